@@ -1,0 +1,1 @@
+"""Requests: received, triaged, oriented, and never closed before the caller has been told."""

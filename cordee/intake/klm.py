@@ -1,0 +1,62 @@
+"""The reference call, key by key, and the time it takes by the keystroke-level model.
+
+Source : S. K. Card, T. P. Moran, A. Newell, “The keystroke-level model for user performance time
+with interactive systems”, Communications of the ACM 23 (7), 1980, p. 396-410.
+The model counts what the hands and the screen do; it does not count the conversation.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+GOAL = Decimal(60)
+
+# Seconds. K is the average non-secretary typist (40 words a minute): nobody at the desk is asked
+# to be faster. P and D are stated for completeness: the desk needs no pointing device.
+OPERATORS = {
+    "K": Decimal("0.28"),  # one key, or one modifier held
+    "P": Decimal("1.10"),  # point with a mouse
+    "H": Decimal("0.40"),  # move a hand to another device
+    "M": Decimal("1.35"),  # prepare mentally
+    "R": Decimal("0.30"),  # wait for the screen (our own budget, checked by the bench)
+}
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """One thing done at the desk: the keys as a browser names them, the thoughts, the waits."""
+
+    label: str
+    keys: tuple[str, ...]
+    thoughts: int = 1
+    waits: int = 0
+
+    @property
+    def strokes(self) -> int:
+        """Count the keys, each modifier and each capital being one more."""
+        return sum(_strokes(key) for key in self.keys)
+
+    @property
+    def seconds(self) -> Decimal:
+        """Return the time the model gives."""
+        return (
+            self.strokes * OPERATORS["K"]
+            + self.thoughts * OPERATORS["M"]
+            + self.waits * OPERATORS["R"]
+        )
+
+
+def _strokes(key: str) -> int:
+    if len(key) == 1:
+        return 2 if key.isupper() else 1
+    return len(key.split("+"))
+
+
+def typed(text: str) -> tuple[str, ...]:
+    """Return the keys of a text."""
+    return tuple(text)
+
+
+def duration(script: Iterable[Gesture]) -> Decimal:
+    """Return the seconds of a whole script."""
+    return sum((gesture.seconds for gesture in script), Decimal(0))

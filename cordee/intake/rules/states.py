@@ -1,0 +1,201 @@
+"""The life of a request: one table of moves, and what each of them requires.
+
+Source : cahier des charges de l’accueil des demandes (SIO). Une demande ne se clôt que lorsque
+le demandeur a été informé et le soin confirmé ; un refus, une annulation ou une transmission
+n’est soldé que lorsque le demandeur a été informé.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    RECEIVED = "received"
+    QUALIFIED = "qualified"
+    SEARCHING = "searching"
+    FOUND = "found"
+    CONFIRMED = "confirmed"
+    CLOSED = "closed"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    HANDED_ON = "handed_on"
+
+    @property
+    def label(self) -> str:
+        """Return the word shown on screen."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    State.RECEIVED: "reçue",
+    State.QUALIFIED: "qualifiée",
+    State.SEARCHING: "en recherche",
+    State.FOUND: "professionnel trouvé",
+    State.CONFIRMED: "soin confirmé",
+    State.CLOSED: "close",
+    State.REFUSED: "refusée",
+    State.CANCELLED: "annulée",
+    State.HANDED_ON: "transmise",
+}
+
+LIVE = (State.RECEIVED, State.QUALIFIED, State.SEARCHING, State.FOUND, State.CONFIRMED)
+OUTCOMES = (State.CLOSED, State.REFUSED, State.CANCELLED, State.HANDED_ON)
+
+DESK = "desk"
+CONDUCTOR = "conductor"
+
+ATTEMPTS_THAT_COUNT = 3
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One attempt to tell the requester: `reached` is true once they know."""
+
+    at: datetime
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules must know of a request, and nothing more."""
+
+    state: State
+    light: bool = False
+    held: bool = False
+    has_person: bool = True
+    has_need: bool = True
+    has_delay: bool = True
+    told: bool = False
+
+
+class MoveError(Exception):
+    """A move the rules refuse: a code, and the sentence for the person at the desk."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Move:
+    to: State
+    sources: frozenset[State]
+    by: frozenset[str]
+    needs: tuple[str, ...] = ()
+
+
+_BOTH = frozenset({DESK, CONDUCTOR})
+_DESK = frozenset({DESK})
+_OPEN = frozenset(LIVE)
+_BEFORE_CARE = frozenset({State.RECEIVED, State.QUALIFIED, State.SEARCHING, State.FOUND})
+
+MOVES: dict[str, Move] = {
+    "qualify": Move(
+        State.QUALIFIED, frozenset({State.RECEIVED}), _DESK, ("released", "need", "delay")
+    ),
+    "search": Move(
+        State.SEARCHING, frozenset({State.QUALIFIED}), _BOTH, ("released", "person", "need")
+    ),
+    "find": Move(State.FOUND, frozenset({State.QUALIFIED, State.SEARCHING}), _BOTH, ("person",)),
+    "unfill": Move(State.QUALIFIED, frozenset({State.SEARCHING}), _BOTH),
+    "confirm": Move(State.CONFIRMED, frozenset({State.FOUND}), _BOTH),
+    "reopen": Move(
+        State.SEARCHING, frozenset({State.FOUND, State.CONFIRMED}), _BOTH, ("released",)
+    ),
+    "close": Move(State.CLOSED, frozenset({State.CONFIRMED}), _DESK, ("told",)),
+    "answer": Move(
+        State.CLOSED, frozenset({State.RECEIVED, State.QUALIFIED}), _DESK, ("light", "told")
+    ),
+    "refuse": Move(State.REFUSED, _BEFORE_CARE, _DESK),
+    "cancel": Move(State.CANCELLED, _OPEN, _BOTH),
+    "hand_on": Move(State.HANDED_ON, _BEFORE_CARE, _DESK),
+}
+
+_LACKS = {
+    "released": (
+        lambda facts: not facts.held,
+        "intake.held",
+        "La personne a été orientée vers le 15 : la recherche est retenue. "
+        "Levez d’abord la retenue en disant pourquoi.",
+    ),
+    "person": (
+        lambda facts: facts.has_person,
+        "intake.nobody",
+        "Cette demande ne dit pas pour qui. Choisissez ou créez la personne, puis recommencez.",
+    ),
+    "need": (
+        lambda facts: facts.has_need,
+        "intake.no_need",
+        "Le soin demandé manque. Choisissez-le, puis recommencez ; rien n’est perdu.",
+    ),
+    "delay": (
+        lambda facts: facts.has_delay,
+        "intake.no_delay",
+        "Le délai n’est pas encore fixé. Répondez au tri ou choisissez un délai.",
+    ),
+    "told": (
+        lambda facts: facts.told,
+        "intake.not_told",
+        "Le demandeur n’a pas encore été informé. Rappelez-le, notez ce qui lui a été dit, "
+        "puis terminez.",
+    ),
+    "light": (
+        lambda facts: facts.light,
+        "intake.not_light",
+        "Cette demande attend un soin : elle se clôt une fois le soin confirmé.",
+    ),
+}
+
+
+def move(verb: str, facts: Facts) -> State:
+    """Return the state after `verb`; raise MoveError with the sentence to show otherwise."""
+    chosen = MOVES[verb]
+    if facts.state not in chosen.sources:
+        raise MoveError("intake.wrong_state", _wrong_state(facts.state))
+    for need in chosen.needs:
+        holds, code, sentence = _LACKS[need]
+        if not holds(facts):
+            raise MoveError(code, sentence)
+    return chosen.to
+
+
+def _wrong_state(state: State) -> str:
+    return (
+        f"La demande est maintenant « {state.label} » : ce geste n’est plus possible. "
+        "Rien n’a été changé ; relisez la demande."
+    )
+
+
+def offered(facts: Facts, by: str = DESK) -> tuple[str, ...]:
+    """Return the verbs possible now, in the order of the table, for the buttons of a page."""
+    return tuple(verb for verb in MOVES if by in MOVES[verb].by and _possible(verb, facts))
+
+
+def _possible(verb: str, facts: Facts) -> bool:
+    try:
+        move(verb, facts)
+    except MoveError:
+        return False
+    return True
+
+
+def conducted(verb: str, facts: Facts) -> State | None:
+    """Return where the conductor takes the request, or None: a late fact changes nothing."""
+    chosen = MOVES[verb]
+    if CONDUCTOR not in chosen.by or facts.state not in chosen.sources:
+        return None
+    return chosen.to if _possible(verb, facts) else None
+
+
+def requester_told(tellings: Iterable[Telling], since: datetime | None) -> bool:
+    """Say whether the requester knows the outcome: reached since, or three honest attempts."""
+    after = [telling for telling in tellings if since is None or telling.at >= since]
+    return any(telling.reached for telling in after) or len(after) >= ATTEMPTS_THAT_COUNT
+
+
+def is_settled(state: State, told: bool) -> bool:
+    """Say whether nothing is owed any more: closed, or ended otherwise and the requester told."""
+    return state is State.CLOSED or (state in OUTCOMES and told)
