@@ -1,0 +1,414 @@
+"""Every variable the house listens to: its name, its default, how it is read, what it means.
+
+One declaration serves three readers: the settings, the start of the house (an unknown or malformed
+variable stops it) and the table of `docs/exploitation.md`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from host.secrets import Secrets
+
+ROOT = Path(__file__).resolve().parent.parent
+TIME_ZONE = "Europe/Paris"
+DEMONSTRATION, PRODUCTION = "demonstration", "production"
+
+
+class Malformed(ValueError):  # noqa: N818 (a sentence for people, not a bug)
+    """A variable is unknown or cannot be read; the message is a French sentence that names it."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable as the documentation shows it."""
+
+    name: str
+    attribute: str
+    default: str
+    parse: Callable[[str], Any]
+    meaning: str
+    secret: bool
+
+
+def text(value: str) -> str:
+    """Keep words as they are, without the spaces around them."""
+    return value.strip()
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """Read a whole number between two bounds."""
+
+    def parse(value: str) -> int:
+        if not value.strip().isdecimal() or not least <= int(value) <= most:
+            raise ValueError(f"un nombre entier entre {least} et {most} est attendu")
+        return int(value)
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Read one word of a short list."""
+
+    def parse(value: str) -> str:
+        if value.strip() not in choices:
+            raise ValueError("les valeurs possibles sont : " + ", ".join(choices))
+        return value.strip()
+
+    return parse
+
+
+def yes_or_no(value: str) -> bool:
+    """Read `oui` or `non`."""
+    return one_of("oui", "non")(value) == "oui"
+
+
+def folder(value: str) -> Path:
+    """Read a folder; a relative one starts from the project."""
+    return (ROOT / Path(value.strip()).expanduser()).resolve()
+
+
+def words(value: str) -> tuple[str, ...]:
+    """Read a list separated by commas."""
+    return tuple(word for word in (part.strip() for part in value.split(",")) if word)
+
+
+def address(*schemes: str) -> Callable[[str], str]:
+    """Read a URL of one of the given schemes, or nothing."""
+
+    def parse(value: str) -> str:
+        value = value.strip().rstrip("/")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in schemes or not parts.hostname):
+            raise ValueError(
+                "une adresse commençant par " + " ou ".join(schemes) + ":// est attendue"
+            )
+        _ = parts.port  # raises ValueError when the port is no number
+        return value
+
+    return parse
+
+
+def at_least(length: int) -> Callable[[str], str]:
+    """Read a secret, refusing one that is too short to protect anything."""
+
+    def parse(value: str) -> str:
+        if value and len(value) < length:
+            raise ValueError(f"au moins {length} caractères sont attendus")
+        return value
+
+    return parse
+
+
+def hexadecimal(octets: int) -> Callable[[str], str]:
+    """Read a key of so many octets, written in hexadecimal."""
+
+    def parse(value: str) -> str:
+        value = value.strip().lower()
+        if value and len(bytes.fromhex(value)) != octets:
+            raise ValueError(f"{octets * 2} chiffres hexadécimaux sont attendus")
+        return value
+
+    return parse
+
+
+def variable(
+    name: str, default: str, parse: Callable[[str], Any], meaning: str, *, secret: bool = False
+) -> Any:
+    """Declare a field of `Environment` that is read from a variable."""
+    metadata = {"name": name, "default": default, "parse": parse, "meaning": meaning}
+    return field(default=parse(default), repr=not secret, metadata=metadata | {"secret": secret})
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the surroundings decide, read once at the start."""
+
+    mode: str = variable(
+        "CORDEE_MODE",
+        DEMONSTRATION,
+        one_of(DEMONSTRATION, PRODUCTION),
+        "« demonstration » : données fictives, machine locale seulement. « production » : "
+        "personnes réelles ; le démarrage est refusé tant qu’une condition manque.",
+    )
+    data: Path = variable(
+        "CORDEE_DATA",
+        "var",
+        folder,
+        "Dossier des données : PostgreSQL embarqué, secrets produits, journaux, documents déposés.",
+    )
+    host: str = variable(
+        "CORDEE_HOST",
+        "127.0.0.1",
+        text,
+        "Adresse d’écoute. En démonstration, seule la machine elle-même (127.0.0.1) est admise.",
+    )
+    port: int = variable("CORDEE_PORT", "8000", number(1, 65535), "Port d’écoute.")
+    processes: int = variable(
+        "CORDEE_WEB_PROCESSES", "2", number(1, 64), "Nombre de processus qui servent les pages."
+    )
+    threads: int = variable(
+        "CORDEE_WEB_THREADS", "4", number(1, 64), "Nombre de fils d’exécution par processus web."
+    )
+    public_url: str = variable(
+        "CORDEE_PUBLIC_URL",
+        "",
+        address("http", "https"),
+        "Adresse publique, écrite dans les liens des messages. Par défaut : l’adresse d’écoute.",
+    )
+    allowed_hosts: tuple[str, ...] = variable(
+        "CORDEE_ALLOWED_HOSTS",
+        "",
+        words,
+        "Noms d’hôte acceptés, séparés par des virgules. Par défaut : celui de l’adresse publique.",
+    )
+    behind_tls: bool = variable(
+        "CORDEE_BEHIND_TLS",
+        "non",
+        yes_or_no,
+        "« oui » si un serveur mandataire chiffre (TLS) devant Cordée et transmet "
+        "X-Forwarded-Proto.",
+    )
+    database_url: str = variable(
+        "DATABASE_URL",
+        "",
+        address("postgres", "postgresql"),
+        "Serveur PostgreSQL existant (15 à 18), avec le rôle de l’application : ni propriétaire, "
+        "ni superutilisateur. Vide : PostgreSQL embarqué.",
+        secret=True,
+    )
+    owner_url: str = variable(
+        "CORDEE_OWNER_URL",
+        "",
+        address("postgres", "postgresql"),
+        "Même base, avec le rôle propriétaire. Sert aux migrations seulement ; jamais transmis "
+        "aux processus web et de fond.",
+        secret=True,
+    )
+    retention_url: str = variable(
+        "CORDEE_RETENTION_URL",
+        "",
+        address("postgres", "postgresql"),
+        "Même base, avec le rôle de conservation, seul à pouvoir effacer ce dont la durée est "
+        "échue. Jamais transmis au processus web.",
+        secret=True,
+    )
+    postgres_bin: str = variable(
+        "CORDEE_POSTGRES_BIN",
+        "",
+        text,
+        "Dossier des programmes PostgreSQL à lancer à la place de ceux qui sont fournis "
+        "(par exemple /usr/lib/postgresql/15/bin).",
+    )
+    secret_key: str = variable(
+        "CORDEE_SECRET_KEY",
+        "",
+        at_least(50),
+        "Secret des sessions et des jetons, 50 caractères ou plus. En démonstration, produit et "
+        "gardé dans le dossier des données.",
+        secret=True,
+    )
+    seal_key: str = variable(
+        "CORDEE_SEAL_KEY",
+        "",
+        hexadecimal(32),
+        "Clé qui scelle les fils et la trace : 64 chiffres hexadécimaux. En démonstration, "
+        "produite et gardée dans le dossier des données.",
+        secret=True,
+    )
+    controller: str = variable(
+        "CORDEE_CONTROLLER", "", text, "Responsable de traitement (nom et adresse)."
+    )
+    dpo_contact: str = variable(
+        "CORDEE_DPO_CONTACT", "", text, "Contact du délégué à la protection des données."
+    )
+    hosting: str = variable(
+        "CORDEE_HOSTING",
+        "",
+        text,
+        "Régime d’hébergement : nom de l’hébergeur certifié HDS, ou motif pour lequel la loi "
+        "n’en exige pas.",
+    )
+    sms_gateway: str = variable(
+        "CORDEE_SMS_GATEWAY",
+        "test",
+        one_of("test", "smpp", "http"),
+        "Passerelle des messages texte : « test » (téléphone d’essai), « smpp » ou « http ».",
+    )
+    smpp_host: str = variable("CORDEE_SMPP_HOST", "", text, "Opérateur SMPP 3.4 : machine.")
+    smpp_port: int = variable(
+        "CORDEE_SMPP_PORT", "2775", number(1, 65535), "Opérateur SMPP 3.4 : port."
+    )
+    smpp_system_id: str = variable(
+        "CORDEE_SMPP_SYSTEM_ID", "", text, "Opérateur SMPP 3.4 : identifiant (system_id)."
+    )
+    smpp_password: str = variable(
+        "CORDEE_SMPP_PASSWORD", "", text, "Opérateur SMPP 3.4 : mot de passe.", secret=True
+    )
+    smpp_source: str = variable(
+        "CORDEE_SMPP_SOURCE", "", text, "Numéro ou nom d’expéditeur des messages texte."
+    )
+    sms_http_url: str = variable(
+        "CORDEE_SMS_HTTP_URL",
+        "",
+        address("http", "https"),
+        "Passerelle HTTP des messages texte : adresse.",
+    )
+    sms_http_token: str = variable(
+        "CORDEE_SMS_HTTP_TOKEN",
+        "",
+        text,
+        "Passerelle HTTP des messages texte : jeton d’accès.",
+        secret=True,
+    )
+    smtp_url: str = variable(
+        "CORDEE_SMTP_URL",
+        "",
+        address("smtp", "smtps"),
+        "Serveur d’envoi du courriel : smtp://identifiant:secret@machine:port.",
+        secret=True,
+    )
+    mail_from: str = variable("CORDEE_MAIL_FROM", "", text, "Adresse d’expéditeur des courriels.")
+    oidc_issuer: str = variable(
+        "CORDEE_OIDC_ISSUER",
+        "",
+        address("http", "https"),
+        "Connexion OpenID Connect : adresse de l’émetteur.",
+    )
+    oidc_client_id: str = variable(
+        "CORDEE_OIDC_CLIENT_ID", "", text, "Connexion OpenID Connect : identifiant du client."
+    )
+    oidc_client_secret: str = variable(
+        "CORDEE_OIDC_CLIENT_SECRET",
+        "",
+        text,
+        "Connexion OpenID Connect : secret du client.",
+        secret=True,
+    )
+    oidc_name: str = variable(
+        "CORDEE_OIDC_NAME", "", text, "Connexion OpenID Connect : nom montré sur le bouton."
+    )
+    min_area_residents: int = variable(
+        "CORDEE_MIN_AREA_RESIDENTS",
+        "5000",
+        number(1000, 10_000_000),
+        "Nombre d’habitants au-dessous duquel un territoire n’est pas nommé dans un message texte.",
+    )
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Tell whether everything shown here is fictitious."""
+        return self.mode == DEMONSTRATION
+
+
+VARIABLES: tuple[Variable, ...] = tuple(
+    Variable(attribute=one.name, **one.metadata)
+    for one in fields(Environment)
+    if one.default is not MISSING
+)
+
+
+def parse(environ: Mapping[str, str]) -> Environment:
+    """Read the variables, touching nothing. Raises Malformed, naming the variable."""
+    known = {one.name: one for one in VARIABLES}
+    unknown = sorted(name for name in environ if name.startswith("CORDEE_") and name not in known)
+    if unknown:
+        raise Malformed(
+            f"La variable {unknown[0]} est inconnue. Vérifiez son orthographe : "
+            "la liste est dans docs/exploitation.md."
+        )
+    values = {}
+    for one in VARIABLES:
+        if environ.get(one.name, "").strip():
+            try:
+                values[one.attribute] = one.parse(environ[one.name])
+            except ValueError as error:
+                raise Malformed(f"La variable {one.name} est mal écrite : {error}.") from error
+    return _completed(Environment(**values))
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """Read the variables; in demonstration, make and keep the secrets that nobody gave."""
+    environment = parse(environ)
+    if not environment.is_demonstration:
+        return environment
+    _refuse_the_outside(environment)
+    secrets = Secrets(environment.data)
+    return replace(
+        environment,
+        secret_key=environment.secret_key or secrets.get("secret_key"),
+        seal_key=environment.seal_key or secrets.get("seal_key"),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name means this very machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def problems_in_production(environment: Environment) -> list[str]:
+    """Name, in French, each condition that is missing before real persons may be written down."""
+    public = urlsplit(environment.public_url)
+    gateway = environment.sms_gateway
+    conditions = (
+        (environment.secret_key, "CORDEE_SECRET_KEY manque : le secret des sessions."),
+        (environment.seal_key, "CORDEE_SEAL_KEY manque : la clé qui scelle les fils et la trace."),
+        (environment.behind_tls, "CORDEE_BEHIND_TLS n’est pas « oui » : rien ne chiffre devant."),
+        (
+            public.scheme == "https" and not is_loopback(public.hostname or ""),
+            "CORDEE_PUBLIC_URL doit être une adresse https:// joignable de l’extérieur.",
+        ),
+        (environment.controller, "CORDEE_CONTROLLER manque : le responsable de traitement."),
+        (environment.dpo_contact, "CORDEE_DPO_CONTACT manque : le contact du DPO."),
+        (environment.hosting, "CORDEE_HOSTING manque : le régime d’hébergement."),
+        (gateway != "test", "CORDEE_SMS_GATEWAY est « test » : le téléphone d’essai est interdit."),
+        (
+            gateway != "smpp" or (environment.smpp_host and environment.smpp_system_id),
+            "CORDEE_SMPP_HOST ou CORDEE_SMPP_SYSTEM_ID manque pour la passerelle « smpp ».",
+        ),
+        (
+            gateway != "http" or environment.sms_http_url.startswith("https://"),
+            "CORDEE_SMS_HTTP_URL doit être une adresse https:// pour la passerelle « http ».",
+        ),
+        (environment.smtp_url, "CORDEE_SMTP_URL manque : le serveur d’envoi du courriel."),
+        (environment.mail_from, "CORDEE_MAIL_FROM manque : l’expéditeur des courriels."),
+        (
+            not environment.oidc_issuer or environment.oidc_issuer.startswith("https://"),
+            "CORDEE_OIDC_ISSUER doit être une adresse https://.",
+        ),
+    )
+    return [sentence for holds, sentence in conditions if not holds]
+
+
+def _completed(environment: Environment) -> Environment:
+    """Give the public address and the host names their natural defaults."""
+    bracketed = f"[{environment.host}]" if ":" in environment.host else environment.host
+    public_url = environment.public_url or f"http://{bracketed}:{environment.port}"
+    name = urlsplit(public_url).hostname or "localhost"
+    local = ("127.0.0.1", "localhost", "[::1]") if environment.is_demonstration else ()
+    hosts = environment.allowed_hosts or tuple(dict.fromkeys((name, *local)))
+    return replace(environment, public_url=public_url, allowed_hosts=hosts)
+
+
+def _refuse_the_outside(environment: Environment) -> None:
+    """Keep a demonstration on this machine: no listening, no carrier, no mail beyond it."""
+    reached = (
+        ("CORDEE_HOST", environment.host),
+        ("CORDEE_SMPP_HOST", environment.smpp_host),
+        ("CORDEE_SMS_HTTP_URL", urlsplit(environment.sms_http_url).hostname or ""),
+        ("CORDEE_SMTP_URL", urlsplit(environment.smtp_url).hostname or ""),
+    )
+    for name, host in reached:
+        if host and not is_loopback(host):
+            raise Malformed(
+                f"La variable {name} sort de cette machine ({host}), ce que le mode démonstration "
+                "interdit. Laissez-la vide, ou passez en CORDEE_MODE=production."
+            )

@@ -1,0 +1,1 @@
+"""What brings the house to life: PostgreSQL and the processes. It imports no room."""

