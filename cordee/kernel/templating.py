@@ -1,0 +1,146 @@
+"""The Jinja2 environment of our pages: what every template may call, and nothing more."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+from django_vite.core.exceptions import DjangoViteAssetNotFoundError
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from cordee.kernel import typography
+
+ENTRY = "src/main.js"
+
+
+def environment(**options: Any) -> Environment:
+    """Build the environment; an undefined variable is an error where `STRICT_TEMPLATES` is set."""
+    if getattr(settings, "STRICT_TEMPLATES", False):
+        options["undefined"] = StrictUndefined
+    options.update(trim_blocks=True, lstrip_blocks=True)
+    env = Environment(**options)  # noqa: S701 — Django passes autoescape=True
+    env.globals.update(
+        url=url,
+        static=static,
+        icon_url=icon_url,
+        assets=assets,
+        attributes=attributes,
+        control_attributes=control_attributes,
+        messages_of=get_messages,
+        demonstration=demonstration,
+    )
+    env.filters.update(
+        when=when,
+        day=day,
+        hour=hour,
+        span=typography.said_span,
+        typo=_typo,
+        phone=typography.said_phone,
+        plural=typography.plural,
+        grouped=typography.grouped,
+    )
+    return env
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    """Give the address of a view."""
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def demonstration() -> bool:
+    """Tell whether this instance holds made-up data only; every page says so."""
+    return getattr(getattr(settings, "CORDEE", None), "mode", "demonstration") == "demonstration"
+
+
+@cache
+def icon_url(name: str) -> str:
+    """Give the address of one drawing of the sprite."""
+    return f"{static('icons.svg')}#icon-{name}"
+
+
+def assets() -> Markup:
+    """Give the tags of the built style and scripts; nothing when the front-end is not built."""
+    try:
+        tags = DjangoViteAssetLoader.instance().generate_vite_asset(ENTRY)
+    except DjangoViteAssetNotFoundError:
+        tags = ""
+    return Markup(tags)  # noqa: S704 — written by the loader from our own manifest
+
+
+def attributes(values: Mapping[str, Any]) -> Markup:
+    """Write HTML attributes: `hx_post="/x"` is `hx-post="/x"`, True a bare name, None nothing."""
+    parts = []
+    for key, value in values.items():
+        name = key.rstrip("_").replace("_", "-")
+        if value is True:
+            parts.append(escape(name))
+        elif value is not None and value is not False:
+            parts.append(Markup('{}="{}"').format(name, value))
+    return Markup(" ").join(["", *parts])
+
+
+def control_attributes(bound: BoundField, hint: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the attributes of a form control, tied to its help and to its error for who listens."""
+    described = [f"{bound.auto_id}_helptext"] if hint else []
+    if bound.errors:
+        described.append(f"{bound.auto_id}_error")
+    named = {key.rstrip("_").replace("_", "-"): value for key, value in extra.items()}
+    if described and not bound.use_fieldset:
+        named["aria-describedby"] = " ".join(described)
+    return named
+
+
+@pass_context
+def when(context: Context, value: datetime | date | str | None) -> str:
+    """Say a moment as people do; the full date is in the title, for doubt and for print."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, datetime):
+        return day(context, value)
+    moment, now = timezone.localtime(value), timezone.localtime(_now(context))
+    return _time(
+        value.isoformat(), typography.full_moment(moment), typography.said_moment(moment, now)
+    )
+
+
+@pass_context
+def day(context: Context, value: datetime | date | None) -> str:
+    """Say a day as people do: « hier », « mercredi 18 novembre »."""
+    if not value:
+        return ""
+    date_ = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    today = timezone.localtime(_now(context)).date()
+    return _time(date_.isoformat(), typography.full_day(date_), typography.said_day(date_, today))
+
+
+def hour(value: datetime | None) -> str:
+    """Say the hour of a moment: « 14:05 »."""
+    if not value:
+        return ""
+    moment = timezone.localtime(value)
+    return _time(value.isoformat(), typography.full_moment(moment), typography.said_hour(moment))
+
+
+def _now(context: Context) -> datetime:
+    """The moment of the request; a macro imported without its context reads the clock."""
+    request = context.get("request")
+    return context.get("now") or getattr(request, "now", None) or timezone.now()
+
+
+def _time(machine: str, full: str, said: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, full, said)
+
+
+def _typo(text: Any) -> str:
+    if isinstance(text, Markup):
+        return Markup(typography.typo(str(text)))  # noqa: S704 — markup in, spaces moved, markup out
+    return typography.typo(str(text))

@@ -1,0 +1,119 @@
+"""Dates, numbers and punctuation as French people say and print them. Pure: `now` is given."""
+
+import re
+from datetime import date, datetime, timedelta
+
+NBSP = "\u00a0"
+NARROW = "\u202f"
+
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+NEAR_DAYS = {-1: "hier", 0: "aujourd’hui", 1: "demain"}
+
+# A complement stays as it is: « demandes en attente », « personnes à rappeler ».
+STOPS = frozenset(
+    ["à", "au", "aux", "d", "de", "des", "du", "en", "par", "pour", "sans", "sous", "sur", "avec"]
+)
+
+
+def said_day(day: date, today: date) -> str:
+    """Say a day: « hier », « mercredi 18 novembre », « 3 mars 2024 »."""
+    distance = (day - today).days
+    if distance in NEAR_DAYS:
+        return NEAR_DAYS[distance]
+    words = f"{_ordinal(day.day)}{NBSP}{MONTHS[day.month - 1]}"
+    if abs(distance) <= 7:
+        return f"{DAYS[day.weekday()]} {words}"
+    return words if day.year == today.year else f"{words} {day.year}"
+
+
+def said_hour(moment: datetime) -> str:
+    """Say an hour: « 14:05 »."""
+    return f"{moment:%H:%M}"
+
+
+def said_moment(moment: datetime, now: datetime) -> str:
+    """Say a moment, both in local time: « il y a 12 min », « hier 14:05 », « 3 mars 2024 »."""
+    gap = now - moment
+    minutes = int(abs(gap) / timedelta(minutes=1))
+    if minutes < 1:
+        return "à l’instant"
+    if minutes < 60:
+        return f"il y a {minutes}{NBSP}min" if gap > timedelta() else f"dans {minutes}{NBSP}min"
+    day = said_day(moment.date(), now.date())
+    return day if moment.year != now.year and abs(gap.days) > 7 else f"{day} {said_hour(moment)}"
+
+
+def full_moment(moment: datetime) -> str:
+    """Say a moment without any doubt: « dimanche 22 novembre 2026 à 14:05 »."""
+    return f"{full_day(moment.date())} à {said_hour(moment)}"
+
+
+def full_day(day: date) -> str:
+    """Say a day without any doubt: « dimanche 22 novembre 2026 »."""
+    month = MONTHS[day.month - 1]
+    return f"{DAYS[day.weekday()]} {_ordinal(day.day)}{NBSP}{month} {day.year}"
+
+
+def said_span(gap: timedelta) -> str:
+    """Say a length of time: « 12 min », « 1 h 05 », « 3 jours »."""
+    minutes = int(abs(gap) / timedelta(minutes=1))
+    if minutes < 60:
+        return f"{minutes}{NBSP}min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60}{NBSP}h{NBSP}{minutes % 60:02}"
+    return plural(minutes // (24 * 60), "jour")
+
+
+def plural(count: int, singular: str, several: str | None = None) -> str:
+    """Count in French, where 0 and 1 are singular: « 1 demande », « 3 demandes ouvertes »."""
+    word = singular if abs(count) < 2 else several or _several(singular)
+    return f"{grouped(count)}{NBSP}{word}"
+
+
+def grouped(number: int) -> str:
+    """Write a number by groups of three: « 34 969 »."""
+    return f"{number:,}".replace(",", NARROW)
+
+
+def typo(text: str) -> str:
+    """Put the non-breaking spaces and the curved apostrophes where French wants them."""
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
+    text = re.sub(r"[ \u00a0\u202f]+(?=[;!?])", NARROW, text)
+    text = re.sub(r"[ \u00a0\u202f]+(?=[:»])", NBSP, text)
+    return re.sub(r"«[ \u00a0\u202f]*", f"«{NBSP}", text)
+
+
+def said_phone(number: str) -> str:
+    """Write a French phone number by pairs; leave any other as it was given."""
+    digits = re.sub(r"[\s.\-()]", "", number)
+    digits = re.sub(r"^(?:\+33|0033)0?(?=[1-9]\d{8}$)", "0", digits)
+    if not re.fullmatch(r"0\d{9}", digits):
+        return number
+    return NBSP.join(re.findall("..", digits))
+
+
+def _ordinal(day: int) -> str:
+    return "1er" if day == 1 else str(day)
+
+
+def _several(singular: str) -> str:
+    words = re.split(r"( )", singular)
+    stop = next((at for at, word in enumerate(words) if word in STOPS or "’" in word), len(words))
+    return "".join(
+        word if at >= stop or word == " " or word.endswith(("s", "x", "z")) else f"{word}s"
+        for at, word in enumerate(words)
+    )
