@@ -1,0 +1,1 @@
+"""The person: identity, circle of care, choices about sharing, emergency access."""

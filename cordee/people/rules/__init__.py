@@ -1,0 +1,1 @@
+"""Decisions about a person: identity, sharing, processing, emergency. Pure, with their sources."""

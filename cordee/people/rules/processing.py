@@ -1,0 +1,56 @@
+"""What the data may be used for, on which legal basis. Separate from sharing.
+
+Sources : Règlement (UE) 2016/679, art. 6 (bases), 7 § 3 (retrait du consentement), 9 § 2 (données
+de santé), 21 (opposition : seulement
+contre l’intérêt public ou l’intérêt légitime). La base légale est fixée par le responsable du
+traitement ; le
+consentement n’est pas la base par défaut.
+"""
+
+from cordee.people.rules.labels import Coded
+
+
+class Purpose(Coded):
+    """Why data are processed."""
+
+    COORDINATION = "coordination", "coordonner l’accompagnement"
+    TEXTS = "texts", "prévenir par SMS"
+    FIGURES = "figures", "mesurer l’activité"
+
+
+class Basis(Coded):
+    """Legal basis of a processing (art. 6)."""
+
+    PUBLIC_TASK = "public_task", "mission d’intérêt public"
+    LEGAL_DUTY = "legal_duty", "obligation légale"
+    LEGITIMATE = "legitimate", "intérêt légitime"
+    CONTRACT = "contract", "contrat"
+    VITAL = "vital", "intérêts vitaux"
+    CONSENT = "consent", "consentement"
+
+
+class Will(Coded):
+    """What the person said of a purpose."""
+
+    ACCEPTED = "accepted", "accepté"
+    REFUSED = "refused", "refusé"
+
+
+DEFAULT_BASIS = Basis.PUBLIC_TASK
+HONOURS_REFUSAL_BEYOND_LAW = frozenset({Purpose.COORDINATION, Purpose.TEXTS})
+
+
+def may_process(purpose: Purpose, basis: Basis, will: Will | None) -> bool:
+    """Say whether data may be used for this purpose.
+
+    Cordée honours a refusal of coordination and of text messages whatever the basis: nobody is
+    coordinated against
+    their will (« Rien sans la personne »).
+    """
+    if basis == Basis.CONSENT:
+        return will == Will.ACCEPTED
+    if will != Will.REFUSED:
+        return True
+    if purpose in HONOURS_REFUSAL_BEYOND_LAW:
+        return False
+    return basis not in (Basis.PUBLIC_TASK, Basis.LEGITIMATE)

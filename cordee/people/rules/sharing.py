@@ -1,0 +1,255 @@
+"""Who may know what about a person, and on which ground. The law, without the database.
+
+Sources (Code de la santé publique, CSP) :
+- L.1110-4, II : l’échange entre professionnels identifiés, « à condition qu’ils participent tous
+  à sa prise en charge et que ces informations soient strictement nécessaires » ;
+- L.1110-4, III : dans l’équipe de soins, les informations sont « réputées confiées par le patient
+  à l’ensemble de l’équipe » ; hors de l’équipe, le partage « requiert son consentement préalable » ;
+- L.1110-4, IV : la personne est informée de son droit d’opposition et l’exerce à tout moment ;
+- L.1110-12 : l’équipe de soins (même structure ; membre reconnu par la personne ; ensemble
+  formalisé) ;
+- R.1110-1, R.1110-2 : professionnels non soignants, dans le périmètre de leurs missions ;
+- D.1110-3-1 à -3 : information préalable, consentement valable jusqu’à son retrait, par tout moyen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cordee.people.rules.labels import Coded
+
+
+class Category(Coded):
+    """A category of information."""
+
+    IDENTITY = "identity", "identité et coordonnées"
+    COORDINATION = "coordination", "organisation de l’accompagnement"
+    CARE = "care", "soins"
+    MENTAL_HEALTH = "mental_health", "santé mentale"
+    SOCIAL = "social", "situation sociale"
+
+
+class Audience(Coded):
+    """A category of professionals."""
+
+    HEALTH = "health", "professionnels de santé"
+    SOCIAL = "social", "professionnels du social et du médico-social"
+    COORDINATION = "coordination", "coordination de parcours"
+    HOME_HELP = "home_help", "aide à domicile"
+    DESK = "desk", "accueil et orientation"
+    RELATIVES = "relatives", "proches"
+
+
+class Medium(Coded):
+    """The means by which information is shared."""
+
+    SCREEN = "screen", "dans Cordée"
+    MESSAGE = "message", "messagerie sécurisée de santé"
+    PAPER = "paper", "papier"
+    SYSTEM = "system", "logiciel d’un partenaire"
+
+
+class Choice(Coded):
+    """What the person said about one cell: a category, an audience, a medium."""
+
+    OPPOSED = "opposed", "opposition"
+    CONSENTED = "consented", "consentement"
+    NEUTRAL = "neutral", "ni opposition ni consentement"
+
+
+class Speaker(Coded):
+    """Who made the choice known."""
+
+    PERSON = "person", "la personne"
+    PARENT = "parent", "titulaire de l’autorité parentale"
+    REPRESENTATIVE = "representative", "représentant légal"
+    TRUSTED = "trusted", "personne de confiance"
+
+
+class LegalState(Coded):
+    """Who may speak for the person."""
+
+    ADULT = "adult", "majeur"
+    MINOR = "minor", "mineur"
+    REPRESENTED = "represented", "majeur protégé avec représentation"
+    UNABLE = "unable", "hors d’état d’exprimer sa volonté"
+
+
+class Ground(Coded):
+    """On what ground a professional belongs to the care team."""
+
+    NONE = "", "hors équipe de soins"
+    STRUCTURE = "structure", "même structure (L.1110-12, 1°)"
+    RECOGNISED = "recognised", "reconnu par la personne (L.1110-12, 2°)"
+    GROUP = "group", "ensemble formalisé (L.1110-12, 3°)"
+
+
+class Reason(Coded):
+    """Why an access is open or shut."""
+
+    SELF = "self", "la personne elle-même"
+    TEAM = "team", "équipe de soins, personne informée et sans opposition"
+    EXCHANGE = "exchange", "échange entre professionnels de la même prise en charge"
+    CONSENT = "consent", "consentement de la personne"
+    AUTHOR = "author", "auteur de l’information"
+    LEAST_VIEW = "least_view", "vue minimale de l’accueil du territoire"
+    EMERGENCY = "emergency", "accès d’urgence"
+    STRANGER = "stranger", "hors du cercle de la personne"
+    OPPOSED = "opposed", "opposition de la personne"
+    NOT_INFORMED = "not_informed", "la personne n’a pas encore été informée"
+    NO_CONSENT = "no_consent", "pas de consentement valable"
+    COORDINATION_REFUSED = "coordination_refused", "coordination refusée par la personne"
+    OUT_OF_MISSION = "out_of_mission", "hors du périmètre de la mission"
+
+
+# « les seules informations nécessaires […] dans le périmètre de leurs missions » (R.1110-1) :
+# what each audience of the
+# care team receives without asking more than information and no opposition. Anything else needs
+# consent.
+MISSION: dict[Audience, frozenset[Category]] = {
+    Audience.HEALTH: frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE}),
+    Audience.COORDINATION: frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE}),
+    Audience.SOCIAL: frozenset({Category.IDENTITY, Category.COORDINATION}),
+    Audience.HOME_HELP: frozenset({Category.IDENTITY, Category.COORDINATION}),
+    Audience.DESK: frozenset({Category.IDENTITY}),
+    Audience.RELATIVES: frozenset(),
+}
+PROTECTED = frozenset(
+    {Category.MENTAL_HEALTH, Category.SOCIAL}
+)  # a stricter level: consent, always
+EXCHANGED = frozenset(
+    {Category.IDENTITY, Category.COORDINATION}
+)  # between identified professionals
+BLIND_WITHOUT_COORDINATION = frozenset({Audience.COORDINATION, Audience.DESK})
+EMERGENCY_OPENS = frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE})
+
+# TRE_G15. 10, 21, 60, 70 and 80 were read in published examples; the others are of memory (CSP,
+# quatrième partie).
+HEALTH_PROFESSIONS = frozenset(
+    {"10", "21", "26", "28", "31", "32", "40", "50", "60", "69", "70", "80"}
+    | {"81", "82", "83", "84", "85", "86", "91", "92", "94", "95", "96", "98"}
+)
+
+Cell = tuple[Category, Audience, Medium]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The last word on one cell, and who gave it."""
+
+    choice: Choice
+    by: Speaker
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """All that is known of a person’s will, at one moment."""
+
+    legal: LegalState = LegalState.ADULT
+    represented: bool = False
+    informed: bool = False
+    coordination_refused: bool = False
+    cells: Mapping[Cell, Said] = field(default_factory=dict)
+
+    def said(self, cell: Cell) -> Said | None:
+        return self.cells.get(cell)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks: their audience, and how they stand to this person."""
+
+    audience: Audience
+    in_circle: bool = False
+    ground: Ground = Ground.NONE
+    of_territory: bool = False
+    emergency: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Open or shut, with the reason."""
+
+    allowed: bool
+    reason: Reason
+
+
+def decide(
+    wishes: Wishes, reader: Reader, category: Category, medium: Medium = Medium.SCREEN
+) -> Decision:
+    """Say whether this reader may know this category of information by this medium."""
+    if reader.emergency and medium == Medium.SCREEN and category in EMERGENCY_OPENS:
+        return Decision(True, Reason.EMERGENCY)
+    if reader.audience in BLIND_WITHOUT_COORDINATION and wishes.coordination_refused:
+        return Decision(False, Reason.COORDINATION_REFUSED)
+    said = wishes.said((category, reader.audience, medium))
+    if said and said.choice == Choice.OPPOSED:
+        return Decision(False, Reason.OPPOSED)
+    if not reader.in_circle:
+        return _outside_circle(reader, category, medium)
+    if consent_holds(wishes, said):
+        return Decision(True, Reason.CONSENT)
+    return _in_circle(wishes, reader, category)
+
+
+def _outside_circle(reader: Reader, category: Category, medium: Medium) -> Decision:
+    least = (reader.audience, category, medium) == (
+        Audience.DESK,
+        Category.IDENTITY,
+        Medium.SCREEN,
+    )
+    if least and reader.of_territory:
+        return Decision(True, Reason.LEAST_VIEW)
+    return Decision(False, Reason.STRANGER)
+
+
+def _in_circle(wishes: Wishes, reader: Reader, category: Category) -> Decision:
+    if reader.ground == Ground.NONE or category in PROTECTED:
+        return Decision(False, Reason.NO_CONSENT)
+    if category not in MISSION[reader.audience]:
+        return Decision(False, Reason.OUT_OF_MISSION)
+    if category in EXCHANGED:
+        return Decision(True, Reason.EXCHANGE)
+    if not wishes.informed:
+        return Decision(False, Reason.NOT_INFORMED)
+    return Decision(True, Reason.TEAM)
+
+
+def consent_holds(wishes: Wishes, said: Said | None) -> bool:
+    """Say whether a consent still counts.
+
+    Sources : « valable jusqu’à son retrait » (D.1110-3-3) ; ce qu’un parent ou un représentant a
+    accepté ne vaut que tant qu’il
+    représente la personne (Code civil, art. 388-1-1, 414 et 459 ; lecture prudente de Cordée).
+    """
+    if said is None or said.choice != Choice.CONSENTED:
+        return False
+    if said.by == Speaker.PARENT:
+        return wishes.legal == LegalState.MINOR
+    if said.by == Speaker.REPRESENTATIVE:
+        return wishes.represented
+    return said.by == Speaker.PERSON
+
+
+def may_speak(legal: LegalState, represented: bool, speaker: Speaker, choice: Choice) -> bool:
+    """Say whether this speaker’s choice can be recorded.
+
+    Sources : L.1111-4 et L.1111-6 du CSP (la personne de confiance rend compte de la volonté,
+    elle ne consent pas) ; D.1110-3-1
+    (« la personne ou, le cas échéant, son représentant légal »). Closing is always easier than
+    opening: whoever may report the
+    person’s will may oppose for them.
+    """
+    if speaker == Speaker.PARENT:
+        return legal == LegalState.MINOR
+    if speaker == Speaker.REPRESENTATIVE:
+        return represented
+    if choice == Choice.CONSENTED:
+        return speaker == Speaker.PERSON and legal == LegalState.ADULT
+    if speaker == Speaker.TRUSTED:
+        return legal == LegalState.UNABLE
+    return legal != LegalState.UNABLE
+
+
+def audience_of_profession(code: str) -> Audience:
+    """Tell a health professional from the others who may share (R.1110-2)."""
+    return Audience.HEALTH if code in HEALTH_PROFESSIONS else Audience.SOCIAL
