@@ -4,7 +4,7 @@ Sources (Code de la santé publique, CSP) :
 - L.1110-4, II : l’échange entre professionnels identifiés, « à condition qu’ils participent tous
   à sa prise en charge et que ces informations soient strictement nécessaires » ;
 - L.1110-4, III : dans l’équipe de soins, les informations sont « réputées confiées par le patient
-  à l’ensemble de l’équipe » ; hors de l’équipe, le partage « requiert son consentement préalable » ;
+  à l’ensemble de l’équipe » ; hors de l’équipe, le partage requiert un « consentement préalable » ;
 - L.1110-4, IV : la personne est informée de son droit d’opposition et l’exerce à tout moment ;
 - L.1110-12 : l’équipe de soins (même structure ; membre reconnu par la personne ; ensemble
   formalisé) ;
@@ -101,10 +101,8 @@ class Reason(Coded):
     OUT_OF_MISSION = "out_of_mission", "hors du périmètre de la mission"
 
 
-# « les seules informations nécessaires […] dans le périmètre de leurs missions » (R.1110-1) :
-# what each audience of the
-# care team receives without asking more than information and no opposition. Anything else needs
-# consent.
+# What each audience of the care team receives on information and no opposition alone, within its
+# mission (R.1110-1). Anything else needs consent.
 MISSION: dict[Audience, frozenset[Category]] = {
     Audience.HEALTH: frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE}),
     Audience.COORDINATION: frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE}),
@@ -217,9 +215,8 @@ def _in_circle(wishes: Wishes, reader: Reader, category: Category) -> Decision:
 def consent_holds(wishes: Wishes, said: Said | None) -> bool:
     """Say whether a consent still counts.
 
-    Sources : « valable jusqu’à son retrait » (D.1110-3-3) ; ce qu’un parent ou un représentant a
-    accepté ne vaut que tant qu’il
-    représente la personne (Code civil, art. 388-1-1, 414 et 459 ; lecture prudente de Cordée).
+    Sources : valable jusqu’à son retrait (D.1110-3-3) ; ce qu’un parent ou un représentant a
+    accepté ne vaut que tant qu’il représente la personne (lecture prudente de Cordée).
     """
     if said is None or said.choice != Choice.CONSENTED:
         return False
