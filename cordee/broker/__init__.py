@@ -1,0 +1,1 @@
+"""Finding someone: ask in waves, keep the first yes, thank the others."""

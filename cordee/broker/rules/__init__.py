@@ -1,0 +1,69 @@
+"""Every decision of the broker, pure: who may be asked, in what order, how many, until when."""
+
+from cordee.broker.rules.alternatives import Proposal, Refusal, proposals
+from cordee.broker.rules.filters import Barrier, Declared, Need, barriers
+from cordee.broker.rules.order import SearchOrder, Urgency, raised
+from cordee.broker.rules.quiet import is_quiet, quiet_ends_at
+from cordee.broker.rules.ranking import (
+    Candidate,
+    History,
+    Ranked,
+    Tier,
+    chance_of_yes,
+    expected_solicitations,
+    fairness_share,
+    ranked,
+    within_tolerance,
+)
+from cordee.broker.rules.replies import (
+    Reply,
+    Word,
+    draw_code,
+    draw_secret,
+    hash_of,
+    normalized,
+    read_reply,
+)
+from cordee.broker.rules.settings import DEFAULTS, EXPLAINED, SearchSettings, problems
+from cordee.broker.rules.waves import Exhaust, Search, Send, Wait, next_step, wave_size
+
+__all__ = [
+    "DEFAULTS",
+    "EXPLAINED",
+    "Barrier",
+    "Candidate",
+    "Declared",
+    "Exhaust",
+    "History",
+    "Need",
+    "Proposal",
+    "Ranked",
+    "Refusal",
+    "Reply",
+    "Search",
+    "SearchOrder",
+    "SearchSettings",
+    "Send",
+    "Tier",
+    "Urgency",
+    "Wait",
+    "Word",
+    "barriers",
+    "chance_of_yes",
+    "draw_code",
+    "draw_secret",
+    "expected_solicitations",
+    "fairness_share",
+    "hash_of",
+    "is_quiet",
+    "next_step",
+    "normalized",
+    "problems",
+    "proposals",
+    "quiet_ends_at",
+    "raised",
+    "ranked",
+    "read_reply",
+    "wave_size",
+    "within_tolerance",
+]

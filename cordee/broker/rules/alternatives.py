@@ -1,0 +1,87 @@
+"""Ce que les refus apprennent : des propositions concrètes quand personne n’a dit oui."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cordee.broker.rules.filters import Barrier
+
+
+class Refusal(StrEnum):
+    """Why a professional says no: a code they choose, never a free clinical word."""
+
+    TOO_FAR = "too_far"
+    FULL = "full"
+    HOURS = "hours"
+    KIND = "kind"
+    ABSENT = "absent"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return _REFUSALS[self]
+
+
+_REFUSALS = {
+    Refusal.TOO_FAR: "trop loin de ma tournée",
+    Refusal.FULL: "tournée complète",
+    Refusal.HOURS: "horaire impossible",
+    Refusal.KIND: "soin que je ne pratique pas",
+    Refusal.ABSENT: "absent ou en congés",
+    Refusal.OTHER: "autre raison",
+}
+
+
+class Proposal(StrEnum):
+    """A next gesture for the team, in the order of the code below."""
+
+    LATER_OFFERS = "later_offers"
+    SHIFT_HOURS = "shift_hours"
+    WIDEN_ZONE = "widen_zone"
+    OTHER_PROFESSION = "other_profession"
+    LIFT_CAP = "lift_cap"
+    PHONE_LIST = "phone_list"
+
+    @property
+    def label(self) -> str:
+        return _PROPOSALS[self]
+
+
+_PROPOSALS = {
+    Proposal.LATER_OFFERS: "Rappeler ceux qui peuvent commencer plus tard",
+    Proposal.SHIFT_HOURS: "Proposer un autre horaire de visite",
+    Proposal.WIDEN_ZONE: "Élargir aux communes voisines",
+    Proposal.OTHER_PROFESSION: "Demander à une structure ou à une autre profession",
+    Proposal.LIFT_CAP: "Appeler ceux qui ont atteint leur nombre de la semaine",
+    Proposal.PHONE_LIST: "Appeler un par un, avec la liste des numéros",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A proposal and how many facts speak for it."""
+
+    proposal: Proposal
+    weight: int
+
+
+def proposals(
+    refusals: Iterable[Refusal], barriers: Iterable[Barrier] = (), later_offers: int = 0
+) -> tuple[Found, ...]:
+    """Turn refusals and barriers met into proposals, best supported first; never none."""
+    said, met = Counter(refusals), Counter(barriers)
+    weights = {
+        Proposal.LATER_OFFERS: 100 * later_offers,
+        Proposal.SHIFT_HOURS: said[Refusal.HOURS] + met[Barrier.HOURS],
+        Proposal.WIDEN_ZONE: said[Refusal.TOO_FAR] + said[Refusal.FULL] + met[Barrier.ZONE],
+        Proposal.OTHER_PROFESSION: said[Refusal.KIND] + met[Barrier.KIND],
+        Proposal.LIFT_CAP: met[Barrier.CAP],
+    }
+    order = list(Proposal)
+    supported = [Found(one, weight) for one, weight in weights.items() if weight]
+    supported.sort(key=lambda found: (-found.weight, order.index(found.proposal)))
+    silent = sum(said.values()) + sum(met.values()) == 0
+    if silent and Proposal.WIDEN_ZONE not in {found.proposal for found in supported}:
+        supported.append(Found(Proposal.WIDEN_ZONE, 0))
+    return (*supported, Found(Proposal.PHONE_LIST, 0))

@@ -1,0 +1,184 @@
+"""Dans quel ordre solliciter, et pourquoi, en mots que le professionnel peut lire.
+
+Trois choses seulement comptent : la chance estimée d’un oui, l’équité (sollicitations
+récentes rapportées à la disponibilité déclarée) et la distance quand elle est connue.
+Aucune donnée de santé ni caractéristique de la personne n’entre : `Candidate` ne peut
+pas en porter. Information, correction et opposition : RGPD, art. 13 à 16 et 21.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from uuid import UUID
+
+PRIOR_YES, PRIOR_ASKED = 1.0, 4.0
+SILENCE = 0.5
+LEAST_CHANCE = 0.15
+CHANCE_POINTS, FAIRNESS_POINTS, DISTANCE_POINTS = 35, 55, 10
+NEAR_KM = 15.0
+
+
+class Tier(IntEnum):
+    """Who comes before whom, whatever the score."""
+
+    USUAL = 0
+    PRACTICE = 1
+    ZONE = 2
+
+    @property
+    def label(self) -> str:
+        return ("habituelle ou choisie par la personne", "même cabinet", "zone")[self]
+
+
+@dataclass(frozen=True)
+class History:
+    """Answers of the last 180 days to questions of the broker."""
+
+    yes: int = 0
+    no: int = 0
+    silent: int = 0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Everything the ranking may look at. A field more is a decision to take and explain."""
+
+    practitioner_id: UUID
+    tier: Tier = Tier.ZONE
+    history: History = History()
+    solicited: int = 0
+    available_hours: float = 150.0
+    distance_km: float | None = None
+    objects: bool = False
+    urgent_at_night: bool = False
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Points of one component, with the sentence shown to the professional."""
+
+    code: str
+    points: float
+    out_of: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate with their place: estimated chance, score out of 100, and reasons."""
+
+    candidate: Candidate
+    chance: float
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+def chance_of_yes(history: History, *, objects: bool = False) -> float:
+    """Estimate the chance of a yes: a Beta prior (1 yes in 4) moved by the answers.
+
+    Silence weighs half an answer. Who objected to being profiled keeps the neutral prior.
+    """
+    if objects:
+        return PRIOR_YES / PRIOR_ASKED
+    asked = history.yes + history.no + SILENCE * history.silent
+    return (PRIOR_YES + history.yes) / (PRIOR_ASKED + asked)
+
+
+def ranked(candidates: Iterable[Candidate], *, seed: str) -> tuple[Ranked, ...]:
+    """Order candidates: tier, then score, then a draw that changes with each search."""
+    pool = tuple(candidates)
+    hours = math.fsum(candidate.available_hours for candidate in pool)
+    rate = sum(candidate.solicited for candidate in pool) / hours if hours else 0.0
+    scored = [_scored(candidate, rate) for candidate in pool]
+    return tuple(sorted(scored, key=lambda one: _place(one, seed)))
+
+
+def _place(one: Ranked, seed: str) -> tuple[int, float, str]:
+    draw = hashlib.sha256(f"{seed}/{one.candidate.practitioner_id}".encode()).hexdigest()
+    return (one.candidate.tier, -round(one.score, 6), draw)
+
+
+def _scored(candidate: Candidate, rate: float) -> Ranked:
+    chance = chance_of_yes(candidate.history, objects=candidate.objects)
+    reasons = (
+        _chance_reason(candidate, chance),
+        _fairness_reason(candidate, rate * candidate.available_hours),
+        _distance_reason(candidate.distance_km),
+    )
+    return Ranked(candidate, chance, sum(reason.points for reason in reasons), reasons)
+
+
+def _chance_reason(candidate: Candidate, chance: float) -> Reason:
+    points = CHANCE_POINTS * max(chance, LEAST_CHANCE)
+    history = candidate.history
+    if candidate.objects:
+        text = "Vous vous êtes opposé au classement par vos réponses : valeur neutre."
+    elif not (history.yes or history.no or history.silent):
+        text = "Pas encore de réponse connue : valeur de départ."
+    else:
+        asked = history.yes + history.no + history.silent
+        text = (
+            f"{history.yes} oui sur {asked} sollicitations en six mois. "
+            "Refuser ne fait jamais descendre sous le plancher."
+        )
+    return Reason("chance", points, CHANCE_POINTS, text)
+
+
+def _fairness_reason(candidate: Candidate, expected: float) -> Reason:
+    ratio = (candidate.solicited + 1) / (expected + 1)
+    text = (
+        f"{candidate.solicited} sollicitations en 30 jours, "
+        f"{expected:.1f} attendues d’après la disponibilité déclarée."
+    ).replace(".", ",", 1)
+    return Reason("fairness", FAIRNESS_POINTS / (1 + ratio**2), FAIRNESS_POINTS, text)
+
+
+def _distance_reason(distance_km: float | None) -> Reason:
+    if distance_km is None:
+        return Reason(
+            "distance", DISTANCE_POINTS / 2, DISTANCE_POINTS, "Distance inconnue : valeur neutre."
+        )
+    points = DISTANCE_POINTS * math.exp(-max(distance_km, 0.0) / NEAR_KM)
+    return Reason("distance", points, DISTANCE_POINTS, f"À environ {distance_km:.0f} km.")
+
+
+def expected_solicitations(
+    solicitations: Mapping[UUID, int], availability: Mapping[UUID, float]
+) -> dict[UUID, float]:
+    """Share the solicitations that were sent in proportion to declared availability."""
+    everyone = set(solicitations) | set(availability)
+    hours = math.fsum(availability.values())
+    total = sum(solicitations.values())
+    return {one: total * availability.get(one, 0.0) / hours if hours else 0.0 for one in everyone}
+
+
+def within_tolerance(received: int, expected: float, tolerance: float) -> bool:
+    """Say whether a number of solicitations is fair, to the nearest whole solicitation."""
+    low = math.floor(expected * (1 - tolerance) + 1e-9)
+    return low <= received <= math.ceil(expected * (1 + tolerance) - 1e-9)
+
+
+def fairness_share(
+    solicitations: Mapping[UUID, int], availability: Mapping[UUID, float], tolerance: float
+) -> float | None:
+    """Give the share of solicitations within ±tolerance of declared availability.
+
+    Nothing sent means no number: None, never 100 %.
+    """
+    total = sum(solicitations.values())
+    if not total:
+        return None
+    expected = expected_solicitations(solicitations, availability)
+    fair = sum(
+        count
+        for one, count in solicitations.items()
+        if within_tolerance(count, expected[one], tolerance)
+    )
+    return fair / total
+
+
+def chance_of_one_yes(chances: Sequence[float]) -> float:
+    """Give the chance of at least one yes among independent answers."""
+    return 1 - math.prod(1 - chance for chance in chances)

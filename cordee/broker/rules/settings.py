@@ -1,0 +1,135 @@
+"""Les réglages d’une recherche, par urgence, avec leur explication en français.
+
+Les valeurs livrées sont des points de départ : elles se règlent sur l’écran
+« Réglages des recherches » et chaque changement garde l’ancien état.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import time
+
+from cordee.broker.rules.order import Urgency
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How a search of one urgency behaves. Durations in minutes."""
+
+    head_start: int
+    wave_length: int
+    wanted_chance: float
+    wanted_delay: int
+    deadline: int
+    hold: int
+    confirm_within: int
+    quiet_from: time
+    quiet_until: time
+    ignores_quiet: bool
+
+
+_NIGHT = (time(21, 0), time(7, 0))
+
+DEFAULTS: dict[Urgency, SearchSettings] = {
+    Urgency.TONIGHT: SearchSettings(5, 8, 0.95, 40, 150, 10, 45, *_NIGHT, True),
+    Urgency.DAY: SearchSettings(15, 20, 0.9, 90, 480, 15, 120, *_NIGHT, False),
+    Urgency.THREE_DAYS: SearchSettings(60, 60, 0.9, 300, 1_440, 30, 720, *_NIGHT, False),
+    Urgency.PLANNED: SearchSettings(240, 240, 0.85, 1_440, 5_760, 60, 2_880, *_NIGHT, False),
+}
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One setting said to the people it rules: its name, what it changes, its bounds."""
+
+    label: str
+    help: str
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+
+
+_EXPLANATIONS = (
+    Explained(
+        "avance de l’infirmière habituelle",
+        "Elle est seule à être sollicitée pendant ce temps. Plus long : plus de continuité. "
+        "Plus court : la recherche s’élargit plus vite.",
+        "min",
+        0,
+        1_440,
+    ),
+    Explained(
+        "durée d’une vague",
+        "Temps laissé aux personnes sollicitées avant d’en solliciter d’autres.",
+        "min",
+        2,
+        2_880,
+    ),
+    Explained(
+        "chance voulue d’un oui",
+        "Chaque vague sollicite le moins de téléphones possible pour atteindre cette chance "
+        "d’avoir au moins un oui dans le délai voulu.",
+        "",
+        0.5,
+        0.99,
+    ),
+    Explained(
+        "délai voulu",
+        "Temps dans lequel le oui est espéré. Il se partage en vagues ; passé ce délai, "
+        "la vague suivante est aussi large que nécessaire.",
+        "min",
+        5,
+        5_760,
+    ),
+    Explained(
+        "échéance",
+        "Temps après lequel la recherche s’arrête et revient à l’équipe avec des propositions.",
+        "min",
+        10,
+        20_160,
+    ),
+    Explained(
+        "place tenue après un oui par SMS",
+        "Un expéditeur de SMS peut être imité : le oui tient la place pendant ce temps, "
+        "et n’ouvre rien tant que l’identité n’est pas confirmée par le lien ou par un appel.",
+        "min",
+        2,
+        240,
+    ),
+    Explained(
+        "délai pour confirmer les soins",
+        "Sans date de première visite après ce temps, l’équipe est alertée.",
+        "min",
+        5,
+        10_080,
+    ),
+    Explained("début des heures calmes", "À partir de cette heure, aucun nouveau SMS."),
+    Explained("fin des heures calmes", "À partir de cette heure, les SMS reprennent."),
+    Explained(
+        "passer outre les heures calmes",
+        "Seulement envers les personnes qui ont accepté d’être sollicitées la nuit en urgence.",
+    ),
+)
+EXPLAINED: dict[str, Explained] = {
+    field.name: words for field, words in zip(fields(SearchSettings), _EXPLANATIONS, strict=True)
+}
+
+
+def problems(settings: SearchSettings) -> dict[str, str]:
+    """Say, by field, why these settings cannot be used; empty when they can."""
+    found: dict[str, str] = {}
+    for name, words in EXPLAINED.items():
+        value = getattr(settings, name)
+        if (
+            words.least is not None
+            and words.most is not None
+            and (not words.least <= value <= words.most)
+        ):
+            found[name] = f"Donnez une valeur entre {_said(words.least)} et {_said(words.most)}."
+    if settings.deadline < settings.wanted_delay:
+        found.setdefault("deadline", "L’échéance ne peut pas précéder le délai voulu.")
+    if settings.wanted_delay < settings.wave_length:
+        found.setdefault("wanted_delay", "Le délai voulu contient au moins une vague.")
+    return found
+
+
+def _said(bound: float) -> str:
+    return f"{bound:g}".replace(".", ",")

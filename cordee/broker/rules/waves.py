@@ -1,0 +1,165 @@
+"""Combien de téléphones solliciter, quand, et quand s’arrêter.
+
+Le temps voulu se partage en vagues. Parmi tous les partages qui atteignent la chance
+voulue, on prend celui dont le nombre attendu de téléphones sollicités est le plus petit.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from cordee.broker.rules.quiet import is_quiet, quiet_ends_at
+from cordee.broker.rules.ranking import Ranked, Tier, chance_of_one_yes
+from cordee.broker.rules.settings import SearchSettings
+
+MEDIAN_REPLY_MINUTES = 10.0
+MOST_WAVES = 12
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where a search stands, as far as the next step needs to know."""
+
+    settings: SearchSettings
+    launched_at: datetime
+    deadline_at: datetime
+    candidates: tuple[Ranked, ...]
+    wave: int = 0
+    wave_ends_at: datetime | None = None
+    waiting: int = 0
+    held_until: datetime | None = None
+    unheard: tuple[float, ...] = ()
+    hurried: bool = False
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing to do before this moment."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Send:
+    """Ask these people now; look again when the wave ends."""
+
+    wave: int
+    invited: tuple[Ranked, ...]
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Exhaust:
+    """Give the need back with proposals: deadline reached, or nobody left."""
+
+    reason: str
+
+
+def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
+    """Decide what a search that is still open does now. `hurried` skips the wave under way."""
+    if now >= search.deadline_at:
+        return Exhaust("deadline")
+    if search.held_until and now < search.held_until:
+        return Wait(min(search.held_until, search.deadline_at))
+    wave_ends_at = search.wave_ends_at
+    if wave_ends_at and now < wave_ends_at and search.waiting and not search.hurried:
+        return Wait(min(wave_ends_at, search.deadline_at))
+    if not search.candidates:
+        return _nobody_left(search, now)
+    reachable = tuple(one for one in search.candidates if _reachable(one, search.settings, now))
+    if not reachable:
+        opens = quiet_ends_at(now, search.settings.quiet_from, search.settings.quiet_until)
+        return Wait(min(opens, search.deadline_at))
+    return _send(search, reachable, now)
+
+
+def _nobody_left(search: Search, now: datetime) -> Wait | Exhaust:
+    """Those who have not answered keep their chance until the wanted delay is over."""
+    patience = search.launched_at + timedelta(minutes=search.settings.wanted_delay)
+    if search.waiting and now < min(patience, search.deadline_at):
+        return Wait(min(patience, search.deadline_at))
+    return Exhaust("nobody")
+
+
+def _reachable(one: Ranked, settings: SearchSettings, now: datetime) -> bool:
+    if not is_quiet(now, settings.quiet_from, settings.quiet_until):
+        return True
+    return settings.ignores_quiet and one.candidate.urgent_at_night
+
+
+def _send(search: Search, reachable: tuple[Ranked, ...], now: datetime) -> Send:
+    settings, tier = search.settings, reachable[0].candidate.tier
+    minutes = settings.head_start if tier is Tier.USUAL else settings.wave_length
+    if tier is Tier.USUAL:
+        size = sum(one.candidate.tier is tier for one in reachable)
+    else:
+        size = wave_size(
+            [one.chance * answered_within(settings.wave_length) for one in reachable],
+            wanted=settings.wanted_chance,
+            waves=_waves_left(search, now),
+            unheard=search.unheard,
+        )
+    invited = tuple(one for one in reachable[:size] if one.candidate.tier is tier)
+    ends_at = min(now + timedelta(minutes=minutes), search.deadline_at)
+    return Send(search.wave + 1, invited, ends_at)
+
+
+def _waves_left(search: Search, now: datetime) -> int:
+    wanted_by = search.launched_at + timedelta(minutes=search.settings.wanted_delay)
+    left = int((wanted_by - now) / timedelta(minutes=search.settings.wave_length))
+    return max(1, min(left, MOST_WAVES))
+
+
+def answered_within(minutes: float) -> float:
+    """Give the share of answers that come within so many minutes (median: ten minutes)."""
+    return 1 - 0.5 ** (minutes / MEDIAN_REPLY_MINUTES)
+
+
+def wave_size(
+    chances: Sequence[float], *, wanted: float, waves: int, unheard: Sequence[float] = ()
+) -> int:
+    """Give how many to ask now, in order, for the fewest phones expected in all.
+
+    `unheard` are the chances of those asked before who may still say yes.
+    """
+    needed = phones_needed(chances, wanted=wanted, unheard=unheard)
+    if needed <= 1 or waves <= 1:
+        return needed
+    silence = [1.0]
+    for chance in chances[:needed]:
+        silence.append(silence[-1] * (1 - chance))
+
+    @cache
+    def cheapest(start: int, left: int) -> tuple[float, int]:
+        """Expected phones from `start` on, over `left` waves, and the size of the first."""
+        if left == 1 or start == needed:
+            return float(needed - start), needed - start
+        if silence[start] <= 0:
+            return 0.0, needed - start
+        return min(
+            (end - start + silence[end] / silence[start] * cheapest(end, left - 1)[0], end - start)
+            for end in range(start + 1, needed + 1)
+        )
+
+    return cheapest(0, waves)[1]
+
+
+def phones_needed(chances: Sequence[float], *, wanted: float, unheard: Sequence[float] = ()) -> int:
+    """Count the first candidates that reach the wanted chance; all of them if none do."""
+    missing = 1 - chance_of_one_yes(unheard)
+    for count, chance in enumerate(chances):
+        if count and 1 - missing >= wanted - 1e-12:
+            return count
+        missing *= 1 - chance
+    return len(chances)
+
+
+def expected_phones(chances: Sequence[float], sizes: Sequence[int]) -> float:
+    """Give the phones expected when waves of these sizes stop at the first yes."""
+    total, start = 0.0, 0
+    for size in sizes:
+        total += size * math.prod(1 - chance for chance in chances[:start])
+        start += size
+    return total
