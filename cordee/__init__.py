@@ -1,0 +1,1 @@
+"""Cordée: one rope from the first call to the last review."""

@@ -1,0 +1,27 @@
+"""The suite is stricter than production. Its PostgreSQL is a real one, started here."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["CORDEE_DATA"] = os.environ.get("CORDEE_TEST_DATA") or str(
+    Path(tempfile.gettempdir()) / f"cordee-test-{os.getuid()}"
+)
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import CORDEE, database  # noqa: E402
+from host.postgres import Server  # noqa: E402
+
+SERVER = Server(
+    CORDEE.data, durable=False, programs=os.environ.get("CORDEE_TEST_POSTGRES", "")
+)
+SERVER.start()
+TEST_DATABASE = f"cordee_test_{os.getpid()}"
+DATABASES = {"default": {**database(SERVER.app_url(TEST_DATABASE)), "OPTIONS": {}}}
+OWNER_DATABASE = {**database(SERVER.owner_url(TEST_DATABASE)), "OPTIONS": {}}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+DJANGO_VITE = {"default": {"dev_mode": True}}
+STRICT_TEMPLATES = True

@@ -1,0 +1,1 @@
+"""Who may: the actor, the rules of sight and deed, the trace, the versions of records."""

@@ -1,0 +1,106 @@
+"""The frame of every gesture: one lock, one rule, one trace, one commit."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Model
+
+from cordee.access import trace
+from cordee.access.actor import Actor
+from cordee.access.policy import require
+from cordee.kernel.errors import Forbidden
+from cordee.kernel.facts import Gesture, current_gesture, during
+
+verbs: dict[str, Callable[..., Any]] = {}
+
+
+@contextmanager
+def gesture(*, actor: Actor, verb: str, now: datetime) -> Iterator[None]:
+    """Open a transaction in which records may be written, in the name of an actor.
+
+    For bulk imports and demonstration data; everything else is an `@action`.
+    """
+    outer = current_gesture()
+    inner = Gesture(actor.reference(), verb, actor.origin.value, now)
+    with transaction.atomic(), during(inner):
+        _tell_database(inner)
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                _tell_database(outer)
+
+
+def action(
+    verb: str, *, on: str | None, lock: tuple[str, ...] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a service function a checked, traced, atomic gesture on its `on` argument.
+
+    `lock` names what is locked, in order: the `on` argument itself by its name, or paths from it
+    ("solicitation", "solicitation.person"). By default the subject alone. The function must take
+    `actor` and `now` by keyword. Raises Forbidden, after tracing it, when the rule says no.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def run(*, actor: Actor, now: datetime, **arguments: Any) -> Any:
+            subject = arguments[on] if on else None
+            try:
+                with gesture(actor=actor, verb=verb, now=now):
+                    if on and isinstance(subject, Model):
+                        names = (on,) if lock is None else lock
+                        subject = arguments[on] = _locked(subject, on, names)
+                    require(actor, verb, subject)
+                    trace.did(actor, verb, subject)
+                    return function(actor=actor, now=now, **arguments)
+            except Forbidden as refusal:
+                if current_gesture() is None:
+                    trace.refused(actor, refusal.verb, subject)
+                raise
+
+        verbs[verb] = run
+        run.verb = verb  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _tell_database(gesture: Gesture | None) -> None:
+    named = (
+        json.dumps({"actor": gesture.actor, "verb": gesture.verb, "origin": gesture.origin})
+        if gesture
+        else ""
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('cordee.gesture', %s, true)", [named])
+
+
+def _locked(subject: Model, on: str, names: tuple[str, ...]) -> Model:
+    """Lock the named rows in order, and return the subject read again under its lock."""
+    parents: dict[str, Model] = {}
+    for name in names:
+        if name == on:
+            subject = _reload(subject)
+            continue
+        parent: Any = subject
+        for step in name.split("."):
+            parent = getattr(parent, step)
+        if parent is not None:
+            parents[name] = _reload(parent)
+    for name, parent in parents.items():
+        holder: Any = subject
+        *path, last = name.split(".")
+        for step in path:
+            holder = getattr(holder, step)
+        setattr(holder, last, parent)
+    return subject
+
+
+def _reload(row: Model) -> Model:
+    manager = type(row)._base_manager
+    return manager.select_for_update(of=("self",)).get(pk=row.pk)

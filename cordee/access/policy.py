@@ -1,0 +1,119 @@
+"""The rules of sight and deed, registered by the rooms' `policy.py`. What nobody ruled on is shut."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+
+from cordee.access.actor import Actor, Role
+from cordee.kernel.errors import Forbidden, Unruled
+
+Scope = Callable[[Actor], Q]
+Rule = Callable[[Actor, Any], bool]
+ModelT = TypeVar("ModelT", bound=Model)
+
+_scopes: dict[type[Model], Scope] = {}
+_rules: dict[str, Rule] = {}
+
+NOTHING = Q(pk__in=[])
+
+
+def sees(model: type[Model]) -> Callable[[Scope], Scope]:
+    """Register who sees which rows of a table: a function from the actor to a filter."""
+
+    def register(scope: Scope) -> Scope:
+        if model in _scopes:
+            raise Unruled(f"two scopes for {model._meta.label}")
+        _scopes[model] = scope
+        return scope
+
+    return register
+
+
+def allows(verb: str) -> Callable[[Rule], Rule]:
+    """Register who may do a verb to a thing: a function from actor and thing to yes or no."""
+
+    def register(rule: Rule) -> Rule:
+        if verb in _rules:
+            raise Unruled(f"two rules for {verb}")
+        _rules[verb] = rule
+        return rule
+
+    return register
+
+
+def everyone(actor: Actor) -> Q:
+    """Scope of reference data: every row, for whoever is there."""
+    return Q()
+
+
+def signed_in(actor: Actor) -> Q:
+    """Scope of what any account may see, and no visitor."""
+    return NOTHING if actor.role in (Role.ANONYMOUS, Role.GUEST) else Q()
+
+
+def nobody(actor: Actor) -> Q:
+    """Scope of technical tables: no door shows them; jobs do."""
+    return Q() if actor.role is Role.SYSTEM else NOTHING
+
+
+def through_organization(path: str) -> Scope:
+    """Scope of what belongs to the actor's organisations."""
+
+    def scope(actor: Actor) -> Q:
+        return Q() if actor.role is Role.SYSTEM else Q(**{f"{path}__in": actor.organizations})
+
+    return scope
+
+
+def through_territory(path: str) -> Scope:
+    """Scope of what lies in the actor's territories."""
+
+    def scope(actor: Actor) -> Q:
+        return Q() if actor.role is Role.SYSTEM else Q(**{f"{path}__in": actor.territories})
+
+    return scope
+
+
+def scope_of(model: type[Model]) -> Scope:
+    """The scope of a table. Raises Unruled when nobody ruled."""
+    try:
+        return _scopes[model]
+    except KeyError:
+        raise Unruled(f"no scope for {model._meta.label}") from None
+
+
+def visible(queryset: QuerySet[ModelT], actor: Actor) -> QuerySet[ModelT]:
+    """Narrow rows to those that the actor may see."""
+    return queryset.filter(scope_of(queryset.model)(actor))
+
+
+def is_allowed(actor: Actor, verb: str, subject: Any = None) -> bool:
+    """Say whether a verb is allowed: for showing a button. Raises Unruled without a rule."""
+    try:
+        rule = _rules[verb]
+    except KeyError:
+        raise Unruled(f"no rule for {verb}") from None
+    return bool(rule(actor, subject))
+
+
+def require(actor: Actor, verb: str, subject: Any = None) -> None:
+    """Raise Forbidden unless the verb is allowed."""
+    if not is_allowed(actor, verb, subject):
+        raise Forbidden(verb)
+
+
+def get_visible(
+    actor: Actor, source: type[ModelT] | QuerySet[ModelT], pk: UUID | str
+) -> ModelT:
+    """Fetch one row that the actor may see. What is invisible does not exist: Http404, traced."""
+    from cordee.access import trace
+
+    queryset = source if isinstance(source, QuerySet) else source._default_manager.all()
+    found = visible(queryset, actor).filter(pk=pk).first()
+    if found is None:
+        trace.refused(actor, f"{queryset.model._meta.label_lower}.read", subject_id=pk)
+        raise Http404
+    return found

@@ -1,0 +1,84 @@
+"""Who looked, who did, who was refused: one line each, inserted without a lock before the answer."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model
+
+from cordee.access.actor import Actor
+from cordee.kernel.http import tracing
+
+_INSERT = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner_id,
+    organization_id, purpose, origin, session, subject_kind, subject_id, persons, reason)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+
+
+def _write(
+    kind: str,
+    actor: Actor,
+    verb: str,
+    subject: tuple[str, Any],
+    persons: Iterable[UUID],
+    reason: str = "",
+) -> None:
+    line = [
+        kind,
+        verb,
+        actor.role.value,
+        actor.account_id,
+        actor.practitioner_id,
+        actor.organization_id,
+        actor.purpose.value,
+        actor.origin.value,
+        actor.session_key[:8],
+        subject[0],
+        str(subject[1] or ""),
+        list(persons),
+        reason,
+    ]
+    with tracing(), connection.cursor() as cursor:
+        cursor.execute(_INSERT, line)
+
+
+def _subject(record: Any) -> tuple[str, Any]:
+    if isinstance(record, Model):
+        return record._meta.label_lower, record.pk
+    return "", ""
+
+
+def _concerned(record: Any) -> list[UUID]:
+    person = record.concerned() if hasattr(record, "concerned") else None
+    return [person] if person else []
+
+
+def read(actor: Actor, record: Model) -> None:
+    """Say that a record was opened."""
+    kind, pk = _subject(record)
+    _write("read", actor, f"{kind}.read", (kind, pk), _concerned(record))
+
+
+def listed(actor: Actor, kind: str, persons: Iterable[UUID]) -> None:
+    """Say that a list was shown: one line, with the identifiers of the persons on it."""
+    shown = sorted(set(persons))
+    if shown:
+        _write("list", actor, f"{kind}.list", (kind, ""), shown)
+
+
+def did(actor: Actor, verb: str, record: Any) -> None:
+    """Say that a gesture was done, in the gesture's own transaction."""
+    _write("act", actor, verb, _subject(record), _concerned(record))
+
+
+def refused(
+    actor: Actor, verb: str, record: Any = None, *, subject_id: Any = "", reason: str = ""
+) -> None:
+    """Say that somebody was refused, or asked for what they may not see."""
+    subject = _subject(record) if record is not None else (verb.rpartition(".")[0], subject_id)
+    _write("refused", actor, verb, subject, _concerned(record), reason)
+
+
+def signed(actor: Actor, verb: str, reason: str = "") -> None:
+    """Say that somebody signed in, out, failed to, or changed how they do."""
+    _write("session", actor, verb, ("access.account", actor.account_id), [], reason)

@@ -1,0 +1,1 @@
+"""Who works where: communes, territories, organisations, professionals and their practice."""

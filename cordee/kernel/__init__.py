@@ -1,0 +1,1 @@
+"""Technique, without a word of care: the thread, the queue, errors, the shared look."""

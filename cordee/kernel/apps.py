@@ -1,0 +1,17 @@
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig, apps
+
+
+class KernelConfig(AppConfig):
+    name = "cordee.kernel"
+    label = "kernel"
+    verbose_name = "noyau"
+
+
+def load(module: str) -> None:
+    """Import a module of every room that has it: facts, policies."""
+    for config in apps.get_app_configs():
+        if config.name.startswith("cordee.") and find_spec(f"{config.name}.{module}"):
+            import_module(f"{config.name}.{module}")

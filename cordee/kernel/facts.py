@@ -1,0 +1,212 @@
+"""The thread: what happened, said once, chained, and heard by the rooms above.
+
+A fact is a frozen dataclass of identifiers and codes, never free clinical text. `publish` works
+only inside an `@action`: the line, the rows that the gesture changed and the jobs of the listeners
+are one commit.
+"""
+
+import dataclasses
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, dataclass_transform
+from uuid import UUID
+
+from django.db import connection
+
+from cordee.kernel.errors import Unruled
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """Who is doing what, when and through which door, while an action runs."""
+
+    actor: dict[str, str]
+    verb: str
+    origin: str
+    now: datetime
+
+
+_gesture: ContextVar[Gesture | None] = ContextVar("gesture", default=None)
+
+
+def current_gesture() -> Gesture | None:
+    """Return the gesture under way, if any."""
+    return _gesture.get()
+
+
+@contextmanager
+def during(gesture: Gesture) -> Iterator[None]:
+    """Name the gesture that what follows belongs to."""
+    token = _gesture.set(gesture)
+    try:
+        yield
+    finally:
+        _gesture.reset(token)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Fact:
+    """Base of all facts: `class Filled(Fact, kind="broker.filled"): …` is a frozen dataclass.
+
+    `thread` and `subject` name the fields that hold the person and the thing spoken of. The first
+    line of the docstring is what the thread shows.
+    """
+
+    kind: ClassVar[str]
+    thread: ClassVar[str | None] = None
+    subject: ClassVar[str | None] = None
+    known: ClassVar[dict[str, type["Fact"]]] = {}
+
+    def __init_subclass__(cls, kind: str) -> None:
+        if kind in Fact.known and Fact.known[kind].__qualname__ != cls.__qualname__:
+            raise TypeError(f"two facts are called {kind}")
+        cls.kind = kind
+        dataclass(frozen=True, kw_only=True)(cls)
+        Fact.known[kind] = cls
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A line as it was kept; `data` holds strings, numbers and lists of them."""
+
+    id: int
+    kind: str
+    thread_id: UUID | None
+    happened_at: datetime
+    origin: str
+    subject: str
+    actor: dict[str, str]
+    data: dict[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """Turn a field of a fact into what JSON holds. Raises TypeError on anything that is not an
+    identifier, a code, a number, a moment or a list of these."""
+    match value:
+        case None | bool() | int() | str():
+            return str(value) if isinstance(value, str) else value
+        case UUID():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case list() | tuple() | frozenset():
+            return [plain(item) for item in value]
+    raise TypeError(f"a fact holds identifiers and codes, not {type(value).__name__}")
+
+
+def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
+    """Append the fact to its thread and queue its listeners, in the gesture's transaction.
+
+    Returns the line's number. Raises Unruled outside of an action.
+    """
+    gesture = _gesture.get()
+    if gesture is None or not connection.in_atomic_block:
+        raise Unruled(f"{fact.kind} published outside of an action")
+    data = {
+        field.name: plain(getattr(fact, field.name))
+        for field in dataclasses.fields(fact)  # type: ignore[arg-type]
+    }
+    thread = getattr(fact, fact.thread) if fact.thread else None
+    subject = str(getattr(fact, fact.subject) or "") if fact.subject else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)",
+            [
+                fact.kind,
+                thread,
+                happened_at or gesture.now,
+                gesture.origin,
+                subject,
+                json.dumps(gesture.actor),
+                json.dumps(data),
+            ],
+        )
+        (fact_id,) = cursor.fetchone()
+    _queue_listeners(fact.kind, fact_id, thread)
+    return int(fact_id)
+
+
+_listeners: dict[str, list[str]] = defaultdict(list)
+
+
+def listens(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function of an upper room hear facts: at least once, in thread order.
+
+    The function receives `fact: StoredFact` and must be idempotent.
+    """
+    from cordee.kernel.queue import job
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        def hear(*, fact_id: int) -> None:
+            function(fact=stored(fact_id))
+
+        hear.__module__, hear.__name__ = function.__module__, function.__name__
+        job(queue="facts", attempts=12)(hear)
+        for kind in kinds:
+            _listeners[kind].append(f"{function.__module__}.{function.__name__}")
+        return function
+
+    return decorate
+
+
+def listeners_of(kind: str) -> list[str]:
+    """The dotted names of those who hear a kind of fact."""
+    return list(_listeners.get(kind, ()))
+
+
+def _queue_listeners(kind: str, fact_id: int, thread: UUID | None) -> None:
+    from cordee.kernel.queue import later
+
+    for name in listeners_of(kind):
+        later(name, lock=f"{name}:{thread or kind}", fact_id=fact_id)
+
+
+_COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.origin,
+    content.subject, content.actor, content.data"""
+
+
+def _stored(row: tuple[Any, ...]) -> StoredFact:
+    *head, actor, data = row
+    return StoredFact(
+        *head,
+        actor=json.loads(actor) if isinstance(actor, str) else actor or {},
+        data=json.loads(data) if isinstance(data, str) else data or {},
+    )
+
+
+def stored(fact_id: int) -> StoredFact:
+    """Read one line again. Raises LookupError when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {_COLUMNS} FROM kernel_fact fact
+            LEFT JOIN kernel_fact_content content ON content.fact_id = fact.id
+            WHERE fact.id = %s""",  # noqa: S608
+            [fact_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise LookupError(f"no line {fact_id}")
+    return _stored(row)
+
+
+def feed(after: tuple[int, int], limit: int = 500) -> list[tuple[tuple[int, int], StoredFact]]:
+    """Lines committed after a cursor (transaction, line), oldest first, none missed nor doubled.
+
+    Lines of transactions that an older one still under way could precede are left for later.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT fact.transaction_id, {_COLUMNS} FROM kernel_fact fact
+            LEFT JOIN kernel_fact_content content ON content.fact_id = fact.id
+            WHERE (fact.transaction_id, fact.id) > (%s, %s)
+              AND fact.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+            ORDER BY fact.transaction_id, fact.id LIMIT %s""",  # noqa: S608
+            [*after, limit],
+        )
+        rows = cursor.fetchall()
+    return [((row[0], row[1]), _stored(row[1:])) for row in rows]

@@ -1,0 +1,84 @@
+"""What every page shares: whole or in part, and nothing written by a look."""
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    part: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the whole page, or only its part when HTMX asks for it."""
+    wanted = part if part and getattr(request, "htmx", False) else template
+    return render(request, wanted, context or {}, status=status)
+
+
+def toast(response: HttpResponse, text: str) -> HttpResponse:
+    """Have the page say a short sentence once the answer is in place."""
+    response.headers["HX-Trigger"] = json.dumps({"toast": text})
+    return response
+
+
+def reads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a POST that only looks (a search by person: no name may stand in a URL)."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
+class WroteWhileReading(Exception):
+    """A look tried to change something. Always a fault of ours."""
+
+
+_READING = re.compile(r"\s*(SELECT|WITH|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW|DECLARE|FETCH)\b", re.I)
+_WRITING = re.compile(r"\b(kernel_append|FOR UPDATE|INSERT INTO|UPDATE \"|DELETE FROM)\b", re.I)
+_tracing: ContextVar[bool] = ContextVar("tracing", default=False)
+
+
+@contextmanager
+def tracing():  # type: ignore[no-untyped-def]
+    """Allow what follows to write although a look is under way: the trace, and only it."""
+    token = _tracing.set(True)
+    try:
+        yield
+    finally:
+        _tracing.reset(token)
+
+
+def _refuse_writes(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    text = str(sql)
+    if not _tracing.get() and (not _READING.match(text) or _WRITING.search(text)):
+        raise WroteWhileReading(text[:60])
+    return execute(sql, params, many, context)
+
+
+class LooksDoNotWrite:
+    """Middleware: a GET of ours, or a POST marked `reads`, may write nothing but its trace."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        finally:
+            if _refuse_writes in connection.execute_wrappers:
+                connection.execute_wrappers.remove(_refuse_writes)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> None:
+        looks = request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "only_reads", False)
+        if looks and view.__module__.startswith("cordee."):
+            connection.execute_wrappers.append(_refuse_writes)

@@ -1,0 +1,22 @@
+"""Identifiers that carry no meaning, and checks on those that do."""
+
+import os
+import time
+from uuid import UUID
+
+from stdnum import luhn
+
+
+def uuid7() -> UUID:
+    """Make a time-ordered UUID (RFC 9562, version 7): rows of one day lie side by side."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return UUID(int=value)
+
+
+def luhn_is_valid(number: str) -> bool:
+    """Say whether the last digit is the Luhn key of the others. A failure is a warning, never a
+    rejection: official examples of RPPS fail it."""
+    return number.isdigit() and luhn.is_valid(number)

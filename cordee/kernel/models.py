@@ -1,0 +1,73 @@
+"""The thread: headers that never change, contents that retention may lawfully remove."""
+
+from django.db import models
+
+
+class FactHeader(models.Model):
+    """One line of a thread. Written by `kernel_append` alone; UPDATE and DELETE are refused."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.TextField("nature")
+    chain_id = models.UUIDField("chaîne")
+    thread_id = models.UUIDField("fil", null=True)
+    happened_at = models.DateTimeField("survenu le")
+    recorded_at = models.DateTimeField("enregistré le")
+    origin = models.TextField("origine")
+    transaction_id = models.BigIntegerField("transaction")
+    digest = models.BinaryField("empreinte")
+    previous_hash = models.BinaryField("maillon précédent")
+    hash = models.BinaryField("maillon")
+
+    class Meta:
+        db_table = "kernel_fact"
+        verbose_name = "ligne du fil"
+        indexes = [
+            models.Index(name="kernel_fact_by_chain", fields=["chain_id", "id"]),
+            models.Index(name="kernel_fact_by_kind", fields=["kind", "id"]),
+            models.Index(name="kernel_fact_by_transaction", fields=["transaction_id", "id"]),
+        ]
+
+
+class FactContent(models.Model):
+    """What a line says, in identifiers and codes. Only retention may delete it."""
+
+    fact = models.OneToOneField(
+        FactHeader,
+        models.PROTECT,
+        primary_key=True,
+        related_name="content",
+        verbose_name="ligne du fil",
+    )
+    subject = models.TextField("objet")
+    actor = models.JSONField("auteur")
+    data = models.JSONField("données")
+    salt = models.BinaryField("sel")
+
+    class Meta:
+        db_table = "kernel_fact_content"
+        verbose_name = "contenu d’une ligne"
+
+
+class ThreadHead(models.Model):
+    """The last knot of each chain: the row that appends are queued behind."""
+
+    chain_id = models.UUIDField("chaîne", primary_key=True)
+    length = models.BigIntegerField("longueur")
+    last_id = models.BigIntegerField("dernière ligne")
+    hash = models.BinaryField("maillon")
+
+    class Meta:
+        db_table = "kernel_thread_head"
+        verbose_name = "tête de fil"
+
+
+class DatabaseRoles(models.Model):
+    """Which roles of the server play which part; filled by `prepare`, read by the triggers."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    application = models.TextField("rôle de l’application")
+    retention = models.TextField("rôle de conservation", blank=True)
+
+    class Meta:
+        db_table = "kernel_database_roles"
+        verbose_name = "rôles de la base"

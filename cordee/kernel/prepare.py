@@ -1,0 +1,86 @@
+"""Arm the database after migrations: grants, triggers of records, the cache's table."""
+
+from urllib.parse import unquote, urlsplit
+
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+APPEND_ONLY = {
+    "kernel_fact",
+    "kernel_fact_content",
+    "kernel_thread_head",
+    "kernel_database_roles",
+    "access_seal",
+    "access_previous_state",
+}
+INSERT_ONLY = {"access_trace"}
+RETENTION_REMOVES = ["kernel_fact_content", "access_trace", "access_previous_state"]
+
+
+def role_in(url: str) -> str:
+    """The role that an address connects as."""
+    return unquote(urlsplit(url).username or "")
+
+
+def arm(*, application: str, retention: str = "") -> None:
+    """Give each role what it needs and no more. Run as the owner; safe to run again.
+
+    The application reads everything and writes rows, except where only a function of the owner's
+    may append. Retention may delete what the law lets go.
+    """
+    call_command("createcachetable", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO kernel_database_roles (id, application, retention) VALUES (1, %s, %s)
+            ON CONFLICT (id) DO UPDATE SET application = excluded.application,
+            retention = excluded.retention""",
+            [application, retention],
+        )
+        _grant(cursor, application)
+        if retention:
+            _let_retention_remove(cursor, retention)
+        for table in record_tables():
+            cursor.execute("SELECT access_arm(%s::regclass)", [table])
+
+
+def record_tables() -> list[str]:
+    """Tables whose rows are records: those that count their versions."""
+    return sorted(
+        model._meta.db_table
+        for model in apps.get_models()
+        if getattr(model, "privacy", None) is not None and model._meta.managed
+    )
+
+
+def _grant(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
+    name = sql.Identifier(role)
+    for statement in (
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        "GRANT USAGE ON SCHEMA public TO {}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
+    ):
+        cursor.execute(sql.SQL(statement).format(name))
+    for table in sorted(APPEND_ONLY):
+        _revoke(cursor, "INSERT, UPDATE, DELETE", table, name)
+    for table in sorted(INSERT_ONLY):
+        _revoke(cursor, "UPDATE, DELETE", table, name)
+    _revoke(cursor, "INSERT, UPDATE, DELETE", "django_migrations", name)
+
+
+def _revoke(cursor, rights: str, table: str, role: sql.Identifier) -> None:  # type: ignore[no-untyped-def]
+    cursor.execute(
+        sql.SQL("REVOKE " + rights + " ON {} FROM {}").format(sql.Identifier(table), role)
+    )
+
+
+def _let_retention_remove(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
+    name = sql.Identifier(role)
+    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
+    cursor.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(name))
+    for table in RETENTION_REMOVES:
+        cursor.execute(
+            sql.SQL("GRANT DELETE ON {} TO {}").format(sql.Identifier(table), name)
+        )

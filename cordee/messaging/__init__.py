@@ -1,0 +1,1 @@
+"""Every word that travels: text messages, e-mail, and what comes back."""

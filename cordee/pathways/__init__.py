@@ -1,0 +1,1 @@
+"""The conductor: hears the facts, calls the rooms, keeps the one worklist."""

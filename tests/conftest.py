@@ -1,0 +1,104 @@
+"""A real PostgreSQL, the application's role, and nothing beyond loopback."""
+
+import hashlib
+import os
+import socket
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from tests import support
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _digest_of_schema() -> str:
+    digest = hashlib.sha256()
+    for pattern in ("cordee/*/migrations/*.py", "cordee/*/sql/*.sql", "cordee/kernel/prepare.py",
+                    "cordee/*/models.py", "cordee/*/models/*.py", "requirements/run.txt",
+                    "cordee/*/data/*"):
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _point_at(url: str) -> None:
+    from config.settings import database
+
+    connection.close()
+    connection.settings_dict.update(
+        {key: value for key, value in database(url).items() if key != "OPTIONS"}
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker):
+    """Copy a migrated template; make it first, as the owner, when migrations have changed."""
+    server, name = settings.SERVER, settings.TEST_DATABASE
+    template = f"cordee_template_{_digest_of_schema()}"
+    with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(20261122)")
+        exists = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
+        if not exists.fetchone():
+            server.ensure_database(f"{template}_draft")
+            with django_db_blocker.unblock():
+                _point_at(server.owner_url(f"{template}_draft"))
+                _migrate(server)
+                connection.close()
+            admin.execute(f"ALTER DATABASE {template}_draft RENAME TO {template}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER cordee_owner")
+        admin.execute(f"GRANT CONNECT ON DATABASE {name} TO cordee_app, cordee_retention")
+        admin.execute("SELECT pg_advisory_unlock(20261122)")
+    _point_at(server.app_url(name))
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _migrate(server) -> None:
+    from cordee.kernel.prepare import arm
+
+    call_command("migrate", interactive=False, verbosity=0)
+    arm(application="cordee_app", retention="cordee_retention")
+
+
+@pytest.fixture(autouse=True)
+def _emptied_after_transactions(request, monkeypatch):
+    """A test that commits is cleaned up by the owner: the application may not truncate."""
+    from django.test import TransactionTestCase
+
+    monkeypatch.setattr(
+        TransactionTestCase, "_fixture_teardown", lambda self: support.empty_the_database()
+    )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only():
+    """A socket beyond this machine is a failure."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(
+            ("127.", "::1", "localhost")
+        ):
+            raise AssertionError(f"a test reached for {address[0]}")
+        return connect(self, address)
+
+    socket.socket.connect = guarded
+    yield
+    socket.socket.connect = connect
+
+
+@pytest.fixture
+def client():
+    """A browser of the test client that can speak as an actor: `client.as_(actor)`."""
+    return support.Browser()
+
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread

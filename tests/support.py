@@ -1,0 +1,237 @@
+"""What makes a test read as a sentence."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psycopg
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from procrastinate.contrib.django import app as procrastinate_app
+
+from cordee.access.action import gesture
+from cordee.access.actor import ANONYMOUS, SYSTEM, Actor, Purpose, Role
+from cordee.kernel import queue
+from cordee.kernel.identifiers import uuid7
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 23, 19, 25, tzinfo=PARIS)  # a Monday; a tired nurse is still at the desk
+
+
+# --- who speaks --------------------------------------------------------------------------------
+
+
+def actor(role: Role, organization: Any = None, **details: Any) -> Actor:
+    """Somebody in a role, for an organisation and its territory when there is one."""
+    if organization is not None:
+        details.setdefault("organization_id", organization.pk)
+        details.setdefault("organizations", frozenset({organization.pk}))
+        territory = getattr(organization, "territory_id", None)
+        details.setdefault("territories", frozenset({territory} if territory else ()))
+    return Actor(role=role, account_id=details.pop("account_id", uuid7()), **details)
+
+
+def coordinator_of(organization: Any, **details: Any) -> Actor:
+    """A coordinator who works for an organisation."""
+    return actor(Role.COORDINATOR, organization, **details)
+
+
+def orienteuse_of(organization: Any, **details: Any) -> Actor:
+    """A nurse of the single number."""
+    return actor(Role.ORIENTEUSE, organization, **details)
+
+
+def speaking_as(practitioner: Any, **details: Any) -> Actor:
+    """A professional, known by their directory entry."""
+    return actor(
+        Role.PRACTITIONER,
+        practitioner_id=practitioner.pk,
+        profession=practitioner.profession,
+        purpose=Purpose.CARE,
+        **details,
+    )
+
+
+def stranger() -> Actor:
+    """Somebody signed in who has nothing to do with anybody here."""
+    return actor(Role.COORDINATOR)
+
+
+class Browser(Client):
+    """The test client, able to speak as an actor without signing in each time."""
+
+    speaker: Actor = ANONYMOUS
+
+    def as_(self, actor: Actor) -> "Browser":
+        """Speak as this actor from now on."""
+        self.speaker = actor
+        return self
+
+    def request(self, **request: Any) -> Any:
+        if self.speaker is not ANONYMOUS:
+            request["cordee.actor"] = self.speaker
+        return super().request(**request)
+
+    def htmx(self, path: str, data: dict[str, Any] | None = None, **extra: Any) -> Any:
+        """Do what a button of HTMX does."""
+        method = self.get if data is None else self.post
+        return method(path, data, headers={"HX-Request": "true"}, **extra)
+
+
+@contextmanager
+def arranging(now: datetime = NOW):
+    """Write records directly, to set the scene."""
+    with gesture(actor=SYSTEM, verb="test.arrange", now=now):
+        yield
+
+
+# --- jobs --------------------------------------------------------------------------------------
+
+
+def queued(name: str | None = None) -> list[tuple[int, str, dict[str, Any], datetime | None]]:
+    """The jobs that wait: number, name, arguments, not before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, task_name, args, scheduled_at FROM procrastinate_jobs
+            WHERE status = 'todo' AND (%s::text IS NULL OR task_name = %s)
+            ORDER BY coalesce(scheduled_at, '-infinity'), id""",
+            [name, name],
+        )
+        rows = cursor.fetchall()
+    return [(r[0], r[1], r[2] if isinstance(r[2], dict) else json.loads(r[2]), r[3]) for r in rows]
+
+
+def run_jobs(until: datetime | None = None, limit: int = 500) -> int:
+    """Run what is due, and what that makes due, in order. Returns how many jobs ran.
+
+    Jobs with a date run only up to `until`. Errors are not swallowed.
+    """
+    del procrastinate_app
+    done = 0
+    while done < limit:
+        due = [
+            one for one in queued() if one[3] is None or (until is not None and one[3] <= until)
+        ]
+        if not due:
+            return done
+        number, name, arguments, _ = due[0]
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [number])
+        queue.known[name](**arguments)
+        done += 1
+    raise AssertionError(f"more than {limit} jobs: do they queue each other for ever?")
+
+
+# --- the database ------------------------------------------------------------------------------
+
+
+@contextmanager
+def owner():
+    """A connection as the owner of the database: what an intruder with its password would have."""
+    url = settings.SERVER.owner_url(settings.TEST_DATABASE)
+    with psycopg.connect(url, autocommit=True) as database:
+        yield database
+
+
+@contextmanager
+def retention():
+    """A connection as the retention role."""
+    url = settings.SERVER.retention_url(settings.TEST_DATABASE)
+    with psycopg.connect(url, autocommit=True) as database:
+        yield database
+
+
+def empty_the_database() -> None:
+    """Bring a database back to what migrations left, after a test that committed."""
+    connection.close()
+    kept = _tables_filled_by_migrations()
+    with psycopg.connect(
+        settings.SERVER.superuser_url(settings.TEST_DATABASE), autocommit=True
+    ) as admin:
+        tables = [
+            row[0]
+            for row in admin.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            )
+            if row[0] not in kept
+        ]
+        full = [
+            t for t in tables if admin.execute(f'SELECT EXISTS (SELECT 1 FROM "{t}")').fetchone()[0]
+        ]
+        if full:
+            admin.execute("SET session_replication_role = replica")
+            for table in full:
+                admin.execute(f'DELETE FROM "{table}"')
+
+
+def _tables_filled_by_migrations() -> set[str]:
+    reference = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if getattr(model, "filled_by_migrations", False)
+    }
+    return reference | {
+        "django_migrations",
+        "django_content_type",
+        "auth_permission",
+        "kernel_database_roles",
+    }
+
+
+def simultaneously(*gestures: Callable[[], Any]) -> list[Any]:
+    """Fire gestures from as many real connections at once; errors come back as values."""
+    start = Barrier(len(gestures))
+
+    def one(gesture: Callable[[], Any]) -> Any:
+        try:
+            start.wait(10)
+            return gesture()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(gestures)) as pool:
+        return list(pool.map(one, gestures))
+
+
+def facts(kind: str | None = None, thread: UUID | None = None) -> list[dict[str, Any]]:
+    """The lines of the thread, oldest first: kind, thread, subject, data."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT fact.kind, fact.thread_id, content.subject, content.data, content.actor
+            FROM kernel_fact fact JOIN kernel_fact_content content ON content.fact_id = fact.id
+            WHERE (%s::text IS NULL OR fact.kind = %s)
+              AND (%s::uuid IS NULL OR fact.thread_id = %s) ORDER BY fact.id""",
+            [kind, kind, thread, thread],
+        )
+        rows = cursor.fetchall()
+    names = ("kind", "thread", "subject", "data", "actor")
+    return [
+        {
+            name: json.loads(value) if name in ("data", "actor") and isinstance(value, str) else value
+            for name, value in zip(names, row, strict=True)
+        }
+        for row in rows
+    ]
+
+
+def traces(kind: str | None = None) -> list[dict[str, Any]]:
+    """The lines of the trace, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT kind, verb, role, subject_kind, subject_id, persons, reason
+            FROM access_trace WHERE %s::text IS NULL OR kind = %s ORDER BY id""",
+            [kind, kind],
+        )
+        rows = cursor.fetchall()
+    names = ("kind", "verb", "role", "subject_kind", "subject_id", "persons", "reason")
+    return [dict(zip(names, row, strict=True)) for row in rows]
