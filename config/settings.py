@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "cordee.web.middleware.SetActor",
     "cordee.kernel.http.LooksDoNotWrite",
 ]
 TEMPLATES = [
@@ -187,4 +188,5 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 from config.logging import LOGGING  # noqa: E402, F401
+
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the address is unique whatever its case, by constraint

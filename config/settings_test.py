@@ -12,9 +12,7 @@ from config.settings import *  # noqa: E402, F403
 from config.settings import CORDEE, database  # noqa: E402
 from host.postgres import Server  # noqa: E402
 
-SERVER = Server(
-    CORDEE.data, durable=False, programs=os.environ.get("CORDEE_TEST_POSTGRES", "")
-)
+SERVER = Server(CORDEE.data, durable=False, programs=os.environ.get("CORDEE_TEST_POSTGRES", ""))
 SERVER.start()
 TEST_DATABASE = f"cordee_test_{os.getpid()}"
 DATABASES = {"default": {**database(SERVER.app_url(TEST_DATABASE)), "OPTIONS": {}}}

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test import TransactionTestCase
 
 from tests import support
 
@@ -18,9 +19,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def _digest_of_schema() -> str:
     digest = hashlib.sha256()
-    for pattern in ("cordee/*/migrations/*.py", "cordee/*/sql/*.sql", "cordee/kernel/prepare.py",
-                    "cordee/*/models.py", "cordee/*/models/*.py", "requirements/run.txt",
-                    "cordee/*/data/*"):
+    for pattern in (
+        "cordee/*/migrations/*.py",
+        "cordee/*/sql/*.sql",
+        "cordee/kernel/prepare.py",
+        "cordee/*/models.py",
+        "cordee/*/models/*.py",
+        "requirements/run.txt",
+        "cordee/*/data/*",
+    ):
         for path in sorted(ROOT.glob(pattern)):
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
@@ -68,14 +75,8 @@ def _migrate(server) -> None:
     arm(application="cordee_app", retention="cordee_retention")
 
 
-@pytest.fixture(autouse=True)
-def _emptied_after_transactions(request, monkeypatch):
-    """A test that commits is cleaned up by the owner: the application may not truncate."""
-    from django.test import TransactionTestCase
-
-    monkeypatch.setattr(
-        TransactionTestCase, "_fixture_teardown", lambda self: support.empty_the_database()
-    )
+# A test that commits is cleaned up by the owner: the application may not truncate.
+TransactionTestCase._fixture_teardown = lambda self: support.empty_the_database()
 
 
 @pytest.fixture(autouse=True, scope="session")

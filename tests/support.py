@@ -15,7 +15,6 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from procrastinate.contrib.django import app as procrastinate_app
 
 from cordee.access.action import gesture
 from cordee.access.actor import ANONYMOUS, SYSTEM, Actor, Purpose, Role
@@ -114,12 +113,9 @@ def run_jobs(until: datetime | None = None, limit: int = 500) -> int:
 
     Jobs with a date run only up to `until`. Errors are not swallowed.
     """
-    del procrastinate_app
     done = 0
     while done < limit:
-        due = [
-            one for one in queued() if one[3] is None or (until is not None and one[3] <= until)
-        ]
+        due = [one for one in queued() if one[3] is None or (until is not None and one[3] <= until)]
         if not due:
             return done
         number, name, arguments, _ = due[0]
@@ -158,9 +154,7 @@ def empty_the_database() -> None:
     ) as admin:
         tables = [
             row[0]
-            for row in admin.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            )
+            for row in admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
             if row[0] not in kept
         ]
         full = [
@@ -217,7 +211,9 @@ def facts(kind: str | None = None, thread: UUID | None = None) -> list[dict[str,
     names = ("kind", "thread", "subject", "data", "actor")
     return [
         {
-            name: json.loads(value) if name in ("data", "actor") and isinstance(value, str) else value
+            name: json.loads(value)
+            if name in ("data", "actor") and isinstance(value, str)
+            else value
             for name, value in zip(names, row, strict=True)
         }
         for row in rows

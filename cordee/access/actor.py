@@ -98,7 +98,5 @@ class Actor:
         return {key: str(value) for key, value in kept.items() if value}
 
 
-SYSTEM = Actor(
-    role=Role.SYSTEM, name="Cordée", purpose=Purpose.TECHNICAL, origin=Origin.JOB
-)
+SYSTEM = Actor(role=Role.SYSTEM, name="Cordée", purpose=Purpose.TECHNICAL, origin=Origin.JOB)
 ANONYMOUS = Actor(role=Role.ANONYMOUS, purpose=Purpose.TECHNICAL)

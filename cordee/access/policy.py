@@ -1,4 +1,4 @@
-"""The rules of sight and deed, registered by the rooms' `policy.py`. What nobody ruled on is shut."""
+"""The rules of sight and deed, registered by each `policy.py`. What nobody ruled on is shut."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -105,9 +105,7 @@ def require(actor: Actor, verb: str, subject: Any = None) -> None:
         raise Forbidden(verb)
 
 
-def get_visible(
-    actor: Actor, source: type[ModelT] | QuerySet[ModelT], pk: UUID | str
-) -> ModelT:
+def get_visible(actor: Actor, source: type[ModelT] | QuerySet[ModelT], pk: UUID | str) -> ModelT:
     """Fetch one row that the actor may see. What is invisible does not exist: Http404, traced."""
     from cordee.access import trace
 

@@ -13,7 +13,7 @@ from cordee.kernel.base import Table
 
 @dataclass(frozen=True)
 class Privacy:
-    """What each column is, as names in one string: scrubbed copies, exports and retention read it."""
+    """What each column is, by name: scrubbed copies, exports and retention read it."""
 
     identifying: str = ""
     clinical: str = ""

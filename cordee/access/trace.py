@@ -1,4 +1,4 @@
-"""Who looked, who did, who was refused: one line each, inserted without a lock before the answer."""
+"""Who looked, did or was refused: one line each, inserted without a lock before the answer."""
 
 from collections.abc import Iterable
 from typing import Any

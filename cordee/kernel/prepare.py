@@ -81,6 +81,4 @@ def _let_retention_remove(cursor, role: str) -> None:  # type: ignore[no-untyped
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
     cursor.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(name))
     for table in RETENTION_REMOVES:
-        cursor.execute(
-            sql.SQL("GRANT DELETE ON {} TO {}").format(sql.Identifier(table), name)
-        )
+        cursor.execute(sql.SQL("GRANT DELETE ON {} TO {}").format(sql.Identifier(table), name))

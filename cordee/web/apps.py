@@ -9,6 +9,6 @@ class WebConfig(AppConfig):
     verbose_name = "porte des humains"
 
     def ready(self) -> None:
-        """Last room, so that every table exists: facts and rules of all rooms are known from here."""
+        """Last room, every table exists: facts and rules of all rooms are known from here."""
         load("facts")
         load("policy")

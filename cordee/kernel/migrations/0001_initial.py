@@ -5,82 +5,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DatabaseRoles',
+            name="DatabaseRoles",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('application', models.TextField(verbose_name='rôle de l’application')),
-                ('retention', models.TextField(blank=True, verbose_name='rôle de conservation')),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("application", models.TextField(verbose_name="rôle de l’application")),
+                ("retention", models.TextField(blank=True, verbose_name="rôle de conservation")),
             ],
             options={
-                'verbose_name': 'rôles de la base',
-                'db_table': 'kernel_database_roles',
+                "verbose_name": "rôles de la base",
+                "db_table": "kernel_database_roles",
             },
         ),
         migrations.CreateModel(
-            name='FactHeader',
+            name="FactHeader",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.TextField(verbose_name='nature')),
-                ('chain_id', models.UUIDField(verbose_name='chaîne')),
-                ('thread_id', models.UUIDField(null=True, verbose_name='fil')),
-                ('happened_at', models.DateTimeField(verbose_name='survenu le')),
-                ('recorded_at', models.DateTimeField(verbose_name='enregistré le')),
-                ('origin', models.TextField(verbose_name='origine')),
-                ('transaction_id', models.BigIntegerField(verbose_name='transaction')),
-                ('digest', models.BinaryField(verbose_name='empreinte')),
-                ('previous_hash', models.BinaryField(verbose_name='maillon précédent')),
-                ('hash', models.BinaryField(verbose_name='maillon')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.TextField(verbose_name="nature")),
+                ("chain_id", models.UUIDField(verbose_name="chaîne")),
+                ("thread_id", models.UUIDField(null=True, verbose_name="fil")),
+                ("happened_at", models.DateTimeField(verbose_name="survenu le")),
+                ("recorded_at", models.DateTimeField(verbose_name="enregistré le")),
+                ("origin", models.TextField(verbose_name="origine")),
+                ("transaction_id", models.BigIntegerField(verbose_name="transaction")),
+                ("digest", models.BinaryField(verbose_name="empreinte")),
+                ("previous_hash", models.BinaryField(verbose_name="maillon précédent")),
+                ("hash", models.BinaryField(verbose_name="maillon")),
             ],
             options={
-                'verbose_name': 'ligne du fil',
-                'db_table': 'kernel_fact',
+                "verbose_name": "ligne du fil",
+                "db_table": "kernel_fact",
             },
         ),
         migrations.CreateModel(
-            name='ThreadHead',
+            name="ThreadHead",
             fields=[
-                ('chain_id', models.UUIDField(primary_key=True, serialize=False, verbose_name='chaîne')),
-                ('length', models.BigIntegerField(verbose_name='longueur')),
-                ('last_id', models.BigIntegerField(verbose_name='dernière ligne')),
-                ('hash', models.BinaryField(verbose_name='maillon')),
+                (
+                    "chain_id",
+                    models.UUIDField(primary_key=True, serialize=False, verbose_name="chaîne"),
+                ),
+                ("length", models.BigIntegerField(verbose_name="longueur")),
+                ("last_id", models.BigIntegerField(verbose_name="dernière ligne")),
+                ("hash", models.BinaryField(verbose_name="maillon")),
             ],
             options={
-                'verbose_name': 'tête de fil',
-                'db_table': 'kernel_thread_head',
+                "verbose_name": "tête de fil",
+                "db_table": "kernel_thread_head",
             },
         ),
         migrations.CreateModel(
-            name='FactContent',
+            name="FactContent",
             fields=[
-                ('fact', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='content', serialize=False, to='kernel.factheader', verbose_name='ligne du fil')),
-                ('subject', models.TextField(verbose_name='objet')),
-                ('actor', models.JSONField(verbose_name='auteur')),
-                ('data', models.JSONField(verbose_name='données')),
-                ('salt', models.BinaryField(verbose_name='sel')),
+                (
+                    "fact",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="content",
+                        serialize=False,
+                        to="kernel.factheader",
+                        verbose_name="ligne du fil",
+                    ),
+                ),
+                ("subject", models.TextField(verbose_name="objet")),
+                ("actor", models.JSONField(verbose_name="auteur")),
+                ("data", models.JSONField(verbose_name="données")),
+                ("salt", models.BinaryField(verbose_name="sel")),
             ],
             options={
-                'verbose_name': 'contenu d’une ligne',
-                'db_table': 'kernel_fact_content',
+                "verbose_name": "contenu d’une ligne",
+                "db_table": "kernel_fact_content",
             },
         ),
         migrations.AddIndex(
-            model_name='factheader',
-            index=models.Index(fields=['chain_id', 'id'], name='kernel_fact_by_chain'),
+            model_name="factheader",
+            index=models.Index(fields=["chain_id", "id"], name="kernel_fact_by_chain"),
         ),
         migrations.AddIndex(
-            model_name='factheader',
-            index=models.Index(fields=['kind', 'id'], name='kernel_fact_by_kind'),
+            model_name="factheader",
+            index=models.Index(fields=["kind", "id"], name="kernel_fact_by_kind"),
         ),
         migrations.AddIndex(
-            model_name='factheader',
-            index=models.Index(fields=['transaction_id', 'id'], name='kernel_fact_by_transaction'),
+            model_name="factheader",
+            index=models.Index(fields=["transaction_id", "id"], name="kernel_fact_by_transaction"),
         ),
     ]

@@ -40,6 +40,12 @@ DECLARE
     the_moment timestamptz := clock_timestamp();
     the_hash bytea;
 BEGIN
+    -- Only retention may say that something was lawfully removed.
+    IF the_kind LIKE '%\_purged' AND session_user IS DISTINCT FROM
+            (SELECT nullif(retention, '') FROM kernel_database_roles) THEN
+        RAISE EXCEPTION 'a purge is told by retention only'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO kernel_thread_head (chain_id, length, last_id, hash)
         VALUES (the_chain, 0, 0, ''::bytea) ON CONFLICT (chain_id) DO NOTHING;
     SELECT * INTO STRICT head FROM kernel_thread_head WHERE chain_id = the_chain FOR UPDATE;

@@ -10,7 +10,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         environment = settings.CORDEE
         if not environment.owner_url:
-            raise CommandError("CORDEE_OWNER_URL manque : le rôle propriétaire fait les migrations.")
+            raise CommandError("CORDEE_OWNER_URL manque : les migrations se font avec ce rôle.")
         if role_in(environment.owner_url) == role_in(environment.database_url):
             raise CommandError(
                 "DATABASE_URL et CORDEE_OWNER_URL ont le même rôle : l’application ne doit être "

@@ -1,0 +1,24 @@
+"""Jobs about jobs: what a killed worker was doing is taken up again; heads leave each night."""
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from cordee.kernel import thread
+from cordee.kernel.queue import job
+
+
+@job(queue="house", every="* * * * *")
+def rescue_stalled() -> None:
+    """Queue again the jobs of workers that no longer give a sign of life."""
+
+    manager = app.job_manager
+    for stalled in async_to_sync(manager.get_stalled_jobs)():
+        async_to_sync(manager.retry_job)(stalled)
+
+
+@job(queue="house", every="10 3 * * *")
+def export_heads() -> None:
+    """Sign and export the heads of the threads, once a day."""
+    thread.export_heads(folder=settings.CORDEE.data / "heads", now=timezone.now())

@@ -1,0 +1,13 @@
+from django.conf import settings
+from django.core.management import BaseCommand
+from django.utils import timezone
+
+from cordee.kernel.thread import export_heads
+
+
+class Command(BaseCommand):
+    help = "Signe et exporte la tête de chaque fil qui a bougé, à garder loin de la base."
+
+    def handle(self, **options):
+        written = export_heads(folder=settings.CORDEE.data / "heads", now=timezone.now())
+        self.stdout.write(f"Têtes exportées : {written.name}")

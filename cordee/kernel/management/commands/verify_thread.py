@@ -1,0 +1,31 @@
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+
+from cordee.kernel.thread import FAULTS, chains, verify
+
+
+class Command(BaseCommand):
+    help = "Prouve que les fils n’ont pas été altérés, ou nomme la première ligne fautive."
+
+    def add_arguments(self, parser):
+        parser.add_argument("thread", nargs="?", type=UUID, help="un seul fil ; sinon, tous")
+
+    def handle(self, *, thread, **options):
+        heads = settings.CORDEE.data / "heads"
+        lines = purged = broken = 0
+        for chain in [thread] if thread else chains():
+            judgement = verify(chain, heads=heads if heads.is_dir() else None)
+            lines += judgement.length
+            purged += len(judgement.purged)
+            for fact_id, rule in judgement.purged.items():
+                self.stdout.write(f"{chain} ligne {fact_id} : effacée selon la règle « {rule} »")
+            if not judgement.holds:
+                broken += 1
+                first = judgement.faults[0]
+                self.stdout.write(f"{chain} ligne {first.fact_id} : {FAULTS[first.fault]}")
+        reach = "comparés aux têtes signées" if heads.is_dir() else "sans tête signée à comparer"
+        self.stdout.write(f"{lines} lignes vérifiées, {purged} effacées selon une règle ({reach}).")
+        if broken:
+            raise CommandError(f"{broken} fil(s) altéré(s).")

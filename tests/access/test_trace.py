@@ -1,0 +1,110 @@
+"""What was seen is sealed, and a missing, altered or added line shows."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from cordee.access import trace
+from cordee.access.actor import Role
+from cordee.access.seals import seal_pending, verify_trace
+from cordee.kernel.identifiers import uuid7
+from tests.support import actor, owner, retention, simultaneously
+
+nurse = actor(Role.PRACTITIONER)
+
+
+def look(times: int = 1) -> None:
+    for _ in range(times):
+        trace.listed(nurse, "people.person", [uuid7()])
+
+
+def faults() -> list[str]:
+    return [one.fault for one in verify_trace().faults]
+
+
+def tamper(statement: str) -> None:
+    with owner() as database:
+        database.execute("ALTER TABLE access_trace DISABLE TRIGGER USER")
+        database.execute("ALTER TABLE access_seal DISABLE TRIGGER USER")
+        database.execute(statement)
+        database.execute("ALTER TABLE access_trace ENABLE TRIGGER USER")
+        database.execute("ALTER TABLE access_seal ENABLE TRIGGER USER")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_line_is_sealed_once():
+    look(9)
+    assert verify_trace().unsealed == 9
+
+    assert seal_pending() == 9
+    look(2)
+    assert seal_pending() == 2
+    assert seal_pending() == 0
+
+    verdict = verify_trace()
+    assert (verdict.holds, verdict.sealed, verdict.unsealed) == (True, 11, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sealers_at_once_seal_each_line_once():
+    look(20)
+
+    sealed = simultaneously(*[seal_pending] * 4)
+
+    assert sum(sealed) == 20
+    assert verify_trace().holds
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_of_a_transaction_under_way_waits_for_the_next_seal():
+    with psycopg.connect(**connection.get_connection_params()) as slow:
+        slow.execute(
+            """INSERT INTO access_trace (kind, verb, role, purpose, origin, session, subject_kind,
+            subject_id, persons, reason) VALUES ('read', '', '', '', '', '', '', '', '{}', '')"""
+        )
+        look()
+        assert seal_pending() == 0
+        slow.commit()
+
+    assert seal_pending() == 2
+    assert verify_trace().holds
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE access_trace SET verb = 'x' WHERE id = (SELECT min(id) FROM access_trace)",
+         "line_altered"),
+        ("DELETE FROM access_trace WHERE id = (SELECT min(id) FROM access_trace)", "line_missing"),
+        ("DELETE FROM access_seal WHERE id = (SELECT min(id) FROM access_seal)", "link_broken"),
+        ("UPDATE access_seal SET sealed_at = now()", "seal_altered"),
+        ("""INSERT INTO access_trace (kind, verb, role, purpose, origin, session, subject_kind,
+            subject_id, persons, reason, transaction_id)
+            VALUES ('read', '', '', '', '', '', '', '', '{}', '', 3)""", "line_added"),
+    ],
+)  # fmt: skip
+def test_a_change_to_what_was_sealed_is_named(statement, fault):
+    for _ in range(3):
+        look(4)
+        seal_pending()
+
+    tamper(statement)
+
+    assert fault in faults()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_month_purged_under_a_rule_is_told_from_a_missing_line():
+    from cordee.access.seals import purge_months
+
+    look(4)
+    seal_pending()
+    month = verify_trace().months[0]
+
+    with retention() as database:
+        assert purge_months(database, [month], rule="CNIL 2021, 3 ans") == 4
+
+    verdict = verify_trace()
+    assert verdict.holds
+    assert verdict.purged == {month: "CNIL 2021, 3 ans"}

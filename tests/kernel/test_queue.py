@@ -1,0 +1,78 @@
+"""Jobs: committed with their cause, run by a real worker, taken up again after a kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from cordee.kernel.queue import later
+from tests.support import queued
+
+
+def worker() -> subprocess.Popen:
+    url = settings.SERVER.app_url(settings.TEST_DATABASE)
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "worker", "--concurrency", "1"],
+        env=os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def eventually(condition, seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_is_queued_only_if_its_cause_is_committed():
+    def fail() -> None:
+        with transaction.atomic():
+            later("cordee.kernel.jobs.rescue_stalled")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert queued() == []
+
+    with transaction.atomic():
+        later("cordee.kernel.jobs.rescue_stalled")
+    assert len(queued()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_runs_what_waits_and_what_a_killed_one_was_doing():
+    later("cordee.kernel.jobs.rescue_stalled")
+    with connection.cursor() as cursor:  # what a worker killed an hour ago leaves behind
+        cursor.execute(
+            """INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')
+            RETURNING id"""
+        )
+        (dead,) = cursor.fetchone()
+        cursor.execute(
+            """INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id)
+            VALUES ('house', 'cordee.kernel.jobs.export_heads', 'doing', %s)""",
+            [dead],
+        )
+    process = worker()
+    try:
+        assert eventually(lambda: not _left()), _left()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+
+
+def _left() -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT task_name, status FROM procrastinate_jobs WHERE status <> 'succeeded'"
+        )
+        return cursor.fetchall()
