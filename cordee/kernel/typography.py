@@ -41,8 +41,8 @@ def said_day(day: date, today: date) -> str:
 
 
 def said_hour(moment: datetime) -> str:
-    """Say an hour: « 14:05 »."""
-    return f"{moment:%H:%M}"
+    """Say an hour: « 9:05 », « 14:05 »."""
+    return f"{moment.hour}:{moment:%M}"
 
 
 def said_moment(moment: datetime, now: datetime) -> str:
