@@ -1,0 +1,93 @@
+"""Templates: used, small, and without a line of script or style inside."""
+
+import re
+
+from tests.architecture.house import PACKAGE, ROOT, sources, templates
+
+EVENT = re.compile(r"<[a-z][^>{}]*\son[a-z]+\s*=", re.IGNORECASE)
+CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+TAG = re.compile(r"<[^>]*>", re.DOTALL)
+# Templates that a library or the framework asks for by their name.
+ASKED_BY_NAME = re.compile(
+    r"(^|/)(account|mfa|socialaccount|usersessions|allauth|registration)/|^(403|404|500|400)\.(jinja|html)$"
+)
+
+
+def test_every_template_is_used():
+    used = "\n".join([source.text for source in sources()] + [_text(path) for path in templates()])
+    used += "\n".join(_text(path) for path in ROOT.glob("config/*.py"))
+    unused = [
+        _name(path)
+        for path in templates()
+        if not ASKED_BY_NAME.search(_name(path)) and f'"{_name(path)}"' not in used
+    ]
+    assert not unused
+
+
+def test_a_fragment_starts_with_an_underscore_and_only_a_fragment():
+    wrong = []
+    for path in templates():
+        whole = "{% extends" in _text(path) or "<html" in _text(path) or "{% macro" in _text(path)
+        if (
+            path.name != "ui.jinja"
+            and whole == path.name.startswith("_")
+            and not ASKED_BY_NAME.search(_name(path))
+        ):
+            wrong.append(_name(path))
+    assert not wrong, "a file that extends nothing is a fragment, and starts with _"
+
+
+def test_no_script_nor_style_is_written_in_a_page():
+    wrong = []
+    for path in templates():
+        text = _text(path)
+        inline = re.search(r"<script(?![^>]*\bsrc=)", text) or re.search(r"<style\b", text)
+        if inline or re.search(r"\sstyle\s*=", text) or EVENT.search(text) or "hx-on" in text:
+            wrong.append(_name(path))
+    assert not wrong, "the content policy refuses it: app.css and app.js are the places"
+
+
+def test_nothing_is_marked_safe_without_saying_why():
+    """`|safe` needs a comment on its line or on the one above."""
+    wrong = []
+    for path in templates():
+        lines = _text(path).splitlines()
+        for number, line in enumerate(lines):
+            around = line + (lines[number - 1] if number else "")
+            if re.search(r"\|\s*safe\b|autoescape\s+(false|off)", line) and "{#" not in around:
+                wrong.append(f"{_name(path)}:{number + 1}")
+    assert not wrong
+
+
+def test_python_never_declares_a_text_safe():
+    wrong = [s.name for s in sources() if re.search(r"\bmark_safe\(|\bSafeString\(", s.text)]
+    assert not wrong
+
+
+def test_every_form_that_changes_something_carries_its_token():
+    wrong = []
+    for path in templates():
+        for form in re.findall(r"<form\b.*?</form>", _text(path), re.DOTALL):
+            posts = re.search(r"method=[\"']?post", form, re.IGNORECASE)
+            if posts and not re.search(r"csrf_input|csrf_token", form):
+                wrong.append(_name(path))
+    assert not wrong
+
+
+def test_french_punctuation_has_its_unbreakable_space():
+    """Before : ; ! ? » and after « a space that never breaks; the curved apostrophe."""
+    wrong = []
+    for path in templates():
+        text = TAG.sub("\n", CODE.sub("§", _text(path)))
+        for line in text.splitlines():
+            if re.search(r"[\w§)] [:;!?»](?=\s|$|<)|« |[A-Za-zÀ-ÿ]'[A-Za-zÀ-ÿ]", line):
+                wrong.append(f"{_name(path)}: {line.strip()[:80]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _name(path) -> str:
+    return str(path.relative_to(PACKAGE)).split("/templates/", 1)[1]
+
+
+def _text(path) -> str:
+    return path.read_text(encoding="utf-8")
