@@ -172,6 +172,12 @@ class Environment:
         "« oui » si un serveur mandataire chiffre (TLS) devant Cordée et transmet "
         "X-Forwarded-Proto.",
     )
+    trusted_proxies: tuple[str, ...] = variable(
+        "CORDEE_TRUSTED_PROXIES",
+        "127.0.0.1",
+        words,
+        "Adresses des mandataires dont l’en-tête X-Forwarded-For est cru (avec CORDEE_BEHIND_TLS).",
+    )
     database_url: str = variable(
         "DATABASE_URL",
         "",

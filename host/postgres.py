@@ -56,12 +56,12 @@ class Server:
     def start(self) -> None:
         """Create the cluster if there is none, and return when the server answers."""
         self.data.mkdir(mode=0o755, parents=True, exist_ok=True)
-        folder = self._locate()
+        self._locate()
         if not (self._cluster / "PG_VERSION").exists():
-            self._create(folder)
+            self._create(self.folder)
         self._refuse_another_version()
         deadline = time.monotonic() + PATIENCE
-        while not self._answers():
+        while not self.answers():
             started = self._launch()
             if started.returncode == 0:
                 continue
@@ -76,11 +76,31 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server cleanly; do nothing when it is already down."""
+        if not (self.data / "postgres").exists():
+            return
         self._locate()
         mode = "fast" if self.durable else "immediate"
         self._tenant.run(
             self._programs / "pg_ctl", "-D", self._cluster, "-m", mode, "-w", "-t", "60", "stop"
         )
+
+    def answers(self) -> bool:
+        """Tell whether our own server answers: a stranger on that port knows no password."""
+        if not self._port_file.exists():
+            return False
+        self._locate()
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(self.superuser_url(), connect_timeout=2) as connection,
+        ):
+            place = connection.execute("SHOW data_directory").fetchone()
+            return place is not None and place[0] == str(self._cluster)
+        return False
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds the cluster, and dies with it."""
+        return home(self.data, self._tenant)
 
     # --- addresses ----------------------------------------------------------------------------
 
@@ -132,11 +152,9 @@ class Server:
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _locate(self) -> Path:
-        folder = home(self.data, self._tenant)
-        self._programs = within_reach(self._wanted_programs, folder, self._tenant)
-        self._cluster = folder / "cluster"
-        return folder
+    def _locate(self) -> None:
+        self._programs = within_reach(self._wanted_programs, self.folder, self._tenant)
+        self._cluster = self.folder / "cluster"
 
     @property
     def _log(self) -> Path:
@@ -191,18 +209,6 @@ class Server:
                 f"Les données de {self._cluster} sont de PostgreSQL {kept} et les programmes de "
                 f"PostgreSQL {ours} : indiquez les bons avec CORDEE_POSTGRES_BIN."
             )
-
-    def _answers(self) -> bool:
-        """Tell whether our own server answers: a stranger on that port knows no password."""
-        if not self._port_file.exists():
-            return False
-        with (
-            suppress(psycopg.OperationalError),
-            psycopg.connect(self.superuser_url(), connect_timeout=2) as connection,
-        ):
-            place = connection.execute("SHOW data_directory").fetchone()
-            return place is not None and place[0] == str(self._cluster)
-        return False
 
     def _launch(self) -> CompletedProcess[str]:
         if not self._port_file.exists() or not _is_free(self.port):

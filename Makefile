@@ -1,0 +1,65 @@
+# Cordée. Two commands are enough: `make run` and `make test`.
+# Everything else is for whoever works on the code; `make help` lists it.
+
+BIN := .venv/bin
+BOOTSTRAP = python=$$(sh host/find_python.sh) && $$python -m host.setup
+PYTEST := $(BIN)/python -m pytest
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+           --exclude-newer $(shell date -u -d '7 days ago' +%F 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-pg15 fast lint fix contracts migrations map bench reset check lock
+
+help:            ## this list
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+setup:           ## the environment for work: run-time and development packages, hash-locked
+	@$(BOOTSTRAP) dev
+
+run:             ## start the house: http://127.0.0.1:8000
+	@$(BOOTSTRAP) run
+	@$(BIN)/python -m host.run
+
+test: setup      ## everything: unit, architecture, concurrency, real servers, browser
+	@$(BIN)/python -m host.needs
+	@$(BIN)/python -m host.frontend
+	@$(PYTEST)
+
+test-pg15: setup ## what touches the database, again, on the PostgreSQL of the system
+	@$(BIN)/python -m host.needs postgresql
+	@CORDEE_POSTGRES_BIN="$$($(BIN)/python -m host.needs --postgresql)" $(PYTEST) -m "not browser"
+
+fast: setup      ## the inner loop, under a minute
+	@$(BIN)/ruff check .
+	@$(PYTEST) -m "not browser and not slow" -x
+
+lint: setup      ## style, types, templates
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy cordee config host
+	$(BIN)/djlint --check --lint cordee
+
+fix: setup       ## what a machine can correct by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+contracts: setup ## who may import whom
+	$(BIN)/lint-imports
+
+migrations: setup ## a model without its migration
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+map: setup       ## redraw docs/map.md from the import graph
+	$(BIN)/python tools/draw_map.py
+
+bench: setup     ## side by side with the baselines; writes var/bench.json
+	@$(BIN)/python -m bench
+
+reset:           ## forget the data of the demonstration
+	@$(BIN)/python -m host.reset
+
+check: test test-pg15 lint contracts migrations  ## exactly what CI does
+
+lock:            ## refresh the locks, leaving aside what is younger than a week
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.txt

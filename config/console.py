@@ -1,0 +1,61 @@
+"""`cordee`: the management commands of the rooms, on the right database, with dashes allowed.
+
+With DATABASE_URL, that server is used as it is. Without it, the embedded server is: started if the
+house is asleep, and put back to sleep afterwards.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from config.environment import Malformed, read
+from host.database import embedded
+from host.failures import CannotStart
+from host.postgres import Server
+
+ROOT = Path(__file__).resolve().parent.parent
+AS_OWNER = {"prepare", "migrate"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words:
+        words[0] = words[0].replace("-", "_") if not words[0].startswith("-") else words[0]
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    started: Server | None = None
+    try:
+        started = _embedded_server(words)
+        return _execute(words)
+    except (Malformed, CannotStart) as refusal:
+        print(refusal, file=sys.stderr)  # noqa: T201
+        return 1
+    finally:
+        if started:
+            started.stop()
+
+
+def _embedded_server(words: list[str]) -> Server | None:
+    """Reach the embedded server when no other was given; return it if it has to be stopped."""
+    environment = read(os.environ)
+    if environment.database_url:
+        return None
+    server = Server(environment.data, programs=environment.postgres_bin)
+    was_up = server.answers()
+    addresses = embedded(server)
+    os.environ["DATABASE_URL"] = addresses.app
+    if words[:1] and words[0] in AS_OWNER:
+        os.environ["CORDEE_OWNER_URL"] = addresses.owner
+        os.environ["CORDEE_RETENTION_URL"] = addresses.retention
+    return None if was_up else server
+
+
+def _execute(words: list[str]) -> int:
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(["cordee", *words])
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    return 0

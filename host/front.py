@@ -1,0 +1,69 @@
+"""One port for everything: streams are served as they are, pages by the WSGI application.
+
+usage: python -m host.front FD   (a listening socket, inherited from whoever starts this process)
+"""
+
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+
+from config.environment import Environment, read
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+STREAMS = "/direct"
+LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
+
+
+class Front:
+    """Send `/direct` and the life cycle to the streams, everything else to the pages."""
+
+    def __init__(self, pages: Application, streams: Application) -> None:
+        self.pages = pages
+        self.streams = streams
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection event."""
+        if scope["type"] == "http":
+            # WSGI writes « - » and « _ » alike: a header with « _ » could pass for a trusted one.
+            scope["headers"] = [pair for pair in scope["headers"] if b"_" not in pair[0]]
+        path = scope.get("path", STREAMS)
+        is_stream = path == STREAMS or path.startswith(STREAMS + "/")
+        await (self.streams if is_stream else self.pages)(scope, receive, send)
+
+
+def application(environment: Environment) -> Front:
+    """Load the pages and the streams of the house."""
+    from config.live import application as streams
+    from config.wsgi import application as pages
+
+    return Front(WSGIMiddleware(pages, workers=environment.threads), streams)
+
+
+def serve(environment: Environment, listener: socket.socket) -> None:
+    """Serve on a socket that already listens, until told to stop."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(environment),
+            http="httptools",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=environment.behind_tls,
+            forwarded_allow_ips=list(environment.trusted_proxies),
+            timeout_graceful_shutdown=LAST_WORDS,
+        )
+    )
+    server.run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    serve(read(os.environ), socket.socket(fileno=int(sys.argv[1])))

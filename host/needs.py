@@ -1,0 +1,92 @@
+"""What the tests need from the system: a browser, fonts, PostgreSQL 15. Nothing is skipped.
+
+usage: python -m host.needs [browser|fonts|postgresql …]   |   python -m host.needs --postgresql
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from host.failures import CannotStart
+from host.screen import say, step
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing the tests cannot do without, and the Debian packages that bring it."""
+
+    name: str
+    meaning: str
+    packages: tuple[str, ...]
+    is_met: Callable[[], bool]
+
+
+def postgresql() -> Path | None:
+    """Return the programs of the oldest PostgreSQL of the system that we promise to serve."""
+    found = [
+        path
+        for path in Path("/usr/lib/postgresql").glob("*/bin")
+        if path.parent.name.isdecimal() and int(path.parent.name) >= 15
+        if (path / "initdb").exists()
+    ]
+    return min(found, key=lambda path: int(path.parent.name), default=None)
+
+
+def browser() -> str | None:
+    """Return the browser of the system."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def _has_fonts() -> bool:
+    folders = (Path("/usr/share/fonts"), Path.home() / ".fonts")
+    return any(next(folder.rglob("*.[ot]tf"), None) for folder in folders if folder.exists())
+
+
+NEEDS = (
+    Need("browser", "un navigateur", ("chromium",), lambda: browser() is not None),
+    Need("fonts", "des polices", ("fonts-dejavu-core",), _has_fonts),
+    Need("postgresql", "PostgreSQL 15", ("postgresql",), lambda: postgresql() is not None),
+)
+
+
+def provide(names: list[str]) -> None:
+    """Install what is missing, as root; otherwise raise CannotStart with the line to type."""
+    missing = [need for need in NEEDS if (not names or need.name in names) and not need.is_met()]
+    if not missing:
+        return
+    packages = [package for need in missing for package in need.packages]
+    apt = shutil.which("apt-get")
+    if os.geteuid() == 0 and apt:
+        environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        with step("Paquets du système : " + " ".join(packages)):
+            for words in (("update",), ("install", "-y", "--no-install-recommends", *packages)):
+                subprocess.run([apt, "-qq", *words], env=environ, check=False)
+    still = [need for need in missing if not need.is_met()]
+    if still:
+        wanted = " ".join(package for need in still for package in need.packages)
+        raise CannotStart(
+            "Les essais ont besoin de ce qui manque ici ("
+            + ", ".join(need.meaning for need in still)
+            + f"). Tapez : sudo apt install {wanted}, puis recommencez."
+        )
+
+
+def main(arguments: list[str]) -> int:
+    """Provide what is missing, or print where PostgreSQL is."""
+    if arguments == ["--postgresql"]:
+        say(str(postgresql() or ""))
+        return 0
+    try:
+        provide(arguments)
+    except CannotStart as refusal:
+        say(str(refusal))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,267 @@
+"""Start the house step by step, keep it up, stop it cleanly.
+
+usage: python -m host.run
+"""
+
+import fcntl
+import hashlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from config.environment import Environment, Malformed, problems_in_production, read
+from host import database, frontend, management
+from host.database import Addresses
+from host.failures import DISK_FULL, CannotStart, is_full_disk
+from host.postgres import Server
+from host.processes import Child, Household
+from host.screen import detail, say, step
+
+ROOT = Path(__file__).resolve().parent.parent
+ENOUGH_ROOM = 300_000_000  # octets: a cluster, its journal and the demonstration
+HEALTHY_WITHIN = 60  # seconds
+
+
+class House:
+    """One house in one data folder."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.server: Server | None = None
+        self.household = Household(())
+        self.stopping = False
+
+    def open(self) -> None:
+        """Go through the steps, until the pages answer. Raises CannotStart."""
+        environment = self.environment
+        _refuse_an_unready_production(environment)
+        self._lock = _alone_in(environment.data)
+        listener = _listen(environment.host, environment.port)
+        with _building_the_frontend():
+            with step("PostgreSQL"):
+                addresses = self._database()
+            self._prepare(addresses)
+        with listener, step("Processus"):
+            self.household = Household(self._children(addresses, listener))
+            self.household.start()
+            _wait_until_healthy(environment, self.household, lambda: self.stopping)
+
+    def close(self) -> None:
+        """Stop the processes, then PostgreSQL."""
+        self.household.stop()
+        if self.server:
+            self.server.stop()
+
+    def _database(self) -> Addresses:
+        if self.environment.database_url:
+            return database.existing(self.environment)
+        self.server = Server(self.environment.data, programs=self.environment.postgres_bin)
+        return database.embedded(self.server)
+
+    def _prepare(self, addresses: Addresses) -> None:
+        """Migrate and load the demonstration, unless nothing changed since the last time."""
+        stamp = self.server.folder / "prepared" if self.server else None
+        wanted = f"{self.environment.mode} {_digest_of_the_code()}" if stamp else ""
+        if stamp and stamp.exists() and stamp.read_text() == wanted:
+            return
+        if addresses.owner:
+            with step("Tables et droits (migrations)"):
+                seen = management.environ(addresses, owner=True)
+                management.run(seen, "prepare", told=detail)
+        if self.environment.is_demonstration:
+            with step("Données fictives de démonstration"):
+                management.run(management.environ(addresses), "demo", told=detail)
+        if stamp:
+            stamp.write_text(wanted)
+
+    def _children(self, addresses: Addresses, listener: socket.socket) -> list[Child]:
+        seen, logs = management.environ(addresses), self.environment.data / "logs"
+        front = [sys.executable, "-m", "host.front", str(listener.fileno())]
+        children = [
+            Child(f"web-{number}", front, seen, logs / f"web-{number}.log", (listener.fileno(),))
+            for number in range(1, self.environment.processes + 1)
+        ]
+        children.append(Child("worker", management.manage("worker"), seen, logs / "worker.log"))
+        if self.environment.sms_gateway == "smpp":
+            children.append(Child("sms", management.manage("sms"), seen, logs / "sms.log"))
+        return children
+
+    def welcome(self) -> None:
+        """Print where to go and, in demonstration, as whom."""
+        say(f"\nCordée est prête : {self.environment.public_url}")
+        if self.environment.is_demonstration:
+            say("Données fictives : aucune de ces personnes n’existe.\n")
+            say(self._accounts())
+        say("\nCtrl-C arrête tout.")
+
+    def _accounts(self) -> str:
+        """Return the demonstration accounts, kept beside the data once they were asked for."""
+        kept = self.environment.data / "accounts.txt"
+        newest = self.server.folder / "prepared" if self.server else None
+        if newest and kept.exists() and kept.stat().st_mtime >= newest.stat().st_mtime:
+            return kept.read_text()
+        seen = self.household.children[0].environ
+        accounts = management.run(dict(seen), "demo", "--accounts", told=lambda line: None)
+        kept.touch(mode=0o600)
+        kept.write_text(accounts)
+        return accounts
+
+
+def _refuse_an_unready_production(environment: Environment) -> None:
+    if environment.is_demonstration:
+        return
+    problems = problems_in_production(environment)
+    if problems:
+        raise CannotStart(
+            "Le mode production est refusé, il manque :\n"
+            + "\n".join(f"  - {problem}" for problem in problems)
+            + "\nLisez docs/exploitation.md."
+        )
+
+
+def _alone_in(data: Path) -> IO[str]:
+    """Keep any other house out of this data folder, and refuse a disk without room."""
+    data.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(data).free < ENOUGH_ROOM:
+        raise CannotStart(DISK_FULL)
+    lock = (data / "run.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        pid = lock.read().strip()
+        raise CannotStart(
+            f"Cordée tourne déjà avec les données de {data} (processus {pid}) : arrêtez-la par "
+            f"Ctrl-C dans sa fenêtre, ou tapez « kill {pid} »."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port at once: a port taken is said before any other work."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CannotStart(
+            f"Le port {port} de {host} ne peut pas être ouvert ({error.strerror}) : arrêtez le "
+            f"programme qui l’occupe, ou choisissez-en un autre : CORDEE_PORT={port + 1} make run"
+        ) from error
+    listener.listen(512)
+    return listener
+
+
+@contextmanager
+def _building_the_frontend() -> Iterator[None]:
+    """Build the front-end beside the body, and wait for it at the end."""
+    if frontend.is_current():
+        yield
+        return
+    command = [sys.executable, "-m", "host.frontend"]
+    builder = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    try:
+        yield
+        if builder.wait():
+            raise CannotStart("Le démarrage s’arrête là.")
+    finally:
+        if builder.poll() is None:
+            os.killpg(builder.pid, signal.SIGTERM)
+            builder.wait()
+
+
+def _digest_of_the_code() -> str:
+    """Return what tells one state of the code, its migrations and its data from another."""
+    whole = hashlib.sha256()
+    for path in sorted((*(ROOT / "cordee").rglob("*"), *(ROOT / "config").glob("*.py"))):
+        if path.is_file() and path.suffix != ".pyc":
+            whole.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
+            whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def _wait_until_healthy(
+    environment: Environment, household: Household, stopping: Callable[[], bool]
+) -> None:
+    deadline = time.monotonic() + HEALTHY_WITHIN
+    while time.monotonic() < deadline and not stopping():
+        household.tend()
+        if _is_healthy(environment):
+            return
+        if any(child.falls >= 3 for child in household.children):
+            break
+        time.sleep(0.05)
+    if not stopping():
+        raise CannotStart(
+            "Les pages ne répondent pas : lisez les journaux de " + str(environment.data / "logs")
+        )
+
+
+def _is_healthy(environment: Environment) -> bool:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (heard, not opened)
+    host = everywhere.get(environment.host, environment.host)
+    connection = http.client.HTTPConnection(host, environment.port, timeout=5)
+    headers = {"Host": environment.allowed_hosts[0]}
+    if environment.behind_tls:
+        headers["X-Forwarded-Proto"] = "https"
+    try:
+        connection.request("GET", "/health", headers=headers)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def main() -> int:
+    """Start, watch, stop; return the exit code."""
+    began = time.monotonic()
+    try:
+        house = House(read(os.environ))
+    except Malformed as refusal:
+        say(str(refusal))
+        return 2
+
+    def stop(*_: object) -> None:
+        if not house.stopping:
+            house.stopping = True
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    try:
+        house.open()
+        house.welcome()
+        say(f"(démarrage : {time.monotonic() - began:.1f} s)".replace(".", ","))
+        house.household.watch(lambda: house.stopping)
+    except KeyboardInterrupt:
+        say("\nArrêt…")
+    except CannotStart as refusal:
+        say(str(refusal))
+        return 1
+    except OSError as error:
+        say(DISK_FULL if is_full_disk(error) else f"Le démarrage a échoué : {error}")
+        return 1
+    finally:
+        house.stopping = True
+        house.close()
+    say("Tout est arrêté.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
