@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import Malformed, read
+from config.environment import Malformed, problems_in_production, read
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,8 +15,10 @@ try:
     CORDEE = read(os.environ)
 except Malformed as error:
     raise ImproperlyConfigured(str(error)) from error
+if not CORDEE.is_demonstration and (missing := problems_in_production(CORDEE)):
+    raise ImproperlyConfigured("Le mode production est refusé. " + " ".join(missing))
 
-SECRET_KEY = CORDEE.secret_key or "missing"  # production refuses to start on it
+SECRET_KEY = CORDEE.secret_key
 DEBUG = False
 ALLOWED_HOSTS = list(CORDEE.allowed_hosts)
 ROOT_URLCONF = "config.urls"

@@ -4,15 +4,18 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ["CORDEE_DATA"] = os.environ.get("CORDEE_TEST_DATA") or str(
-    Path(tempfile.gettempdir()) / f"cordee-test-{os.getuid()}"
+# One cluster per user and per version of PostgreSQL, never the data folder of a real house.
+programs = os.environ.get("CORDEE_POSTGRES_BIN", "")
+version = Path(programs).parent.name or "bundled"
+os.environ["CORDEE_DATA"] = str(
+    Path(tempfile.gettempdir()) / f"cordee-test-{os.getuid()}-{version}"
 )
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import CORDEE, database  # noqa: E402
 from host.postgres import Server  # noqa: E402
 
-SERVER = Server(CORDEE.data, durable=False, programs=os.environ.get("CORDEE_TEST_POSTGRES", ""))
+SERVER = Server(CORDEE.data, durable=False, programs=CORDEE.postgres_bin)
 SERVER.start()
 TEST_DATABASE = f"cordee_test_{os.getpid()}"
 DATABASES = {"default": {**database(SERVER.app_url(TEST_DATABASE)), "OPTIONS": {}}}

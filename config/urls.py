@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+from cordee.kernel.health import health
+
 urlpatterns = [
+    path("health", health, name="health"),
     path("compte/", include("allauth.urls")),
 ]

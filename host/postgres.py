@@ -132,7 +132,7 @@ class Server:
             for role in (OWNER, APP, RETENTION):
                 if role not in roles:
                     connection.execute(
-                        sql.SQL("CREATE ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
+                        sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
                             sql.Identifier(role), sql.Literal(self._password(role))
                         )
                     )
