@@ -1,0 +1,104 @@
+"""The shipped file of French communes: how it is built, how it is read."""
+
+import csv
+import json
+import lzma
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+SHIPPED = Path(__file__).parent / "data" / "communes.csv.xz"
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneRow:
+    """One current commune; several postal codes or former codes are separated by spaces."""
+
+    code: str
+    name: str
+    departement: str
+    departement_name: str
+    region: str
+    region_name: str
+    epci_code: str
+    epci_name: str
+    population: int
+    postal_codes: str
+    other_codes: str
+
+
+def shipped() -> Iterator[CommuneRow]:
+    """Read the shipped file, in the order of the codes."""
+    with lzma.open(SHIPPED, "rt", encoding="utf-8", newline="") as lines:
+        for line in csv.DictReader(lines):
+            yield CommuneRow(**{**line, "population": int(line["population"])})
+
+
+def write(rows: list[CommuneRow], target: Path = SHIPPED) -> None:
+    """Write the file; the same rows always give the same bytes."""
+    partial = target.with_suffix(".partial")
+    with lzma.open(partial, "wt", preset=9 | lzma.PRESET_EXTREME, encoding="utf-8") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([field.name for field in fields(CommuneRow)])
+        writer.writerows(astuple(row) for row in rows)
+    partial.replace(target)
+
+
+def from_package(folder: Path) -> list[CommuneRow]:
+    """Read the four files of the npm package @etalab/decoupage-administratif.
+
+    A delegated commune, a former code and a municipal arrondissement are kept as other codes of
+    the commune that holds them today, since national registers still use them.
+    """
+    every = _json(folder, "communes")
+    departements = {row["code"]: row["nom"] for row in _json(folder, "departements")}
+    regions = {row["code"]: row["nom"] for row in _json(folder, "regions")}
+    epci = {
+        member["code"]: (group["code"], group["nom"])
+        for group in _json(folder, "epci")
+        for member in group["membres"]
+    }
+    others = _other_codes(every)
+    rows = []
+    for row in sorted(every, key=lambda row: row["code"]):
+        if row["type"] != "commune-actuelle":
+            continue
+        code = row["code"]
+        epci_code, epci_name = epci.get(code, ("", ""))
+        rows.append(
+            CommuneRow(
+                code=code,
+                name=row["nom"],
+                departement=row["departement"],
+                departement_name=departements.get(row["departement"], ""),
+                region=row["region"],
+                region_name=regions.get(row["region"], ""),
+                epci_code=epci_code,
+                epci_name=epci_name,
+                population=row.get("population", 0),
+                postal_codes=" ".join(sorted(row.get("codesPostaux", []))),
+                other_codes=" ".join(sorted(others.get(code, set()) - {code})),
+            )
+        )
+    return rows
+
+
+def _json(folder: Path, name: str) -> list[dict]:
+    """Read one file of the package, with true apostrophes in names."""
+    text = (folder / f"{name}.json").read_text(encoding="utf-8")
+    return json.loads(text.replace("'", "’"))
+
+
+def _other_codes(every: list[dict]) -> dict[str, set[str]]:
+    current = {row["code"] for row in every if row["type"] == "commune-actuelle"}
+    others: dict[str, set[str]] = {}
+    taken: set[str] = set()
+    for row in every:
+        holder = row.get("commune") or row.get("chefLieu") or row["code"]
+        if holder not in current:
+            continue
+        for code in (row["code"], *row.get("anciensCodes", [])):
+            if code not in current and code not in taken:
+                taken.add(code)
+                others.setdefault(holder, set()).add(code)
+    return others

@@ -1,0 +1,68 @@
+"""Reading a national extraction line by line, in bounded memory, whatever it contains."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+LONGEST_LINE = 65_536
+"""Bytes. The longest line published so far is under 2,000; the rest is not a line of this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A line left out, why, and the identifier it may have spoken of."""
+
+    line: int
+    reason: str
+    identifier: str = ""
+
+
+class ExtractError(ValueError):
+    """The file as a whole is not what it should be; the message is in French."""
+
+
+def bounded_lines(file: BinaryIO) -> Iterator[tuple[int, str | Reject]]:
+    """Yield each line with its number: its text, or why it cannot be text.
+
+    A line longer than LONGEST_LINE is skipped piece by piece, so memory stays bounded even if
+    the file is one line of two gigabytes.
+    """
+    number = 0
+    while piece := file.readline(LONGEST_LINE):
+        number += 1
+        if len(piece) == LONGEST_LINE and not piece.endswith(b"\n"):
+            _skip_to_the_end_of_line(file)
+            yield number, Reject(number, "ligne démesurée", _first_number(piece[:200]))
+            continue
+        yield number, _decode(piece.rstrip(b"\r\n"), number)
+
+
+def _skip_to_the_end_of_line(file: BinaryIO) -> None:
+    while piece := file.readline(LONGEST_LINE):
+        if piece.endswith(b"\n"):
+            return
+
+
+def _decode(line: bytes, number: int) -> str | Reject:
+    if b"\0" in line:
+        return Reject(number, "caractère nul", _first_number(line))
+    try:
+        return line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError:
+        return Reject(number, "encodage autre que UTF-8", _first_number(line))
+
+
+def _first_number(line: bytes) -> str:
+    """Guess the identifier of a broken line, so that it does not count as gone."""
+    for cell in line.replace(b";", b"|").split(b"|"):
+        text = cell.strip(b'" \0')
+        if len(text) in (9, 11) and text.isalnum() and text[:1].isdigit() and text.isascii():
+            return text.decode("ascii")
+    return ""
+
+
+def clean(text: str, longest: int) -> str:
+    """Trim a cell, drop control characters, cut it to what the column holds."""
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(text.split())[:longest]

@@ -1,0 +1,55 @@
+"""The tables of the directory, by noun."""
+
+from cordee.directory.models.organizations import (
+    Contact,
+    Membership,
+    Organization,
+)
+from cordee.directory.models.places import (
+    Commune,
+    OtherCode,
+    PostalCode,
+    Territory,
+    TerritoryCommune,
+)
+from cordee.directory.models.practitioners import (
+    Absence,
+    Extraction,
+    PhoneTie,
+    Practice,
+    PracticeSite,
+    Practitioner,
+    WeeklyHours,
+)
+from cordee.directory.models.rosters import (
+    Cover,
+    Handover,
+    Pole,
+    Sector,
+    SectorCommune,
+    Shift,
+)
+
+__all__ = [
+    "Absence",
+    "Commune",
+    "Contact",
+    "Cover",
+    "Extraction",
+    "Handover",
+    "Membership",
+    "Organization",
+    "OtherCode",
+    "PhoneTie",
+    "Pole",
+    "PostalCode",
+    "Practice",
+    "PracticeSite",
+    "Practitioner",
+    "Sector",
+    "SectorCommune",
+    "Shift",
+    "Territory",
+    "TerritoryCommune",
+    "WeeklyHours",
+]

@@ -1,0 +1,233 @@
+"""Who sees and changes the directory. National data is open; what one declares is not."""
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Role
+from cordee.access.policy import NOTHING, allows, everyone, sees, signed_in
+from cordee.directory.models import (
+    Absence,
+    Commune,
+    Contact,
+    Cover,
+    Extraction,
+    Handover,
+    Membership,
+    Organization,
+    OtherCode,
+    PhoneTie,
+    Pole,
+    PostalCode,
+    Practice,
+    PracticeSite,
+    Practitioner,
+    Sector,
+    SectorCommune,
+    Shift,
+    Territory,
+    TerritoryCommune,
+    WeeklyHours,
+)
+
+DESK = (Role.COORDINATOR, Role.ORIENTEUSE)
+"""Those who look for somebody: they see what professionals declared."""
+
+for reference in (Commune, PostalCode, OtherCode):
+    sees(reference)(everyone)
+
+for open_data in (Territory, TerritoryCommune, Organization, Contact, Practitioner, PracticeSite):
+    sees(open_data)(signed_in)
+
+
+def declared(path: str):
+    """Scope of what a professional declares: hers, and the desk's."""
+
+    def scope(actor: Actor) -> Q:
+        if actor.role is Role.SYSTEM or actor.role in DESK:
+            return Q()
+        if actor.practitioner_id is None:
+            return NOTHING
+        return Q(**{path: actor.practitioner_id})
+
+    return scope
+
+
+sees(Practice)(declared("practitioner_id"))
+sees(WeeklyHours)(declared("practice__practitioner_id"))
+sees(Absence)(declared("practice__practitioner_id"))
+sees(PhoneTie)(declared("practice__practitioner_id"))
+
+
+def inside(organization: str, *accounts: str):
+    """Scope of what is internal to organisations: theirs, one's own, and administration's."""
+
+    def scope(actor: Actor) -> Q:
+        if actor.role in (Role.SYSTEM, Role.ADMINISTRATOR):
+            return Q()
+        found = Q(**{f"{organization}__in": actor.organizations}) if organization else NOTHING
+        if actor.account_id:
+            for account in accounts:
+                found |= Q(**{account: actor.account_id})
+        return found
+
+    return scope
+
+
+sees(Membership)(inside("organization", "account"))
+sees(Pole)(inside("organization"))
+sees(Shift)(inside("pole__organization", "account"))
+sees(Sector)(inside("organization", "coordinator"))
+sees(SectorCommune)(inside("organization"))
+
+
+@sees(Cover)
+def covers_among_colleagues(actor: Actor) -> Q:
+    """One's own absences and cover, those of colleagues, all of them for administration."""
+    if actor.role in (Role.SYSTEM, Role.ADMINISTRATOR):
+        return Q()
+    colleagues = Membership.objects.filter(organization__in=actor.organizations).values("account")
+    own = Q(absent=actor.account_id) | Q(cover=actor.account_id) if actor.account_id else NOTHING
+    return own | Q(absent__in=colleagues)
+
+
+@sees(Handover)
+def notes_of_the_desk(actor: Actor) -> Q:
+    """A hand-over note may speak of persons: the desk of the same organisation, nobody else."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    if actor.role not in DESK:
+        return NOTHING
+    return Q(pole__organization__in=actor.organizations)
+
+
+@sees(Extraction)
+def news_of_the_directory(actor: Actor) -> Q:
+    """How fresh the directory is interests those who look for somebody, and administration."""
+    known = (Role.SYSTEM, Role.ADMINISTRATOR, *DESK)
+    return Q() if actor.role in known else NOTHING
+
+
+# -- deeds ---------------------------------------------------------------------------------------
+
+
+def administers(actor: Actor, subject: object = None) -> bool:
+    """Administration, and Cordée itself when it loads data."""
+    return actor.role in (Role.ADMINISTRATOR, Role.SYSTEM)
+
+
+def practises_as(actor: Actor, practitioner: Practitioner) -> bool:
+    """The professional herself, on her own page."""
+    return actor.practitioner_id is not None and actor.practitioner_id == practitioner.pk
+
+
+@allows("directory.open_practice")
+def may_open_practice(actor: Actor, practitioner: Practitioner) -> bool:
+    """Herself, or the desk for her, on the phone."""
+    return practises_as(actor, practitioner) or actor.role in (*DESK, Role.SYSTEM)
+
+
+@allows("directory.declare_practice")
+def may_declare(actor: Actor, practice: Practice) -> bool:
+    """Herself, or the desk for her, on the phone."""
+    return practice.practitioner_id == actor.practitioner_id or actor.role in (*DESK, Role.SYSTEM)
+
+
+@allows("directory.stop_messages")
+def may_stop(actor: Actor, practice: Practice) -> bool:
+    """Whoever may declare; and Cordée, when STOP comes by text."""
+    return may_declare(actor, practice)
+
+
+@allows("directory.resume_messages")
+def may_resume(actor: Actor, practice: Practice) -> bool:
+    """She alone resumes what she stopped; by text too."""
+    return practice.practitioner_id == actor.practitioner_id or actor.role is Role.SYSTEM
+
+
+@allows("directory.prove_mobile")
+def may_prove(actor: Actor, practice: Practice) -> bool:
+    """The code is given by herself, or read out by her to the desk."""
+    return may_declare(actor, practice)
+
+
+@allows("directory.confirm_tie")
+def may_confirm_tie(actor: Actor, practice: Practice) -> bool:
+    """A named person other than the professional; or herself when the national sign-on speaks."""
+    if actor.account_id is None:
+        return False
+    own = practice.practitioner_id == actor.practitioner_id
+    return own if actor.role is Role.PRACTITIONER else actor.role in DESK and not own
+
+
+@allows("directory.suspend_tie")
+def may_suspend_tie(actor: Actor, practice: Practice) -> bool:
+    """The desk when a doubt arises, or herself."""
+    return may_declare(actor, practice)
+
+
+for verb in (
+    "directory.create_territory",
+    "directory.draw_territory",
+    "directory.create_organization",
+    "directory.change_organization",
+    "directory.add_contact",
+    "directory.add_membership",
+    "directory.end_membership",
+    "directory.tie_account",
+    "directory.create_pole",
+    "directory.create_sector",
+    "directory.draw_sector",
+):
+    allows(verb)(administers)
+
+
+def organizes(actor: Actor, organization: Organization) -> bool:
+    """Administration, or coordination of the same organisation."""
+    same = organization.pk in actor.organizations
+    return administers(actor) or (same and actor.role in DESK)
+
+
+@allows("directory.plan_shift")
+def may_plan(actor: Actor, pole: Pole) -> bool:
+    """The roster is kept by the desk itself, or by administration."""
+    return organizes(actor, pole.organization)
+
+
+@allows("directory.cancel_shift")
+def may_cancel_shift(actor: Actor, shift: Shift) -> bool:
+    """As for planning."""
+    return organizes(actor, shift.pole.organization)
+
+
+@allows("directory.hand_over")
+def may_hand_over(actor: Actor, pole: Pole) -> bool:
+    """The desk of that organisation, under one's own name."""
+    return (
+        actor.account_id is not None
+        and actor.role in DESK
+        and pole.organization_id in actor.organizations
+    )
+
+
+@allows("directory.read_handover")
+def may_read_handover(actor: Actor, handover: Handover) -> bool:
+    """Whoever takes the desk."""
+    return may_hand_over(actor, handover.pole)
+
+
+@allows("directory.set_cover")
+def may_set_cover(actor: Actor, absent: object) -> bool:
+    """Oneself before leaving, a colleague of the desk in an emergency, or administration."""
+    if administers(actor) or getattr(absent, "pk", None) == actor.account_id:
+        return True
+    return (
+        actor.role in DESK
+        and Membership.objects.filter(
+            account=absent, organization__in=actor.organizations
+        ).exists()
+    )
+
+
+@allows("directory.end_cover")
+def may_end_cover(actor: Actor, cover: Cover) -> bool:
+    """As for setting it."""
+    return may_set_cover(actor, cover.absent)

@@ -1,0 +1,244 @@
+"""Hours, availability and what makes a professional solicitable. Pure: no clock, no database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+DUTY_OPENS, DUTY_CLOSES = time(9, 0), time(19, 30)
+DUTY_DAYS = (0, 1, 2, 3, 4, 5)
+"""The desk is held from Monday to Saturday, 9:00–19:30, unless its roster says otherwise."""
+
+
+def luhn_valid(number: str) -> bool:
+    """Check a key by the Luhn formula (ISO/IEC 7812-1).
+
+    RPPS and numeric FINESS numbers carry one. Official examples fail it, so it is a warning and
+    never a refusal; how the letter of Corsica enters the sum is not known: not checked (False).
+    """
+    if not number.isascii() or not number.isdigit():
+        return False
+    total = 0
+    for rank, digit in enumerate(reversed(number)):
+        value = int(digit) * (1 + rank % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def luhn_key(digits: str) -> str:
+    """Give the digit that makes `digits` + it valid."""
+    return next(key for key in "0123456789" if luhn_valid(digits + key))
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """One stretch of a week: weekday 0 is Monday; `ends` at 00:00 means midnight."""
+
+    weekday: int
+    starts: time
+    ends: time
+
+    def holds(self, local: datetime) -> bool:
+        """Tell whether a local moment falls inside; the end is outside."""
+        return (
+            local.weekday() == self.weekday
+            and self.starts <= local.time()
+            and (self.ends == time(0) or local.time() < self.ends)
+        )
+
+    def minutes(self) -> int:
+        """Give its length; midnight counts as 24:00."""
+        end = self.ends.hour * 60 + self.ends.minute or 24 * 60
+        return end - self.starts.hour * 60 - self.starts.minute
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A pause or a holiday: from its first moment to its end, or without end."""
+
+    begins_at: datetime
+    ends_at: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether a moment falls inside; the end is outside."""
+        return self.begins_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
+def is_open(hours: Iterable[Hours], at: datetime) -> bool:
+    """Tell whether the declared week covers a moment, on the clock of mainland France."""
+    local = at.astimezone(PARIS)
+    return any(stretch.holds(local) for stretch in hours)
+
+
+def is_away(absences: Iterable[Away], at: datetime) -> bool:
+    """Tell whether a pause or a holiday covers a moment."""
+    return any(absence.holds(at) for absence in absences)
+
+
+def declared_hours(
+    hours: Sequence[Hours], absences: Sequence[Away], first: date, days: int = 30
+) -> float:
+    """Count the hours a professional declares over some days, pauses taken away.
+
+    Fairness compares the solicitations received with this number. A stretch that crosses a clock
+    change counts its real length.
+    """
+    total = timedelta()
+    for day in (first + timedelta(days=rank) for rank in range(days)):
+        for stretch in (item for item in hours if item.weekday == day.weekday()):
+            total += _present(_bounds(stretch, day), absences)
+    return total / timedelta(hours=1)
+
+
+def _bounds(stretch: Hours, day: date) -> tuple[datetime, datetime]:
+    last = day + timedelta(days=1) if stretch.ends == time(0) else day
+    return (
+        datetime.combine(day, stretch.starts, PARIS).astimezone(UTC),
+        datetime.combine(last, stretch.ends, PARIS).astimezone(UTC),
+    )
+
+
+def _present(span: tuple[datetime, datetime], absences: Sequence[Away]) -> timedelta:
+    """Measure what remains of a stretch once absences, even overlapping ones, are cut out."""
+    cursor, end = span
+    present = timedelta()
+    for absence in sorted(absences, key=lambda item: item.begins_at):
+        if absence.ends_at is not None and absence.ends_at <= cursor:
+            continue
+        if absence.begins_at >= end:
+            break
+        present += max(absence.begins_at - cursor, timedelta())
+        if absence.ends_at is None or absence.ends_at >= end:
+            return present
+        cursor = absence.ends_at
+    return present + (end - cursor)
+
+
+class Obstacle(StrEnum):
+    """Why a professional is not asked; one sentence each, said to her on her own page."""
+
+    CLOSED = "closed"
+    NO_MOBILE = "no_mobile"
+    MOBILE_UNPROVED = "mobile_unproved"
+    TIE_UNCONFIRMED = "tie_unconfirmed"
+    STOPPED = "stopped"
+    NO_KIND = "no_kind"
+    NO_ZONE = "no_zone"
+    NO_HOURS = "no_hours"
+    OTHER_KIND = "other_kind"
+    OUT_OF_ZONE = "out_of_zone"
+    OUT_OF_HOURS = "out_of_hours"
+    AWAY = "away"
+
+
+SAID = {
+    Obstacle.CLOSED: "L’annuaire national ne vous connaît plus d’exercice en cours.",
+    Obstacle.NO_MOBILE: "Donnez le numéro du mobile qui recevra les demandes.",
+    Obstacle.MOBILE_UNPROVED: "Prouvez que ce mobile est le vôtre : un code vous est envoyé.",
+    Obstacle.TIE_UNCONFIRMED: (
+        "Une infirmière orienteuse appellera votre cabinet pour confirmer que ce mobile est bien "
+        "celui du numéro RPPS."
+    ),
+    Obstacle.STOPPED: "Vous avez demandé l’arrêt des messages (STOP). Vous pouvez les reprendre.",
+    Obstacle.NO_KIND: "Choisissez les soins que vous proposez.",
+    Obstacle.NO_ZONE: "Choisissez les communes où vous vous déplacez.",
+    Obstacle.NO_HOURS: "Donnez vos heures de la semaine.",
+    Obstacle.OTHER_KIND: "Ce soin n’est pas dans ceux que vous proposez.",
+    Obstacle.OUT_OF_ZONE: "Cette commune n’est pas dans votre zone.",
+    Obstacle.OUT_OF_HOURS: "Ce moment n’est pas dans vos heures.",
+    Obstacle.AWAY: "Une pause ou des congés couvrent ce moment.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a professional declared and proved, as the rules need it."""
+
+    mobile: str = ""
+    mobile_proved: bool = False
+    tie_confirmed: bool = False
+    closed: bool = False
+    stopped: bool = False
+    kinds: frozenset[str] = frozenset()
+    communes: frozenset[str] = frozenset()
+    hours: tuple[Hours, ...] = ()
+    absences: tuple[Away, ...] = field(default=())
+
+
+def obstacles(declared: Declared) -> list[Obstacle]:
+    """List what keeps a professional from ever being asked; empty when she is solicitable.
+
+    Source: Cordée's own rule. A mobile alone proves a phone, not a profession: the tie between
+    phone and RPPS number is confirmed by a named person, or by the national sign-on.
+    """
+    found = (
+        (declared.closed, Obstacle.CLOSED),
+        (not declared.mobile, Obstacle.NO_MOBILE),
+        (bool(declared.mobile) and not declared.mobile_proved, Obstacle.MOBILE_UNPROVED),
+        (not declared.tie_confirmed, Obstacle.TIE_UNCONFIRMED),
+        (declared.stopped, Obstacle.STOPPED),
+        (not declared.kinds, Obstacle.NO_KIND),
+        (not declared.communes, Obstacle.NO_ZONE),
+        (not declared.hours, Obstacle.NO_HOURS),
+    )
+    return [obstacle for stands, obstacle in found if stands]
+
+
+def obstacles_to(
+    declared: Declared, *, kind: str, commune: str, begins_at: datetime
+) -> list[Obstacle]:
+    """List what keeps a professional from being asked for one need, at one place and moment."""
+    found = (
+        (kind not in declared.kinds, Obstacle.OTHER_KIND),
+        (commune not in declared.communes, Obstacle.OUT_OF_ZONE),
+        (not is_open(declared.hours, begins_at), Obstacle.OUT_OF_HOURS),
+        (is_away(declared.absences, begins_at), Obstacle.AWAY),
+    )
+    return obstacles(declared) + [obstacle for stands, obstacle in found if stands]
+
+
+def desk_is_open(weekdays: Iterable[int], opens: time, closes: time, at: datetime) -> bool:
+    """Tell whether a duty desk is held at a moment, on the clock of mainland France."""
+    local = at.astimezone(PARIS)
+    return any(Hours(day, opens, closes).holds(local) for day in weekdays)
+
+
+def merged(hours: Iterable[Hours]) -> list[Hours]:
+    """Join the stretches of a week that touch or overlap, so that no minute counts twice."""
+    week: list[Hours] = []
+    for stretch in sorted(hours, key=lambda item: (item.weekday, item.starts)):
+        last = week[-1] if week else None
+        if last is None or last.weekday != stretch.weekday or not _reaches(last, stretch):
+            week.append(stretch)
+        elif _minute(stretch.ends) > _minute(last.ends):
+            week[-1] = Hours(last.weekday, last.starts, stretch.ends)
+    return week
+
+
+def _reaches(first: Hours, second: Hours) -> bool:
+    return _minute(first.ends) >= second.starts.hour * 60 + second.starts.minute
+
+
+def _minute(end: time) -> int:
+    return end.hour * 60 + end.minute or 24 * 60
+
+
+def stands_in_for(covers: Iterable[tuple[UUID, UUID]], absent: UUID) -> list[UUID]:
+    """Follow who covers an absent account, then who covers that cover; a ring stops."""
+    next_of = dict(covers)
+    chain: list[UUID] = []
+    while (cover := next_of.get(chain[-1] if chain else absent)) is not None:
+        if cover == absent or cover in chain:
+            break
+        chain.append(cover)
+    return chain
+
+
+def absent_covered_by(covers: Iterable[tuple[UUID, UUID]], account: UUID) -> frozenset[UUID]:
+    """Give every absent account whose chain of cover holds this account."""
+    pairs = list(covers)
+    return frozenset(absent for absent, _ in pairs if account in stands_in_for(pairs, absent))

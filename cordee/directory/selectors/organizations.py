@@ -1,0 +1,209 @@
+"""Organisations and territories, memberships, rosters, sectors and cover."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, Sum, Value
+
+from cordee.access.actor import Actor
+from cordee.access.models import Account
+from cordee.access.policy import get_visible
+from cordee.directory.models import (
+    Cover,
+    Handover,
+    Membership,
+    Organization,
+    Pole,
+    Sector,
+    Shift,
+    Territory,
+)
+from cordee.directory.rules import PARIS, absent_covered_by, desk_is_open, stands_in_for
+
+
+def _day(at: date | datetime) -> date:
+    return at.astimezone(PARIS).date() if isinstance(at, datetime) else at
+
+
+def current_memberships(at: date | datetime) -> Q:
+    """Filter the memberships that hold on a day."""
+    day = _day(at)
+    return Q(since__lte=day) & (Q(until=None) | Q(until__gte=day))
+
+
+def memberships_of(account: Account | UUID, at: date | datetime) -> QuerySet[Membership]:
+    """List what an account does, and where, on a day. One query. Called by the door of sign-in."""
+    holder = account.pk if isinstance(account, Account) else account
+    return (
+        Membership.objects.filter(current_memberships(at), account=holder)
+        .select_related("organization", "organization__territory")
+        .order_by("organization__search_key", "role", "pk")
+    )
+
+
+def get_organization(actor: Actor, pk: UUID | str) -> Organization:
+    """Give an organisation with its commune and territory; raises Http404."""
+    return get_visible(
+        actor, Organization.objects.select_related("commune", "territory"), pk
+    )
+
+
+def organization_by_request_code(code: str) -> Organization | None:
+    """Find whose code this is, for the public form. One query."""
+    wanted = code.strip().upper()
+    if not wanted:
+        return None
+    return Organization.objects.filter(request_code=wanted, closed_on=None).first()
+
+
+def organizations_matching(
+    actor: Actor,
+    text: str = "",
+    *,
+    kind: str = "",
+    communes: Iterable[str] = (),
+    territory: UUID | None = None,
+) -> QuerySet[Organization]:
+    """List open organisations by the beginning of a name, kind, place. One query when read."""
+    found = Organization.objects.visible_to(actor).filter(closed_on=None)
+    if text.strip():
+        key = Func(Value(text[:80]), function="directory_place_key")
+        found = found.filter(Q(search_key__startswith=key) | Q(finess=text.strip().upper()))
+    if kind:
+        found = found.filter(kind=kind)
+    if communes:
+        found = found.filter(commune__in=list(communes))
+    if territory:
+        found = found.filter(territory=territory)
+    return found.select_related("commune", "territory").order_by("search_key", "pk")
+
+
+def territories(actor: Actor) -> QuerySet[Territory]:
+    """List territories with their number of communes and residents. One query."""
+    return (
+        Territory.objects.visible_to(actor)
+        .annotate(
+            commune_count=Count("places"), residents=Sum("places__commune__population")
+        )
+        .order_by("kind", "name", "pk")
+    )
+
+
+def get_territory(actor: Actor, pk: UUID | str) -> Territory:
+    """Give a territory; raises Http404."""
+    return get_visible(actor, Territory, pk)
+
+
+def territories_of_commune(code: str, kind: str = "") -> QuerySet[Territory]:
+    """List the territories that hold a commune. One query."""
+    found = Territory.objects.filter(places__commune=code)
+    return (found.filter(kind=kind) if kind else found).order_by("kind", "name", "pk")
+
+
+# -- the desk ------------------------------------------------------------------------------------
+
+
+def poles_of(actor: Actor, organization: Organization) -> QuerySet[Pole]:
+    """List the duty desks of an organisation. One query."""
+    found = Pole.objects.visible_to(actor).filter(organization=organization)
+    return found.select_related("organization").order_by("name", "pk")
+
+
+def get_pole(actor: Actor, pk: UUID | str) -> Pole:
+    """Give a pole with its organisation; raises Http404."""
+    return get_visible(actor, Pole.objects.select_related("organization"), pk)
+
+
+def get_shift(actor: Actor, pk: UUID | str) -> Shift:
+    """Give a shift with its pole; raises Http404."""
+    return get_visible(actor, Shift.objects.select_related("pole__organization", "account"), pk)
+
+
+def on_duty(organization: Organization | UUID, at: datetime) -> QuerySet[Shift]:
+    """List who holds the desks of an organisation at a moment, desks before on-call. One query."""
+    holder = organization.pk if isinstance(organization, Organization) else organization
+    return (
+        Shift.objects.filter(pole__organization=holder, starts_at__lte=at, ends_at__gt=at)
+        .select_related("account", "pole")
+        .order_by(F("kind").asc(), "starts_at", "pk")
+    )
+
+
+def is_desk_open(organization: Organization | UUID, at: datetime) -> bool:
+    """Tell whether a pole of the organisation is open at a moment. One query."""
+    holder = organization.pk if isinstance(organization, Organization) else organization
+    poles = Pole.objects.filter(organization=holder).values_list("weekdays", "opens", "closes")
+    return any(desk_is_open(days, opens, closes, at) for days, opens, closes in poles)
+
+
+def roster(actor: Actor, organization: Organization, first: date, days: int = 7) -> list[Pole]:
+    """Give the poles with their shifts over some days, in `.week`. Two queries."""
+    begins = datetime(first.year, first.month, first.day, tzinfo=PARIS)
+    shifts = (
+        Shift.objects.filter(
+            starts_at__lt=begins + timedelta(days=days), ends_at__gt=begins
+        )
+        .select_related("account")
+        .order_by("starts_at", "pk")
+    )
+    return list(
+        poles_of(actor, organization).prefetch_related(
+            Prefetch("shifts", queryset=shifts, to_attr="week")
+        )
+    )
+
+
+def handovers_of(actor: Actor, organization: Organization, limit: int = 20) -> list[Handover]:
+    """List the latest hand-over notes of an organisation. One query."""
+    found = Handover.objects.visible_to(actor).filter(pole__organization=organization)
+    return list(
+        found.select_related("author", "read_by", "pole").order_by("-written_at", "-pk")[:limit]
+    )
+
+
+# -- sectors and cover ---------------------------------------------------------------------------
+
+
+def sectors_of(actor: Actor, organization: Organization) -> QuerySet[Sector]:
+    """List the sectors of an organisation, who answers for them, their size. One query."""
+    found = Sector.objects.visible_to(actor).filter(organization=organization)
+    return (
+        found.select_related("coordinator", "organization")
+        .annotate(commune_count=Count("places"), residents=Sum("places__commune__population"))
+        .order_by("name", "pk")
+    )
+
+
+def get_sector(actor: Actor, pk: UUID | str) -> Sector:
+    """Give a sector; raises Http404."""
+    return get_visible(actor, Sector.objects.select_related("organization", "coordinator"), pk)
+
+
+def sector_of(organization: Organization | UUID, commune_code: str) -> Sector | None:
+    """Find the sector of an organisation that answers for a commune. One query."""
+    holder = organization.pk if isinstance(organization, Organization) else organization
+    found = Sector.objects.filter(organization=holder, places__commune=commune_code)
+    return found.select_related("coordinator").first()
+
+
+def _covers(at: datetime) -> list[tuple[UUID, UUID]]:
+    under_way = Cover.objects.filter(since__lte=at).filter(Q(until=None) | Q(until__gt=at))
+    return list(under_way.order_by("since", "pk").values_list("absent_id", "cover_id"))
+
+
+def accounts_covering(account: Account | UUID, at: datetime) -> list[Account]:
+    """List who sees the work of an account at a moment, cover of the cover included.
+
+    The last one is who is really there. Two queries; one when nobody covers.
+    """
+    holder = account.pk if isinstance(account, Account) else account
+    chain = stands_in_for(_covers(at), holder)
+    found = Account.objects.in_bulk(chain) if chain else {}
+    return [found[pk] for pk in chain]
+
+
+def accounts_covered_by(account: Account | UUID, at: datetime) -> frozenset[UUID]:
+    """Give the absent accounts whose work an account sees at a moment. One query."""
+    holder = account.pk if isinstance(account, Account) else account
+    return absent_covered_by(_covers(at), holder)

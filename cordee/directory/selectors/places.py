@@ -1,0 +1,101 @@
+"""Communes: found by name or postal code, grouped by intercommunality."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Sum, Value, When
+from django.http import Http404
+
+from cordee.directory.models import Commune, OtherCode, PostalCode
+
+
+def communes_matching(text: str, limit: int = 12) -> list[Commune]:
+    """Find communes by the beginning of a name or postal code, or both. One query.
+
+    Accents, hyphens, apostrophes, « St » and a leading article do not matter; exact names come
+    first, then the largest. Each result carries its postal codes in `.codes`.
+    """
+    numbers = " ".join(re.findall(r"\d+", text))[:5]
+    words = re.sub(r"[\d()]+", " ", text)[:80].strip()
+    found = Commune.objects.filter(is_current=True)
+    if words:
+        key = Func(Value(words), function="directory_place_key")
+        bare = Func(Value(words), function="directory_bare_key")
+        found = found.filter(
+            Q(search_key__startswith=key) | Q(bare_key__startswith=bare)
+        ).exclude(Q(search_key=key) & Q(search_key=""))
+        exact = Case(
+            When(Q(search_key=key) | Q(bare_key=bare), then=0),
+            default=1,
+            output_field=IntegerField(),
+        )
+    elif numbers:
+        exact = Value(0)
+    else:
+        return []
+    if numbers:
+        starting = PostalCode.objects.filter(commune=OuterRef("pk"), code__startswith=numbers)
+        found = found.filter(Exists(starting))
+    codes = PostalCode.objects.filter(commune=OuterRef("pk")).order_by("code").values("code")
+    return list(
+        found.annotate(exact=exact, codes=ArraySubquery(codes)).order_by(
+            "exact", "-population", "code"
+        )[:limit]
+    )
+
+
+def get_commune(code: str) -> Commune:
+    """Give a commune by its Insee code, even a former one; raises Http404. One or two queries."""
+    found = Commune.objects.filter(pk=code).first()
+    if found is None:
+        found = Commune.objects.filter(other_codes__code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def communes_by_code(codes: Iterable[str]) -> dict[str, Commune]:
+    """Give several communes by their codes. One query."""
+    return Commune.objects.in_bulk(list(codes))
+
+
+def commune_codes() -> dict[str, str]:
+    """Map every code in use, current or former, to the code of today. Two queries."""
+    known = {code: code for code in Commune.objects.values_list("code", flat=True)}
+    former = OtherCode.objects.values_list("code", "commune_id")
+    return {**dict(former), **known}
+
+
+def population_of(codes: Iterable[str]) -> int:
+    """Add up the residents of some communes. One query."""
+    found = Commune.objects.filter(pk__in=list(codes)).aggregate(total=Sum("population"))
+    return found["total"] or 0
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneGroup:
+    """The communes of one intercommunality, for a list that one ticks."""
+
+    code: str
+    name: str
+    communes: tuple[Commune, ...]
+
+    @property
+    def population(self) -> int:
+        """Give the residents of the communes listed."""
+        return sum(commune.population for commune in self.communes)
+
+
+def grouped_by_epci(epci_codes: Iterable[str], extra: Iterable[str] = ()) -> list[CommuneGroup]:
+    """List the communes of some intercommunalities, and some communes besides. One query."""
+    wanted = Q(epci_code__in=[code for code in epci_codes if code]) | Q(pk__in=list(extra))
+    rows = Commune.objects.filter(wanted, is_current=True).order_by(
+        F("epci_name").asc(), "search_key", "code"
+    )
+    groups: dict[tuple[str, str], list[Commune]] = {}
+    for commune in rows:
+        key = (commune.epci_code, commune.epci_name or "Sans intercommunalité")
+        groups.setdefault(key, []).append(commune)
+    return [CommuneGroup(code, name, tuple(found)) for (code, name), found in groups.items()]

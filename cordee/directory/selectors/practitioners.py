@@ -1,0 +1,211 @@
+"""Professionals: searched, asked, their colleagues and what each declares."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, Func, OuterRef, Prefetch, Q, QuerySet, Value
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.directory import rules
+from cordee.directory.models import (
+    Absence,
+    Commune,
+    Extraction,
+    PhoneTie,
+    Practice,
+    PracticeSite,
+    Practitioner,
+    WeeklyHours,
+)
+from cordee.directory.phones import parse_phone
+from cordee.directory.selectors.places import CommuneGroup, grouped_by_epci
+
+OPEN_SITES = Prefetch(
+    "sites",
+    queryset=PracticeSite.objects.filter(closed_on=None)
+    .select_related("commune", "organization")
+    .order_by("structure", "pk"),
+    to_attr="open_sites",
+)
+DECLARED = (
+    Prefetch("hours", queryset=WeeklyHours.objects.order_by("weekday", "starts", "pk")),
+    Prefetch("absences", queryset=Absence.objects.order_by("begins_at", "pk")),
+)
+
+
+def get_practitioner(actor: Actor, pk: UUID | str) -> Practitioner:
+    """Give a professional with her places of practice in `.open_sites`; raises Http404."""
+    return get_visible(actor, Practitioner.objects.prefetch_related(OPEN_SITES), pk)
+
+
+def practitioners_matching(
+    actor: Actor,
+    text: str = "",
+    *,
+    profession: str = "",
+    communes: Iterable[str] = (),
+) -> QuerySet[Practitioner]:
+    """List professionals in activity by name, number, profession, place. Two queries when read.
+
+    A name is found by its beginning, first name before or after; sites are in `.open_sites`.
+    """
+    found = Practitioner.objects.visible_to(actor).filter(closed_on=None)
+    if text.strip():
+        key = Func(Value(text[:80]), function="cordee_fold")
+        found = found.filter(
+            Q(search_key__startswith=key)
+            | Q(reverse_key__startswith=key)
+            | Q(rpps=text.strip()[:11])
+        )
+    if profession:
+        found = found.filter(profession=profession)
+    if communes:
+        here = PracticeSite.objects.filter(
+            practitioner=OuterRef("pk"), commune__in=list(communes), closed_on=None
+        )
+        found = found.filter(Exists(here))
+    return found.prefetch_related(OPEN_SITES).order_by("search_key", "pk")
+
+
+def solicitable(kind: str, commune_code: str, begins_at: datetime) -> QuerySet[Practitioner]:
+    """List the professionals who may be asked for a kind of care, at a place, for a moment.
+
+    Mobile proved, tie confirmed, not stopped, kind and zone declared, inside her hours, no pause
+    nor holiday. Caps count persons: whoever asks counts them. Four queries when read: the rows
+    with `.practice`, its hours, its absences, and `.open_sites`.
+    """
+    local = begins_at.astimezone(rules.PARIS)
+    open_then = WeeklyHours.objects.filter(
+        Q(ends__gt=local.time()) | Q(ends="00:00"),
+        practice=OuterRef("practice"),
+        weekday=local.weekday(),
+        starts__lte=local.time(),
+    )
+    away_then = Absence.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=begins_at),
+        practice=OuterRef("practice"),
+        begins_at__lte=begins_at,
+    )
+    return (
+        Practitioner.objects.filter(
+            Exists(open_then),
+            ~Exists(away_then),
+            closed_on=None,
+            practice__mobile_proved_at__isnull=False,
+            practice__tie_confirmed_at__isnull=False,
+            practice__stopped_at=None,
+            practice__communes__contains=[commune_code],
+            practice__kinds__contains=[kind],
+        )
+        .select_related("practice")
+        .prefetch_related("practice__hours", "practice__absences", OPEN_SITES)
+        .order_by("pk")
+    )
+
+
+def colleagues_of(practitioner: Practitioner) -> QuerySet[Practitioner]:
+    """List the professionals of the same trade who share a place of practice. One query."""
+    own = PracticeSite.objects.filter(practitioner=practitioner, closed_on=None)
+    shared = PracticeSite.objects.filter(
+        practitioner=OuterRef("pk"), structure__in=own.values("structure"), closed_on=None
+    )
+    return (
+        Practitioner.objects.filter(
+            Exists(shared), closed_on=None, profession=practitioner.profession
+        )
+        .exclude(pk=practitioner.pk)
+        .order_by("search_key", "pk")
+    )
+
+
+# -- what one declares ---------------------------------------------------------------------------
+
+
+def practice_of(actor: Actor, practitioner: Practitioner | UUID) -> Practice | None:
+    """Give what a professional declared, if the actor may see it. Three queries."""
+    pk = practitioner.pk if isinstance(practitioner, Practitioner) else practitioner
+    found = Practice.objects.visible_to(actor).filter(practitioner=pk)
+    return found.select_related("practitioner").prefetch_related(*DECLARED).first()
+
+
+def get_practice(actor: Actor, pk: UUID | str) -> Practice:
+    """Give a declared practice with its hours and absences; raises Http404."""
+    source = Practice.objects.select_related("practitioner").prefetch_related(*DECLARED)
+    return get_visible(actor, source, pk)
+
+
+def declared(practice: Practice) -> rules.Declared:
+    """Say what was declared in the words of the rules; no query on a prefetched practice."""
+    return rules.Declared(
+        mobile=practice.mobile,
+        mobile_proved=practice.mobile_proved_at is not None,
+        tie_confirmed=practice.tie_confirmed_at is not None,
+        closed=practice.practitioner.closed_on is not None,
+        stopped=practice.stopped_at is not None,
+        kinds=frozenset(practice.kinds),
+        communes=frozenset(practice.communes),
+        hours=tuple(stretch.stretch() for stretch in practice.hours.all()),
+        absences=tuple(absence.span() for absence in practice.absences.all()),
+    )
+
+
+def obstacles_of(practice: Practice) -> list[tuple[rules.Obstacle, str]]:
+    """List, in sentences, what keeps a professional from being asked."""
+    return [(found, rules.SAID[found]) for found in rules.obstacles(declared(practice))]
+
+
+def known_numbers(practitioner: Practitioner) -> list[str]:
+    """List the phone numbers that national registers give for her places of practice. One query.
+
+    They are known independently of what she declared: the tie is confirmed by calling one.
+    """
+    sites = PracticeSite.objects.filter(practitioner=practitioner, closed_on=None)
+    rows = sites.order_by("structure", "pk").values_list("phone", "organization__phone")
+    numbers = [parse_phone(number) for row in rows for number in row if number]
+    return list(dict.fromkeys(number for number in numbers if number))
+
+
+def ties_of(actor: Actor, practice: Practice) -> QuerySet[PhoneTie]:
+    """List the confirmations of a practice's phone, latest first. One query."""
+    found = PhoneTie.objects.visible_to(actor).filter(practice=practice)
+    return found.select_related("confirmed_by").order_by("-confirmed_at", "-pk")
+
+
+def practitioners_awaiting_tie(actor: Actor) -> QuerySet[Practice]:
+    """List who proved a mobile and waits for the confirming call, oldest first. One query."""
+    return (
+        Practice.objects.visible_to(actor)
+        .filter(mobile_proved_at__isnull=False, tie_confirmed_at=None)
+        .filter(practitioner__closed_on=None)
+        .select_related("practitioner")
+        .order_by("mobile_proved_at", "pk")
+    )
+
+
+def practitioner_by_mobile(mobile: str) -> Practitioner | None:
+    """Find who answers from a tied mobile; None when nobody does. One query."""
+    return (
+        Practitioner.objects.filter(
+            practice__mobile=mobile, practice__tie_confirmed_at__isnull=False
+        )
+        .select_related("practice")
+        .first()
+    )
+
+
+def zone_choices(practice: Practice, near: Iterable[str] = ()) -> list[CommuneGroup]:
+    """List the communes to tick: those of the intercommunalities of her zone and practice, and
+    around the communes she asks for. Two queries."""
+    sites = PracticeSite.objects.filter(practitioner=practice.practitioner_id, closed_on=None)
+    centre = Q(pk__in=[*practice.communes, *near]) | Q(pk__in=sites.values("commune"))
+    epcis = Commune.objects.filter(centre).values_list("epci_code", "pk")
+    pairs = list(epcis)
+    return grouped_by_epci({epci for epci, _ in pairs}, [pk for _, pk in pairs])
+
+
+def extractions(actor: Actor) -> list[Extraction]:
+    """Give the latest extraction of each source, to say how fresh the directory is. One query."""
+    found = Extraction.objects.visible_to(actor)
+    return list(found.order_by("source", "-applied_at", "-pk").distinct("source"))
