@@ -221,9 +221,7 @@ def may_set_cover(actor: Actor, absent: object) -> bool:
         return True
     return (
         actor.role in DESK
-        and Membership.objects.filter(
-            account=absent, organization__in=actor.organizations
-        ).exists()
+        and Membership.objects.filter(account=absent, organization__in=actor.organizations).exists()
     )
 
 

@@ -65,7 +65,7 @@ class Practitioner(Record):
                 opclasses=["text_pattern_ops"],
             ),
             models.Index(
-                name="directory_practitioner_reversed",
+                name="directory_practitioner_first",
                 fields=["reverse_key"],
                 opclasses=["text_pattern_ops"],
             ),

@@ -44,9 +44,7 @@ def memberships_of(account: Account | UUID, at: date | datetime) -> QuerySet[Mem
 
 def get_organization(actor: Actor, pk: UUID | str) -> Organization:
     """Give an organisation with its commune and territory; raises Http404."""
-    return get_visible(
-        actor, Organization.objects.select_related("commune", "territory"), pk
-    )
+    return get_visible(actor, Organization.objects.select_related("commune", "territory"), pk)
 
 
 def organization_by_request_code(code: str) -> Organization | None:
@@ -83,9 +81,7 @@ def territories(actor: Actor) -> QuerySet[Territory]:
     """List territories with their number of communes and residents. One query."""
     return (
         Territory.objects.visible_to(actor)
-        .annotate(
-            commune_count=Count("places"), residents=Sum("places__commune__population")
-        )
+        .annotate(commune_count=Count("places"), residents=Sum("places__commune__population"))
         .order_by("kind", "name", "pk")
     )
 
@@ -141,9 +137,7 @@ def roster(actor: Actor, organization: Organization, first: date, days: int = 7)
     """Give the poles with their shifts over some days, in `.week`. Two queries."""
     begins = datetime(first.year, first.month, first.day, tzinfo=PARIS)
     shifts = (
-        Shift.objects.filter(
-            starts_at__lt=begins + timedelta(days=days), ends_at__gt=begins
-        )
+        Shift.objects.filter(starts_at__lt=begins + timedelta(days=days), ends_at__gt=begins)
         .select_related("account")
         .order_by("starts_at", "pk")
     )

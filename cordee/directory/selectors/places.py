@@ -23,9 +23,9 @@ def communes_matching(text: str, limit: int = 12) -> list[Commune]:
     if words:
         key = Func(Value(words), function="directory_place_key")
         bare = Func(Value(words), function="directory_bare_key")
-        found = found.filter(
-            Q(search_key__startswith=key) | Q(bare_key__startswith=bare)
-        ).exclude(Q(search_key=key) & Q(search_key=""))
+        found = found.filter(Q(search_key__startswith=key) | Q(bare_key__startswith=bare)).exclude(
+            Q(search_key=key) & Q(search_key="")
+        )
         exact = Case(
             When(Q(search_key=key) | Q(bare_key=bare), then=0),
             default=1,
