@@ -1,0 +1,148 @@
+"""The processes: restarted when they fall, never left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from host.processes import Child, Household
+from host.setup import ROOT
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def household(tmp_path):
+    def make(*programs):
+        house = Household(
+            [
+                Child(f"essai-{number}", [sys.executable, "-c", program], dict(os.environ),
+                      tmp_path / "logs" / f"{number}.log")
+                for number, program in enumerate(programs)
+            ]
+        )  # fmt: skip
+        made.append(house)
+        return house
+
+    made = []
+    yield make
+    for house in made:
+        house.stop()
+
+
+STEADY = "import time; time.sleep(60)"
+
+
+def test_a_process_that_falls_is_said_and_started_again(household, capsys):
+    house = household(STEADY)
+    house.start()
+    first = house.children[0].pid
+    os.kill(first, signal.SIGKILL)
+
+    def again():
+        house.tend()
+        return house.children[0].pid not in (None, first)
+
+    assert until(again)
+    said = capsys.readouterr().out
+    assert "« essai-0 » s’est arrêté (signal 9)" in said
+    assert "relancé" in said
+
+
+def test_each_fall_in_a_row_waits_longer(household):
+    house = household("raise SystemExit(3)")
+    child = house.children[0]
+    pauses = []
+    for _ in range(8):
+        child.start()
+        child.running.wait()
+        assert child.fell() == 3
+        pauses.append(child.pause)
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_a_process_that_ran_long_is_restarted_at_once_again(household):
+    house = household("raise SystemExit(3)")
+    child = house.children[0]
+    child.falls = 6
+    child.start()
+    child.running.wait()
+    child.started_at -= 61
+    child.fell()
+    assert child.pause == 1
+
+
+def test_stopping_stops_every_process_even_a_deaf_one(household, monkeypatch):
+    monkeypatch.setattr("host.processes.PATIENCE", 1.0)
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "print('deaf', flush=True); time.sleep(60)"
+    )
+    house = household(STEADY, deaf)
+    house.start()
+    assert until(lambda: b"deaf" in house.children[1].log.read_bytes())
+    pids = [child.pid for child in house.children]
+    house.stop()
+    assert not any(alive(pid) for pid in pids)
+
+
+def test_what_a_process_started_stops_with_it(household):
+    house = household(
+        "import subprocess, time; "
+        "print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
+    )
+    house.start()
+    log = house.children[0].log
+    assert until(lambda: log.read_text().strip())
+    grandchild = int(log.read_text())
+    house.stop()
+    assert until(lambda: not alive(grandchild), 3)
+
+
+def test_the_processes_do_not_outlive_a_house_that_was_killed(tmp_path):
+    program = f"""
+import os, sys, time
+from pathlib import Path
+from host.processes import Child, Household
+log = Path({str(tmp_path)!r}) / "logs" / "child.log"
+house = Household([Child("essai", [sys.executable, "-c", "import time; time.sleep(60)"],
+                         dict(os.environ), log)])
+house.start()
+print(house.children[0].pid, flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as house:
+        child = int(house.stdout.readline())
+        assert alive(child)
+        house.kill()
+    assert until(lambda: not alive(child), 5)
+
+
+def test_a_long_log_begins_anew(household, monkeypatch):
+    monkeypatch.setattr("host.processes.KEPT_LOG", 10)
+    house = household("print('assez long pour tourner')")
+    for _ in range(2):
+        house.start()
+        house.children[0].running.wait()
+    log = house.children[0].log
+    assert log.with_suffix(".log.1").read_text() == log.read_text()
