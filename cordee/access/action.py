@@ -29,11 +29,8 @@ def gesture(*, actor: Actor, verb: str, now: datetime) -> Iterator[None]:
     inner = Gesture(actor.reference(), verb, actor.origin.value, now)
     with transaction.atomic(), during(inner):
         _tell_database(inner)
-        try:
-            yield
-        finally:
-            if not connection.needs_rollback:
-                _tell_database(outer)
+        yield
+        _tell_database(outer)  # after an error, the rollback has already done it
 
 
 def action(

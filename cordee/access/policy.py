@@ -8,7 +8,9 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor, Role
+from cordee.access.models import Account, PreviousState, Seal
 from cordee.kernel.errors import Forbidden, Unruled
+from cordee.kernel.models import DatabaseRoles, ThreadHead
 
 Scope = Callable[[Actor], Q]
 Rule = Callable[[Actor, Any], bool]
@@ -115,3 +117,8 @@ def get_visible(actor: Actor, source: type[ModelT] | QuerySet[ModelT], pk: UUID 
         trace.refused(actor, f"{queryset.model._meta.label_lower}.read", subject_id=pk)
         raise Http404
     return found
+
+
+sees(Account)(signed_in)
+for technical in (Seal, PreviousState, ThreadHead, DatabaseRoles):
+    sees(technical)(nobody)

@@ -59,11 +59,25 @@ def read(actor: Actor, record: Model) -> None:
     _write("read", actor, f"{kind}.read", (kind, pk), _concerned(record))
 
 
-def listed(actor: Actor, kind: str, persons: Iterable[UUID]) -> None:
-    """Say that a list was shown: one line, with the identifiers of the persons on it."""
+def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object = False) -> None:
+    """Say that a list was shown: one line, with the identifiers of the persons on it.
+
+    A live refresh that adds nobody to what the same session was just shown adds no line.
+    """
     shown = sorted(set(persons))
-    if shown:
+    if shown and not (refresh and _was_just_shown(actor, f"{kind}.list", shown)):
         _write("list", actor, f"{kind}.list", (kind, ""), shown)
+
+
+def _was_just_shown(actor: Actor, verb: str, persons: list[UUID]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM access_trace
+            WHERE account_id = %s AND session = %s AND kind = 'list' AND verb = %s
+              AND at > now() - interval '15 minutes' AND persons @> %s)""",
+            [actor.account_id, actor.session_key[:8], verb, persons],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def did(actor: Actor, verb: str, record: Any) -> None:

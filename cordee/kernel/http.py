@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 
@@ -21,14 +22,26 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """Render the whole page, or only its part when HTMX asks for it."""
-    wanted = part if part and getattr(request, "htmx", False) else template
+    htmx = getattr(request, "htmx", None)
+    wanted = part if part and htmx and not htmx.boosted else template
     return render(request, wanted, context or {}, status=status)
 
 
-def toast(response: HttpResponse, text: str) -> HttpResponse:
-    """Have the page say a short sentence once the answer is in place."""
-    response.headers["HX-Trigger"] = json.dumps({"toast": text})
+def toast(
+    response: HttpResponse, text: str, *, tone: str = "good", undo: str | None = None
+) -> HttpResponse:
+    """Have the page say a short sentence once it is in place; `undo` is a URL to post to."""
+    said = {"text": text, "tone": tone, "undo": undo}
+    response.headers["HX-Trigger"] = json.dumps({"toast": said})
     return response
+
+
+def done(request: HttpRequest, text: str, *, to: str, undo: str | None = None) -> HttpResponse:
+    """Answer a gesture: a toast for HTMX, which refreshes; else a message and the page `to`."""
+    if getattr(request, "htmx", None):
+        return toast(HttpResponse(status=204), text, undo=undo)
+    messages.success(request, text)
+    return HttpResponseRedirect(to, status=303)
 
 
 def reads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

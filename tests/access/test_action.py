@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import connection, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import DataError, ProgrammingError
 
 from cordee.access.actor import Role
 from cordee.access.models import PreviousState
@@ -15,7 +15,7 @@ from tests.support import NOW, actor, arranging, owner, simultaneously, traces
 def thing(transactional_db):
     with owner() as database:
         database.execute(
-            """CREATE TABLE IF NOT EXISTS test_thing (id uuid PRIMARY KEY, name text,
+            """CREATE TABLE IF NOT EXISTS test_thing (id uuid PRIMARY KEY, name varchar(100),
             created_at timestamptz, updated_at timestamptz, version int)"""
         )
         database.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON test_thing TO cordee_app")
@@ -121,3 +121,11 @@ def test_the_application_may_not_rewrite_what_was_seen_or_was(thing, statement):
 
     with pytest.raises(ProgrammingError, match="permission denied"):
         connection.cursor().execute(statement)
+
+
+def test_an_error_of_the_database_is_not_hidden_by_the_frame(thing):
+    with pytest.raises(DataError, match="too long|trop longue"):
+        rename(actor=coordinator, thing=thing, name="x" * 101, now=NOW)
+
+    thing.refresh_from_db()
+    assert thing.name == "avant"

@@ -8,7 +8,7 @@ from cordee.access import trace
 from cordee.access.actor import Role
 from cordee.access.seals import seal_pending, verify_trace
 from cordee.kernel.identifiers import uuid7
-from tests.support import actor, owner, retention, simultaneously
+from tests.support import actor, owner, retention, simultaneously, traces
 
 nurse = actor(Role.PRACTITIONER)
 
@@ -108,3 +108,16 @@ def test_a_month_purged_under_a_rule_is_told_from_a_missing_line():
     verdict = verify_trace()
     assert verdict.holds
     assert verdict.purged == {month: "CNIL 2021, 3 ans"}
+
+
+@pytest.mark.django_db
+def test_a_live_refresh_that_adds_nobody_adds_no_line():
+    one, two = uuid7(), uuid7()
+    trace.listed(nurse, "people.person", [one, two])
+
+    trace.listed(nurse, "people.person", [two], refresh=True)
+    assert len(traces("list")) == 1
+
+    trace.listed(nurse, "people.person", [two, uuid7()], refresh=True)
+    trace.listed(nurse, "people.person", [two])
+    assert len(traces("list")) == 3
