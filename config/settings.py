@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "cordee.web.middleware.Csrf",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cordee.web.middleware.SetActor",
+    "cordee.web.middleware.HumanErrors",
     "cordee.kernel.http.LooksDoNotWrite",
 ]
 TEMPLATES = [
@@ -83,17 +84,21 @@ TEMPLATES = [
         "NAME": "jinja",
         "DIRS": [ROOT / "cordee" / room / "templates" for room in ROOMS],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "cordee.kernel.templating.environment"},
+        "OPTIONS": {
+            "environment": "cordee.kernel.templating.environment",
+            "context_processors": ["cordee.web.context.shell"],
+        },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [ROOT / "cordee" / "web" / "templates"],
+        "DIRS": [ROOT / "cordee" / "web" / "library_templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "cordee.web.context.shell",
             ]
         },
     },
@@ -153,6 +158,45 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "cordee.web.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an account comes from a link sent to its address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/compte/login/"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if CORDEE.behind_tls else "http"
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "30/m/ip"}
+MFA_ADAPTER = "cordee.web.sign_in.FactorAdapter"
+MFA_FORMS = {"authenticate": "cordee.web.sign_in.TracedAuthenticateForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CORDEE.is_demonstration  # http://localhost
+USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_ADAPTER = "cordee.web.sign_in.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "oidc",
+                    "name": CORDEE.oidc_name or "OpenID Connect",
+                    "client_id": CORDEE.oidc_client_id,
+                    "secret": CORDEE.oidc_client_secret,
+                    "settings": {"server_url": CORDEE.oidc_issuer},
+                }
+            ],
+        }
+    }
+    if CORDEE.oidc_issuer
+    else {}
+)
 
 SESSION_COOKIE_NAME = "cordee_session"
 SESSION_COOKIE_AGE = 12 * 3600

@@ -6,5 +6,11 @@ from cordee.kernel.health import health
 
 urlpatterns = [
     path("health", health, name="health"),
+    path("", include("cordee.web.urls")),
     path("compte/", include("allauth.urls")),
 ]
+
+handler400 = "cordee.web.views.bad_request"
+handler403 = "cordee.web.views.forbidden"
+handler404 = "cordee.web.views.not_found"
+handler500 = "cordee.web.views.broken"

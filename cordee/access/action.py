@@ -58,6 +58,7 @@ def action(
             except Forbidden as refusal:
                 if current_gesture() is None:
                     trace.refused(actor, refusal.verb, subject)
+                    refusal.traced = True
                 raise
 
         verbs[verb] = run

@@ -23,6 +23,7 @@ class Forbidden(Exception):
     def __init__(self, verb: str) -> None:
         super().__init__(verb)
         self.verb = verb
+        self.traced = False
 
 
 class Unruled(Exception):

@@ -1,23 +1,113 @@
-"""The frame of every page: who acts, when, and what a refusal looks like."""
+"""The frame that every page crosses once: who acts, when, what may not be kept, human errors."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
-from cordee.access.actor import ANONYMOUS
+from cordee.access import trace
+from cordee.access.actor import ANONYMOUS, Actor
+from cordee.kernel.errors import DomainError, Forbidden
+from cordee.web.identity import Hat, actor_of
+from cordee.web.sign_in import lacks_second_factor
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# The first step of an address that a visitor may open; everything else asks to sign in first.
+PUBLIC = {
+    *("compte", "health", "static", "favicon.ico"),
+    *("demande", "suivi", "r", "invitation", "telephone"),
+}
+# What a professional may open before adding the second factor that production asks for.
+BEFORE_SECOND_FACTOR = {"compte", "health", "static"}
+
+
+class Csrf(CsrfViewMiddleware):
+    """Our pages say `no-referrer`, so a browser posts a form with the origin "null". It also says,
+    in a header that no page can forge, that the form came from here."""
+
+    def _origin_verified(self, request: HttpRequest) -> bool:
+        if request.META["HTTP_ORIGIN"] == "null":
+            return request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+        return bool(super()._origin_verified(request))
 
 
 class SetActor:
-    """Put the actor and the moment on the request.
+    """Put the actor and the moment on the request; send visitors to the sign-in.
 
     Tests put theirs in the WSGI environment, where no header of a browser can reach.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = timezone.now()
-        request.actor = request.META.get("cordee.actor", ANONYMOUS)
+        request.actor, request.hats = _who(request)
+        door = request.path_info.split("/")[1]
+        if door not in PUBLIC and request.actor.account_id is None:
+            return _ask_to_sign_in(request)
+        if door not in BEFORE_SECOND_FACTOR and lacks_second_factor(request.actor):
+            return HttpResponseRedirect(reverse("mfa_index"))
+        response = self.get_response(request)
+        if request.actor is not ANONYMOUS and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _who(request: HttpRequest) -> tuple[Actor, list[Hat]]:
+    if "cordee.actor" in request.META:
+        return request.META["cordee.actor"], []
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return actor_of(request.user, request.session, request.now)
+    return ANONYMOUS, []
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    where = reverse("account_login")
+    if request.htmx:
+        return HttpResponse(status=401, headers={"HX-Redirect": where})
+    if request.method == "GET":
+        where += "?" + urlencode({"next": request.get_full_path()})
+    return HttpResponseRedirect(where)
+
+
+class HumanErrors:
+    """Say what happened, what is safe and what to do, with a code; never a bare failure."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        match error:
+            case DomainError():
+                return said(request, 409, error.message, error.code)
+            case Forbidden():
+                if not error.traced:
+                    trace.refused(request.actor, error.verb)
+                return said(request, 403, code=error.verb)
+        return None
+
+
+FORBIDDEN = "Cela ne fait pas partie de ce qui vous est confié. Rien n’a été modifié."
+
+
+def said(
+    request: HttpRequest, status: int, message: str | None = None, code: str | None = None
+) -> HttpResponse:
+    """Render an error as a page, or among the toasts when HTMX asked for a fragment."""
+    context = {"message": message, "error_code": code or str(status)}
+    if not request.htmx:
+        return render(request, f"{status}.jinja", context, status=status)
+    context["message"] = message or FORBIDDEN
+    response = render(request, "_error.jinja", context, status=status)
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
+    return response

@@ -1,0 +1,103 @@
+"""From an account to an actor: the hats it may wear today, and the one it wears now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cordee.access.actor import ANONYMOUS, Actor, Origin, Purpose, Role
+from cordee.access.models import Account
+from cordee.directory.selectors import memberships_of, practitioner_of
+
+HAT = "hat"  # the key of the session that remembers which one was chosen
+
+PURPOSES = {
+    Role.PRACTITIONER: Purpose.CARE,
+    Role.HOME_HELP: Purpose.CARE,
+    Role.HOSPITAL: Purpose.CARE,
+    Role.PERSON: Purpose.OWN,
+    Role.RELATIVE: Purpose.OWN,
+    Role.DPO: Purpose.AUDIT,
+    Role.ADMINISTRATOR: Purpose.ADMINISTRATION,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hat:
+    """One quality in which an account may act: a membership, a practice, or a person's own space."""
+
+    key: str
+    role: Role
+    label: str
+    organization_id: UUID | None = None
+    organization_name: str = ""
+    territory_id: UUID | None = None
+    practitioner_id: UUID | None = None
+    profession: str = ""
+    person_id: UUID | None = None
+
+
+def hats_of(account: Account, at: datetime) -> list[Hat]:
+    """The hats an account may wear at a moment, in a lasting order. Three queries."""
+    practitioner = practitioner_of(account)
+    practice: dict[str, Any] = (
+        {"practitioner_id": practitioner.pk, "profession": practitioner.profession}
+        if practitioner
+        else {}
+    )
+    hats = [
+        Hat(
+            key=str(membership.pk),
+            role=Role(membership.role),
+            label=f"{Role(membership.role).label} · {membership.organization.name}",
+            organization_id=membership.organization_id,
+            organization_name=membership.organization.name,
+            territory_id=membership.organization.territory_id,
+            **practice,
+        )
+        for membership in memberships_of(account, at)
+    ]
+    if practitioner and not any(hat.role is Role.PRACTITIONER for hat in hats):
+        role = Role.PRACTITIONER
+        hats.append(Hat(key=str(practitioner.pk), role=role, label=role.label, **practice))
+    return hats
+
+
+def worn(hats: list[Hat], key: str | None) -> Hat | None:
+    """The hat that was chosen, else the first."""
+    return next((hat for hat in hats if hat.key == key), hats[0] if hats else None)
+
+
+def actor_wearing(account: Account, hat: Hat | None, session_key: str) -> Actor:
+    """The actor that an account is under a hat. Without a hat, somebody who may do nothing."""
+    if hat is None:
+        return Actor(
+            role=Role.ANONYMOUS,
+            account_id=account.pk,
+            name=account.name,
+            purpose=Purpose.TECHNICAL,
+            session_key=session_key,
+        )
+    return Actor(
+        role=hat.role,
+        account_id=account.pk,
+        name=account.name,
+        organization_id=hat.organization_id,
+        organizations=frozenset({hat.organization_id} - {None}),
+        territories=frozenset({hat.territory_id} - {None}),
+        practitioner_id=hat.practitioner_id,
+        person_ids=frozenset({hat.person_id} - {None}),
+        profession=hat.profession,
+        purpose=PURPOSES.get(hat.role, Purpose.COORDINATION),
+        origin=Origin.FORM,
+        session_key=session_key,
+    )
+
+
+def actor_of(account: Account, session: Any, at: datetime) -> tuple[Actor, list[Hat]]:
+    """The actor of a session, and the other hats it could wear. Judged again at each request, so
+    that a role taken back is taken back at once."""
+    if not account.is_authenticated or not account.is_active:
+        return ANONYMOUS, []
+    hats = hats_of(account, at)
+    return actor_wearing(account, worn(hats, session.get(HAT)), session.session_key or ""), hats

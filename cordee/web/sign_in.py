@@ -1,0 +1,115 @@
+"""What we ask of the sign-in library: no sign-up, our outbox, our trace, a second factor."""
+
+import base64
+import hashlib
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+
+from cordee.access import trace
+from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
+from cordee.access.models import Account
+
+OWN_SPACE = {Role.PERSON, Role.RELATIVE}
+
+
+def lacks_second_factor(actor: Actor) -> bool:
+    """Say whether a professional of a production house has yet to add a second factor."""
+    if settings.CORDEE.is_demonstration or actor.account_id is None or actor.role in OWN_SPACE:
+        return False
+    return not has_second_factor(actor.account_id)
+
+
+def has_second_factor(account_id: Any) -> bool:
+    """Say whether an account has an authenticator besides its recovery codes."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return Authenticator.objects.filter(user_id=account_id, type__in=kinds).exists()
+
+
+def somebody(account: Account) -> Actor:
+    """An account as it stands at the door: known, and not yet in any role."""
+    return Actor(
+        role=Role.ANONYMOUS, account_id=account.pk, name=account.name, purpose=Purpose.TECHNICAL
+    )
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts come by invitation; sign-ins are traced; mails leave by our outbox."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody makes their own account."""
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mails leave by our outbox only."""
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Trace a wrong password, without the address that was typed."""
+        trace.signed(ANONYMOUS, "web.sign_in_failed", reason="password")
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        """Trace a sign-in."""
+        super().login(request, user)
+        trace.signed(somebody(user), "web.sign_in")
+
+    def logout(self, request: HttpRequest) -> None:
+        """Trace a sign-out."""
+        if request.user.is_authenticated:
+            trace.signed(somebody(request.user), "web.sign_out")
+        super().logout(request)
+
+    def set_password(self, user: Account, password: str) -> None:
+        """Trace a change of password."""
+        super().set_password(user, password)
+        trace.signed(somebody(user), "web.password_changed")
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Secrets of authenticators are kept encrypted by a key that is not in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return cipher().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self) -> str:
+        return "Cordée"
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """The trace keeps it; ordinary mail says nothing of it."""
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    """The national or regional sign-on opens an account that already exists, never a new one."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> HttpResponse | None:
+        return None
+
+
+class TracedAuthenticateForm(AuthenticateForm):
+    """The second factor at sign-in; a wrong code leaves a line."""
+
+    def clean_code(self) -> str:
+        try:
+            return super().clean_code()
+        except ValidationError:
+            trace.signed(somebody(self.user), "web.sign_in_failed", reason="second_factor")
+            raise
+
+
+def cipher() -> Fernet:
+    """What must be read again by us alone, and is not kept in the clear."""
+    key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"cordee-factor")
+    return Fernet(base64.urlsafe_b64encode(key.digest()))
