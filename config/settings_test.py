@@ -26,3 +26,5 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 DJANGO_VITE = {"default": {"dev_mode": True}}
 STRICT_TEMPLATES = True
+STATIC_ROOT = CORDEE.data / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "menu": _menu(request),
         "actor_name": f"{actor.name} · {actor.role.label}",
         "live_url": "/direct",
-        "palette_url": reverse("web:palette"),
     }
 
 
@@ -39,9 +38,9 @@ def _item(request: HttpRequest, place: Any) -> dict[str, Any]:
 
 def _menu(request: HttpRequest) -> list[dict[str, str]]:
     items = [
-        ("Changer de rôle", "web:hats", "swap"),
-        ("Mon compte", "mfa_index", "key"),
-        ("Séances ouvertes", "usersessions_list", "screen"),
-        ("Se déconnecter", "account_logout", "exit"),
+        ("Changer de rôle", "web:hats", "team"),
+        ("Mon compte", "mfa_index", "shield"),
+        ("Séances ouvertes", "usersessions_list", "mobile"),
+        ("Se déconnecter", "account_logout", "logout"),
     ]
     return [{"text": text, "href": reverse(view), "icon": icon} for text, view, icon in items]

@@ -24,7 +24,7 @@ PURPOSES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hat:
-    """One quality in which an account may act: a membership, a practice, or a person's own space."""
+    """One quality in which an account may act: a membership, a practice, a person's own space."""
 
     key: str
     role: Role

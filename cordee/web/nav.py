@@ -32,20 +32,18 @@ class Place:
 RAIL = (
     Place("Travail", "web:home", "inbox", ANYONE - OWN, "liste accueil tâches"),
     Place("Appel", "intake:desk", "call", DESK, "téléphone décrocher prendre nouvel appel"),
-    Place("Demandes", "intake:queue", "room-intake", DESK, "file reçues"),
-    Place("Recherches", "broker:board", "room-broker", DESK, "infirmière trouver vagues"),
-    Place("Personnes", "people:list", "room-people", CARE, "chercher patient"),
+    Place("Demandes", "intake:queue", "list", DESK, "file reçues"),
+    Place("Recherches", "broker:board", "search", DESK, "infirmière trouver vagues"),
+    Place("Personnes", "people:list", "person", CARE, "chercher patient"),
     Place(
         "Annuaire",
         "directory:list",
-        "room-directory",
+        "directory",
         CARE | {Role.ADMINISTRATOR},
         "professionnels",
     ),
-    Place(
-        "Messages", "messaging:list", "room-messaging", DESK | {Role.ADMINISTRATOR}, "sms envoyés"
-    ),
-    Place("Traces", "access:traces", "room-access", frozenset({Role.DPO}), "consultations audit"),
+    Place("Messages", "messaging:list", "message", DESK | {Role.ADMINISTRATOR}, "sms envoyés"),
+    Place("Traces", "access:traces", "eye", frozenset({Role.DPO}), "consultations audit"),
     Place(
         "Administration",
         "web:administration",
