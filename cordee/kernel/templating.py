@@ -1,12 +1,15 @@
 """The Jinja2 environment of our pages: what every template may call, and nothing more."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.contrib.staticfiles import finders
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import reverse
@@ -32,6 +35,7 @@ def environment(**options: Any) -> Environment:
         url=url,
         static=static,
         icon_url=icon_url,
+        drawing_url=drawing_url,
         assets=assets,
         attributes=attributes,
         control_attributes=control_attributes,
@@ -64,7 +68,15 @@ def demonstration() -> bool:
 @cache
 def icon_url(name: str) -> str:
     """Give the address of one drawing of the sprite."""
-    return f"{static('icons.svg')}#icon-{name}"
+    return f"{drawing_url('icons.svg')}#icon-{name}"
+
+
+@cache
+def drawing_url(name: str) -> str:
+    """Give the address of a file of ours that browsers keep for a year: it changes with it."""
+    path = finders.find(name)
+    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:8] if path else "0"
+    return f"{static(name)}?v={digest}"
 
 
 def assets() -> Markup:

@@ -1,0 +1,89 @@
+// A draft saves itself while one types, and keeps trying when the network is gone.
+// What is not yet saved stays in the page, in memory only.
+import { hourNow, post } from "./page.js";
+import { networkLost, nothingKept } from "./offline.js";
+import { showToast } from "./toasts.js";
+
+const PAUSE = 700;
+const LONGEST = 30000;
+const drafts = new WeakMap();
+let waiting = 0;
+
+function stateOf(form) {
+  if (!drafts.has(form)) drafts.set(form, { changes: 0, tries: 0, timer: 0, busy: false });
+  return drafts.get(form);
+}
+
+function tell(form, text) {
+  const place = form.querySelector("[data-autosave-state]");
+  if (place) place.textContent = text;
+}
+
+async function save(form) {
+  const state = stateOf(form);
+  if (state.busy || !state.changes || !form.isConnected) return;
+  state.busy = true;
+  const sent = state.changes;
+  const values = new FormData(form);
+  for (const [name, value] of [...values]) if (value instanceof File) values.delete(name);
+  try {
+    const answer = await post(form.dataset.autosave, values, { "X-Autosave": "true" });
+    if (answer.status >= 500) throw new Error("server");
+    settle(form, state, sent, answer);
+  } catch {
+    state.tries += 1;
+    waiting = state.changes;
+    networkLost(waiting);
+    tell(form, "Pas encore enregistré");
+    schedule(form, Math.min(LONGEST, 1000 * 2 ** state.tries) * (0.75 + Math.random() / 2));
+  } finally {
+    state.busy = false;
+  }
+  if (!state.tries && state.changes) schedule(form, PAUSE);
+}
+
+function settle(form, state, sent, answer) {
+  state.changes -= sent;
+  state.tries = 0;
+  waiting = 0;
+  nothingKept();
+  const elsewhere = answer.headers.get("X-Autosave-Url");
+  if (elsewhere) form.dataset.autosave = elsewhere;
+  if (answer.ok) {
+    tell(form, `Brouillon enregistré à ${hourNow()}`);
+  } else if (answer.status !== 422) {
+    delete form.dataset.autosave;
+    tell(form, "Ce brouillon ne s’enregistre plus");
+    showToast({ text: "Ce brouillon ne s’enregistre plus seul : validez la page pour le garder.", tone: "bad" });
+  }
+}
+
+function schedule(form, delay) {
+  const state = stateOf(form);
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => save(form), delay);
+}
+
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest?.("form[data-autosave]");
+    if (!form || event.target.matches("[data-autosave-not]")) return;
+    const state = stateOf(form);
+    if (kind === "input") state.changes += 1;
+    else state.changes ||= 1;
+    if (state.tries) networkLost(state.changes);
+    else schedule(form, PAUSE);
+  });
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) for (const form of document.querySelectorAll("form[data-autosave]")) save(form);
+});
+
+window.addEventListener("online", () => {
+  for (const form of document.querySelectorAll("form[data-autosave]")) save(form);
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (waiting) event.preventDefault();
+});

@@ -1,0 +1,49 @@
+// Small things that several modules need.
+
+export const csrf = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
+
+export const post = (url, body, headers = {}) =>
+  fetch(url, {
+    method: "POST",
+    body,
+    credentials: "same-origin",
+    headers: { "X-CSRFToken": csrf(), "HX-Request": "true", ...headers },
+  });
+
+/** Leave the page by a real POST, as a form would. */
+export function submitTo(url, values = {}) {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = url;
+  for (const [name, value] of Object.entries({ csrfmiddlewaretoken: csrf(), ...values })) {
+    const input = document.createElement("input");
+    input.type = "hidden";
+    input.name = name;
+    input.value = value;
+    form.append(input);
+  }
+  document.body.append(form);
+  form.submit();
+}
+
+export const hourNow = () =>
+  new Date().toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit" });
+
+export const isTyping = (element) =>
+  element?.matches?.(
+    "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button], [type=submit])",
+  ) ?? false;
+
+let said = "";
+
+/** Say a sentence once to who listens to the page. */
+export function announce(text) {
+  const region = document.getElementById("annonces");
+  if (!region || !text || text === said) return;
+  said = text;
+  region.textContent = text;
+  setTimeout(() => {
+    said = "";
+    region.textContent = "";
+  }, 4000);
+}

@@ -1,0 +1,52 @@
+// What each HTMX request carries, and what happens when it fails or is sent twice.
+import { csrf } from "./page.js";
+import { networkLost, networkBack } from "./offline.js";
+import { showToast } from "./toasts.js";
+
+const SAFE = /^(get|head|options)$/i;
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!SAFE.test(event.detail.verb)) event.detail.headers["X-CSRFToken"] = csrf();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.xhr?.status) networkBack();
+});
+
+document.addEventListener("htmx:sendError", (event) => {
+  networkLost();
+  const sent = !SAFE.test(event.detail.requestConfig?.verb ?? "get");
+  if (sent) {
+    showToast({
+      text: "Le réseau ne répond pas : ce geste n’est pas parti. Recommencez quand il sera revenu.",
+      tone: "bad",
+    });
+  }
+});
+
+// A server that fell answers with words of its own, never with a blank.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, target } = event.detail;
+  if (xhr.status < 400 || xhr.status === 422) return;
+  const wanted = /<html/i.test(xhr.responseText) || !xhr.responseText.trim();
+  if (!wanted) return;
+  event.detail.shouldSwap = false;
+  const heading = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("h1");
+  showToast({
+    text: heading?.textContent ?? "Ce geste n’a pas abouti. Rien n’a été modifié ; recommencez.",
+    tone: "bad",
+  });
+  target?.removeAttribute("aria-busy");
+});
+
+// A form leaves once: a second click of a tired hand is not a second request.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog") return;
+  if (form.dataset.sent) event.preventDefault();
+  else if (!form.closest("[hx-post], [hx-get]") && form.method === "post") form.dataset.sent = "1";
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});

@@ -1,0 +1,56 @@
+// A short sentence about what has just happened, with a way back where there is one.
+import { announce, submitTo } from "./page.js";
+
+const LASTS = 8000;
+const LASTS_WITH_UNDO = 12000;
+
+function element(name, text, className) {
+  const made = document.createElement(name);
+  if (text) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+export function showToast({ text, tone = "good", undo = "" }) {
+  const region = document.getElementById("toasts");
+  if (!region || !text) return;
+  const toast = element("div", "", `toast toast--${tone}`);
+  toast.append(element("p", text));
+  if (undo) {
+    const back = element("button", "Annuler");
+    back.type = "button";
+    back.addEventListener("click", () => submitTo(undo, { next: location.pathname }));
+    toast.append(back);
+  }
+  const close = element("button", "×", "toast__close");
+  close.type = "button";
+  close.setAttribute("aria-label", "Fermer ce message");
+  close.addEventListener("click", () => toast.remove());
+  toast.append(close);
+  region.append(toast);
+  announce(text);
+  if (tone !== "bad") fade(toast, undo ? LASTS_WITH_UNDO : LASTS);
+}
+
+/** Leave after a while, but never from under a hand or an eye. */
+function fade(toast, after) {
+  let timer = setTimeout(() => toast.remove(), after);
+  const stay = () => clearTimeout(timer);
+  const go = () => {
+    timer = setTimeout(() => toast.remove(), after);
+  };
+  for (const name of ["mouseenter", "focusin"]) toast.addEventListener(name, stay);
+  for (const name of ["mouseleave", "focusout"]) toast.addEventListener(name, go);
+}
+
+document.addEventListener("toast", (event) => {
+  const said = event.detail?.value ?? event.detail;
+  showToast(typeof said === "string" ? { text: said } : said);
+});
+
+// Refusals swapped among the toasts can be put away, and leave after a while.
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+    if (node.nodeType === 1 && node.matches(".notice")) setTimeout(() => node.remove(), 20000);
+  }
+}).observe(document.getElementById("toasts") ?? document.createElement("div"), { childList: true });

@@ -1,0 +1,107 @@
+"""The components: what they write, and that nothing they name is missing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from django import forms
+from django.template import engines
+
+ROOMS = Path(__file__).resolve().parents[2] / "cordee"
+SPRITE = set(
+    re.findall(r'id="icon-([\w-]+)"', (ROOMS / "kernel" / "static" / "icons.svg").read_text())
+)
+TEMPLATES = sorted(ROOMS.glob("*/templates/**/*.jinja"))
+NAMED = re.compile(
+    r"""(?:icon|room)\s*=\s*"([\w-]+)"|(?:icon_button|icon|drawing)\("([\w-]+)"|"icon":\s*"([\w-]+)\""""
+)
+
+
+def written(source: str, **context) -> BeautifulSoup:
+    """Render a piece of template with every macro at hand."""
+    names = "badge, button, choice, field, form_errors, knot, notice, rope, row, rows, table"
+    text = f'{{% from "ui.jinja" import {names} %}}{source}'
+    return BeautifulSoup(engines["jinja"].from_string(text).render(context), "lxml")
+
+
+class Question(forms.Form):
+    """One of each."""
+
+    caller = forms.CharField(label="Qui appelle", help_text="Le nom du service suffit.")
+    delay = forms.ChoiceField(
+        label="Délai", choices=[("a", "Ce soir"), ("b", "Demain")], widget=forms.RadioSelect
+    )
+    told = forms.BooleanField(label="Informée", required=False)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_drawing_that_is_named_exists(template):
+    source = template.read_text()
+    for found in NAMED.finditer(source):
+        name = next(filter(None, found.groups()))
+        if name.endswith("-"):
+            continue  # computed
+        wanted = f"room-{name}" if found.group(0).startswith("room") else name
+        assert wanted in SPRITE, f"{template.name}: {wanted}"
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_style_and_no_script_is_written_in_a_page(template):
+    source = template.read_text()
+    assert not re.search(r"\sstyle=|<style|<script(?![^>]*\bsrc=)|\son\w+=|hx-on", source)
+
+
+def test_an_error_is_tied_to_its_field_for_who_listens():
+    form = Question({"caller": ""})
+    form.is_valid()
+    page = written(
+        "{{ form_errors(form) }}{{ field(form.caller) }}{{ field(form.delay) }}", form=form
+    )
+    control = page.find("input", {"name": "caller"})
+    for identifier in control["aria-describedby"].split():
+        assert page.find(id=identifier).get_text(strip=True)
+    assert control["aria-invalid"] == "true"
+    group = page.find("fieldset")
+    assert group.find("legend").get_text(strip=True) == "Délai"
+    assert page.find(id=group["aria-describedby"].strip())
+    summary = page.find(role="alert")
+    assert summary.find("a")["href"] == f"#{control['id']}"
+
+
+def test_only_what_is_optional_says_so():
+    page = written(
+        "{{ field(form.caller) }}{{ field(form.told, optional=false) }}", form=Question()
+    )
+    assert "facultatif" not in page.get_text()
+    assert page.find("label", {"for": "id_told"}).get_text(strip=True) == "Informée"
+
+
+def test_attributes_are_written_with_hyphens_and_escaped():
+    page = written(
+        """{{ button('Go', hx_post='/x?a="b"', hx_confirm=none, disabled=true, class_='big') }}"""
+    )
+    button = page.find("button")
+    assert button["hx-post"] == '/x?a="b"'
+    assert button["disabled"] == ""
+    assert "hx-confirm" not in button.attrs
+    assert button["class"] == ["button", "button--quiet", "big"]
+
+
+def test_what_a_person_is_called_cannot_become_markup():
+    page = written("{{ row('/x', name, name) }}{{ badge(name) }}", name="<script>alert(1)</script>")
+    assert page.find("script") is None
+    assert page.get_text().count("<script>") == 3
+
+
+def test_a_state_is_said_in_words_beside_its_colour():
+    page = written(
+        """{% call rope("Fil") %}{{ knot("Rappel", state="awaited") }}
+        {{ knot("Recherche", state="broken") }}{% endcall %}
+        {{ row("/x", "A", "B", "now") }}"""
+    )
+    assert [mark.get_text(strip=True) for mark in page.select(".knot__state")] == [
+        "Attendu",
+        "Rompu",
+    ]
+    assert page.select_one(".urgency svg")["aria-label"] == "Tout de suite"
