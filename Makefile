@@ -49,8 +49,10 @@ contracts: setup ## who may import whom
 migrations: setup ## a model without its migration
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-map: setup       ## redraw docs/map.md from the import graph
+map: setup       ## redraw the map, the glossary and the table of variables from the code
 	$(BIN)/python tools/draw_map.py
+	$(BIN)/python tools/write_glossary.py
+	$(BIN)/python tools/write_variables.py
 
 bench: setup     ## side by side with the baselines; writes var/bench.json
 	@$(BIN)/python -m bench

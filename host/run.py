@@ -76,7 +76,7 @@ class House:
         if addresses.owner:
             with step("Tables et droits (migrations)"):
                 seen = management.environ(addresses, owner=True)
-                management.run(seen, "prepare", told=detail)
+                management.run(seen, "prepare", "--verbosity=0", told=detail)
         if self.environment.is_demonstration:
             with step("Données fictives de démonstration"):
                 management.run(management.environ(addresses), "demo", told=detail)
