@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.fr import nir
 
-from cordee.people.rules import ins
-from cordee.people.rules.ins import Attribute, Doubt, Event, Registry, Status
+from cordee.people.rules import identity as ins
+from cordee.people.rules.identity import Attribute, Doubt, Event, Registry, Status
 
 DAY = date(2026, 11, 22)
 VALID = [

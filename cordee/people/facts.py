@@ -1,0 +1,213 @@
+"""What happens to a person, their circle and their choices. Identifiers and codes only."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from cordee.kernel.facts import Fact
+
+
+class PersonCreated(Fact, kind="people.person_created"):
+    """Première inscription dans Cordée."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    organization_id: UUID | None
+
+
+class IdentityChanged(Fact, kind="people.identity_changed"):
+    """L’identité ou les coordonnées ont été corrigées."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    fields: list[str]
+    status: str
+
+
+class JoinedCircle(Fact, kind="people.joined_circle"):
+    """Une personne ou une structure rejoint le cercle."""
+
+    thread = "person_id"
+    subject = "member_id"
+    person_id: UUID
+    member_id: UUID
+    role: str
+    practitioner_id: UUID | None
+    organization_id: UUID | None
+
+
+class LeftCircle(Fact, kind="people.left_circle"):
+    """Une personne ou une structure quitte le cercle."""
+
+    thread = "person_id"
+    subject = "member_id"
+    person_id: UUID
+    member_id: UUID
+    role: str
+    practitioner_id: UUID | None
+    organization_id: UUID | None
+
+
+class Informed(Fact, kind="people.informed"):
+    """La personne a reçu l’information sur le partage de ses données."""
+
+    thread = "person_id"
+    subject = "information_id"
+    person_id: UUID
+    information_id: UUID
+    notice: str
+
+
+class SharingChanged(Fact, kind="people.sharing_changed"):
+    """La personne a fait connaître un choix de partage."""
+
+    thread = "person_id"
+    subject = "sharing_id"
+    person_id: UUID
+    sharing_id: UUID
+    choice: str
+
+
+class ProcessingChanged(Fact, kind="people.processing_changed"):
+    """La personne a fait connaître un choix sur l’usage de ses données."""
+
+    thread = "person_id"
+    subject = "processing_id"
+    person_id: UUID
+    processing_id: UUID
+    purpose: str
+    will: str
+
+
+class EmergencyChoiceChanged(Fact, kind="people.emergency_choice_changed"):
+    """La personne a fait connaître son choix sur l’accès d’urgence."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    opposed: bool
+
+
+class EmergencyOpened(Fact, kind="people.emergency_opened"):
+    """Un professionnel de santé a ouvert un accès d’urgence."""
+
+    thread = "person_id"
+    subject = "grant_id"
+    person_id: UUID
+    grant_id: UUID
+    account_id: UUID
+    motive: str
+    expires_at: datetime
+    review_due_at: datetime
+    coordinator_account_id: UUID | None
+
+
+class EmergencyEnded(Fact, kind="people.emergency_ended"):
+    """L’accès d’urgence est refermé."""
+
+    thread = "person_id"
+    subject = "grant_id"
+    person_id: UUID
+    grant_id: UUID
+
+
+class EmergencyTold(Fact, kind="people.emergency_told"):
+    """La personne a été prévenue de l’accès d’urgence."""
+
+    thread = "person_id"
+    subject = "grant_id"
+    person_id: UUID
+    grant_id: UUID
+
+
+class EmergencyReviewed(Fact, kind="people.emergency_reviewed"):
+    """L’accès d’urgence a été relu."""
+
+    thread = "person_id"
+    subject = "grant_id"
+    person_id: UUID
+    grant_id: UUID
+    outcome: str
+
+
+class MentalHealthNoteWritten(Fact, kind="people.mental_health_note_written"):
+    """Une note de santé mentale a été écrite."""
+
+    thread = "person_id"
+    subject = "note_id"
+    person_id: UUID
+    note_id: UUID
+
+
+class SocialNoteWritten(Fact, kind="people.social_note_written"):
+    """Une note sur la situation sociale a été écrite."""
+
+    thread = "person_id"
+    subject = "note_id"
+    person_id: UUID
+    note_id: UUID
+
+
+class RelativeChanged(Fact, kind="people.relative_changed"):
+    """Les proches de la personne ont été mis à jour."""
+
+    thread = "person_id"
+    subject = "relative_id"
+    person_id: UUID
+    relative_id: UUID
+
+
+class OwnSpaceOpened(Fact, kind="people.own_space_opened"):
+    """Un accès à l’espace de la personne a été ouvert."""
+
+    thread = "person_id"
+    subject = "access_id"
+    person_id: UUID
+    access_id: UUID
+
+
+class OwnSpaceClosed(Fact, kind="people.own_space_closed"):
+    """Un accès à l’espace de la personne a été fermé."""
+
+    thread = "person_id"
+    subject = "access_id"
+    person_id: UUID
+    access_id: UUID
+
+
+class PersonDied(Fact, kind="people.person_died"):
+    """La personne est décédée."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    deceased_on: date
+
+
+class PersonMoved(Fact, kind="people.person_moved"):
+    """La personne a changé de commune."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    commune_code: str
+    territory_id: UUID | None
+
+
+class PersonAdmitted(Fact, kind="people.person_admitted"):
+    """La personne est hospitalisée."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    organization_id: UUID | None
+
+
+class BasisSet(Fact, kind="people.legal_basis_set"):
+    """La base légale d’un traitement a été fixée."""
+
+    subject = "basis_id"
+    basis_id: UUID
+    purpose: str
+    basis: str

@@ -1,0 +1,27 @@
+"""The tables of the room, by noun."""
+
+from cordee.people.models.choices import (
+    EmergencyOpposition,
+    Information,
+    Processing,
+    ProcessingBasis,
+    Sharing,
+)
+from cordee.people.models.circle import CircleMember, PersonAccount, Relative
+from cordee.people.models.emergency import EmergencyGrant
+from cordee.people.models.notes import ProtectedNote
+from cordee.people.models.person import Person
+
+__all__ = [
+    "CircleMember",
+    "EmergencyGrant",
+    "EmergencyOpposition",
+    "Information",
+    "Person",
+    "PersonAccount",
+    "Processing",
+    "ProcessingBasis",
+    "ProtectedNote",
+    "Relative",
+    "Sharing",
+]

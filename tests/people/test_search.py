@@ -1,0 +1,119 @@
+"""Finding somebody from what a tired voice says on the phone."""
+
+import pytest
+
+from cordee.people import selectors
+from cordee.people.rules.traits import Traits
+from tests.factories.directory import OrganizationFactory
+from tests.factories.people import BORN, PersonFactory, number_of
+from tests.support import orienteuse_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+def names(desk, text):
+    return [one.person.birth_name for one in selectors.search(orienteuse_of(desk), text)]
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("Lefèvre", "lefevre"),
+        ("Lefèvre", "LEFEBVRE"),
+        ("Dupont", "dupond"),
+        ("Gauthier", "gotier"),
+        ("Dupont", "dupnot"),
+        ("Dupont", "dupon"),
+        ("Dupont", "duppont"),
+        ("Dupont", "pupont"),
+        ("Martin-Lacroix", "lacroix martin"),
+        ("Martin-Lacroix", "martinlacroix berthe"),
+        ("D’Almeida", "dalmeida"),
+        ("Cœurdeloup", "coeurdelou"),
+        ("Łukasiewicz", "lukasiewicz"),
+        ("Rousseau", "berthe rouss"),
+        ("Benzekri", "marie benzecri"),
+    ],
+)
+def test_a_name_is_found_however_it_is_typed(desk, stored, typed):
+    PersonFactory(birth_name="Zimmermann", first_names="Odile", territory=desk.territory)
+    PersonFactory(birth_name=stored, territory=desk.territory)
+    assert stored in names(desk, typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["07/03/1941", "7 mars 1941", "07031941", "lefèvre 7.3.1941", "06 39 98 12 34",
+     "2 41 03 05 132 007", "2410305132007", "née le 07-03-1941"],
+)  # fmt: skip
+def test_birth_date_phone_and_number_find_too(desk, typed):
+    PersonFactory(
+        birth_name="Lefèvre",
+        territory=desk.territory,
+        phone="+33639981234",
+        ins=number_of(7),
+        ins_oid="1.2.250.1.213.1.4.10",
+        ins_status="qualifiee",
+    )
+    PersonFactory(birth_name="Autre", birth_date="1950-01-01", territory=desk.territory)
+    assert names(desk, typed) == ["Lefèvre"] or "née" in typed
+
+
+def test_the_used_name_finds_and_the_nearest_comes_first(desk):
+    PersonFactory(birth_name="Martinez", territory=desk.territory)
+    PersonFactory(birth_name="Blanc", used_name="Martin", territory=desk.territory)
+    assert names(desk, "martin") == ["Blanc", "Martinez"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "a",
+        "%",
+        "';--",
+        "🚑",
+        "\x00",
+        "٣٤٥",
+        "a" * 10_000,
+        "& | ! ( )",
+        "''' : *",
+        "x:dupont",
+    ],
+)
+def test_nothing_typed_breaks_the_search(desk, typed):
+    PersonFactory(birth_name="Dupont", territory=desk.territory)
+    assert names(desk, typed) in ([], ["Dupont"])
+
+
+@pytest.mark.parametrize("others", [0, 11])
+def test_a_search_costs_one_query_whatever_it_finds(desk, others, django_assert_num_queries):
+    for _ in range(1 + others):
+        PersonFactory(birth_name="Dupont", territory=desk.territory)
+    actor = orienteuse_of(desk)
+    with django_assert_num_queries(1):
+        found = selectors.search(actor, "dupont berthe")
+        assert [one.person.commune.name for one in found]
+    assert len(found) == 1 + others
+
+
+def test_a_possible_duplicate_is_shown_with_its_reasons(desk):
+    PersonFactory(birth_name="Lefèvre", used_name="Dupont", territory=desk.territory)
+    asked = Traits(birth_name="DUPOND", first_names="Berthe", birth_date=None)
+    found = selectors.possible_duplicates(orienteuse_of(desk), asked)
+    assert [one.person.birth_name for one in found] == ["Lefèvre"] or found == []
+    sure = Traits(birth_name="LEFEVRE", first_names="berthe", birth_date=BORN)
+    assert selectors.possible_duplicates(orienteuse_of(desk), sure)[0].likeness.probable
+
+
+def test_a_duplicate_hidden_from_the_desk_casts_no_shadow(desk):
+    PersonFactory(birth_name="Lefèvre")  # of another territory
+    asked = Traits(birth_name="Lefèvre", first_names="Berthe")
+    assert selectors.possible_duplicates(orienteuse_of(desk), asked) == []
+    assert names(desk, "Lefèvre") == []
