@@ -1,0 +1,46 @@
+"""Run the benches, print the table, write var/bench.json.
+
+usage: python -m bench [a word of a job's name …]
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from bench import house
+from bench.registry import JOBS, Outcome
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = ROOT / "var" / "bench.json"
+COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """Return the outcomes as aligned columns."""
+    rows = [COLUMNS, *(tuple(str(one.as_dict()[name]) for name in COLUMNS) for one in outcomes)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def main(words: list[str]) -> int:
+    """Measure what was asked, or everything."""
+    wanted = [one for one in JOBS if not words or any(word in one.name for word in words)]
+    if not wanted:
+        sys.stderr.write("No such job. Known: " + ", ".join(one.name for one in JOBS) + "\n")
+        return 2
+    with house.opened():
+        outcomes = [one.run() for one in wanted]
+    sys.stdout.write(table(outcomes) + "\n")
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps([one.as_dict() for one in outcomes], indent=1) + "\n")
+    sys.stdout.write(f"\n{REPORT.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    import bench.jobs  # noqa: F401
+
+    sys.exit(main(sys.argv[1:]))

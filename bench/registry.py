@@ -1,0 +1,75 @@
+"""What is measured: one job, ours and the baseline's way of doing it, and the goal."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One line of the table; for every unit here, less is better."""
+
+    job: str
+    unit: str
+    ours: float
+    baseline: float
+    ratio: float
+    goal: str
+    reached: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the line as it is written to var/bench.json."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to measure; `measure` returns (ours, baseline) in `unit`."""
+
+    name: str
+    unit: str
+    measure: Callable[[], tuple[float, float]]
+    goal: str
+    is_reached: Callable[[float, float], bool]
+
+    def run(self) -> Outcome:
+        """Measure both sides and judge them against the goal."""
+        ours, baseline = self.measure()
+        return Outcome(
+            job=self.name,
+            unit=self.unit,
+            ours=round(ours, 3),
+            baseline=round(baseline, 3),
+            ratio=round(ours / baseline, 3),
+            goal=self.goal,
+            reached=self.is_reached(ours, baseline),
+        )
+
+
+JOBS: list[Job] = []
+
+
+def job(
+    name: str, *, unit: str, goal: str, is_reached: Callable[[float, float], bool]
+) -> Callable[[Callable[[], tuple[float, float]]], Callable[[], tuple[float, float]]]:
+    """Register a measure; the file that holds it is imported by `bench.__main__`."""
+
+    def register(measure: Callable[[], tuple[float, float]]) -> Callable[[], tuple[float, float]]:
+        JOBS.append(Job(name, unit, measure, goal, is_reached))
+        return measure
+
+    return register
+
+
+def milliseconds(work: Callable[[], object], *, times: int = 30, warm: int = 3) -> float:
+    """Return the median duration of a piece of work, in milliseconds."""
+    for _ in range(warm):
+        work()
+    durations = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        durations.append((time.perf_counter() - began) * 1000)
+    return statistics.median(durations)
