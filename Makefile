@@ -37,7 +37,7 @@ lint: setup      ## style, types, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy cordee config host
-	$(BIN)/djlint --check --lint cordee
+	$(BIN)/djlint --lint cordee -e jinja --profile jinja
 
 fix: setup       ## what a machine can correct by itself
 	$(BIN)/ruff check --fix .

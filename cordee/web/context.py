@@ -17,7 +17,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "fictitious": settings.CORDEE.is_demonstration,
         "nav": [_item(request, place) for place in places(request)],
-        "menu": _menu(request),
+        "account_menu": _menu(request),
         "actor_name": f"{actor.name} · {actor.role.label}",
         "live_url": "/direct",
     }
