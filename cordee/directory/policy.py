@@ -165,6 +165,8 @@ def may_suspend_tie(actor: Actor, practice: Practice) -> bool:
 
 
 for verb in (
+    "directory.load_communes",
+    "directory.import_extraction",
     "directory.create_territory",
     "directory.draw_territory",
     "directory.create_organization",

@@ -14,26 +14,6 @@ DUTY_DAYS = (0, 1, 2, 3, 4, 5)
 """The desk is held from Monday to Saturday, 9:00–19:30, unless its roster says otherwise."""
 
 
-def luhn_valid(number: str) -> bool:
-    """Check a key by the Luhn formula (ISO/IEC 7812-1).
-
-    RPPS and numeric FINESS numbers carry one. Official examples fail it, so it is a warning and
-    never a refusal; how the letter of Corsica enters the sum is not known: not checked (False).
-    """
-    if not number.isascii() or not number.isdigit():
-        return False
-    total = 0
-    for rank, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + rank % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
-def luhn_key(digits: str) -> str:
-    """Give the digit that makes `digits` + it valid."""
-    return next(key for key in "0123456789" if luhn_valid(digits + key))
-
-
 @dataclass(frozen=True, slots=True)
 class Hours:
     """One stretch of a week: weekday 0 is Monday; `ends` at 00:00 means midnight."""

@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 
 from cordee.directory.communes import CommuneRow
 from cordee.directory.finess import COLUMNS as FINESS_COLUMNS
-from cordee.directory.rules import luhn_key
+from cordee.kernel.identifiers import luhn_is_valid
 
 PROVENANCE = (
     "Fichier fictif produit par Cordée (cordee generate_extract) dans la présentation publiée.\n"
@@ -99,16 +99,20 @@ class Somebody(NamedTuple):
     profession: tuple[str, str, str, str]
 
 
+def _key(digits: str) -> str:
+    return next(key for key in "0123456789" if luhn_is_valid(digits + key))
+
+
 def rpps_number(rank: int) -> str:
     """Make the RPPS number of a made-up professional: 99, its rank, a true key."""
     digits = f"99{rank:08d}"
-    return digits + luhn_key(digits)
+    return digits + _key(digits)
 
 
 def finess_number(rank: int) -> str:
     """Make the FINESS number of a made-up establishment."""
     digits = f"99{rank:06d}"
-    return digits + luhn_key(digits)
+    return digits + _key(digits)
 
 
 def somebody(random: Random, rank: int, profession: tuple[str, str, str, str]) -> Somebody:

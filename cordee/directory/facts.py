@@ -1,0 +1,91 @@
+"""What happens in the directory, said upward."""
+
+from uuid import UUID
+
+from cordee.kernel.facts import Fact
+
+
+class MobileChanged(Fact, kind="directory.mobile_changed"):
+    """Un mobile a été donné ou changé : il reste à le prouver, et le lien est suspendu."""
+
+    subject = "practice_id"
+    practice_id: UUID
+    practitioner_id: UUID
+
+
+class MobileProved(Fact, kind="directory.mobile_proved"):
+    """Un mobile a été prouvé par un code : le lien avec le numéro RPPS est à confirmer."""
+
+    subject = "practice_id"
+    practice_id: UUID
+    practitioner_id: UUID
+
+
+class TieConfirmed(Fact, kind="directory.tie_confirmed"):
+    """Le lien entre un mobile et un numéro RPPS a été confirmé."""
+
+    subject = "practice_id"
+    practice_id: UUID
+    practitioner_id: UUID
+    how: str
+
+
+class TieSuspended(Fact, kind="directory.tie_suspended"):
+    """Le lien entre un mobile et un numéro RPPS a été suspendu."""
+
+    subject = "practice_id"
+    practice_id: UUID
+    practitioner_id: UUID
+
+
+class MessagesStopped(Fact, kind="directory.messages_stopped"):
+    """Un professionnel ne veut plus de messages (STOP)."""
+
+    subject = "practice_id"
+    practice_id: UUID
+    practitioner_id: UUID
+
+
+class MessagesResumed(Fact, kind="directory.messages_resumed"):
+    """Un professionnel veut de nouveau des messages."""
+
+    subject = "practice_id"
+    practice_id: UUID
+    practitioner_id: UUID
+
+
+class MembershipEnded(Fact, kind="directory.membership_ended"):
+    """Une appartenance à une structure a pris fin."""
+
+    subject = "membership_id"
+    membership_id: UUID
+    account_id: UUID
+    organization_id: UUID
+
+
+class CoverSet(Fact, kind="directory.cover_set"):
+    """Un remplacement a été prévu."""
+
+    subject = "cover_id"
+    cover_id: UUID
+    absent_id: UUID
+    covering_id: UUID
+
+
+class DeskHandedOver(Fact, kind="directory.desk_handed_over"):
+    """La permanence a laissé une note de relève."""
+
+    subject = "handover_id"
+    handover_id: UUID
+    pole_id: UUID
+
+
+class ExtractionApplied(Fact, kind="directory.extraction_applied"):
+    """L’annuaire a été mis à jour depuis une extraction nationale."""
+
+    subject = "extraction_id"
+    extraction_id: UUID
+    source: str
+    added: int
+    changed: int
+    gone: int

@@ -1,0 +1,194 @@
+"""National extractions brought in by sets: staged by COPY, compared, applied in one transaction.
+
+Nothing is held in memory and nothing is changed before the comparison is whole: an interruption
+leaves the old directory as it was, and the same file may be given again.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+
+from django.db import connection
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.directory import finess, rpps
+from cordee.directory.extract import ExtractError, Reject
+from cordee.directory.facts import ExtractionApplied
+from cordee.directory.models import Extraction
+from cordee.directory.rules import PARIS
+from cordee.directory.services import sets
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.kernel.identifiers import luhn_is_valid
+
+GONE_SHARE = 0.05
+"""Above this share of the open directory, "gone" is taken for a broken file until somebody says."""
+
+EVERY = 5_000
+
+DOUBTFUL = "clé qui ne vérifie pas la formule de Luhn : à vérifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What differs between the two extractions."""
+
+    key: str
+    row: type
+    read: Callable[[BinaryIO], Iterator[Any]]
+    identifier: str
+    statements: sets.Statements
+
+
+SOURCES = {
+    "rpps": Source("rpps", rpps.Activity, rpps.read, "identifier", sets.RPPS),
+    "finess": Source("finess", finess.Establishment, finess.read, "finess", sets.FINESS),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do with a file: by default, only say what it would change."""
+
+    file_name: str
+    apply: bool = False
+    accept_gone: bool = False
+    gone_share: float = GONE_SHARE
+    rejects: Path | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What an extraction changes."""
+
+    source: str
+    lines: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    open_before: int = 0
+    rejected: int = 0
+    doubtful_keys: int = 0
+    applied: bool = False
+    too_many_gone: bool = False
+
+
+@action("directory.import_extraction", on=None)
+def import_extraction(
+    *,
+    actor: Actor,
+    source: str,
+    file: BinaryIO,
+    plan: Plan,
+    now: datetime,
+    progress: Callable[[int], None] = lambda position: None,
+) -> Report:
+    """Compare an extraction with the directory and, if the plan says so, apply it.
+
+    Raises DomainError when the file is not this extraction. When too many would be gone, nothing
+    is applied and the report says so.
+    """
+    kind = SOURCES[source]
+    report = Report(source)
+    try:
+        _stage(kind, file, report, progress)
+    except ExtractError as error:
+        raise DomainError(
+            "directory.not_this_extraction",
+            f"{error} L’annuaire n’a pas changé : vérifiez que le fichier est bien l’extraction "
+            "attendue, décompressée.",
+        ) from error
+    _compare(kind, report)
+    share = report.gone / report.open_before if report.open_before else 0.0
+    report.too_many_gone = share > plan.gone_share and not plan.accept_gone
+    if plan.apply and not report.too_many_gone:
+        _apply(kind, report, plan, now)
+    if plan.rejects is not None:
+        _write_rejects(plan.rejects)
+    return report
+
+
+def _stage(kind: Source, file: BinaryIO, report: Report, progress: Callable[[int], None]) -> None:
+    """Copy the usable lines into a table of this transaction, the others into another."""
+    columns = ", ".join(field.name for field in fields(kind.row))
+    with connection.cursor() as cursor, TemporaryFile("w+", encoding="utf-8", newline="") as aside:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('directory.import'))")
+        cursor.execute(sets.staging(kind.row))
+        rejected = csv.writer(aside)
+        with cursor.copy(f"COPY staged ({columns}) FROM STDIN") as copy:
+            for row in kind.read(file):
+                report.lines += 1
+                if report.lines % EVERY == 0:
+                    progress(file.tell())
+                if isinstance(row, Reject):
+                    rejected.writerow((row.line, row.reason, row.identifier, True))
+                    continue
+                if _doubtful(getattr(row, kind.identifier)):
+                    report.doubtful_keys += 1
+                    rejected.writerow((row.line, DOUBTFUL, getattr(row, kind.identifier), False))
+                copy.write_row(astuple(row))
+        aside.seek(0)
+        with cursor.copy("COPY rejected FROM STDIN (FORMAT csv)") as copy:
+            while piece := aside.read(65_536):
+                copy.write(piece)
+    progress(file.tell())
+
+
+def _doubtful(identifier: str) -> bool:
+    """Tell whether a key fails Luhn. ADELI numbers and letters of Corsica carry no such key."""
+    return identifier.isdigit() and not luhn_is_valid(identifier)
+
+
+def _compare(kind: Source, report: Report) -> None:
+    with connection.cursor() as cursor:
+        for statement in kind.statements.prepare:
+            cursor.execute(statement)
+        cursor.execute(kind.statements.count)
+        total, report.added, report.changed, report.gone, report.open_before = cursor.fetchone()
+        report.unchanged = total - report.added - report.changed
+        cursor.execute("SELECT count(*) FROM rejected WHERE dropped")
+        (report.rejected,) = cursor.fetchone()
+
+
+def _apply(kind: Source, report: Report, plan: Plan, now: datetime) -> None:
+    moment = {"now": now, "today": now.astimezone(PARIS).date()}
+    with connection.cursor() as cursor:
+        for statement in kind.statements.apply:
+            cursor.execute(statement, moment)
+    kept = Extraction.objects.create(
+        source=kind.key,
+        file_name=plan.file_name[:200],
+        applied_at=now,
+        added=report.added,
+        changed=report.changed,
+        gone=report.gone,
+        unchanged=report.unchanged,
+        rejected=report.rejected,
+    )
+    publish(
+        ExtractionApplied(
+            extraction_id=kept.pk,
+            source=kind.key,
+            added=report.added,
+            changed=report.changed,
+            gone=report.gone,
+        )
+    )
+    report.applied = True
+
+
+def _write_rejects(target: Path) -> None:
+    question = (
+        "COPY (SELECT line AS ligne, CASE WHEN dropped THEN 'écartée' ELSE 'gardée' END AS sort, "
+        "reason AS motif, identifier AS identifiant FROM rejected ORDER BY line) "
+        "TO STDOUT (FORMAT csv, HEADER)"
+    )
+    with connection.cursor() as cursor, target.open("wb") as out, cursor.copy(question) as copy:
+        for piece in copy:
+            out.write(piece)

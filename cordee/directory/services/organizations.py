@@ -1,0 +1,201 @@
+"""Territories, organisations and who belongs to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.access.models import Account
+from cordee.directory.facts import MembershipEnded
+from cordee.directory.models import (
+    Commune,
+    Contact,
+    Membership,
+    Organization,
+    Practitioner,
+    Territory,
+    TerritoryCommune,
+)
+from cordee.directory.services.refusals import said
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+
+
+def check_communes(codes: Iterable[str]) -> list[str]:
+    """Return the codes sorted; raises when one is not that of a current commune."""
+    wanted = sorted(set(codes))
+    if Commune.objects.filter(pk__in=wanted, is_current=True).count() != len(wanted):
+        raise DomainError(
+            "directory.commune_unknown",
+            "Une des communes choisies n’existe pas ou plus. Rien n’a changé : cherchez la commune "
+            "par son nom ou son code postal.",
+        )
+    return wanted
+
+
+@action("directory.create_territory", on=None)
+def create_territory(
+    *, actor: Actor, name: str, kind: str, communes: Iterable[str], now: datetime
+) -> Territory:
+    """Draw a territory with its communes."""
+    wanted = check_communes(communes)
+    with said():
+        territory = Territory.objects.create(name=name, kind=kind)
+    _draw(territory, wanted)
+    return territory
+
+
+@action("directory.draw_territory", on="territory")
+def draw_territory(
+    *, actor: Actor, territory: Territory, communes: Iterable[str], now: datetime
+) -> Territory:
+    """Replace the communes of a territory."""
+    _draw(territory, check_communes(communes))
+    return territory
+
+
+def _draw(territory: Territory, wanted: list[str]) -> None:
+    territory.places.exclude(commune__in=wanted).delete()
+    held = set(territory.places.values_list("commune_id", flat=True))
+    TerritoryCommune.objects.bulk_create(
+        TerritoryCommune(territory=territory, commune_id=code)
+        for code in wanted
+        if code not in held
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationTraits:
+    """What one says of an organisation."""
+
+    name: str
+    kind: str
+    finess: str | None = None
+    territory: Territory | None = None
+    commune: Commune | None = None
+    address: str = ""
+    postal_code: str = ""
+    phone: str = ""
+    email: str = ""
+    sms_sender_name: str = ""
+    request_code: str | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Give the columns to write; empty codes are unknown, not empty."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "finess": (self.finess or "").strip().upper() or None,
+            "territory": self.territory,
+            "commune": self.commune,
+            "address": self.address,
+            "postal_code": self.postal_code,
+            "phone": self.phone,
+            "email": self.email,
+            "sms_sender_name": self.sms_sender_name,
+            "request_code": (self.request_code or "").strip().upper() or None,
+        }
+
+
+@action("directory.create_organization", on=None)
+def create_organization(*, actor: Actor, traits: OrganizationTraits, now: datetime) -> Organization:
+    """Add an organisation that FINESS does not list, or before FINESS does."""
+    with said():
+        return Organization.objects.create(**traits.columns())
+
+
+@action("directory.change_organization", on="organization")
+def change_organization(
+    *, actor: Actor, organization: Organization, traits: OrganizationTraits, now: datetime
+) -> Organization:
+    """Correct what is said of an organisation."""
+    columns = traits.columns()
+    for name, value in columns.items():
+        setattr(organization, name, value)
+    with said():
+        organization.save(update_fields=[*columns, "updated_at"])
+    return organization
+
+
+@action("directory.add_contact", on="organization")
+def add_contact(
+    *,
+    actor: Actor,
+    organization: Organization,
+    label: str,
+    kind: str,
+    value: str,
+    now: datetime,
+) -> Contact:
+    """Add a functional mailbox or phone number."""
+    with said():
+        return Contact.objects.create(
+            organization=organization, label=label, kind=kind, value=value.strip()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipTraits:
+    """Who does what, from which day to which day."""
+
+    account: Account
+    role: str
+    since: date
+    until: date | None = None
+
+
+@action("directory.add_membership", on="organization")
+def add_membership(
+    *, actor: Actor, organization: Organization, traits: MembershipTraits, now: datetime
+) -> Membership:
+    """Give an account a role in an organisation. Raises when it already holds it then."""
+    if traits.until is not None and traits.until < traits.since:
+        raise DomainError(
+            "directory.membership_backwards",
+            "La fin est avant le début. Rien n’a été ajouté : vérifiez les deux dates.",
+        )
+    with said():
+        return Membership.objects.create(
+            account=traits.account,
+            organization=organization,
+            role=traits.role,
+            since=traits.since,
+            until=traits.until,
+        )
+
+
+@action("directory.end_membership", on="membership")
+def end_membership(
+    *, actor: Actor, membership: Membership, last_day: date, now: datetime
+) -> Membership:
+    """End a membership: it holds to the end of its last day. Revoked before it began, it goes."""
+    ended = MembershipEnded(
+        membership_id=membership.pk,
+        account_id=membership.account_id,
+        organization_id=membership.organization_id,
+    )
+    if last_day < membership.since:
+        membership.delete()
+    else:
+        membership.until = last_day
+        membership.save(update_fields=["until", "updated_at"])
+    publish(ended)
+    return membership
+
+
+@action("directory.tie_account", on="practitioner")
+def tie_account(
+    *, actor: Actor, practitioner: Practitioner, account: Account | None, now: datetime
+) -> Practitioner:
+    """Say which account is that of a professional; None unties. Raises if it is another's."""
+    taken = Practitioner.objects.filter(account=account).exclude(pk=practitioner.pk)
+    if account is not None and taken.exists():
+        raise DomainError(
+            "directory.account_tied_elsewhere",
+            "Ce compte est déjà celui d’un autre professionnel. Rien n’a changé.",
+        )
+    practitioner.account = account
+    practitioner.save(update_fields=["account", "updated_at"])
+    return practitioner

@@ -1,0 +1,73 @@
+"""Constraints that refuse, said to people."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+
+from cordee.kernel.errors import DomainError
+
+SAID = {
+    "directory_membership_is_held_once_at_a_time": (
+        "directory.membership_exists",
+        "Cette personne a déjà ce rôle dans cette structure à ces dates. Rien n’a été changé : "
+        "modifiez l’appartenance existante.",
+    ),
+    "directory_shift_nobody_is_on_two_desks_at_once": (
+        "directory.shift_overlaps",
+        "Cette personne est déjà de permanence à ce moment-là. Rien n’a été ajouté : choisissez "
+        "un autre horaire ou une autre personne.",
+    ),
+    "directory_cover_is_one_person_at_a_time": (
+        "directory.cover_overlaps",
+        "Un remplacement est déjà prévu sur cette période. Rien n’a été changé : terminez-le "
+        "d’abord.",
+    ),
+    "directory_territory_is_named_once": (
+        "directory.territory_exists",
+        "Un territoire de cette nature porte déjà ce nom. Choisissez un autre nom.",
+    ),
+    "directory_sector_is_named_once": (
+        "directory.sector_exists",
+        "Un secteur de cette structure porte déjà ce nom. Choisissez un autre nom.",
+    ),
+    "directory_sector_commune_answers_to_one_sector": (
+        "directory.sector_commune_taken",
+        "Une de ces communes est déjà dans un autre secteur de la structure. Rien n’a été "
+        "changé : retirez-la d’abord de l’autre secteur.",
+    ),
+    "directory_pole_is_named_once": (
+        "directory.pole_exists",
+        "Un pôle de cette structure porte déjà ce nom. Choisissez un autre nom.",
+    ),
+    "directory_organization_has_its_own_finess": (
+        "directory.finess_taken",
+        "Une autre structure porte déjà ce numéro FINESS. Cherchez-la dans l’annuaire.",
+    ),
+    "directory_organization_has_its_own_request_code": (
+        "directory.request_code_taken",
+        "Une autre structure utilise déjà ce code. Choisissez-en un autre.",
+    ),
+    "directory_practice_tied_mobile_is_one_professional": (
+        "directory.mobile_tied_elsewhere",
+        "Ce mobile est déjà lié à un autre numéro RPPS. Rien n’a été changé : vérifiez avec le "
+        "professionnel à qui appartient ce numéro.",
+    ),
+    "directory_contact_is_listed_once": (
+        "directory.contact_exists",
+        "Ce contact est déjà dans la liste de la structure.",
+    ),
+}
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    """Turn the refusal of a constraint into the sentence that goes with it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name not in SAID:
+            raise
+        raise DomainError(*SAID[name]) from error

@@ -1,0 +1,201 @@
+"""The SQL of the imports: what is staged, how it is compared, what it changes."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The statements of one extraction, in order; `apply` takes %(now)s and %(today)s."""
+
+    prepare: tuple[str, ...]
+    count: str
+    apply: tuple[str, ...]
+
+
+def staging(row: type) -> str:
+    """Give the tables of the transaction that hold a file: its lines, and those left out."""
+    columns = ", ".join(
+        f"{field.name} {'integer' if field.type is int else 'text'}" for field in fields(row)
+    )
+    return (
+        "DROP TABLE IF EXISTS pg_temp.staged, pg_temp.rejected, pg_temp.new_person,"
+        " pg_temp.new_site, pg_temp.moved, pg_temp.new_organization;"
+        f"CREATE TEMP TABLE staged ({columns}) ON COMMIT DROP;"
+        "CREATE TEMP TABLE rejected (line integer, reason text, identifier text, dropped boolean)"
+        " ON COMMIT DROP"
+    )
+
+
+DIFFERENT_NAME = """
+    WITH first AS (
+        SELECT DISTINCT ON (identifier) identifier, line, last_name
+        FROM staged ORDER BY identifier, line
+    ), contradicted AS (
+        DELETE FROM staged USING first
+        WHERE first.identifier = staged.identifier AND first.line < staged.line
+          AND cordee_fold(first.last_name) <> cordee_fold(staged.last_name)
+        RETURNING staged.line, staged.identifier, first.line AS first_line
+    )
+    INSERT INTO rejected
+    SELECT line, 'même identifiant que la ligne ' || first_line || ', autre nom', identifier, true
+    FROM contradicted
+"""
+
+PERSON_CHANGED = """(old.civility, old.last_name, old.first_name, old.profession,
+     old.profession_name, old.specialty, old.specialty_name, old.closed_on)
+    IS DISTINCT FROM (new.civility, new.last_name, new.first_name, new.profession,
+     new.profession_name, new.specialty, new.specialty_name, NULL::date)"""
+
+SITE_CHANGED = """(old.name, old.address, old.postal_code, old.commune_id, old.phone,
+     old.organization_id, old.closed_on)
+    IS DISTINCT FROM (new.name, new.address, new.postal_code, new.commune_id, new.phone,
+     new.organization_id, NULL::date)"""
+
+PERSON_GONE = """old.closed_on IS NULL
+    AND NOT EXISTS (SELECT 1 FROM new_person new WHERE new.rpps = old.rpps)
+    AND NOT EXISTS (SELECT 1 FROM rejected WHERE rejected.identifier = old.rpps)"""
+
+SITE_GONE = """old.closed_on IS NULL
+    AND NOT EXISTS (SELECT 1 FROM new_site new
+        WHERE new.rpps = practitioner.rpps AND new.structure = old.structure)
+    AND NOT EXISTS (SELECT 1 FROM rejected WHERE rejected.identifier = practitioner.rpps)"""
+
+MOVED = f"""
+    CREATE TEMP TABLE moved ON COMMIT DROP AS
+    SELECT new.rpps FROM new_site new
+    LEFT JOIN directory_practitioner practitioner ON practitioner.rpps = new.rpps
+    LEFT JOIN directory_practicesite old
+        ON old.practitioner_id = practitioner.id AND old.structure = new.structure
+    WHERE old.id IS NULL OR {SITE_CHANGED}
+    UNION
+    SELECT practitioner.rpps FROM directory_practicesite old
+    JOIN directory_practitioner practitioner ON practitioner.id = old.practitioner_id
+    WHERE {SITE_GONE};
+    CREATE UNIQUE INDEX ON moved (rpps); ANALYZE moved"""  # noqa: S608 - constants of this file
+
+RPPS = Statements(
+    prepare=(
+        "CREATE INDEX ON staged (identifier, line); ANALYZE staged",
+        DIFFERENT_NAME,
+        """CREATE TEMP TABLE new_person ON COMMIT DROP AS
+        SELECT DISTINCT ON (identifier) identifier AS rpps, civility, last_name, first_name,
+            profession, profession_name, specialty, specialty_name
+        FROM staged ORDER BY identifier, profession, specialty_rank, specialty, line;
+        CREATE UNIQUE INDEX ON new_person (rpps); ANALYZE new_person""",
+        """CREATE TEMP TABLE new_site ON COMMIT DROP AS
+        SELECT DISTINCT ON (staged.identifier, staged.structure) staged.identifier AS rpps,
+            staged.structure, staged.site_name AS name, staged.address, staged.postal_code,
+            coalesce(commune.code, other.commune_id) AS commune_id, staged.phone,
+            organization.id AS organization_id
+        FROM staged
+        LEFT JOIN directory_commune commune ON commune.code = staged.commune
+        LEFT JOIN directory_othercode other ON other.code = staged.commune
+        LEFT JOIN directory_organization organization
+            ON organization.finess = nullif(staged.finess, '')
+        WHERE staged.structure <> ''
+        ORDER BY staged.identifier, staged.structure, staged.line;
+        CREATE UNIQUE INDEX ON new_site (rpps, structure); ANALYZE new_site;
+        CREATE INDEX ON rejected (identifier); ANALYZE rejected""",
+        MOVED,
+    ),
+    count=f"""
+        SELECT count(*), count(*) FILTER (WHERE old.id IS NULL),
+            count(*) FILTER (WHERE old.id IS NOT NULL
+                AND (moved.rpps IS NOT NULL OR {PERSON_CHANGED})),
+            (SELECT count(*) FROM directory_practitioner old WHERE {PERSON_GONE}),
+            (SELECT count(*) FROM directory_practitioner old WHERE old.closed_on IS NULL)
+        FROM new_person new
+        LEFT JOIN directory_practitioner old ON old.rpps = new.rpps
+        LEFT JOIN moved ON moved.rpps = new.rpps""",  # noqa: S608
+    apply=(
+        f"""UPDATE directory_practitioner old SET closed_on = %(today)s, updated_at = %(now)s
+        WHERE {PERSON_GONE}""",  # noqa: S608
+        f"""UPDATE directory_practitioner old SET civility = new.civility,
+            last_name = new.last_name, first_name = new.first_name, profession = new.profession,
+            profession_name = new.profession_name, specialty = new.specialty,
+            specialty_name = new.specialty_name, closed_on = NULL, updated_at = %(now)s
+        FROM new_person new WHERE new.rpps = old.rpps AND {PERSON_CHANGED}""",  # noqa: S608
+        """INSERT INTO directory_practitioner (id, created_at, updated_at, version, rpps, civility,
+            last_name, first_name, profession, profession_name, specialty, specialty_name)
+        SELECT gen_random_uuid(), %(now)s, %(now)s, 1, new.rpps, new.civility, new.last_name,
+            new.first_name, new.profession, new.profession_name, new.specialty, new.specialty_name
+        FROM new_person new
+        WHERE NOT EXISTS (SELECT 1 FROM directory_practitioner old WHERE old.rpps = new.rpps)""",
+        f"""UPDATE directory_practicesite old SET closed_on = %(today)s, updated_at = %(now)s
+        FROM directory_practitioner practitioner
+        WHERE practitioner.id = old.practitioner_id AND {SITE_GONE}""",  # noqa: S608
+        f"""UPDATE directory_practicesite old SET name = new.name, address = new.address,
+            postal_code = new.postal_code, commune_id = new.commune_id, phone = new.phone,
+            organization_id = new.organization_id, closed_on = NULL, updated_at = %(now)s
+        FROM new_site new JOIN directory_practitioner practitioner
+            ON practitioner.rpps = new.rpps
+        WHERE old.practitioner_id = practitioner.id AND old.structure = new.structure
+          AND {SITE_CHANGED}""",  # noqa: S608
+        """INSERT INTO directory_practicesite (id, created_at, updated_at, version,
+            practitioner_id, structure, name, address, postal_code, commune_id, phone,
+            organization_id)
+        SELECT gen_random_uuid(), %(now)s, %(now)s, 1, practitioner.id, new.structure, new.name,
+            new.address, new.postal_code, new.commune_id, new.phone, new.organization_id
+        FROM new_site new JOIN directory_practitioner practitioner ON practitioner.rpps = new.rpps
+        WHERE NOT EXISTS (SELECT 1 FROM directory_practicesite old
+            WHERE old.practitioner_id = practitioner.id AND old.structure = new.structure)""",
+    ),
+)
+
+ORGANIZATION_CHANGED = """(old.name, old.kind, old.category_name, old.address, old.postal_code,
+     old.commune_id, old.phone, old.closed_on)
+    IS DISTINCT FROM (new.name, CASE WHEN new.kind = 'other' THEN old.kind ELSE new.kind END,
+     new.category_name, new.address, new.postal_code, new.commune_id,
+     coalesce(nullif(new.phone, ''), old.phone), NULL::date)"""
+
+ORGANIZATION_GONE = """old.closed_on IS NULL AND old.finess IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM new_organization new WHERE new.finess = old.finess)
+    AND NOT EXISTS (SELECT 1 FROM rejected WHERE rejected.identifier = old.finess)"""
+
+FINESS = Statements(
+    prepare=(
+        "CREATE INDEX ON staged (finess, line); ANALYZE staged",
+        """WITH doubled AS (
+            DELETE FROM staged USING (SELECT finess, min(line) AS line FROM staged GROUP BY 1) first
+            WHERE first.finess = staged.finess AND first.line < staged.line
+            RETURNING staged.line, staged.finess, first.line AS first_line
+        )
+        INSERT INTO rejected SELECT line, 'même numéro que la ligne ' || first_line, finess, true
+        FROM doubled""",
+        """CREATE TEMP TABLE new_organization ON COMMIT DROP AS
+        SELECT staged.finess, staged.name, staged.kind, staged.category_name, staged.address,
+            staged.postal_code, coalesce(commune.code, other.commune_id) AS commune_id, staged.phone
+        FROM staged
+        LEFT JOIN directory_commune commune ON commune.code = staged.commune
+        LEFT JOIN directory_othercode other ON other.code = staged.commune;
+        CREATE UNIQUE INDEX ON new_organization (finess); ANALYZE new_organization;
+        CREATE INDEX ON rejected (identifier); ANALYZE rejected""",
+    ),
+    count=f"""
+        SELECT count(*), count(*) FILTER (WHERE old.id IS NULL),
+            count(*) FILTER (WHERE old.id IS NOT NULL AND {ORGANIZATION_CHANGED}),
+            (SELECT count(*) FROM directory_organization old WHERE {ORGANIZATION_GONE}),
+            (SELECT count(*) FROM directory_organization old
+             WHERE old.closed_on IS NULL AND old.finess IS NOT NULL)
+        FROM new_organization new
+        LEFT JOIN directory_organization old ON old.finess = new.finess""",  # noqa: S608
+    apply=(
+        f"""UPDATE directory_organization old SET closed_on = %(today)s, updated_at = %(now)s
+        WHERE {ORGANIZATION_GONE}""",  # noqa: S608
+        f"""UPDATE directory_organization old SET name = new.name,
+            kind = CASE WHEN new.kind = 'other' THEN old.kind ELSE new.kind END,
+            category_name = new.category_name, address = new.address,
+            postal_code = new.postal_code, commune_id = new.commune_id,
+            phone = coalesce(nullif(new.phone, ''), old.phone), closed_on = NULL,
+            updated_at = %(now)s
+        FROM new_organization new
+        WHERE new.finess = old.finess AND {ORGANIZATION_CHANGED}""",  # noqa: S608
+        """INSERT INTO directory_organization (id, created_at, updated_at, version, finess, name,
+            kind, category_name, address, postal_code, commune_id, phone, email, sms_sender_name)
+        SELECT gen_random_uuid(), %(now)s, %(now)s, 1, new.finess, new.name, new.kind,
+            new.category_name, new.address, new.postal_code, new.commune_id, new.phone, '', ''
+        FROM new_organization new
+        WHERE NOT EXISTS (SELECT 1 FROM directory_organization old
+            WHERE old.finess = new.finess)""",
+    ),
+)
