@@ -96,17 +96,19 @@ def _npm(frontend: Path, *words: str) -> None:
     )
     if done.returncode == 0:
         return
-    say(done.stdout.strip())
     if speaks_of_a_full_disk(done.stdout):
         raise CannotStart(DISK_FULL)
+    report = frontend.parent / "var" / "frontend.log"
+    report.parent.mkdir(exist_ok=True)
+    report.write_text(done.stdout)
     if "EINTEGRITY" in done.stdout or "npm ci` can only install" in done.stdout:
         raise CannotStart(
             "Le verrou frontend/package-lock.json ne correspond pas aux paquets : rétablissez-le "
             "(git checkout frontend/package-lock.json), puis recommencez."
         )
     raise CannotStart(
-        f"L’interface n’a pas pu être construite (npm {words[0]}) : lisez les lignes ci-dessus, "
-        "vérifiez la connexion au réseau, puis recommencez."
+        f"L’interface n’a pas pu être construite (npm {words[0]}) : vérifiez la connexion au "
+        f"réseau, puis recommencez (détail : {report})."
     )
 
 

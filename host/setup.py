@@ -20,6 +20,15 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "cordee-requirements.json"
 LOCKS = ROOT / "requirements"
+REPORT = ROOT / "var" / "setup.log"
+NETWORK = (
+    "error sending request",
+    "failed to fetch",
+    "connection",
+    "timed out",
+    "network",
+    "name resolution",
+)
 
 CONSOLE = """#!{python}
 import sys
@@ -122,21 +131,24 @@ def _run(command: list[str | Path], lock: Path) -> None:
     )
     if done.returncode == 0:
         return
-    output = done.stdout.strip()
-    say(output)
-    name = lock.relative_to(ROOT)
+    raise CannotStart(_reason(done.stdout, lock.relative_to(ROOT)))
+
+
+def _reason(output: str, lock: Path) -> str:
+    """Say in one sentence why packages were not installed; keep the rest in a file."""
     if speaks_of_a_full_disk(output):
-        raise CannotStart(DISK_FULL)
-    if any(sign in output.lower() for sign in ("hash mismatch", "do not match the hashes",
-                                               "--require-hashes", "couldn't parse",
-                                               "invalid requirement")):  # fmt: skip
-        raise CannotStart(
-            f"Le verrou {name} ne correspond pas aux paquets reçus : rien n’a été installé. "
-            f"Rétablissez-le (git checkout {name}), puis recommencez."
+        return DISK_FULL
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(output)
+    if any(sign in output.lower() for sign in NETWORK):
+        return (
+            f"Les paquets de {lock} n’ont pas pu être téléchargés : vérifiez la connexion au "
+            f"réseau, puis recommencez (détail : {REPORT.relative_to(ROOT)})."
         )
-    raise CannotStart(
-        f"Les paquets de {name} n’ont pas pu être installés : vérifiez la connexion au réseau, "
-        "puis recommencez."
+    return (
+        f"Le verrou {lock} ne correspond pas aux paquets reçus, ou est abîmé : rien n’a été "
+        f"installé. Rétablissez-le (git checkout {lock}), puis recommencez "
+        f"(détail : {REPORT.relative_to(ROOT)})."
     )
 
 

@@ -82,6 +82,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setattr(setup, "ENVIRONMENT", tmp_path / ".venv")
     monkeypatch.setattr(setup, "PYTHON", tmp_path / ".venv" / "bin" / "python")
     monkeypatch.setattr(setup, "STAMP", tmp_path / ".venv" / "stamp.json")
+    monkeypatch.setattr(setup, "REPORT", tmp_path / "var" / "setup.log")
     asked = tmp_path / "asked"
 
     def create():
@@ -130,14 +131,41 @@ def test_an_interrupted_installation_is_done_again(place):
         setup.refresh("run")
 
 
-def test_a_broken_lock_is_one_sentence_and_installs_nothing(tmp_path):
-    """The real uv, the real lock, one digit of a hash changed; nothing is on disk afterwards."""
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("error: hash mismatch for a2wsgi", "Le verrou requirements/run.txt"),
+        ("error: failed to fetch the index", "n’ont pas pu être téléchargés"),
+        ("OSError: [Errno 28] No space left on device", "Le disque est plein"),
+    ],
+)
+def test_each_reason_of_a_failed_installation_has_its_sentence(place, words, sentence):
+    setup.refresh("run")
+    program(
+        place / ".venv" / "bin", "uv",
+        f'[ "$1" = --version ] && echo uv 1.0 && exit; echo "{words}"; exit 2',
+    )  # fmt: skip
+    (place / "requirements" / "run.txt").write_text("run==2.0\n")
+    with pytest.raises(CannotStart, match=sentence):
+        setup.refresh("run")
+
+
+def unversioned(lines):
+    """A requirement without its version is no lock."""
+    return [lines[0].split("==")[0] + " \\", *lines[1:]]
+
+
+def half_merged(lines):
+    return [*lines, "<<<<<<< HEAD"]
+
+
+@pytest.mark.parametrize("damage", [unversioned, half_merged])
+def test_a_broken_lock_is_one_sentence_and_installs_nothing(tmp_path, damage):
+    """The real uv and the real lock, damaged; nothing is on disk afterwards."""
     locks = tmp_path / "requirements"
     shutil.copytree(setup.LOCKS, locks)
     lock = locks / "run.txt"
-    lines = lock.read_text().splitlines()
-    lines[0] = lines[0].split("==")[0] + " \\"  # a requirement without its version is no lock
-    lock.write_text("\n".join(lines))
+    lock.write_text("\n".join(damage(lock.read_text().splitlines())))
     shutil.copytree(setup.ROOT / "host", tmp_path / "host")
     binaries = Path(sys.prefix) / "bin"
     code = (

@@ -1,0 +1,130 @@
+"""One port: streams stay streams, pages stay pages, and no header passes for another."""
+
+import asyncio
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from host.front import Front
+from host.setup import ROOT
+
+SERVER = """
+import json, os, socket, sys
+from dataclasses import replace
+from config.environment import read
+from host import front
+from a2wsgi import WSGIMiddleware
+
+def pages(environ, start_response):
+    seen = {name: value for name, value in environ.items() if isinstance(value, str)}
+    seen["body"] = len(environ["wsgi.input"].read())
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(seen).encode()]
+
+async def streams(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        return await send({"type": "lifespan.startup.complete"})
+    await send({"type": "http.response.start", "status": 200,
+                "headers": [(b"content-type", b"text/event-stream")]})
+    for number in range(2):
+        await send({"type": "http.response.body", "body": b"data: %d\\n\\n" % number,
+                    "more_body": True})
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+front.application = lambda environment: front.Front(WSGIMiddleware(pages, workers=4), streams)
+front.serve(read(os.environ), socket.socket(fileno=int(sys.argv[1])))
+"""
+
+
+@pytest.fixture(params=["non", "oui"], ids=["alone", "behind TLS"])
+def port(request, tmp_path):
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    environ = {name: value for name, value in os.environ.items() if "CORDEE" not in name}
+    environ |= {"CORDEE_DATA": str(tmp_path), "CORDEE_BEHIND_TLS": request.param}
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SERVER), str(listener.fileno())],
+        cwd=ROOT,
+        env=environ,
+        pass_fds=(listener.fileno(),),
+    )
+    number = listener.getsockname()[1]
+    listener.close()
+    yield number
+    process.terminate()
+    began = time.monotonic()
+    process.wait(20)
+    assert time.monotonic() - began < 10, "an open stream held the stop"
+
+
+@pytest.fixture
+def ask(port):
+    """A browser: its connections are closed when the test ends, not before."""
+    opened = []
+
+    def ask(path, *, method="GET", body=None, headers=()):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request(method, path, body, dict(headers))
+        response = connection.getresponse()
+        opened.extend([response, connection])
+        return response
+
+    yield ask
+    for one in opened:
+        one.close()
+
+
+def test_pages_go_to_wsgi_whole(ask):
+    response = ask("/personnes/?page=2", method="POST", body=b"x" * 3_000_000)
+    seen = json.loads(response.read())
+    assert seen["REQUEST_METHOD"] == "POST"
+    assert seen["PATH_INFO"] == "/personnes/"
+    assert seen["QUERY_STRING"] == "page=2"
+    assert seen["body"] == 3_000_000
+
+
+def test_open_streams_do_not_hold_the_pages(ask):
+    streams = [ask("/direct") for _ in range(12)]
+    assert [stream.readline() for stream in streams] == [b"data: 0\n"] * 12
+    assert ask("/").status == 200
+
+
+def test_a_header_with_an_underscore_cannot_pass_for_a_trusted_one(ask):
+    response = ask("/", headers={"X_Forwarded_Proto": "https", "X_Real_Name": "x"})
+    seen = json.loads(response.read())
+    assert "HTTP_X_FORWARDED_PROTO" not in seen
+    assert "HTTP_X_REAL_NAME" not in seen
+
+
+@pytest.mark.parametrize(("port", "believed"), [("non", False), ("oui", True)], indirect=["port"])
+def test_the_address_of_a_reader_is_that_of_the_proxy_only_when_there_is_one(ask, believed):
+    response = ask("/", headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"})
+    seen = json.loads(response.read())
+    assert (seen["REMOTE_ADDR"] == "203.0.113.9") is believed
+    assert (seen["wsgi.url_scheme"] == "https") is believed
+
+
+def test_the_front_knows_a_stream_by_its_path_alone():
+    went = []
+
+    def application(name):
+        async def note(scope, receive, send):
+            went.append(name)
+
+        return note
+
+    front = Front(application("page"), application("stream"))
+    for path in ("/direct", "/direct/fil", "/directement", "/", "/annuaire/direct"):
+        asyncio.run(front({"type": "http", "path": path, "headers": []}, None, None))
+    asyncio.run(front({"type": "lifespan"}, None, None))
+    assert went == ["stream", "stream", "page", "page", "page", "stream"]
