@@ -24,7 +24,7 @@ OWNER_DATABASE = {**database(SERVER.owner_url(TEST_DATABASE)), "OPTIONS": {}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-DJANGO_VITE = {"default": {"dev_mode": True}}
+DJANGO_VITE = {"default": {"dev_mode": True}}  # type: ignore[dict-item]
 STRICT_TEMPLATES = True
 STATIC_ROOT = CORDEE.data / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

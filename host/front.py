@@ -7,17 +7,20 @@ import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
 from config.environment import Environment, read
 
+if TYPE_CHECKING:
+    from a2wsgi.wsgi_typing import WSGIApp
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 STREAMS = "/direct"
 LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
@@ -45,7 +48,8 @@ def application(environment: Environment) -> Front:
     from config.live import application as streams
     from config.wsgi import application as pages
 
-    return Front(WSGIMiddleware(pages, workers=environment.threads), streams)
+    threaded: Application = WSGIMiddleware(cast("WSGIApp", pages), workers=environment.threads)
+    return Front(threaded, streams)
 
 
 def serve(environment: Environment, listener: socket.socket) -> None:

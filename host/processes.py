@@ -69,7 +69,7 @@ class Child:
     @property
     def pause(self) -> float:
         """Seconds before the next start: longer after each fall in a row."""
-        return min(FIRST_PAUSE * 2 ** (self.falls - 1), LONGEST_PAUSE)
+        return min(FIRST_PAUSE * 2.0 ** (self.falls - 1), LONGEST_PAUSE)
 
 
 class Household:

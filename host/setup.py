@@ -80,7 +80,8 @@ def digest(wanted: str) -> str:
 
 def _installed() -> dict[str, str]:
     try:
-        return json.loads(STAMP.read_text())
+        stamp: dict[str, str] = json.loads(STAMP.read_text())
+        return stamp
     except (OSError, ValueError):
         return {}
 

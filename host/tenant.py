@@ -27,7 +27,6 @@ class Tenant:
 
     def run(self, *command: str | Path, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run a program as this user, from a folder everybody can enter, and return its words."""
-        identity = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.drop else {}
         return subprocess.run(
             [str(word) for word in command],
             cwd="/",
@@ -39,7 +38,9 @@ class Tenant:
             errors="replace",
             timeout=timeout,
             check=False,
-            **identity,
+            user=self.uid if self.drop else None,
+            group=self.gid if self.drop else None,
+            extra_groups=[] if self.drop else None,
         )
 
     def can(self, flag: str, path: Path) -> bool:
