@@ -1,6 +1,6 @@
 """The page where every component is seen at once; in demonstration mode only."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.conf import settings
@@ -44,12 +44,15 @@ def show(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = Sample({"care": "dressing", "delay": "day"})
     form.is_valid()
-    now = request.now
-    moments = {
+    return page(request, "gallery.jinja", {"form": form, "moments": moments_around(request.now)})
+
+
+def moments_around(now: datetime) -> dict[str, datetime]:
+    """Moments to say in every way."""
+    return {
         "late": now - timedelta(minutes=25),
         "soon": now + timedelta(minutes=40),
         "ago": now - timedelta(minutes=12),
         "morning": now - timedelta(hours=3, minutes=7),
         "yesterday": now - timedelta(days=1, hours=2),
     }
-    return page(request, "gallery.jinja", {"form": form, "moments": moments})

@@ -12,16 +12,15 @@ const parts = () => ({
 
 export async function openPalette() {
   if (!dialog || dialog.open) return;
-  if (!dialog.querySelector("[role=combobox]")) {
-    const answer = await post(dialog.dataset.palette, null).catch(() => null);
-    if (!answer?.ok) return;
-    dialog.innerHTML = await answer.text();
-  }
   dialog.showModal();
-  const { field } = parts();
+  const { field, items } = parts();
   field.value = "";
-  filter();
   field.focus();
+  if (!items.length) {
+    const answer = await post(dialog.dataset.palette, null).catch(() => null);
+    if (answer?.ok) dialog.querySelector(".palette__body").innerHTML = await answer.text();
+  }
+  filter();
 }
 
 function filter() {
@@ -34,7 +33,7 @@ function filter() {
     if (item.dataset.find) item.querySelector("[data-typed]").textContent = field.value;
     shown += item.hidden ? 0 : 1;
   }
-  dialog.querySelector(".palette__none").hidden = shown > 0;
+  dialog.querySelector(".palette__none")?.toggleAttribute("hidden", shown > 0);
   choose(items.find((item) => !item.hidden));
   announce(shown ? `${shown} choix` : "Aucun choix");
 }

@@ -1,0 +1,111 @@
+"""What our scripts add to a page: hands on the keyboard, drafts, live lines, focus."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.template import engines
+from playwright.sync_api import expect
+
+from tests.browser.desk import Desk, built_assets
+from tests.support import NOW
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(monkeypatch):
+    monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
+    server = Desk(NOW)
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture
+def visit(chromium, desk):
+    contexts = []
+
+    def open_page(width=1440, height=900, **options):
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(desk.address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_components_have_no_fault_that_axe_knows(visit, theme, width):
+    page = visit(width, 844, color_scheme=theme)
+    found = Axe().run(page).response["violations"]
+    assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == []
+    too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert too_wide <= 0
+    assert page.complaints == []
+
+
+def test_hands_stay_on_the_keyboard(visit):
+    page = visit()
+    lines = page.locator(".shell__list .row__link")  # the second is the one that is open
+    page.keyboard.press("j")
+    expect(lines.nth(2)).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    expect(lines.nth(0)).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#touches")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("#note").focus()
+    page.keyboard.type("j?")
+    expect(page.locator("#note")).to_have_value("j?")
+    expect(page.locator("#touches")).to_be_hidden()
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("telephone")
+    expect(page.locator("[role=option]:visible")).to_have_count(2)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/#appel")
+    assert page.complaints == []
+
+
+def test_a_draft_survives_a_cut_and_leaves_nothing_in_the_browser(visit, desk):
+    page = visit()
+    page.locator("#note").fill("première")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Brouillon enregistré à")
+    desk.is_down = True
+    page.locator("#note").fill("deuxième")
+    expect(page.locator("#offline")).to_contain_text("Hors ligne — 1 modification gardée depuis")
+    stored = page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert "ième" not in stored
+    desk.is_down = False
+    expect(page.locator("#offline")).to_be_hidden(timeout=10000)
+    assert "deuxième" in desk.drafts[-1]
+
+
+def test_live_lines_come_without_moving_the_hand(visit, desk):
+    page = visit()
+    page.locator("#l-Deuxième a").focus()
+    top = page.locator("#l-Deuxième").evaluate("line => line.getBoundingClientRect().top")
+    desk.lines.insert(0, "Nouvel")
+    desk.moves("intake")
+    expect(page.locator("#l-Nouvel")).to_be_visible()
+    expect(page.locator("#l-Deuxième a")).to_be_focused()
+    after = page.locator("#l-Deuxième").evaluate("line => line.getBoundingClientRect().top")
+    assert abs(after - top) < 3
+    assert page.complaints == []
+
+
+def test_what_has_just_happened_is_said_once_and_aloud(visit):
+    page = visit()
+    page.evaluate(
+        "document.body.dispatchEvent(new CustomEvent('toast', {detail: {value: 'Vague envoyée.'}}))"
+    )
+    expect(page.locator(".toast")).to_have_count(1)
+    expect(page.locator("#annonces")).to_have_text("Vague envoyée.")
+    page.get_by_label("Fermer ce message").click()
+    expect(page.locator(".toast")).to_have_count(0)
