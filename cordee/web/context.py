@@ -20,6 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "account_menu": _menu(request),
         "actor_name": f"{actor.name} · {actor.role.label}",
         "live_url": "/direct",
+        "palette_url": reverse("web:palette"),
     }
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from cordee.access.actor import ANONYMOUS, Actor, Origin, Purpose, Role
 from cordee.access.models import Account
 from cordee.directory.selectors import memberships_of, practitioner_of
+from cordee.people.models import PersonAccount
+from cordee.people.selectors import own_spaces_of_account
 
 HAT = "hat"  # the key of the session that remembers which one was chosen
 
@@ -60,7 +62,13 @@ def hats_of(account: Account, at: datetime) -> list[Hat]:
     if practitioner and not any(hat.role is Role.PRACTITIONER for hat in hats):
         role = Role.PRACTITIONER
         hats.append(Hat(key=str(practitioner.pk), role=role, label=role.label, **practice))
-    return hats
+    return hats + [_own_space(space) for space in own_spaces_of_account(account.pk)]
+
+
+def _own_space(space: PersonAccount) -> Hat:
+    role = Role.RELATIVE if space.relative_id else Role.PERSON
+    label = "l’espace de la personne que j’aide" if space.relative_id else "mon espace"
+    return Hat(key=str(space.pk), role=role, label=label, person_id=space.person_id)
 
 
 def worn(hats: list[Hat], key: str | None) -> Hat | None:

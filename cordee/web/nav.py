@@ -1,6 +1,7 @@
 """The rail, the menu and the commands of the palette: what each role is offered, in words."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -10,6 +11,8 @@ from cordee.access.actor import Role
 DESK = frozenset({Role.ORIENTEUSE, Role.COORDINATOR, Role.HOSPITAL})
 CARE = DESK | {Role.PRACTITIONER, Role.HOME_HELP}
 OWN = frozenset({Role.PERSON, Role.RELATIVE})
+NURSE = frozenset({Role.PRACTITIONER})
+ADMIN = frozenset({Role.ADMINISTRATOR})
 ANYONE = frozenset(Role) - {Role.ANONYMOUS, Role.GUEST, Role.SYSTEM, Role.PARTNER}
 
 
@@ -57,6 +60,32 @@ RAIL = (
 def places(request: HttpRequest) -> list[Place]:
     """What the actor may be offered; a door that is not there is not shown."""
     return [place for place in RAIL if request.actor.role in place.roles and _exists(place)]
+
+
+DEEDS = (
+    Place("Prendre un appel", "intake:desk", "call", DESK, "décrocher téléphone nouvel"),
+    Place("Chercher une personne", "people:list", "search", CARE, "trouver nom naissance INS"),
+    Place("Créer une personne", "people:create", "plus", DESK, "nouvelle inscrire"),
+    Place("Mes disponibilités", "directory:my_practice", "calendar", NURSE, "zone horaires pause"),
+    Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
+    Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),
+    Place("Comptes et rôles", "web:accounts", "team", ADMIN, "révoquer second facteur"),
+    Place("Changer de rôle", "web:hats", "team", ANYONE, "structure organisation"),
+    Place("Séances ouvertes", "usersessions_list", "mobile", ANYONE, "fermer appareils"),
+    Place("Se déconnecter", "account_logout", "logout", ANYONE, "quitter sortir"),
+)
+
+
+def palette_of(request: HttpRequest) -> dict[str, Any]:
+    """The commands of the palette, and where it searches a person by POST."""
+    role = request.actor.role
+    found = [place for place in (*RAIL, *DEEDS) if role in place.roles and _exists(place)]
+    choices = [
+        {"text": one.text, "href": one.href, "icon": one.icon, "words": one.words} for one in found
+    ]
+    search = Place("", "people:search", "search", CARE)
+    may_search = role in search.roles and _exists(search)
+    return {"choices": choices, "find_url": search.href if may_search else "", "find_field": "q"}
 
 
 def _exists(place: Place) -> bool:

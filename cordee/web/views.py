@@ -7,14 +7,22 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
-from cordee.kernel.http import page
+from cordee.kernel.http import page, reads
 from cordee.web.identity import HAT, worn
+from cordee.web.nav import palette_of
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Where one arrives: what waits for oneself."""
     return page(request, "web/home.jinja")
+
+
+@require_POST
+@reads
+def palette(request: HttpRequest) -> HttpResponse:
+    """Where one may go and what one may do, and a search by person that leaves no name behind."""
+    return page(request, "_palette.jinja", palette_of(request))
 
 
 @require_GET

@@ -61,7 +61,8 @@ BEGIN
     UPDATE kernel_thread_head SET length = head.length + 1, last_id = the_id, hash = the_hash
         WHERE chain_id = the_chain;
     PERFORM pg_notify('thread', json_build_object(
-        'id', the_id, 'kind', the_kind, 'thread', the_thread)::text);
+        'id', the_id, 'kind', the_kind, 'thread', the_thread,
+        'horizon', pg_snapshot_xmin(pg_current_snapshot())::text)::text);
     RETURN the_id;
 END $$;
 

@@ -1,0 +1,69 @@
+"""Live pages, over ASGI: `/direct` tells a page that something moved, and never what.
+
+One LISTEN connection per process, fan-out in memory. Each reader is judged again before each
+event; the page then asks for its fragment under its own rights.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django
+
+django.setup()
+
+from starlette.applications import Starlette  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import PlainTextResponse, Response, StreamingResponse  # noqa: E402
+from starlette.routing import Route  # noqa: E402
+
+from cordee.web.live import Hub, NotSignedIn, Reader  # noqa: E402
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+hub = Hub()
+
+
+async def direct(request: Request) -> Response:
+    """Open a stream for the session of the cookie. 401 without one."""
+    after = request.headers.get("last-event-id", "")
+    try:
+        reader = await Reader.open(request.cookies, after)
+    except NotSignedIn:
+        return PlainTextResponse("Reconnectez-vous.", status_code=401, headers=HEADERS)
+    return StreamingResponse(hub.stream(reader), media_type="text/event-stream", headers=HEADERS)
+
+
+async def health(request: Request) -> Response:
+    """Say whether this process hears the thread."""
+    return PlainTextResponse("ok" if hub.listening else "sourd", 200 if hub.listening else 503)
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Listen while the process lives; end the streams first, so that a stop is quick."""
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: object) -> None:
+        loop.call_soon_threadsafe(hub.close)
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
+    listening = asyncio.create_task(hub.listen())
+    yield
+    hub.close()
+    listening.cancel()
+
+
+application = Starlette(
+    routes=[Route("/direct", direct), Route("/direct/sante", health)], lifespan=lifespan
+)

@@ -1,0 +1,37 @@
+"""Load the demonstration: each room brings its own, from the lowest floor up."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from cordee.web import demo
+
+# The accounts come right after the directory: the rooms above speak in their name.
+BELOW, ABOVE = ("directory",), ("people", "messaging", "intake", "broker", "pathways")
+
+
+class Command(BaseCommand):
+    """Made-up data, on this machine only; running it again changes nothing."""
+
+    help = "Charge les données fictives de démonstration. Peut être relancée sans risque."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--accounts` prints who can sign in."""
+        parser.add_argument("--accounts", action="store_true", help="Liste les comptes.")
+
+    def handle(self, *args: Any, accounts: bool = False, **options: Any) -> None:
+        """Load, or print."""
+        if not settings.CORDEE.is_demonstration:
+            raise CommandError("Le mode production refuse les données de démonstration.")
+        if accounts:
+            self.stdout.write("\n".join(demo.printed()))
+            return
+        now = timezone.now()
+        for room in (*BELOW, "web", *ABOVE):
+            if find_spec(f"cordee.{room}.demo"):
+                self.stdout.write(f"{room}…")
+                import_module(f"cordee.{room}.demo").load(now)

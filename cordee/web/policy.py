@@ -1,0 +1,72 @@
+"""Who administers what, and who opens a saved filter."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Role
+from cordee.access.policy import NOTHING, allows, sees
+from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
+
+
+@sees(AccountInvitation)
+def administered_invitations(actor: Actor) -> Q:
+    """Administrators see the invitations of the house."""
+    return Q() if actor.role in (Role.ADMINISTRATOR, Role.SYSTEM) else NOTHING
+
+
+@sees(SecondFactorReset)
+def administered_resets(actor: Actor) -> Q:
+    """Who may agree sees the second factors that are waited for."""
+    return Q() if actor.role in (Role.ADMINISTRATOR, Role.DPO, Role.SYSTEM) else NOTHING
+
+
+@sees(SavedFilter)
+def own_or_shared_filters(actor: Actor) -> Q:
+    """Mine, and those shared with one of my organisations."""
+    if actor.account_id is None:
+        return NOTHING
+    return Q(owner=actor.account_id) | Q(organizations__overlap=list(actor.organizations))
+
+
+@allows("web.create_administrator")
+def opens_the_house(actor: Actor, subject: None) -> bool:
+    """The first one comes from the command line of the machine."""
+    return actor.role is Role.SYSTEM
+
+
+@allows("web.administer")
+@allows("web.invite")
+@allows("web.revoke_invitation")
+@allows("web.revoke_account")
+@allows("web.ask_second_factor_reset")
+def administers(actor: Actor, subject: Any) -> bool:
+    """Administration is one role, and nothing else comes with it."""
+    return actor.role is Role.ADMINISTRATOR
+
+
+@allows("web.approve_second_factor_reset")
+def is_a_second_administrator(actor: Actor, reset: SecondFactorReset) -> bool:
+    """Administration or the DPO, but neither who asked, nor whom it is for."""
+    return actor.role in (Role.ADMINISTRATOR, Role.DPO) and actor.account_id not in (
+        reset.requested_by_id,
+        reset.account_id,
+    )
+
+
+@allows("web.accept_invitation")
+def holds_the_link(actor: Actor, invitation: AccountInvitation) -> bool:
+    """The secret of the link was checked by the selector that found the invitation."""
+    return actor.role is Role.GUEST
+
+
+@allows("web.save_filter")
+def signed_in(actor: Actor, subject: None) -> bool:
+    """Whoever works here."""
+    return actor.account_id is not None
+
+
+@allows("web.forget_filter")
+def owns_the_filter(actor: Actor, saved: SavedFilter) -> bool:
+    """One's own only."""
+    return saved.owner_id == actor.account_id

@@ -1,0 +1,141 @@
+"""What the administration does to accounts, and what one does to one's own filters."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.access.models import Account
+from cordee.directory import services as directory
+from cordee.directory.kinds import MembershipRole, OrganizationKind
+from cordee.directory.models import Organization
+from cordee.directory.selectors import memberships_of
+from cordee.kernel.errors import DomainError
+from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAdministrator:
+    """Who opens a house, and for which structure."""
+
+    email: str
+    name: str
+    organization: str
+    password: str = field(repr=False)
+
+
+@action("web.create_administrator", on=None)
+def create_administrator(*, actor: Actor, wanted: FirstAdministrator, now: datetime) -> Account:
+    """Open the first account. Raises DomainError when the address is taken or the password weak."""
+    if Account.objects.filter(email__iexact=wanted.email).exists():
+        raise DomainError(
+            "web.address_taken",
+            "Un compte existe déjà à cette adresse. Rien n’a été créé.",
+        )
+    organization = Organization.objects.filter(name=wanted.organization).order_by("pk").first()
+    if organization is None:
+        traits = directory.OrganizationTraits(name=wanted.organization, kind=OrganizationKind.OTHER)
+        organization = directory.create_organization(actor=actor, traits=traits, now=now)
+    account = opened_account(wanted.email, wanted.name, wanted.password)
+    role = directory.MembershipTraits(
+        account=account, role=MembershipRole.ADMINISTRATOR, since=now.date()
+    )
+    directory.add_membership(actor=actor, organization=organization, traits=role, now=now)
+    return account
+
+
+def opened_account(email: str, name: str, password: str) -> Account:
+    """Open an account. Raises DomainError, in the words of the validators, on a weak password."""
+    account = Account(email=email, name=name)
+    try:
+        validate_password(password, account)
+    except ValidationError as refused:
+        raise DomainError("web.password_weak", " ".join(refused.messages)) from refused
+    account.set_password(password)
+    account.save()
+    return account
+
+
+@action("web.revoke_account", on="account")
+def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
+    """End every role of an account, its sessions and its links, at once. It signs in no more."""
+    if account.pk == actor.account_id:
+        raise DomainError(
+            "web.own_account",
+            "Vous ne pouvez pas fermer votre propre compte. Demandez-le à une autre personne.",
+        )
+    yesterday = now.date() - timedelta(days=1)
+    for membership in memberships_of(account, now):
+        directory.end_membership(actor=actor, membership=membership, last_day=yesterday, now=now)
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    AccountInvitation.objects.filter(
+        email__iexact=account.email, accepted_at=None, revoked_at=None
+    ).update(revoked_at=now)
+    close_sessions(account)
+
+
+@action("web.ask_second_factor_reset", on="account")
+def ask_second_factor_reset(
+    *, actor: Actor, account: Account, reason: str, now: datetime
+) -> SecondFactorReset:
+    """Ask that a lost second factor be taken away. Somebody else has to agree."""
+    try:
+        with transaction.atomic():
+            return SecondFactorReset.objects.create(
+                account=account, requested_by_id=actor.account_id, reason=reason
+            )
+    except IntegrityError as refused:
+        raise DomainError(
+            "web.second_factor_asked",
+            "Une demande attend déjà pour ce compte, ou ce compte est le vôtre. "
+            "Une autre personne doit s’en charger.",
+        ) from refused
+
+
+@action("web.approve_second_factor_reset", on="reset")
+def approve_second_factor_reset(*, actor: Actor, reset: SecondFactorReset, now: datetime) -> None:
+    """Take the second factors away and close the sessions; a new one is asked at sign-in."""
+    if reset.approved_at:
+        raise DomainError("web.second_factor_done", "C’est déjà fait. Rien d’autre n’a changé.")
+    reset.approved_by_id, reset.approved_at = actor.account_id, now
+    reset.save(update_fields=["approved_by", "approved_at", "updated_at"])
+    Authenticator.objects.filter(user=reset.account).delete()
+    close_sessions(reset.account)
+
+
+def close_sessions(account: Account) -> int:
+    """Close every session of an account. Returns how many there were."""
+    sessions = list(UserSession.objects.filter(user=account))
+    for session in sessions:
+        session.end()
+    return len(sessions)
+
+
+@action("web.save_filter", on=None)
+def save_filter(
+    *, actor: Actor, name: str, path: str, query: str, shared: bool, now: datetime
+) -> SavedFilter:
+    """Keep a list as it is seen, under a name."""
+    kept, _ = SavedFilter.objects.update_or_create(
+        owner_id=actor.account_id,
+        name=name,
+        defaults={
+            "path": path,
+            "query": query,
+            "organizations": sorted(actor.organizations) if shared else [],
+        },
+    )
+    return kept
+
+
+@action("web.forget_filter", on="saved")
+def forget_filter(*, actor: Actor, saved: SavedFilter, now: datetime) -> None:
+    """Forget a filter."""
+    saved.delete()

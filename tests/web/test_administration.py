@@ -1,0 +1,217 @@
+"""Opening the house, taking roles back, giving a lost second factor back: by two people."""
+
+from datetime import date
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+
+from cordee.access.actor import SYSTEM, Role
+from cordee.access.models import Account
+from cordee.directory.models import Membership
+from cordee.kernel.errors import DomainError, Forbidden
+from cordee.web import services
+from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
+from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.support import NOW, Browser, actor, arranging, coordinator_of
+
+PAST = date(2026, 1, 1)
+PASSWORD = "corde neuve en montagne"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_counted_attempts():
+    cache.clear()
+
+
+@pytest.fixture
+def administrator():
+    return administrator_named(AccountFactory(name="Paul"))
+
+
+def administrator_named(account):
+    return actor(Role.ADMINISTRATOR, account_id=account.pk, name=account.name)
+
+
+def first(**changed):
+    wanted = {
+        "email": "paul@exemple.fr",
+        "name": "Paul Giraud",
+        "organization": "Maison des soins",
+        "password": PASSWORD,
+    }
+    return services.FirstAdministrator(**wanted | changed)
+
+
+def test_the_first_administrator_comes_with_a_structure_and_a_role():
+    account = services.create_administrator(actor=SYSTEM, wanted=first(), now=NOW)
+    assert account.check_password(PASSWORD)
+    role = Membership.objects.get(account=account)
+    assert (role.role, role.organization.name) == ("administrator", "Maison des soins")
+
+
+def test_a_weak_password_opens_nothing():
+    with pytest.raises(DomainError, match="web.password_weak"):
+        services.create_administrator(actor=SYSTEM, wanted=first(password="court"), now=NOW)
+    assert not Account.objects.exists()
+
+
+def test_an_address_opens_one_account_whatever_its_case():
+    """access_account_email_is_taken_once"""
+    services.create_administrator(actor=SYSTEM, wanted=first(), now=NOW)
+    with pytest.raises(DomainError, match="web.address_taken"):
+        services.create_administrator(actor=SYSTEM, wanted=first(email="PAUL@exemple.fr"), now=NOW)
+    with pytest.raises(IntegrityError, match="access_account_email_is_taken_once"):
+        AccountFactory(email="Paul@Exemple.fr")
+
+
+def test_only_the_command_line_opens_the_house(administrator):
+    with pytest.raises(Forbidden):
+        services.create_administrator(actor=administrator, wanted=first(), now=NOW)
+
+
+def test_the_command_asks_twice_for_the_password(monkeypatch):
+    answers = iter([PASSWORD, "autre chose"])
+    monkeypatch.setattr(
+        "cordee.web.management.commands.create_administrator.getpass", lambda _: next(answers)
+    )
+    with pytest.raises(CommandError, match="diffèrent"):
+        call_command("create_administrator", email="a@exemple.fr", name="A", organization="Maison")
+    assert not Account.objects.exists()
+
+
+def test_revoking_closes_roles_and_sessions_at_once(administrator):
+    member = MembershipFactory(since=PAST)
+    member.account.set_password(PASSWORD)
+    member.account.save()
+    browser = Browser()
+    browser.post("/compte/login/", {"login": member.account.email, "password": PASSWORD})
+    assert browser.get("/").status_code == 200
+
+    services.revoke_account(actor=administrator, account=member.account, now=NOW)
+
+    assert browser.get("/").status_code == 302
+    browser.post("/compte/login/", {"login": member.account.email, "password": PASSWORD})
+    assert browser.get("/").status_code == 302
+    member.refresh_from_db()
+    assert member.until < NOW.date()
+
+
+def test_nobody_revokes_themselves(administrator):
+    own = Account.objects.get(pk=administrator.account_id)
+    with pytest.raises(DomainError, match="web.own_account"):
+        services.revoke_account(actor=administrator, account=own, now=NOW)
+
+
+def test_a_coordinator_administers_nothing():
+    coordinator = coordinator_of(OrganizationFactory())
+    with pytest.raises(Forbidden):
+        services.revoke_account(actor=coordinator, account=AccountFactory(), now=NOW)
+
+
+def test_a_second_factor_is_reset_by_two_people(administrator):
+    account = AccountFactory()
+    totp.TOTP.activate(account, totp.generate_totp_secret())
+    reset = services.ask_second_factor_reset(
+        actor=administrator, account=account, reason="Rappelée à son cabinet", now=NOW
+    )
+    with pytest.raises(Forbidden):
+        services.approve_second_factor_reset(actor=administrator, reset=reset, now=NOW)
+    with pytest.raises(Forbidden):
+        services.approve_second_factor_reset(
+            actor=administrator_named(account), reset=reset, now=NOW
+        )
+    assert Authenticator.objects.filter(user=account).exists()
+
+    second = administrator_named(AccountFactory())
+    services.approve_second_factor_reset(actor=second, reset=reset, now=NOW)
+    assert not Authenticator.objects.filter(user=account).exists()
+
+
+def test_one_does_not_ask_for_oneself_nor_twice(administrator):
+    own = Account.objects.get(pk=administrator.account_id)
+    with pytest.raises(DomainError, match="web.second_factor_asked"):
+        services.ask_second_factor_reset(actor=administrator, account=own, reason="x", now=NOW)
+    other = AccountFactory()
+    services.ask_second_factor_reset(actor=administrator, account=other, reason="x", now=NOW)
+    with pytest.raises(DomainError, match="web.second_factor_asked"):
+        services.ask_second_factor_reset(actor=administrator, account=other, reason="x", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("web_second_factor_reset_takes_two_people", {"approved_by": "asker", "approved_at": NOW}),
+        ("web_second_factor_reset_approval_says_who_and_when", {"approved_at": NOW}),
+    ],
+)
+def test_the_database_wants_two_people_and_a_date(name, changed):
+    asker = AccountFactory()
+    if changed.get("approved_by"):
+        changed = changed | {"approved_by": asker}
+    with pytest.raises(IntegrityError, match=name), arranging():
+        SecondFactorReset.objects.create(
+            account=AccountFactory(), requested_by=asker, reason="x", **changed
+        )
+
+
+def test_the_database_waits_for_one_reset_at_a_time():
+    account, asker = AccountFactory(), AccountFactory()
+    with (
+        pytest.raises(IntegrityError, match="web_second_factor_reset_is_asked_once_at_a_time"),
+        arranging(),
+    ):
+        SecondFactorReset.objects.bulk_create(
+            SecondFactorReset(account=account, requested_by=asker, reason="x") for _ in range(2)
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("web_account_invitation_accepted_opens_an_account", {"accepted_at": NOW}),
+        (
+            "web_account_invitation_is_accepted_or_revoked_not_both",
+            {"accepted_at": NOW, "revoked_at": NOW, "account": True},
+        ),
+    ],
+)
+def test_the_database_keeps_an_invitation_coherent(name, changed):
+    if changed.get("account"):
+        changed = changed | {"account": AccountFactory()}
+    with pytest.raises(IntegrityError, match=name), arranging():
+        AccountInvitation.objects.create(
+            email="x@exemple.fr",
+            name="X",
+            organization=OrganizationFactory(),
+            role="orienteuse",
+            link_hash=b"x" * 32,
+            expires_at=NOW,
+            **changed,
+        )
+
+
+@pytest.mark.parametrize("path", ["https://ailleurs.example/", "//ailleurs.example/"])
+def test_the_database_keeps_a_filter_inside_the_house(path):
+    with (
+        pytest.raises(IntegrityError, match="web_saved_filter_leads_inside_the_house"),
+        arranging(),
+    ):
+        SavedFilter.objects.create(name="x", path=path, query="", owner=AccountFactory())
+
+
+def test_the_database_keeps_one_filter_of_a_name_per_owner():
+    owner = AccountFactory()
+    with (
+        pytest.raises(IntegrityError, match="web_saved_filter_is_named_once_by_its_owner"),
+        arranging(),
+        transaction.atomic(),
+    ):
+        SavedFilter.objects.bulk_create(
+            SavedFilter(name="x", path="/", query="", owner=owner) for _ in range(2)
+        )

@@ -1,0 +1,165 @@
+"""What is told to an open page: that something moved, never what, and only to who may know."""
+
+import asyncio
+from datetime import date
+from time import sleep
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+
+from cordee.access.action import gesture
+from cordee.access.actor import SYSTEM
+from cordee.kernel.facts import publish
+from cordee.people.facts import PersonCreated
+from cordee.web import live
+from tests.factories.directory import MembershipFactory
+from tests.factories.people import MemberFactory, PersonFactory
+from tests.support import NOW, arranging
+
+PAST = date(2026, 1, 1)
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def session_of(account):
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session.create()
+    return session.session_key
+
+
+def nurse_of(person):
+    member = MemberFactory(person=person)
+    account = MembershipFactory(since=PAST, role="practitioner").account
+    with arranging():
+        member.practitioner.account = account
+        member.practitioner.save(update_fields=["account"])
+    return account
+
+
+def something_happens_to(person):
+    with gesture(actor=SYSTEM, verb="test.happen", now=NOW):
+        return publish(PersonCreated(person_id=person.pk, organization_id=None))
+
+
+async def _listen(keys, happen, *, lasts=3.0):
+    """Open a stream per session, let something happen, and return what each one received."""
+    hub = live.Hub()
+    listening = asyncio.create_task(hub.listen())
+    while not hub.listening:
+        await asyncio.sleep(0.02)
+    received = {key: [] for key in keys}
+
+    async def follow(key):
+        reader = await live.Reader.open({settings.SESSION_COOKIE_NAME: key}, "")
+        async for piece in hub.stream(reader):
+            received[key].append(piece)
+
+    streams = [asyncio.create_task(follow(key)) for key in keys]
+    while len(hub.readers) < len(keys):
+        await asyncio.sleep(0.02)
+    await sync_to_async(happen)()
+    await asyncio.sleep(lasts)
+    hub.close()
+    await asyncio.gather(*streams, return_exceptions=True)
+    listening.cancel()
+    return received
+
+
+def listen(keys, happen, **options):
+    return asyncio.run(_listen(keys, happen, **options))
+
+
+def events(pieces):
+    return [line for piece in pieces for line in piece.splitlines() if line.startswith("event")]
+
+
+def test_the_nurse_of_the_circle_hears_and_a_stranger_does_not():
+    person = PersonFactory()
+    nurse = session_of(nurse_of(person))
+    stranger = session_of(MembershipFactory(since=PAST, role="coordinator").account)
+
+    received = listen([nurse, stranger], lambda: something_happens_to(person), lasts=1.0)
+
+    assert events(received[nurse]) == ["event: thread:people"]
+    assert events(received[stranger]) == []
+
+
+def test_the_stream_carries_no_data():
+    person = PersonFactory(birth_name="Grandidier")
+    nurse = session_of(nurse_of(person))
+
+    received = "".join(listen([nurse], lambda: something_happens_to(person), lasts=1.0)[nurse])
+
+    assert f"data: {person.pk}" in received
+    assert "Grandidier" not in received
+    assert "person_created" not in received
+
+
+def test_ten_lines_at_once_are_one_event():
+    person = PersonFactory()
+    nurse = session_of(nurse_of(person))
+
+    def much():
+        with gesture(actor=SYSTEM, verb="test.happen", now=NOW):
+            for _ in range(10):
+                publish(PersonCreated(person_id=person.pk, organization_id=None))
+
+    assert len(events(listen([nurse], much, lasts=1.0)[nurse])) == 1
+
+
+def test_a_role_taken_back_is_deaf_at_once():
+    person = PersonFactory()
+    account = nurse_of(person)
+    key = session_of(account)
+
+    def revoked_then_something_happens():
+        account.is_active = False
+        account.save()
+        something_happens_to(person)
+
+    received = listen([key], revoked_then_something_happens, lasts=1.0)[key]
+    assert events(received) == ["event: signed-out"]
+
+
+def test_nobody_listens_without_a_session():
+    with pytest.raises(live.NotSignedIn):
+        asyncio.run(live.Reader.open({}, ""))
+
+
+def test_a_page_that_comes_back_hears_what_it_missed():
+    person = PersonFactory()
+    key = session_of(nurse_of(person))
+    something_happens_to(person)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        horizon = cursor.fetchone()[0]
+    something_happens_to(person)
+
+    assert [knot.room for knot in live.missed(key, horizon)] == ["people"]
+    assert live.opened(live.sealed(horizon)) == horizon
+    assert live.opened("anything") is None
+
+
+def test_an_open_stream_holds_no_connection():
+    person = PersonFactory()
+    key = session_of(nurse_of(person))
+    held = []
+
+    def count():
+        sleep(0.3)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND application_name <> 'cordee-live' AND pid <> pg_backend_pid()"
+            )
+            held.append(cursor.fetchone()[0])
+
+    before = count() or held[-1]
+    listen([key] * 1, count, lasts=0.2)
+    assert held[-1] <= before
