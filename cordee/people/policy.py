@@ -344,9 +344,22 @@ for _verb in (
     "people.move",
     "people.admit",
     "people.note_relative",
+    "people.check_identity",
     "people.open_own_space",
 ):
     allows(_verb)(may_act)
+
+
+@allows("people.welcome")
+def may_welcome(actor: Actor, person: Person) -> bool:
+    """The broker alone calls this verb (a test), when a yes is confirmed; see the service."""
+    answers = actor.role in (Role.PRACTITIONER, Role.GUEST) and bool(actor.practitioner_id)
+    return answers or may_act(actor, person)
+
+
+@allows("people.end_relative")
+def may_end_a_relative(actor: Actor, relative: Relative) -> bool:
+    return may_act(actor, relative.person)
 
 
 @allows("people.leave")

@@ -8,6 +8,12 @@ from cordee.people.selectors.circle import (
     relatives_of,
     usual_nurse_of,
 )
+from cordee.people.selectors.emergency import (
+    get_grant,
+    grants,
+    grants_to_review,
+    own_open_grants,
+)
 from cordee.people.selectors.persons import (
     Found,
     get_person,
@@ -21,7 +27,11 @@ __all__ = [
     "circle_of",
     "coordinator_of_reference",
     "current_stay",
+    "get_grant",
     "get_person",
+    "grants",
+    "grants_to_review",
+    "own_open_grants",
     "own_spaces_of_account",
     "persons",
     "possible_duplicates",

@@ -1,0 +1,30 @@
+"""Emergency accesses: one’s own, and those to read again."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.people.models import EmergencyGrant
+
+
+def grants(actor: Actor) -> QuerySet[EmergencyGrant]:
+    """List the accesses one may know, the latest first. One query."""
+    seen = EmergencyGrant.objects.visible_to(actor).select_related("account", "reviewed_by")
+    return seen.order_by("-opened_at", "pk")
+
+
+def get_grant(actor: Actor, pk: UUID | str) -> EmergencyGrant:
+    """Fetch one access. Raises Http404, traced. One query."""
+    return get_visible(actor, grants(actor), pk)
+
+
+def own_open_grants(actor: Actor) -> QuerySet[EmergencyGrant]:
+    """List the accesses that the actor opened and that last. One query."""
+    return EmergencyGrant.objects.open().filter(account_id=actor.account_id).order_by("pk")
+
+
+def grants_to_review(actor: Actor) -> QuerySet[EmergencyGrant]:
+    """List what nobody has read again, the oldest first. One query."""
+    return grants(actor).to_review().order_by("opened_at", "pk")

@@ -1,0 +1,71 @@
+"""What changes a person, their circle and their choices, by noun."""
+
+from cordee.people.rules.writing import Identity
+from cordee.people.services.choices import (
+    Chosen,
+    Told,
+    choose_emergency,
+    choose_processing,
+    choose_sharing,
+    inform,
+    set_basis,
+)
+from cordee.people.services.circle import (
+    Joining,
+    close_own_space,
+    enter_circle,
+    join_circle,
+    leave_circle,
+    open_own_space,
+    welcome,
+)
+from cordee.people.services.emergency import (
+    Claim,
+    end_emergency,
+    open_emergency,
+    review_emergency,
+    tell_emergency,
+)
+from cordee.people.services.notes import write_note
+from cordee.people.services.persons import (
+    admit_person,
+    check_identity,
+    create_person,
+    declare_death,
+    move_person,
+    update_person,
+)
+from cordee.people.services.relatives import RelativeSaid, end_relative, note_relative
+
+__all__ = [
+    "Chosen",
+    "Claim",
+    "Identity",
+    "Joining",
+    "RelativeSaid",
+    "Told",
+    "admit_person",
+    "check_identity",
+    "choose_emergency",
+    "choose_processing",
+    "choose_sharing",
+    "close_own_space",
+    "create_person",
+    "declare_death",
+    "end_emergency",
+    "end_relative",
+    "enter_circle",
+    "inform",
+    "join_circle",
+    "leave_circle",
+    "move_person",
+    "note_relative",
+    "open_emergency",
+    "open_own_space",
+    "review_emergency",
+    "set_basis",
+    "tell_emergency",
+    "update_person",
+    "welcome",
+    "write_note",
+]

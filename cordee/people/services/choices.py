@@ -1,0 +1,205 @@
+"""Informing the person, and writing down what they choose."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.people.facts import (
+    BasisSet,
+    EmergencyChoiceChanged,
+    Informed,
+    ProcessingChanged,
+    SharingChanged,
+)
+from cordee.people.models import (
+    EmergencyGrant,
+    EmergencyOpposition,
+    Information,
+    Person,
+    Processing,
+    ProcessingBasis,
+    Relative,
+    Sharing,
+)
+from cordee.people.rules import notices, sharing
+from cordee.people.rules.processing import Basis, Purpose, Will
+from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who spoke, how it was collected, after which notice, with which document."""
+
+    speaker: Speaker = Speaker.PERSON
+    how: notices.How = notices.How.ORAL
+    relative: Relative | None = None
+    notice: str = notices.CURRENT
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One choice over cells: category × audience × medium."""
+
+    choice: Choice
+    category: Category
+    audience: Audience
+    media: tuple[Medium, ...] = tuple(Medium)
+
+
+@action("people.inform", on="person")
+def inform(*, actor: Actor, person: Person, told: Told, now: datetime) -> Information:
+    """Write down that the person, or who speaks for them, received the notice.
+
+    Raises DomainError (people.notice).
+    """
+    information = Information(**_proof(actor, person, told, now))
+    information.save(force_insert=True)
+    publish(Informed(person_id=person.pk, information_id=information.pk, notice=information.notice))
+    return information
+
+
+@action("people.share", on="person")
+def choose_sharing(
+    *, actor: Actor, person: Person, chosen: Chosen, told: Told, now: datetime
+) -> list[Sharing]:
+    """Write down an opposition, a consent, or the end of either. In force at once.
+
+    Raises DomainError (people.notice, people.speaker).
+    """
+    _refuse_wrong_speaker(person, told, chosen.choice, now)
+    proof = _proof(actor, person, told, now)
+    written = []
+    for medium in chosen.media:
+        cell = {"category": chosen.category, "audience": chosen.audience, "medium": medium}
+        _end(Sharing.objects.current().filter(person=person, **cell), now)
+        row = Sharing(**proof, **cell, choice=chosen.choice)
+        row.save(force_insert=True)
+        written.append(row)
+    publish(
+        SharingChanged(person_id=person.pk, sharing_id=written[0].pk, choice=chosen.choice.value)
+    )
+    return written
+
+
+@action("people.process", on="person")
+def choose_processing(
+    *, actor: Actor, person: Person, purpose: Purpose, will: Will, told: Told, now: datetime
+) -> Processing:
+    """Write down that a use of the data is accepted or refused. In force at once.
+
+    Raises DomainError (people.notice, people.speaker).
+    """
+    choice = Choice.CONSENTED if will == Will.ACCEPTED else Choice.OPPOSED
+    _refuse_wrong_speaker(person, told, choice, now)
+    _end(Processing.objects.current().filter(person=person, purpose=purpose), now)
+    row = Processing(**_proof(actor, person, told, now), purpose=purpose, will=will)
+    row.save(force_insert=True)
+    publish(
+        ProcessingChanged(
+            person_id=person.pk, processing_id=row.pk, purpose=purpose.value, will=will.value
+        )
+    )
+    return row
+
+
+@action("people.oppose_emergency", on="person")
+def choose_emergency(
+    *, actor: Actor, person: Person, opposed: bool, told: Told, now: datetime
+) -> None:
+    """Write down that emergency access is refused, or no longer. Open accesses end at once.
+
+    Raises DomainError (people.notice, people.speaker).
+    """
+    choice = Choice.OPPOSED if opposed else Choice.NEUTRAL
+    _refuse_wrong_speaker(person, told, choice, now)
+    current = EmergencyOpposition.objects.current().filter(person=person)
+    if current.exists() == opposed:
+        return
+    if opposed:
+        EmergencyOpposition(**_proof(actor, person, told, now)).save(force_insert=True)
+        for grant in EmergencyGrant.objects.filter(person=person, ended_at=None).order_by("pk"):
+            grant.ended_at = now
+            grant.save(update_fields=["ended_at", "updated_at"])
+    else:
+        _end(current, now)
+    publish(EmergencyChoiceChanged(person_id=person.pk, opposed=opposed))
+
+
+@action("people.set_basis", on=None)
+def set_basis(*, actor: Actor, purpose: Purpose, basis: Basis, now: datetime) -> ProcessingBasis:
+    """Set the legal basis of a purpose, in the name of the data controller."""
+    _end(ProcessingBasis.objects.current().filter(purpose=purpose), now)
+    row = ProcessingBasis(purpose=purpose, basis=basis, set_by_id=actor.account_id, since=now)
+    row.save(force_insert=True)
+    publish(BasisSet(basis_id=row.pk, purpose=purpose.value, basis=basis.value))
+    return row
+
+
+def _end(rows: Any, now: datetime) -> None:
+    rows.update(until=now, updated_at=now)
+
+
+def _proof(actor: Actor, person: Person, told: Told, now: datetime) -> dict[str, Any]:
+    if told.notice not in notices.NOTICES:
+        raise DomainError(
+            "people.notice",
+            "Cette note d’information n’existe pas\u00a0: montrez la note en vigueur.",
+        )
+    if told.relative is not None and told.relative.person_id != person.pk:
+        raise DomainError("people.speaker", "Ce proche n’est pas un proche de cette personne.")
+    return {
+        "person": person,
+        "speaker": told.speaker,
+        "relative": told.relative,
+        "collected_by_id": actor.account_id,
+        "notice": told.notice,
+        "how": told.how,
+        "document": told.document.strip()[:120],
+        "since": now,
+    }
+
+
+SPOKEN_BY = {
+    Speaker.PARENT: "has_parental_authority",
+    Speaker.REPRESENTATIVE: "is_representative",
+    Speaker.TRUSTED: "is_trusted",
+}
+
+
+def _refuse_wrong_speaker(person: Person, told: Told, choice: Choice, now: datetime) -> None:
+    legal = person.legal_state_on(now.astimezone(PARIS).date())
+    if not sharing.may_speak(legal, person.represented, told.speaker, choice):
+        raise DomainError("people.speaker", _who_may(legal, person, choice))
+    quality = SPOKEN_BY.get(told.speaker)
+    if quality and not (told.relative and getattr(told.relative, quality)):
+        raise DomainError(
+            "people.speaker",
+            f"Indiquez qui a parlé\u00a0: {told.speaker.label}, parmi les proches de la personne.",
+        )
+
+
+def _who_may(legal: sharing.LegalState, person: Person, choice: Choice) -> str:
+    able = [
+        speaker.label
+        for speaker in Speaker
+        if sharing.may_speak(legal, person.represented, speaker, choice)
+    ]
+    if not able:
+        return (
+            "Personne ne peut donner cet accord à la place de la personne. "
+            "Rien n’a été enregistré\u00a0; une opposition peut l’être."
+        )
+    return f"Ce choix ne peut venir que de\u00a0: {_listed(able)}. Rien n’a été enregistré."
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words)

@@ -1,0 +1,203 @@
+"""Joining a circle, leaving it, and opening the own space of a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor, Role
+from cordee.access.models import Account
+from cordee.kernel.errors import DomainError, Forbidden
+from cordee.kernel.facts import publish
+from cordee.people.facts import JoinedCircle, LeftCircle, OwnSpaceClosed, OwnSpaceOpened
+from cordee.people.models import CircleMember, Person, PersonAccount, Relative
+from cordee.people.rules.sharing import Ground
+
+ROLE_OF = {
+    Role.ORIENTEUSE: CircleMember.Role.ORIENTATION,
+    Role.COORDINATOR: CircleMember.Role.COORDINATION,
+    Role.HOSPITAL: CircleMember.Role.HOSPITAL,
+    Role.HOME_HELP: CircleMember.Role.HOME_HELP,
+}
+ROLE_OF_PROFESSION = {
+    "10": CircleMember.Role.DOCTOR,
+    "21": CircleMember.Role.PHARMACIST,
+    "60": CircleMember.Role.NURSE,
+    "70": CircleMember.Role.PHYSIO,
+}
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Who joins — exactly one of the four — and as what."""
+
+    role: str
+    practitioner_id: UUID | None = None
+    organization_id: UUID | None = None
+    relative_id: UUID | None = None
+    account_id: UUID | None = None
+    ground: str = Ground.RECOGNISED.value
+    is_usual_nurse: bool = False
+    is_reference: bool = False
+
+    @property
+    def who(self) -> dict[str, UUID | None]:
+        """The four columns, one of them filled."""
+        return {
+            "practitioner_id": self.practitioner_id,
+            "organization_id": self.organization_id,
+            "relative_id": self.relative_id,
+            "account_id": self.account_id,
+        }
+
+
+@action("people.join", on="person")
+def join_circle(*, actor: Actor, person: Person, joining: Joining, now: datetime) -> CircleMember:
+    """Let somebody into the circle; whoever is already in stays, with the role given now.
+
+    A new usual nurse, GP or reference takes the place of the former one, who stays a member.
+    Raises DomainError (people.circle).
+    """
+    return _join(person, joining, now)
+
+
+@action("people.enter_circle", on="person")
+def enter_circle(*, actor: Actor, person: Person, now: datetime) -> CircleMember:
+    """Take up the request of somebody: the organisation of the actor enters the circle."""
+    return enter(actor, person, now)
+
+
+@action("people.welcome", on="person")
+def welcome(
+    *, actor: Actor, person: Person, practitioner_id: UUID, role: str, now: datetime
+) -> CircleMember:
+    """Let in the professional whose yes was confirmed: in the transaction of the answer.
+
+    Raises Forbidden when the actor speaks for another professional than herself.
+    """
+    if actor.role in (Role.PRACTITIONER, Role.GUEST) and actor.practitioner_id != practitioner_id:
+        raise Forbidden("people.welcome")
+    return _join(person, Joining(role=role, practitioner_id=practitioner_id), now)
+
+
+@action("people.leave", on="member", lock=("person", "member"))
+def leave_circle(*, actor: Actor, member: CircleMember, now: datetime) -> CircleMember:
+    """End a stay: nothing is seen from this moment."""
+    if member.until is not None:
+        return member
+    member.until = max(now, member.since)
+    member.is_usual_nurse = member.is_reference = False
+    member.save(update_fields=["until", "is_usual_nurse", "is_reference", "updated_at"])
+    publish(LeftCircle(**_named(member)))
+    return member
+
+
+@action("people.open_own_space", on="person")
+def open_own_space(
+    *,
+    actor: Actor,
+    person: Person,
+    account: Account,
+    relative: Relative | None = None,
+    proved_how: str = "",
+    now: datetime,
+) -> PersonAccount:
+    """Give the person, or a relative, an account on their own space.
+
+    Raises DomainError (people.own_space).
+    """
+    if not proved_how.strip():
+        raise DomainError(
+            "people.own_space", "Dites comment l’identité a été vérifiée (pièce vue, domicile…)."
+        )
+    if relative is not None and relative.person_id != person.pk:
+        raise DomainError("people.own_space", "Ce proche n’est pas un proche de cette personne.")
+    space = PersonAccount(
+        person=person, account=account, relative=relative, proved_how=proved_how, since=now
+    )
+    try:
+        with transaction.atomic():
+            space.save(force_insert=True)
+    except IntegrityError as error:
+        raise DomainError("people.own_space", "Un accès à cet espace est déjà ouvert.") from error
+    publish(OwnSpaceOpened(person_id=person.pk, access_id=space.pk))
+    return space
+
+
+@action("people.close_own_space", on="space")
+def close_own_space(*, actor: Actor, space: PersonAccount, now: datetime) -> PersonAccount:
+    """Take an access to the own space back, at once."""
+    if space.until is None:
+        space.until = now
+        space.save(update_fields=["until", "updated_at"])
+        publish(OwnSpaceClosed(person_id=space.person_id, access_id=space.pk))
+    return space
+
+
+def enter(actor: Actor, person: Person, now: datetime) -> CircleMember:
+    """Put the actor’s organisation, or the professional, in the circle."""
+    if actor.role is Role.PRACTITIONER and actor.practitioner_id:
+        role = ROLE_OF_PROFESSION.get(actor.profession, CircleMember.Role.OTHER_CARE)
+        return _join(person, Joining(role=role, practitioner_id=actor.practitioner_id), now)
+    if actor.organization_id is None:
+        raise DomainError(
+            "people.circle", "Choisissez d’abord la structure au nom de laquelle vous agissez."
+        )
+    role = ROLE_OF.get(actor.role, CircleMember.Role.OTHER)
+    return _join(person, Joining(role=role, organization_id=actor.organization_id), now)
+
+
+def _join(person: Person, joining: Joining, now: datetime) -> CircleMember:
+    current = CircleMember.objects.current().filter(person=person)
+    named = {name: value for name, value in joining.who.items() if value}
+    if len(named) != 1:
+        raise DomainError("people.circle", "Choisissez une personne ou une structure, une seule.")
+    _make_room(current, joining, named)
+    settled: dict[str, Any] = {
+        "role": joining.role,
+        "ground": joining.ground,
+        "is_usual_nurse": joining.is_usual_nurse,
+        "is_reference": joining.is_reference,
+    }
+    member = current.filter(**named).first()
+    if member is not None:
+        settled["is_usual_nurse"] |= member.is_usual_nurse
+        settled["is_reference"] |= member.is_reference
+        for name, value in settled.items():
+            setattr(member, name, value)
+        member.save(update_fields=[*settled, "updated_at"])
+        return member
+    member = CircleMember(person=person, since=now, **joining.who, **settled)
+    try:
+        with transaction.atomic():
+            member.save(force_insert=True)
+    except IntegrityError as error:
+        raise DomainError(
+            "people.circle",
+            "Le cercle vient de changer. Rien n’a été modifié\u00a0; relisez-le et recommencez.",
+        ) from error
+    publish(JoinedCircle(**_named(member)))
+    return member
+
+
+def _make_room(current: Any, joining: Joining, named: dict[str, Any]) -> None:
+    others = current.exclude(**named)
+    if joining.is_usual_nurse:
+        others.filter(is_usual_nurse=True).update(is_usual_nurse=False)
+    if joining.is_reference:
+        others.filter(is_reference=True).update(is_reference=False)
+    if joining.role == CircleMember.Role.GP:
+        others.filter(role=CircleMember.Role.GP).update(role=CircleMember.Role.DOCTOR)
+
+
+def _named(member: CircleMember) -> dict[str, Any]:
+    return {
+        "person_id": member.person_id,
+        "member_id": member.pk,
+        "role": member.role,
+        "practitioner_id": member.practitioner_id,
+        "organization_id": member.organization_id,
+    }

@@ -1,0 +1,204 @@
+"""Entering, correcting, moving, admitting a person, and saying that they died."""
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from cordee.access.action import action
+from cordee.access.actor import Actor, Role
+from cordee.directory.models import Commune, Organization, Territory
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.people.facts import (
+    IdentityChanged,
+    PersonAdmitted,
+    PersonCreated,
+    PersonDied,
+    PersonMoved,
+)
+from cordee.people.models import Person
+from cordee.people.rules import identity as ins
+from cordee.people.rules import writing
+from cordee.people.rules.writing import Identity
+from cordee.people.services.circle import enter
+
+PARIS = ZoneInfo("Europe/Paris")
+ENTERS_CIRCLE = frozenset(
+    {Role.ORIENTEUSE, Role.COORDINATOR, Role.HOSPITAL, Role.HOME_HELP, Role.PRACTITIONER}
+)
+
+
+@action("people.create", on=None)
+def create_person(*, actor: Actor, identity: Identity, now: datetime) -> Person:
+    """Enter somebody; who enters them joins the circle. Raises DomainError (people.identity)."""
+    written = _checked(identity, now)
+    person = Person(
+        **_columns(written, actor),
+        ins_status=ins.Status.PROVISIONAL.value,
+        is_demonstration=settings.CORDEE.mode == "demonstration",
+    )
+    person.save(force_insert=True)
+    publish(PersonCreated(person_id=person.pk, organization_id=actor.organization_id))
+    if actor.role in ENTERS_CIRCLE:
+        enter(actor, person, now)
+    return person
+
+
+@action("people.update", on="person")
+def update_person(*, actor: Actor, person: Person, identity: Identity, now: datetime) -> Person:
+    """Correct identity or contacts. A changed strict trait makes the identity provisional again.
+
+    Raises DomainError (people.identity).
+    """
+    written = _checked(identity, now)
+    columns = _columns(written, actor, person)
+    changed = [name for name, value in columns.items() if getattr(person, name) != value]
+    if not changed:
+        return person
+    had_ins, moved = person.ins, "commune_id" in changed
+    for name in changed:
+        setattr(person, name, columns[name])
+    person.ins_status = _status(person, changed, had_ins, now).value
+    person.save(update_fields=[*changed, "ins_status", "updated_at"])
+    publish(IdentityChanged(person_id=person.pk, fields=changed, status=person.ins_status))
+    if moved:
+        _say_moved(person)
+    return person
+
+
+@action("people.check_identity", on="person")
+def check_identity(*, actor: Actor, person: Person, event: ins.Event, now: datetime) -> Person:
+    """Record that a paper was checked, or that the national service answered.
+
+    Raises DomainError (people.identity_in_doubt, people.no_ins).
+    """
+    if event == ins.Event.INSI_FOUND and not person.ins:
+        raise DomainError(
+            "people.no_ins", "Saisissez d’abord le matricule INS rendu par le téléservice."
+        )
+    status = ins.Status(person.ins_status)
+    reached = ins.status_after(status, event, person.attributes, _day(now))
+    if reached == status and person.attributes:
+        raise DomainError(
+            "people.identity_in_doubt",
+            "Cette identité est marquée douteuse ou fictive\u00a0: elle ne peut pas être validée. "
+            "Levez d’abord le doute.",
+        )
+    person.ins_status = reached.value
+    person.save(update_fields=["ins_status", "updated_at"])
+    publish(IdentityChanged(person_id=person.pk, fields=[], status=person.ins_status))
+    return person
+
+
+@action("people.declare_death", on="person")
+def declare_death(*, actor: Actor, person: Person, deceased_on: date, now: datetime) -> Person:
+    """Say that the person died. Searches stop. Raises DomainError (people.death_date)."""
+    if deceased_on > _day(now) or (person.birth_date and deceased_on < person.birth_date):
+        raise DomainError("people.death_date", "Cette date de décès n’est pas possible.")
+    if person.deceased_on == deceased_on:
+        return person
+    person.deceased_on = deceased_on
+    person.save(update_fields=["deceased_on", "updated_at"])
+    publish(PersonDied(person_id=person.pk, deceased_on=deceased_on))
+    return person
+
+
+@action("people.move", on="person")
+def move_person(
+    *, actor: Actor, person: Person, commune_code: str, address: str, now: datetime
+) -> Person:
+    """Give the person another address. Raises DomainError (people.identity)."""
+    commune = _commune(commune_code)
+    same_commune = commune is not None and commune.pk == person.commune_id
+    person.commune, person.address = commune, address.strip()[: writing.LENGTHS["address"]]
+    person.territory_id = _territory(actor, commune.pk if commune else "", person)
+    person.save(update_fields=["commune", "address", "territory", "updated_at"])
+    if not same_commune:
+        _say_moved(person)
+    return person
+
+
+@action("people.admit", on="person")
+def admit_person(
+    *, actor: Actor, person: Person, organization: Organization | None, now: datetime
+) -> Person:
+    """Say that the person entered hospital. Searches stop and their tasks go to an owner."""
+    publish(
+        PersonAdmitted(
+            person_id=person.pk, organization_id=organization.pk if organization else None
+        )
+    )
+    return person
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(PARIS).date()
+
+
+def _checked(identity: Identity, now: datetime) -> Identity:
+    written = writing.tidied(identity)
+    faults = writing.faults(written, mode=settings.CORDEE.mode, today=_day(now))
+    if faults:
+        raise DomainError("people.identity", " ".join(faults.values()))
+    return written
+
+
+def _columns(written: Identity, actor: Actor, person: Person | None = None) -> dict[str, Any]:
+    columns = {column.name: getattr(written, column.name) for column in fields(written)}
+    commune = _commune(columns.pop("commune_code"))
+    oid = written.ins_oid or writing.default_registry(settings.CORDEE.mode)
+    return columns | {
+        "first_name": written.first_name,
+        "ins_oid": oid if written.ins else "",
+        "commune_id": commune.pk if commune else None,
+        "territory_id": _territory(actor, commune.pk if commune else "", person),
+    }
+
+
+def _commune(code: str) -> Commune | None:
+    if not code:
+        return None
+    commune = Commune.objects.filter(pk=code).first()
+    if commune is None:
+        raise DomainError("people.identity", "Cette commune n’existe pas\u00a0: choisissez-la.")
+    return commune
+
+
+def _territory(actor: Actor, commune_code: str, person: Person | None) -> UUID | None:
+    """The single number's territory that holds the commune; else the one of who writes."""
+    if commune_code:
+        holding = Territory.objects.filter(places__commune_id=commune_code).order_by("name", "pk")
+        found = list(holding.values_list("pk", "kind"))
+        mine = [pk for pk, _ in found if pk in actor.territories]
+        desks = [pk for pk, kind in found if kind == "sio"]
+        if mine or desks:
+            return (mine or desks)[0]
+    if person is not None and person.territory_id:
+        return person.territory_id
+    return min(actor.territories, default=None)
+
+
+def _status(person: Person, changed: list[str], had_ins: str, now: datetime) -> ins.Status:
+    status = ins.Status(person.ins_status)
+    attributes, day = person.attributes, _day(now)
+    if had_ins and not person.ins:
+        status = ins.status_after(status, ins.Event.INS_REMOVED, attributes, day)
+    if set(changed) & set(writing.STRICT) - {"ins", "ins_oid"} or (
+        person.ins and had_ins and "ins" in changed
+    ):
+        status = ins.status_after(status, ins.Event.TRAITS_CHANGED, attributes, day)
+    return ins.trusted(status, attributes)
+
+
+def _say_moved(person: Person) -> None:
+    publish(
+        PersonMoved(
+            person_id=person.pk,
+            commune_code=person.commune_id or "",
+            territory_id=person.territory_id,
+        )
+    )
