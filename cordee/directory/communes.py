@@ -1,4 +1,4 @@
-"""The shipped file of French communes: how it is built, how it is read."""
+"""The shipped file of French communes: how it is built, read and brought into the database."""
 
 import csv
 import json
@@ -6,6 +6,7 @@ import lzma
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 SHIPPED = Path(__file__).parent / "data" / "communes.csv.xz"
 
@@ -102,3 +103,46 @@ def _other_codes(every: list[dict]) -> dict[str, set[str]]:
                 taken.add(code)
                 others.setdefault(holder, set()).add(code)
     return others
+
+
+COLUMNS = """code, name, departement, departement_name, region, region_name, epci_code, epci_name,
+    population"""
+
+STATEMENTS = (
+    f"""INSERT INTO directory_commune ({COLUMNS}, is_current)
+    SELECT {COLUMNS}, true FROM shipped
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, departement = excluded.departement,
+        departement_name = excluded.departement_name, region = excluded.region,
+        region_name = excluded.region_name, epci_code = excluded.epci_code,
+        epci_name = excluded.epci_name, population = excluded.population, is_current = true""",  # noqa: S608
+    """UPDATE directory_commune SET is_current = false
+    WHERE is_current AND code NOT IN (SELECT code FROM shipped)""",
+    "DELETE FROM directory_postalcode",
+    """INSERT INTO directory_postalcode (commune_id, code)
+    SELECT code, unnest(string_to_array(postal_codes, ' ')) FROM shipped WHERE postal_codes <> ''
+    ON CONFLICT DO NOTHING""",
+    "DELETE FROM directory_othercode",
+    """INSERT INTO directory_othercode (code, commune_id)
+    SELECT unnest(string_to_array(other_codes, ' ')), code FROM shipped WHERE other_codes <> ''
+    ON CONFLICT DO NOTHING""",
+    "ANALYZE directory_commune",
+)
+
+
+def bring_in(cursor: Any) -> int:
+    """Make the tables of communes say what the file says; returns how many there are."""
+    cursor.execute(
+        "DROP TABLE IF EXISTS pg_temp.shipped;"
+        "CREATE TEMP TABLE shipped (code text, name text, departement text, "
+        "departement_name text, region text, region_name text, epci_code text, "
+        "epci_name text, population integer, postal_codes text, other_codes text) "
+        "ON COMMIT DROP"
+    )
+    count = 0
+    with cursor.copy("COPY shipped FROM STDIN") as copy:
+        for row in shipped():
+            copy.write_row(astuple(row))
+            count += 1
+    for statement in STATEMENTS:
+        cursor.execute(statement)
+    return count

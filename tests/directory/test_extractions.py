@@ -267,7 +267,6 @@ def test_a_wrong_key_is_a_warning_and_goes_in():
 @pytest.mark.django_db
 def test_former_codes_of_communes_lead_to_the_commune_of_today():
     commune = CommuneFactory()
-    commune.other_codes.create(code="05067")
     header, first, *_ = extraction()
 
     bring([header, first.replace("|05132|", "|05067|")])

@@ -10,6 +10,8 @@ from cordee.directory.kinds import TerritoryKind
 class Commune(models.Model):
     """A current French commune, from the official découpage administratif."""
 
+    filled_by_migrations = True
+
     code = models.CharField("code Insee", max_length=5, primary_key=True)
     name = models.CharField("nom", max_length=80)
     departement = models.CharField("code du département", max_length=3)
@@ -57,6 +59,8 @@ class Commune(models.Model):
 class PostalCode(models.Model):
     """A postal code of a commune; each side may have several of the other."""
 
+    filled_by_migrations = True
+
     commune = models.ForeignKey(
         Commune, models.CASCADE, related_name="postal_codes", verbose_name="commune"
     )
@@ -83,6 +87,8 @@ class PostalCode(models.Model):
 
 class OtherCode(models.Model):
     """A former or delegated commune, or an arrondissement: national registers still use it."""
+
+    filled_by_migrations = True
 
     code = models.CharField("autre code Insee", max_length=5, primary_key=True)
     commune = models.ForeignKey(

@@ -23,9 +23,8 @@ def communes_matching(text: str, limit: int = 12) -> list[Commune]:
     if words:
         key = Func(Value(words), function="directory_place_key")
         bare = Func(Value(words), function="directory_bare_key")
-        found = found.filter(Q(search_key__startswith=key) | Q(bare_key__startswith=bare)).exclude(
-            Q(search_key=key) & Q(search_key="")
-        )
+        starting = Q(search_key__startswith=key) | Q(bare_key__startswith=bare)
+        found = found.alias(wanted=key).filter(starting).exclude(wanted="")
         exact = Case(
             When(Q(search_key=key) | Q(bare_key=bare), then=0),
             default=1,
@@ -36,8 +35,8 @@ def communes_matching(text: str, limit: int = 12) -> list[Commune]:
     else:
         return []
     if numbers:
-        starting = PostalCode.objects.filter(commune=OuterRef("pk"), code__startswith=numbers)
-        found = found.filter(Exists(starting))
+        coded = PostalCode.objects.filter(commune=OuterRef("pk"), code__startswith=numbers)
+        found = found.filter(Exists(coded))
     codes = PostalCode.objects.filter(commune=OuterRef("pk")).order_by("code").values("code")
     return list(
         found.annotate(exact=exact, codes=ArraySubquery(codes)).order_by(
