@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from config.environment import Malformed, read
+from config.environment import Malformed, problems_in_production, read
 from host.database import embedded
 from host.failures import CannotStart
 from host.postgres import Server
@@ -41,6 +41,8 @@ def _embedded_server(words: list[str]) -> Server | None:
     environment = read(os.environ)
     if environment.database_url:
         return None
+    if not environment.is_demonstration and problems_in_production(environment):
+        return None  # the settings refuse, and say why
     server = Server(environment.data, programs=environment.postgres_bin)
     was_up = server.answers()
     addresses = embedded(server)
@@ -52,10 +54,14 @@ def _embedded_server(words: list[str]) -> Server | None:
 
 
 def _execute(words: list[str]) -> int:
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     try:
         execute_from_command_line(["cordee", *words])
+    except ImproperlyConfigured as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
     return 0

@@ -1,0 +1,102 @@
+"""`cordee`: every management command on the right database, under the right role."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from host.postgres import Server
+from host.setup import ROOT
+
+
+@pytest.fixture
+def data():
+    folder = Path("/tmp") / f"cordee-console-{os.getpid()}-{time.monotonic_ns()}"
+    folder.mkdir()
+    yield folder
+    Server(folder).stop()
+    shutil.rmtree(folder)
+
+
+def python(code, data, *words, **variables):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CORDEE_")}
+    for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
+        kept.pop(name, None)
+    return subprocess.run(
+        [sys.executable, *code, *words],
+        cwd=ROOT,
+        env=kept | {"CORDEE_DATA": str(data)} | variables,
+        capture_output=True,
+        text=True,
+    )
+
+
+def cordee(data, *words, **variables):
+    code = ("-c", "import sys; from config.console import main; sys.exit(main())")
+    return python(code, data, *words, **variables)
+
+
+def test_the_sleeping_server_is_woken_and_put_back_to_sleep(data):
+    prepared = cordee(data, "prepare", "--verbosity=0")
+    assert prepared.returncode == 0, prepared.stdout + prepared.stderr
+    verified = cordee(data, "verify-trace")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert not Server(data).answers()
+
+
+def test_a_server_that_is_up_stays_up(data):
+    server = Server(data)
+    server.start()
+    assert cordee(data, "check").returncode == 0
+    assert server.answers()
+
+
+def test_only_preparation_is_given_the_owner(data):
+    tell = "import os, sys; from config import console; console._execute = lambda words: print("
+    tell += "'CORDEE_OWNER_URL' in os.environ) or 0; sys.exit(console.main())"
+    assert python(("-c", tell), data, "prepare").stdout.strip() == "True"
+    assert python(("-c", tell), data, "verify-thread").stdout.strip() == "False"
+
+
+def test_a_malformed_variable_is_one_sentence(data):
+    outcome = cordee(data, "check", CORDEE_PORT="huit mille")
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("La variable CORDEE_PORT est mal écrite")
+    assert outcome.stderr.count("\n") == 1
+
+
+def test_an_unready_production_is_refused_whatever_the_command(data):
+    outcome = cordee(data, "create-administrator", CORDEE_MODE="production")
+    assert outcome.returncode == 1
+    assert "CORDEE_SECRET_KEY" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert list(data.iterdir()) == []
+
+
+def test_an_unknown_command_is_a_failure(data):
+    assert cordee(data, "faire-le-cafe").returncode == 1
+
+
+class TestForgettingTheDemonstration:
+    def test_leaves_nothing_of_it(self, data):
+        server = Server(data)
+        server.start()
+        server.ensure_database("cordee")
+        cluster, url = server.folder, server.superuser_url()
+        outcome = python(("-m", "host.reset"), data)
+        assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+        assert not cluster.exists()
+        assert not (data / "secrets.json").exists()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url)
+
+    def test_never_touches_production(self, data):
+        Server(data).start()
+        outcome = python(("-m", "host.reset"), data, CORDEE_MODE="production")
+        assert outcome.returncode == 1
+        assert Server(data).answers()
