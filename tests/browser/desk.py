@@ -62,7 +62,7 @@ class Desk(ThreadingHTTPServer):
             "palette_url": "/palette",
         }
         html = engines["jinja"].get_template("gallery.jinja").render(context, request)
-        return html.replace("</main>", f"{DRAFT}{self.rows()}</main>")
+        return html.replace("</h1>", f"</h1>{DRAFT}{self.rows()}", 1)
 
     def rows(self) -> str:
         """A list that the stream refreshes."""

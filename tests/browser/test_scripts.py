@@ -89,6 +89,7 @@ def test_a_draft_survives_a_cut_and_leaves_nothing_in_the_browser(visit, desk):
 
 def test_live_lines_come_without_moving_the_hand(visit, desk):
     page = visit()
+    page.mouse.wheel(0, 120)
     page.locator("#l-Deuxième a").focus()
     top = page.locator("#l-Deuxième").evaluate("line => line.getBoundingClientRect().top")
     desk.lines.insert(0, "Nouvel")
@@ -103,7 +104,7 @@ def test_live_lines_come_without_moving_the_hand(visit, desk):
 def test_what_has_just_happened_is_said_once_and_aloud(visit):
     page = visit()
     page.evaluate(
-        "document.body.dispatchEvent(new CustomEvent('toast', {detail: {value: 'Vague envoyée.'}}))"
+        "document.body.dispatchEvent(new CustomEvent('toast', {bubbles: true, detail: {value: 'Vague envoyée.'}}))"
     )
     expect(page.locator(".toast")).to_have_count(1)
     expect(page.locator("#annonces")).to_have_text("Vague envoyée.")
