@@ -1,5 +1,7 @@
 // The stream of the house: a room moved, so the parts of the page that listen to it ask again.
-// <body data-live="/direct">; hx-trigger="thread:broker from:body".
+// <body data-live="/direct">; hx-trigger="thread:broker from:body", or "person:<identifier> from:body".
+import { showToast } from "./toasts.js";
+
 const ROOMS = ["access", "directory", "people", "messaging", "intake", "broker", "pathways"];
 const CALM = 400;
 const HIDDEN_FOR = 30000;
@@ -11,22 +13,34 @@ let tries = 0;
 let retry;
 let away;
 
-function moved(room) {
-  if (due.has(room)) return;
+/** Tell the page, once for a burst. */
+function tell(name) {
+  if (due.has(name)) return;
   due.set(
-    room,
+    name,
     setTimeout(() => {
-      due.delete(room);
-      document.body.dispatchEvent(new CustomEvent(`thread:${room}`, { bubbles: false }));
+      due.delete(name);
+      document.body.dispatchEvent(new CustomEvent(name, { bubbles: false }));
     }, CALM),
   );
+}
+
+function moved(room, person = "") {
+  tell(`thread:${room}`);
+  if (person) tell(`person:${person}`);
+}
+
+function leave() {
+  close();
+  document.removeEventListener("visibilitychange", seen);
+  showToast({ text: "Votre séance est terminée : reconnectez-vous pour continuer.", tone: "bad" });
 }
 
 function open() {
   if (source || document.hidden) return;
   source = new EventSource(url);
   source.onopen = () => {
-    if (tries) ROOMS.forEach(moved); // what was missed meanwhile
+    if (tries) for (const room of ROOMS) moved(room); // what was missed meanwhile
     tries = 0;
   };
   source.onerror = () => {
@@ -34,7 +48,8 @@ function open() {
     tries += 1;
     retry = setTimeout(open, Math.min(30000, 1000 * 2 ** Math.min(tries, 5)) * (0.5 + Math.random()));
   };
-  for (const room of ROOMS) source.addEventListener(`thread:${room}`, () => moved(room));
+  for (const room of ROOMS) source.addEventListener(`thread:${room}`, (event) => moved(room, event.data));
+  source.addEventListener("signed-out", leave);
 }
 
 function close() {
@@ -43,18 +58,20 @@ function close() {
   clearTimeout(retry);
 }
 
+// A tab nobody looks at gives its place back: browsers allow few streams at once.
+function seen() {
+  clearTimeout(away);
+  if (document.hidden) {
+    away = setTimeout(close, HIDDEN_FOR);
+  } else if (!source) {
+    tries ||= 1;
+    clearTimeout(retry);
+    open();
+  }
+}
+
 if (url) {
   open();
-  // A tab nobody looks at gives its place back: browsers allow few streams at once.
-  document.addEventListener("visibilitychange", () => {
-    clearTimeout(away);
-    if (document.hidden) {
-      away = setTimeout(close, HIDDEN_FOR);
-    } else if (!source) {
-      tries ||= 1;
-      clearTimeout(retry);
-      open();
-    }
-  });
+  document.addEventListener("visibilitychange", seen);
   window.addEventListener("pagehide", close);
 }

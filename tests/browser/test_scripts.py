@@ -103,9 +103,8 @@ def test_live_lines_come_without_moving_the_hand(visit, desk):
 
 def test_what_has_just_happened_is_said_once_and_aloud(visit):
     page = visit()
-    page.evaluate(
-        "document.body.dispatchEvent(new CustomEvent('toast', {bubbles: true, detail: {value: 'Vague envoyée.'}}))"
-    )
+    said = "{bubbles: true, detail: {value: 'Vague envoyée.'}}"  # as HTMX does
+    page.evaluate(f"document.body.dispatchEvent(new CustomEvent('toast', {said}))")
     expect(page.locator(".toast")).to_have_count(1)
     expect(page.locator("#annonces")).to_have_text("Vague envoyée.")
     page.get_by_label("Fermer ce message").click()
