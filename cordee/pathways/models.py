@@ -1,0 +1,137 @@
+"""The one worklist table: whatever waits for somebody of the team."""
+
+from django.db import models
+from django.db.models import Q
+
+from cordee.access.models import Account
+from cordee.access.records import Privacy, Record, RecordQuerySet
+from cordee.directory.models import Organization
+from cordee.people.models import Person
+
+
+class TaskQuerySet(RecordQuerySet):
+    """Filters of the worklist."""
+
+    def open(self) -> "TaskQuerySet":
+        """What is not settled yet."""
+        return self.filter(state=Task.State.OPEN)
+
+    def awake(self, now) -> "TaskQuerySet":
+        """What is not put off until later."""
+        return self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now))
+
+    def about(self, origin: str) -> "TaskQuerySet":
+        """What one thing of another room gave rise to."""
+        return self.filter(origin=origin)
+
+
+class Task(Record):
+    """Something that waits for somebody: opened and settled by facts, or by hand."""
+
+    class Box(models.TextChoices):
+        REQUESTS = "requests", "demandes"
+        ANSWERS = "answers", "réponses attendues"
+        ALERTS = "alerts", "alertes"
+        TASKS = "tasks", "tâches"
+        MESSAGES = "messages", "messages"
+
+    class Kind(models.TextChoices):
+        QUALIFY = "qualify", "Qualifier la demande"
+        RELEASE_HOLD = "release_hold", "Lever la retenue après le transfert au 15"
+        AWAIT_ANSWER = "await_answer", "Suivre les réponses"
+        CONFIRM_IDENTITY = "confirm_identity", "Appeler pour confirmer l’identité"
+        DECIDE_LATER_OFFER = "decide_later_offer", "Répondre à une offre plus tardive"
+        CALL_BACK = "call_back", "Rappeler le demandeur"
+        CHOOSE_ALTERNATIVE = "choose_alternative", "Choisir une suite et prévenir le demandeur"
+        TELL_WITHDRAWAL = "tell_withdrawal", "Prévenir le demandeur : la recherche reprend"
+        GET_CONFIRMATION = "get_confirmation", "Faire confirmer la première visite"
+        CLOSE_REQUEST = "close_request", "Clore la demande"
+        REVIEW_STOPPED = "review_stopped", "Voir ce qui s’arrête pour la personne"
+        REVIEW_EMERGENCY = "review_emergency", "Examiner un accès en urgence"
+        READ_TEXT = "read_text", "Lire une réponse non comprise"
+        DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
+        CARRIER_DOWN = "carrier_down", "Téléphoner : les SMS sont retardés"
+
+    class State(models.TextChoices):
+        OPEN = "open", "à faire"
+        DONE = "done", "fait"
+        DROPPED = "dropped", "sans objet"
+
+    class Urgency(models.IntegerChoices):
+        NOW = 0, "maintenant"
+        TONIGHT = 1, "ce soir"
+        SOON = 2, "sous 24 h"
+        NORMAL = 3, "sous 72 h"
+        PLANNED = 4, "programmé"
+
+    privacy = Privacy(
+        clinical="kind origin",
+        identifying="person",
+        plain="box organization assignee role state urgency since_at due_at sorts_at "
+        "snoozed_until settled_at settled_by",
+    )
+
+    kind = models.CharField("nature", max_length=24, choices=Kind)
+    box = models.CharField("boîte", max_length=10, choices=Box)
+    organization = models.ForeignKey(Organization, models.PROTECT, verbose_name="structure")
+    role = models.CharField("réservée au rôle", max_length=16, blank=True)
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, verbose_name="personne accompagnée"
+    )
+    assignee = models.ForeignKey(
+        Account,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        verbose_name="confiée à",
+    )
+    origin = models.CharField("objet", max_length=100)
+    state = models.CharField("état", max_length=8, choices=State, default=State.OPEN)
+    urgency = models.PositiveSmallIntegerField("urgence", choices=Urgency, default=Urgency.NORMAL)
+    since_at = models.DateTimeField("depuis")
+    due_at = models.DateTimeField("à faire avant", null=True, blank=True)
+    sorts_at = models.DateTimeField("rang")
+    snoozed_until = models.DateTimeField("reportée jusqu’au", null=True, blank=True)
+    settled_at = models.DateTimeField("terminée le", null=True, blank=True)
+    settled_by = models.ForeignKey(
+        Account,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="terminée par",
+    )
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tâche"
+        constraints = [
+            models.UniqueConstraint(
+                name="pathways_task_is_open_once_per_origin_kind_and_role",
+                fields=["origin", "kind", "role"],
+                condition=Q(state="open"),
+            ),
+            models.CheckConstraint(
+                name="pathways_task_is_dated_when_settled",
+                condition=Q(state="open", settled_at=None)
+                | (~Q(state="open") & Q(settled_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="pathways_task_urgency_is_known", condition=Q(urgency__lte=4)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="pathways_task_worklist",
+                fields=["organization", "urgency", "sorts_at", "id"],
+                condition=Q(state="open"),
+            ),
+            models.Index(
+                name="pathways_task_mine",
+                fields=["assignee", "urgency", "sorts_at", "id"],
+                condition=Q(state="open"),
+            ),
+            models.Index(name="pathways_task_by_origin", fields=["origin", "kind"]),
+        ]

@@ -1,0 +1,47 @@
+"""Who sees which task, and who may settle it."""
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Role
+from cordee.access.policy import NOTHING, allows, sees
+from cordee.pathways.models import Task
+from cordee.people.policy import through_person
+
+TEAM = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL}
+READERS = TEAM | {Role.DPO}
+
+
+@sees(Task)
+def tasks_of_the_team(actor: Actor) -> Q:
+    """The tasks of one's organisations; about persons one may see; reserved ones to their role."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    if actor.role not in READERS:
+        return NOTHING
+    wanted = Q(organization__in=actor.organizations, role__in=["", actor.role.value])
+    if actor.role is Role.DPO:
+        return wanted & Q(role=Role.DPO.value)
+    return wanted & (Q(person=None) | through_person("person")(actor))
+
+
+@allows("pathways.open")
+def only_facts_open(actor: Actor, task: None) -> bool:
+    """Tasks are opened by the conductor."""
+    return actor.role is Role.SYSTEM
+
+
+@allows("pathways.drop")
+def only_facts_drop(actor: Actor, task: Task) -> bool:
+    """What became pointless is dropped by the conductor."""
+    return actor.role is Role.SYSTEM
+
+
+@allows("pathways.settle")
+@allows("pathways.reopen")
+@allows("pathways.snooze")
+@allows("pathways.hand_over")
+def team_settles(actor: Actor, task: Task) -> bool:
+    """Whoever of the team sees the task may act on it."""
+    if actor.role is Role.SYSTEM:
+        return True
+    return actor.role in READERS and Task.objects.visible_to(actor).filter(pk=task.pk).exists()

@@ -1,0 +1,151 @@
+"""Opening, settling, putting off and handing over what waits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.access.models import Account
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.pathways import rules
+from cordee.pathways.facts import TaskMoved, TaskOpened, TaskSettled
+from cordee.pathways.models import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """What is to be done, by whom, about what. `origin` is "room/kind/id"."""
+
+    kind: str
+    origin: str
+    organization_id: UUID
+    person_id: UUID | None = None
+    assignee_id: UUID | None = None
+    delay: str = ""
+    deadline_at: datetime | None = None
+    role: str = ""
+
+
+@action("pathways.open", on=None)
+def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
+    """Put a task on the worklist; the same one, still open, is only refreshed."""
+    due = rules.due_at(ask.kind, now, ask.deadline_at)
+    task, is_new = Task.objects.get_or_create(
+        origin=ask.origin,
+        kind=ask.kind,
+        role=ask.role,
+        state=Task.State.OPEN,
+        defaults={
+            "box": rules.PLACES[ask.kind].box,
+            "organization_id": ask.organization_id,
+            "person_id": ask.person_id,
+            "assignee_id": ask.assignee_id,
+            "urgency": rules.urgency_of(ask.kind, ask.delay),
+            "since_at": now,
+            "due_at": due,
+            "sorts_at": rules.sorts_at(now, due),
+        },
+    )
+    if is_new:
+        publish(
+            TaskOpened(
+                person_id=task.person_id,
+                task_id=task.pk,
+                task_kind=task.kind,
+                organization_id=task.organization_id,
+            )
+        )
+    return task
+
+
+@action("pathways.settle", on="task")
+def settle(*, actor: Actor, task: Task, now: datetime) -> Task:
+    """Say that it is done."""
+    _require_open(task)
+    return _end(task, Task.State.DONE, actor, now)
+
+
+@action("pathways.drop", on="task")
+def drop(*, actor: Actor, task: Task, now: datetime) -> Task:
+    """Take off the list what a later fact made pointless."""
+    return task if task.state != Task.State.OPEN else _end(task, Task.State.DROPPED, actor, now)
+
+
+@action("pathways.reopen", on="task")
+def reopen(*, actor: Actor, task: Task, now: datetime) -> Task:
+    """Undo "done". Raises DomainError when the same task was opened again meanwhile."""
+    if task.state == Task.State.OPEN:
+        return task
+    if Task.objects.open().filter(origin=task.origin, kind=task.kind, role=task.role).exists():
+        raise DomainError(
+            "pathways.already_open",
+            "Cette tâche a déjà été rouverte. Rien n’est perdu : elle est dans votre liste.",
+        )
+    task.state, task.settled_at, task.settled_by_id = Task.State.OPEN, None, None
+    return _moved(task, "reopened", "state", "settled_at", "settled_by")
+
+
+@action("pathways.snooze", on="task")
+def snooze(*, actor: Actor, task: Task, until: datetime | None, now: datetime) -> Task:
+    """Put off until a moment; None brings back at once."""
+    _require_open(task)
+    if until is not None and until <= now:
+        raise DomainError(
+            "pathways.past",
+            "Ce moment est déjà passé. La tâche n’a pas bougé : choisissez un moment à venir.",
+        )
+    task.snoozed_until = until
+    return _moved(task, "snoozed" if until else "woken", "snoozed_until")
+
+
+@action("pathways.hand_over", on="task")
+def hand_over(*, actor: Actor, task: Task, to: Account | None, now: datetime) -> Task:
+    """Give to a colleague, take for oneself, or leave to the team (None)."""
+    _require_open(task)
+    if to is not None and not to.is_active:
+        raise DomainError(
+            "pathways.inactive",
+            "Ce compte n’est plus actif. La tâche reste où elle était : choisissez quelqu’un "
+            "d’autre.",
+        )
+    task.assignee = to
+    return _moved(task, "handed_over", "assignee")
+
+
+def _require_open(task: Task) -> None:
+    if task.state != Task.State.OPEN:
+        raise DomainError(
+            "pathways.settled",
+            "Cette tâche vient d’être terminée par quelqu’un d’autre. Rien n’est à refaire.",
+        )
+
+
+def _end(task: Task, state: str, actor: Actor, now: datetime) -> Task:
+    task.state, task.settled_at, task.settled_by_id = state, now, actor.account_id
+    task.save(update_fields=["state", "settled_at", "settled_by", "updated_at"])
+    publish(
+        TaskSettled(
+            person_id=task.person_id,
+            task_id=task.pk,
+            task_kind=task.kind,
+            organization_id=task.organization_id,
+            state=state,
+        )
+    )
+    return task
+
+
+def _moved(task: Task, how: str, *fields: str) -> Task:
+    task.save(update_fields=[*fields, "updated_at"])
+    publish(
+        TaskMoved(
+            person_id=task.person_id,
+            task_id=task.pk,
+            task_kind=task.kind,
+            organization_id=task.organization_id,
+            how=how,
+        )
+    )
+    return task

@@ -1,0 +1,18 @@
+"""The worklist is the home page."""
+
+from django.urls import path
+
+from cordee.pathways import views
+
+app_name = "pathways"
+urlpatterns = [
+    path("", views.worklist, name="worklist"),
+    path("taches/<uuid:pk>/ouvrir", views.open_task, name="open"),
+    path("taches/<uuid:pk>", views.show, name="task"),
+    path("taches/<uuid:pk>/fait", views.settle, name="settle"),
+    path("taches/<uuid:pk>/reprendre", views.reopen, name="reopen"),
+    path("taches/<uuid:pk>/reporter", views.snooze, name="snooze"),
+    path("taches/<uuid:pk>/ramener", views.wake, name="wake"),
+    path("taches/<uuid:pk>/confier", views.hand_over, name="hand_over"),
+    path("taches/<uuid:pk>/rendre/<slug:before>", views.give_back, name="give_back"),
+]

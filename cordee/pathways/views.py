@@ -1,0 +1,130 @@
+"""The worklist: what waits for me, and five gestures on each line."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from cordee.access import trace
+from cordee.kernel.http import done, page
+from cordee.pathways import forms, rules, selectors, services
+from cordee.pathways.models import Task
+
+HOME = "pathways:worklist"
+
+
+@require_GET
+def worklist(request: HttpRequest) -> HttpResponse:
+    """Show what waits, most urgent first."""
+    if not request.user.is_authenticated and request.actor.account_id is None:
+        return redirect("account_login")
+    form = forms.WorklistFilter(request.GET)
+    wanted = form.wanted()
+    shown = selectors.worklist(request.actor, wanted, request.now)
+    persons = [task.person_id for task in shown.tasks if task.person_id]
+    trace.listed(request.actor, "pathways.task", persons, refresh=request.htmx)
+    context = {
+        "worklist": shown,
+        "lines": [_line(task, request) for task in shown.tasks],
+        "wanted": wanted,
+        "boxes": Task.Box.choices,
+        "query": form.query,
+    }
+    return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
+
+
+def _line(task: Task, request: HttpRequest) -> dict[str, object]:
+    return {
+        "task": task,
+        "href": reverse("pathways:open", args=[task.pk]),
+        "late": selectors.is_late(task, request.now),
+        "soon": selectors.is_soon(task, request.now),
+    }
+
+
+@require_GET
+def open_task(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Go to what the task is about; else to the task itself."""
+    task = selectors.get_task(request.actor, pk)
+    target = forms.page_of(task.origin)
+    return redirect(target) if target else task_page(request, task)
+
+
+def task_page(request: HttpRequest, task: Task) -> HttpResponse:
+    """A task alone, with its gestures."""
+    trace.read(request.actor, task)
+    context = {
+        "task": task,
+        "line": _line(task, request),
+        "snoozes": rules.SNOOZES,
+        "colleagues": selectors.colleagues(request.actor, request.now),
+    }
+    return page(request, "pathways/task.jinja", context)
+
+
+@require_GET
+def show(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The task itself: put off, hand over, settle, without a script."""
+    return task_page(request, selectors.get_task(request.actor, pk))
+
+
+@require_POST
+def settle(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Done."""
+    task = selectors.get_task(request.actor, pk)
+    services.settle(actor=request.actor, task=task, now=request.now)
+    return done(
+        request, "C’est fait.", to=reverse(HOME), undo=reverse("pathways:reopen", args=[pk])
+    )
+
+
+@require_POST
+def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Undo "done"."""
+    task = selectors.get_task(request.actor, pk)
+    services.reopen(actor=request.actor, task=task, now=request.now)
+    return done(request, "La tâche est de retour.", to=reverse(HOME))
+
+
+@require_POST
+def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put off, until a moment among those offered."""
+    task = selectors.get_task(request.actor, pk)
+    until = forms.snoozed_until(request.POST, timezone.localtime(request.now))
+    services.snooze(actor=request.actor, task=task, until=until, now=request.now)
+    undo = reverse("pathways:wake", args=[pk])
+    return done(request, "La tâche reviendra à l’heure dite.", to=reverse(HOME), undo=undo)
+
+
+@require_POST
+def wake(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Bring back at once what was put off."""
+    task = selectors.get_task(request.actor, pk)
+    services.snooze(actor=request.actor, task=task, until=None, now=request.now)
+    return done(request, "La tâche est de retour.", to=reverse(HOME))
+
+
+@require_POST
+def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give to a colleague, or leave to the team."""
+    task = selectors.get_task(request.actor, pk)
+    people = selectors.colleagues(request.actor, request.now)
+    to = forms.colleague(request.POST, people)
+    before = task.assignee_id or "equipe"
+    services.hand_over(actor=request.actor, task=task, to=to, now=request.now)
+    said = f"Confiée à {to.name}." if to else "Laissée à l’équipe."
+    undo = reverse("pathways:give_back", args=[pk, before])
+    return done(request, said, to=reverse(HOME), undo=undo)
+
+
+@require_POST
+def give_back(request: HttpRequest, pk: UUID, before: str) -> HttpResponse:
+    """Undo a hand-over: `before` is the account that had it, or "equipe"."""
+    task = selectors.get_task(request.actor, pk)
+    people = selectors.colleagues(request.actor, request.now)
+    to = forms.colleague({"to": before}, people)
+    services.hand_over(actor=request.actor, task=task, to=to, now=request.now)
+    return done(request, "La tâche est revenue où elle était.", to=reverse(HOME))
