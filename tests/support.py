@@ -68,6 +68,7 @@ class Browser(Client):
     """The test client, able to speak as an actor without signing in each time."""
 
     speaker: Actor = ANONYMOUS
+    now: datetime | None = NOW
 
     def as_(self, actor: Actor) -> "Browser":
         """Speak as this actor from now on."""
@@ -77,6 +78,7 @@ class Browser(Client):
     def request(self, **request: Any) -> Any:
         if self.speaker is not ANONYMOUS:
             request["cordee.actor"] = self.speaker
+        request["cordee.now"] = self.now
         return super().request(**request)
 
     def htmx(self, path: str, data: dict[str, Any] | None = None, **extra: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The worklist is the home page."""
+"""The worklist and its gestures."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from cordee.pathways import views
 
 app_name = "pathways"
 urlpatterns = [
-    path("", views.worklist, name="worklist"),
+    path("a-faire", views.worklist, name="worklist"),
     path("taches/<uuid:pk>/ouvrir", views.open_task, name="open"),
     path("taches/<uuid:pk>", views.show, name="task"),
     path("taches/<uuid:pk>/fait", views.settle, name="settle"),

@@ -3,18 +3,23 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
+from cordee.access.actor import Role
 from cordee.kernel.http import page, reads
 from cordee.web.identity import HAT, worn
 from cordee.web.nav import palette_of
 
+WORKLIST = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL, Role.DPO}
+
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Where one arrives: what waits for oneself."""
+    """Where one arrives: the team at what waits for it, others at their own page."""
+    if request.actor.role in WORKLIST:
+        return redirect("pathways:worklist")
     return page(request, "web/home.jinja")
 
 

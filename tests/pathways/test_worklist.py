@@ -1,0 +1,274 @@
+"""The worklist: what waits for me, in one order, with five gestures that can be undone."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cordee.access.actor import SYSTEM, Role
+from cordee.kernel.errors import DomainError
+from cordee.pathways import selectors, services
+from cordee.pathways.models import Task
+from cordee.pathways.selectors import Wanted
+from tests.factories.directory import (
+    AccountFactory,
+    CoverFactory,
+    MembershipFactory,
+    OrganizationFactory,
+)
+from tests.factories.pathways import TaskFactory
+from tests.factories.people import InformationFactory, OrganizationMemberFactory, PersonFactory
+from tests.support import NOW, actor, arranging, facts, orienteuse_of, simultaneously, traces
+
+pytestmark = pytest.mark.django_db
+HOME = "/a-faire"
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def nurse(desk):
+    account = AccountFactory(name="Claire Roux")
+    MembershipFactory(account=account, organization=desk, role="orienteuse")
+    return orienteuse_of(desk, account_id=account.pk)
+
+
+def known_person(desk, **details):
+    person = PersonFactory(**details)
+    OrganizationMemberFactory(person=person, organization=desk, practitioner=None)
+    InformationFactory(person=person)
+    return person
+
+
+def kinds(speaker, **wanted) -> list[str]:
+    return [task.kind for task in selectors.worklist(speaker, Wanted(**wanted), NOW).tasks]
+
+
+def test_what_is_most_urgent_comes_first_then_what_is_due_first(desk, nurse):
+    TaskFactory(organization=desk, kind="close_request", urgency=4)
+    TaskFactory(organization=desk, kind="call_back", urgency=1, sorts_at=NOW + timedelta(hours=1))
+    TaskFactory(organization=desk, kind="qualify", urgency=1)
+    TaskFactory(organization=desk, kind="read_text", urgency=0, sorts_at=NOW + timedelta(days=9))
+
+    assert kinds(nurse) == ["read_text", "qualify", "call_back", "close_request"]
+
+
+def test_mine_is_what_i_have_what_nobody_has_and_what_i_cover(desk, nurse):
+    away, other = AccountFactory(), AccountFactory()
+    CoverFactory(absent=away, cover_id=nurse.account_id)
+    TaskFactory(organization=desk, kind="call_back", assignee_id=nurse.account_id)
+    TaskFactory(organization=desk, kind="qualify")
+    TaskFactory(organization=desk, kind="read_text", assignee=away)
+    TaskFactory(organization=desk, kind="close_request", assignee=other)
+
+    assert sorted(kinds(nurse)) == ["call_back", "qualify", "read_text"]
+    assert len(kinds(nurse, whose="team")) == 4
+
+
+def test_another_organisation_and_a_hidden_person_leave_no_shadow(desk, nurse):
+    TaskFactory(kind="qualify")
+    TaskFactory(organization=desk, kind="call_back", person=PersonFactory())
+
+    shown = selectors.worklist(nurse, Wanted(whose="team"), NOW)
+
+    assert shown.tasks == []
+    assert shown.counts == {}
+
+
+@pytest.mark.parametrize(
+    "role", [Role.PRACTITIONER, Role.HOME_HELP, Role.PERSON, Role.ADMINISTRATOR, Role.DPO]
+)
+def test_who_is_not_of_the_team_sees_no_task(desk, role):
+    TaskFactory(organization=desk)
+
+    assert kinds(actor(role, desk), whose="team") == []
+
+
+def test_a_task_reserved_to_the_dpo_is_theirs_alone(desk, nurse):
+    TaskFactory(organization=desk, kind="review_emergency", role="dpo")
+
+    assert kinds(actor(Role.DPO, desk), whose="team") == ["review_emergency"]
+    assert kinds(nurse, whose="team") == []
+
+
+def test_what_is_put_off_comes_back_at_its_hour(desk, nurse):
+    task = TaskFactory(organization=desk)
+    services.snooze(actor=nurse, task=task, until=NOW + timedelta(hours=2), now=NOW)
+
+    assert kinds(nurse) == []
+    assert kinds(nurse, whose="put_off") == ["qualify"]
+    later = selectors.worklist(nurse, Wanted(), NOW + timedelta(hours=2)).tasks
+    assert [one.pk for one in later] == [task.pk]
+
+
+def test_pages_follow_each_other_without_a_gap_or_a_double(desk, nurse, monkeypatch):
+    monkeypatch.setattr(selectors, "PAGE", 4)
+    made = [TaskFactory(organization=desk, urgency=n % 3) for n in range(11)]
+
+    seen, after = [], ""
+    while True:
+        part = selectors.worklist(nurse, Wanted(after=after), NOW)
+        seen += [task.pk for task in part.tasks]
+        after = part.next
+        if not after:
+            break
+
+    assert len(seen) == 11
+    assert set(seen) == {task.pk for task in made}
+
+
+@pytest.mark.parametrize("broken", ["", "x", "AAAA", "0|x|y", "é", "MXx5fHo="])
+def test_a_broken_page_mark_begins_again(desk, nurse, broken):
+    TaskFactory(organization=desk)
+
+    assert kinds(nurse, after=broken) == ["qualify"]
+
+
+def test_the_page_costs_the_same_for_one_line_and_for_twelve(desk, nurse, client):
+    client.as_(nurse)
+    costs = []
+    for rows in (1, 12):
+        while Task.objects.count() < rows:
+            TaskFactory(organization=desk, person=known_person(desk))
+        with CaptureQueriesContext(connection) as counted:
+            page = client.get(HOME).content.decode()
+        assert page.count('<li class="row') == rows
+        costs.append(len(counted))
+
+    assert costs[0] == costs[1]
+
+
+def test_showing_the_list_traces_the_persons_on_it_and_a_refresh_adds_nothing(desk, nurse, client):
+    person = known_person(desk)
+    TaskFactory(organization=desk, person=person)
+    client.as_(nurse)
+
+    client.get(HOME)
+    assert [line["persons"] for line in traces("list")] == [[person.pk]]
+    client.htmx(HOME)
+    assert len(traces("list")) == 1
+
+
+def test_the_fragment_is_the_same_as_in_the_page(desk, nurse, client):
+    TaskFactory(organization=desk)
+    client.as_(nurse)
+
+    whole, part = client.get(HOME).content.decode(), client.htmx(HOME).content.decode()
+
+    assert "<html" not in part
+    assert part.strip().splitlines()[0].strip() in whole
+    assert "Qualifier la demande" in part
+
+
+def test_done_is_said_once_and_can_be_undone(desk, nurse, client):
+    task = TaskFactory(organization=desk)
+    client.as_(nurse)
+
+    response = client.post(reverse("pathways:settle", args=[task.pk]))
+    assert (response.status_code, response["Location"]) == (303, HOME)
+    task.refresh_from_db()
+    assert (task.state, task.settled_by_id) == ("done", nurse.account_id)
+    assert client.post(reverse("pathways:settle", args=[task.pk])).status_code == 409
+
+    client.post(reverse("pathways:reopen", args=[task.pk]))
+    task.refresh_from_db()
+    assert (task.state, task.settled_at) == ("open", None)
+    assert [line["kind"] for line in facts()] == ["pathways.task_settled", "pathways.task_moved"]
+
+
+def test_a_task_is_handed_to_a_colleague_and_not_to_a_stranger(desk, nurse, client):
+    task, stranger = TaskFactory(organization=desk), AccountFactory()
+    colleague = AccountFactory()
+    MembershipFactory(account=colleague, organization=desk, role="orienteuse")
+    client.as_(nurse)
+    where = reverse("pathways:hand_over", args=[task.pk])
+
+    assert client.post(where, {"to": str(stranger.pk)}).status_code == 409
+    assert client.post(where, {"to": str(colleague.pk)}).status_code == 303
+    task.refresh_from_db()
+    assert task.assignee_id == colleague.pk
+
+    client.post(reverse("pathways:give_back", args=[task.pk, "equipe"]))
+    task.refresh_from_db()
+    assert task.assignee_id is None
+
+
+def test_a_moment_that_is_not_offered_is_refused_with_a_sentence(desk, nurse, client):
+    task = TaskFactory(organization=desk)
+    client.as_(nurse)
+
+    response = client.post(reverse("pathways:snooze", args=[task.pk]), {"until": "toujours"})
+
+    assert response.status_code == 409
+    assert "Ce délai n’existe pas" in response.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["settle", "reopen", "snooze", "wake", "hand_over"])
+def test_what_one_does_not_see_does_not_exist(nurse, client, verb):
+    task = TaskFactory()
+    client.as_(nurse)
+
+    assert client.post(reverse(f"pathways:{verb}", args=[task.pk])).status_code == 404
+    assert traces("refused")[-1]["subject_id"] == str(task.pk)
+
+
+def test_a_stranger_is_sent_to_the_sign_in(client):
+    response = client.get(HOME)
+
+    assert response.status_code == 302
+    assert "/compte/" in response["Location"]
+
+
+def ask(desk, **details):
+    return services.Ask(
+        **({"kind": "qualify", "origin": "x/y/1", "organization_id": desk.pk} | details)
+    )
+
+
+def test_the_same_thing_asked_twice_is_one_task(desk):
+    one = services.open_task(actor=SYSTEM, ask=ask(desk), now=NOW)
+    two = services.open_task(actor=SYSTEM, ask=ask(desk), now=NOW)
+
+    assert one.pk == two.pk
+    assert len(facts("pathways.task_opened")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_thing_asked_at_once_by_two_workers_is_one_task():
+    desk = OrganizationFactory()
+
+    answers = simultaneously(
+        *[lambda: services.open_task(actor=SYSTEM, ask=ask(desk), now=NOW)] * 6
+    )
+
+    assert {getattr(one, "pk", one) for one in answers} == {Task.objects.get().pk}
+    assert len(facts("pathways.task_opened")) == 1
+
+
+def test_a_task_opened_again_meanwhile_cannot_be_reopened_twice(desk, nurse):
+    task = services.open_task(actor=SYSTEM, ask=ask(desk), now=NOW)
+    services.settle(actor=nurse, task=task, now=NOW)
+    services.open_task(actor=SYSTEM, ask=ask(desk), now=NOW)
+
+    with pytest.raises(DomainError, match="déjà été rouverte"):
+        services.reopen(actor=nurse, task=task, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("pathways_task_is_open_once_per_origin_kind_and_role", {}),
+        ("pathways_task_is_dated_when_settled", {"origin": "other", "state": "done"}),
+        ("pathways_task_urgency_is_known", {"origin": "other", "urgency": 5}),
+    ],
+)
+def test_the_database_keeps_the_promises_of_tasks(desk, name, change):
+    TaskFactory(organization=desk, origin="x/y/1")
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic(), arranging():
+        TaskFactory(organization=desk, **({"origin": "x/y/1"} | change))
