@@ -49,6 +49,12 @@ urlpatterns = [
 here = override_settings(ROOT_URLCONF=__name__)
 
 
+@pytest.fixture
+def client(client):
+    """Somebody signed in: visitors are sent to the sign-in before any view."""
+    return client.as_(actor(Role.COORDINATOR))
+
+
 @here
 @pytest.mark.django_db(transaction=True)
 def test_a_get_that_writes_is_refused(client):
