@@ -1,17 +1,19 @@
 """The one family of errors that a person may read."""
 
+from cordee.kernel.typography import typo
+
 
 class DomainError(Exception):
     """A gesture that cannot be done, said for a person.
 
     `code` is stable ("broker.answered"); `message` is French and says what happened,
-    what is safe and what to do next.
+    what is safe and what to do next; its spaces and apostrophes are put right here.
     """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code)
         self.code = code
-        self.message = message
+        self.message = typo(message)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.code})"
