@@ -1,1 +1,1 @@
-"""Every word that travels: text messages, e-mail, and what comes back."""
+"""Every word that travels: the outbox of texts and e-mails, their carriers, and the replies."""

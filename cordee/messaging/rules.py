@@ -1,0 +1,203 @@
+"""What a text may carry, and when one tries again. Pure.
+
+Sources: CSP art. L.1110-4 (secret des informations concernant la personne), RGPD art. 5(1)(c)
+(minimisation), CPCE art. L.34-5 et recommandation CNIL sur la prospection par SMS (STOP).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+WHEREVER = "votre secteur"
+
+# ── what a text may carry ───────────────────────────────────────────────────────────────────────
+
+PLACEHOLDERS = ("service", "secteur", "debut", "code", "lien")
+CONTEXT_KEYS = ("organization_id", "commune_code", "begins_at", "code", "link")
+# The only pages a link may open: every one of them shows nothing before it knows who reads.
+LINK = re.compile(
+    r"/(?:(?:r|suivi|demande|compte|invitation|compte/invitation)/[\w-]{20,86}/?)?", re.A
+)
+CODE = re.compile(r"[0-9]{4,8}", re.A)
+LONGEST_SERVICE = 40
+
+# Words of care, by their beginning. A template that holds one says more than it may.
+CARE_WORDS = (
+    "alzheimer", "ambulance", "antibio", "avc", "bilan", "blessure", "cancer", "catheter", "chimio",
+    "chute", "cicatri", "dement", "depend", "depress", "diabet", "dialyse", "douleur", "drogue",
+    "escarre", "fin de vie", "glycemie", "grossesse", "hemorrag", "hospital", "hiv", "injection",
+    "insuline", "insuffisance", "kine", "maladie", "maternite", "medicament", "morphine", "oncolog",
+    "palliati", "pansement", "parkinson", "pathologie", "patient", "perfusion", "picc", "pilulier",
+    "plaie", "prelevement", "prise de sang", "psy", "sida", "soin", "sonde", "stomie", "suicide",
+    "suture", "symptome", "toilette", "traitement", "tumeur", "ulcere", "urin", "vaccin", "vih",
+)  # fmt: skip
+
+
+class UnsafeError(ValueError):
+    """A text would have carried something it may not; `code` says which lock held."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place that could be named, with the residents that hide one person in it."""
+
+    name: str
+    residents: int
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The five things a text may say, already in words."""
+
+    service: str
+    area: str = WHEREVER
+    begins_at: datetime | None = None
+    code: str = ""
+    link: str = ""
+
+
+def folded(text: str) -> str:
+    """Lower case, no accents, hyphens and apostrophes as spaces: for comparing words."""
+    stripped = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
+    letters = "".join(c for c in stripped.casefold() if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())
+
+
+def safe_area(areas: Iterable[Area], least: int) -> str:
+    """Name the smallest area of at least `least` residents, or no place at all."""
+    wide = [area for area in areas if area.residents >= least and area.name.strip()]
+    return min(wide, key=lambda area: (area.residents, area.name)).name if wide else WHEREVER
+
+
+def carried(text: str, words: Iterable[str], *, least: int = 3) -> list[str]:
+    """List the words that stand in a text, whatever their case, accents or hyphens.
+
+    Inside a link words have no borders, so there they are looked for anywhere, from six letters:
+    a random secret does not spell one (odds below one in a million), a slug does.
+    """
+    whole, glued = f" {folded(text)}", folded(text).replace(" ", "")
+    found = []
+    for word in {folded(word) for word in words}:
+        in_links = len(word) >= 6 and "/" in text and word.replace(" ", "") in glued
+        if len(word) >= least and (f" {word}" in whole or in_links):
+            found.append(word)
+    return sorted(found)
+
+
+def check_context(context: Mapping[str, object]) -> None:
+    """Refuse any key, type or shape that could carry more than identifiers. Raises UnsafeError."""
+    for key in context:
+        if key not in CONTEXT_KEYS:
+            raise UnsafeError("messaging.context_key", str(key)[:20])
+    begins_at = context.get("begins_at")
+    if begins_at is not None and (not isinstance(begins_at, datetime) or begins_at.tzinfo is None):
+        raise UnsafeError("messaging.context_begins_at")
+    for key, shape in (("code", CODE), ("link", LINK)):
+        value = context.get(key, "")
+        if not isinstance(value, str) or (value and not shape.fullmatch(value)):
+            raise UnsafeError(f"messaging.context_{key}")
+    if carried(str(context.get("link", "")), CARE_WORDS, least=6):
+        raise UnsafeError("messaging.context_link")
+
+
+def check_service_name(name: str) -> str:
+    """Keep a sender's name to one short line without figures that look like a number to call."""
+    line = " ".join(name.split())
+    if not line or len(line) > LONGEST_SERVICE or re.search(r"[0-9]{5,}|://|www\.|@", line):
+        raise UnsafeError("messaging.service_name")
+    return line
+
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def template_faults(body: str, *, places: Iterable[str] = ()) -> list[str]:
+    """Say in French what forbids a template; an empty list allows it.
+
+    `places`: names of communes and the like, which may come only through « {secteur} ».
+    """
+    faults = []
+    for name in sorted({n for n in _PLACEHOLDER.findall(body) if n not in PLACEHOLDERS}):
+        faults.append(f"« {{{name[:30]}}} » n’est pas un champ permis.")
+    literal = _PLACEHOLDER.sub(" ", body)
+    if "{" in literal or "}" in literal:
+        faults.append("Une accolade est restée ouverte.")
+    for word in carried(literal, CARE_WORDS):
+        faults.append(f"« {word} » parle de soins : un message n’en dit rien.")
+    for place in carried(literal, places):
+        faults.append(f"« {place} » est un lieu : utilisez {{secteur}}.")
+    if re.search(r"[0-9]{4,}|://|www\.|@", literal):
+        faults.append("Un numéro, une adresse ou un lien écrit à la main n’a pas sa place ici.")
+    if not body.strip():
+        faults.append("Le modèle est vide.")
+    return faults
+
+
+def moment(at: datetime) -> str:
+    """Write a moment so that it stays true when the text arrives late: « mar. 24/11 à 8:00 »."""
+    local = at.astimezone(PARIS)
+    day = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")[local.weekday()]
+    return f"{day} {local:%d/%m} à {local.hour}:{local:%M}"
+
+
+def compose(body: str, wording: Wording, *, base_url: str, forbidden: Iterable[str] = ()) -> str:
+    """Write the text, then look at it once more. Raises UnsafeError.
+
+    `forbidden`: words of the person it is about; they may stand neither in the link nor in the
+    code. The service and the area come from the directory and are let through.
+    """
+    link = base_url.rstrip("/") + wording.link if wording.link else ""
+    if leaked := carried(f"{wording.code} {wording.link}", forbidden):
+        raise UnsafeError("messaging.person_words", str(len(leaked)))
+    words = {
+        "service": wording.service,
+        "secteur": wording.area,
+        "debut": moment(wording.begins_at) if wording.begins_at else "",
+        "code": wording.code,
+        "lien": link,
+    }
+    for name in _PLACEHOLDER.findall(body):
+        if not words.get(name):
+            raise UnsafeError("messaging.missing_word", name[:20])
+    return _PLACEHOLDER.sub(lambda match: words[match.group(1)], body)
+
+
+# ── when one tries again ────────────────────────────────────────────────────────────────────────
+
+MOST_ATTEMPTS = 8
+DOUBT = timedelta(minutes=2)  # how long a text whose fate is unknown waits for its receipt
+_STEPS = (10, 30, 60, 120, 300, 600, 1200, 1800)
+
+
+def retry_delay(attempts: int, jitter: float) -> timedelta:
+    """Wait 10 s, 30 s, 1 min … 30 min, spread by ±20 % (`jitter` in 0..1) against stampedes."""
+    step = _STEPS[min(max(attempts, 1), len(_STEPS)) - 1]
+    return timedelta(seconds=step * (0.8 + 0.4 * jitter))
+
+
+def link_delay(failures: int, jitter: float) -> float:
+    """Seconds before binding again: 1, 2, 4 … 60, halved at most by `jitter` (0..1)."""
+    return float(min(60, 2 ** min(max(failures, 1) - 1, 6))) * (0.5 + 0.5 * jitter)
+
+
+def leaves_at(now: datetime, *, urgent: bool, quiet: tuple[time, time]) -> datetime:
+    """Say when a text may leave: at once, or at the end of the quiet hours (local time)."""
+    begins, ends = quiet
+    local = now.astimezone(PARIS)
+    clock = local.time().replace(tzinfo=None)
+    over_midnight = begins > ends
+    is_quiet = (clock >= begins or clock < ends) if over_midnight else begins <= clock < ends
+    if urgent or not is_quiet:
+        return now
+    day = local.date() + timedelta(days=1 if over_midnight and clock >= begins else 0)
+    return datetime.combine(day, ends, tzinfo=PARIS)
