@@ -1,0 +1,349 @@
+"""SMPP 3.4 over aiosmpplib: one bound transceiver, kept alive, bound again when it breaks.
+
+The library keeps the session (bind, enquire_link, sequence numbers, unbind). What it does not do
+as a carrier needs it is done here: texts are cut by `alphabet`, deliver_sm are read by `pdu`,
+nothing waits in its queue while the link is down, and it writes no log, since its lines would
+hold numbers and texts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from aiosmpplib import (
+    ESME,
+    NPI,
+    TON,
+    AbstractHook,
+    AbstractRetryTimer,
+    DeliverSm,
+    GenericNack,
+    OptionalParam,
+    PhoneNumber,
+    SmppCommand,
+    SmppCommandStatus,
+    SmppSessionState,
+    SubmitSm,
+    SubmitSmResp,
+)
+from aiosmpplib.correlator import SimpleCorrelator
+from aiosmpplib.protocol import MESSAGE_TYPE_MAP
+
+from cordee.messaging import alphabet
+from cordee.messaging.gateways import (
+    Accepted,
+    DoubtfulError,
+    GatewayError,
+    LinkChanged,
+    Listener,
+    Outgoing,
+    PostponedError,
+    RefusedError,
+    ThrottledError,
+    UnreachableError,
+    pdu,
+)
+from cordee.messaging.rules import link_delay
+
+_POLITENESS = 2.0  # seconds given to the carrier to answer our unbind
+_LOG = logging.getLogger(__name__)
+_SLOW_DOWN = {SmppCommandStatus.ESME_RTHROTTLED, SmppCommandStatus.ESME_RMSGQFUL}
+_NEVER = {
+    SmppCommandStatus.ESME_RINVDSTADR,
+    SmppCommandStatus.ESME_RINVMSGLEN,
+    SmppCommandStatus.ESME_RINVSRCADR,
+    SmppCommandStatus.ESME_RINVESMCLASS,
+    SmppCommandStatus.ESME_RINVNUMDESTS,
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where and as whom to bind, and how patient to be (seconds)."""
+
+    host: str
+    port: int
+    system_id: str
+    password: str
+    source: str = ""
+    enquire_link: float = 30.0
+    response: float = 20.0
+    per_second: int = 20
+    first_delay: float = 1.0
+
+
+class _Incoming(DeliverSm):
+    """A deliver_sm kept as bytes: the library acknowledges it, `pdu` reads it."""
+
+    @classmethod
+    def from_pdu(cls, data: bytes, header: Any, *_: Any) -> _Incoming:
+        incoming = cls(sequence_num=header.sequence_num, short_message=" ")
+        incoming.raw = data
+        return incoming
+
+    def is_receipt(self) -> bool:
+        return False
+
+    def is_segmented(self) -> bool:
+        return False
+
+
+class _BackOff(AbstractRetryTimer):
+    """Bind again after 1, 2, 4 … 60 seconds, with jitter: a carrier that wakes is not stormed."""
+
+    def __init__(self, first: float) -> None:
+        self.first, self.failures = first, 0
+
+    async def wait(self) -> None:
+        self.failures += 1
+        await asyncio.sleep(self.next_delay())
+
+    def reset(self) -> None:
+        self.failures = 0
+
+    def next_delay(self) -> float:
+        jitter = random.random()  # noqa: S311 (spreads, hides nothing)
+        return self.first * link_delay(self.failures, jitter)
+
+
+class _Correlator(SimpleCorrelator):
+    """Match answers to questions; receipts are matched in our tables, where they last."""
+
+    async def put_delivery(self, smsc_message_id: str, submit_sm: SubmitSm) -> None:
+        pass
+
+    async def get(self, response: Any) -> Any:
+        original = await super().get(response)
+        if isinstance(response, GenericNack) and isinstance(original, SubmitSm):
+            response.log_id = original.log_id
+        return original
+
+
+class _Hook(AbstractHook):
+    """Where the library calls us back."""
+
+    def __init__(self, gateway: SmppGateway) -> None:
+        self.gateway = gateway
+
+    async def sending(self, smpp_message: Any, pdu: bytes, client_id: str) -> None:
+        pass
+
+    async def received(self, smpp_message: Any, pdu: bytes, client_id: str) -> None:
+        if isinstance(smpp_message, _Incoming):
+            await self.gateway.incoming(smpp_message.raw)
+        elif isinstance(smpp_message, SubmitSmResp | GenericNack):
+            self.gateway.answered(smpp_message)
+
+    async def send_error(self, smpp_message: Any, error: Exception, client_id: str) -> None:
+        self.gateway.failed(smpp_message.log_id, isinstance(error, ValueError))
+
+
+class _Session(ESME):
+    """A session that closes the sockets it opened; the library's forgets them."""
+
+    opened: asyncio.StreamWriter | None = None
+
+    async def connect(self) -> None:
+        await self.release()
+        try:
+            await super().connect()
+        finally:
+            self.opened = self._writer
+
+    async def release(self) -> None:
+        writer, self.opened = self.opened, None
+        if writer:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+class SmppGateway:
+    """The carrier link. One event loop, one session, as many messages in flight as asked for."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._esme: _Session | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._waiting: dict[str, asyncio.Future[str]] = {}
+        self._listener: Listener | None = None
+        self._not_before = 0.0
+
+    async def open(self, listener: Listener) -> None:
+        """Start binding, and never give up until `close`."""
+        # The library looks classes up in this table; ours reads what its own would drop.
+        MESSAGE_TYPE_MAP[SmppCommand.DELIVER_SM] = _Incoming
+        self._listener = listener
+        self._tasks = [asyncio.create_task(self._hold()), asyncio.create_task(self._watch())]
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether the session is bound."""
+        bound = SmppSessionState.BOUND_TRX
+        return self._esme is not None and self._esme.session_state is bound
+
+    def _new_session(self) -> _Session:
+        silent = logging.NullHandler()
+        esme = _Session(
+            smsc_host=self.account.host,
+            smsc_port=self.account.port,
+            system_id=self.account.system_id,
+            password=self.account.password,
+            enquire_link_interval=self.account.enquire_link,
+            socket_timeout=self.account.response,
+            log_level=logging.CRITICAL,
+            log_handler=silent,
+            retry_timer=_BackOff(self.account.first_delay),
+            correlator=_Correlator("messages", max_ttl_response=max(1.0, self.account.response)),
+        )
+        esme.hook = esme.correlator.hook = _Hook(self)
+        return esme
+
+    async def _hold(self) -> None:
+        while True:
+            self._esme = self._new_session()
+            try:
+                await self._esme.start()
+            except Exception as error:  # noqa: BLE001 — a stranger's bytes must not end the link
+                _LOG.error("smpp session ended: %s", type(error).__name__)
+            finally:
+                await self._esme.release()
+            await asyncio.sleep(self.account.first_delay)
+
+    async def _watch(self) -> None:
+        was_up = False
+        while True:
+            if self.is_up != was_up:
+                was_up = self.is_up
+                if not was_up:
+                    for key in list(self._waiting):
+                        self.failed(key)
+                await self._tell(LinkChanged(was_up, "" if was_up else "smpp.unbound"))
+            await asyncio.sleep(0.05)
+
+    async def _tell(self, event: Any) -> None:
+        if self._listener:
+            await self._listener(event)
+
+    async def incoming(self, data: bytes) -> None:
+        """Pass on what a phone or the carrier says, before it is acknowledged.
+
+        A listener that fails leaves it unacknowledged and breaks the session: it comes again.
+        """
+        try:
+            deliver = pdu.parse(data)
+        except pdu.UnreadableError:
+            _LOG.error("smpp deliver_sm unreadable: %d bytes", len(data))
+            return
+        await self._tell(pdu.receipt_of(deliver) if deliver.is_receipt else pdu.text_of(deliver))
+
+    def answered(self, response: SubmitSmResp | GenericNack) -> None:
+        """Settle the segment this answer is about."""
+        future = self._waiting.pop(response.log_id, None)
+        if future is None or future.done():
+            return
+        status = response.command_status
+        if isinstance(response, SubmitSmResp) and status is SmppCommandStatus.ESME_ROK:
+            future.set_result(response.message_id)
+        elif status in _SLOW_DOWN:
+            future.set_exception(ThrottledError(status.name))
+        else:
+            error = RefusedError if status in _NEVER else PostponedError
+            future.set_exception(error(status.name))
+
+    def failed(self, key: str, unwritable: bool = False) -> None:
+        """Settle a segment without an answer: it may have left, unless it could not be written."""
+        future = self._waiting.pop(key, None)
+        if future and not future.done():
+            broken = RefusedError("smpp.unwritable") if unwritable else DoubtfulError("smpp.broken")
+            future.set_exception(broken)
+
+    async def send(self, message: Outgoing) -> Accepted:
+        """Submit every segment of a message. Raises GatewayError.
+
+        A failure after the first segment is a doubt, whatever its kind: part of it has left.
+        """
+        carrier_ids: list[str] = []
+        for segment in alphabet.segments(message.text, message.reference):
+            try:
+                carrier_ids.append(await self._submit(message, segment))
+            except RefusedError:
+                raise
+            except GatewayError as error:
+                raise DoubtfulError(error.reason) if carrier_ids else error from None
+        return Accepted(tuple(carrier_ids))
+
+    async def _submit(self, message: Outgoing, segment: alphabet.Segment) -> str:
+        await self._pace()
+        if not self.is_up or self._esme is None:
+            raise UnreachableError("smpp.unbound")
+        key = f"{message.key}/{segment.number}"
+        future = asyncio.get_running_loop().create_future()
+        self._waiting[key] = future
+        await self._esme.broker.enqueue(self._submit_sm(message, segment, key))
+        try:
+            return await asyncio.wait_for(future, self.account.response)
+        except TimeoutError:
+            raise DoubtfulError("smpp.no_answer") from None
+        finally:
+            self._waiting.pop(key, None)
+
+    async def _pace(self) -> None:
+        now = time.monotonic()
+        wait, self._not_before = (
+            self._not_before - now,
+            max(now, self._not_before) + 1 / self.account.per_second,
+        )
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def _submit_sm(self, message: Outgoing, segment: alphabet.Segment, key: str) -> SubmitSm:
+        ucs2 = segment.encoding is alphabet.Encoding.UCS2
+        submit = SubmitSm(
+            short_message=" ",
+            source=_source(self.account.source),
+            destination=PhoneNumber(message.to.lstrip("+"), TON.INTERNATIONAL, NPI.ISDN),
+            esm_class=0b01000000 if segment.total > 1 else 0,
+            registered_delivery=1,
+            replace_if_present_flag=int(message.again and segment.total == 1),
+            encoding="ucs2" if ucs2 else None,
+            optional_params=[OptionalParam(pdu.USER_MESSAGE_REFERENCE, message.reference)],
+            log_id=key,
+        )
+        submit.set_encoded_message(segment.data)
+        return submit
+
+    async def close(self) -> None:
+        """Unbind and stop; this is no broken link, and the listener is not told of one."""
+        holding, watching = self._tasks or (None, None)
+        await _ended(watching)
+        if self.is_up and self._esme:
+            with contextlib.suppress(TimeoutError, OSError):
+                await asyncio.wait_for(self._esme.stop(), _POLITENESS)
+        await _ended(holding)
+        for key in list(self._waiting):
+            self.failed(key)
+        self._tasks = []
+
+
+async def _ended(task: asyncio.Task[None] | None) -> None:
+    if task:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _source(source: str) -> PhoneNumber:
+    """Write the sender as the carrier expects it: short code, international number or name."""
+    digits = source.lstrip("+")
+    if not digits.isdigit():
+        return PhoneNumber(source, TON.ALPHANUMERIC if source else TON.UNKNOWN, NPI.UNKNOWN)
+    if len(digits) <= 6:
+        return PhoneNumber(digits, TON.NETWORK_SPECIFIC, NPI.UNKNOWN)
+    return PhoneNumber(digits, TON.INTERNATIONAL, NPI.ISDN)
