@@ -270,6 +270,19 @@ class Environment:
         "Passerelle HTTP des messages texte : jeton d’accès.",
         secret=True,
     )
+    sms_http_names: tuple[str, ...] = variable(
+        "CORDEE_SMS_HTTP_NAMES",
+        "",
+        words,
+        "Passerelle HTTP : noms de champs propres à l’opérateur, « to=numero,text=message » "
+        "(to, text, sender, id à l’envoi ; from, text, id, status, reason en retour).",
+    )
+    sms_per_second: int = variable(
+        "CORDEE_SMS_PER_SECOND",
+        "20",
+        number(1, 1000),
+        "Messages texte par seconde que l’opérateur accepte.",
+    )
     smtp_url: str = variable(
         "CORDEE_SMTP_URL",
         "",

@@ -91,8 +91,7 @@ class House:
             for number in range(1, self.environment.processes + 1)
         ]
         children.append(Child("worker", management.manage("worker"), seen, logs / "worker.log"))
-        if self.environment.sms_gateway == "smpp":
-            children.append(Child("sms", management.manage("sms"), seen, logs / "sms.log"))
+        children.append(Child("sms", management.manage("sms"), seen, logs / "sms.log"))
         return children
 
     def welcome(self) -> None:

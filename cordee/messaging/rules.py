@@ -74,9 +74,9 @@ def folded(text: str) -> str:
 
 
 def safe_area(areas: Iterable[Area], least: int) -> str:
-    """Name the smallest area of at least `least` residents, or no place at all."""
+    """Name the smallest area of at least `least` residents; "" when none is wide enough."""
     wide = [area for area in areas if area.residents >= least and area.name.strip()]
-    return min(wide, key=lambda area: (area.residents, area.name)).name if wide else WHEREVER
+    return min(wide, key=lambda area: (area.residents, area.name)).name if wide else ""
 
 
 def carried(text: str, words: Iterable[str], *, least: int = 3) -> list[str]:
@@ -128,14 +128,14 @@ def template_faults(body: str, *, places: Iterable[str] = ()) -> list[str]:
     """
     faults = []
     for name in sorted({n for n in _PLACEHOLDER.findall(body) if n not in PLACEHOLDERS}):
-        faults.append(f"« {{{name[:30]}}} » n’est pas un champ permis.")
+        faults.append(f"« {{{name[:30]}}} » n’est pas un champ permis.")
     literal = _PLACEHOLDER.sub(" ", body)
     if "{" in literal or "}" in literal:
         faults.append("Une accolade est restée ouverte.")
     for word in carried(literal, CARE_WORDS):
-        faults.append(f"« {word} » parle de soins : un message n’en dit rien.")
+        faults.append(f"« {word} » parle de soins : un message n’en dit rien.")
     for place in carried(literal, places):
-        faults.append(f"« {place} » est un lieu : utilisez {{secteur}}.")
+        faults.append(f"« {place} » est un lieu : utilisez {{secteur}}.")
     if re.search(r"[0-9]{4,}|://|www\.|@", literal):
         faults.append("Un numéro, une adresse ou un lien écrit à la main n’a pas sa place ici.")
     if not body.strip():
@@ -176,6 +176,7 @@ def compose(body: str, wording: Wording, *, base_url: str, forbidden: Iterable[s
 
 MOST_ATTEMPTS = 8
 DOUBT = timedelta(minutes=2)  # how long a text whose fate is unknown waits for its receipt
+GRACE = timedelta(seconds=30)  # how long a link may be down before anybody is told
 _STEPS = (10, 30, 60, 120, 300, 600, 1200, 1800)
 
 
@@ -201,3 +202,8 @@ def leaves_at(now: datetime, *, urgent: bool, quiet: tuple[time, time]) -> datet
         return now
     day = local.date() + timedelta(days=1 if over_midnight and clock >= begins else 0)
     return datetime.combine(day, ends, tzinfo=PARIS)
+
+
+def throttle_delay(times: int, jitter: float) -> float:
+    """Seconds to hold everything when the carrier says « slower »: 1, 2, 4 … 30, with jitter."""
+    return float(min(30, 2 ** min(max(times, 1) - 1, 5))) * (0.5 + 0.5 * jitter)

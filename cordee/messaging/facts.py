@@ -1,0 +1,58 @@
+"""What messaging tells the rooms above: identifiers and codes, never a word of a text."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cordee.kernel.facts import Fact
+
+
+class TextReceived(Fact, kind="messaging.text_received"):
+    """Un texto est arrivé d’un téléphone."""
+
+    subject = "text_id"
+    text_id: UUID
+    practitioner_id: UUID | None
+    clear: bool
+    stop: bool
+    answers: list[str]  # « yes:4821 », « no: » — only when clear
+    codes: list[str]
+
+
+class MessageDelivered(Fact, kind="messaging.message_delivered"):
+    """Un message est arrivé à destination."""
+
+    thread, subject = "person_id", "message_id"
+    message_id: UUID
+    person_id: UUID | None
+    practitioner_id: UUID | None
+    origin: str
+    template: str
+
+
+class DeliveryFailed(Fact, kind="messaging.delivery_failed"):
+    """Un message n’a pas pu être remis."""
+
+    thread, subject = "person_id", "message_id"
+    message_id: UUID
+    person_id: UUID | None
+    practitioner_id: UUID | None
+    origin: str
+    template: str
+    reason: str
+
+
+class CarrierDown(Fact, kind="messaging.carrier_down"):
+    """L’opérateur ne répond plus : les messages attendent, aucun n’est perdu."""
+
+    subject = "channel"
+    channel: str
+    since: datetime
+    reason: str
+
+
+class CarrierUp(Fact, kind="messaging.carrier_up"):
+    """L’opérateur répond de nouveau : ce qui attendait repart."""
+
+    subject = "channel"
+    channel: str
+    since: datetime

@@ -1,0 +1,230 @@
+"""Reads of messaging: the words of a message, the outbox, the test phone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet, Sum
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible, visible
+from cordee.directory.models import Commune, Organization
+from cordee.messaging.models import (
+    CarrierState,
+    Channel,
+    InboundText,
+    Message,
+    MessageTemplate,
+)
+from cordee.messaging.rules import (
+    GRACE,
+    WHEREVER,
+    Area,
+    UnsafeError,
+    Wording,
+    check_context,
+    check_service_name,
+    compose,
+    safe_area,
+)
+from cordee.messaging.sealing import HIDDEN
+from cordee.messaging.wordings import SHIPPED
+from cordee.people.models import Person
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message in words: whole as it leaves, shown as the desk may read it."""
+
+    whole: str
+    shown: str
+    subject: str
+    kept: frozenset[str]  # the keys of the context that may be kept in clear
+
+
+@dataclass(frozen=True)
+class Template:
+    """The words in force for one code and channel."""
+
+    code: str
+    channel: str
+    purpose: str
+    subject: str
+    body: str
+    is_ours: bool
+
+
+def template(code: str, channel: Channel) -> Template:
+    """Give the words in force; raises UnsafeError for an unknown code. One query."""
+    shipped = SHIPPED.get(code)
+    body = (shipped.text if channel == Channel.SMS else shipped.mail) if shipped else ""
+    if shipped is None or not body:
+        raise UnsafeError("messaging.unknown_template", code[:40])
+    chosen = MessageTemplate.objects.filter(code=code, channel=channel).first()
+    if chosen:
+        return Template(code, channel, shipped.purpose, chosen.subject, chosen.body, True)
+    subject = "" if channel == Channel.SMS else shipped.subject
+    return Template(code, channel, shipped.purpose, subject, body, False)
+
+
+def said(code: str, channel: Channel, context: Mapping[str, Any], person_id: UUID | None) -> Said:
+    """Write a message from identifiers alone. Raises UnsafeError. Three to six queries."""
+    check_context(context)
+    words, wording = template(code, channel), wording_of(context)
+    forbidden = words_of_person(person_id) if person_id else []
+    base = settings.CORDEE.public_url
+
+    def write(body: str, wording: Wording) -> str:
+        return compose(body, wording, base_url=base, forbidden=forbidden)
+
+    whole = write(words.body, wording)
+    shown, kept = whole, set(context) - {"link"}
+    if wording.link:
+        shown = shown.replace(base.rstrip("/") + wording.link, f"{base}/{HIDDEN}")
+    if SHIPPED[code].seals_code and wording.code:
+        shown, kept = shown.replace(wording.code, HIDDEN), kept - {"code"}
+    subject = " ".join(write(words.subject, wording).split())[:120] if words.subject else ""
+    return Said(whole=whole, shown=shown, subject=subject, kept=frozenset(kept))
+
+
+def wording_of(context: Mapping[str, Any]) -> Wording:
+    """Put a context in words: names come from the directory, never from the caller."""
+    return Wording(
+        service=service_name(context.get("organization_id")),
+        area=area_of(str(context.get("commune_code") or "")),
+        begins_at=context.get("begins_at"),
+        code=context.get("code") or "",
+        link=context.get("link") or "",
+    )
+
+
+def service_name(organization_id: UUID | str | None) -> str:
+    """Name the sender: the organisation, shortened to one line; the house when it is nobody."""
+    if organization_id is None:
+        return "Cordée"
+    name = Organization.objects.filter(pk=organization_id).values_list("name", flat=True).first()
+    if name is None:
+        raise UnsafeError("messaging.unknown_organization")
+    return check_service_name(name[:40])
+
+
+def area_of(commune_code: str) -> str:
+    """Name the smallest area around a commune that hides one person in it. Two queries at most."""
+    commune = Commune.objects.filter(pk=commune_code).first() if commune_code else None
+    if commune is None:
+        return WHEREVER
+    areas = [Area(commune.name, commune.population)]
+    if commune.epci_code and commune.population < settings.CORDEE.min_area_residents:
+        around = Commune.objects.filter(epci_code=commune.epci_code, is_current=True)
+        residents = around.aggregate(total=Sum("population"))["total"] or 0
+        areas.append(Area(commune.epci_name, residents))
+    name = safe_area(areas, settings.CORDEE.min_area_residents)
+    return f"secteur {name}" if name else WHEREVER
+
+
+def words_of_person(person_id: UUID) -> list[str]:
+    """List the words that would name the person a message is about. One query."""
+    person = Person.objects.filter(pk=person_id).select_related("commune").first()
+    if person is None:
+        return []
+    names = (person.birth_name, person.used_name, person.first_names, person.used_first_name)
+    place = person.commune.name if person.commune else ""
+    whole = " ".join((*names, person.address, place))
+    return [*names, place, *whole.split()]
+
+
+# -- the outbox ----------------------------------------------------------------------------------
+
+
+def outbox(actor: Actor, *, state: str = "", channel: str = "") -> QuerySet[Message]:
+    """List the desk's messages, latest first. One query."""
+    found = Message.objects.visible_to(actor).select_related("practitioner", "organization")
+    if state in Message.State.values:
+        found = found.filter(state=state)
+    if channel in Channel.values:
+        found = found.filter(channel=channel)
+    return found.order_by("-created_at", "-pk")
+
+
+def get_message(actor: Actor, pk: UUID | str) -> Message:
+    """Give one message with its receipts; raises Http404."""
+    source = Message.objects.select_related("practitioner", "organization")
+    return get_visible(actor, source.prefetch_related("receipts"), pk)
+
+
+def get_text(actor: Actor, pk: UUID | str) -> InboundText:
+    """Give one received text; raises Http404."""
+    return get_visible(actor, InboundText.objects.select_related("practitioner"), pk)
+
+
+def received(actor: Actor, *, unclear: bool = False) -> QuerySet[InboundText]:
+    """List the texts received by the desk, latest first. One query."""
+    found = InboundText.objects.visible_to(actor).select_related("practitioner")
+    if unclear:
+        found = found.filter(is_clear=False)
+    return found.order_by("-received_at", "-pk")
+
+
+def carriers(actor: Actor) -> list[CarrierState]:
+    """List the links that are down. One query."""
+    down = CarrierState.objects.filter(is_up=False)
+    return list(visible(down, actor).order_by("channel", "pk"))
+
+
+def is_anything_due(channel: Channel, now: datetime) -> bool:
+    """Say whether a message of this channel may leave now. One query, on a partial index."""
+    return Message.objects.filter(
+        channel=channel, state=Message.State.QUEUED, next_attempt_at__lte=now
+    ).exists()
+
+
+def is_anything_doubtful(channel: Channel, before: datetime) -> bool:
+    """Say whether a message has been leaving for too long. One query, on a partial index."""
+    return Message.objects.filter(
+        channel=channel, state=Message.State.SENDING, sending_since__lte=before
+    ).exists()
+
+
+def is_break_to_tell(channel: Channel, is_up: bool, now: datetime) -> bool:
+    """Say whether a link has just been found down, or been down for long enough. One query."""
+    state = CarrierState.objects.filter(channel=channel).first()
+    if state is None or state.is_up:
+        return not is_up
+    return state.told_at is None and state.since + GRACE <= now
+
+
+def channels_stuck(before: datetime) -> list[Channel]:
+    """List the channels where something has been due for long, and nobody carries it. One query."""
+    stuck = Message.objects.filter(state=Message.State.QUEUED, next_attempt_at__lte=before)
+    return [Channel(name) for name in sorted(set(stuck.values_list("channel", flat=True)))]
+
+
+# -- the test phone ------------------------------------------------------------------------------
+
+
+def numbers_written_to(limit: int = 40) -> list[Message]:
+    """List the latest message of each number: the phones one may pick up. One query."""
+    latest = Message.objects.filter(channel=Channel.SMS).order_by("to", "-created_at", "-pk")
+    found = latest.distinct("to").select_related("practitioner")
+    return sorted(found, key=lambda m: (m.created_at, m.pk), reverse=True)[:limit]
+
+
+def conversation(number: str, limit: int = 60) -> list[Message | InboundText]:
+    """Give what a phone received and what was answered from it, oldest first. Two queries."""
+    sent = Message.objects.filter(Q(channel=Channel.SMS), to=number).order_by("-created_at", "-pk")
+    answered = InboundText.objects.filter(sender=number).order_by("-received_at", "-pk")
+    both = [(m.created_at, m) for m in sent[:limit]] + [
+        (t.received_at, t) for t in answered[:limit]
+    ]
+    return [item for _, item in sorted(both, key=lambda pair: (pair[0], pair[1].pk))][-limit:]
+
+
+def letters(limit: int = 60) -> list[Message]:
+    """List the e-mails of the demonstration, latest first. One query."""
+    found = Message.objects.filter(channel=Channel.EMAIL)
+    return list(found.order_by("-created_at", "-pk")[:limit])

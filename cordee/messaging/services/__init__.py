@@ -1,0 +1,46 @@
+"""Gestures of messaging, by noun."""
+
+from cordee.messaging.services.carrying import (
+    claim,
+    doubt,
+    give_up,
+    mark_sent,
+    postpone,
+    settle_doubts,
+    watch_link,
+)
+from cordee.messaging.services.codes import (
+    Verdict,
+    check_phone_code,
+    issue_phone_code,
+    prove_mobile,
+    send_mobile_code,
+)
+from cordee.messaging.services.hearing import Heard, receive_text, record_receipt, take_incomplete
+from cordee.messaging.services.outbox import When, resend, send_email, send_text
+from cordee.messaging.services.templates import reset_template, write_template
+
+__all__ = [
+    "Heard",
+    "Verdict",
+    "When",
+    "check_phone_code",
+    "claim",
+    "doubt",
+    "give_up",
+    "issue_phone_code",
+    "mark_sent",
+    "postpone",
+    "prove_mobile",
+    "receive_text",
+    "record_receipt",
+    "resend",
+    "reset_template",
+    "send_email",
+    "send_mobile_code",
+    "send_text",
+    "settle_doubts",
+    "take_incomplete",
+    "watch_link",
+    "write_template",
+]

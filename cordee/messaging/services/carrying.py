@@ -1,0 +1,204 @@
+"""Handing messages over: each step is a commit, so that a postman killed between two of them
+neither repeats nor forgets one.
+
+queued → sending (committed before anything leaves) → sent → delivered | failed.
+A message found « sending » for too long has lost its postman: its receipt settles it, or it leaves
+again under the same reference, asking the carrier to replace the first copy.
+"""
+
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.facts import publish
+from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
+from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Message
+from cordee.messaging.rules import DOUBT, GRACE, MOST_ATTEMPTS, retry_delay
+
+State = Message.State
+Fate = DeliveryReceipt.Fate
+
+
+@action("messaging.claim", on=None)
+def claim(*, actor: Actor, channel: Channel, now: datetime) -> Message | None:
+    """Take the next message due, for this postman alone; None when there is none."""
+    due = Message.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        channel=channel, state=State.QUEUED, next_attempt_at__lte=now
+    )
+    while message := due.order_by("next_attempt_at", "pk").first():  # locks no more than it takes
+        if message.expires_at and message.expires_at <= now:
+            _fail(message, "messaging.expired", now)
+            continue
+        message.state, message.sending_since, message.next_attempt_at = State.SENDING, now, None
+        message.attempts += 1
+        message.save()
+        return message
+    return None
+
+
+@action("messaging.mark_sent", on="message")
+def mark_sent(
+    *, actor: Actor, message: Message, carrier_ids: Iterable[str], delivered: bool, now: datetime
+) -> Message:
+    """Keep that the carrier has it; its receipts may already be there."""
+    receipts_one_at_a_time()
+    message.carrier_ids = [*dict.fromkeys([*message.carrier_ids, *carrier_ids])]
+    if message.state in (State.SENDING, State.QUEUED):
+        it_had_left(message, now)
+    early = DeliveryReceipt.objects.filter(
+        channel=message.channel, carrier_id__in=message.carrier_ids, message=None
+    )
+    early.update(message=message)
+    if delivered:
+        _deliver(message, now)
+    else:
+        settle(message, now)
+    if CarrierState.objects.filter(channel=message.channel, is_up=False).exists():
+        watch_link(actor=actor, channel=Channel(message.channel), is_up=True, now=now)
+    return message
+
+
+@action("messaging.postpone", on="message")
+def postpone(
+    *, actor: Actor, message: Message, reason: str, delay: timedelta | None = None, now: datetime
+) -> Message:
+    """Put it back: after `delay` without counting the attempt, or counted, by the schedule."""
+    if message.state != State.SENDING:
+        return message
+    if delay is None and message.attempts >= MOST_ATTEMPTS:
+        return _fail(message, reason, now)
+    if delay is None:
+        delay = retry_delay(message.attempts, random.random())  # noqa: S311 (spreads, hides nothing)
+    else:
+        message.attempts -= 1
+    return _requeue(message, reason, now + delay)
+
+
+@action("messaging.give_up", on="message")
+def give_up(*, actor: Actor, message: Message, reason: str, now: datetime) -> Message:
+    """Keep that the carrier will never take it, and tell."""
+    return _fail(message, reason, now) if message.state == State.SENDING else message
+
+
+@action("messaging.doubt", on="message")
+def doubt(*, actor: Actor, message: Message, reason: str, now: datetime) -> Message:
+    """Keep that it may have left; its receipt, or time, will tell."""
+    if message.state == State.SENDING:
+        message.in_doubt, message.reason = True, reason
+        message.save()
+    return message
+
+
+@action("messaging.settle_doubts", on=None)
+def settle_doubts(*, actor: Actor, channel: Channel, now: datetime) -> int:
+    """Take up messages that nobody has been carrying for a while. Returns how many."""
+    lost = Message.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        channel=channel, state=State.SENDING, sending_since__lte=now - DOUBT
+    )
+    taken = 0
+    for message in lost.order_by("sending_since", "pk")[:200]:
+        taken += 1
+        if message.receipts.exists():
+            it_had_left(message, now)
+            settle(message, now)
+        elif message.attempts >= MOST_ATTEMPTS:
+            _fail(message, "messaging.doubtful", now)
+        else:
+            message.in_doubt = True
+            _requeue(message, message.reason or "messaging.postman_lost", now)
+    return taken
+
+
+def it_had_left(message: Message, now: datetime) -> None:
+    """Keep that the carrier has it: said by its answer, or proved by a receipt after a doubt."""
+    message.state, message.sent_at = State.SENT, message.sent_at or now
+    message.sending_since = message.next_attempt_at = None
+    message.in_doubt, message.reason = False, ""
+    message.save()
+
+
+def receipts_one_at_a_time() -> None:
+    """A receipt and the answer it overtakes must see each other: one waits for the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('messaging:receipts'))")
+
+
+def settle(message: Message, now: datetime) -> None:
+    """Draw the fate of a message from its receipts; « arrivé » outweighs, in whatever order."""
+    receipts = list(message.receipts.order_by("pk").values_list("carrier_id", "fate", "reason"))
+    arrived = {carrier_id for carrier_id, fate, _ in receipts if fate == Fate.DELIVERED}
+    known = set(message.carrier_ids)
+    if arrived and (not known or known <= arrived or arrived == {""}):
+        _deliver(message, now)
+        return
+    failures = [r for c, fate, r in receipts if fate == Fate.FAILED and c not in arrived]
+    if failures and message.state == State.SENT:
+        _fail(message, failures[-1] or "messaging.undelivered", now)
+
+
+def _deliver(message: Message, now: datetime) -> None:
+    if message.state == State.DELIVERED:
+        return
+    message.sent_at = message.sent_at or now
+    message.state, message.settled_at, message.reason = State.DELIVERED, now, ""
+    message.sending_since = message.next_attempt_at = None
+    message.in_doubt = False
+    message.save()
+    publish(MessageDelivered(**_named(message)))
+
+
+def _fail(message: Message, reason: str, now: datetime) -> Message:
+    message.state, message.reason, message.settled_at = State.FAILED, reason[:60], now
+    message.sending_since = message.next_attempt_at = None
+    message.save()
+    publish(DeliveryFailed(**_named(message), reason=message.reason))
+    return message
+
+
+def _requeue(message: Message, reason: str, at: datetime) -> Message:
+    message.state, message.reason = State.QUEUED, reason[:60]
+    message.sending_since, message.next_attempt_at = None, at
+    message.save()
+    return message
+
+
+def _named(message: Message) -> dict[str, object]:
+    return {
+        "message_id": message.pk,
+        "person_id": message.person_id,
+        "practitioner_id": message.practitioner_id,
+        "origin": message.origin,
+        "template": message.template,
+    }
+
+
+@action("messaging.watch_link", on=None)
+def watch_link(
+    *, actor: Actor, channel: Channel, is_up: bool, reason: str = "", now: datetime
+) -> CarrierState:
+    """Keep whether a link holds; tell once when it has been down for a while, and when it is back.
+
+    What waited only for the link leaves at once.
+    """
+    state, _ = CarrierState.objects.select_for_update(of=("self",)).get_or_create(
+        channel=channel, defaults={"since": now, "is_up": is_up, "reason": reason}
+    )
+    if state.is_up != is_up:
+        if state.told_at:
+            publish(CarrierUp(channel=channel, since=state.since))
+        state.is_up, state.since, state.reason, state.told_at = is_up, now, reason, None
+        if is_up:
+            waiting = Q(reason__endswith=".unbound") | Q(reason__endswith=".unreachable")
+            Message.objects.filter(waiting, channel=channel, state=State.QUEUED).update(
+                next_attempt_at=now
+            )
+    if not state.is_up and state.told_at is None and state.since + GRACE <= now:
+        state.told_at = now
+        publish(CarrierDown(channel=channel, since=state.since, reason=state.reason))
+    state.save()
+    return state

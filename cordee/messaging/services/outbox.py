@@ -1,0 +1,151 @@
+"""Putting a message in the outbox: words are composed and looked at before the row exists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.directory.phones import parse_phone
+from cordee.directory.selectors import practitioner_by_mobile
+from cordee.kernel.errors import DomainError
+from cordee.messaging import selectors
+from cordee.messaging.alphabet import plain
+from cordee.messaging.models import Channel, Message
+from cordee.messaging.rules import UnsafeError
+from cordee.messaging.sealing import seal
+
+NOTIFY = "messaging_outbox"
+
+
+@dataclass(frozen=True)
+class When:
+    """When a message may leave, and after when it would make no sense."""
+
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@action("messaging.send", on=None)
+def send_text(  # noqa: PLR0913 — announced to every room as it is
+    *,
+    actor: Actor,
+    to: str,
+    template: str,
+    context: Mapping[str, Any],
+    origin: str,
+    person_id: UUID | None = None,
+    when: When | None = None,
+    now: datetime,
+) -> Message:
+    """Put a text in the outbox. Raises DomainError on a bad number, or words that may not leave."""
+    number = parse_phone(to)
+    if not number:
+        raise DomainError(
+            "messaging.bad_number",
+            "Ce numéro n’existe pas. Rien n’est parti ; vérifiez-le, puis recommencez.",
+        )
+    holder = practitioner_by_mobile(number)
+    message = Message(
+        channel=Channel.SMS, to=number, practitioner=holder, person_id=person_id, origin=origin
+    )
+    return _queue(message, template, context, when or When(), now)
+
+
+@action("messaging.send", on=None)
+def send_email(  # noqa: PLR0913 — announced to every room as it is
+    *,
+    actor: Actor,
+    to: str,
+    template: str,
+    context: Mapping[str, Any],
+    origin: str,
+    person_id: UUID | None = None,
+    when: When | None = None,
+    now: datetime,
+) -> Message:
+    """Put an ordinary e-mail in the outbox, under the same rule as a text. Raises DomainError."""
+    address = to.strip()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise DomainError(
+            "messaging.bad_address",
+            "Cette adresse électronique n’existe pas. Rien n’est parti ; vérifiez-la.",
+        ) from None
+    message = Message(channel=Channel.EMAIL, to=address, person_id=person_id, origin=origin)
+    return _queue(message, template, context, when or When(), now)
+
+
+def _queue(
+    message: Message, template: str, context: Mapping[str, Any], when: When, now: datetime
+) -> Message:
+    try:
+        said = selectors.said(template, Channel(message.channel), context, message.person_id)
+    except UnsafeError as error:
+        raise DomainError(
+            "messaging.unsafe",
+            "Ce message n’est pas parti : il porterait autre chose que ce qui est permis "
+            "(le service, le secteur, le moment, un code, un lien).",
+        ) from error
+    fold = plain if message.channel == Channel.SMS else str
+    message.template, message.subject = template, said.subject
+    message.text = fold(said.shown)
+    message.sealed = seal({"text": fold(said.whole)} if said.whole != said.shown else {})
+    message.organization_id = context.get("organization_id")
+    message.context = {key: str(value) for key, value in context.items() if key in said.kept}
+    message.next_attempt_at = max(now, when.not_before or now)
+    message.expires_at = when.expires_at
+    if waiting := _same_one_waiting(message):
+        return waiting
+    message.save(force_insert=True)
+    wake()
+    return message
+
+
+def _same_one_waiting(message: Message) -> Message | None:
+    """Find the very same text still waiting for the same reason: it is said once."""
+    if not message.origin or message.sealed:
+        return None
+    same = Message.objects.filter(
+        origin=message.origin,
+        template=message.template,
+        to=message.to,
+        text=message.text,
+        state=Message.State.QUEUED,
+        in_doubt=False,
+    )
+    return same.order_by("pk").first()
+
+
+def wake() -> None:
+    """Tell the postman, at commit, that something waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [NOTIFY])
+
+
+@action("messaging.resend", on="message")
+def resend(*, actor: Actor, message: Message, now: datetime) -> Message:
+    """Send a failed message again, from its first attempt. Raises DomainError if it has not failed.
+
+    A one-time code or a deadline may have passed meanwhile: its page says so, not this gesture.
+    """
+    if message.state != Message.State.FAILED:
+        raise DomainError(
+            "messaging.not_failed",
+            "Ce message n’a pas échoué : il ne part pas deux fois. Attendez son sort, "
+            "ou appelez la personne.",
+        )
+    message.state, message.reason, message.attempts = Message.State.QUEUED, "", 0
+    message.settled_at = message.sent_at = message.expires_at = None
+    message.next_attempt_at, message.in_doubt, message.carrier_ids = now, False, []
+    message.save()
+    message.receipts.update(message=None)
+    wake()
+    return message

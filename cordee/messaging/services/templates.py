@@ -1,0 +1,80 @@
+"""The words of messages, changed by administration under the guard of the rules."""
+
+from datetime import datetime
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.directory.models import Commune
+from cordee.kernel.errors import DomainError
+from cordee.messaging.alphabet import encoding_of, plain, segment_count
+from cordee.messaging.models import Channel, MessageTemplate
+from cordee.messaging.rules import PLACEHOLDERS, folded, template_faults
+from cordee.messaging.wordings import SHIPPED
+
+LONGEST = 3  # segments, before its words are filled in
+
+
+@action("messaging.write_template", on=None)
+def write_template(
+    *, actor: Actor, code: str, channel: Channel, subject: str, body: str, now: datetime
+) -> MessageTemplate:
+    """Give a message other words. Raises DomainError with every fault, in French."""
+    if code not in SHIPPED:
+        raise DomainError("messaging.unknown_template", "Ce modèle de message n’existe pas.")
+    body, subject = body.strip(), " ".join(subject.split())
+    faults = [
+        fault
+        for part in (body, *([subject] if channel == Channel.EMAIL else []))
+        for fault in template_faults(part, places=_places_in(part))
+    ]
+    if channel == Channel.SMS:
+        body = plain(body)
+        if segment_count(body) > LONGEST:
+            faults.append(f"Le texte dépasse {LONGEST} messages : raccourcissez-le.")
+    missing = _needed(code, channel) - {name for name in PLACEHOLDERS if f"{{{name}}}" in body}
+    faults += [
+        f"Il manque {{{name}}} : sans lui on ne peut pas répondre." for name in sorted(missing)
+    ]
+    if faults:
+        raise DomainError(
+            "messaging.template_refused",
+            "Ce modèle n’a pas été enregistré, l’ancien reste en service. " + " ".join(faults),
+        )
+    template, _ = MessageTemplate.objects.update_or_create(
+        code=code,
+        channel=channel,
+        defaults={"body": body, "subject": subject if channel == Channel.EMAIL else ""},
+    )
+    return template
+
+
+@action("messaging.write_template", on=None)
+def reset_template(*, actor: Actor, code: str, channel: Channel, now: datetime) -> None:
+    """Go back to the words that Cordée ships."""
+    shipped = SHIPPED[code]
+    words = shipped.text if channel == Channel.SMS else shipped.mail
+    MessageTemplate.objects.filter(code=code, channel=channel).update(body=words)
+
+
+def _needed(code: str, channel: Channel) -> set[str]:
+    """Say which fields an addressee cannot do without: what they answer with."""
+    shipped = SHIPPED[code]
+    words = shipped.text if channel == Channel.SMS else shipped.mail
+    return {name for name in ("service", "code", "lien") if f"{{{name}}}" in words}
+
+
+def _places_in(body: str) -> list[str]:
+    """Find the communes that a template names. One query, by the words it holds."""
+    words = folded(body).split()
+    runs = {" ".join(words[i : i + n]) for n in range(1, 7) for i in range(len(words) - n + 1)}
+    names = Commune.objects.filter(search_key__in=runs).values_list("name", flat=True)
+    return [name for name in names if folded(name) not in COMMON]
+
+
+# Communes whose name is an ordinary word of a message, and would refuse every one of them.
+COMMON = {"y", "nous", "vers", "sans", "us", "bonnes", "plus", "lien", "part", "port", "place"}
+
+
+def too_wide(text: str) -> bool:
+    """Say whether a text leaves the short alphabet, which halves what fits in one message."""
+    return encoding_of(text).name != "GSM7"

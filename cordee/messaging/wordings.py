@@ -1,0 +1,126 @@
+"""The words Cordée ships with; administration may change them, under the same guard. Pure.
+
+Texts are written for the GSM alphabet (straight apostrophe, no « ê »): a single other character
+halves what fits in one.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """One message: what it is for, and how it is said by text and by mail."""
+
+    purpose: str
+    text: str = ""
+    subject: str = ""
+    mail: str = ""
+    seals_code: bool = False  # its code is a secret: it is never shown in the outbox
+
+
+_BYE = (
+    "\n\nCe message ne contient aucune donnée de santé. Merci de ne pas y répondre par courriel.\n"
+)
+
+SHIPPED: dict[str, Words] = {
+    "broker.ask": Words(
+        "Demander à un professionnel s’il est disponible",
+        "{service} : recherche en cours, {secteur}, à partir du {debut}. "
+        "Répondez OUI {code} ou NON {code}, ou ouvrez {lien}",
+        "{service} : recherche en cours",
+        "Bonjour,\n\n{service} recherche un professionnel, {secteur}, à partir du {debut}.\n\n"
+        "Pour répondre, ouvrez ce lien : {lien}" + _BYE,
+    ),
+    "broker.place_held": Words(
+        "Place retenue : identité à confirmer par le lien",
+        "{service} : place retenue pour vous (recherche {code}). "
+        "Pour la confirmer, ouvrez le lien reçu avec ce code.",
+    ),
+    "broker.hold_lapsed": Words(
+        "Place rendue faute de confirmation",
+        "{service} : sans confirmation, la place {code} a été rendue. "
+        "Le lien reçu dit si elle est encore libre.",
+    ),
+    "broker.stand_by": Words(
+        "Oui reçu alors qu’une place est déjà retenue",
+        "{service} : merci. Quelqu'un a répondu juste avant vous pour {code} ; "
+        "nous revenons vers vous si la place se libère.",
+    ),
+    "broker.already_taken": Words(
+        "Recherche déjà pourvue",
+        "{service} : la recherche {code} est pourvue. Merci de votre réponse, à bientôt.",
+    ),
+    "broker.not_needed": Words(
+        "Recherche sans objet",
+        "{service} : la recherche {code} n'a plus d'objet. Merci de votre disponibilité.",
+    ),
+    "broker.confirm_visit": Words(
+        "Demander la date du premier passage",
+        "{service} : pour {code}, merci d'indiquer votre premier passage avec le lien reçu.",
+    ),
+    "messaging.phone_code": Words(
+        "Code à usage unique",
+        "{service} : votre code est {code}, valable 10 minutes. Ne le donnez à personne.",
+        "{service} : votre code à usage unique",
+        "Bonjour,\n\nVotre code est {code}. Il est valable 10 minutes. "
+        "Ne le donnez à personne." + _BYE,
+        seals_code=True,
+    ),
+    "messaging.stopped": Words(
+        "Accusé de réception d’un STOP",
+        "{service} : c'est noté, vous ne recevrez plus nos messages. "
+        "Vous pourrez reprendre depuis votre espace.",
+    ),
+    "messaging.not_understood": Words(
+        "Réponse sans code connu",
+        "{service} : nous n'avons pas reconnu votre réponse. "
+        "Répondez OUI ou NON suivi du code reçu, ou appelez-nous.",
+    ),
+    "intake.received": Words(
+        "Demande reçue",
+        "{service} : votre demande est reçue. Pour savoir où elle en est : {lien}",
+        "{service} : votre demande est reçue",
+        "Bonjour,\n\nVotre demande est reçue. Pour savoir où elle en est, sans mot de passe : "
+        "{lien}" + _BYE,
+    ),
+    "intake.news": Words(
+        "Du nouveau sur une demande",
+        "{service} : du nouveau sur votre demande : {lien}",
+        "{service} : du nouveau sur votre demande",
+        "Bonjour,\n\nVotre demande a avancé. Pour savoir où elle en est : {lien}" + _BYE,
+    ),
+    "intake.verify": Words(
+        "Vérifier l’adresse ou le numéro du demandeur",
+        "{service} : votre code est {code}, valable 10 minutes.",
+        "{service} : votre code de vérification",
+        "Bonjour,\n\nVotre code est {code}. Il est valable 10 minutes." + _BYE,
+        seals_code=True,
+    ),
+    "people.news": Words(
+        "Une information attend la personne ou son représentant",
+        "{service} : une information vous attend. Merci d'appeler votre interlocuteur habituel.",
+        "{service} : une information vous attend",
+        "Bonjour,\n\nUne information vous attend. Merci d’appeler votre interlocuteur "
+        "habituel." + _BYE,
+    ),
+    "web.invitation": Words(
+        "Invitation à ouvrir un compte",
+        "",
+        "{service} : votre accès à Cordée",
+        "Bonjour,\n\n{service} vous invite à ouvrir votre accès. Ce lien ne sert qu’une fois : "
+        "{lien}" + _BYE,
+    ),
+    "web.reset": Words(
+        "Nouveau mot de passe ou second facteur",
+        "",
+        "{service} : votre accès à Cordée",
+        "Bonjour,\n\nPour retrouver votre accès, ouvrez ce lien. Il ne sert qu’une fois : {lien}\n"
+        "Si vous n’avez rien demandé, ne faites rien et prévenez {service}." + _BYE,
+    ),
+    "web.alert": Words(
+        "Une alerte attend à l’écran",
+        "{service} : une alerte vous attend dans Cordée.",
+        "{service} : une alerte vous attend",
+        "Bonjour,\n\nUne alerte vous attend dans Cordée : connectez-vous pour la lire." + _BYE,
+    ),
+}
