@@ -14,4 +14,18 @@ import "./requests.js";
 import "./theme.js";
 import "./toasts.js";
 
+// A refused gesture lands among the toasts and leaves the page as it was; a form to correct is swapped in place.
+Object.assign(htmx.config, {
+  allowEval: false,
+  includeIndicatorStyles: false,
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  selfRequestsOnly: true,
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "422", swap: true },
+    { code: "[45]..", swap: true, error: true, target: "#toasts", swapOverride: "beforeend" },
+  ],
+});
 window.htmx = htmx;
