@@ -11,7 +11,7 @@ urlpatterns = [
     path("compte/", include("allauth.urls")),
 ]
 
-handler400 = "cordee.web.views.bad_request"
-handler403 = "cordee.web.views.forbidden"
-handler404 = "cordee.web.views.not_found"
-handler500 = "cordee.web.views.broken"
+handler400 = "cordee.web.views.errors.bad_request"
+handler403 = "cordee.web.views.errors.forbidden"
+handler404 = "cordee.web.views.errors.not_found"
+handler500 = "cordee.web.views.errors.broken"

@@ -1,9 +1,7 @@
-"""Where one arrives, as whom one acts, and what is said when something cannot be shown."""
-
-from typing import Any
+"""Where one arrives, as whom one acts, where one can go."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
@@ -45,23 +43,3 @@ def change_hat(request: HttpRequest) -> HttpResponse:
         request.session[HAT] = chosen.key
         trace.signed(request.actor, "web.change_hat", reason=chosen.role.value)
     return HttpResponseRedirect("/", status=303)
-
-
-def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """What was sent cannot be read."""
-    return render(request, "400.jinja", status=400)
-
-
-def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """A page that does not open for this person."""
-    return render(request, "403.jinja", status=403)
-
-
-def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """What does not exist, or not for this person: the same words."""
-    return render(request, "404.jinja", status=404)
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    """A fault of ours."""
-    return render(request, "500.jinja", status=500)
