@@ -136,7 +136,6 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 # --- the front-end ----------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = CORDEE.data / "static"
 STATICFILES_DIRS = [path for path in [ROOT / "frontend" / "dist"] if path.exists()]
 DJANGO_VITE = {"default": {"manifest_path": ROOT / "frontend" / "dist" / "manifest.json"}}
 WHITENOISE_USE_FINDERS = True

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from host.screen import say
@@ -31,7 +31,8 @@ class Child:
     running: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     due_at: float = 0.0
-    falls: int = field(default=0)
+    falls: int = 0
+    reinforces: bool = False  # joins once the house is healthy, so as not to slow its start
 
     @property
     def pid(self) -> int | None:
@@ -79,9 +80,17 @@ class Household:
         self.children = children
 
     def start(self) -> None:
-        """Start every process."""
+        """Start every process that the house cannot do without."""
         for child in self.children:
-            child.start()
+            if not child.reinforces:
+                child.start()
+
+    def reinforce(self) -> None:
+        """Start the others."""
+        for child in self.children:
+            if child.reinforces:
+                child.reinforces = False
+                child.start()
 
     def tend(self) -> None:
         """Look once: say which process fell, and start again those whose pause is over."""
@@ -92,7 +101,7 @@ class Household:
                     f"Le processus « {child.name} » s’est arrêté ({_how(code)}) ; relance dans "
                     f"{child.pause:.0f} s. Journal : {child.log}"
                 )
-            elif child.running is None and time.monotonic() >= child.due_at:
+            elif child.running is None and not child.reinforces and _now_due(child):
                 child.start()
                 say(f"Le processus « {child.name} » est relancé.")
 
@@ -123,6 +132,10 @@ def _signal(child: Child, number: signal.Signals) -> None:
     if child.pid is not None:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, number)
+
+
+def _now_due(child: Child) -> bool:
+    return time.monotonic() >= child.due_at
 
 
 def _how(code: int) -> str:

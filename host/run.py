@@ -37,6 +37,7 @@ class House:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.server: Server | None = None
+        self.listener: socket.socket | None = None
         self.household = Household(())
         self.stopping = False
 
@@ -45,19 +46,22 @@ class House:
         environment = self.environment
         _refuse_an_unready_production(environment)
         self._lock = _alone_in(environment.data)
-        listener = _listen(environment.host, environment.port)
+        self.listener = _listen(environment.host, environment.port)
         with _building_the_frontend():
             with step("PostgreSQL"):
                 addresses = self._database()
             self._prepare(addresses)
-        with listener, step("Processus"):
-            self.household = Household(self._children(addresses, listener))
+        with step("Processus"):
+            self.household = Household(self._children(addresses, self.listener.fileno()))
             self.household.start()
             _wait_until_healthy(environment, self.household, lambda: self.stopping)
+            self.household.reinforce()
 
     def close(self) -> None:
         """Stop the processes, then PostgreSQL."""
         self.household.stop()
+        if self.listener:
+            self.listener.close()
         if self.server:
             self.server.stop()
 
@@ -83,11 +87,18 @@ class House:
         if stamp:
             stamp.write_text(wanted)
 
-    def _children(self, addresses: Addresses, listener: socket.socket) -> list[Child]:
+    def _children(self, addresses: Addresses, listener: int) -> list[Child]:
         seen, logs = management.environ(addresses), self.environment.data / "logs"
-        front = [sys.executable, "-m", "host.front", str(listener.fileno())]
+        front = [sys.executable, "-m", "host.front", str(listener)]
         children = [
-            Child(f"web-{number}", front, seen, logs / f"web-{number}.log", (listener.fileno(),))
+            Child(
+                f"web-{number}",
+                front,
+                seen,
+                logs / f"web-{number}.log",
+                inherits=(listener,),
+                reinforces=number > 1,
+            )
             for number in range(1, self.environment.processes + 1)
         ]
         children.append(Child("worker", management.manage("worker"), seen, logs / "worker.log"))
