@@ -28,7 +28,7 @@ from host.screen import detail, say, step
 
 ROOT = Path(__file__).resolve().parent.parent
 ENOUGH_ROOM = 300_000_000  # octets: a cluster, its journal and the demonstration
-HEALTHY_WITHIN = 60  # seconds
+HEALTHY_WITHIN = 120  # seconds: a busy machine is slow, not broken
 
 
 class House:

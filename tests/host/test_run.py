@@ -17,7 +17,7 @@ import pytest
 from host.postgres import Server
 from host.setup import ROOT
 
-PATIENCE = 120
+PATIENCE = 300  # a busy machine is slow, not broken
 
 
 def free_port():
@@ -164,7 +164,7 @@ def test_the_house_comes_up_mends_itself_and_goes_down(data):
         family = psutil.Process(house.pid).children(recursive=True)
     finally:
         house.send_signal(signal.SIGTERM)
-        code = house.wait(30)
+        code = house.wait(60)
     assert code == 0
     assert "Tout est arrêté." in (data / "said").read_text()
     assert [one for one in family if one.is_running() and one.status() != "zombie"] == []
