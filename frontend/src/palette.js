@@ -69,6 +69,8 @@ dialog?.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+if (dialog) for (const opener of document.querySelectorAll("[data-palette-open]")) opener.hidden = false;
+
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-palette-open]")) openPalette();
 });
