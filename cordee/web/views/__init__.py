@@ -1,1 +1,0 @@
-"""The human door, by subject."""
