@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Barrier
+from time import sleep
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -197,6 +198,19 @@ def simultaneously(*gestures: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(gestures)) as pool:
         return list(pool.map(one, gestures))
+
+
+def calm() -> None:
+    """Wait until no older transaction of the server is under way, in whatever database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        (reached,) = cursor.fetchone()
+        for _ in range(1800):
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            if cursor.fetchone()[0] >= reached:
+                return
+            sleep(0.05)
+    raise AssertionError("a transaction of the server never ends")
 
 
 def facts(kind: str | None = None, thread: UUID | None = None) -> list[dict[str, Any]]:

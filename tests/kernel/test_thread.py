@@ -13,7 +13,7 @@ from cordee.kernel.errors import Unruled
 from cordee.kernel.facts import Fact, feed, publish, stored
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.thread import Judgement, export_heads, verify
-from tests.support import NOW, facts, owner, retention, simultaneously
+from tests.support import NOW, calm, facts, owner, retention, simultaneously
 
 
 class SomethingHappened(Fact, kind="test.something_happened"):
@@ -261,6 +261,7 @@ def test_only_retention_may_purge():
 @pytest.mark.django_db(transaction=True)
 def test_the_feed_gives_each_line_once_and_waits_for_older_transactions():
     person = uuid7()
+    calm()
     before = feed((0, 0))
     cursor = before[-1][0] if before else (0, 0)
     with psycopg.connect(**connection.get_connection_params()) as slow:
@@ -269,6 +270,7 @@ def test_the_feed_gives_each_line_once_and_waits_for_older_transactions():
         assert feed(cursor) == []  # an older transaction could still add a line before
         slow.rollback()
 
+    calm()
     lines = feed(cursor)
 
     assert [line.thread_id for _, line in lines] == [person]
