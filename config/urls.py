@@ -7,12 +7,12 @@ from cordee.kernel.health import health
 urlpatterns = [
     path("health", health, name="health"),
     path("", include("cordee.web.urls")),
-    path("", include("cordee.broker.urls")),
+    path("", include("cordee.intake.urls")),
     path("", include("cordee.pathways.urls")),
     path("compte/", include("allauth.urls")),
 ]
 
-handler400 = "cordee.web.views.bad_request"
-handler403 = "cordee.web.views.forbidden"
-handler404 = "cordee.web.views.not_found"
-handler500 = "cordee.web.views.broken"
+handler400 = "cordee.web.views.errors.bad_request"
+handler403 = "cordee.web.views.errors.forbidden"
+handler404 = "cordee.web.views.errors.not_found"
+handler500 = "cordee.web.views.errors.broken"

@@ -17,9 +17,14 @@ def parse_mobile(text: str) -> str:
     """Give a mobile number as E.164, or "" when it is not a mobile: a text must reach it."""
     number = _parsed(text)
     mobiles = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
-    if number is None or phonenumbers.number_type(number) not in mobiles:
+    if number is None or not (phonenumbers.number_type(number) in mobiles or _is_fiction(number)):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_fiction(number: phonenumbers.PhoneNumber) -> bool:
+    """Tell the mobiles that Arcep keeps for works of fiction, 06 39 98: the demonstration's."""
+    return number.country_code == 33 and 639_980_000 <= number.national_number <= 639_989_999
 
 
 def show_phone(number: str) -> str:
@@ -41,6 +46,6 @@ def _parsed(text: str) -> phonenumbers.PhoneNumber | None:
             number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number(number):
+        if phonenumbers.is_valid_number(number) or _is_fiction(number):
             return number
     return None

@@ -89,6 +89,10 @@ STREETS = (
 )
 
 
+FICTION, FICTION_MOBILE = "046571", "063998"
+"""Beginnings of numbers that Arcep keeps for works of fiction: they ring nowhere."""
+
+
 class Somebody(NamedTuple):
     """A made-up professional."""
 
@@ -171,7 +175,7 @@ def _rpps_line(random: Random, who: Somebody, structure: str, commune: CommuneRo
         "Code postal (coord. structure)": commune.postal_codes[:5],
         "Code commune (coord. structure)": commune.code,
         "Libellé commune (coord. structure)": commune.name,
-        "Téléphone (coord. structure)": phone_number(random, "04"),
+        "Téléphone (coord. structure)": phone_number(random, FICTION),
         "Code Département (structure)": commune.departement,
         "Libellé Département (structure)": commune.departement_name,
         "Autorité d'enregistrement": "Fichier fictif",
@@ -214,7 +218,7 @@ def _finess_line(random: Random, rank: int, category: tuple[str, str], commune: 
         "departement": commune.code[:2],
         "libdepartement": commune.departement_name.upper(),
         "ligneacheminement": f"{commune.postal_codes[:5]} {commune.name.upper()}",
-        "telephone": phone_number(random, "04"),
+        "telephone": phone_number(random, FICTION),
         "categetab": category[0],
         "libcategetab": category[1],
         "dateouv": "2001-01-01",

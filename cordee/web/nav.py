@@ -88,6 +88,26 @@ def palette_of(request: HttpRequest) -> dict[str, Any]:
     return {"choices": choices, "find_url": search.href if may_search else "", "find_field": "q"}
 
 
+# Settings are kept by the rooms that use them; administration only leads there.
+DESKS = (
+    Place("Comptes et rôles", "web:accounts", "team", ADMIN, "Ouvrir, fermer, donner un rôle"),
+    Place("Invitations", "web:invitations", "mail", ADMIN, "Faire venir quelqu’un par courriel"),
+    Place("Seconds facteurs", "web:resets", "shield", ADMIN, "Approuver une remise à zéro"),
+    Place("Structures", "directory:organizations", "organization", ADMIN, "Créer, corriger"),
+    Place("Territoires", "directory:territories", "map", ADMIN, "Communes réunies, populations"),
+    Place("Permanences", "directory:rosters", "calendar", ADMIN, "Pôles, tours, relève"),
+    Place("Secteurs", "directory:sectors", "pin", ADMIN, "Qui répond de quelles communes"),
+    Place("Modèles de messages", "messaging:templates", "message", ADMIN, "Mots des textos"),
+    Place("Grille de triage", "intake:triage_versions", "list", ADMIN, "Version signée en usage"),
+    Place("Réglages des recherches", "broker:settings", "settings", ADMIN, "Vagues, délais"),
+)
+
+
+def desks_of_administration() -> list[Place]:
+    """The screens that administration uses, wherever they live."""
+    return [place for place in DESKS if _exists(place)]
+
+
 def _exists(place: Place) -> bool:
     try:
         reverse(place.view)

@@ -39,10 +39,18 @@ def opens_the_house(actor: Actor, subject: None) -> bool:
 @allows("web.invite")
 @allows("web.revoke_invitation")
 @allows("web.revoke_account")
+@allows("web.take_role_back")
+@allows("web.end_sessions")
 @allows("web.ask_second_factor_reset")
 def administers(actor: Actor, subject: Any) -> bool:
     """Administration is one role, and nothing else comes with it."""
     return actor.role is Role.ADMINISTRATOR
+
+
+@allows("web.see_second_factor_resets")
+def may_agree(actor: Actor, subject: None) -> bool:
+    """Administration, or the DPO where there is one administrator only."""
+    return actor.role in (Role.ADMINISTRATOR, Role.DPO)
 
 
 @allows("web.approve_second_factor_reset")

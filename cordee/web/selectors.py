@@ -35,6 +35,11 @@ def _roles(at: datetime) -> Prefetch:
     return Prefetch("memberships", current.order_by("since", "pk"), to_attr=ROLES)
 
 
+def get_membership(actor: Actor, pk: UUID | str) -> Membership:
+    """Give a role; raises Http404."""
+    return get_visible(actor, Membership, pk)
+
+
 def open_sessions(account: Account) -> int:
     """Count the open sessions of an account. One query."""
     return UserSession.objects.filter(user=account).count()

@@ -14,7 +14,7 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.directory import services as directory
 from cordee.directory.kinds import MembershipRole, OrganizationKind
-from cordee.directory.models import Organization
+from cordee.directory.models import Membership, Organization
 from cordee.directory.selectors import memberships_of
 from cordee.kernel.errors import DomainError
 from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
@@ -70,14 +70,31 @@ def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
             "web.own_account",
             "Vous ne pouvez pas fermer votre propre compte. Demandez-le à une autre personne.",
         )
-    yesterday = now.date() - timedelta(days=1)
     for membership in memberships_of(account, now):
-        directory.end_membership(actor=actor, membership=membership, last_day=yesterday, now=now)
+        _end(actor, membership, now)
     account.is_active = False
     account.save(update_fields=["is_active"])
     AccountInvitation.objects.filter(
         email__iexact=account.email, accepted_at=None, revoked_at=None
     ).update(revoked_at=now)
+    close_sessions(account)
+
+
+@action("web.take_role_back", on="membership")
+def take_role_back(*, actor: Actor, membership: Membership, now: datetime) -> None:
+    """End one role at once; open sessions lose it at their next page."""
+    _end(actor, membership, now)
+
+
+def _end(actor: Actor, membership: Membership, now: datetime) -> None:
+    """A membership holds to the end of its last day: at once means that it was yesterday."""
+    yesterday = now.date() - timedelta(days=1)
+    directory.end_membership(actor=actor, membership=membership, last_day=yesterday, now=now)
+
+
+@action("web.end_sessions", on="account")
+def end_sessions(*, actor: Actor, account: Account, now: datetime) -> None:
+    """Close the sessions of an account: a lost telephone, a doubt."""
     close_sessions(account)
 
 

@@ -2,13 +2,36 @@
 
 from django.urls import path
 
-from cordee.web import gallery, views
+from cordee.web import gallery
+from cordee.web.views import administration, home
 
 app_name = "web"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("apparence", gallery.show, name="gallery"),
-    path("aller", views.palette, name="palette"),
-    path("compte/roles", views.hats, name="hats"),
-    path("compte/roles/changer", views.change_hat, name="change_hat"),
+    path("aller", home.palette, name="palette"),
+    path("compte/roles", home.hats, name="hats"),
+    path("compte/roles/changer", home.change_hat, name="change_hat"),
+    path("administration/", administration.overview, name="administration"),
+    path("administration/comptes/", administration.accounts, name="accounts"),
+    path("administration/comptes/<uuid:pk>/", administration.account, name="account"),
+    path("administration/comptes/<uuid:pk>/roles", administration.give_role, name="give_role"),
+    path("administration/comptes/<uuid:pk>/fermer", administration.revoke, name="revoke"),
+    path(
+        "administration/comptes/<uuid:pk>/seances",
+        administration.close_sessions,
+        name="close_sessions",
+    ),
+    path(
+        "administration/comptes/<uuid:pk>/second-facteur",
+        administration.ask_reset,
+        name="ask_reset",
+    ),
+    path("administration/roles/<uuid:pk>/fin", administration.end_role, name="end_role"),
+    path("administration/seconds-facteurs/", administration.resets, name="resets"),
+    path(
+        "administration/seconds-facteurs/<uuid:pk>/approuver",
+        administration.approve_reset,
+        name="approve_reset",
+    ),
 ]

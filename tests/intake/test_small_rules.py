@@ -1,6 +1,6 @@
 """Clocks, the public page, and the end of duty."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordee.intake.rules.clocks import Moments, clock_of, median
-from cordee.intake.rules.duty import PARIS, Keeping, Kept, next_opening, orphans
+from cordee.intake.rules.duty import PARIS, Hours, Keeping, Kept, next_opening, orphans
 from cordee.intake.rules.states import State
 from cordee.intake.rules.status import PUBLIC_REASON, REFUSALS, UNSAID, public_line
 
@@ -92,7 +92,18 @@ def test_the_desk_opens_again_on_the_next_working_morning(now, opening):
 
 
 def test_a_public_holiday_is_not_a_morning():
-    assert next_opening(local(2026, 12, 24, 19, 30), [date(2026, 12, 25)]) == local(2026, 12, 26, 9)
+    hours = Hours(closed_on=(date(2026, 12, 25),))
+    assert next_opening(local(2026, 12, 24, 19, 30), hours) == local(2026, 12, 26, 9)
+
+
+def test_a_desk_may_open_later_and_on_other_days():
+    hours = Hours(opens=time(14), weekdays=frozenset({6}))
+    assert next_opening(local(2026, 11, 20, 19, 30), hours) == local(2026, 11, 22, 14)
+
+
+def test_a_desk_that_never_opens_still_has_a_morning():
+    never = Hours(weekdays=frozenset())
+    assert next_opening(local(2026, 11, 20, 19, 30), never) == local(2026, 11, 21, 9)
 
 
 def test_an_open_request_without_a_name_until_morning_is_an_orphan():

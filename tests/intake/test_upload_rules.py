@@ -11,7 +11,7 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from cordee.intake.rules.uploads import MAX_BYTES, UploadError, judge_upload
+from cordee.intake.rules.uploads import MAX_UPLOAD, UploadError, judge_upload
 
 
 def picture(kind="JPEG", size=(40, 30)):
@@ -69,7 +69,7 @@ def with_launch(writer):
     ("content", "word"),
     [
         (b"", "vide"),
-        (b"x" * (MAX_BYTES + 1), "10\u00a0Mo"),
+        (b"x" * (MAX_UPLOAD + 1), "10\u00a0Mo"),
         (b"MZ\x90\x00", "ni une photo"),
         (b"<svg onload=alert(1)>", "ni une photo"),
         (b"GIF89a" + b"\x00" * 40, "ni une photo"),

@@ -91,13 +91,13 @@ def test_revoking_closes_roles_and_sessions_at_once(administrator):
     member.account.save()
     browser = Browser()
     browser.post("/compte/login/", {"login": member.account.email, "password": PASSWORD})
-    assert browser.get("/").status_code == 200
+    assert is_in(browser)
 
     services.revoke_account(actor=administrator, account=member.account, now=NOW)
 
-    assert browser.get("/").status_code == 302
+    assert not is_in(browser)
     browser.post("/compte/login/", {"login": member.account.email, "password": PASSWORD})
-    assert browser.get("/").status_code == 302
+    assert not is_in(browser)
     member.refresh_from_db()
     assert member.until < NOW.date()
 
@@ -215,3 +215,84 @@ def test_the_database_keeps_one_filter_of_a_name_per_owner():
         SavedFilter.objects.bulk_create(
             SavedFilter(name="x", path="/", query="", owner=owner) for _ in range(2)
         )
+
+
+@pytest.fixture
+def desk(client, administrator):
+    return client.as_(administrator)
+
+
+def test_administration_leads_to_its_desks(desk):
+    page = desk.get("/administration/").content.decode()
+    assert "/administration/comptes/" in page
+
+
+def test_accounts_are_found_without_a_name_in_the_address(desk):
+    MembershipFactory(account__name="Berthe Magnan", since=PAST)
+    AccountFactory(name="Autre")
+    page = desk.post("/administration/comptes/", {"q": "magnan"}).content.decode()
+    assert "Berthe Magnan" in page
+    assert ">Autre<" not in page
+
+
+def test_the_fragment_of_a_search_equals_the_full_page(desk):
+    MembershipFactory(account__name="Berthe Magnan", since=PAST)
+    whole = desk.post("/administration/comptes/", {"q": "magnan"}).content.decode()
+    part = desk.htmx("/administration/comptes/", {"q": "magnan"}).content.decode()
+    assert part.strip() in whole
+
+
+def test_a_role_is_given_and_taken_back_from_the_page_of_the_account(desk):
+    account, organization = AccountFactory(), OrganizationFactory(name="SIO du Champsaur")
+    there = f"/administration/comptes/{account.pk}/"
+    form = {"organization": organization.pk, "role": "orienteuse", "since": "2026-01-01"}
+    assert desk.post(f"{there}roles", form).status_code == 303
+    assert "SIO du Champsaur" in desk.get(there).content.decode()
+    role = Membership.objects.get(account=account)
+    assert desk.post(f"/administration/roles/{role.pk}/fin").status_code == 303
+    assert "ce compte n’ouvre rien" in desk.get(there).content.decode()
+
+
+def test_a_role_that_ends_before_it_begins_is_refused_in_words(desk):
+    account, organization = AccountFactory(), OrganizationFactory()
+    form = {"organization": organization.pk, "role": "orienteuse"}
+    dates = {"since": "2026-02-01", "until": "2026-01-01"}
+    answer = desk.post(f"/administration/comptes/{account.pk}/roles", form | dates)
+    assert answer.status_code == 422
+    assert "La fin est avant le début" in answer.content.decode()
+    assert not Membership.objects.exists()
+
+
+def test_an_account_is_closed_from_its_page(desk):
+    account = AccountFactory()
+    assert desk.post(f"/administration/comptes/{account.pk}/fermer").status_code == 303
+    account.refresh_from_db()
+    assert not account.is_active
+
+
+def test_a_reset_is_asked_here_and_approved_by_somebody_else(desk, client):
+    account = AccountFactory(name="Inès")
+    asked = desk.post(f"/administration/comptes/{account.pk}/second-facteur", {"reason": "vue"})
+    assert asked.status_code == 303
+    assert (
+        "attend une autre personne"
+        in desk.get("/administration/seconds-facteurs/").content.decode()
+    )
+    reset = SecondFactorReset.objects.get()
+    approve = f"/administration/seconds-facteurs/{reset.pk}/approuver"
+    assert desk.post(approve).status_code == 403
+    dpo = actor(Role.DPO, account_id=AccountFactory().pk)
+    assert client.as_(dpo).post(approve).status_code == 303
+    reset.refresh_from_db()
+    assert reset.approved_at
+
+
+@pytest.mark.parametrize("path", ["", "comptes/", "seconds-facteurs/"])
+def test_administration_is_shut_to_the_desk(client, path):
+    client.as_(coordinator_of(OrganizationFactory()))
+    assert client.get(f"/administration/{path}").status_code == 403
+
+
+def is_in(browser):
+    """Whether the home page opens, instead of the sign-in."""
+    return not browser.get("/", follow=True).request["PATH_INFO"].startswith("/compte/")

@@ -1,7 +1,8 @@
 """Every decision of the intake room, pure: no database, no clock, no screen."""
 
 from cordee.intake.rules.clocks import Clock, Moments, clock_of, median
-from cordee.intake.rules.duty import Keeping, Kept, Orphan, next_opening, orphans
+from cordee.intake.rules.days import DayError, read_day
+from cordee.intake.rules.duty import Hours, Keeping, Kept, Orphan, next_opening, orphans
 from cordee.intake.rules.states import (
     CONDUCTOR,
     DESK,
@@ -17,20 +18,35 @@ from cordee.intake.rules.states import (
     offered,
     requester_told,
 )
-from cordee.intake.rules.status import PublicLine, public_line
-from cordee.intake.rules.triage import Delay, Grid, GridError, Verdict, due_at, judge, read_grid
-from cordee.intake.rules.uploads import Judged, UploadError, judge_upload
+from cordee.intake.rules.status import STEPS, PublicLine, public_line, secret_hash
+from cordee.intake.rules.triage import (
+    PARIS,
+    Delay,
+    Grid,
+    GridError,
+    Verdict,
+    chosen_delay,
+    due_at,
+    judge,
+    read_grid,
+)
+from cordee.intake.rules.uploads import MAX_UPLOAD, Judged, UploadError, digest, judge_upload
 
 __all__ = [
     "CONDUCTOR",
     "DESK",
+    "MAX_UPLOAD",
+    "STEPS",
     "LIVE",
     "OUTCOMES",
+    "PARIS",
     "Clock",
+    "DayError",
     "Delay",
     "Facts",
     "Grid",
     "GridError",
+    "Hours",
     "Judged",
     "Keeping",
     "Kept",
@@ -42,8 +58,10 @@ __all__ = [
     "Telling",
     "UploadError",
     "Verdict",
+    "chosen_delay",
     "clock_of",
     "conducted",
+    "digest",
     "due_at",
     "is_settled",
     "judge",
@@ -54,6 +72,8 @@ __all__ = [
     "offered",
     "orphans",
     "public_line",
+    "read_day",
     "read_grid",
     "requester_told",
+    "secret_hash",
 ]

@@ -3,9 +3,9 @@
 Source : organisation des pôles d’orientation (9 h – 19 h 30, six jours sur sept).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -51,17 +51,27 @@ class Orphan:
     why: str
 
 
-def next_opening(now: datetime, closed_on: Sequence[object] = ()) -> datetime:
+@dataclass(frozen=True)
+class Hours:
+    """When a desk opens: an hour of the morning, days of the week (0 is Monday), days without."""
+
+    opens: time = OPENS_AT
+    weekdays: frozenset[int] = OPEN_DAYS
+    closed_on: tuple[date, ...] = ()
+
+
+def next_opening(now: datetime, hours: Hours = Hours()) -> datetime:  # noqa: B008 — frozen
     """Return the next opening strictly after `now`, in local time: midnight and clock change hold.
 
-    `closed_on` lists the days without duty (public holidays)."""
+    A desk that never opens again within two weeks is taken to open the next morning."""
     day = now.astimezone(PARIS).date()
     for ahead in range(15):
         candidate = day + timedelta(days=ahead)
-        opening = datetime.combine(candidate, OPENS_AT, PARIS)
-        if opening > now and candidate.weekday() in OPEN_DAYS and candidate not in closed_on:
+        opening = datetime.combine(candidate, hours.opens, PARIS)
+        is_held = candidate.weekday() in hours.weekdays and candidate not in hours.closed_on
+        if opening > now and is_held:
             return opening
-    raise ValueError("no opening within two weeks")
+    return datetime.combine(day + timedelta(days=1), hours.opens, PARIS)
 
 
 def orphans(kept: Iterable[Kept], morning: datetime) -> tuple[Orphan, ...]:

@@ -4,6 +4,7 @@ Source : L.1110-4 du code de la santé publique (secret). La page s’ouvre avec
 qui peut être transmis : elle ne dit ni qui, ni quel soin, ni où, ni qui viendra.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from cordee.intake.rules.states import State
@@ -85,6 +86,11 @@ PUBLIC_REASON = {
     "person_declined": "declined",
     "duplicate": "duplicate",
 }
+
+
+def secret_hash(secret: str) -> bytes:
+    """Return what is kept of the secret of a link: it cannot be turned back into the link."""
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def public_line(state: State, reason: str = "", *, light: bool = False) -> PublicLine:

@@ -127,6 +127,12 @@ def judge(grid: Grid, answers: Mapping[str, bool]) -> Verdict:
     return Verdict(signs, delay, because, missing)
 
 
+def chosen_delay(given: Delay | None, by_hand: Delay | None) -> Delay | None:
+    """Return the more pressing of the grid's delay and the hand's: never a longer one."""
+    known = [delay for delay in (given, by_hand) if delay is not None]
+    return min(known, key=_PRESSING.index, default=None)
+
+
 def due_at(delay: Delay, asked_at: datetime, begins_on: date | None = None) -> datetime:
     """Return the moment by which someone should be found; an hour is an hour across a clock change.
 

@@ -3,6 +3,7 @@
 What is accepted is kept byte for byte: nothing is re-encoded, so what the prescriber signed stays.
 """
 
+import hashlib
 import io
 import re
 import warnings
@@ -14,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-MAX_BYTES = 10 * 1024 * 1024
+MAX_UPLOAD = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 MAX_PAGES = 30
 
@@ -43,11 +44,16 @@ class UploadError(ValueError):
     """The sentence that tells why the file is refused and what to do."""
 
 
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of what was given: the same bytes are the same document."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def judge_upload(content: bytes) -> Judged:
     """Say what a file is; raise UploadError when it is empty, too big, broken or two things."""
     if not content:
         raise UploadError("Le fichier est vide. Reprenez la photo, ou continuez sans.")
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_UPLOAD:
         raise UploadError("Le fichier dépasse 10 Mo. Prenez une photo moins lourde ou un PDF.")
     media_type = _by_magic(content)
     if media_type == "application/pdf":

@@ -1,0 +1,72 @@
+"""What was understood of a call, once read from a form: plain values, no table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class CallerSaid:
+    """Who calls."""
+
+    kind: str = "other"
+    name: str = ""
+    structure: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class PersonSaid:
+    """For whom: somebody known, somebody new, or nobody (anonymous advice)."""
+
+    person_id: UUID | None = None
+    birth_name: str = ""
+    first_names: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+    phone: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether the person is to be created."""
+        return self.person_id is None and bool(self.birth_name)
+
+
+@dataclass(frozen=True)
+class NeedSaid:
+    """What, where, when, how."""
+
+    kind: str = ""
+    other_kinds: tuple[str, ...] = ()
+    need: str = ""
+    commune_code: str = ""
+    address: str = ""
+    access_notes: str = ""
+    begins_on: date | None = None
+    ends_on: date | None = None
+    frequency: str = ""
+    visit_times: tuple[str, ...] = ()
+    visit_minutes: int | None = None
+    prescription: str = ""
+    prescriber: str = ""
+    risks: tuple[str, ...] = ()
+    risk_notes: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call, whole."""
+
+    caller: CallerSaid
+    person: PersonSaid = PersonSaid()
+    need: NeedSaid = NeedSaid()
+    weight: str = "full"
+    answers: Mapping[str, bool] = field(default_factory=dict)
+    delay: str = ""
+    wishes: Mapping[UUID, str] = field(default_factory=dict)
+    chooses_nobody: bool = False
+    answer_words: str = ""
+    tell_caller: bool = True
+    search_now: bool = False

@@ -1,0 +1,214 @@
+"""Who sees a request and who acts on it: the desk of its service, and nobody else by default."""
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Role
+from cordee.access.policy import NOTHING, allows, nobody, sees
+from cordee.directory.models import Organization
+from cordee.intake.models import (
+    Caller,
+    CareRequest,
+    Document,
+    Draft,
+    Hold,
+    Knock,
+    StatusLink,
+    Telling,
+    TriageAnswer,
+    TriageVersion,
+    Wish,
+)
+from cordee.intake.rules import State
+from cordee.people.policy import persons_of
+from cordee.people.rules.sharing import Category
+
+DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
+CLINICIANS = ("10", "60")  # TRE_G15 : médecin, infirmier
+WON = (State.FOUND.value, State.CONFIRMED.value, State.CLOSED.value)
+
+
+def at_desk(actor: Actor, organization_id: object) -> bool:
+    """Say whether the actor holds the desk of this service."""
+    return actor.role in DESK and organization_id in actor.organizations
+
+
+def requests_of(actor: Actor, path: str = "") -> Q:
+    """Return the requests one sees: one's desk's, for persons one may know; or those one won."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    if actor.role in DESK:
+        own = Q(**{f"{path}organization__in": actor.organizations})
+        nobody_named = Q(**{f"{path}person__isnull": True})
+        known = persons_of(actor, Category.COORDINATION)
+        return own & (nobody_named | Q(**{f"{path}person__in": known}))
+    if actor.practitioner_id is not None and actor.role is Role.PRACTITIONER:
+        return Q(
+            **{
+                f"{path}practitioner": actor.practitioner_id,
+                f"{path}state__in": WON,
+                f"{path}person__in": persons_of(actor, Category.COORDINATION),
+            }
+        )
+    return NOTHING
+
+
+@sees(CareRequest)
+def own_desk_or_won(actor: Actor) -> Q:
+    """The desk's own, and what one has won."""
+    return requests_of(actor)
+
+
+@sees(Wish)
+def of_seen_request(actor: Actor) -> Q:
+    """What hangs from a request follows it."""
+    return requests_of(actor, "request__")
+
+
+@sees(Document)
+def prescriptions(actor: Actor) -> Q:
+    """A prescription follows its request, or the draft of one's own desk."""
+    seen = requests_of(actor, "request__") | requests_of(actor, "draft__request__")
+    if actor.role in DESK:
+        seen |= Q(draft__request=None, draft__organization__in=actor.organizations)
+    return seen
+
+
+def inside_desk(path: str) -> object:
+    """Return the scope of what the desk alone sees, by its service."""
+
+    def scope(actor: Actor) -> Q:
+        if actor.role is Role.SYSTEM:
+            return Q()
+        return Q(**{f"{path}__in": actor.organizations}) if actor.role in DESK else NOTHING
+
+    return scope
+
+
+sees(Caller)(inside_desk("organization"))
+sees(Draft)(inside_desk("organization"))
+
+
+def desk_requests(path: str) -> object:
+    """Return the scope of what hangs from the requests of one's desk, closed to who won them."""
+
+    def scope(actor: Actor) -> Q:
+        known = actor.role in (*DESK, Role.SYSTEM)
+        return requests_of(actor, path) if known else NOTHING
+
+    return scope
+
+
+sees(Telling)(desk_requests("request__"))
+sees(TriageAnswer)(desk_requests("request__"))
+sees(StatusLink)(nobody)
+sees(Knock)(nobody)
+
+
+@sees(Hold)
+def holds(actor: Actor) -> Q:
+    """The desk's own transfers to the 15, during a call or on a request."""
+    if actor.role not in (*DESK, Role.SYSTEM):
+        return NOTHING
+    during_call = Q(request=None, draft__organization__in=actor.organizations)
+    return requests_of(actor, "request__") | during_call
+
+
+@sees(TriageVersion)
+def grids(actor: Actor) -> Q:
+    """The grids of one's services; they speak of nobody."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    return Q(organization__in=actor.organizations)
+
+
+# -- deeds ---------------------------------------------------------------------------------------
+
+
+def holds_desk_of(actor: Actor, request: CareRequest) -> bool:
+    """The desk of the request's service, for a person they may see."""
+    if not at_desk(actor, request.organization_id):
+        return False
+    known = persons_of(actor, Category.COORDINATION)
+    return request.person_id is None or known.filter(pk=request.person_id).exists()
+
+
+def desk_or_conductor(actor: Actor, request: CareRequest) -> bool:
+    """The desk, or the conductor on hearing a fact."""
+    return actor.role is Role.SYSTEM or holds_desk_of(actor, request)
+
+
+for verb in (
+    "intake.take",
+    "intake.qualify",
+    "intake.ask_search",
+    "intake.confirm",
+    "intake.close",
+    "intake.refuse",
+    "intake.cancel",
+    "intake.hand_on",
+    "intake.hold",
+    "intake.release",
+    "intake.tell",
+    "intake.keep",
+    "intake.renew_link",
+    "intake.add_document",
+    "intake.set_delay",
+):
+    allows(verb)(holds_desk_of)
+
+for verb in (
+    "intake.mark_searching",
+    "intake.mark_found",
+    "intake.mark_unfilled",
+    "intake.mark_confirmed",
+    "intake.reopen",
+    "intake.stop",
+    "intake.acknowledge",
+):
+    allows(verb)(desk_or_conductor)
+
+
+@allows("intake.save_draft")
+@allows("intake.end_duty")
+def holds_desk(actor: Actor, organization: Organization) -> bool:
+    """The desk of this service."""
+    return at_desk(actor, organization.pk)
+
+
+@allows("intake.discard_draft")
+@allows("intake.receive")
+@allows("intake.hold_call")
+@allows("intake.attach")
+def takes_call(actor: Actor, draft: Draft) -> bool:
+    """Whoever takes the call, at the desk it came to."""
+    mine = draft.account_id in (None, actor.account_id)
+    return mine and at_desk(actor, draft.organization_id)
+
+
+@allows("intake.receive_online")
+@allows("intake.knock")
+def anybody(actor: Actor, subject: object) -> bool:
+    """The public door: what is proved there is checked by the service itself."""
+    return True
+
+
+@allows("intake.propose_grid")
+def may_propose(actor: Actor, organization: Organization) -> bool:
+    """Administration, or the service itself."""
+    inside = organization.pk in actor.organizations
+    return actor.role is Role.SYSTEM or (inside and actor.role in (*DESK, Role.ADMINISTRATOR))
+
+
+@allows("intake.sign_grid")
+def may_sign(actor: Actor, version: TriageVersion) -> bool:
+    """A clinician of the service, in their own name: never Cordée, never administration."""
+    inside = version.organization_id in actor.organizations
+    named = actor.account_id is not None and bool(actor.name.strip())
+    return inside and named and actor.profession in CLINICIANS
+
+
+@allows("intake.retire_grid")
+def may_retire(actor: Actor, version: TriageVersion) -> bool:
+    """A clinician of the service, or its administration."""
+    inside = version.organization_id in actor.organizations
+    return inside and (actor.profession in CLINICIANS or actor.role is Role.ADMINISTRATOR)

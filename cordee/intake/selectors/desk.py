@@ -1,0 +1,195 @@
+"""The right-hand side of the call desk: what the answer looks like, while it is being asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.directory import selectors as directory
+from cordee.directory.models import Commune, Practitioner
+from cordee.directory.phones import parse_phone
+from cordee.intake import rules
+from cordee.intake.models import Caller, CareRequest, Wish
+from cordee.intake.selectors.requests import callers_by_number, live_requests_of
+from cordee.messaging.models import Channel
+from cordee.messaging.rules import UnsafeError
+from cordee.messaging.selectors import said
+from cordee.people import selectors as people
+from cordee.people.models import Person
+
+SAMPLE_CODE = "4821"
+SAMPLE_LINK = "/r/" + "x" * 24
+DAY_BEGINS = time(8)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is known so far of the call under way."""
+
+    callers: list[Caller] = field(default_factory=list)
+    found: list[people.Found] = field(default_factory=list)
+    chosen: Person | None = None
+    usual: Practitioner | None = None
+    live: list[CareRequest] = field(default_factory=list)
+    communes: list[Commune] = field(default_factory=list)
+    commune: Commune | None = None
+    nurses: int | None = None
+    text: str = ""
+    verdict: rules.Verdict | None = None
+    delay: rules.Delay | None = None
+    due_at: datetime | None = None
+
+
+def summary(
+    actor: Actor, typed: Mapping[str, Any], grid: rules.Grid | None, now: datetime
+) -> Summary:
+    """Build the answer from what has been typed. A dozen queries; nothing is written."""
+    phone = parse_phone(_one(typed, "caller_phone"))
+    chosen, found = _persons(actor, typed)
+    commune, communes = _commune(typed, chosen)
+    begins = _begins(typed, now)
+    verdict = rules.judge(grid, _answers(typed, grid)) if grid else None
+    by_hand = _delay(_one(typed, "delay"))
+    delay = rules.chosen_delay(verdict.delay if verdict else None, by_hand)
+    kind = _one(typed, "kind")
+    asked = kind and commune
+    return Summary(
+        callers=callers_by_number(actor, phone),
+        found=found,
+        chosen=chosen,
+        usual=_usual(actor, chosen),
+        live=list(live_requests_of(actor, [chosen.pk])) if chosen else [],
+        communes=communes,
+        commune=commune,
+        nurses=_nurses(kind, commune.pk, begins) if asked and commune else None,
+        text=_text(actor, commune, begins),
+        verdict=verdict,
+        delay=delay,
+        due_at=rules.due_at(delay, now, begins.date()) if delay else None,
+    )
+
+
+def _one(typed: Mapping[str, Any], name: str) -> str:
+    value = typed.get(name) or ""
+    value = value[-1] if isinstance(value, list) and value else value
+    return value.replace("\x00", "").strip()[:200] if isinstance(value, str) else ""
+
+
+def _persons(actor: Actor, typed: Mapping[str, Any]) -> tuple[Person | None, list[people.Found]]:
+    names = " ".join(_one(typed, name) for name in ("birth_name", "first_names")).strip()
+    asked = " ".join(filter(None, [names, _one(typed, "birth_date")]))
+    found = people.search(actor, asked, limit=5) if len(names) > 1 else []
+    wanted = _uuid(_one(typed, "person_id"))
+    if wanted is None:
+        return None, found
+    chosen = people.persons(actor).filter(pk=wanted).first()
+    return chosen, found
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _usual(actor: Actor, chosen: Person | None) -> Practitioner | None:
+    nurse = people.usual_nurse_of(actor, chosen.pk) if chosen else None
+    return directory.get_practitioner(actor, nurse) if nurse else None
+
+
+def _commune(
+    typed: Mapping[str, Any], chosen: Person | None
+) -> tuple[Commune | None, list[Commune]]:
+    text = _one(typed, "commune")
+    if not text:
+        return (chosen.commune, []) if chosen and chosen.commune_id else (None, [])
+    found = directory.communes_matching(text, limit=5)
+    picked = next((one for one in found if one.pk == _one(typed, "commune_code")), None)
+    return picked or the_one_meant(text, found), found
+
+
+def the_one_meant(text: str, found: list[Commune]) -> Commune | None:
+    """Return the commune when there is no doubt which: the only one, or the only exact name."""
+    exact = [one for one in found if getattr(one, "exact", 1) == 0]
+    if len(exact) == 1:
+        return exact[0]
+    return found[0] if len(found) == 1 else None
+
+
+def _begins(typed: Mapping[str, Any], now: datetime) -> datetime:
+    local = now.astimezone(rules.PARIS)
+    day = _day(_one(typed, "begins_on"), local.date())
+    if day is None or day <= local.date():
+        return now
+    return datetime.combine(day, DAY_BEGINS, rules.PARIS).astimezone(UTC)
+
+
+def _day(text: str, today: date) -> date | None:
+    try:
+        return rules.read_day(text, today) if text else None
+    except rules.DayError:
+        return None
+
+
+def _answers(typed: Mapping[str, Any], grid: rules.Grid) -> dict[str, bool]:
+    ticked = {code: bool(_one(typed, f"q_{code}")) for code in grid.codes}
+    if _one(typed, "no_sign") or any(ticked[sign.code] for sign in grid.signs):
+        return ticked
+    return {}
+
+
+def _delay(text: str) -> rules.Delay | None:
+    return rules.Delay(text) if text in set(rules.Delay) else None
+
+
+def _nurses(kind: str, commune_code: str, begins: datetime) -> int:
+    return directory.solicitable(kind, commune_code, begins).count()
+
+
+def _text(actor: Actor, commune: Commune | None, begins: datetime) -> str:
+    """Show the text exactly as messaging would write it: no name, no care, no small village."""
+    context = {
+        "organization_id": actor.organization_id,
+        "commune_code": commune.pk if commune else "",
+        "begins_at": begins,
+        "code": SAMPLE_CODE,
+        "link": SAMPLE_LINK,
+    }
+    try:
+        return said("broker.ask", Channel.SMS, context, None).shown
+    except UnsafeError:
+        return ""
+
+
+_NURSE = "60"
+
+
+def wishes_of(actor: Actor, said: Mapping[str, Any]) -> tuple[dict[UUID, str], dict[str, str]]:
+    """Read whom the person knows, prefers or does not want; doubts are sentences by field."""
+    wishes: dict[UUID, str] = {}
+    doubts: dict[str, str] = {}
+    if said.get("usual_nurse"):
+        wishes[said["usual_nurse"]] = Wish.Choice.USUAL
+    for name, choice in (("prefer", Wish.Choice.PREFER), ("exclude", Wish.Choice.EXCLUDE)):
+        text = said.get(name) or ""
+        if not text:
+            continue
+        found = list(directory.practitioners_matching(actor, text)[:3])
+        nurses = [one for one in found if one.profession == _NURSE] or found
+        if len(nurses) == 1:
+            wishes[nurses[0].pk] = choice
+        else:
+            doubts[name] = _doubt(text, len(nurses))
+    return wishes, doubts
+
+
+def _doubt(text: str, count: int) -> str:
+    if count:
+        return (
+            f"Plusieurs professionnels s’appellent « {text[:40]} » : "
+            "donnez le prénom ou le numéro RPPS."
+        )
+    return f"Personne dans l’annuaire ne s’appelle « {text[:40]} ». Vérifiez, ou laissez vide."

@@ -1,0 +1,268 @@
+"""Reads of the intake room. First argument the actor; each says what it costs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.models import Account
+from cordee.access.policy import get_visible
+from cordee.directory import selectors as directory
+from cordee.directory.kinds import CareKind, OrganizationKind
+from cordee.directory.models import Organization
+from cordee.intake import rules
+from cordee.intake.models import (
+    Caller,
+    CancelReason,
+    CareRequest,
+    DacCriterion,
+    Document,
+    Draft,
+    HandOnReason,
+    Hold,
+    Proposal,
+    RefusalReason,
+    Risk,
+    VisitTime,
+    Wish,
+)
+
+SHOWN = ("person", "commune", "owner", "caller", "practitioner", "organization", "keeper")
+
+
+def get_request(actor: Actor, pk: UUID | str) -> CareRequest:
+    """Give one request the actor may see; raises Http404. One query."""
+    return get_visible(actor, CareRequest.objects.select_related(*SHOWN), pk)
+
+
+def get_draft(actor: Actor, pk: UUID | str) -> Draft:
+    """Give one draft of the actor's desk; raises Http404. One query."""
+    return get_visible(actor, Draft.objects.select_related("organization", "request"), pk)
+
+
+def unfinished_drafts(actor: Actor) -> QuerySet[Draft]:
+    """List the calls the actor has left open, newest first. One query."""
+    mine = Draft.objects.visible_to(actor).filter(account=actor.account_id, ended_at=None)
+    return mine.order_by("-opened_at", "-pk")
+
+
+def callers_by_number(actor: Actor, phone: str) -> list[Caller]:
+    """List who has called from a number, latest first. One query."""
+    if not phone:
+        return []
+    known = Caller.objects.visible_to(actor).filter(phone=phone)
+    return list(known.order_by("-last_called_at", "-pk")[:4])
+
+
+def live_requests_of(actor: Actor, person_ids: Iterable[UUID]) -> QuerySet[CareRequest]:
+    """List what is under way for some persons. One query."""
+    live = CareRequest.objects.visible_to(actor).live().filter(person__in=list(person_ids))
+    return live.select_related("organization", "owner").order_by("received_at", "pk")
+
+
+# -- the queue -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the queue shows: whose, in which state, on which page."""
+
+    whose: str = "team"
+    state: str = ""
+
+    @classmethod
+    def read(cls, query: Any) -> "Filter":
+        """Read a query string; what is unknown is the default."""
+        whose = query.get("qui", "")
+        state = query.get("etat", "")
+        return cls(whose if whose in WHOSE else "team", state if state in STATES_SHOWN else "")
+
+
+WHOSE = {"mine": "Les miennes", "team": "Le service", "all": "Tous mes services"}
+STATES_SHOWN = {
+    "": "En cours",
+    "to_tell": "À rappeler",
+    "held": "Retenues (15)",
+    **{state.value: state.label.capitalize() for state in rules.State},
+}
+
+
+def queue(actor: Actor, shown: Filter, now: datetime) -> QuerySet[CareRequest]:
+    """List requests, the most pressing first. One query."""
+    found = _in_state(_of(actor, shown.whose, now), shown.state)
+    return found.select_related(*SHOWN).order_by(
+        F("due_at").asc(nulls_last=True), "received_at", "pk"
+    )
+
+
+def queue_counts(actor: Actor, now: datetime) -> dict[str, int]:
+    """Count what is owed: mine, my service's, all my services'. Three queries."""
+    return {whose: _of(actor, whose, now).owed().count() for whose in WHOSE}
+
+
+def _of(actor: Actor, whose: str, now: datetime) -> Any:
+    seen = CareRequest.objects.visible_to(actor)
+    if whose == "mine" and actor.account_id is not None:
+        accounts = {actor.account_id, *directory.accounts_covered_by(actor.account_id, now)}
+        kept = Q(keeper__in=accounts, kept_until__gt=now)
+        return seen.filter(Q(owner__in=accounts) | kept)
+    if whose == "team" and actor.organization_id is not None:
+        return seen.filter(organization=actor.organization_id)
+    return seen
+
+
+def _in_state(found: Any, state: str) -> Any:
+    if state == "to_tell":
+        return (
+            found.owed()
+            .filter(told_at=None, outcome_at__isnull=False)
+            .exclude(state__in=[rules.State.RECEIVED.value, rules.State.SEARCHING.value])
+        )
+    if state == "held":
+        return found.live().filter(held_at__isnull=False)
+    return found.filter(state=state) if state else found.owed()
+
+
+# -- one request ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the history of a request."""
+
+    at: datetime
+    text: str
+    who: str = ""
+    words: str = ""
+    icon: str = "done"
+
+
+_MILESTONES = {
+    "qualified_at": "Demande qualifiée",
+    "searching_at": "Recherche lancée",
+    "found_at": "Professionnel trouvé",
+    "confirmed_at": "Premier passage confirmé",
+}
+
+
+def history(request: CareRequest) -> list[Line]:
+    """Tell what happened to a request, oldest first. Four queries."""
+    lines = [Line(request.received_at, "Demande reçue")]
+    lines += [
+        Line(moment, text)
+        for name, text in _MILESTONES.items()
+        if (moment := getattr(request, name))
+    ]
+    if request.ended_at:
+        lines.append(
+            Line(
+                request.ended_at, f"Demande {request.get_state_display()}", words=request.end_words
+            )
+        )
+    for hold in request.holds.select_related("held_by", "released_by").order_by("pk"):
+        lines.append(Line(hold.held_at, "Transférée au 15, recherche retenue", hold.held_by.name))
+        if hold.released_at and hold.released_by:
+            said = (hold.released_by.name, hold.release_reason)
+            lines.append(Line(hold.released_at, "Retenue levée", *said))
+    for told in request.tellings.select_related("by_account").order_by("pk"):
+        text = f"Demandeur {told.get_how_display()}\u00a0: {told.get_result_display()}"
+        lines.append(
+            Line(told.at, text, told.by_account.name if told.by_account else "", told.words)
+        )
+    return sorted(lines, key=lambda line: line.at)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The coded columns of a request, in words."""
+
+    kinds: str
+    moments: str
+    risks: str
+    begins: str
+    reason: str
+    proposals: list[str]
+
+
+def words_of(request: CareRequest) -> Words:
+    """Say the coded columns of a request. No query."""
+    reasons = {**dict(RefusalReason.choices), **dict(CancelReason.choices)}
+    reasons |= dict(HandOnReason.choices)
+    days = [day.strftime("%d/%m/%Y") for day in (request.begins_on, request.ends_on) if day]
+    ended = [reasons.get(request.end_reason, ""), request.end_words]
+    ended += [DacCriterion(code).label for code in request.criteria]
+    return Words(
+        kinds=", ".join(CareKind(code).label for code in request.other_kinds),
+        moments=", ".join(VisitTime(code).label for code in request.visit_times),
+        risks=", ".join(Risk(code).label for code in request.risks),
+        begins=" au ".join(days),
+        reason=", ".join(filter(None, ended)),
+        proposals=[dict(Proposal.choices).get(code, code) for code in request.proposals],
+    )
+
+
+def documents_of(actor: Actor, request: CareRequest) -> QuerySet[Document]:
+    """List the prescriptions of a request, without their content. One query."""
+    mine = Q(request=request) | Q(draft__request=request)
+    return Document.objects.visible_to(actor).filter(mine).defer("content").order_by("pk")
+
+
+def get_document(actor: Actor, pk: UUID | str) -> Document:
+    """Give one prescription; raises Http404. One query."""
+    return get_visible(actor, Document.objects.select_related("request", "draft__request"), pk)
+
+
+def draft_documents(actor: Actor, draft_id: UUID) -> QuerySet[Document]:
+    """List the prescriptions given during a call, without their content. One query."""
+    given = Document.objects.visible_to(actor).filter(draft=draft_id)
+    return given.defer("content").order_by("pk")
+
+
+def clock_of(request: CareRequest, now: datetime) -> rules.Clock:
+    """Return the three clocks of a request. No query."""
+    moments = rules.Moments(
+        request.received_at,
+        request.contacted_at,
+        request.found_at,
+        request.confirmed_at,
+        request.ended_at,
+        request.due_at,
+    )
+    return rules.clock_of(moments, now)
+
+
+def colleagues(organization_id: UUID, now: datetime) -> QuerySet[Account]:
+    """List who works at a desk today. One query."""
+    return (
+        Account.objects.filter(
+            is_active=True,
+            memberships__organization=organization_id,
+            memberships__role__in=["orienteuse", "coordinator"],
+            memberships__since__lte=now.date(),
+        )
+        .filter(Q(memberships__until=None) | Q(memberships__until__gte=now.date()))
+        .distinct()
+        .order_by("name", "pk")
+    )
+
+
+def destinations(actor: Actor, request: CareRequest) -> list[Organization]:
+    """List where a request may go: other single numbers, and DACs. One query."""
+    kinds = [OrganizationKind.SIO, OrganizationKind.DAC]
+    found = Organization.objects.visible_to(actor).filter(kind__in=kinds, closed_on=None)
+    return list(found.exclude(pk=request.organization_id).order_by("kind", "name", "pk")[:50])
+
+
+def holds_of_draft(actor: Actor, draft_id: UUID) -> QuerySet[Hold]:
+    """List the transfers to the 15 noted during a call. One query."""
+    return Hold.objects.visible_to(actor).filter(draft=draft_id).order_by("held_at", "pk")
+
+
+def wishes_said(actor: Actor, request: CareRequest) -> QuerySet[Wish]:
+    """List whom the person knows, prefers or does not want. One query."""
+    said = Wish.objects.visible_to(actor).filter(request=request)
+    return said.select_related("practitioner").order_by("choice", "pk")

@@ -1,0 +1,136 @@
+"""What is asked by the desk around the requests: grids, the end of duty, the outside."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.directory.kinds import OrganizationKind, TerritoryKind
+from cordee.directory.models import Organization, Pole
+from cordee.intake import rules
+from cordee.intake.models import CareRequest, StatusLink, Telling, TriageVersion
+from cordee.intake.selectors.requests import SHOWN
+
+A_SHIFT = timedelta(hours=12)
+
+# -- triage --------------------------------------------------------------------------------------
+
+
+def version_in_use(organization_id: UUID | None) -> TriageVersion | None:
+    """Give the signed version of a service. One query."""
+    return TriageVersion.objects.filter(
+        organization=organization_id, signed_at__isnull=False, retired_at=None
+    ).first()
+
+
+def grid_in_use(organization_id: UUID | None) -> rules.Grid | None:
+    """Give the grid that the desk asks, or None when nobody has signed one. One query."""
+    used = version_in_use(organization_id)
+    return rules.read_grid(used.content) if used else None
+
+
+def versions(actor: Actor) -> QuerySet[TriageVersion]:
+    """List the grids of the actor's services, newest first. One query."""
+    return TriageVersion.objects.visible_to(actor).order_by("-created_at", "-pk")
+
+
+def get_version(actor: Actor, pk: UUID | str) -> TriageVersion:
+    """Give one grid; raises Http404. One query."""
+    return get_visible(actor, TriageVersion, pk)
+
+
+# -- the end of duty -----------------------------------------------------------------------------
+
+
+def kept_of(actor: Actor, organization_id: UUID, now: datetime) -> list[rules.Kept]:
+    """Return what is owed by a service, and how each is kept. Two queries."""
+    owed = CareRequest.objects.visible_to(actor).owed().filter(organization=organization_id)
+    told = set(
+        Telling.objects.filter(
+            request__in=owed.values("pk"), at__gte=now - A_SHIFT, result=Telling.Result.REACHED
+        ).values_list("request_id", flat=True)
+    )
+    return [
+        rules.Kept(
+            request_id=request.pk,
+            keeper_id=request.keeper_id,
+            how=rules.Keeping(request.keeping) if request.keeping else None,
+            until=request.kept_until,
+            told_since=request.pk in told,
+        )
+        for request in owed.order_by("due_at", "pk")
+    ]
+
+
+@dataclass(frozen=True)
+class Evening:
+    """The end of duty: what is kept, what would be alone, until which morning."""
+
+    requests: list[CareRequest]
+    alone: dict[UUID, str]
+    morning: datetime
+
+
+def evening_of(actor: Actor, organization_id: UUID, pole: Pole | None, now: datetime) -> Evening:
+    """Return the end-of-duty table of a service. Three queries."""
+    morning = morning_of(pole, now)
+    kept = kept_of(actor, organization_id, now)
+    alone = {one.request_id: one.why for one in rules.orphans(kept, morning)}
+    found = CareRequest.objects.filter(pk__in=[one.request_id for one in kept])
+    shown = list(found.select_related(*SHOWN).order_by("due_at", "received_at", "pk"))
+    return Evening(shown, alone, morning)
+
+
+def morning_of(pole: Pole | None, now: datetime) -> datetime:
+    """Return the next opening of a desk, or the usual one. No query."""
+    hours = rules.Hours(pole.opens, frozenset(pole.weekdays)) if pole else rules.Hours()
+    return rules.next_opening(now, hours)
+
+
+def median_call(actor: Actor, since: datetime) -> tuple[timedelta | None, int]:
+    """Measure the median length of a call in use, and over how many calls. One query."""
+    seconds = (
+        CareRequest.objects.visible_to(actor)
+        .filter(received_at__gte=since, call_seconds__isnull=False)
+        .order_by("pk")
+        .values_list("call_seconds", flat=True)
+    )
+    lengths = [timedelta(seconds=one) for one in seconds]
+    return rules.median(lengths), len(lengths)
+
+
+# -- the outside ---------------------------------------------------------------------------------
+
+
+def request_by_secret(secret: str, now: datetime) -> CareRequest | None:
+    """Find the request that a status link opens; None when it opens nothing. One query."""
+    link = (
+        StatusLink.objects.filter(
+            secret_hash=rules.secret_hash(secret), revoked_at=None, expires_at__gt=now
+        )
+        .select_related("request__organization")
+        .first()
+    )
+    return link.request if link else None
+
+
+def service_of(commune_code: str) -> Organization | None:
+    """Find the single number that answers for a commune. One query."""
+    return (
+        Organization.objects.filter(
+            kind=OrganizationKind.SIO,
+            closed_on=None,
+            territory__kind=TerritoryKind.SIO,
+            territory__places__commune=commune_code,
+        )
+        .order_by("pk")
+        .first()
+    )
+
+
+def partner(pk: str) -> Organization | None:
+    """Give an open structure again, for a visitor who has proved its code. One query."""
+    return Organization.objects.filter(pk=pk, closed_on=None).first() if pk else None

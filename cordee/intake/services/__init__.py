@@ -1,0 +1,74 @@
+"""What is done with requests, by noun."""
+
+from cordee.intake.services.calls import (
+    add_document,
+    attach,
+    discard_draft,
+    receive,
+    save_draft,
+)
+from cordee.intake.services.duty import Keeper, end_duty, keep
+from cordee.intake.services.grids import propose_grid, retire_grid, sign_grid
+from cordee.intake.services.handing import HandOn, hand_on
+from cordee.intake.services.holds import hold_call, hold_for_samu, release
+from cordee.intake.services.life import (
+    ask_search,
+    cancel,
+    close,
+    confirm,
+    qualify,
+    refuse,
+    set_delay,
+    stop,
+    take,
+)
+from cordee.intake.services.marks import (
+    mark_confirmed,
+    mark_found,
+    mark_searching,
+    mark_unfilled,
+    reopen,
+)
+from cordee.intake.services.online import Asked, Proof, receive_online
+from cordee.intake.services.outside import Told, acknowledge, knock, renew_link, tell
+
+__all__ = [
+    "Asked",
+    "HandOn",
+    "Keeper",
+    "Proof",
+    "Told",
+    "acknowledge",
+    "add_document",
+    "ask_search",
+    "attach",
+    "cancel",
+    "close",
+    "confirm",
+    "discard_draft",
+    "end_duty",
+    "hand_on",
+    "hold_call",
+    "hold_for_samu",
+    "keep",
+    "knock",
+    "mark_confirmed",
+    "mark_found",
+    "mark_searching",
+    "mark_unfilled",
+    "propose_grid",
+    "qualify",
+    "receive",
+    "receive_online",
+    "refuse",
+    "release",
+    "renew_link",
+    "reopen",
+    "retire_grid",
+    "save_draft",
+    "set_delay",
+    "sign_grid",
+    "stop",
+    "take",
+    "tell",
+]

@@ -1,0 +1,72 @@
+"""The end of duty: every open request has a name until morning, or the desk stays open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.directory import services as directory
+from cordee.directory.models import Organization, Pole
+from cordee.intake import facts, rules
+from cordee.intake.models import CareRequest
+from cordee.intake.selectors import kept_of, morning_of
+from cordee.intake.services.moves import check_colleague, check_seen, write
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps a request, how, until when."""
+
+    account_id: UUID
+    how: str
+    until: datetime
+
+
+@action("intake.keep", on="request")
+def keep(
+    *,
+    actor: Actor,
+    request: CareRequest,
+    by: Keeper,
+    seen: int | None = None,
+    now: datetime,
+) -> CareRequest:
+    """Name who keeps a request until morning, and how."""
+    check_seen(request, seen)
+    check_colleague(actor, request, by.account_id, now)
+    write(
+        request, keeper_id=by.account_id, keeping=rules.Keeping(by.how).value, kept_until=by.until
+    )
+    publish(
+        facts.RequestKept(
+            person_id=request.person_id,
+            request_id=request.pk,
+            account_id=by.account_id,
+            until=by.until,
+        )
+    )
+    return request
+
+
+@action("intake.end_duty", on="organization", lock=())
+def end_duty(
+    *, actor: Actor, organization: Organization, pole: Pole, note: str, now: datetime
+) -> int:
+    """Close the desk: refused while one open request would be alone until morning.
+
+    The note goes to the next shift. Returns how many requests are kept. Raises DomainError."""
+    kept = kept_of(actor, organization.pk, now)
+    alone = rules.orphans(kept, morning_of(pole, now))
+    if alone:
+        raise DomainError(
+            "intake.orphans",
+            f"{len(alone)}\u00a0demande(s) resteraient sans personne jusqu’au matin. "
+            "Le service reste ouvert : nommez quelqu’un pour chacune, puis terminez.",
+        )
+    if note.strip():
+        directory.hand_over(actor=actor, pole=pole, note=note.strip(), now=now)
+    publish(facts.DutyEnded(organization_id=organization.pk, kept=len(kept)))
+    return len(kept)

@@ -1,0 +1,80 @@
+"""The transfer to the 15: one key, written down, and nothing is searched until it is released."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.intake import facts, rules
+from cordee.intake.models import CareRequest, Draft, Hold
+from cordee.intake.rules import State
+from cordee.intake.services.moves import put, write
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+
+
+@action("intake.hold_call", on="draft")
+def hold_call(*, actor: Actor, draft: Draft, signs: Sequence[str] = (), now: datetime) -> Hold:
+    """Note that the call under way is transferred to the 15. Pressing the key twice notes once."""
+    open_one = Hold.objects.filter(draft=draft, released_at=None).first()
+    return open_one or Hold.objects.create(
+        draft=draft, signs=_codes(signs), held_at=now, held_by_id=actor.account_id
+    )
+
+
+@action("intake.hold", on="request")
+def hold_for_samu(
+    *, actor: Actor, request: CareRequest, signs: Sequence[str] = (), now: datetime
+) -> CareRequest:
+    """Transfer to the 15 and hold the search; a search under way stops."""
+    if request.held_at is not None:
+        return request
+    if State(request.state) not in rules.LIVE:
+        raise DomainError(
+            "intake.ended",
+            "Cette demande est terminée : il n’y a plus de recherche à retenir. "
+            "Transférez l’appel au 15 ; il est noté comme un nouvel appel.",
+        )
+    hold_row(request, signs, now, actor)
+    return request
+
+
+def hold_row(request: CareRequest, signs: Sequence[str], now: datetime, actor: Actor) -> None:
+    """Write the hold of a request, in the gesture under way."""
+    Hold.objects.create(
+        request=request, signs=_codes(signs), held_at=now, held_by_id=actor.account_id
+    )
+    back = rules.conducted("unfill", request.facts)
+    if back is None:
+        write(request, held_at=now)
+    else:
+        put(request, back, now, held_at=now)
+        publish(facts.SearchStopped(**_ids(request), reason="samu"))
+    publish(facts.RequestHeld(**_ids(request)))
+
+
+@action("intake.release", on="request")
+def release(*, actor: Actor, request: CareRequest, reason: str, now: datetime) -> CareRequest:
+    """Release a held search, saying why: the words stay with the hold, not on the thread."""
+    if request.held_at is None:
+        return request
+    if len(reason.strip()) < 3:
+        raise DomainError(
+            "intake.release_reason",
+            "Dites en quelques mots pourquoi la recherche peut reprendre. Elle reste retenue.",
+        )
+    Hold.objects.filter(request=request, released_at=None).update(
+        released_at=now, released_by_id=actor.account_id, release_reason=reason.strip()[:500]
+    )
+    write(request, held_at=None)
+    publish(facts.RequestReleased(**_ids(request)))
+    return request
+
+
+def _codes(signs: Sequence[str]) -> list[str]:
+    return [str(code)[:40] for code in dict.fromkeys(signs)][:40]
+
+
+def _ids(request: CareRequest) -> dict[str, Any]:
+    return {"person_id": request.person_id, "request_id": request.pk}

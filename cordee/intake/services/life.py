@@ -1,0 +1,169 @@
+"""What the desk does with a request, from taking it to its end."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.intake import facts, rules
+from cordee.intake.models import CancelReason, CareRequest, Proposal, RefusalReason
+from cordee.intake.rules import State
+from cordee.intake.services.moves import check_colleague, check_seen, go, put, to_be_told, write
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+
+
+@action("intake.take", on="request")
+def take(
+    *, actor: Actor, request: CareRequest, account_id: UUID, seen: int | None = None, now: datetime
+) -> CareRequest:
+    """Name who follows a request: oneself, or the colleague one has just spoken to."""
+    check_seen(request, seen)
+    check_colleague(actor, request, account_id, now)
+    write(
+        request,
+        owner_id=account_id,
+        contacted_at=request.contacted_at or now,
+        keeper=None,
+        keeping="",
+        kept_until=None,
+    )
+    publish(facts.RequestTaken(**_ids(request), account_id=account_id))
+    return request
+
+
+@action("intake.set_delay", on="request")
+def set_delay(
+    *, actor: Actor, request: CareRequest, delay: str, seen: int | None = None, now: datetime
+) -> CareRequest:
+    """Choose the delay by hand, before or during the search."""
+    check_seen(request, seen)
+    if State(request.state) not in rules.LIVE:
+        raise DomainError("intake.ended", "Cette demande est terminée ; son délai ne change plus.")
+    write_delay(request, rules.Delay(delay), by_hand=True, now=now)
+    return request
+
+
+def write_delay(request: CareRequest, delay: rules.Delay, *, by_hand: bool, now: datetime) -> None:
+    """Write the delay and the moment by which someone should be found, in the gesture under way."""
+    due = rules.due_at(delay, now, request.begins_on)
+    write(request, delay=delay.value, delay_by_hand=by_hand, due_at=due)
+    publish(facts.RequestTriaged(**_ids(request), delay=delay.value, due_at=due))
+
+
+@action("intake.qualify", on="request")
+def qualify(
+    *, actor: Actor, request: CareRequest, seen: int | None = None, now: datetime
+) -> CareRequest:
+    """Say that the request is understood and complete: the search may begin."""
+    check_seen(request, seen)
+    go(request, "qualify", now, contacted_at=request.contacted_at or now)
+    search = request.person_id is not None and not request.is_light
+    publish(facts.RequestQualified(**_ids(request), search=search))
+    return request
+
+
+@action("intake.ask_search", on="request")
+def ask_search(
+    *, actor: Actor, request: CareRequest, seen: int | None = None, now: datetime
+) -> CareRequest:
+    """Ask for a search again, after nobody was found: the conductor launches it and marks it."""
+    check_seen(request, seen)
+    try:
+        rules.move("search", request.facts)
+    except rules.MoveError as refused:
+        raise DomainError(refused.code, refused.sentence) from refused
+    write(request, proposals=[])
+    publish(facts.SearchAsked(**_ids(request)))
+    return request
+
+
+@action("intake.confirm", on="request")
+def confirm(
+    *,
+    actor: Actor,
+    request: CareRequest,
+    first_visit_on: date,
+    seen: int | None = None,
+    now: datetime,
+) -> CareRequest:
+    """Write the day of the first visit, as said by the professional on the telephone."""
+    check_seen(request, seen)
+    go(request, "confirm", now, first_visit_on=first_visit_on)
+    publish(facts.RequestConfirmed(**_ids(request)))
+    return request
+
+
+@action("intake.close", on="request")
+def close(
+    *, actor: Actor, request: CareRequest, seen: int | None = None, now: datetime
+) -> CareRequest:
+    """Close: the care is confirmed, or the answer given, and the requester knows."""
+    check_seen(request, seen)
+    go(request, "answer" if _answers(request) else "close", now)
+    publish(facts.RequestClosed(**_ids(request)))
+    return request
+
+
+@action("intake.refuse", on="request")
+def refuse(
+    *, actor: Actor, request: CareRequest, reason: str, words: str = "", now: datetime, **frame: Any
+) -> CareRequest:
+    """Refuse for a coded reason; the requester is still to be told."""
+    check_seen(request, frame.get("seen"))
+    _known(reason, RefusalReason.values)
+    go(request, "refuse", now, end_reason=reason, end_words=words, **to_be_told(now))
+    publish(facts.RequestRefused(**_ids(request), reason=reason))
+    return request
+
+
+@action("intake.cancel", on="request")
+def cancel(
+    *, actor: Actor, request: CareRequest, reason: str, words: str = "", now: datetime, **frame: Any
+) -> CareRequest:
+    """Cancel for a coded reason; any search stops, the requester is still to be told."""
+    check_seen(request, frame.get("seen"))
+    _known(reason, CancelReason.values)
+    go(request, "cancel", now, end_reason=reason, end_words=words, **to_be_told(now))
+    publish(facts.RequestCancelled(**_ids(request), reason=reason))
+    return request
+
+
+@action("intake.stop", on="request")
+def stop(
+    *, actor: Actor, request: CareRequest, reason: str, place: str = "", now: datetime
+) -> CareRequest:
+    """Stop what runs because the person died, was admitted or has moved. Safe to repeat.
+
+    A death or an admission ends the request; a move away from the place of the care brings it
+    back to whoever follows it."""
+    if State(request.state) not in rules.LIVE:
+        return request
+    if reason in (CancelReason.PERSON_DIED, CancelReason.ADMITTED):
+        put(request, State.CANCELLED, now, end_reason=reason, **to_be_told(now))
+        publish(facts.RequestCancelled(**_ids(request), reason=reason))
+        return request
+    if Proposal.MOVED in request.proposals or place == request.commune_id:
+        return request
+    state = State(request.state)
+    back = State.QUALIFIED if state is State.SEARCHING else state
+    put(request, back, now, proposals=[Proposal.MOVED.value, *request.proposals])
+    if state is State.SEARCHING:
+        publish(facts.SearchStopped(**_ids(request), reason=reason))
+    return request
+
+
+def _ids(request: CareRequest) -> dict[str, Any]:
+    return {"person_id": request.person_id, "request_id": request.pk}
+
+
+def _answers(request: CareRequest) -> bool:
+    return request.is_light and request.state in (State.RECEIVED, State.QUALIFIED)
+
+
+def _known(reason: str, reasons: list[str]) -> None:
+    if reason not in reasons:
+        raise DomainError(
+            "intake.reason", "Choisissez un motif dans la liste ; rien n’a été enregistré."
+        )

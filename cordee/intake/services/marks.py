@@ -1,0 +1,99 @@
+"""What the conductor tells the request of its search. Each is idempotent; a late one is ignored."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.intake import facts, rules
+from cordee.intake.models import CareRequest
+from cordee.intake.rules import State
+from cordee.intake.services.moves import put, to_be_told, write
+from cordee.kernel.facts import Fact, publish
+
+
+@action("intake.mark_searching", on="request")
+def mark_searching(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
+    """Say that a search is under way."""
+    return _marked(request, "search", now, facts.SearchMarked, proposals=[])
+
+
+@action("intake.mark_found", on="request")
+def mark_found(
+    *, actor: Actor, request: CareRequest, practitioner_id: UUID, now: datetime
+) -> CareRequest:
+    """Say who has said yes: the requester is to be called back. The same yes twice is once."""
+    same = request.practitioner_id is not None and str(request.practitioner_id) == str(
+        practitioner_id
+    )
+    if same and request.state in (State.FOUND, State.CONFIRMED):
+        return request
+    state = rules.conducted("find", request.facts)
+    if state is None:
+        return request
+    put(request, state, now, practitioner_id=practitioner_id, proposals=[], **to_be_told(now))
+    publish(facts.RequestFound(**_ids(request), practitioner_id=UUID(str(practitioner_id))))
+    return request
+
+
+@action("intake.mark_unfilled", on="request")
+def mark_unfilled(
+    *, actor: Actor, request: CareRequest, proposals: Sequence[str], now: datetime
+) -> CareRequest:
+    """Say that nobody is left to ask, with what can be tried instead."""
+    state = rules.conducted("unfill", request.facts)
+    if state is None:
+        return request
+    codes = list(dict.fromkeys(str(code)[:20] for code in proposals))
+    put(request, state, now, proposals=codes, **to_be_told(now))
+    publish(facts.RequestUnfilled(**_ids(request), proposals=tuple(codes)))
+    return request
+
+
+@action("intake.mark_confirmed", on="request")
+def mark_confirmed(
+    *, actor: Actor, request: CareRequest, first_visit_on: date, now: datetime
+) -> CareRequest:
+    """Say when the first visit is. A corrected day replaces the first."""
+    if request.state == State.CONFIRMED and request.first_visit_on != first_visit_on:
+        write(request, first_visit_on=first_visit_on)
+        return request
+    return _marked(request, "confirm", now, facts.RequestConfirmed, first_visit_on=first_visit_on)
+
+
+@action("intake.reopen", on="request")
+def reopen(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
+    """Search again after a withdrawal: the one who had said yes is forgotten at once.
+
+    A request held for the 15 loses them too, and waits to be released."""
+    if request.state not in (State.FOUND, State.CONFIRMED):
+        return request
+    put(
+        request,
+        State.QUALIFIED if request.held_at else State.SEARCHING,
+        now,
+        practitioner=None,
+        first_visit_on=None,
+        found_at=None,
+        confirmed_at=None,
+        **to_be_told(now),
+    )
+    publish(facts.RequestReopened(**_ids(request)))
+    return request
+
+
+def _marked(
+    request: CareRequest, verb: str, now: datetime, fact: type[Fact], **changes: Any
+) -> CareRequest:
+    state = rules.conducted(verb, request.facts)
+    if state is None:
+        return request
+    put(request, state, now, **changes)
+    publish(fact(**_ids(request)))
+    return request
+
+
+def _ids(request: CareRequest) -> dict[str, Any]:
+    return {"person_id": request.person_id, "request_id": request.pk}

@@ -1,0 +1,74 @@
+"""The one way a request changes state: the rule decides, the row follows."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.intake import rules
+from cordee.intake.models import CareRequest
+from cordee.intake.rules import State
+from cordee.intake.selectors import colleagues
+from cordee.kernel.errors import DomainError
+
+_STAMPS = {
+    State.QUALIFIED: "qualified_at",
+    State.SEARCHING: "searching_at",
+    State.FOUND: "found_at",
+    State.CONFIRMED: "confirmed_at",
+    State.CLOSED: "ended_at",
+    State.REFUSED: "ended_at",
+    State.CANCELLED: "ended_at",
+    State.HANDED_ON: "ended_at",
+}
+
+
+def check_seen(request: CareRequest, seen: int | None) -> None:
+    """Refuse a gesture made on a page that a colleague has since made old. Raises DomainError."""
+    if seen is not None and seen != request.version:
+        raise DomainError(
+            "intake.changed",
+            "Quelqu’un vient de modifier cette demande pendant que vous la lisiez. "
+            "Rien de ce que vous venez de faire n’a été enregistré : relisez-la, puis recommencez.",
+        )
+
+
+def check_colleague(actor: Actor, request: CareRequest, account_id: UUID, now: datetime) -> None:
+    """Refuse to name somebody who does not work at the desk. Raises DomainError."""
+    if account_id == actor.account_id:
+        return
+    if not colleagues(request.organization_id, now).filter(pk=account_id).exists():
+        raise DomainError(
+            "intake.not_a_colleague",
+            "Cette personne ne travaille pas dans ce service. Choisissez quelqu’un du service ; "
+            "pour un autre service, transmettez la demande.",
+        )
+
+
+def go(request: CareRequest, verb: str, now: datetime, **changes: Any) -> None:
+    """Take a request to its next state with its stamp and changes. Raises DomainError."""
+    try:
+        state = rules.move(verb, request.facts)
+    except rules.MoveError as refused:
+        raise DomainError(refused.code, refused.sentence) from refused
+    put(request, state, now, **changes)
+
+
+def put(request: CareRequest, state: State, now: datetime, **changes: Any) -> None:
+    """Write a state, its moment and what comes with it."""
+    changes["state"] = state.value
+    if state in _STAMPS:
+        changes[_STAMPS[state]] = now
+    write(request, **changes)
+
+
+def write(request: CareRequest, **changes: Any) -> None:
+    """Write columns of a request."""
+    for name, value in changes.items():
+        setattr(request, name, value)
+    request.save(update_fields=[*changes, "updated_at"])
+
+
+def to_be_told(now: datetime) -> dict[str, Any]:
+    """Return the changes that make an outcome one that the requester must hear of."""
+    return {"outcome_at": now, "told_at": None}

@@ -1,0 +1,90 @@
+"""The public form: a professional proves a structure and a number, then asks for one person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.directory.models import Organization
+from cordee.intake import facts
+from cordee.intake.call import CallerSaid, NeedSaid
+from cordee.intake.models import CareRequest, Draft
+from cordee.intake.services.calls import remember
+from cordee.intake.services.outside import new_secret, send_link
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+
+PROOF_LASTS = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was proved at the door: a structure by its code, a contact by a code sent to it."""
+
+    partner: Organization
+    contact: str
+    proved_at: datetime
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed: the need, who asks, and the person in the requester's own words."""
+
+    caller_kind: str
+    caller_name: str
+    need: NeedSaid
+    typed: Mapping[str, list[str]]
+
+
+@action("intake.receive_online", on="service", lock=())
+def receive_online(
+    *, actor: Actor, service: Organization, proof: Proof, asked: Asked, now: datetime
+) -> str:
+    """Receive a request from the public form; the desk will say who the person is.
+
+    Nothing typed here creates or reads a person: identities are the desk's work. Returns the
+    secret of the status link. Raises DomainError when the proof is too old."""
+    if not timedelta() <= now - proof.proved_at < PROOF_LASTS:
+        raise DomainError(
+            "intake.proof_old",
+            "Votre vérification date de plus d’une heure. Demandez un nouveau code ; "
+            "rien n’a été envoyé.",
+        )
+    is_mail = "@" in proof.contact
+    said = CallerSaid(
+        kind=asked.caller_kind,
+        name=asked.caller_name,
+        structure=proof.partner.name,
+        phone="" if is_mail else proof.contact,
+        email=proof.contact if is_mail else "",
+    )
+    need = asked.need
+    request = CareRequest.objects.create(
+        organization=service,
+        caller=remember(service, said, now),
+        channel="online",
+        kind=need.kind,
+        other_kinds=[code for code in need.other_kinds if code != need.kind],
+        need=need.need,
+        commune_id=need.commune_code,
+        begins_on=need.begins_on,
+        ends_on=need.ends_on,
+        frequency=need.frequency,
+        prescription=need.prescription,
+        received_at=now,
+        outcome_at=now,
+    )
+    Draft.objects.create(
+        organization=service, request=request, content=dict(asked.typed), opened_at=now
+    )
+    publish(
+        facts.RequestReceived(
+            person_id=None,
+            request_id=request.pk,
+            organization_id=service.pk,
+            weight=request.weight,
+        )
+    )
+    send_link(actor, request, "intake.received", now)
+    return new_secret(request, now)

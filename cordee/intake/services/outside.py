@@ -1,0 +1,131 @@
+"""What leaves towards the requester: the acknowledgement, the status link, the calls back."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.crypto import salted_hmac
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.directory.phones import parse_mobile
+from cordee.intake import facts, rules
+from cordee.intake.models import CareRequest, Knock, StatusLink, Telling
+from cordee.intake.services.moves import check_seen, write
+from cordee.kernel.facts import publish
+from cordee.messaging import services as messaging
+
+SECRET_BYTES = 24
+LINK_LASTS = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Told:
+    """How the requester was called back, what came of it, what was said."""
+
+    how: str
+    result: str
+    words: str = ""
+
+
+@action("intake.acknowledge", on="request", lock=())
+def acknowledge(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
+    """Send the requester a link to where their request stands; say whether something left."""
+    return send_link(actor, request, "intake.received", now)
+
+
+@action("intake.renew_link", on="request")
+def renew_link(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
+    """Revoke the links that were given, and send a new one."""
+    request.links.filter(revoked_at=None).update(revoked_at=now)
+    return send_link(actor, request, "intake.news", now)
+
+
+@action("intake.tell", on="request")
+def tell(
+    *,
+    actor: Actor,
+    request: CareRequest,
+    said: Told,
+    seen: int | None = None,
+    now: datetime,
+) -> Telling:
+    """Write down a call back: who, when, what was said, and whether they were reached."""
+    check_seen(request, seen)
+    telling = Telling.objects.create(
+        request=request,
+        at=now,
+        by_account_id=actor.account_id,
+        how=said.how,
+        result=said.result,
+        about=request.state,
+        words=said.words[:500],
+    )
+    if said.how in (Telling.How.TEXT, Telling.How.EMAIL):
+        send_link(actor, request, "intake.news", now)
+    tellings = [
+        rules.Telling(one.at, one.result == Telling.Result.REACHED)
+        for one in request.tellings.order_by("at", "pk")
+    ]
+    if request.told_at is None and rules.requester_told(tellings, request.outcome_at):
+        write(request, told_at=now, contacted_at=request.contacted_at or now)
+    publish(
+        facts.RequesterTold(
+            person_id=request.person_id,
+            request_id=request.pk,
+            about=request.state,
+            result=said.result,
+        )
+    )
+    return telling
+
+
+def new_secret(request: CareRequest, now: datetime) -> str:
+    """Make the secret of a status link; only its hash is kept."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    StatusLink.objects.create(
+        request=request, secret_hash=rules.secret_hash(secret), expires_at=now + LINK_LASTS
+    )
+    return secret
+
+
+def send_link(actor: Actor, request: CareRequest, template: str, now: datetime) -> bool:
+    """Send a new status link in the gesture under way; say whether there is where to send it."""
+    caller = request.caller
+    mobile = parse_mobile(caller.phone) if caller and caller.phone else ""
+    if caller is None or not (mobile or caller.email):
+        return False
+    context = {
+        "organization_id": request.organization_id,
+        "link": f"/suivi/{new_secret(request, now)}",
+    }
+    send = messaging.send_text if mobile else messaging.send_email
+    send(
+        actor=actor,
+        to=mobile or caller.email,
+        template=template,
+        context=context,
+        origin=f"intake/request/{request.pk}",
+        person_id=request.person_id,
+        now=now,
+    )
+    return True
+
+
+# -- the public door -----------------------------------------------------------------------------
+
+
+@action("intake.knock", on=None)
+def knock(*, actor: Actor, key: str, limit: int, window: timedelta, now: datetime) -> bool:
+    """Count a visit at a public door; say whether it is still within the limit.
+
+    The key is kept as a keyed hash: the table holds neither addresses nor numbers."""
+    digest = salted_hmac("cordee.intake.knock", key, algorithm="sha256").digest()
+    seconds = int(window.total_seconds())
+    start = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=now.tzinfo)
+    row, _ = Knock.objects.select_for_update(of=("self",)).get_or_create(
+        key_hash=digest, window_at=start, defaults={"count": 0}
+    )
+    row.count += 1
+    row.save(update_fields=["count", "updated_at"])
+    return row.count <= limit

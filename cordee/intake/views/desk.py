@@ -1,0 +1,177 @@
+"""The call desk: one page, one form; everything typed is kept as a draft."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cordee.access import trace
+from cordee.directory import selectors as directory
+from cordee.intake import selectors, services
+from cordee.intake.forms import CallForm
+from cordee.intake.models import Draft
+from cordee.intake.rules import MAX_UPLOAD
+from cordee.kernel.errors import DomainError
+from cordee.kernel.http import page, reads, toast
+from cordee.kernel.identifiers import uuid7
+
+SEARCH = "search"
+
+
+@require_http_methods(["GET", "POST"])
+def desk(request: HttpRequest) -> HttpResponse:
+    """Open an empty desk; its draft exists once something is typed."""
+    if request.method == "POST":
+        return _send(request)
+    return _desk(request, uuid7(), _form(request, initial={"tell_caller": True}), {})
+
+
+@require_GET
+def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Go on with a call left open, by a dropped line or for a request that came online."""
+    kept = selectors.get_draft(request.actor, pk)
+    if kept.ended_at is not None and kept.request_id is not None:
+        return redirect("intake:request", kept.request_id)
+    initial = {name: values[-1] if values else "" for name, values in kept.content.items()}
+    initial |= {
+        name: kept.content.get(name, []) for name in ("other_kinds", "visit_times", "risks")
+    }
+    return _desk(request, kept.pk, _form(request, initial=initial), kept.content, kept)
+
+
+@require_POST
+def save(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep what is typed: called by the page itself, or by the button without scripts."""
+    _saved(request, pk)
+    if request.htmx or request.headers.get("X-Autosave"):
+        return HttpResponse(status=204)
+    return redirect("intake:draft", pk)
+
+
+@reads
+@require_POST
+def summary(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show what the answer looks like so far."""
+    context = _answer(request, pk, dict(request.POST.lists()))
+    return page(request, "intake/_summary.jinja", context)
+
+
+@require_POST
+def samu(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One key: the call goes to the 15, it is written down, the search is held."""
+    kept = _saved(request, pk)
+    signs = [name[2:] for name in request.POST if name.startswith("q_")]
+    services.hold_call(actor=request.actor, draft=kept, signs=signs, now=request.now)
+    if request.htmx:
+        context = {"holds": selectors.holds_of_draft(request.actor, kept.pk), "draft_id": pk}
+        return toast(page(request, "intake/_samu.jinja", context), "Transfert au 15 noté.")
+    return redirect("intake:draft", pk)
+
+
+@require_POST
+def attach(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep a prescription as soon as it is chosen."""
+    kept = _saved(request, pk)
+    _attach(request, kept)
+    if request.htmx:
+        context = {"documents": selectors.draft_documents(request.actor, kept.pk)}
+        return toast(page(request, "intake/_documents.jinja", context), "Ordonnance gardée.")
+    return redirect("intake:draft", pk)
+
+
+@require_POST
+def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put a draft aside."""
+    kept = selectors.get_draft(request.actor, pk)
+    services.discard_draft(actor=request.actor, draft=kept, now=request.now)
+    return redirect("intake:desk")
+
+
+def _send(request: HttpRequest) -> HttpResponse:
+    pk = _draft_id(request)
+    kept = _saved(request, pk)
+    form = _form(request, request.POST)
+    if form.is_valid() and (call := _call(request, form)) is not None:
+        try:
+            _attach(request, kept)
+            received = services.receive(actor=request.actor, draft=kept, call=call, now=request.now)
+            return redirect("intake:request", received.pk)
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+    return _desk(request, pk, form, dict(request.POST.lists()), kept, status=422)
+
+
+def _call(request: HttpRequest, form: CallForm) -> Any:
+    wishes, doubts = selectors.wishes_of(request.actor, form.cleaned_data)
+    for name, sentence in doubts.items():
+        form.add_error(name, sentence)
+    search = request.POST.get("geste") == SEARCH
+    return None if doubts else form.call(wishes, search_now=search)
+
+
+def _draft_id(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("draft_id", ""))
+    except ValueError:
+        return uuid7()
+
+
+def _form(request: HttpRequest, data: Any = None, **options: Any) -> CallForm:
+    grid = selectors.grid_in_use(request.actor.organization_id)
+    today = timezone.localdate(request.now)
+    return CallForm(data, grid=grid, today=today, use_required_attribute=False, **options)
+
+
+def _saved(request: HttpRequest, pk: UUID) -> Draft:
+    typed = dict(request.POST.lists())
+    content = {name: values for name, values in typed.items() if name not in NOT_KEPT}
+    organization = directory.get_organization(request.actor, request.actor.organization_id)
+    return services.save_draft(
+        actor=request.actor,
+        organization=organization,
+        draft_id=pk,
+        content=content,
+        now=request.now,
+    )
+
+
+NOT_KEPT = ("csrfmiddlewaretoken", "draft_id", "geste")
+
+
+def _attach(request: HttpRequest, kept: Draft) -> None:
+    given = request.FILES.get("ordonnance")
+    if given is not None:
+        content = given.read(MAX_UPLOAD + 1)
+        services.attach(
+            actor=request.actor, draft=kept, name=given.name, content=content, now=request.now
+        )
+
+
+def _answer(request: HttpRequest, pk: UUID, typed: dict[str, Any]) -> dict[str, Any]:
+    grid = selectors.grid_in_use(request.actor.organization_id)
+    answer = selectors.summary(request.actor, typed, grid, request.now)
+    shown = [found.person.pk for found in answer.found]
+    trace.listed(request.actor, "people.person", shown)
+    return {"answer": answer, "draft_id": pk}
+
+
+def _desk(
+    request: HttpRequest,
+    pk: UUID,
+    form: CallForm,
+    typed: dict[str, Any],
+    kept: Draft | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "kept": kept,
+        "drafts": selectors.unfinished_drafts(request.actor),
+        "documents": selectors.draft_documents(request.actor, pk) if kept else [],
+        "holds": selectors.holds_of_draft(request.actor, pk) if kept else [],
+        **_answer(request, pk, typed),
+    }
+    return page(request, "intake/desk.jinja", context, status=status)

@@ -1,0 +1,140 @@
+"""The public doors: a professional asks without an account; anyone with the link reads a status."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cordee.directory import selectors as directory
+from cordee.intake import rules, selectors, services
+from cordee.intake.forms import CodeForm, KnockForm, OnlineForm
+from cordee.kernel.errors import DomainError
+from cordee.kernel.http import page
+from cordee.messaging import services as messaging
+from cordee.messaging.services import Verdict
+
+DOOR, PROOF = "intake.door", "intake.proof"
+PURPOSE = "intake/online"
+HOUR = timedelta(hours=1)
+LIMITS = {"address": 30, "contact": 6, "sent": 12}
+
+
+@require_http_methods(["GET", "POST"])
+def knock(request: HttpRequest) -> HttpResponse:
+    """Ask for the code of a structure and where to send a one-time code."""
+    form = KnockForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        contact = form.cleaned_data["contact"].strip()
+        _limit(request, contact)
+        partner = directory.organization_by_request_code(form.cleaned_data["organization_code"])
+        if partner is not None:
+            messaging.issue_phone_code(
+                actor=request.actor, to=contact, origin=PURPOSE, now=request.now
+            )
+        request.session[DOOR] = {"partner": str(partner.pk) if partner else "", "contact": contact}
+        return redirect("intake:online_code")
+    return page(request, "intake/online_knock.jinja", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """Check the one-time code; the same words whether the structure exists or not."""
+    door = request.session.get(DOOR)
+    if door is None:
+        return redirect("intake:online")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        verdict = _check(request, door, form.cleaned_data["code"])
+        if verdict is Verdict.RIGHT and door["partner"]:
+            request.session[PROOF] = {**door, "at": request.now.isoformat()}
+            return redirect("intake:online_form")
+        form.add_error("code", WRONG_CODE)
+    return page(request, "intake/online_code.jinja", {"form": form, "contact": door["contact"]})
+
+
+WRONG_CODE = "Ce code n’est pas le bon, ou n’est plus valable. Vérifiez-le, ou recommencez."
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for somebody, once proved; the answer is the status page."""
+    proof = _proof(request)
+    if proof is None:
+        return redirect("intake:online")
+    form = OnlineForm(request.POST or None, today=timezone.localdate(request.now))
+    if request.method == "POST" and form.is_valid():
+        if (service := _service(form)) is not None:
+            secret = _receive(request, service, proof, form)
+            return redirect("intake:status", secret)
+        form.add_error("commune", NO_SERVICE)
+    context = {"form": form, "partner": proof.partner}
+    return page(request, "intake/online_form.jinja", context, status=422 if form.errors else 200)
+
+
+NO_SERVICE = "Aucun service d’orientation ne répond pour cette commune. Rien n’a été envoyé."
+
+
+@require_GET
+def status(request: HttpRequest, secret: str) -> HttpResponse:
+    """Say where a request stands, and nothing about health."""
+    care = selectors.request_by_secret(secret, request.now)
+    if care is None:
+        raise Http404
+    line = rules.public_line(rules.State(care.state), care.end_reason, light=care.is_light)
+    context = {"line": line, "care": care, "steps": rules.STEPS}
+    response = page(request, "intake/status.jinja", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _limit(request: HttpRequest, contact: str) -> None:
+    address = request.META.get("REMOTE_ADDR", "")
+    keys = [(f"address:{address}", LIMITS["address"]), (f"contact:{contact}", LIMITS["contact"])]
+    _count(request, keys)
+
+
+def _count(request: HttpRequest, keys: list[tuple[str, int]]) -> None:
+    within = [
+        services.knock(actor=request.actor, key=key, limit=limit, window=HOUR, now=request.now)
+        for key, limit in keys
+    ]
+    if not all(within):
+        raise DomainError(
+            "intake.too_many",
+            "Trop d’essais depuis une heure. Rien n’est perdu\u00a0: attendez un peu, "
+            "ou appelez le service.",
+        )
+
+
+def _check(request: HttpRequest, door: dict[str, str], typed: str) -> Verdict:
+    contact = door["contact"]
+    _count(request, [(f"code:{contact}", LIMITS["contact"] * 5)])
+    return messaging.check_phone_code(
+        actor=request.actor, to=contact, origin=PURPOSE, code=typed, now=request.now
+    )
+
+
+def _proof(request: HttpRequest) -> services.Proof | None:
+    kept = request.session.get(PROOF)
+    proved_at = datetime.fromisoformat(kept["at"]) if kept else None
+    if kept is None or proved_at is None or request.now - proved_at >= HOUR:
+        return None
+    partner = selectors.partner(kept["partner"])
+    return services.Proof(partner, kept["contact"], proved_at) if partner else None
+
+
+def _service(form: OnlineForm) -> Any:
+    return selectors.service_of(form.cleaned_data["commune_code"])
+
+
+def _receive(request: HttpRequest, service: Any, proof: services.Proof, form: OnlineForm) -> str:
+    _count(request, [(f"sent:{proof.contact}", LIMITS["sent"])])
+    said = form.cleaned_data
+    typed = {name: values for name, values in request.POST.lists() if name in form.fields}
+    asked = services.Asked(said["caller_kind"], said["caller_name"], form.need_said(), typed)
+    return services.receive_online(
+        actor=request.actor, service=service, proof=proof, asked=asked, now=request.now
+    )

@@ -1,0 +1,237 @@
+"""The queue, one request and the gestures on it, the end of duty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cordee.access import trace
+from cordee.access.policy import is_allowed
+from cordee.directory import selectors as directory
+from cordee.intake import forms, rules, selectors, services
+from cordee.intake.models import CareRequest
+from cordee.intake.rules import MAX_UPLOAD
+from cordee.kernel.http import page
+
+PER_PAGE = 50
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show the requests, the most pressing first."""
+    context = _listing(request)
+    persons = [one.person_id for one in context["requests"] if one.person_id]
+    trace.listed(request.actor, "intake.carerequest", persons)
+    return page(request, "intake/queue.jinja", context, part="intake/_rows.jinja")
+
+
+@require_GET
+def request_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Open one request beside the list."""
+    care = selectors.get_request(request.actor, pk)
+    trace.read(request.actor, care)
+    context = _listing(request) | _opened(request, care)
+    return page(request, "intake/request.jinja", context, part="intake/_request.jinja")
+
+
+@require_POST
+def act(request: HttpRequest, pk: UUID, gesture: str) -> HttpResponse:
+    """Do one gesture on a request, through its form."""
+    if gesture not in GESTURES:
+        raise Http404
+    care = selectors.get_request(request.actor, pk)
+    chosen = GESTURES[gesture]
+    form = chosen.form(request.POST, today=timezone.localdate(request.now))
+    if not form.is_valid():
+        context = _listing(request) | _opened(request, care) | {"wrong": (gesture, form)}
+        return page(request, "intake/request.jinja", context, status=422)
+    done = chosen.do(request, care, form.cleaned_data)
+    return redirect("intake:request", getattr(done, "pk", None) or care.pk)
+
+
+@require_POST
+def add_document(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Add a prescription that came after the call."""
+    care = selectors.get_request(request.actor, pk)
+    given = request.FILES.get("ordonnance")
+    if given is not None:
+        services.add_document(
+            actor=request.actor,
+            request=care,
+            name=given.name,
+            content=given.read(MAX_UPLOAD + 1),
+            now=request.now,
+        )
+    return redirect("intake:request", pk)
+
+
+@require_GET
+def document(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give a prescription back, byte for byte, in a box where nothing runs."""
+    kept = selectors.get_document(request.actor, pk)
+    trace.read(request.actor, kept)
+    response = HttpResponse(bytes(kept.content), content_type=kept.media_type)
+    suffix = kept.media_type.rpartition("/")[2]
+    response.headers["Content-Disposition"] = f'inline; filename="ordonnance.{suffix}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def evening(request: HttpRequest) -> HttpResponse:
+    """Close the desk, once every open request has a name until morning."""
+    organization = directory.get_organization(request.actor, request.actor.organization_id)
+    pole = _pole(request, organization)
+    if request.method == "POST" and pole is not None:
+        services.end_duty(
+            actor=request.actor,
+            organization=organization,
+            pole=pole,
+            note=request.POST.get("note", "")[:4000],
+            now=request.now,
+        )
+        return redirect("intake:queue")
+    table = selectors.evening_of(request.actor, organization.pk, pole, request.now)
+    trace.listed(request.actor, "intake.carerequest", _persons(table.requests))
+    people = selectors.colleagues(organization.pk, request.now)
+    context = {"evening": table, "pole": pole, "colleagues": people, "keepings": rules.Keeping}
+    return page(request, "intake/evening.jinja", context)
+
+
+@require_POST
+def keep(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Name who keeps a request until morning, from the end-of-duty table."""
+    care = selectors.get_request(request.actor, pk)
+    form = forms.KeepForm(request.POST, today=timezone.localdate(request.now))
+    if form.is_valid():
+        pole = _pole(request, care.organization)
+        until = selectors.morning_of(pole, request.now)
+        said = form.cleaned_data
+        services.keep(
+            actor=request.actor,
+            request=care,
+            by=services.Keeper(said["account_id"], said["how"], until),
+            seen=said["seen"],
+            now=request.now,
+        )
+    return redirect("intake:evening")
+
+
+# -- the gestures of the page ---------------------------------------------------------------------
+
+Said = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """A form, and what is done with what it says."""
+
+    form: type[forms.GestureForm]
+    do: Callable[[HttpRequest, CareRequest, Said], Any]
+
+
+def _plain(service: Callable[..., Any], *names: str) -> Callable[..., Any]:
+    """Make a gesture of a service that takes some fields as they are said."""
+
+    def do(request: HttpRequest, care: CareRequest, said: Said) -> Any:
+        given = {name: said[name] for name in ("seen", *names)}
+        return service(actor=request.actor, request=care, now=request.now, **given)
+
+    return do
+
+
+def _unseen(service: Callable[..., Any], *names: str) -> Callable[..., Any]:
+    """Make a gesture that holds whatever the page showed: safety does not wait for a reload."""
+
+    def do(request: HttpRequest, care: CareRequest, said: Said) -> Any:
+        given = {name: said[name] for name in names}
+        service(actor=request.actor, request=care, now=request.now, **given)
+
+    return do
+
+
+def _take(request: HttpRequest, care: CareRequest, said: Said) -> Any:
+    holder = said["account_id"] or request.actor.account_id
+    services.take(
+        actor=request.actor, request=care, account_id=holder, seen=said["seen"], now=request.now
+    )
+
+
+def _tell(request: HttpRequest, care: CareRequest, said: Said) -> Any:
+    told = services.Told(said["how"], said["result"], said["words"])
+    services.tell(actor=request.actor, request=care, said=told, seen=said["seen"], now=request.now)
+
+
+def _hand_on(request: HttpRequest, care: CareRequest, said: Said) -> Any:
+    to = services.HandOn(
+        organization=directory.get_organization(request.actor, said["organization"]),
+        reason=said["reason"],
+        words=said["words"],
+        criteria=said["criteria"],
+        spoken_with=said["spoken_with"],
+    )
+    services.hand_on(actor=request.actor, request=care, to=to, seen=said["seen"], now=request.now)
+
+
+GESTURES = {
+    "suivre": Gesture(forms.TakeForm, _take),
+    "qualifier": Gesture(forms.GestureForm, _plain(services.qualify)),
+    "chercher": Gesture(forms.GestureForm, _plain(services.ask_search)),
+    "delai": Gesture(forms.DelayForm, _plain(services.set_delay, "delay")),
+    "confirmer": Gesture(forms.ConfirmForm, _plain(services.confirm, "first_visit_on")),
+    "rappeler": Gesture(forms.TellForm, _tell),
+    "clore": Gesture(forms.GestureForm, _plain(services.close)),
+    "refuser": Gesture(forms.RefuseForm, _plain(services.refuse, "reason", "words")),
+    "annuler": Gesture(forms.CancelForm, _plain(services.cancel, "reason", "words")),
+    "transmettre": Gesture(forms.HandOnForm, _hand_on),
+    "samu": Gesture(forms.GestureForm, _unseen(services.hold_for_samu)),
+    "reprendre": Gesture(forms.ReleaseForm, _unseen(services.release, "reason")),
+    "lien": Gesture(forms.GestureForm, _unseen(services.renew_link)),
+}
+
+
+def _listing(request: HttpRequest) -> dict[str, Any]:
+    shown = selectors.Filter.read(request.GET)
+    found = selectors.queue(request.actor, shown, request.now)
+    requests = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    counts = selectors.queue_counts(request.actor, request.now)
+    return {"requests": requests, "shown": shown, "counts": counts, "now": request.now}
+
+
+def _opened(request: HttpRequest, care: CareRequest) -> dict[str, Any]:
+    today = timezone.localdate(request.now)
+    initial = {"seen": care.version}
+    return {
+        "care": care,
+        "clock": selectors.clock_of(care, request.now),
+        "words": selectors.words_of(care),
+        "history": selectors.history(care),
+        "may_act": is_allowed(request.actor, "intake.take", care),
+        "actor_id": request.actor.account_id,
+        "offered": rules.offered(care.facts),
+        "documents": selectors.documents_of(request.actor, care),
+        "wishes": selectors.wishes_said(request.actor, care),
+        "colleagues": selectors.colleagues(care.organization_id, request.now),
+        "destinations": selectors.destinations(request.actor, care),
+        "forms": {
+            name: one.form(initial=initial, today=today, prefix=None)
+            for name, one in GESTURES.items()
+        },
+    }
+
+
+def _persons(found: list[CareRequest]) -> list[UUID]:
+    return [one.person_id for one in found if one.person_id]
+
+
+def _pole(request: HttpRequest, organization: Any) -> Any:
+    poles = directory.poles_of(request.actor, organization)
+    wanted = request.POST.get("pole") or request.GET.get("pole")
+    return next((one for one in poles if str(one.pk) == wanted), poles.first())

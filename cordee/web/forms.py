@@ -1,0 +1,82 @@
+"""What the administration types."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cordee.access.models import Account
+from cordee.directory.kinds import MembershipRole
+from cordee.directory.models import Organization
+from cordee.directory.services import MembershipTraits
+
+
+class DayInput(forms.DateInput):
+    """A day, with the browser's calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def organizations() -> Any:
+    """The structures that employ accounts: those of the house, not the whole national register."""
+    return Organization.objects.filter(closed_on=None, territory__isnull=False).order_by(
+        "name", "pk"
+    )
+
+
+class RoleForm(forms.Form):
+    """A role, where, from when to when."""
+
+    organization = forms.ModelChoiceField(organizations(), label="Structure")
+    role = forms.ChoiceField(label="Rôle", choices=MembershipRole.choices)
+    since = forms.DateField(label="À partir du", widget=DayInput())
+    until = forms.DateField(label="Jusqu’au", widget=DayInput(), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A role ends after it began."""
+        given = super().clean() or {}
+        since, until = given.get("since"), given.get("until")
+        if since and until and until < since:
+            raise ValidationError("La fin est avant le début : vérifiez les deux dates.")
+        return given
+
+    def traits(self, account: Account) -> MembershipTraits:
+        """What the directory is told."""
+        given = self.cleaned_data
+        return MembershipTraits(
+            account=account, role=given["role"], since=given["since"], until=given["until"]
+        )
+
+
+class ResetForm(forms.Form):
+    """How one made sure that the person who asks is the person."""
+
+    reason = forms.CharField(
+        label="Comment avez-vous vérifié son identité\u00a0?",
+        max_length=200,
+        help_text="Par exemple : rappel au numéro connu du service, pièce vue en présence.",
+    )
+
+
+class InvitationForm(forms.Form):
+    """Whom one invites, to do what, where, until when."""
+
+    name = forms.CharField(label="Prénom et nom", max_length=150)
+    email = forms.EmailField(label="Adresse électronique")
+    organization = forms.ModelChoiceField(organizations(), label="Structure")
+    role = forms.ChoiceField(label="Rôle", choices=MembershipRole.choices)
+    until = forms.DateField(label="Rôle jusqu’au", widget=DayInput(), required=False)
+
+
+class AcceptForm(forms.Form):
+    """The password of a new account, or of the account one already has."""
+
+    password = forms.CharField(
+        label="Mot de passe",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Douze caractères ou plus. Une phrase est plus sûre et plus facile à retenir.",
+    )
