@@ -4,6 +4,7 @@
 BIN := .venv/bin
 BOOTSTRAP = python=$$(sh host/find_python.sh) && $$python -m host.setup
 PYTEST := $(BIN)/python -m pytest
+ON_DATABASE := --ignore=tests/host --ignore=tests/architecture -m "not browser and not slow"
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
            --exclude-newer $(shell date -u -d '7 days ago' +%F 2>/dev/null)
 
@@ -27,7 +28,7 @@ test: setup      ## everything: unit, architecture, concurrency, real servers, b
 
 test-pg15: setup ## what touches the database, again, on the PostgreSQL of the system
 	@$(BIN)/python -m host.needs postgresql
-	@CORDEE_POSTGRES_BIN="$$($(BIN)/python -m host.needs --postgresql)" $(PYTEST) -m "not browser"
+	@CORDEE_POSTGRES_BIN="$$($(BIN)/python -m host.needs --postgresql)" $(PYTEST) $(ON_DATABASE)
 
 fast: setup      ## the inner loop, under a minute
 	@$(BIN)/ruff check .

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
+from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment, read
+from host.processes import REFUSED
 
 if TYPE_CHECKING:
     from a2wsgi.wsgi_typing import WSGIApp
@@ -69,5 +71,15 @@ def serve(environment: Environment, listener: socket.socket) -> None:
     server.run(sockets=[listener])
 
 
+def main() -> int:
+    """Serve; when the settings or the data forbid it, say so in one line and never try again."""
+    try:
+        serve(read(os.environ), socket.socket(fileno=int(sys.argv[1])))
+    except ImproperlyConfigured as refusal:
+        print(refusal, file=sys.stderr)
+        return REFUSED
+    return 0
+
+
 if __name__ == "__main__":
-    serve(read(os.environ), socket.socket(fileno=int(sys.argv[1])))
+    sys.exit(main())

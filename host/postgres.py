@@ -4,11 +4,13 @@ The binaries come from a Python package; its own starter is not used, because it
 everyone, trusts every connection and leaves a dead server dead.
 """
 
+import fcntl
 import re
 import socket
 import sysconfig
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import CompletedProcess
 from urllib.parse import quote
@@ -56,6 +58,17 @@ class Server:
     def start(self) -> None:
         """Create the cluster if there is none, and return when the server answers."""
         self.data.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with self._alone():
+            self._start()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep two processes from creating the same cluster at the same time."""
+        with (self.data / "postgres.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _start(self) -> None:
         self._locate()
         if not (self._cluster / "PG_VERSION").exists():
             self._create(self.folder)

@@ -17,6 +17,7 @@ STEADY = 60.0  # seconds after which a process that ran is not held to have fall
 PATIENCE = 10.0  # seconds between a polite stop and a kill
 KEPT_LOG = 5_000_000  # octets
 PR_SET_PDEATHSIG = 1
+REFUSED = 78  # the exit code of a process that will not run on these settings, however often
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Child:
     started_at: float = 0.0
     due_at: float = 0.0
     falls: int = 0
+    code: int | None = None
     reinforces: bool = False  # joins once the house is healthy, so as not to slow its start
 
     @property
@@ -62,10 +64,16 @@ class Child:
         code = self.running.poll() if self.running else None
         if code is None:
             return None
-        self.running = None
+        self.running, self.code = None, code
         self.falls = 1 if time.monotonic() - self.started_at > STEADY else self.falls + 1
         self.due_at = time.monotonic() + self.pause
         return code
+
+    @property
+    def last_word(self) -> str:
+        """The last line the process wrote, where a refusal stands."""
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"voir {self.log}"
 
     @property
     def pause(self) -> float:

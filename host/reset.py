@@ -27,7 +27,14 @@ def main() -> int:
         server = Server(data, programs=environment.postgres_bin)
         server.stop()
         shutil.rmtree(server.folder)
-    for name in ("postgres", "postgres.port", "secrets.json", "secrets.lock", "accounts.txt"):
+    for name in (
+        "postgres",
+        "postgres.port",
+        "postgres.lock",
+        "secrets.json",
+        "secrets.lock",
+        "accounts.txt",
+    ):
         (data / name).unlink(missing_ok=True)
     for folder in ("logs", "documents"):
         shutil.rmtree(data / folder, ignore_errors=True)

@@ -23,7 +23,7 @@ from host import database, frontend, management
 from host.database import Addresses
 from host.failures import DISK_FULL, CannotStart, is_full_disk
 from host.postgres import Server
-from host.processes import Child, Household
+from host.processes import REFUSED, Child, Household
 from host.screen import detail, say, step
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -212,12 +212,18 @@ def _wait_until_healthy(
         household.tend()
         if _is_healthy(environment):
             return
-        if any(child.falls >= 3 for child in household.children):
-            break
+        for child in household.children:
+            if child.code == REFUSED:
+                raise CannotStart(child.last_word)
+            if child.falls >= 3:
+                raise CannotStart(
+                    f"Le processus « {child.name} » ne tient pas : {child.last_word} "
+                    f"(journal : {child.log})"
+                )
         time.sleep(0.05)
     if not stopping():
         raise CannotStart(
-            "Les pages ne répondent pas : lisez les journaux de " + str(environment.data / "logs")
+            f"Les pages ne répondent pas : lisez les journaux de {environment.data / 'logs'}."
         )
 
 

@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -91,6 +92,14 @@ def test_starting_twice_adopts_the_running_server(server):
     before = postmaster(server)
     Server(server.data, durable=False).start()
     assert postmaster(server) == before
+
+
+def test_processes_that_start_together_make_one_server(data):
+    with ThreadPoolExecutor(4) as pool:
+        servers = list(pool.map(lambda _: Server(data, durable=False), range(4)))
+        list(pool.map(Server.start, servers))
+    assert {postmaster(server) for server in servers} == {postmaster(servers[0])}
+    assert ask(servers[3].superuser_url(), "SELECT 1") == (1,)
 
 
 def test_what_was_committed_outlives_a_kill(data):

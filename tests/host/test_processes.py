@@ -8,7 +8,10 @@ import time
 
 import pytest
 
+from config.environment import parse
+from host.failures import CannotStart
 from host.processes import Child, Household
+from host.run import _wait_until_healthy
 from host.setup import ROOT
 
 
@@ -121,7 +124,10 @@ def test_the_processes_do_not_outlive_a_house_that_was_killed(tmp_path):
     program = f"""
 import os, sys, time
 from pathlib import Path
+from config.environment import parse
+from host.failures import CannotStart
 from host.processes import Child, Household
+from host.run import _wait_until_healthy
 log = Path({str(tmp_path)!r}) / "logs" / "child.log"
 house = Household([Child("essai", [sys.executable, "-c", "import time; time.sleep(60)"],
                          dict(os.environ), log)])
@@ -146,3 +152,19 @@ def test_a_long_log_begins_anew(household, monkeypatch):
         house.children[0].running.wait()
     log = house.children[0].log
     assert log.with_suffix(".log.1").read_text() == log.read_text()
+
+
+def test_a_process_that_refuses_its_settings_ends_the_start_with_its_own_sentence(household):
+    house = household("import sys; print('Le mode production est refusé.'); sys.exit(78)")
+    house.start()
+    environment = parse({"CORDEE_PORT": "1"})
+    with pytest.raises(CannotStart, match="^Le mode production est refusé.$"):
+        _wait_until_healthy(environment, house, lambda: False)
+
+
+def test_a_process_that_keeps_falling_ends_the_start(household, monkeypatch):
+    monkeypatch.setattr("host.processes.FIRST_PAUSE", 0.01)
+    house = household("raise SystemExit('la clé manque')")
+    house.start()
+    with pytest.raises(CannotStart, match="« essai-0 » ne tient pas : la clé manque"):
+        _wait_until_healthy(parse({"CORDEE_PORT": "1"}), house, lambda: False)
