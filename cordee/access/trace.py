@@ -1,6 +1,8 @@
 """Who looked, did or was refused: one line each, inserted without a lock before the answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,28 @@ _INSERT = """INSERT INTO access_trace (kind, verb, role, account_id, practitione
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 
 
+_told: ContextVar[set[UUID] | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def one_page() -> Iterator[None]:
+    """Make one page of several views one line: whom it has already told of is not told again."""
+    token = _told.set(set())
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def _already_told(kind: str, persons: Iterable[UUID]) -> bool:
+    told = _told.get()
+    if told is None or kind not in ("read", "list"):
+        return False
+    new = set(persons) - told
+    told |= new
+    return not new and bool(told)
+
+
 def _write(
     kind: str,
     actor: Actor,
@@ -23,6 +47,8 @@ def _write(
     persons: Iterable[UUID],
     reason: str = "",
 ) -> None:
+    if _already_told(kind, persons):
+        return
     line = [
         kind,
         verb,

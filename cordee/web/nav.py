@@ -98,7 +98,7 @@ DESKS = (
     Place("Permanences", "directory:rosters", "calendar", ADMIN, "Pôles, tours, relève"),
     Place("Secteurs", "directory:sectors", "pin", ADMIN, "Qui répond de quelles communes"),
     Place("Modèles de messages", "messaging:templates", "message", ADMIN, "Mots des textos"),
-    Place("Grille de triage", "intake:triage_versions", "list", ADMIN, "Version signée en usage"),
+    Place("Grille de triage", "intake:grids", "list", ADMIN, "Version signée en usage"),
     Place("Réglages des recherches", "broker:settings", "settings", ADMIN, "Vagues, délais"),
 )
 
@@ -109,8 +109,13 @@ def desks_of_administration() -> list[Place]:
 
 
 def _exists(place: Place) -> bool:
+    return exists(place.view)
+
+
+def exists(view: str, **identifiers: object) -> bool:
+    """Say whether a room has this door: a house may be built without some of them."""
     try:
-        reverse(place.view)
+        reverse(view, kwargs=identifiers or None)
     except NoReverseMatch:
         return False
     return True

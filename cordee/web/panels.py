@@ -8,6 +8,7 @@ from django.urls import resolve, reverse
 from markupsafe import Markup
 
 from cordee.kernel.errors import Forbidden
+from cordee.web.nav import exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ class Shown:
 
 PERSON = (
     Panel("identity", "Identité", "people:identity_panel", ("people",)),
-    Panel("circle", "Cercle de soins", "people:circle_panel", ("people", "broker")),
+    Panel("circle", "Cercle de soins", "people:circle_panel", ("people",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
     Panel("thread", "Fil", "people:thread_panel", ("people", "intake", "broker", "pathways")),
+    Panel("traces", "Qui a ouvert ce dossier", "people:traces_panel", ()),
 )
 
 
@@ -43,9 +45,11 @@ def shown(request: HttpRequest, panels: tuple[Panel, ...], **identifiers: object
     """Call each panel's view with the same actor. What is not for this reader leaves no gap."""
     found = []
     for panel in panels:
+        if not exists(panel.view, **identifiers):
+            continue
         href = reverse(panel.view, kwargs=identifiers)
         html = part_of(request, href)
-        if html is not None:
+        if html and html.strip():
             found.append(Shown(panel, href, html))
     return found
 

@@ -3,13 +3,14 @@
 from django.urls import path
 
 from cordee.web import gallery
-from cordee.web.views import administration, home
+from cordee.web.views import administration, home, person
 
 app_name = "web"
 urlpatterns = [
     path("", home.home, name="home"),
     path("apparence", gallery.show, name="gallery"),
     path("aller", home.palette, name="palette"),
+    path("personnes/<uuid:pk>/", person.person, name="person"),
     path("compte/roles", home.hats, name="hats"),
     path("compte/roles/changer", home.change_hat, name="change_hat"),
     path("administration/", administration.overview, name="administration"),

@@ -1,0 +1,21 @@
+"""The page of a person: a shell whose panels are views of the rooms, called by their address."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from cordee.access import trace
+from cordee.kernel.http import page
+from cordee.people import selectors as people
+from cordee.web import panels
+
+
+@require_GET
+def person(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One person: who they are, who helps them, what is under way, what happened. One trace."""
+    found = people.get_person(request.actor, pk)
+    with trace.one_page():
+        trace.read(request.actor, found)
+        shown = panels.shown(request, panels.PERSON, pk=pk)
+    return page(request, "web/person.jinja", {"person": found, "panels": shown})
