@@ -9,23 +9,32 @@ from hypothesis import strategies as st
 
 from cordee.broker.rules import (
     Barrier,
-    Declared,
     Need,
     Proposal,
     Refusal,
+    Standing,
     barriers,
     is_quiet,
     proposals,
     quiet_ends_at,
 )
-from cordee.broker.rules.filters import works_at
+from cordee.directory.rules import Away, Declared, Hours
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NURSE, OTHER = UUID(int=1), UUID(int=2)
 AT = datetime(2026, 11, 20, 19, 0, tzinfo=PARIS)
-NEED = Need("60", frozenset({"injection"}), "05001", AT)
-FREE = Declared(NURSE, "60", frozenset({"05001"}), frozenset({"injection", "toilette"}))
+NEED = Need("60", frozenset({"injection"}), frozenset({"05001"}), AT)
+ALL_WEEK = tuple(Hours(day, time(0), time(0)) for day in range(7))
+DECLARED = Declared(
+    mobile="+33612345678",
+    mobile_proved=True,
+    tie_confirmed=True,
+    kinds=frozenset({"injection", "toilette"}),
+    communes=frozenset({"05001"}),
+    hours=ALL_WEEK,
+)
+FREE = Standing(NURSE, "60", DECLARED)
 NINE_PM, SEVEN_AM = time(21), time(7)
 
 
@@ -79,29 +88,6 @@ def test_equal_bounds_mean_no_quiet_hours():
 WEEKDAY = AT.weekday()
 
 
-@pytest.mark.parametrize(
-    ("hours", "works"),
-    [
-        ((), True),
-        (((WEEKDAY, time(7), time(20)),), True),
-        (((WEEKDAY, time(7), time(19)),), False),
-        (((WEEKDAY, time(19), time(20)),), True),
-        (((WEEKDAY, time(18), time(0)),), True),
-        (((WEEKDAY, time(18), time(2)),), True),
-        ((((WEEKDAY + 1) % 7, time(7), time(20)),), False),
-    ],
-)
-def test_declared_hours_are_a_filter_and_nothing_declared_is_not(hours, works):
-    assert works_at(hours, AT) is works
-
-
-def test_a_night_round_goes_on_after_midnight():
-    night = (((WEEKDAY, time(20), time(2))),)
-    assert works_at(night, paris(2026, 11, 21, 1, 30))
-    assert not works_at(night, paris(2026, 11, 21, 2, 0))
-    assert not works_at(night, paris(2026, 11, 20, 1, 30))
-
-
 def test_a_professional_who_declared_the_place_and_the_care_is_solicitable():
     assert barriers(NEED, FREE) == ()
 
@@ -111,19 +97,33 @@ def test_a_professional_who_declared_the_place_and_the_care_is_solicitable():
     [
         ({"closed": True}, Barrier.CLOSED),
         ({"stopped": True}, Barrier.STOPPED),
-        ({"phone_proved": False}, Barrier.PHONE),
-        ({"tie_confirmed": False}, Barrier.TIE),
-        ({"profession": "70"}, Barrier.PROFESSION),
-        ({"communes": frozenset({"05002"})}, Barrier.ZONE),
-        ({"kinds": frozenset({"toilette"})}, Barrier.KIND),
-        ({"hours": ((WEEKDAY, time(7), time(12)),)}, Barrier.HOURS),
-        ({"absences": ((AT - timedelta(1), AT + timedelta(1)),)}, Barrier.PAUSE),
-        ({"weekly_cap": 2, "taken_this_week": 2}, Barrier.CAP),
+        ({"mobile_proved": False}, Barrier.MOBILE_UNPROVED),
+        ({"tie_confirmed": False}, Barrier.TIE_UNCONFIRMED),
+        ({"communes": frozenset({"05002"})}, Barrier.OUT_OF_ZONE),
+        ({"kinds": frozenset({"toilette"})}, Barrier.OTHER_KIND),
+        ({"hours": (Hours(WEEKDAY, time(7), time(12)),)}, Barrier.OUT_OF_HOURS),
+        ({"absences": (Away(AT - timedelta(1)),)}, Barrier.AWAY),
     ],
 )
-def test_each_hard_filter_says_its_reason(declared, barrier):
-    assert barriers(NEED, replace(FREE, **declared)) == (barrier,)
+def test_what_was_declared_filters_and_says_its_reason(declared, barrier):
+    standing = replace(FREE, declared=replace(DECLARED, **declared))
+    assert barriers(NEED, standing) == (barrier,)
     assert barrier.label
+
+
+def test_every_kind_of_care_must_be_offered():
+    need = replace(NEED, kinds=frozenset({"injection", "palliative"}))
+    assert barriers(need, FREE) == (Barrier.OTHER_KIND,)
+
+
+def test_a_widened_search_is_content_with_any_of_its_communes():
+    elsewhere = replace(FREE, declared=replace(DECLARED, communes=frozenset({"05039"})))
+    assert barriers(NEED, elsewhere) == (Barrier.OUT_OF_ZONE,)
+    assert barriers(replace(NEED, communes=frozenset({"05001", "05039"})), elsewhere) == ()
+
+
+def test_another_profession_is_not_asked():
+    assert barriers(NEED, replace(FREE, profession="70")) == (Barrier.PROFESSION,)
 
 
 def test_the_person_s_choice_and_having_been_asked_are_filters_too():
@@ -132,8 +132,9 @@ def test_the_person_s_choice_and_having_been_asked_are_filters_too():
     assert barriers(replace(NEED, excluded=frozenset({OTHER})), FREE) == ()
 
 
-def test_a_cap_of_zero_means_nobody_new_and_no_cap_means_no_limit():
-    assert barriers(NEED, replace(FREE, weekly_cap=0)) == (Barrier.CAP,)
+def test_a_reached_cap_is_a_filter_and_no_cap_means_no_limit():
+    assert barriers(NEED, replace(FREE, weekly_cap=2, taken_this_week=1)) == ()
+    assert barriers(NEED, replace(FREE, weekly_cap=2, taken_this_week=2)) == (Barrier.CAP,)
     assert barriers(NEED, replace(FREE, weekly_cap=None, taken_this_week=99)) == ()
 
 

@@ -14,6 +14,7 @@ from cordee.broker.rules import (
     Search,
     Send,
     Tier,
+    Unheard,
     Urgency,
     Wait,
     next_step,
@@ -26,6 +27,7 @@ from cordee.broker.rules.waves import expected_phones, phones_needed
 
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
+SILENT = (Unheard(0.3, NOON),) * 3
 chances = st.lists(st.floats(0.01, 0.95), max_size=8)
 
 
@@ -92,18 +94,18 @@ def test_then_her_practice_then_the_zone():
 
 def test_a_wave_runs_until_its_end_while_someone_may_answer():
     ends = NOON + timedelta(minutes=20)
-    running = search(zone(5), wave=1, wave_ends_at=ends, waiting=2)
+    running = search(zone(5), wave=1, wave_ends_at=ends, waiting=SILENT[:2])
     assert next_step(running, NOON) == Wait(ends)
     assert isinstance(next_step(running, ends), Send)
 
 
 def test_when_everybody_refused_the_next_wave_leaves_at_once():
-    refused = search(zone(5), wave=1, wave_ends_at=NOON + timedelta(minutes=20), waiting=0)
+    refused = search(zone(5), wave=1, wave_ends_at=NOON + timedelta(minutes=20), waiting=())
     assert isinstance(next_step(refused, NOON), Send)
 
 
 def test_the_orienteuse_may_hurry_a_wave():
-    running = search(zone(5), wave=1, wave_ends_at=NOON + timedelta(minutes=20), waiting=2)
+    running = search(zone(5), wave=1, wave_ends_at=NOON + timedelta(minutes=20), waiting=SILENT[:2])
     assert isinstance(next_step(replace(running, hurried=True), NOON), Send)
 
 
@@ -124,7 +126,7 @@ def test_nobody_left_gives_the_need_back_at_once_when_all_have_answered():
 
 
 def test_nobody_left_to_ask_waits_for_the_silent_ones_until_the_wanted_delay():
-    silent = search(wave=2, wave_ends_at=NOON, waiting=3)
+    silent = search(wave=2, wave_ends_at=NOON, waiting=SILENT)
     until = NOON + timedelta(minutes=DEFAULTS[Urgency.DAY].wanted_delay)
     assert next_step(silent, NOON) == Wait(until)
     assert next_step(silent, until) == Exhaust("nobody")
@@ -152,7 +154,7 @@ def test_an_urgent_search_crosses_quiet_hours_only_towards_those_who_agreed():
 )
 def test_a_step_never_asks_after_the_deadline_nor_mixes_tiers(pool, urgency, minutes, waiting):
     now = NOON + timedelta(minutes=minutes)
-    state = search(pool, urgency=urgency, waiting=waiting)
+    state = search(pool, urgency=urgency, waiting=SILENT[:waiting])
     step = next_step(state, now)
     if isinstance(step, Send):
         assert now < step.ends_at <= state.deadline_at

@@ -1,7 +1,7 @@
 """Every decision of the broker, pure: who may be asked, in what order, how many, until when."""
 
 from cordee.broker.rules.alternatives import Proposal, Refusal, proposals
-from cordee.broker.rules.filters import Barrier, Declared, Need, barriers
+from cordee.broker.rules.filters import Barrier, Need, Standing, barriers
 from cordee.broker.rules.order import SearchOrder, Urgency, raised
 from cordee.broker.rules.quiet import is_quiet, quiet_ends_at
 from cordee.broker.rules.ranking import (
@@ -15,39 +15,35 @@ from cordee.broker.rules.ranking import (
     ranked,
     within_tolerance,
 )
-from cordee.broker.rules.replies import (
-    Reply,
-    Word,
+from cordee.broker.rules.secrets import (
     draw_code,
     draw_secret,
     hash_of,
-    normalized,
-    read_reply,
 )
-from cordee.broker.rules.settings import DEFAULTS, EXPLAINED, SearchSettings, problems
-from cordee.broker.rules.waves import Exhaust, Search, Send, Wait, next_step, wave_size
+from cordee.broker.rules.settings import DEFAULTS, EXPLAINED, Explained, SearchSettings, problems
+from cordee.broker.rules.waves import Exhaust, Search, Send, Unheard, Wait, next_step, wave_size
 
 __all__ = [
     "DEFAULTS",
     "EXPLAINED",
     "Barrier",
     "Candidate",
-    "Declared",
     "Exhaust",
+    "Explained",
     "History",
     "Need",
     "Proposal",
     "Ranked",
     "Refusal",
-    "Reply",
     "Search",
     "SearchOrder",
     "SearchSettings",
     "Send",
+    "Standing",
     "Tier",
+    "Unheard",
     "Urgency",
     "Wait",
-    "Word",
     "barriers",
     "chance_of_yes",
     "draw_code",
@@ -57,13 +53,11 @@ __all__ = [
     "hash_of",
     "is_quiet",
     "next_step",
-    "normalized",
     "problems",
     "proposals",
     "quiet_ends_at",
     "raised",
     "ranked",
-    "read_reply",
     "wave_size",
     "within_tolerance",
 ]

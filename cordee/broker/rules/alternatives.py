@@ -49,7 +49,7 @@ class Proposal(StrEnum):
 
 
 _PROPOSALS = {
-    Proposal.LATER_OFFERS: "Rappeler ceux qui peuvent commencer plus tard",
+    Proposal.LATER_OFFERS: "Rappeler ceux qui ont dit oui sans confirmer, ou pour plus tard",
     Proposal.SHIFT_HOURS: "Proposer un autre horaire de visite",
     Proposal.WIDEN_ZONE: "Élargir aux communes voisines",
     Proposal.OTHER_PROFESSION: "Demander à une structure ou à une autre profession",
@@ -73,9 +73,9 @@ def proposals(
     said, met = Counter(refusals), Counter(barriers)
     weights = {
         Proposal.LATER_OFFERS: 100 * later_offers,
-        Proposal.SHIFT_HOURS: said[Refusal.HOURS] + met[Barrier.HOURS],
-        Proposal.WIDEN_ZONE: said[Refusal.TOO_FAR] + said[Refusal.FULL] + met[Barrier.ZONE],
-        Proposal.OTHER_PROFESSION: said[Refusal.KIND] + met[Barrier.KIND],
+        Proposal.SHIFT_HOURS: said[Refusal.HOURS] + met[Barrier.OUT_OF_HOURS],
+        Proposal.WIDEN_ZONE: said[Refusal.TOO_FAR] + said[Refusal.FULL] + met[Barrier.OUT_OF_ZONE],
+        Proposal.OTHER_PROFESSION: said[Refusal.KIND] + met[Barrier.OTHER_KIND],
         Proposal.LIFT_CAP: met[Barrier.CAP],
     }
     order = list(Proposal)

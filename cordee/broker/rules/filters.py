@@ -1,26 +1,33 @@
-"""Filtres stricts : ce qui empêche de solliciter un professionnel, toujours avec sa raison."""
+"""Filtres stricts : ce qui empêche de solliciter un professionnel, toujours avec sa raison.
+
+Ce que le professionnel a déclaré se juge dans l’annuaire (`directory.rules`) ; ici s’ajoute
+ce que la recherche sait : profession, plafond de la semaine, choix de la personne, déjà demandé.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from cordee.broker.rules.quiet import PARIS
+from cordee.directory.rules import Declared, obstacles_to
 
 
 class Barrier(StrEnum):
-    """One reason not to ask. The value is the code kept; the label is said on screens."""
+    """One reason not to ask; the label is said to the team."""
 
     CLOSED = "closed"
+    NO_MOBILE = "no_mobile"
+    MOBILE_UNPROVED = "mobile_unproved"
+    TIE_UNCONFIRMED = "tie_unconfirmed"
     STOPPED = "stopped"
-    PHONE = "phone"
-    TIE = "tie"
+    NO_KIND = "no_kind"
+    NO_ZONE = "no_zone"
+    NO_HOURS = "no_hours"
+    OTHER_KIND = "other_kind"
+    OUT_OF_ZONE = "out_of_zone"
+    OUT_OF_HOURS = "out_of_hours"
+    AWAY = "away"
     PROFESSION = "profession"
-    ZONE = "zone"
-    KIND = "kind"
-    HOURS = "hours"
-    PAUSE = "pause"
     CAP = "cap"
     EXCLUDED = "excluded"
     ASKED = "asked"
@@ -32,86 +39,62 @@ class Barrier(StrEnum):
 
 _LABELS = {
     Barrier.CLOSED: "n’exerce plus d’après l’annuaire national",
+    Barrier.NO_MOBILE: "pas de mobile déclaré",
+    Barrier.MOBILE_UNPROVED: "mobile non vérifié",
+    Barrier.TIE_UNCONFIRMED: "lien entre le mobile et le numéro RPPS à confirmer",
     Barrier.STOPPED: "a répondu STOP",
-    Barrier.PHONE: "numéro de mobile non vérifié",
-    Barrier.TIE: "lien entre le mobile et le numéro RPPS non confirmé",
+    Barrier.NO_KIND: "n’a pas déclaré de soins",
+    Barrier.NO_ZONE: "n’a pas déclaré de zone",
+    Barrier.NO_HOURS: "n’a pas déclaré d’heures",
+    Barrier.OTHER_KIND: "ne propose pas ces soins",
+    Barrier.OUT_OF_ZONE: "commune hors de sa zone",
+    Barrier.OUT_OF_HOURS: "ne travaille pas à cette heure",
+    Barrier.AWAY: "en pause ou en congés",
     Barrier.PROFESSION: "autre profession",
-    Barrier.ZONE: "commune hors de sa zone",
-    Barrier.KIND: "ne fait pas ce type de soins",
-    Barrier.HOURS: "ne travaille pas à cette heure",
-    Barrier.PAUSE: "en pause ou en congés",
-    Barrier.CAP: "nombre de nouvelles personnes par semaine atteint",
-    Barrier.EXCLUDED: "écarté par le choix de la personne ou après un désistement",
+    Barrier.CAP: "nombre de nouvelles personnes de la semaine atteint",
+    Barrier.EXCLUDED: "écarté par le choix de la personne, un refus ou un désistement",
     Barrier.ASKED: "déjà sollicité pour cette recherche",
 }
+LASTING = frozenset(Barrier) - {Barrier.ASKED}
 
 
 @dataclass(frozen=True)
 class Need:
-    """What the person needs, reduced to what filters look at."""
+    """What the person needs, reduced to what filters look at. `communes`: any of them will do."""
 
     profession: str
     kinds: frozenset[str]
-    commune_code: str
+    communes: frozenset[str]
     begins_at: datetime
     excluded: frozenset[UUID] = frozenset()
     asked: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
-class Declared:
-    """What a professional declared about their practice. No trait of the human being."""
+class Standing:
+    """A professional as filters see them. No trait of the human being."""
 
     practitioner_id: UUID
     profession: str
-    communes: frozenset[str]
-    kinds: frozenset[str]
-    hours: tuple[tuple[int, time, time], ...] = ()
-    absences: tuple[tuple[datetime, datetime], ...] = ()
+    declared: Declared
     weekly_cap: int | None = None
     taken_this_week: int = 0
-    closed: bool = False
-    stopped: bool = False
-    phone_proved: bool = True
-    tie_confirmed: bool = True
 
 
-def barriers(need: Need, declared: Declared) -> tuple[Barrier, ...]:
+def barriers(need: Need, standing: Standing) -> tuple[Barrier, ...]:
     """List every reason not to ask this professional; empty means solicitable."""
-    tests = {
-        Barrier.CLOSED: declared.closed,
-        Barrier.STOPPED: declared.stopped,
-        Barrier.PHONE: not declared.phone_proved,
-        Barrier.TIE: not declared.tie_confirmed,
-        Barrier.PROFESSION: declared.profession != need.profession,
-        Barrier.ZONE: need.commune_code not in declared.communes,
-        Barrier.KIND: not need.kinds <= declared.kinds,
-        Barrier.HOURS: not works_at(declared.hours, need.begins_at),
-        Barrier.PAUSE: any(start <= need.begins_at < end for start, end in declared.absences),
-        Barrier.CAP: declared.weekly_cap is not None
-        and declared.taken_this_week >= declared.weekly_cap,
-        Barrier.EXCLUDED: declared.practitioner_id in need.excluded,
-        Barrier.ASKED: declared.practitioner_id in need.asked,
+    declared, cap = standing.declared, standing.weekly_cap
+    commune = min(need.communes & declared.communes or need.communes)
+    met = {
+        Barrier(obstacle.value)
+        for kind in need.kinds
+        for obstacle in obstacles_to(declared, kind=kind, commune=commune, begins_at=need.begins_at)
     }
-    return tuple(barrier for barrier, stands in tests.items() if stands)
-
-
-def works_at(
-    hours: tuple[tuple[int, time, time], ...], at: datetime, zone: ZoneInfo = PARIS
-) -> bool:
-    """Say whether declared hours (weekday, opens, closes) hold at a moment.
-
-    Nothing declared means not known, hence not a barrier. A range that ends before it
-    begins goes on after midnight; 00:00 as an end is the end of the day.
-    """
-    if not hours:
-        return True
-    wall = at.astimezone(zone)
-    today, yesterday = wall.weekday(), (wall - timedelta(days=1)).weekday()
-    for weekday, opens, closes in hours:
-        overnight = closes <= opens
-        if weekday == today and opens <= wall.time() and (overnight or wall.time() < closes):
-            return True
-        if overnight and weekday == yesterday and wall.time() < closes:
-            return True
-    return False
+    ours = {
+        Barrier.PROFESSION: standing.profession != need.profession,
+        Barrier.CAP: cap is not None and standing.taken_this_week >= cap,
+        Barrier.EXCLUDED: standing.practitioner_id in need.excluded,
+        Barrier.ASKED: standing.practitioner_id in need.asked,
+    }
+    met |= {barrier for barrier, stands in ours.items() if stands}
+    return tuple(barrier for barrier in Barrier if barrier in met)

@@ -19,6 +19,14 @@ MOST_WAVES = 12
 
 
 @dataclass(frozen=True)
+class Unheard:
+    """Someone asked before who has not answered: their chance, and since when they could."""
+
+    chance: float
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
 class Search:
     """Where a search stands, as far as the next step needs to know."""
 
@@ -28,9 +36,8 @@ class Search:
     candidates: tuple[Ranked, ...]
     wave: int = 0
     wave_ends_at: datetime | None = None
-    waiting: int = 0
+    waiting: tuple["Unheard", ...] = ()
     held_until: datetime | None = None
-    unheard: tuple[float, ...] = ()
     hurried: bool = False
 
 
@@ -99,7 +106,7 @@ def _send(search: Search, reachable: tuple[Ranked, ...], now: datetime) -> Send:
             [one.chance * answered_within(settings.wave_length) for one in reachable],
             wanted=settings.wanted_chance,
             waves=_waves_left(search, now),
-            unheard=search.unheard,
+            unheard=[_still_likely(one, settings, now) for one in search.waiting],
         )
     invited = tuple(one for one in reachable[:size] if one.candidate.tier is tier)
     ends_at = min(now + timedelta(minutes=minutes), search.deadline_at)
@@ -110,6 +117,12 @@ def _waves_left(search: Search, now: datetime) -> int:
     wanted_by = search.launched_at + timedelta(minutes=search.settings.wanted_delay)
     left = int((wanted_by - now) / timedelta(minutes=search.settings.wave_length))
     return max(1, min(left, MOST_WAVES))
+
+
+def _still_likely(one: Unheard, settings: SearchSettings, now: datetime) -> float:
+    """The chance that somebody silent so far says yes during the wave to come."""
+    past = (now - one.asked_at) / timedelta(minutes=1)
+    return one.chance * (answered_within(past + settings.wave_length) - answered_within(past))
 
 
 def answered_within(minutes: float) -> float:

@@ -1,0 +1,131 @@
+"""What people type to the broker. Forms check; services decide."""
+
+from django import forms
+
+from cordee.broker import rules
+from cordee.broker.models import REFUSALS, Call
+
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+STOP_REASONS = [
+    ("found_elsewhere", "une autre solution est trouvée"),
+    ("request_cancelled", "la demande est annulée"),
+    ("admitted", "la personne est hospitalisée"),
+    ("died", "la personne est décédée"),
+    ("moved", "la personne a déménagé"),
+    ("declined", "la personne ne veut plus de ces soins"),
+    ("mistake", "lancée par erreur"),
+]
+
+
+class StopForm(forms.Form):
+    """Why a search is stopped."""
+
+    reason = forms.ChoiceField(label="Motif de l’arrêt", choices=STOP_REASONS)
+
+
+class CallForm(forms.Form):
+    """What a call gave."""
+
+    practitioner = forms.ChoiceField(label="Professionnel appelé")
+    outcome = forms.ChoiceField(label="Issue de l’appel", choices=Call.Outcome.choices)
+    refusal = forms.ChoiceField(
+        label="Raison du refus", choices=[("", "—"), *REFUSALS], required=False
+    )
+    offers_from = forms.DateTimeField(
+        label="Peut commencer à partir de", required=False, widget=MOMENT
+    )
+
+    def __init__(self, *args, practitioners=(), **kwargs) -> None:  # noqa: ANN002, ANN003
+        super().__init__(*args, **kwargs)
+        self.practitioners = {str(one.pk): one for one in practitioners}
+        self.fields["practitioner"].choices = [
+            (pk, str(one)) for pk, one in self.practitioners.items()
+        ]
+
+    def call(self) -> dict:
+        """What was typed, as the service wants it: only a refusal has a reason."""
+        typed = self.cleaned_data
+        outcome = typed["outcome"]
+        return {
+            "practitioner": self.practitioners[typed["practitioner"]],
+            "outcome": outcome,
+            "refusal": typed["refusal"] if outcome == Call.Outcome.NO else "",
+            "offers_from": typed["offers_from"] if outcome == Call.Outcome.LATER else None,
+        }
+
+
+class CodeForm(forms.Form):
+    """The code received by text."""
+
+    code = forms.CharField(
+        label="Code reçu par SMS",
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class RefusalForm(forms.Form):
+    """Why not: a code, never a free word."""
+
+    refusal = forms.ChoiceField(label="Raison", choices=[("", "sans raison"), *REFUSALS],
+                                required=False)  # fmt: skip
+
+
+class LaterForm(forms.Form):
+    """From when one could come."""
+
+    offers_from = forms.DateTimeField(label="Je peux à partir de", widget=MOMENT)
+
+
+class FirstVisitForm(forms.Form):
+    """When the first visit is."""
+
+    first_visit_at = forms.DateTimeField(label="Première visite", widget=MOMENT)
+
+
+class ToleranceForm(forms.Form):
+    """How far from their share solicitations may be."""
+
+    x = forms.TypedChoiceField(
+        label="Tolérance",
+        choices=[(value, f"± {value} %") for value in (10, 20, 30, 50)],
+        coerce=int,
+        required=False,
+        empty_value=20,
+    )
+
+
+class SettingsForm(forms.Form):
+    """The settings of one urgency, each with its explanation."""
+
+    def __init__(self, *args, **kwargs) -> None:  # noqa: ANN002, ANN003
+        super().__init__(*args, **kwargs)
+        for name, words in rules.EXPLAINED.items():
+            self.fields[name] = _field(name, words)
+
+    def clean(self) -> dict:
+        """Refuse what the rules refuse, field by field."""
+        cleaned = super().clean()
+        if not self.errors:
+            self.settings = rules.SearchSettings(**cleaned)
+            for name, sentence in rules.problems(self.settings).items():
+                self.add_error(name, sentence)
+        return cleaned
+
+
+def _field(name: str, words: rules.Explained) -> forms.Field:
+    label = words.label[0].upper() + words.label[1:]
+    if words.unit:
+        label = f"{label} ({words.unit})"
+    common = {"label": label, "help_text": words.help}
+    if name == "ignores_quiet":
+        return forms.BooleanField(required=False, **common)
+    if name.startswith("quiet_"):
+        return forms.TimeField(
+            widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **common
+        )
+    if name == "wanted_chance":
+        return forms.FloatField(
+            min_value=words.least, max_value=words.most, localize=True, **common
+        )
+    return forms.IntegerField(min_value=int(words.least), max_value=int(words.most), **common)

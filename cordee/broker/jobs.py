@@ -1,0 +1,111 @@
+"""What happens later to a search, and what texts say. Every job looks before it acts."""
+
+from uuid import UUID
+
+from django.http import Http404
+from django.utils import timezone
+
+from cordee.access.actor import SYSTEM, Actor, Origin, Purpose, Role
+from cordee.broker import selectors, services
+from cordee.broker.models import Invitation, Solicitation
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import StoredFact, listens
+from cordee.kernel.queue import job
+
+
+@job(queue="broker", attempts=8)
+def close_wave(*, solicitation_id: str) -> None:
+    """A wave, a hold or a night is over: do what is due, if the search still waits for it."""
+    _look(solicitation_id)
+
+
+@job(queue="broker", attempts=8)
+def end_search(*, solicitation_id: str) -> None:
+    """The deadline came: give the need back, unless somebody said yes."""
+    _look(solicitation_id)
+
+
+@job(queue="broker", attempts=3, every="*/5 * * * *")
+def sweep() -> None:
+    """Look at searches whose look was lost, so that none is forgotten."""
+    now = timezone.now()
+    for solicitation in selectors.due_for_a_look(SYSTEM, now):
+        services.advance(actor=SYSTEM, solicitation=solicitation, now=now)
+
+
+@job(queue="broker", attempts=8)
+def check_confirmation(*, solicitation_id: str) -> None:
+    """The time to state a first visit is over: tell, once, if it was not stated."""
+    solicitation = _search(solicitation_id)
+    if solicitation and solicitation.state == Solicitation.State.FILLED:
+        services.flag_late(actor=SYSTEM, solicitation=solicitation, now=timezone.now())
+
+
+@listens("messaging.text_received")
+def on_text(*, fact: StoredFact) -> None:
+    """A professional answered by text: each code gets its word, and only from its own phone."""
+    if not fact.data.get("practitioner_id") or fact.data.get("stop"):
+        return
+    practitioner_id = UUID(fact.data["practitioner_id"])
+    if fact.data["clear"]:
+        for answer in fact.data["answers"]:
+            word, _, code = answer.partition(":")
+            _answer(practitioner_id, word, code)
+    else:
+        _unclear(practitioner_id, fact.data["codes"])
+
+
+@listens("messaging.delivery_failed")
+def on_failure(*, fact: StoredFact) -> None:
+    """A question never arrived: nobody waits for its answer."""
+    room, _, pk = fact.data.get("origin", "").partition("/invitation/")
+    if room != "broker" or fact.data.get("template") != "broker.ask":
+        return
+    invitation = selectors.asked_by_text(SYSTEM, pk)
+    if invitation:
+        services.note_undelivered(actor=SYSTEM, invitation=invitation, now=timezone.now())
+
+
+def _look(solicitation_id: str) -> None:
+    solicitation = _search(solicitation_id)
+    if solicitation and solicitation.is_open:
+        services.advance(actor=SYSTEM, solicitation=solicitation, now=timezone.now())
+
+
+def _search(solicitation_id: str) -> Solicitation | None:
+    try:
+        return selectors.get_search(SYSTEM, solicitation_id)
+    except Http404:
+        return None
+
+
+def _by_text(invitation: Invitation) -> Actor:
+    return Actor(
+        role=Role.GUEST,
+        practitioner_id=invitation.practitioner_id,
+        purpose=Purpose.CARE,
+        origin=Origin.TEXT,
+    )
+
+
+def _answer(practitioner_id: UUID, word: str, code: str) -> None:
+    found = selectors.invitations_for_reply(practitioner_id, [code] if code else [])
+    if len(found) != 1:
+        return
+    (invitation,) = found
+    gesture = services.hold if word == "yes" else services.decline
+    _try(gesture, invitation)
+
+
+def _unclear(practitioner_id: UUID, codes: list[str]) -> None:
+    """« Oui, mais… » is shown to the team; it holds nothing and refuses nothing."""
+    for invitation in selectors.invitations_for_reply(practitioner_id, codes) if codes else []:
+        if invitation.answer == Invitation.Answer.WAITING:
+            _try(services.later_offer, invitation, offers_from=None)
+
+
+def _try(gesture, invitation: Invitation, **more: object) -> None:  # noqa: ANN001
+    try:
+        gesture(actor=_by_text(invitation), invitation=invitation, now=timezone.now(), **more)
+    except DomainError:
+        return  # the answer came after a final one: nothing changes, and the link says why

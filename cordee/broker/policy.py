@@ -1,0 +1,139 @@
+"""Who sees a search, and who may do what to it."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Role
+from cordee.access.policy import NOTHING, allows, sees
+from cordee.broker import rules
+from cordee.broker.models import BrokerSettings, Call, Invitation, Solicitation
+from cordee.people.policy import persons_of
+from cordee.people.rules.sharing import Category
+
+DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
+INVITED = (Role.PRACTITIONER, Role.GUEST)
+
+
+def desk_scope(path: str):  # noqa: ANN201
+    """What teams see: their own searches, and those for persons whose coordination they know."""
+
+    def scope(actor: Actor) -> Q:
+        if actor.role is Role.SYSTEM:
+            return Q()
+        if actor.role not in DESK:
+            return NOTHING
+        own = Q(**{f"{path}organization__in": actor.organizations})
+        own &= Q(**{f"{path}person__in": persons_of(actor)})
+        return own | Q(**{f"{path}person__in": persons_of(actor, Category.COORDINATION)})
+
+    return scope
+
+
+sees(Solicitation)(desk_scope(""))
+sees(Call)(desk_scope("solicitation__"))
+
+
+@sees(Invitation)
+def own_or_of_the_desk(actor: Actor) -> Q:
+    """A professional sees the questions that were put to them; a team, those of its searches."""
+    if actor.role in INVITED and actor.practitioner_id:
+        return Q(practitioner=actor.practitioner_id)
+    return desk_scope("solicitation__")(actor)
+
+
+@sees(BrokerSettings)
+def settings_are_public(actor: Actor) -> Q:
+    """Whoever is asked by these rules may read them."""
+    return NOTHING if actor.role in (Role.ANONYMOUS, Role.GUEST) else Q()
+
+
+def works_for(actor: Actor, solicitation: Solicitation) -> bool:
+    """Whether the actor belongs to a team that may see the person."""
+    if actor.role is Role.SYSTEM:
+        return True
+    return Solicitation.objects.visible_to(actor).filter(pk=solicitation.pk).exists()
+
+
+def was_asked(actor: Actor, invitation: Invitation) -> bool:
+    """Whether the question was put to this professional."""
+    return actor.role in INVITED and actor.practitioner_id == invitation.practitioner_id
+
+
+@allows("broker.launch")
+def may_launch(actor: Actor, order: rules.SearchOrder) -> bool:
+    if actor.role is Role.SYSTEM:
+        return True
+    if actor.role not in DESK or order.organization_id not in actor.organizations:
+        return False
+    return persons_of(actor).filter(pk=order.person_id).exists()
+
+
+@allows("broker.board")
+def may_see_the_board(actor: Actor, subject: Any) -> bool:
+    return actor.role in DESK
+
+
+@allows("broker.advance")
+@allows("broker.flag_late")
+@allows("broker.note_undelivered")
+def is_the_house(actor: Actor, subject: Any) -> bool:
+    return actor.role is Role.SYSTEM
+
+
+for verb in ("relaunch", "widen", "cancel", "record_call"):
+    allows(f"broker.{verb}")(works_for)
+
+
+@allows("broker.decline_winner")
+def speaks_with_the_person(actor: Actor, invitation: Invitation) -> bool:
+    """The team notes what the person, or who speaks for them, decided."""
+    return works_for(actor, invitation.solicitation)
+
+
+@allows("broker.answer")
+def identity_is_known(actor: Actor, invitation: Invitation) -> bool:
+    """By link only once the code to the known number was given; by call, through the team."""
+    if actor.role is Role.GUEST:
+        return was_asked(actor, invitation) and invitation.identity_confirmed_at is not None
+    return was_asked(actor, invitation) or works_for(actor, invitation.solicitation)
+
+
+allows("broker.hold")(was_asked)
+allows("broker.confirm_identity")(was_asked)
+
+
+@allows("broker.answer_no")
+@allows("broker.offer_later")
+def asked_or_team(actor: Actor, invitation: Invitation) -> bool:
+    return was_asked(actor, invitation) or works_for(actor, invitation.solicitation)
+
+
+allows("broker.withdraw")(identity_is_known)
+allows("broker.confirm_care")(identity_is_known)
+
+
+@allows("broker.read_contact")
+def has_won(actor: Actor, invitation: Invitation) -> bool:
+    """Contact details are for the winner, identity known, as long as the place is theirs."""
+    return (
+        invitation.answer == Invitation.Answer.ACCEPTED
+        and was_asked(actor, invitation)
+        and identity_is_known(actor, invitation)
+    )
+
+
+@allows("broker.change_settings")
+def administers(actor: Actor, subject: Any) -> bool:
+    return actor.role is Role.ADMINISTRATOR
+
+
+@allows("broker.read_settings")
+def is_ruled_by_them(actor: Actor, subject: Any) -> bool:
+    """Teams that search, professionals who are asked, administration that sets."""
+    return actor.role in (*DESK, Role.PRACTITIONER, Role.ADMINISTRATOR, Role.DPO)
+
+
+@allows("broker.own_ranking")
+def is_a_professional(actor: Actor, subject: Any) -> bool:
+    return actor.role is Role.PRACTITIONER and actor.practitioner_id is not None

@@ -1,0 +1,48 @@
+"""From a secret or a text to the invitation it is about."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import F
+
+from cordee.access.actor import Actor
+from cordee.broker import rules
+from cordee.broker.models import Invitation, Solicitation
+
+WITH_SEARCH = Invitation.objects.select_related(
+    "solicitation__person", "solicitation__organization", "practitioner"
+)
+
+
+def invitation_by_secret(secret: str) -> Invitation | None:
+    """Find the invitation of a link; the hash alone is compared, in an index. One query.
+
+    A wrong secret costs the same query as a right one: nothing is learned from the time taken.
+    """
+    return WITH_SEARCH.filter(link_hash=rules.hash_of(secret)).first()
+
+
+def invitations_for_reply(practitioner_id: UUID, codes: Iterable[str]) -> list[Invitation]:
+    """Find what a text from a professional is about: by codes, or the only open one. One query.
+
+    A code is valid only from the phone it was sent to, and that phone must still be tied.
+    """
+    asked = WITH_SEARCH.filter(
+        practitioner=practitioner_id,
+        channel=Invitation.Channel.TEXT,
+        phone=F("practitioner__practice__mobile"),
+    )
+    wanted = list(codes)
+    if wanted:
+        rows = asked.filter(code__in=wanted).order_by("asked_at", "pk")
+        latest = {invitation.code: invitation for invitation in rows}
+        return [latest[code] for code in wanted if code in latest]
+    waiting = asked.filter(
+        answer=Invitation.Answer.WAITING, solicitation__state__in=Solicitation.OPEN
+    )
+    return list(waiting.order_by("asked_at", "pk")[:2])
+
+
+def asked_by_text(actor: Actor, pk: UUID | str) -> Invitation | None:
+    """Give the invitation that a text was about, if it still is one. One query."""
+    return Invitation.objects.visible_to(actor).filter(pk=pk).first()

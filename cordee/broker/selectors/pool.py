@@ -1,0 +1,227 @@
+"""Who may be asked now, in what order, and what keeps the others from being asked."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from cordee.broker import rules
+from cordee.broker.models import BrokerSettings, Invitation, Solicitation
+from cordee.directory import selectors as directory
+from cordee.directory.models import Commune, Practice
+from cordee.directory.rules import PARIS, declared_hours
+from cordee.directory.selectors.practitioners import DECLARED
+
+REMEMBERED = timedelta(days=180)
+FAIRNESS_WINDOW = timedelta(days=30)
+Answer = Invitation.Answer
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Those who may be asked, in order, and those who may not, with every reason."""
+
+    ranked: tuple[rules.Ranked, ...]
+    barred: tuple[tuple[UUID, tuple[rules.Barrier, ...]], ...]
+
+    def barriers_met(self) -> list[rules.Barrier]:
+        """The reasons that stood alone: lifting that one would open somebody."""
+        return [met[0] for _, met in self.barred if len(met) == 1]
+
+
+def settings_of(urgency: str) -> rules.SearchSettings:
+    """Give the settings of an urgency: those of this house, or those shipped. One query."""
+    row = BrokerSettings.objects.filter(urgency=urgency).first()
+    if row is None:
+        return rules.DEFAULTS[rules.Urgency(urgency)]
+    return rules.SearchSettings(**{name: getattr(row, name) for name in rules.EXPLAINED})
+
+
+def pool(solicitation: Solicitation, now: datetime) -> Pool:
+    """Rank who may be asked for a search. About ten queries, whatever the number of rows."""
+    need = _need(solicitation)
+    practices = list(_practices(solicitation, need))
+    standings = standings_of(practices, now)
+    met = {pk: rules.barriers(need, standing) for pk, standing in standings.items()}
+    free = [one for one in practices if not met[one.practitioner_id]]
+    ranked = rules.ranked(_candidates(solicitation, free, now), seed=str(solicitation.pk))
+    barred = tuple((pk, reasons) for pk, reasons in met.items() if reasons)
+    return Pool(ranked, barred)
+
+
+def _need(solicitation: Solicitation) -> rules.Need:
+    communes = {solicitation.commune_id}
+    if solicitation.is_wide and solicitation.commune.epci_code:
+        around = Commune.objects.filter(epci_code=solicitation.commune.epci_code)
+        communes |= set(around.values_list("pk", flat=True))
+    asked = solicitation.invitations.values_list("practitioner_id", flat=True)
+    return rules.Need(
+        profession=solicitation.profession,
+        kinds=frozenset(solicitation.kinds),
+        communes=frozenset(communes),
+        begins_at=solicitation.begins_at,
+        excluded=frozenset(solicitation.excluded),
+        asked=frozenset(asked),
+    )
+
+
+def _practices(solicitation: Solicitation, need: rules.Need):  # noqa: ANN202
+    around = {solicitation.commune_id, *need.communes}
+    if solicitation.commune.epci_code:
+        epci = Commune.objects.filter(epci_code=solicitation.commune.epci_code)
+        around |= set(epci.values_list("pk", flat=True))
+    chosen = [*solicitation.preferred, solicitation.usual_practitioner_id]
+    return (
+        Practice.objects.filter(
+            Q(communes__overlap=sorted(around)) | Q(practitioner__in=[one for one in chosen if one])
+        )
+        .select_related("practitioner")
+        .prefetch_related(*DECLARED)
+        .order_by("pk")
+    )
+
+
+def standings_of(practices: Iterable[Practice], now: datetime) -> dict[UUID, rules.Standing]:
+    """Say professionals in the words of the filters. One query beside the practices."""
+    listed = list(practices)
+    taken = _taken_this_week([one.practitioner_id for one in listed], now)
+    return {
+        one.practitioner_id: rules.Standing(
+            practitioner_id=one.practitioner_id,
+            profession=one.practitioner.profession,
+            declared=directory.declared(one),
+            weekly_cap=one.weekly_cap,
+            taken_this_week=taken.get(one.practitioner_id, 0),
+        )
+        for one in listed
+    }
+
+
+def _taken_this_week(practitioners: list[UUID], now: datetime) -> dict[UUID, int]:
+    local = now.astimezone(PARIS)
+    monday = (local - timedelta(days=local.weekday())).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    rows = Invitation.objects.filter(
+        practitioner__in=practitioners, answer=Answer.ACCEPTED, answered_at__gte=monday
+    )
+    counted = rows.values("practitioner_id").annotate(taken=Count("pk")).order_by()
+    return {row["practitioner_id"]: row["taken"] for row in counted}
+
+
+def _candidates(
+    solicitation: Solicitation, practices: list[Practice], now: datetime
+) -> list[rules.Candidate]:
+    usual = {*solicitation.preferred, solicitation.usual_practitioner_id}
+    colleagues: set[UUID] = set()
+    if solicitation.usual_practitioner:
+        found = directory.colleagues_of(solicitation.usual_practitioner)
+        colleagues = set(found.values_list("pk", flat=True))
+    pasts = past_of([one.practitioner_id for one in practices], now)
+    return [candidate(one, pasts[one.practitioner_id], usual, colleagues, now) for one in practices]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a professional answered in six months, and how often they were asked in 30 days."""
+
+    history: rules.History = rules.History()
+    solicited: int = 0
+
+
+def candidate(
+    practice: Practice, past: Past, usual: set, colleagues: set, now: datetime
+) -> rules.Candidate:
+    """Reduce a practice to what the ranking may look at."""
+    pk = practice.practitioner_id
+    tier = rules.Tier.ZONE
+    if pk in usual:
+        tier = rules.Tier.USUAL
+    elif pk in colleagues:
+        tier = rules.Tier.PRACTICE
+    return rules.Candidate(
+        practitioner_id=pk,
+        tier=tier,
+        history=past.history,
+        solicited=past.solicited,
+        available_hours=availability(practice, now),
+        objects=practice.ranking_objection,
+        urgent_at_night=practice.urgent_at_night,
+    )
+
+
+def availability(practice: Practice, now: datetime) -> float:
+    """Give the hours declared over the thirty days that end now; no query on a full practice."""
+    first = (now - FAIRNESS_WINDOW).astimezone(PARIS).date()
+    stretches = [one.stretch() for one in practice.hours.all()]
+    return declared_hours(stretches, [one.span() for one in practice.absences.all()], first)
+
+
+def past_of(practitioners: list[UUID], now: datetime) -> defaultdict[UUID, Past]:
+    """Count answers and solicitations of professionals. One query."""
+    recent = Q(asked_at__gte=now - FAIRNESS_WINDOW)
+    said_no = Q(answer=Answer.DECLINED)
+    rows = (
+        Invitation.objects.filter(
+            practitioner__in=practitioners,
+            channel=Invitation.Channel.TEXT,
+            undelivered_at=None,
+            asked_at__gte=now - REMEMBERED,
+            asked_at__lte=now,
+        )
+        .values("practitioner_id")
+        .annotate(
+            yes=Count("pk", filter=Q(answer__in=Invitation.YES)),
+            no=Count("pk", filter=said_no),
+            silent=Count("pk", filter=Q(answer=Answer.WAITING)),
+            solicited=Count("pk", filter=recent),
+        )
+        .order_by()
+    )
+    pasts: defaultdict[UUID, Past] = defaultdict(Past)
+    for row in rows:
+        history = rules.History(row["yes"], row["no"], row["silent"])
+        pasts[row["practitioner_id"]] = Past(history, row["solicited"])
+    return pasts
+
+
+def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = False) -> rules.Search:
+    """Say where a search stands, in the words of the rules. One query and the settings."""
+    waiting = solicitation.invitations.filter(answer=Answer.WAITING, undelivered_at=None)
+    settings = settings_of(solicitation.urgency)
+    return rules.Search(
+        settings=settings,
+        launched_at=solicitation.launched_at,
+        deadline_at=solicitation.deadline_at,
+        candidates=found.ranked,
+        wave=solicitation.wave,
+        wave_ends_at=solicitation.wave_ends_at,
+        waiting=tuple(
+            rules.Unheard(float(chance), asked_at)
+            for chance, asked_at in waiting.values_list("chance", "asked_at")
+        ),
+        held_until=solicitation.held_until,
+        hurried=hurried,
+    )
+
+
+def phones_of(practitioners: list[UUID]) -> dict[UUID, str]:
+    """Give the proved, tied mobiles of professionals. One query."""
+    tied = Practice.objects.filter(
+        practitioner__in=practitioners,
+        mobile_proved_at__isnull=False,
+        tie_confirmed_at__isnull=False,
+    )
+    return dict(tied.values_list("practitioner_id", "mobile"))
+
+
+def codes_in_use(phones: Iterable[str], now: datetime) -> dict[str, set[str]]:
+    """Give the codes that each phone may not be given now. One query."""
+    taken: dict[str, set[str]] = {phone: set() for phone in phones}
+    rows = Invitation.objects.filter(phone__in=list(taken), code_until__gt=now).exclude(code="")
+    for phone, code in rows.values_list("phone", "code"):
+        taken[phone].add(code)
+    return taken

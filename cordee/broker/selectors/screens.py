@@ -1,0 +1,251 @@
+"""What screens of the broker show, narrowed to who looks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q
+from django.http import Http404
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.broker import rules
+from cordee.broker.models import Call, Invitation, Solicitation
+from cordee.broker.selectors import pool as pools
+from cordee.broker.selectors.searches import refusals_of
+from cordee.directory import selectors as directory
+from cordee.directory.models import Practice, Practitioner, TerritoryCommune
+from cordee.directory.selectors.practitioners import DECLARED
+
+INVITATIONS = Invitation.objects.select_related("practitioner").order_by("wave", "tier", "pk")
+BOARD_LENGTH = 200
+
+
+def open_solicitations(actor: Actor) -> list[Solicitation]:
+    """The board: one row per need that is not settled, most urgent first. Two queries, always."""
+    shown = (*Solicitation.LIVE, Solicitation.State.EXHAUSTED)
+    return list(
+        Solicitation.objects.visible_to(actor)
+        .filter(state__in=shown, followed_by=None)
+        .select_related("person", "commune", "organization")
+        .prefetch_related(Prefetch("invitations", queryset=INVITATIONS))
+        .annotate(
+            asked=Count("invitations"),
+            waiting=Count("invitations", filter=Q(invitations__answer="waiting")),
+        )
+        .order_by("deadline_at", "pk")[:BOARD_LENGTH]
+    )
+
+
+def get_solicitation(actor: Actor, pk: UUID | str) -> Solicitation:
+    """Give a search with what its page names; raises Http404. One query."""
+    found = Solicitation.objects.select_related(
+        "person", "commune", "organization", "usual_practitioner"
+    )
+    return get_visible(actor, found, pk)
+
+
+def get_invitation(actor: Actor, pk: UUID | str) -> Invitation:
+    """Give an invitation with its search; raises Http404. One query."""
+    found = Invitation.objects.select_related("solicitation__person", "practitioner")
+    return get_visible(actor, found, pk)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Everything the page of a search shows."""
+
+    solicitation: Solicitation
+    invitations: list[Invitation]
+    calls: list[Call]
+    following: list[tuple[Practitioner, rules.Ranked]]
+    barred: list[tuple[Practitioner, tuple[rules.Barrier, ...]]]
+    proposals: tuple
+    settings: rules.SearchSettings
+
+    @property
+    def winner(self) -> Invitation | None:
+        """The one who said yes, identity known."""
+        won = (one for one in self.invitations if one.answer == Invitation.Answer.ACCEPTED)
+        return next(won, None)
+
+    @property
+    def callable(self) -> list[Practitioner]:
+        """Those whom one may try by phone: asked without a yes, or next in order."""
+        asked = [one.practitioner for one in self.invitations]
+        return [*asked, *(practitioner for practitioner, _ in self.following)]
+
+
+def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
+    """Explain a search: attempts, who comes next and why, who cannot and why. About 15 queries."""
+    found = pools.pool(solicitation, now)
+    ids = {one.candidate.practitioner_id for one in found.ranked} | {pk for pk, _ in found.barred}
+    people = Practitioner.objects.visible_to(actor).in_bulk(ids)
+    refusals, offers = refusals_of(solicitation)
+    barred = [(people[pk], why) for pk, why in found.barred if _is_near_miss(why)]
+    return Detail(
+        solicitation=solicitation,
+        invitations=list(INVITATIONS.visible_to(actor).filter(solicitation=solicitation)),
+        calls=list(
+            Call.objects.visible_to(actor)
+            .filter(solicitation=solicitation)
+            .select_related("practitioner", "caller")
+            .order_by("called_at", "pk")
+        ),
+        following=[(people[one.candidate.practitioner_id], one) for one in found.ranked],
+        barred=sorted(barred, key=lambda pair: (len(pair[1]), str(pair[0]), str(pair[0].pk))),
+        proposals=rules.proposals(refusals, found.barriers_met(), offers),
+        settings=pools.settings_of(solicitation.urgency),
+    )
+
+
+def _is_near_miss(reasons: tuple[rules.Barrier, ...]) -> bool:
+    return rules.Barrier.ASKED not in reasons and rules.Barrier.PROFESSION not in reasons
+
+
+def searches_of_person(actor: Actor, person_id: UUID) -> list[Solicitation]:
+    """List the searches for a person, latest first. Two queries."""
+    found = Solicitation.objects.visible_to(actor).filter(person=person_id)
+    return list(
+        found.select_related("commune")
+        .prefetch_related(Prefetch("invitations", queryset=INVITATIONS))
+        .order_by("-launched_at", "-pk")[:20]
+    )
+
+
+# -- what a professional sees of herself ---------------------------------------------------------
+
+
+def my_invitations(actor: Actor, limit: int = 50) -> list[Invitation]:
+    """List the questions put to a professional, latest first. One query."""
+    found = Invitation.objects.visible_to(actor).filter(practitioner=actor.practitioner_id)
+    joined = found.select_related("solicitation__organization", "solicitation__commune")
+    return list(joined.order_by("-asked_at", "-pk")[:limit])
+
+
+def own_practice(actor: Actor) -> Practice:
+    """Give what a professional declared of herself; raises Http404. Three queries."""
+    practice = directory.practice_of(actor, actor.practitioner_id)
+    if practice is None:
+        raise Http404
+    return practice
+
+
+@dataclass(frozen=True)
+class OwnRanking:
+    """How a professional is ranked, and how fairly they and their colleagues are asked."""
+
+    mine: rules.Ranked
+    practice: Practice
+    expected: float
+    share: float | None
+    tolerance: float
+    colleagues: int
+
+
+def my_ranking(actor: Actor, now: datetime, tolerance: float) -> OwnRanking | None:
+    """Explain her own ranking to a professional. About eight queries."""
+    practice = directory.practice_of(actor, actor.practitioner_id)
+    if practice is None:
+        return None
+    rows = _measured(_sharing_zone(practice.communes, practice.practitioner.profession), now)
+    ranked = {
+        one.candidate.practitioner_id: one
+        for one in rules.ranked([row.candidate for row in rows], seed="")
+    }
+    mine = ranked.get(practice.practitioner_id)
+    if mine is None:
+        mine = rules.ranked([_measured([practice], now)[0].candidate], seed="")[0]
+    sent, hours = _counts(rows)
+    expected = rules.expected_solicitations(sent, hours).get(practice.practitioner_id, 0.0)
+    share = rules.fairness_share(sent, hours, tolerance)
+    return OwnRanking(mine, practice, expected, share, tolerance, len(rows))
+
+
+# -- fairness, for the desk ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A professional with what fairness compares."""
+
+    practice: Practice
+    candidate: rules.Candidate
+    expected: float = 0.0
+    is_fair: bool = True
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """The number, and every line that makes it."""
+
+    share: float | None
+    total: int
+    tolerance: float
+    rows: list[Measured]
+
+
+def fairness(actor: Actor, now: datetime, tolerance: float) -> Fairness:
+    """Measure how solicitations follow declared availability over 30 days. About six queries."""
+    communes = TerritoryCommune.objects.filter(territory__in=actor.territories)
+    codes = list(communes.values_list("commune_id", flat=True).distinct())
+    visible = Practice.objects.visible_to(actor)
+    practices = _solicitable(visible.filter(communes__overlap=codes)) if codes else []
+    rows = _measured(practices, now)
+    sent, hours = _counts(rows)
+    expected = rules.expected_solicitations(sent, hours)
+    share = rules.fairness_share(sent, hours, tolerance)
+    lines = [_compared(row, expected, tolerance) for row in rows]
+    lines.sort(key=lambda row: (row.expected - row.candidate.solicited, str(row.practice.pk)))
+    return Fairness(share, sum(sent.values()), tolerance, lines)
+
+
+def _compared(row: Measured, expected: dict[UUID, float], tolerance: float) -> Measured:
+    due = expected[row.practice.practitioner_id]
+    fair = rules.within_tolerance(row.candidate.solicited, due, tolerance)
+    return Measured(row.practice, row.candidate, due, fair)
+
+
+def _sharing_zone(communes: list[str], profession: str) -> list[Practice]:
+    near = Practice.objects.filter(communes__overlap=communes, practitioner__profession=profession)
+    return _solicitable(near)
+
+
+def _solicitable(practices) -> list[Practice]:  # noqa: ANN001
+    tied = practices.filter(
+        mobile_proved_at__isnull=False,
+        tie_confirmed_at__isnull=False,
+        stopped_at=None,
+        practitioner__closed_on=None,
+    )
+    joined = tied.select_related("practitioner").prefetch_related(*DECLARED)
+    return list(joined.order_by("pk"))
+
+
+def _measured(practices: Iterable[Practice], now: datetime) -> list[Measured]:
+    listed = list(practices)
+    pasts = pools.past_of([one.practitioner_id for one in listed], now)
+    return [
+        Measured(one, pools.candidate(one, pasts[one.practitioner_id], set(), set(), now))
+        for one in listed
+    ]
+
+
+def _counts(rows: list[Measured]) -> tuple[dict[UUID, int], dict[UUID, float]]:
+    sent = {row.practice.practitioner_id: row.candidate.solicited for row in rows}
+    hours = {row.practice.practitioner_id: row.candidate.available_hours for row in rows}
+    return sent, hours
+
+
+# -- settings ------------------------------------------------------------------------------------
+
+
+def explained_settings() -> list[tuple[rules.Urgency, list[tuple[rules.Explained, object]]]]:
+    """Give every setting of every urgency with its words. Four queries."""
+    listed = []
+    for urgency in rules.Urgency:
+        kept = pools.settings_of(urgency.value)
+        values = [(words, getattr(kept, name)) for name, words in rules.EXPLAINED.items()]
+        listed.append((urgency, values))
+    return listed

@@ -1,0 +1,93 @@
+"""What a search knows of itself. Read inside actions, under the lock of the search."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.broker import rules
+from cordee.broker.models import Invitation, Solicitation
+from cordee.people.models import CircleMember
+
+Answer = Invitation.Answer
+
+
+def get_search(actor: Actor, pk: UUID | str) -> Solicitation:
+    """Give a search with its person; raises Http404. One query."""
+    return get_visible(actor, Solicitation.objects.select_related("person"), pk)
+
+
+def live_for_origin(origin: str) -> Solicitation | None:
+    """Give the search under way for an origin, if there is one. One query."""
+    return Solicitation.objects.live().filter(origin=origin).select_related("person").first()
+
+
+def due_for_a_look(actor: Actor, now: datetime) -> QuerySet[Solicitation]:
+    """List open searches whose look is overdue: what a lost job would have done. One query."""
+    late = Q(look_at__lt=now - timedelta(minutes=2)) | Q(deadline_at__lt=now) | Q(look_at=None)
+    return Solicitation.objects.visible_to(actor).open().filter(late).order_by("deadline_at", "pk")
+
+
+def winner_of(solicitation: Solicitation) -> Invitation | None:
+    """Give the invitation that was accepted, if one was. One query."""
+    found = solicitation.invitations.filter(answer=Answer.ACCEPTED)
+    return found.select_related("practitioner").first()
+
+
+def stay_opened_by(invitation: Invitation) -> CircleMember | None:
+    """Give the stay in the circle that a yes opened, not one that was there before. One query."""
+    stays = CircleMember.objects.current().filter(
+        person=invitation.solicitation.person_id,
+        practitioner=invitation.practitioner_id,
+        since__gte=invitation.answered_at,
+    )
+    return stays.select_related("person").first()
+
+
+def next_in_reserve(solicitation: Solicitation) -> Invitation | None:
+    """Give the first who said yes while somebody held the place. One query."""
+    reserve = solicitation.invitations.filter(answer=Answer.STANDBY)
+    found = reserve.order_by("answered_at", "pk").first()
+    if found:
+        found.solicitation = solicitation
+    return found
+
+
+def still_waiting(solicitation: Solicitation) -> list[Invitation]:
+    """List those who wait for a word on a place that somebody took. One query."""
+    return _with_search(solicitation, (Answer.WAITING, Answer.STANDBY))
+
+
+def to_tell_of_the_end(solicitation: Solicitation) -> list[Invitation]:
+    """List those to tell that nobody is needed any more. One query."""
+    waiting = (Answer.WAITING, Answer.STANDBY, Answer.HELD, Answer.ACCEPTED)
+    return _with_search(solicitation, waiting)
+
+
+def _with_search(solicitation: Solicitation, answers: tuple[str, ...]) -> list[Invitation]:
+    found = list(solicitation.invitations.filter(answer__in=answers).order_by("pk"))
+    for invitation in found:
+        invitation.solicitation = solicitation
+    return found
+
+
+def refusals_of(solicitation: Solicitation) -> tuple[list[rules.Refusal], int]:
+    """Give the reasons of refusals, and how many said yes without it holding. One query."""
+    rows = solicitation.invitations.values_list("answer", "refusal")
+    refusals = [
+        rules.Refusal(refusal or rules.Refusal.OTHER)
+        for answer, refusal in rows
+        if answer == Answer.DECLINED
+    ]
+    return refusals, sum(answer in (Answer.LATER, Answer.LAPSED) for answer, _ in rows)
+
+
+def lessons_of(ended: Solicitation) -> tuple[set[UUID], set[UUID]]:
+    """Give who not to ask again, and who had said yes without having the place. One query."""
+    rows = list(ended.invitations.values_list("practitioner_id", "answer"))
+    no = (Answer.DECLINED, Answer.WITHDRAWN, Answer.DISMISSED)
+    yes = (Answer.STANDBY, Answer.TOO_LATE, Answer.NOT_NEEDED)
+    refused = {practitioner for practitioner, answer in rows if answer in no}
+    return refused, {practitioner for practitioner, answer in rows if answer in yes}

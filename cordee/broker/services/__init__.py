@@ -1,0 +1,41 @@
+"""Every gesture of the broker, by moment: launching, answering, after the yes, calls, settings."""
+
+from cordee.broker.services.answers import (
+    accept,
+    confirm_identity,
+    decline,
+    hold,
+    later_offer,
+)
+from cordee.broker.services.calls import CallMade, record_call
+from cordee.broker.services.care import confirm_care, decline_winner, flag_late, withdraw
+from cordee.broker.services.launching import (
+    advance,
+    cancel,
+    launch,
+    launch_next_wave,
+    note_undelivered,
+    widen,
+)
+from cordee.broker.services.settings import change_settings
+
+__all__ = [
+    "CallMade",
+    "accept",
+    "advance",
+    "cancel",
+    "change_settings",
+    "confirm_care",
+    "confirm_identity",
+    "decline",
+    "decline_winner",
+    "flag_late",
+    "hold",
+    "later_offer",
+    "launch",
+    "launch_next_wave",
+    "note_undelivered",
+    "record_call",
+    "widen",
+    "withdraw",
+]

@@ -1,0 +1,196 @@
+"""Yes, no, later: one winner under any concurrency, because the database decides."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.broker import selectors
+from cordee.broker.facts import LaterOffered, SolicitationFilled
+from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.services.circle import open_the_circle
+from cordee.broker.services.steps import (
+    end_hold,
+    look_again,
+    named,
+    offer_to_the_next,
+    take_hold,
+)
+from cordee.broker.services.texts import tell
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.kernel.queue import later
+
+Answer = Invitation.Answer
+State = Solicitation.State
+LOCK = ("solicitation", "invitation")
+SETTLED = (Answer.WITHDRAWN, Answer.DISMISSED)
+
+
+@action("broker.answer", on="invitation", lock=LOCK)
+def accept(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Say yes, identity confirmed. The first yes wins: the database decides, not our code."""
+    if invitation.answer == Answer.ACCEPTED:
+        return invitation
+    _refuse_settled(invitation)
+    end_hold(actor, invitation.solicitation, now)
+    invitation.refresh_from_db(fields=["answer", "answered_at"])
+    if not invitation.solicitation.can_be_filled(now):
+        return _too_late(invitation, now)
+    if invitation.solicitation.state == State.HELD and invitation.answer != Answer.HELD:
+        return _stand_by(actor, invitation, now)
+    return win(actor, invitation, now)
+
+
+@action("broker.hold", on="invitation", lock=LOCK)
+def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Say yes by text: the place is held for some minutes, and nothing opens.
+
+    A sender can be forged, so one invitation holds a place only once.
+    """
+    if invitation.answer not in (Answer.WAITING, Answer.DECLINED, Answer.LATER):
+        if invitation.answer == Answer.LAPSED:
+            tell(actor, invitation, "broker.hold_lapsed", now)
+        return invitation
+    end_hold(actor, invitation.solicitation, now)
+    if not invitation.solicitation.can_be_filled(now):
+        settled = _too_late(invitation, now)
+        tell(actor, settled, _ending_of(settled), now)
+        return settled
+    if invitation.solicitation.state == State.HELD or not take_hold(actor, invitation, now):
+        return _stand_by(actor, invitation, now)
+    return invitation
+
+
+@action("broker.answer_no", on="invitation", lock=LOCK)
+def decline(
+    *, actor: Actor, invitation: Invitation, refusal: str = "", now: datetime
+) -> Invitation:
+    """Say no, with a coded reason or none. Refusing costs nothing below the floor."""
+    if invitation.answer == Answer.DECLINED:
+        if refusal and not invitation.refusal:
+            invitation.settle(Answer.DECLINED, invitation.answered_at, refusal=refusal)
+        return invitation
+    if invitation.answer == Answer.ACCEPTED:
+        raise DomainError(
+            "broker.answered",
+            "Vous avez déjà dit oui. Pour ne plus venir, utilisez « Je ne peux plus venir » : "
+            "la recherche reprendra aussitôt.",
+        )
+    _refuse_settled(invitation)
+    held_the_place = invitation.answer == Answer.HELD
+    invitation.settle(Answer.DECLINED, now, refusal=refusal)
+    _go_on(actor, invitation.solicitation, now, freed=held_the_place)
+    return invitation
+
+
+@action("broker.offer_later", on="invitation", lock=LOCK)
+def later_offer(
+    *, actor: Actor, invitation: Invitation, offers_from: datetime | None, now: datetime
+) -> Invitation:
+    """Say « oui, mais à partir de… »: shown to the team, never a silent yes."""
+    if offers_from is not None and not now <= offers_from <= now + timedelta(days=60):
+        raise DomainError(
+            "broker.offer_out_of_range",
+            "Indiquez un moment à venir, dans les soixante jours. Rien n’a été enregistré.",
+        )
+    if invitation.answer == Answer.ACCEPTED:
+        raise DomainError(
+            "broker.answered",
+            "Vous avez déjà dit oui. Indiquez plutôt la date de votre première visite.",
+        )
+    _refuse_settled(invitation)
+    held_the_place = invitation.answer == Answer.HELD
+    invitation.settle(Answer.LATER, now, offers_from=offers_from)
+    solicitation = invitation.solicitation
+    publish(
+        LaterOffered(
+            **named(solicitation),
+            practitioner_id=invitation.practitioner_id,
+            offers_from=offers_from,
+        )
+    )
+    _go_on(actor, solicitation, now, freed=held_the_place)
+    return invitation
+
+
+@action("broker.confirm_identity", on="invitation", lock=LOCK)
+def confirm_identity(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Keep that who opened the link holds the known, tied number."""
+    if invitation.identity_confirmed_at is None:
+        invitation.identity_confirmed_at = now
+        invitation.save(update_fields=["identity_confirmed_at", "updated_at"])
+    return invitation
+
+
+def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Take the place, unless the constraint says that somebody has it."""
+    try:
+        with transaction.atomic():
+            invitation.settle(Answer.ACCEPTED, now)
+    except IntegrityError:
+        invitation.refresh_from_db()
+        return _too_late(invitation, now)
+    solicitation = invitation.solicitation
+    minutes = selectors.settings_of(solicitation.urgency).confirm_within
+    confirm_by = now + timedelta(minutes=minutes)
+    solicitation.keep(
+        state=State.FILLED, held_until=None, wave_ends_at=None, look_at=None, confirm_by=confirm_by
+    )
+    open_the_circle(actor, invitation, now)
+    publish(
+        SolicitationFilled(
+            **named(solicitation),
+            practitioner_id=invitation.practitioner_id,
+            confirm_by=confirm_by,
+        )
+    )
+    others = selectors.still_waiting(solicitation)
+    solicitation.invitations.filter(answer=Answer.STANDBY).update(answer=Answer.TOO_LATE)
+    for other in others:
+        tell(actor, other, "broker.already_taken", now)
+    later(
+        "cordee.broker.jobs.check_confirmation",
+        at=confirm_by,
+        solicitation_id=str(solicitation.pk),
+    )
+    return invitation
+
+
+def _go_on(actor: Actor, solicitation: Solicitation, now: datetime, *, freed: bool) -> None:
+    if freed:
+        solicitation.keep(state=State.OPEN, held_until=None)
+        offer_to_the_next(actor, solicitation, now)
+    if solicitation.is_open:
+        look_again(solicitation, now, now)
+
+
+def _refuse_settled(invitation: Invitation) -> None:
+    if invitation.answer in SETTLED:
+        raise DomainError(
+            "broker.settled",
+            "Cette demande ne vous concerne plus. Rien n’a changé ; "
+            "l’équipe peut vous répondre par téléphone.",
+        )
+
+
+def _too_late(invitation: Invitation, now: datetime) -> Invitation:
+    taken = invitation.solicitation.state in Solicitation.TAKEN
+    answer = Answer.TOO_LATE if taken else Answer.NOT_NEEDED
+    if invitation.answer not in (Answer.TOO_LATE, Answer.NOT_NEEDED):
+        invitation.settle(answer, now)
+    return invitation
+
+
+def _ending_of(invitation: Invitation) -> str:
+    if invitation.answer == Answer.TOO_LATE:
+        return "broker.already_taken"
+    return "broker.not_needed"
+
+
+def _stand_by(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    if invitation.answer != Answer.STANDBY:
+        invitation.settle(Answer.STANDBY, now)
+        tell(actor, invitation, "broker.stand_by", now)
+    return invitation

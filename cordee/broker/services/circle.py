@@ -1,0 +1,29 @@
+"""The winner's place in the circle of care: opened by the yes, closed by its end."""
+
+from datetime import datetime
+
+from cordee.access.actor import Actor
+from cordee.broker import selectors
+from cordee.broker.models import Invitation
+from cordee.people import services as people
+from cordee.people.models import CircleMember
+from cordee.people.services.circle import ROLE_OF_PROFESSION
+
+
+def open_the_circle(actor: Actor, invitation: Invitation, now: datetime) -> None:
+    """Let the winner join the circle of the person, in the transaction of the yes."""
+    profession = invitation.practitioner.profession
+    people.welcome(
+        actor=actor,
+        person=invitation.solicitation.person,
+        practitioner_id=invitation.practitioner_id,
+        role=ROLE_OF_PROFESSION.get(profession, CircleMember.Role.OTHER_CARE),
+        now=now,
+    )
+
+
+def close_the_circle(actor: Actor, invitation: Invitation, now: datetime) -> None:
+    """End, from this moment, the access that the yes opened; an older stay is not touched."""
+    member = selectors.stay_opened_by(invitation)
+    if member:
+        people.leave_circle(actor=actor, member=member, now=now)

@@ -1,0 +1,190 @@
+"""Launch a search, move it on, widen it, stop it."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.broker import rules, selectors
+from cordee.broker.facts import Cancelled, SearchLaunched, SearchWidened
+from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.services.circle import close_the_circle
+from cordee.broker.services.steps import look_again, named, proceed
+from cordee.broker.services.texts import tell
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.kernel.queue import later
+from cordee.people.models import Person
+
+Answer = Invitation.Answer
+State = Solicitation.State
+COPIED = (
+    "origin", "person_id", "organization_id", "kinds", "profession", "commune_id", "begins_at",
+    "visit_notes", "usual_practitioner_id", "is_wide",
+)  # fmt: skip
+
+
+@action("broker.launch", on="order", lock=())
+def launch(*, actor: Actor, order: rules.SearchOrder, now: datetime) -> Solicitation:
+    """Look for somebody. Launching twice for one origin gives the search already under way."""
+    running = selectors.live_for_origin(order.origin)
+    if running:
+        return running
+    person = Person.objects.get(pk=order.person_id)
+    if person.deceased_on:
+        raise DomainError(
+            "broker.person_died",
+            "Cette personne est décédée : aucune recherche n’est lancée. "
+            "Vérifiez son identité si vous pensez à une erreur.",
+        )
+    settings = selectors.settings_of(order.urgency)
+    try:
+        with transaction.atomic():
+            solicitation = _created(order, now, settings.deadline)
+    except IntegrityError:
+        running = selectors.live_for_origin(order.origin)
+        if running is None:
+            raise
+        return running
+    begin(actor, solicitation, now)
+    return solicitation
+
+
+def _created(order: rules.SearchOrder, now: datetime, minutes: int) -> Solicitation:
+    return Solicitation.objects.create(
+        origin=order.origin,
+        person_id=order.person_id,
+        organization_id=order.organization_id,
+        kinds=list(order.kinds),
+        profession=order.profession,
+        commune_id=order.commune_code,
+        urgency=order.urgency,
+        begins_at=order.begins_at,
+        visit_notes=order.visit_notes,
+        usual_practitioner_id=order.usual_practitioner_id,
+        preferred=list(order.preferred),
+        excluded=list(order.excluded),
+        launched_at=now,
+        deadline_at=order.deadline_at or now + timedelta(minutes=minutes),
+    )
+
+
+def begin(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
+    """Say that a search begins, send what is due, and make sure it ends."""
+    publish(
+        SearchLaunched(
+            **named(solicitation),
+            urgency=solicitation.urgency,
+            deadline_at=solicitation.deadline_at,
+        )
+    )
+    later(
+        "cordee.broker.jobs.end_search",
+        at=solicitation.deadline_at,
+        solicitation_id=str(solicitation.pk),
+    )
+    proceed(actor, solicitation, now)
+
+
+@action("broker.advance", on="solicitation")
+def advance(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solicitation:
+    """Do what is due on a search, if anything is: for jobs, safe at any moment and twice."""
+    if solicitation.is_open:
+        proceed(actor, solicitation, now)
+    return solicitation
+
+
+@action("broker.relaunch", on="solicitation")
+def launch_next_wave(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solicitation:
+    """Send the next wave without waiting for the end of this one.
+
+    A search that found nobody begins again, and those who refused are not asked twice.
+    """
+    return _again(actor, solicitation, now)
+
+
+@action("broker.widen", on="solicitation")
+def widen(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solicitation:
+    """Look in the whole intercommunality, at once."""
+    if solicitation.is_wide and solicitation.is_open:
+        raise DomainError(
+            "broker.already_wide",
+            "La recherche couvre déjà toute l’intercommunalité. "
+            "Vous pouvez appeler un par un, avec la liste des numéros.",
+        )
+    if solicitation.is_open:
+        solicitation.keep(is_wide=True)
+        publish(SearchWidened(**named(solicitation)))
+    return _again(actor, solicitation, now, is_wide=True)
+
+
+def _again(
+    actor: Actor, solicitation: Solicitation, now: datetime, **changes: object
+) -> Solicitation:
+    if solicitation.state == State.HELD and now < solicitation.held_until:
+        raise DomainError(
+            "broker.place_is_held",
+            "Un professionnel vient de dire oui : sa place est tenue le temps de confirmer. "
+            "Appelez-le, ou attendez la fin de ce délai.",
+        )
+    if solicitation.is_open:
+        proceed(actor, solicitation, now, hurried=True)
+        return solicitation
+    if solicitation.state != State.EXHAUSTED:
+        raise DomainError(
+            "broker.not_open",
+            f"Cette recherche n’est plus ouverte ({solicitation.get_state_display()}). "
+            "Rien n’a été envoyé.",
+        )
+    return follow(actor, solicitation, now, **changes)
+
+
+def follow(actor: Actor, ended: Solicitation, now: datetime, **changes: object) -> Solicitation:
+    """Open a new search where one ended; it keeps what is known of who said what."""
+    running = selectors.live_for_origin(ended.origin)
+    if running:
+        return running
+    refused, willing = selectors.lessons_of(ended)
+    urgency = changes.pop("urgency", ended.urgency)
+    values = {name: getattr(ended, name) for name in COPIED} | changes
+    excluded = {*ended.excluded, *refused, *values.pop("also_excluded", ())}
+    minutes = selectors.settings_of(urgency).deadline
+    solicitation = Solicitation.objects.create(
+        **values,
+        urgency=urgency,
+        preferred=[one for one in {*ended.preferred, *willing} if one not in excluded],
+        excluded=sorted(excluded),
+        launched_at=now,
+        deadline_at=now + timedelta(minutes=minutes),
+        follows=ended,
+    )
+    begin(actor, solicitation, now)
+    return solicitation
+
+
+@action("broker.cancel", on="solicitation")
+def cancel(*, actor: Actor, solicitation: Solicitation, reason: str, now: datetime) -> Solicitation:
+    """Stop a search, or give up what it found; tell those who were waiting. Idempotent."""
+    if solicitation.state in Solicitation.ENDED:
+        return solicitation
+    waiting = selectors.to_tell_of_the_end(solicitation)
+    winner = selectors.winner_of(solicitation)
+    solicitation.keep(state=State.CANCELLED, held_until=None, ended_at=now, end_reason=reason[:24])
+    publish(Cancelled(**named(solicitation), reason=reason[:24]))
+    if winner:
+        close_the_circle(actor, winner, now)
+    for invitation in waiting:
+        tell(actor, invitation, "broker.not_needed", now)
+    return solicitation
+
+
+@action("broker.note_undelivered", on="invitation", lock=("solicitation", "invitation"))
+def note_undelivered(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Keep that a text never arrived, so that nobody waits for its answer."""
+    if invitation.undelivered_at is None and invitation.answer == Answer.WAITING:
+        invitation.undelivered_at = now
+        invitation.save(update_fields=["undelivered_at", "updated_at"])
+        if invitation.solicitation.is_open:
+            look_again(invitation.solicitation, now, now)
+    return invitation

@@ -1,0 +1,1 @@
+"""Pages of the broker: the team's, the one by link, the professional's own, the settings."""

@@ -1,0 +1,194 @@
+"""The answer by link: no account; the identity first, then what is asked, then two buttons."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from cordee.access import trace
+from cordee.access.actor import Actor, Origin, Purpose, Role
+from cordee.access.policy import is_allowed
+from cordee.broker import forms, selectors, services
+from cordee.broker.models import Invitation
+from cordee.kernel.errors import DomainError
+from cordee.kernel.http import page
+from cordee.messaging import services as messaging
+
+SESSION_SECONDS = 30 * 60
+SALT = "broker.answer"
+
+
+@never_cache
+@require_GET
+def answer(request: HttpRequest, secret: str) -> HttpResponse:
+    """Show what the link opens, according to what is known of who opened it."""
+    invitation = _invitation(request, secret)
+    return _page(request, secret, invitation)
+
+
+@require_POST
+def send_code(request: HttpRequest, secret: str) -> HttpResponse:
+    """Send a code to the known, tied number."""
+    invitation = _invitation(request, secret)
+    messaging.issue_phone_code(
+        actor=_guest(invitation),
+        to=invitation.phone,
+        origin=_origin(invitation),
+        organization_id=invitation.solicitation.organization_id,
+        now=request.now,
+    )
+    return redirect(f"{request.path.removesuffix('code/')}?code=1")
+
+
+@require_POST
+def check_code(request: HttpRequest, secret: str) -> HttpResponse:
+    """Check the code; from then on, for half an hour, this browser is the professional's."""
+    invitation = _invitation(request, secret)
+    form, guest = forms.CodeForm(request.POST), _guest(invitation)
+    try:
+        _checked(form, guest, invitation, request)
+    except DomainError as error:
+        form.add_error("code", error.message)
+    if form.errors:
+        return _page(request, secret, invitation, code_form=form, status=422)
+    services.confirm_identity(actor=guest, invitation=invitation, now=request.now)
+    response = redirect("broker:answer", secret)
+    _remember(response, invitation)
+    return response
+
+
+@require_POST
+def say_yes(request: HttpRequest, secret: str) -> HttpResponse:
+    """Say yes; the page that follows says what became of it."""
+    return _gesture(request, secret, services.accept)
+
+
+@require_POST
+def say_no(request: HttpRequest, secret: str) -> HttpResponse:
+    """Say no, with a coded reason or none."""
+    return _gesture(request, secret, services.decline, forms.RefusalForm(request.POST))
+
+
+@require_POST
+def say_later(request: HttpRequest, secret: str) -> HttpResponse:
+    """Say from when one could come."""
+    return _gesture(request, secret, services.later_offer, forms.LaterForm(request.POST))
+
+
+@require_POST
+def first_visit(request: HttpRequest, secret: str) -> HttpResponse:
+    """State the date of the first visit."""
+    return _gesture(request, secret, services.confirm_care, forms.FirstVisitForm(request.POST))
+
+
+@require_POST
+def withdraw(request: HttpRequest, secret: str) -> HttpResponse:
+    """Take the yes back."""
+    return _gesture(request, secret, services.withdraw)
+
+
+def _gesture(
+    request: HttpRequest, secret: str, gesture: Callable, form: forms.forms.Form | None = None
+) -> HttpResponse:
+    invitation = _invitation(request, secret)
+    actor = _known(request, invitation)
+    if actor is None:
+        return redirect("broker:answer", secret)
+    if form is not None and not form.is_valid():
+        return _page(request, secret, invitation, wrong_form=form, status=422)
+    typed = form.cleaned_data if form else {}
+    gesture(actor=actor, invitation=invitation, now=request.now, **typed)
+    return redirect("broker:answer", secret)
+
+
+def _page(
+    request: HttpRequest, secret: str, invitation: Invitation, status: int = 200, **more: object
+) -> HttpResponse:
+    actor = _known(request, invitation)
+    context = {
+        "secret": secret,
+        "invitation": invitation,
+        "solicitation": invitation.solicitation,
+        "is_known": actor is not None,
+        "is_open": invitation.solicitation.can_be_filled(request.now),
+        "has_won": actor is not None and is_allowed(actor, "broker.read_contact", invitation),
+        "code_sent": "code" in request.GET or "code_form" in more,
+        "code_form": forms.CodeForm(),
+        "refusal_form": forms.RefusalForm(),
+        "later_form": forms.LaterForm(),
+        "visit_form": forms.FirstVisitForm(),
+        **more,
+    }
+    if context["has_won"]:
+        trace.read(actor, invitation)
+    return page(request, "broker/answer.jinja", context, status=status)
+
+
+def _invitation(request: HttpRequest, secret: str) -> Invitation:
+    found = selectors.invitation_by_secret(secret)
+    if found is None:
+        trace.refused(request.actor, "broker.open_link")
+        raise Http404
+    return found
+
+
+def _guest(invitation: Invitation) -> Actor:
+    return Actor(
+        role=Role.GUEST,
+        practitioner_id=invitation.practitioner_id,
+        purpose=Purpose.CARE,
+        origin=Origin.LINK,
+    )
+
+
+def _known(request: HttpRequest, invitation: Invitation) -> Actor | None:
+    """Who acts, once known: the professional's account, or the code to the known number."""
+    actor = request.actor
+    if actor.role is Role.PRACTITIONER and actor.practitioner_id == invitation.practitioner_id:
+        return actor
+    kept = request.get_signed_cookie(
+        _cookie(invitation), default=None, salt=SALT, max_age=SESSION_SECONDS
+    )
+    if kept != str(invitation.pk) or invitation.identity_confirmed_at is None:
+        return None
+    return _guest(invitation)
+
+
+def _remember(response: HttpResponse, invitation: Invitation) -> None:
+    response.set_signed_cookie(
+        _cookie(invitation),
+        str(invitation.pk),
+        salt=SALT,
+        max_age=SESSION_SECONDS,
+        path="/r/",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def _cookie(invitation: Invitation) -> str:
+    return f"cordee_r_{invitation.pk.hex}"
+
+
+def _origin(invitation: Invitation) -> str:
+    return f"broker/invitation/{invitation.pk}"
+
+
+def _checked(
+    form: forms.CodeForm, guest: Actor, invitation: Invitation, request: HttpRequest
+) -> None:
+    if not form.is_valid():
+        return
+    verdict = messaging.check_phone_code(
+        actor=guest,
+        to=invitation.phone,
+        origin=_origin(invitation),
+        code=form.cleaned_data["code"],
+        now=request.now,
+    )
+    if verdict is not messaging.Verdict.RIGHT:
+        form.add_error("code", verdict.sentence)

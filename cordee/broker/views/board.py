@@ -1,0 +1,162 @@
+"""The team's pages: the board, a search, its gestures, fairness."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from cordee.access import trace
+from cordee.access.policy import get_visible, is_allowed, require
+from cordee.broker import forms, selectors, services
+from cordee.broker.models import Call, Invitation, Solicitation
+from cordee.kernel.http import page, toast
+from cordee.people.models import Person
+
+
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """Show every need that is not settled."""
+    require(request.actor, "broker.board")
+    listed = selectors.open_solicitations(request.actor)
+    trace.listed(request.actor, "broker.solicitation", [one.person_id for one in listed])
+    context = {"solicitations": listed, "nav_room": "broker"}
+    return page(request, "broker/board.jinja", context, part="broker/_rows.jinja")
+
+
+@require_GET
+def search(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show a search: attempts, ranking explained, gestures."""
+    solicitation = selectors.get_solicitation(request.actor, pk)
+    trace.read(request.actor, solicitation)
+    return _search_page(request, solicitation)
+
+
+def _search_page(
+    request: HttpRequest, solicitation: Solicitation, call_form=None, status: int = 200
+) -> HttpResponse:
+    detail = selectors.detail(request.actor, solicitation, request.now)
+    context = {
+        "detail": detail,
+        "solicitation": solicitation,
+        "stop_form": forms.StopForm(),
+        "call_form": call_form or forms.CallForm(practitioners=detail.callable),
+        "visit_form": forms.FirstVisitForm(),
+        "may_act": is_allowed(request.actor, "broker.relaunch", solicitation),
+    }
+    part = "broker/_search.jinja"
+    return page(request, "broker/search.jinja", context, part=part, status=status)
+
+
+def _back(request: HttpRequest, solicitation: Solicitation, said: str) -> HttpResponse:
+    if not request.htmx:
+        return redirect("broker:search", solicitation.pk)
+    fresh = selectors.get_solicitation(request.actor, solicitation.pk)
+    return toast(_search_page(request, fresh), said)
+
+
+@require_POST
+def relaunch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Send the next wave now."""
+    solicitation = selectors.get_solicitation(request.actor, pk)
+    latest = services.launch_next_wave(
+        actor=request.actor, solicitation=solicitation, now=request.now
+    )
+    return _back(request, latest, "La recherche avance : la suite est lancée.")
+
+
+@require_POST
+def widen(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Look in the whole intercommunality."""
+    solicitation = selectors.get_solicitation(request.actor, pk)
+    latest = services.widen(actor=request.actor, solicitation=solicitation, now=request.now)
+    return _back(request, latest, "La recherche couvre maintenant toute l’intercommunalité.")
+
+
+@require_POST
+def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Stop the search, with its reason."""
+    solicitation = selectors.get_solicitation(request.actor, pk)
+    form = forms.StopForm(request.POST)
+    if not form.is_valid():
+        return _search_page(request, solicitation, status=422)
+    reason = form.cleaned_data["reason"]
+    services.cancel(actor=request.actor, solicitation=solicitation, reason=reason, now=request.now)
+    return _back(
+        request, solicitation, "Recherche arrêtée. Les personnes en attente sont prévenues."
+    )
+
+
+@require_POST
+def call(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep a call and its outcome."""
+    solicitation = selectors.get_solicitation(request.actor, pk)
+    detail = selectors.detail(request.actor, solicitation, request.now)
+    form = forms.CallForm(request.POST, practitioners=detail.callable)
+    if not form.is_valid():
+        return _search_page(request, solicitation, form, status=422)
+    made = services.CallMade(**form.call())
+    services.record_call(actor=request.actor, solicitation=solicitation, call=made, now=request.now)
+    return _back(request, solicitation, f"Appel noté : {Call.Outcome(made.outcome).label}.")
+
+
+@require_POST
+def take_offer(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take « oui, mais à partir de… », or confirm a yes by text, after a call."""
+    invitation = selectors.get_invitation(request.actor, pk)
+    made = services.CallMade(invitation.practitioner, Call.Outcome.YES)
+    services.record_call(
+        actor=request.actor, solicitation=invitation.solicitation, call=made, now=request.now
+    )
+    return _back(request, invitation.solicitation, "C’est noté. Le professionnel a la place.")
+
+
+@require_POST
+def first_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """State the first visit on behalf of the winner, who said it on the phone."""
+    invitation = selectors.get_invitation(request.actor, pk)
+    form = forms.FirstVisitForm(request.POST)
+    if not form.is_valid():
+        return _search_page(request, invitation.solicitation, status=422)
+    visit = form.cleaned_data["first_visit_at"]
+    services.confirm_care(
+        actor=request.actor, invitation=invitation, first_visit_at=visit, now=request.now
+    )
+    return _back(request, invitation.solicitation, "Soins confirmés.")
+
+
+@require_POST
+def withdrawal(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Note that the winner takes the yes back."""
+    return _reopen(request, pk, services.withdraw)
+
+
+@require_POST
+def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Note that the person does not want the winner."""
+    return _reopen(request, pk, services.decline_winner)
+
+
+def _reopen(request: HttpRequest, pk: UUID, gesture) -> HttpResponse:  # noqa: ANN001
+    invitation: Invitation = selectors.get_invitation(request.actor, pk)
+    following = gesture(actor=request.actor, invitation=invitation, now=request.now)
+    return _back(request, following or invitation.solicitation, "La recherche reprend aussitôt.")
+
+
+@require_GET
+def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The searches of one person, for the page of the person."""
+    person = get_visible(request.actor, Person, pk)
+    context = {"searches": selectors.searches_of_person(request.actor, person.pk)}
+    return page(request, "broker/_person_panel.jinja", context)
+
+
+@require_GET
+def fairness(request: HttpRequest) -> HttpResponse:
+    """Show how solicitations follow declared availability."""
+    require(request.actor, "broker.board")
+    form = forms.ToleranceForm(request.GET)
+    tolerance = (form.cleaned_data.get("x") or 20) if form.is_valid() else 20
+    measured = selectors.fairness(request.actor, request.now, tolerance / 100)
+    context = {"fairness": measured, "tolerance": tolerance, "form": form, "nav_room": "broker"}
+    return page(request, "broker/fairness.jinja", context)
