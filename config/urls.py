@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("cordee.web.urls")),
     path("", include("cordee.broker.urls")),
     path("", include("cordee.intake.urls")),
+    path("", include("cordee.broker.urls")),
     path("", include("cordee.pathways.urls")),
     path("compte/", include("allauth.urls")),
 ]
