@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("cordee.intake.urls")),
     path("", include("cordee.broker.urls")),
     path("", include("cordee.pathways.urls")),
+    path("", include("cordee.messaging.urls")),
     path("compte/", include("allauth.urls")),
 ]
 

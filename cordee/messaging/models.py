@@ -9,6 +9,7 @@ from django.db.models.functions import MD5
 from cordee.access.records import Privacy, Record
 from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.base import Table
+from cordee.messaging.wordings import said_reason
 from cordee.people.models import Person
 
 
@@ -160,6 +161,11 @@ class Message(Record):
 
     def __str__(self) -> str:
         return f"{self.template} {self.state}"
+
+    @property
+    def why(self) -> str:
+        """Say in French why it waits or failed."""
+        return said_reason(self.reason)
 
     @property
     def is_settled(self) -> bool:

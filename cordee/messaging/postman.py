@@ -34,7 +34,6 @@ from cordee.messaging.gateways import (
 )
 from cordee.messaging.models import Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import DOUBT, throttle_delay
-from cordee.messaging.sealing import unseal
 
 _LOG = logging.getLogger("cordee.messaging")
 AWAY = timedelta(seconds=15)  # before looking again whether an unreachable carrier is back
@@ -46,7 +45,7 @@ def outgoing(message: Message) -> Outgoing:
         key=str(message.pk),
         reference=message.reference,
         to=message.to,
-        text=unseal(message.sealed).get("text", message.text),
+        text=selectors.opened(message),
         subject=message.subject,
         again=message.in_doubt,
     )

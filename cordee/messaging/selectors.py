@@ -1,5 +1,6 @@
 """Reads of messaging: the words of a message, the outbox, the test phone."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible, visible
@@ -30,7 +31,7 @@ from cordee.messaging.rules import (
     compose,
     safe_area,
 )
-from cordee.messaging.sealing import HIDDEN
+from cordee.messaging.sealing import HIDDEN, unseal
 from cordee.messaging.wordings import SHIPPED
 from cordee.people.models import Person
 
@@ -151,6 +152,12 @@ def outbox(actor: Actor, *, state: str = "", channel: str = "") -> QuerySet[Mess
     return found.order_by("-created_at", "-pk")
 
 
+def counts(actor: Actor) -> dict[str, int]:
+    """Count the desk's messages by state. One query."""
+    rows = Message.objects.visible_to(actor).order_by().values_list("state").annotate(Count("pk"))
+    return dict(rows)
+
+
 def get_message(actor: Actor, pk: UUID | str) -> Message:
     """Give one message with its receipts; raises Http404."""
     source = Message.objects.select_related("practitioner", "organization")
@@ -204,27 +211,94 @@ def channels_stuck(before: datetime) -> list[Channel]:
     return [Channel(name) for name in sorted(set(stuck.values_list("channel", flat=True)))]
 
 
-# -- the test phone ------------------------------------------------------------------------------
+# -- the test phone: in demonstration only, where every number is made up -----------------------
 
 
-def numbers_written_to(limit: int = 40) -> list[Message]:
+@dataclass(frozen=True)
+class Bubble:
+    """What a telephone shows: one text, in pieces that are words or links."""
+
+    key: UUID
+    at: datetime
+    ours: bool
+    pieces: list[tuple[str, bool]]
+    state: str
+
+
+def opened(message: Message) -> str:
+    """Give a message whole, its sealed words opened: for the carrier, and for the test phone."""
+    return unseal(message.sealed).get("text", message.text)
+
+
+def phones(limit: int = 40) -> list[Message]:
     """List the latest message of each number: the phones one may pick up. One query."""
     latest = Message.objects.filter(channel=Channel.SMS).order_by("to", "-created_at", "-pk")
     found = latest.distinct("to").select_related("practitioner")
-    return sorted(found, key=lambda m: (m.created_at, m.pk), reverse=True)[:limit]
+    return sorted(found, key=lambda message: message.pk, reverse=True)[:limit]
 
 
-def conversation(number: str, limit: int = 60) -> list[Message | InboundText]:
+def phone(pk: UUID | str) -> Message:
+    """Give the phone that received a message. Raises Message.DoesNotExist."""
+    rows = Message.objects.filter(channel=Channel.SMS).select_related("practitioner")
+    return rows.get(pk=pk)
+
+
+def conversation(number: str, limit: int = 60) -> list[Bubble]:
     """Give what a phone received and what was answered from it, oldest first. Two queries."""
-    sent = Message.objects.filter(Q(channel=Channel.SMS), to=number).order_by("-created_at", "-pk")
+    sent = Message.objects.filter(channel=Channel.SMS, to=number).order_by("-created_at", "-pk")
     answered = InboundText.objects.filter(sender=number).order_by("-received_at", "-pk")
-    both = [(m.created_at, m) for m in sent[:limit]] + [
-        (t.received_at, t) for t in answered[:limit]
+    bubbles = [
+        Bubble(m.pk, m.created_at, False, _pieces(opened(m)), m.get_state_display())
+        for m in sent[:limit]
     ]
-    return [item for _, item in sorted(both, key=lambda pair: (pair[0], pair[1].pk))][-limit:]
+    bubbles += [
+        Bubble(t.pk, t.received_at, True, [(t.text, False)], "compris" if t.is_clear else "à lire")
+        for t in answered[:limit]
+    ]
+    return sorted(bubbles, key=lambda bubble: (bubble.at, bubble.key))[-limit:]
+
+
+def quick_answers(number: str) -> list[str]:
+    """Offer a yes and a no to the latest question without an answer. Two queries."""
+    asked = Message.objects.filter(to=number, template="broker.ask").order_by("-created_at", "-pk")
+    code = next((message.context.get("code", "") for message in asked[:1]), "")
+    answered = InboundText.objects.filter(sender=number, codes__contains=[code]).exists()
+    return [f"OUI {code}", f"NON {code}"] if code and not answered else []
 
 
 def letters(limit: int = 60) -> list[Message]:
     """List the e-mails of the demonstration, latest first. One query."""
     found = Message.objects.filter(channel=Channel.EMAIL)
     return list(found.order_by("-created_at", "-pk")[:limit])
+
+
+def letter(pk: UUID | str) -> tuple[Message, list[tuple[str, bool]]]:
+    """Give an e-mail and its text, its links apart. Raises Message.DoesNotExist."""
+    message = Message.objects.get(pk=pk, channel=Channel.EMAIL)
+    return message, _pieces(opened(message))
+
+
+_LINK = re.compile(r"(https?://[^\s,]+)")
+
+
+def _pieces(text: str) -> list[tuple[str, bool]]:
+    return [(piece, bool(_LINK.fullmatch(piece))) for piece in _LINK.split(text) if piece]
+
+
+# -- the words, as administration sees them ------------------------------------------------------
+
+
+def templates(actor: Actor) -> list[Template]:
+    """List every message Cordée writes, in the words in force. One query."""
+    chosen = {(t.code, t.channel): t for t in MessageTemplate.objects.visible_to(actor)}
+    found = []
+    for code, words in SHIPPED.items():
+        for channel, subject, body in (
+            (Channel.SMS, "", words.text),
+            (Channel.EMAIL, words.subject, words.mail),
+        ):
+            ours = chosen.get((code, channel))
+            if body:
+                said_by = (ours.subject, ours.body) if ours else (subject, body)
+                found.append(Template(code, channel, words.purpose, *said_by, ours is not None))
+    return found

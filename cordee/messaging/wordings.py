@@ -124,3 +124,38 @@ SHIPPED: dict[str, Words] = {
         "Bonjour,\n\nUne alerte vous attend dans Cordée : connectez-vous pour la lire." + _BYE,
     ),
 }
+
+REASONS: dict[str, str] = {
+    "messaging.expired": "n’avait plus d’objet au moment de partir",
+    "messaging.stopped": "le destinataire a demandé l’arrêt (STOP)",
+    "messaging.doubtful": "son sort n’a pas pu être connu",
+    "messaging.postman_lost": "envoi interrompu, repris",
+    "messaging.undelivered": "le réseau n’a pas pu le remettre",
+    "messaging.nobody_carries": "le processus des opérateurs est arrêté",
+    "messaging.unreachable": "l’opérateur ne répond pas",
+    "smpp.unbound": "l’opérateur ne répond pas",
+    "smpp.broken": "liaison coupée pendant l’envoi",
+    "smpp.no_answer": "l’opérateur n’a pas répondu à temps",
+    "ESME_RTHROTTLED": "l’opérateur demande de ralentir",
+    "ESME_RMSGQFUL": "file de l’opérateur pleine",
+    "ESME_RINVDSTADR": "numéro refusé par l’opérateur",
+    "ESME_RINVSRCADR": "expéditeur refusé par l’opérateur",
+    "ESME_RINVMSGLEN": "texte trop long pour l’opérateur",
+    "http.unreachable": "l’opérateur ne répond pas",
+    "http.429": "l’opérateur demande de ralentir",
+    "smtp.unreachable": "le serveur de courriel ne répond pas",
+    "smtp.login": "le serveur de courriel refuse notre identifiant",
+    "smtp.550": "adresse inconnue du serveur destinataire",
+    "UNDELIV": "le réseau n’a pas pu le remettre",
+    "EXPIRED": "téléphone éteint ou hors réseau trop longtemps",
+    "REJECTD": "refusé par le réseau",
+    "DELETED": "supprimé par le réseau",
+}
+
+
+def said_reason(code: str) -> str:
+    """Say in French why a message waits or failed; an unknown code is shown as it is."""
+    if not code:
+        return ""
+    first = code.split()[0]
+    return REASONS.get(code) or REASONS.get(first) or f"motif technique «\u00a0{code}\u00a0»"

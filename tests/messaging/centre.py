@@ -20,7 +20,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def eventually(condition, timeout=10.0):
+def eventually(condition, timeout=40.0):
     """Wait for something that another process or thread does."""
     limit = time.monotonic() + timeout
     while time.monotonic() < limit:
@@ -60,7 +60,8 @@ class MessageCentre:
     receipts: bool = False
 
     def __enter__(self):
-        self.sessions, self.esmes, self._loop = {}, [], asyncio.new_event_loop()
+        self.sessions, self.esmes, self._receipts = {}, [], []
+        self._loop = asyncio.new_event_loop()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
         self._thread.start()
@@ -83,9 +84,10 @@ class MessageCentre:
         ready.set()
         events = asyncio.create_task(self._events(server))
         await self._stopping.wait()
-        events.cancel()
-        with suppress(asyncio.CancelledError):
-            await events
+        for task in (events, *self._receipts):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await server.stop()
 
     async def _events(self, server):
@@ -118,7 +120,7 @@ class MessageCentre:
         self.submitted.append(taken)
         event.accept(taken.carrier_id)
         if self.receipts:
-            asyncio.get_running_loop().create_task(self._receipt(taken, "DELIVRD", 2, "000"))
+            self._receipts.append(asyncio.create_task(self._receipt(taken, "DELIVRD", 2, "000")))
 
     def _call(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
@@ -150,11 +152,15 @@ class MessageCentre:
         if taken.reference is not None:
             number = taken.reference.to_bytes(2, "big")
             tlvs.append(smpp34.Tlv(smpp34.TLV_USER_MESSAGE_REFERENCE, number))
-        sessions = list(self.sessions.values())
-        if sessions:
-            await sessions[-1].deliver_sm(
-                taken.source, body.encode(), source_addr=taken.to, esm_class=4, tlvs=tlvs
-            )
+        while True:  # as a real centre does: until somebody acknowledges it
+            for session in list(self.sessions.values())[::-1]:
+                with suppress(smpp34.SmppError):
+                    answer = await session.deliver_sm(
+                        taken.source, body.encode(), source_addr=taken.to, esm_class=4, tlvs=tlvs
+                    )
+                    if answer.is_success:
+                        return
+            await asyncio.sleep(0.1)
 
     def receipt(self, taken, stat="DELIVRD", *, state=2, err="000"):
         """The network says what became of a text."""

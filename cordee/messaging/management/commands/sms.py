@@ -40,19 +40,24 @@ class Command(BaseCommand):
             )
             for name in channel or Channel.values
         ]
-        with contextlib.suppress(asyncio.CancelledError):
-            asyncio.run(carry(postmen))
+        asyncio.run(carry(postmen))
 
 
 async def carry(postmen: list[Postman]) -> None:
     """Run every postman until told to stop, waking them when something enters the outbox."""
     tasks = [asyncio.create_task(postman.run()) for postman in postmen]
     tasks.append(asyncio.create_task(listen(postmen)))
-    work = asyncio.gather(*tasks)
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, work.cancel)
-    await work
+        loop.add_signal_handler(number, stopping.set)
+    watching = asyncio.create_task(stopping.wait())
+    done, _ = await asyncio.wait([*tasks, watching], return_when=asyncio.FIRST_COMPLETED)
+    for task in (*tasks, watching):
+        task.cancel()
+    await asyncio.gather(*tasks, watching, return_exceptions=True)  # links are closed politely
+    for task in done - {watching}:
+        task.result()  # what ends without being told to has failed: say it, and be started again
 
 
 async def listen(postmen: list[Postman]) -> None:

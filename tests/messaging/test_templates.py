@@ -1,0 +1,75 @@
+"""The words administration may choose, and those it may not."""
+
+import pytest
+
+from cordee.access.actor import Role
+from cordee.kernel.errors import DomainError, Forbidden
+from cordee.messaging import rules, selectors, services
+from cordee.messaging.alphabet import Encoding, encoding_of, plain, segment_count
+from cordee.messaging.models import Channel, MessageTemplate
+from cordee.messaging.wordings import SHIPPED
+from tests.factories.directory import CommuneFactory
+from tests.support import NOW, actor, stranger
+
+pytestmark = pytest.mark.django_db
+ADMINISTRATOR = actor(Role.ADMINISTRATOR)
+
+
+def write(body, code="broker.ask", channel=Channel.SMS, subject="", by=ADMINISTRATOR):
+    return services.write_template(
+        actor=by, code=code, channel=channel, subject=subject, body=body, now=NOW
+    )
+
+
+@pytest.mark.parametrize("code", SHIPPED)
+def test_the_words_we_ship_pass_our_own_guard(code):
+    words = SHIPPED[code]
+    for body in filter(None, (words.text, words.subject, words.mail)):
+        assert rules.template_faults(body) == [] or "données de santé" in body
+    if words.text:
+        assert encoding_of(plain(words.text)) is Encoding.GSM7
+        assert segment_count(plain(words.text)) == 1
+
+
+def test_administration_chooses_other_words():
+    write("{service} : êtes-vous libre à partir du {debut} ? OUI {code} ou NON {code} : {lien}")
+    words = selectors.template("broker.ask", Channel.SMS)
+    assert words.is_ours
+    assert "etes-vous libre" in words.body
+
+
+def test_going_back_to_the_words_we_ship():
+    write("{service} OUI {code} {lien}")
+    services.reset_template(actor=ADMINISTRATOR, code="broker.ask", channel=Channel.SMS, now=NOW)
+    assert selectors.template("broker.ask", Channel.SMS).body == SHIPPED["broker.ask"].text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{service} {code} {lien} pour une toilette",
+        "{service} {code} {lien} à Saint-Bonnet-en-Champsaur",
+        "{service} {code} {lien} {nom}",
+        "{service} {code} {lien} {service.__class__}",
+        "{service} {code}",
+        "{service} {code} {lien} " + "a" * 600,
+        "",
+        "{service} {code} {lien} rappelez le 0492500000",
+    ],
+)
+def test_words_that_say_too_much_or_too_little_are_refused_and_the_old_ones_stay(body):
+    CommuneFactory()
+    with pytest.raises(DomainError, match="template_refused"):
+        write(body)
+    assert not MessageTemplate.objects.exists()
+
+
+def test_the_subject_of_a_mail_is_under_the_same_guard():
+    with pytest.raises(DomainError, match="template_refused"):
+        write("{service} {lien}", "intake.news", Channel.EMAIL, "Toilette de Mme D.")
+
+
+@pytest.mark.parametrize("speaker", [stranger(), actor(Role.ORIENTEUSE), actor(Role.DPO)])
+def test_only_administration_writes_words(speaker):
+    with pytest.raises(Forbidden):
+        write("{service} OUI {code} {lien}", by=speaker)
