@@ -5,7 +5,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
 from cordee.access.policy import is_allowed, require
@@ -81,6 +81,7 @@ def templates(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "POST"])
 def write_template(request: HttpRequest, code: str, channel: str) -> HttpResponse:
     """Choose other words, or go back to the ones shipped."""
     require(request.actor, "messaging.write_template")
