@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 NOW, TONIGHT, SOON, NORMAL, PLANNED = range(5)
 
-URGENCY_OF_DELAY = {"tonight": TONIGHT, "24h": SOON, "72h": NORMAL, "planned": PLANNED}
+URGENCY_OF_DELAY = {"tonight": TONIGHT, "h24": SOON, "h72": NORMAL, "planned": PLANNED}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,10 @@ PLACES = {
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
 }
+
+# Only what no fact will ever settle may be ticked off by hand: a call-back is done when it is
+# written down where the requester's request is, not when somebody wants it off the list.
+SETTLED_BY_HAND = {"review_stopped", "read_text", "delivery_failed", "carrier_down"}
 
 UNDATED = timedelta(days=30)
 

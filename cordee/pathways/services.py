@@ -62,8 +62,14 @@ def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
 
 @action("pathways.settle", on="task")
 def settle(*, actor: Actor, task: Task, now: datetime) -> Task:
-    """Say that it is done."""
+    """Say that it is done. Raises DomainError for what only its own gesture settles."""
     _require_open(task)
+    if task.kind not in rules.SETTLED_BY_HAND:
+        raise DomainError(
+            "pathways.settles_itself",
+            "Cette tâche se termine d’elle-même quand le geste est fait. Elle reste dans votre "
+            "liste : ouvrez-la pour le faire.",
+        )
     return _end(task, Task.State.DONE, actor, now)
 
 

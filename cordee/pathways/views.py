@@ -42,6 +42,7 @@ def _line(task: Task, request: HttpRequest) -> dict[str, object]:
         "href": reverse("pathways:open", args=[task.pk]),
         "late": selectors.is_late(task, request.now),
         "soon": selectors.is_soon(task, request.now),
+        "by_hand": task.kind in rules.SETTLED_BY_HAND,
     }
 
 

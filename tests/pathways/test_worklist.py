@@ -166,7 +166,7 @@ def test_the_fragment_is_the_same_as_in_the_page(desk, nurse, client):
 
 
 def test_done_is_said_once_and_can_be_undone(desk, nurse, client):
-    task = TaskFactory(organization=desk)
+    task = TaskFactory(organization=desk, kind="read_text", box="messages")
     client.as_(nurse)
 
     response = client.post(reverse("pathways:settle", args=[task.pk]))
@@ -179,6 +179,19 @@ def test_done_is_said_once_and_can_be_undone(desk, nurse, client):
     task.refresh_from_db()
     assert (task.state, task.settled_at) == ("open", None)
     assert [line["kind"] for line in facts()] == ["pathways.task_settled", "pathways.task_moved"]
+
+
+def test_what_a_fact_settles_is_not_ticked_off_by_hand(desk, nurse, client):
+    task = TaskFactory(organization=desk, kind="call_back", box="tasks")
+    client.as_(nurse)
+
+    response = client.post(reverse("pathways:settle", args=[task.pk]))
+
+    assert response.status_code == 409
+    assert "ouvrez-la" in response.content.decode()
+    assert "/fait" not in client.get(HOME).content.decode()
+    task.refresh_from_db()
+    assert task.state == "open"
 
 
 def test_a_task_is_handed_to_a_colleague_and_not_to_a_stranger(desk, nurse, client):
@@ -251,9 +264,9 @@ def test_the_same_thing_asked_at_once_by_two_workers_is_one_task():
 
 
 def test_a_task_opened_again_meanwhile_cannot_be_reopened_twice(desk, nurse):
-    task = services.open_task(actor=SYSTEM, ask=ask(desk), now=NOW)
+    task = services.open_task(actor=SYSTEM, ask=ask(desk, kind="read_text"), now=NOW)
     services.settle(actor=nurse, task=task, now=NOW)
-    services.open_task(actor=SYSTEM, ask=ask(desk), now=NOW)
+    services.open_task(actor=SYSTEM, ask=ask(desk, kind="read_text"), now=NOW)
 
     with pytest.raises(DomainError, match="déjà été rouverte"):
         services.reopen(actor=nurse, task=task, now=NOW)

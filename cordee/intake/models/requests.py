@@ -96,6 +96,8 @@ class Proposal(models.TextChoices):
     OTHER_PROFESSION = "other_profession", "chercher une autre profession"
     PHONE = "phone", "appeler la liste téléphonique"
     LATER = "later", "accepter un début plus tard"
+    SHIFT_HOURS = "shift_hours", "décaler les heures de passage"
+    LIFT_CAP = "lift_cap", "demander au-delà du plafond déclaré"
     SSIAD = "ssiad", "demander à un service de soins à domicile"
     HAD = "had", "demander une hospitalisation à domicile"
     MOVED = "moved", "vérifier le lieu : la personne a changé d’adresse"

@@ -1,0 +1,266 @@
+"""The conductor hears the facts, tells the rooms, and keeps the worklist. Every gesture may come
+twice: rooms ignore what they already know, and a task is open once per thing and kind."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from cordee.access.actor import SYSTEM
+from cordee.broker import selectors as broker_selectors
+from cordee.broker import services as broker
+from cordee.intake import selectors as intake_selectors
+from cordee.intake import services as intake
+from cordee.intake.models import CancelReason, CareRequest
+from cordee.intake.rules import State
+from cordee.kernel.facts import StoredFact, listens
+from cordee.pathways import orders, rules, services
+from cordee.pathways.selectors import open_about
+
+REQUEST = "intake/request"
+SEARCHED = (State.QUALIFIED, State.SEARCHING)
+OUTLIVE_THE_SEARCH = {"call_back", "review_stopped", "release_hold"}
+LIFE_CHANGED = {CancelReason.PERSON_DIED, CancelReason.ADMITTED, CancelReason.MOVED}
+
+
+def _request(fact: StoredFact) -> CareRequest | None:
+    """The request that a fact of intake, or of a search made for it, is about."""
+    pk = fact.data.get("request_id")
+    origin = fact.data.get("origin", "")
+    if pk is None and origin.startswith(f"{REQUEST}/"):
+        pk = origin.removeprefix(f"{REQUEST}/")
+    return intake_selectors.get_request(SYSTEM, pk) if pk else None
+
+
+def _ask(request: CareRequest, kind: str, now: datetime) -> None:
+    services.open_task(
+        actor=SYSTEM,
+        now=now,
+        ask=services.Ask(
+            kind=kind,
+            origin=f"{REQUEST}/{request.pk}",
+            organization_id=request.organization_id,
+            person_id=request.person_id,
+            assignee_id=request.owner_id,
+            delay=request.delay,
+            deadline_at=request.due_at if kind == "await_answer" else None,
+        ),
+    )
+
+
+def _drop(request: CareRequest, now: datetime, *kinds: str) -> None:
+    for task in open_about(f"{REQUEST}/{request.pk}", *kinds):
+        services.drop(actor=SYSTEM, task=task, now=now)
+
+
+# --- a request ---------------------------------------------------------------------------------
+
+
+@listens("intake.request_received", "intake.request_released")
+def on_received(*, fact: StoredFact) -> None:
+    """A request waits to be qualified; a hold that is lifted is no longer an alert."""
+    now = timezone.now()
+    if request := _request(fact):
+        _drop(request, now, "release_hold")
+        if request.state == State.RECEIVED:
+            _ask(request, "qualify", now)
+
+
+@listens("intake.request_held")
+def on_held(*, fact: StoredFact) -> None:
+    """Transferred to the 15: nothing is searched until somebody lifts the hold."""
+    now = timezone.now()
+    if (request := _request(fact)) and request.held_at:
+        _stop_search(request, "held", now)
+        _drop(request, now, "qualify", "await_answer")
+        _ask(request, "release_hold", now)
+
+
+@listens("intake.request_qualified", "intake.search_asked", "intake.request_reopened")
+def on_search_wanted(*, fact: StoredFact) -> None:
+    """The request is ready: launch the search, and follow it."""
+    now = timezone.now()
+    request = _request(fact)
+    if request is None:
+        return
+    _drop(request, now, "qualify")
+    order = orders.order_for(request, now) if fact.data.get("search", True) else None
+    if order is None or request.held_at or request.state not in SEARCHED:
+        return
+    broker.launch(actor=SYSTEM, order=order, now=now)
+    intake.mark_searching(actor=SYSTEM, request=request, now=now)
+    _ask(request, "await_answer", now)
+
+
+@listens("intake.search_stopped", "intake.request_cancelled", "intake.request_refused")
+def on_stopped(*, fact: StoredFact) -> None:
+    """Nothing is to be found any more; what a death, an admission or a move leaves has an owner."""
+    now = timezone.now()
+    if request := _request(fact):
+        _stop_search(request, fact.data.get("reason", "stopped"), now)
+        _drop(request, now, *rules.PLACES.keys() - OUTLIVE_THE_SEARCH)
+        if fact.data.get("reason") in LIFE_CHANGED:
+            _ask(request, "review_stopped", now)
+        elif fact.kind != "intake.search_stopped" and not request.told_at:
+            _ask(request, "call_back", now)
+
+
+@listens("intake.request_handed_on", "intake.request_closed")
+def on_ended(*, fact: StoredFact) -> None:
+    """Somebody else's, or over: nothing is left to do here."""
+    now = timezone.now()
+    if request := _request(fact):
+        if fact.kind == "intake.request_handed_on":
+            _stop_search(request, "handed_on", now)
+        _drop(request, now)
+
+
+@listens("intake.requester_told")
+def on_told(*, fact: StoredFact) -> None:
+    """The requester knows: what asked to tell them is done."""
+    now = timezone.now()
+    request = _request(fact)
+    if request is None or fact.data.get("result") != "reached":
+        return
+    _drop(request, now, "call_back", "tell_withdrawal", "choose_alternative", "review_stopped")
+    if request.state == State.CONFIRMED:
+        _ask(request, "close_request", now)
+
+
+@listens("intake.request_taken", "intake.request_kept")
+def on_taken(*, fact: StoredFact) -> None:
+    """The tasks of a request follow the one who follows it."""
+    now = timezone.now()
+    request = _request(fact)
+    if request is None:
+        return
+    for task in open_about(f"{REQUEST}/{request.pk}"):
+        if task.assignee_id != request.owner_id:
+            services.hand_over(actor=SYSTEM, task=task, to=request.owner, now=now)
+
+
+def _stop_search(request: CareRequest, reason: str, now: datetime) -> None:
+    running = broker_selectors.live_for_origin(f"{REQUEST}/{request.pk}")
+    if running is not None:
+        broker.cancel(actor=SYSTEM, solicitation=running, reason=reason, now=now)
+
+
+# --- a search ----------------------------------------------------------------------------------
+
+
+@listens("broker.place_held")
+def on_place_held(*, fact: StoredFact) -> None:
+    """A yes by text: somebody confirms who said it, by phone if the link is not used."""
+    if request := _request(fact):
+        _ask(request, "confirm_identity", timezone.now())
+
+
+@listens("broker.hold_lapsed")
+def on_hold_lapsed(*, fact: StoredFact) -> None:
+    """The place is free again."""
+    if request := _request(fact):
+        _drop(request, timezone.now(), "confirm_identity")
+
+
+@listens("broker.later_offered")
+def on_later_offered(*, fact: StoredFact) -> None:
+    """Yes, but later: a human decides with the requester."""
+    if request := _request(fact):
+        _ask(request, "decide_later_offer", timezone.now())
+
+
+@listens("broker.solicitation_filled")
+def on_filled(*, fact: StoredFact) -> None:
+    """Found: the requester is to be called back."""
+    now = timezone.now()
+    if request := _request(fact):
+        practitioner = UUID(fact.data["practitioner_id"])
+        intake.mark_found(actor=SYSTEM, request=request, practitioner_id=practitioner, now=now)
+        _drop(request, now, "await_answer", "confirm_identity", "decide_later_offer")
+        _ask(request, "call_back", now)
+
+
+@listens("broker.exhausted")
+def on_exhausted(*, fact: StoredFact) -> None:
+    """Nobody: the request comes back with what can still be tried, and the requester is told."""
+    now = timezone.now()
+    if request := _request(fact):
+        proposals = orders.proposals(fact.data.get("proposals", []))
+        intake.mark_unfilled(actor=SYSTEM, request=request, proposals=proposals, now=now)
+        _drop(request, now, "await_answer", "confirm_identity", "decide_later_offer")
+        _ask(request, "choose_alternative", now)
+
+
+@listens("broker.withdrawn")
+def on_withdrawn(*, fact: StoredFact) -> None:
+    """The one who was found does not come: the search goes on, the requester is told."""
+    now = timezone.now()
+    if request := _request(fact):
+        intake.reopen(actor=SYSTEM, request=request, now=now)
+        _drop(request, now, "call_back", "get_confirmation", "close_request")
+        _ask(request, "tell_withdrawal", now)
+        _ask(request, "await_answer", now)
+
+
+@listens("broker.care_confirmed")
+def on_confirmed(*, fact: StoredFact) -> None:
+    """The first visit is dated."""
+    now = timezone.now()
+    if request := _request(fact):
+        first_visit = datetime.fromisoformat(fact.data["first_visit_at"])
+        intake.mark_confirmed(
+            actor=SYSTEM,
+            request=request,
+            first_visit_on=timezone.localtime(first_visit).date(),
+            now=now,
+        )
+        _drop(request, now, "get_confirmation")
+        if request.told_at:
+            _ask(request, "close_request", now)
+
+
+@listens("broker.confirmation_late")
+def on_confirmation_late(*, fact: StoredFact) -> None:
+    """Found, but no date yet: somebody calls."""
+    if request := _request(fact):
+        _ask(request, "get_confirmation", timezone.now())
+
+
+# --- the person --------------------------------------------------------------------------------
+
+
+@listens("people.emergency_opened")
+def on_emergency(*, fact: StoredFact) -> None:
+    """Somebody opened a record in an emergency: it is examined within seven days."""
+    now = timezone.now()
+    for organization_id, role, assignee in orders.who_reviews(fact, now):
+        services.open_task(
+            actor=SYSTEM,
+            now=now,
+            ask=services.Ask(
+                kind="review_emergency",
+                origin=f"people/emergency/{fact.data['grant_id']}",
+                organization_id=organization_id,
+                assignee_id=assignee,
+                deadline_at=datetime.fromisoformat(fact.data["review_due_at"]),
+                role=role,
+            ),
+        )
+
+
+@listens("people.emergency_reviewed")
+def on_emergency_reviewed(*, fact: StoredFact) -> None:
+    """Examined: nothing left to do."""
+    for task in open_about(f"people/emergency/{fact.data['grant_id']}"):
+        services.drop(actor=SYSTEM, task=task, now=timezone.now())
+
+
+# --- messages ----------------------------------------------------------------------------------
+
+
+@listens("messaging.delivery_failed")
+def on_delivery_failed(*, fact: StoredFact) -> None:
+    """A message to a requester did not arrive: somebody calls. (A search looks after its own.)"""
+    request = _request(fact)
+    if request is not None:
+        _ask(request, "delivery_failed", timezone.now())

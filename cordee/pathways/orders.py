@@ -1,0 +1,107 @@
+"""What a request becomes in the broker's words, and who reviews an emergency access."""
+
+from collections.abc import Iterator
+from datetime import datetime, time
+from uuid import UUID
+
+from django.utils import timezone
+
+from cordee.access.actor import Role
+from cordee.broker.rules import Proposal as Alternative
+from cordee.broker.rules import SearchOrder, Urgency
+from cordee.directory import selectors as directory
+from cordee.directory.models import Membership
+from cordee.intake import selectors as intake
+from cordee.intake.models import CareRequest, Proposal, Wish
+from cordee.intake.rules import Delay
+from cordee.kernel.facts import StoredFact
+from cordee.people.models import CircleMember
+
+FIRST_VISIT = time(7, 0)
+URGENCY = {
+    Delay.TONIGHT: Urgency.TONIGHT,
+    Delay.H24: Urgency.DAY,
+    Delay.H72: Urgency.THREE_DAYS,
+    Delay.PLANNED: Urgency.PLANNED,
+}
+PROPOSALS = {
+    Alternative.LATER_OFFERS: Proposal.LATER,
+    Alternative.SHIFT_HOURS: Proposal.SHIFT_HOURS,
+    Alternative.WIDEN_ZONE: Proposal.WIDEN,
+    Alternative.OTHER_PROFESSION: Proposal.OTHER_PROFESSION,
+    Alternative.LIFT_CAP: Proposal.LIFT_CAP,
+    Alternative.PHONE_LIST: Proposal.PHONE,
+}
+
+
+def order_for(request: CareRequest, now: datetime) -> SearchOrder | None:
+    """The search that a request wants; None when it lacks a person, a place or a kind of care."""
+    if request.person_id is None or request.commune_id is None or not request.kind:
+        return None
+    wishes = list(Wish.objects.filter(request=request).order_by("pk"))
+    return SearchOrder(
+        origin=f"intake/request/{request.pk}",
+        person_id=request.person_id,
+        organization_id=request.organization_id,
+        kinds=(request.kind, *request.other_kinds),
+        commune_code=request.commune_id,
+        urgency=URGENCY.get(request.delay, Urgency.PLANNED),
+        begins_at=_begins_at(request, now),
+        deadline_at=request.due_at if request.due_at and request.due_at > now else None,
+        usual_practitioner_id=next(iter(_chosen(wishes, Wish.Choice.USUAL)), None),
+        preferred=_chosen(wishes, Wish.Choice.PREFER),
+        excluded=_chosen(wishes, Wish.Choice.EXCLUDE),
+        visit_notes=_notes_for_the_visitor(request),
+    )
+
+
+def _chosen(wishes: list[Wish], choice: str) -> tuple[UUID, ...]:
+    """The person's free choice (CSP, art. L.1110-8)."""
+    return tuple(wish.practitioner_id for wish in wishes if wish.choice == choice)
+
+
+def _notes_for_the_visitor(request: CareRequest) -> str:
+    """What the one who comes must know to come, shown once their identity is confirmed."""
+    words = intake.words_of(request)
+    minutes = f"{request.visit_minutes} min par passage" if request.visit_minutes else ""
+    lines = [
+        ("Besoin", request.need),
+        ("Adresse", request.address),
+        ("Accès", request.access_notes),
+        ("Passages", ", ".join(filter(None, [words.moments, minutes]))),
+        ("Rythme", request.get_frequency_display() if request.frequency else ""),
+        ("Prudence", ", ".join(filter(None, [words.risks, request.risk_notes]))),
+    ]
+    return "\n".join(f"{name}\u00a0: {text}" for name, text in lines if text)
+
+
+def _begins_at(request: CareRequest, now: datetime) -> datetime:
+    """A day becomes its first visit of the morning, or now when the day has begun."""
+    if request.begins_on is None:
+        return now
+    zone = timezone.get_current_timezone()
+    return max(now, datetime.combine(request.begins_on, FIRST_VISIT, tzinfo=zone))
+
+
+def proposals(codes: list[str]) -> list[str]:
+    """What the broker proposes, in the words of intake."""
+    return [PROPOSALS[Alternative(code)].value for code in codes]
+
+
+def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UUID | None]]:
+    """Organisation, role and account of those who examine an emergency access: the coordinator of
+    reference, and every DPO of an organisation of the circle."""
+    circle = CircleMember.objects.current().filter(person=fact.thread_id)
+    organizations = list(circle.exclude(organization=None).values_list("organization", flat=True))
+    coordinator = fact.data.get("coordinator_account_id")
+    memberships = Membership.objects.filter(directory.current_memberships(now))
+    if coordinator:
+        for found in memberships.filter(account=coordinator, role=Role.COORDINATOR).order_by("pk"):
+            yield found.organization_id, "", UUID(coordinator)
+            break
+    for organization_id in sorted(
+        memberships.filter(organization__in=organizations, role=Role.DPO)
+        .values_list("organization", flat=True)
+        .distinct()
+    ):
+        yield organization_id, Role.DPO.value, None

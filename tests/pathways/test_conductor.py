@@ -1,0 +1,236 @@
+"""One rope: a request qualified is searched, found, told, confirmed; nothing is left to nobody."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from cordee.access.actor import Role
+from cordee.broker import services as broker
+from cordee.broker.models import Invitation, Solicitation
+from cordee.intake import services as intake
+from cordee.kernel.facts import stored
+from cordee.pathways import jobs, orders
+from cordee.pathways.models import Task
+from cordee.people import services as people
+from tests.factories.broker import nurse
+from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.intake import CareRequestFactory, desk_of
+from tests.support import run_jobs, speaking_as
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def orienteuse(desk):
+    return desk_of(desk)
+
+
+@pytest.fixture
+def request_(desk, now):
+    return CareRequestFactory(
+        organization=desk,
+        kind="injection",
+        delay="planned",
+        received_at=now,
+        due_at=now + timedelta(days=2),
+        access_notes="Code 12B",
+    )
+
+
+def waiting(request) -> set[str]:
+    return set(
+        Task.objects.open().about(f"intake/request/{request.pk}").values_list("kind", flat=True)
+    )
+
+
+def qualify(request, orienteuse, now):
+    intake.qualify(actor=orienteuse, request=request, now=now)
+    run_jobs()
+    request.refresh_from_db()
+    return Solicitation.objects.filter(origin=f"intake/request/{request.pk}").last()
+
+
+def say_yes(search, now):
+    invitation = Invitation.objects.filter(solicitation=search).first()
+    winner = speaking_as(invitation.practitioner, account_id=None)
+    broker.accept(actor=winner, invitation=invitation, now=now)
+    run_jobs()
+    return invitation
+
+
+def test_a_qualified_request_is_searched_and_followed(request_, orienteuse, now):
+    nurse()
+
+    search = qualify(request_, orienteuse, now)
+
+    assert search.state == "open"
+    assert search.kinds == ["injection"]
+    assert "Code 12B" in search.visit_notes
+    assert request_.state == "searching"
+    assert waiting(request_) == {"await_answer"}
+    assert Invitation.objects.filter(solicitation=search).count() == 1
+
+
+def test_a_yes_is_told_to_the_requester_then_confirmed_then_closed(request_, orienteuse, now):
+    nurse()
+    search = qualify(request_, orienteuse, now)
+
+    invitation = say_yes(search, now)
+    request_.refresh_from_db()
+    assert (request_.state, request_.practitioner_id) == ("found", invitation.practitioner_id)
+    assert waiting(request_) == {"call_back"}
+
+    intake.tell(
+        actor=orienteuse,
+        request=request_,
+        said=intake.Told(how="call", result="reached"),
+        now=now,
+    )
+    run_jobs()
+    assert waiting(request_) == set()
+
+    search.refresh_from_db()
+    broker.confirm_care(
+        actor=speaking_as(invitation.practitioner, account_id=None),
+        invitation=invitation,
+        first_visit_at=now + timedelta(hours=20),
+        now=now,
+    )
+    run_jobs()
+    request_.refresh_from_db()
+    assert request_.state == "confirmed"
+    assert request_.first_visit_on == timezone.localtime(now + timedelta(hours=20)).date()
+
+
+def test_nobody_brings_the_request_back_with_proposals_and_a_call_to_make(
+    request_, orienteuse, now
+):
+    search = qualify(request_, orienteuse, now)
+
+    assert search.state == "exhausted"
+    request_.refresh_from_db()
+    assert "phone" in request_.proposals
+    assert waiting(request_) == {"choose_alternative"}
+
+
+def test_a_withdrawal_reopens_the_search_and_says_so(request_, orienteuse, now):
+    nurse()
+    nurse()
+    search = qualify(request_, orienteuse, now)
+    invitation = say_yes(search, now)
+
+    broker.withdraw(
+        actor=speaking_as(invitation.practitioner, account_id=None), invitation=invitation, now=now
+    )
+    run_jobs()
+
+    request_.refresh_from_db()
+    assert (request_.state, request_.practitioner_id) == ("searching", None)
+    assert waiting(request_) == {"tell_withdrawal", "await_answer"}
+    again = Solicitation.objects.open().get(origin=search.origin)
+    assert invitation.practitioner_id in again.excluded
+
+
+def test_death_stops_the_search_and_leaves_a_task_to_an_owner(request_, orienteuse, now):
+    nurse()
+    search = qualify(request_, orienteuse, now)
+
+    people.declare_death(
+        actor=orienteuse, person=request_.person, deceased_on=timezone.localdate(now), now=now
+    )
+    run_jobs()
+
+    search.refresh_from_db()
+    request_.refresh_from_db()
+    assert search.state == "cancelled"
+    assert request_.state == "cancelled"
+    assert "review_stopped" in waiting(request_)
+    assert "await_answer" not in waiting(request_)
+
+
+def test_a_fact_heard_twice_changes_nothing_more(request_, orienteuse, now):
+    nurse()
+    search = qualify(request_, orienteuse, now)
+    say_yes(search, now)
+    before = counts()
+    heard = [
+        (jobs.on_search_wanted, "intake.request_qualified"),
+        (jobs.on_filled, "broker.solicitation_filled"),
+    ]
+
+    for hear, kind in heard:
+        for line in lines_of(kind):
+            hear(fact=stored(line))
+
+    assert counts() == before
+
+
+def counts() -> list[int]:
+    return [table.objects.count() for table in (Task, Solicitation, Invitation)]
+
+
+def lines_of(kind):
+    from cordee.kernel.models import FactHeader
+
+    return list(FactHeader.objects.filter(kind=kind).order_by("id").values_list("id", flat=True))
+
+
+def test_a_hold_for_the_samu_stops_the_search_until_released(request_, orienteuse, now):
+    nurse()
+    search = qualify(request_, orienteuse, now)
+
+    intake.hold_for_samu(actor=orienteuse, request=request_, signs=[], now=now)
+    run_jobs()
+    search.refresh_from_db()
+    assert search.state == "cancelled"
+    assert waiting(request_) == {"release_hold"}
+
+    request_.refresh_from_db()
+    intake.release(actor=orienteuse, request=request_, reason="Le SAMU a rassuré.", now=now)
+    run_jobs()
+    assert "release_hold" not in waiting(request_)
+
+
+def test_every_alternative_of_the_broker_has_words_at_the_desk():
+    assert set(orders.PROPOSALS) == set(orders.Alternative)
+
+
+def test_an_emergency_access_is_reviewed_by_the_coordinator_and_the_dpo(request_, desk, now):
+    coordinator, dpo = AccountFactory(), AccountFactory()
+    MembershipFactory(
+        account=coordinator, organization=desk, role="coordinator", since=date(2026, 1, 1)
+    )
+    MembershipFactory(account=dpo, organization=desk, role="dpo", since=date(2026, 1, 1))
+    fact = type(
+        "Fact",
+        (),
+        {
+            "thread_id": request_.person_id,
+            "data": {
+                "grant_id": "01900000-0000-7000-8000-000000000001",
+                "coordinator_account_id": str(coordinator.pk),
+                "review_due_at": (now + timedelta(days=7)).isoformat(),
+            },
+        },
+    )
+
+    jobs.on_emergency(fact=fact)
+    jobs.on_emergency(fact=fact)
+
+    tasks = Task.objects.filter(kind="review_emergency").order_by("role")
+    assert [(task.role, task.assignee_id) for task in tasks] == [
+        ("", coordinator.pk),
+        (Role.DPO.value, None),
+    ]
+    assert all(task.person_id is None for task in tasks)
