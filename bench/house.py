@@ -1,9 +1,11 @@
-"""The house the benches measure: its own durable database, with the demonstration loaded."""
+"""The house the benches measure: a durable server of its own and a database made anew."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
 
 from host import database, management
 from host.postgres import Server
@@ -14,24 +16,30 @@ DATA = ROOT / "var" / "bench"
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Start the database, load the demonstration if it is not there, and set Django up."""
+    """Start the server, make the database, and set Django up as the application's role."""
     os.environ["CORDEE_DATA"] = str(DATA)
     server = Server(DATA)
-    addresses = database.embedded(server)
+    server.start()
     try:
-        management.run(
-            management.environ(addresses, owner=True), "prepare", "--verbosity=0", told=_silent
-        )
-        management.run(management.environ(addresses), "demo", told=_silent)
+        with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {database.NAME} WITH (FORCE)")
+        addresses = database.embedded(server)
+        as_owner = management.environ(addresses, owner=True)
+        management.run(as_owner, "prepare", "--verbosity=0", told=lambda line: None)
         os.environ["DATABASE_URL"] = addresses.app
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
         import django
 
         django.setup()
         yield
+        _close()
     finally:
         server.stop()
 
 
-def _silent(line: str) -> None:
-    """Say nothing of the preparation."""
+def _close() -> None:
+    from django.db import connection
+
+    connection.close()
+    if pool := getattr(connection, "pool", None):
+        pool.close()

@@ -63,13 +63,15 @@ def job(
     return register
 
 
-def milliseconds(work: Callable[[], object], *, times: int = 30, warm: int = 3) -> float:
-    """Return the median duration of a piece of work, in milliseconds."""
-    for _ in range(warm):
-        work()
-    durations = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        durations.append((time.perf_counter() - began) * 1000)
-    return statistics.median(durations)
+def side_by_side(
+    ours: Callable[[], object], baseline: Callable[[], object], *, times: int = 30, warm: int = 3
+) -> tuple[float, float]:
+    """Return the median durations in milliseconds, taken in turn so that noise falls on both."""
+    durations: tuple[list[float], list[float]] = ([], [])
+    for turn in range(warm + times):
+        for work, kept in zip((ours, baseline), durations, strict=True):
+            began = time.perf_counter()
+            work()
+            if turn >= warm:
+                kept.append((time.perf_counter() - began) * 1000)
+    return statistics.median(durations[0]), statistics.median(durations[1])
