@@ -13,7 +13,7 @@ from bench.registry import JOBS, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "var" / "bench.json"
-MEASURES = ("worklist",)  # modules that need Django, imported once it is set up
+MEASURES = ("worklist", "simultaneous")  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 
 

@@ -56,7 +56,7 @@ def main() -> int:
 def refresh(wanted: str) -> None:
     """Install what the locks say, when they changed. Development packages are never taken away."""
     installed = _installed()
-    if wanted == "dev" or installed.get("set") == "dev":
+    if installed.get("set") == "dev" or _has_development_packages():
         wanted = "dev"
     target = {"set": wanted, "digest": digest(wanted), "python": sys.version}
     if installed == target:
@@ -84,6 +84,11 @@ def _installed() -> dict[str, str]:
         return stamp
     except (OSError, ValueError):
         return {}
+
+
+def _has_development_packages() -> bool:
+    """Recognise an environment made for work by other means than this file."""
+    return next(ENVIRONMENT.glob("lib/python*/site-packages/pytest/__init__.py"), None) is not None
 
 
 def _create() -> None:

@@ -120,6 +120,14 @@ def test_running_does_not_take_development_packages_away(place):
     assert "run.txt" not in asked
 
 
+def test_an_environment_made_by_hand_for_work_keeps_its_packages(place):
+    pytest_of_the_environment = place / ".venv" / "lib" / "python3.11" / "site-packages" / "pytest"
+    pytest_of_the_environment.mkdir(parents=True)
+    (pytest_of_the_environment / "__init__.py").touch()
+    setup.refresh("run")
+    assert "run.txt" not in (place / "asked").read_text()
+
+
 def test_an_interrupted_installation_is_done_again(place):
     setup.refresh("run")
     program(place / ".venv" / "bin", "uv", '[ "$1" = --version ] && echo uv 1.0 || exit 1')
