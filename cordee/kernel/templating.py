@@ -44,6 +44,8 @@ def environment(**options: Any) -> Environment:
     )
     env.filters.update(
         when=when,
+        when_brief=when_brief,
+        sentence=typography.sentence,
         day=day,
         hour=hour,
         span=typography.said_span,
@@ -122,6 +124,16 @@ def when(context: Context, value: datetime | date | str | None) -> str:
     return _time(
         value.isoformat(), typography.full_moment(moment), typography.said_moment(moment, now)
     )
+
+
+@pass_context
+def when_brief(context: Context, value: datetime | str) -> str:
+    """Say a moment where room is short."""
+    if isinstance(value, str):
+        return value
+    moment, now = timezone.localtime(value), timezone.localtime(_now(context))
+    said = typography.brief_moment(moment, now)
+    return _time(value.isoformat(), typography.full_moment(moment), said)
 
 
 @pass_context

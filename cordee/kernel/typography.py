@@ -21,6 +21,10 @@ MONTHS = [
     "novembre",
     "décembre",
 ]
+SHORT_MONTHS = [
+    *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
+    *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
+]
 NEAR_DAYS = {-1: "hier", 0: "aujourd’hui", 1: "demain"}
 
 # A complement stays as it is: « demandes en attente », « personnes à rappeler ».
@@ -55,6 +59,21 @@ def said_moment(moment: datetime, now: datetime) -> str:
         return f"il y a {minutes}{NBSP}min" if gap > timedelta() else f"dans {minutes}{NBSP}min"
     day = said_day(moment.date(), now.date())
     return day if moment.year != now.year and abs(gap.days) > 7 else f"{day} {said_hour(moment)}"
+
+
+def brief_moment(moment: datetime, now: datetime) -> str:
+    """Say a moment where room is short: « mer. 25 nov. 14:05 »."""
+    said = said_moment(moment, now)
+    for word in DAYS:
+        said = said.replace(f"{word} ", f"{word[:3]}. ")
+    for word, short in zip(MONTHS, SHORT_MONTHS, strict=True):
+        said = said.replace(f"{NBSP}{word}", f"{NBSP}{short}")
+    return said
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital, and leave the rest as it is written."""
+    return text[:1].upper() + text[1:]
 
 
 def full_moment(moment: datetime) -> str:

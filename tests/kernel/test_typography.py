@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from cordee.kernel.typography import (
+    brief_moment,
     full_moment,
     grouped,
     plural,
@@ -12,6 +13,7 @@ from cordee.kernel.typography import (
     said_moment,
     said_phone,
     said_span,
+    sentence,
     typo,
 )
 
@@ -34,6 +36,12 @@ NOW = datetime(2026, 11, 22, 14, 5)  # noqa: DTZ001 — already local, a Sunday
 )
 def test_a_moment_is_said_as_people_do(moment, said):
     assert said_moment(moment, NOW) == said
+
+
+def test_where_room_is_short_days_and_months_are_too():
+    assert brief_moment(NOW - timedelta(days=4), NOW) == "mer. 18\u00a0nov. 14:05"
+    assert brief_moment(NOW + timedelta(days=1), NOW) == "demain 14:05"
+    assert sentence("relancer Mme Roux") == "Relancer Mme Roux"
 
 
 def test_midnight_changes_the_day_and_not_the_minutes():
