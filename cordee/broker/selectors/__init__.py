@@ -5,7 +5,7 @@ from cordee.broker.selectors.links import (
     invitation_by_secret,
     invitations_for_reply,
 )
-from cordee.broker.selectors.pool import (
+from cordee.broker.selectors.pools import (
     Pool,
     codes_in_use,
     phones_of,

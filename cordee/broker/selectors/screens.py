@@ -12,7 +12,7 @@ from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
 from cordee.broker import rules
 from cordee.broker.models import Call, Invitation, Solicitation
-from cordee.broker.selectors import pool as pools
+from cordee.broker.selectors import pools
 from cordee.broker.selectors.searches import refusals_of
 from cordee.directory import selectors as directory
 from cordee.directory.models import Practice, Practitioner, TerritoryCommune

@@ -108,23 +108,28 @@ def _page(
     request: HttpRequest, secret: str, invitation: Invitation, status: int = 200, **more: object
 ) -> HttpResponse:
     actor = _known(request, invitation)
+    has_won = actor is not None and is_allowed(actor, "broker.read_contact", invitation)
     context = {
         "secret": secret,
         "invitation": invitation,
         "solicitation": invitation.solicitation,
         "is_known": actor is not None,
         "is_open": invitation.solicitation.can_be_filled(request.now),
-        "has_won": actor is not None and is_allowed(actor, "broker.read_contact", invitation),
+        "has_won": has_won,
         "code_sent": "code" in request.GET or "code_form" in more,
+    }
+    if has_won:
+        trace.read(actor, invitation)
+    return page(request, "broker/answer.jinja", context | _forms() | more, status=status)
+
+
+def _forms() -> dict[str, object]:
+    return {
         "code_form": forms.CodeForm(),
         "refusal_form": forms.RefusalForm(),
         "later_form": forms.LaterForm(),
         "visit_form": forms.FirstVisitForm(),
-        **more,
     }
-    if context["has_won"]:
-        trace.read(actor, invitation)
-    return page(request, "broker/answer.jinja", context, status=status)
 
 
 def _invitation(request: HttpRequest, secret: str) -> Invitation:

@@ -1,0 +1,315 @@
+"""The team's screens, what a professional sees of herself, the settings."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from cordee.access.actor import Role
+from cordee.broker.models import BrokerSettings
+from cordee.directory.models import TerritoryCommune
+from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse, nurses
+from tests.factories.directory import AccountFactory, CommuneFactory, OrganizationFactory
+from tests.factories.people import MemberFactory, PersonFactory
+from tests.support import NOW, actor, arranging, orienteuse_of, speaking_as, stranger, traces
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+def search_of(desk, **more):
+    now = NOW
+    person = PersonFactory(territory=desk.territory)
+    MemberFactory(person=person, organization=desk, practitioner=None, role="orientation")
+    values = {
+        "organization": desk,
+        "person": person,
+        "launched_at": now,
+        "begins_at": now + timedelta(hours=10),
+        "deadline_at": now + timedelta(hours=8),
+    }
+    return SolicitationFactory(**values | more)
+
+
+@pytest.fixture
+def signed(client, desk):
+    return client.as_(orienteuse_of(desk, account_id=AccountFactory().pk))
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def test_the_board_says_states_in_words_and_who_was_asked(signed, desk):
+    solicitation = search_of(desk)
+    InvitationFactory(solicitation=solicitation, answer="declined", answered_at=NOW)
+    shown = text_of(signed.get(reverse("broker:board")))
+    assert "en recherche" in shown
+    assert "LEFÈVRE" in shown
+    assert "1\u00a0sollicité" in shown
+    assert traces("list")[-1]["persons"] == [solicitation.person_id]
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_board_costs_the_same_queries_whatever_its_length(
+    rows, signed, desk, django_assert_max_num_queries
+):
+    for _ in range(rows):
+        InvitationFactory(solicitation=search_of(desk))
+    with django_assert_max_num_queries(4):
+        response = signed.get(reverse("broker:board"))
+    assert response.content.count(b'<th scope="row">') == rows
+
+
+def test_the_board_of_another_desk_is_empty_and_its_search_does_not_exist(client, desk):
+    solicitation = search_of(desk)
+    client.as_(orienteuse_of(OrganizationFactory()))
+    assert "LEFÈVRE" not in text_of(client.get(reverse("broker:board")))
+    assert client.get(reverse("broker:search", args=[solicitation.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.PRACTITIONER, Role.HOME_HELP, Role.ADMINISTRATOR])
+def test_the_board_is_for_the_desk(client, role):
+    client.as_(actor(role))
+    assert client.get(reverse("broker:board")).status_code == 403
+
+
+def test_the_fragment_is_the_same_as_in_the_page(signed, desk):
+    search_of(desk)
+    page = text_of(signed.get(reverse("broker:board")))
+    assert text_of(signed.htmx(reverse("broker:board"))).strip() in page
+
+
+def test_the_detail_explains_attempts_ranking_and_who_cannot_come(signed, desk):
+    solicitation = search_of(desk)
+    free, away = nurses(2)
+    nurse(kinds=["toilette"])
+    InvitationFactory(
+        solicitation=solicitation, practitioner=away, answer="later", answered_at=NOW
+    )
+    shown = text_of(signed.get(reverse("broker:search", args=[solicitation.pk])))
+    assert str(free) in shown
+    assert "points sur 100" in shown
+    assert "ne propose pas ces soins" in shown
+    assert "oui, mais plus tard" in shown
+
+
+def test_relaunch_widen_stop_by_plain_forms(signed, desk):
+    solicitation = search_of(desk)
+    nurses(12)
+    for name in ("relaunch", "widen"):
+        response = signed.post(reverse(f"broker:{name}", args=[solicitation.pk]))
+        assert response.status_code == 302
+    solicitation.refresh_from_db()
+    assert solicitation.wave == 2
+    assert solicitation.is_wide
+    signed.post(reverse("broker:stop", args=[solicitation.pk]), {"reason": "moved"})
+    solicitation.refresh_from_db()
+    assert (solicitation.state, solicitation.end_reason) == ("cancelled", "moved")
+
+
+def test_by_htmx_the_fragment_comes_back_with_a_word(signed, desk):
+    solicitation = search_of(desk)
+    nurses(3)
+    response = signed.htmx(reverse("broker:relaunch", args=[solicitation.pk]), {})
+    assert response.status_code == 200
+    assert 'id="recherche"' in text_of(response)
+    assert "toast" in response.headers["HX-Trigger"]
+
+
+def test_stopping_without_a_reason_is_refused(signed, desk):
+    solicitation = search_of(desk)
+    response = signed.post(reverse("broker:stop", args=[solicitation.pk]), {"reason": "<b>"})
+    solicitation.refresh_from_db()
+    assert (response.status_code, solicitation.state) == (422, "open")
+
+
+def test_relaunching_what_is_stopped_is_refused_with_a_sentence(signed, desk):
+    solicitation = search_of(desk, state="cancelled", ended_at=NOW, end_reason="moved")
+    response = signed.post(reverse("broker:relaunch", args=[solicitation.pk]))
+    assert response.status_code == 409
+    assert "plus ouverte" in text_of(response)
+
+
+def test_a_call_is_noted_from_the_page_and_a_yes_wins(signed, desk):
+    solicitation = search_of(desk)
+    who = nurse()
+    signed.post(
+        reverse("broker:call", args=[solicitation.pk]),
+        {"practitioner": str(who.pk), "outcome": "yes"},
+    )
+    solicitation.refresh_from_db()
+    assert solicitation.state == "filled"
+    assert solicitation.calls.get().practitioner == who
+
+
+def test_a_call_to_nobody_known_is_refused(signed, desk):
+    solicitation = search_of(desk)
+    response = signed.post(
+        reverse("broker:call", args=[solicitation.pk]),
+        {"practitioner": "'; DROP TABLE", "outcome": "yes"},
+    )
+    assert response.status_code == 422
+    assert not solicitation.calls.exists()
+
+
+def test_a_withdrawal_noted_by_the_desk_reopens(signed, desk):
+    solicitation = search_of(desk)
+    nurses(3)
+    signed.post(
+        reverse("broker:call", args=[solicitation.pk]),
+        {"practitioner": str(nurse().pk), "outcome": "yes"},
+    )
+    winner = solicitation.invitations.get(answer="accepted")
+    response = signed.post(reverse("broker:withdrawal", args=[winner.pk]), follow=True)
+    assert response.status_code == 200
+    assert solicitation.followed_by.get().urgency == "tonight"
+
+
+def test_the_first_visit_is_noted_by_the_desk(signed, desk):
+    solicitation = search_of(desk)
+    signed.post(
+        reverse("broker:call", args=[solicitation.pk]),
+        {"practitioner": str(nurse().pk), "outcome": "yes"},
+    )
+    winner = solicitation.invitations.get(answer="accepted")
+    moment = NOW + timedelta(hours=12)
+    signed.post(
+        reverse("broker:first_visit", args=[winner.pk]),
+        {"first_visit_at": f"{moment:%Y-%m-%dT%H:%M}"},
+    )
+    solicitation.refresh_from_db()
+    assert solicitation.state == "confirmed"
+
+
+def test_a_later_offer_is_taken_with_one_button(signed, desk):
+    solicitation = search_of(desk)
+    offer = InvitationFactory(
+        solicitation=solicitation,
+        practitioner=nurse(),
+        answer="later",
+        answered_at=NOW,
+    )
+    signed.post(reverse("broker:take_offer", args=[offer.pk]))
+    offer.refresh_from_db()
+    assert offer.answer == "accepted"
+
+
+def test_the_panel_of_a_person_lists_her_searches(signed, desk):
+    solicitation = search_of(desk)
+    shown = text_of(signed.get(reverse("broker:person_panel", args=[solicitation.person_id])))
+    assert "injection" in shown
+
+
+def test_the_panel_of_somebody_unknown_does_not_exist(client, desk):
+    solicitation = search_of(desk)
+    client.as_(stranger())
+    response = client.get(reverse("broker:person_panel", args=[solicitation.person_id]))
+    assert response.status_code == 404
+
+
+# --- a professional, about herself ---------------------------------------------------------------
+
+
+def test_a_professional_reads_her_score_and_its_reasons(client):
+    who = nurse()
+    InvitationFactory(
+        practitioner=who, answer="declined", answered_at=NOW, asked_at=NOW
+    )
+    client.as_(speaking_as(who))
+    shown = text_of(client.get(reverse("broker:mine")))
+    assert "votre score sur 100" in shown
+    assert "plancher" in shown
+    assert "LEFÈVRE" not in shown
+
+
+def test_she_objects_to_the_ranking_and_may_come_back(client):
+    who = nurse(weekly_cap=4)
+    client.as_(speaking_as(who))
+    for objects in (True, False):
+        client.post(reverse("broker:objection"), {"objects": "yes" if objects else "no"})
+        who.practice.refresh_from_db()
+        assert (who.practice.ranking_objection, who.practice.weekly_cap) == (objects, 4)
+
+
+def test_she_answers_from_her_own_account(client, desk):
+    who = nurse()
+    invitation = InvitationFactory(solicitation=search_of(desk), practitioner=who)
+    client.as_(speaking_as(who))
+    client.post(reverse("broker:reply", args=[invitation.pk]), {"answer": "yes"})
+    invitation.refresh_from_db()
+    assert invitation.answer == "accepted"
+
+
+def test_she_does_not_answer_for_a_colleague(client, desk):
+    invitation = InvitationFactory(solicitation=search_of(desk))
+    client.as_(speaking_as(nurse()))
+    response = client.post(reverse("broker:reply", args=[invitation.pk]), {"answer": "yes"})
+    assert response.status_code == 404
+
+
+def test_without_a_declared_practice_the_page_says_what_to_do(client):
+    from tests.factories.directory import PractitionerFactory
+
+    client.as_(speaking_as(PractitionerFactory()))
+    shown = text_of(client.get(reverse("broker:mine")))
+    assert "Déclarez votre exercice" in shown
+
+
+# --- fairness and settings -----------------------------------------------------------------------
+
+
+def test_fairness_is_a_number_with_its_lines(signed, desk):
+    with arranging():
+        TerritoryCommune.objects.create(territory=desk.territory, commune=CommuneFactory())
+    now = NOW
+    often, never = nurses(2)
+    for _ in range(4):
+        InvitationFactory(practitioner=often, asked_at=now - timedelta(days=1))
+    shown = text_of(signed.get(reverse("broker:fairness"), {"x": 20}))
+    assert "0\u00a0%" in shown
+    assert "trop sollicité" in shown
+    assert "peu sollicité" in shown
+    assert str(never) in shown
+
+
+def test_a_wild_tolerance_falls_back(signed):
+    assert signed.get(reverse("broker:fairness"), {"x": "1e9"}).status_code == 200
+
+
+def test_settings_are_explained_to_those_they_rule(client):
+    client.as_(speaking_as(nurse()))
+    shown = text_of(client.get(reverse("broker:settings")))
+    assert "chance voulue d’un oui" in shown.lower()
+    assert "Modifier" not in shown
+
+
+def test_administration_changes_settings_by_a_form(client):
+    client.as_(actor(Role.ADMINISTRATOR))
+    address = reverse("broker:change_settings", args=["24h"])
+    assert client.get(address).status_code == 200
+    typed = {
+        "head_start": 20, "wave_length": 20, "wanted_chance": "0,9", "wanted_delay": 90,
+        "deadline": 480, "hold": 15, "confirm_within": 120, "quiet_from": "21:00",
+        "quiet_until": "07:00",
+    }  # fmt: skip
+    assert client.post(address, typed).status_code == 302
+    assert BrokerSettings.objects.get(urgency="24h").head_start == 20
+    wrong = client.post(address, typed | {"deadline": 60})
+    assert wrong.status_code == 422
+    assert "échéance" in text_of(wrong)
+
+
+@pytest.mark.parametrize("who", ["orienteuse", "nurse"])
+def test_others_do_not_change_settings(client, desk, who):
+    client.as_(orienteuse_of(desk) if who == "orienteuse" else speaking_as(nurse()))
+    assert client.get(reverse("broker:change_settings", args=["24h"])).status_code == 403
+
+
+def test_an_urgency_that_does_not_exist_is_not_found(client):
+    client.as_(actor(Role.ADMINISTRATOR))
+    assert client.get(reverse("broker:change_settings", args=["hier"])).status_code == 404
