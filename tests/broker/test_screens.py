@@ -88,9 +88,7 @@ def test_the_detail_explains_attempts_ranking_and_who_cannot_come(signed, desk):
     solicitation = search_of(desk)
     free, away = nurses(2)
     nurse(kinds=["toilette"])
-    InvitationFactory(
-        solicitation=solicitation, practitioner=away, answer="later", answered_at=NOW
-    )
+    InvitationFactory(solicitation=solicitation, practitioner=away, answer="later", answered_at=NOW)
     shown = text_of(signed.get(reverse("broker:search", args=[solicitation.pk])))
     assert str(free) in shown
     assert "points sur 100" in shown
@@ -217,9 +215,7 @@ def test_the_panel_of_somebody_unknown_does_not_exist(client, desk):
 
 def test_a_professional_reads_her_score_and_its_reasons(client):
     who = nurse()
-    InvitationFactory(
-        practitioner=who, answer="declined", answered_at=NOW, asked_at=NOW
-    )
+    InvitationFactory(practitioner=who, answer="declined", answered_at=NOW, asked_at=NOW)
     client.as_(speaking_as(who))
     shown = text_of(client.get(reverse("broker:mine")))
     assert "votre score sur 100" in shown
