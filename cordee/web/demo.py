@@ -7,6 +7,7 @@ from datetime import date, datetime
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
 from cordee.access.models import Account
+from cordee.directory import demo as directory
 from cordee.directory.kinds import MembershipRole, OrganizationKind
 from cordee.directory.models import Cover, Membership, Organization, Practitioner
 
@@ -122,6 +123,7 @@ def load(now: datetime) -> None:
                 _give_role(one, accounts[one.email])
         _lend_accounts_to_nurses(accounts)
         _cover(accounts["sophie@exemple.fr"], accounts["karim@exemple.fr"], now)
+    directory.settle(now)
 
 
 def printed() -> Iterator[str]:

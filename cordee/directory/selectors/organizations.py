@@ -10,6 +10,7 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.directory.models import (
+    Contact,
     Cover,
     Handover,
     Membership,
@@ -201,3 +202,51 @@ def accounts_covered_by(account: Account | UUID, at: datetime) -> frozenset[UUID
     """Give the absent accounts whose work an account sees at a moment. One query."""
     holder = account.pk if isinstance(account, Account) else account
     return absent_covered_by(_covers(at), holder)
+
+
+def colleagues_in(organization: Organization, at: datetime) -> QuerySet[Account]:
+    """List the accounts that belong to an organisation on a day. One query."""
+    inside = Membership.objects.filter(current_memberships(at), organization=organization)
+    return Account.objects.filter(pk__in=inside.values("account"), is_active=True).order_by(
+        "name", "pk"
+    )
+
+
+def own_organization(actor: Actor) -> Organization:
+    """Give the organisation that the actor works for now; raises Http404 when there is none."""
+    return get_organization(actor, actor.organization_id or UUID(int=0))
+
+
+def house_organizations(actor: Actor) -> QuerySet[Organization]:
+    """List the organisations that live here: with a territory, poles or members. One query."""
+    found = Organization.objects.visible_to(actor).filter(
+        Q(territory__isnull=False) | Q(memberships__isnull=False), closed_on=None
+    )
+    return found.select_related("commune", "territory").distinct().order_by("search_key", "pk")
+
+
+def covers_among(actor: Actor, organization: Organization, at: datetime) -> list[Cover]:
+    """List the covers under way or to come of an organisation's members. One query."""
+    inside = Membership.objects.filter(current_memberships(at), organization=organization)
+    found = Cover.objects.visible_to(actor).filter(Q(until=None) | Q(until__gt=at))
+    return list(
+        found.filter(absent__in=inside.values("account"))
+        .select_related("absent", "cover")
+        .order_by("since", "pk")
+    )
+
+
+def get_cover(actor: Actor, pk: UUID | str) -> Cover:
+    """Give a cover; raises Http404."""
+    return get_visible(actor, Cover.objects.select_related("absent", "cover"), pk)
+
+
+def get_handover(actor: Actor, pk: UUID | str) -> Handover:
+    """Give a hand-over note; raises Http404."""
+    return get_visible(actor, Handover.objects.select_related("pole__organization"), pk)
+
+
+def contacts_of(actor: Actor, organization: Organization) -> QuerySet[Contact]:
+    """List the functional mailboxes and numbers of an organisation. One query."""
+    found = Contact.objects.visible_to(actor).filter(organization=organization)
+    return found.order_by("kind", "label", "pk")

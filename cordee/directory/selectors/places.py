@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Sum, Value, When
 from django.http import Http404
 
-from cordee.directory.models import Commune, OtherCode, PostalCode
+from cordee.directory.models import Commune, OtherCode, PostalCode, Sector, Territory
 
 
 def communes_matching(text: str, limit: int = 12) -> list[Commune]:
@@ -98,3 +98,27 @@ def grouped_by_epci(epci_codes: Iterable[str], extra: Iterable[str] = ()) -> lis
         key = (commune.epci_code, commune.epci_name or "Sans intercommunalité")
         groups.setdefault(key, []).append(commune)
     return [CommuneGroup(code, name, tuple(found)) for (code, name), found in groups.items()]
+
+
+def communes_around(text: str) -> list[str]:
+    """Give the codes of the intercommunality of the commune that a text names first. Two queries;
+    none is named, none is given."""
+    named = communes_matching(text[:80], 1)
+    if not named:
+        return []
+    if not named[0].epci_code:
+        return [named[0].pk]
+    around = Commune.objects.filter(epci_code=named[0].epci_code, is_current=True)
+    return list(around.order_by("code").values_list("code", flat=True))
+
+
+def groups_of(codes: Iterable[str]) -> list[CommuneGroup]:
+    """List the intercommunalities that some communes touch, whole. Two queries."""
+    held = list(codes)
+    epcis = Commune.objects.filter(pk__in=held).values_list("epci_code", flat=True)
+    return grouped_by_epci(set(epcis), held)
+
+
+def codes_of(drawn: Territory | Sector) -> list[str]:
+    """Give the codes of the communes of a territory or a sector. One query."""
+    return sorted(drawn.places.values_list("commune_id", flat=True))

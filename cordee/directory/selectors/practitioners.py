@@ -216,3 +216,8 @@ def extractions(actor: Actor) -> list[Extraction]:
     """Give the latest extraction of each source, to say how fresh the directory is. One query."""
     found = Extraction.objects.visible_to(actor)
     return list(found.order_by("source", "-applied_at", "-pk").distinct("source"))
+
+
+def get_absence(actor: Actor, pk: UUID | str) -> Absence:
+    """Give a pause or a holiday with its practice; raises Http404."""
+    return get_visible(actor, Absence.objects.select_related("practice__practitioner"), pk)

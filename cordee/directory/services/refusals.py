@@ -70,4 +70,5 @@ def said() -> Iterator[None]:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
         if name not in SAID:
             raise
-        raise DomainError(*SAID[name]) from error
+        code, message = SAID[name]
+        raise DomainError(code, message) from error
