@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("cordee.web.urls")),
     path("", include("cordee.broker.urls")),
     path("", include("cordee.intake.urls")),
+    path("annuaire/", include("cordee.directory.urls")),
     path("", include("cordee.pathways.urls")),
     path("", include("cordee.messaging.urls")),
     path("compte/", include("allauth.urls")),

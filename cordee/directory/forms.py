@@ -12,6 +12,7 @@ from cordee.directory.kinds import (
     OrganizationKind,
     Profession,
     TerritoryKind,
+    Weekday,
     care_of,
 )
 from cordee.directory.models import Absence, Contact, Organization, Practice, Shift, Territory
@@ -24,7 +25,7 @@ from cordee.directory.services import (
     ShiftTraits,
 )
 
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+DAYS = tuple(Weekday.labels)
 
 
 class DayInput(forms.DateInput):

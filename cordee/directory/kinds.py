@@ -1,6 +1,6 @@
 """The words of the directory that several rooms share: kinds of care, of organisation, of role."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class CareKind(TextChoices):
@@ -128,3 +128,15 @@ class MembershipRole(TextChoices):
     PARTNER = "partner", "partenaire"
     DPO = "dpo", "protection des données"
     ADMINISTRATOR = "administrator", "administration"
+
+
+class Weekday(IntegerChoices):
+    """A day of the week, as Python counts them."""
+
+    MONDAY = 0, "lundi"
+    TUESDAY = 1, "mardi"
+    WEDNESDAY = 2, "mercredi"
+    THURSDAY = 3, "jeudi"
+    FRIDAY = 4, "vendredi"
+    SATURDAY = 5, "samedi"
+    SUNDAY = 6, "dimanche"

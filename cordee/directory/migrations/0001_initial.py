@@ -1096,7 +1096,21 @@ class Migration(migrations.Migration):
                     "version",
                     models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
                 ),
-                ("weekday", models.PositiveSmallIntegerField(verbose_name="jour de la semaine")),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "lundi"),
+                            (1, "mardi"),
+                            (2, "mercredi"),
+                            (3, "jeudi"),
+                            (4, "vendredi"),
+                            (5, "samedi"),
+                            (6, "dimanche"),
+                        ],
+                        verbose_name="jour de la semaine",
+                    ),
+                ),
                 ("starts", models.TimeField(verbose_name="début")),
                 ("ends", models.TimeField(verbose_name="fin")),
                 (

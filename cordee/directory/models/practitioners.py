@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record
-from cordee.directory.kinds import CareKind, Profession
+from cordee.directory.kinds import CareKind, Profession, Weekday
 from cordee.directory.models.organizations import Organization
 from cordee.directory.models.places import Commune
 from cordee.directory.rules import Away, Hours
@@ -221,6 +221,10 @@ class Practice(Record):
     def __str__(self) -> str:
         return str(self.practitioner_id)
 
+    def kind_labels(self) -> list[str]:
+        """Name the kinds of care that are offered."""
+        return [CareKind(kind).label for kind in self.kinds]
+
 
 class WeeklyHours(Record):
     """A stretch of the usual week during which a professional makes her visits."""
@@ -228,7 +232,7 @@ class WeeklyHours(Record):
     practice = models.ForeignKey(
         Practice, models.CASCADE, related_name="hours", verbose_name="exercice déclaré"
     )
-    weekday = models.PositiveSmallIntegerField("jour de la semaine")
+    weekday = models.PositiveSmallIntegerField("jour de la semaine", choices=Weekday)
     starts = models.TimeField("début")
     ends = models.TimeField("fin")
 
