@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.policy import require
 from cordee.directory import selectors as directory
 from cordee.intake import selectors, services
 from cordee.intake.forms import CallForm
@@ -26,6 +27,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Open an empty desk; its draft exists once something is typed."""
     if request.method == "POST":
         return _send(request)
+    _service(request)
     return _desk(request, uuid7(), _form(request, initial={"tell_caller": True}), {})
 
 
@@ -55,6 +57,7 @@ def save(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def summary(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show what the answer looks like so far."""
+    _service(request)
     context = _answer(request, pk, dict(request.POST.lists()))
     return page(request, "intake/_summary.jinja", context)
 
@@ -88,6 +91,13 @@ def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
     kept = selectors.get_draft(request.actor, pk)
     services.discard_draft(actor=request.actor, draft=kept, now=request.now)
     return redirect("intake:desk")
+
+
+def _service(request: HttpRequest) -> Any:
+    """Give the service whose calls the actor takes; nobody else opens a desk."""
+    organization = directory.get_organization(request.actor, request.actor.organization_id)
+    require(request.actor, "intake.save_draft", organization)
+    return organization
 
 
 def _send(request: HttpRequest) -> HttpResponse:
@@ -128,10 +138,9 @@ def _form(request: HttpRequest, data: Any = None, **options: Any) -> CallForm:
 def _saved(request: HttpRequest, pk: UUID) -> Draft:
     typed = dict(request.POST.lists())
     content = {name: values for name, values in typed.items() if name not in NOT_KEPT}
-    organization = directory.get_organization(request.actor, request.actor.organization_id)
     return services.save_draft(
         actor=request.actor,
-        organization=organization,
+        organization=_service(request),
         draft_id=pk,
         content=content,
         now=request.now,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
-from cordee.access.policy import is_allowed
+from cordee.access.policy import is_allowed, require
 from cordee.directory import selectors as directory
 from cordee.intake import forms, rules, selectors, services
 from cordee.intake.models import CareRequest
@@ -88,6 +88,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponse:
 def evening(request: HttpRequest) -> HttpResponse:
     """Close the desk, once every open request has a name until morning."""
     organization = directory.get_organization(request.actor, request.actor.organization_id)
+    require(request.actor, "intake.end_duty", organization)
     pole = _pole(request, organization)
     if request.method == "POST" and pole is not None:
         services.end_duty(
