@@ -53,6 +53,7 @@ def _phone(
         "phones": phones,
         "held": held,
         "form": form,
+        "answered": request.method == "POST" and not form.is_bound,
         "bubbles": selectors.conversation(held.to) if held else [],
         "quick": selectors.quick_answers(held.to) if held else [],
     }
