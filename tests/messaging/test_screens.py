@@ -52,7 +52,7 @@ def test_the_desk_sees_its_messages_with_their_state_and_reason(desk, sio):
     page = soup(desk.get(reverse("messaging:list")))
 
     (row,) = page.select("tbody tr")
-    assert "non remis" in row.text
+    assert "non remis" in row.text.lower()
     assert "le réseau n’a pas pu le remettre" in row.text
 
 
