@@ -39,7 +39,8 @@ def main(words: list[str]) -> int:
         return 2
     sys.stdout.write(table(outcomes) + "\n")
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps([one.as_dict() for one in outcomes], indent=1) + "\n")
+    lines = [one.as_dict() for one in outcomes]
+    REPORT.write_text(json.dumps(lines, indent=1, ensure_ascii=False) + "\n")
     sys.stdout.write(f"\n{REPORT.relative_to(ROOT)}\n")
     return 0
 

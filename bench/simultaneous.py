@@ -27,7 +27,7 @@ Yes = Callable[[], str]
 
 @job(
     "eight simultaneous yes",
-    unit="ms until the last of the eight is answered",
+    unit="ms",
     goal="≤ 1000 ms, one winner each time",
     is_reached=lambda ours, baseline: ours <= 1000,
 )
@@ -82,8 +82,7 @@ def _by(invitation: Invitation) -> Yes:
 
     def say() -> str:
         try:
-            services.accept(actor=actor, invitation=invitation, now=NOW)
-            return invitation.answer
+            return services.accept(actor=actor, invitation=invitation, now=NOW).answer
         finally:
             connection.close()
 
