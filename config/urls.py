@@ -7,6 +7,7 @@ from cordee.kernel.health import health
 urlpatterns = [
     path("health", health, name="health"),
     path("", include("cordee.web.urls")),
+    path("", include("cordee.people.urls")),
     path("", include("cordee.broker.urls")),
     path("", include("cordee.intake.urls")),
     path("annuaire/", include("cordee.directory.urls")),

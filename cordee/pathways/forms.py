@@ -16,7 +16,7 @@ from cordee.pathways.selectors import Wanted
 PAGES = {
     "intake/request": "intake:request",
     "broker/solicitation": "broker:solicitation",
-    "people/person": "people:person",
+    "people/person": "web:person",
     "people/emergency": "people:emergency_review",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",

@@ -33,9 +33,11 @@ class Shown:
 PERSON = (
     Panel("identity", "Identité", "people:identity_panel", ("people",)),
     Panel("circle", "Cercle de soins", "people:circle_panel", ("people",)),
+    Panel("choices", "Ses choix", "people:choices_panel", ("people",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
+    Panel("notes", "Notes protégées", "people:notes_panel", ("people",)),
     Panel("thread", "Fil", "people:thread_panel", ("people", "intake", "broker", "pathways")),
     Panel("traces", "Qui a ouvert ce dossier", "people:traces_panel", ()),
 )

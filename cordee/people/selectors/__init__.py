@@ -1,9 +1,14 @@
 """Reads of the room, by noun. Each narrows to what the actor may know."""
 
+from cordee.people.selectors.choices import Choices, choices_of, may_process
 from cordee.people.selectors.circle import (
     circle_of,
     coordinator_of_reference,
     current_stay,
+    get_member,
+    get_relative,
+    is_in_circle,
+    joinable,
     own_spaces_of_account,
     relatives_of,
     usual_nurse_of,
@@ -14,6 +19,7 @@ from cordee.people.selectors.emergency import (
     grants_to_review,
     own_open_grants,
 )
+from cordee.people.selectors.notes import notes_of
 from cordee.people.selectors.persons import (
     Found,
     get_person,
@@ -21,8 +27,22 @@ from cordee.people.selectors.persons import (
     possible_duplicates,
     search,
 )
+from cordee.people.selectors.thread import Thread, Wanted, may_read_openings, openings_of, thread_of
 
 __all__ = [
+    "get_member",
+    "get_relative",
+    "is_in_circle",
+    "joinable",
+    "may_read_openings",
+    "Choices",
+    "Thread",
+    "Wanted",
+    "choices_of",
+    "may_process",
+    "notes_of",
+    "openings_of",
+    "thread_of",
     "Found",
     "circle_of",
     "coordinator_of_reference",

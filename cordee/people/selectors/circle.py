@@ -1,11 +1,17 @@
 """Who is in a circle, and who holds which part in it."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.directory.selectors import organizations_matching, practitioners_matching
 from cordee.people.models import CircleMember, Person, PersonAccount, Relative
+from cordee.people.policy import persons_of
+from cordee.people.rules.sharing import Category
 
 
 def circle_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
@@ -26,6 +32,50 @@ def relatives_of(actor: Actor, person: Person) -> QuerySet[Relative]:
         .filter(person=person, ended_at=None)
         .order_by("-is_trusted", "-is_representative", "-is_called_first", "name", "pk")
     )
+
+
+def is_in_circle(actor: Actor, person: Person) -> bool:
+    """Say whether more than the least view is known. One query."""
+    return persons_of(actor, Category.COORDINATION).filter(pk=person.pk).exists()
+
+
+def get_member(actor: Actor, person: Person, pk: UUID) -> CircleMember:
+    """Fetch one stay of this circle. Raises Http404, traced. One query."""
+    return get_visible(actor, CircleMember.objects.filter(person=person), pk)
+
+
+def get_relative(actor: Actor, person: Person, pk: UUID) -> Relative:
+    """Fetch one relative of this person. Raises Http404, traced. One query."""
+    return get_visible(actor, Relative.objects.filter(person=person), pk)
+
+
+def joinable(
+    actor: Actor, person: Person, text: str, posted: Mapping[str, str]
+) -> dict[str, Iterable[Any]]:
+    """List who may be let in: those found by name, or the one chosen a moment ago."""
+    column, _, chosen = posted.get("who", "").partition(":")
+    relatives = relatives_of(actor, person)
+    if chosen and _is_uuid(chosen):
+        return {
+            "practitioners": practitioners_matching(actor).filter(pk=chosen),
+            "organizations": organizations_matching(actor).filter(pk=chosen),
+            "relatives": relatives,
+        }
+    if not text.strip():
+        return {"relatives": relatives}
+    return {
+        "practitioners": practitioners_matching(actor, text)[:15],
+        "organizations": organizations_matching(actor, text)[:15],
+        "relatives": relatives,
+    }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def usual_nurse_of(actor: Actor, person_id: UUID) -> UUID | None:

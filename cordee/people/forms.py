@@ -1,0 +1,399 @@
+"""What humans type about a person. Forms check; services decide."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+
+from cordee.directory.models import Commune, Organization, Practitioner
+from cordee.directory.selectors import communes_matching
+from cordee.people.models import CircleMember, Person, Relative
+from cordee.people.rules import notices, writing
+from cordee.people.rules.emergency import Attestation, Motive, Outcome
+from cordee.people.rules.identity import Event
+from cordee.people.rules.processing import Purpose, Will
+from cordee.people.rules.sharing import Audience, Category, Choice, Ground, Medium, Speaker
+from cordee.people.rules.traits import Traits
+from cordee.people.rules.writing import Identity
+from cordee.people.services import Chosen, Claim, Joining, RelativeSaid, Told
+
+PARIS = ZoneInfo("Europe/Paris")
+DAY = forms.DateInput(attrs={"placeholder": "jj/mm/aaaa", "inputmode": "numeric"})
+DAY_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d", "%d%m%Y"]
+TEXTS = (
+    *("birth_name", "first_names", "used_name", "used_first_name", "sex", "ins"),
+    *("phone", "other_phone"),
+)
+EMPTY = [("", "—")]
+
+
+def _day(label: str, required: bool = False, **details: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        input_formats=DAY_FORMATS,
+        widget=DAY,
+        error_messages={"invalid": "Cette date n’existe pas\u00a0: écrivez jour/mois/année."},
+        **details,
+    )
+
+
+class SearchForm(forms.Form):
+    """One line, anything in it."""
+
+    texte = forms.CharField(
+        label="Nom, date de naissance, INS ou téléphone",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+
+class IdentityForm(forms.Form):
+    """Identity and contacts."""
+
+    birth_name = forms.CharField(label="Nom de naissance", max_length=120)
+    first_names = forms.CharField(label="Prénoms de naissance", max_length=160, required=False)
+    used_name = forms.CharField(label="Nom utilisé", max_length=120, required=False)
+    used_first_name = forms.CharField(label="Prénom utilisé", max_length=80, required=False)
+    birth_date = _day("Date de naissance")
+    sex = forms.ChoiceField(label="Sexe", choices=[*EMPTY, *Person.Sex.choices], required=False)
+    birth_place_code = forms.CharField(
+        label="Code Insee du lieu de naissance",
+        max_length=5,
+        required=False,
+        help_text="99 et le pays pour une naissance à l’étranger.",
+    )
+    ins = forms.CharField(label="Matricule INS", max_length=30, required=False)
+    phone = forms.CharField(label="Téléphone", max_length=30, required=False)
+    other_phone = forms.CharField(label="Autre téléphone", max_length=30, required=False)
+    email = forms.EmailField(label="Adresse électronique", required=False)
+    address = forms.CharField(label="Adresse", max_length=240, required=False)
+    commune = forms.CharField(
+        label="Commune", max_length=90, required=False, help_text="Nom ou code postal."
+    )
+    home_access = forms.CharField(label="Accès au domicile", max_length=240, required=False)
+    protection = forms.ChoiceField(
+        label="Protection juridique", choices=Person.Protection, initial="none", required=False
+    )
+    unable_since = _day("Hors d’état de s’exprimer depuis le")
+    ald = forms.BooleanField(label="Affection de longue durée", required=False)
+    is_homonym = forms.BooleanField(label="Identité homonyme", required=False)
+    is_doubtful = forms.BooleanField(label="Identité douteuse", required=False)
+    is_fictitious = forms.BooleanField(label="Identité fictive", required=False)
+    says_incomplete = forms.BooleanField(
+        label="La personne accepte que l’on sache que ce qui est affiché peut être partiel",
+        required=False,
+    )
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, today: date, person: Person | None = None, **details: Any):
+        if person is not None:
+            details.setdefault("initial", _initial(person))
+        super().__init__(*args, **details)
+        self.today, self.person = today, person
+
+    def clean_commune(self) -> Commune | None:
+        """Find the one commune meant, or say which ones it could be."""
+        text = self.cleaned_data["commune"].strip()
+        return _commune(text) if text else None
+
+    def clean(self) -> dict[str, Any]:
+        """Say everything that cannot be, next to its field."""
+        cleaned = super().clean() or {}
+        if not self.errors:
+            found = writing.tidied(self.identity)
+            mode = settings.CORDEE.mode
+            for column, sentence in writing.faults(found, mode=mode, today=self.today).items():
+                self.add_error(column if column in self.fields else None, sentence)
+        return cleaned
+
+    @property
+    def traits(self) -> Traits:
+        """What is already understood, to compare with who is known."""
+        understood = getattr(self, "cleaned_data", {})
+        kept = {name: understood.get(name) or "" for name in TEXTS}
+        named = Identity(**kept, birth_date=understood.get("birth_date"))
+        return writing.tidied(named).traits
+
+    @property
+    def identity(self) -> Identity:
+        """What was typed, as the services take it."""
+        typed = dict(self.cleaned_data)
+        commune = typed.pop("commune", None)
+        typed.pop("sure", None)
+        typed["protection"] = typed.get("protection") or "none"
+        kept = {"gp_id": self.person.gp_id} if self.person else {}
+        return Identity(**typed, **kept, commune_code=commune.pk if commune else "")
+
+
+def _initial(person: Person) -> dict[str, Any]:
+    initial = {name: getattr(person, name) for name in IdentityForm.base_fields if name != "sure"}
+    return initial | {"commune": _commune_text(person.commune)}
+
+
+def _commune_text(commune: Commune | None) -> str:
+    return f"{commune.name} ({commune.departement})" if commune else ""
+
+
+def _commune(text: str) -> Commune:
+    name, _, department = text.partition("(")
+    department = department.strip(" )")
+    found = communes_matching(text if not department else name.strip())
+    if department:
+        found = [one for one in found if one.departement == department] or found
+    exact = [one for one in found if one.name.casefold() == name.strip().casefold()]
+    if len(found) == 1 or len(exact) == 1:
+        return (exact or found)[0]
+    if not found:
+        raise forms.ValidationError("Cette commune n’est pas connue\u00a0: vérifiez son nom.")
+    names = ", ".join(_commune_text(one) for one in found[:6])
+    raise forms.ValidationError(f"Plusieurs communes possibles\u00a0: {names}. Précisez.")
+
+
+class CheckForm(forms.Form):
+    """What was checked of an identity."""
+
+    event = forms.ChoiceField(
+        label="Vérification",
+        choices=[(event.value, event.label) for event in (Event.PAPER_CHECKED, Event.INSI_FOUND)],
+    )
+
+
+class JoinForm(forms.Form):
+    """Somebody or some structure to let in the circle."""
+
+    who = forms.ChoiceField(label="Qui")
+    role = forms.ChoiceField(label="Rôle", choices=CircleMember.Role)
+    ground = forms.ChoiceField(
+        label="Équipe de soins",
+        choices=Ground.choices(),
+        required=False,
+        initial=Ground.RECOGNISED.value,
+    )
+    is_usual_nurse = forms.BooleanField(label="Infirmière habituelle", required=False)
+    is_reference = forms.BooleanField(label="Coordination de référence", required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        practitioners: Iterable[Practitioner] = (),
+        organizations: Iterable[Organization] = (),
+        relatives: Iterable[Relative] = (),
+        **details: Any,
+    ) -> None:
+        super().__init__(*args, **details)
+        self.fields["who"].choices = [
+            *((f"practitioner_id:{one.pk}", _said(one)) for one in practitioners),
+            *((f"organization_id:{one.pk}", one.name) for one in organizations),
+            *((f"relative_id:{one.pk}", one.name) for one in relatives),
+        ]
+
+    @property
+    def joining(self) -> Joining:
+        """Who joins, as the service takes it."""
+        typed = dict(self.cleaned_data)
+        column, _, pk = typed.pop("who").partition(":")
+        return Joining(**{column: pk}, **typed)
+
+
+def _said(practitioner: Practitioner) -> str:
+    return f"{practitioner.last_name} {practitioner.first_name}, {practitioner.profession_name}"
+
+
+class RelativeForm(forms.Form):
+    """Somebody close."""
+
+    name = forms.CharField(label="Nom et prénom", max_length=160)
+    link = forms.ChoiceField(label="Lien", choices=Relative.Link)
+    phone = forms.CharField(label="Téléphone", max_length=30, required=False)
+    email = forms.EmailField(label="Adresse électronique", required=False)
+    is_trusted = forms.BooleanField(label="Personne de confiance", required=False)
+    has_parental_authority = forms.BooleanField(
+        label="Titulaire de l’autorité parentale", required=False
+    )
+    is_representative = forms.BooleanField(label="Représentant légal", required=False)
+    is_called_first = forms.BooleanField(label="À prévenir en premier", required=False)
+
+    @property
+    def said(self) -> RelativeSaid:
+        """What was typed, as the service takes it."""
+        return RelativeSaid(**self.cleaned_data)
+
+
+class ToldForm(forms.Form):
+    """Who spoke, and how."""
+
+    speaker = forms.ChoiceField(label="De la part de", choices=Speaker.choices())
+    relative = forms.ModelChoiceField(label="Qui a parlé", queryset=None, required=False)
+    how = forms.ChoiceField(label="Recueilli", choices=notices.How.choices())
+    document = forms.CharField(label="Justificatif", max_length=120, required=False)
+
+    def __init__(self, *args: Any, relatives: Any, own: bool = False, **details: Any) -> None:
+        super().__init__(*args, **details)
+        self.fields["relative"].queryset = relatives
+        if own:
+            for name in ("speaker", "relative", "how", "document"):
+                self.fields[name].required = False
+                self.fields[name].widget = forms.HiddenInput()
+        self.own = own
+
+    @property
+    def told(self) -> Told:
+        """The proof, as the service takes it."""
+        if self.own:
+            return Told(speaker=Speaker.PERSON, how=notices.How.ONLINE)
+        return Told(
+            speaker=Speaker(self.cleaned_data["speaker"]),
+            how=notices.How(self.cleaned_data["how"]),
+            relative=self.cleaned_data["relative"],
+            document=self.cleaned_data["document"],
+        )
+
+
+class SharingForm(ToldForm):
+    """One choice of sharing."""
+
+    category = forms.ChoiceField(label="Ce qui est partagé", choices=Category.choices())
+    audience = forms.ChoiceField(label="Avec", choices=Audience.choices())
+    medium = forms.ChoiceField(
+        label="Par", choices=[("", "tous les moyens"), *Medium.choices()], required=False
+    )
+    choice = forms.ChoiceField(
+        label="Choix",
+        choices=[
+            (Choice.OPPOSED.value, "je m’y oppose"),
+            (Choice.CONSENTED.value, "je suis d’accord"),
+            (Choice.NEUTRAL.value, "je retire mon choix"),
+        ],
+    )
+    field_order = ["category", "audience", "medium", "choice"]
+
+    @property
+    def chosen(self) -> Chosen:
+        """The choice, as the service takes it."""
+        medium = self.cleaned_data["medium"]
+        return Chosen(
+            choice=Choice(self.cleaned_data["choice"]),
+            category=Category(self.cleaned_data["category"]),
+            audience=Audience(self.cleaned_data["audience"]),
+            media=(Medium(medium),) if medium else tuple(Medium),
+        )
+
+
+class ProcessingForm(ToldForm):
+    """One choice about a use of the data."""
+
+    purpose = forms.ChoiceField(label="Usage", choices=Purpose.choices())
+    will = forms.ChoiceField(
+        label="Choix",
+        choices=[(Will.REFUSED.value, "je refuse"), (Will.ACCEPTED.value, "j’accepte")],
+    )
+    field_order = ["purpose", "will"]
+
+
+class EmergencyChoiceForm(ToldForm):
+    """Whether emergency access is refused beforehand."""
+
+    opposed = forms.TypedChoiceField(
+        label="Accès d’urgence",
+        choices=[("oui", "je le refuse"), ("non", "je ne le refuse pas")],
+        coerce=lambda value: value == "oui",
+    )
+    field_order = ["opposed"]
+
+
+class NoteForm(forms.Form):
+    """A protected note."""
+
+    category = forms.ChoiceField(
+        label="Catégorie",
+        choices=[(one.value, one.label) for one in (Category.SOCIAL, Category.MENTAL_HEALTH)],
+    )
+    body = forms.CharField(label="Note", max_length=8000, widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class ClaimForm(forms.Form):
+    """Whom one has before oneself, and what one attests."""
+
+    birth_name = forms.CharField(label="Nom", max_length=120, required=False)
+    first_name = forms.CharField(label="Prénom", max_length=80, required=False)
+    birth_date = _day("Date de naissance")
+    ins = forms.CharField(
+        label="Ou matricule INS", max_length=30, required=False, help_text="Quinze caractères."
+    )
+    motive = forms.ChoiceField(label="Motif", choices=Motive.choices())
+    words = forms.CharField(
+        label="La situation en quelques mots",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Gardés hors du fil, lus par qui relit cet accès.",
+    )
+    cannot_speak = forms.BooleanField(
+        label="J’atteste que la personne est hors d’état d’exprimer sa volonté", required=False
+    )
+    immediate_risk = forms.BooleanField(
+        label="J’atteste qu’il y a un risque immédiat pour sa santé", required=False
+    )
+
+    @property
+    def claim(self) -> Claim:
+        """What was typed, as the service takes it."""
+        typed = self.cleaned_data
+        return Claim(
+            attestation=Attestation(typed["cannot_speak"], typed["immediate_risk"], typed["words"]),
+            motive=Motive(typed["motive"]),
+            birth_name=typed["birth_name"],
+            first_name=typed["first_name"],
+            birth_date=typed["birth_date"],
+            ins=typed["ins"],
+        )
+
+
+class ReviewForm(forms.Form):
+    """The conclusion of a review."""
+
+    outcome = forms.ChoiceField(
+        label="Conclusion", choices=Outcome.choices(), widget=forms.RadioSelect
+    )
+    words = forms.CharField(
+        label="Observations",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class TellForm(forms.Form):
+    """How the person was told."""
+
+    how = forms.CharField(label="La personne, ou son représentant, a été prévenue", max_length=120)
+
+
+class DeathForm(forms.Form):
+    """The day somebody died."""
+
+    deceased_on = _day("Date du décès", required=True)
+
+
+class ThreadForm(forms.Form):
+    """Which stretch of the rope."""
+
+    salle = forms.MultipleChoiceField(
+        label="Quoi",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            ("people", "la personne"),
+            ("intake", "demandes"),
+            ("broker", "recherches"),
+            ("messaging", "messages"),
+            ("pathways", "tâches"),
+        ],
+    )
+    du = _day("Du")
+    au = _day("Au")
+    avant = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)

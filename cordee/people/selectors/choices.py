@@ -1,0 +1,147 @@
+"""What the person was told and chose, as it stands today."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.people.models import (
+    EmergencyOpposition,
+    Information,
+    Person,
+    Processing,
+    ProcessingBasis,
+    Sharing,
+)
+from cordee.people.rules import processing, sharing
+from cordee.people.rules.processing import Basis, Purpose, Will
+from cordee.people.rules.sharing import (
+    Audience,
+    Category,
+    Decision,
+    Ground,
+    LegalState,
+    Medium,
+    Reader,
+    Said,
+    Speaker,
+    Wishes,
+)
+
+SHOWN = (Audience.HEALTH, Audience.SOCIAL, Audience.COORDINATION, Audience.HOME_HELP)
+
+
+@dataclass(frozen=True)
+class CellState:
+    """One square of the table of choices: the last word, and what follows from it."""
+
+    category: Category
+    audience: Audience
+    said: Sharing | None
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class PurposeState:
+    """One use of the data: its legal basis, the last word, and whether it goes on."""
+
+    purpose: Purpose
+    basis: Basis
+    said: Processing | None
+    goes_on: bool
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Everything the person chose."""
+
+    legal: LegalState
+    information: Information | None
+    cells: list[list[CellState]]
+    purposes: list[PurposeState]
+    emergency: EmergencyOpposition | None
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        """The columns of the table."""
+        return SHOWN
+
+
+def choices_of(actor: Actor, person: Person, today: date) -> Choices:
+    """Read the choices in force, and what they mean for the care team. Five queries."""
+    words = {
+        (Category(row.category), Audience(row.audience)): row
+        for row in Sharing.objects.visible_to(actor)
+        .current()
+        .filter(person=person, medium=Medium.SCREEN)
+        .order_by("pk")
+    }
+    information = (
+        Information.objects.visible_to(actor).filter(person=person).order_by("-since", "pk").first()
+    )
+    purposes = _purposes(actor, person)
+    refused = not next(one.goes_on for one in purposes if one.purpose == Purpose.COORDINATION)
+    wishes = Wishes(
+        legal=person.legal_state_on(today),
+        represented=person.represented,
+        informed=information is not None,
+        coordination_refused=refused,
+        cells={
+            (category, audience, Medium.SCREEN): Said(
+                sharing.Choice(row.choice), Speaker(row.speaker)
+            )
+            for (category, audience), row in words.items()
+        },
+    )
+    opposed = EmergencyOpposition.objects.visible_to(actor).current().filter(person=person)
+    return Choices(
+        legal=wishes.legal,
+        information=information,
+        cells=[
+            [_cell(wishes, words, category, audience) for audience in SHOWN]
+            for category in Category
+        ],
+        purposes=purposes,
+        emergency=opposed.order_by("pk").first(),
+    )
+
+
+def _cell(
+    wishes: Wishes,
+    words: dict[tuple[Category, Audience], Sharing],
+    category: Category,
+    audience: Audience,
+) -> CellState:
+    reader = Reader(audience, in_circle=True, ground=Ground.RECOGNISED)
+    decision = sharing.decide(wishes, reader, category)
+    return CellState(category, audience, words.get((category, audience)), decision)
+
+
+def _purposes(actor: Actor, person: Person) -> list[PurposeState]:
+    said = {
+        row.purpose: row
+        for row in Processing.objects.visible_to(actor)
+        .current()
+        .filter(person=person)
+        .order_by("pk")
+    }
+    bases = dict(ProcessingBasis.objects.current().values_list("purpose", "basis"))
+    states = []
+    for purpose in Purpose:
+        basis = Basis(bases.get(purpose.value, processing.DEFAULT_BASIS))
+        row = said.get(purpose.value)
+        goes_on = processing.may_process(purpose, basis, Will(row.will) if row else None)
+        states.append(PurposeState(purpose, basis, row, goes_on))
+    return states
+
+
+def may_process(person_id: UUID, purpose: Purpose) -> bool:
+    """Say whether the data of somebody may be used for a purpose: asked before a text leaves.
+
+    Two queries.
+    """
+    bases = ProcessingBasis.objects.current().filter(purpose=purpose)
+    basis = bases.values_list("basis", flat=True).first() or processing.DEFAULT_BASIS
+    said = Processing.objects.current().filter(person_id=person_id, purpose=purpose)
+    will = said.values_list("will", flat=True).first()
+    return processing.may_process(purpose, Basis(basis), Will(will) if will else None)

@@ -1,0 +1,234 @@
+"""The thread of a person, as its reader may know it; and who looked, in plain words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cordee.access.actor import Actor, Origin, Purpose, Role
+from cordee.access.models import Account, Trace
+from cordee.access.policy import visible
+from cordee.directory.models import Organization, Practitioner
+from cordee.kernel.facts import Fact
+from cordee.kernel.models import FactHeader
+from cordee.people.models import Person
+from cordee.people.policy import speaks_for
+
+PARIS = ZoneInfo("Europe/Paris")
+LINES = 50
+ROOMS = {
+    "people": "la personne",
+    "intake": "demandes",
+    "broker": "recherches",
+    "messaging": "messages",
+    "pathways": "tâches",
+}
+SOURCES = {
+    Origin.FORM.value: "saisi dans Cordée",
+    Origin.CALL.value: "au téléphone",
+    Origin.TEXT.value: "par SMS",
+    Origin.LINK.value: "par un lien",
+    Origin.JOB.value: "automatique",
+    Origin.IMPORT.value: "importé",
+    Origin.FHIR.value: "par un logiciel partenaire",
+    Origin.HL7.value: "par l’hôpital",
+}
+ERASED = "Ligne effacée selon une règle de conservation."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines: rooms, days, and before which line (to go back in time)."""
+
+    rooms: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fact on the rope."""
+
+    id: int
+    room: str
+    text: str
+    at: datetime
+    who: str = ""
+    organization: str = ""
+    about: str = ""
+    source: str = ""
+    state: str = "done"
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A stretch of rope, and where the next one begins."""
+
+    lines: list[Line] = field(default_factory=list)
+    older_than: int | None = None
+
+
+def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thread:
+    """Read a stretch of the thread, the latest first. Four queries at most."""
+    wanted = wanted or Wanted()
+    rows = _asked(visible(FactHeader._default_manager.filter(thread_id=person.pk), actor), wanted)
+    found = list(rows.select_related("content").order_by("-id")[: LINES + 1])
+    names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
+    lines = [_line(row, names) for row in found[:LINES]]
+    return Thread(lines, lines[-1].id if len(found) > LINES else None)
+
+
+def _asked(rows: Any, wanted: Wanted) -> Any:
+    if wanted.rooms:
+        rows = rows.filter(kind__regex=rf"^({'|'.join(sorted(set(wanted.rooms) & set(ROOMS)))})\.")
+    if wanted.since:
+        rows = rows.filter(happened_at__gte=_midnight(wanted.since))
+    if wanted.until:
+        rows = rows.filter(happened_at__lt=_midnight(wanted.until + timedelta(days=1)))
+    if wanted.before:
+        rows = rows.filter(id__lt=wanted.before)
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=PARIS)
+
+
+def _content(row: FactHeader, part: str) -> dict[str, Any]:
+    content = getattr(row, "content", None)
+    return dict(getattr(content, part)) if content is not None else {}
+
+
+def _line(row: FactHeader, names: "Names") -> Line:
+    author, data = _content(row, "actor"), _content(row, "data")
+    fact = Fact.known.get(row.kind)
+    told = (fact.__doc__ or "").strip().splitlines()[0] if fact else row.kind
+    concerned = {key: data.get(f"{key}_id") for key in ("practitioner", "organization")}
+    about = {key: value for key, value in concerned.items() if value and value != author.get(key)}
+    return Line(
+        id=row.pk,
+        room=row.kind.partition(".")[0],
+        text=told if author or data else ERASED,
+        at=row.happened_at,
+        who=names.who(author),
+        organization=names.organization(author),
+        about=names.who(about) or names.organization(about),
+        source=SOURCES.get(row.origin, ""),
+        state="broken" if row.kind.endswith((".exhausted", ".withdrawn")) else "done",
+    )
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of accounts, professionals and organisations, fetched once."""
+
+    accounts: dict[str, str]
+    practitioners: dict[str, str]
+    organizations: dict[str, str]
+
+    def who(self, reference: dict[str, Any]) -> str:
+        """The name of somebody; « Cordée » when nobody acted."""
+        if reference.get("role") == Role.SYSTEM:
+            return "Cordée"
+        by_practice = self.practitioners.get(str(reference.get("practitioner")), "")
+        return by_practice or self.accounts.get(str(reference.get("account")), "")
+
+    def organization(self, reference: dict[str, Any]) -> str:
+        """The name of an organisation, if any."""
+        return self.organizations.get(str(reference.get("organization")), "")
+
+
+def _names_of(references: Iterable[dict[str, Any]]) -> Names:
+    wanted: dict[str, set[str]] = {"account": set(), "practitioner": set(), "organization": set()}
+    for reference in references:
+        for key, value in reference.items():
+            kind = key.removesuffix("_id")
+            if kind in wanted and value:
+                wanted[kind].add(str(value))
+    accounts = Account._default_manager.in_bulk(wanted["account"])
+    practitioners = Practitioner.objects.in_bulk(wanted["practitioner"])
+    organizations = Organization.objects.in_bulk(wanted["organization"])
+    return Names(
+        {str(pk): one.name for pk, one in accounts.items()},
+        {str(pk): f"{one.first_name} {one.last_name}" for pk, one in practitioners.items()},
+        {str(pk): one.name for pk, one in organizations.items()},
+    )
+
+
+# --- who looked ----------------------------------------------------------------------------------
+
+SAID = {
+    "read": "a ouvert la page",
+    "list": "a vu le nom dans une liste",
+    "refused": "a demandé un accès qui a été refusé",
+}
+DONE = {
+    "people": "a mis à jour ce qui concerne la personne",
+    "intake": "a traité une demande",
+    "broker": "a cherché ou proposé un professionnel",
+    "messaging": "a envoyé ou reçu un message",
+    "pathways": "a traité une tâche",
+}
+PURPOSES = {
+    Purpose.CARE.value: "pour soigner",
+    Purpose.COORDINATION.value: "pour coordonner",
+    Purpose.OWN.value: "dans l’espace personnel",
+    Purpose.AUDIT.value: "pour contrôler",
+    Purpose.EMERGENCY.value: "en accès d’urgence",
+    Purpose.TECHNICAL.value: "automatiquement",
+}
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Somebody looked, acted or was refused: who, for whom, why."""
+
+    at: datetime
+    who: str
+    role: str
+    organization: str
+    what: str
+    why: str
+    in_emergency: bool
+    refused: bool
+
+
+def may_read_openings(actor: Actor, person: Person) -> bool:
+    """Say who may know who looked: the person, who speaks for them, and the DPO."""
+    return actor.role is Role.DPO or speaks_for(actor, person)
+
+
+def openings_of(actor: Actor, person: Person, limit: int = 100) -> list[Opening]:
+    """Tell who opened this record, the latest first: to the person and to the DPO. Four queries."""
+    rows = visible(Trace._default_manager.filter(persons__contains=[person.pk]), actor)
+    found = list(rows.exclude(role=Role.SYSTEM.value).order_by("-id")[:limit])
+    names = _names_of(
+        {
+            "account": row.account_id,
+            "practitioner": row.practitioner_id,
+            "organization": row.organization_id,
+        }
+        for row in found
+    )
+    return [_opening(row, names) for row in found]
+
+
+def _opening(row: Trace, names: Names) -> Opening:
+    reference = {
+        "account": row.account_id,
+        "practitioner": row.practitioner_id,
+        "organization": row.organization_id,
+    }
+    room = row.verb.partition(".")[0]
+    return Opening(
+        at=row.at,
+        who=names.who(reference) or "Quelqu’un",
+        role=Role(row.role).label,
+        organization=names.organization(reference),
+        what=SAID.get(row.kind) or DONE.get(room, "a fait un geste"),
+        why=PURPOSES.get(row.purpose, ""),
+        in_emergency=row.purpose == Purpose.EMERGENCY,
+        refused=row.kind == "refused",
+    )

@@ -1,0 +1,96 @@
+"""The circle of care: who is in, who joins, who leaves; relatives."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cordee.access.policy import is_allowed, require
+from cordee.kernel.http import page
+from cordee.people import forms, selectors, services
+from cordee.people.models import Person
+from cordee.people.rules.sharing import Category
+from cordee.people.views.persons import to_person
+
+
+@require_GET
+def circle_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Who helps this person."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    context = {
+        "person": person,
+        "members": selectors.circle_of(request.actor, person),
+        "relatives": selectors.relatives_of(request.actor, person),
+        "may_join": is_allowed(request.actor, "people.join", person),
+    }
+    return page(request, "people/_circle_panel.jinja", context)
+
+
+@require_http_methods(["GET", "POST"])
+def circle(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Look for a professional or a structure, and let them in."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    require(request.actor, "people.join", person)
+    looked_for = forms.SearchForm(request.GET or None)
+    text = looked_for.cleaned_data["texte"] if looked_for.is_valid() else ""
+    form = forms.JoinForm(
+        request.POST or None, **selectors.joinable(request.actor, person, text, request.POST)
+    )
+    if request.method == "POST" and form.is_valid():
+        services.join_circle(
+            actor=request.actor, person=person, joining=form.joining, now=request.now
+        )
+        return to_person(pk)
+    return _circle_page(request, person, form, looked_for)
+
+
+def _circle_page(
+    request: HttpRequest, person: Person, form: forms.JoinForm, looked_for: forms.SearchForm
+) -> HttpResponse:
+    context = {
+        "person": person,
+        "form": form,
+        "looked_for": looked_for,
+        "relative_form": forms.RelativeForm(),
+        "members": selectors.circle_of(request.actor, person),
+    }
+    status = 422 if form.errors else 200
+    return page(request, "people/circle.jinja", context, status=status)
+
+
+@require_POST
+def leave(request: HttpRequest, pk: UUID, member: UUID) -> HttpResponse:
+    """End a stay: nothing is seen from this moment."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    stay = selectors.get_member(request.actor, person, member)
+    services.leave_circle(actor=request.actor, member=stay, now=request.now)
+    return to_person(pk)
+
+
+@require_POST
+def enter(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take up the request of somebody: the organisation enters the circle."""
+    person = selectors.get_person(request.actor, pk)
+    services.enter_circle(actor=request.actor, person=person, now=request.now)
+    return to_person(pk)
+
+
+@require_POST
+def add_relative(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write a relative down."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    form = forms.RelativeForm(request.POST)
+    if not form.is_valid():
+        context = {"person": person, "relative_form": form}
+        return page(request, "people/relative.jinja", context, status=422)
+    services.note_relative(actor=request.actor, person=person, said=form.said, now=request.now)
+    return to_person(pk)
+
+
+@require_POST
+def end_relative(request: HttpRequest, pk: UUID, relative: UUID) -> HttpResponse:
+    """Take a relative away, with their access."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    known = selectors.get_relative(request.actor, person, relative)
+    services.end_relative(actor=request.actor, relative=known, now=request.now)
+    return to_person(pk)

@@ -1,0 +1,164 @@
+"""Finding somebody, entering them, correcting them; their identity as a panel."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cordee.access import trace
+from cordee.access.policy import is_allowed, require
+from cordee.kernel.http import page, reads
+from cordee.people import forms, selectors, services
+from cordee.people.models import Person
+from cordee.people.rules.identity import Event
+
+
+def today(request: HttpRequest):  # noqa: ANN201
+    """The day of the request, in France."""
+    return request.now.astimezone(forms.PARIS).date()
+
+
+def to_person(pk: UUID) -> HttpResponse:
+    """Go back to the page of the person."""
+    return redirect("web:person", pk)
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """The search, empty: nobody is listed before being asked for."""
+    context = {"form": forms.SearchForm(), "found": [], "asked": False, **_rights(request)}
+    return page(request, "people/list.jinja", context)
+
+
+@require_POST
+@reads
+def search(request: HttpRequest) -> HttpResponse:
+    """Find somebody; the names typed stand in no address and are kept nowhere."""
+    form = forms.SearchForm(request.POST)
+    text = form.cleaned_data["texte"] if form.is_valid() else ""
+    found = selectors.search(request.actor, text)
+    trace.listed(request.actor, "people.person", [one.person.pk for one in found])
+    context = {"form": form, "found": found, "asked": bool(text.strip()), **_rights(request)}
+    context["today"] = today(request)
+    response = page(request, "people/list.jinja", context, part="people/_rows.jinja")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _rights(request: HttpRequest) -> dict[str, bool]:
+    return {
+        "may_create": is_allowed(request.actor, "people.create"),
+        "may_attest": is_allowed(request.actor, "people.open_emergency"),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Enter somebody, after a look at who may be the same person."""
+    require(request.actor, "people.create")
+    form = forms.IdentityForm(request.POST or None, today=today(request))
+    if request.method == "GET" or not form.is_valid():
+        return _identity_page(request, form)
+    alike = selectors.possible_duplicates(request.actor, form.traits)
+    if alike and not form.cleaned_data["sure"]:
+        trace.listed(request.actor, "people.person", [one.person.pk for one in alike])
+        return _identity_page(request, form, alike=alike)
+    person = services.create_person(actor=request.actor, identity=form.identity, now=request.now)
+    return to_person(person.pk)
+
+
+def _identity_page(request: HttpRequest, form: forms.IdentityForm, **more) -> HttpResponse:  # noqa: ANN003
+    status = 422 if form.errors else 200
+    context = {"form": form, "person": form.person, "alike": [], "today": today(request), **more}
+    return page(request, "people/identity.jinja", context, status=status)
+
+
+@require_POST
+@reads
+def duplicates(request: HttpRequest) -> HttpResponse:
+    """While one types: who may be the same person, side by side."""
+    require(request.actor, "people.create")
+    form = forms.IdentityForm(request.POST, today=today(request))
+    form.is_valid()
+    alike = selectors.possible_duplicates(request.actor, form.traits)
+    trace.listed(request.actor, "people.person", [one.person.pk for one in alike])
+    context = {"form": form, "alike": alike, "today": today(request)}
+    return page(request, "people/_duplicates.jinja", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct identity and contacts."""
+    person = selectors.get_person(request.actor, pk)
+    require(request.actor, "people.update", person)
+    form = forms.IdentityForm(request.POST or None, today=today(request), person=person)
+    if request.method == "GET" or not form.is_valid():
+        trace.read(request.actor, person)
+        return _identity_page(request, form)
+    services.update_person(
+        actor=request.actor, person=person, identity=form.identity, now=request.now
+    )
+    return to_person(pk)
+
+
+@require_POST
+def check(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that a paper was seen, or that the national service answered."""
+    person = selectors.get_person(request.actor, pk)
+    form = forms.CheckForm(request.POST)
+    if form.is_valid():
+        event = Event(form.cleaned_data["event"])
+        services.check_identity(actor=request.actor, person=person, event=event, now=request.now)
+    return to_person(pk)
+
+
+@require_POST
+def death(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that the person died: searches stop."""
+    person = selectors.get_person(request.actor, pk)
+    form = forms.DeathForm(request.POST)
+    if not form.is_valid():
+        return _panel(request, person, death_form=form, status=422)
+    services.declare_death(
+        actor=request.actor,
+        person=person,
+        deceased_on=form.cleaned_data["deceased_on"],
+        now=request.now,
+    )
+    return to_person(pk)
+
+
+@require_POST
+def admission(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that the person is in hospital: searches stop."""
+    person = selectors.get_person(request.actor, pk)
+    services.admit_person(actor=request.actor, person=person, organization=None, now=request.now)
+    return to_person(pk)
+
+
+@require_GET
+def identity_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Who the person is, how to reach them."""
+    return _panel(request, selectors.get_person(request.actor, pk))
+
+
+def _panel(
+    request: HttpRequest,
+    person: Person,
+    *,
+    death_form: forms.DeathForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    actor = request.actor
+    context = {
+        "person": person,
+        "today": today(request),
+        "in_circle": selectors.is_in_circle(actor, person),
+        "may_update": is_allowed(actor, "people.update", person),
+        "may_act": is_allowed(actor, "people.declare_death", person),
+        "may_enter": is_allowed(actor, "people.enter_circle", person),
+        "check_form": forms.CheckForm(),
+        "death_form": death_form or forms.DeathForm(),
+    }
+    return page(request, "people/_identity_panel.jinja", context, status=status)

@@ -1,0 +1,327 @@
+"""The screens: what each reader finds, and what leaves no shadow."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cordee.access.actor import Role
+from cordee.people.models import Person
+from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
+from tests.factories.people import (
+    InformationFactory,
+    PersonFactory,
+    RelativeFactory,
+    SharingFactory,
+    joins_circle,
+)
+from tests.support import actor, coordinator_of, orienteuse_of, speaking_as, stranger, traces
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def person(desk):
+    person = PersonFactory(birth_name="Lefèvre", territory=desk.territory)
+    joins_circle(person, organization=desk)
+    return person
+
+
+def claire(desk):
+    """The nurse of the single number, with an account of her own."""
+    return orienteuse_of(desk, account_id=AccountFactory(name="Claire Bonnet").pk)
+
+
+def herself(person):
+    """The person, in her own space."""
+    account = AccountFactory().pk
+    return actor(Role.PERSON, account_id=account, person_ids=frozenset({person.pk}))
+
+
+def bare(page):
+    """The page without the token that changes each time."""
+    return re.sub(r"[A-Za-z0-9]{64}", "", page.text)
+
+
+def typed(**details):
+    return {"birth_name": "Lefevre", "first_names": "Berthe", "birth_date": "07/03/1941"} | details
+
+
+def test_the_list_is_empty_before_one_asks(client, desk, person):
+    page = client.as_(claire(desk)).get(reverse("people:list"))
+    assert page.status_code == 200
+    assert "Lefèvre".upper() not in page.text
+
+
+def test_a_search_is_a_post_kept_nowhere_and_traced(client, desk, person):
+    page = client.as_(claire(desk)).post(reverse("people:search"), {"texte": "lefevre"})
+    assert "LEFÈVRE Berthe" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    (line,) = traces("list")
+    assert line["persons"] == [person.pk]
+
+
+def test_a_search_by_address_is_refused(client, desk):
+    found = client.as_(claire(desk)).get(reverse("people:search"), {"texte": "lefevre"})
+    assert found.status_code == 405
+
+
+def test_the_fragment_of_a_search_is_the_part_of_the_page(client, desk, person):
+    speaking = client.as_(claire(desk))
+    whole = speaking.post(reverse("people:search"), {"texte": "lefevre"}).text
+    part = speaking.htmx(reverse("people:search"), {"texte": "lefevre"}).text
+    assert part.strip() in whole
+
+
+def test_somebody_hidden_and_somebody_absent_give_the_same_page(client, desk):
+    PersonFactory(birth_name="Zorglub")  # of another territory
+    speaking = client.as_(claire(desk))
+    hidden = bare(speaking.post(reverse("people:search"), {"texte": "zorglub"}))
+    absent = bare(speaking.post(reverse("people:search"), {"texte": "zorglob"}))
+    assert hidden.replace("zorglub", "zorglob") == absent
+
+
+PAGES = ["edit", "circle", "choices", "thread", "identity_panel", "circle_panel",
+         "choices_panel", "notes_panel", "thread_panel", "traces_panel"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_stranger_meets_the_same_404_for_the_hidden_and_the_absent(client, person, name):
+    speaking = client.as_(stranger())
+    hidden = speaking.get(reverse(f"people:{name}", args=[person.pk]))
+    absent = speaking.get(reverse(f"people:{name}", args=[uuid4()]))
+    assert hidden.status_code == absent.status_code == 404
+    assert bare(hidden) == bare(absent)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("role", [Role.DPO, Role.ADMINISTRATOR, Role.PARTNER, Role.GUEST])
+def test_no_record_opens_to_those_who_only_administer(client, desk, person, name, role):
+    speaking = client.as_(actor(role, desk))
+    assert speaking.get(reverse(f"people:{name}", args=[person.pk])).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("name", [p for p in PAGES if p != "traces_panel"])
+def test_every_page_opens_to_the_desk_in_the_circle(client, desk, person, name):
+    RelativeFactory(person=person, is_trusted=True)
+    page = client.as_(claire(desk)).get(reverse(f"people:{name}", args=[person.pk]))
+    assert page.status_code == 200
+
+
+def test_the_least_view_shows_how_to_reach_and_nothing_more(client, desk):
+    person = PersonFactory(
+        territory=desk.territory, address="3 rue Haute", ald=True, home_access="clé sous le pot"
+    )
+    joins_circle(person)
+    speaking = client.as_(claire(desk))
+    shown = speaking.get(reverse("people:identity_panel", args=[person.pk])).text
+    assert "3 rue Haute" not in shown
+    assert "clé sous le pot" not in shown
+    assert "longue durée" not in shown
+    assert "vue minimale" in shown or "minimum" in shown
+    for name in ("circle_panel", "choices_panel", "notes_panel", "circle", "choices"):
+        assert speaking.get(reverse(f"people:{name}", args=[person.pk])).status_code == 404
+    thread = speaking.get(reverse("people:thread_panel", args=[person.pk])).text
+    assert "cercle" not in thread
+
+
+def test_taking_up_a_request_brings_the_desk_into_the_circle(client, desk):
+    person = PersonFactory(territory=desk.territory)
+    speaking = client.as_(claire(desk))
+    speaking.post(reverse("people:enter", args=[person.pk]))
+    assert speaking.get(reverse("people:circle_panel", args=[person.pk])).status_code == 200
+
+
+def test_entering_somebody_leads_to_their_page(client, desk):
+    answer = client.as_(claire(desk)).post(reverse("people:create"), typed())
+    person = Person.objects.get()
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == reverse("web:person", args=[person.pk])
+    assert "efevre" not in answer.headers["Location"]
+
+
+def test_a_likely_duplicate_is_shown_side_by_side_before_anything_is_saved(client, desk, person):
+    speaking = client.as_(claire(desk))
+    page = speaking.post(reverse("people:create"), typed())
+    assert "lui ressemble" in page.text
+    assert "même date de naissance" in page.text
+    assert Person.objects.count() == 1
+    assert speaking.post(reverse("people:create"), typed(sure="on")).status_code == 302
+    assert Person.objects.count() == 2
+
+
+def test_while_one_types_the_likeness_shows(client, desk, person):
+    part = client.as_(claire(desk)).htmx(reverse("people:duplicates"), typed(phone="06"))
+    assert "LEFÈVRE" in part.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("birth_date", "31/02/1941", "n’existe pas"),
+        ("birth_date", "07/03/2041", "avenir"),
+        ("phone", "0600", "ne peut pas exister"),
+        ("birth_name", "", ""),
+        ("ins", "12345", "treize"),
+        ("commune", "Nulle-Part-les-Bains", "pas connue"),
+    ],
+)
+def test_an_impossible_answer_is_explained_and_nothing_is_lost(client, desk, field, value, said):
+    answer = client.as_(claire(desk)).post(reverse("people:create"), typed(**{field: value}))
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'value="Berthe"' in answer.text
+    assert not Person.objects.exists()
+
+
+def test_a_hostile_name_is_shown_literally(client, desk):
+    PersonFactory(birth_name="<script>alert(1)</script>", territory=desk.territory)
+    page = client.as_(claire(desk)).post(reverse("people:search"), {"texte": "script"})
+    assert "<SCRIPT>" not in page.text
+    assert "&lt;SCRIPT&gt;" in page.text
+
+
+def test_a_nurse_of_the_team_sees_the_circle_and_a_former_one_nothing(client, person):
+    nurse = PractitionerFactory()
+    member = joins_circle(person, practitioner=nurse)
+    speaking = client.as_(speaking_as(nurse))
+    address = reverse("people:circle_panel", args=[person.pk])
+    assert speaking.get(address).status_code == 200
+    client.as_(claire(person.circle.exclude(organization=None).get().organization)).post(
+        reverse("people:leave", args=[person.pk, member.pk])
+    )
+    assert client.as_(speaking_as(nurse)).get(address).status_code == 404
+
+
+def test_choices_are_written_down_and_in_force_at_once(client, desk, person):
+    nurse = PractitionerFactory()
+    joins_circle(person, practitioner=nurse)
+    client.as_(claire(desk)).post(
+        reverse("people:share", args=[person.pk]),
+        {"speaker": "person", "how": "oral", "category": "identity", "audience": "health",
+         "choice": "opposed"},
+    )  # fmt: skip
+    address = reverse("people:identity_panel", args=[person.pk])
+    assert client.as_(speaking_as(nurse)).get(address).status_code == 404
+
+
+def test_who_cannot_consent_for_somebody_is_told_who_can(client, desk, person):
+    answer = client.as_(claire(desk)).post(
+        reverse("people:share", args=[person.pk]),
+        {"speaker": "parent", "how": "oral", "category": "care", "audience": "health",
+         "choice": "consented"},
+    )  # fmt: skip
+    assert answer.status_code == 409
+    assert "la personne" in answer.text
+
+
+def test_refusing_coordination_closes_the_page_to_who_wrote_it_down(client, desk, person):
+    speaking = client.as_(claire(desk))
+    answer = speaking.post(
+        reverse("people:process", args=[person.pk]),
+        {"speaker": "person", "how": "oral", "purpose": "coordination", "will": "refused"},
+    )
+    assert answer.headers["Location"] == reverse("people:list")
+    assert speaking.get(reverse("people:edit", args=[person.pk])).status_code == 404
+
+
+def test_the_person_reads_who_opened_their_record_in_plain_words(client, desk, person):
+    client.as_(claire(desk)).get(reverse("people:thread", args=[person.pk]))
+    self_ = herself(person)
+    shown = client.as_(self_).get(reverse("people:traces_panel", args=[person.pk])).text
+    assert "a ouvert la page" in shown
+    assert desk.name in shown
+
+
+def test_the_person_chooses_from_their_own_space(client, person):
+    self_ = herself(person)
+    assert client.as_(self_).get(reverse("people:own")).headers["Location"] == reverse(
+        "web:person", args=[person.pk]
+    )
+    assert client.get(reverse("people:choices", args=[person.pk])).status_code == 200
+    client.post(
+        reverse("people:process", args=[person.pk]), {"purpose": "texts", "will": "refused"}
+    )
+    shown = client.get(reverse("people:choices_panel", args=[person.pk])).text
+    assert "prévenir par sms" in shown.lower()
+    assert re.search(r">\s*non\s*<", shown.lower())
+
+
+def test_a_person_sees_nobody_else(client, person):
+    other = PersonFactory()
+    self_ = herself(other)
+    assert client.as_(self_).get(reverse("people:thread", args=[person.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["thread_panel", "circle_panel", "choices_panel", "notes_panel"])
+def test_a_panel_costs_the_same_for_one_line_and_for_twelve(client, desk, person, name):
+    speaking = client.as_(claire(desk))
+    address = reverse(f"people:{name}", args=[person.pk])
+    InformationFactory(person=person)
+    first = joins_circle(person)
+    speaking.post(reverse("people:leave", args=[person.pk, first.pk]))
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            speaking.get(address)
+        counts.append(len(queries))
+        for _ in range(11):
+            member = joins_circle(person)
+            speaking.post(reverse("people:leave", args=[person.pk, member.pk]))
+            joins_circle(person)
+            InformationFactory(person=person)
+    assert counts[0] == counts[1]
+
+
+def test_the_thread_tells_who_for_which_service_and_is_filtered(client, desk, person):
+    speaking = client.as_(claire(desk))
+    member = joins_circle(person)
+    speaking.post(reverse("people:leave", args=[person.pk, member.pk]))
+    shown = speaking.get(reverse("people:thread", args=[person.pk])).text
+    assert "quitte le cercle" in shown
+    assert "Claire Bonnet" in shown
+    assert desk.name in shown
+    other = speaking.get(reverse("people:thread", args=[person.pk]), {"salle": "broker"}).text
+    assert "quitte le cercle" not in other
+
+
+def test_an_opposition_leaves_no_line_for_the_circle(client, desk, person):
+    SharingFactory(person=person, category="care", audience="health")
+    client.as_(claire(desk)).post(
+        reverse("people:share", args=[person.pk]),
+        {"speaker": "person", "how": "oral", "category": "social", "audience": "social",
+         "choice": "opposed"},
+    )  # fmt: skip
+    shown = client.get(reverse("people:thread", args=[person.pk])).text
+    assert "choix de partage" not in shown
+    self_ = herself(person)
+    assert (
+        "choix de partage" in client.as_(self_).get(reverse("people:thread", args=[person.pk])).text
+    )
+
+
+def test_a_protected_note_is_read_by_its_author_and_by_who_has_consent(client, desk, person):
+    dac = OrganizationFactory(kind="dac")
+    joins_circle(person, organization=dac, role="coordination")
+    author = coordinator_of(dac, account_id=AccountFactory().pk)
+    client.as_(author).post(
+        reverse("people:write_note", args=[person.pk]),
+        {"category": "social", "body": "Expulsion annoncée."},
+    )
+    address = reverse("people:notes_panel", args=[person.pk])
+    line = reverse("people:thread_panel", args=[person.pk])
+    assert "Expulsion" in client.as_(author).get(address).text
+    other = claire(desk)
+    assert "Expulsion" not in client.as_(other).get(address).text
+    assert "sociale" not in client.as_(other).get(line).text
+    SharingFactory(person=person, category="social", audience="coordination", choice="consented")
+    assert "Expulsion" in client.as_(other).get(address).text
+    assert "sociale" in client.as_(other).get(line).text

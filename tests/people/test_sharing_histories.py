@@ -1,0 +1,252 @@
+"""Lives lived in the real database, through the real services, against the second opinion."""
+
+import itertools
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Exists
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from cordee.access.actor import SYSTEM, Role
+from cordee.kernel.errors import DomainError
+from cordee.kernel.identifiers import uuid7
+from cordee.people import services
+from cordee.people.models import CircleMember, EmergencyGrant, Person
+from cordee.people.policy import in_emergency, persons_of
+from cordee.people.rules.emergency import Attestation, Motive
+from cordee.people.rules.processing import Purpose, Will
+from cordee.people.rules.sharing import Audience, Category, Choice, Ground, LegalState, Speaker
+from cordee.people.services import Chosen, Claim, Joining, Told
+from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
+from tests.factories.people import PersonFactory, RelativeFactory
+from tests.people import oracle
+from tests.support import NOW, actor, arranging, coordinator_of, orienteuse_of, speaking_as
+
+pytestmark = pytest.mark.django_db
+NUMBERS = itertools.count()
+ANYBODY = uuid7()
+ROLES = {
+    "nurse": "health",
+    "doctor": "health",
+    "social_worker": "social",
+    "home_help": "home_help",
+    "coordinator": "coordination",
+    "orienteuse": "orienteuse",
+}
+BIRTHS = {LegalState.MINOR: date(2015, 5, 5)}
+PROTECTIONS = {LegalState.REPRESENTED: "guarded"}
+SPOKEN_BY = {
+    Speaker.PARENT: "has_parental_authority",
+    Speaker.REPRESENTATIVE: "is_representative",
+    Speaker.TRUSTED: "is_trusted",
+}
+
+
+class Cast:
+    """Six readers, made once."""
+
+    def __init__(self):
+        self.desk, self.dac = OrganizationFactory(), OrganizationFactory(kind="dac")
+        self.home_help = OrganizationFactory(kind="home_help")
+        people = {
+            "nurse": PractitionerFactory(),
+            "doctor": PractitionerFactory(profession="10"),
+            "social_worker": PractitionerFactory(profession="41"),
+        }
+        self.joining = {who: {"practitioner_id": one.pk} for who, one in people.items()} | {
+            "home_help": {"organization_id": self.home_help.pk},
+            "coordinator": {"organization_id": self.dac.pk},
+            "orienteuse": {"organization_id": self.desk.pk},
+        }
+        self.actors = {
+            who: speaking_as(one, account_id=AccountFactory().pk) for who, one in people.items()
+        } | {
+            "home_help": actor(Role.HOME_HELP, self.home_help),
+            "coordinator": coordinator_of(self.dac),
+            "orienteuse": orienteuse_of(self.desk),
+        }
+        self.tried = self.everything_tried()
+
+    def everything_tried(self):
+        """Each reader and each category at once, for one person: compiled once, asked often."""
+        tries = {
+            f"{who}_{category.value}": Exists(
+                persons_of(in_emergency(self.actors[who]), category).filter(pk=ANYBODY)
+            )
+            for who in ROLES
+            for category in Category
+        }
+        query = Person.objects.filter(pk=ANYBODY).values(**tries).query
+        return list(tries), *query.sql_with_params()
+
+    def all_that_is_seen(self, pk):
+        """Who sees what of one person, asked of the database."""
+        names, sql, params = self.tried
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [pk if one == ANYBODY else one for one in params])
+            return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+class Life(RuleBasedStateMachine):
+    """One person’s life; after each event, everyone tries to read everything."""
+
+    cast: "Cast"
+
+    def __init__(self):
+        super().__init__()
+        self.name = f"Histoire {next(NUMBERS)}"
+        self.person = PersonFactory(birth_name=self.name, territory=self.cast.desk.territory)
+        self.relatives = {
+            speaker: RelativeFactory(person=self.person, **{quality: True})
+            for speaker, quality in SPOKEN_BY.items()
+        }
+        self.history = []
+
+    def told(self, speaker):
+        return Told(speaker=speaker, relative=self.relatives.get(speaker))
+
+    def fresh(self):
+        return Person.objects.get(pk=self.person.pk)
+
+    @rule(who=st.sampled_from(list(ROLES)), ground=st.sampled_from(list(Ground)))
+    def joins(self, who, ground):
+        joining = Joining(role="other", ground=ground.value, **self.cast.joining[who])
+        services.join_circle(actor=SYSTEM, person=self.person, joining=joining, now=NOW)
+        self.history.append(("join", who, ground.value))
+
+    @rule(who=st.sampled_from(list(ROLES)))
+    def leaves(self, who):
+        stays = CircleMember.objects.current().filter(person=self.person)
+        member = stays.filter(**self.cast.joining[who]).first()
+        if member:
+            services.leave_circle(actor=SYSTEM, member=member, now=NOW)
+            self.history.append(("leave", who))
+
+    @rule()
+    def is_informed(self):
+        services.inform(actor=SYSTEM, person=self.person, told=Told(), now=NOW)
+        self.history.append(("informed",))
+
+    @rule(
+        category=st.sampled_from(list(Category)),
+        audience=st.sampled_from(list(Audience)),
+        choice=st.sampled_from(list(Choice)),
+        speaker=st.sampled_from(list(Speaker)),
+    )
+    def says(self, category, audience, choice, speaker):
+        try:
+            services.choose_sharing(
+                actor=SYSTEM,
+                person=self.fresh(),
+                chosen=Chosen(choice, category, audience),
+                told=self.told(speaker),
+                now=NOW,
+            )
+        except DomainError:
+            return
+        words = (category.value, audience.value, choice.value, speaker.value)
+        self.history.append(("says", *words))
+
+    @rule(will=st.sampled_from(list(Will)), speaker=st.sampled_from(list(Speaker)))
+    def speaks_of_coordination(self, will, speaker):
+        try:
+            services.choose_processing(
+                actor=SYSTEM,
+                person=self.fresh(),
+                purpose=Purpose.COORDINATION,
+                will=will,
+                told=self.told(speaker),
+                now=NOW,
+            )
+        except DomainError:
+            return
+        self.history.append(("coordination", will.value))
+
+    @rule(legal=st.sampled_from(list(LegalState)))
+    def becomes(self, legal):
+        with arranging():
+            Person.objects.filter(pk=self.person.pk).update(
+                birth_date=BIRTHS.get(legal, date(1941, 3, 7)),
+                protection=PROTECTIONS.get(legal, "none"),
+                unable_since=date(2026, 1, 1) if legal == LegalState.UNABLE else None,
+            )
+        self.history.append(("becomes", legal.value))
+
+    @rule(who=st.sampled_from(["nurse", "doctor"]))
+    def opens_in_emergency(self, who):
+        person = self.fresh()
+        claim = Claim(
+            attestation=Attestation(True, True, "Retrouvée au sol."),
+            motive=Motive.CONFUSED,
+            birth_name=self.name,
+            first_name="Berthe",
+            birth_date=person.birth_date,
+        )
+        try:
+            services.open_emergency(actor=self.cast.actors[who], claim=claim, now=NOW)
+        except DomainError:
+            assert ("oppose emergency",) in self.history
+            return
+        self.history.append(("open", who))
+
+    @rule(who=st.sampled_from(["nurse", "doctor"]))
+    def ends_emergency(self, who):
+        account_id = self.cast.actors[who].account_id
+        grants = EmergencyGrant.objects.filter(person=self.person, account_id=account_id)
+        grant = grants.filter(ended_at=None).first()
+        if grant:
+            services.end_emergency(actor=self.cast.actors[who], grant=grant, now=NOW)
+            self.history.append(("end", who))
+
+    @rule()
+    def two_hours_pass(self):
+        past = NOW - timedelta(days=30)
+        with arranging():
+            EmergencyGrant.objects.filter(person=self.person, ended_at=None).update(
+                opened_at=past, expires_at=past + timedelta(hours=2)
+            )
+        self.history.append(("two hours",))
+
+    @rule()
+    @precondition(lambda self: oracle.state(self.history) != "unable")
+    def opposes_emergency(self):
+        services.choose_emergency(
+            actor=SYSTEM, person=self.fresh(), opposed=True, told=Told(), now=NOW
+        )
+        self.history.append(("oppose emergency",))
+
+    @rule()
+    def dies(self):
+        services.declare_death(actor=SYSTEM, person=self.fresh(), deceased_on=NOW.date(), now=NOW)
+
+    @invariant()
+    def nobody_reads_what_the_law_forbids_nor_is_kept_from_what_it_allows(self):
+        seen = self.cast.all_that_is_seen(self.person.pk)
+        expected = {
+            f"{who}_{category.value}": oracle.may_read(self.history, who, role, category.value)
+            for who, role in ROLES.items()
+            for category in Category
+        }
+        assert seen == expected, self.history
+
+
+def test_no_history_leads_to_a_forbidden_read(db):
+    Life.cast = Cast()
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=14,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
