@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
@@ -13,10 +14,12 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from cordee.access import trace
 from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
 from cordee.access.models import Account
+from cordee.messaging.services import send_email
 
 OWN_SPACE = {Role.PERSON, Role.RELATIVE}
 
@@ -34,6 +37,13 @@ def has_second_factor(account_id: Any) -> bool:
     return Authenticator.objects.filter(user_id=account_id, type__in=kinds).exists()
 
 
+def too_many_tries(request: HttpRequest, email: str) -> bool:
+    """Count a try at a password given elsewhere than at the sign-in, as one given there."""
+    return not ratelimit.consume(
+        request, app="allauth.account", action="login_failed", key=email.lower()
+    )
+
+
 def somebody(account: Account) -> Actor:
     """An account as it stands at the door: known, and not yet in any role."""
     return Actor(
@@ -49,7 +59,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mails leave by our outbox only."""
+        """Mails leave by our outbox only, and only the one by which a password is chosen again."""
+        if template_prefix == "account/email/password_reset_key":
+            key = context["password_reset_url"].rstrip("/").rpartition("/")[2]
+            send_email(
+                actor=somebody(context["user"]),
+                to=email,
+                template="web.reset",
+                context={"link": f"/compte/{key}"},
+                origin="web/reset",
+                now=timezone.now(),
+            )
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Trace a wrong password, without the address that was typed."""

@@ -1,9 +1,9 @@
 """The human door."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from cordee.web import gallery
-from cordee.web.views import administration, home, person
+from cordee.web.views import administration, home, invitations, person
 
 app_name = "web"
 urlpatterns = [
@@ -29,6 +29,14 @@ urlpatterns = [
         name="ask_reset",
     ),
     path("administration/roles/<uuid:pk>/fin", administration.end_role, name="end_role"),
+    path("administration/invitations/", invitations.invitations, name="invitations"),
+    path(
+        "administration/invitations/<uuid:pk>/annuler",
+        invitations.revoke,
+        name="revoke_invitation",
+    ),
+    path("invitation/<str:secret>", invitations.accept, name="accept_invitation"),
+    re_path(r"^compte/(?P<key>[0-9a-f]{32}-[\w-]{6,60})$", invitations.reset_link, name="reset"),
     path("administration/seconds-facteurs/", administration.resets, name="resets"),
     path(
         "administration/seconds-facteurs/<uuid:pk>/approuver",

@@ -1,4 +1,4 @@
-"""What the administration does to accounts, and what one does to one's own filters."""
+"""Accounts: opened, closed, given a role, given a lost second factor back."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from cordee.directory.kinds import MembershipRole, OrganizationKind
 from cordee.directory.models import Membership, Organization
 from cordee.directory.selectors import memberships_of
 from cordee.kernel.errors import DomainError
-from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
+from cordee.web.models import AccountInvitation, SecondFactorReset
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +133,3 @@ def close_sessions(account: Account) -> int:
     for session in sessions:
         session.end()
     return len(sessions)
-
-
-@action("web.save_filter", on=None)
-def save_filter(
-    *, actor: Actor, name: str, path: str, query: str, shared: bool, now: datetime
-) -> SavedFilter:
-    """Keep a list as it is seen, under a name."""
-    kept, _ = SavedFilter.objects.update_or_create(
-        owner_id=actor.account_id,
-        name=name,
-        defaults={
-            "path": path,
-            "query": query,
-            "organizations": sorted(actor.organizations) if shared else [],
-        },
-    )
-    return kept
-
-
-@action("web.forget_filter", on="saved")
-def forget_filter(*, actor: Actor, saved: SavedFilter, now: datetime) -> None:
-    """Forget a filter."""
-    saved.delete()

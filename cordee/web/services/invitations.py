@@ -1,0 +1,114 @@
+"""Invitations: a link by e-mail, used once, that opens an account and gives a role."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from cordee.access.action import action
+from cordee.access.actor import Actor, Origin, Purpose, Role
+from cordee.access.models import Account
+from cordee.directory import services as directory
+from cordee.directory.models import Organization
+from cordee.kernel.errors import DomainError
+from cordee.messaging.services import send_email
+from cordee.web.models import AccountInvitation
+from cordee.web.secrets import hash_of, new_secret
+from cordee.web.services.accounts import opened_account
+
+INVITATION_LASTS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Whom one invites, to do what, where, until when."""
+
+    email: str
+    name: str
+    organization: Organization
+    role: str
+    until: date | None = None
+
+
+@action("web.invite", on=None)
+def invite(*, actor: Actor, invited: Invited, now: datetime) -> AccountInvitation:
+    """Send a link by which somebody opens an account, or takes one more role. Only the hash of
+    its secret is kept."""
+    secret = new_secret()
+    invitation = AccountInvitation.objects.create(
+        email=invited.email,
+        name=invited.name,
+        organization=invited.organization,
+        role=invited.role,
+        until=invited.until,
+        invited_by_id=actor.account_id,
+        link_hash=hash_of(secret),
+        expires_at=now + INVITATION_LASTS,
+    )
+    send_email(
+        actor=actor,
+        to=invited.email,
+        template="web.invitation",
+        context={"link": f"/invitation/{secret}", "organization_id": invited.organization.pk},
+        origin=f"web/invitation/{invitation.pk}",
+        now=now,
+    )
+    return invitation
+
+
+@action("web.revoke_invitation", on="invitation")
+def revoke_invitation(*, actor: Actor, invitation: AccountInvitation, now: datetime) -> None:
+    """Make a link useless. Raises DomainError when it has been used."""
+    if invitation.accepted_at:
+        raise DomainError(
+            "web.invitation_used",
+            "Cette invitation a déjà servi. Rien n’a changé ; pour retirer le rôle, ouvrez le "
+            "compte.",
+        )
+    invitation.revoked_at = now
+    invitation.save(update_fields=["revoked_at", "updated_at"])
+
+
+@action("web.accept_invitation", on="invitation")
+def accept_invitation(
+    *, actor: Actor, invitation: AccountInvitation, password: str, now: datetime
+) -> Account:
+    """Open the account, or find the one that has this address, and give it the role.
+
+    Raises DomainError when the link is spent, or the password of the existing account is wrong.
+    """
+    if invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= now:
+        raise DomainError(
+            "web.invitation_spent",
+            "Ce lien ne sert plus. Demandez une nouvelle invitation à l’administration de votre "
+            "structure.",
+        )
+    account = Account.objects.filter(email__iexact=invitation.email).first()
+    if account is None:
+        account = opened_account(invitation.email, invitation.name, password)
+    elif not account.check_password(password):
+        raise DomainError(
+            "web.password_of_account",
+            "Un compte existe déjà à cette adresse. Saisissez son mot de passe pour y ajouter ce "
+            "rôle.",
+        )
+    role = directory.MembershipTraits(
+        account=account, role=invitation.role, since=now.date(), until=invitation.until
+    )
+    directory.add_membership(
+        actor=_who_invited(invitation),
+        organization=invitation.organization,
+        traits=role,
+        now=now,
+    )
+    invitation.account, invitation.accepted_at = account, now
+    invitation.save(update_fields=["account", "accepted_at", "updated_at"])
+    return account
+
+
+def _who_invited(invitation: AccountInvitation) -> Actor:
+    """The role is given by the administrator who offered it, not by who takes it."""
+    return Actor(
+        role=Role.ADMINISTRATOR,
+        account_id=invitation.invited_by_id,
+        purpose=Purpose.ADMINISTRATION,
+        origin=Origin.LINK,
+    )

@@ -1,0 +1,174 @@
+"""One scene for the whole policy: a person, those around her, and those who are not."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
+from cordee.people.models import CircleMember, EmergencyGrant
+from tests.factories.broker import InvitationFactory, SolicitationFactory
+from tests.factories.directory import (
+    AccountFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+)
+from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
+from tests.factories.pathways import TaskFactory
+from tests.factories.people import (
+    MemberFactory,
+    PersonAccountFactory,
+    PersonFactory,
+    RelativeFactory,
+    joins_circle,
+)
+from tests.support import PARIS, actor, arranging
+
+SINCE = datetime(2026, 1, 5, 9, tzinfo=PARIS)
+SECRET = "S" * 43
+
+
+@dataclass
+class Scene:
+    """The person, the things that hang from her, and the actors by the name of their column."""
+
+    things: dict[str, Any] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        return self.things[name]
+
+
+def set_scene() -> Scene:
+    """Everybody of the matrix, once."""
+    scene = Scene()
+    _house(scene)
+    _circle(scene)
+    _team(scene)
+    _own_space(scene)
+    _under_way(scene)
+    return scene
+
+
+def _house(scene: Scene) -> None:
+    sio = OrganizationFactory(name="SIO du Champsaur")
+    there = OrganizationFactory(name="SIO de Thau")
+    help_service = OrganizationFactory(
+        name="Aide du Champsaur", kind="home_help", territory=sio.territory
+    )
+    person = PersonFactory(birth_name="Grandidier", territory=sio.territory)
+    joins_circle(person, organization=sio, since=SINCE)
+    joins_circle(person, organization=help_service, role=CircleMember.Role.HOME_HELP, since=SINCE)
+    scene.things |= {"sio": sio, "there": there, "help_service": help_service, "person": person}
+
+
+def _circle(scene: Scene) -> None:
+    nurse, former, stranger = (_practising() for _ in range(3))
+    scene.things["member"] = MemberFactory(
+        person=scene.person, practitioner=nurse["practitioner"], since=SINCE
+    )
+    MemberFactory(
+        person=scene.person,
+        practitioner=former["practitioner"],
+        since=SINCE,
+        until=SINCE.replace(month=2),
+    )
+    scene.things["nurse"] = nurse["practitioner"]
+    scene.actors |= {
+        "out": ANONYMOUS,
+        "stranger": _speaking(stranger),
+        "circle": _speaking(nurse),
+        "former": _speaking(former),
+        "emergency": _speaking(stranger, purpose=Purpose.EMERGENCY),
+    }
+    now = timezone.now()
+    with arranging(now):
+        EmergencyGrant.objects.create(
+            person=scene.person,
+            account_id=scene.actors["emergency"].account_id,
+            profession="60",
+            motive="unconscious",
+            words="Trouvée inconsciente",
+            opened_at=now,
+            expires_at=now + timedelta(hours=2),
+        )
+
+
+def _practising() -> dict[str, Any]:
+    account = AccountFactory()
+    return {"account": account, "practitioner": PractitionerFactory(account=account)}
+
+
+def _speaking(somebody: dict[str, Any], purpose: Purpose = Purpose.CARE) -> Actor:
+    practitioner = somebody["practitioner"]
+    return Actor(
+        role=Role.PRACTITIONER,
+        account_id=somebody["account"].pk,
+        name=somebody["account"].name,
+        practitioner_id=practitioner.pk,
+        profession=practitioner.profession,
+        purpose=purpose,
+    )
+
+
+def _team(scene: Scene) -> None:
+    def working(role: str, organization: Any) -> Actor:
+        member = MembershipFactory(role=role, organization=organization, since=SINCE.date())
+        scene.things.setdefault(f"account_{role}", member.account)
+        return actor(
+            Role(role), organization, account_id=member.account_id, name=member.account.name
+        )
+
+    scene.actors |= {
+        "orienteuse": working("orienteuse", scene.sio),
+        "coordinator": working("coordinator", scene.sio),
+        "cover": working("coordinator", scene.sio),
+        "elsewhere": working("coordinator", scene.there),
+        "home_help": working("home_help", scene.help_service),
+        "dpo": working("dpo", scene.sio),
+        "admin": working("administrator", scene.sio),
+    }
+
+
+def _own_space(scene: Scene) -> None:
+    own = PersonAccountFactory(person=scene.person, since=SINCE)
+    relative = RelativeFactory(person=scene.person)
+    near = PersonAccountFactory(person=scene.person, relative=relative, since=SINCE)
+    scene.things["relative"] = relative
+    for name, role, space in (("person", Role.PERSON, own), ("relative", Role.RELATIVE, near)):
+        scene.actors[name] = Actor(
+            role=role,
+            account_id=space.account_id,
+            person_ids=frozenset({scene.person.pk}),
+            purpose=Purpose.OWN,
+        )
+    scene.actors["guest"] = ANONYMOUS
+
+
+def _under_way(scene: Scene) -> None:
+    request = CareRequestFactory(organization=scene.sio, person=scene.person)
+    search = SolicitationFactory(
+        origin=f"intake/request/{request.pk}", organization=scene.sio, person=scene.person
+    )
+    invitation = InvitationFactory(
+        solicitation=search,
+        practitioner=scene.nurse,
+        link_hash=hashlib.sha256(SECRET.encode()).digest(),
+    )
+    task = TaskFactory(
+        organization=scene.sio, person=scene.person, origin=f"intake/request/{request.pk}"
+    )
+    draft = DraftFactory(organization=scene.sio, account=scene.account_orienteuse)
+    grid = TriageVersionFactory(organization=scene.sio)
+    scene.things |= {
+        "request": request,
+        "search": search,
+        "invitation": invitation,
+        "task": task,
+        "draft": draft,
+        "grid": grid,
+        "territory": scene.sio.territory,
+    }

@@ -1,0 +1,204 @@
+"""The whole policy on one page: every address of ours, for every kind of reader.
+
+`permissions.txt` is the page. An address missing there fails; so does a status that changed.
+When a change is meant: `PERMISSIONS=write pytest tests/access/test_permission_matrix.py`, then read
+the difference line by line: it is a change of who may do what.
+"""
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from cordee.access.actor import ANONYMOUS
+from tests.access.scene import SECRET, Scene, set_scene
+from tests.support import Browser
+
+TABLE = Path(__file__).with_name("permissions.txt")
+COLUMNS = {
+    "out": "logged out; a guess of a link's secret",
+    "stranger": "a professional who has nothing to do with the person",
+    "circle": "the nurse of the circle of care",
+    "former": "a nurse who left the circle",
+    "orienteuse": "the desk of the person's territory",
+    "coordinator": "a coordinator of that service",
+    "cover": "who stands in for the coordinator",
+    "elsewhere": "a coordinator of another territory",
+    "home_help": "the home help of the circle",
+    "person": "the person herself",
+    "relative": "a relative with an own space, without her consent",
+    "dpo": "the data protection officer",
+    "admin": "an administrator",
+    "emergency": "a stranger with an open emergency access, looking through it",
+    "guest": "who holds the link that was sent",
+}
+HEAD = """# Who gets what, at each address. Written by test_permission_matrix.py; read it like law.
+# 200 page · 302 to the sign-in, or elsewhere · 303 done · 403 forbidden
+# 404 does not exist for them · 409 refused by a rule · 400 unreadable
+# 422 to correct: gestures are tried with an empty form
+# A partner system comes with the FHIR door: it has no address yet.
+"""
+
+pytestmark = pytest.mark.django_db
+
+
+def addresses(resolver=None, namespace=""):
+    """Every address of ours: its name, and what it needs to be built."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, pattern.namespace or namespace)
+        elif isinstance(pattern, URLPattern) and _ours(pattern):
+            name = f"{namespace}:{pattern.name}" if namespace else pattern.name
+            yield name, tuple(sorted(pattern.pattern.converters))
+
+
+def _ours(pattern):
+    return getattr(pattern.callback, "__module__", "").startswith("cordee.")
+
+
+def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -> dict[str, object]:
+    """What to put in an address so that it speaks of the scene."""
+    known: dict[str, object] = {
+        "pk": subject_of(name, scene),
+        "secret": SECRET if column == "guest" else "G" * 43,
+        "gesture": "prendre",
+        "before": "aucune",
+        "urgency": "day",
+        "code": "05132",
+    }
+    return {key: known.get(key, "x") for key in wanted}
+
+
+def subject_of(name: str, scene: Scene) -> UUID:
+    """The thing of the scene that an address is about."""
+    special = {
+        "intake:document": "document",
+        "broker:first_visit": "invitation",
+        "broker:take_offer": "invitation",
+        "broker:withdrawal": "invitation",
+        "broker:dismiss": "invitation",
+        "broker:reply": "invitation",
+        "web:person": "person",
+        "web:account": "account_orienteuse",
+        "web:give_role": "account_orienteuse",
+        "web:revoke": "account_orienteuse",
+        "web:close_sessions": "account_orienteuse",
+        "web:ask_reset": "account_orienteuse",
+    }
+    usual = {
+        "people": "person",
+        "intake": "request",
+        "broker": "search",
+        "pathways": "task",
+        "directory": "nurse",
+    }
+    if name.endswith("person_panel"):
+        return scene.person.pk
+    thing = special.get(name) or next(
+        (found for start, found in THINGS.items() if name.startswith(start)),
+        usual.get(name.split(":")[0]),
+    )
+    return getattr(scene.things.get(thing), "pk", UUID(int=7))
+
+
+# Addresses that speak of something else than what their room usually speaks of, by their beginning.
+THINGS = {
+    "intake:draft": "draft",
+    "intake:save": "draft",
+    "intake:summary": "draft",
+    "intake:samu": "draft",
+    "intake:attach": "draft",
+    "intake:discard": "draft",
+    "intake:sign_grid": "grid",
+    "intake:retire_grid": "grid",
+    "directory:organization": "sio",
+    "directory:territory": "territory",
+}
+
+
+def answer(scene: Scene, column: str, method: str, name: str, wanted: tuple[str, ...]) -> int:
+    """The status that one kind of reader gets; nothing of it stays."""
+    cache.clear()
+    browser = Browser(raise_request_exception=False)
+    actor = scene.actors[column]
+    if actor is not ANONYMOUS:
+        browser.as_(actor)
+    address = reverse(name, kwargs=identifiers(name, wanted, scene, column))
+    with transaction.atomic():
+        status = getattr(browser, method.lower())(address).status_code
+        transaction.set_rollback(True)
+    return status
+
+
+def table_of(scene: Scene) -> list[str]:
+    """One line per address and method."""
+    lines = []
+    for name, wanted in sorted(set(addresses())):
+        for method in ("GET", "POST"):
+            row = [answer(scene, column, method, name, wanted) for column in COLUMNS]
+            signed_in = row[1:-1]
+            if any(status != 405 for status in signed_in):
+                cells = " ".join(f"{status:>11}" for status in row)
+                lines.append(f"{name:<36} {method:<4} {cells}")
+    return lines
+
+
+def written(lines: list[str]) -> str:
+    """The page as it is kept."""
+    explained = "\n".join(f"# {name:<12} {meaning}" for name, meaning in COLUMNS.items())
+    names = " ".join(f"{name:>11}" for name in COLUMNS)
+    return f"{HEAD}{explained}\n\n{'address':<36} how  {names}\n" + "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """The page as it stands."""
+    return TABLE.read_text(encoding="utf-8") if TABLE.exists() else ""
+
+
+def test_every_address_answers_each_reader_as_the_table_says(kept):
+    lines = table_of(set_scene())
+    if os.environ.get("PERMISSIONS") == "write":
+        TABLE.write_text(written(lines), encoding="utf-8")
+        return
+    expected = {tuple(line.split()[:2]): line.split()[2:] for line in _rows(kept)}
+    found = {tuple(line.split()[:2]): line.split()[2:] for line in lines}
+    wrong = [
+        f"{' '.join(row)} · {column}: {is_} instead of {should}"
+        for row, statuses in found.items()
+        for column, is_, should in zip(
+            COLUMNS, statuses, expected.get(row, ["missing"] * len(COLUMNS)), strict=True
+        )
+        if is_ != should
+    ]
+    wrong += [
+        f"{' '.join(row)} is in the table and nowhere else" for row in expected if row not in found
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_address_breaks_for_anybody(kept):
+    broken = [line for line in _rows(kept) if " 500" in line]
+    assert not broken, "\n".join(broken)
+
+
+def test_a_stranger_is_given_nothing_about_a_person(kept):
+    """What the circle may open, a stranger and a former member may not even know of."""
+    names = list(COLUMNS)
+    about = [line.split() for line in _rows(kept) if "person" in line.split()[0]]
+    assert about
+    for row in about:
+        statuses = dict(zip(names, row[2:], strict=True))
+        assert {statuses[name] for name in ("stranger", "former", "elsewhere", "admin")} <= {
+            "403",
+            "404",
+            "405",
+        }, row[0]
+
+
+def _rows(kept):
+    return [line for line in kept.splitlines() if line and not line.startswith(("#", "address "))]

@@ -1,0 +1,151 @@
+"""Coming in by invitation, choosing a password again: by mail, and once."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+
+from cordee.access.actor import Role
+from cordee.access.models import Account
+from cordee.directory.models import Membership
+from cordee.messaging.models import Message
+from cordee.web.models import AccountInvitation
+from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.support import Browser, actor, arranging
+
+PASSWORD = "corde neuve en montagne"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_counted_attempts():
+    cache.clear()
+
+
+@pytest.fixture
+def desk(client):
+    account = AccountFactory(name="Paul")
+    return client.as_(actor(Role.ADMINISTRATOR, account_id=account.pk))
+
+
+@pytest.fixture
+def organization():
+    return OrganizationFactory(name="SIO du Champsaur")
+
+
+def invite(desk, organization, email="ines@exemple.fr"):
+    form = {
+        "name": "Inès Arnaud",
+        "email": email,
+        "organization": organization.pk,
+        "role": "orienteuse",
+    }
+    answer = desk.post("/administration/invitations/", form)
+    assert answer.status_code == 303
+    return link_of(Message.objects.latest("created_at"))
+
+
+def link_of(message):
+    """What the letter holds when it is opened by who received it."""
+    from cordee.messaging.sealing import unseal
+
+    text = unseal(message.sealed).get("text", message.text) if message.sealed else message.text
+    return re.search(r"/(invitation|compte)/[\w-]+", text).group()
+
+
+def test_the_invited_opens_an_account_with_its_role(desk, organization):
+    link = invite(desk, organization)
+    guest = Browser()
+    assert "SIO du Champsaur" in guest.get(link).content.decode()
+    assert guest.post(link, {"password": PASSWORD}).url == "/compte/login/"
+    account = Account.objects.get(email="ines@exemple.fr")
+    assert Membership.objects.get(account=account).role == "orienteuse"
+    signed = guest.post("/compte/login/", {"login": account.email, "password": PASSWORD})
+    assert signed.url == "/"
+
+
+def test_a_link_serves_once(desk, organization):
+    link = invite(desk, organization)
+    Browser().post(link, {"password": PASSWORD})
+    assert Browser().get(link).status_code == 404
+    assert Browser().post(link, {"password": "une autre phrase"}).status_code == 404
+
+
+def test_the_secret_is_kept_nowhere(desk, organization):
+    secret = invite(desk, organization).rpartition("/")[2]
+    kept = AccountInvitation.objects.values().get()
+    assert secret not in str(
+        {key: bytes(v) if isinstance(v, memoryview) else v for key, v in kept.items()}
+    )
+
+
+def test_an_expired_or_revoked_link_says_the_same_as_one_that_never_was(desk, organization):
+    link = invite(desk, organization)
+    never = Browser().get("/invitation/" + "x" * 43).content
+    invitation = AccountInvitation.objects.get()
+    desk.post(f"/administration/invitations/{invitation.pk}/annuler")
+    assert _main(Browser().get(link).content) == _main(never)
+    other = invite(desk, organization, "autre@exemple.fr")
+    with arranging():
+        AccountInvitation.objects.update(expires_at=invitation.created_at - timedelta(days=1))
+    assert _main(Browser().get(other).content) == _main(never)
+
+
+def test_a_used_link_is_not_revoked(desk, organization):
+    Browser().post(invite(desk, organization), {"password": PASSWORD})
+    invitation = AccountInvitation.objects.get()
+    answer = desk.post(f"/administration/invitations/{invitation.pk}/annuler")
+    assert answer.status_code == 409
+    assert "web.invitation_used" in answer.content.decode()
+
+
+def test_a_weak_password_is_refused_in_words(desk, organization):
+    answer = Browser().post(invite(desk, organization), {"password": "court"})
+    assert answer.status_code == 409
+    assert "12" in answer.content.decode()
+    assert not Account.objects.filter(email="ines@exemple.fr").exists()
+
+
+def test_who_has_an_account_proves_it_and_gains_a_role(desk, organization):
+    account = AccountFactory(email="ines@exemple.fr")
+    account.set_password(PASSWORD)
+    account.save()
+    MembershipFactory(account=account, role="coordinator")
+    link = invite(desk, organization)
+    assert Browser().post(link, {"password": "pas le sien, non"}).status_code == 409
+    assert Browser().post(link, {"password": PASSWORD}).status_code == 303
+    assert Membership.objects.filter(account=account).count() == 2
+
+
+def test_guessing_the_password_behind_a_link_is_counted(desk, organization):
+    AccountFactory(email="ines@exemple.fr")
+    link = invite(desk, organization)
+    statuses = [
+        Browser().post(link, {"password": f"essai numéro {n}"}).status_code for n in range(8)
+    ]
+    assert statuses[0] == 409
+    assert statuses[-1] == 422
+
+
+def test_one_chooses_a_password_again_by_mail(client):
+    account = AccountFactory(email="ines@exemple.fr")
+    client.post("/compte/password/reset/", {"email": "INES@exemple.fr"})
+    link = link_of(Message.objects.get())
+    there = client.get(link, follow=True)
+    form = {"password1": PASSWORD, "password2": PASSWORD}
+    client.post(there.request["PATH_INFO"], form)
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(client):
+    AccountFactory(email="ines@exemple.fr")
+    known = client.post("/compte/password/reset/", {"email": "ines@exemple.fr"})
+    unknown = client.post("/compte/password/reset/", {"email": "rien@exemple.fr"})
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert Message.objects.count() == 1
+
+
+def _main(content):
+    return content.decode().split("<main")[1]
