@@ -12,6 +12,7 @@ class TextReceived(Fact, kind="messaging.text_received"):
     subject = "text_id"
     text_id: UUID
     practitioner_id: UUID | None
+    organization_id: UUID | None  # the desk that last wrote to this phone: hers to read
     clear: bool
     stop: bool
     answers: list[str]  # « yes:4821 », « no: » — only when clear

@@ -1,7 +1,7 @@
 """The conductor hears the facts, tells the rooms, and keeps the worklist. Every gesture may come
 twice: rooms ignore what they already know, and a task is open once per thing and kind."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -9,15 +9,19 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.broker import selectors as broker_selectors
 from cordee.broker import services as broker
+from cordee.broker.models import Invitation
 from cordee.intake import selectors as intake_selectors
 from cordee.intake import services as intake
 from cordee.intake.models import CancelReason, CareRequest
 from cordee.intake.rules import State
 from cordee.kernel.facts import StoredFact, listens
+from cordee.messaging import selectors as messaging_selectors
 from cordee.pathways import orders, rules, services
 from cordee.pathways.selectors import open_about
 
 REQUEST = "intake/request"
+LATELY = timedelta(days=7)
+Answer = Invitation.Answer
 SEARCHED = (State.QUALIFIED, State.SEARCHING)
 OUTLIVE_THE_SEARCH = {"call_back", "review_stopped", "release_hold"}
 LIFE_CHANGED = {CancelReason.PERSON_DIED, CancelReason.ADMITTED, CancelReason.MOVED}
@@ -264,3 +268,46 @@ def on_delivery_failed(*, fact: StoredFact) -> None:
     request = _request(fact)
     if request is not None:
         _ask(request, "delivery_failed", timezone.now())
+
+
+@listens("messaging.text_received")
+def on_text(*, fact: StoredFact) -> None:
+    """A text that no search can take by itself is read by the desk that wrote to that phone."""
+    desk = fact.data.get("organization_id")
+    if desk is None or fact.data["stop"] or _taken_by_a_search(fact):
+        return
+    _ask_desk("read_text", f"messaging/inbound/{fact.data['text_id']}", UUID(desk))
+
+
+def _taken_by_a_search(fact: StoredFact) -> bool:
+    """Whether the broker knows what to do with it, before or after it has done it."""
+    if not fact.data.get("practitioner_id"):
+        return False
+    codes = set(fact.data["codes"])
+    found = broker_selectors.invitations_for_reply(UUID(fact.data["practitioner_id"]), codes)
+    if not codes:
+        return bool(fact.data["clear"]) and len(found) < 2
+    if fact.data["clear"]:
+        return len(found) == len(codes)
+    shown = {Answer.WAITING, Answer.LATER}  # « oui, mais » becomes an offer to decide on
+    return len(found) == len(codes) and all(one.answer in shown for one in found)
+
+
+@listens("messaging.carrier_down")
+def on_carrier_down(*, fact: StoredFact) -> None:
+    """Texts wait for the carrier: the desks that write are told to telephone meanwhile."""
+    for desk in messaging_selectors.desks_that_write(timezone.now() - LATELY):
+        _ask_desk("carrier_down", f"messaging/carrier/{desk}", desk)
+
+
+@listens("messaging.carrier_up")
+def on_carrier_up(*, fact: StoredFact) -> None:
+    """What waited has left."""
+    for desk in messaging_selectors.desks_that_write(timezone.now() - LATELY):
+        for task in open_about(f"messaging/carrier/{desk}"):
+            services.drop(actor=SYSTEM, task=task, now=timezone.now())
+
+
+def _ask_desk(kind: str, origin: str, desk: UUID) -> None:
+    ask = services.Ask(kind=kind, origin=origin, organization_id=desk)
+    services.open_task(actor=SYSTEM, ask=ask, now=timezone.now())

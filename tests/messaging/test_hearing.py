@@ -35,6 +35,7 @@ def test_a_reply_is_kept_read_and_told_without_its_words():
         {
             "text_id": str(text.pk),
             "practitioner_id": str(practice.practitioner_id),
+            "organization_id": None,
             "clear": True,
             "stop": False,
             "answers": ["yes:4821"],

@@ -63,10 +63,13 @@ def receive_text(*, actor: Actor, heard: Heard, now: datetime) -> InboundText | 
 
 
 def _tell(kept: InboundText) -> None:
+    written = Message.objects.filter(to=kept.sender, organization__isnull=False)
+    latest = written.order_by("-created_at", "-pk").first()
     publish(
         TextReceived(
             text_id=kept.pk,
             practitioner_id=kept.practitioner_id,
+            organization_id=latest.organization_id if latest else None,
             clear=kept.is_clear,
             stop=kept.is_stop,
             answers=kept.answers,

@@ -1,0 +1,108 @@
+"""Texts that no search takes by itself, and a carrier that is away, reach the desk's worklist."""
+
+from datetime import timedelta
+
+import pytest
+
+from cordee.access.actor import SYSTEM
+from cordee.messaging import services as messaging
+from cordee.messaging.models import Channel
+from cordee.messaging.services import Heard
+from cordee.pathways.models import Task
+from tests.factories.broker import InvitationFactory, nurse
+from tests.factories.directory import OrganizationFactory
+from tests.factories.messaging import MessageFactory
+from tests.support import NOW, facts, run_jobs
+
+pytestmark = pytest.mark.django_db
+PHONE = "+33612345678"
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def invitation(desk):
+    """A nurse asked by text by this desk, under the code 4821."""
+    MessageFactory(organization=desk, to=PHONE)
+    return InvitationFactory(
+        practitioner=nurse(mobile=PHONE),
+        phone=PHONE,
+        code="4821",
+        solicitation__organization=desk,
+        solicitation__origin="essai/recherche/1",
+    )
+
+
+def write(text):
+    messaging.receive_text(actor=SYSTEM, heard=Heard(PHONE, text), now=NOW)
+    run_jobs()
+
+
+def to_read():
+    return list(Task.objects.open().filter(kind="read_text"))
+
+
+@pytest.mark.parametrize("text", ["bonjour qui est-ce", "OUI 9999", "4822 ?", "oui non"])
+def test_what_no_search_understands_is_read_by_the_desk_that_wrote(desk, invitation, text):
+    write(text)
+    (task,) = to_read()
+    assert task.organization == desk
+    assert task.origin.startswith("messaging/inbound/")
+
+
+@pytest.mark.parametrize("text", ["OUI 4821", "non 4821", "oui mais demain 8:00, 4821", "STOP"])
+def test_what_a_search_understands_is_nobody_elses_to_read(invitation, text):
+    write(text)
+    assert to_read() == []
+
+
+def test_a_second_thought_after_a_no_is_read_by_a_human(invitation):
+    write("non 4821")
+    write("finalement oui mais demain 4821")
+    assert len(to_read()) == 1
+
+
+def test_a_yes_without_a_code_while_two_searches_wait_is_read_by_a_human(desk, invitation):
+    InvitationFactory(
+        practitioner=invitation.practitioner,
+        phone=PHONE,
+        code="5932",
+        solicitation__organization=desk,
+    )
+    write("oui")
+    assert len(to_read()) == 1
+
+
+def test_a_text_from_a_phone_that_is_not_tied_is_read_by_a_human(desk):
+    MessageFactory(organization=desk, to=PHONE)
+    write("oui 4821")
+    assert len(to_read()) == 1
+
+
+def test_a_text_from_somebody_nobody_wrote_to_troubles_no_desk():
+    write("bonjour")
+    assert to_read() == []
+
+
+def link(is_up, seconds):
+    at = NOW + timedelta(seconds=seconds)
+    messaging.watch_link(actor=SYSTEM, channel=Channel.SMS, is_up=is_up, now=at)
+    run_jobs()
+
+
+def test_desks_that_write_are_told_when_the_carrier_is_away_until_it_is_back(desk):
+    MessageFactory(organization=desk), MessageFactory(organization=desk), OrganizationFactory()
+
+    link(False, 0), link(False, 60)
+    (task,) = Task.objects.open().filter(kind="carrier_down")
+    assert task.organization == desk
+
+    link(True, 120)
+    assert not Task.objects.open().filter(kind="carrier_down").exists()
+    assert [f["kind"] for f in facts() if f["kind"].startswith("messaging.carrier")] == [
+        "messaging.carrier_down",
+        "messaging.carrier_up",
+    ]
