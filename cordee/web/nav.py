@@ -36,7 +36,7 @@ RAIL = (
     Place("Travail", "web:home", "inbox", ANYONE - OWN, "liste accueil tâches"),
     Place("Appel", "intake:desk", "call", DESK, "téléphone décrocher prendre nouvel appel"),
     Place("Demandes", "intake:queue", "list", DESK, "file reçues"),
-    Place("Recherches", "broker:board", "search", DESK, "infirmière trouver vagues"),
+    Place("Recherches", "broker:board", "wave", DESK, "infirmière trouver vagues"),
     Place("Personnes", "people:list", "person", CARE, "chercher patient"),
     Place(
         "Annuaire",
@@ -48,11 +48,11 @@ RAIL = (
     Place("Messages", "messaging:list", "message", DESK | {Role.ADMINISTRATOR}, "sms envoyés"),
     Place("Traces", "access:traces", "eye", frozenset({Role.DPO}), "consultations audit"),
     Place(
-        "Administration",
+        "Administrer",
         "web:administration",
         "settings",
         frozenset({Role.ADMINISTRATOR}),
-        "comptes rôles",
+        "administration comptes rôles",
     ),
 )
 
