@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from cordee.web import gallery
-from cordee.web.views import administration, home, invitations, person
+from cordee.web.views import administration, home, invitations, person, winner
 
 app_name = "web"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("apparence", gallery.show, name="gallery"),
     path("aller", home.palette, name="palette"),
     path("personnes/<uuid:pk>/", person.person, name="person"),
+    path("r/<str:secret>/ordonnances/", winner.documents, name="winner_documents"),
+    path("r/<str:secret>/ordonnances/<uuid:pk>", winner.document, name="winner_document"),
     path("compte/roles", home.hats, name="hats"),
     path("compte/roles/changer", home.change_hat, name="change_hat"),
     path("administration/", administration.overview, name="administration"),

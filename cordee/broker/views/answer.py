@@ -1,6 +1,7 @@
 """The answer by link: no account; the identity first, then what is asked, then two buttons."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -160,6 +161,20 @@ def _known(request: HttpRequest, invitation: Invitation) -> Actor | None:
     if kept != str(invitation.pk) or invitation.identity_confirmed_at is None:
         return None
     return _guest(invitation)
+
+
+def winner_of(request: HttpRequest, secret: str) -> tuple[Invitation, Actor]:
+    """Give the invitation of a link and who opened it, once they are known and have won.
+
+    Doors of upper rooms show them more under their own rights. Raises Http404 for anybody else.
+    """
+    invitation = _invitation(request, secret)
+    actor = _known(request, invitation)
+    if actor is None or not is_allowed(actor, "broker.read_contact", invitation):
+        trace.refused(request.actor, "broker.read_contact", invitation)
+        raise Http404
+    profession = invitation.practitioner.profession
+    return invitation, replace(actor, role=Role.PRACTITIONER, profession=profession)
 
 
 def _remember(response: HttpResponse, invitation: Invitation) -> None:

@@ -211,6 +211,12 @@ def documents_of(actor: Actor, request: CareRequest) -> QuerySet[Document]:
     return Document.objects.visible_to(actor).filter(mine).defer("content").order_by("pk")
 
 
+def documents_of_origin(actor: Actor, origin: str) -> QuerySet[Document]:
+    """List the prescriptions of the request that an origin names ("intake/request/…")."""
+    pk = origin.removeprefix("intake/request/")
+    return documents_of(actor, get_request(actor, pk))
+
+
 def get_document(actor: Actor, pk: UUID | str) -> Document:
     """Give one prescription; raises Http404. One query."""
     return get_visible(actor, Document.objects.select_related("request", "draft__request"), pk)

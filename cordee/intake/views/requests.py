@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed, require
 from cordee.directory import selectors as directory
 from cordee.intake import forms, rules, selectors, services
-from cordee.intake.models import CareRequest
+from cordee.intake.models import CareRequest, Document
 from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.http import page
 
@@ -74,8 +75,12 @@ def add_document(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a prescription back, byte for byte, in a box where nothing runs."""
-    kept = selectors.get_document(request.actor, pk)
-    trace.read(request.actor, kept)
+    return served(request.actor, selectors.get_document(request.actor, pk))
+
+
+def served(actor: Actor, kept: Document) -> HttpResponse:
+    """Trace that a document is read, and serve it where nothing of it can run."""
+    trace.read(actor, kept)
     response = HttpResponse(bytes(kept.content), content_type=kept.media_type)
     suffix = kept.media_type.rpartition("/")[2]
     response.headers["Content-Disposition"] = f'inline; filename="ordonnance.{suffix}"'
