@@ -3,6 +3,7 @@
 usage: python -m host.front FD   (a listening socket, inherited from whoever starts this process)
 """
 
+import gc
 import os
 import socket
 import sys
@@ -46,11 +47,14 @@ class Front:
 
 
 def application(environment: Environment) -> Front:
-    """Load the pages and the streams of the house."""
+    """Load the pages and the streams of the house, without pausing to look for garbage."""
+    gc.disable()
     from config.live import application as streams
     from config.wsgi import application as pages
 
     threaded: Application = WSGIMiddleware(cast("WSGIApp", pages), workers=environment.threads)
+    gc.freeze()
+    gc.enable()
     return Front(threaded, streams)
 
 

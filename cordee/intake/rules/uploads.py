@@ -9,11 +9,12 @@ import re
 import warnings
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, UnidentifiedImageError
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 MAX_UPLOAD = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000
@@ -99,6 +100,9 @@ def _judge_image(content: bytes, media_type: str) -> None:
 
 
 def _judge_pdf(content: bytes) -> int:
+    from pypdf import PdfReader  # a third of a second to load: only for who receives a PDF
+    from pypdf.errors import PyPdfError
+
     if not content.rstrip(b"\x00\r\n\t ").endswith(b"%%EOF") or _ZIP_END in content[-_ZIP_TAIL:]:
         raise UploadError(
             "Ce PDF est incomplet ou contient autre chose qu’un PDF. Enregistrez-le de nouveau."
@@ -124,7 +128,7 @@ def _judge_pdf(content: bytes) -> int:
     return pages
 
 
-def _is_active(reader: PdfReader, pages: int) -> bool:
+def _is_active(reader: "PdfReader", pages: int) -> bool:
     """Walk what a reader would run or open: catalogue, names, forms, pages, annotations."""
     seen: set[int] = set()
     starts: list[Any] = [reader.trailer["/Root"]]
