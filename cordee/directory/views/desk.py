@@ -1,6 +1,5 @@
 """Who holds the desk, what it tells the next one, who replaces whom."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access.policy import is_allowed
 from cordee.directory import forms, selectors, services
-from cordee.directory.models import Organization
+from cordee.directory.models import Organization, Pole
 from cordee.directory.rules import PARIS
 from cordee.kernel.http import page
 
@@ -31,26 +30,30 @@ def roster(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _show(
     request: HttpRequest, organization: Organization, status: int = 200, **given: Any
 ) -> HttpResponse:
-    colleagues = selectors.colleagues_in(organization, request.now)
     today = request.now.astimezone(PARIS).date()
-    poles = selectors.roster(request.actor, organization, today)
     context = {
         "organization": organization,
-        "poles": poles,
-        "days": [today + timedelta(days=rank) for rank in range(7)],
+        "poles": selectors.roster(request.actor, organization, today),
         "on_duty": selectors.on_duty(organization, request.now),
         "handovers": selectors.handovers_of(request.actor, organization),
         "covers": selectors.covers_among(request.actor, organization, request.now),
+    }
+    context |= _allowed(request, context["poles"], organization) | _forms(request, organization)
+    return page(request, "directory/roster.jinja", context | given, status=status)
+
+
+def _allowed(
+    request: HttpRequest, poles: list[Pole], organization: Organization
+) -> dict[str, bool]:
+    return {
         "may_plan": bool(poles) and is_allowed(request.actor, "directory.plan_shift", poles[0]),
         "may_note": bool(poles) and is_allowed(request.actor, "directory.hand_over", poles[0]),
         "may_create": is_allowed(request.actor, "directory.create_pole", organization),
-        **_forms(colleagues),
-        **given,
     }
-    return page(request, "directory/roster.jinja", context, status=status)
 
 
-def _forms(colleagues: Any) -> dict[str, Any]:
+def _forms(request: HttpRequest, organization: Organization) -> dict[str, Any]:
+    colleagues = selectors.colleagues_in(organization, request.now)
     return {
         "pole_form": forms.PoleForm(),
         "shift_form": forms.ShiftForm(colleagues),

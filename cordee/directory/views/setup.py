@@ -204,21 +204,15 @@ def organization_sectors(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The sectors of an organisation, and one more."""
     found = selectors.get_organization(request.actor, pk)
     require(request.actor, "directory.create_sector", found)
-    colleagues = selectors.colleagues_in(found, request.now)
-    form = forms.SectorForm(colleagues, request.POST or None)
+    form = forms.SectorForm(selectors.colleagues_in(found, request.now), request.POST or None)
     if request.method == "GET" or not form.is_valid():
-        context = {
-            "organization": found,
-            "sectors": selectors.sectors_of(request.actor, found),
-            "form": form,
-        }
+        shown = selectors.sectors_of(request.actor, found)
+        context = {"organization": found, "sectors": shown, "form": form}
         return page(request, "directory/organization_sectors.jinja", context)
-    made = services.create_sector(
-        actor=request.actor, organization=found, communes=[], now=request.now, **form.cleaned_data
-    )
-    return _to(
-        request, "Le secteur est créé : choisissez ses communes.", "directory:sector", made.pk
-    )
+    given = {**form.cleaned_data, "communes": []}
+    made = services.create_sector(actor=request.actor, organization=found, now=request.now, **given)
+    said = "Le secteur est créé : choisissez ses communes."
+    return _to(request, said, "directory:sector", made.pk)
 
 
 @require_http_methods(["GET", "POST"])
