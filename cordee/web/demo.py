@@ -91,6 +91,13 @@ CHARACTERS = (
         OrganizationKind.HOSPITAL,
     ),
     Character(
+        "berthe@exemple.fr",
+        "Berthe Lefèvre",
+        "une personne accompagnée : son fil, ses choix, qui a ouvert son dossier",
+        "person",
+    ),
+    Character("jeanne@exemple.fr", "Jeanne Lefèvre", "sa fille", "relative"),
+    Character(
         "dpo@exemple.fr",
         "Élise Roux",
         "déléguée à la protection des données",
