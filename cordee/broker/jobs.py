@@ -90,11 +90,10 @@ def _by_text(invitation: Invitation) -> Actor:
 
 def _answer(practitioner_id: UUID, word: str, code: str) -> None:
     found = selectors.invitations_for_reply(practitioner_id, [code] if code else [])
-    if len(found) != 1:
-        return
-    (invitation,) = found
-    gesture = services.hold if word == "yes" else services.decline
-    _try(gesture, invitation)
+    if len(found) == 1:
+        _try(services.hold if word == "yes" else services.decline, found[0])
+    elif found:
+        _try(services.ask_which, found[0])
 
 
 def _unclear(practitioner_id: UUID, codes: list[str]) -> None:

@@ -261,8 +261,8 @@ def test_a_bare_yes_answers_the_only_open_question_and_no_other(at):
     first = InvitationFactory(practitioner=who, phone=who.practice.mobile)
     assert texted(first, "yes", code="").answer == "held"
     others = [InvitationFactory(practitioner=who, phone=who.practice.mobile) for _ in range(2)]
-    for one in others:
-        assert texted(one, "yes", code="").answer == "waiting"
+    assert texted(others[0], "yes", code="").answer == "waiting"
+    assert Message.objects.filter(template="messaging.not_understood").count() == 1
 
 
 def test_yes_but_is_shown_to_the_team_and_is_never_a_silent_yes(at):
@@ -403,6 +403,7 @@ def test_no_date_in_time_is_an_alert_said_once(at):
     for _ in range(2):
         jobs.check_confirmation(solicitation_id=str(invitation.solicitation_id))
     assert len(facts("broker.confirmation_late")) == 1
+    assert Message.objects.filter(template="broker.confirm_visit").count() == 1
 
 
 def test_no_alert_when_the_date_was_given(at):

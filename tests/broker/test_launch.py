@@ -5,15 +5,27 @@ from datetime import timedelta
 import pytest
 
 from cordee.access.actor import SYSTEM
-from cordee.broker import jobs, selectors, services
+from cordee.broker import jobs, rules, selectors, services
 from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.services import texts
 from cordee.directory.models import Commune
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.messaging.models import Message
+from cordee.messaging.sealing import unseal
+from cordee.messaging.services import send_text
 from tests.factories.broker import InvitationFactory, nurse, nurses, order_for
 from tests.factories.directory import CommuneFactory, OrganizationFactory, PracticeSiteFactory
 from tests.factories.people import PersonFactory
-from tests.support import NOW, arranging, facts, orienteuse_of, queued, run_jobs, stranger
+from tests.support import (
+    NOW,
+    arranging,
+    facts,
+    orienteuse_of,
+    queued,
+    run_jobs,
+    simultaneously,
+    stranger,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +166,8 @@ def test_the_deadline_gives_the_need_back(person, desk):
 def test_the_orienteuse_may_relaunch_and_a_stranger_may_not(person, desk):
     nurses(12)
     solicitation = launched(person, desk)
-    services.launch_next_wave(actor=orienteuse_of(desk), solicitation=solicitation, now=NOW)
+    soon = NOW + timedelta(minutes=1)
+    services.launch_next_wave(actor=orienteuse_of(desk), solicitation=solicitation, now=soon)
     assert max(one.wave for one in asked(solicitation)) == 2
     with pytest.raises(Forbidden):
         services.launch_next_wave(actor=stranger(), solicitation=solicitation, now=NOW)
@@ -219,3 +232,80 @@ def test_the_sweep_finds_a_search_whose_look_was_lost(person, desk):
     solicitation = launched(person, desk)
     later = solicitation.wave_ends_at + timedelta(minutes=3)
     assert solicitation in selectors.due_for_a_look(SYSTEM, later)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_orienteuses_who_relaunch_at_once_send_one_wave():
+    desk = OrganizationFactory()
+    person = PersonFactory(territory=desk.territory)
+    nurses(12)
+    solicitation = launched(person, desk)
+    soon = NOW + timedelta(minutes=1)
+
+    def relaunch():
+        actor = orienteuse_of(desk)
+        return services.launch_next_wave(actor=actor, solicitation=solicitation, now=soon).wave
+
+    assert simultaneously(relaunch, relaunch) == [2, 2]
+    assert Message.objects.count() == solicitation.invitations.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_request_launched_by_two_workers_is_one_search():
+    desk = OrganizationFactory()
+    person = PersonFactory(territory=desk.territory)
+    nurses(12)
+    found = simultaneously(*[lambda: launched(person, desk).pk for _ in range(4)])
+    assert len(set(found)) == 1
+    assert Message.objects.count() == Invitation.objects.count()
+
+
+def test_a_worker_killed_between_two_messages_neither_repeats_nor_forgets_one(
+    person, desk, monkeypatch
+):
+    nurses(30)
+    written = []
+
+    def dies_at_the_second(**arguments):
+        if written:
+            raise KeyboardInterrupt
+        written.append(arguments["to"])
+        return send_text(**arguments)
+
+    monkeypatch.setattr(texts, "send_text", dies_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        launched(person, desk, urgency=rules.Urgency.TONIGHT)
+    assert not Solicitation.objects.exists()
+    assert not Message.objects.exists()
+    monkeypatch.undo()
+    solicitation = launched(person, desk, urgency=rules.Urgency.TONIGHT)
+    phones = list(Message.objects.values_list("to", flat=True))
+    assert len(phones) == len(set(phones)) == solicitation.invitations.count() > 1
+
+
+def test_a_text_carries_neither_the_name_nor_the_care_nor_the_village(person, desk):
+    nurse()
+    launched(person, desk)
+    (message,) = Message.objects.all()
+    whole = unseal(message.sealed)["text"] + message.text
+    for word in (person.birth_name, "Berthe", "injection", "Saint-Bonnet"):
+        assert word.lower() not in whole.lower()
+
+
+def test_a_search_launched_late_waits_for_the_morning(person, desk):
+    nurses(3)
+    late = NOW.replace(hour=23)
+    solicitation = launched(person, desk, now=late, begins_at=late + timedelta(hours=12))
+    assert asked(solicitation) == []
+    morning = NOW.replace(hour=7, minute=0) + timedelta(days=1)
+    assert solicitation.look_at == morning
+    services.advance(actor=SYSTEM, solicitation=solicitation, now=morning)
+    assert asked(solicitation) or solicitation.deadline_at <= morning
+
+
+def test_tonight_at_night_only_those_who_agreed_are_asked(person, desk):
+    sleeper, agreed = nurse(), nurse(urgent_at_night=True)
+    late = NOW.replace(hour=23)
+    solicitation = launched(person, desk, now=late, urgency=rules.Urgency.TONIGHT, begins_at=late)
+    assert [one.practitioner for one in asked(solicitation)] == [agreed]
+    assert sleeper != agreed

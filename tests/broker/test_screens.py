@@ -103,7 +103,7 @@ def test_relaunch_widen_stop_by_plain_forms(signed, desk):
         response = signed.post(reverse(f"broker:{name}", args=[solicitation.pk]))
         assert response.status_code == 302
     solicitation.refresh_from_db()
-    assert solicitation.wave == 2
+    assert solicitation.wave == 1
     assert solicitation.is_wide
     signed.post(reverse("broker:stop", args=[solicitation.pk]), {"reason": "moved"})
     solicitation.refresh_from_db()

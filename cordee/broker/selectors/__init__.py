@@ -30,6 +30,7 @@ from cordee.broker.selectors.screens import (
 from cordee.broker.selectors.searches import (
     due_for_a_look,
     get_search,
+    last_asked_at,
     lessons_of,
     live_for_origin,
     next_in_reserve,
@@ -54,6 +55,7 @@ __all__ = [
     "get_solicitation",
     "invitation_by_secret",
     "invitations_for_reply",
+    "last_asked_at",
     "lessons_of",
     "live_for_origin",
     "my_invitations",

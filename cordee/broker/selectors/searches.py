@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
@@ -71,6 +71,11 @@ def _with_search(solicitation: Solicitation, answers: tuple[str, ...]) -> list[I
     for invitation in found:
         invitation.solicitation = solicitation
     return found
+
+
+def last_asked_at(solicitation: Solicitation) -> datetime | None:
+    """Give the moment of the latest question of a search. One query."""
+    return solicitation.invitations.aggregate(latest=Max("asked_at"))["latest"]
 
 
 def refusals_of(solicitation: Solicitation) -> tuple[list[rules.Refusal], int]:

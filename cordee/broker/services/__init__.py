@@ -2,6 +2,7 @@
 
 from cordee.broker.services.answers import (
     accept,
+    ask_which,
     confirm_identity,
     decline,
     hold,
@@ -23,6 +24,7 @@ __all__ = [
     "CallMade",
     "accept",
     "advance",
+    "ask_which",
     "cancel",
     "change_settings",
     "confirm_care",

@@ -17,7 +17,7 @@ from cordee.broker.services.steps import (
     offer_to_the_next,
     take_hold,
 )
-from cordee.broker.services.texts import tell
+from cordee.broker.services.texts import tell, write_to
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
@@ -121,6 +121,13 @@ def confirm_identity(*, actor: Actor, invitation: Invitation, now: datetime) -> 
     if invitation.identity_confirmed_at is None:
         invitation.identity_confirmed_at = now
         invitation.save(update_fields=["identity_confirmed_at", "updated_at"])
+    return invitation
+
+
+@action("broker.ask_which", on="invitation")
+def ask_which(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Ask for the code when a bare yes or no could be about several questions."""
+    write_to(actor, invitation, "messaging.not_understood", now)
     return invitation
 
 

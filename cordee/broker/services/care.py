@@ -60,6 +60,8 @@ def flag_late(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Sol
     if late and solicitation.late_told_at is None:
         winner = selectors.winner_of(solicitation)
         solicitation.keep(late_told_at=now)
+        if winner:
+            tell(actor, winner, "broker.confirm_visit", now)
         publish(
             ConfirmationLate(
                 **named(solicitation),

@@ -19,6 +19,9 @@ from cordee.people.models import Person
 
 Answer = Invitation.Answer
 State = Solicitation.State
+SAME_CLICK = timedelta(seconds=30)
+"""Two orienteuses who press the same button at once send one wave, not two."""
+
 COPIED = (
     "origin", "person_id", "organization_id", "kinds", "profession", "commune_id", "begins_at",
     "visit_notes", "usual_practitioner_id", "is_wide",
@@ -129,7 +132,9 @@ def _again(
             "Appelez-le, ou attendez la fin de ce délai.",
         )
     if solicitation.is_open:
-        proceed(actor, solicitation, now, hurried=True)
+        asked_at = selectors.last_asked_at(solicitation)
+        if asked_at is None or now - asked_at >= SAME_CLICK:
+            proceed(actor, solicitation, now, hurried=True)
         return solicitation
     if solicitation.state != State.EXHAUSTED:
         raise DomainError(
