@@ -9,7 +9,15 @@ from cordee.access.actor import Actor
 from cordee.intake import facts, rules
 from cordee.intake.models import CancelReason, CareRequest, Proposal, RefusalReason
 from cordee.intake.rules import State
-from cordee.intake.services.moves import check_colleague, check_seen, go, put, to_be_told, write
+from cordee.intake.services.moves import (
+    check_colleague,
+    check_seen,
+    go,
+    next_state,
+    put,
+    to_be_told,
+    write,
+)
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
@@ -70,10 +78,7 @@ def ask_search(
 ) -> CareRequest:
     """Ask for a search again, after nobody was found: the conductor launches it and marks it."""
     check_seen(request, seen)
-    try:
-        rules.move("search", request.facts)
-    except rules.MoveError as refused:
-        raise DomainError(refused.code, refused.sentence) from refused
+    next_state(request, "search")
     write(request, proposals=[])
     publish(facts.SearchAsked(**_ids(request)))
     return request

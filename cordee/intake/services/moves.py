@@ -47,11 +47,16 @@ def check_colleague(actor: Actor, request: CareRequest, account_id: UUID, now: d
 
 def go(request: CareRequest, verb: str, now: datetime, **changes: Any) -> None:
     """Take a request to its next state with its stamp and changes. Raises DomainError."""
+    put(request, next_state(request, verb), now, **changes)
+
+
+def next_state(request: CareRequest, verb: str) -> State:
+    """Return where a gesture leads; raises DomainError with the sentence of the rules."""
     try:
-        state = rules.move(verb, request.facts)
+        return rules.move(verb, request.facts)
     except rules.MoveError as refused:
-        raise DomainError(refused.code, refused.sentence) from refused
-    put(request, state, now, **changes)
+        code, sentence = refused.code, refused.sentence
+        raise DomainError(code, sentence) from refused
 
 
 def put(request: CareRequest, state: State, now: datetime, **changes: Any) -> None:

@@ -51,18 +51,10 @@ def receive_online(
             "Votre vérification date de plus d’une heure. Demandez un nouveau code ; "
             "rien n’a été envoyé.",
         )
-    is_mail = "@" in proof.contact
-    said = CallerSaid(
-        kind=asked.caller_kind,
-        name=asked.caller_name,
-        structure=proof.partner.name,
-        phone="" if is_mail else proof.contact,
-        email=proof.contact if is_mail else "",
-    )
     need = asked.need
     request = CareRequest.objects.create(
         organization=service,
-        caller=remember(service, said, now),
+        caller=remember(service, _caller(proof, asked), now),
         channel="online",
         kind=need.kind,
         other_kinds=[code for code in need.other_kinds if code != need.kind],
@@ -88,3 +80,15 @@ def receive_online(
     )
     send_link(actor, request, "intake.received", now)
     return new_secret(request, now)
+
+
+def _caller(proof: Proof, asked: Asked) -> CallerSaid:
+    """The requester, reachable only where they proved to be."""
+    by_mail = "@" in proof.contact
+    return CallerSaid(
+        kind=asked.caller_kind,
+        name=asked.caller_name,
+        structure=proof.partner.name,
+        phone="" if by_mail else proof.contact,
+        email=proof.contact if by_mail else "",
+    )

@@ -96,13 +96,9 @@ def evening(request: HttpRequest) -> HttpResponse:
     require(request.actor, "intake.end_duty", organization)
     pole = _pole(request, organization)
     if request.method == "POST" and pole is not None:
-        services.end_duty(
-            actor=request.actor,
-            organization=organization,
-            pole=pole,
-            note=request.POST.get("note", "")[:4000],
-            now=request.now,
-        )
+        note = request.POST.get("note", "")[:4000]
+        ending = {"organization": organization, "pole": pole, "note": note}
+        services.end_duty(actor=request.actor, now=request.now, **ending)
         return redirect("intake:queue")
     table = selectors.evening_of(request.actor, organization.pk, pole, request.now)
     trace.listed(request.actor, "intake.carerequest", _persons(table.requests))
@@ -212,8 +208,6 @@ def _listing(request: HttpRequest) -> dict[str, Any]:
 
 
 def _opened(request: HttpRequest, care: CareRequest) -> dict[str, Any]:
-    today = timezone.localdate(request.now)
-    initial = {"seen": care.version}
     return {
         "care": care,
         "clock": selectors.clock_of(care, request.now),
@@ -226,11 +220,14 @@ def _opened(request: HttpRequest, care: CareRequest) -> dict[str, Any]:
         "wishes": selectors.wishes_said(request.actor, care),
         "colleagues": selectors.colleagues(care.organization_id, request.now),
         "destinations": selectors.destinations(request.actor, care),
-        "forms": {
-            name: one.form(initial=initial, today=today, prefix=None)
-            for name, one in GESTURES.items()
-        },
+        "forms": _forms(request, care),
     }
+
+
+def _forms(request: HttpRequest, care: CareRequest) -> dict[str, forms.GestureForm]:
+    today = timezone.localdate(request.now)
+    initial = {"seen": care.version}
+    return {name: one.form(initial=initial, today=today) for name, one in GESTURES.items()}
 
 
 def _persons(found: list[CareRequest]) -> list[UUID]:
