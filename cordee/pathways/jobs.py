@@ -91,6 +91,8 @@ def on_search_wanted(*, fact: StoredFact) -> None:
     order = orders.order_for(request, now) if fact.data.get("search", True) else None
     if order is None or request.held_at or request.state not in SEARCHED:
         return
+    if request.person and request.person.deceased_on:  # heard here before intake heard it
+        return
     broker.launch(actor=SYSTEM, order=order, now=now)
     intake.mark_searching(actor=SYSTEM, request=request, now=now)
     _ask(request, "await_answer", now)
