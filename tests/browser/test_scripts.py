@@ -1,5 +1,7 @@
 """What our scripts add to a page: hands on the keyboard, drafts, live lines, focus."""
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.template import engines
@@ -9,6 +11,7 @@ from tests.browser.desk import Desk, built_assets
 from tests.support import NOW
 
 pytestmark = pytest.mark.browser
+SPREAD = Path(__file__).parent / "spread.css"
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def visit(chromium, desk):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [320, 1440])
 def test_the_components_have_no_fault_that_axe_knows(visit, theme, width):
     page = visit(width, 844, color_scheme=theme)
     found = Axe().run(page).response["violations"]
@@ -109,3 +112,50 @@ def test_what_has_just_happened_is_said_once_and_aloud(visit):
     expect(page.locator("#annonces")).to_have_text("Vague envoyée.")
     page.get_by_label("Fermer ce message").click()
     expect(page.locator(".toast")).to_have_count(0)
+
+
+SEEN = """() => {
+    const stop = document.activeElement;
+    if (stop === document.body) return 'end';
+    const shown = [stop, stop.closest('.choice'), stop.closest('label')].filter(Boolean);
+    return shown.some(one => {
+        const style = getComputedStyle(one);
+        return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    }) ? 'seen' : stop.outerHTML.slice(0, 120);
+}"""
+
+
+def test_the_focus_is_seen_at_every_stop(visit):
+    page = visit()
+    page.locator(".skip").focus()
+    stops = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(SEEN))
+    assert set(stops) <= {"seen", "end"}, [one for one in stops if "<" in one]
+    assert stops.count("seen") > 40
+
+
+def test_words_spread_by_their_reader_are_neither_cut_nor_hidden(visit):
+    """WCAG 1.4.12: lines 1.5, paragraphs 2, letters 0.12, words 0.16 times the size of the text."""
+    page = visit(320, 844, bypass_csp=True)
+    page.add_style_tag(path=SPREAD)
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.button, .badge, h1, h2, label, .notice p')]
+            .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1
+                && getComputedStyle(one).overflowX === 'hidden')
+            .map(one => one.outerHTML.slice(0, 100))"""
+    )
+    assert cut == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_on_paper_there_is_nothing_to_press_and_dates_are_whole(visit):
+    page = visit()
+    page.emulate_media(media="print")
+    expect(page.locator(".rail")).to_be_hidden()
+    expect(page.locator("main .button").first).to_be_hidden()
+    said = page.locator("main time").first.evaluate(
+        "one => getComputedStyle(one, '::after').content"
+    )
+    assert "2026" in said
