@@ -23,6 +23,7 @@ def _digest_of_schema() -> str:
         "cordee/*/migrations/*.py",
         "cordee/*/sql/*.sql",
         "cordee/kernel/prepare.py",
+        "cordee/kernel/folding.py",
         "cordee/*/models.py",
         "cordee/*/models/*.py",
         "requirements/run.txt",
@@ -69,8 +70,10 @@ def django_db_setup(django_db_blocker):
 
 
 def _migrate(server) -> None:
+    from cordee.kernel.folding import fold_migrations
     from cordee.kernel.prepare import arm
 
+    fold_migrations()
     call_command("migrate", interactive=False, verbosity=0)
     arm(application="cordee_app", retention="cordee_retention")
 

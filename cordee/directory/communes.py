@@ -5,6 +5,7 @@ import json
 import lzma
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -138,10 +139,10 @@ def bring_in(cursor: Any) -> int:
         "epci_name text, population integer, postal_codes text, other_codes text) "
         "ON COMMIT DROP"
     )
-    count = 0
+    count, values = 0, attrgetter(*(one.name for one in fields(CommuneRow)))
     with cursor.copy("COPY shipped FROM STDIN") as copy:
         for row in shipped():
-            copy.write_row(astuple(row))
+            copy.write_row(values(row))
             count += 1
     for statement in STATEMENTS:
         cursor.execute(statement)

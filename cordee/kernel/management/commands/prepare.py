@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
+from cordee.kernel.folding import fold_migrations
 from cordee.kernel.prepare import arm, role_in
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
 
         connection.close()
         connection.settings_dict.update(settings_of(environment.owner_url))
+        fold_migrations()
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
         arm(
             application=role_in(environment.database_url),
