@@ -241,6 +241,27 @@ def test_she_answers_from_her_own_account(client, desk):
     assert invitation.answer == "accepted"
 
 
+def test_from_her_account_she_reads_the_contact_states_her_visit_and_may_give_up(client, desk):
+    who = nurse()
+    invitation = InvitationFactory(solicitation=search_of(desk), practitioner=who)
+    client.as_(speaking_as(who))
+    place = reverse("broker:won", args=[invitation.pk])
+    assert client.get(place).status_code == 403
+    client.post(reverse("broker:reply", args=[invitation.pk]), {"answer": "yes"})
+    assert "LEFÈVRE" in text_of(client.get(place))
+    wrong = client.post(reverse("broker:own_visit", args=[invitation.pk]), {"first_visit_at": "?"})
+    assert wrong.status_code == 422
+    moment = NOW + timedelta(hours=12)
+    client.post(
+        reverse("broker:own_visit", args=[invitation.pk]),
+        {"first_visit_at": f"{moment:%Y-%m-%dT%H:%M}"},
+    )
+    invitation.solicitation.refresh_from_db()
+    assert invitation.solicitation.state == "confirmed"
+    client.post(reverse("broker:give_up", args=[invitation.pk]))
+    assert client.get(place).status_code == 403
+
+
 def test_she_does_not_answer_for_a_colleague(client, desk):
     invitation = InvitationFactory(solicitation=search_of(desk))
     client.as_(speaking_as(nurse()))

@@ -120,7 +120,7 @@ def _chance_reason(candidate: Candidate, chance: float) -> Reason:
     else:
         asked = history.yes + history.no + history.silent
         text = (
-            f"{history.yes} oui sur {asked} sollicitations en six mois. "
+            f"{history.yes} oui sur {_counted(asked, 'sollicitation')} en six mois. "
             "Refuser ne fait jamais descendre sous le plancher."
         )
     return Reason("chance", points, CHANCE_POINTS, text)
@@ -129,10 +129,14 @@ def _chance_reason(candidate: Candidate, chance: float) -> Reason:
 def _fairness_reason(candidate: Candidate, expected: float) -> Reason:
     ratio = (candidate.solicited + 1) / (expected + 1)
     text = (
-        f"{candidate.solicited} sollicitations en 30 jours, "
-        f"{expected:.1f} attendues d’après la disponibilité déclarée."
+        f"{_counted(candidate.solicited, 'sollicitation')} en 30 jours, pour "
+        f"{expected:.1f} d’après la disponibilité déclarée dans cette zone."
     ).replace(".", ",", 1)
     return Reason("fairness", FAIRNESS_POINTS / (1 + ratio**2), FAIRNESS_POINTS, text)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count}\u00a0{word}{'s' if count > 1 else ''}"
 
 
 def _distance_reason(distance_km: float | None) -> Reason:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q
@@ -17,6 +17,7 @@ from cordee.broker.selectors.searches import refusals_of
 from cordee.directory import selectors as directory
 from cordee.directory.models import Practice, Practitioner, TerritoryCommune
 from cordee.directory.selectors.practitioners import DECLARED
+from cordee.kernel.typography import said_span
 
 INVITATIONS = Invitation.objects.select_related("practitioner").order_by("wave", "tier", "pk")
 BOARD_LENGTH = 200
@@ -48,7 +49,12 @@ def get_solicitation(actor: Actor, pk: UUID | str) -> Solicitation:
 
 def get_invitation(actor: Actor, pk: UUID | str) -> Invitation:
     """Give an invitation with its search; raises Http404. One query."""
-    found = Invitation.objects.select_related("solicitation__person", "practitioner")
+    found = Invitation.objects.select_related(
+        "solicitation__person",
+        "solicitation__commune",
+        "solicitation__organization",
+        "practitioner",
+    )
     return get_visible(actor, found, pk)
 
 
@@ -241,11 +247,21 @@ def _counts(rows: list[Measured]) -> tuple[dict[UUID, int], dict[UUID, float]]:
 # -- settings ------------------------------------------------------------------------------------
 
 
-def explained_settings() -> list[tuple[rules.Urgency, list[tuple[rules.Explained, object]]]]:
-    """Give every setting of every urgency with its words. Four queries."""
+def explained_settings() -> list[tuple[rules.Urgency, list[tuple[rules.Explained, str]]]]:
+    """Give every setting of every urgency with its words and its value said. Four queries."""
     listed = []
     for urgency in rules.Urgency:
         kept = pools.settings_of(urgency.value)
-        values = [(words, getattr(kept, name)) for name, words in rules.EXPLAINED.items()]
+        values = [(words, _said(getattr(kept, name))) for name, words in rules.EXPLAINED.items()]
         listed.append((urgency, values))
     return listed
+
+
+def _said(value: bool | int | float | time) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, float):
+        return f"{value:.0%}".replace("%", "\u00a0%")
+    return said_span(timedelta(minutes=value))

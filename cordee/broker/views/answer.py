@@ -6,6 +6,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -117,11 +118,21 @@ def _page(
         "is_known": actor is not None,
         "is_open": invitation.solicitation.can_be_filled(request.now),
         "has_won": has_won,
+        **_addresses(secret),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
     if has_won:
         trace.read(actor, invitation)
     return page(request, "broker/answer.jinja", context | _forms() | more, status=status)
+
+
+def _addresses(secret: str) -> dict[str, str]:
+    names = {
+        "documents_url": "web:winner_documents",
+        "visit_url": "broker:answer_first_visit",
+        "withdraw_url": "broker:answer_withdraw",
+    }
+    return {key: reverse(name, args=[secret]) for key, name in names.items()}
 
 
 def _forms() -> dict[str, object]:

@@ -155,8 +155,8 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def fairness(request: HttpRequest) -> HttpResponse:
     """Show how solicitations follow declared availability."""
     require(request.actor, "broker.board")
-    form = forms.ToleranceForm(request.GET)
-    tolerance = (form.cleaned_data.get("x") or 20) if form.is_valid() else 20
+    form = forms.ToleranceForm(request.GET or {"x": "20"})
+    tolerance = form.cleaned_data["x"] if form.is_valid() else 20
     measured = selectors.fairness(request.actor, request.now, tolerance / 100)
     context = {"fairness": measured, "tolerance": tolerance, "form": form, "nav_room": "broker"}
     return page(request, "broker/fairness.jinja", context)

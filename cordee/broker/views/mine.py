@@ -4,10 +4,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from cordee.access import trace
 from cordee.access.policy import require
 from cordee.broker import forms, selectors, services
+from cordee.broker.models import Invitation
 from cordee.directory import services as directory
 from cordee.kernel.http import page
 
@@ -39,6 +42,52 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
             actor=request.actor, invitation=invitation, refusal=refusal, now=request.now
         )
     return redirect("broker:mine")
+
+
+@require_GET
+def won(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show the contact details of the place one has."""
+    invitation = selectors.get_invitation(request.actor, pk)
+    require(request.actor, "broker.read_contact", invitation)
+    trace.read(request.actor, invitation)
+    return _won_page(request, invitation)
+
+
+@require_POST
+def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """State the date of the first visit from one's own account."""
+    invitation = selectors.get_invitation(request.actor, pk)
+    form = forms.FirstVisitForm(request.POST)
+    if not form.is_valid():
+        require(request.actor, "broker.read_contact", invitation)
+        return _won_page(request, invitation, form, status=422)
+    moment = form.cleaned_data["first_visit_at"]
+    services.confirm_care(
+        actor=request.actor, invitation=invitation, first_visit_at=moment, now=request.now
+    )
+    return redirect("broker:won", pk)
+
+
+@require_POST
+def give_up(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take one's yes back; access closes and the search reopens at once."""
+    invitation = selectors.get_invitation(request.actor, pk)
+    services.withdraw(actor=request.actor, invitation=invitation, now=request.now)
+    return redirect("broker:mine")
+
+
+def _won_page(
+    request: HttpRequest, invitation: Invitation, form=None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "invitation": invitation,
+        "solicitation": invitation.solicitation,
+        "visit_form": form or forms.FirstVisitForm(),
+        "documents_url": None,
+        "visit_url": reverse("broker:own_visit", args=[invitation.pk]),
+        "withdraw_url": reverse("broker:give_up", args=[invitation.pk]),
+    }
+    return page(request, "broker/won.jinja", context, status=status)
 
 
 @require_POST
