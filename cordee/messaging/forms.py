@@ -44,3 +44,13 @@ class TemplateForm(forms.Form):
         if channel == Channel.SMS:
             del self.fields["subject"]
         return self
+
+
+class CodeForm(forms.Form):
+    """The six digits of a text."""
+
+    code = forms.CharField(
+        label="Code reçu par texto",
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )

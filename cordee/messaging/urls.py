@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.messaging.views import carrier, desk, phone
+from cordee.messaging.views import carrier, desk, phone, proof
 
 app_name = "messaging"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
         desk.reset_template,
         name="reset_template",
     ),
+    path("messages/mobile/<uuid:pk>", proof.code, name="mobile_code"),
+    path("messages/mobile/<uuid:pk>/envoi", proof.send, name="send_mobile_code"),
+    path("messages/mobile/<uuid:pk>/verification", proof.check, name="check_mobile_code"),
     path("telephone/operateur", carrier.call, name="carrier"),
     path("messages/<uuid:pk>", desk.message, name="message"),
     path("messages/<uuid:pk>/renvoyer", desk.resend, name="resend"),
