@@ -18,6 +18,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where one arrives: the team at what waits for it, others at their own page."""
     if request.actor.role in WORKLIST:
         return redirect("pathways:worklist")
+    if request.actor.role in (Role.PERSON, Role.RELATIVE):
+        return redirect("people:own")
     return page(request, "web/home.jinja")
 
 

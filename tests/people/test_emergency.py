@@ -1,0 +1,194 @@
+"""Emergency access, through the services and the screens."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cordee.access.action import verbs
+from cordee.access.actor import SYSTEM, Role
+from cordee.access.policy import is_allowed
+from cordee.kernel.errors import DomainError, Forbidden
+from cordee.people import jobs, services
+from cordee.people.models import EmergencyGrant
+from cordee.people.policy import in_emergency, persons_of
+from cordee.people.rules.emergency import Attestation, Motive, Outcome
+from cordee.people.rules.sharing import Category
+from cordee.people.services import Claim, Told
+from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
+from tests.factories.people import BORN, PersonFactory, joins_circle
+from tests.support import NOW, actor, arranging, coordinator_of, facts, queued, speaking_as, traces
+
+pytestmark = pytest.mark.django_db
+FULL = Attestation(True, True, "Retrouvée au sol, confuse.")
+TYPED = {
+    "birth_name": "LEFEVRE",
+    "first_name": "berthe",
+    "birth_date": "07/03/1941",
+    "motive": "confused",
+    "words": "Retrouvée au sol.",
+    "cannot_speak": "on",
+    "immediate_risk": "on",
+}
+
+
+@pytest.fixture
+def berthe():
+    return PersonFactory(birth_name="Lefèvre")
+
+
+@pytest.fixture
+def doctor():
+    return speaking_as(PractitionerFactory(profession="10"), account_id=AccountFactory().pk)
+
+
+def claim(**details):
+    traits = {"birth_name": "Lefèvre", "first_name": "Berthe", "birth_date": BORN}
+    return Claim(**{"attestation": FULL, "motive": Motive.CONFUSED, **traits, **details})
+
+
+def opens(doctor, **details):
+    return services.open_emergency(actor=doctor, claim=claim(**details), now=NOW)
+
+
+def test_an_attested_emergency_opens_sight_for_two_hours_and_tells(berthe, doctor):
+    dac, sophie = OrganizationFactory(kind="dac"), AccountFactory()
+    joins_circle(berthe, organization=dac)
+    from tests.factories.people import MemberFactory
+
+    MemberFactory(
+        person=berthe, practitioner=None, account=sophie, role="coordination", is_reference=True
+    )
+    grant = opens(doctor)
+    assert persons_of(in_emergency(doctor), Category.CARE).contains(berthe)
+    (line,) = facts("people.emergency_opened")
+    assert line["data"]["coordinator_account_id"] == str(sophie.pk)
+    assert "sol" not in str(line)
+    assert grant.expires_at == NOW + timedelta(hours=2)
+    assert queued("cordee.people.jobs.end_emergency")[0][3] == grant.expires_at
+
+
+def test_sight_is_only_through_the_emergency_door_and_never_a_deed(berthe, doctor):
+    opens(doctor)
+    assert not persons_of(doctor).exists()
+    looking = in_emergency(doctor)
+    subjects = {"people.leave", "people.close_own_space", "people.end_relative"}
+    for verb in sorted(verbs):
+        if verb not in subjects:
+            assert not is_allowed(looking, verb, berthe), verb
+    with pytest.raises(Forbidden):
+        services.declare_death(actor=looking, person=berthe, deceased_on=BORN, now=NOW)
+
+
+@pytest.mark.parametrize("category", [Category.MENTAL_HEALTH, Category.SOCIAL])
+def test_protected_notes_stay_shut(berthe, doctor, category):
+    opens(doctor)
+    assert not persons_of(in_emergency(doctor), category).exists()
+
+
+def test_unknown_several_and_opposed_are_answered_alike(berthe, doctor):
+    PersonFactory(birth_name="Martin")
+    PersonFactory(birth_name="Martin")
+    herself = actor(Role.PERSON, account_id=AccountFactory().pk, person_ids=frozenset({berthe.pk}))
+    services.choose_emergency(actor=herself, person=berthe, opposed=True, told=Told(), now=NOW)
+    said = set()
+    for name in ("Lefèvre", "Martin", "Inconnue"):
+        with pytest.raises(DomainError) as refusal:
+            opens(doctor, birth_name=name)
+        said.add(refusal.value.message)
+    assert len(said) == 1
+    assert not EmergencyGrant.objects.exists()
+
+
+def test_opposing_shuts_what_is_open(berthe, doctor):
+    opens(doctor)
+    services.choose_emergency(actor=SYSTEM, person=berthe, opposed=True, told=Told(), now=NOW)
+    assert not persons_of(in_emergency(doctor)).exists()
+
+
+def test_time_shuts_it_whether_the_job_ran_or_not(berthe, doctor):
+    grant = opens(doctor)
+    past = timezone.now() - timedelta(hours=3)
+    with arranging():
+        EmergencyGrant.objects.update(opened_at=past, expires_at=past + timedelta(hours=2))
+    assert not persons_of(in_emergency(doctor)).exists()
+    for _ in range(2):
+        jobs.end_emergency(grant_id=str(grant.pk))
+    assert len(facts("people.emergency_ended")) == 1
+    assert opens(doctor).pk != grant.pk
+
+
+def test_only_health_professionals_may_ask(berthe):
+    social = speaking_as(PractitionerFactory(profession="41"), account_id=AccountFactory().pk)
+    with pytest.raises(DomainError, match="professionnels de santé"):
+        opens(social)
+    for role in (Role.COORDINATOR, Role.HOME_HELP, Role.DPO, Role.ADMINISTRATOR, Role.PERSON):
+        with pytest.raises(Forbidden):
+            opens(actor(role, account_id=AccountFactory().pk, profession="10"))
+
+
+def test_it_is_read_again_by_another_and_only_once(berthe, doctor):
+    grant = opens(doctor)
+    dpo = actor(Role.DPO, account_id=AccountFactory().pk)
+    review = {"grant": grant, "outcome": Outcome.JUSTIFIED, "words": "", "now": NOW}
+    with pytest.raises(Forbidden):
+        services.review_emergency(actor=doctor, **review)
+    services.review_emergency(actor=dpo, **review)
+    with pytest.raises(DomainError, match="déjà"):
+        services.review_emergency(actor=dpo, **review)
+    assert facts("people.emergency_reviewed")[0]["data"]["outcome"] == "justified"
+
+
+def test_the_coordination_of_the_person_may_read_it_again_and_another_may_not(berthe, doctor):
+    dac, other = OrganizationFactory(kind="dac"), OrganizationFactory(kind="dac")
+    joins_circle(berthe, organization=dac)
+    grant = opens(doctor)
+    review = {"grant": grant, "outcome": Outcome.UNJUSTIFIED, "words": "x", "now": NOW}
+    with pytest.raises(Forbidden):
+        services.review_emergency(
+            actor=coordinator_of(other, account_id=AccountFactory().pk), **review
+        )
+    services.review_emergency(actor=coordinator_of(dac, account_id=AccountFactory().pk), **review)
+
+
+def test_the_journey_on_screen_is_traced_as_an_emergency(client, berthe, doctor):
+    speaking = client.as_(doctor)
+    assert speaking.get(reverse("people:emergency")).status_code == 200
+    answer = speaking.post(reverse("people:emergency"), TYPED)
+    grant = EmergencyGrant.objects.get()
+    record = reverse("people:emergency_record", args=[grant.pk])
+    assert answer.headers["Location"] == record
+    with arranging():
+        EmergencyGrant.objects.update(
+            opened_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1)
+        )
+    shown = speaking.get(record)
+    assert "LEFÈVRE" in shown.text
+    assert [line["persons"] for line in traces("read")] == [[berthe.pk]]
+    speaking.post(reverse("people:end_emergency", args=[grant.pk]))
+    assert speaking.get(record).status_code == 404
+
+
+def test_a_refused_attestation_says_why_and_is_traced(client, berthe, doctor):
+    answer = client.as_(doctor).post(reverse("people:emergency"), {**TYPED, "immediate_risk": ""})
+    assert answer.status_code == 409
+    assert "deux points" in answer.text
+    assert traces("refused")[-1]["reason"] == "people.emergency"
+
+
+def test_the_review_screen_lets_the_dpo_conclude_and_say_the_person_was_told(
+    client, berthe, doctor
+):
+    grant = opens(doctor)
+    dpo = actor(Role.DPO, account_id=AccountFactory().pk)
+    page = reverse("people:emergency_review", args=[grant.pk])
+    speaking = client.as_(dpo)
+    assert "au sol" in speaking.get(page).text
+    assert "LEFÈVRE" not in speaking.get(page).text
+    speaking.post(reverse("people:tell_emergency", args=[grant.pk]), {"how": "par téléphone"})
+    speaking.post(page, {"outcome": "justified", "words": "Conforme."})
+    assert "Conforme" in speaking.get(page).text
+    assert grant.__class__.objects.get().told_how == "par téléphone"
+    listed = speaking.get(reverse("people:emergencies")).text
+    assert "Aucun" in listed
