@@ -75,7 +75,7 @@ def test_sight_is_only_through_the_emergency_door_and_never_a_deed(berthe, docto
     looking = in_emergency(doctor)
     subjects = {"people.leave", "people.close_own_space", "people.end_relative"}
     for verb in sorted(verbs):
-        if verb not in subjects:
+        if verb not in subjects and not verb.startswith("test."):
             assert not is_allowed(looking, verb, berthe), verb
     with pytest.raises(Forbidden):
         services.declare_death(actor=looking, person=berthe, deceased_on=BORN, now=NOW)
