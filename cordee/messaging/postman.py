@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from cryptography.fernet import InvalidToken
+from django.db import close_old_connections, connection
 
 from cordee.access.actor import Actor
 from cordee.messaging import selectors, services
@@ -80,6 +81,7 @@ class Postman:
                 with suppress(asyncio.CancelledError):
                     await task
             await self.gateway.close()
+            await _in_database(lambda: connection.close())  # that thread's own
 
     def wake(self) -> None:
         """Something was put in the outbox."""
@@ -120,6 +122,8 @@ class Postman:
     async def _hand_over(self, message: Message) -> None:
         try:
             accepted = await self.gateway.send(outgoing(message))
+        except InvalidToken:  # the house's secret has changed: its words are lost, say so
+            await self._set_back(message, RefusedError("messaging.words_lost"))
         except GatewayError as error:
             await self._set_back(message, error)
         else:

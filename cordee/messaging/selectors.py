@@ -305,6 +305,8 @@ def templates(actor: Actor) -> list[Template]:
         ):
             ours = chosen.get((code, channel))
             if body:
-                said_by = (ours.subject, ours.body) if ours else (subject, body)
-                found.append(Template(code, channel, words.purpose, *said_by, ours is not None))
+                said = ours or MessageTemplate(subject=subject, body=body)
+                found.append(
+                    Template(code, channel, words.purpose, said.subject, said.body, bool(ours))
+                )
     return found

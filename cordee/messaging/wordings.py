@@ -129,6 +129,7 @@ REASONS: dict[str, str] = {
     "messaging.expired": "n’avait plus d’objet au moment de partir",
     "messaging.stopped": "le destinataire a demandé l’arrêt (STOP)",
     "messaging.doubtful": "son sort n’a pas pu être connu",
+    "messaging.words_lost": "le secret de la maison a changé, ses mots sont perdus",
     "messaging.postman_lost": "envoi interrompu, repris",
     "messaging.undelivered": "le réseau n’a pas pu le remettre",
     "messaging.nobody_carries": "le processus des opérateurs est arrêté",

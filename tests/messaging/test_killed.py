@@ -22,14 +22,10 @@ from tests.support import arranging, facts
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@contextmanager
 def postman(port, *, hands=1):
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "sms", "--channel", "sms", "--hands", str(hands)],
-        env=os.environ
-        | {
-            "DATABASE_URL": settings.SERVER.app_url(settings.TEST_DATABASE),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+    return process_of(
+        ["--channel", "sms", "--hands", str(hands)],
+        {
             "CORDEE_SMS_GATEWAY": "smpp",
             "CORDEE_SMPP_HOST": "127.0.0.1",
             "CORDEE_SMPP_PORT": str(port),
@@ -38,6 +34,19 @@ def postman(port, *, hands=1):
             "CORDEE_SMPP_SOURCE": "38600",
             "CORDEE_SMS_PER_SECOND": "200",
         },
+    )
+
+
+@contextmanager
+def process_of(arguments, environment):
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "sms", *arguments],
+        env=os.environ
+        | {
+            "DATABASE_URL": settings.SERVER.app_url(settings.TEST_DATABASE),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -202,6 +211,16 @@ def test_a_message_put_in_the_outbox_leaves_at_once():
             now=timezone.now(),
         )
         eventually(lambda: states() == ["delivered"])
+
+
+def test_in_demonstration_texts_and_mails_arrive_on_their_page_and_leave_nowhere():
+    waiting(2)
+    MessageFactory(channel="email", to="a@exemple.fr", next_attempt_at=timezone.now())
+    with process_of([], {}):
+        eventually(lambda: states() == ["delivered"] * 3)
+    assert {ids[0][:6] for ids in Message.objects.values_list("carrier_ids", flat=True)} == {
+        "essai-"
+    }
 
 
 def test_the_process_stops_politely():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
+import threading
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -62,6 +63,7 @@ class MailGateway:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._backend = EmailBackend(fail_silently=False, **account.options)
+        self._one_at_a_time = threading.Lock()
 
     async def open(self, listener: Listener) -> None:
         """Say the link is up; the connection opens with the first message."""
@@ -69,7 +71,11 @@ class MailGateway:
 
     async def send(self, message: Outgoing) -> Accepted:
         """Hand a message over. Raises GatewayError."""
-        return await asyncio.to_thread(self._send, message)
+        return await asyncio.to_thread(self._alone, message)
+
+    def _alone(self, message: Outgoing) -> Accepted:
+        with self._one_at_a_time:
+            return self._send(message)
 
     def _send(self, message: Outgoing) -> Accepted:
         name = f"<{message.key}@{self.account.sender.rpartition('@')[2].strip('>') or 'cordee'}>"

@@ -9,6 +9,7 @@ again under the same reference, asking the carrier to replace the first copy.
 import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -41,12 +42,13 @@ def claim(*, actor: Actor, channel: Channel, now: datetime) -> Message | None:
     return None
 
 
-@action("messaging.mark_sent", on="message")
+@action("messaging.mark_sent", on="message", lock=())
 def mark_sent(
     *, actor: Actor, message: Message, carrier_ids: Iterable[str], delivered: bool, now: datetime
 ) -> Message:
     """Keep that the carrier has it; its receipts may already be there."""
-    receipts_one_at_a_time()
+    receipts_one_at_a_time()  # before the row, as receipts do: in one order, nobody waits for ever
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     message.carrier_ids = [*dict.fromkeys([*message.carrier_ids, *carrier_ids])]
     if message.state in (State.SENDING, State.QUEUED):
         it_had_left(message, now)
@@ -167,7 +169,7 @@ def _requeue(message: Message, reason: str, at: datetime) -> Message:
     return message
 
 
-def _named(message: Message) -> dict[str, object]:
+def _named(message: Message) -> dict[str, Any]:
     return {
         "message_id": message.pk,
         "person_id": message.person_id,

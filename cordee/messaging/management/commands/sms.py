@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import signal
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandParser
 from django.db import connection
 from django.utils import timezone
 
@@ -23,13 +24,13 @@ AGAIN = 5  # seconds before listening again after the database went away; pollin
 class Command(BaseCommand):
     help = "Tient le lien avec les opérateurs : textos et courriels sortants, réponses et accusés."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--channel", choices=Channel.values, action="append", help="par défaut : les deux"
         )
         parser.add_argument("--hands", type=int, default=8, help="messages en vol à la fois")
 
-    def handle(self, *, channel, hands, **options):
+    def handle(self, *, channel: list[str] | None, hands: int, **options: Any) -> None:
         postmen = [
             Postman(
                 channel=Channel(name),
