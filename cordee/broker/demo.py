@@ -59,7 +59,7 @@ def _past_of(desk: Organization, draw: Random, now: datetime) -> None:
     communes = list(
         TerritoryCommune.objects.filter(territory=desk.territory)
         .select_related("commune")
-        .order_by("commune")
+        .order_by("commune", "pk")
     )
     persons = list(
         Person.objects.filter(territory=desk.territory, is_demonstration=True).order_by("pk")[:80]
@@ -92,7 +92,7 @@ def _nurses(codes: list[str], draw: Random, now: datetime) -> list[Nurse]:
         )
         .select_related("practitioner")
         .prefetch_related("hours", "absences")
-        .order_by("practitioner__rpps")
+        .order_by("practitioner__rpps", "pk")
     )
     return [Nurse(one, availability(one, now), draw.betavariate(2, 4)) for one in practices]
 

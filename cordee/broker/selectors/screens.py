@@ -15,6 +15,7 @@ from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.selectors import pools
 from cordee.broker.selectors.searches import refusals_of
 from cordee.directory import selectors as directory
+from cordee.directory.kinds import Profession
 from cordee.directory.models import Practice, Practitioner, TerritoryCommune
 from cordee.directory.selectors.practitioners import DECLARED
 from cordee.kernel.typography import said_span
@@ -193,10 +194,10 @@ class Fairness:
 
 
 def fairness(actor: Actor, now: datetime, tolerance: float) -> Fairness:
-    """Measure how solicitations follow declared availability over 30 days. About six queries."""
+    """Measure how nurses are asked against what they declared, over 30 days. Six queries."""
     communes = TerritoryCommune.objects.filter(territory__in=actor.territories)
     codes = list(communes.values_list("commune_id", flat=True).distinct())
-    visible = Practice.objects.visible_to(actor)
+    visible = Practice.objects.visible_to(actor).filter(practitioner__profession=Profession.NURSE)
     practices = _solicitable(visible.filter(communes__overlap=codes)) if codes else []
     rows = _measured(practices, now)
     sent, hours = _counts(rows)
