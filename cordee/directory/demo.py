@@ -10,7 +10,7 @@ from itertools import count
 from random import Random
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Min, Model
 
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
@@ -171,7 +171,11 @@ def load(now: datetime) -> None:
 
 def _load(valley: Valley, now: datetime) -> None:
     random = Random(f"{SEED}-{valley.name}")  # noqa: S311 - made-up data, the same each time
-    communes = list(Commune.objects.filter(epci_code=valley.epci).order_by("-population", "code"))
+    communes = list(
+        Commune.objects.filter(epci_code=valley.epci)
+        .annotate(first_code=Min("postal_codes__code"))
+        .order_by("-population", "code")
+    )
     made = Made()
     territory = _territories(made, valley, communes)
     organizations = _organizations(made, valley, territory, communes)
@@ -250,7 +254,11 @@ class _Sites:
             self.house = next(
                 (one for one in self.houses if one.commune_id == self.commune.pk), None
             )
-            self.street = f"{self.random.randint(1, 90)} rue {self.random.choice(sample.STREETS)}"
+            street = self.random.choice(sample.STREETS)
+            self.name, self.street = (
+                f"Cabinet {street}",
+                f"{self.random.randint(1, 90)} rue {street}",
+            )
             self.phone = sample.phone_number(self.random, sample.FICTION)
         self.left -= 1
         trade = practitioner.profession
@@ -258,9 +266,9 @@ class _Sites:
             practitioner=practitioner,
             structure=f"DEMO{self.prefix}-{trade}-{practitioner.specialty}-{self.number}",
             organization=self.house,
-            name=self.house.name if self.house else f"Cabinet {self.street}",
+            name=self.house.name if self.house else self.name,
             address=self.street,
-            postal_code="05500" if self.commune.departement == "05" else "34200",
+            postal_code=self.commune.first_code,
             commune=self.commune,
             phone=self.phone,
         )

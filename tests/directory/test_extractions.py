@@ -1,6 +1,7 @@
 """National extractions: read whatever they contain, compared by sets, applied all or nothing."""
 
 import io
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -317,6 +318,41 @@ def test_each_application_is_remembered():
 
     kept = Extraction.objects.get()
     assert (kept.source, kept.added, kept.file_name) == ("rpps", 20, "extraction.txt")
+
+
+class Written(io.RawIOBase):
+    """A file that is made up as it is read: nothing of it is kept."""
+
+    def __init__(self, lines):
+        self.lines, self.read_so_far = lines, 0
+
+    def readline(self, limit=-1):
+        line = (next(self.lines, "") + "\n").encode()
+        self.read_so_far += len(line)
+        return b"" if line == b"\n" else line
+
+    def tell(self):
+        return self.read_so_far
+
+
+@pytest.mark.django_db
+def test_memory_does_not_grow_with_the_file():
+    def peak(count):
+        tracemalloc.start()
+        services.import_extraction(
+            actor=SYSTEM,
+            source="rpps",
+            file=Written(sample.rpps_lines(count, [PLACE], 1)),
+            plan=services.Plan(file_name="x", apply=True),
+            now=NOW,
+        )
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    peak(50)  # what is loaded once
+    assert peak(5_000) < peak(200) + 500_000
+    assert Practitioner.objects.count() == 5_000
 
 
 # -- FINESS --------------------------------------------------------------------------------------

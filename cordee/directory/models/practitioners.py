@@ -221,6 +221,13 @@ class Practice(Record):
     def __str__(self) -> str:
         return str(self.practitioner_id)
 
+    def week(self) -> list[tuple[str, list["WeeklyHours"]]]:
+        """Give the usual week, day by day; no query when the hours are prefetched."""
+        held: dict[int, list[WeeklyHours]] = {}
+        for stretch in self.hours.all():
+            held.setdefault(stretch.weekday, []).append(stretch)
+        return [(Weekday(day).label, held[day]) for day in sorted(held)]
+
     def kind_labels(self) -> list[str]:
         """Name the kinds of care that are offered."""
         return [CareKind(kind).label for kind in self.kinds]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordee.access.policy import is_allowed, require
 from cordee.directory import forms, selectors, services
 from cordee.directory.models import Practice
+from cordee.directory.phones import show_phone
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
 
@@ -61,7 +62,7 @@ def _forms(found: Practice) -> dict[str, Any]:
         "week_form": forms.WeekForm(found),
         "absence_form": forms.AbsenceForm(),
         "place_form": forms.PlaceForm(),
-        "mobile_form": forms.MobileForm(initial={"mobile": found.mobile}),
+        "mobile_form": forms.MobileForm(initial={"mobile": show_phone(found.mobile)}),
         "preferences_form": forms.PreferencesForm(
             initial={name: getattr(found, name) for name in fields}
         ),
