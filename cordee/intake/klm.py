@@ -60,3 +60,20 @@ def typed(text: str) -> tuple[str, ...]:
 def duration(script: Iterable[Gesture]) -> Decimal:
     """Return the seconds of a whole script."""
     return sum((gesture.seconds for gesture in script), Decimal(0))
+
+
+# The reference call: a known doctor, somebody already known, one injection from tonight on.
+# The browser journey plays exactly these keys, starting from the queue.
+REFERENCE_CALL = (
+    Gesture("Ouvrir le poste d’appel", ("n",), waits=1),
+    Gesture("Écrire le numéro : l’appelant est reconnu", typed("0612345678")),
+    Gesture("Dire qu’il n’y a aucun signe", ("Alt+r",)),
+    Gesture("Écrire le début du nom", ("Alt+p", *typed("lefe")), waits=1),
+    Gesture("Choisir la personne à droite", ("Alt+j",)),
+    Gesture("Choisir le soin", ("Alt+b", *typed("inj"))),
+    Gesture("Écrire le besoin", ("Tab", *typed("dix jours, le docteur passe"))),
+    Gesture("Choisir le rythme", ("Tab",) * 4 + typed("deux")),
+    Gesture("Dire que la prescription est faite", ("Tab", "o")),
+    Gesture("Choisir le délai", ("Alt+t", *typed("ce"))),
+    Gesture("Enregistrer et chercher", ("Alt+s",), waits=1),
+)

@@ -13,6 +13,7 @@ import "./palette.js";
 import "./requests.js";
 import "./theme.js";
 import "./toasts.js";
+import "./alt.js";
 
 // A refused gesture lands among the toasts and leaves the page as it was; a form to correct is swapped in place.
 Object.assign(htmx.config, {

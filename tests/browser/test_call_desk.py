@@ -1,0 +1,110 @@
+"""The reference call, key by key; the same call without scripts; the page as axe reads it."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.template import engines
+from django.test import Client
+
+from cordee.intake.klm import REFERENCE_CALL
+from cordee.intake.models import CareRequest
+from tests.browser.desk import built_assets
+from tests.factories.directory import CommuneFactory, MembershipFactory, OrganizationFactory
+from tests.factories.intake import CallerFactory, TriageVersionFactory
+from tests.factories.people import PersonFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """A service whose caller and person are already known."""
+    monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
+    CommuneFactory()
+    service = OrganizationFactory(name="SIO du Champsaur")
+    TriageVersionFactory(organization=service, signed=True)
+    CallerFactory(organization=service, name="Docteur Arnaud")
+    return PersonFactory(birth_name="Lefèvre", territory=service.territory), service
+
+
+@pytest.fixture
+def opened(known, live_server, chromium):
+    """Open a page at the queue, signed in as an orienteuse."""
+    _, service = known
+    account = MembershipFactory(organization=service, since="2026-01-05").account
+    client = Client()
+    client.force_login(account)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    contexts = []
+
+    def page(**options):
+        options = {"viewport": {"width": 1440, "height": 900}, "locale": "fr-FR"} | options
+        context = chromium.new_context(**options)
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
+        contexts.append(context)
+        tab = context.new_page()
+        tab.goto(live_server.url + "/demandes/")
+        return tab
+
+    yield page
+    for context in contexts:
+        context.close()
+
+
+def test_the_reference_call_is_taken_with_the_keys_that_the_model_counts(known, opened):
+    person, _ = known
+    page = opened()
+    screens = []
+    page.on("framenavigated", lambda frame: screens.append(frame.url))
+    for gesture in REFERENCE_CALL:
+        for key in gesture.keys:
+            page.keyboard.press(key)
+        if gesture.label.startswith("Ouvrir"):
+            page.wait_for_url("**/appels/nouveau")
+            page.wait_for_selector("#id_caller_phone:focus")
+        if gesture.label.startswith("Écrire le début"):
+            page.wait_for_selector(f"input[value='{person.pk}']")
+    page.wait_for_url("**/demandes/*-*")
+    request = CareRequest.objects.select_related("caller").get()
+    assert request.person_id == person.pk
+    assert request.caller.name == "Docteur Arnaud"
+    said = (request.state, request.kind, request.frequency, request.prescription, request.delay)
+    assert said == ("qualified", "injection", "twice", "yes", "tonight")
+    assert len(screens) == 2
+
+
+def test_the_same_call_is_taken_without_scripts(known, opened):
+    page = opened(java_script_enabled=False)
+    page.get_by_role("link", name="Nouvel appel").first.click()
+    page.fill("#id_caller_phone", "06 12 34 56 78")
+    page.fill("#id_birth_name", "Martin")
+    page.check("#id_no_sign")
+    page.select_option("#id_kind", "dressing")
+    page.fill("#id_commune", "Saint-Bonnet-en-Champsaur")
+    page.select_option("#id_delay", "h24")
+    page.get_by_role("button", name="Enregistrer et chercher").click()
+    page.wait_for_url("**/demandes/*-*")
+    assert CareRequest.objects.get().person.birth_name == "Martin"
+
+
+def test_a_line_that_drops_loses_nothing_and_the_call_is_resumed(known, opened):
+    page = opened()
+    page.keyboard.press("n")
+    page.wait_for_url("**/appels/nouveau")
+    page.fill("#id_need", "Matin et soir")
+    page.get_by_text("Brouillon enregistré à").wait_for()
+    page.goto(page.url)
+    page.get_by_text("appel à reprendre").click()
+    page.get_by_role("link", name="Appel commencé").click()
+    assert page.input_value("#id_need") == "Matin et soir"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_say_of_the_desk(known, opened, scheme):
+    page = opened(color_scheme=scheme)
+    page.goto(page.url.replace("/demandes/", "/appels/nouveau"))
+    page.fill("#id_birth_name", "lefe")
+    page.wait_for_selector("input[name=person_id]")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
