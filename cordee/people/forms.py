@@ -233,6 +233,7 @@ class ToldForm(forms.Form):
     document = forms.CharField(label="Justificatif", max_length=120, required=False)
 
     def __init__(self, *args: Any, relatives: Any, own: bool = False, **details: Any) -> None:
+        details.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")  # four on one page
         super().__init__(*args, **details)
         self.fields["relative"].queryset = relatives
         if own:

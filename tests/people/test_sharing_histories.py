@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -42,6 +43,8 @@ ROLES = {
     "coordinator": "coordination",
     "orienteuse": "orienteuse",
 }
+AUDIENCE_OF = {who: Audience(role) for who, role in ROLES.items() if role != "orienteuse"}
+GROUNDS = [None, *Ground]
 BIRTHS = {LegalState.MINOR: date(2015, 5, 5)}
 PROTECTIONS = {LegalState.REPRESENTED: "guarded"}
 SPOKEN_BY = {
@@ -136,13 +139,52 @@ class Life(RuleBasedStateMachine):
         services.inform(actor=SYSTEM, person=self.person, told=Told(), now=NOW)
         self.history.append(("informed",))
 
+    @initialize(grounds=st.fixed_dictionaries({who: st.sampled_from(GROUNDS) for who in ROLES}))
+    def begins(self, grounds):
+        for who, ground in grounds.items():
+            if ground is not None:
+                self.joins(who, ground)
+
     @rule(
+        who=st.sampled_from(list(ROLES)),
         category=st.sampled_from(list(Category)),
-        audience=st.sampled_from(list(Audience)),
         choice=st.sampled_from(list(Choice)),
         speaker=st.sampled_from(list(Speaker)),
     )
-    def says(self, category, audience, choice, speaker):
+    def says(self, who, category, choice, speaker):
+        self.says_to(AUDIENCE_OF.get(who, Audience.COORDINATION), category, choice, speaker)
+
+    @rule(who=st.sampled_from(list(ROLES)), category=st.sampled_from(list(Category)[:3]))
+    def opposes(self, who, category):
+        audience = AUDIENCE_OF.get(who, Audience.COORDINATION)
+        self.says_to(audience, category, Choice.OPPOSED, Speaker.PERSON)
+
+    @rule(who=st.sampled_from(list(ROLES)), category=st.sampled_from(list(Category)))
+    def consents(self, who, category):
+        audience = AUDIENCE_OF.get(who, Audience.COORDINATION)
+        self.says_to(audience, category, Choice.CONSENTED, Speaker.PERSON)
+
+    @rule(choice=st.sampled_from([Choice.OPPOSED, Choice.NEUTRAL]))
+    def says_to_the_desk(self, choice):
+        self.says_to(Audience.DESK, Category.IDENTITY, choice, Speaker.PERSON)
+
+    @rule()
+    def refuses_coordination(self):
+        self.speaks_of_coordination(Will.REFUSED, Speaker.PERSON)
+
+    @rule(
+        who=st.sampled_from(list(ROLES)),
+        category=st.sampled_from(list(Category)),
+        before=st.sampled_from([LegalState.MINOR, LegalState.REPRESENTED]),
+    )
+    def somebody_consents_for_them_then_no_longer_represents_them(self, who, category, before):
+        self.becomes(before)
+        speaker = Speaker.PARENT if before == LegalState.MINOR else Speaker.REPRESENTATIVE
+        audience = AUDIENCE_OF.get(who, Audience.COORDINATION)
+        self.says_to(audience, category, Choice.CONSENTED, speaker)
+        self.becomes(LegalState.ADULT)
+
+    def says_to(self, audience, category, choice, speaker):
         try:
             services.choose_sharing(
                 actor=SYSTEM,

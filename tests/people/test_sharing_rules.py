@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cordee.people.rules import processing, sharing
 from cordee.people.rules.processing import Basis, Purpose, Will
@@ -31,6 +31,7 @@ CAST = {
     "coordinator": "coordination",
     "orienteuse": "orienteuse",
 }
+GROUNDS = [None, *Ground]
 SCREEN = Medium.SCREEN
 
 
@@ -63,9 +64,15 @@ class Life(RuleBasedStateMachine):
         self.informed = True
         self.history.append(("informed",))
 
+    @initialize(grounds=st.fixed_dictionaries({who: st.sampled_from(GROUNDS) for who in CAST}))
+    def begins(self, grounds):
+        for who, ground in grounds.items():
+            if ground is not None:
+                self.joins(who, ground)
+
     @rule(
-        category=st.sampled_from(list(Category)),
         audience=st.sampled_from(list(Audience)),
+        category=st.sampled_from(list(Category)),
         choice=st.sampled_from(list(Choice)),
         speaker=st.sampled_from(list(Speaker)),
     )
@@ -76,6 +83,17 @@ class Life(RuleBasedStateMachine):
             self.history.append(
                 ("says", category.value, audience.value, choice.value, speaker.value)
             )
+
+    @rule(
+        audience=st.sampled_from(list(Audience)),
+        category=st.sampled_from(list(Category)),
+        before=st.sampled_from([LegalState.MINOR, LegalState.REPRESENTED]),
+    )
+    def somebody_consents_for_them_then_no_longer_represents_them(self, audience, category, before):
+        self.becomes(before)
+        speaker = Speaker.PARENT if before == LegalState.MINOR else Speaker.REPRESENTATIVE
+        self.says(category, audience, Choice.CONSENTED, speaker)
+        self.becomes(LegalState.ADULT)
 
     @rule(will=st.sampled_from(list(Will)))
     def speaks_of_coordination(self, will):
