@@ -33,7 +33,8 @@ def shipped() -> Iterator[CommuneRow]:
     """Read the shipped file, in the order of the codes."""
     with lzma.open(SHIPPED, "rt", encoding="utf-8", newline="") as lines:
         for line in csv.DictReader(lines):
-            yield CommuneRow(**{**line, "population": int(line["population"])})
+            values: dict[str, Any] = {**line, "population": int(line["population"])}
+            yield CommuneRow(**values)
 
 
 def write(rows: list[CommuneRow], target: Path = SHIPPED) -> None:
@@ -85,13 +86,14 @@ def from_package(folder: Path) -> list[CommuneRow]:
     return rows
 
 
-def _json(folder: Path, name: str) -> list[dict]:
+def _json(folder: Path, name: str) -> list[dict[str, Any]]:
     """Read one file of the package, with true apostrophes in names."""
     text = (folder / f"{name}.json").read_text(encoding="utf-8")
-    return json.loads(text.replace("'", "’"))
+    rows: list[dict[str, Any]] = json.loads(text.replace("'", "’"))
+    return rows
 
 
-def _other_codes(every: list[dict]) -> dict[str, set[str]]:
+def _other_codes(every: list[dict[str, Any]]) -> dict[str, set[str]]:
     current = {row["code"] for row in every if row["type"] == "commune-actuelle"}
     others: dict[str, set[str]] = {}
     taken: set[str] = set()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import count
 from random import Random
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Min, Model
@@ -41,6 +42,8 @@ from cordee.directory.rules import DUTY_CLOSES, DUTY_DAYS, DUTY_OPENS, PARIS
 
 SEED = 2026
 
+Trade = tuple[str, str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Valley:
@@ -49,12 +52,12 @@ class Valley:
     name: str
     epci: str
     first: int
-    trades: dict[tuple[str, str, str, str], int]
+    trades: dict[Trade, int]
     poles: tuple[str, ...]
     structures: tuple[tuple[Kind, str], ...]
 
 
-def _trade(code: Profession, name: str, specialty: str = "", specialty_name: str = ""):
+def _trade(code: Profession, name: str, specialty: str = "", specialty_name: str = "") -> Trade:
     return (code.value, name, specialty, specialty_name)
 
 
@@ -140,13 +143,17 @@ THAU = Valley(
 )
 
 
+RowT = TypeVar("RowT", bound=Model)
+
+
 @dataclass(slots=True)
 class Made:
     """The rows of one territory, written together at the end."""
 
     rows: dict[type[Model], list[Model]] = field(default_factory=dict)
 
-    def add(self, row: Model) -> Model:
+    def add(self, row: RowT) -> RowT:
+        """Keep a row for the end."""
         self.rows.setdefault(type(row), []).append(row)
         return row
 
@@ -197,18 +204,17 @@ def _load(valley: Valley, now: datetime) -> None:
     made.write()
 
 
-def _territories(made: Made, valley: Valley, communes: list[Commune]) -> Territory:
-    first = None
-    for kind in (TerritoryKind.SIO, TerritoryKind.CPTS, TerritoryKind.DAC):
-        territory = made.add(Territory(name=valley.name, kind=kind))
-        first = first or territory
+def _territories(made: Made, valley: Valley, communes: list[Any]) -> Territory:
+    kinds = (TerritoryKind.SIO, TerritoryKind.CPTS, TerritoryKind.DAC)
+    drawn = [made.add(Territory(name=valley.name, kind=kind)) for kind in kinds]
+    for territory in drawn:
         for commune in communes:
             made.add(TerritoryCommune(territory=territory, commune=commune))
-    return first
+    return drawn[0]
 
 
 def _organizations(
-    made: Made, valley: Valley, territory: Territory, communes: list[Commune]
+    made: Made, valley: Valley, territory: Territory, communes: list[Any]
 ) -> list[Organization]:
     found = []
     for rank, (kind, name) in enumerate(valley.structures):
@@ -239,7 +245,13 @@ def _organizations(
 class _Sites:
     """Places of practice, shared by two to five colleagues, spread like the residents."""
 
-    def __init__(self, random, valley, communes, organizations):
+    def __init__(
+        self,
+        random: Random,
+        valley: Valley,
+        communes: list[Any],
+        organizations: list[Organization],
+    ) -> None:
         self.random, self.communes = random, communes
         self.houses = [one for one in organizations if one.kind in (Kind.MSP, Kind.HEALTH_CENTRE)]
         self.prefix, self.left, self.number = valley.first, 0, 0
@@ -288,7 +300,14 @@ def _practitioner(who: sample.Somebody) -> Practitioner:
     )
 
 
-def _practice(made, random, practitioner, site, communes, tie) -> None:
+def _practice(
+    made: Made,
+    random: Random,
+    practitioner: Practitioner,
+    site: PracticeSite,
+    communes: list[Any],
+    tie: tuple[Account, int, datetime],
+) -> None:
     caller, rank, now = tie
     mobile = parse_mobile(f"{sample.FICTION_MOBILE}{(rank * 7) % 10_000:04d}")
     proved = now - timedelta(days=random.randint(20, 300))
@@ -350,7 +369,10 @@ def settle(now: datetime, days: int = 14) -> None:
 
 
 def _share_sectors(organization: Organization, team: list[Account]) -> None:
-    communes = list(organization.territory.communes.order_by("-population", "code"))
+    territory = organization.territory
+    if territory is None:
+        return
+    communes = list(territory.communes.order_by("-population", "code"))
     for rank, account in enumerate(team):
         held = communes[rank :: len(team)]
         sector = Sector.objects.create(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 LONGEST_LINE = 65_536
 """Bytes. The longest line published so far is under 2,000; the rest is not a line of this file."""
@@ -17,11 +17,18 @@ class Reject:
     identifier: str = ""
 
 
+class Lines(Protocol):
+    """What is read here: a file, or something that gives its lines piece by piece."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """Give the next line, or as much of it as the limit lets."""
+
+
 class ExtractError(ValueError):
     """The file as a whole is not what it should be; the message is in French."""
 
 
-def bounded_lines(file: BinaryIO) -> Iterator[tuple[int, str | Reject]]:
+def bounded_lines(file: Lines) -> Iterator[tuple[int, str | Reject]]:
     """Yield each line with its number: its text, or why it cannot be text.
 
     A line longer than LONGEST_LINE is skipped piece by piece, so memory stays bounded even if
@@ -37,7 +44,7 @@ def bounded_lines(file: BinaryIO) -> Iterator[tuple[int, str | Reject]]:
         yield number, _decode(piece.rstrip(b"\r\n"), number)
 
 
-def _skip_to_the_end_of_line(file: BinaryIO) -> None:
+def _skip_to_the_end_of_line(file: Lines) -> None:
     while piece := file.readline(LONGEST_LINE):
         if piece.endswith(b"\n"):
             return

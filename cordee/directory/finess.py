@@ -86,7 +86,7 @@ class _AnyEncoding:
     def __init__(self, file: BinaryIO):
         self.file = file
 
-    def readline(self, size: int) -> bytes:
+    def readline(self, size: int, /) -> bytes:
         piece = self.file.readline(size)
         try:
             piece.decode("utf-8")

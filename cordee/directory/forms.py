@@ -97,7 +97,8 @@ class KindsForm(forms.Form):
     def __init__(self, practice: Practice, data: Any = None) -> None:
         super().__init__(data, initial={"kinds": practice.kinds})
         allowed = care_of(practice.practitioner.profession)
-        self.fields["kinds"].choices = [(kind.value, kind.label) for kind in allowed]
+        field: Any = self.fields["kinds"]
+        field.choices = [(kind.value, kind.label) for kind in allowed]
 
 
 class WeekForm(forms.Form):
@@ -347,24 +348,29 @@ class PoleForm(forms.Form):
         )
 
 
-class ColleagueField(forms.ModelChoiceField):
-    """Somebody of the organisation."""
+def colleague(label: str) -> Any:
+    """Give the field of somebody of the organisation; the form says who there is."""
+    return forms.ModelChoiceField(Account.objects.none(), label=label)
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(Account.objects.none(), **options)
+
+def offer(form: forms.Form, colleagues: Any, *names: str) -> None:
+    """Say who may be chosen."""
+    for name in names:
+        field: Any = form.fields[name]
+        field.queryset = colleagues
 
 
 class ShiftForm(forms.Form):
     """Who holds the desk, from when to when."""
 
-    account = ColleagueField(label="Qui")
+    account = colleague("Qui")
     kind = forms.ChoiceField(label="Nature", choices=Shift.Kind.choices)
     starts_at = forms.DateTimeField(label="Début", widget=MomentInput())
     ends_at = forms.DateTimeField(label="Fin", widget=MomentInput())
 
     def __init__(self, colleagues: Any, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["account"].queryset = colleagues
+        offer(self, colleagues, "account")
 
     def traits(self) -> ShiftTraits:
         """Say it in the words of the service."""
@@ -385,25 +391,24 @@ class SectorForm(forms.Form):
     """A sector and who answers for it."""
 
     name = forms.CharField(label="Nom du secteur", max_length=80)
-    coordinator = ColleagueField(label="Coordination assurée par")
+    coordinator = colleague("Coordination assurée par")
 
     def __init__(self, colleagues: Any, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["coordinator"].queryset = colleagues
+        offer(self, colleagues, "coordinator")
 
 
 class CoverForm(forms.Form):
     """Who replaces whom, and when."""
 
-    absent = ColleagueField(label="Qui est absent ou absente")
-    cover = ColleagueField(label="Qui remplace")
+    absent = colleague("Qui est absent ou absente")
+    cover = colleague("Qui remplace")
     since = forms.DateField(label="Premier jour", widget=DayInput())
     last = forms.DateField(label="Dernier jour", widget=DayInput(), required=False)
 
     def __init__(self, colleagues: Any, data: Any = None) -> None:
         super().__init__(data)
-        for name in ("absent", "cover"):
-            self.fields[name].queryset = colleagues
+        offer(self, colleagues, "absent", "cover")
 
     def span(self) -> tuple[datetime, datetime | None]:
         """Give the moments: whole days."""

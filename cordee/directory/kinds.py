@@ -57,7 +57,7 @@ class Profession(TextChoices):
     OCCUPATIONAL_THERAPIST = "94", "ergothérapeute"
 
 
-CARE_OF = {
+CARE_OF: dict[str, tuple[CareKind, ...]] = {
     Profession.NURSE: NURSING,
     Profession.PHYSIOTHERAPIST: (CareKind.PHYSIOTHERAPY, CareKind.RESPIRATORY_PHYSIO),
     Profession.SPEECH_THERAPIST: (CareKind.SPEECH_THERAPY,),

@@ -3,7 +3,8 @@
 from django.db.models import Q
 
 from cordee.access.actor import Actor, Role
-from cordee.access.policy import NOTHING, allows, everyone, sees, signed_in
+from cordee.access.models import Account
+from cordee.access.policy import NOTHING, Scope, allows, everyone, sees, signed_in
 from cordee.directory.models import (
     Absence,
     Commune,
@@ -38,7 +39,7 @@ for open_data in (Territory, TerritoryCommune, Organization, Contact, Practition
     sees(open_data)(signed_in)
 
 
-def declared(path: str):
+def declared(path: str) -> Scope:
     """Scope of what a professional declares: hers, and the desk's."""
 
     def scope(actor: Actor) -> Q:
@@ -57,7 +58,7 @@ sees(Absence)(declared("practice__practitioner_id"))
 sees(PhoneTie)(declared("practice__practitioner_id"))
 
 
-def inside(organization: str, *accounts: str):
+def inside(organization: str, *accounts: str) -> Scope:
     """Scope of what is internal to organisations: theirs, one's own, and administration's."""
 
     def scope(actor: Actor) -> Q:
@@ -217,9 +218,9 @@ def may_read_handover(actor: Actor, handover: Handover) -> bool:
 
 
 @allows("directory.set_cover")
-def may_set_cover(actor: Actor, absent: object) -> bool:
+def may_set_cover(actor: Actor, absent: Account) -> bool:
     """Oneself before leaving, a colleague of the desk in an emergency, or administration."""
-    if administers(actor) or getattr(absent, "pk", None) == actor.account_id:
+    if administers(actor) or absent.pk == actor.account_id:
         return True
     return (
         actor.role in DESK

@@ -7,7 +7,7 @@ parentheses, and only those needed are required.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -151,6 +151,6 @@ def _refusal(identifier: str, last_name: str, profession: str) -> str:
     return ""
 
 
-def _address(cell) -> str:
+def _address(cell: Callable[[str], str]) -> str:
     parts = (cell("number"), cell("repetition"), cell("street_type"), cell("street"))
     return clean(" ".join(part for part in parts if part), 240)

@@ -31,7 +31,7 @@ def communes_matching(text: str, limit: int = 12) -> list[Commune]:
             output_field=IntegerField(),
         )
     elif numbers:
-        exact = Value(0)
+        exact = Case(default=Value(0))
     else:
         return []
     if numbers:

@@ -31,14 +31,15 @@ def _show(
     request: HttpRequest, organization: Organization, status: int = 200, **given: Any
 ) -> HttpResponse:
     today = request.now.astimezone(PARIS).date()
+    poles = selectors.roster(request.actor, organization, today)
     context = {
         "organization": organization,
-        "poles": selectors.roster(request.actor, organization, today),
+        "poles": poles,
         "on_duty": selectors.on_duty(organization, request.now),
         "handovers": selectors.handovers_of(request.actor, organization),
         "covers": selectors.covers_among(request.actor, organization, request.now),
     }
-    context |= _allowed(request, context["poles"], organization) | _forms(request, organization)
+    context |= _allowed(request, poles, organization) | _forms(request, organization)
     return page(request, "directory/roster.jinja", context | given, status=status)
 
 

@@ -112,7 +112,7 @@ def zone(request: HttpRequest, pk: UUID) -> HttpResponse:
 def widen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add the communes around one; several of the same name are shown to choose from."""
     found = selectors.get_practice(request.actor, pk)
-    places = selectors.communes_matching(request.POST.get("place", "")[:80], 8)
+    places: list[Any] = selectors.communes_matching(request.POST.get("place", "")[:80], 8)
     if not places or (len(places) > 1 and places[0].exact != 0):
         form = forms.PlaceForm(request.POST)
         if form.is_valid() and not places:
