@@ -20,7 +20,7 @@ from cordee.kernel.identifiers import uuid7
 from cordee.people import services as people
 
 GRID = Path(__file__).parent / "triage" / "2026-1.json"
-PLACES = ("05132", "05096", "05139", "05004", "05029")  # communes of the Champsaur-Valgaudemar
+PLACES = ("05132", "05096", "05145", "05004", "05029")  # communes of the Champsaur-Valgaudemar
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,21 @@
 """The call desk, through its door."""
 
 import re
+from functools import partial
 
 import pytest
 from django.urls import reverse
 
+from cordee.intake import services
+from cordee.intake.call import Call, CallerSaid, NeedSaid, PersonSaid
 from cordee.intake.models import CareRequest, Draft, Hold, TriageAnswer
+from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 from cordee.people.models import Person
 from tests.factories.directory import CommuneFactory, OrganizationFactory
-from tests.factories.intake import TriageVersionFactory, desk_of
+from tests.factories.intake import DraftFactory, TriageVersionFactory, desk_of
 from tests.factories.people import PersonFactory
-from tests.support import facts
+from tests.support import NOW, facts, simultaneously
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +275,42 @@ def test_a_draft_belongs_to_who_types_it(desk, client, service):
     assert answer.status_code == 409
     client.as_(desk_of(OrganizationFactory()))
     assert client.get(reverse("intake:draft", args=[call["draft_id"]])).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_calls_at_once_for_one_person_and_need_make_one_request(service):
+    CommuneFactory()
+    person = PersonFactory(territory=service.territory)
+    calls = []
+    for _ in range(2):
+        desk = desk_of(service)
+        draft = DraftFactory(organization=service, account_id=desk.account_id)
+        need = NeedSaid("injection", commune_code="05132")
+        call = Call(CallerSaid("gp", "Docteur"), PersonSaid(person.pk), need, tell_caller=False)
+        calls.append((desk, draft, call))
+
+    def take(desk, draft, call):
+        return services.receive(actor=desk, draft=draft, call=call, now=NOW)
+
+    results = simultaneously(*(partial(take, *one) for one in calls))
+    assert CareRequest.objects.count() == 1
+    [refused] = [one for one in results if isinstance(one, DomainError)]
+    assert refused.code == "intake.already_live"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_copies_of_one_draft_at_once_keep_one(service):
+    desk, pk = desk_of(service), uuid7()
+
+    def keep(text):
+        content = {"need": [text]}
+        return services.save_draft(
+            actor=desk, organization=service, draft_id=pk, content=content, now=NOW
+        )
+
+    results = simultaneously(partial(keep, "un"), partial(keep, "deux"))
+    assert not [one for one in results if isinstance(one, Exception)]
+    assert Draft.objects.get().content["need"] in (["un"], ["deux"])
 
 
 def test_a_draft_put_aside_no_longer_shows(desk):

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from cordee.access.actor import SYSTEM, Role
-from cordee.directory.models import Handover
+from cordee.directory.models import Commune, Handover
 from cordee.intake import demo, models, rules, selectors, services
 from cordee.intake.models import CareRequest, Document, Draft, StatusLink, TriageVersion
 from cordee.kernel.errors import DomainError, Forbidden
@@ -375,8 +375,8 @@ def test_the_demonstration_shows_a_dozen_requests_in_different_states_and_only_o
     with arranging():
         service.territory.name = "Champsaur-Valgaudemar"
         service.territory.save()
-    for code in demo.PLACES:
-        CommuneFactory(code=code, name=f"Commune {code}")
+    champsaur = Commune.objects.filter(code__in=demo.PLACES, epci_code="200068096")
+    assert champsaur.count() == len(demo.PLACES)
     OrganizationFactory(kind="hospital", territory=None)
     OrganizationFactory()
     PracticeFactory(solicitable=True, communes=list(demo.PLACES))

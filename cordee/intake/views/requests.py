@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +22,15 @@ from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.http import page
 
 PER_PAGE = 50
+MEASURED_OVER = timedelta(days=30)
 
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the requests, the most pressing first."""
     context = _listing(request)
+    since = request.now - MEASURED_OVER
+    context["median"], context["measured"] = selectors.median_call(request.actor, since)
     persons = [one.person_id for one in context["requests"] if one.person_id]
     trace.listed(request.actor, "intake.carerequest", persons)
     return page(request, "intake/queue.jinja", context, part="intake/_rows.jinja")
