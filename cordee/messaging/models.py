@@ -139,7 +139,7 @@ class Message(Record):
                 F("to"),
                 MD5("text"),
                 name="messaging_message_waits_once",
-                condition=Q(state="queued", in_doubt=False) & ~Q(origin=""),
+                condition=Q(state="queued", in_doubt=False, sealed=b"") & ~Q(origin=""),
             ),
         ]
         indexes = [

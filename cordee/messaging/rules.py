@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -189,19 +189,6 @@ def retry_delay(attempts: int, jitter: float) -> timedelta:
 def link_delay(failures: int, jitter: float) -> float:
     """Seconds before binding again: 1, 2, 4 … 60, halved at most by `jitter` (0..1)."""
     return float(min(60, 2 ** min(max(failures, 1) - 1, 6))) * (0.5 + 0.5 * jitter)
-
-
-def leaves_at(now: datetime, *, urgent: bool, quiet: tuple[time, time]) -> datetime:
-    """Say when a text may leave: at once, or at the end of the quiet hours (local time)."""
-    begins, ends = quiet
-    local = now.astimezone(PARIS)
-    clock = local.time().replace(tzinfo=None)
-    over_midnight = begins > ends
-    is_quiet = (clock >= begins or clock < ends) if over_midnight else begins <= clock < ends
-    if urgent or not is_quiet:
-        return now
-    day = local.date() + timedelta(days=1 if over_midnight and clock >= begins else 0)
-    return datetime.combine(day, ends, tzinfo=PARIS)
 
 
 def throttle_delay(times: int, jitter: float) -> float:

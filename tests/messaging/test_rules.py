@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -158,35 +158,6 @@ def test_retries_grow():
 @given(failures=st.integers(0, 500), jitter=st.floats(0, 1))
 def test_the_link_is_tried_again_between_half_a_second_and_a_minute(failures, jitter):
     assert 0.5 <= rules.link_delay(failures, jitter) <= 60
-
-
-NIGHT = (time(21), time(8))
-
-
-@pytest.mark.parametrize(
-    ("local", "leaves"),
-    [
-        ("2026-11-22T20:59", "2026-11-22T20:59"),
-        ("2026-11-22T21:00", "2026-11-23T08:00"),
-        ("2026-11-22T23:59", "2026-11-23T08:00"),
-        ("2026-11-23T00:00", "2026-11-23T08:00"),
-        ("2026-11-23T07:59", "2026-11-23T08:00"),
-        ("2026-11-23T08:00", "2026-11-23T08:00"),
-        ("2026-10-24T22:00", "2026-10-25T08:00"),  # the night the clock goes back
-        ("2027-03-27T22:00", "2027-03-28T08:00"),  # the night it goes forward
-    ],
-)
-def test_a_text_waits_for_the_end_of_the_quiet_hours(local, leaves):
-    now = datetime.fromisoformat(local).replace(tzinfo=rules.PARIS)
-    wanted = datetime.fromisoformat(leaves).replace(tzinfo=rules.PARIS)
-    assert rules.leaves_at(now, urgent=False, quiet=NIGHT) == wanted
-    assert rules.leaves_at(now, urgent=True, quiet=NIGHT) == now
-
-
-def test_quiet_hours_may_lie_within_one_day():
-    nap = (time(12), time(14))
-    now = datetime(2026, 11, 22, 13, tzinfo=rules.PARIS)
-    assert rules.leaves_at(now, urgent=False, quiet=nap) == now.replace(hour=14)
 
 
 def test_a_moment_is_written_in_local_time():

@@ -634,6 +634,7 @@ class Migration(migrations.Migration):
                 django.db.models.functions.text.MD5("text"),
                 condition=models.Q(
                     ("in_doubt", False),
+                    ("sealed", b""),
                     ("state", "queued"),
                     models.Q(("origin", ""), _negated=True),
                 ),

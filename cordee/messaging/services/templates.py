@@ -6,7 +6,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory.models import Commune
 from cordee.kernel.errors import DomainError
-from cordee.messaging.alphabet import encoding_of, plain, segment_count
+from cordee.messaging.alphabet import plain, segment_count
 from cordee.messaging.models import Channel, MessageTemplate
 from cordee.messaging.rules import PLACEHOLDERS, folded, template_faults
 from cordee.messaging.wordings import SHIPPED
@@ -73,8 +73,3 @@ def _places_in(body: str) -> list[str]:
 
 # Communes whose name is an ordinary word of a message, and would refuse every one of them.
 COMMON = {"y", "nous", "vers", "sans", "us", "bonnes", "plus", "lien", "part", "port", "place"}
-
-
-def too_wide(text: str) -> bool:
-    """Say whether a text leaves the short alphabet, which halves what fits in one message."""
-    return encoding_of(text).name != "GSM7"
