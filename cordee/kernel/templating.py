@@ -44,6 +44,7 @@ def environment(**options: Any) -> Environment:
     )
     env.filters.update(
         when=when,
+        begins=begins,
         when_brief=when_brief,
         sentence=typography.sentence,
         day=day,
@@ -134,6 +135,14 @@ def when_brief(context: Context, value: datetime | str) -> str:
     moment, now = timezone.localtime(value), timezone.localtime(_now(context))
     said = typography.brief_moment(moment, now)
     return _time(value.isoformat(), typography.full_moment(moment), said)
+
+
+@pass_context
+def begins(context: Context, moment: datetime) -> Markup:
+    """Say from when: at once, or from a moment to come."""
+    if moment <= _now(context):
+        return Markup("dès maintenant")
+    return Markup("à partir de {}").format(when(context, moment))
 
 
 @pass_context

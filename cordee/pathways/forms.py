@@ -15,7 +15,7 @@ from cordee.pathways.selectors import Wanted
 
 PAGES = {
     "intake/request": "intake:request",
-    "broker/solicitation": "broker:solicitation",
+    "broker/solicitation": "broker:search",
     "people/person": "web:person",
     "people/emergency": "people:emergency_review",
     "messaging/inbound": "messaging:inbound",

@@ -108,6 +108,12 @@ def colleagues(actor: Actor, now: datetime) -> list[Account]:
     )
 
 
+def of_person(actor: Actor, person_id: UUID) -> TaskQuerySet:
+    """What waits about one person, most urgent first. One query."""
+    rows = Task.objects.visible_to(actor).open().filter(person=person_id)
+    return rows.select_related("person", "assignee").order_by("urgency", "sorts_at", "id")
+
+
 def open_about(origin: str, *kinds: str) -> TaskQuerySet:
     """Open tasks that one thing gave rise to, for the conductor."""
     rows = Task.objects.open().about(origin)

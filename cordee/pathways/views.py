@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
+from cordee.broker import selectors as broker
 from cordee.kernel.http import done, page
 from cordee.pathways import forms, rules, selectors, services
 from cordee.pathways.models import Task
@@ -44,6 +45,22 @@ def _line(task: Task, request: HttpRequest) -> dict[str, object]:
         "soon": selectors.is_soon(task, request.now),
         "by_hand": task.kind in rules.SETTLED_BY_HAND,
     }
+
+
+@require_GET
+def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What waits about one person, for their page."""
+    lines = [_line(task, request) for task in selectors.of_person(request.actor, pk)]
+    return page(request, "pathways/_person_panel.jinja", {"lines": lines})
+
+
+@require_GET
+def search_of(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Go from a request to the search made for it. Http404 when there is none to see."""
+    search = broker.latest_for_origin(request.actor, f"intake/request/{pk}")
+    if search is None:
+        raise Http404
+    return redirect("broker:search", search.pk)
 
 
 @require_GET

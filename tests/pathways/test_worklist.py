@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from cordee.access.actor import SYSTEM, Role
 from cordee.kernel.errors import DomainError
+from cordee.kernel.identifiers import uuid7
 from cordee.pathways import selectors, services
 from cordee.pathways.models import Task
 from cordee.pathways.selectors import Wanted
+from tests.factories.broker import SolicitationFactory
 from tests.factories.directory import (
     AccountFactory,
     CoverFactory,
@@ -20,7 +22,16 @@ from tests.factories.directory import (
 )
 from tests.factories.pathways import TaskFactory
 from tests.factories.people import InformationFactory, OrganizationMemberFactory, PersonFactory
-from tests.support import NOW, actor, arranging, facts, orienteuse_of, simultaneously, traces
+from tests.support import (
+    NOW,
+    actor,
+    arranging,
+    facts,
+    orienteuse_of,
+    simultaneously,
+    stranger,
+    traces,
+)
 
 pytestmark = pytest.mark.django_db
 HOME = "/a-faire"
@@ -285,3 +296,27 @@ def test_the_database_keeps_the_promises_of_tasks(desk, name, change):
 
     with pytest.raises(IntegrityError, match=name), transaction.atomic(), arranging():
         TaskFactory(organization=desk, **({"origin": "x/y/1"} | change))
+
+
+def test_the_page_of_a_person_shows_what_waits_about_them(desk, nurse, client):
+    person = known_person(desk)
+    TaskFactory(organization=desk, person=person, kind="call_back", box="tasks")
+    TaskFactory(organization=desk, person=known_person(desk), kind="qualify")
+    client.as_(nurse)
+
+    shown = client.get(reverse("pathways:person_panel", args=[person.pk])).content.decode()
+
+    assert "Rappeler le demandeur" in shown
+    assert "Qualifier" not in shown
+
+
+def test_a_request_leads_to_its_last_search_and_a_stranger_to_nothing(desk, nurse, client):
+    search = SolicitationFactory(organization=desk, person=known_person(desk))
+    where = reverse("pathways:search_of", args=[uuid7()])
+    with arranging():
+        search.origin = f"intake/request/{where.split('/')[3]}"
+        search.save()
+
+    found = client.as_(nurse).get(where)
+    assert found["Location"] == reverse("broker:search", args=[search.pk])
+    assert client.as_(stranger()).get(where).status_code == 404

@@ -24,6 +24,12 @@ def live_for_origin(origin: str) -> Solicitation | None:
     return Solicitation.objects.live().filter(origin=origin).select_related("person").first()
 
 
+def latest_for_origin(actor: Actor, origin: str) -> Solicitation | None:
+    """Give the last search made for an origin, if the actor may see it. One query."""
+    made = Solicitation.objects.visible_to(actor).filter(origin=origin)
+    return made.order_by("-launched_at", "-pk").first()
+
+
 def due_for_a_look(actor: Actor, now: datetime) -> QuerySet[Solicitation]:
     """List open searches whose look is overdue: what a lost job would have done. One query."""
     late = Q(look_at__lt=now - timedelta(minutes=2)) | Q(deadline_at__lt=now) | Q(look_at=None)
