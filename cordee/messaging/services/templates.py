@@ -72,4 +72,8 @@ def _places_in(body: str) -> list[str]:
 
 
 # Communes whose name is an ordinary word of a message, and would refuse every one of them.
-COMMON = {"y", "nous", "vers", "sans", "us", "bonnes", "plus", "lien", "part", "port", "place"}
+COMMON = {
+    *("bois", "bonne", "bonnes", "champs", "charge", "chemin", "cours", "eu", "lien", "mer"),
+    *("mont", "montagne", "nous", "part", "place", "plus", "pont", "port", "rue", "sans"),
+    *("us", "vers", "ville", "y"),
+}
