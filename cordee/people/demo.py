@@ -43,6 +43,8 @@ MEN = {
     50: "Jean Michel Gérard Bernard Daniel Guy Mohamed Alain Jean-Pierre Robert",
     80: "Philippe Thierry Christophe Karim Nicolas Julien Mathieu Hugo Léo Tiago",
 }
+PROTECTIONS = ("none", "assisted", "guarded")
+SAINT_BONNET = "05132"
 BERTHE_IS = ("Lefèvre", date(1941, 3, 7))
 BERTHE, DAUGHTER = "berthe@exemple.fr", "jeanne@exemple.fr"
 
@@ -130,9 +132,10 @@ def _person(
     given = _given(draw, WOMEN if woman else MEN, birth.year)
     family, married = _name(draw), _name(draw) if woman and draw.random() < 0.7 else ""
     commune = draw.choices(around.communes, [one.population for one in around.communes])[0]
-    if (rank, number) == (0, 0):
+    home = next((one for one in around.communes if one.code == SAINT_BONNET), None)
+    if number == 0 and home is not None:
         woman, birth, given, family, married = True, date(1941, 3, 7), ["Berthe"], "Lefèvre", ""
-        commune = next((one for one in around.communes if one.code == "05132"), commune)
+        commune = home
     qualified = number == 0 or draw.random() < 0.6
     number_of = _ins(woman, birth, commune.code, 100 + number) if qualified else ""
     return Person(
@@ -153,7 +156,7 @@ def _person(
         home_access=draw.choice(["", "", "sonnette à gauche", "porte du bas, frapper fort"]),
         gp=around.near(around.doctors, commune.code, draw),
         ald=draw.random() < 0.45,
-        protection=draw.choices(["none", "assisted", "guarded"], [92, 4, 4])[0],
+        protection="none" if number == 0 else draw.choices(PROTECTIONS, [92, 4, 4])[0],
         is_demonstration=True,
     )
 
@@ -243,7 +246,7 @@ def _own_spaces(made: Made, now: datetime) -> None:
     """Berthe reads her own thread, if her account is there; her daughter reads with her."""
     accounts = {one.email: one for one in Account.objects.filter(email__in=[BERTHE, DAUGHTER])}
     berthe = made.rows[Person][0]
-    if berthe.first_names != "Berthe" or BERTHE not in accounts:
+    if (berthe.birth_name, berthe.birth_date) != BERTHE_IS or BERTHE not in accounts:
         return
     proof = {"person": berthe, "proved_how": "carte d’identité vue au domicile", "since": now}
     made.add(PersonAccount(account=accounts[BERTHE], **proof))
