@@ -1,7 +1,7 @@
 """What a request becomes in the broker's words, and who reviews an emergency access."""
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,10 +14,10 @@ from cordee.directory.models import Membership
 from cordee.intake import selectors as intake
 from cordee.intake.models import CareRequest, Proposal, Wish
 from cordee.intake.rules import Delay
+from cordee.intake.selectors.desk import DAY_BEGINS
 from cordee.kernel.facts import StoredFact
 from cordee.people.models import CircleMember
 
-FIRST_VISIT = time(7, 0)
 URGENCY = {
     Delay.TONIGHT: Urgency.TONIGHT,
     Delay.H24: Urgency.DAY,
@@ -80,7 +80,7 @@ def _begins_at(request: CareRequest, now: datetime) -> datetime:
     if request.begins_on is None:
         return now
     zone = timezone.get_current_timezone()
-    return max(now, datetime.combine(request.begins_on, FIRST_VISIT, tzinfo=zone))
+    return max(now, datetime.combine(request.begins_on, DAY_BEGINS, tzinfo=zone))
 
 
 def proposals(codes: list[str]) -> list[str]:

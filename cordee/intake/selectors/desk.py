@@ -21,7 +21,7 @@ from cordee.people.models import Person
 
 SAMPLE_CODE = "4821"
 SAMPLE_LINK = "/r/" + "x" * 24
-DAY_BEGINS = time(8)
+DAY_BEGINS = time(7)  # when a first visit may be asked for; pathways searches from the same hour
 
 
 @dataclass(frozen=True)
