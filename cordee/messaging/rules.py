@@ -25,7 +25,7 @@ LINK = re.compile(
     r"/(?:(?:r|suivi|demande|compte|invitation|compte/invitation)/[\w-]{20,86}/?)?", re.A
 )
 CODE = re.compile(r"[0-9]{4,8}", re.A)
-LONGEST_SERVICE = 40
+LONGEST_SERVICE = 60
 
 # Words of care, by their beginning. A template that holds one says more than it may.
 CARE_WORDS = (
@@ -116,6 +116,19 @@ def check_service_name(name: str) -> str:
     if not line or len(line) > LONGEST_SERVICE or re.search(r"[0-9]{5,}|://|www\.|@", line):
         raise UnsafeError("messaging.service_name")
     return line
+
+
+_LINKING = {"a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "sur"}
+
+
+def short_name(name: str) -> str:
+    """Shorten a long name at a word that can end it: « … d’appui », not « … d’appui à »."""
+    words = name.split()
+    while len(" ".join(words)) > LONGEST_SERVICE and len(words) > 1:
+        words.pop()
+        while len(words) > 1 and folded(words[-1]) in _LINKING:
+            words.pop()
+    return " ".join(words)[:LONGEST_SERVICE]
 
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

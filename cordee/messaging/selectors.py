@@ -30,6 +30,7 @@ from cordee.messaging.rules import (
     check_service_name,
     compose,
     safe_area,
+    short_name,
 )
 from cordee.messaging.sealing import HIDDEN, unseal
 from cordee.messaging.wordings import SHIPPED
@@ -111,7 +112,7 @@ def service_name(organization_id: UUID | str | None) -> str:
     name = Organization.objects.filter(pk=organization_id).values_list("name", flat=True).first()
     if name is None:
         raise UnsafeError("messaging.unknown_organization")
-    return check_service_name(name[:40])
+    return check_service_name(short_name(name))
 
 
 def area_of(commune_code: str) -> str:

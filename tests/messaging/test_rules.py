@@ -106,7 +106,7 @@ def test_the_name_of_the_person_cannot_hide_in_the_link(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "x" * 41, "SIO 0612345678", "www.evil.example", "a@b.fr", "https://x"]
+    "name", ["", " ", "x" * 61, "SIO 0612345678", "www.evil.example", "a@b.fr", "https://x"]
 )
 def test_a_service_name_that_is_not_a_name_is_refused(name):
     with pytest.raises(UnsafeError):
@@ -115,6 +115,27 @@ def test_a_service_name_that_is_not_a_name_is_refused(name):
 
 def test_a_service_name_is_one_line():
     assert rules.check_service_name(" SIO\n Champsaur ") == "SIO Champsaur"
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("SIO du Champsaur", "SIO du Champsaur"),
+        ("Service infirmier d’orientation du bassin de Thau",) * 2,
+        (
+            "Dispositif d’appui à la coordination des parcours de santé des Hautes-Alpes",
+            "Dispositif d’appui à la coordination des parcours de santé",
+        ),
+        (
+            "Communauté professionnelle territoriale de santé de la vallée du Drac",
+            "Communauté professionnelle territoriale de santé",
+        ),
+        ("x" * 80, "x" * 60),
+        ("", ""),
+    ],
+)
+def test_a_long_name_is_cut_where_it_can_end(name, short):
+    assert rules.short_name(name) == short
 
 
 @pytest.mark.parametrize(
