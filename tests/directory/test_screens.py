@@ -203,6 +203,17 @@ def test_an_unclear_place_is_given_back_with_choices(client):
     assert "Plusieurs communes commencent ainsi" in answer.text
 
 
+def test_homonyms_are_not_guessed_and_a_postal_code_tells_them_apart(client):
+    practice = PracticeFactory()
+    client.as_(speaking_as(practice.practitioner))
+    where = reverse("directory:widen", args=[practice.pk])
+
+    assert client.post(where, {"place": "Saint-Julien"}).status_code == 422
+    assert client.post(where, {"place": "Saint-Julien 21490"}).status_code == 303
+    practice.refresh_from_db()
+    assert "21555" in practice.communes
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [

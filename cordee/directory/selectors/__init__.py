@@ -40,6 +40,7 @@ from cordee.directory.selectors.places import (
     grouped_by_epci,
     groups_of,
     population_of,
+    the_one_named,
 )
 from cordee.directory.selectors.practitioners import (
     colleagues_of,
@@ -113,5 +114,6 @@ __all__ = [
     "territories",
     "territories_of_commune",
     "ties_of",
+    "the_one_named",
     "zone_choices",
 ]

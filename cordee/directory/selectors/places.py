@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Sum, Value, When
@@ -43,6 +44,14 @@ def communes_matching(text: str, limit: int = 12) -> list[Commune]:
             "exact", "-population", "code"
         )[:limit]
     )
+
+
+def the_one_named(places: list[Commune]) -> Commune | None:
+    """Give the commune that was meant: the only one found, or the only one of that exact name."""
+    exact: list[Any] = [place for place in places if getattr(place, "exact", 1) == 0]
+    if len(exact) == 1:
+        return exact[0]  # type: ignore[no-any-return]
+    return places[0] if len(places) == 1 else None
 
 
 def get_commune(code: str) -> Commune:

@@ -33,6 +33,7 @@ DIFFERENT_NAME = """
     ), contradicted AS (
         DELETE FROM staged USING first
         WHERE first.identifier = staged.identifier AND first.line < staged.line
+          AND first.last_name <> staged.last_name
           AND cordee_fold(first.last_name) <> cordee_fold(staged.last_name)
         RETURNING staged.line, staged.identifier, first.line AS first_line
     )

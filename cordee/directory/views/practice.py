@@ -112,14 +112,15 @@ def zone(request: HttpRequest, pk: UUID) -> HttpResponse:
 def widen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add the communes around one; several of the same name are shown to choose from."""
     found = selectors.get_practice(request.actor, pk)
-    places: list[Any] = selectors.communes_matching(request.POST.get("place", "")[:80], 8)
-    if not places or (len(places) > 1 and places[0].exact != 0):
+    places = selectors.communes_matching(request.POST.get("place", "")[:80], 8)
+    named = selectors.the_one_named(places)
+    if named is None:
         form = forms.PlaceForm(request.POST)
         if form.is_valid() and not places:
             form.add_error("place", "Aucune commune ne commence ainsi : vérifiez le nom.")
         return _show(request, found, 422, place_form=form, found_places=places)
-    services.widen_zone(actor=request.actor, practice=found, commune=places[0], now=request.now)
-    return _back(request, found, f"Les communes autour de {places[0].name} sont ajoutées.")
+    services.widen_zone(actor=request.actor, practice=found, commune=named, now=request.now)
+    return _back(request, found, f"Les communes autour de {named.name} sont ajoutées.")
 
 
 def _declare(
