@@ -15,9 +15,9 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """One Chromium of the system for the whole run."""
+    """One Chromium of the system per file: while its loop lives, Django refuses to query."""
     with sync_playwright() as playwright:
         program = program_of_the_browser()
         assert program, "Tapez : sudo apt install chromium"
