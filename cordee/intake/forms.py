@@ -120,7 +120,7 @@ class NeedForm(DatedForm):
     risk_notes = _text("Précisions", 500)
 
     def clean_begins_on(self) -> date | None:
-        day = self.cleaned_data["begins_on"]
+        day: date | None = self.cleaned_data["begins_on"]
         if day is not None and not -31 <= (day - self.today).days <= 400:
             raise forms.ValidationError("Ce début est trop loin d’aujourd’hui. Vérifiez l’année.")
         return day
@@ -213,10 +213,8 @@ class CallForm(NeedForm):
     def __init__(self, *args: Any, grid: rules.Grid | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.grid = grid
-        for question in (*grid.signs, *grid.delays) if grid else ():
-            self.fields[f"q_{question.code}"] = forms.BooleanField(
-                label=question.question, required=False
-            )
+        for code, question in grid.questions if grid else ():
+            self.fields[f"q_{code}"] = forms.BooleanField(label=question, required=False)
 
     @property
     def signs(self) -> list[Any]:
@@ -229,7 +227,7 @@ class CallForm(NeedForm):
         return [self[f"q_{one.code}"] for one in self.grid.delays] if self.grid else []
 
     def clean_birth_date(self) -> date | None:
-        day = self.cleaned_data["birth_date"]
+        day: date | None = self.cleaned_data["birth_date"]
         if day is not None and day > self.today:
             raise forms.ValidationError(
                 "Cette date de naissance est dans l’avenir. Vérifiez l’année."

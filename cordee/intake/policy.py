@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from cordee.access.actor import Actor, Role
-from cordee.access.policy import NOTHING, allows, nobody, sees
+from cordee.access.policy import NOTHING, Scope, allows, nobody, sees
 from cordee.directory.models import Organization
 from cordee.intake.models import (
     Caller,
@@ -73,7 +73,7 @@ def prescriptions(actor: Actor) -> Q:
     return seen
 
 
-def inside_desk(path: str) -> object:
+def inside_desk(path: str) -> Scope:
     """Return the scope of what the desk alone sees, by its service."""
 
     def scope(actor: Actor) -> Q:
@@ -88,7 +88,7 @@ sees(Caller)(inside_desk("organization"))
 sees(Draft)(inside_desk("organization"))
 
 
-def desk_requests(path: str) -> object:
+def desk_requests(path: str) -> Scope:
     """Return the scope of what hangs from the requests of one's desk, closed to who won them."""
 
     def scope(actor: Actor) -> Q:

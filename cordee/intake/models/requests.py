@@ -1,6 +1,6 @@
 """The request: one need of one person, from the call to the confirmed care."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -240,7 +240,7 @@ class CareRequest(Record):
     )
     call_seconds = models.PositiveIntegerField("durée de l’appel", null=True, blank=True)
 
-    objects: Any = CareRequestQuerySet.as_manager()
+    objects: ClassVar[Any] = CareRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = "demande"

@@ -5,7 +5,7 @@ le demandeur a été informé et le soin confirmé ; un refus, une annulation ou
 n’est soldé que lorsque le demandeur a été informé.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -114,7 +114,7 @@ MOVES: dict[str, Move] = {
     "hand_on": Move(State.HANDED_ON, _BEFORE_CARE, _DESK),
 }
 
-_LACKS = {
+_LACKS: dict[str, tuple[Callable[[Facts], bool], str, str]] = {
     "released": (
         lambda facts: not facts.held,
         "intake.held",

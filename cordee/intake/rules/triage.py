@@ -71,6 +71,12 @@ class Grid:
     digest: str
 
     @property
+    def questions(self) -> list[tuple[str, str]]:
+        """List every question by its code, signs first."""
+        signs = [(sign.code, sign.question) for sign in self.signs]
+        return signs + [(one.code, one.question) for one in self.delays]
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Return every code, signs first: the order in which the questions are asked."""
         return tuple(q.code for q in self.signs) + tuple(q.code for q in self.delays)
@@ -100,7 +106,7 @@ def read_grid(content: Mapping[str, Any]) -> Grid:
     )
     if not signs:
         raise GridError("La grille ne commence par aucun signe relevant du 15.")
-    codes = [entry.code for entry in (*signs, *delays)]
+    codes = [sign.code for sign in signs] + [question.code for question in delays]
     if len(set(codes)) != len(codes):
         raise GridError("Deux questions de la grille portent le même code.")
     version = _text(content.get("version"), "la version")

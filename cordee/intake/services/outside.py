@@ -128,4 +128,4 @@ def knock(*, actor: Actor, key: str, limit: int, window: timedelta, now: datetim
     )
     row.count += 1
     row.save(update_fields=["count", "updated_at"])
-    return row.count <= limit
+    return bool(row.count <= limit)
