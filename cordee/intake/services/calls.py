@@ -92,7 +92,7 @@ def discard_draft(*, actor: Actor, draft: Draft, now: datetime) -> Draft:
 @action("intake.receive", on="draft")
 def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareRequest:
     """Make one request of a call, with everything that was said. Sending twice makes one."""
-    if draft.ended_at is not None and draft.request_id is not None:
+    if draft.ended_at is not None and draft.request is not None:
         return draft.request
     person = _person(actor, call, now)
     _refuse_second(person, call, draft)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -10,7 +11,7 @@ from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest, Draft, Hold
 from cordee.intake.rules import State
 from cordee.intake.services.moves import put, write
-from cordee.kernel.errors import DomainError
+from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import publish
 
 
@@ -19,7 +20,7 @@ def hold_call(*, actor: Actor, draft: Draft, signs: Sequence[str] = (), now: dat
     """Note that the call under way is transferred to the 15. Pressing the key twice notes once."""
     open_one = Hold.objects.filter(draft=draft, released_at=None).first()
     return open_one or Hold.objects.create(
-        draft=draft, signs=_codes(signs), held_at=now, held_by_id=actor.account_id
+        draft=draft, signs=_codes(signs), held_at=now, held_by_id=_named(actor)
     )
 
 
@@ -42,9 +43,7 @@ def hold_for_samu(
 
 def hold_row(request: CareRequest, signs: Sequence[str], now: datetime, actor: Actor) -> None:
     """Write the hold of a request, in the gesture under way."""
-    Hold.objects.create(
-        request=request, signs=_codes(signs), held_at=now, held_by_id=actor.account_id
-    )
+    Hold.objects.create(request=request, signs=_codes(signs), held_at=now, held_by_id=_named(actor))
     back = rules.conducted("unfill", request.facts)
     if back is None:
         write(request, held_at=now)
@@ -70,6 +69,13 @@ def release(*, actor: Actor, request: CareRequest, reason: str, now: datetime) -
     write(request, held_at=None)
     publish(facts.RequestReleased(**_ids(request)))
     return request
+
+
+def _named(actor: Actor) -> UUID:
+    """Whoever transfers to the 15 has a name."""
+    if actor.account_id is None:
+        raise Forbidden("intake.hold")
+    return actor.account_id
 
 
 def _codes(signs: Sequence[str]) -> list[str]:
