@@ -120,9 +120,12 @@ def test_results_alone_are_swapped_in(client):
 
 
 def test_communes_are_offered_while_typing(client):
-    answer = client.as_(desk()).get(reverse("directory:communes"), {"q": "st bonnet en champ"})
+    answer = client.as_(desk()).get(reverse("directory:communes"), {"place": "st bonnet en champ"})
 
-    assert 'value="05132"' in answer.text
+    assert 'value="Saint-Bonnet-en-Champsaur 05500"' in answer.text
+    page = client.get(reverse("directory:list")).text
+    assert f'hx-get="{reverse("directory:communes")}"' in page
+    assert 'list="id_place_communes"' in page
 
 
 # -- a professional ------------------------------------------------------------------------------

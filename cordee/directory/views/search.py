@@ -93,5 +93,5 @@ def to_confirm(request: HttpRequest) -> HttpResponse:
 @require_GET
 def communes(request: HttpRequest) -> HttpResponse:
     """Communes that begin like this, to choose from while typing."""
-    found = selectors.communes_matching(request.GET.get("q", "")[:80])
+    found = selectors.communes_matching(request.GET.get("place", "")[:80])
     return page(request, "directory/_communes.jinja", {"communes": found})
