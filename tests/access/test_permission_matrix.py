@@ -67,8 +67,9 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
         "secret": SECRET if column == "guest" else "G" * 43,
         "gesture": "prendre",
         "before": "aucune",
-        "urgency": "day",
+        "urgency": "24h",
         "code": "05132",
+        "organization": subject_of("directory:organization", scene),
     }
     return {key: known.get(key, "x") for key in wanted}
 
@@ -82,6 +83,9 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "broker:withdrawal": "invitation",
         "broker:dismiss": "invitation",
         "broker:reply": "invitation",
+        "broker:won": "invitation",
+        "broker:own_visit": "invitation",
+        "broker:give_up": "invitation",
         "web:person": "person",
         "web:account": "account_orienteuse",
         "web:give_role": "account_orienteuse",

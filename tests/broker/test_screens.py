@@ -262,6 +262,22 @@ def test_from_her_account_she_reads_the_contact_states_her_visit_and_may_give_up
     assert client.get(place).status_code == 403
 
 
+@pytest.mark.parametrize("door", ["first_visit", "take_offer", "withdrawal", "dismiss"])
+def test_being_invited_does_not_open_the_page_of_the_team(client, desk, door):
+    who = nurse()
+    invitation = InvitationFactory(solicitation=search_of(desk), practitioner=who)
+    client.as_(speaking_as(who))
+    response = client.post(reverse(f"broker:{door}", args=[invitation.pk]), {})
+    assert response.status_code == 404
+    assert "LEFÈVRE" not in text_of(response)
+
+
+def test_the_desk_does_not_answer_in_the_name_of_a_professional(signed, desk):
+    invitation = InvitationFactory(solicitation=search_of(desk))
+    for door in ("reply", "own_visit", "give_up"):
+        assert signed.post(reverse(f"broker:{door}", args=[invitation.pk])).status_code == 403
+
+
 def test_she_does_not_answer_for_a_colleague(client, desk):
     invitation = InvitationFactory(solicitation=search_of(desk))
     client.as_(speaking_as(nurse()))

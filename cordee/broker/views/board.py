@@ -48,6 +48,14 @@ def _search_page(
     return page(request, "broker/search.jinja", context, part=part, status=status)
 
 
+def _invitation(request: HttpRequest, pk: UUID) -> Invitation:
+    """An invitation of a search that the team may see: being invited does not open the search."""
+    invitation = selectors.get_invitation(request.actor, pk)
+    solicitation = selectors.get_solicitation(request.actor, invitation.solicitation_id)
+    invitation.solicitation = solicitation
+    return invitation
+
+
 def _back(request: HttpRequest, solicitation: Solicitation, said: str) -> HttpResponse:
     if not request.htmx:
         return redirect("broker:search", solicitation.pk)
@@ -103,7 +111,7 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def take_offer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take « oui, mais à partir de… », or confirm a yes by text, after a call."""
-    invitation = selectors.get_invitation(request.actor, pk)
+    invitation = _invitation(request, pk)
     made = services.CallMade(invitation.practitioner, Call.Outcome.YES)
     services.record_call(
         actor=request.actor, solicitation=invitation.solicitation, call=made, now=request.now
@@ -114,7 +122,7 @@ def take_offer(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def first_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """State the first visit on behalf of the winner, who said it on the phone."""
-    invitation = selectors.get_invitation(request.actor, pk)
+    invitation = _invitation(request, pk)
     form = forms.FirstVisitForm(request.POST)
     if not form.is_valid():
         return _search_page(request, invitation.solicitation, status=422)
@@ -138,7 +146,7 @@ def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _reopen(request: HttpRequest, pk: UUID, gesture) -> HttpResponse:  # noqa: ANN001
-    invitation: Invitation = selectors.get_invitation(request.actor, pk)
+    invitation = _invitation(request, pk)
     following = gesture(actor=request.actor, invitation=invitation, now=request.now)
     return _back(request, following or invitation.solicitation, "La recherche reprend aussitôt.")
 

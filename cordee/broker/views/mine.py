@@ -32,7 +32,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer from one's own account."""
-    invitation = selectors.get_invitation(request.actor, pk)
+    invitation = _own(request, pk)
     if request.POST.get("answer") == "yes":
         services.accept(actor=request.actor, invitation=invitation, now=request.now)
     else:
@@ -47,7 +47,7 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def won(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the contact details of the place one has."""
-    invitation = selectors.get_invitation(request.actor, pk)
+    invitation = _own(request, pk)
     require(request.actor, "broker.read_contact", invitation)
     trace.read(request.actor, invitation)
     return _won_page(request, invitation)
@@ -56,7 +56,7 @@ def won(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """State the date of the first visit from one's own account."""
-    invitation = selectors.get_invitation(request.actor, pk)
+    invitation = _own(request, pk)
     form = forms.FirstVisitForm(request.POST)
     if not form.is_valid():
         require(request.actor, "broker.read_contact", invitation)
@@ -71,9 +71,14 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def give_up(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take one's yes back; access closes and the search reopens at once."""
-    invitation = selectors.get_invitation(request.actor, pk)
+    invitation = _own(request, pk)
     services.withdraw(actor=request.actor, invitation=invitation, now=request.now)
     return redirect("broker:mine")
+
+
+def _own(request: HttpRequest, pk: UUID) -> Invitation:
+    require(request.actor, "broker.own_ranking")
+    return selectors.get_invitation(request.actor, pk)
 
 
 def _won_page(
