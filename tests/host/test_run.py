@@ -137,13 +137,14 @@ def test_a_nearly_full_disk_is_said_before_any_work(data):
 def test_the_house_comes_up_mends_itself_and_goes_down(data):
     """One real start, because each costs half a minute: everything is looked at in one go."""
     port = free_port()
-    house = subprocess.Popen(
-        [sys.executable, "-m", "host.run"],
-        cwd=ROOT,
-        env=environ(data, CORDEE_PORT=str(port)),
-        stdout=(data / "said").open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    with (data / "said").open("wb") as said:
+        house = subprocess.Popen(
+            [sys.executable, "-m", "host.run"],
+            cwd=ROOT,
+            env=environ(data, CORDEE_PORT=str(port)),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
     try:
         until_said(data, house, "Ctrl-C arrête tout")
         said = (data / "said").read_text()
