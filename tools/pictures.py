@@ -1,0 +1,76 @@
+"""Take the pictures of `docs/images` from a demonstration that runs: `python tools/pictures.py`.
+
+Wants a browser (see `python -m host.needs`) and `make run` beside it. Everybody shown is made up.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+PASSWORD = "corde-et-mousqueton"  # noqa: S105 — printed by the demonstration itself
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"ordinateur": (1440, 900), "telephone": (390, 844)}
+
+
+def main(address: str = "http://127.0.0.1:8000") -> None:
+    """Sign in as the orienteuse, and photograph the four main screens at two sizes."""
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for size, (width, height) in SIZES.items():
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, locale="fr-FR"
+            )
+            page = context.new_page()
+            sign_in(page, address, "claire@exemple.fr")
+            for name, shown in screens(page, address):
+                shown.screenshot(path=IMAGES / f"{name}-{size}.png")
+            context.close()
+        browser.close()
+
+
+def sign_in(page: Page, address: str, email: str) -> None:
+    """Open a session by the ordinary door."""
+    page.goto(f"{address}/compte/login/")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "login" not in url)
+
+
+def screens(page: Page, address: str) -> Iterator[tuple[str, Page]]:
+    """Each screen, shown: its name, then the page."""
+    page.goto(f"{address}/a-faire")
+    page.reload()  # the sentence that greets has been read
+    yield "liste-de-travail", page
+    page.goto(f"{address}/recherches/")
+    yield "recherches", page
+    page.goto(f"{address}/a-faire")
+    page.locator(".row", has_text="Suivre les réponses").first.locator("a").first.click()
+    page.wait_for_load_state()
+    yield "demande", page
+    page.locator(".person-banner a, .banner a").first.click()
+    page.wait_for_load_state()
+    page.locator("#fil, [id*=thread]").first.scroll_into_view_if_needed()
+    yield "fil", page
+    page.goto(f"{address}/appels/nouveau")
+    page.fill("#id_caller_phone", "06 39 98 00 11")
+    page.select_option("#id_kind", "injection")
+    page.fill("#id_commune", "saint-bonnet-en-champsaur")
+    page.locator("#id_need").focus()
+    page.wait_for_timeout(1500)  # the answer on the right follows what is typed
+    yield "poste-appel", page
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
