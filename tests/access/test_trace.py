@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from django.db import connection
+from psycopg.errors import UniqueViolation
 
 from cordee.access import trace
 from cordee.access.actor import Role
@@ -128,3 +129,16 @@ def test_a_live_refresh_that_adds_nobody_adds_no_line():
     trace.listed(nurse, "people.person", [two, uuid7()], refresh=True)
     trace.listed(nurse, "people.person", [two])
     assert len(traces("list")) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_refuses_a_second_seal_of_the_same_number():
+    look(8)
+    seal()
+
+    with owner() as database, pytest.raises(UniqueViolation, match="access_seal_follows_one_other"):
+        database.execute(
+            """INSERT INTO access_seal (month, shard, number, until_transaction, line_ids,
+                line_digests, sealed_at, previous_hash, hash)
+            SELECT month, shard, number, 0, '{}', '{}', now(), '', '' FROM access_seal"""
+        )

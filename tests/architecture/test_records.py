@@ -84,7 +84,8 @@ def test_a_verb_is_named_after_its_room(verb, file):
 
 def test_every_rule_is_that_of_a_verb_somewhere():
     used = "\n".join(source.text for source in sources() if source.layer != "policy")
-    idle = [verb for verb in policy._rules if f'"{verb}"' not in used]
+    ours = [verb for verb in policy._rules if not verb.startswith("test.")]
+    idle = [verb for verb in ours if f'"{verb}"' not in used]
     assert not idle, f"a rule that nobody asks: {idle}"
 
 
