@@ -20,7 +20,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def eventually(condition, timeout=40.0):
+def eventually(condition, timeout=90.0):
     """Wait for something that another process or thread does."""
     limit = time.monotonic() + timeout
     while time.monotonic() < limit:
