@@ -61,7 +61,7 @@ class Postman:
     actor: Actor
     clock: Callable[[], datetime]
     hands: int = 8  # messages in flight at once, hence at most so many in doubt after a kill
-    poll: float = 1.0
+    poll: float = 3.0  # the bell wakes it at once; this is for what comes due by itself
     round: float = 5.0
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _is_up: bool = False

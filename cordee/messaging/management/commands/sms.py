@@ -62,7 +62,7 @@ async def carry(postmen: list[Postman]) -> None:
 
 
 async def listen(postmen: list[Postman]) -> None:
-    """Hear the outbox's bell; without it the postmen look by themselves every second."""
+    """Hear the outbox's bell; without it the postmen look by themselves every few seconds."""
     parameters = connection.get_connection_params()
     for ours in ("cursor_factory", "context", "pool"):
         parameters.pop(ours, None)
