@@ -278,6 +278,17 @@ def test_a_no_by_text_lets_the_search_go_on_at_once(at):
     assert any(moment <= LATER for *_, moment in queued("cordee.broker.jobs.close_wave"))
 
 
+def test_refusals_do_not_pile_up_looks(at):
+    solicitation = SolicitationFactory(
+        wave=1, wave_ends_at=NOW + timedelta(minutes=20), look_at=NOW + timedelta(minutes=20)
+    )
+    for invitation in [asked(solicitation) for _ in range(3)][:2]:
+        texted(invitation, "no")
+        services.advance(actor=SYSTEM, solicitation=solicitation, now=LATER)
+    dated = [one for one in queued("cordee.broker.jobs.close_wave") if one[3] > LATER]
+    assert dated == []
+
+
 def test_an_old_yes_by_text_is_told_that_it_is_no_longer_needed(at):
     invitation = asked()
     services.cancel(actor=SYSTEM, solicitation=invitation.solicitation, reason="moved", now=NOW)

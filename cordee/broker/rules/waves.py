@@ -127,7 +127,7 @@ def _still_likely(one: Unheard, settings: SearchSettings, now: datetime) -> floa
 
 def answered_within(minutes: float) -> float:
     """Give the share of answers that come within so many minutes (median: ten minutes)."""
-    return 1 - 0.5 ** (minutes / MEDIAN_REPLY_MINUTES)
+    return 1 - math.pow(0.5, minutes / MEDIAN_REPLY_MINUTES)
 
 
 def wave_size(

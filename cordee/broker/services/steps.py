@@ -46,9 +46,10 @@ def proceed(actor: Actor, solicitation: Solicitation, now: datetime, *, hurried=
 
 def look_again(solicitation: Solicitation, at: datetime, now: datetime) -> None:
     """Queue the next look, once: a look already queued for that moment is enough."""
-    if solicitation.look_at == at and at > now:
-        return
-    solicitation.keep(look_at=at)
+    if at > now:
+        if solicitation.look_at == at:
+            return
+        solicitation.keep(look_at=at)
     later("cordee.broker.jobs.close_wave", at=at, solicitation_id=str(solicitation.pk))
 
 
