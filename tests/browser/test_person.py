@@ -1,0 +1,70 @@
+"""The screens of a person, as axe reads them, and a search that leaves no name behind."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.template import engines
+from django.test import Client
+from django.urls import reverse
+
+from tests.browser.desk import built_assets
+from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.factories.people import InformationFactory, PersonFactory, RelativeFactory, joins_circle
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """Somebody with a circle, a relative and choices."""
+    monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
+    service = OrganizationFactory(name="SIO du Champsaur")
+    person = PersonFactory(birth_name="Lefèvre", qualified=True, territory=service.territory)
+    joins_circle(person, organization=service)
+    joins_circle(person, is_usual_nurse=True)
+    RelativeFactory(person=person, is_trusted=True)
+    InformationFactory(person=person)
+    return person, service
+
+
+@pytest.fixture
+def page(known, live_server, chromium):
+    """A tab signed in as an orienteuse."""
+    client = Client()
+    client.force_login(MembershipFactory(organization=known[1], since="2026-01-05").account)
+    name = settings.SESSION_COOKIE_NAME
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+    context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+    )
+    tab = context.new_page()
+    tab.goto(live_server.url + reverse("people:list"))
+    yield tab
+    context.close()
+
+
+def test_a_search_is_answered_while_one_types_and_no_address_holds_a_name(known, page):
+    person, _ = known
+    addresses = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.fill("#id_texte", "lefebvre berth")
+    page.get_by_role("link", name="LEFÈVRE Berthe").click()
+    page.wait_for_url(f"**/personnes/{person.pk}/")
+    assert page.get_by_role("heading", name="Cercle de soins").first.is_visible()
+    assert not [one for one in addresses if "lef" in one.lower()]
+
+
+def test_axe_finds_nothing_to_say_of_a_person_s_screens(known, page, live_server):
+    person, _ = known
+    names = ["edit", "circle", "choices", "thread"]
+    addresses = [reverse(f"people:{name}", args=[person.pk]) for name in names]
+    addresses += [reverse("people:create"), reverse("web:person", args=[person.pk])]
+    faults = {}
+    page.fill("#id_texte", "lefevre")
+    page.get_by_role("link", name="LEFÈVRE Berthe").wait_for()
+    faults["list"] = Axe().run(page)
+    for address in addresses:
+        page.goto(live_server.url + address)
+        faults[address] = Axe().run(page)
+    said = {at: one.generate_report() for at, one in faults.items() if one.violations_count}
+    assert not said, "\n".join(said.values())
