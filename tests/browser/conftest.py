@@ -1,9 +1,14 @@
 """A real browser, shared by the journeys."""
 
 import pytest
+from django.template import engines
+from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
+from cordee.kernel import templating
 from host.needs import browser as program_of_the_browser
+from tests.browser.desk import built_assets
+from tests.browser.house import REAL_NOW, House, weekday_morning
 
 FLAGS = [
     "--no-sandbox",
@@ -24,3 +29,15 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def house(chromium, live_server, monkeypatch):
+    """The house, open on a Tuesday morning, with its real style and scripts."""
+    shift = weekday_morning()
+    monkeypatch.setattr(timezone, "now", lambda: REAL_NOW() - shift)
+    monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
+    monkeypatch.setattr(templating, "assets", built_assets)
+    house = House(chromium, live_server.url, shift)
+    yield house
+    house.close()

@@ -1,0 +1,39 @@
+"""The demonstration is whole: everybody who is printed can sign in, and it loads twice."""
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Count
+
+from cordee.access.models import Account
+from cordee.directory.models import Membership, Practitioner
+from cordee.people.models import PersonAccount
+from cordee.web import demo
+from tests.support import Browser
+
+pytestmark = pytest.mark.django_db
+
+
+def test_everybody_who_is_printed_has_something_to_do_and_a_second_load_adds_nothing(capsys):
+    call_command("demo")
+    before = Account.objects.count()
+    call_command("demo")
+    assert Account.objects.count() == before
+
+    call_command("demo", accounts=True)
+    printed = capsys.readouterr().out
+    idle = [
+        one.email
+        for one in demo.CHARACTERS
+        if one.email not in printed
+        or not (
+            Membership.objects.filter(account__email=one.email).exists()
+            or Practitioner.objects.filter(account__email=one.email).exists()
+            or PersonAccount.objects.filter(account__email=one.email).exists()
+        )
+    ]
+    assert not idle
+
+    browser = Browser()
+    browser.post("/compte/login/", {"login": "claire@exemple.fr", "password": demo.PASSWORD})
+    assert browser.get("/", follow=True).request["PATH_INFO"] == "/a-faire"
+    assert not Account.objects.values("email").annotate(n=Count("pk")).filter(n__gt=1)
