@@ -53,7 +53,8 @@ def addresses(resolver=None, namespace=""):
             yield from addresses(pattern, pattern.namespace or namespace)
         elif isinstance(pattern, URLPattern) and _ours(pattern):
             name = f"{namespace}:{pattern.name}" if namespace else pattern.name
-            yield name, tuple(sorted(pattern.pattern.converters))
+            named = pattern.pattern.converters or pattern.pattern.regex.groupindex
+            yield name, tuple(sorted(named))
 
 
 def _ours(pattern):
@@ -68,10 +69,14 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
         "gesture": "prendre",
         "before": "aucune",
         "urgency": "24h",
-        "code": "05132",
-        "organization": subject_of("directory:organization", scene),
+        "code": "broker.ask",
+        "channel": "sms",
+        "member": getattr(scene.things.get("member"), "pk", UUID(int=7)),
+        "relative": getattr(scene.things.get("relative"), "pk", UUID(int=7)),
     }
-    return {key: known.get(key, "x") for key in wanted}
+    known["key"] = "0" * 32 + "-cw1234-0123456789abcdef"
+    known["organization"] = scene.sio.pk
+    return {key: known.get(key, UUID(int=7)) for key in wanted}
 
 
 def subject_of(name: str, scene: Scene) -> UUID:
@@ -92,6 +97,14 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "web:revoke": "account_orienteuse",
         "web:close_sessions": "account_orienteuse",
         "web:ask_reset": "account_orienteuse",
+        "directory:organization": "sio",
+        "directory:organization_roster": "sio",
+        "directory:organization_sectors": "sio",
+        "directory:add_contact": "sio",
+        "directory:change_organization": "sio",
+        "directory:create_pole": "sio",
+        "directory:cover": "sio",
+        "directory:territory": "territory",
     }
     usual = {
         "people": "person",
@@ -119,8 +132,6 @@ THINGS = {
     "intake:discard": "draft",
     "intake:sign_grid": "grid",
     "intake:retire_grid": "grid",
-    "directory:organization": "sio",
-    "directory:territory": "territory",
 }
 
 

@@ -34,10 +34,8 @@ def test_from_the_call_to_the_yes_and_the_call_back(house):
 
 
 def take_the_call(page):
-    """By the keyboard alone: the palette, then the fields in order, then Enter on the button."""
-    page.keyboard.press("Control+k")
-    expect(page.locator("#palette [role=combobox]")).to_be_focused()
-    page.keyboard.type("prendre un appel")
+    """By the keyboard alone: the rail, then the fields in order, then Enter on the button."""
+    page.get_by_role("link", name="Appel", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/appels/"))
     typed = {
