@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import cast
 
 import psycopg
 from django.db import connection
@@ -74,7 +75,7 @@ def _by_the_service() -> list[Yes]:
         for one in nurses(NURSES)
     ]
     connection.close()  # gives its place in the pool to one of the eight
-    return [_by(invitation) for invitation in invitations]
+    return [_by(cast("Invitation", invitation)) for invitation in invitations]
 
 
 def _by(invitation: Invitation) -> Yes:

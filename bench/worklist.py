@@ -5,12 +5,14 @@ order, through the ORM and Django's own template engine, for anybody, and writte
 """
 
 from datetime import timedelta
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import Client, RequestFactory
 
 from bench.registry import job, side_by_side
+from cordee.access.models import Account
 from cordee.pathways.models import Task
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.pathways import TaskFactory
@@ -40,7 +42,7 @@ PLAIN = """<!doctype html><html lang="fr"><title>À faire</title><table>
 def worklist_page() -> tuple[float, float]:
     """Measure the page as a signed-in orienteuse gets it, and the plain page."""
     account = _scene()
-    browser = Client(SERVER_NAME="localhost", **{"cordee.now": NOW})
+    browser = Client(SERVER_NAME="localhost", **{"cordee.now": NOW})  # type: ignore[arg-type]
     browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
 
     def ours() -> None:
@@ -58,7 +60,7 @@ def worklist_page() -> tuple[float, float]:
     return side_by_side(ours, lambda: plain(factory.get("/a-faire")))
 
 
-def _scene() -> object:
+def _scene() -> Account:
     """Make an orienteuse, sixty persons she follows and ten open tasks for each."""
     account = AccountFactory(name="Claire Roux")
     desk = OrganizationFactory()
@@ -75,4 +77,4 @@ def _scene() -> object:
                 sorts_at=NOW + timedelta(minutes=number * 7 + order),
                 due_at=NOW + timedelta(minutes=number * 7 + order),
             )
-    return account
+    return cast("Account", account)

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -52,7 +53,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Listen while the process lives; end the streams first, so that a stop is quick."""
     loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
 
-    def stop(number: int, frame: object) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(hub.close)
         if callable(before):
             before(number, frame)

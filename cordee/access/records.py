@@ -1,7 +1,7 @@
 """Records: rows with an owner's rule, a version number, and their previous states kept."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 from uuid import UUID
 
 from django.db import models
@@ -57,4 +57,4 @@ class Record(Table):
         value: Any = self
         for step in self.person_path.split("."):
             value = getattr(value, step, None)
-        return value
+        return cast("UUID | None", value)

@@ -172,7 +172,7 @@ _COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.origin,
 
 def _stored(row: tuple[Any, ...]) -> StoredFact:
     *head, actor, data = row
-    return StoredFact(
+    return StoredFact(  # type: ignore[misc]
         *head,
         actor=json.loads(actor) if isinstance(actor, str) else actor or {},
         data=json.loads(data) if isinstance(data, str) else data or {},

@@ -36,7 +36,7 @@ def job(
         retry = RetryStrategy(max_attempts=attempts, exponential_wait=2)
         task = app.task(name=name, queue=queue, retry=retry)(run)
         if every:
-            app.periodic(cron=every, periodic_id=name, queueing_lock=name)(task)
+            app.periodic(cron=every, periodic_id=name, queueing_lock=name)(task)  # type: ignore[arg-type]
         known[name] = function
         return function
 

@@ -92,7 +92,7 @@ def tidied(written: Identity) -> Identity:
     for column_name in ("phone", "other_phone"):
         typed = changes[column_name]
         changes[column_name] = (traits.phone_number(typed) or typed) if typed else ""
-    return replace(written, **changes)
+    return replace(written, **changes)  # type: ignore[arg-type]
 
 
 def faults(written: Identity, *, mode: str, today: date) -> dict[str, str]:

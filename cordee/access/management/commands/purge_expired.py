@@ -1,8 +1,10 @@
 from datetime import date
+from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from cordee.access.retention import expired, remove
@@ -14,14 +16,14 @@ class Command(BaseCommand):
         "jour donné. Sans --apply : à blanc. Avec le rôle de conservation (CORDEE_RETENTION_URL)."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("before", type=date.fromisoformat, help="AAAA-MM-JJ")
         parser.add_argument(
             "--rule", required=True, help="la règle qui le permet, en toutes lettres"
         )
         parser.add_argument("--apply", action="store_true")
 
-    def handle(self, *, before, rule, apply, **options):
+    def handle(self, *, before: Any, rule: str, apply: bool, **options: Any) -> None:
         url = settings.CORDEE.retention_url
         if not url:
             raise CommandError("CORDEE_RETENTION_URL manque : seul ce rôle peut effacer.")

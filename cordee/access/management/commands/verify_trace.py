@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management import BaseCommand, CommandError
 
 from cordee.access.seals import FAULTS, verify_trace
@@ -6,7 +8,7 @@ from cordee.access.seals import FAULTS, verify_trace
 class Command(BaseCommand):
     help = "Prouve que la trace n’a pas été altérée, et dit jusqu’où va le sceau."
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         verdict = verify_trace()
         for month, rule in verdict.purged.items():
             self.stdout.write(f"{month:%Y-%m} : mois effacé selon la règle « {rule} »")

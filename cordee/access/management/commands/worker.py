@@ -2,8 +2,10 @@
 
 import logging
 from threading import Event, Thread
+from typing import Any
 
 from django.core.management import BaseCommand
+from django.core.management.base import CommandParser
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
@@ -16,15 +18,15 @@ SEAL_EVERY = 5  # seconds
 class Command(BaseCommand):
     help = "Exécute les tâches de fond et scelle la trace."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=4)
 
-    def handle(self, *, concurrency, **options):
+    def handle(self, *, concurrency: int, **options: Any) -> None:
         stopping = Event()
         sealer = Thread(target=seal_until, args=[stopping], daemon=True)
         sealer.start()
         # Another app fetches, so that what jobs queue stays in their own transactions.
-        fetching = app.with_connector(app.connector.get_worker_connector())
+        fetching = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         try:
             fetching.run_worker(
                 concurrency=concurrency,

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
@@ -8,7 +10,7 @@ from cordee.kernel.prepare import arm, role_in
 class Command(BaseCommand):
     help = "Met la base à jour et l’arme, avec le rôle propriétaire (CORDEE_OWNER_URL)."
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         environment = settings.CORDEE
         if not environment.owner_url:
             raise CommandError("CORDEE_OWNER_URL manque : les migrations se font avec ce rôle.")

@@ -1,7 +1,9 @@
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
 from cordee.kernel.thread import FAULTS, chains, verify
 
@@ -9,10 +11,10 @@ from cordee.kernel.thread import FAULTS, chains, verify
 class Command(BaseCommand):
     help = "Prouve que les fils n’ont pas été altérés, ou nomme la première ligne fautive."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("thread", nargs="?", type=UUID, help="un seul fil ; sinon, tous")
 
-    def handle(self, *, thread, **options):
+    def handle(self, *, thread: UUID | None, **options: Any) -> None:
         heads = settings.CORDEE.data / "heads"
         lines = purged = broken = 0
         for chain in [thread] if thread else chains():
