@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.intake import selectors, services
-from cordee.intake.models import CancelReason
+from cordee.intake.models import CancelReason, RefusalReason
 from cordee.kernel.facts import StoredFact, listens
 
 
@@ -26,6 +26,13 @@ def on_admission(*, fact: StoredFact) -> None:
 def on_move(*, fact: StoredFact) -> None:
     """Bring what is under way back to whoever follows it: the place has changed."""
     _stop(fact, CancelReason.MOVED, place=str(fact.data.get("commune_code") or ""))
+
+
+@listens("people.processing_changed")
+def on_refusal(*, fact: StoredFact) -> None:
+    """Refusing coordination ends what it was under way for: nothing stays that nobody may see."""
+    if (fact.data["purpose"], fact.data["will"]) == ("coordination", "refused"):
+        _stop(fact, RefusalReason.PERSON_DECLINED)
 
 
 def _stop(fact: StoredFact, reason: str, place: str = "") -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from cordee.access.actor import SYSTEM
+from cordee.access.actor import SYSTEM, Role
 from cordee.broker import selectors as broker_selectors
 from cordee.broker import services as broker
 from cordee.broker.models import Invitation
@@ -105,7 +105,10 @@ def on_stopped(*, fact: StoredFact) -> None:
     if request := _request(fact):
         _stop_search(request, fact.data.get("reason", "stopped"), now)
         _drop(request, now, *rules.PLACES.keys() - OUTLIVE_THE_SEARCH)
-        if fact.data.get("reason") in LIFE_CHANGED:
+        if fact.kind == "intake.request_refused" and fact.actor.get("role") == Role.SYSTEM:
+            # Coordination was refused: the team learns that a search stopped, not whose.
+            _ask_desk("review_stopped", f"intake/refusal/{request.pk}", request.organization_id)
+        elif fact.data.get("reason") in LIFE_CHANGED:
             _ask(request, "review_stopped", now)
         elif fact.kind != "intake.search_stopped" and not request.told_at:
             _ask(request, "call_back", now)

@@ -10,9 +10,11 @@ from cordee.broker import services as broker
 from cordee.broker.models import Invitation, Solicitation
 from cordee.intake import services as intake
 from cordee.kernel.facts import stored
+from cordee.messaging.models import Message
 from cordee.pathways import jobs, orders
 from cordee.pathways.models import Task
 from cordee.people import services as people
+from cordee.people.rules import processing
 from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory, desk_of
@@ -157,6 +159,30 @@ def test_death_stops_the_search_and_leaves_a_task_to_an_owner(request_, orienteu
     assert request_.state == "cancelled"
     assert "review_stopped" in waiting(request_)
     assert "await_answer" not in waiting(request_)
+
+
+def test_refusing_coordination_ends_the_request_and_leaves_no_orphan(request_, orienteuse, now):
+    nurse()
+    search = qualify(request_, orienteuse, now)
+
+    people.choose_processing(
+        actor=orienteuse,
+        person=request_.person,
+        purpose=processing.Purpose.COORDINATION,
+        will=processing.Will.REFUSED,
+        told=people.Told(),
+        now=now,
+    )
+    run_jobs()
+
+    search.refresh_from_db()
+    request_.refresh_from_db()
+    assert (search.state, request_.state) == ("cancelled", "refused")
+    assert request_.end_reason == "person_declined"
+    assert waiting(request_) == set()
+    known = Task.objects.open().visible_to(orienteuse).values_list("kind", "person")
+    assert list(known) == [("review_stopped", None)]
+    assert Message.objects.filter(template="intake.news").count() == 1
 
 
 def test_a_fact_heard_twice_changes_nothing_more(request_, orienteuse, now):

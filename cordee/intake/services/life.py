@@ -18,6 +18,7 @@ from cordee.intake.services.moves import (
     to_be_told,
     write,
 )
+from cordee.intake.services.outside import send_link
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
@@ -139,11 +140,18 @@ def cancel(
 def stop(
     *, actor: Actor, request: CareRequest, reason: str, place: str = "", now: datetime
 ) -> CareRequest:
-    """Stop what runs because the person died, was admitted or has moved. Safe to repeat.
+    """Stop what runs because the person died, was admitted, has moved or wants no coordination.
+    Safe to repeat.
 
     A death or an admission ends the request; a move away from the place of the care brings it
-    back to whoever follows it."""
+    back to whoever follows it. Who refuses coordination is seen by the desk no more: the request
+    ends, and the requester hears of it at once by the link they follow it with."""
     if State(request.state) not in rules.LIVE:
+        return request
+    if reason == RefusalReason.PERSON_DECLINED:
+        put(request, State.REFUSED, now, end_reason=reason, **to_be_told(now))
+        publish(facts.RequestRefused(**_ids(request), reason=reason))
+        send_link(actor, request, "intake.news", now)
         return request
     if reason in (CancelReason.PERSON_DIED, CancelReason.ADMITTED):
         put(request, State.CANCELLED, now, end_reason=reason, **to_be_told(now))
