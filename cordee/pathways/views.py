@@ -13,6 +13,7 @@ from cordee.broker import selectors as broker
 from cordee.kernel.http import done, page
 from cordee.pathways import forms, rules, selectors, services
 from cordee.pathways.models import Task
+from cordee.people.selectors import get_person
 
 HOME = "pathways:worklist"
 
@@ -50,6 +51,7 @@ def _line(task: Task, request: HttpRequest) -> dict[str, object]:
 @require_GET
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What waits about one person, for their page."""
+    get_person(request.actor, pk)
     lines = [_line(task, request) for task in selectors.of_person(request.actor, pk)]
     return page(request, "pathways/_person_panel.jinja", {"lines": lines})
 
