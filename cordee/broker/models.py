@@ -1,6 +1,7 @@
 """A need to fill, the questions asked to fill it, the calls made, and the settings of it all."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -103,7 +104,7 @@ class Solicitation(Record):
         verbose_name="fait suite à",
     )
 
-    objects = SolicitationQuerySet.as_manager()
+    objects: ClassVar = SolicitationQuerySet.as_manager()
     privacy = Privacy(
         identifying="person",
         clinical="kinds visit_notes",
@@ -162,6 +163,10 @@ class Solicitation(Record):
     def can_be_filled(self, now: datetime) -> bool:
         """Whether a yes still means something: open, in time, and for somebody alive."""
         return self.is_open and now < self.deadline_at and not self.person.deceased_on
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether a yes keeps the place for some minutes more."""
+        return self.held_until is not None and now < self.held_until
 
     def keep(self, **values: object) -> None:
         """Set these columns and save them alone."""

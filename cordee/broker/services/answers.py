@@ -70,7 +70,7 @@ def decline(
     """Say no, with a coded reason or none. Refusing costs nothing below the floor."""
     if invitation.answer == Answer.DECLINED:
         if refusal and not invitation.refusal:
-            invitation.settle(Answer.DECLINED, invitation.answered_at, refusal=refusal)
+            invitation.settle(Answer.DECLINED, invitation.answered_at or now, refusal=refusal)
         return invitation
     if invitation.answer == Answer.ACCEPTED:
         raise DomainError(

@@ -24,7 +24,7 @@ SAME_CLICK = timedelta(seconds=30)
 
 COPIED = (
     "origin", "person_id", "organization_id", "kinds", "profession", "commune_id", "begins_at",
-    "visit_notes", "usual_practitioner_id", "is_wide",
+    "visit_notes", "usual_practitioner_id",
 )  # fmt: skip
 
 
@@ -123,9 +123,9 @@ def widen(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solicit
 
 
 def _again(
-    actor: Actor, solicitation: Solicitation, now: datetime, **changes: object
+    actor: Actor, solicitation: Solicitation, now: datetime, *, is_wide: bool = False
 ) -> Solicitation:
-    if solicitation.state == State.HELD and now < solicitation.held_until:
+    if solicitation.is_held(now):
         raise DomainError(
             "broker.place_is_held",
             "Un professionnel vient de dire oui : sa place est tenue le temps de confirmer. "
@@ -142,22 +142,29 @@ def _again(
             f"Cette recherche n’est plus ouverte ({solicitation.get_state_display()}). "
             "Rien n’a été envoyé.",
         )
-    return follow(actor, solicitation, now, **changes)
+    return follow(actor, solicitation, now, is_wide=is_wide)
 
 
-def follow(actor: Actor, ended: Solicitation, now: datetime, **changes: object) -> Solicitation:
+def follow(
+    actor: Actor,
+    ended: Solicitation,
+    now: datetime,
+    *,
+    urgency: str = "",
+    is_wide: bool = False,
+) -> Solicitation:
     """Open a new search where one ended; it keeps what is known of who said what."""
     running = selectors.live_for_origin(ended.origin)
     if running:
         return running
     refused, willing = selectors.lessons_of(ended)
-    urgency = changes.pop("urgency", ended.urgency)
-    values = {name: getattr(ended, name) for name in COPIED} | changes
-    excluded = {*ended.excluded, *refused, *values.pop("also_excluded", ())}
+    urgency = urgency or ended.urgency
+    excluded = {*ended.excluded, *refused}
     minutes = selectors.settings_of(urgency).deadline
     solicitation = Solicitation.objects.create(
-        **values,
+        **{name: getattr(ended, name) for name in COPIED},
         urgency=urgency,
+        is_wide=is_wide or ended.is_wide,
         preferred=[one for one in {*ended.preferred, *willing} if one not in excluded],
         excluded=sorted(excluded),
         launched_at=now,

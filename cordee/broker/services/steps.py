@@ -121,7 +121,7 @@ def exhaust(
 
 def end_hold(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
     """Free a place held too long, and offer it to the next who said yes."""
-    if solicitation.state != State.HELD or now < solicitation.held_until:
+    if solicitation.state != State.HELD or solicitation.is_held(now):
         return
     holder = solicitation.invitations.get(answer=Answer.HELD)
     holder.settle(Answer.LAPSED, now)
