@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from cordee.kernel.errors import Unruled
+
 
 class Role(StrEnum):
     """In which quality somebody acts. One at a time: one changes hats on purpose."""
@@ -86,6 +88,13 @@ class Actor:
     purpose: Purpose = Purpose.COORDINATION
     origin: Origin = Origin.FORM
     session_key: str = ""
+
+    @property
+    def signatory(self) -> UUID:
+        """The account that signs. Raises Unruled for nobody: the rule of a signed gesture asks."""
+        if self.account_id is None:
+            raise Unruled(f"{self.role.value} signs nothing")
+        return self.account_id
 
     def reference(self) -> dict[str, str]:
         """The identifiers that a fact or a version keeps of its author: no name."""

@@ -166,6 +166,8 @@ def _at_the_desk(actor: Actor) -> Q:
 
 
 def _in_emergency(actor: Actor) -> Q:
+    if actor.account_id is None:
+        return NOTHING
     grants = EmergencyGrant.objects.open().filter(
         person=OuterRef("pk"), account_id=actor.account_id
     )
@@ -174,6 +176,8 @@ def _in_emergency(actor: Actor) -> Q:
 
 
 def _represented_by(actor: Actor) -> QuerySet[Person]:
+    if actor.account_id is None:
+        return Person.objects.none()
     spaces = PersonAccount.objects.filter(
         person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
     )
@@ -186,6 +190,8 @@ def _represented_by(actor: Actor) -> QuerySet[Person]:
 
 
 def _known_to_relative(actor: Actor, category: Category) -> Q:
+    if actor.account_id is None:
+        return NOTHING
     audience = Audience.RELATIVES
     spaces = PersonAccount.objects.filter(
         person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None

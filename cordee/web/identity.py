@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
+
 from cordee.access.actor import ANONYMOUS, Actor, Origin, Purpose, Role
 from cordee.access.models import Account
 from cordee.directory.selectors import memberships_of, practitioner_of
@@ -91,10 +93,10 @@ def actor_wearing(account: Account, hat: Hat | None, session_key: str) -> Actor:
         account_id=account.pk,
         name=account.name,
         organization_id=hat.organization_id,
-        organizations=frozenset({hat.organization_id} - {None}),
-        territories=frozenset({hat.territory_id} - {None}),
+        organizations=frozenset(filter(None, [hat.organization_id])),
+        territories=frozenset(filter(None, [hat.territory_id])),
         practitioner_id=hat.practitioner_id,
-        person_ids=frozenset({hat.person_id} - {None}),
+        person_ids=frozenset(filter(None, [hat.person_id])),
         profession=hat.profession,
         purpose=PURPOSES.get(hat.role, Purpose.COORDINATION),
         origin=Origin.FORM,
@@ -102,10 +104,12 @@ def actor_wearing(account: Account, hat: Hat | None, session_key: str) -> Actor:
     )
 
 
-def actor_of(account: Account, session: Any, at: datetime) -> tuple[Actor, list[Hat]]:
+def actor_of(
+    account: Account | AnonymousUser, session: Any, at: datetime
+) -> tuple[Actor, list[Hat]]:
     """The actor of a session, and the other hats it could wear. Judged again at each request, so
     that a role taken back is taken back at once."""
-    if not account.is_authenticated or not account.is_active:
+    if isinstance(account, AnonymousUser) or not account.is_active:
         return ANONYMOUS, []
     hats = hats_of(account, at)
     return actor_wearing(account, worn(hats, session.get(HAT)), session.session_key or ""), hats

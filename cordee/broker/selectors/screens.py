@@ -133,10 +133,14 @@ def my_invitations(actor: Actor, limit: int = 50) -> list[Invitation]:
 
 def own_practice(actor: Actor) -> Practice:
     """Give what a professional declared of herself; raises Http404. Three queries."""
-    practice = directory.practice_of(actor, actor.practitioner_id)
+    practice = _practice_of(actor)
     if practice is None:
         raise Http404
     return practice
+
+
+def _practice_of(actor: Actor) -> Practice | None:
+    return directory.practice_of(actor, actor.practitioner_id) if actor.practitioner_id else None
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ class OwnRanking:
 
 def my_ranking(actor: Actor, now: datetime, tolerance: float) -> OwnRanking | None:
     """Explain her own ranking to a professional. About eight queries."""
-    practice = directory.practice_of(actor, actor.practitioner_id)
+    practice = _practice_of(actor)
     if practice is None:
         return None
     rows = _measured(_sharing_zone(practice.communes, practice.practitioner.profession), now)

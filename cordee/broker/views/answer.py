@@ -121,7 +121,7 @@ def _page(
         **_addresses(secret),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
-    if has_won:
+    if actor is not None and has_won:
         trace.read(actor, invitation)
     return page(request, "broker/answer.jinja", context | _forms() | more, status=status)
 

@@ -69,9 +69,11 @@ def possible_duplicates(
     alike = _alike(asked)
     if alike is None:
         return []
-    candidates = persons(actor).filter(alike).exclude(pk=but)[:CANDIDATES]
+    candidates = persons(actor).filter(alike)
+    if but is not None:
+        candidates = candidates.exclude(pk=but)
     found = []
-    for person in candidates:
+    for person in candidates[:CANDIDATES]:
         likeness = traits.likeness(asked, person.traits)
         if likeness.possible:
             found.append(Found(person, likeness.score, likeness.reasons))

@@ -53,7 +53,7 @@ def open_emergency(*, actor: Actor, claim: Claim, now: datetime) -> EmergencyGra
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     _close_expired(person, actor, now)
     grant = EmergencyGrant.objects.filter(
-        person=person, account_id=actor.account_id, ended_at=None
+        person=person, account_id=actor.signatory, ended_at=None
     ).first()
     return grant or _opened(actor, person, claim, now)
 
@@ -128,7 +128,7 @@ def _opposed(person: Person | None) -> bool:
 
 def _close_expired(person: Person, actor: Actor, now: datetime) -> None:
     stale = EmergencyGrant.objects.filter(
-        person=person, account_id=actor.account_id, ended_at=None, expires_at__lte=now
+        person=person, account_id=actor.signatory, ended_at=None, expires_at__lte=now
     )
     for grant in stale.order_by("pk"):
         grant.ended_at = grant.expires_at
@@ -139,7 +139,7 @@ def _close_expired(person: Person, actor: Actor, now: datetime) -> None:
 def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> EmergencyGrant:
     grant = EmergencyGrant(
         person=person,
-        account_id=actor.account_id,
+        account_id=actor.signatory,
         profession=actor.profession,
         motive=claim.motive,
         words=claim.attestation.words.replace("\x00", "").strip()[:2000],

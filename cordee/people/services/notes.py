@@ -37,7 +37,7 @@ def write_note(
         person=person,
         category=category,
         body=body.replace("\x00", "").strip()[:8000],
-        author_id=actor.account_id,
+        author_id=actor.signatory,
         organization_id=actor.organization_id,
         written_at=now,
         corrects=corrects,

@@ -106,7 +106,7 @@ def ask_second_factor_reset(
     try:
         with transaction.atomic():
             return SecondFactorReset.objects.create(
-                account=account, requested_by_id=actor.account_id, reason=reason
+                account=account, requested_by_id=actor.signatory, reason=reason
             )
     except IntegrityError as refused:
         raise DomainError(
