@@ -1,5 +1,7 @@
 """What people type to the broker. Forms check; services decide."""
 
+from typing import Any, cast
+
 from django import forms
 
 from cordee.broker import rules
@@ -38,7 +40,7 @@ class CallForm(forms.Form):
     def __init__(self, *args, practitioners=(), **kwargs) -> None:  # noqa: ANN002, ANN003
         super().__init__(*args, **kwargs)
         self.practitioners = {str(one.pk): one for one in practitioners}
-        self.fields["practitioner"].choices = [
+        cast(forms.ChoiceField, self.fields["practitioner"]).choices = [
             (pk, str(one)) for pk, one in self.practitioners.items()
         ]
 
@@ -91,7 +93,7 @@ class ToleranceForm(forms.Form):
         choices=[(value, f"± {value} %") for value in (10, 20, 30, 50)],
         coerce=int,
         required=False,
-        empty_value=20,
+        empty_value=20,  # type: ignore[arg-type]  # the stub forgets that coerce may give an int
     )
 
 
@@ -103,9 +105,9 @@ class SettingsForm(forms.Form):
         for name, words in rules.EXPLAINED.items():
             self.fields[name] = _field(name, words)
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         """Refuse what the rules refuse, field by field."""
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if not self.errors:
             self.settings = rules.SearchSettings(**cleaned)
             for name, sentence in rules.problems(self.settings).items():
@@ -117,7 +119,7 @@ def _field(name: str, words: rules.Explained) -> forms.Field:
     label = words.label[0].upper() + words.label[1:]
     if words.unit:
         label = f"{label} ({words.unit})"
-    common = {"label": label, "help_text": words.help}
+    common: dict[str, Any] = {"label": label, "help_text": words.help}
     if name == "ignores_quiet":
         return forms.BooleanField(required=False, **common)
     if name.startswith("quiet_"):
@@ -128,4 +130,8 @@ def _field(name: str, words: rules.Explained) -> forms.Field:
         return forms.FloatField(
             min_value=words.least, max_value=words.most, localize=True, **common
         )
-    return forms.IntegerField(min_value=int(words.least), max_value=int(words.most), **common)
+    return forms.IntegerField(min_value=_whole(words.least), max_value=_whole(words.most), **common)
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)

@@ -1,5 +1,7 @@
 """The one worklist table: whatever waits for somebody of the team."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -103,7 +105,7 @@ class Task(Record):
         verbose_name="terminée par",
     )
 
-    objects = TaskQuerySet.as_manager()
+    objects: ClassVar = TaskQuerySet.as_manager()
 
     class Meta:
         verbose_name = "tâche"

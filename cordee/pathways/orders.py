@@ -18,7 +18,7 @@ from cordee.intake.selectors.desk import DAY_BEGINS
 from cordee.kernel.facts import StoredFact
 from cordee.people.models import CircleMember
 
-URGENCY = {
+URGENCY: dict[str, Urgency] = {
     Delay.TONIGHT: Urgency.TONIGHT,
     Delay.H24: Urgency.DAY,
     Delay.H72: Urgency.THREE_DAYS,

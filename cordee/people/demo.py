@@ -62,10 +62,10 @@ class Made:
 
     def write(self) -> None:
         """Write everything, parents first."""
-        for model in (Person, Relative, CircleMember, Information, Sharing, Processing):
+        people = (Person, Relative, CircleMember)
+        choices = (Information, Sharing, Processing, EmergencyOpposition)
+        for model in (*people, *choices, PersonAccount):
             model.objects.bulk_create(self.rows.get(model, []), batch_size=500)
-        for model in (EmergencyOpposition, PersonAccount):
-            model.objects.bulk_create(self.rows.get(model, []))
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -115,7 +115,7 @@ class IdentityForm(forms.Form):
     def traits(self) -> Traits:
         """What is already understood, to compare with who is known."""
         understood = getattr(self, "cleaned_data", {})
-        kept = {name: understood.get(name) or "" for name in TEXTS}
+        kept: dict[str, Any] = {name: understood.get(name) or "" for name in TEXTS}
         named = Identity(**kept, birth_date=understood.get("birth_date"))
         return writing.tidied(named).traits
 
@@ -126,8 +126,8 @@ class IdentityForm(forms.Form):
         commune = typed.pop("commune", None)
         typed.pop("sure", None)
         typed["protection"] = typed.get("protection") or "none"
-        kept = {"gp_id": self.person.gp_id} if self.person else {}
-        return Identity(**typed, **kept, commune_code=commune.pk if commune else "")
+        gp_id = self.person.gp_id if self.person else None
+        return Identity(**typed, gp_id=gp_id, commune_code=commune.pk if commune else "")
 
 
 def _initial(person: Person) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class JoinForm(forms.Form):
         **details: Any,
     ) -> None:
         super().__init__(*args, **details)
-        self.fields["who"].choices = [
+        cast(forms.ChoiceField, self.fields["who"]).choices = [
             *((f"practitioner_id:{one.pk}", _said(one)) for one in practitioners),
             *((f"organization_id:{one.pk}", one.name) for one in organizations),
             *((f"relative_id:{one.pk}", one.name) for one in relatives),
@@ -228,14 +228,16 @@ class ToldForm(forms.Form):
     """Who spoke, and how."""
 
     speaker = forms.ChoiceField(label="De la part de", choices=Speaker.choices())
-    relative = forms.ModelChoiceField(label="Qui a parlé", queryset=None, required=False)
+    relative: "forms.ModelChoiceField[Relative]" = forms.ModelChoiceField(
+        label="Qui a parlé", queryset=None, required=False
+    )
     how = forms.ChoiceField(label="Recueilli", choices=notices.How.choices())
     document = forms.CharField(label="Justificatif", max_length=120, required=False)
 
     def __init__(self, *args: Any, relatives: Any, own: bool = False, **details: Any) -> None:
         details.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")  # four on one page
         super().__init__(*args, **details)
-        self.fields["relative"].queryset = relatives
+        cast(forms.ModelChoiceField, self.fields["relative"]).queryset = relatives
         if own:
             for name in ("speaker", "relative", "how", "document"):
                 self.fields[name].required = False

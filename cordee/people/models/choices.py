@@ -4,6 +4,8 @@ Rows are never rewritten: the next word ends the previous one (`until`) and a tr
 other change.
 """
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -50,7 +52,7 @@ class Proof(Record):
     since = models.DateTimeField("depuis")
     until = models.DateTimeField("jusqu’à", null=True, blank=True)
 
-    objects = ChoiceQuerySet.as_manager()
+    objects: ClassVar = ChoiceQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -141,7 +143,7 @@ class ProcessingBasis(Record):
     since = models.DateTimeField("depuis")
     until = models.DateTimeField("jusqu’à", null=True, blank=True)
 
-    objects = ChoiceQuerySet.as_manager()
+    objects: ClassVar = ChoiceQuerySet.as_manager()
     person_path = "nobody"
     privacy = Privacy(identifying="set_by", plain="purpose basis since until")
 

@@ -1,5 +1,7 @@
 """The circle of care: who helps this person, in which role, since when and until when."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -121,7 +123,7 @@ class CircleMember(Record):
     since = models.DateTimeField("depuis")
     until = models.DateTimeField("jusqu’à", null=True, blank=True)
 
-    objects = CircleQuerySet.as_manager()
+    objects: ClassVar = CircleQuerySet.as_manager()
     privacy = Privacy(
         identifying="person practitioner organization relative account",
         plain="role ground is_usual_nurse is_reference since until",

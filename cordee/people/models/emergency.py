@@ -1,6 +1,7 @@
 """Emergency access: one professional, one person, two hours, and a review."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -19,10 +20,6 @@ class GrantQuerySet(RecordQuerySet):
     def open(self) -> "GrantQuerySet":
         """Neither ended nor expired: the clock of the database decides, not a late job."""
         return self.filter(ended_at=None, expires_at__gt=Now())
-
-    def to_review(self) -> "GrantQuerySet":
-        """Those that nobody has looked at yet."""
-        return self.filter(reviewed_at=None)
 
 
 class EmergencyGrant(Record):
@@ -54,7 +51,7 @@ class EmergencyGrant(Record):
     )
     review_words = models.TextField("relecture", max_length=2000, blank=True)
 
-    objects = GrantQuerySet.as_manager()
+    objects: ClassVar = GrantQuerySet.as_manager()
     privacy = Privacy(
         identifying="person account reviewed_by",
         clinical="words review_words motive",

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from cordee.people.rules import identity, traits
@@ -83,7 +84,7 @@ def tidied(written: Identity) -> Identity:
 
     Directional marks could make one name read as another; letters, signs and emoji stay.
     """
-    changes = {}
+    changes: dict[str, Any] = {}
     for column in fields(written):
         value = getattr(written, column.name)
         if isinstance(value, str):
