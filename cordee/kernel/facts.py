@@ -172,11 +172,12 @@ _COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.origin,
 
 def _stored(row: tuple[Any, ...]) -> StoredFact:
     *head, actor, data = row
-    return StoredFact(  # type: ignore[misc]
-        *head,
-        actor=json.loads(actor) if isinstance(actor, str) else actor or {},
-        data=json.loads(data) if isinstance(data, str) else data or {},
-    )
+    return StoredFact(*head, *map(_parsed, (actor, data)))
+
+
+def _parsed(kept: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(kept) if isinstance(kept, str) else kept or {}
+    return found
 
 
 def stored(fact_id: int) -> StoredFact:

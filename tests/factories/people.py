@@ -63,7 +63,7 @@ class MemberFactory(RecordFactory):
         model = models.CircleMember
 
     person = factory.SubFactory(PersonFactory)
-    practitioner = factory.SubFactory(PractitionerFactory)
+    practitioner: factory.SubFactory | None = factory.SubFactory(PractitionerFactory)
     role = models.CircleMember.Role.NURSE
     ground = "recognised"
     since = NOW

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--apply", action="store_true")
 
-    def handle(self, *, before: Any, rule: str, apply: bool, **options: Any) -> None:
+    def handle(self, *, before: date, rule: str, apply: bool, **options: Any) -> None:
         url = settings.CORDEE.retention_url
         if not url:
             raise CommandError("CORDEE_RETENTION_URL manque : seul ce rôle peut effacer.")
