@@ -10,7 +10,6 @@ from cordee.access.models import Account
 from cordee.directory import demo as directory
 from cordee.directory.kinds import MembershipRole, OrganizationKind
 from cordee.directory.models import Cover, Membership, Organization, Practitioner
-from cordee.people.models import Person, PersonAccount
 
 PASSWORD = "corde-et-mousqueton"  # noqa: S105 — printed on purpose, on this machine only
 SINCE = date(2026, 1, 5)
@@ -84,7 +83,6 @@ CHARACTERS = (
         MembershipRole.HOME_HELP,
         OrganizationKind.HOME_HELP,
     ),
-    Character("personne@exemple.fr", "", "la personne elle-même : qui a ouvert mon dossier ?"),
     Character(
         "marc@exemple.fr",
         "Marc Teissier",
@@ -133,28 +131,6 @@ def load(now: datetime) -> None:
         _lend_accounts_to_nurses(accounts)
         _cover(accounts["sophie@exemple.fr"], accounts["karim@exemple.fr"], now)
     directory.settle(now)
-
-
-def load_own_space(now: datetime) -> None:
-    """Open her own space to the first person of the demonstration, once the rooms above have
-    brought her in. Safe to run again."""
-    account = Account.objects.get(email="personne@exemple.fr")
-    if PersonAccount.objects.filter(account=account).exists():
-        return
-    person = (
-        Person.objects.filter(territory__name__icontains=CHAMPSAUR, deceased_on=None)
-        .exclude(first_name="")
-        .order_by("created_at", "pk")
-        .first()
-    )
-    if person is None:
-        return
-    with gesture(actor=SYSTEM, verb="web.load_demonstration", now=now):
-        PersonAccount.objects.create(
-            account=account, person=person, proved_how="pièce vue au domicile (fictif)", since=now
-        )
-    account.name = str(person)
-    account.save(update_fields=["name"])
 
 
 def printed() -> Iterator[str]:

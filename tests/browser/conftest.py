@@ -34,10 +34,9 @@ def chromium():
 @pytest.fixture
 def house(chromium, live_server, monkeypatch):
     """The house, open on a Tuesday morning, with its real style and scripts."""
-    shift = weekday_morning()
-    monkeypatch.setattr(timezone, "now", lambda: REAL_NOW() - shift)
+    house = House(chromium, live_server.url, weekday_morning())
+    monkeypatch.setattr(timezone, "now", lambda: REAL_NOW() - house.shift)
     monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
     monkeypatch.setattr(templating, "assets", built_assets)
-    house = House(chromium, live_server.url, shift)
     yield house
     house.close()

@@ -42,6 +42,11 @@ class House:
         """What the worker does meanwhile."""
         run_jobs(until=self.now())
 
+    def wait(self, minutes: int) -> None:
+        """Time passes, and the worker works."""
+        self.shift -= timedelta(minutes=minutes)
+        self.work()
+
     def visitor(self, *, width: int = 1440, height: int = 900, **options) -> Page:
         """Somebody opens a browser."""
         context = self.chromium.new_context(
@@ -49,8 +54,8 @@ class House:
         )
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(90_000)
-        expect.set_options(timeout=90_000)
+        page.set_default_timeout(40_000)
+        expect.set_options(timeout=30_000)
         page.complaints = []
         page.route("**/direct", lambda route: route.abort())  # streams have their own process
         page.on("pageerror", lambda error: page.complaints.append(str(error)))

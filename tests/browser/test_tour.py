@@ -1,12 +1,19 @@
 """The tour of the README, in a real browser, as it is written."""
 
 import re
+from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from cordee.intake.models import Telling
+from cordee.people.models import PersonAccount
+from cordee.web.demo import PASSWORD
 from tests.browser.house import accessible, code_in
+from tests.factories.broker import nurse
+from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.intake import TriageVersionFactory
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +38,56 @@ def test_from_the_call_to_the_yes_and_the_call_back(house):
     claire.goto(request)
     call_back(claire)
     assert claire.complaints == []
+
+    nadia = house.signed_in("nadia@exemple.fr")
+    assert nadia.goto(request).status == 404
+    expect(nadia.locator("body")).not_to_contain_text("Vernet", ignore_case=True)
+    somebody_reads_who_looked(house, claire)
+
+
+def somebody_reads_who_looked(house, claire):
+    """The person signs in, and reads the name of who has just opened her record."""
+    space = PersonAccount.objects.get(account__email="berthe@exemple.fr")
+    claire.goto(f"{house.address}/personnes/{space.person_id}/")
+    accessible(claire)
+    herself = house.signed_in("berthe@exemple.fr")
+    expect(herself.locator("main")).to_contain_text("Claire Bonnet")
+    accessible(herself)
+
+
+def test_nobody_is_free_and_the_requester_is_told(house):
+    desk = OrganizationFactory(name="SIO du Champsaur")
+    account = AccountFactory(email="claire@exemple.fr", name="Claire Bonnet")
+    account.set_password(PASSWORD)
+    account.save()
+    MembershipFactory(account=account, organization=desk, since=date(2026, 1, 5))
+    TriageVersionFactory(organization=desk, signed=True)
+    nurse()
+
+    claire = house.signed_in("claire@exemple.fr")
+    take_the_call(claire)
+    request = claire.url
+    house.work()
+
+    phone = house.visitor(width=390, height=844)
+    phone.goto(house.address + "/telephone")
+    asked = phone.locator(".bubble").filter(has_text="recherche en cours").last
+    phone.locator("#id_text").fill(f"Non {code_in(asked.inner_text())}")
+    phone.keyboard.press("Enter")
+    expect(phone.locator("#ecran")).to_contain_text("Non ")
+    house.work()
+    house.wait(minutes=60)
+
+    claire.goto(house.address + "/a-faire")
+    expect(claire.locator("main")).to_contain_text("Choisir une suite et prévenir le demandeur")
+    claire.goto(request)
+    expect(claire.locator("main")).to_contain_text("Personne n’a été trouvé")
+    accessible(claire)
+    claire.locator("summary", has_text="Rappeler le demandeur").click()
+    claire.get_by_role("button", name="Noter l’appel").click()
+    expect(claire.locator("main")).to_contain_text("demandeur")
+    house.work()
+    assert Telling.objects.filter(result="reached").count() == 1
 
 
 def take_the_call(page):

@@ -35,4 +35,3 @@ class Command(BaseCommand):
             if find_spec(f"cordee.{room}.demo"):
                 self.stdout.write(f"{room}…")
                 import_module(f"cordee.{room}.demo").load(now)
-        demo.load_own_space(now)
