@@ -5,7 +5,7 @@ export default defineConfig({
   base: "./",
   build: {
     outDir: "dist",
-    emptyOutDir: false, // emptied by who builds: threads of the bundler race to make folders
+    emptyOutDir: true,
     manifest: "manifest.json",
     target: ["chrome123", "firefox120", "safari17.5"],
     cssTarget: ["chrome123", "firefox120", "safari17.5"],

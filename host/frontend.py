@@ -31,8 +31,6 @@ def build(frontend: Path = FRONTEND) -> None:
         _npm(frontend, "ci", "--no-audit", "--no-fund", "--loglevel=error")
         _stamp_of_packages(frontend).write_text(_digest(_locks(frontend)))
     shutil.rmtree(frontend / "dist", ignore_errors=True)
-    # The bundler's threads race to make these folders, and the loser fails the build.
-    (frontend / "dist" / "assets").mkdir(parents=True)
     _npm(frontend, "run", "build", "--silent")
     _stamp_of_build(frontend).write_text(_digest(_sources(frontend)))
 
