@@ -321,6 +321,12 @@ def looked_at(actor: Actor) -> Q:
 
 # --- deeds ---------------------------------------------------------------------------------------
 
+
+def may_steer(actor: Actor, person: Person) -> bool:
+    """Say whether the actor may change the pathway itself: a home help tells, others decide."""
+    return actor.role is not Role.HOME_HELP and may_act(actor, person)
+
+
 ENTERING = frozenset(
     {Role.ORIENTEUSE, Role.COORDINATOR, Role.HOSPITAL, Role.PRACTITIONER, Role.SYSTEM}
 )
@@ -353,7 +359,7 @@ for _verb in (
     "people.check_identity",
     "people.open_own_space",
 ):
-    allows(_verb)(may_act)
+    allows(_verb)(may_steer)
 
 
 @allows("people.welcome")

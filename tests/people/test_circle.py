@@ -261,3 +261,15 @@ def test_an_own_space_is_opened_once_after_a_proof_and_closed_at_once():
     assert selectors.own_spaces_of_account(account.pk).get() == space
     services.close_own_space(actor=SYSTEM, space=space, now=NOW)
     assert not selectors.own_spaces_of_account(account.pk).exists()
+
+
+def test_a_home_help_of_the_circle_tells_and_does_not_decide():
+    service, person = OrganizationFactory(kind="home_help"), PersonFactory()
+    joins_circle(person, organization=service, role="home_help")
+    helper = actor(Role.HOME_HELP, service)
+    assert persons_of(helper, Category.COORDINATION).filter(pk=person.pk).exists()
+
+    with pytest.raises(Forbidden):
+        services.declare_death(actor=helper, person=person, deceased_on=NOW.date(), now=NOW)
+    person.refresh_from_db()
+    assert person.deceased_on is None
