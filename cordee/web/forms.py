@@ -1,9 +1,11 @@
 """What the administration types."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from cordee.access.models import Account
 from cordee.directory.kinds import MembershipRole
@@ -80,3 +82,17 @@ class AcceptForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Douze caractères ou plus. Une phrase est plus sûre et plus facile à retenir.",
     )
+
+
+class FilterForm(forms.Form):
+    """A filter to keep: only what the worklist knows how to filter by, never a word typed."""
+
+    name = forms.CharField(label="Nom du filtre", max_length=80)
+    shared = forms.BooleanField(label="Partager avec mon équipe", required=False)
+    query = forms.CharField(widget=forms.HiddenInput, max_length=500, required=False)
+
+    def clean_query(self) -> str:
+        """Keep the known filters only."""
+        given = QueryDict(self.cleaned_data["query"])
+        known = [(key, given[key]) for key in ("boite", "qui", "urgence") if given.get(key)]
+        return urlencode([(key, value) for key, value in known if value.isalnum() or "_" in value])
