@@ -91,8 +91,11 @@ def test_nobody_is_free_and_the_requester_is_told(house):
 
 
 def take_the_call(page):
-    """By the keyboard alone: the rail, then the fields in order, then Enter on the button."""
-    page.get_by_role("link", name="Appel", exact=True).focus()
+    """By the keyboard alone: the palette, then the fields in order, then Enter on the button."""
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [role=combobox]")).to_be_focused()
+    page.keyboard.type("prendre un appel")
+    expect(page.locator("#palette [aria-selected=true]")).to_contain_text("Prendre un appel")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/appels/"))
     typed = {
