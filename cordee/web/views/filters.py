@@ -14,7 +14,10 @@ from cordee.web.forms import FilterForm
 @require_http_methods(["GET", "POST"])
 def filters(request: HttpRequest) -> HttpResponse:
     """Show the filters one may open, and keep the list one comes from."""
-    form = FilterForm(request.POST or None, initial={"query": request.GET.urlencode()})
+    form = FilterForm(
+        request.POST if request.method == "POST" else None,
+        initial={"query": request.GET.urlencode()},
+    )
     if request.method == "POST" and form.is_valid():
         kept = form.cleaned_data | {"path": reverse("pathways:worklist")}
         services.save_filter(actor=request.actor, now=request.now, **kept)
