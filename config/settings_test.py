@@ -4,11 +4,13 @@ import os
 import tempfile
 from pathlib import Path
 
-# One cluster per user and per version of PostgreSQL, never the data folder of a real house.
+# One cluster per user, per version of PostgreSQL and per worker of the suite (a long transaction
+# of one would hold back the seals of another); never the data folder of a real house.
 programs = os.environ.get("CORDEE_POSTGRES_BIN", "")
 version = Path(programs).parent.name or "bundled"
 os.environ["CORDEE_DATA"] = str(
-    Path(tempfile.gettempdir()) / f"cordee-test-{os.getuid()}-{version}"
+    Path(tempfile.gettempdir())
+    / f"cordee-test-{os.getuid()}-{version}-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 )
 
 from config.settings import *  # noqa: E402, F403

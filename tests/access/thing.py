@@ -15,7 +15,7 @@ class Thing(Record):
     name = models.CharField("nom", max_length=100)
 
     class Meta:
-        app_label = "access"
+        app_label = "scaffold"
         db_table = "test_thing"
         managed = False
         verbose_name = "chose"
