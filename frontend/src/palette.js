@@ -10,17 +10,29 @@ const parts = () => ({
   items: [...dialog.querySelectorAll("[role=option]")],
 });
 
+// Enter pressed before the list has come is kept, and obeyed when it comes.
+let hurried = false;
+
 export async function openPalette() {
   if (!dialog || dialog.open) return;
   dialog.showModal();
   const { field, items } = parts();
   field.value = "";
   field.focus();
+  hurried = false;
   if (!items.length) {
     const answer = await post(dialog.dataset.palette, null).catch(() => null);
     if (answer?.ok) dialog.querySelector(".palette__body").innerHTML = await answer.text();
   }
   filter();
+  if (hurried) run(selected());
+}
+
+const selected = () => parts().items.find((item) => item.getAttribute("aria-selected") === "true");
+
+function obey() {
+  hurried = !parts().items.length;
+  run(selected());
 }
 
 function filter() {
@@ -64,7 +76,7 @@ dialog?.addEventListener("click", (event) => run(event.target.closest("[role=opt
 dialog?.addEventListener("keydown", (event) => {
   const gesture = { ArrowDown: () => walk(1), ArrowUp: () => walk(-1) }[event.key];
   if (gesture) gesture();
-  else if (event.key === "Enter") run(parts().items.find((item) => item.getAttribute("aria-selected") === "true"));
+  else if (event.key === "Enter") obey();
   else return;
   event.preventDefault();
 });

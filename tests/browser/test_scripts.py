@@ -76,6 +76,19 @@ def test_hands_stay_on_the_keyboard(visit):
     assert page.complaints == []
 
 
+def test_a_hurried_hand_is_obeyed_when_the_list_comes(visit):
+    page = visit()
+    held = []
+    page.route("**/palette", lambda route: held.append(route))  # the list has not come yet
+    page.keyboard.press("Control+k")
+    page.keyboard.type("telephone")
+    page.keyboard.press("Enter")
+    expect(page.locator("#palette")).to_be_visible()
+    held[0].continue_()
+    page.wait_for_url("**/#appel")
+    assert page.complaints == []
+
+
 def test_a_draft_survives_a_cut_and_leaves_nothing_in_the_browser(visit, desk):
     page = visit()
     page.locator("#note").fill("première")
