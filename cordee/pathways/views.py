@@ -1,5 +1,6 @@
 """The worklist: what waits for me, and five gestures on each line."""
 
+from functools import cache
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -38,10 +39,24 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
 
 
+BLANK = UUID(int=0)
+
+
+@cache
+def _door(name: str) -> str:
+    """An address with a blank for the task: fifty lines ask for it four times each."""
+    return reverse(f"pathways:{name}", args=[BLANK])
+
+
 def _line(task: Task, request: HttpRequest) -> dict[str, object]:
+    doors = {
+        name: _door(name).replace(str(BLANK), str(task.pk))
+        for name in ("open", "task", "settle", "snooze")
+    }
     return {
         "task": task,
-        "href": reverse("pathways:open", args=[task.pk]),
+        "href": doors["open"],
+        "doors": doors,
         "late": selectors.is_late(task, request.now),
         "soon": selectors.is_soon(task, request.now),
         "by_hand": task.kind in rules.SETTLED_BY_HAND,
