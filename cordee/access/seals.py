@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -75,6 +75,14 @@ def verify_trace() -> TraceVerdict:
             for month in line["months"]:
                 verdict.purged[date.fromisoformat(month)] = line["rule"]
     return verdict
+
+
+def last_sealed_at() -> datetime | None:
+    """When the last seal was put: cheap, for a screen. The proof itself is `verify_trace`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sealed_at FROM access_seal ORDER BY id DESC LIMIT 1")
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def purge_months(database: "psycopg.Connection[Any]", months: list[date], *, rule: str) -> int:

@@ -46,7 +46,7 @@ RAIL = (
         "professionnels",
     ),
     Place("Messages", "messaging:list", "message", DESK | {Role.ADMINISTRATOR}, "sms envoyés"),
-    Place("Traces", "access:traces", "eye", frozenset({Role.DPO}), "consultations audit"),
+    Place("Traces", "web:traces", "eye", frozenset({Role.DPO}), "consultations audit"),
     Place(
         "Administrer",
         "web:administration",

@@ -78,3 +78,9 @@ def signed_in(actor: Actor, subject: None) -> bool:
 def owns_the_filter(actor: Actor, saved: SavedFilter) -> bool:
     """One's own only."""
     return saved.owner_id == actor.account_id
+
+
+@allows("web.audit")
+def audits(actor: Actor, subject: None) -> bool:
+    """The data protection officer reads the trace of the house; nobody else does."""
+    return actor.role is Role.DPO

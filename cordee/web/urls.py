@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from cordee.web import gallery
-from cordee.web.views import administration, filters, home, invitations, person, winner
+from cordee.web.views import administration, filters, home, invitations, person, traces, winner
 
 app_name = "web"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("personnes/<uuid:pk>/", person.person, name="person"),
     path("r/<str:secret>/ordonnances/", winner.documents, name="winner_documents"),
     path("r/<str:secret>/ordonnances/<uuid:pk>", winner.document, name="winner_document"),
+    path("traces/", traces.traces, name="traces"),
     path("filtres/", filters.filters, name="filters"),
     path("filtres/<uuid:pk>/", filters.open_filter, name="open_filter"),
     path("filtres/<uuid:pk>/oubli", filters.forget_filter, name="forget_filter"),

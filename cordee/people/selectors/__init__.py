@@ -27,7 +27,14 @@ from cordee.people.selectors.persons import (
     possible_duplicates,
     search,
 )
-from cordee.people.selectors.thread import Thread, Wanted, may_read_openings, openings_of, thread_of
+from cordee.people.selectors.thread import (
+    Thread,
+    Wanted,
+    may_read_openings,
+    openings_of,
+    thread_of,
+    trace_lines,
+)
 
 __all__ = [
     "get_member",
@@ -43,6 +50,7 @@ __all__ = [
     "notes_of",
     "openings_of",
     "thread_of",
+    "trace_lines",
     "Found",
     "circle_of",
     "coordinator_of_reference",

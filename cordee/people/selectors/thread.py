@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account, Trace
 from cordee.access.policy import visible
@@ -193,6 +195,9 @@ class Opening:
     why: str
     in_emergency: bool
     refused: bool
+    id: int = 0
+    verb: str = ""
+    persons: int = 0
 
 
 def may_read_openings(actor: Actor, person: Person) -> bool:
@@ -202,8 +207,27 @@ def may_read_openings(actor: Actor, person: Person) -> bool:
 
 def openings_of(actor: Actor, person: Person, limit: int = 100) -> list[Opening]:
     """Tell who opened this record, the latest first: to the person and to the DPO. Four queries."""
-    rows = visible(Trace._default_manager.filter(persons__contains=[person.pk]), actor)
-    found = list(rows.exclude(role=Role.SYSTEM.value).order_by("-id")[:limit])
+    return _told(actor, Trace._default_manager.filter(persons__contains=[person.pk]), limit)
+
+
+def trace_lines(
+    actor: Actor, kind: str = "", before: int | None = None, limit: int = LINES
+) -> list[Opening]:
+    """The trace of the whole house, the latest first, for who audits it. Four queries.
+
+    It says who, as what, which gesture and about how many persons: never which ones.
+    """
+    rows = Trace._default_manager.all()
+    if kind:
+        rows = rows.filter(kind=kind)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return _told(actor, rows, limit)
+
+
+def _told(actor: Actor, rows: QuerySet[Trace], limit: int) -> list[Opening]:
+    seen = visible(rows, actor).exclude(role=Role.SYSTEM.value)
+    found = list(seen.order_by("-id")[:limit])
     names = _names_of(
         {
             "account": row.account_id,
@@ -231,4 +255,7 @@ def _opening(row: Trace, names: Names) -> Opening:
         why=PURPOSES.get(row.purpose, ""),
         in_emergency=row.purpose == Purpose.EMERGENCY,
         refused=row.kind == "refused",
+        id=row.pk,
+        verb=row.verb,
+        persons=len(row.persons),
     )
