@@ -92,6 +92,7 @@ def test_nobody_is_free_and_the_requester_is_told(house):
 
 def take_the_call(page):
     """By the keyboard alone: the palette, then the fields in order, then Enter on the button."""
+    expect(page.locator("[data-palette-open]").first).to_be_visible()  # the scripts are there
     page.keyboard.press("Control+k")
     expect(page.locator("#palette [role=combobox]")).to_be_focused()
     page.keyboard.type("prendre un appel")
