@@ -17,12 +17,8 @@ LINES = 50
 def traces(request: HttpRequest) -> HttpResponse:
     """Show the latest lines, by nature, and when they were last sealed."""
     require(request.actor, "web.audit")
-    kind = request.GET.get("nature", "")
-    kind = kind if kind in Trace.Kind.values else ""
-    before = request.GET.get("avant", "")
-    lines = people.trace_lines(
-        request.actor, kind, int(before) if before.isdecimal() and len(before) < 18 else None
-    )
+    kind, before = _asked(request)
+    lines = people.trace_lines(request.actor, kind, before)
     trace.signed(request.actor, "web.audit")
     context = {
         "lines": lines,
@@ -32,3 +28,10 @@ def traces(request: HttpRequest) -> HttpResponse:
         "sealed_at": last_sealed_at(),
     }
     return page(request, "web/traces.jinja", context)
+
+
+def _asked(request: HttpRequest) -> tuple[str, int | None]:
+    """The nature and the line to go back from; what makes no sense is as if it were not asked."""
+    kind, before = request.GET.get("nature", ""), request.GET.get("avant", "")
+    known = kind if kind in Trace.Kind.values else ""
+    return known, int(before) if before.isdecimal() and len(before) < 18 else None
