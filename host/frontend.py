@@ -82,7 +82,7 @@ def _npm(frontend: Path, *words: str) -> None:
     """Run the npm of the environment, never one of the system."""
     programs = Path(sys.prefix) / "bin"
     environ = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
-    environ |= {"CI": "1", "npm_config_update_notifier": "false"}
+    environ |= {"CI": "1", "npm_config_update_notifier": "false", "NODE_USE_SYSTEM_CA": "1"}
     done = subprocess.run(
         [programs / "npm", *words],
         cwd=frontend,

@@ -123,7 +123,8 @@ def _has_right_uv() -> bool:
 
 
 def _run(command: list[str | Path], lock: Path) -> None:
-    environ = os.environ | {"VIRTUAL_ENV": str(ENVIRONMENT)}
+    # The certificates of the system: a hospital reads its traffic through an authority of its own.
+    environ = os.environ | {"VIRTUAL_ENV": str(ENVIRONMENT), "UV_SYSTEM_CERTS": "1"}
     done = subprocess.run(
         command,
         cwd=ROOT,
