@@ -27,6 +27,7 @@ from cordee.intake.models import (
     Wish,
 )
 from cordee.intake.selectors import the_one_meant
+from cordee.kernel.days import DayError, read_day
 
 NOT_SAID = ("", "—")
 DELAYS = [("", "selon le tri"), *((delay.value, delay.label) for delay in rules.Delay)]
@@ -49,8 +50,8 @@ class DayField(forms.CharField):
         if self.today is None:
             raise RuntimeError("a DayField must be told what day it is")
         try:
-            return rules.read_day(text, self.today, past=self.past)
-        except rules.DayError as wrong:
+            return read_day(text, self.today, past=self.past)
+        except DayError as wrong:
             raise forms.ValidationError(str(wrong)) from wrong
 
 

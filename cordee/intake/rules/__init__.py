@@ -1,7 +1,6 @@
 """Every decision of the intake room, pure: no database, no clock, no screen."""
 
 from cordee.intake.rules.clocks import Clock, Moments, clock_of, median
-from cordee.intake.rules.days import DayError, read_day
 from cordee.intake.rules.duty import Hours, Keeping, Kept, Orphan, next_opening, orphans
 from cordee.intake.rules.states import (
     CONDUCTOR,
@@ -41,7 +40,6 @@ __all__ = [
     "OUTCOMES",
     "PARIS",
     "Clock",
-    "DayError",
     "Delay",
     "Facts",
     "Grid",
@@ -72,7 +70,6 @@ __all__ = [
     "offered",
     "orphans",
     "public_line",
-    "read_day",
     "read_grid",
     "requester_told",
     "secret_hash",

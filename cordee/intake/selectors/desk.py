@@ -13,6 +13,7 @@ from cordee.directory.phones import parse_phone
 from cordee.intake import rules
 from cordee.intake.models import Caller, CareRequest, Wish
 from cordee.intake.selectors.requests import callers_by_number, live_requests_of
+from cordee.kernel.days import DayError, read_day
 from cordee.messaging.models import Channel
 from cordee.messaging.rules import UnsafeError
 from cordee.messaging.selectors import said
@@ -129,8 +130,8 @@ def _begins(typed: Mapping[str, Any], now: datetime) -> datetime:
 
 def _day(text: str, today: date) -> date | None:
     try:
-        return rules.read_day(text, today) if text else None
-    except rules.DayError:
+        return read_day(text, today) if text else None
+    except DayError:
         return None
 
 

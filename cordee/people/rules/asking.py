@@ -4,25 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from cordee.kernel.days import find_day
 from cordee.people.rules import identity, traits
 
-MONTHS = [
-    "janvier",
-    "fevrier",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
-    "decembre",
-]
-NUMERIC = re.compile(r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})\b")
-PACKED = re.compile(r"\b(\d{2})(\d{2})(\d{4})\b")
-WRITTEN = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)}) (\d{{4}})\b")
 LONGEST = 200
 MOST_WORDS = 6
 
@@ -47,7 +31,7 @@ def understood(text: str) -> Question:
     """Read a line typed by somebody in a hurry, in any order."""
     text = text[:LONGEST]
     ins, text = _ins(text)
-    birth_date, text = _birth_date(text)
+    birth_date, text = find_day(text)
     phone, text = _phone(text)
     return Question(tuple(traits.words(text)[:MOST_WORDS]), birth_date, ins, phone)
 
@@ -58,23 +42,6 @@ def _ins(text: str) -> tuple[str, str]:
         if identity.is_ins(number) or identity.is_number(number):
             return number, text[: found.start()] + " " + text[found.end() :]
     return "", text
-
-
-def _birth_date(text: str) -> tuple[date | None, str]:
-    plain = traits.folded(text)
-    if len(plain) != len(text):  # a ligature moved the places: search in the plain text
-        text = plain
-    for pattern in (NUMERIC, WRITTEN, PACKED):
-        found = pattern.search(plain)
-        if found is None:
-            continue
-        day, month, year = found.groups()
-        number = MONTHS.index(month) + 1 if month in MONTHS else int(month)
-        try:
-            return date(int(year), number, int(day)), text[: found.start()] + text[found.end() :]
-        except ValueError:
-            continue
-    return None, text
 
 
 def _phone(text: str) -> tuple[str, str]:

@@ -1,7 +1,11 @@
-"""A day as it is typed in a hurry: « 3/2/1938 », « 03021938 », « demain », « +3 », « lundi »."""
+"""A day as it is typed in a hurry: « 3/2/1938 », « 03021938 », « demain », « +3 », « lundi ».
+
+Alone in its field (`read_day`), or somewhere in a line of other words (`find_day`). Pure.
+"""
 
 import re
 from datetime import date, timedelta
+from unicodedata import normalize
 
 _WORDS = {"a": 0, "auj": 0, "aujourd'hui": 0, "aujourdhui": 0, "d": 1, "demain": 1}
 _WEEK = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -20,6 +24,10 @@ _MONTHS = [
     "decembre",
 ]
 _FOLD = str.maketrans("éèêûôàç’", "eeeuoac'")
+_NUMBERS = r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})"  # no space: it would eat a telephone
+_WRITTEN = rf"(\d{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) (\d{{4}})"
+_PACKED = r"(\d{2})(\d{2})(\d{4})"
+_WHOLE = [re.compile(rf"\b{shape}\b") for shape in (_NUMBERS, _WRITTEN, _PACKED)]
 _CENTURY = 100
 _SHORT_YEAR = 2
 
@@ -32,7 +40,7 @@ def read_day(text: str, today: date, *, past: bool = False) -> date:
     """Read a day; a year of two figures is the nearest past or coming one.
 
     Raises DayError with a sentence when it is not a day that exists."""
-    said = " ".join(text.lower().translate(_FOLD).split())
+    said = " ".join(_folded(text).split())
     if said in _WORDS:
         return today + timedelta(days=_WORDS[said])
     if match := re.fullmatch(r"\+(\d{1,3})", said):
@@ -49,6 +57,31 @@ def read_day(text: str, today: date, *, past: bool = False) -> date:
     return found
 
 
+def find_day(text: str) -> tuple[date | None, str]:
+    """Find the first whole day in a line, in any place; give it with the line that is left."""
+    said = _folded(text)
+    if len(said) != len(text):  # a letter that grows when lowered moved the places
+        text = said
+    for shape in _WHOLE:
+        found = shape.search(said)
+        if found is None:
+            continue
+        try:
+            day = date(int(found[3]), _month(found[2]), int(found[1]))
+        except ValueError:
+            continue
+        return day, text[: found.start()] + text[found.end() :]
+    return None, text
+
+
+def _folded(text: str) -> str:
+    return normalize("NFC", text).lower().translate(_FOLD)
+
+
+def _month(said: str) -> int:
+    return _MONTHS.index(said) + 1 if said in _MONTHS else int(said)
+
+
 def _parts(said: str, today: date) -> tuple[int, int, str]:
     if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", said):
         return int(match[3]), int(match[2]), match[1]
@@ -58,7 +91,7 @@ def _parts(said: str, today: date) -> tuple[int, int, str]:
         return int(match[1]), int(match[2]), match[3] or ""
     match = re.fullmatch(r"(\d{1,2})(?:er)? ([a-z]+)(?: (\d{4}))?", said)
     if match and match[2] in _MONTHS:
-        return int(match[1]), _MONTHS.index(match[2]) + 1, match[3] or ""
+        return int(match[1]), _month(match[2]), match[3] or ""
     raise _not_a_day(said)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordee.intake.rules.days import DayError, read_day
+from cordee.kernel.days import DayError, find_day, read_day
 
 TODAY = date(2026, 11, 22)  # un dimanche
 
@@ -74,3 +74,29 @@ def test_any_text_is_a_day_or_a_sentence(text):
         return
     assert isinstance(found, date)
     assert abs(found - TODAY) < timedelta(days=4_000_000)
+
+
+@pytest.mark.parametrize(
+    ("line", "day", "left"),
+    [
+        ("Lefèvre 7/3/1941 Berthe", date(1941, 3, 7), "Lefèvre  Berthe"),
+        ("née le 1er août 1941", date(1941, 8, 1), "née le "),
+        ("FÉVRIER 3 Février 1938", date(1938, 2, 3), "FÉVRIER "),
+        ("berthe 07031941", date(1941, 3, 7), "berthe "),
+        ("7-3-1941", date(1941, 3, 7), ""),
+        ("30/2/1941 ou 07031941", date(1941, 3, 7), "30/2/1941 ou "),
+    ],
+)
+def test_a_day_is_found_among_other_words(line, day, left):
+    assert find_day(line) == (day, left)
+
+
+@pytest.mark.parametrize("line", ["Lefèvre Berthe", "30/2/1941", "7/3/41", "demain", "0612345678"])
+def test_a_line_without_a_whole_day_is_left_alone(line):
+    assert find_day(line) == (None, line)
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.sampled_from(["%d/%m/%Y", "%d%m%Y"]))
+def test_what_one_reads_alone_the_other_finds_in_a_line(day, shape):
+    typed = day.strftime(shape)
+    assert find_day(f"Berthe {typed} Lefèvre")[0] == read_day(typed, TODAY) == day
