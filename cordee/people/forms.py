@@ -14,7 +14,7 @@ from cordee.people.models import CircleMember, Person, Relative
 from cordee.people.rules import notices, writing
 from cordee.people.rules.emergency import Attestation, Motive, Outcome
 from cordee.people.rules.identity import Event
-from cordee.people.rules.processing import Purpose, Will
+from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.sharing import Audience, Category, Choice, Ground, Medium, Speaker
 from cordee.people.rules.traits import Traits
 from cordee.people.rules.writing import Identity
@@ -296,6 +296,13 @@ class ProcessingForm(ToldForm):
         choices=[(Will.REFUSED.value, "je refuse"), (Will.ACCEPTED.value, "j’accepte")],
     )
     field_order = ["purpose", "will"]
+
+
+class BasisForm(forms.Form):
+    """The legal basis of one use of the data."""
+
+    purpose = forms.ChoiceField(label="Usage", choices=Purpose.choices())
+    basis = forms.ChoiceField(label="Base légale", choices=Basis.choices())
 
 
 class EmergencyChoiceForm(ToldForm):

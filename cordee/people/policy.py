@@ -398,6 +398,7 @@ def may_write_a_note(actor: Actor, person: Person) -> bool:
     return bool(actor.account_id) and may_act(actor, person)
 
 
+@allows("people.try_emergency")
 @allows("people.open_emergency")
 def may_attest(actor: Actor, subject: None) -> bool:
     """Whoever can be named and is in a caring role may ask; the rules decide the rest."""

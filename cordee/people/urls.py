@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.people.views import choices, circle, emergency, own, persons, thread
+from cordee.people.views import bases, choices, circle, emergency, own, persons, thread
 
 app_name = "people"
 PERSON = "personnes/<uuid:pk>"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("personnes/recherche", persons.search, name="search"),
     path("personnes/nouvelle", persons.create, name="create"),
     path("personnes/ressemblances", persons.duplicates, name="duplicates"),
+    path("personnes/bases-legales", bases.bases, name="bases"),
     path("personnes/urgence", emergency.emergency, name="emergency"),
     path("personnes/urgence/<uuid:pk>", emergency.emergency_record, name="emergency_record"),
     path("personnes/urgence/<uuid:pk>/fin", emergency.end_emergency, name="end_emergency"),
@@ -26,6 +27,7 @@ urlpatterns = [
     path(f"{PERSON}/cercle", circle.circle, name="circle"),
     path(f"{PERSON}/cercle/<uuid:member>/fin", circle.leave, name="leave"),
     path(f"{PERSON}/proches", circle.add_relative, name="add_relative"),
+    path(f"{PERSON}/proches/<uuid:relative>", circle.edit_relative, name="edit_relative"),
     path(f"{PERSON}/proches/<uuid:relative>/fin", circle.end_relative, name="end_relative"),
     path(f"{PERSON}/choix", choices.choices, name="choices"),
     path(f"{PERSON}/choix/information", choices.inform, name="inform"),

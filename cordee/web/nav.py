@@ -13,6 +13,7 @@ CARE = DESK | {Role.PRACTITIONER, Role.HOME_HELP}
 OWN = frozenset({Role.PERSON, Role.RELATIVE})
 NURSE = frozenset({Role.PRACTITIONER})
 ADMIN = frozenset({Role.ADMINISTRATOR})
+DPO = frozenset({Role.DPO})
 ANYONE = frozenset(Role) - {Role.ANONYMOUS, Role.GUEST, Role.SYSTEM, Role.PARTNER}
 
 
@@ -46,7 +47,7 @@ RAIL = (
         "professionnels",
     ),
     Place("Messages", "messaging:list", "message", DESK | {Role.ADMINISTRATOR}, "sms envoyés"),
-    Place("Traces", "web:traces", "eye", frozenset({Role.DPO}), "consultations audit"),
+    Place("Traces", "web:traces", "eye", DPO, "consultations audit"),
     Place(
         "Administrer",
         "web:administration",
@@ -72,6 +73,8 @@ DEEDS = (
     Place("Comptes et rôles", "web:accounts", "team", ADMIN, "révoquer second facteur"),
     Place("Changer de rôle", "web:hats", "team", ANYONE, "structure organisation"),
     Place("Séances ouvertes", "usersessions_list", "mobile", ANYONE, "fermer appareils"),
+    Place("Bases légales", "people:bases", "shield", ADMIN | DPO, "RGPD consentement usages"),
+    Place("Accès d’urgence à relire", "people:emergencies", "warning", DPO, "relecture"),
     Place("Se déconnecter", "account_logout", "logout", ANYONE, "quitter sortir"),
 )
 
@@ -99,6 +102,7 @@ DESKS = (
     Place("Secteurs", "directory:sectors", "pin", ADMIN, "Qui répond de quelles communes"),
     Place("Modèles de messages", "messaging:templates", "message", ADMIN, "Mots des textos"),
     Place("Grille de triage", "intake:grids", "list", ADMIN, "Version signée en usage"),
+    Place("Bases légales", "people:bases", "shield", ADMIN, "Pourquoi les données servent"),
     Place("Réglages des recherches", "broker:settings", "settings", ADMIN, "Vagues, délais"),
 )
 

@@ -13,12 +13,22 @@ from cordee.kernel.errors import DomainError, Forbidden
 from cordee.people import jobs, services
 from cordee.people.models import EmergencyGrant
 from cordee.people.policy import in_emergency, persons_of
-from cordee.people.rules.emergency import Attestation, Motive, Outcome
+from cordee.people.rules.emergency import ATTEMPTS, Attestation, Motive, Outcome
 from cordee.people.rules.sharing import Category
 from cordee.people.services import Claim, Told
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import BORN, PersonFactory, joins_circle
-from tests.support import NOW, actor, arranging, coordinator_of, facts, queued, speaking_as, traces
+from tests.support import (
+    NOW,
+    actor,
+    arranging,
+    coordinator_of,
+    facts,
+    queued,
+    simultaneously,
+    speaking_as,
+    traces,
+)
 
 pytestmark = pytest.mark.django_db
 FULL = Attestation(True, True, "Retrouvée au sol, confuse.")
@@ -192,3 +202,35 @@ def test_the_review_screen_lets_the_dpo_conclude_and_say_the_person_was_told(
     assert grant.__class__.objects.get().told_how == "par téléphone"
     listed = speaking.get(reverse("people:emergencies")).text
     assert "Aucun" in listed
+
+
+def test_tries_are_counted_found_or_not_and_one_too_many_is_refused(client, berthe, doctor):
+    speaking = client.as_(doctor)
+    page = reverse("people:emergency")
+    for _ in range(ATTEMPTS):
+        assert speaking.post(page, {**TYPED, "birth_name": "inconnue"}).status_code == 409
+    answer = speaking.post(page, TYPED)
+    assert answer.status_code == 429
+    assert "appelez le 15" in answer.text
+    assert "Trop d’essais" in answer.text
+    assert not EmergencyGrant.objects.exists()
+    assert traces("refused")[-1]["reason"] == "people.emergency_too_many"
+    assert (
+        len([line for line in traces("act") if line["verb"] == "people.try_emergency"]) == ATTEMPTS
+    )
+
+
+def test_the_tries_of_one_are_not_those_of_another(client, berthe, doctor):
+    for _ in range(ATTEMPTS):
+        services.count_attempt(actor=doctor, now=NOW)
+    with pytest.raises(DomainError, match="Trop d’essais"):
+        services.count_attempt(actor=doctor, now=NOW)
+    other = speaking_as(PractitionerFactory(profession="10"), account_id=AccountFactory().pk)
+    assert client.as_(other).post(reverse("people:emergency"), TYPED).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tries_fired_together_do_not_pass_the_limit(doctor):
+    tries = [lambda: services.count_attempt(actor=doctor, now=NOW)] * (ATTEMPTS + 4)
+    ended = simultaneously(*tries)
+    assert len([one for one in ended if one is None]) == ATTEMPTS

@@ -13,6 +13,11 @@ from cordee.people.rules.sharing import HEALTH_PROFESSIONS
 
 LASTS = timedelta(hours=2)
 REVIEWED_WITHIN = timedelta(days=7)
+ATTEMPTS, ATTEMPTS_WITHIN = 8, timedelta(hours=1)
+TOO_MANY = (
+    "Trop d’essais depuis une heure\u00a0: aucun accès n’est ouvert, et ces essais seront relus. "
+    "Vos accès déjà ouverts le restent. En cas de danger, appelez le 15."
+)
 
 
 class Motive(Coded):

@@ -1,6 +1,11 @@
 """Reads of the room, by noun. Each narrows to what the actor may know."""
 
-from cordee.people.selectors.choices import Choices, choices_of, may_process
+from cordee.people.selectors.choices import (
+    Choices,
+    choices_of,
+    legal_bases,
+    may_process,
+)
 from cordee.people.selectors.circle import (
     circle_of,
     coordinator_of_reference,
@@ -46,6 +51,7 @@ __all__ = [
     "Thread",
     "Wanted",
     "choices_of",
+    "legal_bases",
     "may_process",
     "notes_of",
     "openings_of",

@@ -135,6 +135,33 @@ def _purposes(actor: Actor, person: Person) -> list[PurposeState]:
     return states
 
 
+@dataclass(frozen=True)
+class LegalBasis:
+    """The basis of one use of the data: who set it and when, and those it had before."""
+
+    purpose: Purpose
+    basis: Basis
+    set: ProcessingBasis | None
+    before: list[ProcessingBasis]
+
+
+def legal_bases(actor: Actor) -> list[LegalBasis]:
+    """List every use of the data with its legal basis; one that nobody set is the default's.
+
+    One query.
+    """
+    rows = ProcessingBasis.objects.visible_to(actor).select_related("set_by")
+    listed = list(rows.order_by("-since", "pk"))
+    found = []
+    for purpose in Purpose:
+        mine = [row for row in listed if row.purpose == purpose]
+        current = next((row for row in mine if row.until is None), None)
+        basis = Basis(current.basis) if current else processing.DEFAULT_BASIS
+        before = [row for row in mine if row is not current]
+        found.append(LegalBasis(purpose, basis, current, before))
+    return found
+
+
 def may_process(person_id: UUID, purpose: Purpose) -> bool:
     """Say whether the data of somebody may be used for a purpose: asked before a text leaves.
 

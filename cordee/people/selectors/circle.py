@@ -45,8 +45,8 @@ def get_member(actor: Actor, person: Person, pk: UUID) -> CircleMember:
 
 
 def get_relative(actor: Actor, person: Person, pk: UUID) -> Relative:
-    """Fetch one relative of this person. Raises Http404, traced. One query."""
-    return get_visible(actor, Relative.objects.filter(person=person), pk)
+    """Fetch one relative of this person, not taken away. Raises Http404, traced. One query."""
+    return get_visible(actor, Relative.objects.filter(person=person, ended_at=None), pk)
 
 
 def joinable(

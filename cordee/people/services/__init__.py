@@ -21,6 +21,7 @@ from cordee.people.services.circle import (
 )
 from cordee.people.services.emergency import (
     Claim,
+    count_attempt,
     end_emergency,
     open_emergency,
     review_emergency,
@@ -50,6 +51,7 @@ __all__ = [
     "choose_processing",
     "choose_sharing",
     "close_own_space",
+    "count_attempt",
     "create_person",
     "declare_death",
     "end_emergency",

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import IntegrityError, transaction
+
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
@@ -136,10 +138,24 @@ def choose_emergency(
 
 @action("people.set_basis", on=None)
 def set_basis(*, actor: Actor, purpose: Purpose, basis: Basis, now: datetime) -> ProcessingBasis:
-    """Set the legal basis of a purpose, in the name of the data controller."""
-    _end(ProcessingBasis.objects.current().filter(purpose=purpose), now)
+    """Set the legal basis of a purpose, in the name of the data controller.
+
+    Setting the one in force changes nothing. Raises DomainError (people.basis).
+    """
+    current = ProcessingBasis.objects.current().filter(purpose=purpose)
+    held = current.select_for_update(of=("self",)).first()
+    if held is not None and held.basis == basis:
+        return held
+    _end(current, now)
     row = ProcessingBasis(purpose=purpose, basis=basis, set_by_id=actor.account_id, since=now)
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise DomainError(
+            "people.basis",
+            "Quelqu’un vient de fixer cette base légale. Rien n’a été modifié\u00a0; relisez-la.",
+        ) from error
     publish(BasisSet(basis_id=row.pk, purpose=purpose.value, basis=basis.value))
     return row
 

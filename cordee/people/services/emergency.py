@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.models import Account
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
@@ -17,6 +18,7 @@ from cordee.people.facts import (
 from cordee.people.models import CircleMember, EmergencyGrant, EmergencyOpposition, Person
 from cordee.people.rules import emergency, identity, traits
 from cordee.people.rules.emergency import Attestation, Motive, Outcome, Refusal
+from cordee.people.selectors.emergency import attempts_of
 
 NOT_OPENED = (
     "Aucun accès n’a été ouvert avec ces éléments. Vérifiez le nom de naissance, le prénom et la "
@@ -34,6 +36,19 @@ class Claim:
     first_name: str = ""
     birth_date: date | None = None
     ins: str = ""
+
+
+@action("people.try_emergency", on=None)
+def count_attempt(*, actor: Actor, now: datetime) -> None:
+    """Count one more try at an emergency access, found or not: its own trace is the count.
+
+    Committed before anything is looked for; a try beyond the limit leaves no count and opens
+    nothing. Raises DomainError (people.emergency_too_many).
+    """
+    locked = Account.objects.select_for_update(of=("self",), no_key=True)
+    locked.filter(pk=actor.signatory).first()
+    if attempts_of(actor.signatory) > emergency.ATTEMPTS:
+        raise DomainError("people.emergency_too_many", emergency.TOO_MANY)
 
 
 @action("people.open_emergency", on=None)

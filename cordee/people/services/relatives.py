@@ -48,6 +48,10 @@ def note_relative(
         raise DomainError("people.relative", "Ce numéro ne peut pas exister\u00a0: relisez-le.")
     if relative is not None and relative.person_id != person.pk:
         raise DomainError("people.relative", "Ce proche n’est pas un proche de cette personne.")
+    if relative is not None and relative.ended_at is not None:
+        raise DomainError(
+            "people.relative", "Ce proche a été retiré entre-temps\u00a0: rien n’a été modifié."
+        )
     row = relative or Relative(person=person)
     for name, value in {**vars(said), "phone": phone, "name": said.name.strip()[:160]}.items():
         setattr(row, name, value)

@@ -81,10 +81,26 @@ def add_relative(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = selectors.get_person(request.actor, pk, Category.COORDINATION)
     form = forms.RelativeForm(request.POST)
     if not form.is_valid():
-        context = {"person": person, "relative_form": form}
+        context = {"person": person, "relative": None, "relative_form": form}
         return page(request, "people/relative.jinja", context, status=422)
     services.note_relative(actor=request.actor, person=person, said=form.said, now=request.now)
     return to_person(pk)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_relative(request: HttpRequest, pk: UUID, relative: UUID) -> HttpResponse:
+    """Correct what is written of a relative."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    require(request.actor, "people.note_relative", person)
+    known = selectors.get_relative(request.actor, person, relative)
+    form = forms.RelativeForm(request.POST or None, initial=vars(known))
+    if request.method == "POST" and form.is_valid():
+        services.note_relative(
+            actor=request.actor, person=person, said=form.said, relative=known, now=request.now
+        )
+        return to_person(pk)
+    context = {"person": person, "relative": known, "relative_form": form}
+    return page(request, "people/relative.jinja", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -26,12 +26,16 @@ def emergency(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         return _page(request, form, 422 if form.errors else 200)
     try:
+        services.count_attempt(actor=request.actor, now=request.now)
         grant = services.open_emergency(actor=request.actor, claim=form.claim, now=request.now)
     except DomainError as refusal:
         trace.refused(request.actor, "people.open_emergency", reason=refusal.code)
         form.add_error(None, refusal.message)
-        return _page(request, form, 409)
+        return _page(request, form, STATUS.get(refusal.code, 409))
     return redirect("people:emergency_record", grant.pk)
+
+
+STATUS = {"people.emergency_too_many": 429}
 
 
 def _page(request: HttpRequest, form: forms.ClaimForm, status: int) -> HttpResponse:
