@@ -49,7 +49,7 @@ contracts: setup ## who may import whom
 	$(BIN)/lint-imports
 
 migrations: setup ## a model without its migration
-	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py makemigrations --check --dry-run --settings config.settings_test
 
 map: setup       ## redraw the map, the glossary and the table of variables from the code
 	$(BIN)/python tools/draw_map.py

@@ -7,7 +7,8 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -48,14 +49,21 @@ class Front:
 
 def application(environment: Environment) -> Front:
     """Load the pages and the streams of the house, without pausing to look for garbage."""
-    gc.disable()
-    from config.live import application as streams
-    from config.wsgi import application as pages
+    with loading():
+        from config.live import application as streams
+        from config.wsgi import application as pages
 
     threaded: Application = WSGIMiddleware(cast("WSGIApp", pages), workers=environment.threads)
+    return Front(threaded, streams)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Leave the garbage alone meanwhile; what was loaded is never garbage afterwards."""
+    gc.disable()
+    yield
     gc.freeze()
     gc.enable()
-    return Front(threaded, streams)
 
 
 def serve(environment: Environment, listener: socket.socket) -> None:
@@ -77,8 +85,13 @@ def serve(environment: Environment, listener: socket.socket) -> None:
 
 def main() -> int:
     """Serve; when the settings or the data forbid it, say so in one line and never try again."""
+    return unless_refused(lambda: serve(read(os.environ), socket.socket(fileno=int(sys.argv[1]))))
+
+
+def unless_refused(body: Callable[[], object]) -> int:
+    """Run the body; return the exit code of a refusal, once its sentence was said."""
     try:
-        serve(read(os.environ), socket.socket(fileno=int(sys.argv[1])))
+        body()
     except ImproperlyConfigured as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED

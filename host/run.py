@@ -5,7 +5,6 @@ usage: python -m host.run
 
 import fcntl
 import hashlib
-import http.client
 import os
 import shutil
 import signal
@@ -13,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -22,13 +21,13 @@ from config.environment import Environment, Malformed, problems_in_production, r
 from host import database, frontend, management
 from host.database import Addresses
 from host.failures import DISK_FULL, CannotStart, is_full_disk
+from host.health import wait_until_healthy
 from host.postgres import Server
-from host.processes import REFUSED, Child, Household
+from host.processes import Child, Household, program
 from host.screen import detail, say, step
 
 ROOT = Path(__file__).resolve().parent.parent
 ENOUGH_ROOM = 300_000_000  # octets: a cluster, its journal and the demonstration
-HEALTHY_WITHIN = 120  # seconds: a busy machine is slow, not broken
 
 
 class House:
@@ -52,10 +51,9 @@ class House:
                 addresses = self._database()
             self._prepare(addresses)
         with step("Processus"):
-            self.household = Household(self._children(addresses, self.listener.fileno()))
+            self.household = Household([self._stem(addresses, self.listener.fileno())])
             self.household.start()
-            _wait_until_healthy(environment, self.household, lambda: self.stopping)
-            self.household.reinforce()
+            wait_until_healthy(environment, self.household, lambda: self.stopping)
 
     def close(self) -> None:
         """Stop the processes, then PostgreSQL."""
@@ -87,23 +85,11 @@ class House:
         if stamp:
             stamp.write_text(wanted)
 
-    def _children(self, addresses: Addresses, listener: int) -> list[Child]:
-        seen, logs = management.environ(addresses), self.environment.data / "logs"
-        front = [sys.executable, "-m", "host.front", str(listener)]
-        children = [
-            Child(
-                f"web-{number}",
-                front,
-                seen,
-                logs / f"web-{number}.log",
-                inherits=(listener,),
-                reinforces=number > 1,
-            )
-            for number in range(1, self.environment.processes + 1)
-        ]
-        children.append(Child("worker", management.manage("worker"), seen, logs / "worker.log"))
-        children.append(Child("sms", management.manage("sms"), seen, logs / "sms.log"))
-        return children
+    def _stem(self, addresses: Addresses, listener: int) -> Child:
+        """Return the process that loads the code once and is the parent of all the others."""
+        command = [sys.executable, "-m", "host.prefork", str(listener)]
+        self._seen = management.environ(addresses)
+        return Child("cordée", program(command, self._seen, inherits=listener))
 
     def welcome(self) -> None:
         """Print where to go and, in demonstration, as whom."""
@@ -119,8 +105,7 @@ class House:
         newest = self.server.folder / "prepared" if self.server else None
         if newest and kept.exists() and kept.stat().st_mtime >= newest.stat().st_mtime:
             return kept.read_text()
-        seen = self.household.children[0].environ
-        accounts = management.run(dict(seen), "demo", "--accounts", told=lambda line: None)
+        accounts = management.run(self._seen, "demo", "--accounts", told=lambda line: None)
         kept.touch(mode=0o600)
         kept.write_text(accounts)
         return accounts
@@ -202,45 +187,6 @@ def _digest_of_the_code() -> str:
             whole.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
             whole.update(path.read_bytes())
     return whole.hexdigest()
-
-
-def _wait_until_healthy(
-    environment: Environment, household: Household, stopping: Callable[[], bool]
-) -> None:
-    deadline = time.monotonic() + HEALTHY_WITHIN
-    while time.monotonic() < deadline and not stopping():
-        household.tend()
-        if _is_healthy(environment):
-            return
-        for child in household.children:
-            if child.code == REFUSED:
-                raise CannotStart(child.last_word)
-            if child.falls >= 3:
-                raise CannotStart(
-                    f"Le processus « {child.name} » ne tient pas : {child.last_word} "
-                    f"(journal : {child.log})"
-                )
-        time.sleep(0.05)
-    if not stopping():
-        raise CannotStart(
-            f"Les pages ne répondent pas : lisez les journaux de {environment.data / 'logs'}."
-        )
-
-
-def _is_healthy(environment: Environment) -> bool:
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (heard, not opened)
-    host = everywhere.get(environment.host, environment.host)
-    connection = http.client.HTTPConnection(host, environment.port, timeout=5)
-    headers = {"Host": environment.allowed_hosts[0]}
-    if environment.behind_tls:
-        headers["X-Forwarded-Proto"] = "https"
-    try:
-        connection.request("GET", "/health", headers=headers)
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def main() -> int:

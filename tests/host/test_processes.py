@@ -10,8 +10,8 @@ import pytest
 
 from config.environment import parse
 from host.failures import CannotStart
-from host.processes import Child, Household
-from host.run import _wait_until_healthy
+from host.health import wait_until_healthy
+from host.processes import Child, Household, program
 from host.setup import ROOT
 
 
@@ -37,9 +37,9 @@ def household(tmp_path):
     def make(*programs):
         house = Household(
             [
-                Child(f"essai-{number}", [sys.executable, "-c", program], dict(os.environ),
+                Child(f"essai-{number}", program([sys.executable, "-c", words], os.environ),
                       tmp_path / "logs" / f"{number}.log")
-                for number, program in enumerate(programs)
+                for number, words in enumerate(programs)
             ]
         )  # fmt: skip
         made.append(house)
@@ -76,7 +76,7 @@ def test_each_fall_in_a_row_waits_longer(household):
     pauses = []
     for _ in range(8):
         child.start()
-        child.running.wait()
+        child.running.join()
         assert child.fell() == 3
         pauses.append(child.pause)
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
@@ -87,7 +87,7 @@ def test_a_process_that_ran_long_is_restarted_at_once_again(household):
     child = house.children[0]
     child.falls = 6
     child.start()
-    child.running.wait()
+    child.running.join()
     child.started_at -= 61
     child.fell()
     assert child.pause == 1
@@ -121,26 +121,22 @@ def test_what_a_process_started_stops_with_it(household):
 
 
 def test_the_processes_do_not_outlive_a_house_that_was_killed(tmp_path):
-    program = f"""
-import os, sys, time
+    house = f"""
+import time
 from pathlib import Path
-from config.environment import parse
-from host.failures import CannotStart
 from host.processes import Child, Household
-from host.run import _wait_until_healthy
 log = Path({str(tmp_path)!r}) / "logs" / "child.log"
-house = Household([Child("essai", [sys.executable, "-c", "import time; time.sleep(60)"],
-                         dict(os.environ), log)])
+house = Household([Child("essai", lambda: time.sleep(60), log)])
 house.start()
 print(house.children[0].pid, flush=True)
 time.sleep(60)
 """
     with subprocess.Popen(
-        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as house:
-        child = int(house.stdout.readline())
+        [sys.executable, "-c", house], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        child = int(parent.stdout.readline())
         assert alive(child)
-        house.kill()
+        parent.kill()
     assert until(lambda: not alive(child), 5)
 
 
@@ -149,7 +145,7 @@ def test_a_long_log_begins_anew(household, monkeypatch):
     house = household("print('assez long pour tourner')")
     for _ in range(2):
         house.start()
-        house.children[0].running.wait()
+        house.children[0].running.join()
     log = house.children[0].log
     assert log.with_suffix(".log.1").read_text() == log.read_text()
 
@@ -159,7 +155,7 @@ def test_a_process_that_refuses_its_settings_ends_the_start_with_its_own_sentenc
     house.start()
     environment = parse({"CORDEE_PORT": "1"})
     with pytest.raises(CannotStart, match="^Le mode production est refusé.$"):
-        _wait_until_healthy(environment, house, lambda: False)
+        wait_until_healthy(environment, house, lambda: False)
 
 
 def test_a_process_that_keeps_falling_ends_the_start(household, monkeypatch):
@@ -167,4 +163,4 @@ def test_a_process_that_keeps_falling_ends_the_start(household, monkeypatch):
     house = household("raise SystemExit('la clé manque')")
     house.start()
     with pytest.raises(CannotStart, match="« essai-0 » ne tient pas : la clé manque"):
-        _wait_until_healthy(parse({"CORDEE_PORT": "1"}), house, lambda: False)
+        wait_until_healthy(parse({"CORDEE_PORT": "1"}), house, lambda: False)

@@ -158,8 +158,8 @@ def test_the_house_comes_up_mends_itself_and_goes_down(data):
             assert "CORDEE_OWNER_URL" not in seen
             assert "CORDEE_RETENTION_URL" not in seen
             assert "cordee_owner" not in seen["DATABASE_URL"]
-        for name, word in (("worker", "worker"), ("web-1", "host.front")):
-            next(one for one in family if word in one.cmdline()).kill()
+        for name in ("worker", "web-1"):
+            next(one for one in family if one.name() == f"cordee-{name}").kill()
             until_said(data, house, f"« {name} » est relancé")
             assert status(port, "/health") == 200
         family = psutil.Process(house.pid).children(recursive=True)
