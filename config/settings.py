@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cordee.web.middleware.SetActor",
+    "cordee.web.guesses.SlowGuesses",
     "cordee.web.middleware.HumanErrors",
     "cordee.kernel.http.LooksDoNotWrite",
 ]

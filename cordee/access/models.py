@@ -86,6 +86,11 @@ class Trace(models.Model):
             GinIndex(name="access_trace_by_person", fields=["persons"], fastupdate=True),
             models.Index(name="access_trace_by_account", fields=["account_id", "id"]),
             models.Index(name="access_trace_by_transaction", fields=["transaction_id", "id"]),
+            models.Index(
+                name="access_trace_refused_by_source",
+                fields=["session", "at"],
+                condition=models.Q(kind="refused"),
+            ),
         ]
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 from django.http import Http404
 from django.utils import timezone
 
+from cordee.access import trace
 from cordee.access.actor import SYSTEM, Actor, Origin, Purpose, Role
-from cordee.broker import selectors, services
+from cordee.broker import rules, selectors, services
 from cordee.broker.models import Invitation, Solicitation
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import StoredFact, listens
@@ -47,6 +48,8 @@ def on_text(*, fact: StoredFact) -> None:
     if not fact.data.get("practitioner_id") or fact.data.get("stop"):
         return
     practitioner_id = UUID(fact.data["practitioner_id"])
+    if _tries_codes(fact, practitioner_id):
+        return
     if fact.data["clear"]:
         for answer in fact.data["answers"]:
             word, _, code = answer.partition(":")
@@ -79,10 +82,29 @@ def _search(solicitation_id: str) -> Solicitation | None:
         return None
 
 
-def _by_text(invitation: Invitation) -> Actor:
+def _tries_codes(fact: StoredFact, practitioner_id: UUID) -> bool:
+    """Keep a wrong code in the trace; after some, texts of this phone move nothing for an hour.
+
+    A sender can be forged: its true owner is told, once, and still answers by the link.
+    """
+    actor, wrong = (
+        _by_text(practitioner_id),
+        selectors.wrong_codes(practitioner_id, fact.happened_at),
+    )
+    if wrong & set(fact.data["codes"]):
+        trace.refused(actor, "broker.reply_code", subject_id=fact.data["text_id"])
+    if not rules.tries_codes(wrong):
+        return False
+    asked = selectors.latest_asked(practitioner_id)
+    if asked:
+        services.point_to_the_link(actor=actor, invitation=asked, now=timezone.now())
+    return True
+
+
+def _by_text(practitioner_id: UUID) -> Actor:
     return Actor(
         role=Role.GUEST,
-        practitioner_id=invitation.practitioner_id,
+        practitioner_id=practitioner_id,
         purpose=Purpose.CARE,
         origin=Origin.TEXT,
     )
@@ -105,6 +127,11 @@ def _unclear(practitioner_id: UUID, codes: list[str]) -> None:
 
 def _try(gesture, invitation: Invitation, **more: object) -> None:  # noqa: ANN001
     try:
-        gesture(actor=_by_text(invitation), invitation=invitation, now=timezone.now(), **more)
+        gesture(
+            actor=_by_text(invitation.practitioner_id),
+            invitation=invitation,
+            now=timezone.now(),
+            **more,
+        )
     except DomainError:
         return  # the answer came after a final one: nothing changes, and the link says why

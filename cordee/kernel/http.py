@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 
@@ -48,6 +48,12 @@ def reads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Mark a POST that only looks (a search by person: no name may stand in a URL)."""
     view.only_reads = True  # type: ignore[attr-defined]
     return view
+
+
+def opens_nothing(request: HttpRequest) -> Http404:
+    """Say that a secret address opens nothing: the door counts it. Give the error to raise."""
+    request.opened_nothing = True  # type: ignore[attr-defined]
+    return Http404()
 
 
 class WroteWhileReading(Exception):

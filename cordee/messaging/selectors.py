@@ -178,6 +178,19 @@ def received(actor: Actor, *, unclear: bool = False) -> QuerySet[InboundText]:
     return found.order_by("-received_at", "-pk")
 
 
+def texted_codes(practitioner_id: UUID, after: datetime, until: datetime) -> set[str]:
+    """Give the codes in the texts of a professional's phone between two moments. One query."""
+    texts = InboundText.objects.filter(
+        practitioner=practitioner_id, received_at__gt=after, received_at__lte=until
+    )
+    return {code for codes in texts.values_list("codes", flat=True) for code in codes}
+
+
+def was_written(number: str, template: str, since: datetime) -> bool:
+    """Tell whether a number was written these words since a moment. One query."""
+    return Message.objects.filter(to=number, template=template, created_at__gt=since).exists()
+
+
 def carriers(actor: Actor) -> list[CarrierState]:
     """List the links that are down. One query."""
     down = CarrierState.objects.filter(is_up=False)

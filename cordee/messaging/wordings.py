@@ -58,6 +58,11 @@ SHIPPED: dict[str, Words] = {
         "Demander la date du premier passage",
         "{service} : pour {code}, merci d'indiquer votre premier passage avec le lien reçu.",
     ),
+    "broker.use_the_link": Words(
+        "Plusieurs codes inexacts : répondre par le lien",
+        "{service} : plusieurs codes inexacts sont venus de votre numéro. "
+        "Pour répondre, ouvrez le lien reçu, ou appelez-nous.",
+    ),
     "messaging.phone_code": Words(
         "Code à usage unique",
         "{service} : votre code est {code}, valable 10 minutes. Ne le donnez à personne.",

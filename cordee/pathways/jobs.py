@@ -288,6 +288,8 @@ def _taken_by_a_search(fact: StoredFact) -> bool:
     """Whether the broker knows what to do with it, before or after it has done it."""
     if not fact.data.get("practitioner_id"):
         return False
+    if broker_selectors.are_codes_tried(UUID(fact.data["practitioner_id"]), fact.happened_at):
+        return False
     codes = set(fact.data["codes"])
     found = broker_selectors.invitations_for_reply(UUID(fact.data["practitioner_id"]), codes)
     if not codes:

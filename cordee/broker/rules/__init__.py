@@ -16,9 +16,11 @@ from cordee.broker.rules.ranking import (
     within_tolerance,
 )
 from cordee.broker.rules.secrets import (
+    WRONG_CODES_WITHIN,
     draw_code,
     draw_secret,
     hash_of,
+    tries_codes,
 )
 from cordee.broker.rules.settings import DEFAULTS, EXPLAINED, Explained, SearchSettings, problems
 from cordee.broker.rules.waves import Exhaust, Search, Send, Unheard, Wait, next_step, wave_size
@@ -26,6 +28,7 @@ from cordee.broker.rules.waves import Exhaust, Search, Send, Unheard, Wait, next
 __all__ = [
     "DEFAULTS",
     "EXPLAINED",
+    "WRONG_CODES_WITHIN",
     "Barrier",
     "Candidate",
     "Exhaust",
@@ -58,6 +61,7 @@ __all__ = [
     "quiet_ends_at",
     "raised",
     "ranked",
+    "tries_codes",
     "wave_size",
     "within_tolerance",
 ]

@@ -3,9 +3,14 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 
 SECRET_BYTES = 24
 CODES = 9_000
+# Un expéditeur se falsifie : quatre chiffres se devineraient en quelques milliers de SMS. Au-delà,
+# le numéro ne répond plus que par son lien, qui demande un code envoyé au vrai téléphone.
+MOST_WRONG_CODES = 5
+WRONG_CODES_WITHIN = timedelta(hours=1)
 
 
 def draw_code(taken: Collection[str]) -> str | None:
@@ -30,3 +35,8 @@ def draw_secret() -> str:
 def hash_of(secret: str) -> bytes:
     """Give the only form of a secret that is stored."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def tries_codes(wrong: Collection[str]) -> bool:
+    """Tell somebody who tries codes from somebody who mistypes one: by how many different ones."""
+    return len(set(wrong)) >= MOST_WRONG_CODES

@@ -1,9 +1,12 @@
 """Reads of the broker: what the next step needs, and what screens show."""
 
 from cordee.broker.selectors.links import (
+    are_codes_tried,
     asked_by_text,
     invitation_by_secret,
     invitations_for_reply,
+    latest_asked,
+    wrong_codes,
 )
 from cordee.broker.selectors.pools import (
     Pool,
@@ -45,6 +48,7 @@ from cordee.broker.selectors.searches import (
 __all__ = [
     "Detail",
     "Pool",
+    "are_codes_tried",
     "asked_by_text",
     "codes_in_use",
     "detail",
@@ -58,6 +62,7 @@ __all__ = [
     "invitations_for_reply",
     "last_asked_at",
     "lessons_of",
+    "latest_asked",
     "latest_for_origin",
     "live_for_origin",
     "my_invitations",
@@ -76,4 +81,5 @@ __all__ = [
     "still_waiting",
     "to_tell_of_the_end",
     "winner_of",
+    "wrong_codes",
 ]

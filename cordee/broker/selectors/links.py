@@ -1,6 +1,7 @@
 """From a secret or a text to the invitation it is about."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
@@ -8,6 +9,7 @@ from django.db.models import F
 from cordee.access.actor import Actor
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
+from cordee.messaging.selectors import texted_codes
 
 WITH_SEARCH = Invitation.objects.select_related(
     "solicitation__person", "solicitation__organization", "practitioner"
@@ -41,6 +43,33 @@ def invitations_for_reply(practitioner_id: UUID, codes: Iterable[str]) -> list[I
         answer=Invitation.Answer.WAITING, solicitation__state__in=Solicitation.OPEN
     )
     return list(waiting.order_by("asked_at", "pk")[:2])
+
+
+def wrong_codes(practitioner_id: UUID, at: datetime) -> set[str]:
+    """Give the codes that came from a professional's phone in an hour and were never hers.
+
+    Two queries. Each counts once, however often it was sent.
+    """
+    heard = texted_codes(practitioner_id, at - rules.WRONG_CODES_WITHIN, at)
+    if not heard:
+        return set()
+    own = Invitation.objects.filter(practitioner=practitioner_id, code__in=heard)
+    return heard - set(own.values_list("code", flat=True))
+
+
+def are_codes_tried(practitioner_id: UUID, at: datetime) -> bool:
+    """Tell whether texts of this phone move nothing for now, right or wrong. Two queries."""
+    return rules.tries_codes(wrong_codes(practitioner_id, at))
+
+
+def latest_asked(practitioner_id: UUID) -> Invitation | None:
+    """Give the last question put by text to a professional's phone of today. One query."""
+    asked = WITH_SEARCH.filter(
+        practitioner=practitioner_id,
+        channel=Invitation.Channel.TEXT,
+        phone=F("practitioner__practice__mobile"),
+    )
+    return asked.order_by("-asked_at", "-pk").first()
 
 
 def asked_by_text(actor: Actor, pk: UUID | str) -> Invitation | None:

@@ -7,6 +7,7 @@ from cordee.broker.services.answers import (
     decline,
     hold,
     later_offer,
+    point_to_the_link,
 )
 from cordee.broker.services.calls import CallMade, record_call
 from cordee.broker.services.care import confirm_care, decline_winner, flag_late, withdraw
@@ -37,6 +38,7 @@ __all__ = [
     "launch",
     "launch_next_wave",
     "note_undelivered",
+    "point_to_the_link",
     "record_call",
     "widen",
     "withdraw",

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.broker import selectors
+from cordee.broker import rules, selectors
 from cordee.broker.facts import LaterOffered, SolicitationFilled
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import open_the_circle
@@ -21,6 +21,7 @@ from cordee.broker.services.texts import tell, write_to
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
+from cordee.messaging import selectors as messaging
 
 Answer = Invitation.Answer
 State = Solicitation.State
@@ -128,6 +129,15 @@ def confirm_identity(*, actor: Actor, invitation: Invitation, now: datetime) -> 
 def ask_which(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     """Ask for the code when a bare yes or no could be about several questions."""
     write_to(actor, invitation, "messaging.not_understood", now)
+    return invitation
+
+
+@action("broker.point_to_the_link", on="invitation")
+def point_to_the_link(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Say, once an hour, that codes by text are no longer taken from this number: the link is."""
+    since = now - rules.WRONG_CODES_WITHIN
+    if not messaging.was_written(invitation.phone, "broker.use_the_link", since):
+        write_to(actor, invitation, "broker.use_the_link", now)
     return invitation
 
 

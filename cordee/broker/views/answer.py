@@ -16,7 +16,7 @@ from cordee.access.policy import is_allowed
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page
+from cordee.kernel.http import opens_nothing, page
 from cordee.messaging import services as messaging
 
 SESSION_SECONDS = 30 * 60
@@ -147,8 +147,7 @@ def _forms() -> dict[str, object]:
 def _invitation(request: HttpRequest, secret: str) -> Invitation:
     found = selectors.invitation_by_secret(secret)
     if found is None:
-        trace.refused(request.actor, "broker.open_link")
-        raise Http404
+        raise opens_nothing(request)
     return found
 
 

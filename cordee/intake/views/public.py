@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,7 +12,7 @@ from cordee.directory import selectors as directory
 from cordee.intake import rules, selectors, services
 from cordee.intake.forms import CodeForm, KnockForm, OnlineForm
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page
+from cordee.kernel.http import opens_nothing, page
 from cordee.messaging import services as messaging
 from cordee.messaging.services import Verdict
 
@@ -82,7 +82,7 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
     """Say where a request stands, and nothing about health."""
     care = selectors.request_by_secret(secret, request.now)
     if care is None:
-        raise Http404
+        raise opens_nothing(request)
     line = rules.public_line(rules.State(care.state), care.end_reason, light=care.is_light)
     context = {"line": line, "care": care, "steps": rules.STEPS}
     response = page(request, "intake/status.jinja", context)

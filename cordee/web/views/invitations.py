@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cordee.access.actor import ANONYMOUS, Origin, Role
 from cordee.access.policy import require
-from cordee.kernel.http import page
+from cordee.kernel.http import opens_nothing, page
 from cordee.web import forms, selectors, services
 from cordee.web.sign_in import too_many_tries
 
@@ -48,15 +48,15 @@ def accept(request: HttpRequest, secret: str) -> HttpResponse:
     """Open one's account, or add a role to the one that one has."""
     invitation = selectors.invitation_by_secret(secret, request.now)
     if invitation is None:
+        opens_nothing(request)
         return page(request, "web/invitation_spent.jinja", status=404)
     form = forms.AcceptForm(request.POST or None)
     if form.is_valid() and too_many_tries(request, invitation.email):
         form.add_error(None, "Trop d’essais. Rien n’a été modifié\u00a0: attendez cinq minutes.")
     if form.is_valid():
         password = form.cleaned_data["password"]
-        services.accept_invitation(
-            actor=GUEST, invitation=invitation, password=password, now=request.now
-        )
+        chosen = {"invitation": invitation, "password": password}
+        services.accept_invitation(actor=GUEST, now=request.now, **chosen)
         messages.success(request, "Votre compte est prêt. Connectez-vous.")
         return HttpResponseRedirect(reverse("account_login"), status=303)
     context = {"invitation": invitation, "form": form}

@@ -1,0 +1,120 @@
+"""Wrong reply codes from one phone: counted, traced, then left to the link and to a human."""
+
+from datetime import timedelta
+
+import pytest
+
+from cordee.access.actor import SYSTEM
+from cordee.broker import jobs, rules
+from cordee.kernel.identifiers import uuid7
+from cordee.messaging import services as messaging
+from cordee.messaging.models import Message
+from cordee.messaging.services import Heard
+from cordee.pathways.models import Task
+from tests.broker.test_answers import asked as asked_for
+from tests.factories.broker import SolicitationFactory
+from tests.support import NOW, facts, run_jobs, traces
+
+pytestmark = pytest.mark.django_db
+
+
+def asked():
+    """A nurse asked for a need that no request stands behind."""
+    return asked_for(SolicitationFactory(origin=f"tests/need/{uuid7()}"))
+
+
+@pytest.fixture
+def says(monkeypatch):
+    """A text comes from the invited phone, or from who forges its number."""
+
+    def text(invitation, words, minutes=0):
+        now = NOW + timedelta(minutes=minutes)
+        monkeypatch.setattr(jobs.timezone, "now", lambda: now)
+        heard = Heard(invitation.phone, words)
+        messaging.receive_text(actor=SYSTEM, heard=heard, now=now)
+        run_jobs()
+        invitation.refresh_from_db()
+        return invitation.answer
+
+    return text
+
+
+def wrong_for(invitation, count):
+    return [str(n) for n in range(1000, 9999) if str(n) != invitation.code][:count]
+
+
+def told(invitation):
+    return Message.objects.filter(to=invitation.phone, template="broker.use_the_link")
+
+
+def test_a_few_slips_change_nothing_and_are_traced(says):
+    invitation = asked()
+    for code in wrong_for(invitation, rules.secrets.MOST_WRONG_CODES - 1):
+        says(invitation, f"OUI {code}")
+    assert says(invitation, f"OUI {invitation.code}", minutes=1) == "held"
+    assert [line["verb"] for line in traces("refused")] == ["broker.reply_code"] * 4
+    assert not told(invitation).exists()
+
+
+def test_the_same_slip_sent_again_counts_once(says):
+    invitation = asked()
+    (wrong,) = wrong_for(invitation, 1)
+    for minute in range(8):
+        says(invitation, f"OUI {wrong}", minute)
+    assert says(invitation, f"OUI {invitation.code}", 9) == "held"
+
+
+def test_after_five_different_ones_even_the_right_one_moves_nothing_by_text(says):
+    invitation = asked()
+    for code in wrong_for(invitation, 5):
+        says(invitation, f"OUI {code}")
+    assert says(invitation, f"OUI {invitation.code}", minutes=2) == "waiting"
+    assert facts("broker.place_held") == []
+    assert invitation.solicitation.state == "open"
+
+
+def test_five_codes_in_one_text_are_five_tries(says):
+    invitation = asked()
+    says(invitation, "OUI " + " ".join(wrong_for(invitation, 5)))
+    assert says(invitation, f"OUI {invitation.code}", minutes=1) == "waiting"
+
+
+def test_the_true_owner_of_the_phone_is_told_once_to_use_the_link(says):
+    invitation = asked()
+    for minute, code in enumerate(wrong_for(invitation, 9)):
+        says(invitation, f"OUI {code}", minute)
+    (message,) = told(invitation)
+    assert "ouvrez le lien" in message.text
+    assert "1000" not in message.text
+
+
+def test_a_right_answer_not_taken_is_read_by_the_desk(says):
+    invitation = asked()
+    for code in wrong_for(invitation, 5):
+        says(invitation, f"OUI {code}")
+    before = set(Task.objects.values_list("pk", flat=True))
+    says(invitation, f"OUI {invitation.code}", minutes=2)
+    assert [task.kind for task in Task.objects.exclude(pk__in=before)] == ["read_text"]
+
+
+def test_an_hour_later_codes_are_taken_again(says):
+    invitation = asked()
+    for code in wrong_for(invitation, 5):
+        says(invitation, f"OUI {code}")
+    assert says(invitation, f"OUI {invitation.code}", minutes=61) == "held"
+
+
+def test_a_colleague_is_not_concerned(says):
+    guesser, colleague = asked(), asked()
+    for code in wrong_for(guesser, 6):
+        says(guesser, f"OUI {code}")
+    assert says(colleague, f"OUI {colleague.code}", minutes=1) == "held"
+
+
+def test_stop_is_honoured_whatever_was_tried(says):
+    invitation = asked()
+    for code in wrong_for(invitation, 6):
+        says(invitation, f"OUI {code}")
+    says(invitation, "STOP", minutes=1)
+    invitation.practitioner.practice.refresh_from_db()
+    assert invitation.practitioner.practice.stopped_at is not None
