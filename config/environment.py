@@ -310,6 +310,26 @@ class Environment:
     oidc_name: str = variable(
         "CORDEE_OIDC_NAME", "", text, "Connexion OpenID Connect : nom montré sur le bouton."
     )
+    oidc_scopes: str = variable(
+        "CORDEE_OIDC_SCOPES",
+        "openid profile email",
+        text,
+        "Connexion OpenID Connect : portées demandées (Pro Santé Connect : openid scope_all).",
+    )
+    oidc_acr: str = variable(
+        "CORDEE_OIDC_ACR",
+        "",
+        text,
+        "Connexion OpenID Connect : niveau demandé (Pro Santé Connect : eidas1).",
+    )
+    oidc_rpps_claim: str = variable(
+        "CORDEE_OIDC_RPPS_CLAIM",
+        "",
+        text,
+        "Connexion OpenID Connect : donnée qui porte le numéro RPPS (Pro Santé Connect : "
+        "SubjectNameID). À ne remplir que pour une connexion nationale : elle ouvre le compte de "
+        "ce professionnel et confirme son mobile.",
+    )
     min_area_residents: int = variable(
         "CORDEE_MIN_AREA_RESIDENTS",
         "5000",

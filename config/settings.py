@@ -179,11 +179,13 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CORDEE.is_demonstration  # http://localhost
 USERSESSIONS_TRACK_ACTIVITY = False
-SOCIALACCOUNT_ADAPTER = "cordee.web.sign_in.SocialAdapter"
+SOCIALACCOUNT_ADAPTER = "cordee.web.sign_on.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = (
     {
         "openid_connect": {
             "OAUTH_PKCE_ENABLED": True,
+            "SCOPE": CORDEE.oidc_scopes.split(),
+            "AUTH_PARAMS": {"acr_values": CORDEE.oidc_acr} if CORDEE.oidc_acr else {},
             "APPS": [
                 {
                     "provider_id": "oidc",

@@ -27,12 +27,18 @@ def build(frontend: Path = FRONTEND) -> None:
     """Install and build what changed."""
     if is_current(frontend):
         return
-    if not _has_packages(frontend):
-        _npm(frontend, "ci", "--no-audit", "--no-fund", "--loglevel=error")
-        _stamp_of_packages(frontend).write_text(_digest(_locks(frontend)))
+    install(frontend)
     shutil.rmtree(frontend / "dist", ignore_errors=True)
     _npm(frontend, "run", "build", "--silent")
     _stamp_of_build(frontend).write_text(_digest(_sources(frontend)))
+
+
+def install(folder: Path) -> None:
+    """Bring the packages that a lock names, when they are not there."""
+    if _has_packages(folder):
+        return
+    _npm(folder, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    _stamp_of_packages(folder).write_text(_digest(_locks(folder)))
 
 
 def _has_packages(frontend: Path) -> bool:
@@ -98,13 +104,13 @@ def _npm(frontend: Path, *words: str) -> None:
         return
     if speaks_of_a_full_disk(done.stdout):
         raise CannotStart(DISK_FULL)
-    report = frontend.parent / "var" / "frontend.log"
+    report = ROOT / "var" / "frontend.log"
     report.parent.mkdir(exist_ok=True)
     report.write_text(done.stdout)
     if "EINTEGRITY" in done.stdout or "npm ci` can only install" in done.stdout:
         raise CannotStart(
-            "Le verrou frontend/package-lock.json ne correspond pas aux paquets : rétablissez-le "
-            "(git checkout frontend/package-lock.json), puis recommencez."
+            f"Le verrou {frontend.name}/package-lock.json ne correspond pas aux paquets : "
+            "rétablissez-le (git checkout), puis recommencez."
         )
     raise CannotStart(
         f"L’interface n’a pas pu être construite (npm {words[0]}) : vérifiez la connexion au "

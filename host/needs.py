@@ -1,4 +1,4 @@
-"""What the tests need from the system: a browser, fonts, PostgreSQL 15. Nothing is skipped.
+"""What the tests need: a browser, fonts, PostgreSQL 15, a sign-on. Nothing is skipped.
 
 usage: python -m host.needs [browser|fonts|postgresql …]   |   python -m host.needs --postgresql
 """
@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host.failures import CannotStart
+from host.frontend import ROOT, install
 from host.screen import say, step
+
+SIGN_ON = ROOT / "tests" / "oidc"
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         provide(arguments)
+        if not arguments:
+            with step("Service d’identification des essais (npm)"):
+                install(SIGN_ON)
     except CannotStart as refusal:
         say(str(refusal))
         return 1

@@ -9,11 +9,10 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from cordee.access import trace
@@ -106,16 +105,6 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """The trace keeps it; ordinary mail says nothing of it."""
-
-
-class SocialAdapter(DefaultSocialAccountAdapter):
-    """The national or regional sign-on opens an account that already exists, never a new one."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return False
-
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> HttpResponse | None:
-        return None
 
 
 class TracedAuthenticateForm(AuthenticateForm):

@@ -3,7 +3,16 @@
 from django.urls import path, re_path
 
 from cordee.web import gallery
-from cordee.web.views import administration, filters, home, invitations, person, traces, winner
+from cordee.web.views import (
+    administration,
+    filters,
+    home,
+    invitations,
+    person,
+    sign_on,
+    traces,
+    winner,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -19,6 +28,8 @@ urlpatterns = [
     path("filtres/<uuid:pk>/oubli", filters.forget_filter, name="forget_filter"),
     path("compte/roles", home.hats, name="hats"),
     path("compte/roles/changer", home.change_hat, name="change_hat"),
+    path("compte/oidc/<slug:provider_id>/login/", sign_on.leave, name="sign_on"),
+    path("compte/exercices/<uuid:pk>/lien", sign_on.tie_by_sign_on, name="tie_by_sign_on"),
     path("administration/", administration.overview, name="administration"),
     path("administration/comptes/", administration.accounts, name="accounts"),
     path("administration/comptes/<uuid:pk>/", administration.account, name="account"),

@@ -88,12 +88,29 @@ def test_nobody_confirms_her_own_tie_by_a_call(practice):
         confirm(herself, practice)
 
 
+def by_sign_on(by, practice, rpps):
+    return services.confirm_tie(
+        actor=by, practice=practice, how="sign_on", rpps_given=rpps, now=NOW
+    )
+
+
 def test_the_national_sign_on_confirms_by_herself_only(practice, orienteuse):
+    rpps = practice.practitioner.rpps
     with pytest.raises(DomainError):
-        confirm(orienteuse, practice, how="sign_on")
+        by_sign_on(orienteuse, practice, rpps)
 
     herself = speaking_as(practice.practitioner, account_id=AccountFactory().pk)
-    assert confirm(herself, practice, "", "sign_on").how == "sign_on"
+    assert by_sign_on(herself, practice, rpps).how == "sign_on"
+
+
+@pytest.mark.parametrize("rpps", ["", "10109999999"])
+def test_a_sign_on_that_gives_another_number_or_none_confirms_nothing(rpps, practice):
+    herself = speaking_as(practice.practitioner, account_id=AccountFactory().pk)
+    with pytest.raises(DomainError) as refusal:
+        by_sign_on(herself, practice, rpps)
+    assert refusal.value.code == "directory.sign_on_says_another"
+    practice.refresh_from_db()
+    assert practice.tie_confirmed_at is None
 
 
 @pytest.mark.parametrize("role", [Role.HOME_HELP, Role.ADMINISTRATOR, Role.HOSPITAL, Role.DPO])

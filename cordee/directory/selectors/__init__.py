@@ -43,6 +43,7 @@ from cordee.directory.selectors.places import (
     the_one_named,
 )
 from cordee.directory.selectors.practitioners import (
+    account_of_rpps,
     colleagues_of,
     declared,
     extractions,
@@ -62,6 +63,7 @@ from cordee.directory.selectors.practitioners import (
 )
 
 __all__ = [
+    "account_of_rpps",
     "codes_of",
     "communes_around",
     "groups_of",

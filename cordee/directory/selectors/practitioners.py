@@ -191,6 +191,13 @@ def practitioner_of(account: Account | UUID) -> Practitioner | None:
     return Practitioner.objects.filter(account=holder, closed_on=None).first()
 
 
+def account_of_rpps(rpps: str) -> Account | None:
+    """Find the account of the professional who has this number. One query, by the sign-in."""
+    held = Practitioner.objects.filter(rpps=rpps, closed_on=None, account__is_active=True)
+    practitioner = held.select_related("account").first() if rpps else None
+    return practitioner.account if practitioner else None
+
+
 def practitioner_by_mobile(mobile: str) -> Practitioner | None:
     """Find who answers from a tied mobile; None when nobody does. One query."""
     return (

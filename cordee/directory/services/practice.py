@@ -211,26 +211,20 @@ def prove_mobile(*, actor: Actor, practice: Practice, mobile: str, now: datetime
 
 @action("directory.confirm_tie", on="practice")
 def confirm_tie(
-    *, actor: Actor, practice: Practice, how: str, now: datetime, phone_called: str = ""
+    *,
+    actor: Actor,
+    practice: Practice,
+    how: str,
+    now: datetime,
+    phone_called: str = "",
+    rpps_given: str = "",
 ) -> PhoneTie:
     """Confirm that the proved mobile is that of the RPPS number: who, how and when are kept.
 
     By call: a named person of the desk rang the number that the national directory knows. By
-    national sign-on: the professional herself, in that session.
+    national sign-on: the professional herself, in the session where it gave her RPPS number.
     """
-    own = practice.practitioner_id == actor.practitioner_id
-    if how not in Practice.TieHow.values or own != (how == Practice.TieHow.SIGN_ON):
-        raise DomainError(
-            "directory.tie_by_other_means",
-            "Ce lien se confirme par l’appel d’une infirmière orienteuse au cabinet, ou par la "
-            "connexion nationale du professionnel. Rien n’a changé.",
-        )
-    if practice.mobile_proved_at is None:
-        raise DomainError(
-            "directory.mobile_unproved",
-            "Le mobile n’est pas encore prouvé. Rien n’a changé : envoyez d’abord le code.",
-        )
-    called = "" if own else _independent(practice, phone_called)
+    called = _proof_of_tie(actor, practice, how, phone_called, rpps_given)
     _suspend(practice, now)
     tie = PhoneTie.objects.create(
         practice=practice,
@@ -250,6 +244,30 @@ def confirm_tie(
         TieConfirmed(practice_id=practice.pk, practitioner_id=practice.practitioner_id, how=how)
     )
     return tie
+
+
+def _proof_of_tie(actor: Actor, practice: Practice, how: str, called: str, rpps: str) -> str:
+    """Check what the confirmation rests on; give the number called, nothing for a sign-on."""
+    own = practice.practitioner_id == actor.practitioner_id
+    if how not in Practice.TieHow.values or own != (how == Practice.TieHow.SIGN_ON):
+        raise DomainError(
+            "directory.tie_by_other_means",
+            "Ce lien se confirme par l’appel d’une infirmière orienteuse au cabinet, ou par la "
+            "connexion nationale du professionnel. Rien n’a changé.",
+        )
+    if practice.mobile_proved_at is None:
+        raise DomainError(
+            "directory.mobile_unproved",
+            "Le mobile n’est pas encore prouvé. Rien n’a changé : envoyez d’abord le code.",
+        )
+    if own and rpps != practice.practitioner.rpps:
+        raise DomainError(
+            "directory.sign_on_says_another",
+            "La connexion nationale n’a pas donné le numéro RPPS de cet exercice. Rien n’a "
+            "changé : reconnectez-vous par elle, ou demandez à une infirmière orienteuse "
+            "d’appeler votre cabinet.",
+        )
+    return "" if own else _independent(practice, called)
 
 
 def _independent(practice: Practice, phone_called: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -48,7 +49,11 @@ def _show(request: HttpRequest, found: Practice, status: int = 200, **given: Any
         "groups": selectors.zone_choices(found),
         "residents": selectors.population_of(found.communes),
         "may_resume": is_allowed(request.actor, "directory.resume_messages", found),
-        "code_url": _code_url(found),
+        "code_url": _above("messaging:mobile_code", found),
+        "sign_on_url": _above("web:tie_by_sign_on", found)
+        if settings.CORDEE.oidc_rpps_claim
+        else "",
+        "sign_on_name": settings.CORDEE.oidc_name,
         **_forms(found),
         **given,
     }
@@ -70,10 +75,20 @@ def _forms(found: Practice) -> dict[str, Any]:
     }
 
 
-def _code_url(found: Practice) -> str:
-    """Where the code is sent and typed: a screen of the room that sends texts, above this one."""
+def _proofs(found: Practice) -> dict[str, str]:
+    """Where the code is asked for, and where the national sign-on confirms, if there is one."""
+    national = bool(settings.CORDEE.oidc_rpps_claim)
+    return {
+        "code_url": _above("messaging:mobile_code", found),
+        "sign_on_url": _above("web:tie_by_sign_on", found) if national else "",
+        "sign_on_name": settings.CORDEE.oidc_name,
+    }
+
+
+def _above(name: str, found: Practice) -> str:
+    """The address of a screen of a room above this one: the code by text, the sign-on."""
     try:
-        return reverse("messaging:mobile_code", args=[found.pk])
+        return reverse(name, args=[found.pk])
     except NoReverseMatch:
         return ""
 
