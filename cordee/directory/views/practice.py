@@ -42,18 +42,11 @@ def practice(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _show(request: HttpRequest, found: Practice, status: int = 200, **given: Any) -> HttpResponse:
     context = {
         "practice": found,
-        "practitioner": found.practitioner,
         "own": found.practitioner_id == request.actor.practitioner_id,
-        "obstacles": selectors.obstacles_of(found),
         "ties": selectors.ties_of(request.actor, found),
-        "groups": selectors.zone_choices(found),
-        "residents": selectors.population_of(found.communes),
         "may_resume": is_allowed(request.actor, "directory.resume_messages", found),
-        "code_url": _above("messaging:mobile_code", found),
-        "sign_on_url": _above("web:tie_by_sign_on", found)
-        if settings.CORDEE.oidc_rpps_claim
-        else "",
-        "sign_on_name": settings.CORDEE.oidc_name,
+        **_said(found),
+        **_proofs(found),
         **_forms(found),
         **given,
     }
@@ -72,6 +65,34 @@ def _forms(found: Practice) -> dict[str, Any]:
             initial={name: getattr(found, name) for name in fields}
         ),
         "found_places": [],
+    }
+
+
+def _said(found: Practice) -> dict[str, Any]:
+    return {
+        "practitioner": found.practitioner,
+        "obstacles": selectors.obstacles_of(found),
+        "groups": selectors.zone_choices(found),
+        "residents": selectors.population_of(found.communes),
+    }
+
+
+def _proofs(found: Practice) -> dict[str, str]:
+    """Where the code is asked for, and where the national sign-on confirms, if there is one."""
+    national = bool(settings.CORDEE.oidc_rpps_claim)
+    return {
+        "code_url": _above("messaging:mobile_code", found),
+        "sign_on_url": _above("web:tie_by_sign_on", found) if national else "",
+        "sign_on_name": settings.CORDEE.oidc_name,
+    }
+
+
+def _said(found: Practice) -> dict[str, Any]:
+    return {
+        "practitioner": found.practitioner,
+        "obstacles": selectors.obstacles_of(found),
+        "groups": selectors.zone_choices(found),
+        "residents": selectors.population_of(found.communes),
     }
 
 
