@@ -85,9 +85,10 @@ for verb in ("relaunch", "widen", "cancel", "record_call"):
     allows(f"broker.{verb}")(works_for)
 
 
+@allows("broker.send_link")
 @allows("broker.decline_winner")
-def speaks_with_the_person(actor: Actor, invitation: Invitation) -> bool:
-    """The team notes what the person, or who speaks for them, decided."""
+def is_the_team(actor: Actor, invitation: Invitation) -> bool:
+    """The team notes what the person, or who speaks for them, decided; it sends links again."""
     return works_for(actor, invitation.solicitation)
 
 

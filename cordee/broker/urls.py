@@ -24,6 +24,7 @@ urlpatterns = [
     path("recherches/<uuid:pk>/appel/", board.call, name="call"),
     path("recherches/invitation/<uuid:pk>/visite/", board.first_visit, name="first_visit"),
     path("recherches/invitation/<uuid:pk>/retenir/", board.take_offer, name="take_offer"),
+    path("recherches/invitation/<uuid:pk>/lien/", board.send_link, name="send_link"),
     path("recherches/invitation/<uuid:pk>/desistement/", board.withdrawal, name="withdrawal"),
     path("recherches/invitation/<uuid:pk>/ecarter/", board.dismiss, name="dismiss"),
     path("r/<str:secret>/", answer.answer, name="answer"),

@@ -186,6 +186,11 @@ def texted_codes(practitioner_id: UUID, after: datetime, until: datetime) -> set
     return {code for codes in texts.values_list("codes", flat=True) for code in codes}
 
 
+def messages_about(origin: str, template: str) -> QuerySet[Message]:
+    """Give the messages written for one thing of an upper room, by its opaque origin."""
+    return Message.objects.filter(origin=origin, template=template)
+
+
 def was_written(number: str, template: str, since: datetime) -> bool:
     """Tell whether a number was written these words since a moment. One query."""
     return Message.objects.filter(to=number, template=template, created_at__gt=since).exists()

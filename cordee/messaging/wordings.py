@@ -58,6 +58,11 @@ SHIPPED: dict[str, Words] = {
         "Demander la date du premier passage",
         "{service} : pour {code}, merci d'indiquer votre premier passage avec le lien reçu.",
     ),
+    "broker.winner_link": Words(
+        "Lien de qui a dit oui au téléphone",
+        "{service} : merci de votre oui au téléphone. Pour confirmer que c'est vous et lire "
+        "les coordonnées, ouvrez {lien}",
+    ),
     "broker.use_the_link": Words(
         "Plusieurs codes inexacts : répondre par le lien",
         "{service} : plusieurs codes inexacts sont venus de votre numéro. "

@@ -22,6 +22,16 @@ urlpatterns = [
     path("personnes/<uuid:pk>/", person.person, name="person"),
     path("r/<str:secret>/ordonnances/", winner.documents, name="winner_documents"),
     path("r/<str:secret>/ordonnances/<uuid:pk>", winner.document, name="winner_document"),
+    path(
+        "recherches/mes-sollicitations/<uuid:pk>/place/ordonnances/",
+        winner.own_documents,
+        name="own_documents",
+    ),
+    path(
+        "recherches/mes-sollicitations/<uuid:pk>/place/ordonnances/<uuid:document>",
+        winner.own_document,
+        name="own_document",
+    ),
     path("traces/", traces.traces, name="traces"),
     path("filtres/", filters.filters, name="filters"),
     path("filtres/<uuid:pk>/", filters.open_filter, name="open_filter"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.broker import jobs, rules
@@ -13,8 +14,9 @@ from cordee.messaging.services import Heard
 from cordee.pathways.models import Task
 from tests.broker.test_answers import asked as asked_for
 from tests.factories.broker import SolicitationFactory
-from tests.support import NOW, facts, run_jobs, traces
+from tests.support import arranging, facts, run_jobs, traces
 
+START = timezone.now()  # as the outbox dates what it wrote
 pytestmark = pytest.mark.django_db
 
 
@@ -28,7 +30,7 @@ def says(monkeypatch):
     """A text comes from the invited phone, or from who forges its number."""
 
     def text(invitation, words, minutes=0):
-        now = NOW + timedelta(minutes=minutes)
+        now = START + timedelta(minutes=minutes)
         monkeypatch.setattr(jobs.timezone, "now", lambda: now)
         heard = Heard(invitation.phone, words)
         messaging.receive_text(actor=SYSTEM, heard=heard, now=now)
@@ -83,6 +85,8 @@ def test_the_true_owner_of_the_phone_is_told_once_to_use_the_link(says):
     invitation = asked()
     for minute, code in enumerate(wrong_for(invitation, 9)):
         says(invitation, f"OUI {code}", minute)
+        with arranging():
+            told(invitation).update(state="sent", next_attempt_at=None, sent_at=START)
     (message,) = told(invitation)
     assert "ouvrez le lien" in message.text
     assert "1000" not in message.text

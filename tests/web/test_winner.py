@@ -10,6 +10,7 @@ from cordee.broker import services as broker
 from cordee.intake import services as intake
 from cordee.intake.models import Document
 from tests.broker.test_link import SECRET, identified, invitation  # noqa: F401
+from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory
 from tests.factories.intake import CareRequestFactory
 from tests.support import NOW, arranging, speaking_as, traces
@@ -88,3 +89,75 @@ def test_access_closes_with_the_withdrawal(client, invitation, prescription):
     broker.withdraw(actor=speaking_as(invitation.practitioner), invitation=invitation, now=NOW)
 
     assert [client.get(one).status_code for one in addresses(prescription)] == [404, 404]
+
+
+# --- signed in, on her own page ------------------------------------------------------------------
+
+
+def own(invitation, document):
+    place = reverse("broker:won", args=[invitation.pk])
+    listing = reverse("web:own_documents", args=[invitation.pk])
+    return place, listing, reverse("web:own_document", args=[invitation.pk, document.pk])
+
+
+def test_the_winner_signed_in_finds_it_on_her_own_page(client, invitation, prescription):
+    won(invitation, prescription)
+    place, listing, one = own(invitation, prescription)
+    client.as_(speaking_as(invitation.practitioner))
+
+    assert listing in client.get(place).content.decode()
+    assert one in client.get(listing).content.decode()
+    answer = client.get(one)
+
+    assert answer.content == CONTENT
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert traces("read")[-1]["subject_id"] == str(prescription.pk)
+
+
+def test_signed_in_but_not_the_winner_she_is_refused_and_it_is_traced(
+    client, invitation, prescription
+):
+    _, *addresses = own(invitation, prescription)
+    client.as_(speaking_as(invitation.practitioner))
+
+    assert [client.get(one).status_code for one in addresses] == [403, 403]
+    assert traces("refused")[-1]["verb"] == "broker.read_contact"
+
+
+def test_a_colleague_signed_in_finds_nothing_at_her_address(client, invitation, prescription):
+    won(invitation, prescription)
+    client.as_(speaking_as(nurse()))
+
+    assert {client.get(one).status_code for one in own(invitation, prescription)} == {404}
+
+
+def test_once_she_has_withdrawn_her_account_opens_it_no_more(client, invitation, prescription):
+    won(invitation, prescription)
+    speaker = speaking_as(invitation.practitioner)
+    broker.withdraw(actor=speaker, invitation=invitation, now=NOW)
+    client.as_(speaker)
+
+    assert {client.get(one).status_code for one in own(invitation, prescription)} == {403}
+
+
+@pytest.mark.parametrize("door", ["own", "link"])
+def test_a_place_opens_the_documents_of_its_own_request_only(
+    client, invitation, prescription, door
+):
+    won(invitation, prescription)
+    other = CareRequestFactory(
+        organization=prescription.request.organization,
+        person=prescription.request.person,
+        kind="pansement",
+    )
+    with arranging():
+        prescription.request = other
+        prescription.save()
+    if door == "own":
+        client.as_(speaking_as(invitation.practitioner))
+        one = own(invitation, prescription)[2]
+    else:
+        identified(client, invitation)
+        one = addresses(prescription)[1]
+
+    assert client.get(one).status_code == 404

@@ -1,11 +1,15 @@
 """Reads of the broker: what the next step needs, and what screens show."""
 
 from cordee.broker.selectors.links import (
+    WINNER_LINK,
     are_codes_tried,
     asked_by_text,
     invitation_by_secret,
     invitations_for_reply,
     latest_asked,
+    link_sent,
+    links_sent,
+    origin_of,
     wrong_codes,
 )
 from cordee.broker.selectors.pools import (
@@ -13,6 +17,7 @@ from cordee.broker.selectors.pools import (
     codes_in_use,
     phones_of,
     pool,
+    refuses_texts,
     search_state,
     settings_of,
     standings_of,
@@ -48,6 +53,7 @@ from cordee.broker.selectors.searches import (
 __all__ = [
     "Detail",
     "Pool",
+    "WINNER_LINK",
     "are_codes_tried",
     "asked_by_text",
     "codes_in_use",
@@ -64,15 +70,19 @@ __all__ = [
     "lessons_of",
     "latest_asked",
     "latest_for_origin",
+    "link_sent",
+    "links_sent",
     "live_for_origin",
     "my_invitations",
     "my_ranking",
     "next_in_reserve",
     "open_solicitations",
+    "origin_of",
     "own_practice",
     "phones_of",
     "pool",
     "refusals_of",
+    "refuses_texts",
     "search_state",
     "searches_of_person",
     "settings_of",

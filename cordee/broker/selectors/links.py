@@ -7,10 +7,13 @@ from uuid import UUID
 from django.db.models import F
 
 from cordee.access.actor import Actor
+from cordee.access.policy import visible
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
-from cordee.messaging.selectors import texted_codes
+from cordee.messaging.models import Message
+from cordee.messaging.selectors import messages_about, texted_codes
 
+WINNER_LINK = "broker.winner_link"
 WITH_SEARCH = Invitation.objects.select_related(
     "solicitation__person", "solicitation__organization", "practitioner"
 )
@@ -70,6 +73,22 @@ def latest_asked(practitioner_id: UUID) -> Invitation | None:
         phone=F("practitioner__practice__mobile"),
     )
     return asked.order_by("-asked_at", "-pk").first()
+
+
+def links_sent(invitation: Invitation, since: datetime) -> int:
+    """Count the links sent to a winner since a moment. One query."""
+    return messages_about(origin_of(invitation), WINNER_LINK).filter(created_at__gt=since).count()
+
+
+def link_sent(actor: Actor, invitation: Invitation) -> Message | None:
+    """Give the last link sent to a winner, if the actor may see it. One query."""
+    sent = visible(messages_about(origin_of(invitation), WINNER_LINK), actor)
+    return sent.order_by("-pk").first()
+
+
+def origin_of(invitation: Invitation) -> str:
+    """Name an invitation as the rooms below keep it."""
+    return f"broker/invitation/{invitation.pk}"
 
 
 def asked_by_text(actor: Actor, pk: UUID | str) -> Invitation | None:

@@ -218,6 +218,12 @@ def phones_of(practitioners: list[UUID]) -> dict[UUID, str]:
     return dict(tied.values_list("practitioner_id", "mobile"))
 
 
+def refuses_texts(practitioner_id: UUID) -> bool:
+    """Tell whether a professional said STOP. One query."""
+    stopped = Practice.objects.filter(practitioner=practitioner_id, stopped_at__isnull=False)
+    return stopped.exists()
+
+
 def codes_in_use(phones: Iterable[str], now: datetime) -> dict[str, set[str]]:
     """Give the codes that each phone may not be given now. One query."""
     taken: dict[str, set[str]] = {phone: set() for phone in phones}

@@ -13,12 +13,14 @@ from cordee.access.policy import get_visible
 from cordee.broker import rules
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.selectors import pools
-from cordee.broker.selectors.searches import refusals_of
+from cordee.broker.selectors.links import link_sent
+from cordee.broker.selectors.searches import refusals_of, winner_of
 from cordee.directory import selectors as directory
 from cordee.directory.kinds import Profession
 from cordee.directory.models import Practice, Practitioner, TerritoryCommune
 from cordee.directory.selectors.practitioners import DECLARED
 from cordee.kernel.typography import said_span
+from cordee.messaging.models import Message
 
 INVITATIONS = Invitation.objects.select_related("practitioner").order_by("wave", "tier", "pk")
 BOARD_LENGTH = 200
@@ -70,6 +72,7 @@ class Detail:
     barred: list[tuple[Practitioner, tuple[rules.Barrier, ...]]]
     proposals: tuple
     settings: rules.SearchSettings
+    link: Message | None
 
     @property
     def winner(self) -> Invitation | None:
@@ -89,6 +92,7 @@ def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
     found = pools.pool(solicitation, now)
     ids = {one.candidate.practitioner_id for one in found.ranked} | {pk for pk, _ in found.barred}
     people = Practitioner.objects.visible_to(actor).in_bulk(ids)
+    winner = winner_of(solicitation)
     refusals, offers = refusals_of(solicitation)
     barred = [(people[pk], why) for pk, why in found.barred if _is_near_miss(why)]
     return Detail(
@@ -104,6 +108,7 @@ def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
         barred=sorted(barred, key=lambda pair: (len(pair[1]), str(pair[0]), str(pair[0].pk))),
         proposals=rules.proposals(refusals, found.barriers_met(), offers),
         settings=pools.settings_of(solicitation.urgency),
+        link=link_sent(actor, winner) if winner else None,
     )
 
 

@@ -9,7 +9,7 @@ from cordee.broker.services.answers import (
     later_offer,
     point_to_the_link,
 )
-from cordee.broker.services.calls import CallMade, record_call
+from cordee.broker.services.calls import CallMade, record_call, send_link
 from cordee.broker.services.care import confirm_care, decline_winner, flag_late, withdraw
 from cordee.broker.services.launching import (
     advance,
@@ -40,6 +40,7 @@ __all__ = [
     "note_undelivered",
     "point_to_the_link",
     "record_call",
+    "send_link",
     "widen",
     "withdraw",
 ]

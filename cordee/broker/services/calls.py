@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.broker import selectors
+from cordee.broker import rules, selectors
 from cordee.broker.facts import CallRecorded
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.services.answers import accept, decline, later_offer
 from cordee.broker.services.steps import named
+from cordee.broker.services.texts import write_to
 from cordee.directory.models import Practitioner
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
 Outcome = Call.Outcome
+MOST_LINKS, A_WHILE = 3, timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,50 @@ def record_call(
     if call.outcome == Outcome.YES and solicitation.state == Solicitation.State.EXHAUSTED:
         _open_for_a_call(solicitation, now)
     return _answered(actor, _invitation(solicitation, call.practitioner, now), call, now)
+
+
+@action("broker.send_link", on="invitation", lock=("solicitation", "invitation"))
+def send_link(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Text a fresh link to the winner: by it she proves who she is and reads what she needs.
+
+    It goes to the proved, tied mobile and nowhere else; a former link stops. Raises DomainError.
+    """
+    taken = invitation.solicitation.state in Solicitation.TAKEN
+    if invitation.answer != Invitation.Answer.ACCEPTED or not taken:
+        raise DomainError(
+            "broker.place_lost",
+            "Ce professionnel n’a plus cette place. Aucun lien n’est parti ; "
+            "regardez où en est la recherche.",
+        )
+    invitation.phone = _mobile(invitation)
+    if selectors.links_sent(invitation, now - A_WHILE) >= MOST_LINKS:
+        raise DomainError(
+            "broker.too_many_links",
+            "Plusieurs liens sont déjà partis vers ce professionnel. Le dernier reste valable ; "
+            "attendez une heure, ou donnez les coordonnées de vive voix.",
+        )
+    secret = rules.draw_secret()
+    invitation.link_hash = rules.hash_of(secret)
+    invitation.save(update_fields=["phone", "link_hash", "updated_at"])
+    write_to(actor, invitation, selectors.WINNER_LINK, now, link=f"/r/{secret}")
+    return invitation
+
+
+def _mobile(invitation: Invitation) -> str:
+    phone = selectors.phones_of([invitation.practitioner_id]).get(invitation.practitioner_id)
+    if not phone:
+        raise DomainError(
+            "broker.no_proved_mobile",
+            "Aucun mobile prouvé et rattaché n’est connu pour ce professionnel. Aucun lien n’est "
+            "parti ; confirmez son numéro dans l’annuaire, ou donnez les coordonnées de vive voix.",
+        )
+    if selectors.refuses_texts(invitation.practitioner_id):
+        raise DomainError(
+            "broker.said_stop",
+            "Ce professionnel a demandé à ne plus recevoir de SMS. Aucun lien n’est parti ; "
+            "donnez les coordonnées de vive voix.",
+        )
+    return phone
 
 
 def _answered(actor: Actor, invitation: Invitation, call: CallMade, now: datetime) -> Invitation:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cordee.access.actor import Actor
 from cordee.broker.models import Invitation
+from cordee.broker.selectors import origin_of
 from cordee.messaging.services import When, send_text
 
 
@@ -23,7 +24,7 @@ def write_to(
             "begins_at": solicitation.begins_at,
             **keys,
         },
-        origin=f"broker/invitation/{invitation.pk}",
+        origin=origin_of(invitation),
         person_id=solicitation.person_id,
         when=When(expires_at=until),
         now=now,

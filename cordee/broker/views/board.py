@@ -120,6 +120,16 @@ def take_offer(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+def send_link(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Text a fresh link to the winner, who said yes on the phone or lost hers."""
+    invitation = _invitation(request, pk)
+    services.send_link(actor=request.actor, invitation=invitation, now=request.now)
+    return _back(
+        request, invitation.solicitation, "Le lien part vers son mobile. Un code le suivra."
+    )
+
+
+@require_POST
 def first_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """State the first visit on behalf of the winner, who said it on the phone."""
     invitation = _invitation(request, pk)

@@ -47,8 +47,7 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def won(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the contact details of the place one has."""
-    invitation = _own(request, pk)
-    require(request.actor, "broker.read_contact", invitation)
+    invitation = own_place(request, pk)
     trace.read(request.actor, invitation)
     return _won_page(request, invitation)
 
@@ -59,8 +58,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     invitation = _own(request, pk)
     form = forms.FirstVisitForm(request.POST)
     if not form.is_valid():
-        require(request.actor, "broker.read_contact", invitation)
-        return _won_page(request, invitation, form, status=422)
+        return _won_page(request, own_place(request, pk), form, status=422)
     moment = form.cleaned_data["first_visit_at"]
     services.confirm_care(
         actor=request.actor, invitation=invitation, first_visit_at=moment, now=request.now
@@ -81,6 +79,16 @@ def _own(request: HttpRequest, pk: UUID) -> Invitation:
     return selectors.get_invitation(request.actor, pk)
 
 
+def own_place(request: HttpRequest, pk: UUID) -> Invitation:
+    """Give the place that the professional has; doors of upper rooms show more of it.
+
+    Raises Http404 when the question was not put to them, Forbidden when the place is not theirs.
+    """
+    invitation = _own(request, pk)
+    require(request.actor, "broker.read_contact", invitation)
+    return invitation
+
+
 def _won_page(
     request: HttpRequest, invitation: Invitation, form=None, status: int = 200
 ) -> HttpResponse:
@@ -88,7 +96,7 @@ def _won_page(
         "invitation": invitation,
         "solicitation": invitation.solicitation,
         "visit_form": form or forms.FirstVisitForm(),
-        "documents_url": None,
+        "documents_url": reverse("web:own_documents", args=[invitation.pk]),
         "visit_url": reverse("broker:own_visit", args=[invitation.pk]),
         "withdraw_url": reverse("broker:give_up", args=[invitation.pk]),
     }

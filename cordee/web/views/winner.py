@@ -1,12 +1,16 @@
-"""What the one who said yes may read by their link: the prescription, under their own rights."""
+"""What the winner may read, by link or signed in: the prescription, under their own rights."""
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from cordee.access.actor import Actor
+from cordee.broker.models import Invitation
 from cordee.broker.views.answer import winner_of
+from cordee.broker.views.mine import own_place
 from cordee.intake import selectors as intake
 from cordee.intake.views.requests import served
 from cordee.kernel.http import page
@@ -15,15 +19,46 @@ from cordee.kernel.http import page
 @never_cache
 @require_GET
 def documents(request: HttpRequest, secret: str) -> HttpResponse:
-    """List what was joined to the request."""
+    """List what was joined to the request, for the holder of the link."""
     invitation, actor = winner_of(request, secret)
-    found = intake.documents_of_origin(actor, invitation.solicitation.origin)
-    return page(request, "web/winner_documents.jinja", {"secret": secret, "documents": found})
+    found = _documents(actor, invitation)
+    listed = [(one, reverse("web:winner_document", args=[secret, one.pk])) for one in found]
+    context = {"documents": listed, "back": reverse("broker:answer", args=[secret])}
+    return page(request, "web/winner_documents.jinja", context)
 
 
 @never_cache
 @require_GET
 def document(request: HttpRequest, secret: str, pk: UUID) -> HttpResponse:
     """Give one back, byte for byte."""
-    _, actor = winner_of(request, secret)
+    invitation, actor = winner_of(request, secret)
+    return _served(actor, invitation, pk)
+
+
+@never_cache
+@require_GET
+def own_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """List them for the winner in her own account."""
+    invitation = own_place(request, pk)
+    found = _documents(request.actor, invitation)
+    listed = [(one, reverse("web:own_document", args=[pk, one.pk])) for one in found]
+    context = {"documents": listed, "back": reverse("broker:won", args=[pk])}
+    return page(request, "web/own_documents.jinja", context)
+
+
+@never_cache
+@require_GET
+def own_document(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+    """Give one back to her, byte for byte."""
+    return _served(request.actor, own_place(request, pk), document)
+
+
+def _documents(actor: Actor, invitation: Invitation):  # type: ignore[no-untyped-def]
+    return intake.documents_of_origin(actor, invitation.solicitation.origin)
+
+
+def _served(actor: Actor, invitation: Invitation, pk: UUID) -> HttpResponse:
+    """Serve a document of the very request that this place is for."""
+    if not _documents(actor, invitation).filter(pk=pk).exists():
+        raise Http404
     return served(actor, intake.get_document(actor, pk))
