@@ -13,7 +13,12 @@ from bench.registry import JOBS, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "var" / "bench.json"
-MEASURES = ("worklist", "simultaneous")  # modules that need Django, imported once it is set up
+MEASURES = (
+    "worklist",
+    "simultaneous",
+    "places",
+    "imports",
+)  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 
 

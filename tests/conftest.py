@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
+from cordee.kernel.prepare import let_stage
 from tests import support
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +60,10 @@ def django_db_setup(django_db_blocker):
                 connection.close()
             admin.execute(f"ALTER DATABASE {template}_draft RENAME TO {template}")
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER cordee_owner")
+        admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
         admin.execute(f"GRANT CONNECT ON DATABASE {name} TO cordee_app, cordee_retention")
+        with psycopg.connect(server.owner_url(name)) as owner, owner.cursor() as cursor:
+            let_stage(cursor, "cordee_app")
         admin.execute("SELECT pg_advisory_unlock(20261122)")
     _point_at(server.app_url(name))
     yield

@@ -68,6 +68,15 @@ def _first_number(line: bytes) -> str:
     return ""
 
 
+def clean_cells(line: str, separator: str) -> list[str]:
+    """Split a line into clean cells. Nearly every line has nothing to clean: look at it once."""
+    cells = line.split(separator)
+    untidy = ("  ", f" {separator}", f"{separator} ")
+    if line.isprintable() and line.strip() == line and not any(it in line for it in untidy):
+        return cells
+    return [clean(cell, LONGEST_LINE) for cell in cells]
+
+
 def clean(text: str, longest: int) -> str:
     """Trim a cell, drop control characters, cut it to what the column holds."""
     if not text.isprintable():

@@ -6,8 +6,7 @@ lines of 32 fields and « geolocalisation » lines. Older vintages are in Latin-
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from cordee.directory.extract import ExtractError, Reject, bounded_lines, clean
 
@@ -49,8 +48,7 @@ KINDS = {
 """TRE_R66 category → our kind; any other category is kept with its own name, as « autre »."""
 
 
-@dataclass(frozen=True, slots=True)
-class Establishment:
+class Establishment(NamedTuple):
     """One « structureet » line."""
 
     line: int

@@ -8,10 +8,10 @@ parentheses, and only those needed are required.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from operator import itemgetter
+from typing import BinaryIO, NamedTuple
 
-from cordee.directory.extract import ExtractError, Reject, bounded_lines, clean
+from cordee.directory.extract import ExtractError, Reject, bounded_lines, clean_cells
 
 REQUIRED = {
     "identifier": "Identifiant PP",
@@ -20,14 +20,12 @@ REQUIRED = {
     "profession": "Code profession",
 }
 OPTIONAL = {
-    "identifier_type": "Type d'identifiant PP",
     "title": "Libellé civilité d'exercice",
     "civility": "Libellé civilité",
     "profession_name": "Libellé profession",
     "specialty_type": "Code type savoir-faire",
     "specialty": "Code savoir-faire",
     "specialty_name": "Libellé savoir-faire",
-    "mode": "Code mode exercice",
     "structure": "Identifiant technique de la structure",
     "finess": "Numéro FINESS site",
     "structure_name": "Raison sociale site",
@@ -39,12 +37,10 @@ OPTIONAL = {
     "postal_code": "Code postal (coord. structure)",
     "commune": "Code commune (coord. structure)",
     "phone": "Téléphone (coord. structure)",
-    "email": "Adresse e-mail (coord. structure)",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(NamedTuple):
     """One line of the extraction: a professional, and one place of practice if any."""
 
     line: int
@@ -78,6 +74,9 @@ def fold(name: str) -> str:
     return " ".join(word for word in words if word not in {"d", "l", "de", "la", "coord"})
 
 
+Picker = Callable[[list[str]], tuple[str, ...]]
+
+
 def read(file: BinaryIO) -> Iterator[Activity | Reject]:
     """Yield the activities of an extraction, and the lines that cannot be used.
 
@@ -85,11 +84,17 @@ def read(file: BinaryIO) -> Iterator[Activity | Reject]:
     """
     lines = bounded_lines(file)
     columns, width = _header(next(lines, (1, "")))
+    places = [columns.get(field, width) for field in (*REQUIRED, *OPTIONAL)]
+    pick: Picker = itemgetter(*places)  # a column that is not there reads the empty cell we add
     for number, line in lines:
         if isinstance(line, Reject):
             yield line
         elif line.strip():
-            yield _activity(number, line.split("|"), columns, width)
+            cells = clean_cells(line, "|")
+            if len(cells) < width or any(cells[width:]):
+                yield _misshapen(number, cells, columns["identifier"], width)
+            else:
+                yield _activity(number, pick([*cells[:width], ""]))
 
 
 def _header(first: tuple[int, str | Reject]) -> tuple[dict[str, int], int]:
@@ -107,50 +112,48 @@ def _header(first: tuple[int, str | Reject]) -> tuple[dict[str, int], int]:
     return columns, len(names)
 
 
-def _activity(
-    number: int, cells: list[str], columns: dict[str, int], width: int
-) -> Activity | Reject:
-    def cell(field: str, longest: int = 200) -> str:
-        return clean(cells[columns[field]], longest) if field in columns else ""
+def _misshapen(number: int, cells: list[str], place: int, width: int) -> Reject:
+    identifier = cells[place] if len(cells) > place else ""
+    return Reject(number, f"{len(cells)} colonnes au lieu de {width}", identifier[:11])
 
-    if len(cells) < width or any(cells[width:]):
-        identifier = cells[columns["identifier"]] if len(cells) > columns["identifier"] else ""
-        return Reject(number, f"{len(cells)} colonnes au lieu de {width}", identifier.strip()[:11])
-    identifier = cell("identifier", 20)
-    if reason := _refusal(identifier, cell("last_name"), cell("profession")):
-        return Reject(number, reason, identifier)
-    structure = cell("structure", 40) or cell("finess", 9)
+
+def _activity(number: int, picked: tuple[str, ...]) -> Activity | Reject:
+    """Build one line, each cell cut to what its column holds."""
+    (identifier, last_name, first_name, profession, title, civility, profession_name,
+     specialty_type, specialty, specialty_name, structure, finess, structure_name, sign, house,
+     repetition, street_type, street, postal_code, commune, phone) = picked  # fmt: skip
+    if reason := _refusal(identifier, last_name, profession):
+        return Reject(number, reason, identifier[:20])
+    parts = (house, repetition, street_type, street)
     return Activity(
         line=number,
         identifier=identifier,
-        last_name=cell("last_name", 120),
-        first_name=cell("first_name", 120),
-        civility=cell("title", 40) or cell("civility", 40),
-        profession=cell("profession", 4),
-        profession_name=cell("profession_name", 120),
-        specialty=cell("specialty", 10),
-        specialty_name=cell("specialty_name", 160),
-        specialty_rank=0 if cell("specialty_type") == "S" else 1,
-        structure=structure,
-        site_name=cell("sign", 160) or cell("structure_name", 160),
-        address=_address(cell),
-        postal_code=cell("postal_code", 5),
-        commune=cell("commune", 5).upper(),
-        phone=cell("phone", 20),
-        finess=cell("finess", 9).upper(),
+        last_name=last_name[:120],
+        first_name=first_name[:120],
+        civility=(title or civility)[:40],
+        profession=profession[:4],
+        profession_name=profession_name[:120],
+        specialty=specialty[:10],
+        specialty_name=specialty_name[:160],
+        specialty_rank=0 if specialty_type == "S" else 1,
+        structure=(structure or finess[:9])[:40],
+        site_name=(sign or structure_name)[:160],
+        address=" ".join([part for part in parts if part])[:240],
+        postal_code=postal_code[:5],
+        commune=commune[:5].upper(),
+        phone=phone[:20],
+        finess=finess[:9].upper(),
     )
 
 
+KNOWN_SHAPE = re.compile(r"[0-9]{11}|[0-9A-Z]{9}")
+
+
 def _refusal(identifier: str, last_name: str, profession: str) -> str:
-    if not re.fullmatch(r"[0-9]{11}|[0-9A-Z]{9}", identifier):
+    if not KNOWN_SHAPE.fullmatch(identifier):
         return "identifiant qui n’est ni un RPPS (11 chiffres) ni un ADELI (9 caractères)"
     if not last_name:
         return "nom d’exercice vide"
     if not profession:
         return "code profession vide"
     return ""
-
-
-def _address(cell: Callable[[str], str]) -> str:
-    parts = (cell("number"), cell("repetition"), cell("street_type"), cell("street"))
-    return clean(" ".join(part for part in parts if part), 240)

@@ -39,6 +39,7 @@ def arm(*, application: str, retention: str = "") -> None:
             [application, retention],
         )
         _grant(cursor, application)
+        let_stage(cursor, application)
         if retention:
             _let_retention_remove(cursor, retention)
         for table in record_tables():
@@ -68,6 +69,17 @@ def _grant(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
     for table in sorted(INSERT_ONLY):
         _revoke(cursor, "UPDATE, DELETE", table, name)
     _revoke(cursor, "INSERT, UPDATE, DELETE", "django_migrations", name)
+
+
+def let_stage(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
+    """Let the application stage a national file in tables of its own transaction."""
+    cursor.execute("SELECT current_database()")
+    (database,) = cursor.fetchone()
+    cursor.execute(
+        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(
+            sql.Identifier(database), sql.Identifier(role)
+        )
+    )
 
 
 def _revoke(cursor, rights: str, table: str, role: sql.Identifier) -> None:  # type: ignore[no-untyped-def]

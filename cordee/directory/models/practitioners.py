@@ -89,7 +89,11 @@ class PracticeSite(Record):
     """One place where a professional practises, as the national directory says."""
 
     practitioner = models.ForeignKey(
-        Practitioner, models.PROTECT, related_name="sites", verbose_name="professionnel"
+        Practitioner,
+        models.PROTECT,
+        related_name="sites",
+        db_index=False,  # the constraint below has her first
+        verbose_name="professionnel",
     )
     structure = models.CharField("identifiant de la structure", max_length=40)
     organization = models.ForeignKey(
@@ -104,7 +108,13 @@ class PracticeSite(Record):
     address = models.CharField("adresse", max_length=240, blank=True)
     postal_code = models.CharField("code postal", max_length=5, blank=True)
     commune = models.ForeignKey(
-        Commune, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="commune"
+        Commune,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # « nearby », below, begins with it
+        verbose_name="commune",
     )
     phone = models.CharField("téléphone", max_length=20, blank=True)
     closed_on = models.DateField("fermé le", null=True, blank=True)

@@ -6,7 +6,7 @@ leaves the old directory as it was, and the same file may be given again.
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -116,7 +116,7 @@ def import_extraction(
 
 def _stage(kind: Source, file: BinaryIO, report: Report, progress: Callable[[int], None]) -> None:
     """Copy the usable lines into a table of this transaction, the others into another."""
-    columns = ", ".join(field.name for field in fields(kind.row))
+    columns = ", ".join(kind.row.__annotations__)
     with connection.cursor() as cursor, TemporaryFile("w+", encoding="utf-8", newline="") as aside:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('directory.import'))")
         cursor.execute(sets.staging(kind.row))
@@ -132,7 +132,7 @@ def _stage(kind: Source, file: BinaryIO, report: Report, progress: Callable[[int
                 if _doubtful(getattr(row, kind.identifier)):
                     report.doubtful_keys += 1
                     rejected.writerow((row.line, DOUBTFUL, getattr(row, kind.identifier), False))
-                copy.write_row(astuple(row))
+                copy.write_row(row)
         aside.seek(0)
         with cursor.copy("COPY rejected FROM STDIN (FORMAT csv)") as copy:
             while piece := aside.read(65_536):
@@ -189,6 +189,8 @@ def _write_rejects(target: Path) -> None:
         "reason AS motif, identifier AS identifiant FROM rejected ORDER BY line) "
         "TO STDOUT (FORMAT csv, HEADER)"
     )
-    with connection.cursor() as cursor, target.open("wb") as out, cursor.copy(question) as copy:
+    partial = target.with_name(f"{target.name}.partial")  # never half a list under its name
+    with connection.cursor() as cursor, partial.open("wb") as out, cursor.copy(question) as copy:
         for piece in copy:
             out.write(piece)
+    partial.replace(target)

@@ -1,6 +1,6 @@
 """The SQL of the imports: what is staged, how it is compared, what it changes."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Statements:
 def staging(row: type) -> str:
     """Give the tables of the transaction that hold a file: its lines, and those left out."""
     columns = ", ".join(
-        f"{field.name} {'integer' if field.type is int else 'text'}" for field in fields(row)
+        f"{name} {'integer' if kind is int else 'text'}"
+        for name, kind in row.__annotations__.items()
     )
     return (
         "DROP TABLE IF EXISTS pg_temp.staged, pg_temp.rejected, pg_temp.new_person,"
@@ -118,10 +119,12 @@ RPPS = Statements(
         FROM new_person new WHERE new.rpps = old.rpps AND {PERSON_CHANGED}""",  # noqa: S608
         """INSERT INTO directory_practitioner (id, created_at, updated_at, version, rpps, civility,
             last_name, first_name, profession, profession_name, specialty, specialty_name)
-        SELECT gen_random_uuid(), %(now)s, %(now)s, 1, new.rpps, new.civility, new.last_name,
-            new.first_name, new.profession, new.profession_name, new.specialty, new.specialty_name
+        SELECT directory_uuid7(%(now)s, row_number() OVER (ORDER BY new.rpps)), %(now)s, %(now)s, 1,
+            new.rpps, new.civility, new.last_name, new.first_name, new.profession,
+            new.profession_name, new.specialty, new.specialty_name
         FROM new_person new
-        WHERE NOT EXISTS (SELECT 1 FROM directory_practitioner old WHERE old.rpps = new.rpps)""",
+        WHERE NOT EXISTS (SELECT 1 FROM directory_practitioner old WHERE old.rpps = new.rpps)
+        ORDER BY new.rpps""",
         f"""UPDATE directory_practicesite old SET closed_on = %(today)s, updated_at = %(now)s
         FROM directory_practitioner practitioner
         WHERE practitioner.id = old.practitioner_id AND {SITE_GONE}""",  # noqa: S608
@@ -135,11 +138,13 @@ RPPS = Statements(
         """INSERT INTO directory_practicesite (id, created_at, updated_at, version,
             practitioner_id, structure, name, address, postal_code, commune_id, phone,
             organization_id)
-        SELECT gen_random_uuid(), %(now)s, %(now)s, 1, practitioner.id, new.structure, new.name,
-            new.address, new.postal_code, new.commune_id, new.phone, new.organization_id
+        SELECT directory_uuid7(%(now)s, row_number() OVER (ORDER BY new.rpps, new.structure)),
+            %(now)s, %(now)s, 1, practitioner.id, new.structure, new.name, new.address,
+            new.postal_code, new.commune_id, new.phone, new.organization_id
         FROM new_site new JOIN directory_practitioner practitioner ON practitioner.rpps = new.rpps
         WHERE NOT EXISTS (SELECT 1 FROM directory_practicesite old
-            WHERE old.practitioner_id = practitioner.id AND old.structure = new.structure)""",
+            WHERE old.practitioner_id = practitioner.id AND old.structure = new.structure)
+        ORDER BY new.rpps, new.structure""",
     ),
 )
 
@@ -193,8 +198,9 @@ FINESS = Statements(
         WHERE new.finess = old.finess AND {ORGANIZATION_CHANGED}""",  # noqa: S608
         """INSERT INTO directory_organization (id, created_at, updated_at, version, finess, name,
             kind, category_name, address, postal_code, commune_id, phone, email, sms_sender_name)
-        SELECT gen_random_uuid(), %(now)s, %(now)s, 1, new.finess, new.name, new.kind,
-            new.category_name, new.address, new.postal_code, new.commune_id, new.phone, '', ''
+        SELECT directory_uuid7(%(now)s, row_number() OVER (ORDER BY new.finess)), %(now)s, %(now)s,
+            1, new.finess, new.name, new.kind, new.category_name, new.address, new.postal_code,
+            new.commune_id, new.phone, '', ''
         FROM new_organization new
         WHERE NOT EXISTS (SELECT 1 FROM directory_organization old
             WHERE old.finess = new.finess)""",
