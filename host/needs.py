@@ -1,6 +1,7 @@
-"""What the tests need: a browser, fonts, PostgreSQL 15, a sign-on. Nothing is skipped.
+"""What the tests need: a browser, fonts, PostgreSQL 15, Kannel, a sign-on. Nothing is skipped.
 
-usage: python -m host.needs [browser|fonts|postgresql …]   |   python -m host.needs --postgresql
+usage: python -m host.needs [browser|fonts|postgresql|kannel …]
+       python -m host.needs --postgresql
 """
 
 import os
@@ -44,6 +45,12 @@ def browser() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def kannel() -> Path | None:
+    """Return the folder of Kannel's programs: a second client of our message centre."""
+    found = shutil.which("bearerbox") or shutil.which("bearerbox", path="/usr/sbin")
+    return Path(found).parent if found else None
+
+
 def _has_fonts() -> bool:
     folders = (Path("/usr/share/fonts"), Path.home() / ".fonts")
     return any(next(folder.rglob("*.[ot]tf"), None) for folder in folders if folder.exists())
@@ -53,6 +60,7 @@ NEEDS = (
     Need("browser", "un navigateur", ("chromium",), lambda: browser() is not None),
     Need("fonts", "des polices", ("fonts-dejavu-core",), _has_fonts),
     Need("postgresql", "PostgreSQL 15", ("postgresql",), lambda: postgresql() is not None),
+    Need("kannel", "Kannel", ("kannel",), lambda: kannel() is not None),
 )
 
 
