@@ -369,11 +369,38 @@ class OnlineForm(NeedForm):
     person_informed = forms.BooleanField(
         label="La personne est informée de cette demande et ne s’y oppose pas"
     )
+    ordonnance = forms.FileField(
+        label="Ordonnance, en photo ou en PDF",
+        required=False,
+        help_text="10\u00a0Mo au plus. Le professionnel ne la voit qu’une fois son identité "
+        "confirmée.",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in ("kind", "commune"):
             self.fields[name].required = True
+
+    def clean_ordonnance(self) -> tuple[str, bytes] | None:
+        """Judge the file by its content, as at the desk."""
+        given = self.cleaned_data["ordonnance"]
+        if not given:
+            return None
+        content = given.read(rules.MAX_UPLOAD + 1)
+        try:
+            rules.judge_upload(content)
+        except rules.UploadError as refused:
+            raise forms.ValidationError(str(refused)) from refused
+        return given.name, content
+
+    def full_clean(self) -> None:
+        """A browser never sends a file twice by itself: say that it is to be chosen again."""
+        super().full_clean()
+        if self.errors and self.files and "ordonnance" not in self.errors:
+            self.add_error(
+                "ordonnance", "Choisissez de nouveau l’ordonnance\u00a0: elle n’est pas gardée."
+            )
 
 
 class KnockForm(forms.Form):

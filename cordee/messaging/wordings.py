@@ -120,6 +120,13 @@ SHIPPED: dict[str, Words] = {
         "Bonjour,\n\n{service} vous invite à ouvrir votre accès. Ce lien ne sert qu’une fois : "
         "{lien}" + _BYE,
     ),
+    "web.space": Words(
+        "Invitation à ouvrir son espace",
+        "",
+        "{service} : votre espace Cordée",
+        "Bonjour,\n\n{service} vous propose d’ouvrir votre espace. Ce lien ne sert qu’une fois, "
+        "pendant sept jours : {lien}\nSi vous n’attendiez rien, ne faites rien." + _BYE,
+    ),
     "web.reset": Words(
         "Nouveau mot de passe ou second facteur",
         "",
@@ -137,6 +144,7 @@ SHIPPED: dict[str, Words] = {
 
 REASONS: dict[str, str] = {
     "messaging.expired": "n’avait plus d’objet au moment de partir",
+    "messaging.refused": "les SMS et les courriels ne sont pas permis pour cette personne",
     "messaging.stopped": "le destinataire a demandé l’arrêt (STOP)",
     "messaging.doubtful": "son sort n’a pas pu être connu",
     "messaging.words_lost": "le secret de la maison a changé, ses mots sont perdus",

@@ -1,6 +1,7 @@
 """What the administration types."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -11,6 +12,8 @@ from cordee.access.models import Account
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization
 from cordee.directory.services import MembershipTraits
+from cordee.people.models import Person, Relative
+from cordee.web.services import Offered
 
 
 class DayInput(forms.DateInput):
@@ -82,6 +85,45 @@ class AcceptForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Douze caractères ou plus. Une phrase est plus sûre et plus facile à retenir.",
     )
+
+
+class SpaceForm(forms.Form):
+    """Whom one offers the own space to, and how one knows who they are."""
+
+    who = forms.ChoiceField(label="Pour qui", widget=forms.RadioSelect)
+    email = forms.EmailField(label="Son adresse électronique")
+    proved_how = forms.CharField(
+        label="Comment avez-vous vérifié son identité\u00a0?",
+        max_length=120,
+        help_text="Par exemple\u00a0: pièce d’identité vue à son domicile.",
+    )
+
+    def __init__(self, *args: Any, person: Person, relatives: Iterable[Relative], **more: Any):
+        super().__init__(*args, **more)
+        self.relatives = {str(one.pk): one for one in relatives}
+        cast(forms.ChoiceField, self.fields["who"]).choices = [
+            ("", f"{person.short_name}, pour son propre espace"),
+            *((pk, f"{one.name}, {one.get_link_display()}") for pk, one in self.relatives.items()),
+        ]
+        self.fields["who"].required = False
+
+    @property
+    def offered(self) -> Offered:
+        """What was typed, as the service takes it."""
+        given = self.cleaned_data
+        return Offered(given["email"], given["proved_how"], self.relatives.get(given["who"]))
+
+
+class AcceptSpaceForm(AcceptForm):
+    """What only somebody close knows, and a password."""
+
+    birth_date = forms.DateField(
+        label="Date de naissance de la personne accompagnée",
+        input_formats=["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d%m%Y", "%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"placeholder": "jj/mm/aaaa", "inputmode": "numeric"}),
+        help_text="Pour vérifier que ce lien vous est bien destiné.",
+    )
+    field_order = ["birth_date", "password"]
 
 
 class FilterForm(forms.Form):

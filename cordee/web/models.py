@@ -1,5 +1,5 @@
-"""What only the human door needs to remember: invitations to an account, second factors to reset,
-saved filters."""
+"""What only the human door needs to remember: invitations to an account or to an own space,
+second factors to reset, saved filters."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,6 +9,7 @@ from cordee.access.models import Account
 from cordee.access.records import Privacy, Record
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization
+from cordee.people.models import Person, Relative
 
 
 class AccountInvitation(Record):
@@ -58,6 +59,66 @@ class AccountInvitation(Record):
 
     def __str__(self) -> str:
         return f"{self.role} {self.organization_id}"
+
+
+class SpaceInvitation(Record):
+    """A link sent by e-mail, by which the person, or a relative, opens their own space."""
+
+    WRONG_DAYS = 5  # after so many wrong birth dates, the link is not in the right hands
+
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", verbose_name="personne accompagnée"
+    )
+    relative = models.ForeignKey(
+        Relative, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="proche"
+    )
+    email = models.EmailField("adresse électronique")
+    proved_how = models.CharField("identité vérifiée comment", max_length=120)
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", verbose_name="structure"
+    )
+    invited_by = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", verbose_name="invité par"
+    )
+    invited_as = models.CharField("en qualité de", max_length=16)
+    link_hash = models.BinaryField("empreinte du lien", max_length=32, unique=True)
+    expires_at = models.DateTimeField("valable jusqu’au")
+    wrong_days = models.PositiveSmallIntegerField("dates de naissance fausses", default=0)
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="compte"
+    )
+    accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
+    revoked_at = models.DateTimeField("annulée le", null=True, blank=True)
+
+    privacy = Privacy(
+        identifying="person relative email invited_by account",
+        plain="proved_how organization invited_as link_hash expires_at wrong_days accepted_at "
+        "revoked_at",
+    )
+
+    class Meta:
+        verbose_name = "invitation à ouvrir son espace"
+        verbose_name_plural = "invitations à ouvrir son espace"
+        constraints = [
+            models.UniqueConstraint(
+                name="web_space_invitation_waits_once_for_each_one",
+                fields=["person", "relative"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="web_space_invitation_accepted_opens_an_account",
+                condition=Q(account=None, accepted_at=None)
+                | Q(account__isnull=False, accepted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="web_space_invitation_is_accepted_or_revoked_not_both",
+                condition=Q(accepted_at=None) | Q(revoked_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.expires_at:%Y-%m-%d}"
 
 
 class SecondFactorReset(Record):

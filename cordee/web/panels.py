@@ -34,6 +34,7 @@ PERSON = (
     Panel("identity", "Identité", "people:identity_panel", ("people",)),
     Panel("circle", "Cercle de soins", "people:circle_panel", ("people",)),
     Panel("choices", "Ses choix", "people:choices_panel", ("people",)),
+    Panel("spaces", "Espace personnel", "web:spaces_panel", ("people",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),

@@ -6,13 +6,21 @@ from django.db.models import Q
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees
-from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
+from cordee.people.models import Person
+from cordee.people.policy import may_steer, speaks_for, through_person
+from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset, SpaceInvitation
 
 
 @sees(AccountInvitation)
 def administered_invitations(actor: Actor) -> Q:
     """Administrators see the invitations of the house."""
     return Q() if actor.role in (Role.ADMINISTRATOR, Role.SYSTEM) else NOTHING
+
+
+@sees(SpaceInvitation)
+def offered_spaces(actor: Actor) -> Q:
+    """Those who follow the person; administration never."""
+    return through_person("person")(actor)
 
 
 @sees(SecondFactorReset)
@@ -64,6 +72,27 @@ def is_a_second_administrator(actor: Actor, reset: SecondFactorReset) -> bool:
 
 @allows("web.accept_invitation")
 def holds_the_link(actor: Actor, invitation: AccountInvitation) -> bool:
+    """The secret of the link was checked by the selector that found the invitation."""
+    return actor.role is Role.GUEST
+
+
+@allows("web.offer_space")
+def offers_the_space(actor: Actor, person: Person) -> bool:
+    """The desk and the coordination of the circle, who know the person."""
+    known = actor.role in (Role.ORIENTEUSE, Role.COORDINATOR) and bool(actor.organization_id)
+    return known and bool(actor.account_id) and may_steer(actor, person)
+
+
+@allows("web.withdraw_space")
+def withdraws_the_offer(actor: Actor, invitation: SpaceInvitation) -> bool:
+    """Who may offer it, and the person."""
+    person = invitation.person
+    return offers_the_space(actor, person) or speaks_for(actor, person)
+
+
+@allows("web.recognise_space")
+@allows("web.accept_space")
+def holds_the_link_of_a_space(actor: Actor, invitation: SpaceInvitation) -> bool:
     """The secret of the link was checked by the selector that found the invitation."""
     return actor.role is Role.GUEST
 

@@ -1,6 +1,7 @@
 """Reads of the administration and of one's own filters."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -9,9 +10,10 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
-from cordee.directory.models import Membership
+from cordee.directory.models import Membership, Practitioner
 from cordee.directory.selectors import current_memberships
-from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
+from cordee.people.models import Person, PersonAccount
+from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset, SpaceInvitation
 from cordee.web.secrets import hash_of
 
 ROLES = "current_roles"
@@ -19,7 +21,7 @@ ROLES = "current_roles"
 
 def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:
     """The accounts of the house with their roles of the day, active ones first. Two queries."""
-    found = visible(Account.objects.all(), actor)
+    found = visible(_working(), actor)
     if text:
         found = found.filter(Q(name__icontains=text) | Q(email__icontains=text))
     return found.prefetch_related(_roles(at)).order_by("-is_active", "name", "pk")
@@ -27,7 +29,15 @@ def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:
 
 def get_account(actor: Actor, pk: UUID | str, at: datetime) -> Account:
     """Give an account with its roles of the day; raises Http404."""
-    return get_visible(actor, Account.objects.prefetch_related(_roles(at)), pk)
+    return get_visible(actor, _working().prefetch_related(_roles(at)), pk)
+
+
+def _working() -> QuerySet[Account]:
+    """Accounts that work here: who has an own space and nothing else is no business of theirs."""
+    own = PersonAccount.objects.filter(account=OuterRef("pk"))
+    role = Membership.objects.filter(account=OuterRef("pk"))
+    practice = Practitioner.objects.filter(account=OuterRef("pk"))
+    return Account.objects.filter(~Exists(own) | Exists(role) | Exists(practice))
 
 
 def _roles(at: datetime) -> Prefetch:
@@ -84,6 +94,32 @@ def invitation_by_secret(secret: str, at: datetime) -> AccountInvitation | None:
         .annotate(known=Exists(Account.objects.filter(email__iexact=OuterRef("email"))))
         .first()
     )
+
+
+def offered_spaces(actor: Actor, person: Person, at: datetime) -> QuerySet[SpaceInvitation]:
+    """The links of the space of a person that can still be used. One query."""
+    waiting = SpaceInvitation.objects.visible_to(actor).filter(person=person, **_usable(at))
+    return waiting.select_related("relative").order_by("created_at", "pk")
+
+
+def get_offered_space(actor: Actor, person: Person, pk: UUID) -> SpaceInvitation:
+    """Give one of them; raises Http404."""
+    return get_visible(actor, SpaceInvitation.objects.filter(person=person), pk)
+
+
+def offered_space_by_secret(secret: str, at: datetime) -> SpaceInvitation | None:
+    """Find the offer of a link that can still be used. One query."""
+    return (
+        SpaceInvitation.objects.filter(link_hash=hash_of(secret), **_usable(at))
+        .filter(Q(relative=None) | Q(relative__ended_at=None), person__deceased_on=None)
+        .select_related("organization", "person", "relative")
+        .annotate(known=Exists(Account.objects.filter(email__iexact=OuterRef("email"))))
+        .first()
+    )
+
+
+def _usable(at: datetime) -> dict[str, Any]:
+    return {"accepted_at": None, "revoked_at": None, "expires_at__gt": at}
 
 
 def saved_filters(actor: Actor) -> QuerySet[SavedFilter]:

@@ -10,6 +10,7 @@ from cordee.web.views import (
     invitations,
     person,
     sign_on,
+    spaces,
     traces,
     winner,
 )
@@ -20,6 +21,11 @@ urlpatterns = [
     path("apparence", gallery.show, name="gallery"),
     path("aller", home.palette, name="palette"),
     path("personnes/<uuid:pk>/", person.person, name="person"),
+    path("personnes/<uuid:pk>/espace", spaces.panel, name="spaces_panel"),
+    path("personnes/<uuid:pk>/espace/ouvrir", spaces.offer, name="offer_space"),
+    path("personnes/<uuid:pk>/espace/liens/<uuid:offer>", spaces.withdraw, name="withdraw_space"),
+    path("personnes/<uuid:pk>/espace/acces/<uuid:space>", spaces.close, name="close_space"),
+    path("compte/invitation/<str:secret>", spaces.accept, name="accept_space"),
     path("r/<str:secret>/ordonnances/", winner.documents, name="winner_documents"),
     path("r/<str:secret>/ordonnances/<uuid:pk>", winner.document, name="winner_document"),
     path(

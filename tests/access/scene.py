@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
 from cordee.people.models import CircleMember, EmergencyGrant
+from cordee.web.models import SpaceInvitation
 from tests.factories.broker import InvitationFactory, SolicitationFactory
 from tests.factories.directory import (
     AccountFactory,
@@ -137,7 +138,19 @@ def _own_space(scene: Scene) -> None:
     own = PersonAccountFactory(person=scene.person, since=SINCE)
     relative = RelativeFactory(person=scene.person)
     near = PersonAccountFactory(person=scene.person, relative=relative, since=SINCE)
-    scene.things["relative"] = relative
+    scene.things |= {"relative": relative, "own_space": near}
+    with arranging():
+        scene.things["offered_space"] = SpaceInvitation.objects.create(
+            person=scene.person,
+            relative=RelativeFactory(person=scene.person),
+            email="proche@exemple.fr",
+            proved_how="pièce vue au domicile",
+            organization=scene.sio,
+            invited_by=scene.account_orienteuse,
+            invited_as="orienteuse",
+            link_hash=hashlib.sha256(SECRET.encode()).digest(),
+            expires_at=timezone.now() + timedelta(days=7),
+        )
     for name, role, space in (("person", Role.PERSON, own), ("relative", Role.RELATIVE, near)):
         scene.actors[name] = Actor(
             role=role,

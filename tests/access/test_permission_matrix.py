@@ -75,6 +75,8 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
         "relative": getattr(scene.things.get("relative"), "pk", UUID(int=7)),
     }
     known["key"] = "0" * 32 + "-cw1234-0123456789abcdef"
+    known["space"] = scene.own_space.pk
+    known["offer"] = scene.offered_space.pk
     known["organization"] = scene.sio.pk
     return {key: known.get(key, UUID(int=7)) for key in wanted}
 
@@ -95,6 +97,10 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "web:own_documents": "invitation",
         "web:own_document": "invitation",
         "web:person": "person",
+        "web:spaces_panel": "person",
+        "web:offer_space": "person",
+        "web:withdraw_space": "person",
+        "web:close_space": "person",
         "web:account": "account_orienteuse",
         "web:give_role": "account_orienteuse",
         "web:revoke": "account_orienteuse",

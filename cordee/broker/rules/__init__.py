@@ -1,6 +1,6 @@
 """Every decision of the broker, pure: who may be asked, in what order, how many, until when."""
 
-from cordee.broker.rules.alternatives import Proposal, Refusal, proposals
+from cordee.broker.rules.alternatives import NO_TEXTS, Proposal, Refusal, proposals
 from cordee.broker.rules.filters import Barrier, Need, Standing, barriers
 from cordee.broker.rules.order import SearchOrder, Urgency, raised
 from cordee.broker.rules.quiet import is_quiet, quiet_ends_at
@@ -23,12 +23,23 @@ from cordee.broker.rules.secrets import (
     tries_codes,
 )
 from cordee.broker.rules.settings import DEFAULTS, EXPLAINED, Explained, SearchSettings, problems
-from cordee.broker.rules.waves import Exhaust, Search, Send, Unheard, Wait, next_step, wave_size
+from cordee.broker.rules.waves import (
+    Exhaust,
+    Search,
+    Send,
+    Unheard,
+    Wait,
+    next_step,
+    wave_size,
+    without_texts,
+)
 
 __all__ = [
     "DEFAULTS",
     "EXPLAINED",
     "WRONG_CODES_WITHIN",
+    "NO_TEXTS",
+    "without_texts",
     "Barrier",
     "Candidate",
     "Exhaust",

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from cordee.broker.rules.filters import Barrier
 
+NO_TEXTS = "no_texts"  # why a search ends: texts about this person may not leave
+
 
 class Refusal(StrEnum):
     """Why a professional says no: a code they choose, never a free clinical word."""
@@ -67,9 +69,18 @@ class Found:
 
 
 def proposals(
-    refusals: Iterable[Refusal], barriers: Iterable[Barrier] = (), later_offers: int = 0
+    refusals: Iterable[Refusal],
+    barriers: Iterable[Barrier] = (),
+    later_offers: int = 0,
+    reason: str = "",
 ) -> tuple[Found, ...]:
-    """Turn refusals and barriers met into proposals, best supported first; never none."""
+    """Turn refusals and barriers met into proposals, best supported first; never none.
+
+    Where texts may not leave, nobody was asked: the telephone comes first, not a wider silence.
+    """
+    if reason == NO_TEXTS:
+        offers = (Found(Proposal.LATER_OFFERS, later_offers),) if later_offers else ()
+        return (*offers, Found(Proposal.PHONE_LIST, 0))
     said, met = Counter(refusals), Counter(barriers)
     weights = {
         Proposal.LATER_OFFERS: 100 * later_offers,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
+from cordee.broker.rules.alternatives import NO_TEXTS
 from cordee.broker.rules.quiet import is_quiet, quiet_ends_at
 from cordee.broker.rules.ranking import Ranked, Tier, chance_of_one_yes
 from cordee.broker.rules.settings import SearchSettings
@@ -80,6 +81,13 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
         opens = quiet_ends_at(now, search.settings.quiet_from, search.settings.quiet_until)
         return Wait(min(opens, search.deadline_at))
     return _send(search, reachable, now)
+
+
+def without_texts(step: Wait | Send | Exhaust, search: Search) -> Wait | Send | Exhaust:
+    """Change a step where texts about the person may not leave: nothing is asked by text, and
+    the need goes back to a human at once, unless somebody already asked may still answer."""
+    idle = isinstance(step, Wait) and not search.waiting and search.held_until is None
+    return Exhaust(NO_TEXTS) if idle or isinstance(step, Send) else step
 
 
 def _nobody_left(search: Search, now: datetime) -> Wait | Exhaust:

@@ -106,7 +106,7 @@ def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
         ),
         following=[(people[one.candidate.practitioner_id], one) for one in found.ranked],
         barred=sorted(barred, key=lambda pair: (len(pair[1]), str(pair[0]), str(pair[0].pk))),
-        proposals=rules.proposals(refusals, found.barriers_met(), offers),
+        proposals=rules.proposals(refusals, found.barriers_met(), offers, solicitation.end_reason),
         settings=pools.settings_of(solicitation.urgency),
         link=link_sent(actor, winner) if winner else None,
     )

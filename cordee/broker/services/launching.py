@@ -11,7 +11,7 @@ from cordee.broker.facts import Cancelled, SearchLaunched, SearchWidened
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
 from cordee.broker.services.steps import look_again, named, proceed
-from cordee.broker.services.texts import tell
+from cordee.broker.services.texts import may_text, tell
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
@@ -141,6 +141,12 @@ def _again(
             "broker.not_open",
             f"Cette recherche n’est plus ouverte ({solicitation.get_state_display()}). "
             "Rien n’a été envoyé.",
+        )
+    if not is_wide and not may_text(solicitation):
+        raise DomainError(
+            "broker.no_texts",
+            "Pour cette personne, les SMS ne sont pas permis. Rien n’est parti : "
+            "appelez un par un, avec la liste.",
         )
     return follow(actor, solicitation, now, is_wide=is_wide)
 

@@ -11,7 +11,7 @@ from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
 from cordee.broker.facts import Exhausted, HoldLapsed, PlaceHeld, WaveSent
 from cordee.broker.models import Invitation, Solicitation
-from cordee.broker.services.texts import tell, write_to
+from cordee.broker.services.texts import may_text, tell, write_to
 from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
 
@@ -35,7 +35,9 @@ def proceed(actor: Actor, solicitation: Solicitation, now: datetime, *, hurried=
     if not solicitation.is_open:
         return
     pool = selectors.pool(solicitation, now)
-    match rules.next_step(selectors.search_state(solicitation, pool, hurried=hurried), now):
+    search = selectors.search_state(solicitation, pool, hurried=hurried)
+    step = rules.next_step(search, now)
+    match step if may_text(solicitation) else rules.without_texts(step, search):
         case rules.Send() as wave:
             send_wave(actor, solicitation, wave, now)
         case rules.Wait(until):
@@ -108,7 +110,7 @@ def exhaust(
 ) -> None:
     """Give the need back to the team, with what the refusals suggest."""
     refusals, offers = selectors.refusals_of(solicitation)
-    found = rules.proposals(refusals, pool.barriers_met(), offers)
+    found = rules.proposals(refusals, pool.barriers_met(), offers, reason)
     solicitation.keep(state=State.EXHAUSTED, held_until=None, ended_at=now, end_reason=reason)
     publish(
         Exhausted(

@@ -3,9 +3,16 @@
 from datetime import datetime
 
 from cordee.access.actor import Actor
-from cordee.broker.models import Invitation
+from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.selectors import origin_of
 from cordee.messaging.services import When, send_text
+from cordee.people.rules.processing import Purpose
+from cordee.people.selectors import may_process
+
+
+def may_text(solicitation: Solicitation) -> bool:
+    """Say whether texts about the person of a search may leave. Two queries."""
+    return may_process(solicitation.person_id, Purpose.TEXTS)
 
 
 def write_to(
@@ -32,6 +39,9 @@ def write_to(
 
 
 def tell(actor: Actor, invitation: Invitation, template: str, now: datetime) -> None:
-    """Say to someone asked by text what became of it."""
-    if invitation.channel == Invitation.Channel.TEXT:
+    """Say to someone asked by text what became of it, if texts about the person may still leave.
+
+    When they may not, the link says the same, and the desk has the number to call.
+    """
+    if invitation.channel == Invitation.Channel.TEXT and may_text(invitation.solicitation):
         write_to(actor, invitation, template, now, code=invitation.code)

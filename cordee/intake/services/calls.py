@@ -274,7 +274,7 @@ def _held_during_call(request: CareRequest, draft: Draft, now: datetime) -> None
 @action("intake.attach", on="draft", lock=())
 def attach(*, actor: Actor, draft: Draft, name: str, content: bytes, now: datetime) -> Document:
     """Keep a prescription given during the call, judged by its content. Raises DomainError."""
-    return _kept({"draft": draft}, actor, name, content)
+    return keep_document({"draft": draft}, actor, name, content)
 
 
 @action("intake.add_document", on="request", lock=())
@@ -282,10 +282,11 @@ def add_document(
     *, actor: Actor, request: CareRequest, name: str, content: bytes, now: datetime
 ) -> Document:
     """Keep a prescription that came after the call. Raises DomainError."""
-    return _kept({"request": request}, actor, name, content)
+    return keep_document({"request": request}, actor, name, content)
 
 
-def _kept(owner: dict[str, Any], actor: Actor, name: str, content: bytes) -> Document:
+def keep_document(owner: dict[str, Any], actor: Actor, name: str, content: bytes) -> Document:
+    """Judge a prescription by its content and keep it once, in the gesture under way."""
     try:
         judged = rules.judge_upload(content)
     except rules.UploadError as refused:

@@ -10,7 +10,7 @@ from cordee.directory.models import Organization
 from cordee.intake import facts
 from cordee.intake.call import CallerSaid, NeedSaid
 from cordee.intake.models import CareRequest, Draft
-from cordee.intake.services.calls import remember
+from cordee.intake.services.calls import keep_document, remember
 from cordee.intake.services.outside import new_secret, send_link
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -35,6 +35,7 @@ class Asked:
     caller_name: str
     need: NeedSaid
     typed: Mapping[str, list[str]]
+    prescription: tuple[str, bytes] | None = None  # the name of a file, and its bytes
 
 
 @action("intake.receive_online", on="service", lock=())
@@ -67,9 +68,11 @@ def receive_online(
         received_at=now,
         outcome_at=now,
     )
-    Draft.objects.create(
+    draft = Draft.objects.create(
         organization=service, request=request, content=dict(asked.typed), opened_at=now
     )
+    if asked.prescription:
+        keep_document({"draft": draft}, actor, *asked.prescription)
     publish(
         facts.RequestReceived(
             person_id=None,

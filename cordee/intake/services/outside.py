@@ -12,8 +12,11 @@ from cordee.directory.phones import parse_mobile
 from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest, Knock, StatusLink, Telling
 from cordee.intake.services.moves import check_seen, write
+from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.messaging import services as messaging
+from cordee.people import selectors as people
+from cordee.people.rules.processing import Purpose
 
 SECRET_BYTES = 24
 LINK_LASTS = timedelta(days=30)
@@ -36,7 +39,8 @@ def acknowledge(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
 
 @action("intake.renew_link", on="request")
 def renew_link(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
-    """Revoke the links that were given, and send a new one."""
+    """Revoke the links that were given, and send a new one. Raises DomainError."""
+    _refuse_unwanted(request)
     request.links.filter(revoked_at=None).update(revoked_at=now)
     return send_link(actor, request, "intake.news", now)
 
@@ -62,6 +66,7 @@ def tell(
         words=said.words[:500],
     )
     if said.how in (Telling.How.TEXT, Telling.How.EMAIL):
+        _refuse_unwanted(request)
         send_link(actor, request, "intake.news", now)
     tellings = [
         rules.Telling(one.at, one.result == Telling.Result.REACHED)
@@ -90,7 +95,12 @@ def new_secret(request: CareRequest, now: datetime) -> str:
 
 
 def send_link(actor: Actor, request: CareRequest, template: str, now: datetime) -> bool:
-    """Send a new status link in the gesture under way; say whether there is where to send it."""
+    """Send a new status link in the gesture under way; say whether something leaves.
+
+    Nothing does without somewhere to send it, nor when the person refuses texts and e-mails.
+    """
+    if not _may_write(request):
+        return False
     caller = request.caller
     mobile = parse_mobile(caller.phone) if caller and caller.phone else ""
     if caller is None or not (mobile or caller.email):
@@ -110,6 +120,19 @@ def send_link(actor: Actor, request: CareRequest, template: str, now: datetime) 
         now=now,
     )
     return True
+
+
+def _may_write(request: CareRequest) -> bool:
+    return request.person_id is None or people.may_process(request.person_id, Purpose.TEXTS)
+
+
+def _refuse_unwanted(request: CareRequest) -> None:
+    if not _may_write(request):
+        raise DomainError(
+            "intake.no_texts",
+            "Pour cette personne, les SMS et les courriels ne sont pas permis. Rien n’est parti "
+            "ni noté\u00a0; appelez le demandeur, puis notez l’appel.",
+        )
 
 
 # -- the public door -----------------------------------------------------------------------------

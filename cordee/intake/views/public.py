@@ -19,7 +19,7 @@ from cordee.messaging.services import Verdict
 DOOR, PROOF = "intake.door", "intake.proof"
 PURPOSE = "intake/online"
 HOUR = timedelta(hours=1)
-LIMITS = {"address": 30, "contact": 6, "sent": 12}
+LIMITS = {"address": 30, "contact": 6, "sent": 12, "file": 30}
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,7 +64,10 @@ def ask(request: HttpRequest) -> HttpResponse:
     proof = _proof(request)
     if proof is None:
         return redirect("intake:online")
-    form = OnlineForm(request.POST or None, today=timezone.localdate(request.now))
+    if request.FILES:
+        _count(request, [(f"file:{proof.contact}", LIMITS["file"])])
+    today = timezone.localdate(request.now)
+    form = OnlineForm(request.POST or None, request.FILES or None, today=today)
     if request.method == "POST" and form.is_valid():
         if (service := _service(form)) is not None:
             secret = _receive(request, service, proof, form)
@@ -134,7 +137,9 @@ def _receive(request: HttpRequest, service: Any, proof: services.Proof, form: On
     _count(request, [(f"sent:{proof.contact}", LIMITS["sent"])])
     said = form.cleaned_data
     typed = {name: values for name, values in request.POST.lists() if name in form.fields}
-    asked = services.Asked(said["caller_kind"], said["caller_name"], form.need_said(), typed)
+    asked = services.Asked(
+        said["caller_kind"], said["caller_name"], form.need_said(), typed, said["ordonnance"]
+    )
     return services.receive_online(
         actor=request.actor, service=service, proof=proof, asked=asked, now=request.now
     )

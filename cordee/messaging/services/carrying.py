@@ -20,6 +20,8 @@ from cordee.kernel.facts import publish
 from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
 from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import DOUBT, GRACE, MOST_ATTEMPTS, retry_delay
+from cordee.people.rules.processing import Purpose
+from cordee.people.selectors import may_process
 
 State = Message.State
 Fate = DeliveryReceipt.Fate
@@ -34,6 +36,9 @@ def claim(*, actor: Actor, channel: Channel, now: datetime) -> Message | None:
     while message := due.order_by("next_attempt_at", "pk").first():  # locks no more than it takes
         if message.expires_at and message.expires_at <= now:
             _fail(message, "messaging.expired", now)
+            continue
+        if message.person_id and not may_process(message.person_id, Purpose.TEXTS):
+            _fail(message, "messaging.refused", now)  # said no since it was queued
             continue
         message.state, message.sending_since, message.next_attempt_at = State.SENDING, now, None
         message.attempts += 1

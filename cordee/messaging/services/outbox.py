@@ -20,8 +20,14 @@ from cordee.messaging.alphabet import plain
 from cordee.messaging.models import Channel, Message
 from cordee.messaging.rules import UnsafeError
 from cordee.messaging.sealing import seal
+from cordee.people.rules.processing import Purpose
+from cordee.people.selectors import may_process
 
 NOTIFY = "messaging_outbox"
+NOT_WANTED = (
+    "Pour cette personne, les SMS et les courriels ne sont pas permis. Rien n’est parti\u00a0; "
+    "appelez, ou relisez ce choix avec elle."
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ def send_email(  # noqa: PLR0913 — announced to every room as it is
 def _queue(
     message: Message, template: str, context: Mapping[str, Any], when: When, now: datetime
 ) -> Message:
+    if message.person_id and not may_process(message.person_id, Purpose.TEXTS):
+        raise DomainError("messaging.refused", NOT_WANTED)
     try:
         said = selectors.said(template, Channel(message.channel), context, message.person_id)
     except UnsafeError as error:

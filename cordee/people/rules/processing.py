@@ -14,7 +14,7 @@ class Purpose(Coded):
     """Why data are processed."""
 
     COORDINATION = "coordination", "coordonner l’accompagnement"
-    TEXTS = "texts", "prévenir par SMS"
+    TEXTS = "texts", "prévenir par SMS ou courriel"
     FIGURES = "figures", "mesurer l’activité"
 
 

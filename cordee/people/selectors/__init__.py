@@ -12,10 +12,13 @@ from cordee.people.selectors.circle import (
     current_stay,
     get_member,
     get_relative,
+    get_space,
     is_in_circle,
+    is_space_open,
     joinable,
     own_spaces_of_account,
     relatives_of,
+    spaces_of,
     usual_nurse_of,
 )
 from cordee.people.selectors.emergency import (
@@ -44,6 +47,9 @@ from cordee.people.selectors.thread import (
 __all__ = [
     "get_member",
     "get_relative",
+    "get_space",
+    "is_space_open",
+    "spaces_of",
     "is_in_circle",
     "joinable",
     "may_read_openings",

@@ -116,6 +116,22 @@ def current_stay(
     return stays.first()
 
 
+def spaces_of(actor: Actor, person: Person) -> QuerySet[PersonAccount]:
+    """List the accesses open on the own space of a person. One query."""
+    seen = PersonAccount.objects.visible_to(actor).filter(person=person, until=None)
+    return seen.select_related("account", "relative").order_by("since", "pk")
+
+
+def get_space(actor: Actor, person: Person, pk: UUID) -> PersonAccount:
+    """Fetch one access to this own space. Raises Http404, traced. One query."""
+    return get_visible(actor, PersonAccount.objects.filter(person=person), pk)
+
+
+def is_space_open(person: Person, relative: Relative | None) -> bool:
+    """Say whether the person, or that relative, already has an access. One query."""
+    return PersonAccount.objects.filter(person=person, relative=relative, until=None).exists()
+
+
 def own_spaces_of_account(account_id: UUID) -> QuerySet[PersonAccount]:
     """List the persons whose own space an account opens: the door builds the actor from it."""
     return (

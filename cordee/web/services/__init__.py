@@ -16,10 +16,22 @@ from cordee.web.services.invitations import (
     invite,
     revoke_invitation,
 )
+from cordee.web.services.spaces import (
+    Offered,
+    accept_space,
+    offer_space,
+    recognise,
+    withdraw_space,
+)
 
 __all__ = [
     "FirstAdministrator",
     "Invited",
+    "Offered",
+    "accept_space",
+    "offer_space",
+    "recognise",
+    "withdraw_space",
     "accept_invitation",
     "approve_second_factor_reset",
     "ask_second_factor_reset",

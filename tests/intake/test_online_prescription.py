@@ -1,0 +1,94 @@
+"""A prescription joined to the public form: judged by its content, read by few."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from cordee.intake import models
+from cordee.intake.models import CareRequest
+from tests.factories.directory import PractitionerFactory
+from tests.factories.intake import desk_of
+from tests.factories.people import joins_circle
+from tests.intake.test_service import (
+    ASKED,
+    partner,
+    sent_code,
+    service,
+    territory_holds,
+    through_the_door,
+)
+from tests.intake.test_upload_rules import picture
+from tests.support import Browser, arranging, speaking_as
+
+__all__ = ["partner", "service"]
+pytestmark = pytest.mark.django_db
+
+
+def proved(client):
+    through_the_door(client)
+    client.post(reverse("intake:online_code"), {"code": sent_code()})
+
+
+def joined(content, name="ordonnance.jpg"):
+    return ASKED | {"ordonnance": SimpleUploadedFile(name, content)}
+
+
+def test_a_prescription_joined_online_is_read_by_the_desk_then_by_the_winner_only(
+    client, service, partner
+):
+    territory_holds(service)
+    proved(client)
+    assert client.post(reverse("intake:online_form"), joined(picture())).status_code == 302
+    (kept,) = models.Document.objects.all()
+    assert (bytes(kept.content), kept.media_type, kept.added_by) == (picture(), "image/jpeg", None)
+    address = reverse("intake:document", args=[kept.pk])
+    assert Browser().get(address).status_code == 302
+    request = CareRequest.objects.get()
+    desk = client.as_(desk_of(service))
+    draft = desk.get(reverse("intake:draft", args=[request.draft.pk])).text
+    assert address in draft
+    shown = desk.get(address)
+    assert shown.content == picture()
+    call = ASKED | {"draft_id": str(request.draft.pk), "weight": "full", "delay": "h24"}
+    assert desk.post(reverse("intake:desk"), call).status_code == 302
+    assert address in desk.get(reverse("intake:request", args=[request.pk])).text
+    nurse = PractitionerFactory()
+    winner = speaking_as(nurse)
+    assert client.as_(winner).get(address).status_code == 404
+    with arranging():
+        CareRequest.objects.update(state="found", practitioner=nurse)
+    joins_circle(CareRequest.objects.get().person, practitioner=nurse)
+    assert client.as_(winner).get(address).content == picture()
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(b"<script>alert(1)</script>", "ni une photo"), (b"%PDF-1.4 coup", "PDF"), (b"", "vide")],
+)
+def test_what_is_not_a_prescription_is_refused_next_to_its_field_and_nothing_is_sent(
+    client, service, partner, content, word
+):
+    territory_holds(service)
+    proved(client)
+    answer = client.post(reverse("intake:online_form"), joined(content, "ordonnance.pdf"))
+    assert answer.status_code == 422
+    assert word in answer.text
+    assert not CareRequest.objects.exists()
+    assert not models.Document.objects.exists()
+
+
+def test_a_form_to_correct_says_that_the_file_is_to_be_chosen_again(client, service, partner):
+    territory_holds(service)
+    proved(client)
+    answer = client.post(reverse("intake:online_form"), joined(picture()) | {"caller_name": ""})
+    assert answer.status_code == 422
+    assert "Choisissez de nouveau" in answer.text
+
+
+def test_files_at_the_public_door_are_counted(client, service, partner):
+    proved(client)
+    answers = [
+        client.post(reverse("intake:online_form"), joined(b"x")).status_code for _ in range(31)
+    ]
+    assert answers[0] == 422
+    assert answers[-1] == 409
