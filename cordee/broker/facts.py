@@ -17,6 +17,17 @@ class SearchLaunched(Fact, kind="broker.search_launched"):
     deadline_at: datetime
 
 
+class UrgencyChanged(Fact, kind="broker.urgency_changed"):
+    """La recherche suit le nouveau délai."""
+
+    thread, subject = "person_id", "solicitation_id"
+    person_id: UUID
+    solicitation_id: UUID
+    origin: str
+    urgency: str
+    deadline_at: datetime
+
+
 class WaveSent(Fact, kind="broker.wave_sent"):
     """Des professionnels sont sollicités."""
 

@@ -179,7 +179,52 @@ class NeedForm(DatedForm):
         )
 
 
-class CallForm(NeedForm):
+class GridForm(DatedForm):
+    """The grid, asked aloud: a sign unticked counts only once « aucun » was said."""
+
+    no_sign = forms.BooleanField(label="Aucun de ces signes", required=False)
+
+    def __init__(self, *args: Any, grid: rules.Grid | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.grid = grid
+        for code, question in grid.questions if grid else ():
+            self.fields[f"q_{code}"] = forms.BooleanField(label=question, required=False)
+
+    @property
+    def signs(self) -> list[Any]:
+        """List the questions that are not ours to handle, in order."""
+        return [self[f"q_{sign.code}"] for sign in self.grid.signs] if self.grid else []
+
+    @property
+    def delays(self) -> list[Any]:
+        """List the questions that set the delay, in order."""
+        return [self[f"q_{one.code}"] for one in self.grid.delays] if self.grid else []
+
+    def answers(self) -> dict[str, bool]:
+        """Return the triage answers, those that were really given."""
+        if self.grid is None:
+            return {}
+        said = self.cleaned_data
+        ticked = {code: bool(said.get(f"q_{code}")) for code in self.grid.codes}
+        signs = {sign.code for sign in self.grid.signs}
+        asked = said.get("no_sign") or any(ticked[code] for code in signs)
+        return ticked if asked else {c: v for c, v in ticked.items() if c not in signs and v}
+
+
+class RetriageForm(GridForm):
+    """The grid answered again, after the call: the signs are asked again too."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        signs = [sign.code for sign in self.grid.signs] if self.grid else []
+        if not said.get("no_sign") and not any(said.get(f"q_{code}") for code in signs):
+            self.add_error("no_sign", "Posez d’abord les signes\u00a0: cochez, ou dites aucun.")
+        return said
+
+
+class CallForm(NeedForm, GridForm):
     """The whole call desk, on one page."""
 
     caller_phone = PhoneField(label="Numéro", required=False)
@@ -203,29 +248,12 @@ class CallForm(NeedForm):
 
     weight = forms.ChoiceField(label="Demande", choices=Weight.choices, initial="full")
     answer_words = _text("Réponse donnée", 2000, widget=forms.Textarea(attrs={"rows": 2}))
-    no_sign = forms.BooleanField(label="Aucun de ces signes", required=False)
     delay = forms.ChoiceField(label="Délai", choices=DELAYS, required=False)
     usual_nurse = forms.UUIDField(required=False, widget=forms.HiddenInput)
     prefer = _text("Préfère", 120)
     exclude = _text("Ne souhaite pas", 120)
     chooses_nobody = forms.BooleanField(label="Ne souhaite pas choisir", required=False)
     tell_caller = forms.BooleanField(label="Envoyer un accusé de réception", required=False)
-
-    def __init__(self, *args: Any, grid: rules.Grid | None = None, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.grid = grid
-        for code, question in grid.questions if grid else ():
-            self.fields[f"q_{code}"] = forms.BooleanField(label=question, required=False)
-
-    @property
-    def signs(self) -> list[Any]:
-        """List the questions that are not ours to handle, in order."""
-        return [self[f"q_{sign.code}"] for sign in self.grid.signs] if self.grid else []
-
-    @property
-    def delays(self) -> list[Any]:
-        """List the questions that set the delay, in order."""
-        return [self[f"q_{one.code}"] for one in self.grid.delays] if self.grid else []
 
     def clean_birth_date(self) -> date | None:
         day: date | None = self.cleaned_data["birth_date"]
@@ -244,16 +272,6 @@ class CallForm(NeedForm):
         if full and not someone:
             self.add_error("birth_name", "Dites pour qui : choisissez à droite, ou écrivez le nom.")
         return said
-
-    def answers(self) -> dict[str, bool]:
-        """Return the triage answers: a sign unticked counts only once « aucun » was said."""
-        if self.grid is None:
-            return {}
-        said = self.cleaned_data
-        ticked = {code: bool(said.get(f"q_{code}")) for code in self.grid.codes}
-        signs = {sign.code for sign in self.grid.signs}
-        asked = said.get("no_sign") or any(ticked[code] for code in signs)
-        return ticked if asked else {c: v for c, v in ticked.items() if c not in signs and v}
 
     def call(self, wishes: Mapping[UUID, str], *, search_now: bool) -> Call:
         """Return the call as plain values."""

@@ -153,6 +153,7 @@ for verb in (
     "intake.renew_link",
     "intake.add_document",
     "intake.set_delay",
+    "intake.retriage",
 ):
     allows(verb)(holds_desk_of)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.intake.views import desk, grids, public, requests
+from cordee.intake.views import desk, grids, public, requests, retriage
 
 app_name = "intake"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("demandes/ordonnance/<uuid:pk>", requests.document, name="document"),
     path("demandes/<uuid:pk>", requests.request_page, name="request"),
     path("demandes/<uuid:pk>/ordonnance", requests.add_document, name="add_document"),
+    path("demandes/<uuid:pk>/tri", retriage.retriage, name="retriage"),
     path("demandes/<uuid:pk>/<slug:gesture>", requests.act, name="act"),
     path("demande/nouvelle", public.knock, name="online"),
     path("demande/code", public.code, name="online_code"),

@@ -98,6 +98,26 @@ def on_search_wanted(*, fact: StoredFact) -> None:
     _ask(request, "await_answer", now)
 
 
+@listens("intake.request_triaged")
+def on_triaged(*, fact: StoredFact) -> None:
+    """The delay was set again during the search: the search and its tasks follow it."""
+    now = timezone.now()
+    request = _request(fact)
+    running = request and broker_selectors.live_for_origin(f"{REQUEST}/{request.pk}")
+    if request is None or not running or not request.delay:
+        return
+    broker.set_urgency(
+        actor=SYSTEM,
+        solicitation=running,
+        urgency=orders.URGENCY[request.delay],
+        deadline_at=request.due_at,
+        now=now,
+    )
+    _drop(request, now, "await_answer")
+    if request.state == State.SEARCHING:
+        _ask(request, "await_answer", now)
+
+
 @listens("intake.search_stopped", "intake.request_cancelled", "intake.request_refused")
 def on_stopped(*, fact: StoredFact) -> None:
     """Nothing is to be found any more; what a death, an admission or a move leaves has an owner."""

@@ -382,7 +382,7 @@ def may_end_a_stay(actor: Actor, member: CircleMember) -> bool:
 
 @allows("people.close_own_space")
 def may_close_a_space(actor: Actor, space: PersonAccount) -> bool:
-    return may_act(actor, space.person) or speaks_for(actor, space.person)
+    return may_steer(actor, space.person) or speaks_for(actor, space.person)
 
 
 def _may_record_choice(actor: Actor, person: Person) -> bool:

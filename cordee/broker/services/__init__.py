@@ -17,6 +17,7 @@ from cordee.broker.services.launching import (
     launch,
     launch_next_wave,
     note_undelivered,
+    set_urgency,
     widen,
 )
 from cordee.broker.services.settings import change_settings
@@ -37,6 +38,7 @@ __all__ = [
     "later_offer",
     "launch",
     "launch_next_wave",
+    "set_urgency",
     "note_undelivered",
     "point_to_the_link",
     "record_call",

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
-from cordee.broker.facts import Cancelled, SearchLaunched, SearchWidened
+from cordee.broker.facts import Cancelled, SearchLaunched, SearchWidened, UrgencyChanged
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
 from cordee.broker.services.steps import look_again, named, proceed
@@ -95,6 +95,27 @@ def advance(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solic
     """Do what is due on a search, if anything is: for jobs, safe at any moment and twice."""
     if solicitation.is_open:
         proceed(actor, solicitation, now)
+    return solicitation
+
+
+@action("broker.set_urgency", on="solicitation")
+def set_urgency(
+    *,
+    actor: Actor,
+    solicitation: Solicitation,
+    urgency: rules.Urgency,
+    deadline_at: datetime | None,
+    now: datetime,
+) -> Solicitation:
+    """Make a search under way follow the delay of its need, sooner or later. Idempotent."""
+    if not solicitation.is_open or solicitation.urgency == urgency:
+        return solicitation
+    own = now + timedelta(minutes=selectors.settings_of(urgency).deadline)
+    deadline = deadline_at if deadline_at and deadline_at > now else own
+    solicitation.keep(urgency=urgency.value, deadline_at=deadline)
+    publish(UrgencyChanged(**named(solicitation), urgency=urgency.value, deadline_at=deadline))
+    later("cordee.broker.jobs.end_search", at=deadline, solicitation_id=str(solicitation.pk))
+    proceed(actor, solicitation, now)
     return solicitation
 
 

@@ -36,6 +36,7 @@ from cordee.intake.selectors.service import (
     partner,
     request_by_secret,
     service_of,
+    triages_of,
     version_in_use,
     versions,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "service_of",
     "summary",
     "the_one_meant",
+    "triages_of",
     "unfinished_drafts",
     "version_in_use",
     "versions",

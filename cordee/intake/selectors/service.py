@@ -11,7 +11,7 @@ from cordee.access.policy import get_visible
 from cordee.directory.kinds import OrganizationKind, TerritoryKind
 from cordee.directory.models import Organization, Pole
 from cordee.intake import rules
-from cordee.intake.models import CareRequest, StatusLink, Telling, TriageVersion
+from cordee.intake.models import CareRequest, StatusLink, Telling, TriageAnswer, TriageVersion
 from cordee.intake.selectors.requests import SHOWN
 
 A_SHIFT = timedelta(hours=12)
@@ -30,6 +30,12 @@ def grid_in_use(organization_id: UUID | None) -> rules.Grid | None:
     """Give the grid that the desk asks, or None when nobody has signed one. One query."""
     used = version_in_use(organization_id)
     return rules.read_grid(used.content) if used else None
+
+
+def triages_of(request: CareRequest) -> QuerySet[TriageAnswer]:
+    """List every time the grid was answered for a request, the last first. One query."""
+    answered = TriageAnswer.objects.filter(request=request)
+    return answered.select_related("triage_version", "answered_by").order_by("-created_at", "-pk")
 
 
 def versions(actor: Actor) -> QuerySet[TriageVersion]:

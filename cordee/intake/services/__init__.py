@@ -31,6 +31,7 @@ from cordee.intake.services.marks import (
 )
 from cordee.intake.services.online import Asked, Proof, receive_online
 from cordee.intake.services.outside import Told, acknowledge, knock, renew_link, tell
+from cordee.intake.services.retriage import retriage
 
 __all__ = [
     "Asked",
@@ -63,6 +64,7 @@ __all__ = [
     "refuse",
     "release",
     "renew_link",
+    "retriage",
     "reopen",
     "retire_grid",
     "save_draft",

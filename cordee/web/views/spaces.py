@@ -13,6 +13,7 @@ from cordee.kernel.http import page
 from cordee.people import selectors as people
 from cordee.people import services as people_services
 from cordee.people.models import Person
+from cordee.people.policy import speaks_for
 from cordee.people.rules.sharing import Category
 from cordee.web import forms, selectors, services
 from cordee.web.models import SpaceInvitation
@@ -28,7 +29,8 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "person": person,
         "spaces": people.spaces_of(request.actor, person),
         "offers": selectors.offered_spaces(request.actor, person, request.now),
-        "may_offer": is_allowed(request.actor, "web.offer_space", person),
+        "may_offer": (may_offer := is_allowed(request.actor, "web.offer_space", person)),
+        "may_close": may_offer or speaks_for(request.actor, person),
     }
     return page(request, "web/_spaces_panel.jinja", context)
 
