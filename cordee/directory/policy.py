@@ -15,6 +15,7 @@ from cordee.directory.models import (
     Membership,
     Organization,
     OtherCode,
+    Outline,
     PhoneTie,
     Pole,
     PostalCode,
@@ -32,7 +33,7 @@ from cordee.directory.models import (
 DESK = (Role.COORDINATOR, Role.ORIENTEUSE)
 """Those who look for somebody: they see what professionals declared."""
 
-for reference in (Commune, PostalCode, OtherCode):
+for reference in (Commune, PostalCode, OtherCode, Outline):
     sees(reference)(everyone)
 
 for open_data in (Territory, TerritoryCommune, Organization, Contact, Practitioner, PracticeSite):
@@ -167,6 +168,7 @@ def may_suspend_tie(actor: Actor, practice: Practice) -> bool:
 
 for verb in (
     "directory.load_communes",
+    "directory.load_outlines",
     "directory.import_extraction",
     "directory.create_territory",
     "directory.draw_territory",

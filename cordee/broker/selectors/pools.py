@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -120,8 +120,16 @@ def _candidates(
     if solicitation.usual_practitioner:
         found = directory.colleagues_of(solicitation.usual_practitioner)
         colleagues = set(found.values_list("pk", flat=True))
-    pasts = past_of([one.practitioner_id for one in practices], now)
-    return [candidate(one, pasts[one.practitioner_id], usual, colleagues, now) for one in practices]
+    asked = [one.practitioner_id for one in practices]
+    pasts = past_of(asked, now)
+    away = directory.distances_km(asked, solicitation.commune_id)
+    return [
+        replace(
+            candidate(one, pasts[one.practitioner_id], usual, colleagues, now),
+            distance_km=away.get(one.practitioner_id),
+        )
+        for one in practices
+    ]
 
 
 @dataclass(frozen=True)

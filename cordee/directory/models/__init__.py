@@ -8,6 +8,7 @@ from cordee.directory.models.organizations import (
 from cordee.directory.models.places import (
     Commune,
     OtherCode,
+    Outline,
     PostalCode,
     Territory,
     TerritoryCommune,
@@ -40,6 +41,7 @@ __all__ = [
     "Membership",
     "Organization",
     "OtherCode",
+    "Outline",
     "PhoneTie",
     "Pole",
     "PostalCode",

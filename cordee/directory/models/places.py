@@ -1,7 +1,7 @@
 """Communes as they are today, and the territories drawn with them."""
 
 from django.db import models
-from django.db.models import F, Func
+from django.db.models import F, Func, Q
 
 from cordee.access.records import Privacy, Record
 from cordee.directory.kinds import TerritoryKind
@@ -100,6 +100,40 @@ class OtherCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Outline(models.Model):
+    """The outline of a commune, from a file that an administrator holds a licence for."""
+
+    commune = models.OneToOneField(
+        Commune,
+        models.CASCADE,
+        primary_key=True,
+        related_name="outline",
+        verbose_name="commune",
+    )
+    polygons = models.JSONField("polygones")
+    longitude = models.FloatField("longitude du centre")
+    latitude = models.FloatField("latitude du centre")
+    source = models.CharField("source", max_length=200)
+    licence = models.CharField("licence", max_length=120)
+    dated_on = models.DateField("date des contours")
+
+    class Meta:
+        verbose_name = "contour de commune"
+        constraints = [
+            models.CheckConstraint(
+                name="directory_outline_has_its_centre_on_earth",
+                condition=Q(longitude__range=(-180, 180), latitude__range=(-90, 90)),
+            ),
+            models.CheckConstraint(
+                name="directory_outline_says_where_it_comes_from",
+                condition=~Q(source="") & ~Q(licence=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.commune_id
 
 
 class Territory(Record):

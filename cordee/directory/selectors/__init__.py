@@ -31,16 +31,19 @@ from cordee.directory.selectors.organizations import (
 )
 from cordee.directory.selectors.places import (
     CommuneGroup,
+    ZoneMap,
     codes_of,
     commune_codes,
     communes_around,
     communes_by_code,
     communes_matching,
+    distances_km,
     get_commune,
     grouped_by_epci,
     groups_of,
     population_of,
     the_one_named,
+    zone_map,
 )
 from cordee.directory.selectors.practitioners import (
     account_of_rpps,
@@ -63,6 +66,9 @@ from cordee.directory.selectors.practitioners import (
 )
 
 __all__ = [
+    "ZoneMap",
+    "distances_km",
+    "zone_map",
     "account_of_rpps",
     "codes_of",
     "communes_around",

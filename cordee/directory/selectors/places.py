@@ -4,12 +4,22 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Sum, Value, When
 from django.http import Http404
 
-from cordee.directory.models import Commune, OtherCode, PostalCode, Sector, Territory
+from cordee.directory import outlines
+from cordee.directory.models import (
+    Commune,
+    OtherCode,
+    Outline,
+    PostalCode,
+    PracticeSite,
+    Sector,
+    Territory,
+)
 
 
 def communes_matching(text: str, limit: int = 12) -> list[Commune]:
@@ -131,3 +141,61 @@ def groups_of(codes: Iterable[str]) -> list[CommuneGroup]:
 def codes_of(drawn: Territory | Sector) -> list[str]:
     """Give the codes of the communes of a territory or a sector. One query."""
     return sorted(drawn.places.values_list("commune_id", flat=True))
+
+
+# -- outlines ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A commune on a map: its path, and whether it is in the zone."""
+
+    commune: Commune
+    path: str
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneMap:
+    """A map of communes that the server draws itself, and where its outlines come from."""
+
+    width: int
+    height: int
+    shapes: list[Shape]
+    missing: int
+    origin: Outline
+
+
+def zone_map(
+    groups: Iterable[CommuneGroup], held: Iterable[str], width: int = 640
+) -> ZoneMap | None:
+    """Draw the communes of a list; None when no outline was loaded for any. One query."""
+    listed = {commune.pk: commune for group in groups for commune in group.communes}
+    rows = list(Outline.objects.filter(commune__in=listed).order_by("-dated_on", "pk"))
+    if not rows:
+        return None
+    drawn, height = outlines.paths([row.polygons for row in rows], width)
+    inside = set(held)
+    shapes = [
+        Shape(listed[row.pk], path, row.pk in inside) for row, path in zip(rows, drawn, strict=True)
+    ]
+    return ZoneMap(width, height, shapes, len(listed) - len(rows), rows[0])
+
+
+def distances_km(practitioners: Iterable[UUID], commune_code: str) -> dict[UUID, float]:
+    """Give how far the nearest place of practice of each is from a commune, as the crow flies.
+
+    Between centres of communes; who is missing has no known distance. At most two queries, one
+    when no outline was loaded.
+    """
+    there = Outline.objects.filter(pk=commune_code).values_list("longitude", "latitude").first()
+    if there is None:
+        return {}
+    rows = PracticeSite.objects.filter(
+        practitioner__in=list(practitioners), closed_on=None, commune__outline__isnull=False
+    ).values_list("practitioner_id", "commune__outline__longitude", "commune__outline__latitude")
+    nearest: dict[UUID, float] = {}
+    for pk, longitude, latitude in rows.order_by("practitioner_id", "pk"):
+        far = outlines.kilometres((longitude, latitude), there)
+        nearest[pk] = min(far, nearest.get(pk, far))
+    return nearest

@@ -13,7 +13,7 @@ from cordee.directory.services.organizations import (
     end_membership,
     tie_account,
 )
-from cordee.directory.services.places import load_communes
+from cordee.directory.services.places import Licence, Loaded, load_communes, load_outlines
 from cordee.directory.services.practice import (
     Preferences,
     add_absence,
@@ -48,6 +48,8 @@ from cordee.directory.services.rosters import (
 __all__ = [
     "GONE_SHARE",
     "DeskHours",
+    "Licence",
+    "Loaded",
     "MembershipTraits",
     "OrganizationTraits",
     "Plan",
@@ -77,6 +79,7 @@ __all__ = [
     "hand_over",
     "import_extraction",
     "load_communes",
+    "load_outlines",
     "open_practice",
     "plan_shift",
     "prove_mobile",

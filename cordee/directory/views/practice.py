@@ -69,29 +69,12 @@ def _forms(found: Practice) -> dict[str, Any]:
 
 
 def _said(found: Practice) -> dict[str, Any]:
+    groups = selectors.zone_choices(found)
     return {
         "practitioner": found.practitioner,
         "obstacles": selectors.obstacles_of(found),
-        "groups": selectors.zone_choices(found),
-        "residents": selectors.population_of(found.communes),
-    }
-
-
-def _proofs(found: Practice) -> dict[str, str]:
-    """Where the code is asked for, and where the national sign-on confirms, if there is one."""
-    national = bool(settings.CORDEE.oidc_rpps_claim)
-    return {
-        "code_url": _above("messaging:mobile_code", found),
-        "sign_on_url": _above("web:tie_by_sign_on", found) if national else "",
-        "sign_on_name": settings.CORDEE.oidc_name,
-    }
-
-
-def _said(found: Practice) -> dict[str, Any]:
-    return {
-        "practitioner": found.practitioner,
-        "obstacles": selectors.obstacles_of(found),
-        "groups": selectors.zone_choices(found),
+        "groups": groups,
+        "zone_map": selectors.zone_map(groups, found.communes),
         "residents": selectors.population_of(found.communes),
     }
 
