@@ -283,6 +283,26 @@ class Environment:
         number(1, 1000),
         "Messages texte par seconde que l’opérateur accepte.",
     )
+    message_words_days: int = variable(
+        "CORDEE_MESSAGE_WORDS_DAYS",
+        "90",
+        number(7, 3650),
+        "Jours pendant lesquels les mots des messages envoyés et reçus sont gardés "
+        "(voir `cordee purge_messages`).",
+    )
+    message_rows_days: int = variable(
+        "CORDEE_MESSAGE_ROWS_DAYS",
+        "365",
+        number(30, 7300),
+        "Jours pendant lesquels est gardé qu’un message est parti, vers quel numéro, et son sort.",
+    )
+    message_rule: str = variable(
+        "CORDEE_MESSAGE_RULE",
+        "",
+        text,
+        "Décision datée du responsable de traitement qui fixe ces deux durées, en toutes lettres. "
+        "Vide : la règle proposée par Cordée, avec ses sources.",
+    )
     smtp_url: str = variable(
         "CORDEE_SMTP_URL",
         "",

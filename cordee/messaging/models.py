@@ -86,6 +86,7 @@ class Message(Record):
     )
     origin = models.CharField("origine", max_length=80, blank=True)
 
+    lets_go = "subject text sealed context"
     privacy = Privacy(
         identifying="to practitioner person sealed",
         plain="channel organization template context subject text state reason attempts "
@@ -196,6 +197,8 @@ class DeliveryReceipt(Table):
         verbose_name="message",
     )
 
+    lets_go = ""
+
     class Meta:
         verbose_name = "accusé de l’opérateur"
         constraints = [
@@ -241,6 +244,7 @@ class InboundText(Record):
         models.CharField(max_length=8), default=list, blank=True, verbose_name="codes cités"
     )
 
+    lets_go = "text"
     privacy = Privacy(
         identifying="sender practitioner",
         clinical="text",
@@ -282,6 +286,7 @@ class TextPiece(Record):
         verbose_name="texto entier",
     )
 
+    lets_go = "text"
     privacy = Privacy(
         identifying="sender", clinical="text", plain="reference number total received_at whole"
     )
@@ -342,6 +347,7 @@ class PhoneCode(Record):
     used_at = models.DateTimeField("utilisé le", null=True, blank=True)
     replaced_at = models.DateTimeField("remplacé le", null=True, blank=True)
 
+    lets_go = ""
     privacy = Privacy(
         identifying="to", plain="origin hash issued_at expires_at attempts used_at replaced_at"
     )
