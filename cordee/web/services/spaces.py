@@ -9,7 +9,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor, Origin, Role
 from cordee.access.models import Account
 from cordee.access.policy import is_allowed
-from cordee.kernel.errors import DomainError
+from cordee.kernel.errors import DomainError, Forbidden
 from cordee.messaging.services import send_email
 from cordee.people import selectors as people
 from cordee.people import services as people_services
@@ -40,6 +40,8 @@ def offer_space(
 
     Raises DomainError (web.space).
     """
+    if actor.organization_id is None:
+        raise Forbidden("web.offer_space")
     _refuse_impossible(person, offered)
     waiting = SpaceInvitation.objects.filter(
         person=person, relative=offered.relative, accepted_at=None, revoked_at=None
