@@ -173,7 +173,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if CORDEE.behind_tls else "http"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "30/m/ip"}
 MFA_ADAPTER = "cordee.web.sign_in.FactorAdapter"
-MFA_FORMS = {"authenticate": "cordee.web.sign_in.TracedAuthenticateForm"}
+MFA_FORMS = {
+    "authenticate": "cordee.web.sign_in.TracedAuthenticateForm",
+    "add_webauthn": "cordee.web.sign_in.PasskeyForm",
+    "edit_webauthn": "cordee.web.sign_in.PasskeyNameForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models.functions import Lower, Now
 
@@ -84,6 +84,7 @@ class Trace(models.Model):
         verbose_name = "ligne de trace"
         indexes = [
             GinIndex(name="access_trace_by_person", fields=["persons"], fastupdate=True),
+            BrinIndex(name="access_trace_by_day", fields=["at"]),
             models.Index(name="access_trace_by_account", fields=["account_id", "id"]),
             models.Index(name="access_trace_by_transaction", fields=["transaction_id", "id"]),
             models.Index(

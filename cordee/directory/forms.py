@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 
 from cordee.access.models import Account
 from cordee.directory import selectors
@@ -53,6 +54,11 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+WITHIN_SIGHT = MaxValueValidator(
+    date(2199, 12, 31), "Cette date est trop lointaine : vérifiez l’année."
+)
 
 
 def midnight(day: date) -> datetime:
@@ -161,6 +167,7 @@ class AbsenceForm(forms.Form):
         label="Dernier jour",
         widget=DayInput(),
         required=False,
+        validators=[WITHIN_SIGHT],
         help_text="Sans dernier jour, la pause dure jusqu’à ce que vous repreniez.",
     )
 
@@ -404,7 +411,9 @@ class CoverForm(forms.Form):
     absent = colleague("Qui est absent ou absente")
     cover = colleague("Qui remplace")
     since = forms.DateField(label="Premier jour", widget=DayInput())
-    last = forms.DateField(label="Dernier jour", widget=DayInput(), required=False)
+    last = forms.DateField(
+        label="Dernier jour", widget=DayInput(), required=False, validators=[WITHIN_SIGHT]
+    )
 
     def __init__(self, colleagues: Any, data: Any = None) -> None:
         super().__init__(data)

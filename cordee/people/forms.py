@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 
+from cordee.directory.forms import WITHIN_SIGHT
 from cordee.directory.models import Commune, Organization, Practitioner
 from cordee.directory.selectors import communes_matching
 from cordee.people.models import CircleMember, Person, Relative
@@ -36,6 +37,7 @@ def _day(label: str, required: bool = False, **details: Any) -> forms.DateField:
         required=required,
         input_formats=DAY_FORMATS,
         widget=DAY,
+        validators=[WITHIN_SIGHT],
         error_messages={"invalid": "Cette date n’existe pas\u00a0: écrivez jour/mois/année."},
         **details,
     )

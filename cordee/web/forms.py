@@ -8,11 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from cordee.access.models import Account
+from cordee.access.models import Account, Trace
+from cordee.directory.forms import WITHIN_SIGHT
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization
 from cordee.directory.services import MembershipTraits
 from cordee.people.models import Person, Relative
+from cordee.people.selectors import Audited
 from cordee.web.services import Offered
 
 
@@ -30,6 +32,43 @@ def organizations() -> Any:
     return Organization.objects.filter(closed_on=None, territory__isnull=False).order_by(
         "name", "pk"
     )
+
+
+class TracesForm(forms.Form):
+    """Which lines of the trace: identifiers only, so that no name stands in an address."""
+
+    nature = forms.ChoiceField(
+        label="Nature", choices=[("", "toutes"), *Trace.Kind.choices], required=False
+    )
+    service = forms.ModelChoiceField(
+        organizations(), label="Service", required=False, empty_label="tous"
+    )
+    jour = forms.DateField(
+        label="Jour", widget=DayInput(), required=False, validators=[WITHIN_SIGHT]
+    )
+    compte = forms.UUIDField(required=False, widget=forms.HiddenInput())
+    avant = forms.IntegerField(
+        required=False, min_value=1, max_value=10**17, widget=forms.HiddenInput()
+    )
+
+    def wanted(self) -> Audited:
+        """What is asked; what makes no sense is as if it were not asked."""
+        self.is_valid()
+        asked = self.cleaned_data
+        service = asked.get("service")
+        return Audited(
+            kind=asked.get("nature") or "",
+            account_id=asked.get("compte"),
+            organization_id=service.pk if service else None,
+            day=asked.get("jour"),
+            before=asked.get("avant"),
+        )
+
+
+class WhoForm(forms.Form):
+    """Whose lines: posted, for it is a name."""
+
+    qui = forms.CharField(label="Compte, par nom ou adresse", max_length=150)
 
 
 class RoleForm(forms.Form):

@@ -27,6 +27,11 @@ def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:
     return found.prefetch_related(_roles(at)).order_by("-is_active", "name", "pk")
 
 
+def account_named(actor: Actor, pk: UUID | None) -> Account | None:
+    """Give the account that a filter asks for, if there is one. One query, or none."""
+    return visible(Account.objects.filter(pk=pk), actor).first() if pk else None
+
+
 def get_account(actor: Actor, pk: UUID | str, at: datetime) -> Account:
     """Give an account with its roles of the day; raises Http404."""
     return get_visible(actor, _working().prefetch_related(_roles(at)), pk)

@@ -39,6 +39,7 @@ urlpatterns = [
         name="own_document",
     ),
     path("traces/", traces.traces, name="traces"),
+    path("traces/comptes", traces.whose, name="traces_whose"),
     path("filtres/", filters.filters, name="filters"),
     path("filtres/<uuid:pk>/", filters.open_filter, name="open_filter"),
     path("filtres/<uuid:pk>/oubli", filters.forget_filter, name="forget_filter"),

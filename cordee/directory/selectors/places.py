@@ -29,7 +29,7 @@ def communes_matching(text: str, limit: int = 12) -> list[Commune]:
     first, then the largest. Each result carries its postal codes in `.codes`.
     """
     numbers = " ".join(re.findall(r"\d+", text))[:5]
-    words = re.sub(r"[\d()]+", " ", text)[:80].strip()
+    words = re.sub(r"[\d()\0]+", " ", text)[:80].strip()
     found = Commune.objects.filter(is_current=True)
     if words:
         key = Func(Value(words), function="directory_place_key")

@@ -36,6 +36,7 @@ from cordee.people.selectors.persons import (
     search,
 )
 from cordee.people.selectors.thread import (
+    Audited,
     Thread,
     Wanted,
     may_read_openings,
@@ -45,6 +46,7 @@ from cordee.people.selectors.thread import (
 )
 
 __all__ = [
+    "Audited",
     "get_member",
     "get_relative",
     "get_space",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -198,6 +199,8 @@ class Opening:
     id: int = 0
     verb: str = ""
     persons: int = 0
+    account_id: UUID | None = None
+    organization_id: UUID | None = None
 
 
 def may_read_openings(actor: Actor, person: Person) -> bool:
@@ -210,18 +213,32 @@ def openings_of(actor: Actor, person: Person, limit: int = 100) -> list[Opening]
     return _told(actor, Trace._default_manager.filter(persons__contains=[person.pk]), limit)
 
 
-def trace_lines(
-    actor: Actor, kind: str = "", before: int | None = None, limit: int = LINES
-) -> list[Opening]:
+@dataclass(frozen=True)
+class Audited:
+    """Which lines of the trace are wanted; nothing said, all of them."""
+
+    kind: str = ""
+    account_id: UUID | None = None
+    organization_id: UUID | None = None
+    day: date | None = None
+    before: int | None = None
+
+
+def trace_lines(actor: Actor, wanted: Audited, limit: int = LINES) -> list[Opening]:
     """The trace of the whole house, the latest first, for who audits it. Four queries.
 
     It says who, as what, which gesture and about how many persons: never which ones.
     """
-    rows = Trace._default_manager.all()
-    if kind:
-        rows = rows.filter(kind=kind)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
+    exact = {
+        "kind": wanted.kind,
+        "account_id": wanted.account_id,
+        "organization_id": wanted.organization_id,
+        "pk__lt": wanted.before,
+    }
+    rows = Trace._default_manager.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.day:
+        begins = _midnight(wanted.day)
+        rows = rows.filter(at__gte=begins, at__lt=_midnight(wanted.day + timedelta(days=1)))
     return _told(actor, rows, limit)
 
 
@@ -258,4 +275,6 @@ def _opening(row: Trace, names: Names) -> Opening:
         id=row.pk,
         verb=row.verb,
         persons=len(row.persons),
+        account_id=row.account_id,
+        organization_id=row.organization_id,
     )

@@ -29,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def accounts(request: HttpRequest) -> HttpResponse:
     """The accounts; a search is a POST, so that no name stands in an address."""
     require(request.actor, "web.administer")
-    text = request.POST.get("q", "").strip()
+    text = request.POST.get("q", "").replace("\0", "").strip()
     found = selectors.accounts(request.actor, text, request.now)[:200]
     context = {"accounts": found, "text": text}
     return page(request, "web/accounts.jinja", context, part="web/_account_rows.jinja")
