@@ -131,6 +131,11 @@ class Task(Record):
                 condition=Q(state="open"),
             ),
             models.Index(
+                name="pathways_task_of_box",
+                fields=["organization", "box", "urgency", "sorts_at", "id"],
+                condition=Q(state="open"),
+            ),
+            models.Index(
                 name="pathways_task_mine",
                 fields=["assignee", "urgency", "sorts_at", "id"],
                 condition=Q(state="open"),

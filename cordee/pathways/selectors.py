@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
@@ -15,6 +16,8 @@ from cordee.directory.models import Membership
 from cordee.pathways.models import Task, TaskQuerySet
 
 PAGE = 50
+COUNTED = 100
+ORDER = ("urgency", "sorts_at", "id")
 
 
 @dataclass(frozen=True)
@@ -37,21 +40,29 @@ class Worklist:
 
 
 def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
-    """One page, most urgent first. Three queries, whatever its length."""
-    mine = _scope(actor, wanted, now)
-    counts = dict(
-        mine.order_by().values_list("box").annotate(count=Count("pk")).values_list("box", "count")
-    )
-    rows = mine.filter(**_narrowed(wanted)).select_related("person", "assignee")
-    if wanted.after:
-        rows = rows.filter(_beyond(wanted.after))
-    tasks = list(rows.order_by("urgency", "sorts_at", "id")[: PAGE + 1])
-    following = _cursor(tasks[PAGE - 1]) if len(tasks) > PAGE else ""
-    return Worklist(tasks[:PAGE], counts, following)
+    """One page, most urgent first: three queries, whatever its depth and whatever waits.
+
+    The order is walked by its index through a window, and who may see what is judged on the rows
+    of the window alone; when it hides some, the walk goes on.
+    """
+    waiting = _waiting(actor, wanted, now)
+    tasks: list[Task] = []
+    after, size = wanted.after, PAGE + 1
+    while len(tasks) <= PAGE:
+        rows = _in_order(waiting.filter(**_narrowed(wanted)), after)
+        window = list(rows.values_list(*ORDER)[:size])
+        seen = Task.objects.visible_to(actor).filter(pk__in=[row[-1] for row in window])
+        tasks += seen.select_related("person", "assignee").order_by(*ORDER)
+        if len(window) < size:
+            break
+        after, size = _cursor(*window[-1]), size * 4
+    following = _cursor(*_place(tasks[PAGE - 1])) if len(tasks) > PAGE else ""
+    return Worklist(tasks[:PAGE], _counts(actor, waiting), following)
 
 
-def _scope(actor: Actor, wanted: Wanted, now: datetime) -> TaskQuerySet:
-    rows = Task.objects.visible_to(actor).open()
+def _waiting(actor: Actor, wanted: Wanted, now: datetime) -> TaskQuerySet:
+    """What waits in the organisations of the actor, before who may see it is judged."""
+    rows = Task.objects.open().filter(organization__in=actor.organizations)
     if wanted.whose == "put_off":
         return rows.filter(snoozed_until__gt=now)
     rows = rows.awake(now)
@@ -59,6 +70,20 @@ def _scope(actor: Actor, wanted: Wanted, now: datetime) -> TaskQuerySet:
         covered = directory.accounts_covered_by(actor.account_id, now)
         rows = rows.filter(Q(assignee=None) | Q(assignee__in=[actor.account_id, *covered]))
     return rows
+
+
+def _in_order(rows: TaskQuerySet, after: str) -> TaskQuerySet:
+    return (rows.filter(_beyond(after)) if after else rows).order_by(*ORDER)
+
+
+def _counts(actor: Actor, waiting: TaskQuerySet) -> dict[str, int]:
+    """How much waits in each box, counted as far as a screen tells: a hundred is « 99+ »."""
+    boxes = [
+        waiting.filter(box=box).order_by(*ORDER).values("pk")[:COUNTED] for box in Task.Box.values
+    ]
+    some = Task.objects.filter(pk__in=boxes[0].union(*boxes[1:], all=True))
+    seen = some.visible_to(actor).order_by().values_list("box").annotate(count=Count("pk"))
+    return dict(seen.values_list("box", "count"))
 
 
 def _narrowed(wanted: Wanted) -> dict[str, object]:
@@ -70,9 +95,12 @@ def _narrowed(wanted: Wanted) -> dict[str, object]:
     return filters
 
 
-def _cursor(task: Task) -> str:
-    place = f"{task.urgency}|{task.sorts_at.isoformat()}|{task.pk}"
-    return urlsafe_b64encode(place.encode()).decode()
+def _place(task: Task) -> tuple[int, datetime, UUID]:
+    return task.urgency, task.sorts_at, task.pk
+
+
+def _cursor(urgency: int, sorts_at: datetime, pk: UUID) -> str:
+    return urlsafe_b64encode(f"{urgency}|{sorts_at.isoformat()}|{pk}".encode()).decode()
 
 
 def _beyond(cursor: str) -> Q:
@@ -82,11 +110,7 @@ def _beyond(cursor: str) -> Q:
         place = int(urgency), datetime.fromisoformat(moment), UUID(pk)
     except ValueError:
         return Q()
-    return (
-        Q(urgency__gt=place[0])
-        | Q(urgency=place[0], sorts_at__gt=place[1])
-        | Q(urgency=place[0], sorts_at=place[1], pk__gt=place[2])
-    )
+    return Q(TupleGreaterThan(Tuple("urgency", "sorts_at", "id"), place))
 
 
 def get_task(actor: Actor, pk: UUID | str) -> Task:

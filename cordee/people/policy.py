@@ -54,7 +54,8 @@ def through_person(path: str, category: Category = Category.COORDINATION) -> Cal
     def scope(actor: Actor) -> Q:
         if actor.role is Role.SYSTEM:
             return Q()
-        return Q(**{f"{path}__in": persons_of(actor, category)})
+        # Tied to each row, not « in » all that one may see: a page judges its own fifty persons.
+        return Q(Exists(persons_of(actor, category).filter(pk=OuterRef(path))))
 
     return scope
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from cordee.web import demo
+from cordee.web.scale import load as load_scale
 
 # The accounts come right after the directory: the rooms above speak in their name.
 BELOW, ABOVE = ("directory",), ("people", "messaging", "intake", "broker", "pathways")
@@ -20,10 +21,13 @@ class Command(BaseCommand):
     help = "Charge les données fictives de démonstration. Peut être relancée sans risque."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`--accounts` prints who can sign in."""
+        """`--accounts` prints who can sign in; `--scale` adds a region of any size."""
         parser.add_argument("--accounts", action="store_true", help="Liste les comptes.")
+        parser.add_argument(
+            "--scale", type=int, default=0, metavar="N", help="Ajoute une région de N personnes."
+        )
 
-    def handle(self, *args: Any, accounts: bool = False, **options: Any) -> None:
+    def handle(self, *args: Any, accounts: bool = False, scale: int = 0, **options: Any) -> None:
         """Load, or print."""
         if not settings.CORDEE.is_demonstration:
             raise CommandError("Le mode production refuse les données de démonstration.")
@@ -35,3 +39,5 @@ class Command(BaseCommand):
             if find_spec(f"cordee.{room}.demo"):
                 self.stdout.write(f"{room}…")
                 import_module(f"cordee.{room}.demo").load(now)
+        if scale:
+            load_scale(scale, now, told=self.stdout.write)
