@@ -11,11 +11,17 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as searches
 
 from cordee.kernel.prepare import let_stage
 from tests import support
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test asserts a time: a busy machine is slow, not wrong.
+searches.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+searches.load_profile("house")
 
 
 def _digest_of_schema() -> str:

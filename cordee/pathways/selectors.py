@@ -38,6 +38,11 @@ class Worklist:
     counts: dict[str, int] = field(default_factory=dict)
     next: str = ""
 
+    def told(self, box: str = "") -> str:
+        """How much waits in a box, or in all, as far as a screen counts."""
+        count = self.counts.get(box, 0) if box else sum(self.counts.values())
+        return f"{COUNTED - 1}+" if count >= COUNTED else str(count)
+
 
 def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
     """One page, most urgent first: three queries, whatever its depth and whatever waits.

@@ -8,7 +8,7 @@ from cordee.intake.models import CareRequest
 from cordee.pathways.models import Task
 from cordee.people.models import CircleMember, Person
 from cordee.people.rules.identity import key_matches
-from cordee.web import scale
+from cordee.web.management import scale
 from tests.support import NOW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

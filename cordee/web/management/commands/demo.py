@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from cordee.web import demo
-from cordee.web.scale import load as load_scale
+from cordee.web.management.scale import load as load_scale
 
 # The accounts come right after the directory: the rooms above speak in their name.
 BELOW, ABOVE = ("directory",), ("people", "messaging", "intake", "broker", "pathways")
