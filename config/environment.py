@@ -257,6 +257,19 @@ class Environment:
     smpp_source: str = variable(
         "CORDEE_SMPP_SOURCE", "", text, "Numéro ou nom d’expéditeur des messages texte."
     )
+    smpp_tls: bool = variable(
+        "CORDEE_SMPP_TLS",
+        "non",
+        yes_or_no,
+        "Opérateur SMPP 3.4 : « oui » pour chiffrer la liaison (TLS) ; son certificat est vérifié.",
+    )
+    smpp_ca: str = variable(
+        "CORDEE_SMPP_CA",
+        "",
+        text,
+        "Opérateur SMPP 3.4 : fichier de l’autorité qui signe son certificat. "
+        "Vide : celles du système.",
+    )
     sms_http_url: str = variable(
         "CORDEE_SMS_HTTP_URL",
         "",

@@ -129,7 +129,8 @@ def refusals_from(session_key: str, verbs: set[str], within: timedelta) -> int:
             LIMIT 100) AS latest""",
             [session_key[:8], within, sorted(verbs)],
         )
-        return int(cursor.fetchone()[0])
+        (count,) = cursor.fetchone() or (0,)
+        return int(count)
 
 
 def signed(actor: Actor, verb: str, reason: str = "") -> None:

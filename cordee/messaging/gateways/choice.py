@@ -21,6 +21,7 @@ def gateway_for(channel: Channel, environment: Environment) -> Gateway:
                 environment.smpp_password,
                 environment.smpp_source,
                 per_second=environment.sms_per_second,
+                tls=smpp.tls_context(environment.smpp_ca) if environment.smpp_tls else None,
             )
         )
     if environment.sms_gateway == "http":

@@ -12,7 +12,9 @@ import asyncio
 import contextlib
 import logging
 import random
+import ssl
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +77,7 @@ class Account:
     enquire_link: float = 30.0
     response: float = 20.0
     per_second: int = 20
+    tls: ssl.SSLContext | None = None
     first_delay: float = 1.0
 
 
@@ -145,9 +148,29 @@ class _Hook(AbstractHook):
 
 
 class _Session(ESME):
-    """A session that closes the sockets it opened; the library's forgets them."""
+    """A session that closes the sockets it opened, and encrypts them when asked to.
+
+    The library forgets its sockets and knows plain TCP only: what it opens, we open in its place.
+    """
 
     opened: asyncio.StreamWriter | None = None
+    tls: ssl.SSLContext | None = None
+
+    async def _socket_operation(self, operation: Awaitable[Any]) -> Any:
+        if self.tls is not None and self._writer is None and asyncio.iscoroutine(operation):
+            operation.close()
+            operation = self._open_encrypted(self.tls)
+        return await super()._socket_operation(operation)
+
+    async def _open_encrypted(
+        self, tls: ssl.SSLContext
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection(
+            self.smsc_host, self.smsc_port, ssl=tls, ssl_shutdown_timeout=_POLITENESS
+        )
+        # TLS has no half-closing, which the library asks for before it closes.
+        writer.write_eof = writer.close  # type: ignore[method-assign]
+        return reader, writer
 
     async def connect(self) -> None:
         await self.release()
@@ -202,6 +225,7 @@ class SmppGateway:
             retry_timer=_BackOff(self.account.first_delay),
             correlator=_Correlator("messages", max_ttl_response=max(1.0, self.account.response)),
         )
+        esme.tls = self.account.tls
         esme.hook = esme.correlator.hook = _Hook(self)
         return esme
 
@@ -347,3 +371,8 @@ def _source(source: str) -> PhoneNumber:
     if len(digits) <= 6:
         return PhoneNumber(digits, TON.NETWORK_SPECIFIC, NPI.UNKNOWN)
     return PhoneNumber(digits, TON.INTERNATIONAL, NPI.ISDN)
+
+
+def tls_context(authority: str = "") -> ssl.SSLContext:
+    """Trust the system's authorities, or the one in a file; always check name and date."""
+    return ssl.create_default_context(cafile=authority or None)
