@@ -6,6 +6,7 @@ house is asleep, and put back to sleep afterwards.
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from config.environment import Malformed, problems_in_production, read
@@ -15,6 +16,7 @@ from host.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 AS_OWNER = {"prepare", "migrate"}
+OF_THE_HOUSE = {"backup": "host.backup", "restore": "host.restore"}  # they need no room
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     started: Server | None = None
     try:
+        if words[:1] and words[0] in OF_THE_HOUSE:
+            return int(import_module(OF_THE_HOUSE[words[0]]).main(words[1:]))
         started = _embedded_server(words)
         return _execute(words)
     except (Malformed, CannotStart) as refusal:

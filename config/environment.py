@@ -11,9 +11,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from config.readers import (
+    address,
+    at_least,
+    folder,
+    hexadecimal,
+    number,
+    one_of,
+    text,
+    words,
+    yes_or_no,
+)
 from host.secrets import Secrets
 
-ROOT = Path(__file__).resolve().parent.parent
 TIME_ZONE = "Europe/Paris"
 DEMONSTRATION, PRODUCTION = "demonstration", "production"
 
@@ -32,87 +42,6 @@ class Variable:
     parse: Callable[[str], Any]
     meaning: str
     secret: bool
-
-
-def text(value: str) -> str:
-    """Keep words as they are, without the spaces around them."""
-    return value.strip()
-
-
-def number(least: int, most: int) -> Callable[[str], int]:
-    """Read a whole number between two bounds."""
-
-    def parse(value: str) -> int:
-        if not value.strip().isdecimal() or not least <= int(value) <= most:
-            raise ValueError(f"un nombre entier entre {least} et {most} est attendu")
-        return int(value)
-
-    return parse
-
-
-def one_of(*choices: str) -> Callable[[str], str]:
-    """Read one word of a short list."""
-
-    def parse(value: str) -> str:
-        if value.strip() not in choices:
-            raise ValueError("les valeurs possibles sont : " + ", ".join(choices))
-        return value.strip()
-
-    return parse
-
-
-def yes_or_no(value: str) -> bool:
-    """Read `oui` or `non`."""
-    return one_of("oui", "non")(value) == "oui"
-
-
-def folder(value: str) -> Path:
-    """Read a folder; a relative one starts from the project."""
-    return (ROOT / Path(value.strip()).expanduser()).resolve()
-
-
-def words(value: str) -> tuple[str, ...]:
-    """Read a list separated by commas."""
-    return tuple(word for word in (part.strip() for part in value.split(",")) if word)
-
-
-def address(*schemes: str) -> Callable[[str], str]:
-    """Read a URL of one of the given schemes, or nothing."""
-
-    def parse(value: str) -> str:
-        value = value.strip().rstrip("/")
-        parts = urlsplit(value)
-        if value and (parts.scheme not in schemes or not parts.hostname):
-            raise ValueError(
-                "une adresse commençant par " + " ou ".join(schemes) + ":// est attendue"
-            )
-        _ = parts.port  # raises ValueError when the port is no number
-        return value
-
-    return parse
-
-
-def at_least(length: int) -> Callable[[str], str]:
-    """Read a secret, refusing one that is too short to protect anything."""
-
-    def parse(value: str) -> str:
-        if value and len(value) < length:
-            raise ValueError(f"au moins {length} caractères sont attendus")
-        return value
-
-    return parse
-
-
-def hexadecimal(octets: int) -> Callable[[str], str]:
-    """Read a key of so many octets, written in hexadecimal."""
-
-    def parse(value: str) -> str:
-        value = value.strip().lower()
-        if value and len(bytes.fromhex(value)) != octets:
-            raise ValueError(f"{octets * 2} chiffres hexadécimaux sont attendus")
-        return value
-
-    return parse
 
 
 def variable(
@@ -224,6 +153,21 @@ class Environment:
         "Clé qui scelle les fils et la trace : 64 chiffres hexadécimaux. En démonstration, "
         "produite et gardée dans le dossier des données.",
         secret=True,
+    )
+    backup_key: str = variable(
+        "CORDEE_BACKUP_KEY",
+        "",
+        hexadecimal(32),
+        "Clé qui chiffre les sauvegardes : 64 chiffres hexadécimaux, à garder loin d’elles. En "
+        "démonstration, produite et gardée dans le dossier des données.",
+        secret=True,
+    )
+    backups: str = variable(
+        "CORDEE_BACKUPS",
+        "",
+        text,
+        "Dossier des sauvegardes, à mettre sur une autre machine ou un autre disque que "
+        "CORDEE_DATA. Par défaut : « backups » dans CORDEE_DATA.",
     )
     controller: str = variable(
         "CORDEE_CONTROLLER", "", text, "Responsable de traitement (nom et adresse)."
@@ -375,6 +319,11 @@ class Environment:
         """Tell whether everything shown here is fictitious."""
         return self.mode == DEMONSTRATION
 
+    @property
+    def vault(self) -> Path:
+        """The folder of the backups."""
+        return folder(self.backups) if self.backups else self.data / "backups"
+
 
 VARIABLES: tuple[Variable, ...] = tuple(
     Variable(attribute=one.name, **one.metadata)
@@ -413,6 +362,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         environment,
         secret_key=environment.secret_key or secrets.get("secret_key"),
         seal_key=environment.seal_key or secrets.get("seal_key"),
+        backup_key=environment.backup_key or secrets.get("backup_key"),
     )
 
 
@@ -433,6 +383,10 @@ def problems_in_production(environment: Environment) -> list[str]:
     conditions = (
         (environment.secret_key, "CORDEE_SECRET_KEY manque : le secret des sessions."),
         (environment.seal_key, "CORDEE_SEAL_KEY manque : la clé qui scelle les fils et la trace."),
+        (
+            environment.database_url or environment.backup_key,
+            "CORDEE_BACKUP_KEY manque : la clé qui chiffre les sauvegardes.",
+        ),
         (environment.behind_tls, "CORDEE_BEHIND_TLS n’est pas « oui » : rien ne chiffre devant."),
         (
             public.scheme == "https" and not is_loopback(public.hostname or ""),

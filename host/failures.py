@@ -7,6 +7,10 @@ class CannotStart(Exception):  # noqa: N818 (a sentence for people, not a bug)
     """The house cannot start; the message is one French sentence that says what to do."""
 
 
+class CannotRestore(CannotStart):
+    """A backup cannot be made or given back; nothing half-done is left."""
+
+
 DISK_FULL = (
     "Le disque est plein : libérez de la place (ou choisissez un autre dossier avec CORDEE_DATA), "
     "puis recommencez. Rien n’est perdu."

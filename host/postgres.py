@@ -6,6 +6,7 @@ everyone, trusts every connection and leaves a dead server dead.
 
 import fcntl
 import re
+import shutil
 import socket
 import sysconfig
 import time
@@ -115,6 +116,39 @@ class Server:
         """The folder that holds the cluster, and dies with it."""
         return home(self.data, self._tenant)
 
+    def program(self, name: str) -> Path:
+        """Return one of the programs of the server, to be run as oneself."""
+        return self._wanted_programs / name
+
+    @property
+    def has_cluster(self) -> bool:
+        """Tell whether there are data here already."""
+        return (self.data / "postgres").exists() and (self.folder / "cluster").exists()
+
+    @contextmanager
+    def receiving(self) -> Iterator[Path]:
+        """Give an empty folder to fill with a cluster; keep it when the body ends well."""
+        with self._alone():
+            self._locate()
+            draft = self._tenant.owns(self.folder / "cluster.new")
+            self._tenant.run("find", draft, "-mindepth", "1", "-delete")
+            try:
+                yield draft
+                self._tenant.run("sync", "-f", draft)
+                draft.rename(self._cluster)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+
+    def judge(self, draft: Path) -> str:
+        """Give a filled folder to the server and have each file compared with the manifest.
+
+        Return what is wrong, or nothing.
+        """
+        for path in (draft, *draft.rglob("*")):
+            self._tenant.receives(path)
+        outcome = self._tenant.run(self._programs / "pg_verifybackup", draft, timeout=24 * 3600)
+        return outcome.stdout if outcome.returncode else ""
+
     # --- addresses ----------------------------------------------------------------------------
 
     @property
@@ -137,6 +171,11 @@ class Server:
     def superuser_url(self, dbname: str = "postgres") -> str:
         """Return the address that creates roles and databases, used by this class and by tests."""
         return self._url(SUPERUSER, dbname)
+
+    @property
+    def superuser_password(self) -> str:
+        """The password of the superuser, for the programs of the server."""
+        return self._password(SUPERUSER)
 
     def ensure_database(self, dbname: str) -> None:
         """Create the three roles and the database, owned by the owner's role, if they miss."""

@@ -1,0 +1,92 @@
+"""What a restore drill found, and how it is said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.environment import TIME_ZONE
+from host.archive import Contents
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """One drill: which backup, on what, what was counted and proved."""
+
+    at: datetime
+    source: str
+    size: int  # octets
+    contents: Contents
+    restored: dict[str, int]
+    proofs: tuple[str, ...]
+    seconds: float
+    server: str
+    machine: str
+
+    @property
+    def losses(self) -> list[str]:
+        """Name each count that is not between what was there before the backup and after it."""
+        least, most = self.contents.about["counts"], self.contents.end["counts"]
+        return [n for n, found in self.restored.items() if not least[n] <= found <= most[n]]
+
+    def __str__(self) -> str:
+        """Say it in French, dated, as a page to keep."""
+        began, ended = (
+            datetime.fromisoformat(self.contents.about["began_at"]),
+            datetime.fromisoformat(self.contents.end["ended_at"]),
+        )
+        least, most = self.contents.about["counts"], self.contents.end["counts"]
+        rows = "\n".join(
+            f"| {name} | {_number(least[name])} | {_number(found)} | {_number(most[name])} |"
+            for name, found in self.restored.items()
+        )
+        verdict = (
+            f"L’essai échoue : {', '.join(self.losses)}, le compte n’y est pas."
+            if self.losses
+            else "L’essai est concluant : ce qui était dans la sauvegarde est revenu intact."
+        )
+        return "\n".join(
+            (
+                f"## Essai de restauration du {moment(self.at)}\n",
+                f"- Sauvegarde : `{self.source}` ({_decimal(self.size / 1e6)} Mo), commencée le "
+                f"{moment(began)}, finie le {moment(ended)}.",
+                f"- Restaurée, démarrée, vérifiée puis effacée en {_decimal(self.seconds)} s, sur "
+                f"{self.server} ({self.machine}).",
+                f"- Fils : {self.proofs[0]}",
+                f"- Trace : {self.proofs[1]}\n",
+                "| compté | avant la sauvegarde | restauré | après la sauvegarde |",
+                "|---|---:|---:|---:|",
+                f"{rows}\n",
+                "**Fenêtre de perte.** Si la machine avait disparu au moment de cet essai, ce qui "
+                f"a été écrit depuis le {moment(began)} manquerait : {_span(began, self.at)}. "
+                "Elle vaut l’âge de la dernière sauvegarde.\n",
+                f"**{verdict}**\n",
+            )
+        )
+
+
+def moment(at: datetime) -> str:
+    """Say a moment as people do, in Paris."""
+    here = at.astimezone(ZoneInfo(TIME_ZONE))
+    day = "1ᵉʳ" if here.day == 1 else str(here.day)
+    return f"{day} {MONTHS[here.month - 1]} {here.year} à {here:%H:%M:%S}"
+
+
+def _span(since: datetime, until: datetime) -> str:
+    minutes, seconds = divmod(int((until - since).total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {seconds:02d} s"
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")

@@ -1,0 +1,133 @@
+"""Give a backup back: for good into an empty place, or as a drill elsewhere, judged then removed.
+
+usage: cordee restore [FILE] [--drill] [--report FILE]
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from config.environment import Environment, read
+from host import archive, management
+from host.archive import JOURNAL_MISSING, Contents, Places
+from host.backup import backups, clock, counts, prepared
+from host.database import NAME, embedded
+from host.drill import Report, moment
+from host.failures import DISK_FULL, CannotRestore, is_full_disk
+from host.postgres import Server
+from host.screen import detail, say, step
+
+TAKEN = (
+    "Il y a déjà une base dans {data} : une restauration n’écrase jamais rien. Désignez un dossier "
+    "vide par CORDEE_DATA."
+)
+
+
+def give_back(source: Path, server: Server, key: str) -> Contents:
+    """Fill an empty place with a backup, wholly checked before it counts. Raises CannotRestore."""
+    if server.has_cluster:
+        raise CannotRestore(TAKEN.format(data=server.data))
+    server.data.mkdir(mode=0o755, parents=True, exist_ok=True)
+    files = server.data / "restoring"
+    try:
+        with server.receiving() as draft:
+            found = archive.read(source, key, Places(draft, files))
+            _refuse_what_the_server_refuses(server, draft)
+            for path in sorted(files.iterdir() if files.exists() else ()):
+                _take_the_place_of(server.data / path.name, path)
+        return found
+    except OSError as error:
+        if is_full_disk(error):
+            raise CannotRestore(DISK_FULL) from error
+        raise CannotRestore(f"La restauration a échoué : {error}. Rien n’est laissé.") from error
+    finally:
+        shutil.rmtree(files, ignore_errors=True)
+
+
+def _refuse_what_the_server_refuses(server: Server, draft: Path) -> None:
+    said = server.judge(draft)
+    if "WAL parsing failed" in said:
+        raise CannotRestore(JOURNAL_MISSING.format(name="pg_wal"))
+    if said:
+        raise CannotRestore(f"PostgreSQL refuse cette sauvegarde : {said.splitlines()[0]}.")
+
+
+def _take_the_place_of(old: Path, new: Path) -> None:
+    if old.is_dir():
+        shutil.rmtree(old)
+    new.replace(old)
+
+
+def drill(source: Path, environment: Environment) -> Report:
+    """Restore elsewhere, start, judge, stop, remove. Raises CannotRestore."""
+    began = time.monotonic()
+    data = Path(tempfile.mkdtemp(prefix="cordee-essai-"))
+    server = Server(data, durable=False, programs=environment.postgres_bin)
+    try:
+        with step("Restauration dans un dossier temporaire"):
+            found = give_back(source, server, environment.backup_key)
+        with step("Démarrage de la base restaurée"):
+            addresses = embedded(server)
+            restored = counts(server.superuser_url(NAME))
+        with step("Vérification de chaque fil et de la trace"):
+            seen = management.environ(addresses) | {"CORDEE_DATA": str(data)}
+            proofs = tuple(
+                management.run(seen, verb, told=detail).splitlines()[-1]
+                for verb in ("verify_thread", "verify_trace")
+            )
+        return Report(
+            at=clock(), source=source.name, size=source.stat().st_size, contents=found,
+            restored=restored, proofs=proofs, seconds=time.monotonic() - began,
+            server=_version(server), machine=_machine(),
+        )  # fmt: skip
+    finally:
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _version(server: Server) -> str:
+    with psycopg.connect(server.superuser_url()) as connection:
+        return "PostgreSQL " + str((connection.execute("SHOW server_version").fetchone() or "?")[0])
+
+
+def _machine() -> str:
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cœurs"
+
+
+def main(words: list[str]) -> int:
+    """Restore, or try to; return 1 when a drill fails. Raises CannotRestore."""
+    parser = argparse.ArgumentParser("cordee restore", description="Rend une sauvegarde.")
+    parser.add_argument("file", nargs="?", type=Path, help="par défaut : la plus récente")
+    parser.add_argument("--drill", action="store_true", help="à blanc : ailleurs, puis effacée")
+    parser.add_argument("--report", type=Path, help="où écrire le compte rendu de l’essai")
+    wanted: Any = parser.parse_args(words)
+    environment = prepared(read(os.environ))
+    source = wanted.file or next(reversed(backups(environment.vault)), None)
+    if source is None:
+        raise CannotRestore(f"Il n’y a pas de sauvegarde dans {environment.vault}.")
+    if wanted.drill:
+        return _tell(drill(source, environment), wanted.report)
+    server = Server(environment.data, programs=environment.postgres_bin)
+    with step("Restauration, relecture, vérification par PostgreSQL"):
+        found = give_back(source, server, environment.backup_key)
+    say(f"La base du {moment(datetime.fromisoformat(found.about['began_at']))} est dans")
+    say(f"{environment.data}. Ce qui a été écrit depuis n’y est pas ; les messages qui attendaient")
+    say("alors de partir repartiront : lisez docs/restauration.md avant d’ouvrir.")
+    return 0
+
+
+def _tell(report: Report, kept: Path | None) -> int:
+    say()
+    say(str(report))
+    if kept:
+        kept.write_text(str(report), encoding="utf-8")
+    return 1 if report.losses else 0
