@@ -27,7 +27,8 @@ NATIONAL_IDENTIFIER = re.compile(r"8?([0-9]{11})")  # an 8 before it says that i
 
 def rpps_in(claims: dict[str, Any]) -> str:
     """The RPPS number that the claims carry; nothing unless this sign-on may say it."""
-    said = claims.get(settings.CORDEE.oidc_rpps_claim or None)
+    claim = settings.CORDEE.oidc_rpps_claim
+    said = claims.get(claim) if claim else None
     number = NATIONAL_IDENTIFIER.fullmatch(said) if isinstance(said, str) else None
     return number[1] if number else ""
 
