@@ -405,6 +405,16 @@ class SectorForm(forms.Form):
         offer(self, colleagues, "coordinator")
 
 
+class CoordinatorForm(forms.Form):
+    """Who answers for a sector from now on."""
+
+    coordinator = colleague("Coordination assurée par")
+
+    def __init__(self, colleagues: Any, data: Any = None, *, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        offer(self, colleagues, "coordinator")
+
+
 class CoverForm(forms.Form):
     """Who replaces whom, and when."""
 

@@ -175,12 +175,14 @@ for verb in (
     "directory.create_organization",
     "directory.change_organization",
     "directory.add_contact",
+    "directory.remove_contact",
     "directory.add_membership",
     "directory.end_membership",
     "directory.tie_account",
     "directory.create_pole",
     "directory.create_sector",
     "directory.draw_sector",
+    "directory.hand_sector",
 ):
     allows(verb)(administers)
 

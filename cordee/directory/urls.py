@@ -45,6 +45,7 @@ urlpatterns = [
     # setting up
     path("structures/<uuid:pk>", setup.organization, name="organization"),
     path("structures/<uuid:pk>/contacts", setup.add_contact, name="add_contact"),
+    path("contacts/<uuid:pk>/retrait", setup.remove_contact, name="remove_contact"),
     path("structures/<uuid:pk>/modifier", setup.change_organization, name="change_organization"),
     path("structures/<uuid:pk>/secteurs", setup.organization_sectors, name="organization_sectors"),
     path("reglages/structures", setup.organizations, name="organizations"),
@@ -52,6 +53,7 @@ urlpatterns = [
     path("reglages/permanences", setup.rosters, name="rosters"),
     path("reglages/secteurs", setup.sectors, name="sectors"),
     path("reglages/secteurs/<uuid:pk>", setup.sector, name="sector"),
+    path("reglages/secteurs/<uuid:pk>/coordination", setup.hand_sector, name="hand_sector"),
     path("reglages/territoires", setup.territories, name="territories"),
     path("reglages/territoires/nouveau", setup.create_territory, name="create_territory"),
     path("reglages/territoires/<uuid:pk>", setup.territory, name="territory"),

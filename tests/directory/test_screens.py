@@ -6,9 +6,13 @@ import pytest
 from django.urls import reverse
 
 from cordee.access.actor import Role
+from cordee.directory import selectors, services
 from cordee.directory.models import Organization, Practice, Practitioner, Sector, Territory
+from cordee.kernel.errors import DomainError
 from tests.factories.directory import (
     AccountFactory,
+    CommuneFactory,
+    ContactFactory,
     CoverFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -16,6 +20,7 @@ from tests.factories.directory import (
     PracticeFactory,
     PracticeSiteFactory,
     PractitionerFactory,
+    SectorCommuneFactory,
     SectorFactory,
     ShiftFactory,
     TerritoryFactory,
@@ -399,6 +404,47 @@ def test_an_organization_is_created_corrected_and_given_a_mailbox(client):
     page = client.get(reverse("directory:organization", args=[made.pk])).text
     assert "CCAS de Sète" in page
     assert "ccas@exemple.fr" in page
+
+
+def test_a_contact_is_taken_off_the_list(client):
+    contact = ContactFactory(value="ancien@exemple.fr")
+    house = contact.organization
+    removal = reverse("directory:remove_contact", args=[contact.pk])
+    assert client.as_(orienteuse_of(house)).post(removal).status_code == 403
+    client.as_(administrator())
+
+    answer = client.post(removal)
+
+    assert answer.url == reverse("directory:organization", args=[house.pk])
+    assert "ancien@exemple.fr" not in client.get(answer.url).text
+    assert client.post(removal).status_code == 404
+
+
+def test_a_sector_changes_hands_with_its_communes(client):
+    leaves = MembershipFactory()
+    takes = MembershipFactory(organization=leaves.organization)
+    sector = SectorFactory(organization=leaves.organization, coordinator=leaves.account)
+    SectorCommuneFactory(sector=sector, commune=CommuneFactory())
+    client.as_(administrator())
+    address = reverse("directory:hand_sector", args=[sector.pk])
+    assert "Confier ce secteur" in client.get(reverse("directory:sector", args=[sector.pk])).text
+
+    stranger = client.post(address, {"coordinator": AccountFactory().pk})
+    answer = client.post(address, {"coordinator": takes.account_id})
+
+    assert (stranger.status_code, answer.status_code) == (422, 303)
+    assert selectors.sector_of(leaves.organization, "05132").coordinator == takes.account
+
+
+def test_only_a_member_answers_for_a_sector():
+    sector = SectorFactory()
+
+    with pytest.raises(DomainError) as refusal:
+        services.hand_sector(
+            actor=administrator(), sector=sector, coordinator=AccountFactory(), now=NOW
+        )
+
+    assert refusal.value.code == "directory.sector_of_a_stranger"
 
 
 def test_two_organizations_with_one_finess_are_refused_with_a_sentence(client):

@@ -165,6 +165,27 @@ class SectorFactory(RecordFactory):
     coordinator = factory.SubFactory(AccountFactory)
 
 
+class SectorCommuneFactory(RecordFactory):
+    class Meta:
+        model = models.SectorCommune
+
+    sector = factory.SubFactory(SectorFactory)
+    organization = factory.SelfAttribute("sector.organization")
+    commune = factory.SubFactory(CommuneFactory)
+
+
+class ContactFactory(RecordFactory):
+    """A functional mailbox."""
+
+    class Meta:
+        model = models.Contact
+
+    organization = factory.SubFactory(OrganizationFactory)
+    label = "Secrétariat"
+    kind = "email"
+    value = factory.Sequence("service{}@exemple.fr".format)
+
+
 class CoverFactory(RecordFactory):
     class Meta:
         model = models.Cover

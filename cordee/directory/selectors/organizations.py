@@ -250,3 +250,8 @@ def contacts_of(actor: Actor, organization: Organization) -> QuerySet[Contact]:
     """List the functional mailboxes and numbers of an organisation. One query."""
     found = Contact.objects.visible_to(actor).filter(organization=organization)
     return found.order_by("kind", "label", "pk")
+
+
+def get_contact(actor: Actor, pk: UUID | str) -> Contact:
+    """Give a contact with its organisation; raises Http404."""
+    return get_visible(actor, Contact.objects.select_related("organization"), pk)

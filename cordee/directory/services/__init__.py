@@ -11,6 +11,7 @@ from cordee.directory.services.organizations import (
     create_territory,
     draw_territory,
     end_membership,
+    remove_contact,
     tie_account,
 )
 from cordee.directory.services.places import Licence, Loaded, load_communes, load_outlines
@@ -40,6 +41,7 @@ from cordee.directory.services.rosters import (
     draw_sector,
     end_cover,
     hand_over,
+    hand_sector,
     plan_shift,
     read_handover,
     set_cover,
@@ -77,6 +79,7 @@ __all__ = [
     "end_membership",
     "give_mobile",
     "hand_over",
+    "hand_sector",
     "import_extraction",
     "load_communes",
     "load_outlines",
@@ -84,6 +87,7 @@ __all__ = [
     "plan_shift",
     "prove_mobile",
     "read_handover",
+    "remove_contact",
     "resume_messages",
     "set_cover",
     "stop_messages",

@@ -136,6 +136,12 @@ def add_contact(
         )
 
 
+@action("directory.remove_contact", on="contact")
+def remove_contact(*, actor: Actor, contact: Contact, now: datetime) -> None:
+    """Take a mailbox or number off the list; what it was stays in the history of records."""
+    contact.delete()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipTraits:
     """Who does what, from which day to which day."""

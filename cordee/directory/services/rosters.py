@@ -18,7 +18,7 @@ from cordee.directory.models import (
     SectorCommune,
     Shift,
 )
-from cordee.directory.rules import DUTY_CLOSES, DUTY_DAYS, DUTY_OPENS
+from cordee.directory.rules import DUTY_CLOSES, DUTY_DAYS, DUTY_OPENS, PARIS
 from cordee.directory.services.organizations import check_communes
 from cordee.directory.services.refusals import said
 from cordee.kernel.errors import DomainError
@@ -168,6 +168,24 @@ def draw_sector(
     sector.save(update_fields=["coordinator", "updated_at"])
     with said():
         _draw(sector, wanted)
+    return sector
+
+
+@action("directory.hand_sector", on="sector")
+def hand_sector(*, actor: Actor, sector: Sector, coordinator: Account, now: datetime) -> Sector:
+    """Let somebody else answer for a sector, its communes unchanged. Raises for a stranger."""
+    day = now.astimezone(PARIS).date()
+    member = Membership.objects.filter(
+        account=coordinator, organization=sector.organization_id, since__lte=day
+    ).exclude(until__lt=day)
+    if not member.exists():
+        raise DomainError(
+            "directory.sector_of_a_stranger",
+            "Cette personne n’appartient pas à la structure. Le secteur n’a pas changé de main : "
+            "ajoutez d’abord son appartenance.",
+        )
+    sector.coordinator = coordinator
+    sector.save(update_fields=["coordinator", "updated_at"])
     return sector
 
 

@@ -115,6 +115,15 @@ def add_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _to(request, "Le contact est ajouté.", "directory:organization", pk)
 
 
+@require_POST
+def remove_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a functional mailbox or number off the list."""
+    found = selectors.get_contact(request.actor, pk)
+    services.remove_contact(actor=request.actor, contact=found, now=request.now)
+    said = "Le contact est retiré."
+    return _to(request, said, "directory:organization", found.organization_id)
+
+
 # -- territories ---------------------------------------------------------------------------------
 
 
@@ -167,9 +176,14 @@ def _ticked(request: HttpRequest, held: list[str]) -> list[str]:
 
 
 def _ticks(
-    request: HttpRequest, found: Territory | Sector, held: list[str], title: str
+    request: HttpRequest,
+    found: Territory | Sector,
+    held: list[str],
+    title: str,
+    coordinator_form: Any = None,
 ) -> HttpResponse:
     context = {
+        "coordinator_form": coordinator_form,
         "found": found,
         "title": title,
         "held": held,
@@ -177,7 +191,8 @@ def _ticks(
         "residents": selectors.population_of(held),
         "place_form": forms.PlaceForm(),
     }
-    return page(request, "directory/ticks.jinja", context)
+    wrong = coordinator_form is not None and coordinator_form.is_bound
+    return page(request, "directory/ticks.jinja", context, status=422 if wrong else 200)
 
 
 # -- sectors -------------------------------------------------------------------------------------
@@ -222,7 +237,7 @@ def sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "directory.draw_sector", found)
     held = selectors.codes_of(found)
     if request.method == "GET":
-        return _ticks(request, found, held, "Secteur")
+        return _ticks(request, found, held, "Secteur", _coordinator_form(request, found))
     services.draw_sector(
         actor=request.actor,
         sector=found,
@@ -231,3 +246,24 @@ def sector(request: HttpRequest, pk: UUID) -> HttpResponse:
         now=request.now,
     )
     return _to(request, "Les communes sont enregistrées.", "directory:sector", pk)
+
+
+def _coordinator_form(
+    request: HttpRequest, found: Sector, data: Any = None
+) -> forms.CoordinatorForm:
+    colleagues = selectors.colleagues_in(found.organization, request.now)
+    return forms.CoordinatorForm(
+        colleagues, data, initial={"coordinator": str(found.coordinator_id)}
+    )
+
+
+@require_POST
+def hand_sector(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let a colleague answer for a sector from now on."""
+    found = selectors.get_sector(request.actor, pk)
+    require(request.actor, "directory.hand_sector", found)
+    form = _coordinator_form(request, found, request.POST)
+    if not form.is_valid():
+        return _ticks(request, found, selectors.codes_of(found), "Secteur", form)
+    services.hand_sector(actor=request.actor, sector=found, now=request.now, **form.cleaned_data)
+    return _to(request, "Le secteur a changé de main.", "directory:sector", pk)
