@@ -125,9 +125,10 @@ def refusals_from(session_key: str, verbs: set[str], within: timedelta) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT count(*) FROM (SELECT 1 FROM access_trace
-            WHERE kind = 'refused' AND session = %s AND at > now() - %s AND verb = ANY (%s)
+            WHERE kind = 'refused' AND session = %s AND at > now() - make_interval(secs => %s)
+              AND verb = ANY (%s)
             LIMIT 100) AS latest""",
-            [session_key[:8], within, sorted(verbs)],
+            [session_key[:8], within.total_seconds(), sorted(verbs)],
         )
         (count,) = cursor.fetchone() or (0,)
         return int(count)
