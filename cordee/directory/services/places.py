@@ -48,7 +48,8 @@ def load_outlines(*, actor: Actor, file: TextIO, licence: Licence, now: datetime
     Former communes are joined into that of today. Raises DomainError when the file is not one of
     outlines of communes: nothing changes then.
     """
-    known, drawn, unknown = commune_codes(), {}, 0
+    known, unknown = commune_codes(), 0
+    drawn: dict[str, outlines.Drawn] = {}
     try:
         for one in outlines.read(file):
             code = known.get(one.code)
