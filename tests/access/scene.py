@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
+from cordee.directory.models import Cover
 from cordee.people.models import CircleMember, EmergencyGrant
 from cordee.web.models import SpaceInvitation
 from tests.factories.broker import InvitationFactory, SolicitationFactory
@@ -132,6 +133,12 @@ def _team(scene: Scene) -> None:
         "dpo": working("dpo", scene.sio),
         "admin": working("administrator", scene.sio),
     }
+    with arranging(SINCE):
+        Cover.objects.create(
+            absent=scene.account_coordinator,
+            cover_id=scene.actors["cover"].account_id,
+            since=SINCE,
+        )
 
 
 def _own_space(scene: Scene) -> None:
