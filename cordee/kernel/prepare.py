@@ -97,9 +97,9 @@ def _let_retention_remove(cursor, role: str) -> None:  # type: ignore[no-untyped
     for model in apps.get_models():
         lets_go = getattr(model, "lets_go", None)  # the columns that it may empty
         if lets_go is not None:
-            table = sql.Identifier(model._meta.db_table)
-            cursor.execute(sql.SQL("GRANT DELETE ON {} TO {}").format(table, name))
+            emptied = sql.Identifier(model._meta.db_table)
+            cursor.execute(sql.SQL("GRANT DELETE ON {} TO {}").format(emptied, name))
             if lets_go:
                 columns = sql.SQL(", ").join(map(sql.Identifier, lets_go.split()))
                 grant = sql.SQL("GRANT UPDATE ({}) ON {} TO {}")
-                cursor.execute(grant.format(columns, table, name))
+                cursor.execute(grant.format(columns, emptied, name))

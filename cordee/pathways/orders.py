@@ -90,15 +90,18 @@ def proposals(codes: list[str]) -> list[str]:
 
 def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UUID | None]]:
     """Organisation, role and account of those who examine an emergency access: the coordinator of
-    reference, and every DPO of an organisation of the circle."""
+    reference, or the coordinators of the structure of reference when nobody answers for the
+    commune; and every DPO of an organisation of the circle."""
     circle = CircleMember.objects.current().filter(person=fact.thread_id)
     organizations = list(circle.exclude(organization=None).values_list("organization", flat=True))
     coordinator = fact.data.get("coordinator_account_id")
     memberships = Membership.objects.filter(directory.current_memberships(now))
-    if coordinator:
-        for found in memberships.filter(account=coordinator, role=Role.COORDINATOR).order_by("pk"):
-            yield found.organization_id, "", UUID(coordinator)
-            break
+    holds = memberships.filter(account=coordinator, role=Role.COORDINATOR).order_by("pk").first()
+    reference = circle.filter(is_reference=True).exclude(organization=None).first()
+    if coordinator and holds:
+        yield holds.organization_id, "", UUID(coordinator)
+    elif reference:
+        yield reference.organization_id, Role.COORDINATOR.value, None
     for organization_id in sorted(
         memberships.filter(organization__in=organizations, role=Role.DPO)
         .values_list("organization", flat=True)

@@ -12,10 +12,11 @@ from cordee.access.models import Account, Trace
 from cordee.directory.forms import WITHIN_SIGHT
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization
+from cordee.directory.selectors import practitioner_without_account
 from cordee.directory.services import MembershipTraits
 from cordee.people.models import Person, Relative
 from cordee.people.selectors import Audited
-from cordee.web.services import Offered
+from cordee.web.services import Invited, Offered
 
 
 class DayInput(forms.DateInput):
@@ -105,14 +106,53 @@ class ResetForm(forms.Form):
     )
 
 
+LIBERAL = "liberal"
+
+
 class InvitationForm(forms.Form):
     """Whom one invites, to do what, where, until when."""
 
     name = forms.CharField(label="Prénom et nom", max_length=150)
     email = forms.EmailField(label="Adresse électronique")
     organization = forms.ModelChoiceField(organizations(), label="Structure")
-    role = forms.ChoiceField(label="Rôle", choices=MembershipRole.choices)
+    role = forms.ChoiceField(
+        label="Rôle",
+        choices=[*MembershipRole.choices, (LIBERAL, "professionnel de santé libéral")],
+    )
+    rpps = forms.CharField(
+        label="Numéro RPPS",
+        required=False,
+        max_length=20,
+        help_text="Pour un professionnel libéral seulement\u00a0: son compte ouvre sa fiche.",
+    )
     until = forms.DateField(label="Rôle jusqu’au", widget=DayInput(), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A professional is known by their number; a role needs none."""
+        given = super().clean() or {}
+        if given.get("role") == LIBERAL and "rpps" in given:
+            given["practitioner"] = found = practitioner_without_account(given["rpps"])
+            if found is None:
+                self.add_error(
+                    "rpps",
+                    "Aucun professionnel en activité et sans compte n’a ce numéro dans "
+                    "l’annuaire\u00a0: vérifiez-le.",
+                )
+        return given
+
+    @property
+    def invited(self) -> Invited:
+        """What was typed, as the service takes it."""
+        given = self.cleaned_data
+        practitioner = given.get("practitioner")
+        return Invited(
+            given["email"],
+            given["name"],
+            given["organization"],
+            "" if practitioner else given["role"],
+            until=None if practitioner else given["until"],
+            practitioner=practitioner,
+        )
 
 
 class AcceptForm(forms.Form):

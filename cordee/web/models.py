@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record
 from cordee.directory.kinds import MembershipRole
-from cordee.directory.models import Organization
+from cordee.directory.models import Organization, Practitioner
 from cordee.people.models import Person, Relative
 
 
@@ -20,7 +20,15 @@ class AccountInvitation(Record):
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="+", verbose_name="structure"
     )
-    role = models.CharField("rôle", max_length=16, choices=MembershipRole)
+    role = models.CharField("rôle", max_length=16, choices=MembershipRole, blank=True)
+    practitioner = models.ForeignKey(
+        Practitioner,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="professionnel",
+    )
     until = models.DateField("rôle jusqu’au", null=True, blank=True)
     invited_by = models.ForeignKey(
         Account, models.PROTECT, related_name="+", null=True, verbose_name="invité par"
@@ -40,12 +48,17 @@ class AccountInvitation(Record):
 
     privacy = Privacy(
         identifying="email name invited_by account",
-        plain="organization role until link_hash expires_at accepted_at revoked_at",
+        plain="organization role practitioner until link_hash expires_at accepted_at revoked_at",
     )
 
     class Meta:
         verbose_name = "invitation à ouvrir un compte"
         constraints = [
+            models.CheckConstraint(
+                name="web_account_invitation_is_for_a_role_or_a_professional",
+                condition=Q(role="", practitioner__isnull=False)
+                | (~Q(role="") & Q(practitioner=None)),
+            ),
             models.CheckConstraint(
                 name="web_account_invitation_accepted_opens_an_account",
                 condition=Q(account=None, accepted_at=None)
@@ -58,7 +71,12 @@ class AccountInvitation(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role} {self.organization_id}"
+        return f"{self.role or self.practitioner_id} {self.organization_id}"
+
+    @property
+    def offers(self) -> str:
+        """What the account will be good for, in words."""
+        return self.get_role_display() if self.role else "professionnel de santé libéral"
 
 
 class SpaceInvitation(Record):

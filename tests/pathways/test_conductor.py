@@ -18,6 +18,7 @@ from cordee.people.rules import processing
 from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory, desk_of
+from tests.factories.people import joins_circle
 from tests.support import run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
@@ -260,3 +261,16 @@ def test_an_emergency_access_is_reviewed_by_the_coordinator_and_the_dpo(request_
         (Role.DPO.value, None),
     ]
     assert all(task.person_id is None for task in tasks)
+
+
+def test_without_an_account_of_reference_the_structure_of_reference_examines(request_, now):
+    dac = OrganizationFactory(kind="dac")
+    joins_circle(request_.person, organization=dac, is_reference=True)
+    data = {
+        "grant_id": "01900000-0000-7000-8000-000000000002",
+        "coordinator_account_id": None,
+        "review_due_at": (now + timedelta(days=7)).isoformat(),
+    }
+    jobs.on_emergency(fact=type("Fact", (), {"thread_id": request_.person_id, "data": data}))
+    task = Task.objects.get(kind="review_emergency")
+    assert (task.organization, task.role, task.assignee) == (dac, Role.COORDINATOR.value, None)

@@ -16,7 +16,13 @@ from cordee.people.policy import in_emergency, persons_of
 from cordee.people.rules.emergency import ATTEMPTS, Attestation, Motive, Outcome
 from cordee.people.rules.sharing import Category
 from cordee.people.services import Claim, Told
-from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
+from tests.factories.directory import (
+    AccountFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+    SectorCommuneFactory,
+    SectorFactory,
+)
 from tests.factories.people import BORN, PersonFactory, joins_circle
 from tests.support import (
     NOW,
@@ -77,6 +83,17 @@ def test_an_attested_emergency_opens_sight_for_two_hours_and_tells(berthe, docto
     assert "sol" not in str(line)
     assert grant.expires_at == NOW + timedelta(hours=2)
     assert queued("cordee.people.jobs.end_emergency")[0][3] == grant.expires_at
+
+
+def test_who_answers_for_the_commune_is_told_when_a_structure_is_of_reference(doctor):
+    berthe = PersonFactory(birth_name="Lefèvre")
+    structure = OrganizationFactory()
+    sector = SectorFactory(organization=structure)
+    SectorCommuneFactory(sector=sector, commune=berthe.commune)
+    joins_circle(berthe, organization=structure, is_reference=True)
+    opens(doctor)
+    (told,) = facts("people.emergency_opened")
+    assert told["data"]["coordinator_account_id"] == str(sector.coordinator_id)
 
 
 def test_sight_is_only_through_the_emergency_door_and_never_a_deed(berthe, doctor):

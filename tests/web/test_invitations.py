@@ -5,13 +5,19 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import IntegrityError, transaction
 
 from cordee.access.actor import Role
 from cordee.access.models import Account
 from cordee.directory.models import Membership
 from cordee.messaging.models import Message
 from cordee.web.models import AccountInvitation
-from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.directory import (
+    AccountFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+)
 from tests.support import Browser, actor, arranging
 
 PASSWORD = "corde neuve en montagne"
@@ -63,6 +69,62 @@ def test_the_invited_opens_an_account_with_its_role(desk, organization):
     assert Membership.objects.get(account=account).role == "orienteuse"
     signed = guest.post("/compte/login/", {"login": account.email, "password": PASSWORD})
     assert signed.url == "/"
+
+
+def invite_professional(desk, organization, rpps, email="ines@exemple.fr"):
+    form = {"name": "Inès Arnaud", "email": email, "organization": organization.pk,
+            "role": "liberal", "rpps": rpps}  # fmt: skip
+    return desk.post("/administration/invitations/", form)
+
+
+def test_a_professional_is_invited_by_her_number_and_her_account_is_hers(desk, organization):
+    nurse = PractitionerFactory(rpps="99700000015")
+    assert invite_professional(desk, organization, nurse.rpps).status_code == 303
+    link = link_of(Message.objects.latest("created_at"))
+    guest = Browser()
+    assert "professionnel de santé libéral" in guest.get(link).content.decode()
+    guest.post(link, {"password": PASSWORD})
+    nurse.refresh_from_db()
+    assert nurse.account.email == "ines@exemple.fr"
+    assert not Membership.objects.filter(account=nurse.account).exists()
+    guest.post("/compte/login/", {"login": nurse.account.email, "password": PASSWORD})
+    assert guest.get(f"/annuaire/exercice/{nurse.pk}/").status_code in (200, 404)
+    assert guest.get("/", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("rpps", ["", "99700000099", "n’importe quoi"])
+def test_a_number_that_nobody_has_invites_nobody(desk, organization, rpps):
+    answer = invite_professional(desk, organization, rpps)
+    assert answer.status_code == 422
+    assert "Aucun professionnel en activité" in answer.content.decode()
+    assert not AccountInvitation.objects.exists()
+
+
+def test_a_professional_is_tied_to_the_first_account_only(desk, organization):
+    nurse = PractitionerFactory(rpps="99700000015")
+    links = []
+    for email in ("ines@exemple.fr", "autre@exemple.fr"):
+        invite_professional(desk, organization, nurse.rpps, email)
+        links.append(link_of(Message.objects.get(to=email)))
+    answers = [Browser().post(link, {"password": PASSWORD}).status_code for link in links]
+    assert answers == [303, 409]
+    nurse.refresh_from_db()
+    assert nurse.account.email == "ines@exemple.fr"
+    assert not Account.objects.filter(email="autre@exemple.fr").exists()
+    assert invite_professional(desk, organization, nurse.rpps, "x@exemple.fr").status_code == 422
+
+
+def test_an_invitation_is_for_a_role_or_a_professional(desk, organization):
+    invite(desk, organization)
+    invitation = AccountInvitation.objects.get()
+    with (
+        arranging(),
+        pytest.raises(
+            IntegrityError, match="web_account_invitation_is_for_a_role_or_a_professional"
+        ),
+        transaction.atomic(),
+    ):
+        AccountInvitation.objects.filter(pk=invitation.pk).update(role="")
 
 
 def test_a_link_serves_once(desk, organization):

@@ -59,6 +59,7 @@ from cordee.directory.selectors.practitioners import (
     practice_of,
     practitioner_by_mobile,
     practitioner_of,
+    practitioner_without_account,
     practitioners_awaiting_tie,
     practitioners_matching,
     solicitable,
@@ -67,6 +68,7 @@ from cordee.directory.selectors.practitioners import (
 )
 
 __all__ = [
+    "practitioner_without_account",
     "ZoneMap",
     "distances_km",
     "zone_map",

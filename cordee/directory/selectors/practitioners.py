@@ -228,3 +228,8 @@ def extractions(actor: Actor) -> list[Extraction]:
 def get_absence(actor: Actor, pk: UUID | str) -> Absence:
     """Give a pause or a holiday with its practice; raises Http404."""
     return get_visible(actor, Absence.objects.select_related("practice__practitioner"), pk)
+
+
+def practitioner_without_account(rpps: str) -> Practitioner | None:
+    """Find an active professional who has no account yet by their number. One query."""
+    return Practitioner.objects.filter(rpps=rpps.strip(), closed_on=None, account=None).first()

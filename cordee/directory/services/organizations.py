@@ -195,7 +195,12 @@ def end_membership(
 def tie_account(
     *, actor: Actor, practitioner: Practitioner, account: Account | None, now: datetime
 ) -> Practitioner:
-    """Say which account is that of a professional; None unties. Raises if it is another's."""
+    """Say which account is that of a professional; None unties. Raises if either is another's."""
+    if account is not None and practitioner.account_id not in (None, account.pk):
+        raise DomainError(
+            "directory.professional_has_an_account",
+            "Ce professionnel a déjà un autre compte. Rien n’a changé.",
+        )
     taken = Practitioner.objects.filter(account=account).exclude(pk=practitioner.pk)
     if account is not None and taken.exists():
         raise DomainError(

@@ -7,6 +7,7 @@ from uuid import UUID
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
+from cordee.directory import selectors as directory
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
@@ -154,6 +155,16 @@ def _close_expired(person: Person, actor: Actor, now: datetime) -> None:
         publish(EmergencyEnded(person_id=person.pk, grant_id=grant.pk))
 
 
+def _coordinator_of(person: Person) -> UUID | None:
+    """The account of reference, else who answers for the person's commune in the structure of
+    reference."""
+    reference = CircleMember.objects.current().filter(person=person, is_reference=True).first()
+    if reference is None or reference.account_id or not reference.organization_id:
+        return reference.account_id if reference else None
+    sector = directory.sector_of(reference.organization_id, person.commune_id or "")
+    return sector.coordinator_id if sector else None
+
+
 def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> EmergencyGrant:
     grant = EmergencyGrant(
         person=person,
@@ -165,7 +176,6 @@ def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> Emerge
         expires_at=emergency.ends_at(now),
     )
     grant.save(force_insert=True)
-    reference = CircleMember.objects.current().filter(person=person, is_reference=True).first()
     publish(
         EmergencyOpened(
             person_id=person.pk,
@@ -174,7 +184,7 @@ def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> Emerge
             motive=claim.motive.value,
             expires_at=grant.expires_at,
             review_due_at=grant.review_due_at,
-            coordinator_account_id=reference.account_id if reference else None,
+            coordinator_account_id=_coordinator_of(person),
         )
     )
     later("cordee.people.jobs.end_emergency", at=grant.expires_at, grant_id=str(grant.pk))

@@ -7,7 +7,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account
 from cordee.directory import services as directory
-from cordee.directory.models import Organization
+from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.errors import DomainError
 from cordee.messaging.services import send_email
 from cordee.web.models import AccountInvitation
@@ -26,6 +26,7 @@ class Invited:
     organization: Organization
     role: str
     until: date | None = None
+    practitioner: Practitioner | None = None  # then the account is theirs, and holds no role
 
 
 @action("web.invite", on=None)
@@ -38,6 +39,7 @@ def invite(*, actor: Actor, invited: Invited, now: datetime) -> AccountInvitatio
         name=invited.name,
         organization=invited.organization,
         role=invited.role,
+        practitioner=invited.practitioner,
         until=invited.until,
         invited_by_id=actor.account_id,
         link_hash=hash_of(secret),
@@ -90,18 +92,26 @@ def accept_invitation(
             "Un compte existe déjà à cette adresse. Saisissez son mot de passe pour y ajouter ce "
             "rôle.",
         )
+    _give(invitation, account, now)
+    invitation.account, invitation.accepted_at = account, now
+    invitation.save(update_fields=["account", "accepted_at", "updated_at"])
+    return account
+
+
+def _give(invitation: AccountInvitation, account: Account, now: datetime) -> None:
+    """A role in a structure, or the directory's entry of a professional: never both."""
+    giver = _who_invited(invitation)
+    if invitation.practitioner:
+        directory.tie_account(
+            actor=giver, practitioner=invitation.practitioner, account=account, now=now
+        )
+        return
     role = directory.MembershipTraits(
         account=account, role=invitation.role, since=now.date(), until=invitation.until
     )
     directory.add_membership(
-        actor=_who_invited(invitation),
-        organization=invitation.organization,
-        traits=role,
-        now=now,
+        actor=giver, organization=invitation.organization, traits=role, now=now
     )
-    invitation.account, invitation.accepted_at = account, now
-    invitation.save(update_fields=["account", "accepted_at", "updated_at"])
-    return account
 
 
 def _who_invited(invitation: AccountInvitation) -> Actor:

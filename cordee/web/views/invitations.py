@@ -25,8 +25,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     require(request.actor, "web.invite")
     form = forms.InvitationForm(request.POST or None)
     if form.is_valid():
-        invited = services.Invited(**form.cleaned_data)
-        services.invite(actor=request.actor, invited=invited, now=request.now)
+        services.invite(actor=request.actor, invited=form.invited, now=request.now)
         messages.success(request, "L’invitation part. Le lien sert une fois, pendant sept jours.")
         return HttpResponseRedirect(request.path, status=303)
     context = {"form": form, "invitations": selectors.invitations(request.actor)[:100]}
