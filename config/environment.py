@@ -169,6 +169,27 @@ class Environment:
         "Dossier des sauvegardes, à mettre sur une autre machine ou un autre disque que "
         "CORDEE_DATA. Par défaut : « backups » dans CORDEE_DATA.",
     )
+    logs: str = variable(
+        "CORDEE_LOGS",
+        "text",
+        one_of("text", "json"),
+        "Forme des journaux : « text » (à lire) ou « json » (un objet par ligne, à collecter).",
+    )
+    metrics_token: str = variable(
+        "CORDEE_METRICS_TOKEN",
+        "",
+        at_least(32),
+        "Jeton exigé pour lire /metrics (Authorization: Bearer …), 32 caractères ou plus. Vide : "
+        "seule la machine elle-même les lit.",
+        secret=True,
+    )
+    otel_endpoint: str = variable(
+        "CORDEE_OTEL_ENDPOINT",
+        "",
+        address("http", "https"),
+        "Collecteur OpenTelemetry (OTLP par HTTP) qui reçoit les traces techniques, par exemple "
+        "http://127.0.0.1:4318. Vide : rien n’est envoyé, ni même chargé.",
+    )
     controller: str = variable(
         "CORDEE_CONTROLLER", "", text, "Responsable de traitement (nom et adresse)."
     )
@@ -430,6 +451,7 @@ def _refuse_the_outside(environment: Environment) -> None:
         ("CORDEE_HOST", environment.host),
         ("CORDEE_SMPP_HOST", environment.smpp_host),
         ("CORDEE_SMS_HTTP_URL", urlsplit(environment.sms_http_url).hostname or ""),
+        ("CORDEE_OTEL_ENDPOINT", urlsplit(environment.otel_endpoint).hostname or ""),
         ("CORDEE_SMTP_URL", urlsplit(environment.smtp_url).hostname or ""),
     )
     for name, host in reached:

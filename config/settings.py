@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     *[f"cordee.{room}" for room in ROOMS],
 ]
 MIDDLEWARE = [
+    "cordee.web.observed.Observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -240,6 +241,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
-from config.logging import LOGGING  # noqa: E402, F401
+from config.logging import configured  # noqa: E402
+
+LOGGING = configured(CORDEE.logs)
 
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the address is unique whatever its case, by constraint

@@ -3,9 +3,12 @@
 from django.urls import include, path
 
 from cordee.kernel.health import health
+from cordee.web.views import condition
 
 urlpatterns = [
     path("health", health, name="health"),
+    path("ready", condition.ready, name="ready"),
+    path("metrics", condition.figures, name="metrics"),
     path("", include("cordee.web.urls")),
     path("", include("cordee.people.urls")),
     path("", include("cordee.broker.urls")),

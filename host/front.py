@@ -73,6 +73,7 @@ def serve(environment: Environment, listener: socket.socket) -> None:
             application(environment),
             http="httptools",
             log_level="warning",
+            log_config=None,  # ours: an error is told without its words
             access_log=False,
             server_header=False,
             proxy_headers=environment.behind_tls,

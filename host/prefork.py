@@ -7,10 +7,12 @@ usage: python -m host.prefork FD   (a listening socket, inherited from whoever s
 """
 
 import os
+import shutil
 import signal
 import socket
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -39,6 +41,13 @@ def load() -> None:
             import_module(name)
         for name in COMMANDS:
             load_command_class(get_commands()[name], name)
+
+
+def count_together(folder: Path) -> None:
+    """Have every process write what it counts in one folder, emptied at each start."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def children(environment: Environment, listener: socket.socket) -> list[Child]:
@@ -78,6 +87,7 @@ def main() -> int:
         signal.signal(number, stop)
     try:
         environment = read(os.environ)
+        count_together(environment.data / "metrics")
         load()
         household = Household(children(environment, socket.socket(fileno=int(sys.argv[1]))))
         household.start()

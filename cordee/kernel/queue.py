@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from time import perf_counter
 from typing import Any
 
 from django.db import close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+
+from cordee.kernel import metrics
+from cordee.kernel.spans import span
 
 known: dict[str, Callable[..., None]] = {}
 
@@ -28,10 +32,15 @@ def job(
         def run(**arguments: Any) -> None:
             arguments.pop("timestamp", None)
             close_old_connections()
+            began, outcome = perf_counter(), "failed"
             try:
-                function(**arguments)
+                with span(name, {}):
+                    function(**arguments)
+                outcome = "done"
             finally:
                 close_old_connections()
+                metrics.jobs.labels(name, outcome).inc()
+                metrics.job_seconds.observe(perf_counter() - began)
 
         retry = RetryStrategy(max_attempts=attempts, exponential_wait=2)
         task = app.task(name=name, queue=queue, retry=retry)(run)

@@ -42,6 +42,7 @@ def _menu(request: HttpRequest) -> list[dict[str, str]]:
         ("Changer de rôle", "web:hats", "team"),
         ("Mon compte", "mfa_index", "shield"),
         ("Séances ouvertes", "usersessions_list", "mobile"),
+        ("État du service", "web:condition", "info"),
         ("Se déconnecter", "account_logout", "logout"),
     ]
     return [{"text": text, "href": reverse(view), "icon": icon} for text, view, icon in items]

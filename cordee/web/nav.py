@@ -75,6 +75,7 @@ DEEDS = (
     Place("Séances ouvertes", "usersessions_list", "mobile", ANYONE, "fermer appareils"),
     Place("Bases légales", "people:bases", "shield", ADMIN | DPO, "RGPD consentement usages"),
     Place("Accès d’urgence à relire", "people:emergencies", "warning", DPO, "relecture"),
+    Place("État du service", "web:condition", "info", ANYONE, "panne retard textos incident"),
     Place("Se déconnecter", "account_logout", "logout", ANYONE, "quitter sortir"),
 )
 

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from cordee.web import gallery
 from cordee.web.views import (
     administration,
+    condition,
     filters,
     home,
     invitations,
@@ -38,6 +39,7 @@ urlpatterns = [
         winner.own_document,
         name="own_document",
     ),
+    path("etat", condition.status, name="condition"),
     path("traces/", traces.traces, name="traces"),
     path("traces/comptes", traces.whose, name="traces_whose"),
     path("filtres/", filters.filters, name="filters"),

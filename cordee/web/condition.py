@@ -1,0 +1,220 @@
+"""The condition of the house: what works, what is late, since when, and what to do meanwhile.
+
+Only counts, moments and names of parts: nothing here speaks of anybody.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+BEAT = timedelta(minutes=1)  # a worker says that it lives every ten seconds
+SEALED_WITHIN = timedelta(minutes=1)  # it seals every five
+LATE_JOB = timedelta(minutes=3)
+LATE_MESSAGE = timedelta(minutes=3)
+OLD_EXTRACTION = timedelta(days=62)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One part of the house: whether it works, since when it does not, what to do meanwhile."""
+
+    code: str
+    name: str
+    works: bool
+    since: datetime | None
+    said: str
+    advice: str = ""
+    stops: bool = True  # whether the house is not ready without it
+
+
+def signs(now: datetime) -> list[Sign]:
+    """Look at every part. Seven queries, all on indexes."""
+    return [look(now) for look in LOOKS]
+
+
+def is_ready(found: list[Sign]) -> bool:
+    """Tell whether the house can do all its work."""
+    return all(sign.works for sign in found if sign.stops)
+
+
+def figures(now: datetime) -> dict[str, list[tuple[dict[str, str], float]]]:
+    """Count what waits, for who watches the machines: by queue and channel, and how late."""
+    jobs = _rows(
+        """SELECT queue_name, count(*), coalesce(extract(epoch FROM max(%(now)s - due.at)), 0)
+        FROM procrastinate_jobs job, LATERAL (SELECT coalesce(job.scheduled_at,
+            (SELECT min(at) FROM procrastinate_events WHERE job_id = job.id)) AS at) due
+        WHERE job.status = 'todo' AND due.at <= %(now)s GROUP BY 1 ORDER BY 1""",
+        now=now,
+    )
+    failed = _rows("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+    messages = _rows(
+        """SELECT channel, count(*), coalesce(extract(epoch FROM max(%(now)s - next_attempt_at)), 0)
+        FROM messaging_message WHERE state = 'queued' AND next_attempt_at <= %(now)s
+        GROUP BY 1 ORDER BY 1""",
+        now=now,
+    )
+    links = _rows("SELECT channel, is_up::int FROM messaging_carrierstate ORDER BY 1")
+    beat, seal = _beat(), _unsealed_since()
+    return {
+        "cordee_jobs_due": [({"queue": row[0]}, row[1]) for row in jobs],
+        "cordee_jobs_late_seconds": [({"queue": row[0]}, float(row[2])) for row in jobs],
+        "cordee_jobs_failed": [({}, failed[0][0])],
+        "cordee_messages_due": [({"channel": row[0]}, row[1]) for row in messages],
+        "cordee_messages_late_seconds": [({"channel": row[0]}, float(row[2])) for row in messages],
+        "cordee_link_up": [({"channel": row[0]}, row[1]) for row in links],
+        "cordee_worker_silent_seconds": [({}, _seconds(now, beat))] if beat else [],
+        "cordee_trace_unsealed_seconds": [({}, _seconds(now, seal) if seal else 0.0)],
+    }
+
+
+def _migrations(now: datetime) -> Sign:
+    missing = shipped_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    return Sign(
+        "migrations",
+        "Tables de la base",
+        not missing,
+        None,
+        "à jour" if not missing else "en retard sur le logiciel",
+        "Prévenez votre responsable technique : une mise à jour n’est pas finie.",
+    )
+
+
+def _worker(now: datetime) -> Sign:
+    beat = _beat()
+    works = beat is not None and now - beat <= BEAT
+    return Sign(
+        "worker",
+        "Tâches de fond",
+        works,
+        None if works else beat,
+        "au travail" if works else "arrêtées",
+        "Vos gestes sont gardés. Les recherches n’avancent pas seules : appelez ce qui presse.",
+    )
+
+
+def _jobs(now: datetime) -> Sign:
+    rows = _rows(
+        """SELECT count(*), min(due.at) FROM procrastinate_jobs job, LATERAL (SELECT coalesce(
+            job.scheduled_at, (SELECT min(at) FROM procrastinate_events WHERE job_id = job.id))
+            AS at) due
+        WHERE job.status = 'todo' AND due.at <= %(before)s""",
+        before=now - LATE_JOB,
+    )
+    late, since = rows[0]
+    return Sign(
+        "jobs",
+        "Suites automatiques",
+        not late,
+        since,
+        "à l’heure" if not late else f"en retard ({late})",
+        "Relances et vagues partiront plus tard : rien n’est perdu. Appelez ce qui presse.",
+    )
+
+
+def _texts(now: datetime) -> Sign:
+    return _channel(
+        now,
+        "sms",
+        "Textos",
+        "Les textos attendent et partiront dès que possible. Appelez ce qui presse ; "
+        "n’écrivez pas deux fois.",
+    )
+
+
+def _mails(now: datetime) -> Sign:
+    return _channel(
+        now,
+        "email",
+        "Courriels",
+        "Les courriels attendent et partiront dès que possible. N’écrivez pas deux fois.",
+    )
+
+
+def _channel(now: datetime, channel: str, name: str, advice: str) -> Sign:
+    rows = _rows(
+        """SELECT (SELECT min(since) FROM messaging_carrierstate
+                   WHERE channel = %(channel)s AND NOT is_up),
+            count(*), min(next_attempt_at) FROM messaging_message
+        WHERE channel = %(channel)s AND state = 'queued' AND next_attempt_at <= %(before)s""",
+        channel=channel,
+        before=now - LATE_MESSAGE,
+    )
+    down, waiting, oldest = rows[0]
+    works = down is None and not waiting
+    said = "à l’heure" if works else f"retardés ({waiting} en attente)" if waiting else "coupés"
+    return Sign(f"outbox.{channel}", name, works, down or oldest, said, advice)
+
+
+def _seal(now: datetime) -> Sign:
+    since = _unsealed_since()
+    works = since is None or now - since <= SEALED_WITHIN
+    return Sign(
+        "seal",
+        "Sceau de la trace",
+        works,
+        None if works else since,
+        "récent" if works else "en retard",
+        "Travaillez normalement : les consultations restent notées. Le sceau suivra.",
+    )
+
+
+def _imports(now: datetime) -> Sign:
+    rows = _rows("SELECT max(applied_at) FROM directory_extraction")
+    last = rows[0][0]
+    works = last is None or now - last <= OLD_EXTRACTION
+    said = "à jour" if works else "ancien"
+    return Sign(
+        "imports",
+        "Annuaire national",
+        works,
+        last,
+        "jamais importé" if last is None else said,
+        "Vérifiez un numéro avant de vous y fier, et demandez une mise à jour de l’annuaire.",
+        stops=False,
+    )
+
+
+LOOKS: tuple[Callable[[datetime], Sign], ...] = (
+    _texts,
+    _mails,
+    _worker,
+    _jobs,
+    _imports,
+    _seal,
+    _migrations,
+)
+
+
+@cache
+def shipped_migrations() -> frozenset[tuple[str, str]]:
+    """Name the migrations that this code comes with, read once."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return frozenset(loader.disk_migrations)
+
+
+def _beat() -> datetime | None:
+    return _rows("SELECT max(last_heartbeat) FROM procrastinate_workers")[0][0]
+
+
+def _unsealed_since() -> datetime | None:
+    """When the oldest line that no seal covers was written."""
+    return _rows(
+        """SELECT min(at) FROM access_trace WHERE transaction_id >=
+        (SELECT coalesce(max(until_transaction), 0) FROM access_seal)"""
+    )[0][0]
+
+
+def _seconds(now: datetime, then: datetime) -> float:
+    return max((now - then).total_seconds(), 0.0)
+
+
+def _rows(question: str, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        return cursor.fetchall()
