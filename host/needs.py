@@ -27,6 +27,7 @@ class Need:
     meaning: str
     packages: tuple[str, ...]
     is_met: Callable[[], bool]
+    on_demand: bool = False  # provided only when named
 
 
 def postgresql() -> Path | None:
@@ -56,17 +57,34 @@ def _has_fonts() -> bool:
     return any(next(folder.rglob("*.[ot]tf"), None) for folder in folders if folder.exists())
 
 
+def _has_cluster_tools() -> bool:
+    path = os.defpath + ":/usr/sbin:/sbin"
+    return all(shutil.which(tool, path=path) for tool in ("patroni", "etcd", "haproxy"))
+
+
 NEEDS = (
     Need("browser", "un navigateur", ("chromium",), lambda: browser() is not None),
     Need("fonts", "des polices", ("fonts-dejavu-core",), _has_fonts),
     Need("postgresql", "PostgreSQL 15", ("postgresql",), lambda: postgresql() is not None),
     Need("kannel", "Kannel", ("kannel",), lambda: kannel() is not None),
+    Need(
+        "failover",
+        "Patroni, etcd, HAProxy",
+        ("patroni", "etcd-server", "haproxy", "python3-etcd"),
+        _has_cluster_tools,
+        on_demand=True,
+    ),
 )
+
+
+def asked_for(names: list[str]) -> list[Need]:
+    """Return the needs of those names; without names, those of the whole suite."""
+    return [need for need in NEEDS if (need.name in names if names else not need.on_demand)]
 
 
 def provide(names: list[str]) -> None:
     """Install what is missing, as root; otherwise raise CannotStart with the line to type."""
-    missing = [need for need in NEEDS if (not names or need.name in names) and not need.is_met()]
+    missing = [need for need in asked_for(names) if not need.is_met()]
     if not missing:
         return
     packages = [package for need in missing for package in need.packages]
