@@ -18,6 +18,7 @@ MEASURES = (
     "simultaneous",
     "places",
     "imports",
+    "policy",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 

@@ -175,13 +175,15 @@ def test_the_orienteuse_may_relaunch_and_a_stranger_may_not(person, desk):
 
 def test_a_search_that_found_nobody_begins_again_without_those_who_refused(person, desk):
     pair = nurses(2)
-    solicitation = launched(person, desk)
+    solicitation = launched(person, desk, urgency=rules.Urgency.THREE_DAYS)
     (invitation,) = asked(solicitation)
     with arranging():
         invitation.settle("declined", NOW)
     services.advance(actor=SYSTEM, solicitation=solicitation, now=solicitation.deadline_at)
     again = services.launch_next_wave(
-        actor=orienteuse_of(desk), solicitation=solicitation, now=NOW + timedelta(hours=13)
+        actor=orienteuse_of(desk),
+        solicitation=solicitation,
+        now=solicitation.deadline_at + timedelta(hours=13),
     )
     (other,) = [one for one in pair if one != invitation.practitioner]
     assert again.follows == solicitation

@@ -23,7 +23,7 @@ from cordee.broker.rules import (
     wave_size,
 )
 from cordee.broker.rules.ranking import chance_of_one_yes
-from cordee.broker.rules.waves import expected_phones, phones_needed
+from cordee.broker.rules.waves import PATIENCE_MINUTES, expected_phones, phones_needed
 
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
@@ -126,9 +126,18 @@ def test_nobody_left_gives_the_need_back_at_once_when_all_have_answered():
 
 
 def test_nobody_left_to_ask_waits_for_the_silent_ones_until_the_wanted_delay():
-    silent = search(wave=2, wave_ends_at=NOON, waiting=SILENT)
-    until = NOON + timedelta(minutes=DEFAULTS[Urgency.DAY].wanted_delay)
+    planned = Urgency.PLANNED
+    silent = search(wave=2, wave_ends_at=NOON, waiting=SILENT, urgency=planned)
+    until = NOON + timedelta(minutes=DEFAULTS[planned].wanted_delay)
     assert next_step(silent, NOON) == Wait(until)
+    assert next_step(silent, until) == Exhaust("nobody")
+
+
+def test_who_was_asked_last_has_the_time_to_answer_even_after_the_wanted_delay():
+    asked_at = NOON + timedelta(minutes=30)
+    silent = search(wave=2, wave_ends_at=NOON, waiting=(Unheard(0.3, asked_at),))
+    until = asked_at + timedelta(minutes=PATIENCE_MINUTES)
+    assert next_step(silent, asked_at) == Wait(until)
     assert next_step(silent, until) == Exhaust("nobody")
 
 
@@ -169,5 +178,5 @@ def test_the_shipped_settings_are_usable():
 
 
 def test_settings_out_of_bounds_are_said_field_by_field():
-    wrong = replace(DEFAULTS[Urgency.DAY], hold=0, deadline=60, wanted_chance=1.0)
+    wrong = replace(DEFAULTS[Urgency.DAY], hold=0, deadline=15, wanted_chance=1.0)
     assert set(problems(wrong)) == {"hold", "deadline", "wanted_chance"}

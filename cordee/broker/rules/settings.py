@@ -29,8 +29,8 @@ class SearchSettings:
 _NIGHT = (time(21, 0), time(7, 0))
 
 DEFAULTS: dict[Urgency, SearchSettings] = {
-    Urgency.TONIGHT: SearchSettings(5, 8, 0.95, 40, 150, 10, 45, *_NIGHT, True),
-    Urgency.DAY: SearchSettings(15, 20, 0.9, 90, 480, 15, 120, *_NIGHT, False),
+    Urgency.TONIGHT: SearchSettings(5, 20, 0.9, 20, 150, 10, 45, *_NIGHT, True),
+    Urgency.DAY: SearchSettings(10, 20, 0.85, 20, 480, 15, 120, *_NIGHT, False),
     Urgency.THREE_DAYS: SearchSettings(60, 60, 0.9, 300, 1_440, 30, 720, *_NIGHT, False),
     Urgency.PLANNED: SearchSettings(240, 240, 0.85, 1_440, 5_760, 60, 2_880, *_NIGHT, False),
 }

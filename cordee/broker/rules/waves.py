@@ -17,6 +17,8 @@ from cordee.broker.rules.settings import SearchSettings
 
 MEDIAN_REPLY_MINUTES = 10.0
 MOST_WAVES = 12
+PATIENCE_MINUTES = 45.0
+"""Who is asked last has this long to answer (95 answers out of 100) before one gives up."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,12 @@ def without_texts(step: Wait | Send | Exhaust, search: Search) -> Wait | Send | 
 
 
 def _nobody_left(search: Search, now: datetime) -> Wait | Exhaust:
-    """Those who have not answered keep their chance until the wanted delay is over."""
-    patience = search.launched_at + timedelta(minutes=search.settings.wanted_delay)
-    if search.waiting and now < min(patience, search.deadline_at):
-        return Wait(min(patience, search.deadline_at))
-    return Exhaust("nobody")
+    """Those who have not answered keep their chance until the wanted delay is over, and for the
+    time that nearly every answer takes: who was asked last is heard like the first."""
+    wanted_by = search.launched_at + timedelta(minutes=search.settings.wanted_delay)
+    asked = [one.asked_at + timedelta(minutes=PATIENCE_MINUTES) for one in search.waiting]
+    patience = min(max([wanted_by, *asked]), search.deadline_at)
+    return Wait(patience) if search.waiting and now < patience else Exhaust("nobody")
 
 
 def _reachable(one: Ranked, settings: SearchSettings, now: datetime) -> bool:
