@@ -31,9 +31,9 @@ test-pg15: setup ## what touches the database, again, on the PostgreSQL of the s
 	@$(BIN)/python -m host.needs postgresql
 	@CORDEE_POSTGRES_BIN="$$($(BIN)/python -m host.needs --postgresql)" $(PYTEST) $(ON_DATABASE)
 
-fast: setup      ## the inner loop, under a minute
+fast: setup      ## the inner loop, under a minute: style, architecture, the rooms touched since main
 	@$(BIN)/ruff check .
-	@$(PYTEST) -m "not browser and not slow" -x
+	@$(PYTEST) -m "not browser and not slow" -x $$($(BIN)/python tools/touched.py)
 
 lint: setup      ## style, types, templates
 	$(BIN)/ruff format --check .
