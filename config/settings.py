@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "cordee.web.middleware.SetActor",
     "cordee.web.guesses.SlowGuesses",
     "cordee.web.middleware.HumanErrors",
+    "cordee.web.room.EnoughRoom",
     "cordee.kernel.http.LooksDoNotWrite",
 ]
 TEMPLATES = [

@@ -88,6 +88,27 @@ class Server:
                 )
             time.sleep(0.3)
 
+    @property
+    def postmaster(self) -> int | None:
+        """The main process of the server, if it lives."""
+        with suppress(OSError, ValueError, IndexError):
+            pid = int((self.folder / "cluster" / "postmaster.pid").read_text().split()[0])
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return None if state == "Z" else pid
+        return None
+
+    def revive(self) -> None:
+        """Start again a server that fell, on the same port: others know it by that address.
+
+        Raises CannotStart when it cannot.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while self.postmaster is None and not _is_free(self.port):
+            if time.monotonic() > deadline:
+                raise CannotStart(f"Le port {self.port} de PostgreSQL est pris par un autre.")
+            time.sleep(0.1)  # what the dead server had started is ending
+        self.start()
+
     def stop(self) -> None:
         """Stop the server cleanly; do nothing when it is already down."""
         if not (self.data / "postgres").exists():

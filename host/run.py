@@ -27,6 +27,7 @@ from host.processes import Child, Household, program
 from host.screen import detail, say, step
 
 ROOT = Path(__file__).resolve().parent.parent
+AGAIN = 5.0  # seconds before PostgreSQL is tried again
 ENOUGH_ROOM = 300_000_000  # octets: a cluster, its journal and the demonstration
 
 
@@ -62,6 +63,24 @@ class House:
             self.listener.close()
         if self.server:
             self.server.stop()
+
+    def watch(self) -> None:
+        """Tend the processes and the server until it is time to stop."""
+        while not self.stopping:
+            self.household.tend()
+            if self.server and self.server.postmaster is None:
+                self._revive(self.server)
+            time.sleep(0.2)
+
+    def _revive(self, server: Server) -> None:
+        say("PostgreSQL s’est arrêté ; relance. Ce qui a été enregistré est gardé.")
+        try:
+            server.revive()
+        except CannotStart as refusal:
+            say(f"{refusal} Nouvel essai dans {AGAIN:.0f} s.")
+            time.sleep(AGAIN)
+        else:
+            say("PostgreSQL est relancé.")
 
     def _database(self) -> Addresses:
         if self.environment.database_url:
@@ -209,7 +228,7 @@ def main() -> int:
         house.open()
         house.welcome()
         say(f"(démarrage : {time.monotonic() - began:.1f} s)".replace(".", ","))
-        house.household.watch(lambda: house.stopping)
+        house.watch()
     except KeyboardInterrupt:
         say("\nArrêt…")
     except CannotStart as refusal:

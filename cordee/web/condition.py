@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from cordee.web.room import has_room
+
 BEAT = timedelta(minutes=1)  # a worker says that it lives every ten seconds
 SEALED_WITHIN = timedelta(minutes=1)  # it seals every five
 LATE_JOB = timedelta(minutes=3)
@@ -180,7 +182,21 @@ def _imports(now: datetime) -> Sign:
     )
 
 
+def _disk(now: datetime) -> Sign:
+    works = has_room()
+    return Sign(
+        "disk",
+        "Place sur le disque",
+        works,
+        None,
+        "suffisante" if works else "épuisée",
+        "Tout se lit, rien ne s’enregistre : notez sur papier et prévenez votre responsable "
+        "technique.",
+    )
+
+
 LOOKS: tuple[Callable[[datetime], Sign], ...] = (
+    _disk,
     _texts,
     _mails,
     _worker,

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 GATHER = 0.05  # seconds during which events are put together and judged at once
 BEAT = 15.0
 CATCH_UP = 500
+# A house that starts again must not see all its screens come back in the same instant.
+SOONEST, LATEST = 1_000, 9_000  # milliseconds
+EVERYTHING = "event: everything\ndata: \n\n"
 # What speaks of no person in particular is told to those who keep the house.
 KEEPERS = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL, Role.ADMINISTRATOR}
 
@@ -121,10 +125,11 @@ class Hub:
         """What one page receives. Nothing is held open in the database meanwhile."""
         self.readers.add(reader)
         try:
-            yield "retry: 3000\n\n"
-            if reader.horizon is not None:
-                for knot in await in_a_thread(missed, reader.session_key, reader.horizon):
-                    yield said(knot)
+            yield f"retry: {SOONEST + secrets.randbelow(LATEST - SOONEST)}\n\n"
+            while not self.listening and not self.closed:
+                await asyncio.sleep(0.05)  # what happens before the ear is open would be lost
+            for words in await in_a_thread(begun, reader):
+                yield words
             while not self.closed:
                 knots = await reader.gathered()
                 if None in knots:
@@ -137,6 +142,23 @@ class Hub:
             yield "event: signed-out\ndata: \n\n"
         finally:
             self.readers.discard(reader)
+
+
+def begun(reader: Reader) -> list[str]:
+    """What a page hears first: its place if it is new, what it missed if it comes back."""
+    if reader.horizon is None:
+        return [f"id: {sealed(horizon())}\n\n"]
+    lines = lines_since(reader.horizon)
+    if len(lines) == CATCH_UP:
+        return [f"id: {sealed(horizon())}\n{EVERYTHING}"]
+    return [said(knot) for knot in heard(reader.session_key, lines)]
+
+
+def horizon() -> int:
+    """The place reached now: every older transaction is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
 
 
 def said(knot: Knot) -> str:
@@ -189,9 +211,13 @@ def heard(session_key: str, knots: list[Knot]) -> list[Knot]:
 def missed(session_key: str, horizon: int) -> list[Knot]:
     """What a page that comes back may not have heard, from the thread itself. Hearing twice is
     harmless; hearing never is not."""
+    return heard(session_key, lines_since(horizon))
+
+
+def lines_since(horizon: int) -> list[Knot]:
+    """The first lines of the thread that may have been written after a place."""
     lines = FactHeader.objects.filter(transaction_id__gte=horizon).order_by("pk")[:CATCH_UP]
-    knots = [_knot(one.pk, one.transaction_id, one.kind, one.thread_id) for one in lines]
-    return heard(session_key, knots)
+    return [_knot(one.pk, one.transaction_id, one.kind, one.thread_id) for one in lines]
 
 
 def knot_of(notice: dict[str, Any]) -> Knot:

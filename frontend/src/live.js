@@ -44,11 +44,14 @@ function open() {
     tries = 0;
   };
   source.onerror = () => {
+    // The browser comes back by itself, when the house told it to, and says where it was.
+    if (source.readyState === EventSource.CONNECTING) return;
     close();
     tries += 1;
-    retry = setTimeout(open, Math.min(30000, 1000 * 2 ** Math.min(tries, 5)) * (0.5 + Math.random()));
+    retry = setTimeout(open, Math.min(30000, 2000 * 2 ** Math.min(tries, 4)) * (0.3 + Math.random()));
   };
   for (const room of ROOMS) source.addEventListener(`thread:${room}`, (event) => moved(room, event.data));
+  source.addEventListener("everything", () => ROOMS.forEach((room) => moved(room)));
   source.addEventListener("signed-out", leave);
 }
 

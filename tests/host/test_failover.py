@@ -1,8 +1,16 @@
 """The judge of `make test-ha`: it lets nothing pass, and accuses nobody wrongly."""
 
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from bench.failover.history import Held, Kept, Told, judge
+from host.setup import ROOT
 
 TOLD = [
     Told("asked", "a"),
@@ -47,3 +55,24 @@ def test_two_winners_are_named():
 def test_a_deed_half_done_is_named():
     assert judge(TOLD, replace(HELD, filled={})) == ["half done: solicitation s, thread"]
     assert judge(TOLD, replace(HELD, joined={"s": 2})) == ["half done: solicitation s, circle"]
+
+
+@pytest.mark.slow
+def test_a_server_killed_again_and_again_under_load_loses_nothing():
+    """Product operations, simultaneous yes, a durable server; the same judge."""
+    folder = Path("/tmp") / f"cordee-killed-{os.getpid()}"  # noqa: S108
+    folder.mkdir()
+    try:
+        outcome = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "bench.failover.alone", folder],
+            cwd=ROOT,
+            env={k: v for k, v in os.environ.items() if "CORDEE" not in k and "DJANGO" not in k},
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        place = (folder / "postgres").resolve()
+        shutil.rmtree(folder)
+        shutil.rmtree(place, ignore_errors=True)
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert "4 coups" in outcome.stdout

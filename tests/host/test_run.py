@@ -162,6 +162,12 @@ def test_the_house_comes_up_mends_itself_and_goes_down(data):
             next(one for one in family if one.name() == f"cordee-{name}").kill()
             until_said(data, house, f"« {name} » est relancé")
             assert status(port, "/health") == 200
+        os.kill(Server(data).postmaster, signal.SIGKILL)
+        until_said(data, house, "PostgreSQL est relancé")
+        assert until_healthy_again(port)
+        assert b"cordee_requests_total" in body(port, "/metrics")
+        assert (data / "metrics").is_dir()
+        assert b'"worker": true' in body(port, "/ready")
         family = psutil.Process(house.pid).children(recursive=True)
     finally:
         house.send_signal(signal.SIGTERM)
@@ -183,10 +189,27 @@ def until_said(data, house, words):
     raise AssertionError((data / "said").read_text())
 
 
+def until_healthy_again(port):
+    for _ in range(100):
+        if status(port, "/health") == 200:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def status(port, path):
+    return answer(port, path)[0]
+
+
+def body(port, path):
+    return answer(port, path)[1]
+
+
+def answer(port, path):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status
+        said = connection.getresponse()
+        return said.status, said.read()
     finally:
         connection.close()

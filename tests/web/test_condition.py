@@ -60,7 +60,7 @@ class TestReady:
         answer = client.get("/ready")
         assert answer.status_code == 200
         assert set(answer.json()) == {
-            *("database", "migrations", "worker", "jobs", "seal", "imports"),
+            *("database", "disk", "migrations", "worker", "jobs", "seal", "imports"),
             *("outbox.sms", "outbox.email"),
         }
         assert all(answer.json().values())

@@ -1,0 +1,69 @@
+"""When the disk is nearly full, writes stop with a sentence and reads go on.
+
+The embedded server shares its disk with the house: a database that finds no room for its journal
+stops altogether. So gestures are refused while there is still room for what a reader writes: a
+session, the trace of what was read. A server elsewhere has its own keeper, and its own refusal.
+"""
+
+import errno
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from cordee.web.middleware import said
+
+RESERVE = 200_000_000  # octets
+SIGN_IN = "compte"
+DISK_FULL = "53100"  # how PostgreSQL says it
+SENTENCE = (
+    "Le disque du serveur est plein : rien ne peut s’enregistrer pour l’instant. Ce qui était "
+    "enregistré est intact et se lit toujours."
+)
+
+
+class EnoughRoom:
+    """Middleware: refuse a gesture that could not be kept; let every look through."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Say it before anything is tried."""
+        looks = request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "only_reads", False)
+        if looks or request.path_info.split("/")[1] == SIGN_IN or has_room():
+            return None
+        return _full(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say it too when the disk, or the server, was faster."""
+        return _full(request) if _speaks_of_a_full_disk(error) else None
+
+
+def has_room() -> bool:
+    """Tell whether the disk of the embedded server has more than the reserve; one system call."""
+    cluster = settings.CORDEE.data / "postgres"
+    return not cluster.exists() or shutil.disk_usage(cluster).free >= RESERVE
+
+
+def _full(request: HttpRequest) -> HttpResponse:
+    response = said(request, 503, SENTENCE, "web.disk_full")
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _speaks_of_a_full_disk(error: BaseException | None) -> bool:
+    while error is not None:
+        if getattr(error, "sqlstate", None) == DISK_FULL:
+            return True
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__
+    return False
