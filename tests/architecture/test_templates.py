@@ -9,7 +9,7 @@ CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
 # Templates that a library or the framework asks for by their name.
 ASKED_BY_NAME = re.compile(
-    r"(^|/)(account|mfa|socialaccount|usersessions|allauth|registration)/|^(400|403|404|409|429|500)\.(jinja|html)$"
+    r"(^|/)(account|mfa|socialaccount|usersessions|allauth|registration)/|^(400|403|404|409|429|500|503)\.(jinja|html)$"
 )
 
 
