@@ -119,7 +119,7 @@ class TestTheStatusPage:
             MessageFactory(channel="sms", text="Pour Rosalie Vacheresse", next_attempt_at=since)
         page = desk.get("/etat").content.decode()
         assert "retardés (1 en attente)" in page
-        assert "depuis" in page
+        assert "Cela a commencé" in page
         assert "19:00" in page or "il y a 25" in page
         assert "Appelez ce qui presse" in page
         assert "Vacheresse" not in page

@@ -58,6 +58,7 @@ def test_the_status_page_says_it(client, full):
     page = client.get("/etat").content.decode()
     assert "Place sur le disque" in page
     assert "notez sur papier" in page
+    assert "Ce que vous enregistrez est gardé" not in page
     assert client.get("/ready").json()["disk"] is False
 
 
