@@ -17,38 +17,10 @@ from cordee.people import services as people
 from cordee.people.rules import processing
 from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
-from tests.factories.intake import CareRequestFactory, desk_of
 from tests.factories.people import joins_circle
 from tests.support import run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def orienteuse(desk):
-    return desk_of(desk)
-
-
-@pytest.fixture
-def request_(desk, now):
-    return CareRequestFactory(
-        organization=desk,
-        kind="injection",
-        delay="planned",
-        received_at=now,
-        due_at=now + timedelta(days=2),
-        access_notes="Code 12B",
-    )
 
 
 def waiting(request) -> set[str]:

@@ -18,38 +18,10 @@ from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.rules.processing import Basis, Purpose, Will
 from tests.factories.broker import nurse
-from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.factories.intake import CareRequestFactory, desk_of
+from tests.factories.directory import AccountFactory
 from tests.support import actor, facts, run_jobs
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def orienteuse(desk):
-    return desk_of(desk)
-
-
-@pytest.fixture
-def request_(desk, now):
-    return CareRequestFactory(
-        organization=desk,
-        kind="injection",
-        delay="planned",
-        received_at=now,
-        due_at=now + timedelta(days=2),
-        caller__phone="+33639980099",
-    )
 
 
 def refuses(request, now, will=Will.REFUSED):
