@@ -17,12 +17,12 @@ from django.db import connection
 from bench.house import DATA
 from bench.registry import job
 from cordee.broker import services
-from cordee.broker.models import Invitation
+from cordee.broker.models import Invitation, Solicitation
 from host.postgres import Server
 from tests.factories.broker import InvitationFactory, SolicitationFactory, nurses
 from tests.support import NOW, speaking_as
 
-NURSES, ROUNDS = 8, 12
+NURSES, ROUNDS, RACES = 8, 12, 200
 Yes = Callable[[], str]
 
 
@@ -47,6 +47,24 @@ def eight_simultaneous_yes() -> tuple[float, float]:
             )
             bare.append(_race([_by_bare_sql(number, nurse + 1) for nurse in range(NURSES)]))
     return statistics.median(ours), statistics.median(bare)
+
+
+@job(
+    "eight simultaneous yes, 200 races; baseline: what is right",
+    unit="races with one winner and none lost",
+    goal="200 of 200",
+    is_reached=lambda ours, baseline: ours == baseline,
+)
+def two_hundred_races() -> tuple[float, float]:
+    """Count the races after which the tables hold one winner, seven told, and no answer lost."""
+    right = 0
+    for _ in range(RACES):
+        yes = _by_the_service()
+        _race(yes)
+        latest = Solicitation.objects.order_by("-pk")[0]
+        answers = sorted(latest.invitations.order_by("pk").values_list("answer", flat=True))
+        right += answers == ["accepted"] + ["too_late"] * (NURSES - 1) and latest.state == "filled"
+    return right, RACES
 
 
 def _race(yes: list[Yes]) -> float:

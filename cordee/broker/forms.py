@@ -1,5 +1,6 @@
 """What people type to the broker. Forms check; services decide."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 from django import forms
@@ -112,6 +113,29 @@ class SettingsForm(forms.Form):
             self.settings = rules.SearchSettings(**cleaned)
             for name, sentence in rules.problems(self.settings).items():
                 self.add_error(name, sentence)
+        return cleaned
+
+
+class ReplayForm(forms.Form):
+    """The settings to try on the past: those that change who is asked, and when."""
+
+    TRIED = ("head_start", "wave_length", "wanted_chance", "wanted_delay")
+
+    def __init__(self, *args, settings: rules.SearchSettings, **kwargs) -> None:  # noqa: ANN002, ANN003
+        super().__init__(*args, **kwargs)
+        self.settings = settings
+        for name in self.TRIED:
+            self.fields[name] = _field(name, rules.EXPLAINED[name])
+            self.fields[name].initial = getattr(settings, name)
+            self.fields[name].help_text = ""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the rules refuse, field by field."""
+        cleaned = super().clean() or {}
+        if not self.errors:
+            self.settings = replace(self.settings, **cleaned)
+            for name, sentence in rules.problems(self.settings).items():
+                self.add_error(name if name in self.fields else None, sentence)
         return cleaned
 
 

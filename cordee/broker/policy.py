@@ -138,6 +138,12 @@ def is_ruled_by_them(actor: Actor, subject: Any) -> bool:
     return actor.role in (*DESK, Role.PRACTITIONER, Role.ADMINISTRATOR, Role.DPO)
 
 
+@allows("broker.replay")
+def has_past_searches(actor: Actor, subject: Any) -> bool:
+    """Figures of one's own team, without anybody's name."""
+    return actor.role in DESK
+
+
 @allows("broker.own_ranking")
 def is_a_professional(actor: Actor, subject: Any) -> bool:
     return actor.role is Role.PRACTITIONER and actor.practitioner_id is not None

@@ -10,6 +10,7 @@ urlpatterns = [
     path("recherches/equite/", board.fairness, name="fairness"),
     path("recherches/reglages/", settings.settings, name="settings"),
     path("recherches/reglages/<str:urgency>/", settings.change, name="change_settings"),
+    path("recherches/reglages/<str:urgency>/rejeu/", settings.replay, name="replay"),
     path("recherches/mes-sollicitations/", mine.mine, name="mine"),
     path("recherches/mes-sollicitations/classement/", mine.objection, name="objection"),
     path("recherches/mes-sollicitations/<uuid:pk>/", mine.reply, name="reply"),

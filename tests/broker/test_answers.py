@@ -162,6 +162,21 @@ def test_eight_simultaneous_yes_leave_one_winner(round_):
     assert in_circle.exclude(practitioner=None).count() == 1
 
 
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_race_after_race_there_is_one_winner_and_no_answer_is_lost():
+    """The bench runs two hundred of them."""
+    for _ in range(25):
+        solicitation = SolicitationFactory()
+        invitations = [asked(solicitation) for _ in range(8)]
+        simultaneously(*[lambda one=one: yes(one).answer for one in invitations])
+        kept = solicitation.invitations.order_by("pk").values_list("answer", flat=True)
+        assert sorted(kept) == ["accepted", *["too_late"] * 7]
+        solicitation.refresh_from_db()
+        assert solicitation.state == Solicitation.State.FILLED
+    assert len(facts("broker.solicitation_filled")) == 25
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_call_a_link_and_a_text_race_for_one_place(at):
     solicitation = SolicitationFactory()

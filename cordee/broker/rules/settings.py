@@ -1,7 +1,9 @@
 """Les réglages d’une recherche, par urgence, avec leur explication en français.
 
 Les valeurs livrées sont des points de départ : elles se règlent sur l’écran
-« Réglages des recherches » et chaque changement garde l’ancien état.
+« Réglages des recherches » et chaque changement garde l’ancien état. Ceux de « ce soir » et de
+« sous 24 h » viennent de la comparaison du 2026-11-22 (docs/recherches.md) : une seule vague large
+trouve presque trois fois plus vite que des appels, pour un tiers des SMS d’un envoi à tous.
 """
 
 from dataclasses import dataclass, fields
@@ -73,8 +75,9 @@ _EXPLANATIONS = (
     ),
     Explained(
         "délai voulu",
-        "Temps dans lequel le oui est espéré. Il se partage en vagues ; passé ce délai, "
-        "la vague suivante est aussi large que nécessaire.",
+        "Temps dans lequel le oui est espéré. Il se partage en vagues ; passé ce délai, ou "
+        "quand il ne dure qu’une vague, chaque vague est aussi large que nécessaire. Quand tout "
+        "le monde est sollicité, les dernières personnes gardent 45 min pour répondre.",
         "min",
         5,
         5_760,

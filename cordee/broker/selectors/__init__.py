@@ -22,6 +22,7 @@ from cordee.broker.selectors.pools import (
     settings_of,
     standings_of,
 )
+from cordee.broker.selectors.replay import replay
 from cordee.broker.selectors.screens import (
     Detail,
     detail,
@@ -83,6 +84,7 @@ __all__ = [
     "pool",
     "refusals_of",
     "refuses_texts",
+    "replay",
     "search_state",
     "searches_of_person",
     "settings_of",

@@ -8,6 +8,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cordee.access.policy import is_allowed, require
 from cordee.broker import forms, rules, selectors, services
+from cordee.broker.rules.replay import LEAST_SEARCHES
+from cordee.broker.rules.simulation import NEVER
 from cordee.kernel.http import page
 
 
@@ -18,6 +20,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "listed": selectors.explained_settings(),
         "may_change": is_allowed(request.actor, "broker.change_settings"),
+        "may_replay": is_allowed(request.actor, "broker.replay"),
     }
     return page(request, "broker/settings.jinja", context)
 
@@ -38,3 +41,18 @@ def change(request: HttpRequest, urgency: str) -> HttpResponse:
     context = {"form": form, "urgency": rules.Urgency(urgency)}
     status = 422 if form.is_bound else 200
     return page(request, "broker/change_settings.jinja", context, status=status)
+
+
+@require_GET
+def replay(request: HttpRequest, urgency: str) -> HttpResponse:
+    """Say what other settings would have done on the past searches of one's team."""
+    require(request.actor, "broker.replay")
+    if urgency not in set(rules.Urgency):
+        raise Http404
+    kept = selectors.settings_of(urgency)
+    form = forms.ReplayForm(request.GET or None, settings=kept)
+    tried = form.settings if form.is_valid() else kept
+    count, found = selectors.replay(request.actor, rules.Urgency(urgency), tried, request.now)
+    context = {"form": form, "urgency": rules.Urgency(urgency), "count": count, "found": found}
+    context |= {"never": NEVER, "least": LEAST_SEARCHES}
+    return page(request, "broker/replay.jinja", context, status=422 if form.errors else 200)
