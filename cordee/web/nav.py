@@ -34,7 +34,9 @@ class Place:
 
 
 RAIL = (
-    Place("Travail", "web:home", "inbox", ANYONE - OWN, "liste accueil tâches"),
+    Place("Travail", "web:home", "inbox", DESK | DPO, "liste accueil tâches"),
+    Place("Demandes reçues", "broker:mine", "wave", NURSE, "sollicitations oui non réponses"),
+    Place("Mon exercice", "directory:my_practice", "calendar", NURSE, "zone horaires pause arrêt"),
     Place("Appel", "intake:desk", "call", DESK, "téléphone décrocher prendre nouvel appel"),
     Place("Demandes", "intake:queue", "list", DESK, "file reçues"),
     Place("Recherches", "broker:board", "wave", DESK, "infirmière trouver vagues"),
@@ -67,7 +69,6 @@ DEEDS = (
     Place("Prendre un appel", "intake:desk", "call", DESK, "décrocher téléphone nouvel"),
     Place("Chercher une personne", "people:list", "search", CARE, "trouver nom naissance INS"),
     Place("Créer une personne", "people:create", "plus", DESK, "nouvelle inscrire"),
-    Place("Mes disponibilités", "directory:my_practice", "calendar", NURSE, "zone horaires pause"),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
     Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),
     Place("Comptes et rôles", "web:accounts", "team", ADMIN, "révoquer second facteur"),

@@ -14,7 +14,7 @@ from django.core.cache import cache
 
 from cordee.access.actor import Role
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
-from tests.support import traces
+from tests.support import actor, traces
 
 PAST = date(2026, 1, 1)  # the door reads the clock
 PASSWORD = "corde neuve en montagne"  # noqa: S105
@@ -224,3 +224,23 @@ def _errors(html):
 def is_in(browser):
     """Whether the home page opens, instead of the sign-in."""
     return not browser.get("/", follow=True).request["PATH_INFO"].startswith("/compte/")
+
+
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [
+        (Role.ORIENTEUSE, "/a-faire"),
+        (Role.PRACTITIONER, "/recherches/mes-sollicitations/"),
+        (Role.HOME_HELP, "/personnes/"),
+        (Role.ADMINISTRATOR, "/administration/"),
+    ],
+)
+def test_each_role_arrives_at_its_own_first_page(client, role, first):
+    assert client.as_(actor(role)).get("/").url == first
+
+
+def test_who_has_no_role_is_told_whom_to_ask(client):
+    account = AccountFactory()
+    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.get("/")
+    assert "Aucun rôle ne vous est ouvert" in answer.content.decode()

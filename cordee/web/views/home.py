@@ -10,17 +10,22 @@ from cordee.kernel.http import page, reads
 from cordee.web.identity import HAT, worn
 from cordee.web.nav import palette_of
 
-WORKLIST = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL, Role.DPO}
+FIRST_PAGE = {
+    **dict.fromkeys(
+        (Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL, Role.DPO), "pathways:worklist"
+    ),
+    **dict.fromkeys((Role.PERSON, Role.RELATIVE), "people:own"),
+    Role.PRACTITIONER: "broker:mine",
+    Role.HOME_HELP: "people:list",
+    Role.ADMINISTRATOR: "web:administration",
+}
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Where one arrives: the team at what waits for it, others at their own page."""
-    if request.actor.role in WORKLIST:
-        return redirect("pathways:worklist")
-    if request.actor.role in (Role.PERSON, Role.RELATIVE):
-        return redirect("people:own")
-    return page(request, "web/home.jinja")
+    """Where one arrives: each role at its own first page."""
+    first = FIRST_PAGE.get(request.actor.role)
+    return redirect(first) if first else page(request, "web/home.jinja")
 
 
 @require_POST
