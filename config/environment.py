@@ -167,7 +167,8 @@ class Environment:
         "",
         text,
         "Dossier des sauvegardes, à mettre sur une autre machine ou un autre disque que "
-        "CORDEE_DATA. Par défaut : « backups » dans CORDEE_DATA.",
+        "CORDEE_DATA. Donné, il reçoit aussi le journal, au fil de l’eau. Par défaut : « backups » "
+        "dans CORDEE_DATA, sans journal.",
     )
     logs: str = variable(
         "CORDEE_LOGS",

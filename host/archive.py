@@ -10,6 +10,7 @@ import os
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -34,6 +35,8 @@ class Contents:
     end: dict[str, Any] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    followed: int = 0  # files of the journal kept since
+    reached_at: datetime | None = None  # when the last of them was kept
 
     def refuse_gaps(self) -> None:
         """Raise CannotRestore when a file differs from the manifest, or the journal has a gap."""

@@ -146,7 +146,7 @@ def _size(url: str) -> int:
 def _cluster(server: Server) -> Iterator[IO[bytes]]:
     """Give the tar of the running cluster, with the journal written meanwhile."""
     command = [
-        str(server.program("pg_basebackup")), "-d", _without_password(server), "-D", "-",
+        str(server.program("pg_basebackup")), "-d", server.address_without_password, "-D", "-",
         "-F", "tar", "-X", "fetch", "-c", "fast", "--manifest-checksums=SHA256", "--no-password",
     ]  # fmt: skip
     environ = {"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": server.superuser_password}
@@ -167,11 +167,6 @@ def _cluster(server: Server) -> Iterator[IO[bytes]]:
     if process.returncode:
         last = words.splitlines()[-1] if words else "sans un mot"
         raise CannotRestore(f"PostgreSQL n’a pas pu être copié : {last}. Rien n’est laissé.")
-
-
-def _without_password(server: Server) -> str:
-    """Return the address without its secret: a command line can be read by others."""
-    return server.superuser_url().replace(f":{server.superuser_password}@", "@")
 
 
 def _files(data: Path) -> Iterator[Path]:

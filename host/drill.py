@@ -30,8 +30,28 @@ class Report:
     @property
     def losses(self) -> list[str]:
         """Name each count that is not between what was there before the backup and after it."""
-        least, most = self.contents.about["counts"], self.contents.end["counts"]
-        return [n for n, found in self.restored.items() if not least[n] <= found <= most[n]]
+        return [n for n, found in self.restored.items() if not self._fits(n, found)]
+
+    def _fits(self, name: str, found: int) -> bool:
+        """What no gesture removes has only grown; the journal brings what came afterwards."""
+        least, most = self.contents.about["counts"][name], self.contents.end["counts"][name]
+        return least <= found and (bool(self.contents.followed) or found <= most)
+
+    def _window(self) -> str:
+        """What would have been lost if the machine had vanished now."""
+        reached = self.contents.reached_at
+        since = reached or datetime.fromisoformat(self.contents.about["began_at"])
+        followed = (
+            f"Le journal gardé depuis ({self.contents.followed} fichiers) a été rendu aussi. "
+            if reached
+            else ""
+        )
+        rule = "du dernier fichier du journal" if reached else "de la dernière sauvegarde"
+        return (
+            f"**Fenêtre de perte.** {followed}Si la machine avait disparu au moment de cet essai, "
+            f"ce qui a été écrit depuis le {moment(since)} manquerait : {_span(since, self.at)}. "
+            f"Elle vaut l’âge {rule}."
+        )
 
     def __str__(self) -> str:
         """Say it in French, dated, as a page to keep."""
@@ -61,9 +81,7 @@ class Report:
                 "| compté | avant la sauvegarde | restauré | après la sauvegarde |",
                 "|---|---:|---:|---:|",
                 f"{rows}\n",
-                "**Fenêtre de perte.** Si la machine avait disparu au moment de cet essai, ce qui "
-                f"a été écrit depuis le {moment(began)} manquerait : {_span(began, self.at)}. "
-                "Elle vaut l’âge de la dernière sauvegarde.\n",
+                f"{self._window()}\n",
                 f"**{verdict}**\n",
             )
         )

@@ -38,6 +38,8 @@ SETTINGS = {
     # A log must not repeat what was typed about a person.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
+    # A journal that nobody fetches any more must not fill the disk.
+    "max_slot_wal_keep_size": "2GB",
 }
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 FLEETING = dict.fromkeys(DURABLE, "off")
@@ -50,6 +52,7 @@ class Server:
         self.data = Path(data).resolve()
         self.durable = durable
         self.secrets = Secrets(self.data)
+        self.starts_within = 120  # seconds; a recovery may take far longer
         self._wanted_programs = Path(programs) if programs else BUNDLED
         self._tenant = tenant()
         self._port_file = self.data / "postgres.port"
@@ -194,6 +197,11 @@ class Server:
         return self._url(SUPERUSER, dbname)
 
     @property
+    def address_without_password(self) -> str:
+        """The address without its secret: a command line can be read by others."""
+        return self.superuser_url().replace(f":{self.superuser_password}@", "@")
+
+    @property
     def superuser_password(self) -> str:
         """The password of the superuser, for the programs of the server."""
         return self._password(SUPERUSER)
@@ -289,8 +297,9 @@ class Server:
         settings = SETTINGS | (DURABLE if self.durable else FLEETING) | {"port": str(self.port)}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         return self._tenant.run(
-            self._programs / "pg_ctl", "-D", self._cluster, "-l", self._log, "-w", "-t", "120",
-            "-o", options, "start",
+            self._programs / "pg_ctl", "-D", self._cluster, "-l", self._log, "-w",
+            "-t", str(self.starts_within), "-o", options, "start",
+            timeout=self.starts_within + 60,
         )  # fmt: skip
 
     def _last_words(self) -> str:

@@ -9,14 +9,14 @@ import platform
 import shutil
 import tempfile
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from config.environment import Environment, read
-from host import archive, management
+from host import archive, journal, management
 from host.archive import JOURNAL_MISSING, Contents, Places
 from host.backup import backups, clock, counts, prepared
 from host.database import NAME, embedded
@@ -31,8 +31,14 @@ TAKEN = (
 )
 
 
-def give_back(source: Path, server: Server, key: str) -> Contents:
-    """Fill an empty place with a backup, wholly checked before it counts. Raises CannotRestore."""
+RECOVERY = "restore_command = 'false'\nhot_standby = off\n"  # what pg_wal holds, then a new line
+
+
+def give_back(source: Path, server: Server, key: str, vault: Path | None = None) -> Contents:
+    """Fill an empty place with a backup, wholly checked before it counts. Raises CannotRestore.
+
+    With a vault, what its journal holds since then is given back too.
+    """
     if server.has_cluster:
         raise CannotRestore(TAKEN.format(data=server.data))
     server.data.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -40,6 +46,7 @@ def give_back(source: Path, server: Server, key: str) -> Contents:
     try:
         with server.receiving() as draft:
             found = archive.read(source, key, Places(draft, files))
+            _follow(found, draft, key, vault)
             _refuse_what_the_server_refuses(server, draft)
             for path in sorted(files.iterdir() if files.exists() else ()):
                 _take_the_place_of(server.data / path.name, path)
@@ -50,6 +57,24 @@ def give_back(source: Path, server: Server, key: str) -> Contents:
         raise CannotRestore(f"La restauration a échoué : {error}. Rien n’est laissé.") from error
     finally:
         shutil.rmtree(files, ignore_errors=True)
+
+
+def _follow(found: Contents, draft: Path, key: str, vault: Path | None) -> None:
+    """Put the journal beside the copy, and have the server begin a new line of history."""
+    kept = journal.since(vault, max(archive.journal_needed(found.manifest))) if vault else []
+    journal.give_back(kept, draft, key)
+    if kept:
+        found.followed = len(kept)
+        found.reached_at = datetime.fromtimestamp(kept[-1].stat().st_mtime, UTC)
+    (draft / "recovery.signal").touch(mode=0o600)
+    with (draft / "postgresql.auto.conf").open("a") as settings:
+        settings.write(RECOVERY)
+
+
+def recover(server: Server) -> None:
+    """Start a restored server, however long it reads its journal. Raises CannotStart."""
+    server.starts_within = 24 * 3600
+    server.start()
 
 
 def _refuse_what_the_server_refuses(server: Server, draft: Path) -> None:
@@ -66,15 +91,16 @@ def _take_the_place_of(old: Path, new: Path) -> None:
     new.replace(old)
 
 
-def drill(source: Path, environment: Environment) -> Report:
+def drill(source: Path, environment: Environment, vault: Path | None) -> Report:
     """Restore elsewhere, start, judge, stop, remove. Raises CannotRestore."""
     began = time.monotonic()
     data = Path(tempfile.mkdtemp(prefix="cordee-essai-"))
     server = Server(data, durable=False, programs=environment.postgres_bin)
     try:
         with step("Restauration dans un dossier temporaire"):
-            found = give_back(source, server, environment.backup_key)
+            found = give_back(source, server, environment.backup_key, vault)
         with step("Démarrage de la base restaurée"):
+            recover(server)
             addresses = embedded(server)
             restored = counts(server.superuser_url(NAME))
         with step("Vérification de chaque fil et de la trace"):
@@ -108,18 +134,26 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser("cordee restore", description="Rend une sauvegarde.")
     parser.add_argument("file", nargs="?", type=Path, help="par défaut : la plus récente")
     parser.add_argument("--drill", action="store_true", help="à blanc : ailleurs, puis effacée")
+    parser.add_argument(
+        "--without-journal", action="store_true", help="la sauvegarde seule, sans ce qui la suit"
+    )
     parser.add_argument("--report", type=Path, help="où écrire le compte rendu de l’essai")
     wanted: Any = parser.parse_args(words)
     environment = prepared(read(os.environ))
     source = wanted.file or next(reversed(backups(environment.vault)), None)
     if source is None:
         raise CannotRestore(f"Il n’y a pas de sauvegarde dans {environment.vault}.")
+    vault = None if wanted.without_journal else environment.vault
     if wanted.drill:
-        return _tell(drill(source, environment), wanted.report)
+        return _tell(drill(source, environment, vault), wanted.report)
     server = Server(environment.data, programs=environment.postgres_bin)
     with step("Restauration, relecture, vérification par PostgreSQL"):
-        found = give_back(source, server, environment.backup_key)
-    say(f"La base du {moment(datetime.fromisoformat(found.about['began_at']))} est dans")
+        found = give_back(source, server, environment.backup_key, vault)
+    with step("Démarrage, lecture du journal"):
+        recover(server)
+        server.stop()
+    until = found.reached_at or datetime.fromisoformat(found.about["began_at"])
+    say(f"La base du {moment(until)} est dans")
     say(f"{environment.data}. Ce qui a été écrit depuis n’y est pas ; les messages qui attendaient")
     say("alors de partir repartiront : lisez docs/restauration.md avant d’ouvrir.")
     return 0

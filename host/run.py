@@ -52,7 +52,9 @@ class House:
                 addresses = self._database()
             self._prepare(addresses)
         with step("Processus"):
-            self.household = Household([self._stem(addresses, self.listener.fileno())])
+            self.household = Household(
+                [self._stem(addresses, self.listener.fileno()), *self._journal()]
+            )
             self.household.start()
             wait_until_healthy(environment, self.household, lambda: self.stopping)
 
@@ -109,6 +111,14 @@ class House:
         command = [sys.executable, "-m", "host.prefork", str(listener)]
         self._seen = management.environ(addresses)
         return Child("cordée", program(command, self._seen, inherits=listener))
+
+    def _journal(self) -> list[Child]:
+        """Return the process that keeps the journal, where the user said where to."""
+        if self.server is None or not self.environment.backups:
+            return []
+        command = [sys.executable, "-m", "host.journal"]
+        log = self.environment.data / "logs" / "journal.log"
+        return [Child("journal", program(command, self._seen), log)]
 
     def welcome(self) -> None:
         """Print where to go and, in demonstration, as whom."""

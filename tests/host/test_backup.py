@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from config.environment import Malformed, parse, read
-from host import archive, backup, restore
+from host import archive, backup, journal, restore
 from host.failures import CannotRestore
 from host.postgres import Server
 from host.sealed import PIECE, Opening, Sealing
@@ -305,7 +305,7 @@ def test_only_the_wanted_number_is_kept(tmp_path):
 
 def test_the_password_of_the_server_stands_on_no_command_line(base):
     _, server = base
-    assert server.superuser_password not in backup._without_password(server)
+    assert server.superuser_password not in server.address_without_password
 
 
 def test_a_server_that_is_not_ours_is_refused_with_what_to_do():
@@ -317,6 +317,78 @@ def test_a_server_that_is_not_ours_is_refused_with_what_to_do():
 def test_without_a_key_nothing_is_saved():
     with pytest.raises(CannotRestore, match="CORDEE_BACKUP_KEY manque"):
         backup.prepared(parse({"CORDEE_MODE": "production"}))
+
+
+class TestTheJournal:
+    """What is written after the backup, kept as it is written."""
+
+    @pytest.fixture
+    def kept(self, base):
+        """A backup, then rows, then more rows, each in files of the journal of their own."""
+        environment, server = base
+        vault = environment.data / f"vault-{time.monotonic_ns()}"
+        environment = replace(environment, backups=str(vault))
+        keeping = journal.Journal(server, vault, KEY, every=0.5)
+        following = Thread(target=keeping.run)
+        following.start()
+        try:
+            source = backup.make(environment, server, datetime.fromtimestamp(time.time(), UTC))
+            for number in range(4):
+                self.write(server, -1 - number)
+                self.until_kept(server, vault)
+        finally:
+            keeping.stopping = True
+            following.join()
+            with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
+                owner.execute("DELETE FROM kernel_fact WHERE id < 0")
+        return source, vault
+
+    def write(self, server, number):
+        with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
+            owner.execute("INSERT INTO kernel_fact VALUES (%s)", [number])
+
+    def until_kept(self, server, vault):
+        with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
+            name = admin.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone()[0]
+        deadline = time.monotonic() + 60
+        while not (vault / "journal" / f"{name}.journal").exists():
+            assert time.monotonic() < deadline, "the journal does not follow"
+            time.sleep(0.1)
+
+    def test_gives_back_what_came_after_the_backup(self, kept, empty):
+        source, vault = kept
+        found = restore.give_back(source, empty, KEY, vault)
+        assert found.followed >= 4
+        restore.recover(empty)
+        assert count(empty) == 104
+        with psycopg.connect(empty.superuser_url()) as admin:
+            line = admin.execute("SELECT timeline_id FROM pg_control_checkpoint()").fetchone()
+            assert admin.execute("SELECT pg_is_in_recovery()").fetchone() == (False,)
+        assert line == (2,), "the restored server must not write over the journal of the other"
+        assert b"Lefebvre" not in b"".join(
+            path.read_bytes() for path in (vault / "journal").iterdir()
+        )
+
+    def test_a_gap_is_said_and_touches_nothing(self, kept, empty):
+        source, vault = kept
+        files = sorted((vault / "journal").glob("*.journal"))
+        files[-2].unlink()
+        with pytest.raises(CannotRestore, match=rf"partie du journal \({files[-2].stem}\)"):
+            restore.give_back(source, empty, KEY, vault)
+        assert is_untouched(empty)
+        restore.give_back(source, empty, KEY)
+        restore.recover(empty)
+        assert count(empty) == 100
+
+    def test_an_altered_file_is_said_and_touches_nothing(self, kept, empty):
+        source, vault = kept
+        last = max((vault / "journal").glob("*.journal"))
+        octets = bytearray(last.read_bytes())
+        octets[-1] ^= 1
+        last.write_bytes(octets)
+        with pytest.raises(CannotRestore, match="tronquée ou altérée"):
+            restore.give_back(source, empty, KEY, vault)
+        assert is_untouched(empty)
 
 
 # --- the drill, as it is typed -----------------------------------------------------------------

@@ -1,0 +1,183 @@
+"""The journal of the embedded server, kept as it is written: what a backup of last night misses.
+
+`pg_receivewal` follows the server into a folder of the data; each file that is full, or a minute
+old, is sealed into the folder of the backups, read again, then removed from here.
+
+usage: python -m host.journal   (started by the house when CORDEE_BACKUPS is given)
+"""
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from io import BufferedReader
+from pathlib import Path
+
+import psycopg
+
+from config.environment import Environment, read
+from host.failures import CannotRestore, is_full_disk
+from host.postgres import Server
+from host.processes import ITS_SIGNALS
+from host.screen import say
+from host.sealed import PIECE, Opening, Sealing
+
+EVERY = 60.0  # seconds after which a file that is not full leaves all the same: the loss window
+LOOK = 1.0
+SLOT = "cordee_journal"
+KEPT = re.compile(r"[0-9A-F]{24}|[0-9A-F]{8}\.history")
+SUFFIX, DRAFT = ".journal", ".part"
+GAP = (
+    "Il manque une partie du journal ({name}) entre la sauvegarde et la fin du journal gardé : ce "
+    "qui la suit ne peut pas être rendu. Rien n’a été touché. Pour restaurer la sauvegarde seule : "
+    "--without-journal."
+)
+
+
+class Journal:
+    """The journal of one server, on its way to one folder."""
+
+    def __init__(self, server: Server, vault: Path, key: str, every: float = EVERY) -> None:
+        self.server, self.key, self.every = server, key, every
+        self.spool, self.vault = server.data / "journal", vault / "journal"
+        self.stopping = False
+        self._switched = time.monotonic()
+
+    def run(self) -> None:
+        """Follow the server until told to stop."""
+        for folder in (self.spool, self.vault):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        following: subprocess.Popen[bytes] | None = None
+        try:
+            while not self.stopping:
+                if following is None or following.poll() is not None:
+                    following = self._follow()
+                self._turn()
+                self.seal()
+                time.sleep(LOOK)
+        finally:
+            if following:
+                following.terminate()
+                following.wait()
+
+    def seal(self) -> None:
+        """Seal every whole file of the spool; leave for later what the disk refuses."""
+        for path in sorted(self.spool.iterdir()):
+            if KEPT.fullmatch(path.name):
+                try:
+                    seal(path, self.vault / (path.name + SUFFIX), self.key)
+                except OSError as error:
+                    full = "le disque est plein" if is_full_disk(error) else str(error)
+                    say(f"Le journal attend, {full} : {self.vault}. Rien n’est perdu.")
+                    return
+                path.unlink()
+
+    def _turn(self) -> None:
+        """Have the server begin another file, when the present one is a minute old."""
+        if time.monotonic() - self._switched < self.every:
+            return
+        self._switched = time.monotonic()
+        try:
+            with psycopg.connect(self.server.superuser_url(), autocommit=True) as admin:
+                admin.execute("SELECT pg_switch_wal()")
+                lost = admin.execute(
+                    """SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+                    WHERE slot_name = %s AND wal_status = 'lost' AND NOT active""",
+                    [SLOT],
+                )
+                if lost.fetchone():
+                    say("Le journal a une lacune : refaites une sauvegarde (cordee backup).")
+        except psycopg.OperationalError:
+            return  # the house starts it again
+
+    def _follow(self) -> subprocess.Popen[bytes]:
+        environ = {"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": self.server.superuser_password}
+        address = self.server.address_without_password
+        program = str(self.server.program("pg_receivewal"))
+        words = [program, "-d", address, "-D", str(self.spool), "--slot", SLOT, "--no-password"]
+        slot = [*words, "--create-slot", "--if-not-exists"]
+        subprocess.run(slot, env=environ, stdin=subprocess.DEVNULL, check=False)
+        return subprocess.Popen(
+            [*words, "--status-interval", "2"], env=environ, stdin=subprocess.DEVNULL
+        )
+
+
+def seal(source: Path, target: Path, key: str) -> None:
+    """Write a file sealed, read it again, name it."""
+    draft = target.with_name(target.name + DRAFT)
+    try:
+        with source.open("rb") as clear, draft.open("wb") as file:
+            sealing = Sealing(file, key)
+            shutil.copyfileobj(clear, sealing, PIECE)
+            sealing.finish()
+            file.flush()
+            os.fsync(file.fileno())
+        if _digest(draft, key) != hashlib.sha256(source.read_bytes()).hexdigest():
+            raise OSError(errno.EIO, "ce qui est relu n’est pas ce qui a été écrit")
+        draft.rename(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _digest(sealed: Path, key: str) -> str:
+    digest = hashlib.sha256()
+    with sealed.open("rb") as file:
+        stream = BufferedReader(Opening(file, key), PIECE)  # type: ignore[type-var]
+        while piece := stream.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def since(vault: Path, last: str) -> list[Path]:
+    """Return the kept files that follow one, in order. Raises CannotRestore at a gap."""
+    timeline, number, found = last[:8], _number(last), []
+    after = sorted(
+        path
+        for path in (vault / "journal").glob(f"{timeline}*{SUFFIX}")
+        if KEPT.fullmatch(path.stem) and "." not in path.stem and _number(path.stem) > number
+    )
+    for place, path in enumerate(after, 1):
+        if _number(path.stem) != number + place:
+            raise CannotRestore(GAP.format(name=_name(timeline, number + place)))
+        found.append(path)
+    return found
+
+
+def give_back(files: list[Path], cluster: Path, key: str) -> None:
+    """Write kept files where a restored server reads them. Raises CannotRestore."""
+    for path in files:
+        with path.open("rb") as file, (cluster / "pg_wal" / path.stem).open("xb") as clear:
+            stream = BufferedReader(Opening(file, key), PIECE)  # type: ignore[type-var]
+            shutil.copyfileobj(stream, clear, PIECE)
+
+
+def _number(name: str) -> int:
+    return int(name[8:16], 16) * 256 + int(name[16:24], 16)
+
+
+def _name(timeline: str, number: int) -> str:
+    return f"{timeline}{number // 256:08X}{number % 256:08X}"
+
+
+def main() -> int:
+    """Keep the journal of the house."""
+    environment: Environment = read(os.environ)
+    server = Server(environment.data, programs=environment.postgres_bin)
+    journal = Journal(server, environment.vault, environment.backup_key)
+
+    def stop(*_: object) -> None:
+        journal.stopping = True
+
+    for number in ITS_SIGNALS:
+        signal.signal(number, stop)
+    journal.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
