@@ -41,11 +41,9 @@ class Report:
         """What would have been lost if the machine had vanished now."""
         reached = self.contents.reached_at
         since = reached or datetime.fromisoformat(self.contents.about["began_at"])
-        followed = (
-            f"Le journal gardé depuis ({self.contents.followed} fichiers) a été rendu aussi. "
-            if reached
-            else ""
-        )
+        count = self.contents.followed
+        files = "un fichier" if count == 1 else f"{_number(count)} fichiers"
+        followed = f"Le journal gardé depuis ({files}) a été rendu aussi. " if reached else ""
         rule = "du dernier fichier du journal" if reached else "de la dernière sauvegarde"
         return (
             f"**Fenêtre de perte.** {followed}Si la machine avait disparu au moment de cet essai, "
