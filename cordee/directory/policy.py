@@ -116,6 +116,12 @@ def administers(actor: Actor, subject: object = None) -> bool:
     return actor.role in (Role.ADMINISTRATOR, Role.SYSTEM)
 
 
+@allows("directory.read_coverage")
+def may_read_coverage(actor: Actor, subject: object = None) -> bool:
+    """Numbers by commune, nobody named: those who look for somebody, and administration."""
+    return actor.role in (*DESK, Role.ADMINISTRATOR)
+
+
 def practises_as(actor: Actor, practitioner: Practitioner) -> bool:
     """The professional herself, on her own page."""
     return actor.practitioner_id is not None and actor.practitioner_id == practitioner.pk

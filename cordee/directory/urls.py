@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from cordee.directory.views import desk, practice, search, setup
+from cordee.directory.views import coverage, desk, practice, search, setup
 
 app_name = "directory"
 
 urlpatterns = [
     path("", search.listing, name="list"),
     path("structures", search.structures, name="structures"),
+    path("couverture", coverage.coverage, name="coverage"),
     path("communes", search.communes, name="communes"),
     path("liens-a-confirmer", search.to_confirm, name="to_confirm"),
     path("professionnels/<uuid:pk>", search.practitioner, name="practitioner"),

@@ -174,6 +174,14 @@ class SectorCommuneFactory(RecordFactory):
     commune = factory.SubFactory(CommuneFactory)
 
 
+class TerritoryCommuneFactory(RecordFactory):
+    class Meta:
+        model = models.TerritoryCommune
+
+    territory = factory.SubFactory(TerritoryFactory)
+    commune = factory.SubFactory(CommuneFactory)
+
+
 class ContactFactory(RecordFactory):
     """A functional mailbox."""
 

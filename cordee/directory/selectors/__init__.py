@@ -1,5 +1,6 @@
 """Reads of the directory, by noun."""
 
+from cordee.directory.selectors.coverage import coverage, coverage_map, coverage_of
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
     accounts_covering,
@@ -69,6 +70,9 @@ from cordee.directory.selectors.practitioners import (
 
 __all__ = [
     "practitioner_without_account",
+    "coverage",
+    "coverage_map",
+    "coverage_of",
     "ZoneMap",
     "distances_km",
     "zone_map",

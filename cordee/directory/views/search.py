@@ -49,6 +49,7 @@ def _show(request: HttpRequest, whole: str, part: str, form: Any, found: Any) ->
     given = request.POST if request.method == "POST" else request.GET
     shown = Paginator(found, PAGE).get_page(given.get("page"))
     context = {"form": form, "page": shown, "extractions": selectors.extractions(request.actor)}
+    context["may_read_coverage"] = is_allowed(request.actor, "directory.read_coverage")
     return page(request, whole, context, part=part)
 
 
@@ -86,7 +87,10 @@ def _tie(request: HttpRequest, practice: Any) -> dict[str, Any]:
 @require_GET
 def to_confirm(request: HttpRequest) -> HttpResponse:
     """Who proved a mobile and waits for the confirming call."""
-    context = {"practices": selectors.practitioners_awaiting_tie(request.actor)}
+    context = {
+        "practices": selectors.practitioners_awaiting_tie(request.actor),
+        "may_read_coverage": is_allowed(request.actor, "directory.read_coverage"),
+    }
     return page(request, "directory/to_confirm.jinja", context)
 
 
