@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -46,7 +47,12 @@ def coverage(kind: CareKind, codes: Collection[str], at: datetime) -> list[Place
 
     Those who are away at that moment are not counted; the hours of the day are not looked at.
     """
-    given = {"kind": kind.value, "codes": list(codes), "at": at, "profession": Profession.NURSE}
+    given: dict[str, Any] = {
+        "kind": kind.value,
+        "codes": list(codes),
+        "at": at,
+        "profession": Profession.NURSE,
+    }
     near = NEAR if len(codes) <= FEW_CODES else ""
     with connection.cursor() as cursor:
         cursor.execute(COUNTED.format(near=near), given)
