@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "var" / "bench.json"
 MEASURES = (
     "worklist",
+    "locked",
     "simultaneous",
     "places",
     "imports",

@@ -31,6 +31,9 @@ def opened() -> Iterator[None]:
         import django
 
         django.setup()
+        from cordee.access.sight import house_from_the_start
+
+        house_from_the_start()
         yield
         _close()
     finally:

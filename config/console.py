@@ -61,6 +61,9 @@ def _execute(words: list[str]) -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    from cordee.access.sight import house_from_the_start
+
+    house_from_the_start()
     try:
         execute_from_command_line(["cordee", *words])
     except ImproperlyConfigured as error:

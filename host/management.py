@@ -10,7 +10,10 @@ from host.database import Addresses
 from host.failures import DISK_FULL, CannotStart, speaks_of_a_full_disk
 
 ROOT = Path(__file__).resolve().parent.parent
-KEPT_FROM_PROCESSES = ("DATABASE_URL", "CORDEE_OWNER_URL", "CORDEE_RETENTION_URL")
+KEPT_FROM_PROCESSES = (
+    *("DATABASE_URL", "CORDEE_OWNER_URL", "CORDEE_RETENTION_URL"),
+    "PGOPTIONS",  # for whom a process reads, it says itself
+)
 
 
 def environ(addresses: Addresses, *, owner: bool = False) -> dict[str, str]:

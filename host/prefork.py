@@ -70,6 +70,9 @@ def command(name: str):  # type: ignore[no-untyped-def]
     def run() -> int:
         from django.core.management import call_command
 
+        from cordee.access.sight import house_from_the_start
+
+        house_from_the_start()
         return unless_refused(lambda: call_command(name))
 
     return run

@@ -43,11 +43,13 @@ def _digest_of_schema() -> str:
 
 def _point_at(url: str) -> None:
     from config.settings import database
+    from cordee.access.sight import house_from_the_start
 
     connection.close()
     connection.settings_dict.update(
         {key: value for key, value in database(url).items() if key != "OPTIONS"}
     )
+    house_from_the_start()  # a test sets its scene as the house; each door then names who reads
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from cordee.kernel import queue
 from cordee.kernel.identifiers import uuid7
 
 PARIS = ZoneInfo("Europe/Paris")
+TOLD = 2  # queries of each request: the database is told who reads, and told to forget it
 NOW = datetime(2026, 11, 23, 19, 25, tzinfo=PARIS)  # a Monday; a tired nurse is still at the desk
 
 

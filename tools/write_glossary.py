@@ -35,7 +35,7 @@ def tables() -> str:
         rows = [
             f"| {model._meta.verbose_name} | `{model._meta.object_name}` | {_columns(model)} |"
             for model in models
-            if not model._meta.auto_created
+            if model._meta.managed and not model._meta.auto_created
         ]
         if rows:
             head = f"### {room}\n\n| à l’écran | dans le code | ce qu’on y lit |\n|---|---|---|\n"

@@ -64,6 +64,9 @@ def _tried(cluster: Cluster, addresses: Addresses) -> int:
     import django
 
     django.setup()
+    from cordee.access.sight import house_from_the_start
+
+    house_from_the_start()
     from bench.failover.load import Load, held
 
     load, over = Load(), Event()

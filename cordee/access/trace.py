@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Model
 
 from cordee.access.actor import Actor
+from cordee.access.sight import by_the_house
 from cordee.kernel.http import tracing
 
 _INSERT = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner_id,
@@ -120,8 +121,12 @@ def refused(
     _write("refused", actor, verb, subject, _concerned(record), reason)
 
 
+@by_the_house
 def refusals_from(session_key: str, verbs: set[str], within: timedelta) -> int:
-    """Count the latest refusals of one source, up to a hundred. One query, by its own index."""
+    """Count the latest refusals of one source, up to a hundred. One query, by its own index.
+
+    By the house: a visitor whose tries are counted is not told of them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT count(*) FROM (SELECT 1 FROM access_trace

@@ -8,7 +8,7 @@ from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Call, Invitation, Solicitation
-from cordee.people.policy import persons_of
+from cordee.people.policy import keys_of, knows
 from cordee.people.rules.sharing import Category
 
 DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
@@ -24,8 +24,9 @@ def desk_scope(path: str):  # noqa: ANN201
         if actor.role not in DESK:
             return NOTHING
         own = Q(**{f"{path}organization__in": actor.organizations})
-        own &= Q(**{f"{path}person__in": persons_of(actor)})
-        return own | Q(**{f"{path}person__in": persons_of(actor, Category.COORDINATION)})
+        own &= Q(**{f"{path}person__in": keys_of(actor).values("pk")})
+        known = keys_of(actor, Category.COORDINATION).values("pk")
+        return own | Q(**{f"{path}person__in": known})
 
     return scope
 
@@ -66,7 +67,7 @@ def may_launch(actor: Actor, order: rules.SearchOrder) -> bool:
         return True
     if actor.role not in DESK or order.organization_id not in actor.organizations:
         return False
-    return persons_of(actor).filter(pk=order.person_id).exists()
+    return knows(actor, order.person_id)
 
 
 @allows("broker.board")

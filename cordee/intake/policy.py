@@ -19,7 +19,7 @@ from cordee.intake.models import (
     Wish,
 )
 from cordee.intake.rules import State
-from cordee.people.policy import persons_of
+from cordee.people.policy import keys_of, knows
 from cordee.people.rules.sharing import Category
 
 DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
@@ -39,14 +39,14 @@ def requests_of(actor: Actor, path: str = "") -> Q:
     if actor.role in DESK:
         own = Q(**{f"{path}organization__in": actor.organizations})
         nobody_named = Q(**{f"{path}person__isnull": True})
-        known = persons_of(actor, Category.COORDINATION)
+        known = keys_of(actor, Category.COORDINATION).values("pk")
         return own & (nobody_named | Q(**{f"{path}person__in": known}))
     if actor.practitioner_id is not None and actor.role is Role.PRACTITIONER:
         return Q(
             **{
                 f"{path}practitioner": actor.practitioner_id,
                 f"{path}state__in": WON,
-                f"{path}person__in": persons_of(actor, Category.COORDINATION),
+                f"{path}person__in": keys_of(actor, Category.COORDINATION).values("pk"),
             }
         )
     return NOTHING
@@ -128,8 +128,7 @@ def holds_desk_of(actor: Actor, request: CareRequest) -> bool:
     """The desk of the request's service, for a person they may see."""
     if not at_desk(actor, request.organization_id):
         return False
-    known = persons_of(actor, Category.COORDINATION)
-    return request.person_id is None or known.filter(pk=request.person_id).exists()
+    return request.person_id is None or knows(actor, request.person_id, Category.COORDINATION)
 
 
 def desk_or_conductor(actor: Actor, request: CareRequest) -> bool:

@@ -69,6 +69,9 @@ def _grant(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
     for table in sorted(INSERT_ONLY):
         _revoke(cursor, "UPDATE, DELETE", table, name)
     _revoke(cursor, "INSERT, UPDATE, DELETE", "django_migrations", name)
+    cursor.execute("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
+    for (view,) in cursor.fetchall():
+        _revoke(cursor, "INSERT, UPDATE, DELETE", view, name)
 
 
 def let_stage(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
@@ -103,3 +106,4 @@ def _let_retention_remove(cursor, role: str) -> None:  # type: ignore[no-untyped
                 columns = sql.SQL(", ").join(map(sql.Identifier, lets_go.split()))
                 grant = sql.SQL("GRANT UPDATE ({}) ON {} TO {}")
                 cursor.execute(grant.format(columns, emptied, name))
+    cursor.execute("SELECT access_let_retention_through(%s)", [role])

@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible, visible
+from cordee.access.sight import by_the_house
 from cordee.directory.models import Commune, Organization
 from cordee.messaging.models import (
     CarrierState,
@@ -255,21 +256,33 @@ def opened(message: Message) -> str:
     return unseal(message.sealed).get("text", message.text)
 
 
+@by_the_house
 def phones(limit: int = 40) -> list[Message]:
-    """List the latest message of each number: the phones one may pick up. One query."""
+    """List the latest message of each number: the phones one may pick up. One query.
+
+    By the house: the phone and the mailbox of the demonstration are nobody’s.
+    """
     latest = Message.objects.filter(channel=Channel.SMS).order_by("to", "-created_at", "-pk")
     found = latest.distinct("to").select_related("practitioner")
     return sorted(found, key=lambda message: message.pk, reverse=True)[:limit]
 
 
+@by_the_house
 def phone(pk: UUID | str) -> Message:
-    """Give the phone that received a message. Raises Message.DoesNotExist."""
+    """Give the phone that received a message. Raises Message.DoesNotExist.
+
+    By the house: the phone and the mailbox of the demonstration are nobody’s.
+    """
     rows = Message.objects.filter(channel=Channel.SMS).select_related("practitioner")
     return rows.get(pk=pk)
 
 
+@by_the_house
 def conversation(number: str, limit: int = 60) -> list[Bubble]:
-    """Give what a phone received and what was answered from it, oldest first. Two queries."""
+    """Give what a phone received and what was answered from it, oldest first. Two queries.
+
+    By the house: the phone and the mailbox of the demonstration are nobody’s.
+    """
     sent = Message.objects.filter(channel=Channel.SMS, to=number).order_by("-created_at", "-pk")
     answered = InboundText.objects.filter(sender=number).order_by("-received_at", "-pk")
     bubbles = [
@@ -283,22 +296,34 @@ def conversation(number: str, limit: int = 60) -> list[Bubble]:
     return sorted(bubbles, key=lambda bubble: (bubble.at, bubble.key))[-limit:]
 
 
+@by_the_house
 def quick_answers(number: str) -> list[str]:
-    """Offer a yes and a no to the latest question without an answer. Two queries."""
+    """Offer a yes and a no to the latest question without an answer. Two queries.
+
+    By the house: the phone and the mailbox of the demonstration are nobody’s.
+    """
     asked = Message.objects.filter(to=number, template="broker.ask").order_by("-created_at", "-pk")
     code = next((message.context.get("code", "") for message in asked[:1]), "")
     answered = InboundText.objects.filter(sender=number, codes__contains=[code]).exists()
     return [f"OUI {code}", f"NON {code}"] if code and not answered else []
 
 
+@by_the_house
 def letters(limit: int = 60) -> list[Message]:
-    """List the e-mails of the demonstration, latest first. One query."""
+    """List the e-mails of the demonstration, latest first. One query.
+
+    By the house: the phone and the mailbox of the demonstration are nobody’s.
+    """
     found = Message.objects.filter(channel=Channel.EMAIL)
     return list(found.order_by("-created_at", "-pk")[:limit])
 
 
+@by_the_house
 def letter(pk: UUID | str) -> tuple[Message, list[tuple[str, bool]]]:
-    """Give an e-mail and its text, its links apart. Raises Message.DoesNotExist."""
+    """Give an e-mail and its text, its links apart. Raises Message.DoesNotExist.
+
+    By the house: the phone and the mailbox of the demonstration are nobody’s.
+    """
     message = Message.objects.get(pk=pk, channel=Channel.EMAIL)
     return message, _pieces(opened(message))
 

@@ -142,3 +142,25 @@ class Task(Record):
             ),
             models.Index(name="pathways_task_by_origin", fields=["origin", "kind"]),
         ]
+
+
+class GateTask(models.Model):
+    """Where a task stands in the order, whoever reads: a view of the owner's (ADR 0015)."""
+
+    id = models.UUIDField(primary_key=True)
+    organization = models.UUIDField("structure", db_column="organization_id")
+    role = models.TextField("réservée au rôle")
+    person = models.UUIDField("personne accompagnée", null=True, db_column="person_id")
+    assignee = models.UUIDField("confiée à", null=True, db_column="assignee_id")
+    state = models.TextField("état")
+    box = models.TextField("boîte")
+    urgency = models.SmallIntegerField("urgence")
+    sorts_at = models.DateTimeField("rang")
+    snoozed_until = models.DateTimeField("reportée jusqu’à", null=True)
+
+    objects: ClassVar = TaskQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "pathways_gate_task"
+        verbose_name = "tâche"

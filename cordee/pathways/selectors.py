@@ -13,7 +13,7 @@ from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.directory import selectors as directory
 from cordee.directory.models import Membership
-from cordee.pathways.models import Task, TaskQuerySet
+from cordee.pathways.models import GateTask, Task, TaskQuerySet
 
 PAGE = 50
 COUNTED = 100
@@ -48,7 +48,8 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
     """One page, most urgent first: three queries, whatever its depth and whatever waits.
 
     The order is walked by its index through a window, and who may see what is judged on the rows
-    of the window alone; when it hides some, the walk goes on.
+    of the window alone; when it hides some, the walk goes on. The walk and the counts go through a
+    gate, beside the second lock; every row that is shown is read under it.
     """
     waiting = _waiting(actor, wanted, now)
     tasks: list[Task] = []
@@ -67,7 +68,7 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
 
 def _waiting(actor: Actor, wanted: Wanted, now: datetime) -> TaskQuerySet:
     """What waits in the organisations of the actor, before who may see it is judged."""
-    rows = Task.objects.open().filter(organization__in=actor.organizations)
+    rows = GateTask.objects.open().filter(organization__in=actor.organizations)
     if wanted.whose == "put_off":
         return rows.filter(snoozed_until__gt=now)
     rows = rows.awake(now)
@@ -86,7 +87,7 @@ def _counts(actor: Actor, waiting: TaskQuerySet) -> dict[str, int]:
     boxes = [
         waiting.filter(box=box).order_by(*ORDER).values("pk")[:COUNTED] for box in Task.Box.values
     ]
-    some = Task.objects.filter(pk__in=boxes[0].union(*boxes[1:], all=True))
+    some = GateTask.objects.filter(pk__in=boxes[0].union(*boxes[1:], all=True))
     seen = some.visible_to(actor).order_by().values_list("box").annotate(count=Count("pk"))
     return dict(seen.values_list("box", "count"))
 

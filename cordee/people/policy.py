@@ -6,8 +6,10 @@ says in SQL what `rules.sharing.decide` says in words, and a test machine holds 
 
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.models import Trace
@@ -17,6 +19,14 @@ from cordee.people.models import (
     CircleMember,
     EmergencyGrant,
     EmergencyOpposition,
+    GateGrant,
+    GateInformation,
+    GateOpposition,
+    GatePerson,
+    GateProcessing,
+    GateSharing,
+    GateSpace,
+    GateStay,
     Information,
     Person,
     PersonAccount,
@@ -48,6 +58,16 @@ def persons_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet
     return Person.objects.filter(_known(actor, category))
 
 
+def keys_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[GatePerson]:
+    """The same, judged and found through the gates: no second lock weighs on the conditions."""
+    return GatePerson.objects.filter(_known(actor, category))
+
+
+def knows(actor: Actor, person_id: UUID | None, category: Category = Category.IDENTITY) -> bool:
+    """Say whether the actor may know this category of information about somebody. One query."""
+    return person_id is not None and keys_of(actor, category).filter(pk=person_id).exists()
+
+
 def through_person(path: str, category: Category = Category.COORDINATION) -> Callable[[Actor], Q]:
     """Make the scope of a table that hangs from a person, for the rooms above."""
 
@@ -55,7 +75,7 @@ def through_person(path: str, category: Category = Category.COORDINATION) -> Cal
         if actor.role is Role.SYSTEM:
             return Q()
         # Tied to each row, not « in » all that one may see: a page judges its own fifty persons.
-        return Q(Exists(persons_of(actor, category).filter(pk=OuterRef(path))))
+        return Q(Exists(keys_of(actor, category).filter(pk=OuterRef(path))))
 
     return scope
 
@@ -66,7 +86,7 @@ def may_act(actor: Actor, person: Person) -> bool:
         return True
     if actor.purpose is Purpose.EMERGENCY or actor.role in (Role.PERSON, Role.RELATIVE):
         return False
-    return persons_of(actor, Category.COORDINATION).filter(pk=person.pk).exists()
+    return knows(actor, person.pk, Category.COORDINATION)
 
 
 def speaks_for(actor: Actor, person: Person) -> bool:
@@ -106,24 +126,24 @@ def _in_circle(actor: Actor, audience: Audience, category: Category) -> Q:
     mine = Q(organization_id__in=actor.organizations)
     if actor.role in BY_PROFESSION and actor.practitioner_id:
         mine |= Q(practitioner_id=actor.practitioner_id)
-    stays = CircleMember.objects.current().filter(mine, person=OuterRef("pk"))
+    stays = GateStay.objects.filter(mine, person=OuterRef("pk"))
     open_by_ground = _by_mission(stays, audience, category)
     known = Q(Exists(stays)) & ~_opposed(audience, category)
     known &= _consented(audience, category) | open_by_ground
     return known & _not_blind(audience)
 
 
-def _by_mission(stays: QuerySet[CircleMember], audience: Audience, category: Category) -> Q:
+def _by_mission(stays: QuerySet[GateStay], audience: Audience, category: Category) -> Q:
     if category in sharing.PROTECTED or category not in sharing.MISSION[audience]:
         return NOTHING
     in_team = Q(Exists(stays.exclude(ground="")))
     if category in sharing.EXCHANGED:
         return in_team
-    return in_team & Q(Exists(Information.objects.filter(person=OuterRef("pk"))))
+    return in_team & Q(Exists(GateInformation.objects.filter(person=OuterRef("pk"))))
 
 
-def _cell(audience: Audience, category: Category) -> QuerySet[Sharing]:
-    return Sharing.objects.current().filter(
+def _cell(audience: Audience, category: Category) -> QuerySet[GateSharing]:
+    return GateSharing.objects.filter(
         person=OuterRef("pk"), audience=audience, category=category, medium=Medium.SCREEN
     )
 
@@ -151,7 +171,7 @@ def _not_blind(audience: Audience) -> Q:
     if audience not in sharing.BLIND_WITHOUT_COORDINATION:
         return EVERYTHING
     purpose = processing.Purpose.COORDINATION
-    will = Processing.objects.current().filter(person=OuterRef("pk"), purpose=purpose)
+    will = GateProcessing.objects.filter(person=OuterRef("pk"), purpose=purpose)
     asks_consent = Exists(
         ProcessingBasis.objects.current().filter(purpose=purpose, basis=processing.Basis.CONSENT)
     )
@@ -169,37 +189,37 @@ def _at_the_desk(actor: Actor) -> Q:
 def _in_emergency(actor: Actor) -> Q:
     if actor.account_id is None:
         return NOTHING
-    grants = EmergencyGrant.objects.open().filter(
-        person=OuterRef("pk"), account_id=actor.account_id
+    grants = GateGrant.objects.filter(
+        person=OuterRef("pk"), account_id=actor.account_id, expires_at__gt=Now()
     )
-    opposed = EmergencyOpposition.objects.current().filter(person=OuterRef("pk"))
+    opposed = GateOpposition.objects.filter(person=OuterRef("pk"))
     return Q(Exists(grants)) & ~Q(Exists(opposed))
 
 
-def _represented_by(actor: Actor) -> QuerySet[Person]:
+def _represented_by(actor: Actor) -> QuerySet[GatePerson]:
     if actor.account_id is None:
-        return Person.objects.none()
-    spaces = PersonAccount.objects.filter(
-        person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
+        return GatePerson.objects.none()
+    spaces = GateSpace.objects.filter(
+        person=OuterRef("pk"), account_id=actor.account_id, relative__ended_at=None
     )
     minor = Q(birth_date__gt=_eighteen_years_ago())
     parent = minor & Q(Exists(spaces.filter(relative__has_parental_authority=True)))
     guardian = Q(protection__in=Person.REPRESENTING) & Q(
         Exists(spaces.filter(relative__is_representative=True))
     )
-    return Person.objects.filter(parent | guardian, pk__in=actor.person_ids)
+    return GatePerson.objects.filter(parent | guardian, pk__in=actor.person_ids)
 
 
 def _known_to_relative(actor: Actor, category: Category) -> Q:
     if actor.account_id is None:
         return NOTHING
     audience = Audience.RELATIVES
-    spaces = PersonAccount.objects.filter(
-        person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
+    spaces = GateSpace.objects.filter(
+        person=OuterRef("pk"), account_id=actor.account_id, relative__ended_at=None
     )
     allowed = Q(Exists(spaces)) & _consented(audience, category)
     if category not in sharing.PROTECTED:
-        allowed |= Q(pk__in=_represented_by(actor))
+        allowed |= Q(pk__in=_represented_by(actor).values("pk"))
     return Q(pk__in=actor.person_ids) & allowed & ~_opposed(audience, category)
 
 
@@ -209,7 +229,7 @@ def _known_to_relative(actor: Actor, category: Category) -> Q:
 @sees(Person)
 def known(actor: Actor) -> Q:
     """The least view opens the row; templates show more only where more is known."""
-    return Q() if actor.role is Role.SYSTEM else Q(pk__in=persons_of(actor))
+    return Q() if actor.role is Role.SYSTEM else Q(pk__in=keys_of(actor).values("pk"))
 
 
 for _model in (Relative, CircleMember, Information):
@@ -245,9 +265,9 @@ def opened_by_consent(actor: Actor) -> Q:
         return Q()
     seen = NOTHING
     for category in ProtectedNote.CATEGORIES:
-        seen |= Q(category=category, person__in=persons_of(actor, category))
+        seen |= Q(category=category, person__in=keys_of(actor, category).values("pk"))
     if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
-        theirs = persons_of(actor, Category.COORDINATION)
+        theirs = keys_of(actor, Category.COORDINATION).values("pk")
         seen |= Q(author_id=actor.account_id, person__in=theirs)
     return seen
 
@@ -282,7 +302,7 @@ OWN_LINES = (
 
 def _lines(actor: Actor, prefix: str) -> Q:
     def told(category: Category) -> Q:
-        return Q(**{f"{prefix}thread_id__in": persons_of(actor, category).values("pk")})
+        return Q(**{f"{prefix}thread_id__in": keys_of(actor, category).values("pk")})
 
     kind = f"{prefix}kind__in"
     special = [*CATEGORY_OF_FACT, *OWN_LINES]
@@ -341,7 +361,7 @@ def may_enter_somebody(actor: Actor, subject: None) -> bool:
 @allows("people.update")
 def may_correct(actor: Actor, person: Person) -> bool:
     if actor.role is Role.ORIENTEUSE and actor.purpose is not Purpose.EMERGENCY:
-        return persons_of(actor).filter(pk=person.pk).exists()
+        return knows(actor, person.pk)
     return may_act(actor, person)
 
 

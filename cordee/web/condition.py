@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from cordee.access.sight import by_the_house
 from cordee.web.room import has_room
 
 BEAT = timedelta(minutes=1)  # a worker says that it lives every ten seconds
@@ -35,8 +36,12 @@ class Sign:
     stops: bool = True  # whether the house is not ready without it
 
 
+@by_the_house
 def signs(now: datetime) -> list[Sign]:
-    """Look at every part. Seven queries, all on indexes."""
+    """Look at every part. Seven queries, all on indexes.
+
+    By the house: what is late is late whoever asks.
+    """
     return [look(now) for look in LOOKS]
 
 
@@ -45,8 +50,12 @@ def is_ready(found: list[Sign]) -> bool:
     return all(sign.works for sign in found if sign.stops)
 
 
+@by_the_house
 def figures(now: datetime) -> dict[str, list[tuple[dict[str, str], float]]]:
-    """Count what waits, for who watches the machines: by queue and channel, and how late."""
+    """Count what waits, for who watches the machines: by queue and channel, and how late.
+
+    By the house: numbers come out, and no row.
+    """
     jobs = _rows(
         """SELECT queue_name, count(*), coalesce(extract(epoch FROM max(%(now)s - due.at)), 0)
         FROM procrastinate_jobs job, LATERAL (SELECT coalesce(job.scheduled_at,

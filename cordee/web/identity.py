@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from cordee.access.actor import ANONYMOUS, Actor, Origin, Purpose, Role
 from cordee.access.models import Account
 from cordee.directory.selectors import memberships_of, practitioner_of
-from cordee.people.models import PersonAccount
+from cordee.people.models import GateSpace
 from cordee.people.selectors import own_spaces_of_account
 
 HAT = "hat"  # the key of the session that remembers which one was chosen
@@ -67,7 +67,7 @@ def hats_of(account: Account, at: datetime) -> list[Hat]:
     return hats + [_own_space(space) for space in own_spaces_of_account(account.pk)]
 
 
-def _own_space(space: PersonAccount) -> Hat:
+def _own_space(space: GateSpace) -> Hat:
     role = Role.RELATIVE if space.relative_id else Role.PERSON
     label = "l’espace de la personne que j’aide" if space.relative_id else "mon espace"
     return Hat(key=str(space.pk), role=role, label=label, person_id=space.person_id)

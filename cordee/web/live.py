@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import visible
+from cordee.access.sight import by_the_house, seen_by
 from cordee.kernel.models import FactHeader
 from cordee.web.identity import actor_of
 from cordee.web.sign_in import cipher
@@ -196,6 +197,11 @@ def heard(session_key: str, knots: list[Knot]) -> list[Knot]:
     """Those of the events that a session may hear of, one per room and thread: the lines of the
     thread that it sees, and what speaks of nobody to those who keep the house."""
     actor = recognised(session_key)
+    with seen_by(actor):
+        return _judged(actor, knots)
+
+
+def _judged(actor: Actor, knots: list[Knot]) -> list[Knot]:
     told = [knot.fact_id for knot in knots if knot.thread_id]
     lines = FactHeader.objects.filter(pk__in=told)
     seen = set(visible(lines, actor).values_list("pk", flat=True)) if told else set()
@@ -214,8 +220,12 @@ def missed(session_key: str, horizon: int) -> list[Knot]:
     return heard(session_key, lines_since(horizon))
 
 
+@by_the_house
 def lines_since(horizon: int) -> list[Knot]:
-    """The first lines of the thread that may have been written after a place."""
+    """The first lines of the thread that may have been written after a place.
+
+    By the house: they are counted whoever comes back, and judged before anything is said.
+    """
     lines = FactHeader.objects.filter(transaction_id__gte=horizon).order_by("pk")[:CATCH_UP]
     return [_knot(one.pk, one.transaction_id, one.kind, one.thread_id) for one in lines]
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cordee.access import trace
 from cordee.access.actor import ANONYMOUS, Actor
+from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.web.identity import Hat, actor_of
 from cordee.web.sign_in import lacks_second_factor
@@ -54,7 +55,8 @@ class SetActor:
             return _ask_to_sign_in(request)
         if door not in BEFORE_SECOND_FACTOR and lacks_second_factor(request.actor):
             return HttpResponseRedirect(reverse("mfa_index"))
-        response = self.get_response(request)
+        with seen_by(request.actor):
+            response = self.get_response(request)
         if request.actor is not ANONYMOUS and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -4,12 +4,17 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cordee.access.models import Account
+from cordee.access.sight import by_the_house
 from cordee.people.models import Person
 from cordee.people.rules.identity import REGISTRIES_OF_MODE
 
 
+@by_the_house
 def problems_in_database() -> list[str]:
-    """Name, in French, what is fictitious and must go before production. Two queries."""
+    """Name, in French, what is fictitious and must go before production. Two queries.
+
+    By the house: nobody is there yet when it starts.
+    """
     real = [registry.value for registry in REGISTRIES_OF_MODE["production"]]
     fictitious = Person.objects.exclude(ins="").exclude(ins_oid__in=real)
     found = (

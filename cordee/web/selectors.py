@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
+from cordee.access.sight import by_the_house
 from cordee.directory.models import Membership, Practitioner
 from cordee.directory.selectors import current_memberships
 from cordee.people.models import Person, PersonAccount
@@ -112,8 +113,12 @@ def get_offered_space(actor: Actor, person: Person, pk: UUID) -> SpaceInvitation
     return get_visible(actor, SpaceInvitation.objects.filter(person=person), pk)
 
 
+@by_the_house
 def offered_space_by_secret(secret: str, at: datetime) -> SpaceInvitation | None:
-    """Find the offer of a link that can still be used. One query."""
+    """Find the offer of a link that can still be used. One query.
+
+    By the house: whoever holds a link is nobody before it is opened.
+    """
     return (
         SpaceInvitation.objects.filter(link_hash=hash_of(secret), **_usable(at))
         .filter(Q(relative=None) | Q(relative__ended_at=None), person__deceased_on=None)

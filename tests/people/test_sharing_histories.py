@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from cordee.access.actor import SYSTEM, Role
+from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 from cordee.people import services
@@ -33,6 +34,7 @@ from tests.people import oracle
 from tests.support import NOW, actor, arranging, coordinator_of, orienteuse_of, speaking_as
 
 pytestmark = pytest.mark.django_db
+HANGING = ("people_relative", "people_circlemember", "people_information", "people_sharing")
 NUMBERS = itertools.count()
 ANYBODY = uuid7()
 ROLES = {
@@ -97,6 +99,28 @@ class Cast:
         with connection.cursor() as cursor:
             cursor.execute(sql, [pk if one == ANYBODY else one for one in params])
             return dict(zip(names, cursor.fetchone(), strict=True))
+
+    def all_that_the_second_lock_shows(self, pk):
+        """The same, said by the database to each reader in turn."""
+        shown = {}
+        for who in ROLES:
+            with seen_by(in_emergency(self.actors[who])), connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT one, people_reader_knows(%s, one) FROM unnest(%s::text[]) one",
+                    [pk, [category.value for category in Category]],
+                )
+                shown |= {f"{who}_{category}": knows for category, knows in cursor.fetchall()}
+        return shown
+
+    def raw_rows(self, who, pk):
+        """Whether each table shows this reader anything of one person, nothing else being asked."""
+        tables = {"people_person": "id", **dict.fromkeys(HANGING, "person_id")}
+        asked = ", ".join(
+            f"EXISTS (SELECT FROM {table} WHERE {key} = %(pk)s)" for table, key in tables.items()
+        )
+        with seen_by(in_emergency(self.actors[who])), connection.cursor() as cursor:
+            cursor.execute(f"SELECT {asked}", {"pk": pk})
+            return dict(zip(tables, cursor.fetchone(), strict=True))
 
 
 class Life(RuleBasedStateMachine):
@@ -279,6 +303,16 @@ class Life(RuleBasedStateMachine):
             for category in Category
         }
         assert seen == expected, self.history
+        assert self.cast.all_that_the_second_lock_shows(self.person.pk) == expected, self.history
+        self.no_raw_row_is_forbidden(expected)
+
+    def no_raw_row_is_forbidden(self, expected):
+        """Nothing is asked of the tables but the person: the second lock narrows by itself."""
+        for who in ROLES:
+            rows = self.cast.raw_rows(who, self.person.pk)
+            assert rows["people_person"] == expected[f"{who}_identity"], self.history
+            hanging = [rows[table] for table in HANGING]
+            assert not any(hanging) or expected[f"{who}_coordination"], self.history
 
 
 def test_no_history_leads_to_a_forbidden_read(db):

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from cordee.access.actor import Actor
 from cordee.access.policy import visible
+from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
 from cordee.messaging.models import Message
@@ -19,10 +20,13 @@ WITH_SEARCH = Invitation.objects.select_related(
 )
 
 
+@by_the_house
 def invitation_by_secret(secret: str) -> Invitation | None:
     """Find the invitation of a link; the hash alone is compared, in an index. One query.
 
     A wrong secret costs the same query as a right one: nothing is learned from the time taken.
+
+    By the house: whoever holds a link is nobody before it is opened.
     """
     return WITH_SEARCH.filter(link_hash=rules.hash_of(secret)).first()
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Invitation, Solicitation
 from cordee.directory import selectors as directory
@@ -40,8 +41,12 @@ def settings_of(urgency: str) -> rules.SearchSettings:
     return rules.SearchSettings(**{name: getattr(row, name) for name in rules.EXPLAINED})
 
 
+@by_the_house
 def pool(solicitation: Solicitation, now: datetime) -> Pool:
-    """Rank who may be asked for a search. About ten queries, whatever the number of rows."""
+    """Rank who may be asked for a search. About ten queries, whatever the number of rows.
+
+    By the house: the load of a professional is counted over the searches of every team.
+    """
     need = _need(solicitation)
     practices = list(_practices(solicitation, need))
     standings = standings_of(practices, now)
@@ -84,8 +89,12 @@ def _practices(solicitation: Solicitation, need: rules.Need):  # noqa: ANN202
     )
 
 
+@by_the_house
 def standings_of(practices: Iterable[Practice], now: datetime) -> dict[UUID, rules.Standing]:
-    """Say professionals in the words of the filters. One query beside the practices."""
+    """Say professionals in the words of the filters. One query beside the practices.
+
+    By the house, as `pool`: what others asked counts, nobody is named.
+    """
     listed = list(practices)
     taken = _taken_this_week([one.practitioner_id for one in listed], now)
     return {
@@ -168,8 +177,12 @@ def availability(practice: Practice, now: datetime) -> float:
     return declared_hours(stretches, [one.span() for one in practice.absences.all()], first)
 
 
+@by_the_house
 def past_of(practitioners: list[UUID], now: datetime) -> defaultdict[UUID, Past]:
-    """Count answers and solicitations of professionals. One query."""
+    """Count answers and solicitations of professionals. One query.
+
+    By the house, as `pool`: numbers come out, and no row.
+    """
     recent = Q(asked_at__gte=now - FAIRNESS_WINDOW)
     said_no = Q(answer=Answer.DECLINED)
     rows = (

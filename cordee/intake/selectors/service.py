@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
+from cordee.access.sight import by_the_house
 from cordee.directory.kinds import OrganizationKind, TerritoryKind
 from cordee.directory.models import Organization, Pole
 from cordee.intake import rules
@@ -111,8 +112,12 @@ def median_call(actor: Actor, since: datetime) -> tuple[timedelta | None, int]:
 # -- the outside ---------------------------------------------------------------------------------
 
 
+@by_the_house
 def request_by_secret(secret: str, now: datetime) -> CareRequest | None:
-    """Find the request that a status link opens; None when it opens nothing. One query."""
+    """Find the request that a status link opens; None when it opens nothing. One query.
+
+    By the house: whoever holds a link is nobody before it is opened.
+    """
     link = (
         StatusLink.objects.filter(
             secret_hash=rules.secret_hash(secret), revoked_at=None, expires_at__gt=now

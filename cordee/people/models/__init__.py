@@ -9,6 +9,16 @@ from cordee.people.models.choices import (
 )
 from cordee.people.models.circle import CircleMember, PersonAccount, Relative
 from cordee.people.models.emergency import EmergencyGrant
+from cordee.people.models.gates import (
+    GateGrant,
+    GateInformation,
+    GateOpposition,
+    GatePerson,
+    GateProcessing,
+    GateSharing,
+    GateSpace,
+    GateStay,
+)
 from cordee.people.models.notes import ProtectedNote
 from cordee.people.models.person import Person
 
@@ -16,6 +26,14 @@ __all__ = [
     "CircleMember",
     "EmergencyGrant",
     "EmergencyOpposition",
+    "GateGrant",
+    "GateInformation",
+    "GateOpposition",
+    "GatePerson",
+    "GateProcessing",
+    "GateSharing",
+    "GateSpace",
+    "GateStay",
     "Information",
     "Person",
     "PersonAccount",

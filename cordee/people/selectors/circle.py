@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
 from cordee.directory.selectors import organizations_matching, practitioners_matching
-from cordee.people.models import CircleMember, Person, PersonAccount, Relative
-from cordee.people.policy import persons_of
+from cordee.people.models import CircleMember, GateSpace, Person, PersonAccount, Relative
+from cordee.people.policy import knows
 from cordee.people.rules.sharing import Category
 
 
@@ -36,7 +36,7 @@ def relatives_of(actor: Actor, person: Person) -> QuerySet[Relative]:
 
 def is_in_circle(actor: Actor, person: Person) -> bool:
     """Say whether more than the least view is known. One query."""
-    return persons_of(actor, Category.COORDINATION).filter(pk=person.pk).exists()
+    return knows(actor, person.pk, Category.COORDINATION)
 
 
 def get_member(actor: Actor, person: Person, pk: UUID) -> CircleMember:
@@ -132,10 +132,6 @@ def is_space_open(person: Person, relative: Relative | None) -> bool:
     return PersonAccount.objects.filter(person=person, relative=relative, until=None).exists()
 
 
-def own_spaces_of_account(account_id: UUID) -> QuerySet[PersonAccount]:
+def own_spaces_of_account(account_id: UUID) -> QuerySet[GateSpace]:
     """List the persons whose own space an account opens: the door builds the actor from it."""
-    return (
-        PersonAccount.objects.filter(account_id=account_id, until=None)
-        .select_related("person", "relative")
-        .order_by("since", "pk")
-    )
+    return GateSpace.objects.filter(account_id=account_id).order_by("since", "pk")

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account, Trace
@@ -210,7 +211,12 @@ def may_read_openings(actor: Actor, person: Person) -> bool:
 
 def openings_of(actor: Actor, person: Person, limit: int = 100) -> list[Opening]:
     """Tell who opened this record, the latest first: to the person and to the DPO. Four queries."""
-    return _told(actor, Trace._default_manager.filter(persons__contains=[person.pk]), limit)
+    return _told(actor, Trace._default_manager.filter(pk__in=_lines_about(person.pk)), limit)
+
+
+def _lines_about(person_id: UUID) -> RawSQL:
+    """Their numbers, by the index of persons: the second lock would have it read every line."""
+    return RawSQL("SELECT access_lines_about(%s)", [person_id])
 
 
 @dataclass(frozen=True)

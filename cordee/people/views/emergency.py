@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cordee.access import trace
 from cordee.access.policy import is_allowed, require
+from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
 from cordee.people import forms, selectors, services
@@ -48,17 +49,18 @@ def emergency_record(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What the emergency opens: read-only, traced as such."""
     looking = in_emergency(request.actor)
     grant = selectors.get_grant(request.actor, pk)
-    person = selectors.get_person(looking, grant.person_id, Category.CARE)
-    trace.read(looking, person)
-    context = {
-        "grant": grant,
-        "person": person,
-        "today": today(request),
-        "members": selectors.circle_of(looking, person),
-        "relatives": selectors.relatives_of(looking, person),
-        "thread": selectors.thread_of(looking, person),
-    }
-    return page(request, "people/emergency_record.jinja", context)
+    with seen_by(looking):
+        person = selectors.get_person(looking, grant.person_id, Category.CARE)
+        trace.read(looking, person)
+        context = {
+            "grant": grant,
+            "person": person,
+            "today": today(request),
+            "members": selectors.circle_of(looking, person),
+            "relatives": selectors.relatives_of(looking, person),
+            "thread": selectors.thread_of(looking, person),
+        }
+        return page(request, "people/emergency_record.jinja", context)
 
 
 @require_POST

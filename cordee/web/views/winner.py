@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from cordee.access.actor import Actor
+from cordee.access.sight import seen_by
 from cordee.broker.models import Invitation
 from cordee.broker.views.answer import winner_of
 from cordee.broker.views.mine import own_place
@@ -21,7 +22,8 @@ from cordee.kernel.http import page
 def documents(request: HttpRequest, secret: str) -> HttpResponse:
     """List what was joined to the request, for the holder of the link."""
     invitation, actor = winner_of(request, secret)
-    found = _documents(actor, invitation)
+    with seen_by(actor):
+        found = list(_documents(actor, invitation))
     listed = [(one, reverse("web:winner_document", args=[secret, one.pk])) for one in found]
     context = {"documents": listed, "back": reverse("broker:answer", args=[secret])}
     return page(request, "web/winner_documents.jinja", context)
@@ -32,7 +34,8 @@ def documents(request: HttpRequest, secret: str) -> HttpResponse:
 def document(request: HttpRequest, secret: str, pk: UUID) -> HttpResponse:
     """Give one back, byte for byte."""
     invitation, actor = winner_of(request, secret)
-    return _served(actor, invitation, pk)
+    with seen_by(actor):
+        return _served(actor, invitation, pk)
 
 
 @never_cache

@@ -1,0 +1,108 @@
+"""Who reads, told to the database: the second lock (ADR 0015) shows a session only what they know.
+
+Each door says it once. A session to which nobody was named is shown nothing of anybody.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import connection
+from psycopg.pq import TransactionStatus
+
+from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
+from cordee.kernel.facts import current_gesture
+
+HOUSE = Actor(role=Role.SYSTEM, name="Cordée", purpose=Purpose.TECHNICAL)  # reads; never acts
+INERROR = TransactionStatus.INERROR
+P = ParamSpec("P")
+ReturnT = TypeVar("ReturnT")
+
+NAMES = ("", "_account", "_practitioner", "_organizations", "_territories", "_persons")
+SETTINGS = tuple(f"cordee.reader{name}" for name in (*NAMES, "_profession", "_purpose"))
+_TELL = "SELECT " + ", ".join(f"set_config('{name}', %s, false)" for name in SETTINGS)
+_FROM_THE_START = f"-c {SETTINGS[0]}={Role.SYSTEM.value}"
+
+_reader: ContextVar[Actor | None] = ContextVar("reader", default=None)
+
+
+def house_from_the_start() -> None:
+    """Have every connection of this process read as the house: commands, worker, carriers' link.
+
+    Said to libpq itself, so that a connection opened again after a cut is the house's at once.
+    """
+    os.environ["PGOPTIONS"] = _FROM_THE_START
+
+
+def reader() -> Actor:
+    """Say for whom this session reads now."""
+    told = _reader.get()
+    if told is not None:
+        return told
+    return HOUSE if os.environ.get("PGOPTIONS") == _FROM_THE_START else ANONYMOUS
+
+
+@contextmanager
+def seen_by(actor: Actor) -> Iterator[None]:
+    """Show the session what this actor knows, and afterwards what it showed before."""
+    before = reader()
+    token = _reader.set(actor)
+    _tell(before, actor)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+        _tell(actor, before)
+
+
+def by_the_house(function: Callable[P, ReturnT]) -> Callable[P, ReturnT]:
+    """Let a selector look with more than the actor’s eyes: its docstring says why.
+
+    Whatever it gives back must have been read by then: a lazy queryset is judged when it is run.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> ReturnT:
+        if current_gesture() is not None:  # a gesture already reads everything
+            return function(*args, **kwargs)
+        with seen_by(HOUSE):
+            return function(*args, **kwargs)
+
+    return run
+
+
+def _tell(before: Actor, actor: Actor) -> None:
+    told = _settings(actor)
+    if told != _settings(before) and not _is_lost():
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL, told)
+
+
+def _is_lost() -> bool:
+    """After an error nothing more can be told; the rollback brings back what was told before."""
+    session = connection.connection
+    failed = session is not None and session.info.transaction_status == INERROR
+    return failed or (connection.in_atomic_block and connection.needs_rollback)
+
+
+def _settings(actor: Actor) -> list[str]:
+    role = "" if actor.role is Role.ANONYMOUS else actor.role.value
+    if role in ("", Role.SYSTEM.value):
+        return [role] + [""] * 2 + ["{}"] * 3 + [""] * 2
+    return [
+        role,
+        str(actor.account_id or ""),
+        str(actor.practitioner_id or ""),
+        _listed(actor.organizations),
+        _listed(actor.territories),
+        _listed(actor.person_ids),
+        actor.profession,
+        actor.purpose.value,
+    ]
+
+
+def _listed(identifiers: Iterable[object]) -> str:
+    return "{" + ",".join(sorted(map(str, identifiers))) + "}"
