@@ -200,7 +200,7 @@ def _represented_by(actor: Actor) -> QuerySet[GatePerson]:
     if actor.account_id is None:
         return GatePerson.objects.none()
     spaces = GateSpace.objects.filter(
-        person=OuterRef("pk"), account_id=actor.account_id, relative__ended_at=None
+        person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
     )
     minor = Q(birth_date__gt=_eighteen_years_ago())
     parent = minor & Q(Exists(spaces.filter(relative__has_parental_authority=True)))
@@ -215,7 +215,7 @@ def _known_to_relative(actor: Actor, category: Category) -> Q:
         return NOTHING
     audience = Audience.RELATIVES
     spaces = GateSpace.objects.filter(
-        person=OuterRef("pk"), account_id=actor.account_id, relative__ended_at=None
+        person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
     )
     allowed = Q(Exists(spaces)) & _consented(audience, category)
     if category not in sharing.PROTECTED:

@@ -13,7 +13,7 @@ from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
 from cordee.directory.models import Membership, Practitioner
 from cordee.directory.selectors import current_memberships
-from cordee.people.models import Person, PersonAccount
+from cordee.people.models import GateSpace, Person
 from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset, SpaceInvitation
 from cordee.web.secrets import hash_of
 
@@ -40,7 +40,7 @@ def get_account(actor: Actor, pk: UUID | str, at: datetime) -> Account:
 
 def _working() -> QuerySet[Account]:
     """Accounts that work here: who has an own space and nothing else is no business of theirs."""
-    own = PersonAccount.objects.filter(account=OuterRef("pk"))
+    own = GateSpace.objects.filter(account_id=OuterRef("pk"))
     role = Membership.objects.filter(account=OuterRef("pk"))
     practice = Practitioner.objects.filter(account=OuterRef("pk"))
     return Account.objects.filter(~Exists(own) | Exists(role) | Exists(practice))

@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("account_id", models.UUIDField(verbose_name="compte")),
                 ("since", models.DateTimeField(verbose_name="depuis")),
+                ("until", models.DateTimeField(null=True, verbose_name="jusqu’à")),
             ],
             options={
                 "verbose_name": "accès à son propre espace",

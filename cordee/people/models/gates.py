@@ -68,13 +68,14 @@ class GateStay(OfPerson):
 
 
 class GateSpace(OfPerson):
-    """An own space that is open."""
+    """An own space, open or shut."""
 
     account_id = models.UUIDField("compte")
     relative = models.ForeignKey(
         GateRelative, models.DO_NOTHING, null=True, related_name="+", verbose_name="proche"
     )
     since = models.DateTimeField("depuis")
+    until = models.DateTimeField("jusqu’à", null=True)
 
     class Meta:
         managed = False

@@ -134,4 +134,4 @@ def is_space_open(person: Person, relative: Relative | None) -> bool:
 
 def own_spaces_of_account(account_id: UUID) -> QuerySet[GateSpace]:
     """List the persons whose own space an account opens: the door builds the actor from it."""
-    return GateSpace.objects.filter(account_id=account_id).order_by("since", "pk")
+    return GateSpace.objects.filter(account_id=account_id, until=None).order_by("since", "pk")

@@ -10,7 +10,7 @@ CREATE VIEW people_gate_stay AS
     SELECT id, person_id, practitioner_id, organization_id, ground FROM people_circlemember
     WHERE until IS NULL;
 CREATE VIEW people_gate_space AS
-    SELECT id, person_id, account_id, relative_id, since FROM people_personaccount WHERE until IS NULL;
+    SELECT id, person_id, account_id, relative_id, since, until FROM people_personaccount;
 CREATE VIEW people_gate_information AS
     SELECT id, person_id FROM people_information;
 CREATE VIEW people_gate_sharing AS
@@ -167,7 +167,7 @@ BEGIN
     RETURN said = 'consented' AND EXISTS (
         SELECT FROM public.people_gate_space space
         LEFT JOIN public.people_gate_relative relative ON relative.id = space.relative_id
-        WHERE space.person_id = the_person AND relative.ended_at IS NULL
+        WHERE space.person_id = the_person AND space.until IS NULL AND relative.ended_at IS NULL
           AND space.account_id = public.access_reader_account());
 END $$;
 
