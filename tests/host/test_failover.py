@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.failover.history import Held, Kept, Told, judge
+from host import needs
 from host.setup import ROOT
 
 TOLD = [
@@ -55,6 +56,11 @@ def test_two_winners_are_named():
 def test_a_deed_half_done_is_named():
     assert judge(TOLD, replace(HELD, filled={})) == ["half done: solicitation s, thread"]
     assert judge(TOLD, replace(HELD, joined={"s": 2})) == ["half done: solicitation s, circle"]
+
+
+def test_the_cluster_is_installed_only_for_those_who_ask_for_it():
+    assert "failover" not in {need.name for need in needs.asked_for([])}
+    assert [need.name for need in needs.asked_for(["failover"])] == ["failover"]
 
 
 @pytest.mark.slow

@@ -141,7 +141,7 @@ def test_the_house_comes_up_mends_itself_and_goes_down(data):
         house = subprocess.Popen(
             [sys.executable, "-m", "host.run"],
             cwd=ROOT,
-            env=environ(data, CORDEE_PORT=str(port)),
+            env=environ(data, CORDEE_PORT=str(port), CORDEE_BACKUPS=str(data / "vault")),
             stdout=said,
             stderr=subprocess.STDOUT,
         )
@@ -167,6 +167,7 @@ def test_the_house_comes_up_mends_itself_and_goes_down(data):
         assert until_healthy_again(port)
         assert b"cordee_requests_total" in body(port, "/metrics")
         assert (data / "metrics").is_dir()
+        assert (data / "vault" / "journal").is_dir()
         assert b'"worker": true' in body(port, "/ready")
         family = psutil.Process(house.pid).children(recursive=True)
     finally:

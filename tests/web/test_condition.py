@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 
 from cordee.access import trace
@@ -71,6 +71,14 @@ class TestReady:
         assert answer.status_code == 503
         assert answer.json()["worker"] is False
         assert client.get("/health").status_code == 200
+
+    def test_it_is_not_without_its_database(self, client, monkeypatch):
+        def unreachable(now):
+            raise DatabaseError
+
+        monkeypatch.setattr(condition, "signs", unreachable)
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.json()) == (503, {"database": False})
 
     def test_it_is_not_behind_its_code(self, client, monkeypatch):
         a_worker_beats()
