@@ -126,7 +126,13 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": database(CORDEE.database_url or "postgresql://nobody@127.0.0.1:1/none")}
+DATABASES = {
+    "default": {
+        **database(CORDEE.database_url or "postgresql://nobody@127.0.0.1:1/none"),
+        # The pool looks before it lends: a server started again costs nobody an error page.
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
