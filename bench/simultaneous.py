@@ -4,6 +4,7 @@ Baseline: the bare race. Eight connections and one unique index, with no rule, n
 no circle, no message. The ratio is what the promises cost.
 """
 
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -22,7 +23,8 @@ from host.postgres import Server
 from tests.factories.broker import InvitationFactory, SolicitationFactory, nurses
 from tests.support import NOW, speaking_as
 
-NURSES, ROUNDS, RACES = 8, 12, 200
+NURSES, ROUNDS = 8, 12
+RACES = int(os.environ.get("BENCH_RACES", "200"))
 Yes = Callable[[], str]
 
 
