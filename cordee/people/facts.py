@@ -211,3 +211,34 @@ class BasisSet(Fact, kind="people.legal_basis_set"):
     basis_id: UUID
     purpose: str
     basis: str
+
+
+class PersonsMerged(Fact, kind="people.merged"):
+    """Deux fiches de la même personne ont été réunies."""
+
+    thread = "person_id"
+    subject = "merge_id"
+    person_id: UUID
+    merge_id: UUID
+    survivor_id: UUID
+    absorbed_id: UUID
+
+
+class PersonsMergeUndone(Fact, kind="people.merge_undone"):
+    """La réunion de deux fiches a été annulée."""
+
+    thread = "person_id"
+    subject = "merge_id"
+    person_id: UUID
+    merge_id: UUID
+    survivor_id: UUID
+    absorbed_id: UUID
+
+
+class FoundDifferent(Fact, kind="people.found_different"):
+    """Une fiche qui lui ressemble a été reconnue comme celle de quelqu’un d’autre."""
+
+    thread = "person_id"
+    subject = "candidate_id"
+    person_id: UUID
+    candidate_id: UUID

@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
-from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Now
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.models import Trace
-from cordee.access.policy import NOTHING, allows, sees
+from cordee.access.policy import NOTHING, allows, nobody, sees
 from cordee.kernel.models import FactContent, FactHeader
 from cordee.people.models import (
+    Candidate,
     CircleMember,
     EmergencyGrant,
     EmergencyOpposition,
@@ -28,6 +30,8 @@ from cordee.people.models import (
     GateSpace,
     GateStay,
     Information,
+    Merge,
+    MergeStep,
     Person,
     PersonAccount,
     Processing,
@@ -302,7 +306,9 @@ OWN_LINES = (
 
 def _lines(actor: Actor, prefix: str) -> Q:
     def told(category: Category) -> Q:
-        return Q(**{f"{prefix}thread_id__in": keys_of(actor, category).values("pk")})
+        # The thread of an absorbed record is told to who knows the record that absorbed it.
+        survivor = Func(OuterRef(f"{prefix}thread_id"), function="people_surviving")
+        return Q(Exists(keys_of(actor, category).filter(pk=survivor)))
 
     kind = f"{prefix}kind__in"
     special = [*CATEGORY_OF_FACT, *OWN_LINES]
@@ -327,16 +333,22 @@ def thread_contents(actor: Actor) -> Q:
     return Q() if actor.role is Role.SYSTEM else _lines(actor, "fact__")
 
 
+def _with_absorbed(persons: list[UUID]) -> Func:
+    """Records, and those that they absorbed."""
+    array = ArrayField(UUIDField())
+    return Func(Value(persons, array), function="people_family", output_field=array)
+
+
 @sees(Trace)
 def looked_at(actor: Actor) -> Q:
     """Who looked: told to the person, to who holds their voice, and to the DPO."""
     if actor.role in (Role.SYSTEM, Role.DPO):
         return Q()
     if actor.role is Role.PERSON and actor.person_ids:
-        return Q(persons__overlap=sorted(actor.person_ids))
+        return Q(persons__overlap=_with_absorbed(sorted(actor.person_ids)))
     if actor.role is Role.RELATIVE:
         held = sorted(_represented_by(actor).values_list("pk", flat=True))
-        return Q(persons__overlap=held) if held else NOTHING
+        return Q(persons__overlap=_with_absorbed(held)) if held else NOTHING
     return NOTHING
 
 
@@ -453,3 +465,54 @@ def may_set_basis(actor: Actor, subject: None) -> bool:
 def in_emergency(actor: Actor) -> Actor:
     """The same actor, looking through the emergency door: sees more, may do nothing."""
     return replace(actor, purpose=Purpose.EMERGENCY)
+
+
+# --- records that may be one person --------------------------------------------------------------
+
+MERGING = frozenset({Role.COORDINATOR, Role.ORIENTEUSE})
+
+
+def _judges(actor: Actor, *paths: str) -> Q:
+    """Who coordinates or orients, in the circle of each record: more than the least view shows."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    seen = EVERYTHING if actor.role in MERGING else NOTHING
+    for path in paths:
+        seen &= through_person(path)(actor)
+    return seen
+
+
+@sees(Candidate)
+def pairs_to_judge(actor: Actor) -> Q:
+    """Both records, or nothing: half a pair would tell of the other half."""
+    return _judges(actor, "one", "other")
+
+
+@sees(Merge)
+def merges_made(actor: Actor) -> Q:
+    """Whoever may know the record that was kept, and part it again."""
+    return _judges(actor, "survivor")
+
+
+sees(MergeStep)(nobody)
+
+
+@allows("people.compare")
+def may_compare(actor: Actor, person: Person) -> bool:
+    return actor.role in MERGING and may_act(actor, person)
+
+
+@allows("people.tell_apart")
+@allows("people.merge")
+def may_judge(actor: Actor, pair: Candidate) -> bool:
+    return may_compare(actor, pair.one) and may_compare(actor, pair.other)
+
+
+@allows("people.undo_merge")
+def may_part(actor: Actor, merge: Merge) -> bool:
+    return may_compare(actor, merge.survivor)
+
+
+@allows("people.match")
+def may_look_for_pairs(actor: Actor, subject: None) -> bool:
+    return actor.role is Role.SYSTEM

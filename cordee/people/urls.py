@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.people.views import bases, choices, circle, emergency, own, persons, thread
+from cordee.people.views import bases, choices, circle, emergency, merging, own, persons, thread
 
 app_name = "people"
 PERSON = "personnes/<uuid:pk>"
@@ -19,6 +19,13 @@ urlpatterns = [
     path("personnes/urgences", emergency.emergencies, name="emergencies"),
     path("personnes/urgences/<uuid:pk>", emergency.emergency_review, name="emergency_review"),
     path("personnes/urgences/<uuid:pk>/prevenir", emergency.tell, name="tell_emergency"),
+    path("personnes/doublons", merging.pairs, name="pairs"),
+    path("personnes/doublons/<uuid:pk>", merging.compare, name="compare"),
+    path("personnes/doublons/<uuid:pk>/reunir", merging.merge, name="merge"),
+    path("personnes/doublons/<uuid:pk>/distinguer", merging.tell_apart, name="tell_apart"),
+    path("personnes/reunions/<uuid:pk>/annuler", merging.undo, name="undo_merge"),
+    path(f"{PERSON}/ressemblances", merging.alike, name="alike"),
+    path(f"{PERSON}/ressemblances/<uuid:other>", merging.propose, name="propose"),
     path(f"{PERSON}/identite", persons.edit, name="edit"),
     path(f"{PERSON}/identite/verification", persons.check, name="check"),
     path(f"{PERSON}/deces", persons.death, name="death"),

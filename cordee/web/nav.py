@@ -69,6 +69,13 @@ DEEDS = (
     Place("Prendre un appel", "intake:desk", "call", DESK, "décrocher téléphone nouvel"),
     Place("Chercher une personne", "people:list", "search", CARE, "trouver nom naissance INS"),
     Place("Créer une personne", "people:create", "plus", DESK, "nouvelle inscrire"),
+    Place(
+        "Fiches qui se ressemblent",
+        "people:pairs",
+        "team",
+        frozenset({Role.ORIENTEUSE, Role.COORDINATOR}),
+        "doublons réunir fusionner comparer",
+    ),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
     Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),
     Place("Comptes et rôles", "web:accounts", "team", ADMIN, "révoquer second facteur"),

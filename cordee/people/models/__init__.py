@@ -19,10 +19,12 @@ from cordee.people.models.gates import (
     GateSpace,
     GateStay,
 )
+from cordee.people.models.merging import Candidate, Merge, MergeStep
 from cordee.people.models.notes import ProtectedNote
 from cordee.people.models.person import Person
 
 __all__ = [
+    "Candidate",
     "CircleMember",
     "EmergencyGrant",
     "EmergencyOpposition",
@@ -35,6 +37,8 @@ __all__ = [
     "GateSpace",
     "GateStay",
     "Information",
+    "Merge",
+    "MergeStep",
     "Person",
     "PersonAccount",
     "Processing",

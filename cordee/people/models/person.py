@@ -89,6 +89,17 @@ class Person(Record):
         "accepte que l’on sache le dossier partiel", default=False
     )
 
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="absorbed",
+        verbose_name="réunie à la fiche",
+    )
+
     search_keys = models.GeneratedField(
         expression=Func(
             F("birth_name"),
@@ -120,7 +131,7 @@ class Person(Record):
         "name_key",
         clinical="ald protection unable_since",
         plain="ins_status is_homonym is_doubtful is_fictitious commune territory gp deceased_on "
-        "is_demonstration says_incomplete",
+        "is_demonstration says_incomplete merged_into",
     )
 
     class Meta:
@@ -151,6 +162,10 @@ class Person(Record):
                 | Q(birth_date=None)
                 | Q(deceased_on__gte=F("birth_date")),
             ),
+            models.CheckConstraint(
+                name="people_person_is_not_merged_into_themselves",
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+            ),
         ]
         indexes = [
             GinIndex(name="people_person_by_names", fields=["search_keys"], fastupdate=False),
@@ -168,6 +183,11 @@ class Person(Record):
                 condition=~Q(other_phone=""),
             ),
             models.Index(name="people_person_by_territory", fields=["territory", "id"]),
+            models.Index(
+                name="people_person_absorbed",
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

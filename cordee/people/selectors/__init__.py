@@ -27,6 +27,14 @@ from cordee.people.selectors.emergency import (
     grants_to_review,
     own_open_grants,
 )
+from cordee.people.selectors.merging import (
+    comparable,
+    compared,
+    get_merge,
+    get_pair,
+    merges_of,
+    pairs_to_judge,
+)
 from cordee.people.selectors.notes import notes_of
 from cordee.people.selectors.persons import (
     Found,
@@ -46,6 +54,12 @@ from cordee.people.selectors.thread import (
 )
 
 __all__ = [
+    "pairs_to_judge",
+    "merges_of",
+    "get_pair",
+    "get_merge",
+    "comparable",
+    "compared",
     "Audited",
     "get_member",
     "get_relative",

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
-from cordee.access.policy import get_visible
+from cordee.access.policy import get_visible, visible
 from cordee.people.models import Person
 from cordee.people.policy import keys_of, persons_of
 from cordee.people.rules import asking, traits
@@ -43,13 +44,26 @@ class Found:
 
 def persons(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Person]:
     """List those whom the actor may know, by name. One query."""
-    known = persons_of(actor, category).select_related("commune", "gp")
+    known = persons_of(actor, category).filter(merged_into=None).select_related("commune", "gp")
     return known.order_by("name_key", "pk")
 
 
 def get_person(actor: Actor, pk: UUID | str, category: Category = Category.IDENTITY) -> Person:
-    """Fetch one person one may know. Raises Http404, traced, when there is none. One query."""
-    return get_visible(actor, persons(actor, category), pk)
+    """Fetch one person one may know; the number of an absorbed record leads to the surviving one.
+
+    Raises Http404, traced, when there is none. One query; two when there is nothing under it.
+    """
+    known = persons(actor, category)
+    found: Person | None = visible(known, actor).filter(pk=pk).first()
+    return found or get_visible(actor, known, surviving(pk))
+
+
+def surviving(pk: UUID | str) -> UUID | str:
+    """Say which record speaks for a record today: itself, or the one that absorbed it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_surviving(%s)", [pk])
+        (survivor,) = cursor.fetchone() or (pk,)
+    return survivor
 
 
 def search(actor: Actor, text: str, limit: int = 20) -> list[Found]:
@@ -105,8 +119,8 @@ def _alike(asked: Traits) -> Q | None:
 def _among(actor: Actor, wanted: Q) -> list[Person]:
     """Find through the gates, where the index of names serves; read under the second lock."""
     found = keys_of(actor).filter(wanted).order_by("name_key", "pk")[:CANDIDATES]
-    rows = Person.objects.filter(pk__in=found.values("pk")).select_related("commune", "gp")
-    return list(rows.order_by("name_key", "pk"))
+    rows = Person.objects.filter(pk__in=found.values("pk"), merged_into=None)
+    return list(rows.select_related("commune", "gp").order_by("name_key", "pk"))
 
 
 def _candidates(actor: Actor, question: Question) -> list[Person]:

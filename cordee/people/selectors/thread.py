@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -38,6 +39,7 @@ SOURCES = {
     Origin.FHIR.value: "par un logiciel partenaire",
     Origin.HL7.value: "par l’hôpital",
 }
+OTHER_RECORD = "sur la fiche réunie"
 ERASED = "Ligne effacée selon une règle de conservation."
 
 
@@ -75,12 +77,16 @@ class Thread:
 
 
 def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thread:
-    """Read a stretch of the thread, the latest first. Four queries at most."""
+    """Read a stretch of the thread, the latest first, with those of the records it absorbed.
+
+    Five queries at most.
+    """
     wanted = wanted or Wanted()
-    rows = _asked(visible(FactHeader._default_manager.filter(thread_id=person.pk), actor), wanted)
+    threads = FactHeader._default_manager.filter(thread_id__in=family(person.pk))
+    rows = _asked(visible(threads, actor), wanted)
     found = list(rows.select_related("content").order_by("-id")[: LINES + 1])
     names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
-    lines = [_line(row, names) for row in found[:LINES]]
+    lines = [_line(row, names, own=row.thread_id == person.pk) for row in found[:LINES]]
     return Thread(lines, lines[-1].id if len(found) > LINES else None)
 
 
@@ -105,7 +111,15 @@ def _content(row: FactHeader, part: str) -> dict[str, Any]:
     return dict(getattr(content, part)) if content is not None else {}
 
 
-def _line(row: FactHeader, names: "Names") -> Line:
+def family(pk: UUID) -> list[UUID]:
+    """List a record and those that it absorbed: each keeps its own thread. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_family(%s)", [[pk]])
+        (found,) = cursor.fetchone() or ([pk],)
+    return list(found)
+
+
+def _line(row: FactHeader, names: "Names", *, own: bool) -> Line:
     author, data = _content(row, "actor"), _content(row, "data")
     fact = Fact.known.get(row.kind)
     told = (fact.__doc__ or "").strip().splitlines()[0] if fact else row.kind
@@ -119,7 +133,7 @@ def _line(row: FactHeader, names: "Names") -> Line:
         who=names.who(author),
         organization=names.organization(author),
         about=names.who(about) or names.organization(about),
-        source=SOURCES.get(row.origin, ""),
+        source=", ".join(filter(None, (SOURCES.get(row.origin, ""), "" if own else OTHER_RECORD))),
         state="broken" if row.kind.endswith((".exhausted", ".withdrawn")) else "done",
     )
 
@@ -216,7 +230,9 @@ def openings_of(actor: Actor, person: Person, limit: int = 100) -> list[Opening]
 
 def _lines_about(person_id: UUID) -> RawSQL:
     """Their numbers, by the index of persons: the second lock would have it read every line."""
-    return RawSQL("SELECT access_lines_about(%s)", [person_id])
+    return RawSQL(
+        "SELECT access_lines_about(one) FROM unnest(people_family(%s)) AS one", [[person_id]]
+    )
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ from cordee.people.services.emergency import (
     review_emergency,
     tell_emergency,
 )
+from cordee.people.services.matching import refresh_candidates
+from cordee.people.services.merging import merge_persons, propose_pair, tell_apart, undo_merge
 from cordee.people.services.notes import write_note
 from cordee.people.services.persons import (
     admit_person,
@@ -69,5 +71,10 @@ __all__ = [
     "tell_emergency",
     "update_person",
     "welcome",
+    "merge_persons",
+    "propose_pair",
+    "tell_apart",
+    "undo_merge",
+    "refresh_candidates",
     "write_note",
 ]

@@ -157,6 +157,7 @@ def _panel(
         "in_circle": selectors.is_in_circle(actor, person),
         "may_update": is_allowed(actor, "people.update", person),
         "may_act": is_allowed(actor, "people.declare_death", person),
+        "may_compare": is_allowed(actor, "people.compare", person),
         "may_enter": is_allowed(actor, "people.enter_circle", person),
         "check_form": forms.CheckForm(),
         "death_form": death_form or forms.DeathForm(),

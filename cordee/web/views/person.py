@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from cordee.access import trace
@@ -15,6 +16,8 @@ from cordee.web import panels
 def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One person: who they are, who helps them, what is under way, what happened. One trace."""
     found = people.get_person(request.actor, pk)
+    if found.pk != pk:  # the record of this number was absorbed by another
+        return redirect("web:person", found.pk)
     with trace.one_page():
         trace.read(request.actor, found)
         shown = panels.shown(request, panels.PERSON, pk=pk)

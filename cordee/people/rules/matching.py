@@ -1,0 +1,266 @@
+"""Whether two records speak of one person: weights of evidence, added up (Fellegi–Sunter, 1969).
+
+Each comparison falls into one level; a level weighs log2(m / u), where m is how often it is seen
+between two records of one person and u between two persons taken at random. `PRIOR` is the odds
+before looking. Names that say the same thing twice (twins, a father and his son) are not
+independent: they have levels of their own.
+
+Source : poids de jugement, du 22 novembre 2026, mesurés sur des paires fabriquées seulement
+(docs/doublons.md) ; à remesurer sur des paires réelles étiquetées, `verified=False`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from math import log2
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from cordee.people.rules.traits import Traits, words
+
+VALID_FROM = date(2026, 11, 22)
+VERIFIED = False
+PRIOR = -20.0  # one pair in a million, among persons of one territory
+KEPT, PROBABLE = 0.5, 0.95
+NEAR = 0.84  # letters in common, of 1, for two words that may be one
+GENERATION = 12  # years: further apart, two namesakes are parent and child
+
+
+@dataclass(frozen=True)
+class Level:
+    """One outcome of a comparison: how often it is seen, and what is said of it."""
+
+    m: float
+    u: float
+    reason: str = ""
+
+    @property
+    def weight(self) -> float:
+        return log2(self.m / self.u)
+
+
+UNKNOWN = Level(1, 1)
+FAMILY = {
+    "same": Level(0.80, 0.004, "même nom"),
+    "crossed": Level(0.08, 0.004, "nom de naissance de l’un, nom utilisé de l’autre"),
+    "near": Level(0.08, 0.006, "nom proche"),
+    "other": Level(0.04, 0.986),
+}
+GIVEN = {
+    "same": Level(0.84, 0.015, "même prénom"),
+    "near": Level(0.08, 0.010, "prénom proche"),
+    "among": Level(0.04, 0.020, "prénom parmi ceux de l’autre"),
+    "other": Level(0.04, 0.955, "prénoms différents"),
+}
+SWAPPED = Level(0.01, 0.00002, "nom et prénom inversés")
+TWINS = {  # they share the day, the name, the roof and the phone
+    "other": Level(0.00005, 0.9, "même naissance, prénoms différents\u00a0: jumeaux\u00a0?"),
+    "among": Level(0.05, 0.4, "même naissance, premiers prénoms différents\u00a0: jumeaux\u00a0?"),
+}
+BIRTH = {
+    "same": Level(0.93, 0.00004, "même date de naissance"),
+    "inverted": Level(0.015, 0.0001, "jour et mois de naissance inversés"),
+    "near": Level(0.044, 0.002, "date de naissance à un chiffre près"),
+    "other": Level(0.010, 0.240, "dates de naissance différentes"),
+    "far": Level(0.001, 0.758, "une génération d’écart"),
+}
+SEX = {"same": Level(0.995, 0.5), "other": Level(0.005, 0.5, "sexes différents")}
+INS = {
+    "same": Level(0.97, 1e-7, "même matricule INS"),
+    "near": Level(0.02, 1e-5, "matricule INS à un chiffre près"),
+    "other": Level(0.03, 0.99, "matricules INS différents"),
+    "qualified": Level(
+        1e-6, 0.99, "deux matricules INS qualifiés différents\u00a0: deux personnes"
+    ),
+}
+PHONE = {"same": Level(0.60, 0.0008, "même téléphone"), "other": Level(0.40, 0.9992)}
+COMMUNE = {"same": Level(0.85, 0.02, "même commune"), "other": Level(0.15, 0.98)}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How much speaks for one person, and the reasons as one reads them."""
+
+    weight: float
+    reasons: tuple[str, ...]
+
+    @property
+    def probability(self) -> float:
+        return float(1 / (1 + 2 ** -max(-60.0, min(60.0, self.weight))))
+
+    @property
+    def probable(self) -> bool:
+        return self.probability >= PROBABLE
+
+
+@dataclass(frozen=True)
+class Known:
+    """An identity, its names already cut into words: compared many times, folded once."""
+
+    traits: Traits
+    birth: tuple[str, ...]
+    used: tuple[str, ...]
+    given: tuple[str, ...]
+    used_given: tuple[str, ...]
+
+
+def known(traits: Traits) -> Known:
+    """Fold the names of an identity."""
+    return Known(
+        traits,
+        *(
+            tuple(words(name))
+            for name in (
+                traits.birth_name,
+                traits.used_name,
+                traits.first_names,
+                traits.used_first_name,
+            )
+        ),
+    )
+
+
+def judged(one: Known, other: Known) -> Judgement:
+    """Weigh two identities; the order of the two does not matter."""
+    left, right = one.traits, other.traits
+    levels = [
+        *_names(one, other, left.birth_date is not None and left.birth_date == right.birth_date),
+        _birth(left.birth_date, right.birth_date),
+        _exact(SEX, left.sex, right.sex),
+        _number(left, right),
+        _shared(PHONE, left.phones, right.phones),
+        _exact(COMMUNE, left.commune_code, right.commune_code),
+    ]
+    weight = PRIOR + sum(level.weight for level in levels)
+    return Judgement(weight, tuple(level.reason for level in levels if level.reason))
+
+
+def _names(one: Known, other: Known, born_together: bool) -> list[Level]:
+    family, given = _family(one, other), _given(one, other)
+    if family is FAMILY["other"] and given is not GIVEN["same"] and _is_swapped(one, other):
+        return [SWAPPED]
+    if born_together and family is FAMILY["same"]:
+        twins = [level for name, level in TWINS.items() if given is GIVEN[name]]
+        return [family, given, *twins]
+    return [family, given]
+
+
+def _family(one: Known, other: Known) -> Level:
+    if _alike(one.birth, other.birth) == 1 or (one.used and one.used == other.used):
+        return FAMILY["same"]
+    if (one.used and one.used == other.birth) or (other.used and other.used == one.birth):
+        return FAMILY["crossed"]
+    names = [(a, b) for a in (one.birth, one.used) for b in (other.birth, other.used) if a and b]
+    if not names:
+        return UNKNOWN
+    return FAMILY["near" if max(_alike(a, b) for a, b in names) >= NEAR else "other"]
+
+
+def _given(one: Known, other: Known) -> Level:
+    left, right = one.given + one.used_given, other.given + other.used_given
+    if not left or not right:
+        return UNKNOWN
+    firsts = [(a, b) for a in _firsts(one) for b in _firsts(other)]
+    if any(a == b for a, b in firsts):
+        return GIVEN["same"]
+    if any(_alike((a,), (b,)) >= NEAR for a, b in firsts):
+        return GIVEN["near"]
+    return GIVEN["among" if set(left) & set(right) else "other"]
+
+
+def _firsts(one: Known) -> set[str]:
+    return {*one.given[:1], *one.used_given[:1]}
+
+
+def _is_swapped(one: Known, other: Known) -> bool:
+    return any(
+        _alike(a.birth, b.given[:1]) >= NEAR and _alike(a.given[:1], b.birth) >= NEAR
+        for a, b in ((one, other), (other, one))
+    )
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> float:
+    left, right = tuple(one), tuple(other)
+    if not left or not right:
+        return 0.0
+    if left == right or sorted(left) == sorted(right):
+        return 1.0
+    whole = DamerauLevenshtein.normalized_similarity("".join(left), "".join(right))
+    if len(left) != len(right) and (set(left) <= set(right) or set(right) <= set(left)):
+        return max(whole, NEAR)  # « Martin » and « Martin-Lacroix »
+    return float(whole)
+
+
+def _birth(one: date | None, other: date | None) -> Level:
+    if one is None or other is None:
+        return UNKNOWN
+    if one == other:
+        return BIRTH["same"]
+    if one.year == other.year and (one.month, one.day) == (other.day, other.month):
+        return BIRTH["inverted"]
+    if DamerauLevenshtein.distance(one.isoformat(), other.isoformat()) == 1:
+        return BIRTH["near"]
+    return BIRTH["far" if abs(one.year - other.year) >= GENERATION else "other"]
+
+
+def _number(one: Traits, other: Traits) -> Level:
+    if not one.ins or not other.ins:
+        return UNKNOWN
+    if one.ins == other.ins:
+        return INS["same"]
+    if one.ins_qualified and other.ins_qualified:
+        return INS["qualified"]
+    distance = DamerauLevenshtein.distance(one.ins[:13], other.ins[:13])
+    return INS["near" if distance == 1 else "other"]
+
+
+def _exact(levels: dict[str, Level], one: str, other: str) -> Level:
+    if not one or not other:
+        return UNKNOWN
+    return levels["same" if one == other else "other"]
+
+
+def _shared(levels: dict[str, Level], one: frozenset[str], other: frozenset[str]) -> Level:
+    if not one or not other:
+        return UNKNOWN
+    return levels["same" if one & other else "other"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How often a threshold was right, on pairs whose truth is known."""
+
+    threshold: float
+    found: int
+    wrong: int
+    missed: int
+
+    @property
+    def precision(self) -> float:
+        return self.found / (self.found + self.wrong) if self.found + self.wrong else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.found / (self.found + self.missed) if self.found + self.missed else 1.0
+
+    @property
+    def f1(self) -> float:
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+
+def measured(
+    scored: Iterable[tuple[float, bool]],
+    thresholds: Iterable[float] = (0.5, 0.9, 0.95, 0.99, 0.999),
+) -> list[Measure]:
+    """Count, for each threshold, the pairs found, wrongly found and missed."""
+    pairs = list(scored)
+    return [
+        Measure(
+            threshold,
+            found=sum(same for score, same in pairs if score >= threshold),
+            wrong=sum(not same for score, same in pairs if score >= threshold),
+            missed=sum(same for score, same in pairs if score < threshold),
+        )
+        for threshold in thresholds
+    ]

@@ -1,0 +1,126 @@
+"""Which of two records is kept, which traits it carries, and when two may not be one.
+
+Sources :
+- référentiel national d’identitovigilance (RNIV), de mémoire, non relu dans le texte : deux
+  matricules INS qualifiés différents sont deux personnes ; les traits stricts d’une identité
+  qualifiée ou validée se gardent d’un bloc ; des traits pris de part et d’autre font une identité
+  provisoire ;
+- un choix ne s’élargit pas par une réunion : entre deux paroles de la personne, la plus
+  restrictive l’emporte (Code de la santé publique, L.1110-4, IV ; D.1110-3-3).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cordee.people.rules.identity import Status
+from cordee.people.rules.processing import Will
+from cordee.people.rules.sharing import Choice
+from cordee.people.rules.writing import STRICT
+
+TRUST = (Status.PROVISIONAL, Status.RETRIEVED, Status.VALIDATED, Status.QUALIFIED)
+STRICTNESS = {
+    Choice.CONSENTED.value: 0,
+    Choice.NEUTRAL.value: 1,
+    Choice.OPPOSED.value: 2,
+    Will.ACCEPTED.value: 0,
+    Will.REFUSED.value: 2,
+}
+# What is chosen together on screen: a group is one choice.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "birth_name": ("birth_name",),
+    "first_names": ("first_names", "first_name"),
+    "birth_date": ("birth_date",),
+    "sex": ("sex",),
+    "birth_place_code": ("birth_place_code",),
+    "ins": ("ins", "ins_oid"),
+    "used_name": ("used_name",),
+    "used_first_name": ("used_first_name",),
+    "phone": ("phone",),
+    "other_phone": ("other_phone",),
+    "email": ("email",),
+    "address": ("address", "commune_id", "territory_id"),
+    "home_access": ("home_access",),
+    "gp_id": ("gp_id",),
+    "protection": ("protection", "unable_since"),
+    "deceased_on": ("deceased_on",),
+}
+EMPTY = (None, "", "none")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the kept record will carry: column → value."""
+
+    columns: Mapping[str, Any]
+
+
+def two_numbers(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two qualified identities have different INS: never one person."""
+    qualified = all(side["ins_status"] == Status.QUALIFIED.value for side in (one, other))
+    return qualified and one["ins"] != other["ins"]
+
+
+def keeps_first(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether the first of two is kept: the better proved identity, else the elder record."""
+    trust = [TRUST.index(Status(side["ins_status"])) for side in (one, other)]
+    return trust[0] > trust[1] or (
+        trust[0] == trust[1]
+        and (one["created_at"], one["id"]) <= (other["created_at"], other["id"])
+    )
+
+
+def is_proved(side: Mapping[str, Any]) -> bool:
+    """Say whether strict traits were proved by a paper: they are then kept as one block."""
+    return side["ins_status"] in (Status.VALIDATED.value, Status.QUALIFIED.value)
+
+
+def open_groups(kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> list[str]:
+    """List what a human chooses: the groups that differ, but the strict traits once proved."""
+    return [
+        name
+        for name, columns in GROUPS.items()
+        if any(kept[column] != absorbed[column] for column in columns)
+        and not (name in STRICT and is_proved(kept))
+    ]
+
+
+def proposed(kept: Mapping[str, Any], absorbed: Mapping[str, Any], name: str) -> bool:
+    """Say whether the kept record’s value is proposed: yes, unless it has none."""
+    return kept[name] not in EMPTY or absorbed[name] in EMPTY
+
+
+def planned(
+    kept: Mapping[str, Any], absorbed: Mapping[str, Any], from_absorbed: frozenset[str]
+) -> Plan:
+    """Compose the columns of the kept record from the groups chosen in the other one."""
+    chosen = from_absorbed & set(open_groups(kept, absorbed))
+    columns = {
+        column: (absorbed if name in chosen else kept)[column]
+        for name, group in GROUPS.items()
+        for column in group
+    }
+    columns |= {
+        "ald": kept["ald"] or absorbed["ald"],
+        "says_incomplete": kept["says_incomplete"] and absorbed["says_incomplete"],
+        "is_doubtful": kept["is_doubtful"] or absorbed["is_doubtful"],
+        "is_fictitious": kept["is_fictitious"] or absorbed["is_fictitious"],
+    }
+    return Plan(columns | {"ins_status": _status(kept, absorbed, columns).value})
+
+
+def _status(
+    kept: Mapping[str, Any], absorbed: Mapping[str, Any], columns: Mapping[str, Any]
+) -> Status:
+    if columns["is_doubtful"] or columns["is_fictitious"]:
+        statuses = {Status(kept["ins_status"])} & {Status.PROVISIONAL, Status.RETRIEVED}
+        return next(iter(statuses), Status.PROVISIONAL)
+    for side in (kept, absorbed):
+        if all(columns[name] == side[name] for name in STRICT):
+            return Status(side["ins_status"])
+    return Status.PROVISIONAL
+
+
+def is_stricter(word: str, other: str) -> bool:
+    """Say whether a choice shuts more than another."""
+    return STRICTNESS[word] > STRICTNESS[other]

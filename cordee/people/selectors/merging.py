@@ -1,0 +1,140 @@
+"""Records that may be one person, side by side; and the merges that can be undone."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible, visible
+from cordee.people.models import Candidate, Merge, Person
+from cordee.people.rules import merging
+from cordee.people.rules.sharing import Category
+from cordee.people.selectors.persons import Found, persons
+from cordee.people.services.merging import columns_of, in_order
+
+SHOWN = 50
+LABELS = {
+    "birth_name": "Nom de naissance",
+    "first_names": "Prénoms de naissance",
+    "birth_date": "Date de naissance",
+    "sex": "Sexe",
+    "birth_place_code": "Lieu de naissance",
+    "ins": "Matricule INS",
+    "used_name": "Nom utilisé",
+    "used_first_name": "Prénom utilisé",
+    "phone": "Téléphone",
+    "other_phone": "Autre téléphone",
+    "email": "Adresse électronique",
+    "address": "Adresse",
+    "home_access": "Accès au domicile",
+    "gp_id": "Médecin traitant",
+    "protection": "Protection juridique",
+    "deceased_on": "Décès",
+}
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One line of the comparison: both values, and whether one may choose."""
+
+    name: str
+    label: str
+    kept: str
+    absorbed: str
+    is_open: bool
+    keeps_first: bool
+
+    @property
+    def differs(self) -> bool:
+        return self.kept != self.absorbed
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two records side by side: the one that would be kept first."""
+
+    candidate: Candidate
+    kept: Person
+    absorbed: Person
+    traits: list[Trait]
+    two_numbers: bool
+    gone: bool
+
+
+def pairs_to_judge(actor: Actor) -> list[Candidate]:
+    """List the pairs that wait for a human, likeliest first, fifty at most. One query."""
+    rows = Candidate.objects.filter(
+        state=Candidate.State.TO_JUDGE, one__merged_into=None, other__merged_into=None
+    )
+    shown = visible(rows, actor).select_related("one", "other", "one__commune", "other__commune")
+    return list(shown.order_by("-probability", "id")[:SHOWN])
+
+
+def get_pair(actor: Actor, pk: UUID) -> Candidate:
+    """Fetch a pair one may judge. Raises Http404, traced, when there is none. One query."""
+    rows = Candidate.objects.select_related(
+        *("one__commune", "other__commune", "one__gp", "other__gp")
+    )
+    return get_visible(actor, rows, pk)
+
+
+def compared(candidate: Candidate) -> Comparison:
+    """Put the two records of a pair side by side. No query."""
+    kept, absorbed = in_order(candidate.one, candidate.other)
+    mine, theirs = columns_of(kept), columns_of(absorbed)
+    choosable = set(merging.open_groups(mine, theirs))
+    traits = [
+        Trait(
+            name,
+            LABELS[name],
+            _said(kept, name),
+            _said(absorbed, name),
+            is_open=name in choosable,
+            keeps_first=merging.proposed(mine, theirs, name),
+        )
+        for name in merging.GROUPS
+    ]
+    return Comparison(
+        candidate,
+        kept,
+        absorbed,
+        [trait for trait in traits if trait.kept or trait.absorbed],
+        two_numbers=merging.two_numbers(mine, theirs),
+        gone=bool(kept.merged_into_id or absorbed.merged_into_id),
+    )
+
+
+def _said(person: Person, name: str) -> str:
+    if name == "address":
+        commune = person.commune.name if person.commune else ""
+        return ", ".join(filter(None, (person.address, commune)))
+    if name == "gp_id":
+        return f"{person.gp.first_name} {person.gp.last_name}" if person.gp else ""
+    if name == "protection":
+        return person.get_protection_display() if person.protection != "none" else ""
+    if name == "sex":
+        return person.get_sex_display()
+    if name == "ins" and not person.shown_ins:
+        return "connu, non qualifié" if person.ins else ""
+    value: Any = getattr(person, name)
+    return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value or "")
+
+
+def merges_of(actor: Actor, person: Person) -> list[Merge]:
+    """List what a record absorbed and nobody undid, the latest first. One query."""
+    rows = Merge.objects.standing().filter(survivor=person).select_related("absorbed", "merged_by")
+    return list(visible(rows, actor).order_by("-pk"))
+
+
+def comparable(actor: Actor, found: list[Found]) -> set[UUID]:
+    """Say which of them one follows well enough to put side by side. One query."""
+    wanted = [one.person.pk for one in found]
+    return set(
+        persons(actor, Category.COORDINATION).filter(pk__in=wanted).values_list("pk", flat=True)
+    )
+
+
+def get_merge(actor: Actor, pk: UUID) -> Merge:
+    """Fetch a merge. Raises Http404, traced, when there is none. One query."""
+    return get_visible(actor, Merge, pk)

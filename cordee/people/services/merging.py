@@ -1,0 +1,202 @@
+"""Judging two records that look alike: two persons, or one whose records are brought together."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from cordee.access import trace
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.people.facts import (
+    FoundDifferent,
+    PersonDied,
+    PersonMoved,
+    PersonsMerged,
+    PersonsMergeUndone,
+)
+from cordee.people.models import Candidate, Merge, Person
+from cordee.people.rules import matching, merging
+from cordee.people.services.moving import Journal, lock_all, move_everything, put_back
+
+READ = (
+    *("id", "created_at", "ins_status", "ald", "says_incomplete", "is_doubtful", "is_fictitious"),
+    *(column for group in merging.GROUPS.values() for column in group),
+)
+
+
+def columns_of(person: Person) -> dict[str, Any]:
+    """The columns that the rules of merging read."""
+    return {name: getattr(person, name) for name in READ}
+
+
+def in_order(one: Person, other: Person) -> tuple[Person, Person]:
+    """The record that is kept, then the one that it absorbs."""
+    first = merging.keeps_first(columns_of(one), columns_of(other))
+    return (one, other) if first else (other, one)
+
+
+@action("people.compare", on="person")
+def propose_pair(*, actor: Actor, person: Person, other: Person, now: datetime) -> Candidate:
+    """Put two records side by side on somebody’s word, whatever the batch thought.
+
+    Raises DomainError (people.same_record).
+    """
+    if person.pk == other.pk:
+        raise DomainError("people.same_record", "C’est la même fiche : choisissez-en une autre.")
+    judgement = matching.judged(matching.known(person.traits), matching.known(other.traits))
+    one, two = sorted((person, other), key=lambda side: side.pk)
+    candidate, _ = Candidate.objects.get_or_create(
+        one=one,
+        other=two,
+        defaults={
+            "weight": judgement.weight,
+            "probability": judgement.probability,
+            "reasons": list(judgement.reasons),
+        },
+    )
+    return candidate
+
+
+@action("people.tell_apart", on="candidate")
+def tell_apart(*, actor: Actor, candidate: Candidate, now: datetime) -> Candidate:
+    """Say that they are two persons: nobody will be asked again.
+
+    Raises DomainError (people.already_merged).
+    """
+    if candidate.state == Candidate.State.MERGED:
+        raise DomainError(
+            "people.already_merged",
+            "Ces deux fiches ont été réunies entre-temps : annulez d’abord la réunion.",
+        )
+    if candidate.state != Candidate.State.NOT_SAME:
+        _judge(candidate, Candidate.State.NOT_SAME, actor, now)
+        for person_id in (candidate.one_id, candidate.other_id):
+            publish(FoundDifferent(person_id=person_id, candidate_id=candidate.pk))
+    return candidate
+
+
+@action("people.merge", on="candidate", lock=())
+def merge_persons(
+    *, actor: Actor, candidate: Candidate, from_absorbed: frozenset[str], now: datetime
+) -> Merge:
+    """Make one record of two, on somebody’s word; `from_absorbed` names the traits chosen there.
+
+    Raises DomainError (people.already_merged, people.two_ins, people.merge_in_conflict,
+    people.identity).
+    """
+    lock_all(candidate.one_id, candidate.other_id)
+    candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
+    persons = Person.objects.in_bulk([candidate.one_id, candidate.other_id])
+    kept, absorbed = in_order(persons[candidate.one_id], persons[candidate.other_id])
+    _refuse(kept, absorbed)
+    trace.did(actor, "people.merge", kept)
+    trace.did(actor, "people.merge", absorbed)
+    merge = Merge.objects.create(
+        survivor=kept,
+        absorbed=absorbed,
+        candidate=candidate,
+        merged_at=now,
+        merged_by_id=actor.account_id,
+    )
+    journal = Journal(merge, now)
+    move_everything(journal, kept.pk, absorbed.pk)
+    plan = merging.planned(columns_of(kept), columns_of(absorbed), from_absorbed)
+    _carry(journal, kept, plan)
+    journal.change(absorbed, merged_into_id=kept.pk)
+    journal.write()
+    _judge(candidate, Candidate.State.MERGED, actor, now)
+    _tell(PersonsMerged, merge)
+    _tell_what_changed(kept, plan)
+    return merge
+
+
+@action("people.undo_merge", on="merge")
+def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
+    """Part two records again: each row goes back where it was, with what it became since.
+
+    What was written since the merge stays with the record that was kept. Returns how many changes
+    could not be put back because they were changed again. Raises DomainError (people.undone,
+    people.merged_since).
+    """
+    if merge.undone_at is not None:
+        raise DomainError("people.undone", "Cette réunion a déjà été annulée.")
+    lock_all(merge.survivor_id, merge.absorbed_id)
+    latest = Merge.objects.standing().filter(survivor=merge.survivor_id).order_by("-pk").first()
+    absorbed_since = Merge.objects.standing().filter(absorbed=merge.survivor_id).exists()
+    if latest != merge or absorbed_since:
+        raise DomainError(
+            "people.merged_since",
+            "Une autre réunion a suivi celle-ci. Rien n’a été modifié : annulez d’abord la plus "
+            "récente.",
+        )
+    trace.did(actor, "people.undo_merge", Person.objects.get(pk=merge.absorbed_id))
+    left = put_back(merge)
+    merge.undone_at, merge.undone_by_id = now, actor.account_id
+    merge.save(update_fields=["undone_at", "undone_by", "updated_at"])
+    _judge(merge.candidate, Candidate.State.TO_JUDGE, actor, now)
+    _tell(PersonsMergeUndone, merge)
+    return left
+
+
+def _refuse(kept: Person, absorbed: Person) -> None:
+    if kept.merged_into_id or absorbed.merged_into_id:
+        raise DomainError(
+            "people.already_merged",
+            "L’une de ces fiches vient d’être réunie à une autre. Rien n’a été modifié : "
+            "rouvrez la fiche gardée et comparez de nouveau.",
+        )
+    if merging.two_numbers(columns_of(kept), columns_of(absorbed)):
+        raise DomainError(
+            "people.two_ins",
+            "Ces fiches portent deux matricules INS qualifiés différents : ce sont deux "
+            "personnes. Rien n’a été modifié ; si l’un des matricules est faux, retirez-le "
+            "d’abord.",
+        )
+
+
+def _carry(journal: Journal, kept: Person, plan: merging.Plan) -> None:
+    try:
+        with transaction.atomic():
+            journal.change(kept, **plan.columns)
+    except IntegrityError as error:
+        raise DomainError(
+            "people.identity",
+            "Les traits choisis ne vont pas ensemble (un décès avant la naissance, par exemple). "
+            "Rien n’a été modifié : choisissez autrement.",
+        ) from error
+
+
+def _judge(candidate: Candidate, state: str, actor: Actor, now: datetime) -> None:
+    judged = state != Candidate.State.TO_JUDGE
+    candidate.state = state
+    candidate.judged_at = now if judged else None
+    candidate.judged_by_id = actor.account_id if judged else None
+    candidate.save(update_fields=["state", "judged_at", "judged_by", "updated_at"])
+
+
+def _tell(kind: type[PersonsMerged] | type[PersonsMergeUndone], merge: Merge) -> None:
+    for person_id in (merge.survivor_id, merge.absorbed_id):
+        publish(
+            kind(
+                person_id=person_id,
+                merge_id=merge.pk,
+                survivor_id=merge.survivor_id,
+                absorbed_id=merge.absorbed_id,
+            )
+        )
+
+
+def _tell_what_changed(before: Person, plan: merging.Plan) -> None:
+    """A death or a move that the other record knew is news for the rooms above."""
+    now_dead, commune = plan.columns["deceased_on"], plan.columns["commune_id"]
+    if now_dead and before.deceased_on is None:
+        publish(PersonDied(person_id=before.pk, deceased_on=now_dead))
+    if commune != before.commune_id:
+        territory: UUID | None = plan.columns["territory_id"]
+        publish(
+            PersonMoved(person_id=before.pk, commune_code=commune or "", territory_id=territory)
+        )

@@ -1,0 +1,253 @@
+"""Giving what hangs from one record to another, row by row, written down so as to be put back.
+
+Every table that points at a person is found from its foreign key, whatever its room: none can be
+forgotten.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import Field, ForeignKey, Model, Q, QuerySet, UniqueConstraint
+
+from cordee.kernel.errors import DomainError
+from cordee.people.models import (
+    Candidate,
+    CircleMember,
+    EmergencyGrant,
+    EmergencyOpposition,
+    Merge,
+    MergeStep,
+    Person,
+    PersonAccount,
+    Processing,
+    Relative,
+    Sharing,
+)
+from cordee.people.rules import merging
+
+NOT_MOVED = (Candidate, Merge)  # they speak of the pair itself
+MAY_STAY = (
+    *(CircleMember, EmergencyGrant, EmergencyOpposition, PersonAccount, Processing, Sharing),
+)
+WHO = ("practitioner_id", "organization_id", "account_id")
+
+
+def hanging() -> list[tuple[type[Model], str]]:
+    """List the tables and columns that point at a person, upper rooms first."""
+    found = [
+        (model, column.name)
+        for model in apps.get_models()
+        if model not in NOT_MOVED and model._meta.managed
+        for column in model._meta.concrete_fields
+        if isinstance(column, ForeignKey) and column.related_model is Person
+    ]
+    return found[::-1]
+
+
+def lock_all(one: UUID, other: UUID) -> None:
+    """Lock what hangs from two records, then the records: in the order in which rooms lock."""
+    for model, column in hanging():
+        if model is not Person:
+            rows = model._base_manager.filter(**{f"{column}__in": (one, other)})
+            list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    persons = Person.objects.filter(pk__in=(one, other)).select_for_update(of=("self",))
+    list(persons.order_by("pk").values_list("pk", flat=True))
+
+
+@dataclass
+class Journal:
+    """What one merge changes, in order."""
+
+    merge: Merge
+    now: datetime
+    steps: list[MergeStep] = field(default_factory=list)
+
+    def change(self, row: Model, **after: Any) -> None:
+        """Change columns of a row, and remember what they held."""
+        before = {name: getattr(row, name) for name in after}
+        if before == after:
+            return
+        self._remember(row, before, after)
+        type(row)._base_manager.filter(pk=row.pk).update(**after)
+
+    def move(self, rows: list[Model], column: str, kept: UUID) -> None:
+        """Give rows to the kept record."""
+        if not rows:
+            return
+        for row in rows:
+            self._remember(row, {column: getattr(row, column)}, {column: kept})
+        model = type(rows[0])
+        model._base_manager.filter(pk__in=[row.pk for row in rows]).update(**{column: kept})
+
+    def _remember(self, row: Model, before: dict[str, Any], after: dict[str, Any]) -> None:
+        self.steps.append(
+            MergeStep(
+                merge=self.merge,
+                order=len(self.steps),
+                table=row._meta.db_table,
+                row=row.pk,
+                before={name: _plain(value) for name, value in before.items()},
+                after={name: _plain(value) for name, value in after.items()},
+            )
+        )
+
+    def write(self) -> None:
+        """Keep the steps."""
+        MergeStep.objects.bulk_create(self.steps)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def move_everything(journal: Journal, kept: UUID, absorbed: UUID) -> None:
+    """Give all that hangs from the absorbed record to the kept one.
+
+    What both have and only one may have stays where it was. Raises DomainError
+    (people.merge_in_conflict) when that would hide something under way.
+    """
+    _let_the_stricter_word_win(journal, kept, absorbed)
+    _settle_the_circle(journal, kept, absorbed)
+    for relative in Relative.objects.filter(person=absorbed, is_trusted=True, ended_at=None):
+        if Relative.objects.filter(person=kept, is_trusted=True, ended_at=None).exists():
+            journal.change(relative, is_trusted=False)
+    for model, column in hanging():
+        held = _held_back(model, column, kept, absorbed)
+        if held:
+            _refuse_to_hide(model, held, kept)
+        rows = model._base_manager.filter(**{column: absorbed}).exclude(pk__in=held).order_by("pk")
+        journal.move(list(rows), f"{column}_id", kept)
+
+
+def _held_back(model: type[Model], column: str, kept: UUID, absorbed: UUID) -> set[UUID]:
+    """Find the rows that a unique promise keeps from moving."""
+    held: set[UUID] = set()
+    for promise in model._meta.constraints:
+        if not isinstance(promise, UniqueConstraint) or column not in promise.fields:
+            continue
+        names = [name for name in promise.fields if name != column]
+        held |= _alike(model, promise.condition or Q(), names, ({column: kept}, {column: absorbed}))
+    return held
+
+
+def _alike(
+    model: type[Model], condition: Q, names: list[str], sides: tuple[dict[str, UUID], ...]
+) -> set[UUID]:
+    mine, theirs = (
+        {
+            row[0]: row[1:]
+            for row in model._base_manager.filter(condition, **side).values_list("pk", *names)
+        }
+        for side in sides
+    )
+    taken = {cells for cells in mine.values() if None not in cells}
+    return {pk for pk, cells in theirs.items() if cells in taken}
+
+
+def _refuse_to_hide(model: type[Model], held: set[UUID], kept: UUID) -> None:
+    two_spaces = model is PersonAccount and (
+        PersonAccount.objects.filter(pk__in=held, relative=None)
+        .exclude(
+            account__in=PersonAccount.objects.filter(person=kept, until=None).values("account")
+        )
+        .exists()
+    )
+    if model not in MAY_STAY or two_spaces:
+        raise DomainError(
+            "people.merge_in_conflict",
+            f"Les deux fiches ont chacune la même chose en cours ({model._meta.verbose_name}). "
+            "Rien n’a été modifié : terminez-en une, puis réunissez les fiches.",
+        )
+
+
+def _let_the_stricter_word_win(journal: Journal, kept: UUID, absorbed: UUID) -> None:
+    """End the word of the kept record where the other one shuts more: it then moves in."""
+    for model, cell, word in (
+        (Sharing, ("category", "audience", "medium"), "choice"),
+        (Processing, ("purpose",), "will"),
+    ):
+        for theirs in model.objects.current().filter(person=absorbed).order_by("pk"):
+            same = {name: getattr(theirs, name) for name in cell}
+            mine = model.objects.current().filter(person=kept, **same).first()
+            if mine and merging.is_stricter(getattr(theirs, word), getattr(mine, word)):
+                journal.change(mine, until=max(journal.now, mine.since))
+
+
+def _settle_the_circle(journal: Journal, kept: UUID, absorbed: UUID) -> None:
+    """One usual nurse, one doctor, one reference: the kept record’s, else the other’s."""
+    for theirs in _circle(absorbed).order_by("pk"):
+        mine = _same_member(_circle(kept), theirs)
+        others = _circle(kept).exclude(pk=mine.pk) if mine else _circle(kept)
+        free = {
+            "is_usual_nurse": not others.filter(is_usual_nurse=True).exists(),
+            "is_reference": not others.filter(is_reference=True).exists(),
+            "role": not others.filter(role=CircleMember.Role.GP).exists(),
+        }
+        if mine is None:
+            role = theirs.role
+            if role == CircleMember.Role.GP and not free["role"]:
+                role = CircleMember.Role.DOCTOR
+            journal.change(
+                theirs,
+                is_usual_nurse=theirs.is_usual_nurse and free["is_usual_nurse"],
+                is_reference=theirs.is_reference and free["is_reference"],
+                role=role,
+            )
+            continue
+        is_gp = theirs.role == CircleMember.Role.GP and free["role"]
+        journal.change(
+            mine,
+            is_usual_nurse=mine.is_usual_nurse
+            or (theirs.is_usual_nurse and free["is_usual_nurse"]),
+            is_reference=mine.is_reference or (theirs.is_reference and free["is_reference"]),
+            role=theirs.role if is_gp else mine.role,
+            ground=mine.ground or theirs.ground,
+        )
+
+
+def _circle(person: UUID) -> QuerySet[CircleMember]:
+    return CircleMember.objects.current().filter(person=person)
+
+
+def _same_member(circle: QuerySet[CircleMember], member: CircleMember) -> CircleMember | None:
+    for name in WHO:
+        if value := getattr(member, name):
+            return circle.filter(**{name: value}).first()
+    return None
+
+
+def put_back(merge: Merge) -> int:
+    """Undo each step, the last first; what was changed again since then stays as it is now.
+
+    Returns how many changes were not put back.
+    """
+    tables = {model._meta.db_table: model for model in apps.get_models() if model._meta.managed}
+    return sum(
+        not _undo(tables[step.table], step) for step in merge.steps.order_by("-order", "-pk")
+    )
+
+
+def _undo(model: type[Model], step: MergeStep) -> bool:
+    row = model._base_manager.filter(pk=step.row).first()
+    if row is None:
+        return False
+    before = {
+        name: cast("Field[Any, Any]", model._meta.get_field(name)).to_python(value)
+        for name, value in step.before.items()
+        if _plain(getattr(row, name)) == step.after[name]
+    }
+    try:
+        with transaction.atomic():
+            if before:
+                model._base_manager.filter(pk=row.pk).update(**before)
+    except IntegrityError:  # another word was said since: it holds
+        return False
+    return len(before) == len(step.before)

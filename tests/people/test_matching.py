@@ -1,0 +1,193 @@
+"""Records that may be one person: found by sets, weighed, measured; judged by a human."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cordee.access.actor import SYSTEM
+from cordee.people import labelled, services
+from cordee.people.models import Candidate, Person
+from cordee.people.rules import matching
+from cordee.people.rules.traits import Traits
+from tests.factories.people import BORN, PersonFactory, number_of
+from tests.support import NOW, arranging
+
+BERTHE = Traits(
+    birth_name="Lefèvre",
+    first_names="Berthe Marie",
+    birth_date=BORN,
+    sex="F",
+    phones=frozenset({"+33639980001"}),
+    commune_code="05132",
+)
+
+
+def weighed(**changes):
+    other = replace(BERTHE, **changes)
+    return matching.judged(matching.known(BERTHE), matching.known(other))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "même nom"),
+        ({"birth_name": "Lefebvre"}, "nom proche"),
+        ({"birth_name": "LEFEVRE", "first_names": "BERTHE"}, "même prénom"),
+        ({"birth_name": "Berthe", "first_names": "Lefèvre"}, "nom et prénom inversés"),
+        ({"birth_name": "Martin", "used_name": "Lefèvre"}, "nom de naissance de l’un"),
+        ({"birth_date": date(1941, 7, 3)}, "jour et mois de naissance inversés"),
+        ({"birth_date": date(1941, 3, 8)}, "date de naissance à un chiffre près"),
+        ({"first_names": "Marie", "phones": frozenset()}, "prénom parmi ceux de l’autre"),
+        ({"birth_date": None}, "même téléphone"),
+    ],
+)
+def test_one_person_written_otherwise_is_kept_with_the_reason(changes, reason):
+    judgement = weighed(**changes)
+    assert judgement.probability >= matching.KEPT
+    assert any(reason in told for told in judgement.reasons), judgement.reasons
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"first_names": "Odette"},  # her twin
+        {"birth_date": date(1968, 5, 2)},  # her daughter, named after her
+        {
+            "birth_name": "Blanc",
+            "first_names": "Marcel",
+            "birth_date": date(1939, 1, 1),
+            "sex": "M",
+        },
+        {"birth_date": date(1950, 9, 9), "phones": frozenset(), "commune_code": "34301"},
+    ],
+)
+def test_somebody_else_who_looks_alike_is_not(changes):
+    assert weighed(**changes).probability < matching.KEPT
+
+
+def test_two_qualified_numbers_outweigh_all_the_rest():
+    one = replace(BERTHE, ins=number_of(1), ins_qualified=True)
+    other = replace(BERTHE, ins=number_of(2), ins_qualified=True)
+    assert matching.judged(matching.known(one), matching.known(other)).probability < 0.9
+    assert matching.judged(matching.known(one), matching.known(one)).probability > 0.9999
+
+
+def test_the_order_of_two_records_changes_nothing():
+    for pair in labelled.made_up(300, seed=7):
+        one, other = matching.known(pair.one), matching.known(pair.other)
+        assert matching.judged(one, other).weight == pytest.approx(
+            matching.judged(other, one).weight
+        )
+
+
+def test_the_rules_hold_on_made_up_pairs():
+    scored = [
+        (
+            matching.judged(matching.known(pair.one), matching.known(pair.other)).probability,
+            pair.same,
+        )
+        for pair in labelled.made_up(3000)
+    ]
+    kept, probable = matching.measured(scored, (matching.KEPT, matching.PROBABLE))
+    assert kept.recall > 0.8
+    assert probable.precision > 0.97
+
+
+def test_a_labelled_file_is_written_read_and_measured(tmp_path, capsys):
+    path = tmp_path / "paires.csv"
+    call_command("match", generate=path, pairs=400)
+    assert list(labelled.read(path)) == list(labelled.made_up(400))
+    assert sum(pair.same for pair in labelled.read(path)) > 100
+    call_command("match", evaluate=path)
+    told = capsys.readouterr().out
+    assert "précision" in told
+    assert "400 paires" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("nom,prenom\na,b\n", "Il manque des colonnes"),
+        (",".join(labelled.COLUMNS) + "\n" + "1,a,,b,,pas une date" + "," * 15 + "\n", "ligne 2"),
+        (",".join(labelled.COLUMNS) + "\noui" + "," * 20 + "\n", "ligne 2"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_with_its_line(tmp_path, content, told):
+    path = tmp_path / "paires.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(CommandError, match=told):
+        call_command("match", evaluate=path)
+    with pytest.raises(CommandError, match="n’existe pas"):
+        call_command("match", evaluate=tmp_path / "absent.csv")
+
+
+# --- in batch ------------------------------------------------------------------------------------
+
+WRITTEN_OTHERWISE = {
+    "a typo": {"birth_name": "Grandidiet"},
+    "no accent, capitals": {"birth_name": "GRANDIDIER", "first_names": "BERTHE"},
+    "names swapped": {
+        "birth_name": "Berthe",
+        "first_names": "Grandidier",
+        "first_name": "Grandidier",
+    },
+    "married": {"birth_name": "Roux", "used_name": "Grandidier"},
+    "day and month": {"birth_date": date(1941, 7, 3)},
+    "wrong year": {"birth_date": date(1942, 3, 7)},
+    "no birth date": {"birth_date": None},
+    "another name, same number": {"birth_name": "Zeller", "birth_date": None, "ins": number_of(5)},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("changes", WRITTEN_OTHERWISE.values(), ids=WRITTEN_OTHERWISE)
+def test_the_batch_meets_each_kind_of_error(changes):
+    details = {"birth_name": "Grandidier", "phone": "+33639980042", "ins": number_of(5)}
+    details |= {"ins_oid": "1.2.250.1.213.1.4.10", "first_names": "Berthe", "first_name": "Berthe"}
+    one = PersonFactory(**details)
+    bare = {"ins": "", "ins_oid": ""} if "ins" not in changes else {}
+    other = PersonFactory(
+        **details | {"commune": one.commune, "territory": one.territory} | bare | changes
+    )
+    PersonFactory(birth_name="Blanchard", first_name="Odile", first_names="Odile")
+    done = services.refresh_candidates(actor=SYSTEM, now=NOW)
+    (pair,) = Candidate.objects.all()
+    assert {pair.one_id, pair.other_id} == {one.pk, other.pk}
+    assert pair.reasons
+    assert done.kept == 1
+
+
+@pytest.mark.django_db
+def test_the_batch_leaves_what_a_human_judged_and_drops_what_changed():
+    one = PersonFactory(birth_name="Grandidier", phone="+33639980042")
+    twice = {"birth_name": "Grandidier", "phone": "+33639980042", "territory": one.territory}
+    judged = PersonFactory(**twice, commune=one.commune)
+    call_command("match")
+    with arranging():
+        Candidate.objects.update(state="not_same")
+    third = PersonFactory(**twice, commune=one.commune)
+    call_command("match")
+    states = {frozenset((row.one_id, row.other_id)): row.state for row in Candidate.objects.all()}
+    assert states[frozenset((one.pk, judged.pk))] == "not_same"
+    assert states[frozenset((one.pk, third.pk))] == "to_judge"
+    with arranging():
+        Person.objects.filter(pk=third.pk).update(
+            birth_name="Durand",
+            birth_date="1999-01-01",
+            phone="",
+            first_name="Zoé",
+            first_names="Zoé",
+        )
+    call_command("match")
+    assert set(Candidate.objects.values_list("state", flat=True)) == {"not_same", "dropped"}
+
+
+@pytest.mark.django_db
+def test_an_absorbed_record_is_no_candidate():
+    one = PersonFactory(birth_name="Grandidier")
+    other = PersonFactory(birth_name="Grandidier", commune=one.commune, territory=one.territory)
+    with arranging():
+        Person.objects.filter(pk=other.pk).update(merged_into=one)
+    assert services.refresh_candidates(actor=SYSTEM, now=NOW).kept == 0

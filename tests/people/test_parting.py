@@ -1,0 +1,257 @@
+"""Two records brought together by mistake: parted again, to the last field."""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cordee.kernel.errors import DomainError
+from cordee.people import selectors, services
+from cordee.people.models import (
+    CircleMember,
+    EmergencyGrant,
+    EmergencyOpposition,
+    Person,
+    ProtectedNote,
+    Relative,
+    Sharing,
+)
+from cordee.people.rules import merging
+from cordee.people.rules.sharing import Audience, Category, Choice
+from cordee.people.services.choices import Chosen, Told
+from cordee.people.services.moving import hanging
+from tests.factories.broker import SolicitationFactory
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.intake import CareRequestFactory
+from tests.factories.pathways import TaskFactory
+from tests.factories.people import (
+    InformationFactory,
+    PersonAccountFactory,
+    PersonFactory,
+    ProcessingFactory,
+    RelativeFactory,
+    SharingFactory,
+    joins_circle,
+)
+from tests.support import (
+    NOW,
+    arranging,
+    facts,
+    orienteuse_of,
+)
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def claire(desk):
+    return orienteuse_of(desk, account_id=AccountFactory(name="Claire Bonnet").pk)
+
+
+def somebody(desk, **details):
+    person = PersonFactory(**{"birth_name": "Lefèvre", "territory": desk.territory} | details)
+    joins_circle(person, organization=desk)
+    return person
+
+
+@pytest.fixture
+def elder(desk):
+    return somebody(desk)
+
+
+@pytest.fixture
+def younger(desk):
+    return somebody(desk, birth_name="Lefebvre")
+
+
+def pair_of(actor, one, other):
+    return services.propose_pair(actor=actor, person=one, other=other, now=NOW)
+
+
+def bring_together(actor, one, other, *chosen):
+    return services.merge_persons(
+        actor=actor,
+        candidate=pair_of(actor, one, other),
+        from_absorbed=frozenset(chosen),
+        now=NOW,
+    )
+
+
+def state():
+    """Every row that hangs from a person, and the persons, but for the count of versions."""
+    kept_apart = {"version", "updated_at"}
+    return {
+        model.__name__: sorted(
+            str(sorted((name, str(value)) for name, value in row.items() if name not in kept_apart))
+            for row in model._base_manager.values()
+        )
+        for model in {Person, *(model for model, _ in hanging())}
+    }
+
+
+# --- parting again -------------------------------------------------------------------------------
+
+SCENES = {
+    "request": lambda p, n: CareRequestFactory(person=p, kind=["injection", "pansement"][n % 2]),
+    "search": lambda p, n: SolicitationFactory(person=p),
+    "task": lambda p, n: TaskFactory(person=p),
+    "relative": lambda p, n: RelativeFactory(person=p, is_trusted=True),
+    "informed": lambda p, n: InformationFactory(person=p),
+    "opposed": lambda p, n: says(p, SharingFactory, category="care", choice="opposed"),
+    "consented": lambda p, n: says(p, SharingFactory, category="social", choice="consented"),
+    "neutral": lambda p, n: says(p, SharingFactory, category="social", choice="neutral"),
+    "refused": lambda p, n: says(p, ProcessingFactory, purpose="figures", will="refused"),
+    "accepted": lambda p, n: says(p, ProcessingFactory, purpose="figures", will="accepted"),
+    "nurse": lambda p, n: joins_circle(p, is_usual_nurse=True),
+    "doctor": lambda p, n: joins_circle(p, role=CircleMember.Role.GP),
+    "space": lambda p, n: PersonAccountFactory(person=p, relative=RelativeFactory(person=p)),
+    "note": lambda p, n: note(p),
+    "grant": lambda p, n: grant(p),
+    "refusal": lambda p, n: refuses_emergency(p),
+}
+
+
+def says(person, factory, **word):
+    """Their word on one thing; the first one holds."""
+    cell = {name: value for name, value in word.items() if name in ("category", "purpose")}
+    if not factory._meta.model.objects.current().filter(person=person, **cell).exists():
+        factory(person=person, **word)
+
+
+def note(person):
+    with arranging():
+        return ProtectedNote.objects.create(
+            person=person, category="social", body="Seule.", author=AccountFactory(), written_at=NOW
+        )
+
+
+def grant(person):
+    with arranging():
+        return EmergencyGrant.objects.create(
+            person=person,
+            account=AccountFactory(),
+            profession="60",
+            motive="unconscious",
+            words="Trouvée inconsciente",
+            opened_at=NOW,
+            expires_at=NOW + timedelta(hours=1),
+        )
+
+
+def refuses_emergency(person):
+    with arranging():
+        return EmergencyOpposition.objects.create(
+            person=person, speaker="person", notice="2026-11", how="oral", since=NOW
+        )
+
+
+things = st.lists(st.sampled_from(sorted(SCENES)), unique=True, max_size=8)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    first=things,
+    second=things,
+    chosen=st.frozensets(st.sampled_from(sorted(merging.GROUPS))),
+    traits=st.fixed_dictionaries(
+        {},
+        optional={
+            "used_name": st.sampled_from(["", "Martin"]),
+            "email": st.just("b@example.org"),
+            "protection": st.just("guarded"),
+            "deceased_on": st.just("2026-01-02"),
+            "is_doubtful": st.booleans(),
+            "first_names": st.just("Berthe"),
+        },
+    ),
+)
+def test_a_merge_undone_leaves_every_row_as_it_was(first, second, chosen, traits):
+    with transaction.atomic():
+        desk = OrganizationFactory()
+        claire = orienteuse_of(desk, account_id=AccountFactory().pk)
+        one, other = somebody(desk), somebody(desk, **traits)
+        numbers = count()
+        for person, names in ((one, first), (other, second)):
+            for name in names:
+                SCENES[name](person, next(numbers))
+        before = state()
+        try:
+            merge = bring_together(claire, one, other, *chosen)
+        except DomainError:
+            assert {"request"} <= {*first} & {*second}
+        else:
+            assert state() != before
+            left = services.undo_merge(actor=claire, merge=merge, now=LATER)
+            assert left == 0
+        assert state() == before
+        transaction.set_rollback(True)
+
+
+def test_what_was_written_since_stays_with_the_kept_record(claire, elder, younger):
+    moved = RelativeFactory(person=younger)
+    merge = bring_together(claire, elder, younger)
+    since = RelativeFactory(person=elder)
+    with arranging():
+        Relative.objects.filter(pk=moved.pk).update(phone="+33639980001")
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    moved.refresh_from_db()
+    since.refresh_from_db()
+    assert (moved.person_id, moved.phone) == (younger.pk, "+33639980001")
+    assert since.person_id == elder.pk
+    assert [line["thread"] for line in facts("people.merge_undone")] == [elder.pk, younger.pk]
+
+
+def test_a_trait_corrected_since_is_not_lost(claire, elder, younger):
+    merge = bring_together(claire, elder, younger, "phone")
+    with arranging():
+        Person.objects.filter(pk=elder.pk).update(phone="+33639980077")
+    assert services.undo_merge(actor=claire, merge=merge, now=LATER) == 1
+    assert Person.objects.get(pk=elder.pk).phone == "+33639980077"
+    assert Person.objects.get(pk=younger.pk).merged_into is None
+
+
+def test_a_word_said_since_holds(claire, elder, younger):
+    InformationFactory(person=elder)
+    cell = {"category": "social", "audience": "health", "medium": "screen"}
+    SharingFactory(person=elder, choice="consented", **cell)
+    SharingFactory(person=younger, choice="opposed", **cell)
+    merge = bring_together(claire, elder, younger)
+    chosen = Chosen(Choice.NEUTRAL, Category.SOCIAL, Audience.HEALTH)
+    services.choose_sharing(actor=claire, person=elder, chosen=chosen, told=Told(), now=LATER)
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    assert Sharing.objects.current().get(person=elder, medium="screen").choice == "neutral"
+    assert not Sharing.objects.current().filter(person=younger).exists()
+
+
+def test_merges_are_undone_the_last_first(claire, desk, elder, younger):
+    third = somebody(desk)
+    first = bring_together(claire, elder, younger)
+    second = bring_together(claire, elder, third)
+    with pytest.raises(DomainError, match="la plus récente"):
+        services.undo_merge(actor=claire, merge=first, now=LATER)
+    services.undo_merge(actor=claire, merge=second, now=LATER)
+    services.undo_merge(actor=claire, merge=first, now=LATER)
+    with pytest.raises(DomainError, match="déjà été annulée"):
+        services.undo_merge(actor=claire, merge=first, now=LATER)
+    assert not Person.objects.exclude(merged_into=None).exists()
+
+
+def test_a_record_that_absorbed_another_may_be_absorbed_in_turn(claire, desk, younger):
+    third, last = somebody(desk), somebody(desk, qualified=True)
+    inner = bring_together(claire, younger, third)
+    outer = bring_together(claire, younger, last)
+    assert outer.survivor_id == last.pk
+    assert selectors.get_person(claire, third.pk).pk == last.pk
+    with pytest.raises(DomainError, match="la plus récente"):
+        services.undo_merge(actor=claire, merge=inner, now=LATER)
+    services.undo_merge(actor=claire, merge=outer, now=LATER)
+    assert selectors.get_person(claire, third.pk).pk == younger.pk
