@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
 from cordee.directory.models import Cover
-from cordee.people.models import CircleMember, EmergencyGrant
+from cordee.people.models import Candidate, CircleMember, EmergencyGrant, Merge, Person
 from cordee.web.models import SpaceInvitation
 from tests.factories.broker import InvitationFactory, SolicitationFactory
 from tests.factories.directory import (
@@ -52,6 +52,7 @@ def set_scene() -> Scene:
     _team(scene)
     _own_space(scene)
     _under_way(scene)
+    _alike(scene)
     return scene
 
 
@@ -192,3 +193,23 @@ def _under_way(scene: Scene) -> None:
         "grid": grid,
         "territory": scene.sio.territory,
     }
+
+
+def _alike(scene: Scene) -> None:
+    """Somebody who may be the same person, and a record that hers has absorbed."""
+    double, absorbed = (
+        PersonFactory(birth_name="Grandidiet", territory=scene.sio.territory) for _ in range(2)
+    )
+    joins_circle(double, organization=scene.sio, since=SINCE)
+    alike = {"weight": 3.0, "probability": 0.9, "reasons": ["nom proche"]}
+    with arranging(SINCE):
+        pair, judged = (
+            Candidate.objects.create(one=scene.person, other=other, **alike)
+            for other in (double, absorbed)
+        )
+        merge = Merge.objects.create(
+            survivor=scene.person, absorbed=absorbed, candidate=judged, merged_at=SINCE
+        )
+        Candidate.objects.filter(pk=judged.pk).update(state="merged")
+        Person.objects.filter(pk=absorbed.pk).update(merged_into=scene.person)
+    scene.things |= {"double": double, "pair": pair, "merge": merge}

@@ -75,6 +75,7 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
         "relative": getattr(scene.things.get("relative"), "pk", UUID(int=7)),
     }
     known["key"] = "0" * 32 + "-cw1234-0123456789abcdef"
+    known["other"] = scene.double.pk
     known["space"] = scene.own_space.pk
     known["offer"] = scene.offered_space.pk
     known["organization"] = scene.sio.pk
@@ -84,6 +85,10 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
 def subject_of(name: str, scene: Scene) -> UUID:
     """The thing of the scene that an address is about."""
     special = {
+        "people:compare": "pair",
+        "people:merge": "pair",
+        "people:tell_apart": "pair",
+        "people:undo_merge": "merge",
         "intake:document": "document",
         "broker:first_visit": "invitation",
         "broker:take_offer": "invitation",

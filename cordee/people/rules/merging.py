@@ -11,7 +11,7 @@ Sources :
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from cordee.people.rules.identity import Status
 from cordee.people.rules.processing import Will
@@ -45,6 +45,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "protection": ("protection", "unable_since"),
     "deceased_on": ("deceased_on",),
 }
+READ = (
+    *("id", "created_at", "ins_status", "ald", "says_incomplete", "is_doubtful", "is_fictitious"),
+    *(column for group in GROUPS.values() for column in group),
+)
 EMPTY = (None, "", "none")
 
 
@@ -68,6 +72,19 @@ def keeps_first(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         trust[0] == trust[1]
         and (one["created_at"], one["id"]) <= (other["created_at"], other["id"])
     )
+
+
+RecordT = TypeVar("RecordT")
+
+
+def columns_of(record: object) -> dict[str, Any]:
+    """Read the columns of a record that these rules look at."""
+    return {name: getattr(record, name) for name in READ}
+
+
+def in_order(one: RecordT, other: RecordT) -> tuple[RecordT, RecordT]:
+    """Put the record that is kept first, then the one that it absorbs."""
+    return (one, other) if keeps_first(columns_of(one), columns_of(other)) else (other, one)
 
 
 def is_proved(side: Mapping[str, Any]) -> bool:

@@ -11,7 +11,6 @@ from cordee.people.models import Candidate, Merge, Person
 from cordee.people.rules import merging
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors.persons import Found, persons
-from cordee.people.services.merging import columns_of, in_order
 
 SHOWN = 50
 LABELS = {
@@ -81,8 +80,8 @@ def get_pair(actor: Actor, pk: UUID) -> Candidate:
 
 def compared(candidate: Candidate) -> Comparison:
     """Put the two records of a pair side by side. No query."""
-    kept, absorbed = in_order(candidate.one, candidate.other)
-    mine, theirs = columns_of(kept), columns_of(absorbed)
+    kept, absorbed = merging.in_order(candidate.one, candidate.other)
+    mine, theirs = merging.columns_of(kept), merging.columns_of(absorbed)
     choosable = set(merging.open_groups(mine, theirs))
     traits = [
         Trait(

@@ -1,7 +1,6 @@
 """Judging two records that look alike: two persons, or one whose records are brought together."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,22 +20,6 @@ from cordee.people.facts import (
 from cordee.people.models import Candidate, Merge, Person
 from cordee.people.rules import matching, merging
 from cordee.people.services.moving import Journal, lock_all, move_everything, put_back
-
-READ = (
-    *("id", "created_at", "ins_status", "ald", "says_incomplete", "is_doubtful", "is_fictitious"),
-    *(column for group in merging.GROUPS.values() for column in group),
-)
-
-
-def columns_of(person: Person) -> dict[str, Any]:
-    """The columns that the rules of merging read."""
-    return {name: getattr(person, name) for name in READ}
-
-
-def in_order(one: Person, other: Person) -> tuple[Person, Person]:
-    """The record that is kept, then the one that it absorbs."""
-    first = merging.keeps_first(columns_of(one), columns_of(other))
-    return (one, other) if first else (other, one)
 
 
 @action("people.compare", on="person")
@@ -91,7 +74,7 @@ def merge_persons(
     lock_all(candidate.one_id, candidate.other_id)
     candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
     persons = Person.objects.in_bulk([candidate.one_id, candidate.other_id])
-    kept, absorbed = in_order(persons[candidate.one_id], persons[candidate.other_id])
+    kept, absorbed = merging.in_order(persons[candidate.one_id], persons[candidate.other_id])
     _refuse(kept, absorbed)
     trace.did(actor, "people.merge", kept)
     trace.did(actor, "people.merge", absorbed)
@@ -104,7 +87,7 @@ def merge_persons(
     )
     journal = Journal(merge, now)
     move_everything(journal, kept.pk, absorbed.pk)
-    plan = merging.planned(columns_of(kept), columns_of(absorbed), from_absorbed)
+    plan = merging.planned(merging.columns_of(kept), merging.columns_of(absorbed), from_absorbed)
     _carry(journal, kept, plan)
     journal.change(absorbed, merged_into_id=kept.pk)
     journal.write()
@@ -149,7 +132,7 @@ def _refuse(kept: Person, absorbed: Person) -> None:
             "L’une de ces fiches vient d’être réunie à une autre. Rien n’a été modifié : "
             "rouvrez la fiche gardée et comparez de nouveau.",
         )
-    if merging.two_numbers(columns_of(kept), columns_of(absorbed)):
+    if merging.two_numbers(merging.columns_of(kept), merging.columns_of(absorbed)):
         raise DomainError(
             "people.two_ins",
             "Ces fiches portent deux matricules INS qualifiés différents : ce sont deux "
