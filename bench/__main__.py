@@ -20,6 +20,7 @@ MEASURES = (
     "places",
     "imports",
     "policy",
+    "persons",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 
