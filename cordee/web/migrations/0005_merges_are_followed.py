@@ -16,11 +16,7 @@ class Migration(migrations.Migration):
         ("intake", "0001_initial"),
         ("broker", "0001_initial"),
         ("pathways", "0001_initial"),
-<<<<<<<< HEAD:cordee/web/migrations/0005_merges_are_followed.py
         ("web", "0004_second_lock"),
-========
-        ("web", "0003_professional_invited"),
->>>>>>>> 94a8274 (Follow the migration that invites a professional):cordee/web/migrations/0004_merges_are_followed.py
     ]
 
     operations = [run(SQL / "follow_merge.sql")]
