@@ -482,19 +482,12 @@ def _judges(actor: Actor, *paths: str) -> Q:
     return seen
 
 
-@sees(Candidate)
-def pairs_to_judge(actor: Actor) -> Q:
-    """Both records, or nothing: half a pair would tell of the other half."""
-    return _judges(actor, "one", "other")
-
-
-@sees(Merge)
-def merges_made(actor: Actor) -> Q:
-    """Whoever may know the record that was kept, and part it again."""
-    return _judges(actor, "survivor")
-
-
+# Both records, or nothing: half a pair would tell of the other half.
+sees(Candidate)(lambda actor: _judges(actor, "one", "other"))
+sees(Merge)(lambda actor: _judges(actor, "survivor"))
 sees(MergeStep)(nobody)
+allows("people.match")(lambda actor, subject: actor.role is Role.SYSTEM)
+allows("people.undo_merge")(lambda actor, merge: may_compare(actor, merge.survivor))
 
 
 @allows("people.compare")
@@ -506,13 +499,3 @@ def may_compare(actor: Actor, person: Person) -> bool:
 @allows("people.merge")
 def may_judge(actor: Actor, pair: Candidate) -> bool:
     return may_compare(actor, pair.one) and may_compare(actor, pair.other)
-
-
-@allows("people.undo_merge")
-def may_part(actor: Actor, merge: Merge) -> bool:
-    return may_compare(actor, merge.survivor)
-
-
-@allows("people.match")
-def may_look_for_pairs(actor: Actor, subject: None) -> bool:
-    return actor.role is Role.SYSTEM
