@@ -334,7 +334,6 @@ def thread_contents(actor: Actor) -> Q:
 
 
 def _with_absorbed(persons: list[UUID]) -> Func:
-    """Records, and those that they absorbed."""
     array = ArrayField(UUIDField())
     return Func(Value(persons, array), function="people_family", output_field=array)
 

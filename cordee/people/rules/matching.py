@@ -70,7 +70,7 @@ INS = {
     "near": Level(0.02, 1e-5, "matricule INS à un chiffre près"),
     "other": Level(0.03, 0.99, "matricules INS différents"),
     "qualified": Level(
-        1e-6, 0.99, "deux matricules INS qualifiés différents\u00a0: deux personnes"
+        1e-14, 0.99, "deux matricules INS qualifiés différents\u00a0: deux personnes"
     ),
 }
 PHONE = {"same": Level(0.60, 0.0008, "même téléphone"), "other": Level(0.40, 0.9992)}
