@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet, UUIDField, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.models import Trace
@@ -233,7 +233,8 @@ def _known_to_relative(actor: Actor, category: Category) -> Q:
 @sees(Person)
 def known(actor: Actor) -> Q:
     """The least view opens the row; templates show more only where more is known."""
-    return Q() if actor.role is Role.SYSTEM else Q(pk__in=keys_of(actor).values("pk"))
+    survivor = Coalesce(OuterRef("merged_into"), OuterRef("pk"))
+    return Q() if actor.role is Role.SYSTEM else Q(Exists(keys_of(actor).filter(pk=survivor)))
 
 
 for _model in (Relative, CircleMember, Information):
@@ -465,8 +466,6 @@ def in_emergency(actor: Actor) -> Actor:
     """The same actor, looking through the emergency door: sees more, may do nothing."""
     return replace(actor, purpose=Purpose.EMERGENCY)
 
-
-# --- records that may be one person --------------------------------------------------------------
 
 MERGING = frozenset({Role.COORDINATOR, Role.ORIENTEUSE})
 
