@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
 from cordee.directory.models import Cover
-from cordee.people.models import Candidate, CircleMember, EmergencyGrant, Merge, Person
+from cordee.people.models import Candidate, CircleMember, EmergencyGrant, Merge, MergeStep, Person
 from cordee.web.models import SpaceInvitation
 from tests.factories.broker import InvitationFactory, SolicitationFactory
 from tests.factories.directory import (
@@ -209,6 +209,9 @@ def _alike(scene: Scene) -> None:
         )
         merge = Merge.objects.create(
             survivor=scene.person, absorbed=absorbed, candidate=judged, merged_at=SINCE
+        )
+        MergeStep.objects.create(
+            merge=merge, order=0, table="people_person", row=absorbed.pk, before={}, after={}
         )
         Candidate.objects.filter(pk=judged.pk).update(state="merged")
         Person.objects.filter(pk=absorbed.pk).update(merged_into=scene.person)
