@@ -3,8 +3,8 @@
 
 BIN := .venv/bin
 BOOTSTRAP = python=$$(sh host/find_python.sh) && $$python -m host.setup
-# Two workers, each with its own server; a file stays with one of them.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# Two workers, each with its own server; a file stays with one of them, those with slow tests first.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 ON_DATABASE := --ignore=tests/host --ignore=tests/architecture -m "not browser and not slow"
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
            --exclude-newer $(shell date -u -d '7 days ago' +%F 2>/dev/null)

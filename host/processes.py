@@ -67,16 +67,18 @@ class Child:
             if self.log.exists() and self.log.stat().st_size > KEPT_LOG:
                 self.log.replace(self.log.with_suffix(".log.1"))
             self.log.touch(mode=0o600)
-        self.running = fork.Process(target=self._live, name=self.name)
+        self.running = fork.Process(target=self._live, args=[os.getpid()], name=self.name)
         self.running.start()
         self.started_at = time.monotonic()
 
-    def _live(self) -> None:
+    def _live(self, parent: int) -> None:
         """Be the process: nothing of the parent stays but what it had loaded."""
         for number in ITS_SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
         _belong_to_the_house(self.name)
+        if os.getppid() != parent:  # killed before the kernel was told to tie us
+            sys.exit(1)
         if self.log:
             log = os.open(self.log, os.O_WRONLY | os.O_APPEND)
             for stream in (STDOUT, STDERR):

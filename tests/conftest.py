@@ -118,3 +118,9 @@ def client():
 
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files that hold slow tests first: begun last, one of them would be waited for alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

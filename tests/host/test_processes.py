@@ -120,12 +120,16 @@ def test_what_a_process_started_stops_with_it(household):
     assert until(lambda: not alive(grandchild), 3)
 
 
-def test_the_processes_do_not_outlive_a_house_that_was_killed(tmp_path):
+def test_the_processes_do_not_outlive_a_house_that_was_killed_even_at_once(tmp_path):
     house = f"""
+import importlib
 import time
 from pathlib import Path
 from host.processes import Child, Household
 log = Path({str(tmp_path)!r}) / "logs" / "child.log"
+processes = importlib.import_module("host.processes")
+tie = processes._belong_to_the_house
+processes._belong_to_the_house = lambda name: (time.sleep(0.5), tie(name))
 house = Household([Child("essai", lambda: time.sleep(60), log)])
 house.start()
 print(house.children[0].pid, flush=True)
