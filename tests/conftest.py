@@ -121,6 +121,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a 
 
 
 def pytest_collection_modifyitems(items):
-    """Put the files that hold slow tests first: begun last, one of them would be waited for alone."""
+    """Begin with the files that hold slow tests: begun last, one would be waited for alone."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
