@@ -15,6 +15,7 @@ class WithoutPersons(logging.Filter):
     """Take query strings, secrets of links and e-mail addresses out of what is logged."""
 
     patterns = (
+        (re.compile(r"^Not Found: .*"), "Not Found: /…"),  # an address of nobody's may hold a name
         (re.compile(r"\?[^\s\"]*"), "?…"),
         (re.compile(r"/(r|suivi|invitation)/[^\s/\"]+"), r"/\1/…"),
         (re.compile(r"[^\s@\"]+@[^\s@\"]+"), "…@…"),

@@ -57,6 +57,8 @@ def test_a_day_of_the_demonstration_leaves_nobody_in_the_logs(logs, monkeypatch,
         assert desk.post("/personnes/recherche", {"q": wanted}).status_code == 200
         desk.get(f"/personnes/?q={wanted}")
         desk.get(f"/rien/{wanted}")
+    for name in Person.objects.order_by("birth_name").values_list("birth_name", flat=True):
+        desk.get(f"/rien/{name}")
     for place in ("", "identite", "cercle", "choix", "fil", "volets/identite"):
         desk.get(f"/personnes/{person.pk}/{place}")
     desk.post("/personnes/nouvelle", {"birth_name": person.birth_name, "birth_date": "?"})
