@@ -80,18 +80,21 @@ def safe_area(areas: Iterable[Area], least: int) -> str:
 
 
 def carried(text: str, words: Iterable[str], *, least: int = 3) -> list[str]:
-    """List the words that stand in a text, whatever their case, accents or hyphens.
+    """List the words that begin one of the words of a text, whatever their case or accents."""
+    whole = f" {folded(text)}"
+    folds = {folded(word) for word in words}
+    return sorted(word for word in folds if len(word) >= least and f" {word}" in whole)
 
-    Inside a link words have no borders, so there they are looked for anywhere, from six letters:
-    a random secret does not spell one (odds below one in a million), a slug does.
+
+def spelt(link: str, words: Iterable[str], *, least: int = 6) -> list[str]:
+    """List the words that stand anywhere in a link, where words have no borders.
+
+    From six letters: a random secret does not spell one (odds below one in a million), a slug
+    does. Shorter ones come up by chance, and a chance would keep a text from leaving.
     """
-    whole, glued = f" {folded(text)}", folded(text).replace(" ", "")
-    found = []
-    for word in {folded(word) for word in words}:
-        in_links = len(word) >= 6 and "/" in text and word.replace(" ", "") in glued
-        if len(word) >= least and (f" {word}" in whole or in_links):
-            found.append(word)
-    return sorted(found)
+    glued = folded(link).replace(" ", "")
+    folds = {folded(word).replace(" ", "") for word in words}
+    return sorted(word for word in folds if len(word) >= least and word in glued)
 
 
 def check_context(context: Mapping[str, object]) -> None:
@@ -106,7 +109,7 @@ def check_context(context: Mapping[str, object]) -> None:
         value = context.get(key, "")
         if not isinstance(value, str) or (value and not shape.fullmatch(value)):
             raise UnsafeError(f"messaging.context_{key}")
-    if carried(str(context.get("link", "")), CARE_WORDS, least=6):
+    if spelt(str(context.get("link", "")), CARE_WORDS):
         raise UnsafeError("messaging.context_link")
 
 
@@ -166,11 +169,11 @@ def moment(at: datetime) -> str:
 def compose(body: str, wording: Wording, *, base_url: str, forbidden: Iterable[str] = ()) -> str:
     """Write the text, then look at it once more. Raises UnsafeError.
 
-    `forbidden`: words of the person it is about; they may stand neither in the link nor in the
-    code. The service and the area come from the directory and are let through.
+    `forbidden`: words of the person it is about; none may stand in the link. The code is digits
+    drawn at random; the service and the area come from the directory: both are let through.
     """
     link = base_url.rstrip("/") + wording.link if wording.link else ""
-    if leaked := carried(f"{wording.code} {wording.link}", forbidden):
+    if leaked := spelt(wording.link, forbidden):
         raise UnsafeError("messaging.person_words", str(len(leaked)))
     words = {
         "service": wording.service,

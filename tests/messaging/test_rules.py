@@ -105,6 +105,13 @@ def test_the_name_of_the_person_cannot_hide_in_the_link(name):
         rules.compose(BODY, words, base_url="https://c.example", forbidden=["Dupontel"])
 
 
+@pytest.mark.parametrize("word", ["482", "4821", "Léa", "Luc", "Marie"])
+def test_a_code_or_a_secret_that_spells_a_short_word_by_chance_does_not_keep_the_text(word):
+    drawn = Wording("SIO", link="/r/x9-lea_Luc-Marie4821TgHkVbNmQz", code="4821", begins_at=AT)
+    said = rules.compose(BODY, drawn, base_url="https://c.example", forbidden=[word])
+    assert "4821" in said
+
+
 @pytest.mark.parametrize(
     "name", ["", " ", "x" * 61, "SIO 0612345678", "www.evil.example", "a@b.fr", "https://x"]
 )
