@@ -41,7 +41,10 @@ class Account(Table, AbstractBaseUser):
 
 
 class Trace(models.Model):
-    """A line of sight: who read, listed, did or was refused, when, and whom it concerned."""
+    """A line of sight: who read, listed, did or was refused, when, and whom it concerned.
+
+    Parted by month (ADR 16), like its seals.
+    """
 
     class Kind(models.TextChoices):
         READ = "read", "consultation"
@@ -120,7 +123,8 @@ class Seal(models.Model):
 
 
 class PreviousState(models.Model):
-    """What a record was before a gesture changed it. Written by the record's own trigger."""
+    """What a record was before a gesture changed it. Written by the record's own trigger, under the
+    lock of its row: each state is kept once. Parted by month (ADR 16)."""
 
     id = models.BigAutoField(primary_key=True)
     table_name = models.TextField("table")
@@ -133,9 +137,9 @@ class PreviousState(models.Model):
     class Meta:
         db_table = "access_previous_state"
         verbose_name = "état précédent"
-        constraints = [
-            models.UniqueConstraint(
-                name="access_previous_state_is_kept_once",
+        indexes = [
+            models.Index(
+                name="access_state_of_record",
                 fields=["table_name", "record_id", "version"],
             ),
         ]

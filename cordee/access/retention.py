@@ -38,12 +38,13 @@ def expired(database: "psycopg.Connection[Any]", before: date) -> Expired:
     ]
     (lines,) = database.execute(
         """SELECT count(*) FROM access_trace
-        WHERE date_trunc('month', at AT TIME ZONE 'UTC')::date = ANY (%s)""",
+        WHERE kernel_month_of(at) = ANY (%s)""",
         [months],
     ).fetchone() or (0,)
     facts = database.execute(
         """SELECT fact.id FROM kernel_fact fact
-        JOIN kernel_fact_content content ON content.fact_id = fact.id
+        JOIN kernel_fact_content content
+            ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
         WHERE fact.thread_id IS NOT NULL AND fact.kind NOT LIKE '%%\\_purged'
           AND NOT EXISTS (SELECT 1 FROM kernel_fact later
               WHERE later.chain_id = fact.chain_id AND later.recorded_at >= %s

@@ -37,6 +37,7 @@ class TraceVerdict:
     months: list[date] = field(default_factory=list)
     faults: list[SealFault] = field(default_factory=list)
     purged: dict[date, str] = field(default_factory=dict)
+    archived: dict[date, str] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
@@ -67,13 +68,16 @@ def verify_trace() -> TraceVerdict:
         verdict.sealed, verdict.unsealed, verdict.months = cursor.fetchone()
         cursor.execute(
             """SELECT content.data FROM kernel_fact fact
-            JOIN kernel_fact_content content ON content.fact_id = fact.id
+            JOIN kernel_fact_content content
+                ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
             WHERE fact.kind = 'access.trace_purged' ORDER BY fact.id"""
         )
         for (data,) in cursor.fetchall():
             line = json.loads(data) if isinstance(data, str) else data
             for month in line["months"]:
                 verdict.purged[date.fromisoformat(month)] = line["rule"]
+        cursor.execute("SELECT month, file FROM kernel_archived('access_trace') ORDER BY month")
+        verdict.archived = dict(cursor.fetchall())
     return verdict
 
 
@@ -92,9 +96,8 @@ def purge_months(database: "psycopg.Connection[Any]", months: list[date], *, rul
     """
     with database.transaction():
         removed = database.execute(
-            """DELETE FROM access_trace WHERE date_trunc('month', at AT TIME ZONE 'UTC')::date
-            = ANY (%s) AND id IN (SELECT unnest(line_ids) FROM access_seal WHERE month = ANY (%s))
-            """,
+            """DELETE FROM access_trace WHERE kernel_month_of(at) = ANY (%s)
+            AND id IN (SELECT unnest(line_ids) FROM access_seal WHERE month = ANY (%s))""",
             [months, months],
         ).rowcount
         database.execute(

@@ -185,7 +185,8 @@ def stored(fact_id: int) -> StoredFact:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {_COLUMNS} FROM kernel_fact fact
-            LEFT JOIN kernel_fact_content content ON content.fact_id = fact.id
+            LEFT JOIN kernel_fact_content content
+                ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
             WHERE fact.id = %s""",  # noqa: S608
             [fact_id],
         )
@@ -203,7 +204,8 @@ def feed(after: tuple[int, int], limit: int = 500) -> list[tuple[tuple[int, int]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT fact.transaction_id, {_COLUMNS} FROM kernel_fact fact
-            LEFT JOIN kernel_fact_content content ON content.fact_id = fact.id
+            LEFT JOIN kernel_fact_content content
+                ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
             WHERE (fact.transaction_id, fact.id) > (%s, %s)
               AND fact.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
             ORDER BY fact.transaction_id, fact.id LIMIT %s""",  # noqa: S608

@@ -1,11 +1,12 @@
-"""Jobs about jobs: what a killed worker was doing is taken up again; heads leave each night."""
+"""Jobs about the house itself: what a killed worker was doing is taken up again; heads leave each
+night; months are made before they begin."""
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from cordee.kernel import thread
+from cordee.kernel import months, thread
 from cordee.kernel.queue import job
 
 
@@ -22,3 +23,9 @@ def rescue_stalled() -> None:
 def export_heads() -> None:
     """Sign and export the heads of the threads, once a day."""
     thread.export_heads(folder=settings.CORDEE.data / "heads", now=timezone.now())
+
+
+@job(queue="house", every="20 2 * * *")
+def make_months() -> None:
+    """Make the months to come, and place what fell beside. A month missed is made the next day."""
+    months.make_ahead()

@@ -29,7 +29,11 @@ class FactHeader(models.Model):
 
 
 class FactContent(models.Model):
-    """What a line says, in identifiers and codes. Only retention may delete it."""
+    """What a line says, in identifiers and codes. Only retention may delete it.
+
+    Parted by month (ADR 16): a reader who knows when the line was recorded says so, and looks into
+    one month.
+    """
 
     fact = models.OneToOneField(
         FactHeader,
@@ -38,6 +42,7 @@ class FactContent(models.Model):
         related_name="content",
         verbose_name="ligne du fil",
     )
+    recorded_at = models.DateTimeField("enregistré le")
     subject = models.TextField("objet")
     actor = models.JSONField("auteur")
     data = models.JSONField("données")

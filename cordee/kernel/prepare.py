@@ -7,6 +7,8 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from cordee.kernel.months import make_ahead
+
 APPEND_ONLY = {
     "kernel_fact",
     "kernel_fact_content",
@@ -44,6 +46,7 @@ def arm(*, application: str, retention: str = "") -> None:
             _let_retention_remove(cursor, retention)
         for table in record_tables():
             cursor.execute("SELECT access_arm(%s::regclass)", [table])
+    make_ahead()
 
 
 def record_tables() -> list[str]:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
 from django.db import connection
+
+from cordee.kernel.signature import is_signed, sign
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,14 @@ class Fault:
 
 @dataclass
 class Judgement:
-    """The verdict on one chain: its length, its faults in order, what was lawfully purged."""
+    """The verdict on one chain: its length, its faults in order, what was lawfully purged, and what
+    is in the archive of its month (proved there: `cordee archive --verify`)."""
 
     chain_id: UUID
     length: int = 0
     faults: list[Fault] = field(default_factory=list)
     purged: dict[int, str] = field(default_factory=dict)
+    archived: dict[int, str] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
@@ -54,8 +55,8 @@ def verify(chain_id: UUID, *, heads: Path | None = None) -> Judgement:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM kernel_faults(%s)", [chain_id])
         for fact_id, fault, rule in cursor.fetchall():
-            if fault == "purged":
-                judgement.purged[fact_id] = rule
+            if fault in ("purged", "archived"):
+                getattr(judgement, fault)[fact_id] = rule
             else:
                 judgement.faults.append(Fault(fact_id, fault))
         cursor.execute(
@@ -104,20 +105,15 @@ def export_heads(*, folder: Path, now: datetime) -> Path:
     body = "\n".join([json.dumps({"exported_at": now.isoformat()}), *lines]) + "\n"
     written = folder / f"heads-{now:%Y-%m-%dT%H%M%S}.jsonl"
     written.write_text(body, encoding="utf-8")
-    written.with_suffix(".sig").write_bytes(_key().sign(body.encode()))
+    written.with_suffix(".sig").write_bytes(sign(body.encode()))
     return written
-
-
-def _key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(settings.CORDEE.seal_key))
 
 
 def _is_signed(path: Path) -> bool:
     try:
-        _key().public_key().verify(path.with_suffix(".sig").read_bytes(), path.read_bytes())
-    except (InvalidSignature, FileNotFoundError):
+        return is_signed(path.read_bytes(), path.with_suffix(".sig").read_bytes())
+    except FileNotFoundError:
         return False
-    return True
 
 
 def _exported(folder: Path) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from cordee.access.sight import by_the_house
+from cordee.kernel.months import parted
 from cordee.web.room import has_room
 
 BEAT = timedelta(minutes=1)  # a worker says that it lives every ten seconds
@@ -38,7 +39,7 @@ class Sign:
 
 @by_the_house
 def signs(now: datetime) -> list[Sign]:
-    """Look at every part. Seven queries, all on indexes.
+    """Look at every part. Eight queries, all on indexes.
 
     By the house: what is late is late whoever asks.
     """
@@ -71,7 +72,7 @@ def figures(now: datetime) -> dict[str, list[tuple[dict[str, str], float]]]:
         now=now,
     )
     links = _rows("SELECT channel, is_up::int FROM messaging_carrierstate ORDER BY 1")
-    beat, seal = _beat(), _unsealed_since()
+    beat, seal, tables = _beat(), _unsealed_since(), parted()
     return {
         "cordee_jobs_due": [({"queue": row[0]}, row[1]) for row in jobs],
         "cordee_jobs_late_seconds": [({"queue": row[0]}, float(row[2])) for row in jobs],
@@ -81,6 +82,8 @@ def figures(now: datetime) -> dict[str, list[tuple[dict[str, str], float]]]:
         "cordee_link_up": [({"channel": row[0]}, row[1]) for row in links],
         "cordee_worker_silent_seconds": [({}, _seconds(now, beat))] if beat else [],
         "cordee_trace_unsealed_seconds": [({}, _seconds(now, seal) if seal else 0.0)],
+        "cordee_months_ahead": [({"table": one.table}, one.ahead) for one in tables],
+        "cordee_lines_without_month": [({"table": one.table}, one.strays) for one in tables],
     }
 
 
@@ -191,6 +194,19 @@ def _imports(now: datetime) -> Sign:
     )
 
 
+def _months(now: datetime) -> Sign:
+    beside = [table for table in parted() if not table.is_ready]
+    return Sign(
+        "months",
+        "Rangement par mois",
+        not beside,
+        None,
+        "prêt" if not beside else "en retard",
+        "Travaillez normalement : tout s’enregistre. Prévenez votre responsable technique.",
+        stops=False,
+    )
+
+
 def _disk(now: datetime) -> Sign:
     works = has_room()
     return Sign(
@@ -212,6 +228,7 @@ LOOKS: tuple[Callable[[datetime], Sign], ...] = (
     _jobs,
     _imports,
     _seal,
+    _months,
     _migrations,
 )
 

@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DataError, ProgrammingError
-from psycopg.errors import UniqueViolation
 
 from cordee.access.actor import Role
 from cordee.access.models import PreviousState
@@ -130,18 +129,3 @@ def test_an_error_of_the_database_is_not_hidden_by_the_frame(thing):
 
     thing.refresh_from_db()
     assert thing.name == "avant"
-
-
-def test_the_database_keeps_each_previous_state_once(thing):
-    rename(actor=coordinator, thing=thing, name="après", now=NOW)
-
-    with (
-        owner() as database,
-        pytest.raises(UniqueViolation, match="access_previous_state_is_kept_once"),
-    ):
-        database.execute(
-            """INSERT INTO access_previous_state (table_name, record_id, version, replaced_at,
-                gesture, state)
-            SELECT table_name, record_id, version, now(), gesture, state
-            FROM access_previous_state"""
-        )

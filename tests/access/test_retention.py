@@ -38,7 +38,10 @@ def _with(environment, url):
 def age(chain: UUID, years: int = 30) -> None:
     """Make a whole chain old, hashes included: what thirty years would have written."""
     tamper(
-        f"""UPDATE kernel_fact SET recorded_at = recorded_at - interval '{years} years'
+        f"""WITH content AS (
+            UPDATE kernel_fact_content SET recorded_at = recorded_at - interval '{years} years'
+            WHERE fact_id IN (SELECT id FROM kernel_fact WHERE chain_id = '{chain}'))
+        UPDATE kernel_fact SET recorded_at = recorded_at - interval '{years} years'
         WHERE chain_id = '{chain}'""",
         f"""UPDATE kernel_fact SET hash = kernel_hash(previous_hash, id, kind, chain_id, thread_id,
         happened_at, recorded_at, origin, digest) WHERE chain_id = '{chain}'""",

@@ -60,7 +60,7 @@ class TestReady:
         answer = client.get("/ready")
         assert answer.status_code == 200
         assert set(answer.json()) == {
-            *("database", "disk", "migrations", "worker", "jobs", "seal", "imports"),
+            *("database", "disk", "migrations", "worker", "jobs", "seal", "imports", "months"),
             *("outbox.sms", "outbox.email"),
         }
         assert all(answer.json().values())
@@ -138,7 +138,7 @@ class TestTheStatusPage:
     def test_asks_the_database_as_much_whatever_waits(self, desk, django_assert_num_queries):
         for _ in range(12):
             a_job_waits(NOW - timedelta(hours=1))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             condition.signs(NOW)
 
 

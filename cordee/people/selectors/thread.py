@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
@@ -84,10 +84,17 @@ def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thr
     wanted = wanted or Wanted()
     threads = FactHeader._default_manager.filter(thread_id__in=family(person.pk))
     rows = _asked(visible(threads, actor), wanted)
-    found = list(rows.select_related("content").order_by("-id")[: LINES + 1])
+    found = list(_with_contents(rows).order_by("-id")[: LINES + 1])
     names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
     lines = [_line(row, names, own=row.thread_id == person.pk) for row in found[:LINES]]
     return Thread(lines, lines[-1].id if len(found) > LINES else None)
+
+
+def _with_contents(rows: Any) -> Any:
+    """Join each line with its content, in the one month where it can be."""
+    in_its_month = Q(content__recorded_at=F("recorded_at"))
+    told = FilteredRelation("content", condition=in_its_month)
+    return rows.annotate(told=told).select_related("told")
 
 
 def _asked(rows: Any, wanted: Wanted) -> Any:
@@ -107,7 +114,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _content(row: FactHeader, part: str) -> dict[str, Any]:
-    content = getattr(row, "content", None)
+    content = getattr(row, "told", None)
     return dict(getattr(content, part)) if content is not None else {}
 
 

@@ -1,0 +1,38 @@
+"""Room for the months to come, in the tables that are parted by month (`kernel/sql/months.sql`)."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+AHEAD = 3  # months made before they begin
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """One table: how many months are ready after this one, and how many lines have no month."""
+
+    table: str
+    ahead: int  # -1: this month itself is missing
+    strays: int  # a thousand at most are counted
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next month has its place and nothing fell beside."""
+        return self.ahead >= 1 and not self.strays
+
+
+def make_ahead() -> int:
+    """Make this month and the next ones, and place what had none. Returns how many were made.
+
+    Safe to run again. Gives up after 3 s behind a lock: the job is tried again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kernel_make_months(%s)", [AHEAD])
+        return int(cursor.fetchone()[0])
+
+
+def parted() -> list[Parted]:
+    """Say how each parted table stands."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, ahead, strays FROM kernel_months_state()")
+        return [Parted(*row) for row in cursor.fetchall()]
