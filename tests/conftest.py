@@ -3,6 +3,8 @@
 import hashlib
 import os
 import socket
+import time
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import psycopg
@@ -11,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as searches
 
@@ -70,6 +73,7 @@ def django_db_setup(django_db_blocker):
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER cordee_owner")
         admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
         admin.execute(f"GRANT CONNECT ON DATABASE {name} TO cordee_app, cordee_retention")
+        admin.execute(f"ALTER DATABASE {name} SET cordee.now = '{support.NOW.isoformat()}'")
         with psycopg.connect(server.owner_url(name)) as owner, owner.cursor() as cursor:
             let_stage(cursor, "cordee_app")
         admin.execute("SELECT pg_advisory_unlock(20261122)")
@@ -109,6 +113,19 @@ def _loopback_only():
     socket.socket.connect = guarded
     yield
     socket.socket.connect = connect
+
+
+@pytest.fixture(autouse=True)
+def _the_hour(request, monkeypatch):
+    """Whatever day it is outside, a test lives on its Monday evening, and its clock goes on.
+
+    Processes of their own, and browsers, have the clock of the machine.
+    """
+    apart = request.node.get_closest_marker("machine_clock")
+    if apart is None and not {"host", "browser"} & set(request.path.parts):
+        began = time.monotonic()
+        passed = lambda: timedelta(seconds=time.monotonic() - began)  # noqa: E731
+        monkeypatch.setattr(timezone, "now", lambda: support.NOW.astimezone(UTC) + passed())
 
 
 @pytest.fixture

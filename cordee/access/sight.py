@@ -11,6 +11,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 from psycopg.pq import TransactionStatus
 
 from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
@@ -27,6 +28,13 @@ _TELL = "SELECT " + ", ".join(f"set_config('{name}', %s, false)" for name in SET
 _FROM_THE_START = f"-c {SETTINGS[0]}={Role.SYSTEM.value}"
 
 _reader: ContextVar[Actor | None] = ContextVar("reader", default=None)
+
+
+class RightsNow(Func):
+    """The moment by which rights end: the clock of the database, not that of a late job."""
+
+    function = "access_now"
+    output_field = DateTimeField()
 
 
 def house_from_the_start() -> None:

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet, UUIDField, Value
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.models import Trace
 from cordee.access.policy import NOTHING, allows, nobody, sees
+from cordee.access.sight import RightsNow
 from cordee.kernel.models import FactContent, FactHeader
 from cordee.people.models import (
     Candidate,
@@ -194,7 +195,7 @@ def _in_emergency(actor: Actor) -> Q:
     if actor.account_id is None:
         return NOTHING
     grants = GateGrant.objects.filter(
-        person=OuterRef("pk"), account_id=actor.account_id, expires_at__gt=Now()
+        person=OuterRef("pk"), account_id=actor.account_id, expires_at__gt=RightsNow()
     )
     opposed = GateOpposition.objects.filter(person=OuterRef("pk"))
     return Q(Exists(grants)) & ~Q(Exists(opposed))

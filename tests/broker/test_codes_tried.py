@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.broker import jobs, rules
@@ -14,9 +13,9 @@ from cordee.messaging.services import Heard
 from cordee.pathways.models import Task
 from tests.broker.test_answers import asked as asked_for
 from tests.factories.broker import SolicitationFactory
-from tests.support import arranging, facts, run_jobs, traces
+from tests.support import NOW, arranging, facts, run_jobs, traces
 
-START = timezone.now()  # as the outbox dates what it wrote
+START = NOW  # as the outbox dates what it wrote
 pytestmark = pytest.mark.django_db
 
 

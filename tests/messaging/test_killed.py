@@ -19,7 +19,7 @@ from tests.factories.messaging import MessageFactory
 from tests.messaging.centre import MessageCentre, Wire, eventually
 from tests.support import arranging, facts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.machine_clock]
 
 
 def postman(port, *, hands=1):

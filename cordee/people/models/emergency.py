@@ -6,10 +6,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Now
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
+from cordee.access.sight import RightsNow
 from cordee.people.models.person import Person
 from cordee.people.rules import emergency
 
@@ -19,7 +19,7 @@ class GrantQuerySet(RecordQuerySet):
 
     def open(self) -> "GrantQuerySet":
         """Neither ended nor expired: the clock of the database decides, not a late job."""
-        return self.filter(ended_at=None, expires_at__gt=Now())
+        return self.filter(ended_at=None, expires_at__gt=RightsNow())
 
 
 class EmergencyGrant(Record):

@@ -1,0 +1,15 @@
+from pathlib import Path
+
+from django.db import migrations
+
+from cordee.kernel.sql import run
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("access", "0007_the_clock_of_rights"),
+        ("people", "0004_duplicates_and_merges"),
+    ]
+    operations = [run(SQL / "sight_clock.sql")]
