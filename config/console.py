@@ -16,6 +16,7 @@ from host.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 AS_OWNER = {"prepare", "migrate"}
+AS_RETENTION = {"archive", "purge_expired", "purge_messages", "retention"}
 OF_THE_HOUSE = {"backup": "host.backup", "restore": "host.restore"}  # they need no room
 
 
@@ -53,6 +54,7 @@ def _embedded_server(words: list[str]) -> Server | None:
     os.environ["DATABASE_URL"] = addresses.app
     if words[:1] and words[0] in AS_OWNER:
         os.environ["CORDEE_OWNER_URL"] = addresses.owner
+    if words[:1] and words[0] in AS_OWNER | AS_RETENTION:
         os.environ["CORDEE_RETENTION_URL"] = addresses.retention
     return None if was_up else server
 

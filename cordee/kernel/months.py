@@ -1,6 +1,7 @@
 """Room for the months to come, in the tables that are parted by month (`kernel/sql/months.sql`)."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from django.db import connection
 
@@ -36,3 +37,15 @@ def parted() -> list[Parted]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, ahead, strays FROM kernel_months_state()")
         return [Parted(*row) for row in cursor.fetchall()]
+
+
+def archived(table: str) -> set[date]:
+    """The months of a table that left for an archive. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT month FROM kernel_archived(%s)", [table])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def month_of(moment: datetime) -> date:
+    """The month in which the base keeps a moment: that of universal time."""
+    return moment.astimezone(UTC).date().replace(day=1)

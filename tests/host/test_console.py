@@ -63,6 +63,15 @@ def test_only_preparation_is_given_the_owner(data):
     assert python(("-c", tell), data, "verify-thread").stdout.strip() == "False"
 
 
+def test_only_what_removes_is_given_the_role_that_may(data):
+    tell = "import os, sys; from config import console; console._execute = lambda words: print("
+    tell += "[f'CORDEE_{one}_URL' in os.environ for one in ('RETENTION', 'OWNER')]) or 0;"
+    tell += " sys.exit(console.main())"
+    for word in ("archive", "purge-expired", "purge-messages"):
+        assert python(("-c", tell), data, word).stdout.strip() == "[True, False]"
+    assert python(("-c", tell), data, "verify-trace").stdout.strip() == "[False, False]"
+
+
 def test_a_malformed_variable_is_one_sentence(data):
     outcome = cordee(data, "check", CORDEE_PORT="huit mille")
     assert outcome.returncode == 1

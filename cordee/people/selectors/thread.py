@@ -17,6 +17,7 @@ from cordee.access.policy import visible
 from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.facts import Fact
 from cordee.kernel.models import FactHeader
+from cordee.kernel.months import archived, month_of
 from cordee.people.models import Person
 from cordee.people.policy import speaks_for
 
@@ -41,6 +42,7 @@ SOURCES = {
 }
 OTHER_RECORD = "sur la fiche réunie"
 ERASED = "Ligne effacée selon une règle de conservation."
+ARCHIVED = "Détail mis en archive, ou effacé selon une règle de conservation."
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,17 @@ class Thread:
 def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thread:
     """Read a stretch of the thread, the latest first, with those of the records it absorbed.
 
-    Five queries at most.
+    Five queries at most, and one more when some content is not here.
     """
     wanted = wanted or Wanted()
     threads = FactHeader._default_manager.filter(thread_id__in=family(person.pk))
     rows = _asked(visible(threads, actor), wanted)
     found = list(_with_contents(rows).order_by("-id")[: LINES + 1])
     names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
-    lines = [_line(row, names, own=row.thread_id == person.pk) for row in found[:LINES]]
+    gone = (
+        archived("kernel_fact_content") if any(not hasattr(row, "told") for row in found) else set()
+    )
+    lines = [_line(row, names, gone, own=row.thread_id == person.pk) for row in found[:LINES]]
     return Thread(lines, lines[-1].id if len(found) > LINES else None)
 
 
@@ -126,7 +131,7 @@ def family(pk: UUID) -> list[UUID]:
     return list(found)
 
 
-def _line(row: FactHeader, names: "Names", *, own: bool) -> Line:
+def _line(row: FactHeader, names: "Names", gone: set[date], *, own: bool) -> Line:
     author, data = _content(row, "actor"), _content(row, "data")
     fact = Fact.known.get(row.kind)
     told = (fact.__doc__ or "").strip().splitlines()[0] if fact else row.kind
@@ -135,7 +140,7 @@ def _line(row: FactHeader, names: "Names", *, own: bool) -> Line:
     return Line(
         id=row.pk,
         room=row.kind.partition(".")[0],
-        text=told if author or data else ERASED,
+        text=told if author or data else ARCHIVED if month_of(row.recorded_at) in gone else ERASED,
         at=row.happened_at,
         who=names.who(author),
         organization=names.organization(author),

@@ -12,6 +12,10 @@ class Command(BaseCommand):
         verdict = verify_trace()
         for month, rule in verdict.purged.items():
             self.stdout.write(f"{month:%Y-%m} : mois effacé selon la règle « {rule} »")
+        for month, file in verdict.archived.items():
+            self.stdout.write(
+                f"{month:%Y-%m} : mois en archive ({file}), « cordee archive --verify » le prouve"
+            )
         self.stdout.write(
             f"{verdict.sealed} lignes scellées, {verdict.unsealed} en attente de sceau."
         )

@@ -16,11 +16,12 @@ class Command(BaseCommand):
 
     def handle(self, *, thread: UUID | None, **options: Any) -> None:
         heads = settings.CORDEE.data / "heads"
-        lines = purged = broken = 0
+        lines = purged = archived = broken = 0
         for chain in [thread] if thread else chains():
             judgement = verify(chain, heads=heads if heads.is_dir() else None)
             lines += judgement.length
             purged += len(judgement.purged)
+            archived += len(judgement.archived)
             for fact_id, rule in judgement.purged.items():
                 self.stdout.write(f"{chain} ligne {fact_id} : effacée selon la règle « {rule} »")
             if not judgement.holds:
@@ -29,5 +30,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{chain} ligne {first.fact_id} : {FAULTS[first.fault]}")
         reach = "comparés aux têtes signées" if heads.is_dir() else "sans tête signée à comparer"
         self.stdout.write(f"{lines} lignes vérifiées, {purged} effacées selon une règle ({reach}).")
+        if archived:
+            self.stdout.write(
+                f"{archived} contenus sont en archive : « cordee archive --verify » les prouve."
+            )
         if broken:
             raise CommandError(f"{broken} fil(s) altéré(s).")
