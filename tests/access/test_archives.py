@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
-from django.utils import timezone
 
 from cordee.access import trace
 from cordee.access.actor import SYSTEM, Role
@@ -371,8 +370,8 @@ def test_the_month_under_way_never_leaves(person):
         archive("--before", "2099-01")
     with retention() as database, pytest.raises(psycopg.errors.InvalidParameterValue):
         database.execute(
-            "SELECT kernel_let_month_go('access_trace', %s, '', 0, '', now())",
-            [timezone.now().date().replace(day=1)],
+            """SELECT kernel_let_month_go('access_trace', kernel_month_of(now()), '', 0, '',
+            now())"""
         )
 
 

@@ -17,7 +17,11 @@ from tests.conftest import _point_at
 from tests.support import calm
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-BEFORE = {"kernel": "0003_bulk", "access": "0005_second_lock"}
+BEFORE = {
+    "kernel": "0003_bulk",
+    "access": "0005_second_lock",
+    "people": "0004_duplicates_and_merges",
+}
 PERSON = UUID("01930000-0000-7000-8000-000000000001")
 LIVED = (
     "INSERT INTO kernel_database_roles VALUES (1, 'cordee_app', 'cordee_retention')",

@@ -8,5 +8,5 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0006_months"), ("kernel", "0005_archives")]
+    dependencies = [("access", "0007_the_clock_of_rights"), ("kernel", "0005_archives")]
     operations = [run(SQL / "archives.sql")]
