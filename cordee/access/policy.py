@@ -122,6 +122,12 @@ def get_visible(actor: Actor, source: type[ModelT] | QuerySet[ModelT], pk: UUID 
     return found
 
 
+@allows("access.tell_seals")
+def is_the_house(actor: Actor, subject: None) -> bool:
+    """Cordée itself, each night."""
+    return actor.role is Role.SYSTEM
+
+
 sees(Account)(signed_in)
 for technical in (Seal, PreviousState, ThreadHead, DatabaseRoles):
     sees(technical)(nobody)

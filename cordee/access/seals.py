@@ -2,11 +2,18 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
 from django.db import connection
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.access.facts import SealsReached
+from cordee.kernel.facts import publish
+from cordee.kernel.heads import SignedHeads
+from cordee.kernel.thread import Judgement, verify
 
 FAULTS = {
     "link_broken": "un sceau manque ou ne suit pas le précédent",
@@ -14,7 +21,9 @@ FAULTS = {
     "line_missing": "une ligne scellée a disparu",
     "line_altered": "une ligne scellée a été modifiée",
     "line_added": "une ligne a été ajoutée après coup",
+    "tail_cut": "un sceau noté dans le fil n’existe plus, ou a été refait",
 }
+MAY_GROW = timedelta(days=40)  # a month whose last seal is older has been told already
 
 
 @dataclass(frozen=True)
@@ -30,8 +39,9 @@ class SealFault:
 
 @dataclass
 class TraceVerdict:
-    """How far the seal reaches, and what is wrong before that."""
+    """How far the seal reaches, and what is wrong before that; what the thread says of it."""
 
+    told: Judgement
     sealed: int = 0
     unsealed: int = 0
     months: list[date] = field(default_factory=list)
@@ -42,7 +52,7 @@ class TraceVerdict:
     @property
     def holds(self) -> bool:
         """Whether every sealed line is there, as it was."""
-        return not self.faults
+        return not self.faults and self.told.holds
 
 
 def seal_pending() -> int:
@@ -52,10 +62,27 @@ def seal_pending() -> int:
         return int(cursor.fetchone()[0])
 
 
-def verify_trace() -> TraceVerdict:
-    """Recompute every seal and every sealed line."""
-    verdict = TraceVerdict()
+@action("access.tell_seals", on=None)
+def tell_seals(*, actor: Actor, now: datetime) -> None:
+    """Write the last seal of each month and slice in the thread, whose head leaves signed."""
     with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT ON (month, shard)
+                format('%%s/%%s/%%s/%%s', month, shard, number, encode(hash, 'hex'))
+            FROM access_seal WHERE month >= date_trunc('month', %s::timestamptz)
+            ORDER BY month, shard, number DESC""",
+            [now - MAY_GROW],
+        )
+        seals = [row[0] for row in cursor.fetchall()]
+    if seals:
+        publish(SealsReached(seals=seals))
+
+
+def verify_trace(*, heads: SignedHeads | None = None) -> TraceVerdict:
+    """Recompute every seal and every sealed line, and what the thread says of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kernel_chain(%s, NULL)", [SealsReached.kind])
+        verdict = TraceVerdict(verify(cursor.fetchone()[0], heads=heads))
         cursor.execute("SELECT * FROM access_faults()")
         verdict.faults = [SealFault(*row) for row in cursor.fetchall()]
         cursor.execute(
@@ -66,12 +93,7 @@ def verify_trace() -> TraceVerdict:
             FROM access_seal"""
         )
         verdict.sealed, verdict.unsealed, verdict.months = cursor.fetchone()
-        cursor.execute(
-            """SELECT content.data FROM kernel_fact fact
-            JOIN kernel_fact_content content
-                ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
-            WHERE fact.kind = 'access.trace_purged' ORDER BY fact.id"""
-        )
+        cursor.execute("SELECT data FROM access_told('access.trace_purged')")
         for (data,) in cursor.fetchall():
             line = json.loads(data) if isinstance(data, str) else data
             for month in line["months"]:
@@ -92,8 +114,11 @@ def last_sealed_at() -> datetime | None:
 def purge_months(database: "psycopg.Connection[Any]", months: list[date], *, rule: str) -> int:
     """Remove whole sealed months, as the retention role, and say so. Returns how many lines.
 
-    `database` is a connection of the retention role: no other may delete a line.
+    `database` is a connection of the retention role: no other may delete a line. Raises ValueError
+    without a rule.
     """
+    if not rule.strip():
+        raise ValueError("a purge says its rule")
     with database.transaction():
         removed = database.execute(
             """DELETE FROM access_trace WHERE kernel_month_of(at) = ANY (%s)

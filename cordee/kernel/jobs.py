@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from cordee.kernel import months, thread
+from cordee.kernel import heads, months
 from cordee.kernel.queue import job
 
 
@@ -22,7 +22,7 @@ def rescue_stalled() -> None:
 @job(queue="house", every="10 3 * * *")
 def export_heads() -> None:
     """Sign and export the heads of the threads, once a day."""
-    thread.export_heads(folder=settings.CORDEE.data / "heads", now=timezone.now())
+    heads.export_heads(folder=settings.CORDEE.data / "heads", now=timezone.now())
 
 
 @job(queue="house", every="20 2 * * *")

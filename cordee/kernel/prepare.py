@@ -4,7 +4,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from cordee.kernel.months import make_ahead
@@ -17,7 +17,11 @@ APPEND_ONLY = {
     "access_seal",
     "access_previous_state",
 }
-INSERT_ONLY = {"access_trace"}
+# Inserted by the application, column by column: numbers and moments are the database's.
+INSERT_ONLY = {
+    "access_trace": "kind verb role account_id practitioner_id organization_id purpose origin "
+    "session subject_kind subject_id persons reason"
+}
 RETENTION_REMOVES = ["kernel_fact_content", "access_trace", "access_previous_state"]
 
 
@@ -40,7 +44,8 @@ def arm(*, application: str, retention: str = "") -> None:
             retention = excluded.retention""",
             [application, retention],
         )
-        _grant(cursor, application)
+        with transaction.atomic():  # what is given widely is taken back before anybody sees it
+            _grant(cursor, application)
         let_stage(cursor, application)
         if retention:
             _let_retention_remove(cursor, retention)
@@ -69,12 +74,28 @@ def _grant(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
         cursor.execute(sql.SQL(statement).format(name))
     for table in sorted(APPEND_ONLY):
         _revoke(cursor, "INSERT, UPDATE, DELETE", table, name)
-    for table in sorted(INSERT_ONLY):
-        _revoke(cursor, "UPDATE, DELETE", table, name)
+    for table, columns in INSERT_ONLY.items():
+        _revoke(cursor, "INSERT, UPDATE, DELETE", table, name)
+        listed = sql.SQL(", ").join(map(sql.Identifier, columns.split()))
+        grant = sql.SQL("GRANT INSERT ({}) ON {} TO {}")
+        cursor.execute(grant.format(listed, sql.Identifier(table), name))
+    _keep_triggers(cursor)
     _revoke(cursor, "INSERT, UPDATE, DELETE", "django_migrations", name)
     cursor.execute("SELECT viewname FROM pg_views WHERE schemaname = 'public'")
     for (view,) in cursor.fetchall():
         _revoke(cursor, "INSERT, UPDATE, DELETE", view, name)
+
+
+def _keep_triggers(cursor) -> None:  # type: ignore[no-untyped-def]
+    """Keep what triggers do for our own tables: put on a table of one's own, one that runs as the
+    owner would write for whoever made it."""
+    cursor.execute(
+        """SELECT proc.oid::regprocedure::text FROM pg_proc proc
+        WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype
+          AND proowner = current_user::regrole"""
+    )
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
 
 
 def let_stage(cursor, role: str) -> None:  # type: ignore[no-untyped-def]

@@ -1,16 +1,12 @@
 """Proving the thread: each line against its chain, each chain against heads signed elsewhere."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from cordee.kernel.signature import is_signed, sign
+from cordee.kernel.heads import SignedHeads
 
 
 @dataclass(frozen=True)
@@ -49,8 +45,8 @@ FAULTS = {
 }
 
 
-def verify(chain_id: UUID, *, heads: Path | None = None) -> Judgement:
-    """Recompute a chain. With `heads`, also compare it with the signed exports in that folder."""
+def verify(chain_id: UUID, *, heads: SignedHeads | None = None) -> Judgement:
+    """Recompute a chain. With `heads`, also compare it with the signed exports."""
     judgement = Judgement(chain_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM kernel_faults(%s)", [chain_id])
@@ -72,70 +68,36 @@ def verify(chain_id: UUID, *, heads: Path | None = None) -> Judgement:
     if head_length != length and (length or head_length) or last_hash != head_hash:
         judgement.faults.append(Fault(last_id, "tail_cut"))
     if heads is not None:
-        judgement.faults.extend(_against_exports(chain_id, heads))
+        judgement.faults.extend(_against(heads, chain_id))
     return judgement
 
 
-def chains() -> list[UUID]:
-    """Every chain there is, threads of persons and of rooms alike."""
+def chains(heads: SignedHeads | None = None) -> list[UUID]:
+    """Every chain there is, threads of persons and of rooms alike, and every one there once was
+    according to the signed exports."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT chain_id FROM kernel_thread_head
-            UNION SELECT chain_id FROM kernel_fact ORDER BY 1"""
+            "SELECT chain_id FROM kernel_thread_head UNION SELECT chain_id FROM kernel_fact"
         )
-        return [row[0] for row in cursor.fetchall()]
+        found = {row[0] for row in cursor.fetchall()}
+    return sorted(found | set(heads.of if heads else ()))
 
 
-def export_heads(*, folder: Path, now: datetime) -> Path:
-    """Write the heads that moved since the last export, signed (Ed25519). Returns the file.
-
-    Kept away from the database, these files prove that no tail was cut and no chain recomputed.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    reached = max((head["last_id"] for head in _exported(folder)), default=0)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT chain_id, length, last_id, encode(hash, 'hex') FROM kernel_thread_head
-            WHERE last_id > %s ORDER BY last_id""",
-            [reached],
-        )
-        rows = cursor.fetchall()
-    names = ("chain", "length", "last_id", "hash")
-    lines = [json.dumps(dict(zip(names, [str(r[0]), *r[1:]], strict=True))) for r in rows]
-    body = "\n".join([json.dumps({"exported_at": now.isoformat()}), *lines]) + "\n"
-    written = folder / f"heads-{now:%Y-%m-%dT%H%M%S}.jsonl"
-    written.write_text(body, encoding="utf-8")
-    written.with_suffix(".sig").write_bytes(sign(body.encode()))
-    return written
-
-
-def _is_signed(path: Path) -> bool:
-    try:
-        return is_signed(path.read_bytes(), path.with_suffix(".sig").read_bytes())
-    except FileNotFoundError:
-        return False
-
-
-def _exported(folder: Path) -> Iterator[dict[str, Any]]:
-    for path in sorted(folder.glob("heads-*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-            yield json.loads(line)
-
-
-def _against_exports(chain_id: UUID, folder: Path) -> Iterator[Fault]:
-    if not all(_is_signed(path) for path in folder.glob("heads-*.jsonl")):
+def _against(heads: SignedHeads, chain_id: UUID) -> Iterator[Fault]:
+    if heads.forged:
         yield Fault(None, "export_signature_wrong")
         return
-    for head in _exported(folder):
-        if head["chain"] != str(chain_id):
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """SELECT encode(hash, 'hex') FROM kernel_fact
-                WHERE chain_id = %s ORDER BY id OFFSET %s LIMIT 1""",
-                [chain_id, head["length"] - 1],
-            )
-            found = cursor.fetchone()
-        if found is None or found[0] != head["hash"]:
-            yield Fault(head["last_id"], "differs_from_signed_head")
+    wanted = heads.of.get(chain_id, [])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT place, encode(hash, 'hex') FROM (
+                SELECT row_number() OVER (ORDER BY id) AS place, hash FROM kernel_fact
+                WHERE chain_id = %s) AS line
+            WHERE place = ANY (%s)""",
+            [chain_id, [head.length for head in wanted]],
+        )
+        kept = dict(cursor.fetchall())
+    for head in wanted:
+        if kept.get(head.length) != head.hash:
+            yield Fault(head.last_id, "differs_from_signed_head")
             return

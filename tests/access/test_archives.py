@@ -335,8 +335,8 @@ def test_an_altered_line_of_the_trace_does_not_leave(looked):
 
 
 def test_a_line_without_a_seal_waits():
-    with connection.cursor() as cursor:
-        cursor.execute(
+    with owner() as database:
+        database.execute(
             """INSERT INTO access_trace (at, kind, verb, role, purpose, origin, session,
             subject_kind, subject_id, persons, reason)
             VALUES ('2024-03-05', 'read', '', '', '', '', '', '', '', '{}', '')"""

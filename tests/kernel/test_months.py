@@ -28,8 +28,8 @@ def parts_of(table, what="tableoid::regclass::text"):
 @pytest.fixture
 def a_line_of_a_far_month():
     """A line dated from a month that nobody made; the month made for it goes after the test."""
-    with connection.cursor() as cursor:
-        cursor.execute(STRAY, ["2031-05-15 12:00+00"])
+    with owner() as database:
+        database.execute(STRAY, ["2031-05-15 12:00+00"])
     yield
     with owner() as database:
         database.execute("DROP TABLE IF EXISTS months.access_trace_2031_05")
@@ -73,8 +73,8 @@ def test_a_month_far_away_waits_in_the_rest_until_its_time(a_line_of_a_far_month
 
 def test_the_job_makes_the_month_that_fell_beside():
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(STRAY, ["2019-02-03 12:00+00"])
+        with owner() as database:
+            database.execute(STRAY, ["2019-02-03 12:00+00"])
         calm()
 
         jobs.make_months()

@@ -11,8 +11,9 @@ from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
 from cordee.kernel.errors import Unruled
 from cordee.kernel.facts import Fact, feed, publish, stored
+from cordee.kernel.heads import SignedHeads, export_heads
 from cordee.kernel.identifiers import uuid7
-from cordee.kernel.thread import Judgement, export_heads, verify
+from cordee.kernel.thread import Judgement, verify
 from tests.support import NOW, calm, facts, owner, retention, simultaneously
 
 
@@ -197,7 +198,7 @@ def test_a_cut_tail_shows_against_the_head_and_against_the_signed_export(tmp_pat
         hash = (SELECT hash FROM kernel_fact WHERE id = {first}) WHERE chain_id = '{person}'"""
     )
     assert faults(person) == []  # the database alone no longer knows
-    judgement = verify(person, heads=tmp_path)
+    judgement = verify(person, heads=SignedHeads(tmp_path))
     assert [one.fault for one in judgement.faults] == ["differs_from_signed_head"]
 
 
@@ -219,7 +220,7 @@ def test_a_chain_recomputed_by_the_owner_differs_from_the_signed_export(tmp_path
     )
 
     assert verify(person).holds
-    assert [one.fault for one in verify(person, heads=tmp_path).faults] == [
+    assert [one.fault for one in verify(person, heads=SignedHeads(tmp_path)).faults] == [
         "differs_from_signed_head"
     ]
 
@@ -230,7 +231,7 @@ def test_an_export_that_was_edited_is_refused(tmp_path):
     written = export_heads(folder=tmp_path, now=NOW)
     written.write_text(written.read_text().replace('"length": 1', '"length": 2'))
 
-    judgement = verify(uuid7(), heads=tmp_path)
+    judgement = verify(uuid7(), heads=SignedHeads(tmp_path))
 
     assert [one.fault for one in judgement.faults] == ["export_signature_wrong"]
 

@@ -1,15 +1,19 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from cordee.access.seals import FAULTS, verify_trace
+from cordee.kernel import thread
+from cordee.kernel.heads import SignedHeads
 
 
 class Command(BaseCommand):
     help = "Prouve que la trace n’a pas été altérée, et dit jusqu’où va le sceau."
 
     def handle(self, **options: Any) -> None:
-        verdict = verify_trace()
+        folder = settings.CORDEE.data / "heads"
+        verdict = verify_trace(heads=SignedHeads(folder) if folder.is_dir() else None)
         for month, rule in verdict.purged.items():
             self.stdout.write(f"{month:%Y-%m} : mois effacé selon la règle « {rule} »")
         for month, file in verdict.archived.items():
@@ -19,8 +23,13 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{verdict.sealed} lignes scellées, {verdict.unsealed} en attente de sceau."
         )
-        if not verdict.holds:
+        if verdict.faults:
             first = verdict.faults[0]
             where = f"{first.month:%Y-%m}, tranche {first.shard}, sceau {first.number or '–'}"
             line = f", ligne {first.line_id}" if first.line_id else ""
             raise CommandError(f"{where}{line} : {FAULTS[first.fault]}.")
+        if not verdict.told.holds:
+            told = verdict.told.faults[0]
+            raise CommandError(
+                f"Le fil qui note les sceaux, ligne {told.fact_id} : {thread.FAULTS[told.fault]}."
+            )

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management import BaseCommand
 from django.utils import timezone
 
-from cordee.kernel.thread import export_heads
+from cordee.kernel.heads import export_heads
 
 
 class Command(BaseCommand):

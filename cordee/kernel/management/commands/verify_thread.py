@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 
+from cordee.kernel.heads import SignedHeads
 from cordee.kernel.thread import FAULTS, chains, verify
 
 
@@ -15,10 +16,11 @@ class Command(BaseCommand):
         parser.add_argument("thread", nargs="?", type=UUID, help="un seul fil ; sinon, tous")
 
     def handle(self, *, thread: UUID | None, **options: Any) -> None:
-        heads = settings.CORDEE.data / "heads"
+        folder = settings.CORDEE.data / "heads"
+        heads = SignedHeads(folder) if folder.is_dir() else None
         lines = purged = archived = broken = 0
-        for chain in [thread] if thread else chains():
-            judgement = verify(chain, heads=heads if heads.is_dir() else None)
+        for chain in [thread] if thread else chains(heads):
+            judgement = verify(chain, heads=heads)
             lines += judgement.length
             purged += len(judgement.purged)
             archived += len(judgement.archived)
@@ -28,7 +30,7 @@ class Command(BaseCommand):
                 broken += 1
                 first = judgement.faults[0]
                 self.stdout.write(f"{chain} ligne {first.fact_id} : {FAULTS[first.fault]}")
-        reach = "comparés aux têtes signées" if heads.is_dir() else "sans tête signée à comparer"
+        reach = "comparés aux têtes signées" if heads else "sans tête signée à comparer"
         self.stdout.write(f"{lines} lignes vérifiées, {purged} effacées selon une règle ({reach}).")
         if archived:
             self.stdout.write(

@@ -1,0 +1,9 @@
+"""What the frame says of itself, in its own thread."""
+
+from cordee.kernel.facts import Fact
+
+
+class SealsReached(Fact, kind="access.seals_reached"):
+    """Les derniers sceaux de la trace ont été notés : une fin coupée se verrait."""
+
+    seals: list[str]  # month/slice/number/hash, of the months that may still grow
