@@ -282,6 +282,13 @@ class Environment:
         "Décision datée du responsable de traitement qui fixe ces deux durées, en toutes lettres. "
         "Vide : la règle proposée par Cordée, avec ses sources.",
     )
+    retention: str = variable(
+        "CORDEE_RETENTION",
+        "",
+        text,
+        "Fichier des durées de conservation décidées par le responsable de traitement, par "
+        "catégorie (TOML ; voir `cordee retention`). Vide : aucune, tout est gardé.",
+    )
     smtp_url: str = variable(
         "CORDEE_SMTP_URL",
         "",

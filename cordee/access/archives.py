@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 
 from cordee.kernel.signature import is_signed, sign
 from host.failures import CannotRestore
@@ -210,6 +211,18 @@ def restore(database: Database, archive: Said, folder: Path, *, key: str, now: d
             read += len(lines)
         database.execute("SELECT kernel_month_is_back(%s, %s, %s)", [kind.table, month, now])
     return read
+
+
+def expire(database: Database, table: str, month: date) -> int:
+    """Remove a closed month whose time has come, here or in its archive, whose file is destroyed.
+
+    As retention, in the transaction that says under which rule. Returns how many rows went.
+    """
+    (gone,) = database.execute(
+        "SELECT kernel_expire_month(%s, %s, now())", [table, month]
+    ).fetchone() or (0,)
+    (settings.CORDEE.vault / "archives" / Month(KINDS[table], month).file).unlink(missing_ok=True)
+    return int(gone)
 
 
 def _write(database: Database, month: Month, sealing: Sealing, now: datetime) -> tuple[int, str]:

@@ -131,3 +131,8 @@ def is_the_house(actor: Actor, subject: None) -> bool:
 sees(Account)(signed_in)
 for technical in (Seal, PreviousState, ThreadHead, DatabaseRoles):
     sees(technical)(nobody)
+
+
+@allows("access.announce_retention")
+def _announce_retention(actor: Actor, subject: Any) -> bool:
+    return actor.role is Role.SYSTEM

@@ -5,6 +5,7 @@ establishments (CSP, art. R.1112-7) and none for coordination; CNIL's 2021 recom
 speaks of months to years. The rule is therefore given, in words, each time.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import psycopg
 from django.utils import timezone
 
+from cordee.access.archives import expire
+from cordee.access.categories import Category, keeps
 from cordee.access.seals import purge_months
 
 
@@ -28,19 +31,12 @@ def expired(database: "psycopg.Connection[Any]", before: date) -> Expired:
     """What is older than a day: months of trace that ended before it, and threads in which nothing
     has been written since. Already purged lines are not counted again."""
     moment = _midnight(before)
-    months = [
-        row[0]
-        for row in database.execute(
-            """SELECT DISTINCT month FROM access_seal
-            WHERE month + interval '1 month' <= %s ORDER BY month""",
-            [before],
-        )
-    ]
-    (lines,) = database.execute(
-        """SELECT count(*) FROM access_trace
-        WHERE kernel_month_of(at) = ANY (%s)""",
-        [months],
-    ).fetchone() or (0,)
+    months, lines = _trace(database, before)
+    return Expired(months, lines, _asleep(database, moment))
+
+
+def _asleep(database: "psycopg.Connection[Any]", moment: datetime) -> list[int]:
+    """The contents, still here, of threads in which nothing was written since."""
     facts = database.execute(
         """SELECT fact.id FROM kernel_fact fact
         JOIN kernel_fact_content content
@@ -52,7 +48,23 @@ def expired(database: "psycopg.Connection[Any]", before: date) -> Expired:
         ORDER BY fact.id""",
         [moment],
     )
-    return Expired(months if lines else [], lines, [row[0] for row in facts])
+    return [row[0] for row in facts]
+
+
+def _trace(database: "psycopg.Connection[Any]", before: date) -> tuple[list[date], int]:
+    """The sealed months that ended before a day, and their lines, here or in an archive."""
+    rows = database.execute(
+        """WITH month AS (
+            SELECT DISTINCT month FROM access_seal WHERE month + interval '1 month' <= %s
+        )
+        SELECT month.month, coalesce(archived.lines, 0) + (SELECT count(*) FROM access_trace
+            WHERE at >= kernel_month_begins(month.month)
+              AND at < kernel_month_begins((month.month + interval '1 month')::date))
+        FROM month LEFT JOIN kernel_archived('access_trace') archived
+            ON archived.month = month.month ORDER BY 1""",
+        [before],
+    ).fetchall()
+    return [month for month, lines in rows if lines], sum(lines for _, lines in rows)
 
 
 def remove(database: "psycopg.Connection[Any]", what: Expired, *, rule: str, now: datetime) -> None:
@@ -68,3 +80,94 @@ def remove(database: "psycopg.Connection[Any]", what: Expired, *, rule: str, now
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+
+
+def _trace_due(database: "psycopg.Connection[Any]", before: datetime) -> int:
+    return _trace(database, before.date())[1]
+
+
+def _trace_goes(
+    database: "psycopg.Connection[Any]", before: datetime, rule: str, now: datetime
+) -> int:
+    months, _ = _trace(database, before.date())
+    return purge_months(database, months, rule=rule)
+
+
+def _threads_due(database: "psycopg.Connection[Any]", before: datetime) -> int:
+    return len(_asleep(database, before))
+
+
+def _threads_go(
+    database: "psycopg.Connection[Any]", before: datetime, rule: str, now: datetime
+) -> int:
+    ids = _asleep(database, before)
+    database.execute("SELECT kernel_purge(%s, 'thread', %s, %s)", [ids, rule, now])
+    return len(ids)
+
+
+def _threads_elsewhere(database: "psycopg.Connection[Any]", before: datetime) -> list[str]:
+    """The archives that hold contents of threads asleep since, which nothing says were purged."""
+    rows = database.execute(
+        """SELECT archived.file FROM kernel_archived('kernel_fact_content') archived
+        JOIN kernel_fact fact ON fact.recorded_at >= kernel_month_begins(archived.month)
+            AND fact.recorded_at
+                < kernel_month_begins((archived.month + interval '1 month')::date)
+        WHERE fact.thread_id IS NOT NULL AND NOT kernel_is_a_proof(fact.kind)
+          AND NOT EXISTS (SELECT 1 FROM kernel_fact later
+              WHERE later.chain_id = fact.chain_id AND later.recorded_at >= %s
+                AND NOT kernel_is_a_proof(later.kind))
+          AND NOT EXISTS (SELECT 1 FROM kernel_fact told JOIN kernel_fact_content said
+                  ON said.fact_id = told.id AND said.recorded_at = told.recorded_at
+              WHERE told.chain_id = fact.chain_id AND told.kind LIKE '%%.content\\_purged'
+                AND said.data->'facts' @> to_jsonb(fact.id))
+        GROUP BY 1 ORDER BY 1""",
+        [before],
+    )
+    return [row[0] for row in rows]
+
+
+def _states_due(database: "psycopg.Connection[Any]", before: datetime) -> int:
+    (lines,) = database.execute(
+        """SELECT (SELECT count(*) FROM access_previous_state
+            WHERE replaced_at < kernel_month_begins(kernel_month_of(%(before)s)))
+          + (SELECT coalesce(sum(lines), 0) FROM kernel_archived('access_previous_state')
+            WHERE month < kernel_month_of(%(before)s))""",
+        {"before": before},
+    ).fetchone() or (0,)
+    return int(lines)
+
+
+def _states_go(
+    database: "psycopg.Connection[Any]", before: datetime, rule: str, now: datetime
+) -> int:
+    """Whole months: those that are here, those in an archive, and what had no month of its own."""
+    with database.transaction():
+        months = database.execute(
+            """SELECT made FROM kernel_months_made('access_previous_state') AS made
+            WHERE made < kernel_month_of(%(before)s)
+            UNION SELECT month FROM kernel_archived('access_previous_state')
+            WHERE month < kernel_month_of(%(before)s) ORDER BY 1""",
+            {"before": before},
+        ).fetchall()
+        gone = sum(expire(database, "access_previous_state", month) for (month,) in months)
+        gone += database.execute(
+            """DELETE FROM access_previous_state
+            WHERE replaced_at < kernel_month_begins(kernel_month_of(%s))""",
+            [before],
+        ).rowcount
+        told = {"category": "states", "rule": rule, "count": gone, "before": before.isoformat()}
+        database.execute(
+            """SELECT kernel_append('access.states_purged', NULL, %s, 'job', '',
+            '{"role": "retention"}', %s)""",
+            [now, json.dumps(told)],
+        )
+    return gone
+
+
+keeps(Category("trace", "lignes de trace", 180, _trace_due, _trace_goes))
+keeps(
+    Category(
+        "thread", "contenus des fils endormis", 365, _threads_due, _threads_go, _threads_elsewhere
+    )
+)
+keeps(Category("states", "états précédents", 365, _states_due, _states_go))

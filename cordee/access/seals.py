@@ -10,6 +10,7 @@ from django.db import connection
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.archives import expire
 from cordee.access.facts import SealsReached
 from cordee.kernel.facts import publish
 from cordee.kernel.heads import SignedHeads
@@ -114,20 +115,28 @@ def last_sealed_at() -> datetime | None:
 def purge_months(database: "psycopg.Connection[Any]", months: list[date], *, rule: str) -> int:
     """Remove whole sealed months, as the retention role, and say so. Returns how many lines.
 
-    `database` is a connection of the retention role: no other may delete a line. Raises ValueError
-    without a rule.
+    `database` is a connection of the retention role: no other may delete a line. A month that is
+    closed goes in one stroke, from the base or from its archive. Raises ValueError without a rule.
     """
     if not rule.strip():
         raise ValueError("a purge says its rule")
+    removed = 0
     with database.transaction():
-        removed = database.execute(
+        for month in months:
+            closed = database.execute(
+                "SELECT %s < kernel_month_of(now()) AND access_unsealed_in(%s) = 0", [month, month]
+            ).fetchone()
+            if closed and closed[0]:
+                removed += expire(database, "access_trace", month)
+        removed += database.execute(
             """DELETE FROM access_trace WHERE kernel_month_of(at) = ANY (%s)
             AND id IN (SELECT unnest(line_ids) FROM access_seal WHERE month = ANY (%s))""",
             [months, months],
         ).rowcount
+        told = {"category": "trace", "months": [f"{month}" for month in months], "rule": rule}
         database.execute(
             """SELECT kernel_append('access.trace_purged', NULL, now(), 'job', '',
             '{"role": "retention"}', %s)""",
-            [json.dumps({"months": [month.isoformat() for month in months], "rule": rule})],
+            [json.dumps(told)],
         )
     return removed

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from config.environment import Environment
+from cordee.access.categories import Category, keeps
 
 PROPOSED = (
     "durées proposées par Cordée le 22/11/2026, que le responsable de traitement confirme ou "
@@ -22,7 +23,7 @@ PROPOSED = (
 
 
 @dataclass(frozen=True)
-class Category:
+class Letters:
     """Something kept for so long: the tables it is in, oldest first to be let go."""
 
     code: str
@@ -30,12 +31,12 @@ class Category:
     tables: tuple[str, ...]
 
 
-WORDS = Category(
+WORDS = Letters(
     "words",
     "mots de messages",
     ("messaging_message", "messaging_inboundtext", "messaging_textpiece"),
 )
-ROWS = Category(
+ROWS = Letters(
     "rows",
     "messages, accusés et codes",
     (
@@ -74,7 +75,7 @@ _EMPTIED = {
 }
 
 
-def due(environment: Environment, now: datetime) -> list[tuple[Category, datetime]]:
+def due(environment: Environment, now: datetime) -> list[tuple[Letters, datetime]]:
     """Say before which moment each category goes."""
     return [
         (WORDS, now - timedelta(days=environment.message_words_days)),
@@ -82,7 +83,7 @@ def due(environment: Environment, now: datetime) -> list[tuple[Category, datetim
     ]
 
 
-def count(database: "psycopg.Connection[Any]", category: Category, before: datetime) -> int:
+def count(database: "psycopg.Connection[Any]", category: Letters, before: datetime) -> int:
     """Count what would go."""
     total = 0
     for table in category.tables:
@@ -95,7 +96,7 @@ def count(database: "psycopg.Connection[Any]", category: Category, before: datet
 
 def let_go(
     database: "psycopg.Connection[Any]",
-    category: Category,
+    category: Letters,
     before: datetime,
     *,
     rule: str,
@@ -124,7 +125,7 @@ def let_go(
 
 
 def _gone(
-    database: "psycopg.Connection[Any]", category: Category, table: str, before: datetime
+    database: "psycopg.Connection[Any]", category: Letters, table: str, before: datetime
 ) -> int:
     gesture = f"DELETE FROM {table}"  # noqa: S608 (our own words)
     if category is WORDS:
@@ -139,6 +140,26 @@ def _gone(
     return len(ids)
 
 
-def _where(category: Category, table: str) -> str:
+def _where(category: Letters, table: str) -> str:
     still_said = f" AND {_EMPTIED[table][1]}" if category is WORDS else ""
     return _OLD[table] + still_said
+
+
+keeps(
+    Category(
+        WORDS.code,
+        WORDS.label,
+        7,
+        lambda database, before: count(database, WORDS, before),
+        lambda database, before, rule, now: let_go(database, WORDS, before, rule=rule, now=now),
+    )
+)
+keeps(
+    Category(
+        ROWS.code,
+        ROWS.label,
+        30,
+        lambda database, before: count(database, ROWS, before),
+        lambda database, before, rule, now: let_go(database, ROWS, before, rule=rule, now=now),
+    )
+)

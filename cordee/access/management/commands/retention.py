@@ -1,0 +1,53 @@
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from cordee.access.categories import Due, decided, elsewhere, let_go, report
+from cordee.access.rules import NOTICE, Unreadable
+
+
+class Command(BaseCommand):
+    help = (
+        "Dit, par catégorie, la durée décidée (CORDEE_RETENTION), ce qui est échu et depuis quand "
+        "c’est annoncé. Avec --apply : efface ce qui est annoncé depuis une semaine."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--apply", action="store_true")
+
+    def handle(self, *, apply: bool, **options: Any) -> None:
+        house, now = settings.CORDEE, timezone.now()
+        if not house.retention_url:
+            raise CommandError("CORDEE_RETENTION_URL manque : seul ce rôle peut effacer.")
+        try:
+            decisions = decided(house.retention)
+        except (Unreadable, OSError) as error:
+            raise CommandError(f"{house.retention} : {error}. Rien n’a été effacé.") from error
+        with psycopg.connect(house.retention_url, autocommit=True) as database:
+            for due in report(database, decisions, now):
+                if apply and due.is_ripe(now):
+                    gone = let_go(database, due, now)
+                    self.stdout.write(f"{due.category.label} : {gone} effacés.")
+                    self.stdout.write(f"    règle : {due.decision.rule}")  # type: ignore[union-attr]
+                else:
+                    self._tell(due)
+                for file in elsewhere(database, due, now):
+                    self.stdout.write(f"    à rendre d’abord (cordee archive --restore) : {file}")
+
+    def _tell(self, due: Due) -> None:
+        label = due.category.label
+        if due.decision is None:
+            self.stdout.write(f"{label} : aucune durée décidée, tout est gardé.")
+            return
+        when = "rien n’est échu"
+        if due.count and due.announced_at is None:
+            when = f"{due.count} échus, à annoncer (tâche de la nuit) avant d’effacer"
+        elif due.count and due.announced_at:
+            day = timezone.localtime(due.announced_at + NOTICE)
+            when = f"{due.count} échus, effaçables à partir du {day:%d/%m/%Y à %H:%M}"
+        self.stdout.write(f"{label} : {when}.")
+        self.stdout.write(f"    règle : {due.decision.rule}")
