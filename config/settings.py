@@ -121,7 +121,10 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "prepare_threshold": 2,  # stencils alone are bound by the server, hence prepared
+        },
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 

@@ -33,23 +33,24 @@ STOPS = frozenset(
 )
 
 
-def said_day(day: date, today: date) -> str:
-    """Say a day: « hier », « mercredi 18 novembre », « 3 mars 2024 »."""
+def said_day(day: date, today: date, *, brief: bool = False) -> str:
+    """Say a day: « hier », « mercredi 18 novembre », « 3 mars 2024 »; briefly « mer. 18 nov. »."""
     distance = (day - today).days
     if distance in NEAR_DAYS:
         return NEAR_DAYS[distance]
-    words = f"{_ordinal(day.day)}{NBSP}{MONTHS[day.month - 1]}"
+    words = f"{_ordinal(day.day)}{NBSP}{(SHORT_MONTHS if brief else MONTHS)[day.month - 1]}"
     if abs(distance) <= 7:
-        return f"{DAYS[day.weekday()]} {words}"
+        name = DAYS[day.weekday()]
+        return f"{name[:3]}. {words}" if brief else f"{name} {words}"
     return words if day.year == today.year else f"{words} {day.year}"
 
 
 def said_hour(moment: datetime) -> str:
     """Say an hour: « 9:05 », « 14:05 »."""
-    return f"{moment.hour}:{moment:%M}"
+    return f"{moment.hour}:{moment.minute:02}"
 
 
-def said_moment(moment: datetime, now: datetime) -> str:
+def said_moment(moment: datetime, now: datetime, *, brief: bool = False) -> str:
     """Say a moment, both in local time: « il y a 12 min », « hier 14:05 », « 3 mars 2024 »."""
     gap = now - moment
     minutes = int(abs(gap) / timedelta(minutes=1))
@@ -57,18 +58,13 @@ def said_moment(moment: datetime, now: datetime) -> str:
         return "à l’instant"
     if minutes < 60:
         return f"il y a {minutes}{NBSP}min" if gap > timedelta() else f"dans {minutes}{NBSP}min"
-    day = said_day(moment.date(), now.date())
+    day = said_day(moment.date(), now.date(), brief=brief)
     return day if moment.year != now.year and abs(gap.days) > 7 else f"{day} {said_hour(moment)}"
 
 
 def brief_moment(moment: datetime, now: datetime) -> str:
     """Say a moment where room is short: « mer. 25 nov. 14:05 »."""
-    said = said_moment(moment, now)
-    for word in DAYS:
-        said = said.replace(f"{word} ", f"{word[:3]}. ")
-    for word, short in zip(MONTHS, SHORT_MONTHS, strict=True):
-        said = said.replace(f"{NBSP}{word}", f"{NBSP}{short}")
-    return said
+    return said_moment(moment, now, brief=True)
 
 
 def sentence(text: str) -> str:

@@ -75,7 +75,10 @@ class Task(Record):
 
     kind = models.CharField("nature", max_length=24, choices=Kind)
     box = models.CharField("boîte", max_length=10, choices=Box)
-    organization = models.ForeignKey(Organization, models.PROTECT, verbose_name="structure")
+    # Without an index of its own: half a million rows of one desk would be read beside fifty keys.
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, db_index=False, verbose_name="structure"
+    )
     role = models.CharField("réservée au rôle", max_length=16, blank=True)
     person = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, verbose_name="personne accompagnée"

@@ -1,17 +1,20 @@
 """The worklist: what waits for me, and five gestures on each line."""
 
-from functools import cache
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.backends.utils import csrf_input
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
+from markupsafe import Markup
 
 from cordee.access import trace
 from cordee.broker import selectors as broker
 from cordee.kernel.http import done, page
+from cordee.kernel.patterns import Pattern
+from cordee.kernel.templating import brief_time
 from cordee.pathways import forms, rules, selectors, services
 from cordee.pathways.models import Task
 from cordee.people.selectors import get_person
@@ -31,7 +34,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     trace.listed(request.actor, "pathways.task", persons, refresh=request.htmx)
     context = {
         "worklist": shown,
-        "lines": [_line(task, request) for task in shown.tasks],
+        "lines": _lines(shown.tasks, request),
         "wanted": wanted,
         "boxes": Task.Box.choices,
         "query": form.query,
@@ -39,24 +42,39 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
 
 
-BLANK = UUID(int=0)
+LINE = Pattern("pathways/_line.jinja", "pk", "who", "ask", "at", "stands", "csrf")
 
 
-@cache
-def _door(name: str) -> str:
-    """An address with a blank for the task: fifty lines ask for it four times each."""
-    return reverse(f"pathways:{name}", args=[BLANK])
+def _lines(tasks: list[selectors.Line], request: HttpRequest) -> Markup:
+    """The lines of the list, as they are shown."""
+    csrf = csrf_input(request)
+    return Markup("").join(Markup(_line(task, request, csrf)) for task in tasks)  # noqa: S704
 
 
-def _line(task: Task, request: HttpRequest) -> dict[str, object]:
-    doors = {
-        name: _door(name).replace(str(BLANK), str(task.pk))
-        for name in ("open", "task", "settle", "snooze")
+def _line(task: selectors.Line, request: HttpRequest, csrf: str) -> str:
+    words = {
+        "pk": task.pk,
+        "who": task.who or "Sans nom encore",
+        "ask": task.asks,
+        "at": brief_time(task.due_at or task.since_at, request.now),
+        "stands": task.assignee or "Équipe",
+        "csrf": csrf,
     }
+    return LINE.write(
+        words,
+        urgency=task.urgency,
+        is_due=task.due_at is not None,
+        late=selectors.is_late(task, request.now),
+        soon=selectors.is_soon(task, request.now),
+        by_hand=task.kind in rules.SETTLED_BY_HAND,
+    )
+
+
+def _gestures(task: Task, request: HttpRequest) -> dict[str, object]:
+    """A task, where it leads, and how its time stands."""
     return {
         "task": task,
-        "href": doors["open"],
-        "doors": doors,
+        "href": reverse("pathways:open", args=[task.pk]),
         "late": selectors.is_late(task, request.now),
         "soon": selectors.is_soon(task, request.now),
         "by_hand": task.kind in rules.SETTLED_BY_HAND,
@@ -67,7 +85,7 @@ def _line(task: Task, request: HttpRequest) -> dict[str, object]:
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What waits about one person, for their page."""
     get_person(request.actor, pk)
-    lines = [_line(task, request) for task in selectors.of_person(request.actor, pk)]
+    lines = [_gestures(task, request) for task in selectors.of_person(request.actor, pk)]
     return page(request, "pathways/_person_panel.jinja", {"lines": lines})
 
 
@@ -93,7 +111,7 @@ def task_page(request: HttpRequest, task: Task) -> HttpResponse:
     trace.read(request.actor, task)
     context = {
         "task": task,
-        "line": _line(task, request),
+        "line": _gestures(task, request),
         "snoozes": rules.SNOOZES,
         "colleagues": selectors.colleagues(request.actor, request.now),
     }

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 
-from cordee.web.nav import places
+from cordee.web.nav import address, places
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "account_menu": _menu(request),
         "actor_name": f"{actor.name} · {actor.role.label}",
         "live_url": "/direct",
-        "palette_url": reverse("web:palette"),
+        "palette_url": address("web:palette"),
     }
 
 
@@ -45,4 +44,4 @@ def _menu(request: HttpRequest) -> list[dict[str, str]]:
         ("État du service", "web:condition", "info"),
         ("Se déconnecter", "account_logout", "logout"),
     ]
-    return [{"text": text, "href": reverse(view), "icon": icon} for text, view, icon in items]
+    return [{"text": text, "href": address(view) or "", "icon": icon} for text, view, icon in items]

@@ -9,9 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 
 from cordee.access.actor import ANONYMOUS, Actor, Origin, Purpose, Role
 from cordee.access.models import Account
-from cordee.directory.selectors import memberships_of, practitioner_of
-from cordee.people.models import GateSpace
-from cordee.people.selectors import own_spaces_of_account
+from cordee.directory import selectors as directory
+from cordee.people.selectors import OwnSpace, own_spaces_of_account
 
 HAT = "hat"  # the key of the session that remembers which one was chosen
 
@@ -43,31 +42,34 @@ class Hat:
 
 def hats_of(account: Account, at: datetime) -> list[Hat]:
     """The hats an account may wear at a moment, in a lasting order. Three queries."""
-    practitioner = practitioner_of(account)
-    practice: dict[str, Any] = (
-        {"practitioner_id": practitioner.pk, "profession": practitioner.profession}
-        if practitioner
-        else {}
-    )
+    practitioner_id, profession = directory.practising(account.pk) or (None, "")
     hats = [
         Hat(
-            key=str(membership.pk),
-            role=Role(membership.role),
-            label=f"{Role(membership.role).label} · {membership.organization.name}",
-            organization_id=membership.organization_id,
-            organization_name=membership.organization.name,
-            territory_id=membership.organization.territory_id,
-            **practice,
+            key=str(post.pk),
+            role=Role(post.role),
+            label=f"{Role(post.role).label} · {post.organization_name}",
+            organization_id=post.organization_id,
+            organization_name=post.organization_name,
+            territory_id=post.territory_id,
+            practitioner_id=practitioner_id,
+            profession=profession,
         )
-        for membership in memberships_of(account, at)
+        for post in directory.posts_of(account.pk, at)
     ]
-    if practitioner and not any(hat.role is Role.PRACTITIONER for hat in hats):
-        role = Role.PRACTITIONER
-        hats.append(Hat(key=str(practitioner.pk), role=role, label=role.label, **practice))
+    if practitioner_id and not any(hat.role is Role.PRACTITIONER for hat in hats):
+        hats.append(
+            Hat(
+                key=str(practitioner_id),
+                role=Role.PRACTITIONER,
+                label=Role.PRACTITIONER.label,
+                practitioner_id=practitioner_id,
+                profession=profession,
+            )
+        )
     return hats + [_own_space(space) for space in own_spaces_of_account(account.pk)]
 
 
-def _own_space(space: GateSpace) -> Hat:
+def _own_space(space: OwnSpace) -> Hat:
     role = Role.RELATIVE if space.relative_id else Role.PERSON
     label = "l’espace de la personne que j’aide" if space.relative_id else "mon espace"
     return Hat(key=str(space.pk), role=role, label=label, person_id=space.person_id)

@@ -1,8 +1,10 @@
 """The rail, the menu and the commands of the palette: what each role is offered, in words."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -30,7 +32,7 @@ class Place:
     @property
     def href(self) -> str:
         """The address."""
-        return reverse(self.view)
+        return address(self.view) or ""
 
 
 RAIL = (
@@ -121,14 +123,29 @@ def desks_of_administration() -> list[Place]:
     return [place for place in DESKS if _exists(place)]
 
 
+def address(view: str) -> str | None:
+    """Give the address of a door without identifiers, or nothing when no room has it."""
+    return _address(view, settings.ROOT_URLCONF)
+
+
+@cache
+def _address(view: str, urlconf: str) -> str | None:
+    try:
+        return reverse(view, urlconf)
+    except NoReverseMatch:
+        return None
+
+
 def _exists(place: Place) -> bool:
-    return exists(place.view)
+    return address(place.view) is not None
 
 
 def exists(view: str, **identifiers: object) -> bool:
     """Say whether a room has this door: a house may be built without some of them."""
+    if not identifiers:
+        return address(view) is not None
     try:
-        reverse(view, kwargs=identifiers or None)
+        reverse(view, kwargs=identifiers)
     except NoReverseMatch:
         return False
     return True

@@ -95,7 +95,7 @@ def test_only_administration_sets_up():
 def test_an_account_is_that_of_one_professional():
     first, second, account = PractitionerFactory(), PractitionerFactory(), AccountFactory()
     services.tie_account(actor=SYSTEM, practitioner=first, account=account, now=NOW)
-    assert selectors.practitioner_of(account) == first
+    assert selectors.practising(account.pk) == (first.pk, first.profession)
 
     with pytest.raises(DomainError):
         services.tie_account(actor=SYSTEM, practitioner=second, account=account, now=NOW)

@@ -258,9 +258,9 @@ def test_an_own_space_is_opened_once_after_a_proof_and_closed_at_once():
     space = services.open_own_space(**opening, proved_how="carte d’identité")
     with pytest.raises(DomainError, match="déjà"):
         services.open_own_space(**opening, proved_how="carte d’identité")
-    assert selectors.own_spaces_of_account(account.pk).get().pk == space.pk
+    assert [one.pk for one in selectors.own_spaces_of_account(account.pk)] == [space.pk]
     services.close_own_space(actor=SYSTEM, space=space, now=NOW)
-    assert not selectors.own_spaces_of_account(account.pk).exists()
+    assert not selectors.own_spaces_of_account(account.pk)
 
 
 def test_a_home_help_of_the_circle_tells_and_does_not_decide():

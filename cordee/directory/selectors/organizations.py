@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, Sum, Value
@@ -9,6 +10,7 @@ from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, Sum, Value
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
+from cordee.access.stencil import Stencil
 from cordee.directory.models import (
     Contact,
     Cover,
@@ -40,6 +42,29 @@ def memberships_of(account: Account | UUID, at: date | datetime) -> QuerySet[Mem
         Membership.objects.filter(current_memberships(at), account=holder)
         .select_related("organization", "organization__territory")
         .order_by("organization__search_key", "role", "pk")
+    )
+
+
+class Post(NamedTuple):
+    """What an account does, and where, in the words that a door needs."""
+
+    pk: UUID
+    role: str
+    organization_id: UUID
+    organization_name: str
+    territory_id: UUID | None
+
+
+def posts_of(account_id: UUID, at: datetime) -> list[Post]:
+    """The same, as the door of every page reads it. One query."""
+    return [Post._make(row) for row in _posts(account_id=account_id, day=_day(at))]
+
+
+@Stencil
+def _posts(account_id: UUID, day: date) -> QuerySet[Membership, Any]:
+    rows = memberships_of(account_id, day).select_related(None)
+    return rows.values_list(
+        "pk", "role", "organization_id", "organization__name", "organization__territory_id"
     )
 
 
@@ -183,8 +208,13 @@ def sector_of(organization: Organization | UUID, commune_code: str) -> Sector | 
 
 
 def _covers(at: datetime) -> list[tuple[UUID, UUID]]:
-    under_way = Cover.objects.filter(since__lte=at).filter(Q(until=None) | Q(until__gt=at))
-    return list(under_way.order_by("since", "pk").values_list("absent_id", "cover_id"))
+    return [(absent, cover) for absent, cover in _under_way(at=at)]
+
+
+@Stencil
+def _under_way(at: datetime) -> QuerySet[Cover, Any]:
+    rows = Cover.objects.filter(since__lte=at).filter(Q(until=None) | Q(until__gt=at))
+    return rows.order_by("since", "pk").values_list("absent_id", "cover_id")
 
 
 def accounts_covering(account: Account | UUID, at: datetime) -> list[Account]:

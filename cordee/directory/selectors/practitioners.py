@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, Func, OuterRef, Prefetch, Q, QuerySet, Value
@@ -9,6 +10,7 @@ from django.db.models import Exists, Func, OuterRef, Prefetch, Q, QuerySet, Valu
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
+from cordee.access.stencil import Stencil
 from cordee.directory import rules
 from cordee.directory.models import (
     Absence,
@@ -185,10 +187,18 @@ def practitioners_awaiting_tie(actor: Actor) -> QuerySet[Practice]:
     )
 
 
-def practitioner_of(account: Account | UUID) -> Practitioner | None:
-    """Find the professional that an account is. One query. Called by the door of sign-in."""
-    holder = account.pk if isinstance(account, Account) else account
-    return Practitioner.objects.filter(account=holder, closed_on=None).first()
+def practising(account_id: UUID) -> tuple[UUID, str] | None:
+    """Find the professional that an account is, and the code of their profession. One query.
+
+    Called by the door of every page.
+    """
+    return next(((pk, profession) for pk, profession in _practising(account_id=account_id)), None)
+
+
+@Stencil
+def _practising(account_id: UUID) -> QuerySet[Practitioner, Any]:
+    rows = Practitioner.objects.filter(account=account_id, closed_on=None).order_by("pk")
+    return rows.values_list("pk", "profession")[:1]
 
 
 def account_of_rpps(rpps: str) -> Account | None:

@@ -197,12 +197,7 @@ class Person(Record):
     def full_name(self) -> str:
         """The name as one says it: « Berthe MARTIN née LEFÈVRE »."""
         given = self.used_first_name or self.first_name or self.first_names
-        family = self.used_name or self.birth_name
-        born = ""
-        if self.used_name and likeness.words(self.used_name) != likeness.words(self.birth_name):
-            word = {"F": "née", "M": "né"}.get(self.sex, "né·e")
-            born = f" {word} {self.birth_name.upper()}"
-        return f"{given} {family.upper()}{born}".strip()
+        return likeness.said_name(given, self.birth_name, self.used_name, self.sex)
 
     @property
     def short_name(self) -> str:

@@ -13,6 +13,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 MAJORITY = 18  # « La majorité est fixée à dix-huit ans accomplis » (Code civil, art. 414)
 OLDEST = 130
 FRANCE = 33
+BORN = {"F": "née", "M": "né"}
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 PROBABLE, POSSIBLE = 80, 55
 
@@ -53,6 +54,14 @@ def folded(text: str) -> str:
     """Lower a name and take its accents and ligatures away, as `people_fold` does in SQL."""
     plain = unicodedata.normalize("NFD", text.lower().translate(LIGATURES))
     return "".join(letter for letter in plain if not "\u0300" <= letter <= "\u036f")
+
+
+def said_name(given: str, birth_name: str, used_name: str, sex: str) -> str:
+    """Say a name as one does: « Berthe MARTIN née LEFÈVRE »."""
+    born = ""
+    if used_name and used_name != birth_name and words(used_name) != words(birth_name):
+        born = f" {BORN.get(sex, 'né·e')} {birth_name.upper()}"
+    return f"{given} {(used_name or birth_name).upper()}{born}".strip()
 
 
 def words(*names: str) -> list[str]:

@@ -7,6 +7,7 @@ from cordee.people.selectors.choices import (
     may_process,
 )
 from cordee.people.selectors.circle import (
+    OwnSpace,
     circle_of,
     coordinator_of_reference,
     current_stay,
@@ -54,6 +55,7 @@ from cordee.people.selectors.thread import (
 )
 
 __all__ = [
+    "OwnSpace",
     "pairs_to_judge",
     "merges_of",
     "get_pair",

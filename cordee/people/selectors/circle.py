@@ -1,13 +1,14 @@
 """Who is in a circle, and who holds which part in it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
+from cordee.access.stencil import Stencil
 from cordee.directory.selectors import organizations_matching, practitioners_matching
 from cordee.people.models import CircleMember, GateSpace, Person, PersonAccount, Relative
 from cordee.people.policy import knows
@@ -132,6 +133,20 @@ def is_space_open(person: Person, relative: Relative | None) -> bool:
     return PersonAccount.objects.filter(person=person, relative=relative, until=None).exists()
 
 
-def own_spaces_of_account(account_id: UUID) -> QuerySet[GateSpace]:
+class OwnSpace(NamedTuple):
+    """A person whose own space an account opens; through a relative, when it is theirs."""
+
+    pk: UUID
+    person_id: UUID
+    relative_id: UUID | None
+
+
+def own_spaces_of_account(account_id: UUID) -> list[OwnSpace]:
     """List the persons whose own space an account opens: the door builds the actor from it."""
-    return GateSpace.objects.filter(account_id=account_id, until=None).order_by("since", "pk")
+    return [OwnSpace._make(row) for row in _own_spaces(account_id=account_id)]
+
+
+@Stencil
+def _own_spaces(account_id: UUID) -> QuerySet[GateSpace, Any]:
+    rows = GateSpace.objects.filter(account_id=account_id, until=None).order_by("since", "pk")
+    return rows.values_list("pk", "person_id", "relative_id")

@@ -1,0 +1,140 @@
+"""A query written once per shape: what the ORM says in SQL is kept, and only its values change.
+
+Building the conditions of sight costs the ORM ten times what running them costs PostgreSQL. A
+stencil builds its queryset from marks in place of identifiers and moments, keeps the SQL, and puts
+the real values where the marks came out. Whatever is not an identifier nor a moment (a role, a
+state, a length) is part of the shape: another shape is another SQL. ADR 0018.
+"""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import date, datetime, timedelta
+from functools import update_wrapper
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+from psycopg import Cursor
+from psycopg.pq import Format
+
+from cordee.access.actor import Actor
+
+KEPT = 500  # shapes of one stencil, after which they are written again
+UNSEEN = ("name", "session_key")  # what an actor carries that no condition of sight reads
+_FAR = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
+
+
+class Unsteady(Exception):
+    """A query that cannot be kept: a value of the moment got into its SQL. A fault of ours."""
+
+
+class Stencil:
+    """Run a queryset of values as rows of plain values, built once per shape of its arguments."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self.build = build
+        self.kept: dict[object, tuple[str, list[Any]]] = {}
+        update_wrapper(self, build)  # type: ignore[arg-type]
+
+    def __call__(self, **arguments: Any) -> list[tuple[Any, ...]]:
+        """Give the rows. One query, prepared by the server. Raises Unsteady."""
+        values: list[Any] = []
+        shape = _shape(arguments, values)
+        written = self.kept.get(shape)
+        if written is None:
+            if len(self.kept) >= KEPT:
+                self.kept.clear()
+            written = self.kept[shape] = self._write(arguments)
+        sql, places = written
+        return _run(sql, [_filled(place, values) for place in places]) if sql else []
+
+    def _write(self, arguments: dict[str, Any]) -> tuple[str, list[Any]]:
+        marks: list[Any] = []
+        marked = {name: _marked(value, marks) for name, value in arguments.items()}
+        try:
+            with connection.execute_wrapper(_refuse):
+                sql, parameters = self.build(**marked).query.sql_with_params()
+        except EmptyResultSet:  # nothing is visible, whatever the values
+            return "", []
+        order = {mark: number for number, mark in enumerate(marks)}
+        return sql, [_place(parameter, order) for parameter in parameters]
+
+
+class _Mark(int):
+    """Where the value of that number goes."""
+
+
+def _shape(value: Any, values: list[Any]) -> object:
+    """Say what a value has in common with those that fit the same SQL, and list the rest of it."""
+    if isinstance(value, (UUID, date)):
+        values.append(value)
+        return type(value)
+    if isinstance(value, dict):
+        return tuple((name, _shape(one, values)) for name, one in value.items())
+    if isinstance(value, Actor):
+        return tuple(_shape(getattr(value, name), values) for name in _SEEN)
+    if isinstance(value, (frozenset, tuple, list)):
+        ordered = sorted(value) if isinstance(value, frozenset) else value
+        return (type(value), *(_shape(one, values) for one in ordered))
+    return value
+
+
+_SEEN = tuple(one.name for one in fields(Actor) if one.name not in UNSEEN)
+
+
+def _marked(value: Any, marks: list[Any]) -> Any:
+    """The same value with marks that nothing else equals, in the order in which `_shape` lists."""
+    if isinstance(value, UUID):
+        marks.append(uuid4())
+        return marks[-1]
+    if isinstance(value, datetime):
+        marks.append(_FAR + timedelta(microseconds=len(marks) + 1))
+        return marks[-1]
+    if isinstance(value, date):
+        marks.append(_FAR.date() + timedelta(days=len(marks) + 1))
+        return marks[-1]
+    if isinstance(value, Actor):
+        seen = {name: _marked(getattr(value, name), marks) for name in _SEEN}
+        return replace(value, name="", session_key="", **seen)
+    if isinstance(value, (frozenset, tuple, list)):
+        ordered = sorted(value) if isinstance(value, frozenset) else value
+        made = [_marked(one, marks) for one in ordered]
+        return value._make(made) if hasattr(value, "_make") else type(value)(made)
+    return value
+
+
+def _place(parameter: Any, order: dict[Any, int]) -> Any:
+    if isinstance(parameter, (list, tuple)):
+        return [_place(one, order) for one in parameter]
+    if isinstance(parameter, (UUID, date)) and parameter in order:
+        return _Mark(order[parameter])
+    if isinstance(parameter, date):
+        raise Unsteady("a moment that was not given as an argument")
+    if isinstance(parameter, str):
+        if any(str(mark) in parameter for mark in order):
+            raise Unsteady("an identifier within a text")
+        return str(parameter)
+    return parameter
+
+
+def _filled(place: Any, values: list[Any]) -> Any:
+    if isinstance(place, _Mark):
+        return values[place]
+    return [_filled(one, values) for one in place] if isinstance(place, list) else place
+
+
+def _refuse(*_: Any) -> None:
+    raise Unsteady("a query asked while another is written")
+
+
+def _run(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    """Run it through Django's wrappers, bound by the server so that its plan is kept."""
+    connection.ensure_connection()
+    bound = Cursor(connection.connection)
+    bound.format = Format.BINARY  # identifiers and moments are read without their text
+    with connection._prepare_cursor(bound) as cursor:  # type: ignore[attr-defined]
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

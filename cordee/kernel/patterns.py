@@ -1,0 +1,35 @@
+"""A fragment written once per shape: the lines of a long list differ by a few words.
+
+The twin of `access.stencil` for pages: the template is rendered once with marks in place of what
+changes from line to line, and each line is its pieces with its own words between them. ADR 0018.
+"""
+
+import re
+from collections.abc import Hashable
+from functools import cache
+from typing import Any
+
+from django.template.loader import get_template
+from markupsafe import Markup, escape
+
+_MARK = re.compile("\0(\\w+)\0")
+
+
+class Pattern:
+    """A template, and the names of what changes from line to line: its words."""
+
+    def __init__(self, template: str, *words: str) -> None:
+        self.template = template
+        self.marks = {word: Markup(f"\0{word}\0") for word in words}  # noqa: S704 — a name of ours
+
+    def write(self, words: dict[str, Any], **shape: Hashable) -> str:
+        """Write one line, words escaped. `shape` is everything that the template decides by."""
+        said = {name: str(escape(word)) for name, word in words.items()}
+        pieces = _pieces(self, tuple(shape.items()))
+        return "".join([said[one] if is_word else one for is_word, one in pieces])
+
+
+@cache
+def _pieces(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> list[tuple[bool, str]]:
+    parts = _MARK.split(get_template(pattern.template).render(dict(shape) | pattern.marks))
+    return [(bool(place % 2), part) for place, part in enumerate(parts) if part]

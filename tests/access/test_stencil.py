@@ -1,0 +1,90 @@
+"""A query kept by shape gives what the ORM would give, or refuses to be kept."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from cordee.access.actor import Actor, Role
+from cordee.access.stencil import Stencil, Unsteady
+from cordee.kernel.identifiers import uuid7
+from cordee.pathways.models import Task
+from tests.factories.directory import OrganizationFactory
+from tests.factories.pathways import TaskFactory
+from tests.factories.people import InformationFactory, OrganizationMemberFactory, PersonFactory
+from tests.support import NOW, actor
+
+pytestmark = pytest.mark.django_db
+built = []
+
+
+def lines(actor, before):
+    built.append(actor.role)
+    return (
+        Task.objects.visible_to(actor).filter(since_at__lt=before).order_by("pk").values_list("pk")
+    )
+
+
+@pytest.fixture
+def desk():
+    desk = OrganizationFactory()
+    person = PersonFactory()
+    OrganizationMemberFactory(person=person, organization=desk, practitioner=None)
+    InformationFactory(person=person)
+    for task in ({}, {"person": person}, {"person": PersonFactory()}, {"role": "dpo"}):
+        TaskFactory(organization=desk, **task)
+    TaskFactory()
+    return desk
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_is_shown_what_the_orm_would_show(role, desk):
+    who, before = actor(role, desk), NOW + timedelta(days=1)
+
+    assert Stencil(lines)(actor=who, before=before) == list(lines(who, before))
+    assert Stencil(lines)(actor=who, before=NOW - timedelta(days=99)) == []
+
+
+def test_the_same_shape_is_built_once_and_filled_with_each_ones_values(desk):
+    kept, other = Stencil(lines), OrganizationFactory()
+    before = NOW + timedelta(days=1)
+    ours = kept(actor=actor(Role.ORIENTEUSE, desk), before=before)
+    built.clear()
+
+    assert kept(actor=actor(Role.ORIENTEUSE, other), before=before) == []
+    assert kept(actor=actor(Role.ORIENTEUSE, desk), before=before) == ours != []
+    assert built == []
+    kept(actor=replace(actor(Role.ORIENTEUSE, desk), organizations=frozenset()), before=before)
+    assert built == [Role.ORIENTEUSE]  # a length is part of the shape
+
+
+def test_only_so_many_shapes_are_kept(desk, monkeypatch):
+    monkeypatch.setattr("cordee.access.stencil.KEPT", 2)
+    kept = Stencil(lines)
+    for role in (Role.DPO, Role.ORIENTEUSE, Role.COORDINATOR):
+        kept(actor=actor(role, desk), before=NOW)
+
+    assert len(kept.kept) <= 2
+
+
+def test_a_moment_that_was_not_given_is_refused():
+    late = Stencil(lambda actor: Task.objects.filter(due_at__lt=timezone.now()).values_list("pk"))
+
+    with pytest.raises(Unsteady, match="moment"):
+        late(actor=Actor(role=Role.SYSTEM))
+
+
+def test_a_query_asked_while_another_is_written_is_refused():
+    def eager(actor):
+        return Task.objects.filter(pk__in=list(Task.objects.values_list("pk", flat=True)))
+
+    with pytest.raises(Unsteady, match="query"):
+        Stencil(eager)(actor=Actor(role=Role.SYSTEM))
+
+
+def test_an_identifier_hidden_in_a_text_is_refused():
+    about = Stencil(lambda pk: Task.objects.filter(origin=f"intake/request/{pk}").values_list("pk"))
+
+    with pytest.raises(Unsteady, match="identifier"):
+        about(pk=uuid7())
