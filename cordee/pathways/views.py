@@ -1,5 +1,6 @@
 """The worklist: what waits for me, and five gestures on each line."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -42,7 +43,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
 
 
-LINE = Pattern("pathways/_line.jinja", "pk", "who", "ask", "at", "stands", "csrf")
+LINE = Pattern("pathways/_line.jinja", "pk", "who", "ask", "at", "stands", "csrf_input")
 
 
 def _lines(tasks: list[selectors.Line], request: HttpRequest) -> Markup:
@@ -58,27 +59,24 @@ def _line(task: selectors.Line, request: HttpRequest, csrf: str) -> str:
         "ask": task.asks,
         "at": brief_time(task.due_at or task.since_at, request.now),
         "stands": task.assignee or "Équipe",
-        "csrf": csrf,
+        "csrf_input": csrf,
     }
-    return LINE.write(
-        words,
-        urgency=task.urgency,
-        is_due=task.due_at is not None,
-        late=selectors.is_late(task, request.now),
-        soon=selectors.is_soon(task, request.now),
-        by_hand=task.kind in rules.SETTLED_BY_HAND,
-    )
+    shape = _standing(task, request.now) | {"urgency": task.urgency, "is_due": bool(task.due_at)}
+    return LINE.write(words, **shape)
+
+
+def _standing(task: Task | selectors.Line, now: datetime) -> dict[str, bool]:
+    return {
+        "late": selectors.is_late(task, now),
+        "soon": selectors.is_soon(task, now),
+        "by_hand": task.kind in rules.SETTLED_BY_HAND,
+    }
 
 
 def _gestures(task: Task, request: HttpRequest) -> dict[str, object]:
     """A task, where it leads, and how its time stands."""
-    return {
-        "task": task,
-        "href": reverse("pathways:open", args=[task.pk]),
-        "late": selectors.is_late(task, request.now),
-        "soon": selectors.is_soon(task, request.now),
-        "by_hand": task.kind in rules.SETTLED_BY_HAND,
-    }
+    href = reverse("pathways:open", args=[task.pk])
+    return {"task": task, "href": href, **_standing(task, request.now)}
 
 
 @require_GET
