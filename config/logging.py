@@ -18,6 +18,8 @@ class WithoutPersons(logging.Filter):
         (re.compile(r"^Not Found: .*"), "Not Found: /…"),  # an address of nobody's may hold a name
         (re.compile(r"\?[^\s\"]*"), "?…"),
         (re.compile(r"/(r|suivi|invitation)/[^\s/\"]+"), r"/\1/…"),
+        # a link to choose a password again: asked for by its head, it is refused, hence logged
+        (re.compile(r"/(compte/(?=[0-9a-f]{32}-)|password/reset/key/)[^\s\"]+"), r"/\1…"),
         (re.compile(r"[^\s@\"]+@[^\s@\"]+"), "…@…"),
         (re.compile(r"\+?\d[\d .-]{8,}\d"), "…"),
     )

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from cordee.kernel.health import health
-from cordee.web.views import condition
+from cordee.web.views import condition, errors
 
 urlpatterns = [
     path("health", health, name="health"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("annuaire/", include("cordee.directory.urls")),
     path("", include("cordee.pathways.urls")),
     path("", include("cordee.messaging.urls")),
+    path("compte/email/", errors.shut, name="no_other_address"),  # nobody changes it alone
     path("compte/", include("allauth.urls")),
 ]
 

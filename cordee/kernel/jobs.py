@@ -5,6 +5,8 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from cordee.kernel import heads, months
 from cordee.kernel.queue import job
@@ -16,7 +18,10 @@ def rescue_stalled() -> None:
 
     manager = app.job_manager
     for stalled in async_to_sync(manager.get_stalled_jobs)():
-        async_to_sync(manager.retry_job)(stalled)
+        try:
+            async_to_sync(manager.retry_job)(stalled)
+        except UniqueViolation:  # its twin of the next round waits already, and does the same
+            async_to_sync(manager.finish_job_by_id_async)(stalled.id or 0, Status.FAILED, True)
 
 
 @job(queue="house", every="10 3 * * *")

@@ -24,7 +24,7 @@ from cordee.access.policy import visible
 from cordee.access.sight import by_the_house, seen_by
 from cordee.kernel.models import FactHeader
 from cordee.web.identity import actor_of
-from cordee.web.sign_in import cipher
+from cordee.web.sign_in import cipher, lacks_second_factor
 
 log = logging.getLogger(__name__)
 GATHER = 0.05  # seconds during which events are put together and judged at once
@@ -99,7 +99,7 @@ class Hub:
         while not self.closed:
             try:
                 await self._hear()
-            except (psycopg.OperationalError, OSError):
+            except (psycopg.Error, OSError):
                 log.warning("live: the ear is lost, listening again")
                 self.listening = False
                 for reader in list(self.readers):
@@ -112,7 +112,13 @@ class Hub:
             await ear.execute("LISTEN thread")
             self.listening = True
             async for notice in ear.notifies():
-                knot = knot_of(json.loads(notice.payload))
+                try:
+                    knot = knot_of(json.loads(notice.payload))
+                except (ValueError, KeyError, TypeError):
+                    log.warning(
+                        "live: a notice that says nothing"
+                    )  # not ours, and no reason to die
+                    continue
                 for reader in list(self.readers):
                     reader.offer(knot)
 
@@ -188,7 +194,7 @@ def recognised(session_key: str) -> Actor:
     request.session = engine.SessionStore(session_key or None)
     account = get_user(request)
     actor, _ = actor_of(account, request.session, timezone.now())
-    if actor.account_id is None:
+    if actor.account_id is None or lacks_second_factor(actor):
         raise NotSignedIn
     return actor
 

@@ -48,6 +48,12 @@ class SetActor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._answer(request)
+        # Of a visitor too: where a code was sent, what was typed for somebody, a link to a status.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         request.now = request.META.get("cordee.now") or timezone.now()
         request.actor, request.hats = _who(request)
         door = request.path_info.split("/")[1]
@@ -56,10 +62,7 @@ class SetActor:
         if door not in BEFORE_SECOND_FACTOR and lacks_second_factor(request.actor):
             return HttpResponseRedirect(reverse("mfa_index"))
         with seen_by(request.actor):
-            response = self.get_response(request)
-        if request.actor is not ANONYMOUS and "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
-        return response
+            return self.get_response(request)
 
 
 def _who(request: HttpRequest) -> tuple[Actor, list[Hat]]:

@@ -76,3 +76,29 @@ def _left() -> list[tuple]:
             "SELECT task_name, status FROM procrastinate_jobs WHERE status <> 'succeeded'"
         )
         return cursor.fetchall()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_twin_waits_already_keeps_nobody_from_being_rescued():
+    """A periodic job waits once: taken up again beside its twin, it stopped the whole rescue."""
+    from cordee.kernel.jobs import rescue_stalled
+
+    with connection.cursor() as cursor:
+        for status, lock, code in (
+            ("doing", "twin", "lost"),
+            ("todo", "twin", "twin"),
+            ("doing", None, "other"),
+        ):
+            cursor.execute(
+                """INSERT INTO procrastinate_jobs
+                    (queue_name, task_name, status, queueing_lock, args)
+                VALUES ('house', 'cordee.kernel.jobs.make_months', %s, %s, %s)""",
+                [status, lock, f'{{"code": "{code}"}}'],
+            )
+
+    rescue_stalled()
+
+    assert sorted(args["code"] for _, _, args, _ in queued()) == ["other", "twin"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")
+        assert cursor.fetchone() == (0,)

@@ -1,7 +1,7 @@
 """Coming in by invitation, choosing a password again: by mail, and once."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -32,6 +32,7 @@ def _no_counted_attempts():
 @pytest.fixture
 def desk(client):
     account = AccountFactory(name="Paul")
+    MembershipFactory(account=account, since=date(2026, 1, 1), role="administrator")
     return client.as_(actor(Role.ADMINISTRATOR, account_id=account.pk))
 
 

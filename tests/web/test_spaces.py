@@ -63,6 +63,13 @@ def opened(path, **typed):
     return Browser().post(path, {"birth_date": BIRTH, "password": PASSWORD, **typed})
 
 
+def test_the_links_of_an_account_that_was_closed_open_nothing(claire, person):
+    offer(claire, person)
+    Account.objects.filter(name="Claire").update(is_active=False)
+    assert opened(link()).status_code == 409
+    assert not Account.objects.filter(email="jeanne@exemple.fr").exists()
+
+
 def test_the_desk_offers_the_space_and_the_person_opens_it(claire, person):
     assert offer(claire, person).status_code == 303
     guest = Browser()

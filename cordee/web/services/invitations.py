@@ -7,7 +7,9 @@ from cordee.access.action import action
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account
 from cordee.directory import services as directory
+from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization, Practitioner
+from cordee.directory.selectors import memberships_of
 from cordee.kernel.errors import DomainError
 from cordee.messaging.services import send_email
 from cordee.web.models import AccountInvitation
@@ -77,7 +79,8 @@ def accept_invitation(
 
     Raises DomainError when the link is spent, or the password of the existing account is wrong.
     """
-    if invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= now:
+    spent = invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= now
+    if spent or not _still_administers(invitation, now):
         raise DomainError(
             "web.invitation_spent",
             "Ce lien ne sert plus. Demandez une nouvelle invitation à l’administration de votre "
@@ -112,6 +115,14 @@ def _give(invitation: AccountInvitation, account: Account, now: datetime) -> Non
     directory.add_membership(
         actor=giver, organization=invitation.organization, traits=role, now=now
     )
+
+
+def _still_administers(invitation: AccountInvitation, now: datetime) -> bool:
+    """Whoever invited is judged again today: an administrator who left, or was sent away, gives no
+    role any more, and does not come back by a link of theirs."""
+    inviter = invitation.invited_by
+    roles = memberships_of(inviter, now) if inviter and inviter.is_active else ()
+    return any(one.role == MembershipRole.ADMINISTRATOR for one in roles)
 
 
 def _who_invited(invitation: AccountInvitation) -> Actor:

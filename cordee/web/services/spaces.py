@@ -138,6 +138,7 @@ def accept_space(
     person, relative = invitation.person, invitation.relative
     inviter = _who_offered(invitation)
     gone = relative is not None and relative.ended_at is not None
+    gone = gone or not invitation.invited_by.is_active
     spent = invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= now
     if spent or gone or not is_allowed(inviter, "people.open_own_space", person):
         raise DomainError("web.space_spent", SPENT)
