@@ -26,6 +26,7 @@ BESIDE = {
     "cordee.pathways.policy",
     "cordee.pathways.selectors",  # the order of the worklist is walked there, no row is shown of it
     "cordee.people.selectors.circle",  # an account’s own spaces: the door makes the actor of them
+    "cordee.people.selectors.finding",  # names are met there, and judged window by window
     "cordee.web.selectors",  # that an account has a space at all: administration lists who has none
 }
 # Where the house looks with more than the actor’s eyes. Each says why; a new one is a decision.
