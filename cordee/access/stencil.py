@@ -3,7 +3,7 @@
 Building the conditions of sight costs the ORM ten times what running them costs PostgreSQL. A
 stencil builds its queryset from marks in place of identifiers and moments, keeps the SQL, and puts
 the real values where the marks came out. Whatever is not an identifier nor a moment (a role, a
-state, a length) is part of the shape: another shape is another SQL. ADR 0018.
+state, a length) is part of the shape: another shape is another SQL. ADR 0019.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """A fragment written once per shape: the lines of a long list differ by a few words.
 
 The twin of `access.stencil` for pages: the template is rendered once with marks in place of what
-changes from line to line, and each line is its pieces with its own words between them. ADR 0018.
+changes from line to line, and each line is its pieces with its own words between them. ADR 0019.
 """
 
 import re
