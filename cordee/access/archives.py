@@ -15,6 +15,7 @@ from datetime import date, datetime
 from io import BufferedReader
 from itertools import islice
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import psycopg
@@ -26,6 +27,7 @@ from host.sealed import PIECE, WRONG_KEY, Opening, Sealing
 
 SUFFIX = ".archive"
 BATCH = 2000
+TRIES = 20  # at a lock that others hold, a second apart
 Database = psycopg.Connection[Any]
 FAULTS = {
     "no_file": "l’archive n’est pas dans ce dossier",
@@ -167,10 +169,7 @@ def archive(database: Database, month: Month, folder: Path, *, key: str, now: da
             _read_again(draft, key, month, (lines, digest))
             draft.replace(final)
             _settle(folder)
-            database.execute(
-                "SELECT kernel_let_month_go(%s, %s, %s, %s, %s, %s)",
-                [table, month.month, month.file, lines, digest, now],
-            )
+            _let_go(database, [table, month.month, month.file, lines, digest, now])
     finally:
         draft.unlink(missing_ok=True)
     return lines
@@ -243,6 +242,19 @@ def _write(database: Database, month: Month, sealing: Sealing, now: datetime) ->
     sealing.write(json.dumps(last | {"signature": signature}).encode() + b"\n")
     sealing.finish()
     return lines, digest.hexdigest()
+
+
+def _let_go(database: Database, month: list[Any]) -> None:
+    """Ask again while others write: the file took longer to make than they need."""
+    for left in reversed(range(TRIES)):
+        try:
+            with database.transaction():
+                database.execute("SELECT kernel_let_month_go(%s, %s, %s, %s, %s, %s)", month)
+            return
+        except psycopg.errors.LockNotAvailable:
+            if not left:
+                raise
+            sleep(1)
 
 
 def _read_again(path: Path, key: str, month: Month, wanted: tuple[int, str]) -> None:

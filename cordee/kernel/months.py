@@ -25,11 +25,15 @@ class Parted:
 def make_ahead() -> int:
     """Make this month and the next ones, and place what had none. Returns how many were made.
 
-    Safe to run again. Gives up after 3 s behind a lock: the job is tried again.
+    Safe to run again. Each month is a transaction, which gives way to whoever writes: it raises
+    OperationalError after 300 ms behind a lock, and the job is tried again.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT kernel_make_months(%s)", [AHEAD])
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT name, month FROM kernel_months_wanted(%s)", [AHEAD])
+        wanted = cursor.fetchall()
+        for table, month in wanted:
+            cursor.execute("SELECT kernel_make_wanted(%s, %s)", [table, month])
+    return len(wanted)
 
 
 def parted() -> list[Parted]:

@@ -1,10 +1,11 @@
 """Arm the database after migrations: grants, triggers of records, the cache's table."""
 
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import sql
 
 from cordee.kernel.months import make_ahead
@@ -51,7 +52,8 @@ def arm(*, application: str, retention: str = "") -> None:
             _let_retention_remove(cursor, retention)
         for table in record_tables():
             cursor.execute("SELECT access_arm(%s::regclass)", [table])
-    make_ahead()
+    with suppress(OperationalError):  # somebody writes meanwhile: the nightly job makes them
+        make_ahead()
 
 
 def record_tables() -> list[str]:

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BufferedReader, BytesIO, StringIO
+from threading import Event
 
 import psycopg
 import pytest
@@ -16,7 +19,7 @@ from cordee.access.actor import SYSTEM, Role
 from cordee.access.models import PreviousState
 from cordee.access.seals import seal_pending, verify_trace
 from cordee.kernel import months
-from cordee.kernel.facts import publish
+from cordee.kernel.facts import publish, stored
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.signature import sign
 from cordee.kernel.thread import verify
@@ -420,3 +423,71 @@ def test_the_thread_on_the_screen_says_what_is_in_an_archive():
     archive("--before", "2024-04")
 
     assert [line.text for line in thread_of(SYSTEM, shown).lines] == [ARCHIVED]
+
+
+def test_nobody_s_gesture_fails_or_is_lost_while_months_move(person, looked):
+    """Four who write without a pause; meanwhile months are made, leave and come back."""
+    threads = [uuid7() for _ in range(4)]
+    over = Event()
+
+    def write(thread):
+        written = 0
+        try:
+            while not over.is_set() or written < 20:
+                happen(thread)
+                trace.listed(actor(Role.COORDINATOR), "people.person", [thread])
+                stored(lines_of(thread)[-1])
+                written += 1
+        finally:
+            connection.close()
+        return written
+
+    def move():
+        for _ in range(4):
+            again(archive, "--before", "2024-04")
+            for file in (CONTENTS, TRACE):
+                again(archive, "--restore", file)
+            for table in sorted(one.table for one in months.parted()):
+                again(make_and_drop, table)
+
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, thread) for thread in threads]
+        try:
+            move()
+        finally:
+            over.set()
+        written = [one.result() for one in writers]
+    calm()
+    seal_pending()
+
+    assert [verify(thread).length for thread in threads] == written
+    assert all(verify(one).holds for one in (*threads, person))
+    verdict = verify_trace()
+    assert (verdict.holds, verdict.sealed) == (True, 6 + sum(written))
+
+
+def again(gesture, *arguments):
+    """What moves a month gives way to who writes: it is asked again until it passes."""
+    for _ in range(200):
+        try:
+            return gesture(*arguments)
+        except (CommandError, psycopg.errors.LockNotAvailable) as refusal:
+            if not re.search("occupée|lock timeout", str(refusal)):
+                raise
+    raise AssertionError("a month never moved")
+
+
+def make_and_drop(table):
+    with owner() as database:
+        database.execute("SELECT kernel_make_month(%s::regclass, '2031-05-01')", [table])
+    for _ in range(200):
+        try:
+            with owner() as database:
+                database.execute("SET lock_timeout = '300ms'")
+                database.execute(
+                    "SELECT kernel_detach(%s::regclass, %s)", [table, f"months.{table}_2031_05"]
+                )
+                return database.execute(f"DROP TABLE months.{table}_2031_05")
+        except psycopg.errors.LockNotAvailable:
+            continue
+    raise AssertionError("a month never left")

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -6,7 +7,7 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from cordee.access.categories import Due, decided, elsewhere, let_go, report
+from cordee.access.categories import Database, Due, decided, elsewhere, let_go, report
 from cordee.access.rules import NOTICE, Unreadable
 
 
@@ -27,16 +28,22 @@ class Command(BaseCommand):
             decisions = decided(house.retention)
         except (Unreadable, OSError) as error:
             raise CommandError(f"{house.retention} : {error}. Rien n’a été effacé.") from error
-        with psycopg.connect(house.retention_url, autocommit=True) as database:
-            for due in report(database, decisions, now):
-                if apply and due.is_ripe(now):
-                    gone = let_go(database, due, now)
-                    self.stdout.write(f"{due.category.label} : {gone} effacés.")
-                    self.stdout.write(f"    règle : {due.decision.rule}")  # type: ignore[union-attr]
-                else:
-                    self._tell(due)
-                for file in elsewhere(database, due, now):
-                    self.stdout.write(f"    à rendre d’abord (cordee archive --restore) : {file}")
+        try:
+            with psycopg.connect(house.retention_url, autocommit=True) as database:
+                self._each(database, report(database, decisions, now), now, apply=apply)
+        except psycopg.errors.LockNotAvailable as error:
+            raise CommandError("La base est occupée. Recommencez dans un moment.") from error
+
+    def _each(self, database: Database, found: list[Due], now: datetime, *, apply: bool) -> None:
+        for due in found:
+            if apply and due.is_ripe(now):
+                gone = let_go(database, due, now)
+                self.stdout.write(f"{due.category.label} : {gone} effacés.")
+                self.stdout.write(f"    règle : {due.decision.rule}")  # type: ignore[union-attr]
+            else:
+                self._tell(due)
+            for file in elsewhere(database, due, now):
+                self.stdout.write(f"    à rendre d’abord (cordee archive --restore) : {file}")
 
     def _tell(self, due: Due) -> None:
         label = due.category.label
