@@ -139,8 +139,12 @@ def purge_months(database: "psycopg.Connection[Any]", months: list[date], *, rul
 
 
 def _is_closed(database: "psycopg.Connection[Any]", month: date) -> bool:
-    """Whether a month is over and sealed to its last line: it can go in one stroke."""
+    """Whether a month has its part or its archive, is over and sealed to its last line: it can go
+    in one stroke."""
     row = database.execute(
-        "SELECT %s < kernel_month_of(now()) AND access_unsealed_in(%s) = 0", [month, month]
+        """SELECT %(month)s < kernel_month_of(now()) AND access_unsealed_in(%(month)s) = 0
+        AND (%(month)s IN (SELECT kernel_months_made('access_trace'))
+             OR %(month)s IN (SELECT month FROM kernel_archived('access_trace')))""",
+        {"month": month},
     ).fetchone()
     return bool(row and row[0])
