@@ -76,6 +76,7 @@ def django_db_setup(django_db_blocker):
         admin.execute(f"ALTER DATABASE {name} SET cordee.now = '{support.NOW.isoformat()}'")
         with psycopg.connect(server.owner_url(name)) as owner, owner.cursor() as cursor:
             let_stage(cursor, "cordee_app")
+            cursor.execute("SELECT kernel_make_months(3)")  # a template may be months old
         admin.execute("SELECT pg_advisory_unlock(20261122)")
     _point_at(server.app_url(name))
     yield
