@@ -28,6 +28,7 @@ from cordee.intake.models import (
 )
 from cordee.intake.selectors import the_one_meant
 from cordee.kernel.days import DayError, read_day
+from cordee.kernel.identifiers import uuid7
 
 NOT_SAID = ("", "—")
 DELAYS = [("", "selon le tri"), *((delay.value, delay.label) for delay in rules.Delay)]
@@ -341,6 +342,7 @@ class ConfirmForm(GestureForm):
 
 
 class TellForm(GestureForm):
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput)
     how = forms.ChoiceField(label="Comment", choices=Telling.How.choices, initial="call")
     result = forms.ChoiceField(label="Résultat", choices=Telling.Result.choices, initial="reached")
     words = _words("Ce qui a été dit")
@@ -376,8 +378,11 @@ class HandOnForm(GestureForm):
 
 
 class OnlineForm(NeedForm):
-    """The public form: one professional asks for one person, without an account."""
+    """The public form: one professional asks for one person, without an account.
 
+    Its key tells a form that is sent again from another form."""
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid7)
     caller_name = forms.CharField(label="Votre nom", max_length=150)
     caller_kind = forms.ChoiceField(label="Vous êtes", choices=CallerKind.choices)
     birth_name = forms.CharField(label="Nom de la personne", max_length=120)

@@ -26,11 +26,16 @@ _STAMPS = {
 def check_seen(request: CareRequest, seen: int | None) -> None:
     """Refuse a gesture made on a page that a colleague has since made old. Raises DomainError."""
     if seen is not None and seen != request.version:
-        raise DomainError(
-            "intake.changed",
-            "Quelqu’un vient de modifier cette demande pendant que vous la lisiez. "
-            "Rien de ce que vous venez de faire n’a été enregistré : relisez-la, puis recommencez.",
-        )
+        raise changed_meanwhile()
+
+
+def changed_meanwhile() -> DomainError:
+    """Return what is said of a page that a colleague has made old."""
+    return DomainError(
+        "intake.changed",
+        "Quelqu’un vient de modifier cette demande pendant que vous la lisiez. "
+        "Rien de ce que vous venez de faire n’a été enregistré : relisez-la, puis recommencez.",
+    )
 
 
 def check_colleague(actor: Actor, request: CareRequest, account_id: UUID, now: datetime) -> None:

@@ -1,8 +1,11 @@
 """The public form: a professional proves a structure and a number, then asks for one person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from django.db import connection
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -14,6 +17,7 @@ from cordee.intake.services.calls import keep_document, remember
 from cordee.intake.services.outside import new_secret, send_link
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.kernel.identifiers import uuid7
 
 PROOF_LASTS = timedelta(hours=1)
 
@@ -36,6 +40,7 @@ class Asked:
     need: NeedSaid
     typed: Mapping[str, list[str]]
     prescription: tuple[str, bytes] | None = None  # the name of a file, and its bytes
+    key: UUID = field(default_factory=uuid7)  # of the page it was typed on
 
 
 @action("intake.receive_online", on="service", lock=())
@@ -44,14 +49,36 @@ def receive_online(
 ) -> str:
     """Receive a request from the public form; the desk will say who the person is.
 
-    Nothing typed here creates or reads a person: identities are the desk's work. Returns the
-    secret of the status link. Raises DomainError when the proof is too old."""
+    Nothing typed here creates or reads a person: identities are the desk's work. The same page
+    sent again is the same request. Returns the secret of a status link. Raises DomainError when
+    the proof is too old."""
     if not timedelta() <= now - proof.proved_at < PROOF_LASTS:
         raise DomainError(
             "intake.proof_old",
             "Votre vérification date de plus d’une heure. Demandez un nouveau code ; "
             "rien n’a été envoyé.",
         )
+    if known := _known(service, proof, asked.key):
+        return new_secret(known, now)
+    request, draft = _written(service, proof, asked, now)
+    if asked.prescription:
+        keep_document({"draft": draft}, actor, *asked.prescription)
+    publish(
+        facts.RequestReceived(
+            person_id=None,
+            request_id=request.pk,
+            organization_id=service.pk,
+            weight=request.weight,
+        )
+    )
+    send_link(actor, request, "intake.received", now)
+    return new_secret(request, now)
+
+
+def _written(
+    service: Organization, proof: Proof, asked: Asked, now: datetime
+) -> tuple[CareRequest, Draft]:
+    """Write the request down, and what was typed as the draft that the desk will go on with."""
     need = asked.need
     request = CareRequest.objects.create(
         organization=service,
@@ -69,20 +96,27 @@ def receive_online(
         outcome_at=now,
     )
     draft = Draft.objects.create(
-        organization=service, request=request, content=dict(asked.typed), opened_at=now
+        pk=_draft_key(proof, asked.key),
+        organization=service,
+        request=request,
+        content=dict(asked.typed),
+        opened_at=now,
     )
-    if asked.prescription:
-        keep_document({"draft": draft}, actor, *asked.prescription)
-    publish(
-        facts.RequestReceived(
-            person_id=None,
-            request_id=request.pk,
-            organization_id=service.pk,
-            weight=request.weight,
-        )
-    )
-    send_link(actor, request, "intake.received", now)
-    return new_secret(request, now)
+    return request, draft
+
+
+def _known(service: Organization, proof: Proof, key: UUID) -> CareRequest | None:
+    """Find what this very page has asked already; two copies of it at once wait in line."""
+    pk = _draft_key(proof, key)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"intake:{pk}"])
+    draft = Draft.objects.filter(pk=pk, organization=service).select_related("request").first()
+    return draft.request if draft else None
+
+
+def _draft_key(proof: Proof, key: UUID) -> UUID:
+    """Name the draft of a page: a key means nothing but in the hands of who proved a contact."""
+    return uuid5(key, f"{proof.partner.pk} {proof.contact}")
 
 
 def _caller(proof: Proof, asked: Asked) -> CallerSaid:

@@ -11,7 +11,7 @@ from cordee.access.actor import Actor
 from cordee.directory.phones import parse_mobile
 from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest, Knock, StatusLink, Telling
-from cordee.intake.services.moves import check_seen, write
+from cordee.intake.services.moves import changed_meanwhile, check_seen, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.messaging import services as messaging
@@ -29,6 +29,7 @@ class Told:
     how: str
     result: str
     words: str = ""
+    after: int | None = None  # how many calls back the page showed
 
 
 @action("intake.acknowledge", on="request", lock=())
@@ -54,7 +55,11 @@ def tell(
     seen: int | None = None,
     now: datetime,
 ) -> Telling:
-    """Write down a call back: who, when, what was said, and whether they were reached."""
+    """Write down a call back: who, when, what was said, and whether they were reached.
+
+    The same one sent again from the same page is one attempt."""
+    if same := _same_attempt(actor, request, said):
+        return same
     check_seen(request, seen)
     telling = Telling.objects.create(
         request=request,
@@ -83,6 +88,17 @@ def tell(
         )
     )
     return telling
+
+
+def _same_attempt(actor: Actor, request: CareRequest, said: Told) -> Telling | None:
+    """Find the attempt that this page has written down already; raise when it is a colleague’s."""
+    latest = request.tellings.order_by("at", "pk").last()
+    if said.after is None or latest is None or request.tellings.count() <= said.after:
+        return None
+    told = (said.how, said.result, said.words[:500], actor.account_id)
+    if (latest.how, latest.result, latest.words, latest.by_account_id) != told:
+        raise changed_meanwhile()
+    return latest
 
 
 def new_secret(request: CareRequest, now: datetime) -> str:

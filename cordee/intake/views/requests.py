@@ -171,7 +171,7 @@ def _take(request: HttpRequest, care: CareRequest, said: Said) -> Any:
 
 
 def _tell(request: HttpRequest, care: CareRequest, said: Said) -> Any:
-    told = services.Told(said["how"], said["result"], said["words"])
+    told = services.Told(said["how"], said["result"], said["words"], said["after"])
     services.tell(actor=request.actor, request=care, said=told, seen=said["seen"], now=request.now)
 
 
@@ -230,7 +230,7 @@ def _opened(request: HttpRequest, care: CareRequest) -> dict[str, Any]:
 
 def _forms(request: HttpRequest, care: CareRequest) -> dict[str, forms.GestureForm]:
     today = timezone.localdate(request.now)
-    initial = {"seen": care.version}
+    initial = {"seen": care.version, "after": care.tellings.count()}
     return {name: one.form(initial=initial, today=today) for name, one in GESTURES.items()}
 
 
