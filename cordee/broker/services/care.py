@@ -8,7 +8,7 @@ from cordee.broker import rules, selectors
 from cordee.broker.facts import CareConfirmed, ConfirmationLate, Withdrawn
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
-from cordee.broker.services.launching import follow
+from cordee.broker.services.launching import begin, successor
 from cordee.broker.services.steps import named
 from cordee.broker.services.texts import tell
 from cordee.kernel.errors import DomainError
@@ -100,7 +100,7 @@ def _reopened(
     following = None
     if not solicitation.person.deceased_on:
         urgency = rules.raised(rules.Urgency(solicitation.urgency)).value
-        following = follow(actor, solicitation, now, urgency=urgency)
+        following = successor(solicitation, now, urgency=urgency)
     publish(
         Withdrawn(
             **named(solicitation),
@@ -109,6 +109,8 @@ def _reopened(
             reopened_as=following.pk if following else None,
         )
     )
+    if following:  # said first: what follows may end at once, and is heard after it
+        begin(actor, following, now)
     if answer == Answer.DISMISSED:
         tell(actor, invitation, "broker.not_needed", now)
     return following

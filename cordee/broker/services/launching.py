@@ -180,15 +180,24 @@ def follow(
     urgency: str = "",
     is_wide: bool = False,
 ) -> Solicitation:
-    """Open a new search where one ended; it keeps what is known of who said what."""
+    """Open a new search where one ended, and begin it; the one under way when there is one."""
     running = selectors.live_for_origin(ended.origin)
     if running:
         return running
+    solicitation = successor(ended, now, urgency=urgency, is_wide=is_wide)
+    begin(actor, solicitation, now)
+    return solicitation
+
+
+def successor(
+    ended: Solicitation, now: datetime, *, urgency: str = "", is_wide: bool = False
+) -> Solicitation:
+    """Open a new search where one ended; it keeps what is known of who said what."""
     refused, willing = selectors.lessons_of(ended)
     urgency = urgency or ended.urgency
     excluded = {*ended.excluded, *refused}
     minutes = selectors.settings_of(urgency).deadline
-    solicitation = Solicitation.objects.create(
+    return Solicitation.objects.create(
         **{name: getattr(ended, name) for name in COPIED},
         urgency=urgency,
         is_wide=is_wide or ended.is_wide,
@@ -198,8 +207,6 @@ def follow(
         deadline_at=now + timedelta(minutes=minutes),
         follows=ended,
     )
-    begin(actor, solicitation, now)
-    return solicitation
 
 
 @action("broker.cancel", on="solicitation")
