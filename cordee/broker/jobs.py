@@ -1,5 +1,6 @@
 """What happens later to a search, and what texts say. Every job looks before it acts."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404
@@ -53,9 +54,9 @@ def on_text(*, fact: StoredFact) -> None:
     if fact.data["clear"]:
         for answer in fact.data["answers"]:
             word, _, code = answer.partition(":")
-            _answer(practitioner_id, word, code)
+            _answer(practitioner_id, word, code, fact.happened_at)
     else:
-        _unclear(practitioner_id, fact.data["codes"])
+        _unclear(practitioner_id, fact.data["codes"], fact.happened_at)
 
 
 @listens("messaging.delivery_failed")
@@ -110,17 +111,18 @@ def _by_text(practitioner_id: UUID) -> Actor:
     )
 
 
-def _answer(practitioner_id: UUID, word: str, code: str) -> None:
-    found = selectors.invitations_for_reply(practitioner_id, [code] if code else [])
+def _answer(practitioner_id: UUID, word: str, code: str, heard_at: datetime) -> None:
+    found = selectors.invitations_for_reply(practitioner_id, [code] if code else [], heard_at)
     if len(found) == 1:
         _try(services.hold if word == "yes" else services.decline, found[0])
     elif found:
-        _try(services.ask_which, found[0])
+        _try(services.ask_which, found[0], heard_at=heard_at)
 
 
-def _unclear(practitioner_id: UUID, codes: list[str]) -> None:
+def _unclear(practitioner_id: UUID, codes: list[str], heard_at: datetime) -> None:
     """« Oui, mais… » is shown to the team; it holds nothing and refuses nothing."""
-    for invitation in selectors.invitations_for_reply(practitioner_id, codes) if codes else []:
+    found = selectors.invitations_for_reply(practitioner_id, codes, heard_at) if codes else []
+    for invitation in found:
         if invitation.answer == Invitation.Answer.WAITING:
             _try(services.later_offer, invitation, offers_from=None)
 

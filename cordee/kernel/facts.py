@@ -137,7 +137,9 @@ _listeners: dict[str, list[str]] = defaultdict(list)
 def listens(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function of an upper room hear facts: at least once, in thread order.
 
-    The function receives `fact: StoredFact` and must be idempotent.
+    All the functions of a room share that order: one that a dying worker leaves undone holds back
+    what the others would hear after it. The function receives `fact: StoredFact` and must be
+    idempotent.
     """
     from cordee.kernel.queue import job
 
@@ -163,7 +165,8 @@ def _queue_listeners(kind: str, fact_id: int, thread: UUID | None) -> None:
     from cordee.kernel.queue import later
 
     for name in listeners_of(kind):
-        later(name, lock=f"{name}:{thread or kind}", fact_id=fact_id)
+        room = name.rpartition(".")[0]
+        later(name, lock=f"{room}:{thread or kind}", fact_id=fact_id)
 
 
 _COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.origin,

@@ -80,7 +80,7 @@ def on_held(*, fact: StoredFact) -> None:
         _ask(request, "release_hold", now)
 
 
-@listens("intake.request_qualified", "intake.search_asked", "intake.request_reopened")
+@listens("intake.request_qualified", "intake.search_asked")
 def on_search_wanted(*, fact: StoredFact) -> None:
     """The request is ready: launch the search, and follow it."""
     now = timezone.now()
@@ -93,6 +93,8 @@ def on_search_wanted(*, fact: StoredFact) -> None:
         return
     if request.person and request.person.deceased_on:  # heard here before intake heard it
         return
+    if broker_selectors.has_ended_since(order.origin, fact.happened_at):
+        return  # heard before: that search was launched, and has given the need back since
     broker.launch(actor=SYSTEM, order=order, now=now)
     intake.mark_searching(actor=SYSTEM, request=request, now=now)
     _ask(request, "await_answer", now)
@@ -311,7 +313,9 @@ def _taken_by_a_search(fact: StoredFact) -> bool:
     if broker_selectors.are_codes_tried(UUID(fact.data["practitioner_id"]), fact.happened_at):
         return False
     codes = set(fact.data["codes"])
-    found = broker_selectors.invitations_for_reply(UUID(fact.data["practitioner_id"]), codes)
+    found = broker_selectors.invitations_for_reply(
+        UUID(fact.data["practitioner_id"]), codes, fact.happened_at
+    )
     if not codes:
         return bool(fact.data["clear"]) and len(found) < 2
     if fact.data["clear"]:

@@ -39,6 +39,7 @@ from cordee.broker.selectors.screens import (
 from cordee.broker.selectors.searches import (
     due_for_a_look,
     get_search,
+    has_ended_since,
     last_asked_at,
     latest_for_origin,
     lessons_of,
@@ -70,6 +71,7 @@ __all__ = [
     "last_asked_at",
     "lessons_of",
     "latest_asked",
+    "has_ended_since",
     "latest_for_origin",
     "link_sent",
     "links_sent",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from cordee.access.actor import Actor
 from cordee.access.policy import visible
@@ -31,8 +31,11 @@ def invitation_by_secret(secret: str) -> Invitation | None:
     return WITH_SEARCH.filter(link_hash=rules.hash_of(secret)).first()
 
 
-def invitations_for_reply(practitioner_id: UUID, codes: Iterable[str]) -> list[Invitation]:
-    """Find what a text from a professional is about: by codes, or the only open one. One query.
+def invitations_for_reply(
+    practitioner_id: UUID, codes: Iterable[str], heard_at: datetime
+) -> list[Invitation]:
+    """Find what a text from a professional is about: by codes, or the only question that was open
+    when it was heard, so that a text looked at twice is about the same thing. One query.
 
     A code is valid only from the phone it was sent to, and that phone must still be tied.
     """
@@ -46,10 +49,9 @@ def invitations_for_reply(practitioner_id: UUID, codes: Iterable[str]) -> list[I
         rows = asked.filter(code__in=wanted).order_by("asked_at", "pk")
         latest = {invitation.code: invitation for invitation in rows}
         return [latest[code] for code in wanted if code in latest]
-    waiting = asked.filter(
-        answer=Invitation.Answer.WAITING, solicitation__state__in=Solicitation.OPEN
-    )
-    return list(waiting.order_by("asked_at", "pk")[:2])
+    waiting = Q(answer=Invitation.Answer.WAITING, solicitation__state__in=Solicitation.OPEN)
+    then = asked.filter(waiting | Q(answered_at__gte=heard_at), asked_at__lte=heard_at)
+    return list(then.order_by("asked_at", "pk")[:2])
 
 
 def wrong_codes(practitioner_id: UUID, at: datetime) -> set[str]:

@@ -24,6 +24,13 @@ def live_for_origin(origin: str) -> Solicitation | None:
     return Solicitation.objects.live().filter(origin=origin).select_related("person").first()
 
 
+def has_ended_since(origin: str, moment: datetime) -> bool:
+    """Tell whether a search launched since a moment is over, none being under way. One query."""
+    made = Solicitation.objects.filter(origin=origin, launched_at__gte=moment)
+    states = set(made.values_list("state", flat=True))
+    return bool(states) and states <= set(Solicitation.ENDED)
+
+
 def latest_for_origin(actor: Actor, origin: str) -> Solicitation | None:
     """Give the last search made for an origin, if the actor may see it. One query."""
     made = Solicitation.objects.visible_to(actor).filter(origin=origin)

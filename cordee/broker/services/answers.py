@@ -126,9 +126,12 @@ def confirm_identity(*, actor: Actor, invitation: Invitation, now: datetime) -> 
 
 
 @action("broker.ask_which", on="invitation")
-def ask_which(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
-    """Ask for the code when a bare yes or no could be about several questions."""
-    write_to(actor, invitation, "messaging.not_understood", now)
+def ask_which(
+    *, actor: Actor, invitation: Invitation, heard_at: datetime, now: datetime
+) -> Invitation:
+    """Ask for the code, once a text, when a bare yes or no could be about several questions."""
+    if not messaging.was_written(invitation.phone, "messaging.not_understood", heard_at):
+        write_to(actor, invitation, "messaging.not_understood", now)
     return invitation
 
 
