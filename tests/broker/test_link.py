@@ -226,3 +226,30 @@ def test_the_page_needs_no_script(client, invitation):
     shown = text_of(identified(client, invitation).get(url()))
     assert shown.count('method="post"') >= 3
     assert "<script>" not in shown
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"tie_confirmed_at": None, "tie_confirmed_by": None, "tie_how": ""},
+        {"mobile": "+33699999999"},
+    ],
+    ids=["suspended", "another number"],
+)
+def test_a_phone_that_is_no_longer_hers_proves_nothing(client, invitation, changed):
+    """Stolen, or given to somebody else: the link and the code would both be read on it."""
+    identified(client, invitation)
+    with arranging():
+        type(invitation.practitioner.practice).objects.filter(
+            pk=invitation.practitioner.practice.pk
+        ).update(**changed)
+    assert "injection" not in text_of(client.get(url()))
+
+    other = type(client)()
+    assert other.post(url("send_code")).status_code == 409
+    other.post(url("say_yes"))
+    invitation.refresh_from_db()
+    assert invitation.answer == "waiting"
+    client.post(url("say_yes"))
+    invitation.refresh_from_db()
+    assert invitation.answer == "waiting"

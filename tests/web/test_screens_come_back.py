@@ -21,7 +21,11 @@ from host.setup import ROOT
 from tests.factories.people import MemberFactory, PersonFactory
 from tests.web.test_live import nurse_of, session_of, something_happens_to
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.machine_clock,  # the house is a process of its own
+]
 SCREENS = 500
 
 

@@ -15,6 +15,7 @@ from cordee.broker.selectors.links import (
 from cordee.broker.selectors.pools import (
     Pool,
     codes_in_use,
+    is_phone_hers,
     phones_of,
     pool,
     refuses_texts,
@@ -82,6 +83,7 @@ __all__ = [
     "open_solicitations",
     "origin_of",
     "own_practice",
+    "is_phone_hers",
     "phones_of",
     "pool",
     "refusals_of",

@@ -239,6 +239,12 @@ def phones_of(practitioners: list[UUID]) -> dict[UUID, str]:
     return dict(tied.values_list("practitioner_id", "mobile"))
 
 
+def is_phone_hers(invitation: Invitation) -> bool:
+    """Tell whether the phone that was written to is still proved, tied and hers. One query."""
+    tied = phones_of([invitation.practitioner_id])
+    return bool(invitation.phone) and tied.get(invitation.practitioner_id) == invitation.phone
+
+
 def refuses_texts(practitioner_id: UUID) -> bool:
     """Tell whether a professional said STOP. One query."""
     stopped = Practice.objects.filter(practitioner=practitioner_id, stopped_at__isnull=False)

@@ -34,7 +34,7 @@ def answer(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def send_code(request: HttpRequest, secret: str) -> HttpResponse:
     """Send a code to the known, tied number."""
-    invitation = _invitation(request, secret)
+    invitation = _of_her_phone(_invitation(request, secret))
     messaging.issue_phone_code(
         actor=_guest(invitation),
         to=invitation.phone,
@@ -48,7 +48,7 @@ def send_code(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def check_code(request: HttpRequest, secret: str) -> HttpResponse:
     """Check the code; from then on, for half an hour, this browser is the professional's."""
-    invitation = _invitation(request, secret)
+    invitation = _of_her_phone(_invitation(request, secret))
     form, guest = forms.CodeForm(request.POST), _guest(invitation)
     try:
         _checked(form, guest, invitation, request)
@@ -151,6 +151,17 @@ def _invitation(request: HttpRequest, secret: str) -> Invitation:
     return found
 
 
+def _of_her_phone(invitation: Invitation) -> Invitation:
+    """A phone that was stolen, given away or replaced since it was written to proves nothing."""
+    if not selectors.is_phone_hers(invitation):
+        raise DomainError(
+            "broker.another_phone",
+            "Ce numéro n’est plus celui que nous connaissons pour vous. Rien n’a changé\u00a0: "
+            "appelez le service qui vous a écrit.",
+        )
+    return invitation
+
+
 def _guest(invitation: Invitation) -> Actor:
     return Actor(
         role=Role.GUEST,
@@ -168,9 +179,8 @@ def _known(request: HttpRequest, invitation: Invitation) -> Actor | None:
     kept = request.get_signed_cookie(
         _cookie(invitation), default=None, salt=SALT, max_age=SESSION_SECONDS
     )
-    if kept != str(invitation.pk) or invitation.identity_confirmed_at is None:
-        return None
-    return _guest(invitation)
+    proved = kept == str(invitation.pk) and invitation.identity_confirmed_at is not None
+    return _guest(invitation) if proved and selectors.is_phone_hers(invitation) else None
 
 
 def winner_of(request: HttpRequest, secret: str) -> tuple[Invitation, Actor]:
