@@ -95,6 +95,8 @@ def _marked(value: Any, marks: list[Any]) -> Any:
     if isinstance(value, date):
         marks.append(_FAR.date() + timedelta(days=len(marks) + 1))
         return marks[-1]
+    if isinstance(value, dict):
+        return {name: _marked(one, marks) for name, one in value.items()}
     if isinstance(value, Actor):
         seen = {name: _marked(getattr(value, name), marks) for name in _SEEN}
         return replace(value, name="", session_key="", **seen)
@@ -110,8 +112,8 @@ def _place(parameter: Any, order: dict[Any, int]) -> Any:
         return [_place(one, order) for one in parameter]
     if isinstance(parameter, (UUID, date)) and parameter in order:
         return _Mark(order[parameter])
-    if isinstance(parameter, date):
-        raise Unsteady("a moment that was not given as an argument")
+    if isinstance(parameter, (UUID, date)):  # the next one who asks would be given this one's
+        raise Unsteady("an identifier or a moment that was not given as an argument")
     if isinstance(parameter, str):
         if any(str(mark) in parameter for mark in order):
             raise Unsteady("an identifier within a text")

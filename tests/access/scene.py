@@ -16,6 +16,7 @@ from tests.factories.directory import (
     AccountFactory,
     MembershipFactory,
     OrganizationFactory,
+    PracticeFactory,
     PractitionerFactory,
 )
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
@@ -177,6 +178,7 @@ def _under_way(scene: Scene) -> None:
     invitation = InvitationFactory(
         solicitation=search,
         practitioner=scene.nurse,
+        phone=PracticeFactory(practitioner=scene.nurse, solicitable=True).mobile,
         link_hash=hashlib.sha256(SECRET.encode()).digest(),
     )
     task = TaskFactory(

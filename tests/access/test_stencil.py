@@ -88,3 +88,22 @@ def test_an_identifier_hidden_in_a_text_is_refused():
 
     with pytest.raises(Unsteady, match="identifier"):
         about(pk=uuid7())
+
+
+def test_what_one_asked_for_by_name_is_not_given_to_the_next(desk):
+    """A mapping took part in the shape by the kinds of its values, and kept the values."""
+    about = Stencil(lambda wanted: Task.objects.filter(**wanted).values_list("pk"))
+    one, other = Task.objects.order_by("pk")[:2]
+
+    assert about(wanted={"pk": one.pk}) == [(one.pk,)]
+    assert about(wanted={"pk": other.pk}) == [(other.pk,)]
+
+
+def test_an_identifier_that_was_not_given_is_refused(desk):
+    who = actor(Role.ORIENTEUSE, desk)
+    of_somebody = Stencil(
+        lambda role: Task.objects.filter(assignee=who.account_id).values_list("pk")
+    )
+
+    with pytest.raises(Unsteady, match="identifier"):
+        of_somebody(role="orienteuse")
