@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 
@@ -53,6 +54,16 @@ class NeedSaid:
     prescriber: str = ""
     risks: tuple[str, ...] = ()
     risk_notes: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """Return the need as a request keeps it."""
+        said = {name: said for name, said in vars(self).items() if name != "commune_code"}
+        return said | {
+            "commune_id": self.commune_code or None,
+            "other_kinds": [code for code in self.other_kinds if code != self.kind],
+            "visit_times": list(self.visit_times),
+            "risks": list(self.risks),
+        }
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,15 @@ class SearchStopped(Fact, kind="intake.search_stopped"):
     reason: str
 
 
+class PlaceChanged(Fact, kind="intake.place_changed"):
+    """La personne a changé d’adresse pendant la demande : le lieu est à vérifier."""
+
+    thread = "person_id"
+    subject = "request_id"
+    person_id: UUID | None
+    request_id: UUID
+
+
 class RequestFound(Fact, kind="intake.request_found"):
     """Un professionnel est trouvé ; le demandeur est à rappeler."""
 
@@ -174,13 +183,13 @@ class RequestHandedOn(Fact, kind="intake.request_handed_on"):
 
 
 class RequestTaken(Fact, kind="intake.request_taken"):
-    """Quelqu’un du service suit la demande."""
+    """Quelqu’un du service suit la demande, ou l’équipe."""
 
     thread = "person_id"
     subject = "request_id"
     person_id: UUID | None
     request_id: UUID
-    account_id: UUID
+    account_id: UUID | None
 
 
 class RequestKept(Fact, kind="intake.request_kept"):

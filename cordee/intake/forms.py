@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from cordee.directory.kinds import CareKind
-from cordee.directory.phones import parse_phone
+from cordee.directory.phones import parse_mobile, parse_phone
 from cordee.directory.selectors import communes_matching
 from cordee.intake import rules
 from cordee.intake.call import Call, CallerSaid, NeedSaid, PersonSaid
@@ -28,6 +28,7 @@ from cordee.intake.models import (
 )
 from cordee.intake.selectors import the_one_meant
 from cordee.kernel.days import DayError, read_day
+from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 
 NOT_SAID = ("", "—")
@@ -362,11 +363,33 @@ class TakeForm(GestureForm):
     account_id = forms.UUIDField(label="Suivie par", required=False)
 
 
+TEAM = "equipe"
+
+
+def holder_before(text: str) -> UUID | None:
+    """Read who had a request before: an account, or the team. Raises DomainError."""
+    try:
+        return None if text == TEAM else UUID(text)
+    except ValueError as unreadable:
+        raise DomainError(
+            "intake.not_a_colleague", "Cette personne n’est pas connue. Rien n’a changé."
+        ) from unreadable
+
+
+CHOOSE = {
+    "required": "Choisissez dans la liste.",
+    "invalid": "Choisissez dans la liste.",
+    "invalid_choice": "Choisissez dans la liste.",
+}
+
+
 class KeepForm(GestureForm):
+    account_id = forms.UUIDField(label="Qui la garde", error_messages=CHOOSE)
     how = forms.ChoiceField(
-        label="Jusqu’au matin", choices=[(how.value, how.label) for how in rules.Keeping]
+        label="Comment",
+        choices=[(how.value, how.label) for how in rules.Keeping],
+        error_messages=CHOOSE,
     )
-    account_id = forms.UUIDField(label="Nom")
 
 
 class HandOnForm(GestureForm):
@@ -389,6 +412,9 @@ class OnlineForm(NeedForm):
     first_names = forms.CharField(label="Prénom", max_length=160)
     birth_date = DayField(label="Date de naissance", past=True, required=False)
     person_phone = PhoneField(label="Téléphone de la personne", required=False)
+    prefer = _text("Professionnel habituel, ou préféré", 120)
+    exclude = _text("Professionnel que la personne ne souhaite pas", 120)
+    chooses_nobody = forms.BooleanField(label="La personne ne souhaite pas choisir", required=False)
     person_informed = forms.BooleanField(
         label="La personne est informée de cette demande et ne s’y oppose pas"
     )
@@ -431,6 +457,17 @@ class KnockForm(forms.Form):
 
     organization_code = forms.CharField(label="Code de votre structure", max_length=12)
     contact = forms.CharField(label="Votre mobile ou votre adresse électronique", max_length=254)
+
+    def clean_contact(self) -> str:
+        """Write it one way: what cannot be is refused before anything is looked up."""
+        text = self.cleaned_data["contact"].strip()
+        if "@" in text:
+            return str(forms.EmailField().clean(text)).casefold()
+        if not (mobile := parse_mobile(text)):
+            raise forms.ValidationError(
+                "Ce numéro n’est pas celui d’un mobile. Relisez-le, ou donnez un courriel."
+            )
+        return mobile
 
 
 class CodeForm(forms.Form):

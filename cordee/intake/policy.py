@@ -170,18 +170,20 @@ for verb in (
 
 @allows("intake.save_draft")
 @allows("intake.end_duty")
+@allows("intake.keep_all")
 def holds_desk(actor: Actor, organization: Organization) -> bool:
     """The desk of this service."""
     return at_desk(actor, organization.pk)
 
 
 @allows("intake.discard_draft")
+@allows("intake.restore_draft")
 @allows("intake.receive")
 @allows("intake.hold_call")
 @allows("intake.attach")
 def takes_call(actor: Actor, draft: Draft) -> bool:
-    """Whoever takes the call, at the desk it came to."""
-    mine = draft.account_id in (None, actor.account_id)
+    """Whoever takes the call, at the desk it came to; what came online is anybody's there."""
+    mine = draft.is_open_online or draft.account_id in (None, actor.account_id)
     return mine and at_desk(actor, draft.organization_id)
 
 

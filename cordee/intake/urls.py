@@ -2,19 +2,21 @@
 
 from django.urls import path
 
-from cordee.intake.views import desk, grids, public, requests, retriage
+from cordee.intake.views import desk, evening, grids, public, requests, retriage
 
 app_name = "intake"
 urlpatterns = [
     path("appels/nouveau", desk.desk, name="desk"),
-    path("appels/fin-de-service", requests.evening, name="evening"),
-    path("appels/fin-de-service/<uuid:pk>", requests.keep, name="keep"),
+    path("appels/fin-de-service", evening.evening, name="evening"),
+    path("appels/fin-de-service/toutes", evening.keep_all, name="keep_all"),
+    path("appels/fin-de-service/<uuid:pk>", evening.keep, name="keep"),
     path("appels/<uuid:pk>", desk.draft, name="draft"),
     path("appels/<uuid:pk>/brouillon", desk.save, name="save"),
     path("appels/<uuid:pk>/resume", desk.summary, name="summary"),
     path("appels/<uuid:pk>/15", desk.samu, name="samu"),
     path("appels/<uuid:pk>/ordonnance", desk.attach, name="attach"),
     path("appels/<uuid:pk>/ecarter", desk.discard, name="discard"),
+    path("appels/<uuid:pk>/remettre", desk.restore, name="restore"),
     path("demandes/", requests.queue, name="queue"),
     path("demandes/tri", grids.grids, name="grids"),
     path("demandes/tri/proposer", grids.propose, name="propose_grid"),
@@ -24,6 +26,7 @@ urlpatterns = [
     path("demandes/<uuid:pk>", requests.request_page, name="request"),
     path("demandes/<uuid:pk>/ordonnance", requests.add_document, name="add_document"),
     path("demandes/<uuid:pk>/tri", retriage.retriage, name="retriage"),
+    path("demandes/<uuid:pk>/rendre/<str:before>", requests.give_back, name="give_back"),
     path("demandes/<uuid:pk>/<slug:gesture>", requests.act, name="act"),
     path("demande/nouvelle", public.knock, name="online"),
     path("demande/code", public.code, name="online_code"),

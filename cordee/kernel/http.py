@@ -37,10 +37,12 @@ def toast(
 
 
 def done(request: HttpRequest, text: str, *, to: str, undo: str | None = None) -> HttpResponse:
-    """Answer a gesture: a toast for HTMX, which refreshes; else a message and the page `to`."""
+    """Answer a gesture: a toast for HTMX, which refreshes; else a message and the page `to`.
+
+    `undo` is a URL to post to; a message carries it in its tags."""
     if getattr(request, "htmx", None):
         return toast(HttpResponse(status=204), text, undo=undo)
-    messages.success(request, text)
+    messages.success(request, text, extra_tags=undo or "")
     return HttpResponseRedirect(to, status=303)
 
 

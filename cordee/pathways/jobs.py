@@ -136,6 +136,13 @@ def on_stopped(*, fact: StoredFact) -> None:
             _ask(request, "call_back", now)
 
 
+@listens("intake.place_changed")
+def on_place_changed(*, fact: StoredFact) -> None:
+    """The person lives elsewhere now: somebody looks at where the care is to be given."""
+    if request := _request(fact):
+        _ask(request, "review_stopped", timezone.now())
+
+
 @listens("intake.request_handed_on", "intake.request_closed")
 def on_ended(*, fact: StoredFact) -> None:
     """Somebody else's, or over: nothing is left to do here."""

@@ -186,7 +186,7 @@ class PersonDied(Fact, kind="people.person_died"):
 
 
 class PersonMoved(Fact, kind="people.person_moved"):
-    """La personne a changé de commune."""
+    """La personne a changé d’adresse."""
 
     thread = "person_id"
     subject = "person_id"

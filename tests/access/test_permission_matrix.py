@@ -144,6 +144,7 @@ THINGS = {
     "intake:samu": "draft",
     "intake:attach": "draft",
     "intake:discard": "draft",
+    "intake:restore": "draft",
     "intake:sign_grid": "grid",
     "intake:retire_grid": "grid",
 }

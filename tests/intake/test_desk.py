@@ -1,6 +1,7 @@
 """The call desk, through its door."""
 
 import re
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -15,7 +16,7 @@ from cordee.people.models import Person
 from tests.factories.directory import CommuneFactory, OrganizationFactory
 from tests.factories.intake import DraftFactory, TriageVersionFactory, desk_of
 from tests.factories.people import PersonFactory
-from tests.support import NOW, facts, simultaneously
+from tests.support import NOW, PARIS, facts, simultaneously
 
 pytestmark = pytest.mark.django_db
 
@@ -319,3 +320,12 @@ def test_a_draft_put_aside_no_longer_shows(desk):
     desk.post(reverse("intake:discard", args=[call["draft_id"]]))
     assert "à reprendre" not in desk.get(reverse("intake:desk")).content.decode()
     assert Draft.objects.count() == 1
+
+
+def test_a_planned_care_without_a_day_is_promised_the_delay_that_is_then_written(desk):
+    call = said(delay="planned", no_sign="", q_sortie="", geste="keep")
+    shown = desk.post(reverse("intake:summary", args=[call["draft_id"]]), call).text
+    desk.post(reverse("intake:desk"), call)
+    due = CareRequest.objects.get().due_at
+    assert due == NOW + timedelta(days=7)
+    assert due.astimezone(PARIS).isoformat() in shown

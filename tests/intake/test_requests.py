@@ -7,18 +7,35 @@ from django.urls import reverse
 
 from cordee.access.actor import SYSTEM
 from cordee.intake import services
-from cordee.intake.models import CareRequest
+from cordee.intake.models import CareRequest, Document, TriageAnswer
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.people import services as people
+from tests.factories.broker import nurse
 from tests.factories.directory import (
     AccountFactory,
+    CommuneFactory,
     MembershipFactory,
     OrganizationFactory,
     PractitionerFactory,
 )
-from tests.factories.intake import CareRequestFactory, desk_of
+from tests.factories.intake import (
+    CareRequestFactory,
+    DraftFactory,
+    TriageVersionFactory,
+    desk_of,
+)
 from tests.factories.people import joins_circle
-from tests.support import NOW, TOLD, facts, run_jobs, simultaneously, speaking_as, traces
+from tests.intake.test_upload_rules import document, picture
+from tests.support import (
+    NOW,
+    TOLD,
+    arranging,
+    facts,
+    run_jobs,
+    simultaneously,
+    speaking_as,
+    traces,
+)
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -48,11 +65,11 @@ def act(client, request, gesture, **said):
 
 def test_a_request_goes_from_received_to_closed_and_is_told_on_the_way(client, request_, desk):
     client.as_(desk)
-    nurse = PractitionerFactory()
+    winner = PractitionerFactory()
     assert act(client, request_, "qualifier").status_code == 302
     assert now_is(request_) == "qualified"
     services.mark_searching(actor=SYSTEM, request=request_, now=NOW)
-    services.mark_found(actor=SYSTEM, request=request_, practitioner_id=nurse.pk, now=BEFORE)
+    services.mark_found(actor=SYSTEM, request=request_, practitioner_id=winner.pk, now=BEFORE)
     assert now_is(request_) == "found"
     assert act(client, request_, "confirmer", first_visit_on="24/11/2026").status_code == 302
     assert act(client, request_, "clore").status_code == 409
@@ -329,3 +346,118 @@ def test_the_queue_costs_the_same_whatever_its_length(client, rows, django_asser
     client.as_(desk_of(service))
     with django_assert_max_num_queries(9 + TOLD):
         assert client.get(reverse("intake:queue")).status_code == 200
+
+
+# -- what a move leaves --------------------------------------------------------------------------
+
+
+def tasks_about(request):
+    from cordee.pathways.models import Task
+
+    return set(Task.objects.open().about(f"intake/request/{request.pk}").values_list("kind"))
+
+
+@pytest.mark.parametrize("state", ["received", "qualified", "found", "confirmed"])
+def test_a_move_is_never_silent_whatever_the_state(client, request_, desk, state):
+    with arranging():
+        CareRequest.objects.filter(pk=request_.pk).update(
+            state=state,
+            found_at=BEFORE,
+            told_at=BEFORE,
+            first_visit_on="2026-11-25",
+            practitioner=PractitionerFactory() if state in ("found", "confirmed") else None,
+        )
+    CommuneFactory(code="34301", name="Sète")
+    for _ in range(2):
+        people.move_person(
+            actor=desk, person=request_.person, commune_code="34301", address="1 quai", now=NOW
+        )
+    run_jobs()
+    request_.refresh_from_db()
+    assert (request_.state, request_.proposals) == (state, ["moved"])
+    assert request_.found_at == BEFORE
+    assert len(facts("intake.place_changed")) == 1
+    assert ("review_stopped",) in tasks_about(request_)
+    owed = state in ("found", "confirmed")
+    assert (request_.told_at is None) is owed
+    page = client.as_(desk).get(reverse("intake:request", args=[request_.pk])).text
+    assert "La personne a changé d’adresse" in page
+    assert "Personne n’a été trouvé" not in page
+
+
+def test_another_address_in_the_same_commune_is_looked_at_too(request_, desk):
+    person = request_.person
+    nurse()
+    services.qualify(actor=desk, request=request_, now=NOW)
+    run_jobs()
+    for address in ("3 chemin du Lac", "3 chemin du Lac", "8 rue Haute"):
+        person.refresh_from_db()
+        people.move_person(
+            actor=desk, person=person, commune_code=person.commune_id, address=address, now=NOW
+        )
+        run_jobs()
+    request_.refresh_from_db()
+    assert (request_.state, request_.proposals) == ("searching", ["moved"])
+    assert ("review_stopped",) in tasks_about(request_)
+
+
+# -- what a transfer carries ---------------------------------------------------------------------
+
+
+def test_a_transfer_carries_the_prescription_and_who_may_read_it(client, request_, desk):
+    other = OrganizationFactory()
+    services.add_document(actor=desk, request=request_, name="o.png", content=picture(), now=NOW)
+    draft = DraftFactory(organization=request_.organization, request=request_)
+    services.attach(actor=desk, draft=draft, name="a.pdf", content=document(), now=NOW)
+    warm = {"organization": other.pk, "reason": "territory", "spoken_with": "Nadia"}
+    act(client.as_(desk), request_, "transmettre", **warm)
+    copy = CareRequest.objects.get(organization=other)
+    theirs = client.as_(desk_of(other))
+    page = theirs.get(reverse("intake:request", args=[copy.pk])).text
+    carried = Document.objects.filter(request=copy)
+    assert {bytes(one.content) for one in carried} == {picture(), document()}
+    for one in carried:
+        address = reverse("intake:document", args=[one.pk])
+        assert address in page
+        assert theirs.get(address).status_code == 200
+
+
+def test_a_held_request_is_handed_on_with_its_hold(client, request_, desk):
+    services.hold_for_samu(actor=desk, request=request_, signs=["chute"], now=NOW)
+    other = OrganizationFactory()
+    warm = {"organization": other.pk, "reason": "territory", "spoken_with": "Nadia"}
+    act(client.as_(desk), request_, "transmettre", **warm)
+    run_jobs()
+    copy = CareRequest.objects.get(organization=other)
+    assert tasks_about(copy) == {("release_hold",)}
+    theirs = client.as_(desk_of(other))
+    act(theirs, copy, "reprendre", reason="Le 15 a rassuré")
+    run_jobs()
+    (hold,) = copy.holds.all()
+    assert (hold.signs, hold.held_by_id) == (["chute"], desk.account_id)
+    assert hold.release_reason == "Le 15 a rassuré"
+    assert tasks_about(copy) == {("qualify",)}
+    assert (
+        "reprendre" not in client.as_(desk).get(reverse("intake:request", args=[request_.pk])).text
+    )
+
+
+# -- the delay, by hand ----------------------------------------------------------------------------
+
+
+def test_a_delay_is_never_made_longer_than_the_grid_said(client, request_, desk):
+    grid = TriageVersionFactory(organization=request_.organization, signed=True)
+    with arranging():
+        TriageAnswer.objects.create(request=request_, triage_version=grid, answers={}, delay="h24")
+    client.as_(desk)
+    refused = act(client, request_, "delai", delay="planned")
+    assert refused.status_code == 409
+    assert "refaites le tri" in refused.text
+    for shorter in ("tonight", "h24"):
+        assert act(client, request_, "delai", delay=shorter).status_code == 302
+        request_.refresh_from_db()
+        assert request_.delay == shorter
+
+
+def test_without_a_grid_the_hand_chooses(client, request_, desk):
+    assert act(client.as_(desk), request_, "delai", delay="planned").status_code == 302

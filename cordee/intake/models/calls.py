@@ -108,6 +108,11 @@ class Draft(Record):
             )
         ]
 
+    @property
+    def is_open_online(self) -> bool:
+        """Say whether it came by the public form and nobody has completed it yet."""
+        return self.request_id is not None and self.ended_at is None
+
 
 class Hold(Record):
     """A transfer to the 15: what was heard, when, and why the search was released later."""

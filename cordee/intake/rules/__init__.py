@@ -1,7 +1,15 @@
 """Every decision of the intake room, pure: no database, no clock, no screen."""
 
 from cordee.intake.rules.clocks import Clock, Moments, clock_of, median
-from cordee.intake.rules.duty import Hours, Keeping, Kept, Orphan, next_opening, orphans
+from cordee.intake.rules.duty import (
+    Hours,
+    Keeping,
+    Kept,
+    Orphan,
+    next_opening,
+    orphans,
+    public_holidays,
+)
 from cordee.intake.rules.states import (
     CONDUCTOR,
     DESK,
@@ -69,6 +77,7 @@ __all__ = [
     "next_opening",
     "offered",
     "orphans",
+    "public_holidays",
     "public_line",
     "read_grid",
     "requester_told",

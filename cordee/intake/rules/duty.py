@@ -10,6 +10,8 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from holidays import country_holidays
+
 PARIS = ZoneInfo("Europe/Paris")
 OPENS_AT = time(9, 0)
 OPEN_DAYS = frozenset(range(6))  # lundi → samedi
@@ -58,6 +60,15 @@ class Hours:
     opens: time = OPENS_AT
     weekdays: frozenset[int] = OPEN_DAYS
     closed_on: tuple[date, ...] = ()
+
+
+def public_holidays(now: datetime) -> tuple[date, ...]:
+    """Return the public holidays of this year and the next (code du travail, art. L.3133-1).
+
+    Those of one département or territory alone are not among them: nobody is left waiting longer
+    than the rest of the country."""
+    year = now.astimezone(PARIS).year
+    return tuple(sorted(country_holidays("FR", years=[year, year + 1])))
 
 
 def next_opening(now: datetime, hours: Hours = Hours()) -> datetime:  # noqa: B008 — frozen

@@ -7,7 +7,7 @@ n’est soldé que lorsque le demandeur a été informé.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -47,6 +47,7 @@ DESK = "desk"
 CONDUCTOR = "conductor"
 
 ATTEMPTS_THAT_COUNT = 3
+ATTEMPTS_APART = timedelta(minutes=15)  # redialling at once is the same attempt
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,15 @@ def conducted(verb: str, facts: Facts) -> State | None:
 def requester_told(tellings: Iterable[Telling], since: datetime | None) -> bool:
     """Say whether the requester knows the outcome: reached since, or three honest attempts."""
     after = [telling for telling in tellings if since is None or telling.at >= since]
-    return any(telling.reached for telling in after) or len(after) >= ATTEMPTS_THAT_COUNT
+    return any(telling.reached for telling in after) or _attempts(after) >= ATTEMPTS_THAT_COUNT
+
+
+def _attempts(tellings: Iterable[Telling]) -> int:
+    count, last = 0, None
+    for at in sorted(telling.at for telling in tellings):
+        if last is None or at - last >= ATTEMPTS_APART:
+            count, last = count + 1, at
+    return count
 
 
 def is_settled(state: State, told: bool) -> bool:

@@ -34,6 +34,13 @@ _SEARCHING = PublicLine(
     "Nous vous prévenons dès qu’une réponse arrive, ou s’il faut chercher autrement.",
     2,
 )
+_SEARCHING_OTHERWISE = PublicLine(
+    "searching",
+    "Votre demande est prise en charge : la recherche n’a pas encore abouti, "
+    "nous cherchons une autre solution.",
+    "Nous vous prévenons dès qu’il y a du nouveau. Vous pouvez aussi nous appeler.",
+    2,
+)
 _FOUND = PublicLine(
     "found",
     "Un professionnel est trouvé.",
@@ -93,8 +100,12 @@ def secret_hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def public_line(state: State, reason: str = "", *, light: bool = False) -> PublicLine:
-    """Return what the public page says; an unknown reason is said in the most neutral words."""
+def public_line(
+    state: State, reason: str = "", *, light: bool = False, searched: bool = False
+) -> PublicLine:
+    """Return what the public page says; an unknown reason is said in the most neutral words.
+
+    `searched`: a search was made already, so that its failure does not read as a beginning."""
     if state is State.REFUSED:
         why = REFUSALS.get(PUBLIC_REASON.get(reason, ""), UNSAID)
         return PublicLine(
@@ -105,4 +116,6 @@ def public_line(state: State, reason: str = "", *, light: bool = False) -> Publi
         )
     if light and state is State.CLOSED:
         return ANSWERED
+    if searched and state is State.QUALIFIED:
+        return _SEARCHING_OTHERWISE
     return _BY_STATE[state]

@@ -50,7 +50,8 @@ def summary(
     phone = parse_phone(_one(typed, "caller_phone"))
     chosen, found = _persons(actor, typed)
     commune, communes = _commune(typed, chosen)
-    begins = _begins(typed, now)
+    day = _day(_one(typed, "begins_on"), now.astimezone(rules.PARIS).date())
+    begins = _begins(day, now)
     verdict = rules.judge(grid, _answers(typed, grid)) if grid else None
     by_hand = _delay(_one(typed, "delay"))
     delay = rules.chosen_delay(verdict.delay if verdict else None, by_hand)
@@ -68,7 +69,7 @@ def summary(
         text=_text(actor, commune, begins),
         verdict=verdict,
         delay=delay,
-        due_at=rules.due_at(delay, now, begins.date()) if delay else None,
+        due_at=rules.due_at(delay, now, day) if delay else None,
     )
 
 
@@ -120,10 +121,8 @@ def the_one_meant(text: str, found: list[Commune]) -> Commune | None:
     return found[0] if len(found) == 1 else None
 
 
-def _begins(typed: Mapping[str, Any], now: datetime) -> datetime:
-    local = now.astimezone(rules.PARIS)
-    day = _day(_one(typed, "begins_on"), local.date())
-    if day is None or day <= local.date():
+def _begins(day: date | None, now: datetime) -> datetime:
+    if day is None or day <= now.astimezone(rules.PARIS).date():
         return now
     return datetime.combine(day, DAY_BEGINS, rules.PARIS).astimezone(UTC)
 

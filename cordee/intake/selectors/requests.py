@@ -41,7 +41,9 @@ def get_request(actor: Actor, pk: UUID | str) -> CareRequest:
 
 def get_draft(actor: Actor, pk: UUID | str) -> Draft:
     """Give one draft of the actor's desk; raises Http404. One query."""
-    return get_visible(actor, Draft.objects.select_related("organization", "request"), pk)
+    return get_visible(
+        actor, Draft.objects.select_related("organization", "request", "account"), pk
+    )
 
 
 def unfinished_drafts(actor: Actor) -> QuerySet[Draft]:
@@ -201,7 +203,11 @@ def words_of(request: CareRequest) -> Words:
         risks=", ".join(Risk(code).label for code in request.risks),
         begins=" au ".join(days),
         reason=", ".join(filter(None, ended)),
-        proposals=[dict(Proposal.choices).get(code, code) for code in request.proposals],
+        proposals=[
+            dict(Proposal.choices).get(code, code)
+            for code in request.proposals
+            if code != Proposal.MOVED
+        ],
     )
 
 
@@ -243,14 +249,15 @@ def clock_of(request: CareRequest, now: datetime) -> rules.Clock:
 
 def colleagues(organization_id: UUID, now: datetime) -> QuerySet[Account]:
     """List who works at a desk today. One query."""
+    today = now.astimezone(rules.PARIS).date()
     return (
         Account.objects.filter(
             is_active=True,
             memberships__organization=organization_id,
             memberships__role__in=["orienteuse", "coordinator"],
-            memberships__since__lte=now.date(),
+            memberships__since__lte=today,
         )
-        .filter(Q(memberships__until=None) | Q(memberships__until__gte=now.date()))
+        .filter(Q(memberships__until=None) | Q(memberships__until__gte=today))
         .distinct()
         .order_by("name", "pk")
     )

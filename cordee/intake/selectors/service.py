@@ -93,7 +93,12 @@ def evening_of(actor: Actor, organization_id: UUID, pole: Pole | None, now: date
 
 def morning_of(pole: Pole | None, now: datetime) -> datetime:
     """Return the next opening of a desk, or the usual one. No query."""
-    hours = rules.Hours(pole.opens, frozenset(pole.weekdays)) if pole else rules.Hours()
+    closed = rules.public_holidays(now)
+    hours = (
+        rules.Hours(pole.opens, frozenset(pole.weekdays), closed)
+        if pole
+        else rules.Hours(closed_on=closed)
+    )
     return rules.next_opening(now, hours)
 
 

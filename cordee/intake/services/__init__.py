@@ -5,9 +5,10 @@ from cordee.intake.services.calls import (
     attach,
     discard_draft,
     receive,
+    restore_draft,
     save_draft,
 )
-from cordee.intake.services.duty import Keeper, end_duty, keep
+from cordee.intake.services.duty import Keeper, end_duty, keep, keep_all
 from cordee.intake.services.grids import propose_grid, retire_grid, sign_grid
 from cordee.intake.services.handing import HandOn, hand_on
 from cordee.intake.services.holds import hold_call, hold_for_samu, release
@@ -52,6 +53,7 @@ __all__ = [
     "hold_call",
     "hold_for_samu",
     "keep",
+    "keep_all",
     "knock",
     "mark_confirmed",
     "mark_found",
@@ -64,6 +66,7 @@ __all__ = [
     "refuse",
     "release",
     "renew_link",
+    "restore_draft",
     "retriage",
     "reopen",
     "retire_grid",

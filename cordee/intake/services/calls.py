@@ -74,8 +74,7 @@ def save_draft(
             "Ce brouillon est tenu par quelqu’un d’autre. Ouvrez un nouvel appel.",
         )
     if draft.ended_at is None and draft.content != kept:
-        draft.content = kept
-        draft.account_id = draft.account_id or actor.account_id
+        draft.content, draft.account_id = kept, actor.account_id
         draft.save(update_fields=["content", "account", "updated_at"])
     return draft
 
@@ -85,6 +84,15 @@ def discard_draft(*, actor: Actor, draft: Draft, now: datetime) -> Draft:
     """Put a draft aside: it no longer shows, nothing is erased."""
     if draft.ended_at is None and draft.request_id is None:
         draft.ended_at = now
+        draft.save(update_fields=["ended_at", "updated_at"])
+    return draft
+
+
+@action("intake.restore_draft", on="draft")
+def restore_draft(*, actor: Actor, draft: Draft, now: datetime) -> Draft:
+    """Take back a draft that was put aside."""
+    if draft.request_id is None and draft.ended_at is not None:
+        draft.ended_at = None
         draft.save(update_fields=["ended_at", "updated_at"])
     return draft
 
@@ -106,7 +114,8 @@ def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareReq
     _held_during_call(request, draft, now)
     _triage(actor, request, call, now)
     draft.request, draft.person, draft.ended_at = request, person, now
-    draft.save(update_fields=["request", "person", "ended_at", "updated_at"])
+    draft.account_id = actor.account_id
+    draft.save(update_fields=["request", "person", "account", "ended_at", "updated_at"])
     return _continued(actor, request, call, now)
 
 
@@ -176,12 +185,8 @@ def _refuse_second(person: Person | None, call: Call, draft: Draft) -> None:
 def _request(
     actor: Actor, draft: Draft, person: Person | None, call: Call, now: datetime
 ) -> CareRequest:
-    need = vars(call.need)
     columns: dict[str, Any] = {
-        **{name: need[name] for name in need if name not in ("commune_code", "visit_times")},
-        "other_kinds": [code for code in call.need.other_kinds if code != call.need.kind],
-        "visit_times": list(call.need.visit_times),
-        "risks": list(call.need.risks),
+        **call.need.columns(),
         "commune_id": call.need.commune_code or (person.commune_id if person else None),
         "weight": call.weight,
         "person": person,
@@ -328,7 +333,7 @@ def _seconds(draft: Draft, now: datetime) -> int | None:
 
 
 def _is_of_desk(draft: Draft, actor: Actor, organization: Organization) -> bool:
-    mine = draft.account_id in (None, actor.account_id)
+    mine = draft.is_open_online or draft.account_id in (None, actor.account_id)
     return mine and draft.organization_id == organization.pk
 
 

@@ -51,6 +51,16 @@ def keep(
     return request
 
 
+@action("intake.keep_all", on="organization", lock=())
+def keep_all(*, actor: Actor, organization: Organization, by: Keeper, now: datetime) -> int:
+    """Name one keeper for everything that would be alone. Returns how many requests that is."""
+    alone = rules.orphans(kept_of(actor, organization.pk, now), by.until)
+    requests = CareRequest.objects.filter(pk__in=[one.request_id for one in alone])
+    for request in requests.order_by("pk"):
+        keep(actor=actor, request=request, by=by, now=now)
+    return len(alone)
+
+
 @action("intake.end_duty", on="organization", lock=())
 def end_duty(
     *, actor: Actor, organization: Organization, pole: Pole, note: str, now: datetime

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory.kinds import OrganizationKind
 from cordee.directory.models import Organization
 from cordee.intake import facts
-from cordee.intake.models import CareRequest, DacCriterion, HandOnReason, Wish
+from cordee.intake.models import CareRequest, DacCriterion, Document, HandOnReason, Hold, Wish
 from cordee.intake.services.moves import check_seen, go, to_be_told
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -42,6 +44,8 @@ _COPIED = [
     "criteria",
     "held_at",
 ]
+
+_OF_A_DOCUMENT = ["name", "media_type", "pages", "size", "sha256", "content", "added_by_id"]
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,30 @@ def hand_on(
     )
     for wish in Wish.objects.filter(request=request).order_by("pk"):
         Wish.objects.create(request=copy, practitioner_id=wish.practitioner_id, choice=wish.choice)
+    _carry_documents(request, copy)
     _publish(request, copy, to)
+    _carry_hold(request, copy)
     return copy
+
+
+def _carry_documents(request: CareRequest, copy: CareRequest) -> None:
+    """Give the other service its own copy of each prescription, whoever gave it."""
+    given = Document.objects.filter(Q(request=request) | Q(draft__request=request))
+    for one in {one.sha256: one for one in given.order_by("pk")}.values():
+        Document.objects.create(
+            request=copy, **{name: getattr(one, name) for name in _OF_A_DOCUMENT}
+        )
+
+
+def _carry_hold(request: CareRequest, copy: CareRequest) -> None:
+    """Have the other service release what was transferred to the 15, and keep why."""
+    held = Hold.objects.filter(request=request, released_at=None).first()
+    if held is None:
+        return
+    Hold.objects.create(
+        request=copy, signs=held.signs, held_at=held.held_at, held_by_id=held.held_by_id
+    )
+    publish(facts.RequestHeld(person_id=copy.person_id, request_id=copy.pk))
 
 
 def _let_in(actor: Actor, request: CareRequest, organization: Organization, now: datetime) -> None:

@@ -25,11 +25,17 @@ from cordee.kernel.facts import publish
 
 @action("intake.take", on="request")
 def take(
-    *, actor: Actor, request: CareRequest, account_id: UUID, seen: int | None = None, now: datetime
+    *,
+    actor: Actor,
+    request: CareRequest,
+    account_id: UUID | None,
+    seen: int | None = None,
+    now: datetime,
 ) -> CareRequest:
-    """Name who follows a request: oneself, or the colleague one has just spoken to."""
+    """Name who follows a request: oneself, the colleague one has just spoken to, or the team."""
     check_seen(request, seen)
-    check_colleague(actor, request, account_id, now)
+    if account_id is not None:
+        check_colleague(actor, request, account_id, now)
     write(
         request,
         owner_id=account_id,
@@ -50,8 +56,21 @@ def set_delay(
     check_seen(request, seen)
     if State(request.state) not in rules.LIVE:
         raise DomainError("intake.ended", "Cette demande est terminée ; son délai ne change plus.")
+    _refuse_longer(request, rules.Delay(delay))
     write_delay(request, rules.Delay(delay), by_hand=True, now=now)
     return request
+
+
+def _refuse_longer(request: CareRequest, by_hand: rules.Delay) -> None:
+    """Refuse what the grid's last answer would not allow. Raises DomainError."""
+    last = request.triages.exclude(delay="").order_by("-created_at", "-pk").first()
+    given = rules.Delay(last.delay) if last else by_hand
+    if rules.chosen_delay(given, by_hand) is not by_hand:
+        raise DomainError(
+            "intake.longer_delay",
+            f"Le tri dit « {given.label} » : à la main, on ne choisit que plus court. "
+            "Si la situation a changé, refaites le tri.",
+        )
 
 
 def write_delay(request: CareRequest, delay: rules.Delay, *, by_hand: bool, now: datetime) -> None:
@@ -143,9 +162,9 @@ def stop(
     """Stop what runs because the person died, was admitted, has moved or wants no coordination.
     Safe to repeat.
 
-    A death or an admission ends the request; a move away from the place of the care brings it
-    back to whoever follows it. Who refuses coordination is seen by the desk no more: the request
-    ends, and the requester hears of it at once by the link they follow it with."""
+    A death or an admission ends the request; a move is looked at by whoever follows it. Who
+    refuses coordination is seen by the desk no more: the request ends, and the requester hears of
+    it at once by the link they follow it with."""
     if State(request.state) not in rules.LIVE:
         return request
     if reason == RefusalReason.PERSON_DECLINED:
@@ -157,13 +176,25 @@ def stop(
         put(request, State.CANCELLED, now, end_reason=reason, **to_be_told(now))
         publish(facts.RequestCancelled(**_ids(request), reason=reason))
         return request
-    if Proposal.MOVED in request.proposals or place == request.commune_id:
+    return _moved(request, place, now)
+
+
+def _moved(request: CareRequest, place: str, now: datetime) -> CareRequest:
+    """Have the place checked. A search for somewhere else stops; an outcome already said is to be
+    said again: who had agreed to come may not come there."""
+    away = request.state == State.SEARCHING and place != request.commune_id
+    if Proposal.MOVED in request.proposals and not away:
         return request
-    state = State(request.state)
-    back = State.QUALIFIED if state is State.SEARCHING else state
-    put(request, back, now, proposals=[Proposal.MOVED.value, *request.proposals])
-    if state is State.SEARCHING:
-        publish(facts.SearchStopped(**_ids(request), reason=reason))
+    proposals = list(dict.fromkeys([Proposal.MOVED.value, *request.proposals]))
+    changes: dict[str, Any] = {"proposals": proposals}
+    if request.state in (State.FOUND, State.CONFIRMED):
+        changes |= to_be_told(now)
+    if away:
+        put(request, State.QUALIFIED, now, **changes)
+        publish(facts.SearchStopped(**_ids(request), reason=CancelReason.MOVED.value))
+    else:
+        write(request, **changes)
+    publish(facts.PlaceChanged(**_ids(request)))
     return request
 
 

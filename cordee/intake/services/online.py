@@ -41,6 +41,7 @@ class Asked:
     typed: Mapping[str, list[str]]
     prescription: tuple[str, bytes] | None = None  # the name of a file, and its bytes
     key: UUID = field(default_factory=uuid7)  # of the page it was typed on
+    chooses_nobody: bool = False
 
 
 @action("intake.receive_online", on="service", lock=())
@@ -79,19 +80,12 @@ def _written(
     service: Organization, proof: Proof, asked: Asked, now: datetime
 ) -> tuple[CareRequest, Draft]:
     """Write the request down, and what was typed as the draft that the desk will go on with."""
-    need = asked.need
     request = CareRequest.objects.create(
         organization=service,
         caller=remember(service, _caller(proof, asked), now),
         channel="online",
-        kind=need.kind,
-        other_kinds=[code for code in need.other_kinds if code != need.kind],
-        need=need.need,
-        commune_id=need.commune_code,
-        begins_on=need.begins_on,
-        ends_on=need.ends_on,
-        frequency=need.frequency,
-        prescription=need.prescription,
+        **asked.need.columns(),
+        chooses_nobody=asked.chooses_nobody,
         received_at=now,
         outcome_at=now,
     )

@@ -20,6 +20,7 @@ from cordee.people.rules.processing import Purpose
 
 SECRET_BYTES = 24
 LINK_LASTS = timedelta(days=30)
+BY = (Telling.How.TEXT, Telling.How.EMAIL)  # what is written, when nobody chose: a text first
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ def tell(
         about=request.state,
         words=said.words[:500],
     )
-    if said.how in (Telling.How.TEXT, Telling.How.EMAIL):
+    if said.how in BY:
         _refuse_unwanted(request)
-        send_link(actor, request, "intake.news", now)
+        _refuse_nowhere(send_link(actor, request, "intake.news", now, by=said.how))
     tellings = [
         rules.Telling(one.at, one.result == Telling.Result.REACHED)
         for one in request.tellings.order_by("at", "pk")
@@ -110,25 +111,25 @@ def new_secret(request: CareRequest, now: datetime) -> str:
     return secret
 
 
-def send_link(actor: Actor, request: CareRequest, template: str, now: datetime) -> bool:
+def send_link(
+    actor: Actor, request: CareRequest, template: str, now: datetime, by: str = ""
+) -> bool:
     """Send a new status link in the gesture under way; say whether something leaves.
 
     Nothing does without somewhere to send it, nor when the person refuses texts and e-mails.
     """
-    if not _may_write(request):
+    to = _reached_by(request, by) if _may_write(request) else {}
+    if not to:
         return False
-    caller = request.caller
-    mobile = parse_mobile(caller.phone) if caller and caller.phone else ""
-    if caller is None or not (mobile or caller.email):
-        return False
+    how = next(one for one in BY if one in to)
     context = {
         "organization_id": request.organization_id,
         "link": f"/suivi/{new_secret(request, now)}",
     }
-    send = messaging.send_text if mobile else messaging.send_email
+    send = messaging.send_text if how == Telling.How.TEXT else messaging.send_email
     send(
         actor=actor,
-        to=mobile or caller.email,
+        to=to[how],
         template=template,
         context=context,
         origin=f"intake/request/{request.pk}",
@@ -136,6 +137,24 @@ def send_link(actor: Actor, request: CareRequest, template: str, now: datetime) 
         now=now,
     )
     return True
+
+
+def _reached_by(request: CareRequest, by: str) -> dict[str, str]:
+    """Where the requester can be written to: by the way that was chosen, or by any."""
+    caller = request.caller
+    if caller is None:
+        return {}
+    known = {Telling.How.TEXT: parse_mobile(caller.phone), Telling.How.EMAIL: caller.email}
+    return {how.value: to for how, to in known.items() if to and by in ("", how)}
+
+
+def _refuse_nowhere(has_left: bool) -> None:
+    if not has_left:
+        raise DomainError(
+            "intake.nowhere_to_write",
+            "Aucune adresse n’est connue pour écrire ainsi à ce demandeur. Rien n’est parti "
+            "ni noté\u00a0; choisissez un autre moyen, ou appelez-le.",
+        )
 
 
 def _may_write(request: CareRequest) -> bool:

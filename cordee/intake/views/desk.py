@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,7 +17,7 @@ from cordee.intake.forms import CallForm
 from cordee.intake.models import Draft
 from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page, reads, toast
+from cordee.kernel.http import done, page, reads, toast
 from cordee.kernel.identifiers import uuid7
 
 SEARCH = "search"
@@ -90,7 +91,16 @@ def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a draft aside."""
     kept = selectors.get_draft(request.actor, pk)
     services.discard_draft(actor=request.actor, draft=kept, now=request.now)
-    return redirect("intake:desk")
+    undo = reverse("intake:restore", args=[pk])
+    return done(request, "L’appel est écarté.", to=reverse("intake:desk"), undo=undo)
+
+
+@require_POST
+def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Undo "put aside"."""
+    kept = selectors.get_draft(request.actor, pk)
+    services.restore_draft(actor=request.actor, draft=kept, now=request.now)
+    return done(request, "L’appel est de retour.", to=reverse("intake:draft", args=[pk]))
 
 
 def _service(request: HttpRequest) -> Any:
@@ -178,6 +188,7 @@ def _desk(
     context = {
         "form": form,
         "kept": kept,
+        "actor_id": request.actor.account_id,
         "drafts": selectors.unfinished_drafts(request.actor),
         "documents": selectors.draft_documents(request.actor, pk) if kept else [],
         "holds": selectors.holds_of_draft(request.actor, pk) if kept else [],

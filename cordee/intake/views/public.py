@@ -1,5 +1,6 @@
 """The public doors: a professional asks without an account; anyone with the link reads a status."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,13 +29,11 @@ def knock(request: HttpRequest) -> HttpResponse:
     """Ask for the code of a structure and where to send a one-time code."""
     form = KnockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        contact = form.cleaned_data["contact"].strip()
+        contact = form.cleaned_data["contact"]
         _limit(request, contact)
         partner = directory.organization_by_request_code(form.cleaned_data["organization_code"])
         if partner is not None:
-            messaging.issue_phone_code(
-                actor=request.actor, to=contact, origin=PURPOSE, now=request.now
-            )
+            _send_code(request, contact)
         request.session[DOOR] = {"partner": str(partner.pk) if partner else "", "contact": contact}
         return redirect("intake:online_code")
     return page(request, "intake/online_knock.jinja", {"form": form})
@@ -87,11 +86,22 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
     care = selectors.request_by_secret(secret, request.now)
     if care is None:
         raise opens_nothing(request)
-    line = rules.public_line(rules.State(care.state), care.end_reason, light=care.is_light)
+    line = rules.public_line(
+        rules.State(care.state),
+        care.end_reason,
+        light=care.is_light,
+        searched=care.searching_at is not None,
+    )
     context = {"line": line, "care": care, "steps": rules.STEPS}
     response = page(request, "intake/status.jinja", context)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _send_code(request: HttpRequest, contact: str) -> None:
+    """Send a code. A refusal stays unsaid: it would tell that the structure exists."""
+    with suppress(DomainError):
+        messaging.issue_phone_code(actor=request.actor, to=contact, origin=PURPOSE, now=request.now)
 
 
 def _limit(request: HttpRequest, contact: str) -> None:
@@ -146,6 +156,7 @@ def _receive(request: HttpRequest, service: Any, proof: services.Proof, form: On
         typed,
         said["ordonnance"],
         said["key"] or uuid7(),
+        said["chooses_nobody"],
     )
     return services.receive_online(
         actor=request.actor, service=service, proof=proof, asked=asked, now=request.now

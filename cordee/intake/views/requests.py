@@ -1,4 +1,4 @@
-"""The queue, one request and the gestures on it, the end of duty."""
+"""The queue, one request and the gestures on it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,17 +9,18 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
 from cordee.access.actor import Actor
-from cordee.access.policy import is_allowed, require
+from cordee.access.policy import is_allowed
 from cordee.directory import selectors as directory
 from cordee.intake import forms, rules, selectors, services
 from cordee.intake.models import CareRequest, Document
 from cordee.intake.rules import MAX_UPLOAD
-from cordee.kernel.http import page
+from cordee.kernel.http import done, page
 
 PER_PAGE = 50
 MEASURED_OVER = timedelta(days=30)
@@ -56,8 +57,20 @@ def act(request: HttpRequest, pk: UUID, gesture: str) -> HttpResponse:
     if not form.is_valid():
         context = _listing(request) | _opened(request, care) | {"wrong": (gesture, form)}
         return page(request, "intake/request.jinja", context, status=422)
-    done = chosen.do(request, care, form.cleaned_data)
-    return redirect("intake:request", getattr(done, "pk", None) or care.pk)
+    answer = chosen.do(request, care, form.cleaned_data)
+    if isinstance(answer, HttpResponse):
+        return answer
+    return redirect("intake:request", getattr(answer, "pk", None) or care.pk)
+
+
+@require_POST
+def give_back(request: HttpRequest, pk: UUID, before: str) -> HttpResponse:
+    """Undo "I follow it" or "confided": `before` is the account that had it, or "equipe"."""
+    care = selectors.get_request(request.actor, pk)
+    holder = forms.holder_before(before)
+    services.take(actor=request.actor, request=care, account_id=holder, now=request.now)
+    to = reverse("intake:request", args=[pk])
+    return done(request, "La demande est revenue où elle était.", to=to)
 
 
 @require_POST
@@ -91,43 +104,6 @@ def served(actor: Actor, kept: Document) -> HttpResponse:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-@require_http_methods(["GET", "POST"])
-def evening(request: HttpRequest) -> HttpResponse:
-    """Close the desk, once every open request has a name until morning."""
-    organization = directory.get_organization(request.actor, request.actor.organization_id)
-    require(request.actor, "intake.end_duty", organization)
-    pole = _pole(request, organization)
-    if request.method == "POST" and pole is not None:
-        note = request.POST.get("note", "")[:4000]
-        ending = {"organization": organization, "pole": pole, "note": note}
-        services.end_duty(actor=request.actor, now=request.now, **ending)
-        return redirect("intake:queue")
-    table = selectors.evening_of(request.actor, organization.pk, pole, request.now)
-    trace.listed(request.actor, "intake.carerequest", _persons(table.requests))
-    people = selectors.colleagues(organization.pk, request.now)
-    context = {"evening": table, "pole": pole, "colleagues": people, "keepings": rules.Keeping}
-    return page(request, "intake/evening.jinja", context)
-
-
-@require_POST
-def keep(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Name who keeps a request until morning, from the end-of-duty table."""
-    care = selectors.get_request(request.actor, pk)
-    form = forms.KeepForm(request.POST, today=timezone.localdate(request.now))
-    if form.is_valid():
-        pole = _pole(request, care.organization)
-        until = selectors.morning_of(pole, request.now)
-        said = form.cleaned_data
-        services.keep(
-            actor=request.actor,
-            request=care,
-            by=services.Keeper(said["account_id"], said["how"], until),
-            seen=said["seen"],
-            now=request.now,
-        )
-    return redirect("intake:evening")
 
 
 # -- the gestures of the page ---------------------------------------------------------------------
@@ -165,9 +141,14 @@ def _unseen(service: Callable[..., Any], *names: str) -> Callable[..., Any]:
 
 def _take(request: HttpRequest, care: CareRequest, said: Said) -> Any:
     holder = said["account_id"] or request.actor.account_id
-    services.take(
+    before = care.owner_id or forms.TEAM
+    taken = services.take(
         actor=request.actor, request=care, account_id=holder, seen=said["seen"], now=request.now
     )
+    mine = holder == request.actor.account_id
+    text = "Vous suivez cette demande." if mine else f"Confiée à {taken.owner.name}."
+    undo = reverse("intake:give_back", args=[care.pk, before])
+    return done(request, text, to=reverse("intake:request", args=[care.pk]), undo=undo)
 
 
 def _tell(request: HttpRequest, care: CareRequest, said: Said) -> Any:
@@ -232,13 +213,3 @@ def _forms(request: HttpRequest, care: CareRequest) -> dict[str, forms.GestureFo
     today = timezone.localdate(request.now)
     initial = {"seen": care.version, "after": care.tellings.count()}
     return {name: one.form(initial=initial, today=today) for name, one in GESTURES.items()}
-
-
-def _persons(found: list[CareRequest]) -> list[UUID]:
-    return [one.person_id for one in found if one.person_id]
-
-
-def _pole(request: HttpRequest, organization: Any) -> Any:
-    poles = directory.poles_of(request.actor, organization)
-    wanted = request.POST.get("pole") or request.GET.get("pole")
-    return next((one for one in poles if str(one.pk) == wanted), poles.first())

@@ -59,7 +59,8 @@ def update_person(*, actor: Actor, person: Person, identity: Identity, now: date
     changed = [name for name, value in columns.items() if getattr(person, name) != value]
     if not changed:
         return person
-    had_ins, moved = person.ins, "commune_id" in changed
+    had_ins = person.ins
+    moved = "commune_id" in changed or bool(person.address and "address" in changed)
     for name in changed:
         setattr(person, name, columns[name])
     person.ins_status = _status(person, changed, had_ins, now).value
@@ -113,11 +114,13 @@ def move_person(
 ) -> Person:
     """Give the person another address. Raises DomainError (people.identity)."""
     commune = _commune(commune_code)
+    place = address.strip()[: writing.LENGTHS["address"]]
     same_commune = commune is not None and commune.pk == person.commune_id
-    person.commune, person.address = commune, address.strip()[: writing.LENGTHS["address"]]
+    same_place = same_commune and person.address in ("", place)
+    person.commune, person.address = commune, place
     person.territory_id = _territory(actor, commune.pk if commune else "", person)
     person.save(update_fields=["commune", "address", "territory", "updated_at"])
-    if not same_commune:
+    if not same_place:
         _say_moved(person)
     return person
 

@@ -1,0 +1,109 @@
+"""The public door tells nothing of whom it knows, and asks as much as the desk does."""
+
+import pytest
+from django.urls import reverse
+
+from cordee.intake.models import CareRequest, Wish
+from cordee.messaging.models import Message
+from tests.factories.directory import PractitionerFactory
+from tests.factories.intake import CareRequestFactory, desk_of
+from tests.intake.test_service import (
+    ASKED,
+    partner,
+    sent_code,
+    service,
+    territory_holds,
+    through_the_door,
+)
+from tests.support import NOW, Browser, arranging
+
+__all__ = ["partner", "service"]
+pytestmark = pytest.mark.django_db
+
+
+def knock(contact, code):
+    said = {"organization_code": code, "contact": contact}
+    answer = Browser().post(reverse("intake:online"), said)
+    return answer.status_code, answer.headers.get("Location")
+
+
+@pytest.mark.parametrize("contact", ["abc", "04 92 00 11 22", "a@", "12", "claire@exemple..fr"])
+def test_a_contact_that_cannot_be_is_told_the_same_whatever_the_structure(partner, contact):
+    known, unknown = knock(contact, "HOPITAL05"), knock(contact, "INCONNU99")
+    assert known == unknown == (200, None)
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("contact", ["06 39 98 00 01", "Cabinet@Exemple.fr"])
+def test_asking_too_often_is_told_the_same_whatever_the_structure(partner, contact):
+    known = [knock(contact, "HOPITAL05") for _ in range(5)]
+    with arranging():
+        from cordee.intake.models import Knock
+
+        Knock.objects.all().delete()
+    unknown = [knock(contact, "INCONNU99") for _ in range(5)]
+    assert known == unknown
+    assert Message.objects.filter(template="messaging.phone_code").count() == 3
+
+
+def test_one_number_written_in_two_ways_is_one_number(partner):
+    for one in range(6):
+        knock("06 39 98 00 01" if one % 2 else "+33639980001", "INCONNU99")
+    assert knock("06.39.98.00.01", "INCONNU99")[0] == 409
+
+
+WHOLE = ASKED | {
+    "address": "12 rue des Écoles",
+    "access_notes": "Code 12B, 2e étage",
+    "other_kinds": ["injection"],
+    "visit_times": ["morning", "evening"],
+    "visit_minutes": "30",
+    "frequency": "twice",
+    "prescription": "yes",
+    "prescriber": "Docteur Arnaud",
+    "risks": ["animal"],
+    "risk_notes": "Un chien",
+    "prefer": "Camille Astier",
+    "chooses_nobody": "",
+}
+
+
+def test_the_public_form_asks_what_the_desk_asks_and_nothing_is_lost(client, service, partner):
+    territory_holds(service)
+    nurse = PractitionerFactory(last_name="Astier", first_name="Camille")
+    through_the_door(client)
+    client.post(reverse("intake:online_code"), {"code": sent_code()})
+    form = client.get(reverse("intake:online_form")).text
+    for name in WHOLE:
+        assert f'name="{name}"' in form, name
+    assert client.post(reverse("intake:online_form"), WHOLE).status_code == 302
+    request = CareRequest.objects.get()
+    assert request.address == "12 rue des Écoles"
+    assert request.access_notes == "Code 12B, 2e étage"
+    assert request.kinds == ["dressing", "injection"]
+    assert request.visit_times == ["morning", "evening"]
+    assert (request.visit_minutes, request.frequency) == (30, "twice")
+    assert (request.prescription, request.prescriber) == ("yes", "Docteur Arnaud")
+    assert (request.risks, request.risk_notes) == (["animal"], "Un chien")
+
+    client.as_(desk_of(service))
+    draft = client.get(reverse("intake:draft", args=[request.draft.pk])).text
+    assert 'value="Camille Astier"' in draft
+    call = WHOLE | {"draft_id": str(request.draft.pk), "weight": "full", "delay": "h24"}
+    assert client.post(reverse("intake:desk"), call).status_code == 302
+    assert Wish.objects.get().practitioner == nurse
+
+
+def test_after_nobody_was_found_the_public_page_does_not_go_back_to_received(client, service):
+    from cordee.access.actor import SYSTEM
+    from cordee.intake import services
+
+    request = CareRequestFactory(organization=service)
+    with arranging():
+        secret = services.outside.new_secret(request, NOW)
+    services.qualify(actor=desk_of(service), request=request, now=NOW)
+    services.mark_searching(actor=SYSTEM, request=request, now=NOW)
+    services.mark_unfilled(actor=SYSTEM, request=request, proposals=["widen"], now=NOW)
+    page = client.get(f"/suivi/{secret}").text
+    assert "bien reçue" not in page
+    assert "cherchons une autre solution" in page

@@ -1,0 +1,75 @@
+"""The requester is told when something really reached them, and never because somebody clicked."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from cordee.intake import services
+from cordee.messaging.models import Message
+from tests.factories.intake import CareRequestFactory, desk_of
+from tests.support import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def request_():
+    return CareRequestFactory(caller__email="cabinet@exemple.fr")
+
+
+@pytest.fixture
+def desk(request_):
+    return desk_of(request_.organization)
+
+
+def call_back(client, request, **said):
+    request.refresh_from_db()
+    said = {"how": "call", "result": "reached", "seen": request.version} | said
+    return client.post(reverse("intake:act", args=[request.pk, "rappeler"]), said)
+
+
+def is_told(request):
+    request.refresh_from_db()
+    return request.told_at is not None
+
+
+@pytest.mark.parametrize(
+    ("how", "caller"),
+    [
+        ("text", {"caller": None}),
+        ("email", {"caller": None}),
+        ("text", {"caller__phone": "+33492001122", "caller__email": "cabinet@exemple.fr"}),
+        ("email", {"caller__phone": "+33612345678"}),
+    ],
+)
+def test_what_cannot_leave_tells_nobody_and_says_what_to_do(client, how, caller):
+    request = CareRequestFactory(**caller)
+    answer = call_back(client.as_(desk_of(request.organization)), request, how=how)
+    assert answer.status_code == 409
+    assert "appelez" in answer.text
+    assert not is_told(request)
+    assert not request.tellings.exists()
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("how", "channel", "to"),
+    [("text", "sms", "+33612345678"), ("email", "email", "cabinet@exemple.fr")],
+)
+def test_the_news_leave_by_the_channel_that_was_chosen(client, request_, desk, how, channel, to):
+    assert call_back(client.as_(desk), request_, how=how).status_code == 302
+    (left,) = Message.objects.all()
+    assert (left.channel, left.to, left.template) == (channel, to, "intake.news")
+    assert is_told(request_)
+
+
+def test_three_calls_in_a_row_are_one_attempt_and_three_apart_are_three(request_, desk):
+    def nobody_answers(at):
+        said = services.Told("call", "no_answer")
+        services.tell(actor=desk, request=request_, said=said, now=at)
+        return is_told(request_)
+
+    assert not any(nobody_answers(NOW + timedelta(seconds=20 * one)) for one in range(5))
+    assert not nobody_answers(NOW + timedelta(minutes=20))
+    assert nobody_answers(NOW + timedelta(minutes=40))
