@@ -16,6 +16,7 @@ REPORT = ROOT / "var" / "bench.json"
 MEASURES = (
     "worklist",
     "locked",
+    "region",
     "simultaneous",
     "places",
     "imports",

@@ -12,17 +12,20 @@ from host.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "var" / "bench"
+KEPT = os.environ.get("BENCH_KEPT", "")  # a folder whose data stay from one run to the next
 
 
 @contextmanager
 def opened() -> Iterator[None]:
     """Start the server, make the database, and set Django up as the application's role."""
-    os.environ["CORDEE_DATA"] = str(DATA)
-    server = Server(DATA)
+    data = Path(KEPT) if KEPT else DATA
+    os.environ["CORDEE_DATA"] = str(data)
+    server = Server(data)
     server.start()
     try:
-        with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE IF EXISTS {database.NAME} WITH (FORCE)")
+        if not KEPT:
+            with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
+                admin.execute(f"DROP DATABASE IF EXISTS {database.NAME} WITH (FORCE)")
         addresses = database.embedded(server)
         as_owner = management.environ(addresses, owner=True)
         management.run(as_owner, "prepare", "--verbosity=0", told=lambda line: None)

@@ -7,7 +7,6 @@ everything through and the first lock alone narrows.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import cast
 from unittest import mock
 
 from django.db.models import Count
@@ -16,14 +15,11 @@ from django.utils import timezone
 
 from bench.registry import job, side_by_side
 from cordee.access.actor import Actor
-from cordee.access.models import Account
 from cordee.directory.models import Membership
 from cordee.pathways.models import Task
 from cordee.people.models import Person
 from cordee.web import middleware
 from cordee.web.management.scale import load
-from tests.factories.directory import AccountFactory
-from tests.support import arranging
 
 PERSONS = 20_000
 GOAL = "≤ 1.5 ×"
@@ -51,13 +47,14 @@ def search_page() -> tuple[float, float]:
 def person_page() -> tuple[float, float]:
     """Measure the page of somebody whom the desk follows."""
     _region(timezone.now())
-    task = _busiest_desk().filter(person__isnull=False).order_by("pk").first()
+    task = busiest_desk().filter(person__isnull=False).order_by("pk").first()
     assert task is not None  # noqa: S101
     return _both(lambda browser: browser.get(f"/personnes/{task.person_id}/"), b"")
 
 
 def _both(ask: Callable[[Client], object], wanted: bytes) -> tuple[float, float]:
-    browser = _signed_in(timezone.now())
+    _region(timezone.now())
+    browser = signed_in()
 
     def under() -> None:
         response = ask(browser)
@@ -81,21 +78,20 @@ def _region(now: datetime) -> None:
         load(PERSONS, now, told=lambda line: None)
 
 
-def _busiest_desk():  # type: ignore[no-untyped-def]
+def busiest_desk():  # type: ignore[no-untyped-def]
+    """Give the tasks of the desk where most of them wait."""
     desks = Task.objects.values("organization").annotate(waiting=Count("pk"))
     busiest = desks.order_by("-waiting", "organization")[0]["organization"]
     return Task.objects.filter(organization=busiest)
 
 
-def _signed_in(now: datetime) -> Client:
-    """Sign the orienteuse of that desk in."""
-    _region(now)
-    account = cast("Account", AccountFactory())
-    desk = _busiest_desk()[:1].values_list("organization", flat=True)[0]
-    with arranging(now):
-        Membership.objects.create(
-            account=account, organization_id=desk, role="orienteuse", since=now.date()
-        )
+def signed_in() -> Client:
+    """Sign an orienteuse of the busiest desk in."""
+    desk = busiest_desk()[:1].values_list("organization", flat=True)[0]
+    post = Membership.objects.filter(organization=desk, role="orienteuse").order_by("pk")
     browser = Client(SERVER_NAME="localhost")
-    browser.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(
+        post.select_related("account")[0].account,
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
     return browser

@@ -61,6 +61,11 @@ class Line(NamedTuple):
         return said_name(given, self.birth_name or "", self.used_name or "", self.sex or "")
 
     @property
+    def place(self) -> Place:
+        """Where it stands in the one order."""
+        return self.urgency, self.sorts_at, self.pk
+
+    @property
     def asks(self) -> str:
         """What is asked of whoever reads."""
         return ASKS[self.kind]
@@ -105,7 +110,7 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
         if len(window) < size:
             break
         place, size = tuple(window[-1]), size * 4
-    following = _cursor(tasks[PAGE - 1]) if len(tasks) > PAGE else ""
+    following = cursor_of(*tasks[PAGE - 1].place) if len(tasks) > PAGE else ""
     return Worklist(tasks[:PAGE], dict(_counts(waits=waits)), following)
 
 
@@ -167,9 +172,9 @@ def _counts(waits: _Waits) -> QuerySet[GateTask, Any]:
     return seen.values_list("box", "count")
 
 
-def _cursor(line: Line) -> str:
-    place = f"{line.urgency}|{line.sorts_at.isoformat()}|{line.pk}"
-    return urlsafe_b64encode(place.encode()).decode()
+def cursor_of(urgency: int, sorts_at: datetime, pk: UUID) -> str:
+    """Write a place of the one order as an address carries it."""
+    return urlsafe_b64encode(f"{urgency}|{sorts_at.isoformat()}|{pk}".encode()).decode()
 
 
 def _place(cursor: str) -> Place | None:
