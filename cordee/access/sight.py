@@ -3,8 +3,9 @@
 Each door says it once. A session to which nobody was named is shown nothing of anybody.
 """
 
+import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -80,6 +81,21 @@ def by_the_house(function: Callable[P, ReturnT]) -> Callable[P, ReturnT]:
             return function(*args, **kwargs)
 
     return run
+
+
+def hearers(lines: Sequence[int], readers: Sequence[Actor]) -> list[set[int]]:
+    """Say, of many readers at once, which lines of the thread the second lock lets each hear of.
+
+    One query; the session keeps its own reader.
+    """
+    heard: list[set[int]] = [set() for _ in readers]
+    if lines and readers:
+        told = json.dumps([_settings(one) for one in readers])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT place, line FROM access_hearers(%s, %s)", [list(lines), told])
+            for place, line in cursor.fetchall():
+                heard[place - 1].add(line)
+    return heard
 
 
 def _tell(before: Actor, actor: Actor) -> None:

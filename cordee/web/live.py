@@ -4,10 +4,11 @@ import asyncio
 import json
 import logging
 import secrets
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -15,19 +16,21 @@ from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.utils import timezone
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import visible
-from cordee.access.sight import by_the_house, seen_by
+from cordee.access.sight import by_the_house, hearers, seen_by
 from cordee.kernel.models import FactHeader
 from cordee.web.identity import actor_of
 from cordee.web.sign_in import cipher, lacks_second_factor
 
 log = logging.getLogger(__name__)
-GATHER = 0.05  # seconds during which events are put together and judged at once
+T = TypeVar("T")
+GATHER = 0.05  # seconds between two tellings of one page: what comes meanwhile is told at once
+TOGETHER = 0.002  # what one gesture says comes within a moment
 BEAT = 15.0
 CATCH_UP = 500
 # A house that starts again must not see all its screens come back in the same instant.
@@ -53,18 +56,20 @@ class Knot:
 
 @dataclass(eq=False)
 class Reader:
-    """One open page: its session, and what it has not heard yet."""
+    """One open page: its session, who it was when it opened, and what it has not heard yet."""
 
     session_key: str
     horizon: int | None
+    actor: Actor
     waiting: asyncio.Queue[Knot | None] = field(default_factory=lambda: asyncio.Queue(1000))
+    heard_at: float = 0.0
 
     @classmethod
     async def open(cls, cookies: dict[str, str], after: str) -> Self:
         """Recognise a session. Raises NotSignedIn."""
         session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
-        await in_a_thread(recognised, session_key)
-        return cls(session_key, opened(after))
+        actor = await in_a_thread(recognised, session_key)
+        return cls(session_key, opened(after), actor)
 
     def offer(self, knot: Knot | None) -> None:
         """Hand an event over; a reader that no longer listens is told to come back."""
@@ -75,15 +80,22 @@ class Reader:
             self.waiting.put_nowait(None)
 
     async def gathered(self) -> list[Knot | None]:
-        """Wait for an event, and for those that come with it. Empty when nothing came."""
+        """Wait for an event: the first one at once, those that follow closely together.
+
+        Empty when nothing came.
+        """
         try:
             knots = [await asyncio.wait_for(self.waiting.get(), BEAT)]
         except TimeoutError:
             return []
-        await asyncio.sleep(GATHER)
-        while not self.waiting.empty():
-            knots.append(self.waiting.get_nowait())
-        return knots
+        await asyncio.sleep(self.heard_at + GATHER - time.monotonic())
+        self.heard_at = time.monotonic()
+        return knots + _all(self.waiting)
+
+
+def _all(queue: asyncio.Queue[T]) -> list[T]:
+    """Take what waits in a queue, without waiting."""
+    return [queue.get_nowait() for _ in range(queue.qsize())]
 
 
 class Hub:
@@ -91,11 +103,19 @@ class Hub:
 
     def __init__(self) -> None:
         self.readers: set[Reader] = set()
+        self.said: asyncio.Queue[Knot] = asyncio.Queue()
         self.listening = False
         self.closed = False
 
     async def listen(self) -> None:
         """Hear the thread for ever; after a lost connection, send every reader to catch up."""
+        telling = asyncio.create_task(self.tell())
+        try:
+            await self._listen()
+        finally:
+            telling.cancel()
+
+    async def _listen(self) -> None:
         while not self.closed:
             try:
                 await self._hear()
@@ -119,7 +139,26 @@ class Hub:
                         "live: a notice that says nothing"
                     )  # not ours, and no reason to die
                     continue
-                for reader in list(self.readers):
+                self.said.put_nowait(knot)
+
+    async def tell(self) -> None:
+        """Offer what is said to those whom it may concern, all of them sorted out at once.
+
+        The second lock sorts them, by who each was when its page opened; whoever is offered an
+        event is judged again, now and under both locks, before anything reaches the page.
+        """
+        while not self.closed:
+            knots = [await self.said.get()]
+            await asyncio.sleep(TOGETHER)
+            knots += _all(self.said)
+            readers = list(self.readers)
+            try:
+                offers = await in_a_thread(concerned, knots, [one.actor for one in readers])
+            except DatabaseError:
+                log.warning("live: nobody could be sorted out, everybody catches up")
+                offers = [[None]] * len(readers)
+            for reader, offered in zip(readers, offers, strict=True):
+                for knot in offered:
                     reader.offer(knot)
 
     def close(self) -> None:
@@ -149,6 +188,19 @@ class Hub:
             yield "event: signed-out\ndata: \n\n"
         finally:
             self.readers.discard(reader)
+
+
+def concerned(knots: list[Knot], actors: list[Actor]) -> list[list[Knot | None]]:
+    """Sort out, for each of many readers, the events that may concern it. One query."""
+    seen = hearers([knot.fact_id for knot in knots if knot.thread_id], actors)
+    return [
+        [knot for knot in knots if _may_hear(knot, actor, lines)]
+        for actor, lines in zip(actors, seen, strict=True)
+    ]
+
+
+def _may_hear(knot: Knot, actor: Actor, lines: set[int]) -> bool:
+    return knot.fact_id in lines if knot.thread_id else actor.role in KEEPERS
 
 
 def begun(reader: Reader) -> list[str]:
@@ -211,12 +263,7 @@ def _judged(actor: Actor, knots: list[Knot]) -> list[Knot]:
     told = [knot.fact_id for knot in knots if knot.thread_id]
     lines = FactHeader.objects.filter(pk__in=told)
     seen = set(visible(lines, actor).values_list("pk", flat=True)) if told else set()
-    keeper = actor.role in KEEPERS
-    kept = {
-        (knot.room, knot.thread_id): knot
-        for knot in knots
-        if (knot.fact_id in seen if knot.thread_id else keeper)
-    }
+    kept = {(knot.room, knot.thread_id): knot for knot in knots if _may_hear(knot, actor, seen)}
     return list(kept.values())
 
 
