@@ -5,7 +5,7 @@ import pytest
 from cordee.people import selectors
 from cordee.people.rules.traits import Traits
 from tests.factories.directory import OrganizationFactory
-from tests.factories.people import BORN, PersonFactory, number_of
+from tests.factories.people import BORN, OrganizationMemberFactory, PersonFactory, number_of
 from tests.support import orienteuse_of
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,24 @@ def test_the_used_name_finds_and_the_nearest_comes_first(desk):
 def test_nothing_typed_breaks_the_search(desk, typed):
     PersonFactory(birth_name="Dupont", territory=desk.territory)
     assert names(desk, typed) in ([], ["Dupont"])
+
+
+@pytest.mark.parametrize("known", ["circle", "territory"])
+def test_a_crowd_of_hidden_namesakes_does_not_push_out_whom_one_may_know(desk, known, monkeypatch):
+    monkeypatch.setattr("cordee.people.selectors.finding.MET", 3)
+    for _ in range(5):
+        PersonFactory(birth_name="Dupont", first_names="Anne")
+    ours = PersonFactory(
+        birth_name="Dupond",
+        first_names="Zoé",
+        territory=desk.territory if known == "territory" else None,
+    )
+    if known == "circle":
+        OrganizationMemberFactory(person=ours, organization=desk, practitioner=None)
+
+    found = selectors.search(orienteuse_of(desk), "dupont")
+
+    assert [one.person.pk for one in found] == [ours.pk]
 
 
 @pytest.mark.parametrize("others", [0, 11])

@@ -143,7 +143,7 @@ def test_a_screen_that_missed_too_much_is_told_to_ask_for_everything(monkeypatch
     place = live.horizon()
     for _ in range(2):
         something_happens_to(person)
-    assert live.EVERYTHING not in "".join(live.begun(live.Reader(key, place)))
+    assert live.EVERYTHING not in "".join(live.begun(live.Reader(key, place, live.recognised(key))))
     for _ in range(2):
         something_happens_to(person)
-    assert live.EVERYTHING in "".join(live.begun(live.Reader(key, place)))
+    assert live.EVERYTHING in "".join(live.begun(live.Reader(key, place, live.recognised(key))))

@@ -11,11 +11,23 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Case, F, FloatField, Func, Q, QuerySet, UUIDField, Value, When
+from django.db.models import (
+    Case,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+)
 
 from cordee.access.actor import Actor
 from cordee.access.stencil import Stencil
-from cordee.people.models import GatePerson, Person
+from cordee.people.models import GatePerson, GateStay, Person
 from cordee.people.rules import traits
 
 MET = 300  # rows that the index gives, the closest by their keys
@@ -65,18 +77,36 @@ def _seen(actor: Actor, keys: list[UUID], most: int) -> QuerySet[Person, Any]:
 
 
 def _closest(actor: Actor, wanted: Q, words: list[str]) -> list[UUID]:
-    """Whom the index meets; at equal names, those of the actor's own territories first."""
-    here = When(territory_id__in=actor.territories, then=Value(1.0))
+    """Whom the index meets: those around the actor first, so that no crowd of others hides them."""
     met = GatePerson.objects.filter(wanted).annotate(
-        near=Case(here, default=Value(0.0), output_field=FloatField()),
+        stay=Subquery(_stays(actor)),
+        near=_near(actor),
         rank=SearchRank(F("search_keys"), _either(words)) if words else Value(0.0),
     )
-    rows = met.order_by("-rank", "-near", "name_key", "pk")[:MET]
+    rows = met.order_by("-near", "-rank", "name_key", "pk")[:MET]
     weighed = [
         (-round(traits.closeness(words, name.split()), 2), -near, name, pk)
         for name, near, pk in rows.values_list("name_key", "near", "pk")
     ]
     return [pk for *_, pk in sorted(weighed)]
+
+
+def _stays(actor: Actor) -> QuerySet[GateStay, Any]:
+    """A stay in the circle, looked up for each one met: PostgreSQL would gather them all."""
+    mine = Q(organization_id__in=actor.organizations)
+    if actor.practitioner_id:
+        mine |= Q(practitioner_id=actor.practitioner_id)
+    return GateStay.objects.filter(mine, person=OuterRef("pk")).order_by().values("pk")[:1]
+
+
+def _near(actor: Actor) -> Case:
+    """One for those whom the actor may know at all, apart from an emergency; zero for others."""
+    around = Q(territory_id__in=actor.territories) | Q(pk__in=actor.person_ids)
+    return Case(
+        When(around | Q(stay__isnull=False), then=Value(1)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
 
 
 def _either(words: list[str]) -> SearchQuery:
