@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from cordee.kernel.identifiers import uuid7
+
 
 @dataclass(frozen=True)
 class CallerSaid:
@@ -81,3 +83,16 @@ class Call:
     answer_words: str = ""
     tell_caller: bool = True
     search_now: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed: the need, who asks, and the person in the requester's own words."""
+
+    caller_kind: str
+    caller_name: str
+    need: NeedSaid
+    typed: Mapping[str, list[str]]
+    prescription: tuple[str, bytes] | None = None  # the name of a file, and its bytes
+    key: UUID = field(default_factory=uuid7)  # of the page it was typed on
+    chooses_nobody: bool = False

@@ -1,7 +1,6 @@
 """The public form: a professional proves a structure and a number, then asks for one person."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -11,13 +10,12 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory.models import Organization
 from cordee.intake import facts
-from cordee.intake.call import CallerSaid, NeedSaid
+from cordee.intake.call import Asked, CallerSaid
 from cordee.intake.models import CareRequest, Draft
 from cordee.intake.services.calls import keep_document, remember
 from cordee.intake.services.outside import new_secret, send_link
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
-from cordee.kernel.identifiers import uuid7
 
 PROOF_LASTS = timedelta(hours=1)
 
@@ -29,19 +27,6 @@ class Proof:
     partner: Organization
     contact: str
     proved_at: datetime
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was typed: the need, who asks, and the person in the requester's own words."""
-
-    caller_kind: str
-    caller_name: str
-    need: NeedSaid
-    typed: Mapping[str, list[str]]
-    prescription: tuple[str, bytes] | None = None  # the name of a file, and its bytes
-    key: UUID = field(default_factory=uuid7)  # of the page it was typed on
-    chooses_nobody: bool = False
 
 
 @action("intake.receive_online", on="service", lock=())

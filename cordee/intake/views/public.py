@@ -14,7 +14,6 @@ from cordee.intake import rules, selectors, services
 from cordee.intake.forms import CodeForm, KnockForm, OnlineForm
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import opens_nothing, page
-from cordee.kernel.identifiers import uuid7
 from cordee.messaging import services as messaging
 from cordee.messaging.services import Verdict
 
@@ -146,18 +145,7 @@ def _service(form: OnlineForm) -> Any:
 
 def _receive(request: HttpRequest, service: Any, proof: services.Proof, form: OnlineForm) -> str:
     _count(request, [(f"sent:{proof.contact}", LIMITS["sent"])])
-    said = form.cleaned_data
-    kept = form.fields.keys() - {"key"}
-    typed = {name: values for name, values in request.POST.lists() if name in kept}
-    asked = services.Asked(
-        said["caller_kind"],
-        said["caller_name"],
-        form.need_said(),
-        typed,
-        said["ordonnance"],
-        said["key"] or uuid7(),
-        said["chooses_nobody"],
-    )
+    asked = form.asked(dict(request.POST.lists()))
     return services.receive_online(
         actor=request.actor, service=service, proof=proof, asked=asked, now=request.now
     )

@@ -1,0 +1,39 @@
+"""What a human types, read into plain values, by noun. Forms never save."""
+
+from cordee.intake.forms.call import CallForm
+from cordee.intake.forms.gestures import (
+    TEAM,
+    CancelForm,
+    ConfirmForm,
+    DelayForm,
+    GestureForm,
+    HandOnForm,
+    KeepForm,
+    RefuseForm,
+    ReleaseForm,
+    TakeForm,
+    TellForm,
+    holder_before,
+)
+from cordee.intake.forms.need import RetriageForm
+from cordee.intake.forms.public import CodeForm, KnockForm, OnlineForm
+
+__all__ = [
+    "TEAM",
+    "CallForm",
+    "CancelForm",
+    "CodeForm",
+    "ConfirmForm",
+    "DelayForm",
+    "GestureForm",
+    "HandOnForm",
+    "KeepForm",
+    "KnockForm",
+    "OnlineForm",
+    "RefuseForm",
+    "ReleaseForm",
+    "RetriageForm",
+    "TakeForm",
+    "TellForm",
+    "holder_before",
+]

@@ -1,0 +1,105 @@
+"""The gestures on a request: each small form says the version of the page it was made on."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from cordee.intake import rules
+from cordee.intake.forms.need import DatedForm, DayField, several
+from cordee.intake.models import (
+    CancelReason,
+    DacCriterion,
+    HandOnReason,
+    RefusalReason,
+    Telling,
+)
+from cordee.kernel.errors import DomainError
+
+
+class GestureForm(DatedForm):
+    """A gesture on a request, with the version of the page it was made on."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+def _why(choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label="Motif", choices=choices)
+
+
+def _words(label: str = "Précisions") -> forms.CharField:
+    return forms.CharField(label=label, max_length=500, required=False)
+
+
+class RefuseForm(GestureForm):
+    reason = _why(RefusalReason.choices)
+    words = _words("Précisions (pour le service)")
+
+
+class CancelForm(GestureForm):
+    reason = _why(
+        [choice for choice in CancelReason.choices if choice[0] != CancelReason.PERSON_DIED]
+    )
+    words = _words()
+
+
+class ConfirmForm(GestureForm):
+    first_visit_on = DayField(label="Premier passage le")
+
+
+class TellForm(GestureForm):
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    how = forms.ChoiceField(label="Comment", choices=Telling.How.choices, initial="call")
+    result = forms.ChoiceField(label="Résultat", choices=Telling.Result.choices, initial="reached")
+    words = _words("Ce qui a été dit")
+
+
+class ReleaseForm(GestureForm):
+    reason = forms.CharField(label="Pourquoi la recherche peut reprendre", max_length=500)
+
+
+class DelayForm(GestureForm):
+    delay = forms.ChoiceField(
+        label="Délai", choices=[(delay.value, delay.label) for delay in rules.Delay]
+    )
+
+
+class TakeForm(GestureForm):
+    account_id = forms.UUIDField(label="Suivie par", required=False)
+
+
+TEAM = "equipe"
+
+
+def holder_before(text: str) -> UUID | None:
+    """Read who had a request before: an account, or the team. Raises DomainError."""
+    try:
+        return None if text == TEAM else UUID(text)
+    except ValueError as unreadable:
+        raise DomainError(
+            "intake.not_a_colleague", "Cette personne n’est pas connue. Rien n’a changé."
+        ) from unreadable
+
+
+CHOOSE = {
+    "required": "Choisissez dans la liste.",
+    "invalid": "Choisissez dans la liste.",
+    "invalid_choice": "Choisissez dans la liste.",
+}
+
+
+class KeepForm(GestureForm):
+    account_id = forms.UUIDField(label="Qui la garde", error_messages=CHOOSE)
+    how = forms.ChoiceField(
+        label="Comment",
+        choices=[(how.value, how.label) for how in rules.Keeping],
+        error_messages=CHOOSE,
+    )
+
+
+class HandOnForm(GestureForm):
+    reason = _why(HandOnReason.choices)
+    organization = forms.UUIDField(label="À quel service")
+    spoken_with = forms.CharField(label="À qui vous avez parlé", max_length=150)
+    words = _words("Ce que vous lui avez dit")
+    criteria = several("Critères pour le DAC", DacCriterion.choices)
