@@ -430,14 +430,30 @@ def problems_in_production(environment: Environment) -> list[str]:
             "CORDEE_SMPP_HOST ou CORDEE_SMPP_SYSTEM_ID manque pour la passerelle « smpp ».",
         ),
         (
+            gateway != "smpp" or environment.smpp_password,
+            "CORDEE_SMPP_PASSWORD manque pour la passerelle « smpp ».",
+        ),
+        (
             gateway != "http" or environment.sms_http_url.startswith("https://"),
             "CORDEE_SMS_HTTP_URL doit être une adresse https:// pour la passerelle « http ».",
+        ),
+        (
+            gateway != "http" or environment.sms_http_token,
+            "CORDEE_SMS_HTTP_TOKEN manque pour la passerelle « http ».",
         ),
         (environment.smtp_url, "CORDEE_SMTP_URL manque : le serveur d’envoi du courriel."),
         (environment.mail_from, "CORDEE_MAIL_FROM manque : l’expéditeur des courriels."),
         (
             not environment.oidc_issuer or environment.oidc_issuer.startswith("https://"),
             "CORDEE_OIDC_ISSUER doit être une adresse https://.",
+        ),
+        (
+            not environment.oidc_issuer or environment.oidc_client_id,
+            "CORDEE_OIDC_CLIENT_ID manque pour la connexion OpenID Connect.",
+        ),
+        (
+            not environment.oidc_issuer or environment.oidc_client_secret,
+            "CORDEE_OIDC_CLIENT_SECRET manque pour la connexion OpenID Connect.",
         ),
     )
     return [sentence for holds, sentence in conditions if not holds]

@@ -17,11 +17,13 @@ import django
 
 django.setup()
 
+from asgiref.sync import sync_to_async  # noqa: E402
 from starlette.applications import Starlette  # noqa: E402
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import PlainTextResponse, Response, StreamingResponse  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
+from cordee.kernel.apps import refuse_unless_ready  # noqa: E402
 from cordee.web.live import Hub, NotSignedIn, Reader  # noqa: E402
 
 HEADERS = {
@@ -51,6 +53,7 @@ async def health(request: Request) -> Response:
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Listen while the process lives; end the streams first, so that a stop is quick."""
+    await sync_to_async(refuse_unless_ready)()
     loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -23,6 +23,7 @@ DEBUG = False
 ALLOWED_HOSTS = list(CORDEE.allowed_hosts)
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+READINESS = "cordee.web.readiness.refuse_fiction"  # asked by every process before it serves
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.Account"
 

@@ -7,6 +7,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
-from cordee.web.readiness import refuse_fiction  # noqa: E402
+from cordee.kernel.apps import refuse_unless_ready  # noqa: E402
 
-refuse_fiction()
+refuse_unless_ready()

@@ -2,6 +2,8 @@
 
 from django.db.models import IntegerChoices, TextChoices
 
+FICTITIOUS = "99"  # no national register gives a number that begins so: nobody behind it exists
+
 
 class CareKind(TextChoices):
     """What a person may need at home; the codes are ours, the labels are what callers say."""

@@ -11,6 +11,7 @@ from typing import NamedTuple, TextIO
 
 from cordee.directory.communes import CommuneRow
 from cordee.directory.finess import COLUMNS as FINESS_COLUMNS
+from cordee.directory.kinds import FICTITIOUS
 from cordee.kernel.identifiers import luhn_is_valid
 
 PROVENANCE = (
@@ -109,13 +110,13 @@ def _key(digits: str) -> str:
 
 def rpps_number(rank: int) -> str:
     """Make the RPPS number of a made-up professional: 99, its rank, a true key."""
-    digits = f"99{rank:08d}"
+    digits = f"{FICTITIOUS}{rank:08d}"
     return digits + _key(digits)
 
 
 def finess_number(rank: int) -> str:
     """Make the FINESS number of a made-up establishment."""
-    digits = f"99{rank:06d}"
+    digits = f"{FICTITIOUS}{rank:06d}"
     return digits + _key(digits)
 
 

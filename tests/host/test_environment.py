@@ -29,6 +29,7 @@ READY = {
     "CORDEE_SMS_GATEWAY": "smpp",
     "CORDEE_SMPP_HOST": "smpp.example.fr",
     "CORDEE_SMPP_SYSTEM_ID": "cordee",
+    "CORDEE_SMPP_PASSWORD": "secret",
     "CORDEE_SMTP_URL": "smtps://mail.example.fr",
     "CORDEE_MAIL_FROM": "cordee@example.fr",
 }
@@ -122,6 +123,30 @@ def test_a_complete_production_has_no_problem():
 def test_production_names_each_missing_condition(name):
     missing = {key: value for key, value in READY.items() if key != name}
     assert any(name in problem for problem in problems_in_production(parse(missing)))
+
+
+@pytest.mark.parametrize("name", ["CORDEE_SMS_HTTP_URL", "CORDEE_SMS_HTTP_TOKEN"])
+def test_production_by_the_http_gateway_names_what_it_misses(name):
+    given = READY | {
+        "CORDEE_SMS_GATEWAY": "http",
+        "CORDEE_SMS_HTTP_URL": "https://sms.example.fr",
+        "CORDEE_SMS_HTTP_TOKEN": "jeton",
+    }
+    assert problems_in_production(parse(given)) == []
+    missing = {key: value for key, value in given.items() if key != name}
+    assert [name in problem for problem in problems_in_production(parse(missing))] == [True]
+
+
+@pytest.mark.parametrize("name", ["CORDEE_OIDC_CLIENT_ID", "CORDEE_OIDC_CLIENT_SECRET"])
+def test_production_with_a_sign_on_names_what_it_misses(name):
+    given = READY | {
+        "CORDEE_OIDC_ISSUER": "https://sign-on.example.fr",
+        "CORDEE_OIDC_CLIENT_ID": "cordee",
+        "CORDEE_OIDC_CLIENT_SECRET": "secret",
+    }
+    assert problems_in_production(parse(given)) == []
+    missing = {key: value for key, value in given.items() if key != name}
+    assert [name in problem for problem in problems_in_production(parse(missing))] == [True]
 
 
 def test_production_makes_no_secret_by_itself(tmp_path):

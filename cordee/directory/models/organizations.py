@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q, Value
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record
-from cordee.directory.kinds import MembershipRole, OrganizationKind
+from cordee.directory.kinds import FICTITIOUS, MembershipRole, OrganizationKind
 from cordee.directory.models.places import Commune, Territory
 
 
@@ -76,6 +76,11 @@ class Organization(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Made up by Cordée."""
+        return (self.finess or "").startswith(FICTITIOUS)
 
 
 class Contact(Record):

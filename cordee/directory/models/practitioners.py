@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record
-from cordee.directory.kinds import CareKind, Profession, Weekday
+from cordee.directory.kinds import FICTITIOUS, CareKind, Profession, Weekday
 from cordee.directory.models.organizations import Organization
 from cordee.directory.models.places import Commune
 from cordee.directory.rules import Away, Hours
@@ -76,8 +76,8 @@ class Practitioner(Record):
 
     @property
     def is_synthetic(self) -> bool:
-        """Made up by Cordée: real numbers never begin with 99."""
-        return self.rpps.startswith("99")
+        """Made up by Cordée."""
+        return self.rpps.startswith(FICTITIOUS)
 
     def get_profession_display(self) -> str:
         """Name the profession in our words, or in those of the national directory."""

@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from cordee.access.seals import seal_pending
+from cordee.kernel.apps import refuse_unless_ready
 
 logger = logging.getLogger("cordee.worker")
 SEAL_EVERY = 5  # seconds
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=4)
 
     def handle(self, *, concurrency: int, **options: Any) -> None:
+        refuse_unless_ready()
         stopping = Event()
         sealer = Thread(target=seal_until, args=[stopping], daemon=True)
         sealer.start()

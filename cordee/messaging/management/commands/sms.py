@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM, Origin
+from cordee.kernel.apps import refuse_unless_ready
 from cordee.messaging.gateways.choice import gateway_for
 from cordee.messaging.models import Channel
 from cordee.messaging.postman import Postman
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--hands", type=int, default=8, help="messages en vol à la fois")
 
     def handle(self, *, channel: list[str] | None, hands: int, **options: Any) -> None:
+        refuse_unless_ready()
         postmen = [
             Postman(
                 channel=Channel(name),
