@@ -10,6 +10,7 @@ from cordee.access.actor import SYSTEM, Role
 from cordee.broker import selectors as broker_selectors
 from cordee.broker import services as broker
 from cordee.broker.models import Invitation
+from cordee.directory import selectors as directory
 from cordee.intake import selectors as intake_selectors
 from cordee.intake import services as intake
 from cordee.intake.models import CancelReason, CareRequest
@@ -17,7 +18,7 @@ from cordee.intake.rules import State
 from cordee.kernel.facts import StoredFact, listens
 from cordee.messaging import selectors as messaging_selectors
 from cordee.pathways import orders, rules, services
-from cordee.pathways.selectors import open_about
+from cordee.pathways.selectors import open_about, open_of
 
 REQUEST = "intake/request"
 LATELY = timedelta(days=7)
@@ -291,6 +292,20 @@ def on_emergency_reviewed(*, fact: StoredFact) -> None:
     """Examined: nothing left to do."""
     for task in open_about(f"people/emergency/{fact.data['grant_id']}"):
         services.drop(actor=SYSTEM, task=task, now=timezone.now())
+
+
+# --- the team -----------------------------------------------------------------------------------
+
+
+@listens("directory.membership_ended")
+def on_membership_ended(*, fact: StoredFact) -> None:
+    """Somebody left: what they had in hand goes back to the team."""
+    now = timezone.now()
+    account, desk = UUID(fact.data["account_id"]), UUID(fact.data["organization_id"])
+    if directory.is_member(account, desk, now):  # another role, or not before its last day
+        return
+    for task in open_of(account, desk):
+        services.hand_over(actor=SYSTEM, task=task, to=None, now=now)
 
 
 # --- messages ----------------------------------------------------------------------------------

@@ -217,6 +217,11 @@ def open_about(origin: str, *kinds: str) -> TaskQuerySet:
     return rows.filter(kind__in=kinds) if kinds else rows
 
 
+def open_of(account: UUID, organization: UUID) -> TaskQuerySet:
+    """Open tasks that somebody holds in a structure, for the conductor."""
+    return Task.objects.open().filter(assignee=account, organization=organization)
+
+
 class _Due(Protocol):
     @property
     def due_at(self) -> datetime | None: ...

@@ -7,6 +7,7 @@ from uuid import UUID
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
+from cordee.directory import selectors as directory
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.pathways import rules
@@ -32,6 +33,9 @@ class Ask:
 def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
     """Put a task on the worklist; the same one, still open, is only refreshed."""
     due = rules.due_at(ask.kind, now, ask.deadline_at)
+    holder = ask.assignee_id
+    if holder and not directory.is_member(holder, ask.organization_id, now):
+        holder = None  # left meanwhile: the team's
     task, is_new = Task.objects.get_or_create(
         origin=ask.origin,
         kind=ask.kind,
@@ -41,7 +45,7 @@ def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
             "box": rules.PLACES[ask.kind].box,
             "organization_id": ask.organization_id,
             "person_id": ask.person_id,
-            "assignee_id": ask.assignee_id,
+            "assignee_id": holder,
             "urgency": rules.urgency_of(ask.kind, ask.delay),
             "since_at": now,
             "due_at": due,

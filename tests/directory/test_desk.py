@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.http import Http404
+from django.urls import reverse
 
 from cordee.access.actor import SYSTEM, Role
 from cordee.access.policy import get_visible
@@ -223,7 +224,32 @@ def test_a_sector_answers_for_its_communes():
 
     assert selectors.sector_of(sector.organization, "05004") == sector
     assert selectors.sector_of(sector.organization, "34301") is None
-    assert selectors.sectors_of(SYSTEM, sector.organization).get().commune_count == 2
+    assert selectors.sectors_of(SYSTEM, sector.organization, NOW).get().commune_count == 2
+
+
+def test_a_sector_whose_coordinator_left_says_so(client):
+    gone = MembershipFactory(role="coordinator", since=NOW.date() - 10 * DAY)
+    sector = SectorFactory(organization=gone.organization, coordinator=gone.account)
+    client.as_(actor(Role.ADMINISTRATOR, gone.organization))
+    screen = reverse("directory:organization_sectors", args=[gone.organization_id])
+    assert "à confier" not in client.get(screen).text
+
+    services.end_membership(actor=SYSTEM, membership=gone, last_day=NOW.date() - DAY, now=NOW)
+
+    assert "à confier" in client.get(screen).text
+    assert not selectors.sectors_of(SYSTEM, sector.organization, NOW).get().is_held
+
+
+def test_whoever_leaves_covers_nobody_any_more():
+    leaving = MembershipFactory(since=NOW.date() - 10 * DAY)
+    other = MembershipFactory(account=leaving.account, since=NOW.date() - 10 * DAY)
+    cover = CoverFactory(cover=leaving.account, since=NOW - DAY)
+    given = {"actor": SYSTEM, "last_day": NOW.date() - DAY, "now": NOW}
+
+    services.end_membership(membership=leaving, **given)
+    assert selectors.accounts_covering(cover.absent, NOW) == [cover.cover]
+    services.end_membership(membership=other, **given)
+    assert selectors.accounts_covering(cover.absent, NOW) == []
 
 
 def test_the_cover_of_the_cover_sees_the_work():

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from cordee.access.actor import Role
+from cordee.access.actor import SYSTEM, Role
 from cordee.broker import services as broker
 from cordee.broker.models import Invitation, Solicitation
+from cordee.directory import services as directory
 from cordee.intake import services as intake
 from cordee.kernel.facts import stored
 from cordee.messaging.models import Message
@@ -17,6 +18,8 @@ from cordee.people import services as people
 from cordee.people.rules import processing
 from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.intake import CareRequestFactory
+from tests.factories.pathways import TaskFactory
 from tests.factories.people import joins_circle
 from tests.support import run_jobs, speaking_as
 
@@ -246,3 +249,30 @@ def test_without_an_account_of_reference_the_structure_of_reference_examines(req
     jobs.on_emergency(fact=type("Fact", (), {"thread_id": request_.person_id, "data": data}))
     task = Task.objects.get(kind="review_emergency")
     assert (task.organization, task.role, task.assignee) == (dac, Role.COORDINATOR.value, None)
+
+
+def test_the_tasks_of_who_left_go_back_to_the_team(request_, desk, now):
+    leaving = MembershipFactory(organization=desk, role=Role.ORIENTEUSE)
+    elsewhere = MembershipFactory(account=leaving.account)
+    held = TaskFactory(organization=desk, assignee=leaving.account)
+    kept = TaskFactory(organization=elsewhere.organization, assignee=leaving.account)
+
+    directory.end_membership(
+        actor=SYSTEM, membership=leaving, last_day=now.date() - timedelta(days=1), now=now
+    )
+    run_jobs()
+
+    held.refresh_from_db()
+    kept.refresh_from_db()
+    assert (held.state, held.assignee) == ("open", None)
+    assert kept.assignee == leaving.account
+
+
+def test_a_request_of_who_left_asks_the_team(desk, orienteuse, now):
+    request = CareRequestFactory(
+        organization=desk, owner=AccountFactory(), kind="injection", delay="planned"
+    )
+
+    qualify(request, orienteuse, now)
+
+    assert [task.assignee for task in Task.objects.open()] == [None]

@@ -18,6 +18,7 @@ from cordee.people.rules.sharing import Category
 from cordee.people.services import Claim, Told
 from tests.factories.directory import (
     AccountFactory,
+    MembershipFactory,
     OrganizationFactory,
     PractitionerFactory,
     SectorCommuneFactory,
@@ -88,12 +89,23 @@ def test_an_attested_emergency_opens_sight_for_two_hours_and_tells(berthe, docto
 def test_who_answers_for_the_commune_is_told_when_a_structure_is_of_reference(doctor):
     berthe = PersonFactory(birth_name="Lefèvre")
     structure = OrganizationFactory()
-    sector = SectorFactory(organization=structure)
+    holds = MembershipFactory(organization=structure, role="coordinator")
+    sector = SectorFactory(organization=structure, coordinator=holds.account)
     SectorCommuneFactory(sector=sector, commune=berthe.commune)
     joins_circle(berthe, organization=structure, is_reference=True)
     opens(doctor)
     (told,) = facts("people.emergency_opened")
     assert told["data"]["coordinator_account_id"] == str(sector.coordinator_id)
+
+
+def test_who_answered_for_the_commune_and_left_is_not_told(doctor):
+    berthe = PersonFactory(birth_name="Lefèvre")
+    sector = SectorFactory()
+    SectorCommuneFactory(sector=sector, commune=berthe.commune)
+    joins_circle(berthe, organization=sector.organization, is_reference=True)
+    opens(doctor)
+    (told,) = facts("people.emergency_opened")
+    assert told["data"]["coordinator_account_id"] is None
 
 
 def test_sight_is_only_through_the_emergency_door_and_never_a_deed(berthe, doctor):

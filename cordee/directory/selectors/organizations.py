@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, Sum, Value
+from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Sum, Value
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
@@ -43,6 +43,15 @@ def memberships_of(account: Account | UUID, at: date | datetime) -> QuerySet[Mem
         .select_related("organization", "organization__territory")
         .order_by("organization__search_key", "role", "pk")
     )
+
+
+def is_member(account: UUID, organization: UUID, at: date | datetime) -> bool:
+    """Tell whether an account that still opens belongs to an organisation on a day. One query."""
+    return _members(at).filter(account=account, organization=organization).exists()
+
+
+def _members(at: date | datetime) -> QuerySet[Membership]:
+    return Membership.objects.filter(current_memberships(at), account__is_active=True)
 
 
 class Post(NamedTuple):
@@ -185,12 +194,19 @@ def handovers_of(actor: Actor, organization: Organization, limit: int = 20) -> l
 # -- sectors and cover ---------------------------------------------------------------------------
 
 
-def sectors_of(actor: Actor, organization: Organization) -> QuerySet[Sector]:
-    """List the sectors of an organisation, who answers for them, their size. One query."""
+def sectors_of(actor: Actor, organization: Organization, at: datetime) -> QuerySet[Sector]:
+    """List the sectors of an organisation, who answers for them, their size. One query.
+
+    `.is_held` is false when who answered for it has left.
+    """
     found = Sector.objects.visible_to(actor).filter(organization=organization)
+    holder = _members(at).filter(
+        account=OuterRef("coordinator"), organization=OuterRef("organization")
+    )
     return (
         found.select_related("coordinator", "organization")
         .annotate(commune_count=Count("places"), residents=Sum("places__commune__population"))
+        .annotate(is_held=Exists(holder))
         .order_by("name", "pk")
     )
 

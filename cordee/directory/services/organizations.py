@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -12,6 +15,7 @@ from cordee.directory.facts import MembershipEnded
 from cordee.directory.models import (
     Commune,
     Contact,
+    Cover,
     Membership,
     Organization,
     Practitioner,
@@ -188,7 +192,20 @@ def end_membership(
         membership.until = last_day
         membership.save(update_fields=["until", "updated_at"])
     publish(ended)
+    _end_their_covers(ended.account_id, last_day, now)
     return membership
+
+
+def _end_their_covers(account_id: UUID, last_day: date, now: datetime) -> None:
+    """Whoever leaves the last structure covers nobody any more."""
+    if Membership.objects.filter(account=account_id).exclude(until__lte=last_day).exists():
+        return
+    for cover in Cover.objects.filter(cover=account_id).filter(Q(until=None) | Q(until__gt=now)):
+        if cover.since >= now:
+            cover.delete()
+        else:
+            cover.until = now
+            cover.save(update_fields=["until", "updated_at"])
 
 
 @action("directory.tie_account", on="practitioner")

@@ -95,7 +95,7 @@ def _organization(
         "contacts": selectors.contacts_of(request.actor, found),
         "on_duty": selectors.on_duty(found, request.now),
         "is_open": selectors.is_desk_open(found, request.now),
-        "sectors": selectors.sectors_of(request.actor, found),
+        "sectors": selectors.sectors_of(request.actor, found, request.now),
         "may_change": is_allowed(request.actor, "directory.change_organization", found),
         "contact_form": form or forms.ContactForm(),
     }
@@ -221,7 +221,7 @@ def organization_sectors(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "directory.create_sector", found)
     form = forms.SectorForm(selectors.colleagues_in(found, request.now), request.POST or None)
     if request.method == "GET" or not form.is_valid():
-        shown = selectors.sectors_of(request.actor, found)
+        shown = selectors.sectors_of(request.actor, found, request.now)
         context = {"organization": found, "sectors": shown, "form": form}
         return page(request, "directory/organization_sectors.jinja", context)
     given = {**form.cleaned_data, "communes": []}

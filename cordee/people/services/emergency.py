@@ -155,14 +155,16 @@ def _close_expired(person: Person, actor: Actor, now: datetime) -> None:
         publish(EmergencyEnded(person_id=person.pk, grant_id=grant.pk))
 
 
-def _coordinator_of(person: Person) -> UUID | None:
+def _coordinator_of(person: Person, now: datetime) -> UUID | None:
     """The account of reference, else who answers for the person's commune in the structure of
     reference."""
     reference = CircleMember.objects.current().filter(person=person, is_reference=True).first()
     if reference is None or reference.account_id or not reference.organization_id:
         return reference.account_id if reference else None
     sector = directory.sector_of(reference.organization_id, person.commune_id or "")
-    return sector.coordinator_id if sector else None
+    if sector and directory.is_member(sector.coordinator_id, sector.organization_id, now):
+        return sector.coordinator_id
+    return None
 
 
 def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> EmergencyGrant:
@@ -184,7 +186,7 @@ def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> Emerge
             motive=claim.motive.value,
             expires_at=grant.expires_at,
             review_due_at=grant.review_due_at,
-            coordinator_account_id=_coordinator_of(person),
+            coordinator_account_id=_coordinator_of(person, now),
         )
     )
     later("cordee.people.jobs.end_emergency", at=grant.expires_at, grant_id=str(grant.pk))
