@@ -19,7 +19,15 @@ from cordee.directory.kinds import (
     Weekday,
     care_of,
 )
-from cordee.directory.models import Absence, Contact, Organization, Practice, Shift, Territory
+from cordee.directory.models import (
+    Absence,
+    Commune,
+    Contact,
+    Organization,
+    Practice,
+    Shift,
+    Territory,
+)
 from cordee.directory.phones import parse_phone
 from cordee.directory.rules import PARIS, Hours
 from cordee.directory.services import (
@@ -261,6 +269,22 @@ class PlaceForm(forms.Form):
 
     place = forms.CharField(label="Ajouter les communes de", max_length=80)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found_places: list[Commune] = []
+
+    def clean_place(self) -> Commune:
+        """Give the commune that was meant; several are kept in `.found_places`, to choose from."""
+        self.found_places = selectors.communes_matching(self.cleaned_data["place"], 8)
+        named = selectors.the_one_named(self.found_places)
+        if named is None:
+            raise ValidationError(
+                "Plusieurs communes commencent ainsi : choisissez la bonne."
+                if self.found_places
+                else "Aucune commune ne commence ainsi : vérifiez le nom."
+            )
+        return named
+
 
 # -- structures, territories, desks, sectors -----------------------------------------------------
 
@@ -343,11 +367,12 @@ class ContactForm(forms.Form):
         return given
 
 
-class TerritoryForm(forms.Form):
+class TerritoryForm(PlaceForm):
     """A territory, begun with the intercommunality of a commune."""
 
     name = forms.CharField(label="Nom", max_length=120)
     kind = forms.ChoiceField(label="Nature", choices=TerritoryKind.choices)
+    field_order = ("name", "kind", "place")
     place = forms.CharField(
         label="Avec les communes autour de",
         max_length=80,

@@ -477,6 +477,43 @@ def test_a_territory_is_drawn_around_a_commune_then_by_ticks(client):
     assert made.places.count() == 27
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("zzzz", "Aucune commune ne commence ainsi"),
+        ("saint-b", "Plusieurs communes commencent ainsi"),
+        ("Saint-Firmin", "Plusieurs communes commencent ainsi"),
+        ("", "obligatoire"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["territory", "sector"])
+def test_a_place_that_names_no_commune_or_several_changes_nothing(kind, typed, said, client):
+    client.as_(administrator())
+    found = TerritoryFactory() if kind == "territory" else SectorFactory()
+    where = reverse(f"directory:{kind}", args=[found.pk])
+    client.post(where, {"communes": ["05132"]})
+
+    answer = client.post(where, {"place": typed})
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert [one.commune_id for one in found.places.all()] == ["05132"]
+
+
+def test_a_new_territory_asks_which_commune_was_meant(client):
+    client.as_(administrator())
+    given = {"name": "Bas-Champsaur", "kind": "cpts", "place": "Saint-Firmin"}
+    address = reverse("directory:create_territory")
+
+    asked = client.post(address, given)
+
+    assert asked.status_code == 422
+    assert not Territory.objects.exists()
+    assert 'value="Saint-Firmin 05800"' in asked.text
+    client.post(address, {**given, "place": ["Saint-Firmin", "Saint-Firmin 05800"]})
+    assert Territory.objects.get().places.filter(commune="05142").exists()
+
+
 def test_sectors_share_out_the_communes(client):
     membership = MembershipFactory(role="coordinator")
     client.as_(administrator())

@@ -119,15 +119,11 @@ def grouped_by_epci(epci_codes: Iterable[str], extra: Iterable[str] = ()) -> lis
     return [CommuneGroup(code, name, tuple(found)) for (code, name), found in groups.items()]
 
 
-def communes_around(text: str) -> list[str]:
-    """Give the codes of the intercommunality of the commune that a text names first. Two queries;
-    none is named, none is given."""
-    named = communes_matching(text[:80], 1)
-    if not named:
-        return []
-    if not named[0].epci_code:
-        return [named[0].pk]
-    around = Commune.objects.filter(epci_code=named[0].epci_code, is_current=True)
+def communes_around(commune: Commune) -> list[str]:
+    """Give the codes of the intercommunality of a commune. One query; none when it is in none."""
+    if not commune.epci_code:
+        return [commune.pk]
+    around = Commune.objects.filter(epci_code=commune.epci_code, is_current=True)
     return list(around.order_by("code").values_list("code", flat=True))
 
 

@@ -64,7 +64,6 @@ def _forms(found: Practice) -> dict[str, Any]:
         "preferences_form": forms.PreferencesForm(
             initial={name: getattr(found, name) for name in fields}
         ),
-        "found_places": [],
     }
 
 
@@ -131,13 +130,10 @@ def zone(request: HttpRequest, pk: UUID) -> HttpResponse:
 def widen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add the communes around one; several of the same name are shown to choose from."""
     found = selectors.get_practice(request.actor, pk)
-    places = selectors.communes_matching(request.POST.get("place", "")[:80], 8)
-    named = selectors.the_one_named(places)
-    if named is None:
-        form = forms.PlaceForm(request.POST)
-        if form.is_valid() and not places:
-            form.add_error("place", "Aucune commune ne commence ainsi : vérifiez le nom.")
-        return _show(request, found, 422, place_form=form, found_places=places)
+    form = forms.PlaceForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, 422, place_form=form)
+    named = form.cleaned_data["place"]
     services.widen_zone(actor=request.actor, practice=found, commune=named, now=request.now)
     return _back(request, found, f"Les communes autour de {named.name} sont ajoutées.")
 

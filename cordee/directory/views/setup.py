@@ -144,13 +144,11 @@ def _territories(request: HttpRequest, form: forms.TerritoryForm) -> HttpRespons
 def create_territory(request: HttpRequest) -> HttpResponse:
     """Draw a territory, begun with the intercommunality of a commune."""
     form = forms.TerritoryForm(request.POST)
-    places = selectors.communes_around(form.data.get("place", ""))
-    if form.is_valid() and not places:
-        form.add_error("place", "Aucune commune ne commence ainsi : vérifiez le nom.")
     if not form.is_valid():
         return _territories(request, form)
     given = {name: form.cleaned_data[name] for name in ("name", "kind")}
-    made = services.create_territory(actor=request.actor, communes=places, now=request.now, **given)
+    given["communes"] = selectors.communes_around(form.cleaned_data["place"])
+    made = services.create_territory(actor=request.actor, now=request.now, **given)
     return _to(request, "Le territoire est dessiné.", "directory:territory", made.pk)
 
 
@@ -159,29 +157,38 @@ def territory(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The communes of a territory, to tick."""
     found = selectors.get_territory(request.actor, pk)
     require(request.actor, "directory.draw_territory", found)
-    held = selectors.codes_of(found)
-    if request.method == "GET":
-        return _ticks(request, found, held, "Territoire")
-    services.draw_territory(
-        actor=request.actor, territory=found, communes=_ticked(request, held), now=request.now
-    )
+    form = _place(request)
+    if request.method == "GET" or (form and not form.is_valid()):
+        return _ticks(request, found, "Territoire", place_form=form)
+    wanted = _ticked(request, found, form)
+    services.draw_territory(actor=request.actor, territory=found, communes=wanted, now=request.now)
     return _to(request, "Les communes sont enregistrées.", "directory:territory", pk)
 
 
-def _ticked(request: HttpRequest, held: list[str]) -> list[str]:
+def _place(request: HttpRequest) -> forms.PlaceForm | None:
+    """Give the place typed; None when communes were ticked instead."""
+    return forms.PlaceForm(request.POST) if "place" in request.POST else None
+
+
+def _ticked(
+    request: HttpRequest, found: Territory | Sector, form: forms.PlaceForm | None
+) -> list[str]:
     """Give the communes ticked, or those held and those around the place typed."""
-    if place := request.POST.get("place", ""):
-        return [*held, *selectors.communes_around(place)]
+    if form:
+        around = selectors.communes_around(form.cleaned_data["place"])
+        return [*selectors.codes_of(found), *around]
     return request.POST.getlist("communes")
 
 
 def _ticks(
     request: HttpRequest,
     found: Territory | Sector,
-    held: list[str],
     title: str,
+    *,
     coordinator_form: Any = None,
+    place_form: forms.PlaceForm | None = None,
 ) -> HttpResponse:
+    held = selectors.codes_of(found)
     context = {
         "coordinator_form": coordinator_form,
         "found": found,
@@ -189,9 +196,9 @@ def _ticks(
         "held": held,
         "groups": selectors.groups_of(held),
         "residents": selectors.population_of(held),
-        "place_form": forms.PlaceForm(),
+        "place_form": place_form or forms.PlaceForm(),
     }
-    wrong = coordinator_form is not None and coordinator_form.is_bound
+    wrong = any(form is not None and form.is_bound for form in (coordinator_form, place_form))
     return page(request, "directory/ticks.jinja", context, status=422 if wrong else 200)
 
 
@@ -235,14 +242,15 @@ def sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The communes of a sector, to tick."""
     found = selectors.get_sector(request.actor, pk)
     require(request.actor, "directory.draw_sector", found)
-    held = selectors.codes_of(found)
-    if request.method == "GET":
-        return _ticks(request, found, held, "Secteur", _coordinator_form(request, found))
+    form = _place(request)
+    if request.method == "GET" or (form and not form.is_valid()):
+        hand = _coordinator_form(request, found)
+        return _ticks(request, found, "Secteur", coordinator_form=hand, place_form=form)
     services.draw_sector(
         actor=request.actor,
         sector=found,
         coordinator=found.coordinator,
-        communes=_ticked(request, held),
+        communes=_ticked(request, found, form),
         now=request.now,
     )
     return _to(request, "Les communes sont enregistrées.", "directory:sector", pk)
@@ -264,6 +272,6 @@ def hand_sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "directory.hand_sector", found)
     form = _coordinator_form(request, found, request.POST)
     if not form.is_valid():
-        return _ticks(request, found, selectors.codes_of(found), "Secteur", form)
+        return _ticks(request, found, "Secteur", coordinator_form=form)
     services.hand_sector(actor=request.actor, sector=found, now=request.now, **form.cleaned_data)
     return _to(request, "Le secteur a changé de main.", "directory:sector", pk)
