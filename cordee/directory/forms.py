@@ -262,6 +262,7 @@ class TieForm(forms.Form):
     """Which independently known number was called to confirm the tie."""
 
     phone_called = forms.CharField(label="Numéro appelé", max_length=40)
+    number_found = forms.CharField(label="Trouvé où", max_length=160)
 
 
 class PlaceForm(forms.Form):

@@ -37,8 +37,9 @@ def practice():
     )
 
 
-def confirm(by, practice, called="04 92 50 00 00", how="call"):
-    return services.confirm_tie(actor=by, practice=practice, how=how, phone_called=called, now=NOW)
+def confirm(by, practice, called="04 92 50 00 00", how="call", found=""):
+    call = services.Call(called, found)
+    return services.confirm_tie(actor=by, practice=practice, how=how, call=call, now=NOW)
 
 
 def facts():
@@ -51,7 +52,7 @@ def test_who_how_and_when_are_kept(practice, orienteuse):
     tie = confirm(orienteuse, practice)
 
     assert (tie.confirmed_by_id, tie.how, tie.confirmed_at) == (orienteuse.account_id, "call", NOW)
-    assert tie.phone_called == "+33492500000"
+    assert (tie.phone_called, tie.number_found) == ("+33492500000", "annuaire national")
     practice.refresh_from_db()
     assert practice.tie_confirmed_by_id == orienteuse.account_id
     assert selectors.practitioner_by_mobile("+33612345678") == practice.practitioner
@@ -73,6 +74,33 @@ def test_a_mobile_that_the_national_directory_gives_may_be_called(orienteuse):
         practitioner=site.practitioner, mobile="+33612345678", mobile_proved_at=NOW
     )
     assert confirm(orienteuse, practice, "0612345678").phone_called == "+33612345678"
+
+
+@pytest.fixture
+def unknown():
+    """A nurse who proved her mobile, of whom the national directory gives no number."""
+    site = PracticeSiteFactory(phone="")
+    return PracticeFactory(
+        practitioner=site.practitioner, mobile="+33612345678", mobile_proved_at=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    ("called", "found"), [("04 92 50 00 00", ""), ("04 92 50 00 00", "  "), ("0612345678", "Ordre")]
+)
+def test_a_number_the_directory_does_not_know_says_where_it_was_found(
+    called, found, unknown, orienteuse
+):
+    with pytest.raises(DomainError) as refusal:
+        confirm(orienteuse, unknown, called, found=found)
+    assert refusal.value.code == "directory.number_not_independent"
+    unknown.refresh_from_db()
+    assert unknown.tie_confirmed_at is None
+
+
+def test_where_the_number_was_found_is_kept(unknown, orienteuse):
+    tie = confirm(orienteuse, unknown, found="  Tableau de l’Ordre ")
+    assert (tie.phone_called, tie.number_found) == ("+33492500000", "Tableau de l’Ordre")
 
 
 def test_an_unproved_mobile_is_not_tied(practice, orienteuse):

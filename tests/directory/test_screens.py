@@ -298,6 +298,21 @@ def test_the_desk_confirms_a_tie_by_calling_the_known_number(client):
     assert practice.ties.get().phone_called == "+33492500000"
 
 
+def test_the_desk_says_where_an_unlisted_number_was_found(client):
+    membership = MembershipFactory()
+    practice = PracticeFactory(mobile="+33612345678", mobile_proved_at=NOW)
+    client.as_(orienteuse_of(membership.organization, account_id=membership.account_id))
+    shown = reverse("directory:practitioner", args=[practice.practitioner_id])
+    assert 'name="number_found"' in client.get(shown).text
+    confirm, called = reverse("directory:confirm_tie", args=[practice.pk]), "0492500000"
+
+    assert client.post(confirm, {"phone_called": called}).status_code == 409
+    client.post(confirm, {"phone_called": called, "number_found": NAUGHTY[0]})
+
+    assert practice.ties.get().number_found == NAUGHTY[0]
+    assert "&lt;script&gt;" in client.get(shown).text
+
+
 # -- the desk ------------------------------------------------------------------------------------
 
 

@@ -324,6 +324,7 @@ class PhoneTie(Record):
     mobile = models.CharField("mobile", max_length=16)
     how = models.CharField("moyen de confirmation", max_length=8, choices=Practice.TieHow)
     phone_called = models.CharField("numéro appelé", max_length=20, blank=True)
+    number_found = models.CharField("numéro trouvé où", max_length=160, blank=True, db_default="")
     confirmed_by = models.ForeignKey(
         Account, models.PROTECT, related_name="+", verbose_name="confirmé par"
     )
@@ -332,7 +333,7 @@ class PhoneTie(Record):
 
     privacy = Privacy(
         identifying="practice mobile phone_called confirmed_by",
-        plain="how confirmed_at suspended_at",
+        plain="number_found how confirmed_at suspended_at",
     )
 
     class Meta:

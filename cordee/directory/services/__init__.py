@@ -16,6 +16,7 @@ from cordee.directory.services.organizations import (
 )
 from cordee.directory.services.places import Licence, Loaded, load_communes, load_outlines
 from cordee.directory.services.practice import (
+    Call,
     Preferences,
     add_absence,
     confirm_tie,
@@ -49,6 +50,7 @@ from cordee.directory.services.rosters import (
 
 __all__ = [
     "GONE_SHARE",
+    "Call",
     "DeskHours",
     "Licence",
     "Loaded",

@@ -209,6 +209,17 @@ def prove_mobile(*, actor: Actor, practice: Practice, mobile: str, now: datetime
     return practice
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The number that was called, and where it was found when the directory knows none."""
+
+    number: str = ""
+    found: str = ""
+
+
+NO_CALL, LISTED = Call(), "annuaire national"
+
+
 @action("directory.confirm_tie", on="practice")
 def confirm_tie(
     *,
@@ -216,7 +227,7 @@ def confirm_tie(
     practice: Practice,
     how: str,
     now: datetime,
-    phone_called: str = "",
+    call: Call = NO_CALL,
     rpps_given: str = "",
 ) -> PhoneTie:
     """Confirm that the proved mobile is that of the RPPS number: who, how and when are kept.
@@ -224,13 +235,14 @@ def confirm_tie(
     By call: a named person of the desk rang the number that the national directory knows. By
     national sign-on: the professional herself, in the session where it gave her RPPS number.
     """
-    called = _proof_of_tie(actor, practice, how, phone_called, rpps_given)
+    called = _proof_of_tie(actor, practice, how, call, rpps_given)
     _suspend(practice, now)
     tie = PhoneTie.objects.create(
         practice=practice,
         mobile=practice.mobile,
         how=how,
-        phone_called=called,
+        phone_called=called.number,
+        number_found=called.found,
         confirmed_by_id=actor.account_id,  # type: ignore[misc]  # the rule wants somebody
         confirmed_at=now,
     )
@@ -246,8 +258,8 @@ def confirm_tie(
     return tie
 
 
-def _proof_of_tie(actor: Actor, practice: Practice, how: str, called: str, rpps: str) -> str:
-    """Check what the confirmation rests on; give the number called, nothing for a sign-on."""
+def _proof_of_tie(actor: Actor, practice: Practice, how: str, call: Call, rpps: str) -> Call:
+    """Check what the confirmation rests on; give the call as it is kept, none for a sign-on."""
     own = practice.practitioner_id == actor.practitioner_id
     if how not in Practice.TieHow.values or own != (how == Practice.TieHow.SIGN_ON):
         raise DomainError(
@@ -267,22 +279,25 @@ def _proof_of_tie(actor: Actor, practice: Practice, how: str, called: str, rpps:
             "changé : reconnectez-vous par elle, ou demandez à une infirmière orienteuse "
             "d’appeler votre cabinet.",
         )
-    return "" if own else _independent(practice, called)
+    return NO_CALL if own else _independent(practice, call)
 
 
-def _independent(practice: Practice, phone_called: str) -> str:
+def _independent(practice: Practice, call: Call) -> Call:
     """Check that the number called is known from elsewhere than the declaration itself."""
-    called = parse_phone(phone_called)
+    called = parse_phone(call.number)
     sites = PracticeSite.objects.filter(practitioner=practice.practitioner_id, closed_on=None)
     rows = sites.values_list("phone", "organization__phone")
     known = {parse_phone(number) for row in rows for number in row if number} - {""}
-    if not called or (known and called not in known) or (not known and called == practice.mobile):
+    found = LISTED if known else call.found.replace("\0", "").strip()[:160]
+    is_right = called in known if known else called and found and called != practice.mobile
+    if not is_right:
         raise DomainError(
             "directory.number_not_independent",
             "Appelez un numéro connu indépendamment de cette déclaration : celui du cabinet dans "
-            "l’annuaire national. Rien n’a changé.",
+            "l’annuaire national. Si l’annuaire n’en donne aucun, dites où vous avez trouvé celui "
+            "que vous avez appelé. Rien n’a changé.",
         )
-    return called
+    return Call(called, found)
 
 
 @action("directory.suspend_tie", on="practice")

@@ -260,9 +260,9 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
 def confirm_tie(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that the known number was called and that the phone is hers."""
     found = selectors.get_practice(request.actor, pk)
-    called = request.POST.get("phone_called", "")
+    said = [request.POST.get(name, "") for name in ("phone_called", "number_found")]
     services.confirm_tie(
-        actor=request.actor, practice=found, how="call", phone_called=called, now=request.now
+        actor=request.actor, practice=found, how="call", call=services.Call(*said), now=request.now
     )
     messages.success(request, "Le lien est confirmé : cette personne peut être sollicitée.")
     return redirect("directory:practitioner", pk=found.practitioner_id)
