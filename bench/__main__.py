@@ -17,6 +17,7 @@ MEASURES = (
     "worklist",
     "locked",
     "region",
+    "live",
     "simultaneous",
     "places",
     "imports",

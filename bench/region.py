@@ -83,7 +83,7 @@ def measured() -> Measured:
             cursor.execute(f"ANALYZE {table}")
     cookie = "; ".join(f"{name}={one.value}" for name, one in signed_in().cookies.items())
     paths = [f"/a-faire?apres={cursor}" for cursor in _depths()]
-    with _pages() as (port, processes):
+    with pages() as (port, processes):
         _asked(port, cookie, paths, seconds=4)
         before = _ticks(processes)
         durations = _asked(port, cookie, paths, seconds=SECONDS)
@@ -108,7 +108,7 @@ def _depths() -> list[str]:
 
 
 @contextmanager
-def _pages() -> Iterator[tuple[int, list[int]]]:
+def pages() -> Iterator[tuple[int, list[int]]]:
     """Serve the pages from processes of the house, on a port of their own."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.set_inheritable(True)

@@ -8,21 +8,24 @@ const HIDDEN_FOR = 30000;
 
 const url = document.body?.dataset.live;
 const due = new Map();
+const told = new Map();
 let source;
 let tries = 0;
 let retry;
 let away;
 
-/** Tell the page, once for a burst. */
+/** Tell the page at once; what follows closely, once and a little later. */
 function tell(name) {
   if (due.has(name)) return;
-  due.set(
-    name,
-    setTimeout(() => {
-      due.delete(name);
-      document.body.dispatchEvent(new CustomEvent(name, { bubbles: false }));
-    }, CALM),
-  );
+  const wait = (told.get(name) ?? -CALM) + CALM - performance.now();
+  if (wait <= 0) return say(name);
+  due.set(name, setTimeout(() => say(name), wait));
+}
+
+function say(name) {
+  due.delete(name);
+  told.set(name, performance.now());
+  document.body.dispatchEvent(new CustomEvent(name, { bubbles: false }));
 }
 
 function moved(room, person = "") {

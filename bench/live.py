@@ -1,0 +1,183 @@
+"""From a form sent to its line on another open screen: one real browser, 500 open event streams.
+
+A task is taken up again by somebody, and its line comes to the worklist of a colleague, open in
+Chromium; 500 other screens of the region are open meanwhile. Baseline: a screen that asks for the
+list every ten seconds. Both are timed from the moment the form leaves.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from bench.locked import busiest_desk
+from bench.region import ROOT, SIZE, pages
+from bench.registry import job
+from cordee.access.models import Account
+from cordee.directory.models import Membership
+from cordee.web.management.scale import load
+from host import frontend
+from host.needs import browser
+
+STREAMS, TURNS, POLL = 500, 30, 10.0
+FLAGS = ["--no-sandbox", "--disable-gpu"]
+WATCH = """id => { window.seen = null; new MutationObserver((_, watch) => {
+    if (document.getElementById(id)) { window.seen = Date.now(); watch.disconnect(); }
+}).observe(document.body, {childList: true, subtree: true}); }"""
+
+
+@job(
+    "form sent to its line on another screen, 500 streams open",
+    unit="ms (p50)",
+    goal="p50 ≤ 50 ms, p99 ≤ 250 ms; nothing missed",
+    is_reached=lambda ours, baseline: ours <= 50,
+)
+def form_to_line() -> tuple[float, float]:
+    """Give the median of both; the other percentiles are printed."""
+    load(SIZE, timezone.now(), told=lambda line: None)
+    frontend.main()
+    by_hand = busiest_desk().filter(kind="review_stopped").order_by("urgency", "sorts_at", "pk")
+    tasks = [str(one.pk) for one in by_hand[:20]]
+    desk = busiest_desk()[:1].values_list("organization", flat=True)[0]
+    held = Membership.objects.filter(role="orienteuse").order_by("pk")
+    ours = [one.account for one in held.filter(organization=desk).select_related("account")]
+    others = [one.account for one in held.exclude(organization=desk).select_related("account")]
+    cookies = [_cookie(others[place % len(others)]) for place in range(STREAMS)]
+    mine, colleague = _cookie(ours[0]), _cookie(ours[1])
+    with pages() as (port, _), _streams(port, cookies), _screen(port, mine) as screen:
+        poller = _Poller(port, mine)
+        try:
+            durations = [
+                _turn(screen, poller, port, colleague, tasks[n % 20]) for n in range(TURNS)
+            ]
+        finally:
+            polled = poller.ended()
+    percent = statistics.quantiles(durations, n=100)
+    sys.stdout.write(
+        f"live: {TURNS} forms, p50 {percent[49]:.0f}, p95 {percent[94]:.0f}, "
+        f"p99 {percent[98]:.0f} ms; {STREAMS} streams open\n"
+    )
+    return statistics.median(durations), statistics.median(polled)
+
+
+def _cookie(account: Account) -> str:
+    """Sign somebody in, without a browser."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+@contextmanager
+def _streams(port: int, cookies: list[str]) -> Iterator[None]:
+    """Have another process hold the other screens open."""
+    command = [sys.executable, "-m", "bench.streams"]
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as held:
+        assert held.stdin  # noqa: S101
+        assert held.stdout  # noqa: S101
+        held.stdin.write(json.dumps({"port": port, "cookies": cookies}) + "\n")
+        held.stdin.flush()
+        if held.stdout.readline().strip() != "open":
+            raise SystemExit("the streams did not open")
+        try:
+            yield
+        finally:
+            held.communicate("stop\n")
+
+
+@contextmanager
+def _screen(port: int, cookie: str) -> Iterator[Any]:
+    """Open the worklist in a real browser."""
+    name, _, value = cookie.partition("=")
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=browser(), args=FLAGS)
+        context = chromium.new_context(locale="fr-FR")
+        context.add_cookies([{"name": name, "value": value, "url": f"http://127.0.0.1:{port}"}])
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{port}/a-faire?qui=team&boite=alerts")
+        page.wait_for_timeout(1500)
+        yield page
+        chromium.close()
+
+
+def _turn(screen: Any, poller: "_Poller", port: int, cookie: str, task: str) -> float:
+    """Settle a task, wait until its line is gone, take it up again; time the line's return."""
+    line = f"t-{task}"
+    _post(port, cookie, f"/taches/{task}/fait")
+    screen.locator(f"#{line}").wait_for(state="detached")
+    time.sleep(1)
+    screen.evaluate(WATCH, line)
+    sent = time.time() * 1000
+    poller.wants(line, sent)
+    _post(port, cookie, f"/taches/{task}/reprendre")
+    screen.locator(f"#{line}").wait_for(state="attached")
+    seen: float = screen.evaluate("() => window.seen")
+    time.sleep(1.3)
+    return seen - sent
+
+
+def _post(port: int, cookie: str, path: str) -> None:
+    server = HTTPConnection("127.0.0.1", port, timeout=30)
+    token = "t" * 32
+    server.request(
+        "POST",
+        path,
+        body=urlencode({"csrfmiddlewaretoken": token}),
+        headers={
+            "Cookie": f"{cookie}; {settings.CSRF_COOKIE_NAME}={token}",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Host": f"127.0.0.1:{port}",
+        },
+    )
+    answer = server.getresponse()
+    answer.read()
+    if answer.status not in (204, 303):
+        raise SystemExit(f"{path}: {answer.status}")
+
+
+class _Poller:
+    """The baseline: a screen that asks for its list every ten seconds."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self.port, self.cookie, self.over = port, cookie, Event()
+        self.wanted: list[tuple[str, float]] = []
+        self.durations: list[float] = []
+        self.thread = Thread(target=self._poll)
+        self.thread.start()
+
+    def wants(self, line: str, sent: float) -> None:
+        """Wait for a line."""
+        self.wanted.append((line, sent))
+
+    def ended(self) -> list[float]:
+        """Ask once more, and give how late each line was."""
+        self.over.wait(POLL)
+        self.over.set()
+        self.thread.join()
+        return self.durations
+
+    def _poll(self) -> None:
+        while not self.over.wait(POLL):
+            server = HTTPConnection("127.0.0.1", self.port, timeout=30)
+            server.request("GET", "/a-faire?qui=team&boite=alerts", headers={"Cookie": self.cookie})
+            body = server.getresponse().read().decode()
+            for line, sent in [one for one in self.wanted if f'id="{one[0]}"' in body]:
+                self.durations.append(time.time() * 1000 - sent)
+                self.wanted.remove((line, sent))
