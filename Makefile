@@ -57,7 +57,7 @@ map: setup       ## redraw the map, the glossary and the table of variables from
 	$(BIN)/python tools/write_variables.py
 
 bench: setup     ## side by side with the baselines; writes var/bench.json
-	@$(BIN)/python -m host.needs browser 2>/dev/null || $(BIN)/python -m host.needs
+	@$(BIN)/python -m host.needs browser
 	@$(BIN)/python -m bench
 
 test-ha: setup   ## three nodes, the primary killed under load; writes docs/bascule.md
