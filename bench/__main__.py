@@ -18,6 +18,7 @@ MEASURES = (
     "locked",
     "region",
     "live",
+    "starts",
     "simultaneous",
     "places",
     "imports",

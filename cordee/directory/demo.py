@@ -335,6 +335,7 @@ def _practice(
             mobile=mobile,
             how=Practice.TieHow.CALL,
             phone_called=site.phone,
+            number_found="annuaire",
             confirmed_by=caller,
             confirmed_at=proved,
         )
