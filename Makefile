@@ -27,7 +27,7 @@ test: setup      ## everything: unit, architecture, concurrency, real servers, b
 	@$(BIN)/python -m host.frontend
 	@$(PYTEST)
 
-test-pg15: setup ## what touches the database, again, on the PostgreSQL of the system
+test-pg15: setup ## what touches the database, again, on PostgreSQL 15, the oldest we serve
 	@$(BIN)/python -m host.needs postgresql
 	@CORDEE_POSTGRES_BIN="$$($(BIN)/python -m host.needs --postgresql)" $(PYTEST) $(ON_DATABASE)
 

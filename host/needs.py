@@ -1,4 +1,6 @@
-"""What the tests need: a browser, fonts, PostgreSQL 15, Kannel, a sign-on. Nothing is skipped.
+"""What the tests need: a browser, fonts, Kannel, a sign-on. Nothing is skipped.
+
+On demand: PostgreSQL 15, the cluster of the failover.
 
 usage: python -m host.needs [browser|fonts|postgresql|kannel …]
        python -m host.needs --postgresql
@@ -16,6 +18,7 @@ from host.failures import CannotStart
 from host.frontend import ROOT, install
 from host.screen import say, step
 
+SERVERS, OLDEST = Path("/usr/lib/postgresql"), "15"
 SIGN_ON = ROOT / "tests" / "oidc"
 
 
@@ -28,17 +31,20 @@ class Need:
     packages: tuple[str, ...]
     is_met: Callable[[], bool]
     on_demand: bool = False  # provided only when named
+    instead: Callable[[], str] = str  # what is there and does not do
 
 
 def postgresql() -> Path | None:
-    """Return the programs of the oldest PostgreSQL of the system that we promise to serve."""
-    found = [
-        path
-        for path in Path("/usr/lib/postgresql").glob("*/bin")
-        if path.parent.name.isdecimal() and int(path.parent.name) >= 15
-        if (path / "initdb").exists()
-    ]
-    return min(found, key=lambda path: int(path.parent.name), default=None)
+    """Return the programs of the oldest PostgreSQL that we promise to serve, and of no other."""
+    programs = SERVERS / OLDEST / "bin"
+    return programs if (programs / "initdb").exists() else None
+
+
+def _other_postgresql() -> str:
+    others = sorted(path.parent.parent.name for path in SERVERS.glob("*/bin/initdb"))
+    if not others:
+        return ""
+    return f" et non {', '.join(others)}, trouvé ; il est au dépôt apt.postgresql.org"
 
 
 def browser() -> str | None:
@@ -65,7 +71,14 @@ def _has_cluster_tools() -> bool:
 NEEDS = (
     Need("browser", "un navigateur", ("chromium",), lambda: browser() is not None),
     Need("fonts", "des polices", ("fonts-dejavu-core",), _has_fonts),
-    Need("postgresql", "PostgreSQL 15", ("postgresql",), lambda: postgresql() is not None),
+    Need(
+        "postgresql",
+        f"PostgreSQL {OLDEST}",
+        (f"postgresql-{OLDEST}",),
+        lambda: postgresql() is not None,
+        on_demand=True,
+        instead=_other_postgresql,
+    ),
     Need("kannel", "Kannel", ("kannel",), lambda: kannel() is not None),
     Need(
         "failover",
@@ -99,7 +112,7 @@ def provide(names: list[str]) -> None:
         wanted = " ".join(package for need in still for package in need.packages)
         raise CannotStart(
             "Les essais ont besoin de ce qui manque ici ("
-            + ", ".join(need.meaning for need in still)
+            + ", ".join(need.meaning + need.instead() for need in still)
             + f"). Tapez : sudo apt install {wanted}, puis recommencez."
         )
 

@@ -250,3 +250,22 @@ class TestWhatTestsNeed:
         with pytest.raises(CannotStart, match="sudo apt install chromium"):
             needs.provide(["browser"])
         assert "install -y --no-install-recommends chromium" in (tmp_path / "asked").read_text()
+
+    def server(self, folder, version):
+        (folder / version).mkdir()
+        program(folder / version / "bin", "initdb", "")
+
+    def test_the_oldest_postgresql_is_tried_and_no_other_in_its_name(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(needs, "SERVERS", tmp_path)
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        for version in ("16", "17"):
+            self.server(tmp_path, version)
+        with pytest.raises(CannotStart, match="15 et non 16, 17.* install postgresql-15"):
+            needs.provide(["postgresql"])
+        assert needs.postgresql() is None
+        self.server(tmp_path, "15")
+        needs.provide(["postgresql"])
+        assert needs.postgresql() == tmp_path / "15" / "bin"
+
+    def test_the_first_tests_ask_for_no_server_of_the_system(self):
+        assert "postgresql" not in {need.name for need in needs.asked_for([])}
