@@ -10,7 +10,7 @@ from django.http import Http404
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.models import Account, PreviousState, Seal
 from cordee.kernel.errors import Forbidden, Unruled
-from cordee.kernel.models import DatabaseRoles, ThreadHead
+from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
 
 Scope = Callable[[Actor], Q]
 Rule = Callable[[Actor, Any], bool]
@@ -129,7 +129,7 @@ def is_the_house(actor: Actor, subject: None) -> bool:
 
 
 sees(Account)(signed_in)
-for technical in (Seal, PreviousState, ThreadHead, DatabaseRoles):
+for technical in (Seal, PreviousState, ThreadHead, DatabaseRoles, Latch):
     sees(technical)(nobody)
 
 

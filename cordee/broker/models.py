@@ -34,9 +34,9 @@ class SolicitationQuerySet(RecordQuerySet):
         """Searches that still look for somebody."""
         return self.filter(state__in=Solicitation.OPEN)
 
-    def live(self) -> "SolicitationQuerySet":
-        """Searches that look, or found and are not confirmed yet."""
-        return self.filter(state__in=Solicitation.LIVE)
+    def standing(self) -> "SolicitationQuerySet":
+        """Searches that look, or found somebody who still comes."""
+        return self.filter(state__in=Solicitation.STANDING)
 
 
 class Solicitation(Record):
@@ -52,8 +52,8 @@ class Solicitation(Record):
         REOPENED = "reopened", "reprise après un désistement"
 
     OPEN = (State.OPEN, State.HELD)
-    LIVE = (*OPEN, State.FILLED)
     TAKEN = (State.FILLED, State.CONFIRMED)
+    STANDING = (*OPEN, *TAKEN)
     ENDED = (State.EXHAUSTED, State.CANCELLED, State.REOPENED)
 
     origin = models.CharField("origine", max_length=80)
@@ -117,9 +117,9 @@ class Solicitation(Record):
         verbose_name = "recherche"
         constraints = [
             models.UniqueConstraint(
-                name="broker_solicitation_one_open_per_origin",
+                name="broker_solicitation_one_standing_per_origin",
                 fields=["origin"],
-                condition=Q(state__in=["open", "held", "filled"]),
+                condition=Q(state__in=["open", "held", "filled", "confirmed"]),
             ),
             models.CheckConstraint(
                 name="broker_solicitation_held_until_a_moment",

@@ -78,6 +78,7 @@ def may_see_the_board(actor: Actor, subject: Any) -> bool:
 @allows("broker.set_urgency")
 @allows("broker.advance")
 @allows("broker.flag_late")
+@allows("broker.note_confirmed")
 @allows("broker.note_undelivered")
 def is_the_house(actor: Actor, subject: Any) -> bool:
     return actor.role is Role.SYSTEM
@@ -123,6 +124,7 @@ def has_won(actor: Actor, invitation: Invitation) -> bool:
     """Contact details are for the winner, identity known, as long as the place is theirs."""
     return (
         invitation.answer == Invitation.Answer.ACCEPTED
+        and invitation.solicitation.state in Solicitation.TAKEN
         and was_asked(actor, invitation)
         and identity_is_known(actor, invitation)
     )

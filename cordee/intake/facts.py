@@ -190,6 +190,8 @@ class RequestTaken(Fact, kind="intake.request_taken"):
     person_id: UUID | None
     request_id: UUID
     account_id: UUID | None
+    former: tuple[UUID, ...]
+    """Who followed or kept it until then."""
 
 
 class RequestKept(Fact, kind="intake.request_kept"):
@@ -201,6 +203,7 @@ class RequestKept(Fact, kind="intake.request_kept"):
     request_id: UUID
     account_id: UUID
     until: datetime
+    former: tuple[UUID, ...]
 
 
 class DutyEnded(Fact, kind="intake.duty_ended"):

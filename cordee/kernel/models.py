@@ -76,3 +76,17 @@ class DatabaseRoles(models.Model):
     class Meta:
         db_table = "kernel_database_roles"
         verbose_name = "rôles de la base"
+
+
+class Latch(models.Model):
+    """A thing of some room that is over or held: nothing may be begun for it, from now on.
+
+    Written in the very commit that ends the thing, read by rooms that work for it and do not know
+    its own: between that commit and the fact being heard, nobody acts in vain.
+    """
+
+    origin = models.CharField("objet", max_length=100, primary_key=True)
+
+    class Meta:
+        db_table = "kernel_latch"
+        verbose_name = "verrou d’un objet terminé ou retenu"

@@ -1,9 +1,11 @@
-"""The conductor hears the facts, tells the rooms, and keeps the worklist. Every gesture may come
-twice: rooms ignore what they already know, and a task is open once per thing and kind."""
+"""The conductor hears the facts and makes the rooms agree. Every fact may come twice, or late: what
+it asks for is done once, then the request, its search and its tasks are looked at as they are."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.http import Http404
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM, Role
@@ -12,19 +14,18 @@ from cordee.broker import services as broker
 from cordee.broker.models import Invitation
 from cordee.directory import selectors as directory
 from cordee.intake import selectors as intake_selectors
-from cordee.intake import services as intake
 from cordee.intake.models import CancelReason, CareRequest
 from cordee.intake.rules import State
 from cordee.kernel.facts import StoredFact, listens
+from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
-from cordee.pathways import orders, rules, services
+from cordee.pathways import orders, services
+from cordee.pathways.agreement import REQUEST, agree, ask, drop, give, origin_of
 from cordee.pathways.selectors import open_about, open_of
 
-REQUEST = "intake/request"
 LATELY = timedelta(days=7)
 Answer = Invitation.Answer
 SEARCHED = (State.QUALIFIED, State.SEARCHING)
-OUTLIVE_THE_SEARCH = {"call_back", "review_stopped", "release_hold"}
 LIFE_CHANGED = {CancelReason.PERSON_DIED, CancelReason.ADMITTED, CancelReason.MOVED}
 
 
@@ -34,61 +35,59 @@ def _request(fact: StoredFact) -> CareRequest | None:
     origin = fact.data.get("origin", "")
     if pk is None and origin.startswith(f"{REQUEST}/"):
         pk = origin.removeprefix(f"{REQUEST}/")
-    return intake_selectors.get_request(SYSTEM, pk) if pk else None
+    try:
+        return intake_selectors.get_request(SYSTEM, pk) if pk else None
+    except Http404:
+        return None
 
 
-def _ask(request: CareRequest, kind: str, now: datetime) -> None:
-    services.open_task(
-        actor=SYSTEM,
-        now=now,
-        ask=services.Ask(
-            kind=kind,
-            origin=f"{REQUEST}/{request.pk}",
-            organization_id=request.organization_id,
-            person_id=request.person_id,
-            assignee_id=request.owner_id,
-            delay=request.delay,
-            deadline_at=request.due_at if kind == "await_answer" else None,
-        ),
-    )
+# --- a request and its search --------------------------------------------------------------------
 
 
-def _drop(request: CareRequest, now: datetime, *kinds: str) -> None:
-    for task in open_about(f"{REQUEST}/{request.pk}", *kinds):
-        services.drop(actor=SYSTEM, task=task, now=now)
+@listens(
+    "intake.request_received",
+    "intake.request_triaged",
+    "intake.request_held",
+    "intake.request_released",
+    "intake.request_qualified",
+    "intake.search_asked",
+    "intake.search_stopped",
+    "intake.place_changed",
+    "intake.request_confirmed",
+    "intake.requester_told",
+    "intake.request_taken",
+    "intake.request_kept",
+    "intake.request_closed",
+    "intake.request_refused",
+    "intake.request_cancelled",
+    "intake.request_handed_on",
+    "broker.search_launched",
+    "broker.place_held",
+    "broker.hold_lapsed",
+    "broker.later_offered",
+    "broker.solicitation_filled",
+    "broker.exhausted",
+    "broker.cancelled",
+    "broker.withdrawn",
+    "broker.care_confirmed",
+    "broker.confirmation_late",
+)
+def on_the_rope(*, fact: StoredFact) -> None:
+    """Do what a fact asks for, then make the request, its search and its tasks agree.
 
-
-# --- a request ---------------------------------------------------------------------------------
-
-
-@listens("intake.request_received", "intake.request_released")
-def on_received(*, fact: StoredFact) -> None:
-    """A request waits to be qualified; a hold that is lifted is no longer an alert."""
-    now = timezone.now()
-    if request := _request(fact):
-        _drop(request, now, "release_hold")
-        if request.state == State.RECEIVED:
-            _ask(request, "qualify", now)
-
-
-@listens("intake.request_held")
-def on_held(*, fact: StoredFact) -> None:
-    """Transferred to the 15: nothing is searched until somebody lifts the hold."""
-    now = timezone.now()
-    if (request := _request(fact)) and request.held_at:
-        _stop_search(request, "held", now)
-        _drop(request, now, "qualify", "await_answer")
-        _ask(request, "release_hold", now)
-
-
-@listens("intake.request_qualified", "intake.search_asked")
-def on_search_wanted(*, fact: StoredFact) -> None:
-    """The request is ready: launch the search, and follow it."""
-    now = timezone.now()
-    request = _request(fact)
+    What is asked for is done once; the rest follows from how things stand, not from the fact.
+    """
+    request, now = _request(fact), timezone.now()
     if request is None:
         return
-    _drop(request, now, "qualify")
+    if asked := ASKED.get(fact.kind):
+        asked(request, fact, now)
+        request.refresh_from_db()
+    agree(SYSTEM, request, now)
+
+
+def _launch(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """The request is ready, or the desk asks again: look for somebody."""
     order = orders.order_for(request, now) if fact.data.get("search", True) else None
     if order is None or request.held_at or request.state not in SEARCHED:
         return
@@ -97,17 +96,12 @@ def on_search_wanted(*, fact: StoredFact) -> None:
     if broker_selectors.has_ended_since(order.origin, fact.happened_at):
         return  # heard before: that search was launched, and has given the need back since
     broker.launch(actor=SYSTEM, order=order, now=now)
-    intake.mark_searching(actor=SYSTEM, request=request, now=now)
-    _ask(request, "await_answer", now)
 
 
-@listens("intake.request_triaged")
-def on_triaged(*, fact: StoredFact) -> None:
-    """The delay was set again during the search: the search and its tasks follow it."""
-    now = timezone.now()
-    request = _request(fact)
-    running = request and broker_selectors.live_for_origin(f"{REQUEST}/{request.pk}")
-    if request is None or not running or not request.delay:
+def _follow_the_delay(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """The delay was set again during the search: the search and its task follow it."""
+    running = broker_selectors.standing_for_origin(origin_of(request))
+    if not running or not request.delay:
         return
     broker.set_urgency(
         actor=SYSTEM,
@@ -116,153 +110,71 @@ def on_triaged(*, fact: StoredFact) -> None:
         deadline_at=request.due_at,
         now=now,
     )
-    _drop(request, now, "await_answer")
-    if request.state == State.SEARCHING:
-        _ask(request, "await_answer", now)
+    drop(SYSTEM, request, now, "await_answer")
 
 
-@listens("intake.search_stopped", "intake.request_cancelled", "intake.request_refused")
-def on_stopped(*, fact: StoredFact) -> None:
-    """Nothing is to be found any more; what a death, an admission or a move leaves has an owner."""
-    now = timezone.now()
-    if request := _request(fact):
-        _stop_search(request, fact.data.get("reason", "stopped"), now)
-        _drop(request, now, *rules.PLACES.keys() - OUTLIVE_THE_SEARCH)
-        if fact.kind == "intake.request_refused" and fact.actor.get("role") == Role.SYSTEM:
-            # Coordination was refused: the team learns that a search stopped, not whose.
-            _ask_desk("review_stopped", f"intake/refusal/{request.pk}", request.organization_id)
-        elif fact.data.get("reason") in LIFE_CHANGED:
-            _ask(request, "review_stopped", now)
-        elif fact.kind != "intake.search_stopped" and not request.told_at:
-            _ask(request, "call_back", now)
-
-
-@listens("intake.place_changed")
-def on_place_changed(*, fact: StoredFact) -> None:
-    """The person lives elsewhere now: somebody looks at where the care is to be given."""
-    if request := _request(fact):
-        _ask(request, "review_stopped", timezone.now())
-
-
-@listens("intake.request_handed_on", "intake.request_closed")
-def on_ended(*, fact: StoredFact) -> None:
-    """Somebody else's, or over: nothing is left to do here."""
-    now = timezone.now()
-    if request := _request(fact):
-        if fact.kind == "intake.request_handed_on":
-            _stop_search(request, "handed_on", now)
-        _drop(request, now)
-
-
-@listens("intake.requester_told")
-def on_told(*, fact: StoredFact) -> None:
-    """The requester knows: what asked to tell them is done."""
-    now = timezone.now()
-    request = _request(fact)
-    if request is None or fact.data.get("result") != "reached":
-        return
-    _drop(request, now, "call_back", "tell_withdrawal", "choose_alternative", "review_stopped")
-    if request.state == State.CONFIRMED:
-        _ask(request, "close_request", now)
-
-
-@listens("intake.request_taken", "intake.request_kept")
-def on_taken(*, fact: StoredFact) -> None:
-    """The tasks of a request follow the one who follows it."""
-    now = timezone.now()
-    request = _request(fact)
-    if request is None:
-        return
-    for task in open_about(f"{REQUEST}/{request.pk}"):
-        if task.assignee_id != request.owner_id:
-            services.hand_over(actor=SYSTEM, task=task, to=request.owner, now=now)
-
-
-def _stop_search(request: CareRequest, reason: str, now: datetime) -> None:
-    running = broker_selectors.live_for_origin(f"{REQUEST}/{request.pk}")
-    if running is not None:
+def _stop(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """The search is stopped while the request goes on; whoever was found meanwhile is kept."""
+    running = broker_selectors.standing_for_origin(origin_of(request))
+    if running and running.is_open and request.state != State.SEARCHING:
+        reason = fact.data["reason"]
         broker.cancel(actor=SYSTEM, solicitation=running, reason=reason, now=now)
+    _review(request, fact, now)
 
 
-# --- a search ----------------------------------------------------------------------------------
+def _review(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """What a death, an admission or a move stops has an owner, who sees what it leaves."""
+    if fact.kind == "intake.request_refused" and fact.actor.get("role") == Role.SYSTEM:
+        # Coordination was refused: the team learns that a search stopped, not whose.
+        _ask_desk("review_stopped", f"intake/refusal/{request.pk}", request.organization_id)
+    elif fact.data.get("reason") in LIFE_CHANGED:
+        ask(SYSTEM, request, "review_stopped", now)
 
 
-@listens("broker.place_held")
-def on_place_held(*, fact: StoredFact) -> None:
-    """A yes by text: somebody confirms who said it, by phone if the link is not used."""
-    if request := _request(fact):
-        _ask(request, "confirm_identity", timezone.now())
+def _look_at_the_place(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """The person lives elsewhere now: somebody looks at where the care is to be given."""
+    ask(SYSTEM, request, "review_stopped", now)
 
 
-@listens("broker.hold_lapsed")
-def on_hold_lapsed(*, fact: StoredFact) -> None:
-    """The place is free again."""
-    if request := _request(fact):
-        _drop(request, timezone.now(), "confirm_identity")
+def _know(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """The requester knows: what stopped was seen with them."""
+    if fact.data.get("result") == "reached":
+        drop(SYSTEM, request, now, "review_stopped")
 
 
-@listens("broker.later_offered")
-def on_later_offered(*, fact: StoredFact) -> None:
+def _hand_over(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """Tasks follow whoever has the request: for the night whoever keeps it, then its owner."""
+    give(SYSTEM, request, {UUID(one) for one in fact.data.get("former", [])} or {None}, now)
+    if request.kept_until and now < request.kept_until:
+        later("cordee.pathways.jobs.end_keeping", at=request.kept_until, request_id=str(request.pk))
+
+
+def _offer(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     """Yes, but later: a human decides with the requester."""
-    if request := _request(fact):
-        _ask(request, "decide_later_offer", timezone.now())
+    ask(SYSTEM, request, "decide_later_offer", now)
 
 
-@listens("broker.solicitation_filled")
-def on_filled(*, fact: StoredFact) -> None:
-    """Found: the requester is to be called back."""
-    now = timezone.now()
-    if request := _request(fact):
-        practitioner = UUID(fact.data["practitioner_id"])
-        intake.mark_found(actor=SYSTEM, request=request, practitioner_id=practitioner, now=now)
-        _drop(request, now, "await_answer", "confirm_identity", "decide_later_offer")
-        _ask(request, "call_back", now)
+ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
+    "intake.request_qualified": _launch,
+    "intake.search_asked": _launch,
+    "intake.request_triaged": _follow_the_delay,
+    "intake.search_stopped": _stop,
+    "intake.place_changed": _look_at_the_place,
+    "intake.request_cancelled": _review,
+    "intake.request_refused": _review,
+    "intake.requester_told": _know,
+    "intake.request_taken": _hand_over,
+    "intake.request_kept": _hand_over,
+    "broker.later_offered": _offer,
+}
 
 
-@listens("broker.exhausted")
-def on_exhausted(*, fact: StoredFact) -> None:
-    """Nobody: the request comes back with what can still be tried, and the requester is told."""
-    now = timezone.now()
-    if request := _request(fact):
-        proposals = orders.proposals(fact.data.get("proposals", []))
-        intake.mark_unfilled(actor=SYSTEM, request=request, proposals=proposals, now=now)
-        _drop(request, now, "await_answer", "confirm_identity", "decide_later_offer")
-        _ask(request, "choose_alternative", now)
-
-
-@listens("broker.withdrawn")
-def on_withdrawn(*, fact: StoredFact) -> None:
-    """The one who was found does not come: the search goes on, the requester is told."""
-    now = timezone.now()
-    if request := _request(fact):
-        intake.reopen(actor=SYSTEM, request=request, now=now)
-        _drop(request, now, "call_back", "get_confirmation", "close_request")
-        _ask(request, "tell_withdrawal", now)
-        _ask(request, "await_answer", now)
-
-
-@listens("broker.care_confirmed")
-def on_confirmed(*, fact: StoredFact) -> None:
-    """The first visit is dated."""
-    now = timezone.now()
-    if request := _request(fact):
-        first_visit = datetime.fromisoformat(fact.data["first_visit_at"])
-        intake.mark_confirmed(
-            actor=SYSTEM,
-            request=request,
-            first_visit_on=timezone.localtime(first_visit).date(),
-            now=now,
-        )
-        _drop(request, now, "get_confirmation")
-        if request.told_at:
-            _ask(request, "close_request", now)
-
-
-@listens("broker.confirmation_late")
-def on_confirmation_late(*, fact: StoredFact) -> None:
-    """Found, but no date yet: somebody calls."""
-    if request := _request(fact):
-        _ask(request, "get_confirmation", timezone.now())
+@job(queue="facts", attempts=8)
+def end_keeping(*, request_id: str) -> None:
+    """The night is over: what its keeper still has goes back to whoever follows the request."""
+    request, now = intake_selectors.get_request(SYSTEM, request_id), timezone.now()
+    if request.keeper_id and request.kept_until and request.kept_until <= now:
+        give(SYSTEM, request, {request.keeper_id}, now)
 
 
 # --- the person --------------------------------------------------------------------------------
@@ -316,7 +228,7 @@ def on_delivery_failed(*, fact: StoredFact) -> None:
     """A message to a requester did not arrive: somebody calls. (A search looks after its own.)"""
     request = _request(fact)
     if request is not None:
-        _ask(request, "delivery_failed", timezone.now())
+        ask(SYSTEM, request, "delivery_failed", timezone.now())
 
 
 @listens("messaging.text_received")

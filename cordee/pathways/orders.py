@@ -1,12 +1,13 @@
 """What a request becomes in the broker's words, and who reviews an emergency access."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
 
 from cordee.access.actor import Role
+from cordee.broker import selectors as broker
 from cordee.broker.rules import Proposal as Alternative
 from cordee.broker.rules import SearchOrder, Urgency
 from cordee.directory import selectors as directory
@@ -39,6 +40,8 @@ def order_for(request: CareRequest, now: datetime) -> SearchOrder | None:
     if request.person_id is None or request.commune_id is None or not request.kind:
         return None
     wishes = list(Wish.objects.filter(request=request).order_by("pk"))
+    former = request.handed_from_id
+    refused, _ = broker.lessons_of(f"intake/request/{former}") if former else (set(), set())
     return SearchOrder(
         origin=f"intake/request/{request.pk}",
         person_id=request.person_id,
@@ -50,7 +53,7 @@ def order_for(request: CareRequest, now: datetime) -> SearchOrder | None:
         deadline_at=request.due_at if request.due_at and request.due_at > now else None,
         usual_practitioner_id=next(iter(_chosen(wishes, Wish.Choice.USUAL)), None),
         preferred=_chosen(wishes, Wish.Choice.PREFER),
-        excluded=_chosen(wishes, Wish.Choice.EXCLUDE),
+        excluded=(*_chosen(wishes, Wish.Choice.EXCLUDE), *sorted(refused)),
         visit_notes=_notes_for_the_visitor(request),
     )
 
@@ -77,15 +80,17 @@ def _notes_for_the_visitor(request: CareRequest) -> str:
 
 def _begins_at(request: CareRequest, now: datetime) -> datetime:
     """A day becomes its first visit of the morning, or now when the day has begun."""
-    if request.begins_on is None:
-        return now
-    zone = timezone.get_current_timezone()
-    return max(now, datetime.combine(request.begins_on, DAY_BEGINS, tzinfo=zone))
+    return max(now, morning_of(request.begins_on)) if request.begins_on else now
 
 
-def proposals(codes: list[str]) -> list[str]:
+def morning_of(day: date) -> datetime:
+    """A day that was said without its hour, as a moment: the first visit of its morning."""
+    return datetime.combine(day, DAY_BEGINS, tzinfo=timezone.get_current_timezone())
+
+
+def proposals(found: list[Alternative]) -> list[str]:
     """What the broker proposes, in the words of intake."""
-    return [PROPOSALS[Alternative(code)].value for code in codes]
+    return [PROPOSALS[one].value for one in found]
 
 
 def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UUID | None]]:

@@ -4,6 +4,7 @@ Source : règles d’organisation du guichet (Cordée), à valider localement. A
 soin : l’urgence vient du tri, qui fixe un délai d’organisation.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +43,107 @@ PLACES = {
 # Only what no fact will ever settle may be ticked off by hand: a call-back is done when it is
 # written down where the requester's request is, not when somebody wants it off the list.
 SETTLED_BY_HAND = {"review_stopped", "read_text", "delivery_failed", "carrier_down"}
+
+# What follows from where a request and its search stand; the rest is opened by a fact, once.
+DERIVED = frozenset(PLACES) - {
+    "decide_later_offer",
+    "review_stopped",
+    "review_emergency",
+    *("read_text", "delivery_failed", "carrier_down"),
+}
+GIVEN_UP = ("refused", "cancelled", "handed_on")
+SEEKING, TAKEN = ("open", "held"), ("filled", "confirmed")
+
+
+@dataclass(frozen=True)
+class Rope:
+    """Where a request and its search stand, in their own codes; `search` is "" without one."""
+
+    state: str
+    held: bool = False
+    light: bool = False
+    told: bool = False  # the requester knows the last outcome
+    is_news: bool = False  # something came of the request since it was received
+    is_hidden: bool = False  # the person refuses coordination: the desk sees them no more
+    search: str = ""
+    is_same: bool = True  # the request names whoever said yes, and when they come
+    is_late: bool = False  # whoever said yes has not said when they come
+    is_fresh: bool = False  # the search began after the request came back to the desk
+
+
+def disagreement(rope: Rope) -> str:
+    """Say what the request or its search must do next to agree; "" when they do.
+
+    A request that is over or held is searched no more, and keeps who was found while it is held.
+    Otherwise the search is right: it knows who said yes, and who does not come.
+    """
+    if rope.state in GIVEN_UP:
+        return "stop" if rope.search in (*SEEKING, *TAKEN) else ""
+    if not rope.search or rope.state == "received":
+        return ""
+    if rope.search in SEEKING and rope.held and rope.state == "qualified":
+        return "stop"
+    if rope.state == "qualified":
+        return _from_qualified(rope)
+    if rope.state == "searching":
+        return "find" if rope.search in TAKEN else "" if rope.search in SEEKING else "unfill"
+    return _once_found(rope)
+
+
+def _from_qualified(rope: Rope) -> str:
+    if rope.search in TAKEN:
+        return "find"
+    nobody = rope.search == "exhausted" and rope.is_fresh and not rope.held
+    return "search" if rope.search in SEEKING or nobody else ""
+
+
+def _once_found(rope: Rope) -> str:
+    if rope.search not in TAKEN or not rope.is_same:
+        return "reopen"
+    if rope.state == "found" and rope.search == "confirmed":
+        return "confirm"
+    return "date" if rope.state == "confirmed" and rope.search == "filled" else ""
+
+
+def owed(rope: Rope) -> frozenset[str]:
+    """Say which tasks a request asks for, as it stands: while it is open, never none of them
+    unless a search or whoever said yes is awaited."""
+    if rope.state in GIVEN_UP:
+        return frozenset() if rope.told or rope.is_hidden else frozenset({"call_back"})
+    if rope.state == "closed":
+        return frozenset()
+    held = frozenset({"release_hold"}) if rope.held else frozenset()
+    return held | _OWED[rope.state](rope)
+
+
+def _of_qualified(rope: Rope) -> frozenset[str]:
+    if rope.held:
+        return frozenset()
+    return _to_end(rope) if rope.light else frozenset({"choose_alternative"})
+
+
+def _of_searching(rope: Rope) -> frozenset[str]:
+    identity = {"confirm_identity"} if rope.search == "held" else set()
+    again = {"tell_withdrawal"} if rope.is_news and not rope.told else set()
+    return frozenset({"await_answer", *identity, *again})
+
+
+def _of_found(rope: Rope) -> frozenset[str]:
+    tell = set() if rope.told else {"call_back"}
+    return frozenset(tell | ({"get_confirmation"} if rope.is_late else set()))
+
+
+def _to_end(rope: Rope) -> frozenset[str]:
+    return frozenset({"close_request" if rope.told else "call_back"})
+
+
+_OWED: dict[str, Callable[[Rope], frozenset[str]]] = {
+    "received": lambda rope: frozenset() if rope.held else frozenset({"qualify"}),
+    "qualified": _of_qualified,
+    "searching": _of_searching,
+    "found": _of_found,
+    "confirmed": _to_end,
+}
 
 UNDATED = timedelta(days=30)
 

@@ -26,7 +26,7 @@ def refused(name, make):
 def test_one_origin_has_one_open_search():
     first = SolicitationFactory()
     refused(
-        "broker_solicitation_one_open_per_origin",
+        "broker_solicitation_one_standing_per_origin",
         lambda: SolicitationFactory(origin=first.origin, person=first.person),
     )
 

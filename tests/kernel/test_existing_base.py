@@ -21,6 +21,7 @@ BEFORE = {
     "kernel": "0003_bulk",
     "access": "0005_second_lock",
     "people": "0004_duplicates_and_merges",
+    "intake": "0002_second_lock",
 }
 PERSON = UUID("01930000-0000-7000-8000-000000000001")
 LIVED = (

@@ -58,22 +58,22 @@ def test_a_room_hears_a_thread_in_order_even_when_a_worker_died_in_the_middle(
     invitation = Invitation.objects.filter(solicitation__person=request_.person_id).first()
     winner = speaking_as(invitation.practitioner, account_id=None)
     broker.accept(actor=winner, invitation=invitation, now=now)
-    until("cordee.pathways.jobs.on_filled")
+    until("cordee.pathways.jobs.on_the_rope")
     broker.withdraw(actor=winner, invitation=invitation, now=now)
     taken = []
     while name := fetched():
         taken.append(name)
-    assert "cordee.pathways.jobs.on_withdrawn" not in taken
+    assert "cordee.pathways.jobs.on_the_rope" not in taken
 
 
 def test_a_search_that_ended_is_not_launched_again_by_the_same_wish(request_, orienteuse, now):
     """Nobody could be asked: the search was given back before the wish was heard again."""
     intake.qualify(actor=orienteuse, request=request_, now=now)
     wish = last("intake.request_qualified")
-    jobs.on_search_wanted(fact=wish)
-    jobs.on_search_wanted(fact=wish)
+    jobs.on_the_rope(fact=wish)
+    jobs.on_the_rope(fact=wish)
     run_jobs()
-    jobs.on_search_wanted(fact=wish)
+    jobs.on_the_rope(fact=wish)
     assert Solicitation.objects.filter(person=request_.person_id).count() == 1
     request_.refresh_from_db()
     assert request_.state == "qualified"

@@ -20,6 +20,7 @@ from cordee.directory import selectors as directory
 from cordee.directory.kinds import Profession
 from cordee.directory.models import Practice, Practitioner, TerritoryCommune
 from cordee.directory.selectors.practitioners import DECLARED
+from cordee.kernel.latches import latched
 from cordee.kernel.typography import said_span
 from cordee.messaging.models import Message
 
@@ -28,18 +29,23 @@ BOARD_LENGTH = 200
 
 
 def open_solicitations(actor: Actor) -> list[Solicitation]:
-    """The board: one row per need that is not settled, most urgent first. Two queries, always."""
-    shown = (*Solicitation.LIVE, Solicitation.State.EXHAUSTED)
+    """The board: one row per need that is not settled: what is searched, then what found nobody.
+
+    Most urgent first. Two queries, always.
+    """
+    exhausted = Q(state=Solicitation.State.EXHAUSTED)
+    shown = Q(state__in=(*Solicitation.OPEN, Solicitation.State.FILLED)) | exhausted & ~latched()
     return list(
         Solicitation.objects.visible_to(actor)
-        .filter(state__in=shown, followed_by=None)
+        .filter(shown, followed_by=None)
         .select_related("person", "commune", "organization")
         .prefetch_related(Prefetch("invitations", queryset=INVITATIONS))
         .annotate(
+            is_over=exhausted,
             asked=Count("invitations"),
             waiting=Count("invitations", filter=Q(invitations__answer="waiting")),
         )
-        .order_by("deadline_at", "pk")[:BOARD_LENGTH]
+        .order_by("is_over", "deadline_at", "pk")[:BOARD_LENGTH]
     )
 
 

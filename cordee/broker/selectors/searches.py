@@ -9,6 +9,8 @@ from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.selectors.pools import pool
+from cordee.kernel.latches import is_latched
 from cordee.people.models import CircleMember
 
 Answer = Invitation.Answer
@@ -19,9 +21,14 @@ def get_search(actor: Actor, pk: UUID | str) -> Solicitation:
     return get_visible(actor, Solicitation.objects.select_related("person"), pk)
 
 
-def live_for_origin(origin: str) -> Solicitation | None:
-    """Give the search under way for an origin, if there is one. One query."""
-    return Solicitation.objects.live().filter(origin=origin).select_related("person").first()
+def standing_for_origin(origin: str) -> Solicitation | None:
+    """Give the search that looks for somebody, or found who comes, if there is one. One query."""
+    return Solicitation.objects.standing().filter(origin=origin).select_related("person").first()
+
+
+def is_wanted(solicitation: Solicitation, now: datetime) -> bool:
+    """Whether a yes still means something: the search is open, and so is its need. One query."""
+    return solicitation.can_be_filled(now) and not is_latched(solicitation.origin)
 
 
 def has_ended_since(origin: str, moment: datetime) -> bool:
@@ -102,9 +109,21 @@ def refusals_of(solicitation: Solicitation) -> tuple[list[rules.Refusal], int]:
     return refusals, sum(answer in (Answer.LATER, Answer.LAPSED) for answer, _ in rows)
 
 
-def lessons_of(ended: Solicitation) -> tuple[set[UUID], set[UUID]]:
-    """Give who not to ask again, and who had said yes without having the place. One query."""
-    rows = list(ended.invitations.values_list("practitioner_id", "answer"))
+def proposals_of(solicitation: Solicitation, now: datetime) -> list[rules.Proposal]:
+    """Give what can still be tried, from refusals and from what keeps others. About 11 queries."""
+    refusals, offers = refusals_of(solicitation)
+    barriers = pool(solicitation, now).barriers_met()
+    found = rules.proposals(refusals, barriers, offers, solicitation.end_reason)
+    return [one.proposal for one in found]
+
+
+def lessons_of(origin: str) -> tuple[set[UUID], set[UUID]]:
+    """Give who is not to be asked again for a need, and who said yes without having the place.
+
+    One query over every search that was made for it.
+    """
+    asked = Invitation.objects.filter(solicitation__origin=origin)
+    rows = list(asked.values_list("practitioner_id", "answer"))
     no = (Answer.DECLINED, Answer.WITHDRAWN, Answer.DISMISSED)
     yes = (Answer.STANDBY, Answer.TOO_LATE, Answer.NOT_NEEDED)
     refused = {practitioner for practitioner, answer in rows if answer in no}

@@ -10,7 +10,13 @@ from cordee.broker.services.answers import (
     point_to_the_link,
 )
 from cordee.broker.services.calls import CallMade, record_call, send_link
-from cordee.broker.services.care import confirm_care, decline_winner, flag_late, withdraw
+from cordee.broker.services.care import (
+    confirm_care,
+    decline_winner,
+    flag_late,
+    note_confirmed,
+    withdraw,
+)
 from cordee.broker.services.launching import (
     advance,
     cancel,
@@ -39,6 +45,7 @@ __all__ = [
     "launch",
     "launch_next_wave",
     "set_urgency",
+    "note_confirmed",
     "note_undelivered",
     "point_to_the_link",
     "record_call",

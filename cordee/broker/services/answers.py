@@ -37,7 +37,7 @@ def accept(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation
     _refuse_settled(invitation)
     end_hold(actor, invitation.solicitation, now)
     invitation.refresh_from_db(fields=["answer", "answered_at"])
-    if not invitation.solicitation.can_be_filled(now):
+    if not selectors.is_wanted(invitation.solicitation, now):
         return _too_late(invitation, now)
     if invitation.solicitation.state == State.HELD and invitation.answer != Answer.HELD:
         return _stand_by(actor, invitation, now)
@@ -55,7 +55,7 @@ def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
             tell(actor, invitation, "broker.hold_lapsed", now)
         return invitation
     end_hold(actor, invitation.solicitation, now)
-    if not invitation.solicitation.can_be_filled(now):
+    if not selectors.is_wanted(invitation.solicitation, now):
         settled = _too_late(invitation, now)
         tell(actor, settled, _ending_of(settled), now)
         return settled

@@ -9,6 +9,7 @@ from cordee.broker import rules, selectors
 from cordee.broker.facts import CallRecorded
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.services.answers import accept, decline, later_offer
+from cordee.broker.services.launching import require_need
 from cordee.broker.services.steps import named
 from cordee.broker.services.texts import write_to
 from cordee.directory.models import Practitioner
@@ -40,6 +41,8 @@ def record_call(
             "La personne, ou son histoire avec cette recherche, écarte ce professionnel. "
             "Rien n’a été enregistré.",
         )
+    if call.outcome == Outcome.YES:
+        require_need(solicitation.origin)
     Call.objects.create(
         solicitation=solicitation,
         practitioner=call.practitioner,
@@ -113,7 +116,7 @@ def _answered(actor: Actor, invitation: Invitation, call: CallMade, now: datetim
 
 def _open_for_a_call(solicitation: Solicitation, now: datetime) -> None:
     """A list of numbers is what an exhausted search proposes: a yes found there counts."""
-    if selectors.live_for_origin(solicitation.origin):
+    if selectors.standing_for_origin(solicitation.origin):
         return
     solicitation.keep(
         state=Solicitation.State.OPEN,

@@ -13,6 +13,7 @@ from cordee.broker.services.steps import named
 from cordee.broker.services.texts import tell
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.kernel.latches import is_latched
 
 Answer = Invitation.Answer
 State = Solicitation.State
@@ -41,15 +42,33 @@ def confirm_care(
         )
     if solicitation.state == State.CONFIRMED and solicitation.first_visit_at == first_visit_at:
         return invitation
+    _keep_the_visit(solicitation, invitation, first_visit_at)
+    return invitation
+
+
+@action("broker.note_confirmed", on="solicitation")
+def note_confirmed(
+    *, actor: Actor, solicitation: Solicitation, first_visit_at: datetime, now: datetime
+) -> Solicitation:
+    """Keep the first visit that the team wrote elsewhere: it is asked for no more. Idempotent."""
+    winner = selectors.winner_of(solicitation)
+    if solicitation.state != State.FILLED or winner is None:
+        return solicitation
+    _keep_the_visit(solicitation, winner, first_visit_at)
+    return solicitation
+
+
+def _keep_the_visit(
+    solicitation: Solicitation, winner: Invitation, first_visit_at: datetime
+) -> None:
     solicitation.keep(state=State.CONFIRMED, first_visit_at=first_visit_at)
     publish(
         CareConfirmed(
             **named(solicitation),
-            practitioner_id=invitation.practitioner_id,
+            practitioner_id=winner.practitioner_id,
             first_visit_at=first_visit_at,
         )
     )
-    return invitation
 
 
 @action("broker.flag_late", on="solicitation")
@@ -88,7 +107,7 @@ def _reopened(
 ) -> Solicitation | None:
     solicitation = invitation.solicitation
     if invitation.answer in (Answer.WITHDRAWN, Answer.DISMISSED):
-        return selectors.live_for_origin(solicitation.origin)
+        return selectors.standing_for_origin(solicitation.origin)
     if invitation.answer != Answer.ACCEPTED or solicitation.state not in Solicitation.TAKEN:
         raise DomainError(
             "broker.not_yours",
@@ -97,20 +116,20 @@ def _reopened(
     close_the_circle(actor, invitation, now)
     invitation.settle(answer, now)
     solicitation.keep(state=State.REOPENED, ended_at=now, end_reason=answer)
-    following = None
-    if not solicitation.person.deceased_on:
+    again = None
+    if not solicitation.person.deceased_on and not is_latched(solicitation.origin):
         urgency = rules.raised(rules.Urgency(solicitation.urgency)).value
-        following = successor(solicitation, now, urgency=urgency)
+        again, _ = successor(solicitation, now, urgency=urgency)
     publish(
         Withdrawn(
             **named(solicitation),
             practitioner_id=invitation.practitioner_id,
             declined_by_person=answer == Answer.DISMISSED,
-            reopened_as=following.pk if following else None,
+            reopened_as=again.pk if again else None,
         )
     )
-    if following:  # said first: what follows may end at once, and is heard after it
-        begin(actor, following, now)
     if answer == Answer.DISMISSED:
         tell(actor, invitation, "broker.not_needed", now)
-    return following
+    if again:  # said last: what follows may end at once, and is heard after it
+        begin(actor, again, now)
+    return again

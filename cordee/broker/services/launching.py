@@ -1,6 +1,7 @@
 """Launch a search, move it on, widen it, stop it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -14,6 +15,7 @@ from cordee.broker.services.steps import look_again, named, proceed
 from cordee.broker.services.texts import may_text, tell
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.kernel.latches import is_latched
 from cordee.kernel.queue import later
 from cordee.people.models import Person
 
@@ -30,32 +32,20 @@ COPIED = (
 
 @action("broker.launch", on="order", lock=())
 def launch(*, actor: Actor, order: rules.SearchOrder, now: datetime) -> Solicitation:
-    """Look for somebody. Launching twice for one origin gives the search already under way."""
-    running = selectors.live_for_origin(order.origin)
-    if running:
-        return running
-    person = Person.objects.get(pk=order.person_id)
-    if person.deceased_on:
+    """Look for somebody. Launching twice for one origin gives the search already under way.
+
+    Whoever refused, gave up or was declined in an earlier search for it is not asked again.
+    """
+    if Person.objects.get(pk=order.person_id).deceased_on:
         raise DomainError(
             "broker.person_died",
             "Cette personne est décédée : aucune recherche n’est lancée. "
             "Vérifiez son identité si vous pensez à une erreur.",
         )
-    settings = selectors.settings_of(order.urgency)
-    try:
-        with transaction.atomic():
-            solicitation = _created(order, now, settings.deadline)
-    except IntegrityError:
-        running = selectors.live_for_origin(order.origin)
-        if running is None:
-            raise
-        return running
-    begin(actor, solicitation, now)
-    return solicitation
-
-
-def _created(order: rules.SearchOrder, now: datetime, minutes: int) -> Solicitation:
-    return Solicitation.objects.create(
+    former = selectors.latest_for_origin(actor, order.origin)
+    minutes = selectors.settings_of(order.urgency).deadline
+    solicitation, is_new = opened(
+        now,
         origin=order.origin,
         person_id=order.person_id,
         organization_id=order.organization_id,
@@ -68,9 +58,48 @@ def _created(order: rules.SearchOrder, now: datetime, minutes: int) -> Solicitat
         usual_practitioner_id=order.usual_practitioner_id,
         preferred=list(order.preferred),
         excluded=list(order.excluded),
-        launched_at=now,
+        is_wide=former.is_wide if former else False,
         deadline_at=order.deadline_at or now + timedelta(minutes=minutes),
+        follows=former,
     )
+    if is_new:
+        begin(actor, solicitation, now)
+    return solicitation
+
+
+def opened(now: datetime, **columns: Any) -> tuple[Solicitation, bool]:
+    """Open a search for an origin, taught by those before it; give the one that stands, if any.
+
+    Raises DomainError when the need is over or held.
+    """
+    origin = columns["origin"]
+    running = selectors.standing_for_origin(origin)
+    if running:
+        return running, False
+    require_need(origin)
+    refused, willing = selectors.lessons_of(origin)
+    excluded = {*columns["excluded"], *refused}
+    preferred = dict.fromkeys([*columns["preferred"], *sorted(willing)])
+    columns["preferred"] = [one for one in preferred if one not in excluded]
+    columns["excluded"] = sorted(excluded)
+    try:
+        with transaction.atomic():
+            return Solicitation.objects.create(launched_at=now, **columns), True
+    except IntegrityError:
+        running = selectors.standing_for_origin(origin)
+        if running is None:
+            raise
+        return running, False
+
+
+def require_need(origin: str) -> None:
+    """Refuse to begin anything for what is over or held. Raises DomainError."""
+    if is_latched(origin):
+        raise DomainError(
+            "broker.ended",
+            "La demande est terminée, ou retenue après un transfert au 15. Rien n’est parti ni "
+            "noté : ouvrez la demande pour voir où elle en est.",
+        )
 
 
 def begin(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
@@ -177,33 +206,27 @@ def follow(
     ended: Solicitation,
     now: datetime,
     *,
-    urgency: str = "",
     is_wide: bool = False,
 ) -> Solicitation:
-    """Open a new search where one ended, and begin it; the one under way when there is one."""
-    running = selectors.live_for_origin(ended.origin)
-    if running:
-        return running
-    solicitation = successor(ended, now, urgency=urgency, is_wide=is_wide)
-    begin(actor, solicitation, now)
+    """Open a new search where one ended; it keeps what is known of who said what."""
+    solicitation, is_new = successor(ended, now, urgency=ended.urgency, is_wide=is_wide)
+    if is_new:
+        begin(actor, solicitation, now)
     return solicitation
 
 
 def successor(
-    ended: Solicitation, now: datetime, *, urgency: str = "", is_wide: bool = False
-) -> Solicitation:
-    """Open a new search where one ended; it keeps what is known of who said what."""
-    refused, willing = selectors.lessons_of(ended)
-    urgency = urgency or ended.urgency
-    excluded = {*ended.excluded, *refused}
+    ended: Solicitation, now: datetime, *, urgency: str, is_wide: bool = False
+) -> tuple[Solicitation, bool]:
+    """Write the search that takes up one that ended; it begins once that is said."""
     minutes = selectors.settings_of(urgency).deadline
-    return Solicitation.objects.create(
+    return opened(
+        now,
         **{name: getattr(ended, name) for name in COPIED},
         urgency=urgency,
         is_wide=is_wide or ended.is_wide,
-        preferred=[one for one in {*ended.preferred, *willing} if one not in excluded],
-        excluded=sorted(excluded),
-        launched_at=now,
+        preferred=ended.preferred,
+        excluded=ended.excluded,
         deadline_at=now + timedelta(minutes=minutes),
         follows=ended,
     )

@@ -13,6 +13,7 @@ from cordee.broker.facts import Exhausted, HoldLapsed, PlaceHeld, WaveSent
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.texts import may_text, tell, write_to
 from cordee.kernel.facts import publish
+from cordee.kernel.latches import is_latched
 from cordee.kernel.queue import later
 
 CODE_RESERVED = timedelta(days=30)
@@ -30,9 +31,12 @@ def named(solicitation: Solicitation) -> dict:
 
 
 def proceed(actor: Actor, solicitation: Solicitation, now: datetime, *, hurried=False) -> None:
-    """Look at a search that is open and do what is due: ask, wait, or give it back."""
+    """Look at a search that is open and do what is due: ask, wait, or give it back.
+
+    Nothing is due once its need is over or held: whoever said so stops it in a moment.
+    """
     end_hold(actor, solicitation, now)
-    if not solicitation.is_open:
+    if not solicitation.is_open or is_latched(solicitation.origin):
         return
     pool = selectors.pool(solicitation, now)
     search = selectors.search_state(solicitation, pool, hurried=hurried)
@@ -136,7 +140,7 @@ def end_hold(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
 def offer_to_the_next(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
     """Hold a freed place for the first in reserve, if there is one and time."""
     following = selectors.next_in_reserve(solicitation)
-    if following and solicitation.can_be_filled(now):
+    if following and selectors.is_wanted(solicitation, now):
         take_hold(actor, following, now)
 
 

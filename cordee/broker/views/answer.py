@@ -116,7 +116,7 @@ def _page(
         "invitation": invitation,
         "solicitation": invitation.solicitation,
         "is_known": actor is not None,
-        "is_open": invitation.solicitation.can_be_filled(request.now),
+        "is_open": selectors.is_wanted(invitation.solicitation, request.now),
         "has_won": has_won,
         **_addresses(secret),
         "code_sent": "code" in request.GET or "code_form" in more,

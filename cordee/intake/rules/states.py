@@ -43,6 +43,10 @@ _LABELS = {
 LIVE = (State.RECEIVED, State.QUALIFIED, State.SEARCHING, State.FOUND, State.CONFIRMED)
 OUTCOMES = (State.CLOSED, State.REFUSED, State.CANCELLED, State.HANDED_ON)
 
+GIVEN_UP = (State.REFUSED, State.CANCELLED, State.HANDED_ON)
+"""Nobody is sought any more. A closed request is not among them: whoever was to come may still
+take their yes back, and the need is there again."""
+
 DESK = "desk"
 CONDUCTOR = "conductor"
 
@@ -189,6 +193,18 @@ def conducted(verb: str, facts: Facts) -> State | None:
     if CONDUCTOR not in chosen.by or facts.state not in chosen.sources:
         return None
     return chosen.to if _possible(verb, facts) else None
+
+
+def given_back(facts: Facts) -> State | None:
+    """Return where a request goes when whoever was found does not come; None when nobody was.
+
+    Care that was confirmed and closed is needed again; a request held for the 15 waits for its
+    release before anybody is sought.
+    """
+    found = (State.FOUND, State.CONFIRMED, State.CLOSED)
+    if facts.light or facts.state not in found:
+        return None
+    return State.QUALIFIED if facts.held else State.SEARCHING
 
 
 def requester_told(tellings: Iterable[Telling], since: datetime | None) -> bool:

@@ -11,7 +11,7 @@ from cordee.directory.models import Organization, Pole
 from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest
 from cordee.intake.selectors import kept_of, morning_of
-from cordee.intake.services.moves import check_colleague, check_seen, write
+from cordee.intake.services.moves import check_colleague, check_seen, followed_by, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
@@ -37,6 +37,7 @@ def keep(
     """Name who keeps a request until morning, and how."""
     check_seen(request, seen)
     check_colleague(actor, request, by.account_id, now)
+    former = followed_by(request)
     write(
         request, keeper_id=by.account_id, keeping=rules.Keeping(by.how).value, kept_until=by.until
     )
@@ -46,6 +47,7 @@ def keep(
             request_id=request.pk,
             account_id=by.account_id,
             until=by.until,
+            former=former,
         )
     )
     return request

@@ -1,8 +1,10 @@
 """What the desk does with a request, from taking it to its end."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -12,6 +14,7 @@ from cordee.intake.rules import State
 from cordee.intake.services.moves import (
     check_colleague,
     check_seen,
+    followed_by,
     go,
     next_state,
     put,
@@ -21,6 +24,8 @@ from cordee.intake.services.moves import (
 from cordee.intake.services.outside import send_link
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+
+FAR = timedelta(days=60)
 
 
 @action("intake.take", on="request")
@@ -36,6 +41,7 @@ def take(
     check_seen(request, seen)
     if account_id is not None:
         check_colleague(actor, request, account_id, now)
+    former = followed_by(request)
     write(
         request,
         owner_id=account_id,
@@ -44,7 +50,7 @@ def take(
         keeping="",
         kept_until=None,
     )
-    publish(facts.RequestTaken(**_ids(request), account_id=account_id))
+    publish(facts.RequestTaken(**_ids(request), account_id=account_id, former=former))
     return request
 
 
@@ -113,8 +119,12 @@ def confirm(
     seen: int | None = None,
     now: datetime,
 ) -> CareRequest:
-    """Write the day of the first visit, as said by the professional on the telephone."""
+    """Write the day of the first visit, as said by the professional on the telephone.
+
+    Raises DomainError for a day before the yes, or too far."""
     check_seen(request, seen)
+    next_state(request, "confirm")
+    _check_first_visit(request, first_visit_on, now)
     go(request, "confirm", now, first_visit_on=first_visit_on)
     publish(facts.RequestConfirmed(**_ids(request)))
     return request
@@ -196,6 +206,16 @@ def _moved(request: CareRequest, place: str, now: datetime) -> CareRequest:
         write(request, **changes)
     publish(facts.PlaceChanged(**_ids(request)))
     return request
+
+
+def _check_first_visit(request: CareRequest, day: date, now: datetime) -> None:
+    yes_on = timezone.localdate(request.found_at or now)
+    if not yes_on <= day <= timezone.localdate(now) + FAR:
+        raise DomainError(
+            "intake.first_visit_out_of_range",
+            "La première visite a lieu entre le jour du oui et dans soixante jours. "
+            "Corrigez la date ; rien n’a été enregistré.",
+        )
 
 
 def _ids(request: CareRequest) -> dict[str, Any]:

@@ -67,21 +67,30 @@ def mark_confirmed(
 def reopen(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
     """Search again after a withdrawal: the one who had said yes is forgotten at once.
 
-    A request held for the 15 loses them too, and waits to be released."""
-    if request.state not in (State.FOUND, State.CONFIRMED):
+    A request held for the 15 loses them too, and waits to be released. A closed one comes back,
+    unless the person died or the same need is followed by another request."""
+    state = rules.given_back(request.facts)
+    if state is None or (request.state == State.CLOSED and _is_past(request)):
         return request
     put(
         request,
-        State.QUALIFIED if request.held_at else State.SEARCHING,
+        state,
         now,
         practitioner=None,
         first_visit_on=None,
         found_at=None,
         confirmed_at=None,
+        ended_at=None,
         **to_be_told(now),
     )
     publish(facts.RequestReopened(**_ids(request)))
     return request
+
+
+def _is_past(request: CareRequest) -> bool:
+    others = CareRequest.objects.live().filter(person=request.person_id, kind=request.kind)
+    dead = request.person is not None and request.person.deceased_on is not None
+    return dead or others.exists()
 
 
 def _marked(

@@ -10,6 +10,7 @@ from cordee.intake.models import CareRequest
 from cordee.intake.rules import State
 from cordee.intake.selectors import colleagues
 from cordee.kernel.errors import DomainError
+from cordee.kernel.latches import latch, unlatch
 
 _STAMPS = {
     State.QUALIFIED: "qualified_at",
@@ -50,6 +51,11 @@ def check_colleague(actor: Actor, request: CareRequest, account_id: UUID, now: d
         )
 
 
+def followed_by(request: CareRequest) -> tuple[UUID, ...]:
+    """Name who follows a request, and who keeps it, before a gesture changes it."""
+    return tuple(one for one in (request.owner_id, request.keeper_id) if one is not None)
+
+
 def go(request: CareRequest, verb: str, now: datetime, **changes: Any) -> None:
     """Take a request to its next state with its stamp and changes. Raises DomainError."""
     put(request, next_state(request, verb), now, **changes)
@@ -77,6 +83,14 @@ def write(request: CareRequest, **changes: Any) -> None:
     for name, value in changes.items():
         setattr(request, name, value)
     request.save(update_fields=[*changes, "updated_at"])
+    if changes.keys() & {"state", "held_at"}:
+        _latch(request)
+
+
+def _latch(request: CareRequest) -> None:
+    """Say, in the very commit that ends or holds a request, that nobody is to be sought for it."""
+    over = State(request.state) in rules.GIVEN_UP or request.held_at is not None
+    (latch if over else unlatch)(f"intake/request/{request.pk}")
 
 
 def to_be_told(now: datetime) -> dict[str, Any]:

@@ -1,0 +1,193 @@
+"""One request, one search, one worklist: whatever was heard, in whatever order, they agree.
+
+Nothing here trusts the fact that called it: it looks at the request and its search as they are
+now, and moves what lags behind. A fact heard twice, late or after its successor does no harm.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from cordee.access.actor import Actor
+from cordee.broker import selectors as searches
+from cordee.broker import services as broker
+from cordee.broker.models import Invitation, Solicitation
+from cordee.intake import services as intake
+from cordee.intake.models import CareRequest
+from cordee.intake.rules import State
+from cordee.pathways import orders, rules, services
+from cordee.pathways.selectors import open_about
+from cordee.people.rules.processing import Purpose
+from cordee.people.selectors import may_process
+
+REQUEST = "intake/request"
+STEPS = 5
+STAYS_OWED = {"review_stopped"}
+
+
+def origin_of(request: CareRequest) -> str:
+    """Name a request as the rooms below keep it."""
+    return f"{REQUEST}/{request.pk}"
+
+
+def agree(actor: Actor, request: CareRequest, now: datetime) -> None:
+    """Bring the request, its search and its tasks to the same story."""
+    search = _search_of(actor, request)
+    for _ in range(STEPS):
+        step = rules.disagreement(_rope(request, search))
+        if not step or search is None:
+            break
+        TAKES[step](actor, request, search, now)
+        request.refresh_from_db()
+        search = _search_of(actor, request)
+    _keep_the_tasks(actor, request, search, now)
+
+
+def _search_of(actor: Actor, request: CareRequest) -> Solicitation | None:
+    """The search that stands, else the last that was made."""
+    origin = origin_of(request)
+    return searches.standing_for_origin(origin) or searches.latest_for_origin(actor, origin)
+
+
+def _winner(search: Solicitation) -> Invitation | None:
+    return searches.winner_of(search) if search.state in Solicitation.TAKEN else None
+
+
+def _rope(request: CareRequest, search: Solicitation | None) -> rules.Rope:
+    declined = request.end_reason == "person_declined"
+    outcome = request.outcome_at or request.received_at
+    return rules.Rope(
+        state=request.state,
+        held=request.held_at is not None,
+        light=request.is_light,
+        told=request.told_at is not None,
+        is_news=outcome > request.received_at,
+        is_hidden=declined and _is_hidden(request),
+        search=search.state if search else "",
+        is_same=search is None or _is_said(request, search),
+        is_late=search is not None and search.late_told_at is not None,
+        is_fresh=search is not None and search.launched_at > (request.qualified_at or outcome),
+    )
+
+
+def _is_hidden(request: CareRequest) -> bool:
+    known = request.person_id
+    return known is not None and not may_process(known, Purpose.COORDINATION)
+
+
+def _is_said(request: CareRequest, search: Solicitation) -> bool:
+    winner = _winner(search)
+    return winner is None or winner.practitioner_id == request.practitioner_id
+
+
+def _stop(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
+    reason = request.end_reason or ("held" if request.held_at else "stopped")
+    broker.cancel(actor=actor, solicitation=search, reason=reason, now=now)
+
+
+def _search(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
+    intake.mark_searching(actor=actor, request=request, now=now)
+
+
+def _find(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
+    if winner := _winner(search):
+        name = winner.practitioner_id
+        intake.mark_found(actor=actor, request=request, practitioner_id=name, now=now)
+
+
+def _confirm(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
+    day = timezone.localdate(search.first_visit_at)
+    intake.mark_confirmed(actor=actor, request=request, first_visit_on=day, now=now)
+
+
+def _date(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
+    """The desk wrote the day of the first visit: whoever comes is not asked for it again."""
+    at = orders.morning_of(request.first_visit_on or timezone.localdate(now))
+    broker.note_confirmed(actor=actor, solicitation=search, first_visit_at=at, now=now)
+
+
+def _unfill(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
+    """Nobody, with what can still be tried; a search that was stopped proposes nothing."""
+    exhausted = search.state == Solicitation.State.EXHAUSTED
+    codes = orders.proposals(searches.proposals_of(search, now) if exhausted else [])
+    intake.mark_unfilled(actor=actor, request=request, proposals=codes, now=now)
+
+
+def _reopen(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
+    """Forget who does not come. What was closed and is past stays so: somebody looks at it."""
+    reopened = intake.reopen(actor=actor, request=request, now=now)
+    if reopened.state == State.CLOSED:
+        if search.state in Solicitation.STANDING:
+            broker.cancel(actor=actor, solicitation=search, reason="past", now=now)
+        ask(actor, request, "review_stopped", now)
+
+
+TAKES: dict[str, Callable[[Actor, CareRequest, Solicitation, datetime], None]] = {
+    "stop": _stop,
+    "search": _search,
+    "find": _find,
+    "confirm": _confirm,
+    "date": _date,
+    "unfill": _unfill,
+    "reopen": _reopen,
+}
+"""What each step of `rules.disagreement` does."""
+
+
+# --- the tasks ---------------------------------------------------------------------------------
+
+
+def _keep_the_tasks(
+    actor: Actor, request: CareRequest, search: Solicitation | None, now: datetime
+) -> None:
+    """Open what is owed, drop what is not; what a fact opened lives as long as the request."""
+    owed = rules.owed(_rope(request, search))
+    opened = {task.kind: task for task in open_about(origin_of(request))}
+    over = request.state in (*rules.GIVEN_UP, State.CLOSED)
+    for kind, task in opened.items():
+        pointless = kind in rules.DERIVED and kind not in owed
+        pointless |= kind == "decide_later_offer" and request.state != State.SEARCHING
+        if pointless or (over and kind not in owed | STAYS_OWED):
+            services.drop(actor=actor, task=task, now=now)
+    for kind in sorted(owed - opened.keys()):
+        ask(actor, request, kind, now)
+
+
+def ask(actor: Actor, request: CareRequest, kind: str, now: datetime) -> None:
+    """Put a task about a request on the worklist of whoever has it now."""
+    services.open_task(
+        actor=actor,
+        now=now,
+        ask=services.Ask(
+            kind=kind,
+            origin=origin_of(request),
+            organization_id=request.organization_id,
+            person_id=request.person_id,
+            assignee_id=holder_of(request, now),
+            delay=request.delay,
+            deadline_at=request.due_at if kind == "await_answer" else None,
+        ),
+    )
+
+
+def drop(actor: Actor, request: CareRequest, now: datetime, *kinds: str) -> None:
+    """Take tasks about a request off the worklist."""
+    for task in open_about(origin_of(request), *kinds):
+        services.drop(actor=actor, task=task, now=now)
+
+
+def holder_of(request: CareRequest, now: datetime) -> UUID | None:
+    """Who has a request now: whoever keeps it for the night, then whoever follows it."""
+    kept = request.kept_until is not None and now < request.kept_until
+    return request.keeper_id if kept else request.owner_id
+
+
+def give(actor: Actor, request: CareRequest, former: set[UUID | None], now: datetime) -> None:
+    """Move the tasks of former holders to the present one; what was given to others stays."""
+    holder_id = holder_of(request, now)
+    holder = request.keeper if holder_id == request.keeper_id else request.owner
+    for task in open_about(origin_of(request)):
+        if task.assignee_id in former and task.assignee_id != holder_id:
+            services.hand_over(actor=actor, task=task, to=holder, now=now)
