@@ -146,15 +146,18 @@ class KindsForm(forms.Form):
 
 
 class WeekForm(forms.Form):
-    """A usual week, two stretches a day."""
+    """A usual week: two stretches a day, or as many as are held and one more."""
 
     def __init__(self, practice: Practice, data: Any = None) -> None:
         super().__init__(data)
         held: dict[int, list[Hours]] = {}
         for stretch in practice.hours.all():
             held.setdefault(stretch.weekday, []).append(stretch.stretch())
+        self.parts = range(max(2, 1 + max(map(len, held.values()), default=0)))
         for weekday, name in enumerate(DAYS):
-            for part, stretch in enumerate([*held.get(weekday, []), None, None][:2]):
+            stretches: list[Hours | None] = [*held.get(weekday, [])]
+            stretches += [None] * (len(self.parts) - len(stretches))
+            for part, stretch in enumerate(stretches):
                 for end, word in (("starts", "de"), ("ends", "à")):
                     self.fields[f"{end}_{weekday}_{part}"] = forms.TimeField(
                         label=f"{name}, {word}",
@@ -166,7 +169,10 @@ class WeekForm(forms.Form):
     def days(self) -> list[tuple[str, list[Any]]]:
         """Give the fields day by day, for the table."""
         return [
-            (name, [self[f"{end}_{day}_{part}"] for part in (0, 1) for end in ("starts", "ends")])
+            (
+                name,
+                [self[f"{end}_{day}_{part}"] for part in self.parts for end in ("starts", "ends")],
+            )
             for day, name in enumerate(DAYS)
         ]
 
@@ -174,7 +180,7 @@ class WeekForm(forms.Form):
         """Each stretch has both ends, in order; midnight closes a day."""
         given = super().clean() or {}
         for weekday, name in enumerate(DAYS):
-            for part in (0, 1):
+            for part in self.parts:
                 starts, ends = (
                     given.get(f"starts_{weekday}_{part}"),
                     given.get(f"ends_{weekday}_{part}"),
@@ -191,7 +197,7 @@ class WeekForm(forms.Form):
         return [
             Hours(weekday, given[f"starts_{weekday}_{part}"], given[f"ends_{weekday}_{part}"])
             for weekday in range(7)
-            for part in (0, 1)
+            for part in self.parts
             if given.get(f"starts_{weekday}_{part}") is not None
         ]
 

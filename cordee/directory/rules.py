@@ -222,3 +222,16 @@ def absent_covered_by(covers: Iterable[tuple[UUID, UUID]], account: UUID) -> fro
     """Give every absent account whose chain of cover holds this account."""
     pairs = list(covers)
     return frozenset(absent for absent, _ in pairs if account in stands_in_for(pairs, absent))
+
+
+FURTHEST = timedelta(days=3660)
+
+
+def first_day(typed: str, now: datetime) -> date:
+    """Give the day a roster is shown from; what cannot be read, or is ten years away, is today."""
+    today = now.astimezone(PARIS).date()
+    try:
+        wanted = date.fromisoformat(typed)
+    except ValueError:
+        return today
+    return wanted if abs(wanted - today) < FURTHEST else today

@@ -1,5 +1,6 @@
 """Who holds the desk, what it tells the next one, who replaces whom."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordee.access.policy import is_allowed
 from cordee.directory import forms, selectors, services
 from cordee.directory.models import Organization, Pole
-from cordee.directory.rules import PARIS
+from cordee.directory.rules import first_day
 from cordee.kernel.http import page
 
 
@@ -30,11 +31,12 @@ def roster(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _show(
     request: HttpRequest, organization: Organization, status: int = 200, **given: Any
 ) -> HttpResponse:
-    today = request.now.astimezone(PARIS).date()
-    poles = selectors.roster(request.actor, organization, today)
+    first = first_day(request.GET.get("semaine", ""), request.now)
+    poles = selectors.roster(request.actor, organization, first)
     context = {
         "organization": organization,
         "poles": poles,
+        "week": [first + timedelta(days=days) for days in (-7, 0, 7)],
         "on_duty": selectors.on_duty(organization, request.now),
         "handovers": selectors.handovers_of(request.actor, organization),
         "covers": selectors.covers_among(request.actor, organization, request.now),
