@@ -1,7 +1,8 @@
 """Parser of the historic FINESS extraction (etalab-cs1100502 / cs1100507).
 
 Semicolon-separated, no header: a first line « finess;etalab;NN;date », then « structureet »
-lines of 32 fields and « geolocalisation » lines. Older vintages are in Latin-1.
+lines of 32 fields and « geolocalisation » lines. Older vintages are in Latin-1. The second kind is
+passed over: no structure carries coordinates here, and distances are those between communes.
 """
 
 import re
@@ -45,7 +46,11 @@ KINDS = {
     "611": "laboratory",
     "620": "pharmacy",
 }
-"""TRE_R66 category → our kind; any other category is kept with its own name, as « autre »."""
+"""TRE_R66 category → our kind; any other category is kept with its own name, as « autre ».
+
+Only 604 (CPTS) was read in the published nomenclature; the other codes are to be read again there:
+`verified=False`. A wrong one misnames a kind: the category's own name is always kept beside it.
+"""
 
 
 class Establishment(NamedTuple):

@@ -20,6 +20,17 @@ def test_every_variable_named_in_the_documents_exists():
     assert named <= {one.name for one in VARIABLES}
 
 
+def test_the_variables_of_the_tools_are_documented_too():
+    programs = [*(ROOT / "bench").rglob("*.py"), ROOT / "host" / "find_python.sh"]
+    read = {
+        name
+        for program in programs
+        for name in re.findall(r"\b(BENCH_[A-Z]+|PYTHON)\b", program.read_text())
+    }
+    assert len(read) > 3
+    assert read == set(re.findall(r"`(BENCH_[A-Z]+|PYTHON)`", EXPLOITATION))
+
+
 def test_the_conditions_for_real_persons_come_first_and_promise_nothing():
     first = EXPLOITATION.split("\n## ")[1]
     for word in (
