@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from cordee.access.actor import SYSTEM
 from cordee.directory import sample, services
@@ -310,6 +311,25 @@ def test_what_one_declared_survives_an_import():
     bring([line.replace("|Rue|", "|Quai|") for line in lines])
 
     assert Practitioner.objects.get(pk=practitioner.pk).practice is not None
+
+
+@pytest.mark.django_db
+def test_no_statement_searches_the_directory_anew_for_each_line():
+    plans = []
+
+    def explained(execute, sql, parameters, many, context):
+        for statement in sql.split(";"):
+            if "FROM staged" in statement or "FROM new_" in statement:
+                execute(f"EXPLAIN {statement}", parameters, many, context)
+                plans.extend(row[0] for row in context["cursor"].fetchall())
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(explained):
+        bring(extraction())
+        bring(extraction()[:18], accept_gone=True)
+
+    assert [line for line in plans if "Join" in line]
+    assert not [line for line in plans if "Nested Loop" in line]
 
 
 @pytest.mark.django_db

@@ -119,6 +119,7 @@ def _stage(kind: Source, file: BinaryIO, report: Report, progress: Callable[[int
     columns = ", ".join(kind.row.__annotations__)
     with connection.cursor() as cursor, TemporaryFile("w+", encoding="utf-8", newline="") as aside:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('directory.import'))")
+        cursor.execute(sets.BY_SETS)
         cursor.execute(sets.staging(kind.row))
         rejected = csv.writer(aside)
         with cursor.copy(f"COPY staged ({columns}) FROM STDIN") as copy:
