@@ -24,6 +24,7 @@ MEASURES = (
     "imports",
     "policy",
     "persons",
+    "linked",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 

@@ -108,7 +108,8 @@ def _p95(durations: list[float]) -> float:
 )
 def merging_candidates() -> tuple[float, float]:
     """Look for candidates among all persons, a hundred of whom were written twice."""
-    planted = _plant(region())
+    people = region()
+    planted = written_twice([people[number % len(people)] for number in range(PLANTED)])
     began = time.perf_counter()
     found = services.refresh_candidates(actor=SYSTEM, now=timezone.now())
     ours = time.perf_counter() - began
@@ -119,11 +120,11 @@ def merging_candidates() -> tuple[float, float]:
     return ours, time.perf_counter() - began
 
 
-def _plant(persons: list[Person]) -> list[tuple[Person, Person]]:
+def written_twice(persons: list[Person]) -> list[tuple[Person, Person]]:
+    """Write each of these persons again, with an error that people make."""
     drawn = Random(13)  # noqa: S311
     twice = []
-    for number in range(PLANTED):
-        one = persons[number % len(persons)]
+    for one in persons:
         spoilt = drawn.choice(labelled.ERRORS)(one.traits, drawn)
         first = (spoilt.first_names.split() or [""])[0]
         other = Person(

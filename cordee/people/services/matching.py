@@ -18,6 +18,10 @@ from cordee.people.rules import matching
 from cordee.people.rules.matching import Judgement, Known
 
 AT_ONCE = 20_000
+TABLES = (
+    *("match_person", "match_name", "match_known", "match_word", "match_full", "match_phone"),
+    *("match_pair", "match_kept"),
+)
 COLUMNS = (
     *("id", "birth_name", "used_name", "first_names", "first_name", "used_first_name"),
     *("birth_date", "sex", "ins", "ins_status", "phone", "other_phone", "commune_id"),
@@ -50,8 +54,7 @@ def refresh_candidates(*, actor: Actor, now: datetime) -> Search:
 
 def _find_pairs() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS match_name, match_word, match_full, match_pair")
-        cursor.execute("DROP TABLE IF EXISTS match_kept")
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TABLES)}")
         cursor.execute(files("cordee.people").joinpath("sql/match.sql").read_text(encoding="utf-8"))
 
 
