@@ -1,4 +1,4 @@
-"""The same records, the same planted duplicates: our candidates beside Splink's, which learns first.
+"""The same records and planted duplicates: our candidates beside Splink's, which learns first.
 
 BENCH_PERSONS says how many (20,000 by default). A hundredth of them is written twice, with the
 errors of `cordee.people.labelled`. Splink runs with the settings its documentation begins with: its
