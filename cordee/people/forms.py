@@ -14,7 +14,7 @@ from cordee.directory.selectors import communes_matching
 from cordee.people.models import CircleMember, Person, Relative
 from cordee.people.rules import notices, writing
 from cordee.people.rules.emergency import Attestation, Motive, Outcome
-from cordee.people.rules.identity import Event
+from cordee.people.rules.identity import REGISTRIES_OF_MODE, Event, Registry
 from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.sharing import Audience, Category, Choice, Ground, Medium, Speaker
 from cordee.people.rules.traits import Traits
@@ -70,6 +70,7 @@ class IdentityForm(forms.Form):
         help_text="99 et le pays pour une naissance à l’étranger.",
     )
     ins = forms.CharField(label="Matricule INS", max_length=30, required=False)
+    ins_oid = forms.ChoiceField(label="Registre du matricule", required=False)
     phone = forms.CharField(label="Téléphone", max_length=30, required=False)
     other_phone = forms.CharField(label="Autre téléphone", max_length=30, required=False)
     email = forms.EmailField(label="Adresse électronique", required=False)
@@ -92,11 +93,22 @@ class IdentityForm(forms.Form):
     )
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, today: date, person: Person | None = None, **details: Any):
+    def __init__(
+        self,
+        *args: Any,
+        today: date,
+        person: Person | None = None,
+        withheld: frozenset[str] = frozenset(),
+        **details: Any,
+    ):
         if person is not None:
             details.setdefault("initial", _initial(person))
         super().__init__(*args, **details)
-        self.today, self.person = today, person
+        self.today, self.person, self.withheld = today, person, withheld
+        for name in withheld & set(self.fields):
+            del self.fields[name]
+        if "ins_oid" in self.fields:
+            self.fields["ins_oid"].choices = [*EMPTY, *_registries()]  # type: ignore[attr-defined]
 
     def clean_commune(self) -> Commune | None:
         """Find the one commune meant, or say which ones it could be."""
@@ -128,8 +140,15 @@ class IdentityForm(forms.Form):
         commune = typed.pop("commune", None)
         typed.pop("sure", None)
         typed["protection"] = typed.get("protection") or "none"
-        gp_id = self.person.gp_id if self.person else None
-        return Identity(**typed, gp_id=gp_id, commune_code=commune.pk if commune else "")
+        if self.person is not None:
+            kept = {"gp_id", *self.withheld}
+            typed |= {name: getattr(self.person, name) for name in kept}
+        return Identity(**typed, commune_code=commune.pk if commune else "")
+
+
+def _registries() -> list[tuple[str, str]]:
+    allowed = REGISTRIES_OF_MODE[settings.CORDEE.mode]
+    return [(one.value, one.label) for one in Registry if one in allowed]
 
 
 def _initial(person: Person) -> dict[str, Any]:

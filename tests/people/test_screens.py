@@ -1,6 +1,7 @@
 """The screens: what each reader finds, and what leaves no shadow."""
 
 import re
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -9,16 +10,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cordee.access.actor import Role
+from cordee.people import services
 from cordee.people.models import Person
+from cordee.people.rules.identity import Registry
+from cordee.people.rules.writing import Identity
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import (
     InformationFactory,
+    OrganizationMemberFactory,
     PersonFactory,
     RelativeFactory,
     SharingFactory,
     joins_circle,
+    number_of,
 )
-from tests.support import actor, coordinator_of, orienteuse_of, speaking_as, stranger, traces
+from tests.support import NOW, actor, coordinator_of, orienteuse_of, speaking_as, stranger, traces
 
 pytestmark = pytest.mark.django_db
 
@@ -127,10 +133,49 @@ def test_the_least_view_shows_how_to_reach_and_nothing_more(client, desk):
     assert "clé sous le pot" not in shown
     assert "longue durée" not in shown
     assert "vue minimale" in shown or "minimum" in shown
+    corrected = speaking.get(reverse("people:edit", args=[person.pk])).text
+    for hidden in ("3 rue Haute", "clé sous le pot", "longue durée", "Protection", "Matricule"):
+        assert hidden not in corrected
     for name in ("circle_panel", "choices_panel", "notes_panel", "circle", "choices"):
         assert speaking.get(reverse(f"people:{name}", args=[person.pk])).status_code == 404
     thread = speaking.get(reverse("people:thread_panel", args=[person.pk])).text
     assert "cercle" not in thread
+
+
+def test_a_correction_by_the_least_view_leaves_what_it_does_not_show(client, desk):
+    person = PersonFactory(
+        territory=desk.territory, address="3 rue Haute", ald=True, home_access="clé sous le pot"
+    )
+    joins_circle(person)
+    sent = typed(phone="0612345678", address="9 rue Basse", home_access="", ald="", ins="")
+    client.as_(claire(desk)).post(reverse("people:edit", args=[person.pk]), sent)
+    person.refresh_from_db()
+    assert person.phone == "+33612345678"
+    kept = (person.address, person.home_access, person.ald)
+    assert kept == ("3 rue Haute", "clé sous le pot", True)
+
+
+def test_home_help_neither_reads_nor_corrects_what_is_care(client, desk):
+    person = PersonFactory(territory=desk.territory, ald=True)
+    OrganizationMemberFactory(person=person, organization=desk, practitioner=None)
+    InformationFactory(person=person)
+    speaking = client.as_(actor(Role.HOME_HELP, desk))
+    for name in ("identity_panel", "edit"):
+        assert "longue durée" not in speaking.get(reverse(f"people:{name}", args=[person.pk])).text
+    speaking.post(reverse("people:edit", args=[person.pk]), typed(ald=""))
+    person.refresh_from_db()
+    assert person.ald
+
+
+@pytest.mark.parametrize("registry", [Registry.NIA, Registry.NIR])
+def test_correcting_a_phone_leaves_the_number_in_its_registry(desk, settings, registry):
+    settings.CORDEE = replace(settings.CORDEE, mode="production")
+    person = PersonFactory(territory=desk.territory, ins=number_of(1), ins_oid=registry.value)
+    OrganizationMemberFactory(person=person, organization=desk, practitioner=None)
+    sent = Identity(birth_name=person.birth_name, phone="0612345678", ins=person.ins)
+    services.update_person(actor=claire(desk), person=person, identity=sent, now=NOW)
+    person.refresh_from_db()
+    assert (person.phone, person.ins_oid) == ("+33612345678", registry.value)
 
 
 def test_taking_up_a_request_brings_the_desk_into_the_circle(client, desk):

@@ -43,6 +43,7 @@ from cordee.people.selectors.persons import (
     persons,
     possible_duplicates,
     search,
+    withheld,
 )
 from cordee.people.selectors.thread import (
     Audited,
@@ -96,4 +97,5 @@ __all__ = [
     "relatives_of",
     "search",
     "usual_nurse_of",
+    "withheld",
 ]

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible, visible
 from cordee.people.models import Person
-from cordee.people.policy import persons_of
+from cordee.people.policy import knows, persons_of
 from cordee.people.rules import asking, traits
 from cordee.people.rules.asking import Question
 from cordee.people.rules.sharing import Category
@@ -18,6 +18,13 @@ from cordee.people.rules.traits import Likeness, Traits
 from cordee.people.selectors.finding import among, any_word, every_word
 
 CLOSE_ENOUGH = 0.62
+# What the least view leaves out, and what is care alone: neither shown nor corrected (ADR 9).
+BEYOND_THE_LEAST = frozenset(
+    ["other_phone", "email", "address", "home_access", "birth_place_code", "ins", "ins_oid"]
+    + ["gp_id", "protection", "unable_since", "is_homonym", "is_doubtful", "is_fictitious"]
+    + ["says_incomplete"]
+)
+OF_CARE = frozenset({"ald"})
 ALIKE = 60  # who may be the same, compared trait by trait
 
 
@@ -49,6 +56,15 @@ def get_person(actor: Actor, pk: UUID | str, category: Category = Category.IDENT
     known = persons(actor, category)
     found: Person | None = visible(known, actor).filter(pk=pk).first()
     return found or get_visible(actor, known, surviving(pk))
+
+
+def withheld(actor: Actor, person: Person) -> frozenset[str]:
+    """Say which columns of a person the actor may neither see nor change. Two queries at most."""
+    if actor.role is Role.SYSTEM:
+        return frozenset()
+    if not knows(actor, person.pk, Category.COORDINATION):
+        return BEYOND_THE_LEAST | OF_CARE
+    return frozenset() if knows(actor, person.pk, Category.CARE) else OF_CARE
 
 
 def surviving(pk: UUID | str) -> UUID | str:

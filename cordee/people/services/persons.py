@@ -24,6 +24,7 @@ from cordee.people.models import Person
 from cordee.people.rules import identity as ins
 from cordee.people.rules import writing
 from cordee.people.rules.writing import Identity
+from cordee.people.selectors import withheld
 from cordee.people.services.circle import enter
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -52,11 +53,16 @@ def create_person(*, actor: Actor, identity: Identity, now: datetime) -> Person:
 def update_person(*, actor: Actor, person: Person, identity: Identity, now: datetime) -> Person:
     """Correct identity or contacts. A changed strict trait makes the identity provisional again.
 
-    Raises DomainError (people.identity).
+    What the actor may not see stays as it is, whatever was sent. Raises DomainError
+    (people.identity).
     """
     written = _checked(identity, now)
-    columns = _columns(written, actor, person)
-    changed = [name for name, value in columns.items() if getattr(person, name) != value]
+    columns, hidden = _columns(written, actor, person), withheld(actor, person)
+    changed = [
+        name
+        for name, value in columns.items()
+        if name not in hidden and getattr(person, name) != value
+    ]
     if not changed:
         return person
     had_ins = person.ins
@@ -154,6 +160,8 @@ def _columns(written: Identity, actor: Actor, person: Person | None = None) -> d
     columns = {column.name: getattr(written, column.name) for column in fields(written)}
     commune = _commune(columns.pop("commune_code"))
     oid = written.ins_oid or writing.default_registry(settings.CORDEE.mode)
+    if person is not None and written.ins == person.ins and not written.ins_oid:
+        oid = person.ins_oid  # the same number stays in its registry
     return columns | {
         "first_name": written.first_name,
         "ins_oid": oid if written.ins else "",

@@ -92,7 +92,12 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct identity and contacts."""
     person = selectors.get_person(request.actor, pk)
     require(request.actor, "people.update", person)
-    form = forms.IdentityForm(request.POST or None, today=today(request), person=person)
+    form = forms.IdentityForm(
+        request.POST or None,
+        today=today(request),
+        person=person,
+        withheld=selectors.withheld(request.actor, person),
+    )
     if request.method == "GET" or not form.is_valid():
         trace.read(request.actor, person)
         return _identity_page(request, form)
@@ -155,6 +160,7 @@ def _panel(
         "person": person,
         "today": today(request),
         "in_circle": selectors.is_in_circle(actor, person),
+        "withheld": selectors.withheld(actor, person),
         "may_update": is_allowed(actor, "people.update", person),
         "may_act": is_allowed(actor, "people.declare_death", person),
         "may_compare": is_allowed(actor, "people.compare", person),
