@@ -182,27 +182,37 @@ def end_keeping(*, request_id: str) -> None:
 
 @listens("people.emergency_opened")
 def on_emergency(*, fact: StoredFact) -> None:
-    """Somebody opened a record in an emergency: it is examined within seven days."""
-    now = timezone.now()
+    """Somebody opened a record in an emergency: the person is told, and it is examined in time."""
+    now, origin = timezone.now(), f"people/emergency/{fact.data['grant_id']}"
+    due = datetime.fromisoformat(fact.data["review_due_at"])
     for organization_id, role, assignee in orders.who_reviews(fact, now):
-        services.open_task(
-            actor=SYSTEM,
-            now=now,
-            ask=services.Ask(
-                kind="review_emergency",
-                origin=f"people/emergency/{fact.data['grant_id']}",
-                organization_id=organization_id,
-                assignee_id=assignee,
-                deadline_at=datetime.fromisoformat(fact.data["review_due_at"]),
-                role=role,
-            ),
-        )
+        for kind, deadline in (("review_emergency", due), ("tell_emergency", None)):
+            if kind == "review_emergency" or role != Role.DPO:
+                ask = services.Ask(
+                    kind=kind,
+                    origin=origin,
+                    organization_id=organization_id,
+                    assignee_id=assignee,
+                    deadline_at=deadline,
+                    role=role,
+                )
+                services.open_task(actor=SYSTEM, ask=ask, now=now)
 
 
 @listens("people.emergency_reviewed")
 def on_emergency_reviewed(*, fact: StoredFact) -> None:
-    """Examined: nothing left to do."""
-    for task in open_about(f"people/emergency/{fact.data['grant_id']}"):
+    """Examined. The person is still to be told, if nobody did."""
+    _drop_about_emergency(fact, "review_emergency")
+
+
+@listens("people.emergency_told")
+def on_emergency_told(*, fact: StoredFact) -> None:
+    """The person, or who represents them, knows."""
+    _drop_about_emergency(fact, "tell_emergency")
+
+
+def _drop_about_emergency(fact: StoredFact, kind: str) -> None:
+    for task in open_about(f"people/emergency/{fact.data['grant_id']}", kind):
         services.drop(actor=SYSTEM, task=task, now=timezone.now())
 
 

@@ -35,6 +35,7 @@ PLACES = {
     "close_request": Place("tasks", PLANNED, timedelta(days=1)),
     "review_stopped": Place("alerts", NOW, timedelta(hours=1)),
     "review_emergency": Place("alerts", SOON, timedelta(days=7)),
+    "tell_emergency": Place("alerts", SOON, timedelta(days=1)),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -49,6 +50,7 @@ DERIVED = frozenset(PLACES) - {
     "decide_later_offer",
     "review_stopped",
     "review_emergency",
+    "tell_emergency",
     *("read_text", "delivery_failed", "carrier_down"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")

@@ -20,7 +20,7 @@ from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory
 from tests.factories.pathways import TaskFactory
-from tests.factories.people import joins_circle
+from tests.factories.people import PersonFactory, joins_circle
 from tests.support import run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
@@ -255,6 +255,41 @@ def test_without_an_account_of_reference_the_structure_of_reference_examines(req
     jobs.on_emergency(fact=type("Fact", (), {"thread_id": request_.person_id, "data": data}))
     task = Task.objects.get(kind="review_emergency")
     assert (task.organization, task.role, task.assignee) == (dac, Role.COORDINATOR.value, None)
+
+
+def opened_in_emergency(person, now, number=3):
+    data = {
+        "grant_id": f"01900000-0000-7000-8000-00000000000{number}",
+        "coordinator_account_id": None,
+        "review_due_at": (now + timedelta(days=7)).isoformat(),
+    }
+    return type("Fact", (), {"thread_id": person.pk, "data": data})
+
+
+def test_an_emergency_access_to_somebody_without_a_circle_is_examined_all_the_same(now):
+    person = PersonFactory()
+    house = OrganizationFactory(kind="dac")
+    MembershipFactory(organization=house, role="dpo", since=date(2026, 1, 1))
+    sio = OrganizationFactory(kind="sio", territory=person.territory)
+
+    jobs.on_emergency(fact=opened_in_emergency(person, now))
+
+    told = Task.objects.filter(kind="review_emergency").values_list("organization", "role")
+    assert set(told) == {(house.pk, "dpo"), (sio.pk, "orienteuse")}
+
+
+def test_the_person_is_still_to_be_told_once_the_access_is_examined(now):
+    person = PersonFactory()
+    dac = OrganizationFactory(kind="dac")
+    joins_circle(person, organization=dac, is_reference=True)
+    fact = opened_in_emergency(person, now)
+    jobs.on_emergency(fact=fact)
+
+    jobs.on_emergency_reviewed(fact=fact)
+
+    assert [one.kind for one in Task.objects.open().order_by("pk")] == ["tell_emergency"]
+    jobs.on_emergency_told(fact=fact)
+    assert not Task.objects.open().exists()
 
 
 def test_the_tasks_of_who_left_go_back_to_the_team(request_, desk, now):
