@@ -185,9 +185,11 @@ def on_emergency(*, fact: StoredFact) -> None:
     """Somebody opened a record in an emergency: the person is told, and it is examined in time."""
     now, origin = timezone.now(), f"people/emergency/{fact.data['grant_id']}"
     due = datetime.fromisoformat(fact.data["review_due_at"])
-    for organization_id, role, assignee in orders.who_reviews(fact, now):
+    reviewers = list(orders.who_reviews(fact, now))
+    coordinated = any(role != Role.DPO for _, role, _ in reviewers)
+    for organization_id, role, assignee in reviewers:
         for kind, deadline in (("review_emergency", due), ("tell_emergency", None)):
-            if kind == "review_emergency" or role != Role.DPO:
+            if kind == "review_emergency" or role != Role.DPO or not coordinated:
                 ask = services.Ask(
                     kind=kind,
                     origin=origin,

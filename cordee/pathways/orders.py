@@ -12,16 +12,14 @@ from cordee.broker import selectors as broker
 from cordee.broker.rules import Proposal as Alternative
 from cordee.broker.rules import SearchOrder, Urgency
 from cordee.directory import selectors as directory
-from cordee.directory.kinds import OrganizationKind
-from cordee.directory.models import Membership, Organization
+from cordee.directory.models import Membership
 from cordee.intake import selectors as intake
 from cordee.intake.models import CareRequest, Proposal, Wish
 from cordee.intake.rules import Delay
 from cordee.intake.selectors.desk import DAY_BEGINS
 from cordee.kernel.facts import StoredFact
-from cordee.people.models import CircleMember, Person
+from cordee.people.models import CircleMember
 
-NOBODY = UUID(int=0)
 URGENCY: dict[str, Urgency] = {
     Delay.TONIGHT: Urgency.TONIGHT,
     Delay.H24: Urgency.DAY,
@@ -99,9 +97,9 @@ def proposals(found: list[Alternative]) -> list[str]:
 def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UUID | None]]:
     """Organisation, role and account of those who examine an emergency access.
 
-    The coordinator of reference; else the coordinators of the structure of reference; else the
-    single number of the person's territory. And every DPO of an organisation of the circle, or of
-    the house when the circle has none: an access is never examined by nobody.
+    The coordinator of reference; else the coordinators of the structure of reference. And the DPO
+    of an organisation of the circle, or of the house when the circle has none. Outside the circle
+    only a DPO may open such an access: nobody else is given what they could not do.
     """
     circle = CircleMember.objects.current().filter(person=fact.thread_id)
     coordinator = fact.data.get("coordinator_account_id")
@@ -112,8 +110,6 @@ def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UU
         yield holds.organization_id, "", UUID(coordinator)
     elif reference:
         yield reference.organization_id, Role.COORDINATOR.value, None
-    else:
-        yield from ((desk, Role.ORIENTEUSE.value, None) for desk in _desks_of(fact))
     yield from ((one, Role.DPO.value, None) for one in _with_a_dpo(circle, memberships))
 
 
@@ -122,11 +118,3 @@ def _with_a_dpo(circle: QuerySet[CircleMember], memberships: QuerySet[Membership
     near = held.filter(organization__in=circle.exclude(organization=None).values("organization"))
     found = near if near.exists() else held
     return sorted(set(found.values_list("organization", flat=True)))
-
-
-def _desks_of(fact: StoredFact) -> list[UUID]:
-    territory = Person.objects.filter(pk=fact.thread_id or NOBODY).values("territory")
-    desks = Organization.objects.filter(
-        kind=OrganizationKind.SIO, territory__in=territory, closed_on=None
-    )
-    return sorted(desks.values_list("pk", flat=True))

@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM, Role
+from cordee.access.policy import is_allowed
 from cordee.broker import services as broker
 from cordee.broker.models import Invitation, Solicitation
 from cordee.directory import services as directory
@@ -16,14 +18,27 @@ from cordee.pathways import jobs, orders
 from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.rules import processing
+from cordee.people.rules.emergency import Attestation, Motive
 from tests.factories.broker import nurse
-from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.directory import (
+    AccountFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+)
 from tests.factories.intake import CareRequestFactory
 from tests.factories.pathways import TaskFactory
-from tests.factories.people import PersonFactory, joins_circle
-from tests.support import run_jobs, speaking_as
+from tests.factories.people import BORN, PersonFactory, joins_circle
+from tests.support import actor, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
+CLAIM = people.Claim(
+    attestation=Attestation(True, True, "Retrouvée au sol, confuse."),
+    motive=Motive.CONFUSED,
+    birth_name="Lefèvre",
+    first_name="Berthe",
+    birth_date=BORN,
+)
 
 
 def waiting(request) -> set[str]:
@@ -266,16 +281,22 @@ def opened_in_emergency(person, now, number=3):
     return type("Fact", (), {"thread_id": person.pk, "data": data})
 
 
-def test_an_emergency_access_to_somebody_without_a_circle_is_examined_all_the_same(now):
-    person = PersonFactory()
+def test_an_emergency_access_outside_any_circle_is_given_to_who_can_examine_and_tell(client, now):
+    berthe = PersonFactory(birth_name="Lefèvre")
+    OrganizationFactory(kind="sio", territory=berthe.territory)  # its nurses could not open it
     house = OrganizationFactory(kind="dac")
     MembershipFactory(organization=house, role="dpo", since=date(2026, 1, 1))
-    sio = OrganizationFactory(kind="sio", territory=person.territory)
+    doctor = speaking_as(PractitionerFactory(profession="10"), account_id=AccountFactory().pk)
+    grant = people.open_emergency(actor=doctor, claim=CLAIM, now=now)
+    run_jobs()
 
-    jobs.on_emergency(fact=opened_in_emergency(person, now))
-
-    told = Task.objects.filter(kind="review_emergency").values_list("organization", "role")
-    assert set(told) == {(house.pk, "dpo"), (sio.pk, "orienteuse")}
+    for kind in ("review_emergency", "tell_emergency"):
+        task = Task.objects.get(kind=kind)
+        assert (task.organization, task.role) == (house, Role.DPO.value)
+        dpo = actor(Role(task.role), task.organization)
+        page = client.as_(dpo).get(reverse("people:emergency_review", args=[grant.pk]))
+        assert page.status_code == 200
+        assert is_allowed(dpo, f"people.{kind}", grant)
 
 
 def test_the_person_is_still_to_be_told_once_the_access_is_examined(now):
