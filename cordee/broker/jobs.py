@@ -113,8 +113,11 @@ def _by_text(practitioner_id: UUID) -> Actor:
 
 def _answer(practitioner_id: UUID, word: str, code: str, heard_at: datetime) -> None:
     found = selectors.invitations_for_reply(practitioner_id, [code] if code else [], heard_at)
-    if len(found) == 1:
+    kept = None if found or code or word == "yes" else selectors.yes_kept(practitioner_id, heard_at)
+    if len(found) == 1 and found[0].takes_by_text(word):
         _try(services.hold if word == "yes" else services.decline, found[0])
+    elif len(found) == 1 or kept:
+        _try(services.answer_by_link, kept or found[0], heard_at=heard_at)
     elif found:
         _try(services.ask_which, found[0], heard_at=heard_at)
 

@@ -278,6 +278,15 @@ class Invitation(Record):
     def __str__(self) -> str:
         return f"vague {self.wave} · {self.get_answer_display()}"
 
+    def takes_by_text(self, word: str) -> bool:
+        """Whether a yes or a no by text changes something, or repeats what was said.
+
+        Taking a yes back, and coming again after that, are done by the link or a call.
+        """
+        if self.answer in (self.Answer.WITHDRAWN, self.Answer.DISMISSED):
+            return False
+        return word == "yes" or self.answer != self.Answer.ACCEPTED
+
     def settle(self, answer: str, now: datetime, **more: object) -> None:
         """Keep an answer with its moment."""
         self.answer, self.answered_at = answer, now

@@ -1,5 +1,7 @@
 """The outbox, what comes back, the words, the one-time codes and the state of carriers."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -9,6 +11,7 @@ from django.db.models.functions import MD5
 from cordee.access.records import Privacy, Record
 from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.base import Table
+from cordee.messaging.quiet import quiet_ends_at
 from cordee.messaging.wordings import said_reason
 from cordee.people.models import Person
 
@@ -70,6 +73,8 @@ class Message(Record):
     attempts = models.PositiveSmallIntegerField("essais", default=0)
     next_attempt_at = models.DateTimeField("prochain essai", null=True, blank=True)
     expires_at = models.DateTimeField("sans objet après", null=True, blank=True)
+    quiet_from = models.TimeField("pas à partir de", null=True, blank=True)
+    quiet_until = models.TimeField("ni avant", null=True, blank=True)
     sending_since = models.DateTimeField("en cours d’envoi depuis", null=True, blank=True)
     in_doubt = models.BooleanField("peut-être déjà parti", default=False)
     sent_at = models.DateTimeField("remis à l’opérateur le", null=True, blank=True)
@@ -90,8 +95,8 @@ class Message(Record):
     privacy = Privacy(
         identifying="to practitioner person sealed",
         plain="channel organization template context subject text state reason attempts "
-        "next_attempt_at expires_at sending_since in_doubt sent_at settled_at reference "
-        "carrier_ids origin",
+        "next_attempt_at expires_at quiet_from quiet_until sending_since in_doubt sent_at "
+        "settled_at reference carrier_ids origin",
     )
 
     class Meta:
@@ -167,6 +172,12 @@ class Message(Record):
     def why(self) -> str:
         """Say in French why it waits or failed."""
         return said_reason(self.reason)
+
+    def leaves_at(self, moment: datetime) -> datetime:
+        """Give the first moment from then on when it may leave, quiet hours being kept."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return moment
+        return quiet_ends_at(moment, self.quiet_from, self.quiet_until)
 
     @property
     def is_settled(self) -> bool:

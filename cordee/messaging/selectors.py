@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet, Sum
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
-from cordee.directory.models import Commune, Organization
+from cordee.directory.models import Commune, Organization, Practice
 from cordee.messaging.models import (
     CarrierState,
     Channel,
@@ -139,6 +139,24 @@ def words_of_person(person_id: UUID) -> list[str]:
     place = person.commune.name if person.commune else ""
     whole = " ".join((*names, person.address, place))
     return [*names, place, *whole.split()]
+
+
+def has_stopped(number: str) -> bool:
+    """Say whether whoever holds a number wants no more texts. Two queries.
+
+    A professional takes them again in their space; anybody else, by writing again.
+    """
+    held = Practice.objects.filter(mobile=number).values_list("stopped_at", flat=True)
+    if stops := list(held):
+        return None not in stops
+    heard = InboundText.objects.filter(sender=number).order_by("-pk")
+    return bool(heard.values_list("is_stop", flat=True).first())
+
+
+def is_unwanted(message: Message) -> bool:
+    """Say whether a message would reach somebody who said STOP and has not asked for it."""
+    asked_for = SHIPPED[message.template].is_asked_for if message.template in SHIPPED else False
+    return message.channel == Channel.SMS and not asked_for and has_stopped(message.to)
 
 
 # -- the outbox ----------------------------------------------------------------------------------

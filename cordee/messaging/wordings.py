@@ -16,6 +16,7 @@ class Words:
     subject: str = ""
     mail: str = ""
     seals_code: bool = False  # its code is a secret: it is never shown in the outbox
+    is_asked_for: bool = False  # its reader has just asked for it: it leaves even after STOP
 
 
 _BYE = (
@@ -68,6 +69,11 @@ SHIPPED: dict[str, Words] = {
         "{service} : plusieurs codes inexacts sont venus de votre numéro. "
         "Pour répondre, ouvrez le lien reçu, ou appelez-nous.",
     ),
+    "broker.by_the_link": Words(
+        "Réponse qu’un texto ne peut plus changer",
+        "{service} : pour {code}, votre SMS ne suffit pas. "
+        "Ouvrez le lien reçu, ou appelez-nous : l'équipe lit votre message.",
+    ),
     "messaging.phone_code": Words(
         "Code à usage unique",
         "{service} : votre code est {code}, valable 10 minutes. Ne le donnez à personne.",
@@ -75,11 +81,13 @@ SHIPPED: dict[str, Words] = {
         "Bonjour,\n\nVotre code est {code}. Il est valable 10 minutes. "
         "Ne le donnez à personne." + _BYE,
         seals_code=True,
+        is_asked_for=True,
     ),
     "messaging.stopped": Words(
         "Accusé de réception d’un STOP",
         "{service} : c'est noté, vous ne recevrez plus nos messages. "
         "Vous pourrez reprendre depuis votre espace.",
+        is_asked_for=True,
     ),
     "messaging.not_understood": Words(
         "Réponse sans code connu",
@@ -105,6 +113,7 @@ SHIPPED: dict[str, Words] = {
         "{service} : votre code de vérification",
         "Bonjour,\n\nVotre code est {code}. Il est valable 10 minutes." + _BYE,
         seals_code=True,
+        is_asked_for=True,
     ),
     "people.news": Words(
         "Une information attend la personne ou son représentant",

@@ -262,10 +262,12 @@ def _taken_by_a_search(fact: StoredFact) -> bool:
     found = broker_selectors.invitations_for_reply(
         UUID(fact.data["practitioner_id"]), codes, fact.happened_at
     )
-    if not codes:
-        return bool(fact.data["clear"]) and len(found) < 2
     if fact.data["clear"]:
-        return len(found) == len(codes)
+        words = dict(answer.split(":")[::-1] for answer in fact.data["answers"])
+        taken = [
+            one for one in found if one.takes_by_text(words.get(one.code) or words.get("", ""))
+        ]
+        return len(taken) == max(len(codes), 1) == len(found)
     shown = {Answer.WAITING, Answer.LATER}  # « oui, mais » becomes an offer to decide on
     return len(found) == len(codes) and all(one.answer in shown for one in found)
 

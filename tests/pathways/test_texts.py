@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 
 from cordee.access.actor import SYSTEM
+from cordee.broker import services as broker
 from cordee.messaging import services as messaging
-from cordee.messaging.models import Channel
+from cordee.messaging.models import Channel, Message
 from cordee.messaging.services import Heard
 from cordee.pathways.models import Task
 from tests.factories.broker import InvitationFactory, nurse
 from tests.factories.directory import OrganizationFactory
 from tests.factories.messaging import MessageFactory
-from tests.support import NOW, facts, run_jobs
+from tests.support import NOW, facts, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
 PHONE = "+33612345678"
@@ -106,3 +107,50 @@ def test_desks_that_write_are_told_when_the_carrier_is_away_until_it_is_back(des
         "messaging.carrier_down",
         "messaging.carrier_up",
     ]
+
+
+# --- a word that a text cannot change -----------------------------------------------------------
+
+
+def said_yes(invitation):
+    """By the link: she has the place."""
+    guest = speaking_as(invitation.practitioner, account_id=None)
+    broker.accept(actor=guest, invitation=invitation, now=NOW - timedelta(minutes=1))
+    run_jobs()
+    invitation.refresh_from_db()
+    assert invitation.answer == "accepted"
+
+
+def written_to(phone):
+    sent = Message.objects.filter(to=phone).exclude(template="broker.ask")
+    return list(sent.order_by("created_at", "pk").values_list("template", flat=True))
+
+
+@pytest.mark.parametrize("text", ["NON 4821", "non"])
+def test_a_no_by_text_after_a_yes_is_answered_and_read_by_the_desk(invitation, text):
+    said_yes(invitation)
+
+    write(text)
+
+    invitation.refresh_from_db()
+    assert invitation.answer == "accepted"
+    assert written_to(PHONE) == ["broker.by_the_link"]
+    assert len(to_read()) == 1
+
+
+def test_a_word_by_text_after_a_withdrawal_is_answered_and_read_by_the_desk(invitation):
+    said_yes(invitation)
+    guest = speaking_as(invitation.practitioner, account_id=None)
+    broker.withdraw(actor=guest, invitation=invitation, now=NOW)
+
+    write("OUI 4821")
+
+    assert written_to(PHONE) == ["broker.by_the_link"]
+    assert len(to_read()) == 1
+
+
+def test_a_bare_word_when_nothing_is_asked_is_read_by_the_desk(invitation):
+    said_yes(invitation)
+    write("oui")
+    assert written_to(PHONE) == []
+    assert len(to_read()) == 1

@@ -3,7 +3,6 @@
 from cordee.broker.rules.alternatives import NO_TEXTS, Proposal, Refusal, proposals
 from cordee.broker.rules.filters import Barrier, Need, Standing, barriers
 from cordee.broker.rules.order import SearchOrder, Urgency, raised
-from cordee.broker.rules.quiet import is_quiet, quiet_ends_at
 from cordee.broker.rules.ranking import (
     Candidate,
     History,
@@ -33,6 +32,7 @@ from cordee.broker.rules.waves import (
     wave_size,
     without_texts,
 )
+from cordee.messaging.quiet import is_quiet, quiet_ends_at
 
 __all__ = [
     "DEFAULTS",

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from cordee.broker.rules.curves import Curves
 from cordee.broker.rules.order import Urgency
-from cordee.broker.rules.quiet import PARIS
 from cordee.broker.rules.ranking import Candidate, History, Tier, ranked
 from cordee.broker.rules.settings import DEFAULTS
 from cordee.broker.rules.simulation import Case, fate_of
+from cordee.messaging.quiet import PARIS
 
 SEED = 2026
 ZONES = (4, 8, 12, 20, 30, 45, 60)

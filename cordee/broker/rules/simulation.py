@@ -13,11 +13,11 @@ from statistics import median
 
 from cordee.broker.rules.curves import Curves
 from cordee.broker.rules.order import Urgency
-from cordee.broker.rules.quiet import PARIS
 from cordee.broker.rules.ranking import Ranked
 from cordee.broker.rules.settings import SearchSettings
 from cordee.broker.rules.waves import Exhaust, Search, Send, Unheard, next_step
 from cordee.directory.rules import DUTY_CLOSES, DUTY_DAYS, DUTY_OPENS, desk_is_open
+from cordee.messaging.quiet import PARIS
 
 NEVER = math.inf
 

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from cordee.broker.rules.alternatives import NO_TEXTS
-from cordee.broker.rules.quiet import is_quiet, quiet_ends_at
 from cordee.broker.rules.ranking import Ranked, Tier, chance_of_one_yes
 from cordee.broker.rules.settings import SearchSettings
+from cordee.messaging.quiet import is_quiet, quiet_ends_at
 
 MEDIAN_REPLY_MINUTES = 10.0
 MOST_WAVES = 12

@@ -11,6 +11,7 @@ from cordee.broker.selectors.links import (
     links_sent,
     origin_of,
     wrong_codes,
+    yes_kept,
 )
 from cordee.broker.selectors.pools import (
     Pool,
@@ -18,6 +19,7 @@ from cordee.broker.selectors.pools import (
     is_phone_hers,
     phones_of,
     pool,
+    quiet_of,
     refuses_texts,
     search_state,
     settings_of,
@@ -89,6 +91,7 @@ __all__ = [
     "phones_of",
     "pool",
     "proposals_of",
+    "quiet_of",
     "refusals_of",
     "refuses_texts",
     "replay",
@@ -102,4 +105,5 @@ __all__ = [
     "to_tell_of_the_end",
     "winner_of",
     "wrong_codes",
+    "yes_kept",
 ]

@@ -54,6 +54,18 @@ def invitations_for_reply(
     return list(then.order_by("asked_at", "pk")[:2])
 
 
+def yes_kept(practitioner_id: UUID, at: datetime) -> Invitation | None:
+    """Give the last yes of a professional, while it holds her to come. One query."""
+    kept = WITH_SEARCH.filter(
+        practitioner=practitioner_id,
+        channel=Invitation.Channel.TEXT,
+        answer=Invitation.Answer.ACCEPTED,
+        answered_at__lt=at,
+        solicitation__state__in=Solicitation.TAKEN,
+    )
+    return kept.order_by("-answered_at", "-pk").first()
+
+
 def wrong_codes(practitioner_id: UUID, at: datetime) -> set[str]:
     """Give the codes that came from a professional's phone in an hour and were never hers.
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -227,6 +227,18 @@ def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = Fal
         held_until=solicitation.held_until,
         hurried=hurried,
     )
+
+
+def quiet_of(invitation: Invitation) -> tuple[time, time] | None:
+    """Give the quiet hours of whom a search asked; none for who agreed to urgent ones. 2 queries.
+
+    Hours that begin as they end keep nobody quiet.
+    """
+    settings = settings_of(invitation.solicitation.urgency)
+    agreed = Practice.objects.filter(practitioner=invitation.practitioner_id, urgent_at_night=True)
+    if settings.ignores_quiet and agreed.exists():
+        return None
+    return settings.quiet_from, settings.quiet_until
 
 
 def phones_of(practitioners: list[UUID]) -> dict[UUID, str]:

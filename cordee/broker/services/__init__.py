@@ -2,6 +2,7 @@
 
 from cordee.broker.services.answers import (
     accept,
+    answer_by_link,
     ask_which,
     confirm_identity,
     decline,
@@ -32,6 +33,7 @@ __all__ = [
     "CallMade",
     "accept",
     "advance",
+    "answer_by_link",
     "ask_which",
     "cancel",
     "change_settings",

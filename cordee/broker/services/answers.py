@@ -17,7 +17,7 @@ from cordee.broker.services.steps import (
     offer_to_the_next,
     take_hold,
 )
-from cordee.broker.services.texts import tell, write_to
+from cordee.broker.services.texts import answer_to, tell, write_to
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
@@ -50,14 +50,15 @@ def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
 
     A sender can be forged, so one invitation holds a place only once.
     """
+    _refuse_settled(invitation)
     if invitation.answer not in (Answer.WAITING, Answer.DECLINED, Answer.LATER):
         if invitation.answer == Answer.LAPSED:
-            tell(actor, invitation, "broker.hold_lapsed", now)
+            answer_to(actor, invitation, "broker.hold_lapsed", now)
         return invitation
     end_hold(actor, invitation.solicitation, now)
     if not selectors.is_wanted(invitation.solicitation, now):
         settled = _too_late(invitation, now)
-        tell(actor, settled, _ending_of(settled), now)
+        answer_to(actor, settled, _ending_of(settled), now)
         return settled
     if invitation.solicitation.state == State.HELD or not take_hold(actor, invitation, now):
         return _stand_by(actor, invitation, now)
@@ -144,6 +145,16 @@ def point_to_the_link(*, actor: Actor, invitation: Invitation, now: datetime) ->
     return invitation
 
 
+@action("broker.answer_by_link", on="invitation")
+def answer_by_link(
+    *, actor: Actor, invitation: Invitation, heard_at: datetime, now: datetime
+) -> Invitation:
+    """Say, once a text, that it changed nothing: the link does, or a call."""
+    if not messaging.was_written(invitation.phone, "broker.by_the_link", heard_at):
+        answer_to(actor, invitation, "broker.by_the_link", now)
+    return invitation
+
+
 def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     """Take the place, unless the constraint says that somebody has it."""
     try:
@@ -212,5 +223,5 @@ def _ending_of(invitation: Invitation) -> str:
 def _stand_by(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     if invitation.answer != Answer.STANDBY:
         invitation.settle(Answer.STANDBY, now)
-        tell(actor, invitation, "broker.stand_by", now)
+        answer_to(actor, invitation, "broker.stand_by", now)
     return invitation

@@ -11,7 +11,7 @@ from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
 from cordee.broker.facts import Exhausted, HoldLapsed, PlaceHeld, WaveSent
 from cordee.broker.models import Invitation, Solicitation
-from cordee.broker.services.texts import may_text, tell, write_to
+from cordee.broker.services.texts import answer_to, may_text, tell, write_to
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
 from cordee.kernel.queue import later
@@ -106,7 +106,8 @@ def invite(  # noqa: PLR0913 — one line of a wave
         ],
         asked_at=now,
     )
-    write_to(actor, invitation, "broker.ask", now, code=code, link=f"/r/{secret}")
+    quiet = selectors.quiet_of(invitation)
+    write_to(actor, invitation, "broker.ask", now, quiet=quiet, code=code, link=f"/r/{secret}")
 
 
 def exhaust(
@@ -160,6 +161,6 @@ def take_hold(actor: Actor, invitation: Invitation, now: datetime) -> bool:
             **named(solicitation), practitioner_id=invitation.practitioner_id, held_until=until
         )
     )
-    tell(actor, invitation, "broker.place_held", now)
+    answer_to(actor, invitation, "broker.place_held", now)
     look_again(solicitation, until, now)
     return True

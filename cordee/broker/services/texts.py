@@ -1,10 +1,10 @@
 """What leaves by text: identifiers only; messaging writes the words and minds the secrets."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from cordee.access.actor import Actor
+from cordee.broker import selectors
 from cordee.broker.models import Invitation, Solicitation
-from cordee.broker.selectors import origin_of
 from cordee.messaging.services import When, send_text
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
@@ -15,8 +15,18 @@ def may_text(solicitation: Solicitation) -> bool:
     return may_process(solicitation.person_id, Purpose.TEXTS)
 
 
-def write_to(
-    actor: Actor, invitation: Invitation, template: str, now: datetime, **keys: str
+Quiet = tuple[time, time] | None
+"""Between when a text may not leave; nothing for those who agreed, or who have just written."""
+
+
+def write_to(  # noqa: PLR0913 — who, to whom, what, when
+    actor: Actor,
+    invitation: Invitation,
+    template: str,
+    now: datetime,
+    *,
+    quiet: Quiet = None,
+    **keys: str,
 ) -> None:
     """Put one text in the outbox, in the transaction under way."""
     solicitation = invitation.solicitation
@@ -31,17 +41,24 @@ def write_to(
             "begins_at": solicitation.begins_at,
             **keys,
         },
-        origin=origin_of(invitation),
+        origin=selectors.origin_of(invitation),
         person_id=solicitation.person_id,
-        when=When(expires_at=until),
+        when=When(expires_at=until, not_between=quiet),
         now=now,
     )
 
 
-def tell(actor: Actor, invitation: Invitation, template: str, now: datetime) -> None:
-    """Say to someone asked by text what became of it, if texts about the person may still leave.
+def answer_to(actor: Actor, invitation: Invitation, template: str, now: datetime) -> None:
+    """Answer someone asked by text who has just spoken, if texts about the person may leave.
 
     When they may not, the link says the same, and the desk has the number to call.
     """
     if invitation.channel == Invitation.Channel.TEXT and may_text(invitation.solicitation):
         write_to(actor, invitation, template, now, code=invitation.code)
+
+
+def tell(actor: Actor, invitation: Invitation, template: str, now: datetime) -> None:
+    """Tell someone asked by text what became of it, as `answer_to`, outside of quiet hours."""
+    if invitation.channel == Invitation.Channel.TEXT and may_text(invitation.solicitation):
+        quiet = selectors.quiet_of(invitation)
+        write_to(actor, invitation, template, now, quiet=quiet, code=invitation.code)

@@ -20,6 +20,7 @@ from cordee.kernel.facts import publish
 from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
 from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import DOUBT, GRACE, MOST_ATTEMPTS, retry_delay
+from cordee.messaging.selectors import is_unwanted
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
 
@@ -35,10 +36,16 @@ def claim(*, actor: Actor, channel: Channel, now: datetime) -> Message | None:
     )
     while message := due.order_by("next_attempt_at", "pk").first():  # locks no more than it takes
         if message.expires_at and message.expires_at <= now:
-            _fail(message, "messaging.expired", now)
+            fail(message, "messaging.expired", now)
             continue
         if message.person_id and not may_process(message.person_id, Purpose.TEXTS):
-            _fail(message, "messaging.refused", now)  # said no since it was queued
+            fail(message, "messaging.refused", now)  # said no since it was queued
+            continue
+        if is_unwanted(message):
+            fail(message, "messaging.stopped", now)  # said STOP since it was queued
+            continue
+        if message.leaves_at(now) > now:
+            _requeue(message, message.reason, message.leaves_at(now))  # it is late, and night
             continue
         message.state, message.sending_since, message.next_attempt_at = State.SENDING, now, None
         message.attempts += 1
@@ -78,7 +85,7 @@ def postpone(
     if message.state != State.SENDING:
         return message
     if delay is None and message.attempts >= MOST_ATTEMPTS:
-        return _fail(message, reason, now)
+        return fail(message, reason, now)
     if delay is None:
         delay = retry_delay(message.attempts, random.random())  # noqa: S311 (spreads, hides nothing)
     else:
@@ -89,7 +96,7 @@ def postpone(
 @action("messaging.give_up", on="message")
 def give_up(*, actor: Actor, message: Message, reason: str, now: datetime) -> Message:
     """Keep that the carrier will never take it, and tell."""
-    return _fail(message, reason, now) if message.state == State.SENDING else message
+    return fail(message, reason, now) if message.state == State.SENDING else message
 
 
 @action("messaging.doubt", on="message")
@@ -114,7 +121,7 @@ def settle_doubts(*, actor: Actor, channel: Channel, now: datetime) -> int:
             it_had_left(message, now)
             settle(message, now)
         elif message.attempts >= MOST_ATTEMPTS:
-            _fail(message, "messaging.doubtful", now)
+            fail(message, "messaging.doubtful", now)
         else:
             message.in_doubt = True
             _requeue(message, message.reason or "messaging.postman_lost", now)
@@ -145,7 +152,7 @@ def settle(message: Message, now: datetime) -> None:
         return
     failures = [r for c, fate, r in receipts if fate == Fate.FAILED and c not in arrived]
     if failures and message.state == State.SENT:
-        _fail(message, failures[-1] or "messaging.undelivered", now)
+        fail(message, failures[-1] or "messaging.undelivered", now)
 
 
 def _deliver(message: Message, now: datetime) -> None:
@@ -159,7 +166,8 @@ def _deliver(message: Message, now: datetime) -> None:
     publish(MessageDelivered(**_named(message)))
 
 
-def _fail(message: Message, reason: str, now: datetime) -> Message:
+def fail(message: Message, reason: str, now: datetime) -> Message:
+    """Keep that a message will not arrive, and tell."""
     message.state, message.reason, message.settled_at = State.FAILED, reason[:60], now
     message.sending_since = message.next_attempt_at = None
     message.save()

@@ -16,7 +16,13 @@ from cordee.kernel.facts import publish
 from cordee.messaging.facts import TextReceived
 from cordee.messaging.models import Channel, DeliveryReceipt, InboundText, Message, TextPiece
 from cordee.messaging.replies import Reply, read_reply
-from cordee.messaging.services.carrying import it_had_left, receipts_one_at_a_time, settle
+from cordee.messaging.selectors import is_unwanted
+from cordee.messaging.services.carrying import (
+    fail,
+    it_had_left,
+    receipts_one_at_a_time,
+    settle,
+)
 from cordee.messaging.services.outbox import send_text
 
 LONGEST = 2000
@@ -158,11 +164,14 @@ def _stop(actor: Actor, sender: str, practitioner: Practitioner | None, now: dat
             actor, role=Role.PRACTITIONER, practitioner_id=practice.practitioner_id
         )  # whoever holds the phone speaks as its owner, for this and nothing else
         stop_messages(actor=holder, practice=practice, now=now)
-    asked = Message.objects.filter(to=sender, template="broker.ask").order_by("-pk")
-    latest = asked.first()
-    asked.filter(state=Message.State.QUEUED).update(
-        state=Message.State.FAILED, reason="messaging.stopped", settled_at=now, next_attempt_at=None
+    written = Message.objects.filter(to=sender, organization__isnull=False)
+    latest = written.order_by("-created_at", "-pk").first()
+    waiting = Message.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        to=sender, state=Message.State.QUEUED
     )
+    for message in waiting.order_by("pk"):
+        if is_unwanted(message):
+            fail(message, "messaging.stopped", now)
     send_text(
         actor=actor,
         to=sender,

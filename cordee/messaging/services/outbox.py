@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from cordee.messaging.alphabet import plain
 from cordee.messaging.models import Channel, Message
 from cordee.messaging.rules import UnsafeError
 from cordee.messaging.sealing import seal
+from cordee.messaging.services.carrying import fail
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
 
@@ -32,10 +33,14 @@ NOT_WANTED = (
 
 @dataclass(frozen=True)
 class When:
-    """When a message may leave, and after when it would make no sense."""
+    """When a message may leave, and after when it would make no sense.
+
+    `not_between`: quiet hours of the wall clock, kept however late a carrier makes it.
+    """
 
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    not_between: tuple[time, time] | None = None
 
 
 @action("messaging.send", on=None)
@@ -50,7 +55,10 @@ def send_text(  # noqa: PLR0913 — announced to every room as it is
     when: When | None = None,
     now: datetime,
 ) -> Message:
-    """Put a text in the outbox. Raises DomainError on a bad number, or words that may not leave."""
+    """Put a text in the outbox. Raises DomainError on a bad number, or words that may not leave.
+
+    To who said STOP it fails at once, which is told like any failure.
+    """
     number = parse_phone(to)
     if not number:
         raise DomainError(
@@ -108,8 +116,11 @@ def _queue(
     message.sealed = seal({"text": fold(said.whole)} if said.whole != said.shown else {})
     message.organization_id = context.get("organization_id")
     message.context = {key: str(value) for key, value in context.items() if key in said.kept}
-    message.next_attempt_at = max(now, when.not_before or now)
+    message.quiet_from, message.quiet_until = when.not_between or (None, None)
+    message.next_attempt_at = message.leaves_at(max(now, when.not_before or now))
     message.expires_at = when.expires_at
+    if selectors.is_unwanted(message):
+        return fail(message, "messaging.stopped", now)
     if waiting := _same_one_waiting(message):
         return waiting
     message.save(force_insert=True)
