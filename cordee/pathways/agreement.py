@@ -34,11 +34,12 @@ def origin_of(request: CareRequest) -> str:
 
 def agree(actor: Actor, request: CareRequest, now: datetime) -> None:
     """Bring the request, its search and its tasks to the same story."""
-    search = _search_of(actor, request)
+    search, taken = _search_of(actor, request), ""
     for _ in range(STEPS):
         step = rules.disagreement(_rope(request, search))
-        if not step or search is None:
+        if step in ("", taken) or search is None:
             break
+        taken = step
         TAKES[step](actor, request, search, now)
         request.refresh_from_db()
         search = _search_of(actor, request)

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from cordee.access.actor import SYSTEM
 from cordee.intake import services
+from cordee.messaging import services as messaging
 from cordee.messaging.models import Message
 from tests.factories.intake import CareRequestFactory, desk_of
 from tests.support import NOW
@@ -61,6 +63,14 @@ def test_the_news_leave_by_the_channel_that_was_chosen(client, request_, desk, h
     assert call_back(client.as_(desk), request_, how=how).status_code == 302
     (left,) = Message.objects.all()
     assert (left.channel, left.to, left.template) == (channel, to, "intake.news")
+    assert is_told(request_)
+
+
+def test_who_said_stop_is_told_by_mail_or_by_a_call(client, request_, desk):
+    messaging.receive_text(actor=SYSTEM, heard=messaging.Heard("+33612345678", "STOP"), now=NOW)
+    assert call_back(client.as_(desk), request_, how="text").status_code == 409
+    assert not is_told(request_)
+    assert call_back(client.as_(desk), request_, how="email").status_code == 302
     assert is_told(request_)
 
 

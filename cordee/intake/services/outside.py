@@ -15,6 +15,7 @@ from cordee.intake.services.moves import changed_meanwhile, check_seen, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.messaging import services as messaging
+from cordee.messaging.selectors import has_stopped
 from cordee.people import selectors as people
 from cordee.people.rules.processing import Purpose
 
@@ -140,11 +141,15 @@ def send_link(
 
 
 def _reached_by(request: CareRequest, by: str) -> dict[str, str]:
-    """Where the requester can be written to: by the way that was chosen, or by any."""
+    """Where the requester can be written to: by the way that was chosen, or by any.
+
+    Not by text to who said STOP."""
     caller = request.caller
     if caller is None:
         return {}
-    known = {Telling.How.TEXT: parse_mobile(caller.phone), Telling.How.EMAIL: caller.email}
+    mobile = parse_mobile(caller.phone)
+    texted = "" if mobile and has_stopped(mobile) else mobile
+    known = {Telling.How.TEXT: texted, Telling.How.EMAIL: caller.email}
     return {how.value: to for how, to in known.items() if to and by in ("", how)}
 
 
