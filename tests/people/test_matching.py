@@ -11,6 +11,7 @@ from cordee.people import labelled, services
 from cordee.people.models import Candidate, Person
 from cordee.people.rules import matching
 from cordee.people.rules.traits import Traits
+from tests.factories.directory import CommuneFactory
 from tests.factories.people import BORN, PersonFactory, number_of
 from tests.support import NOW, arranging
 
@@ -157,6 +158,30 @@ def test_the_batch_meets_each_kind_of_error(changes):
     assert {pair.one_id, pair.other_id} == {one.pk, other.pk}
     assert pair.reasons
     assert done.kept == 1
+
+
+ELSEWHERE = {"code": "05061", "name": "Gap"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("born", [date(1941, 3, 8), date(1942, 3, 7), date(1941, 7, 3)])
+def test_the_batch_meets_by_the_phone_who_moved_and_whose_birth_was_mistyped(born):
+    details = {"birth_name": "Grandidier", "phone": "+33639980042"}
+    one = PersonFactory(**details)
+    other = PersonFactory(**details, birth_date=born, commune=CommuneFactory(**ELSEWHERE))
+    services.refresh_candidates(actor=SYSTEM, now=NOW)
+    (pair,) = Candidate.objects.all()
+    assert {pair.one_id, pair.other_id} == {one.pk, other.pk}
+
+
+@pytest.mark.django_db
+def test_the_batch_meets_a_day_and_month_inverted_where_the_commune_is_unknown():
+    one = PersonFactory(birth_name="Grandidier")
+    born = {"birth_date": date(1941, 7, 3), "commune": None, "phone": ""}
+    other = PersonFactory(birth_name="Grandidier", territory=one.territory, **born)
+    services.refresh_candidates(actor=SYSTEM, now=NOW)
+    (pair,) = Candidate.objects.all()
+    assert {pair.one_id, pair.other_id} == {one.pk, other.pk}
 
 
 @pytest.mark.django_db

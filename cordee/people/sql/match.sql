@@ -51,9 +51,9 @@ UNION ALL
 SELECT (born::bigint << 32) | (sound & 4294967295), n, false, commune, family_letters
 FROM match_known, unnest(given) AS sound WHERE born IS NOT NULL;
 
--- By both names and the commune.
+-- By both names; beside them, the commune.
 CREATE TEMP TABLE match_full ON COMMIT DROP AS
-SELECT ((first::bigint << 32) | (last & 4294967295)) # (commune::bigint * 65599) AS key, n, born
+SELECT (first::bigint << 32) | (last & 4294967295) AS names, commune, n, born
 FROM match_known, unnest(family) AS last, unnest(given) AS first;
 
 CREATE TEMP TABLE match_phone ON COMMIT DROP AS
@@ -74,7 +74,7 @@ FROM (
     UNION
     -- the same names and commune, a digit astray in the date, two the other way round, or no date
     SELECT one.n, other.n
-    FROM match_full AS one JOIN match_full AS other USING (key)
+    FROM match_full AS one JOIN match_full AS other USING (names, commune)
     WHERE one.n < other.n AND (one.born IS NULL OR other.born IS NULL OR abs(one.born - other.born) IN (
         1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
         10000, 20000, 30000, 40000, 50000, 60000, 70000, 80000, 90000,
@@ -82,11 +82,24 @@ FROM (
         18, 27, 9000, 180000, 270000, 360000, 450000, 540000, 630000, 720000, 810000, 9000000, 18000000,
         99, 198, 297, 396, 495, 594, 693, 792, 891, 990, 1089))
     UNION
-    -- the same phone, a given name in common; and the day of birth, or the commune, or one unknown
+    -- the same names, day and month the other way round, a commune unknown
+    SELECT least(one.n, other.n), greatest(one.n, other.n)
+    FROM match_full AS one JOIN match_full AS other USING (names)
+    WHERE one.commune IS NULL AND one.n <> other.n AND one.born / 10000 = other.born / 10000
+      AND one.born % 100 = other.born / 100 % 100 AND other.born % 100 = one.born / 100 % 100
+    UNION
+    -- the same phone, a given name in common, and the year or the day: a digit astray in the date
     SELECT one.n, other.n
-    FROM match_phone AS one JOIN match_phone AS other USING (number, born)
+    FROM match_phone AS one JOIN match_phone AS other
+      ON other.number = one.number AND other.born / 10000 = one.born / 10000
     WHERE one.n < other.n AND one.given && other.given
     UNION
+    SELECT one.n, other.n
+    FROM match_phone AS one JOIN match_phone AS other
+      ON other.number = one.number AND other.born % 10000 = one.born % 10000
+    WHERE one.n < other.n AND one.given && other.given
+    UNION
+    -- the same phone, a given name in common, and the commune, or something unknown
     SELECT one.n, other.n
     FROM match_phone AS one JOIN match_phone AS other USING (number, commune)
     WHERE one.n < other.n AND one.given && other.given
