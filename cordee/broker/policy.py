@@ -75,6 +75,7 @@ def may_see_the_board(actor: Actor, subject: Any) -> bool:
     return actor.role in DESK
 
 
+@allows("broker.set_notes")
 @allows("broker.set_urgency")
 @allows("broker.advance")
 @allows("broker.flag_late")

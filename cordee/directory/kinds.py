@@ -72,6 +72,12 @@ CARE_OF: dict[str, tuple[CareKind, ...]] = {
 """What each profession may declare. Home help is given by organisations, not by professionals."""
 
 
+def profession_of(kind: str) -> str:
+    """Give the profession that a kind of care is first asked of: a nurse when in doubt."""
+    giving = (profession for profession, kinds in CARE_OF.items() if kind in kinds)
+    return str(next(giving, Profession.NURSE))
+
+
 def care_of(profession: str) -> tuple[CareKind, ...]:
     """List the kinds of care that a profession may declare."""
     return CARE_OF.get(profession, ())

@@ -84,6 +84,16 @@ class SearchStopped(Fact, kind="intake.search_stopped"):
     reason: str
 
 
+class NeedChanged(Fact, kind="intake.need_changed"):
+    """Le besoin est modifié."""
+
+    thread = "person_id"
+    subject = "request_id"
+    person_id: UUID | None
+    request_id: UUID
+    search: bool
+
+
 class PlaceChanged(Fact, kind="intake.place_changed"):
     """La personne a changé d’adresse pendant la demande : le lieu est à vérifier."""
 

@@ -153,6 +153,7 @@ for verb in (
     "intake.add_document",
     "intake.set_delay",
     "intake.retriage",
+    "intake.edit",
 ):
     allows(verb)(holds_desk_of)
 

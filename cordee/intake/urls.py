@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.intake.views import desk, evening, grids, public, requests, retriage
+from cordee.intake.views import desk, editing, evening, grids, public, requests, retriage
 
 app_name = "intake"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("demandes/ordonnance/<uuid:pk>", requests.document, name="document"),
     path("demandes/<uuid:pk>", requests.request_page, name="request"),
     path("demandes/<uuid:pk>/ordonnance", requests.add_document, name="add_document"),
+    path("demandes/<uuid:pk>/besoin", editing.edit, name="edit"),
     path("demandes/<uuid:pk>/tri", retriage.retriage, name="retriage"),
     path("demandes/<uuid:pk>/rendre/<str:before>", requests.give_back, name="give_back"),
     path("demandes/<uuid:pk>/<slug:gesture>", requests.act, name="act"),

@@ -52,6 +52,7 @@ def _request(fact: StoredFact) -> CareRequest | None:
     "intake.request_qualified",
     "intake.search_asked",
     "intake.search_stopped",
+    "intake.need_changed",
     "intake.place_changed",
     "intake.request_confirmed",
     "intake.requester_told",
@@ -131,6 +132,18 @@ def _review(request: CareRequest, fact: StoredFact, now: datetime) -> None:
         ask(SYSTEM, request, "review_stopped", now)
 
 
+def _follow_the_need(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """Who comes reads the need as it is now; a search for something else starts again."""
+    made = broker_selectors.latest_for_origin(SYSTEM, origin_of(request))
+    if made is None:
+        return
+    notes = orders.notes_for_the_visitor(request)
+    broker.set_notes(actor=SYSTEM, solicitation=made, notes=notes, now=now)
+    if made.is_open and fact.data["search"] and made.launched_at < fact.happened_at:
+        broker.cancel(actor=SYSTEM, solicitation=made, reason="changed", now=now)
+        _launch(request, fact, now)
+
+
 def _look_at_the_place(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     """The person lives elsewhere now: somebody looks at where the care is to be given."""
     ask(SYSTEM, request, "review_stopped", now)
@@ -159,6 +172,7 @@ ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
     "intake.search_asked": _launch,
     "intake.request_triaged": _follow_the_delay,
     "intake.search_stopped": _stop,
+    "intake.need_changed": _follow_the_need,
     "intake.place_changed": _look_at_the_place,
     "intake.request_cancelled": _review,
     "intake.request_refused": _review,

@@ -12,6 +12,7 @@ from cordee.broker import selectors as broker
 from cordee.broker.rules import Proposal as Alternative
 from cordee.broker.rules import SearchOrder, Urgency
 from cordee.directory import selectors as directory
+from cordee.directory.kinds import profession_of
 from cordee.directory.models import Membership
 from cordee.intake import selectors as intake
 from cordee.intake.models import CareRequest, Proposal, Wish
@@ -48,6 +49,7 @@ def order_for(request: CareRequest, now: datetime) -> SearchOrder | None:
         person_id=request.person_id,
         organization_id=request.organization_id,
         kinds=(request.kind, *request.other_kinds),
+        profession=request.profession or profession_of(request.kind),
         commune_code=request.commune_id,
         urgency=URGENCY.get(request.delay, Urgency.PLANNED),
         begins_at=_begins_at(request, now),
@@ -55,7 +57,7 @@ def order_for(request: CareRequest, now: datetime) -> SearchOrder | None:
         usual_practitioner_id=next(iter(_chosen(wishes, Wish.Choice.USUAL)), None),
         preferred=_chosen(wishes, Wish.Choice.PREFER),
         excluded=(*_chosen(wishes, Wish.Choice.EXCLUDE), *sorted(refused)),
-        visit_notes=_notes_for_the_visitor(request),
+        visit_notes=notes_for_the_visitor(request),
     )
 
 
@@ -64,7 +66,7 @@ def _chosen(wishes: list[Wish], choice: str) -> tuple[UUID, ...]:
     return tuple(wish.practitioner_id for wish in wishes if wish.choice == choice)
 
 
-def _notes_for_the_visitor(request: CareRequest) -> str:
+def notes_for_the_visitor(request: CareRequest) -> str:
     """What the one who comes must know to come, shown once their identity is confirmed."""
     words = intake.words_of(request)
     minutes = f"{request.visit_minutes} min par passage" if request.visit_minutes else ""

@@ -37,7 +37,7 @@ class Place:
 
 RAIL = (
     Place("Travail", "web:home", "inbox", DESK | DPO, "liste accueil tâches"),
-    Place("Demandes reçues", "broker:mine", "wave", NURSE, "sollicitations oui non réponses"),
+    Place("Reçues", "broker:mine", "wave", NURSE, "demandes sollicitations oui non réponses"),
     Place("Mon exercice", "directory:my_practice", "calendar", NURSE, "zone horaires pause arrêt"),
     Place("Appel", "intake:desk", "call", DESK, "téléphone décrocher prendre nouvel appel"),
     Place("Demandes", "intake:queue", "list", DESK, "file reçues"),

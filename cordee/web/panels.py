@@ -31,15 +31,15 @@ class Shown:
 
 
 PERSON = (
-    Panel("identity", "Identité", "people:identity_panel", ("people",)),
-    Panel("circle", "Cercle de soins", "people:circle_panel", ("people",)),
-    Panel("choices", "Ses choix", "people:choices_panel", ("people",)),
-    Panel("spaces", "Espace personnel", "web:spaces_panel", ("people",)),
+    Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
+    Panel("thread", "Fil", "people:thread_panel", ("people", "intake", "broker", "pathways")),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),
-    Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
+    Panel("circle", "Cercle de soins", "people:circle_panel", ("people",)),
+    Panel("choices", "Ses choix", "people:choices_panel", ("people",)),
+    Panel("identity", "Identité", "people:identity_panel", ("people",)),
     Panel("notes", "Notes protégées", "people:notes_panel", ("people",)),
-    Panel("thread", "Fil", "people:thread_panel", ("people", "intake", "broker", "pathways")),
+    Panel("spaces", "Espace personnel", "web:spaces_panel", ("people",)),
     Panel("traces", "Qui a ouvert ce dossier", "people:traces_panel", ()),
 )
 

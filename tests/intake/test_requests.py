@@ -193,7 +193,7 @@ def test_nobody_found_comes_back_with_proposals(client, request_, desk):
     services.mark_searching(actor=SYSTEM, request=request_, now=NOW)
     services.mark_unfilled(actor=SYSTEM, request=request_, proposals=["widen", "phone"], now=NOW)
     page = client.as_(desk).get(reverse("intake:request", args=[request_.pk])).content.decode()
-    assert "élargir la zone" in page
+    assert "Élargir la zone" in page
     assert act(client, request_, "chercher").status_code == 302
     assert len(facts("intake.search_asked")) == 1
 

@@ -90,6 +90,7 @@ class Detail:
     proposals: tuple
     settings: rules.SearchSettings
     link: Message | None
+    numbers: dict[UUID, list[str]]
 
     @property
     def winner(self) -> Invitation | None:
@@ -105,22 +106,24 @@ class Detail:
 
 
 def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
-    """Explain a search: attempts, who comes next and why, who cannot and why. About 15 queries."""
+    """Explain a search: attempts, who comes next and why, who cannot and why. About 16 queries."""
     found = pools.pool(solicitation, now)
     ids = {one.candidate.practitioner_id for one in found.ranked} | {pk for pk, _ in found.barred}
     people = Practitioner.objects.visible_to(actor).in_bulk(ids)
     winner = winner_of(solicitation)
     refusals, offers = refusals_of(solicitation)
     barred = [(people[pk], why) for pk, why in found.barred if _is_near_miss(why)]
+    invitations = list(INVITATIONS.visible_to(actor).filter(solicitation=solicitation))
     return Detail(
         solicitation=solicitation,
-        invitations=list(INVITATIONS.visible_to(actor).filter(solicitation=solicitation)),
+        invitations=invitations,
         calls=list(
             Call.objects.visible_to(actor)
             .filter(solicitation=solicitation)
             .select_related("practitioner", "caller")
             .order_by("called_at", "pk")
         ),
+        numbers=directory.numbers_to_call({*ids, *(one.practitioner_id for one in invitations)}),
         following=[(people[one.candidate.practitioner_id], one) for one in found.ranked],
         barred=sorted(barred, key=lambda pair: (len(pair[1]), str(pair[0]), str(pair[0].pk))),
         proposals=rules.proposals(refusals, found.barriers_met(), offers, solicitation.end_reason),

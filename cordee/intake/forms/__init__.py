@@ -1,6 +1,7 @@
 """What a human types, read into plain values, by noun. Forms never save."""
 
 from cordee.intake.forms.call import CallForm
+from cordee.intake.forms.editing import EditForm
 from cordee.intake.forms.gestures import (
     TEAM,
     CancelForm,
@@ -25,6 +26,7 @@ __all__ = [
     "CodeForm",
     "ConfirmForm",
     "DelayForm",
+    "EditForm",
     "GestureForm",
     "HandOnForm",
     "KeepForm",

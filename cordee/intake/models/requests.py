@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from cordee.access.records import Privacy, Record, RecordQuerySet
-from cordee.directory.kinds import CareKind
+from cordee.directory.kinds import CareKind, Profession
 from cordee.intake.rules import LIVE, Delay, Facts, Keeping, State
 
 STATES = [(state.value, state.label) for state in State]
@@ -126,7 +126,7 @@ class CareRequest(Record):
         "chooses_nobody delay delay_by_hand due_at owner keeper keeping kept_until received_at "
         "contacted_at qualified_at searching_at found_at confirmed_at ended_at outcome_at "
         "told_at practitioner first_visit_on proposals end_reason criteria handed_to handed_from "
-        "channel call_seconds",
+        "channel call_seconds profession",
     )
 
     organization = models.ForeignKey(
@@ -177,6 +177,9 @@ class CareRequest(Record):
         default=list,
         blank=True,
         verbose_name="risques pour qui vient",
+    )
+    profession = models.CharField(
+        "profession cherchée", max_length=4, choices=Profession, blank=True, default=""
     )
     risk_notes = models.CharField("précisions sur les risques", max_length=500, blank=True)
     chooses_nobody = models.BooleanField("ne souhaite pas choisir", default=False)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cordee.access.actor import Actor
 from cordee.directory import selectors as directory
+from cordee.directory.kinds import profession_of
 from cordee.directory.models import Commune, Practitioner
 from cordee.directory.phones import parse_phone
 from cordee.intake import rules
@@ -146,7 +147,8 @@ def _delay(text: str) -> rules.Delay | None:
 
 
 def _nurses(kind: str, commune_code: str, begins: datetime) -> int:
-    return directory.solicitable(kind, commune_code, begins).count()
+    found = directory.solicitable(kind, commune_code, begins)
+    return found.filter(profession=profession_of(kind)).count()
 
 
 def _text(actor: Actor, commune: Commune | None, begins: datetime) -> str:

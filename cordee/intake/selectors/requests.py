@@ -187,7 +187,7 @@ class Words:
     risks: str
     begins: str
     reason: str
-    proposals: list[str]
+    proposals: list[tuple[str, str]]
 
 
 def words_of(request: CareRequest) -> Words:
@@ -204,7 +204,7 @@ def words_of(request: CareRequest) -> Words:
         begins=" au ".join(days),
         reason=", ".join(filter(None, ended)),
         proposals=[
-            dict(Proposal.choices).get(code, code)
+            (code, dict(Proposal.choices).get(code, code))
             for code in request.proposals
             if code != Proposal.MOVED
         ],

@@ -9,6 +9,7 @@ from cordee.intake.services.calls import (
     save_draft,
 )
 from cordee.intake.services.duty import Keeper, end_duty, keep, keep_all
+from cordee.intake.services.editing import Edited, edit
 from cordee.intake.services.grids import propose_grid, retire_grid, sign_grid
 from cordee.intake.services.handing import HandOn, hand_on
 from cordee.intake.services.holds import hold_call, hold_for_samu, release
@@ -36,6 +37,7 @@ from cordee.intake.services.retriage import retriage
 
 __all__ = [
     "Asked",
+    "Edited",
     "HandOn",
     "Keeper",
     "Proof",
@@ -48,6 +50,7 @@ __all__ = [
     "close",
     "confirm",
     "discard_draft",
+    "edit",
     "end_duty",
     "hand_on",
     "hold_call",

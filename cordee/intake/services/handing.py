@@ -33,6 +33,7 @@ _COPIED = [
     "frequency",
     "visit_times",
     "visit_minutes",
+    "profession",
     "prescription",
     "prescriber",
     "risks",

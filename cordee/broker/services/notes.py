@@ -1,0 +1,17 @@
+"""What the one who comes must know to come, kept as the desk knows it."""
+
+from datetime import datetime
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.broker.models import Solicitation
+
+
+@action("broker.set_notes", on="solicitation")
+def set_notes(
+    *, actor: Actor, solicitation: Solicitation, notes: str, now: datetime
+) -> Solicitation:
+    """Write the notes for the visit again: the winner reads them on their own page. Idempotent."""
+    if solicitation.visit_notes != notes:
+        solicitation.keep(visit_notes=notes)
+    return solicitation

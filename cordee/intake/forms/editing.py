@@ -1,0 +1,61 @@
+"""The need, edited on its request."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from cordee.directory.kinds import CARE_OF, Profession
+from cordee.intake.forms.need import NeedForm
+from cordee.intake.models import CareRequest
+from cordee.intake.services import Edited
+
+SEARCH = "search"
+PROFESSIONS = [("", "celle de ce soin"), *((one.value, one.label) for one in Profession)]
+
+
+class EditForm(NeedForm):
+    """What is known of the need, to correct."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    profession = forms.ChoiceField(label="Profession", choices=PROFESSIONS, required=False)
+
+    def __init__(self, *args: Any, care: CareRequest, **options: Any) -> None:
+        super().__init__(*args, initial=known(care), **options)
+        self.care = care
+        self.fields["kind"].required = bool(care.kind)
+
+    def clean_begins_on(self) -> date | None:
+        """A day already written stays, however long ago it was."""
+        same = self.cleaned_data["begins_on"] == self.care.begins_on
+        return self.care.begins_on if same else super().clean_begins_on()
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        profession, kind = said.get("profession"), said.get("kind")
+        if profession and kind and kind not in CARE_OF.get(profession, ()):
+            can = [one.label for one in Profession if kind in CARE_OF.get(one, ())]
+            self.add_error(
+                "profession",
+                f"Cette profession ne donne pas ce soin. Peuvent le donner\u00a0: {', '.join(can)}."
+                if can
+                else "Ce soin n’est pas donné par une profession de l’annuaire.",
+            )
+        return said
+
+    def edited(self) -> Edited:
+        """Return what is asked now as plain values."""
+        search = self.data.get("geste") == SEARCH
+        return Edited(self.need_said(), self.cleaned_data["profession"], search)
+
+
+def known(care: CareRequest) -> dict[str, Any]:
+    """Return a request as its form shows it."""
+    names = [name for name in NeedForm.base_fields if name not in ("commune", "commune_code")]
+    shown = {name: getattr(care, name) for name in names}
+    days = {name: shown[name] and shown[name].strftime("%d/%m/%Y") for name in DAYS}
+    place = {"commune": care.commune.name if care.commune else "", "commune_code": care.commune_id}
+    return {**shown, **days, **place, "profession": care.profession, "seen": care.version}
+
+
+DAYS = ("begins_on", "ends_on")

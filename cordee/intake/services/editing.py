@@ -1,0 +1,72 @@
+"""The need, edited on its request: what changed is written, and the search follows it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.intake import facts, rules
+from cordee.intake.call import NeedSaid
+from cordee.intake.models import CareRequest, Proposal
+from cordee.intake.rules import State
+from cordee.intake.services.life import ask_search, qualify, write_delay
+from cordee.intake.services.moves import check_seen, write
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+
+ASKED = ("kind", "other_kinds", "commune_id", "begins_on", "profession")
+"""What a search asks of professionals; the rest is told to the one who comes."""
+
+
+@dataclass(frozen=True)
+class Edited:
+    """The need as it is now, who may give it, and whether to search at once."""
+
+    need: NeedSaid
+    profession: str = ""
+    search_now: bool = False
+
+
+@action("intake.edit", on="request")
+def edit(
+    *, actor: Actor, request: CareRequest, to: Edited, seen: int | None = None, now: datetime
+) -> CareRequest:
+    """Change what is asked. A search for something else starts again. Raises DomainError."""
+    check_seen(request, seen)
+    if State(request.state) not in rules.LIVE:
+        raise DomainError("intake.ended", "Cette demande est terminée. Son besoin ne change plus.")
+    columns = {**to.need.columns(), "profession": to.profession}
+    changed = {name: said for name, said in columns.items() if getattr(request, name) != said}
+    _write(request, changed)
+    if "begins_on" in changed and request.delay == rules.Delay.PLANNED:
+        write_delay(request, rules.Delay.PLANNED, by_hand=request.delay_by_hand, now=now)
+    if changed:
+        asked = bool(changed.keys() & set(ASKED))
+        publish(facts.NeedChanged(person_id=request.person_id, request_id=request.pk, search=asked))
+    return _searched(actor, request, now) if to.search_now else request
+
+
+def _write(request: CareRequest, changed: dict[str, Any]) -> None:
+    """Write the columns; the place, once looked at, is no longer to be checked."""
+    left = [one for one in request.proposals if one != Proposal.MOVED]
+    try:
+        with transaction.atomic():
+            write(request, **changed, proposals=left)
+    except IntegrityError as error:
+        if "one_live_per_person_and_need" not in str(error):
+            raise
+        raise DomainError(
+            "intake.already_live",
+            "Une demande pour ce soin est déjà en cours pour cette personne. Rien n’a été modifié.",
+        ) from error
+
+
+def _searched(actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
+    if request.state == State.RECEIVED:
+        return qualify(actor=actor, request=request, now=now)
+    if request.state == State.QUALIFIED:
+        return ask_search(actor=actor, request=request, now=now)
+    return request
