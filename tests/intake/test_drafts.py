@@ -1,5 +1,7 @@
 """A call left open: put aside, taken back, or finished by somebody else when it came online."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -88,3 +90,14 @@ def test_taking_and_confiding_can_be_undone(client, service, desk):
             reverse("intake:act", args=[request.pk, "suivre"]),
             {"seen": request.version, "account_id": account},
         )
+
+
+def test_enter_in_a_field_keeps_the_draft_and_transfers_nobody_to_the_15(desk):
+    """A browser presses the first button of the form: it used to be the key of the 15."""
+    for _ in range(2):  # the second time, a call waits to be taken up again
+        page = desk.get(reverse("intake:desk")).text
+        form = page[page.index('id="desk"') :]
+        (number,) = re.findall(r'name="draft_id" value="([^"]+)"', form)
+        first = re.search(r"<button type=.submit[^>]*>", form)[0]
+        assert f'formaction="{reverse("intake:save", args=[number])}"' in first
+        desk.post(reverse("intake:save", args=[number]), said(draft_id=number))
