@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0002_second_lock"),
+        ("intake", "0003_ended_requests_are_latched"),
     ]
 
     operations = [
