@@ -8,9 +8,12 @@ pas en porter. Information, correction et opposition : RGPD, art. 13 à 16 et 2
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from heapq import heapify, heappop
+from typing import NamedTuple
 from uuid import UUID
 
 PRIOR_YES, PRIOR_ASKED = 1.0, 4.0
@@ -65,14 +68,22 @@ class Reason:
     text: str
 
 
-@dataclass(frozen=True)
-class Ranked:
-    """A candidate with their place: estimated chance, score out of 100, and reasons."""
+class Ranked(NamedTuple):
+    """A candidate with their place: estimated chance, score out of 100, and their fair share."""
 
     candidate: Candidate
     chance: float
     score: float
-    reasons: tuple[Reason, ...]
+    expected: float = 0.0
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The points of the score, in sentences; written when somebody is to read them."""
+        return (
+            _chance_reason(self.candidate, self.chance),
+            _fairness_reason(self.candidate, self.expected),
+            _distance_reason(self.candidate.distance_km),
+        )
 
 
 def chance_of_yes(history: History, *, objects: bool = False) -> float:
@@ -86,53 +97,107 @@ def chance_of_yes(history: History, *, objects: bool = False) -> float:
     return (PRIOR_YES + history.yes) / (PRIOR_ASKED + asked)
 
 
+Member = tuple[bytes, Candidate]
+"""A candidate, with the name by which the draw knows them."""
+
+
+class Equals(NamedTuple):
+    """Candidates who have the same in all that the score looks at, and the place of each."""
+
+    place: Ranked
+    members: Collection[Member]
+
+
 def ranked(candidates: Iterable[Candidate], *, seed: str) -> tuple[Ranked, ...]:
     """Order candidates: tier, then score, then a draw that changes with each search."""
     pool = tuple(candidates)
     hours = math.fsum(candidate.available_hours for candidate in pool)
-    rate = sum(candidate.solicited for candidate in pool) / hours if hours else 0.0
-    scored = [_scored(candidate, rate) for candidate in pool]
-    return tuple(sorted(scored, key=lambda one: _place(one, seed)))
+    rate = rate_of(sum(candidate.solicited for candidate in pool), hours)
+    places = [Equals(scored(one, rate), [(drawn_as(one), one)]) for one in pool]
+    return tuple(in_order(places, seed=seed))
 
 
-def _place(one: Ranked, seed: str) -> tuple[int, float, str]:
-    draw = hashlib.sha256(f"{seed}/{one.candidate.practitioner_id}".encode()).hexdigest()
-    return (one.candidate.tier, -round(one.score, 6), draw)
+def rate_of(solicited: int, hours: float) -> float:
+    """Give how often one is asked, all in all, for an hour declared."""
+    return solicited / hours if hours else 0.0
 
 
-def _scored(candidate: Candidate, rate: float) -> Ranked:
+def drawn_as(candidate: Candidate) -> bytes:
+    """Name somebody for the draw."""
+    return str(candidate.practitioner_id).encode()
+
+
+def in_order(places: Iterable[Equals], *, seed: str) -> Iterator[Ranked]:
+    """Give candidates by tier and score; among equals, a draw that is made when somebody asks."""
+    groups: defaultdict[tuple[int, float], list[Equals]] = defaultdict(list)
+    for one in places:
+        groups[one.place.candidate.tier, -round(one.place.score, 6)].append(one)
+    base = hashlib.sha256(f"{seed}/".encode())
+    for rank in sorted(groups):
+        yield from _drawn(groups[rank], base)
+
+
+def _drawn(group: Iterable[Equals], base: "hashlib._Hash") -> Iterator[Ranked]:
+    drawn = []
+    for place, members in group:
+        for name, candidate in members:
+            lot = base.copy()
+            lot.update(name)
+            drawn.append((lot.digest(), candidate, place))
+    heapify(drawn)
+    while drawn:
+        _, candidate, place = heappop(drawn)
+        yield place._replace(candidate=candidate)
+
+
+def scored(candidate: Candidate, rate: float) -> Ranked:
+    """Give a candidate their place, where `rate` solicitations come with each hour declared."""
     chance = chance_of_yes(candidate.history, objects=candidate.objects)
-    reasons = (
-        _chance_reason(candidate, chance),
-        _fairness_reason(candidate, rate * candidate.available_hours),
-        _distance_reason(candidate.distance_km),
+    expected = rate * candidate.available_hours
+    score = (
+        _chance_points(chance)
+        + _fairness_points(candidate.solicited, expected)
+        + _distance_points(candidate.distance_km)
     )
-    return Ranked(candidate, chance, sum(reason.points for reason in reasons), reasons)
+    return Ranked(candidate, chance, score, expected)
+
+
+def _chance_points(chance: float) -> float:
+    return CHANCE_POINTS * max(chance, LEAST_CHANCE)
+
+
+def _fairness_points(solicited: int, expected: float) -> float:
+    return FAIRNESS_POINTS / (1 + ((solicited + 1) / (expected + 1)) ** 2)
+
+
+def _distance_points(distance_km: float | None) -> float:
+    if distance_km is None:
+        return DISTANCE_POINTS / 2
+    return DISTANCE_POINTS * math.exp(-max(distance_km, 0.0) / NEAR_KM)
 
 
 def _chance_reason(candidate: Candidate, chance: float) -> Reason:
-    points = CHANCE_POINTS * max(chance, LEAST_CHANCE)
     history = candidate.history
     if candidate.objects:
-        text = "Vous vous êtes opposé au classement par vos réponses : valeur neutre."
+        text = "Vous vous êtes opposé au classement par vos réponses : valeur neutre."
     elif not (history.yes or history.no or history.silent):
-        text = "Pas encore de réponse connue : valeur de départ."
+        text = "Pas encore de réponse connue : valeur de départ."
     else:
         asked = history.yes + history.no + history.silent
         text = (
             f"{history.yes} oui sur {_counted(asked, 'sollicitation')} en six mois. "
             "Refuser ne fait jamais descendre sous le plancher."
         )
-    return Reason("chance", points, CHANCE_POINTS, text)
+    return Reason("chance", _chance_points(chance), CHANCE_POINTS, text)
 
 
 def _fairness_reason(candidate: Candidate, expected: float) -> Reason:
-    ratio = (candidate.solicited + 1) / (expected + 1)
     text = (
         f"{_counted(candidate.solicited, 'sollicitation')} en 30 jours, pour "
         f"{expected:.1f} d’après la disponibilité déclarée dans cette zone."
     ).replace(".", ",", 1)
-    return Reason("fairness", FAIRNESS_POINTS / (1 + ratio**2), FAIRNESS_POINTS, text)
+    points = _fairness_points(candidate.solicited, expected)
+    return Reason("fairness", points, FAIRNESS_POINTS, text)
 
 
 def _counted(count: int, word: str) -> str:
@@ -140,12 +205,10 @@ def _counted(count: int, word: str) -> str:
 
 
 def _distance_reason(distance_km: float | None) -> Reason:
-    if distance_km is None:
-        return Reason(
-            "distance", DISTANCE_POINTS / 2, DISTANCE_POINTS, "Distance inconnue : valeur neutre."
-        )
-    points = DISTANCE_POINTS * math.exp(-max(distance_km, 0.0) / NEAR_KM)
-    return Reason("distance", points, DISTANCE_POINTS, f"À environ {distance_km:.0f} km.")
+    text = "Distance inconnue : valeur neutre."
+    if distance_km is not None:
+        text = f"À environ {distance_km:.0f} km."
+    return Reason("distance", _distance_points(distance_km), DISTANCE_POINTS, text)
 
 
 def expected_solicitations(

@@ -109,7 +109,7 @@ def case_of(search: PastSearch, settings: SearchSettings, curves: Curves, number
 
 
 def _fate(one: Asked, draw: Random, curves: Curves) -> Fate:
-    ranked = Ranked(Candidate(one.practitioner_id, tier=one.tier), one.chance, 0.0, ())
+    ranked = Ranked(Candidate(one.practitioner_id, tier=one.tier), one.chance, 0.0)
     return fate_of(ranked, draw.betavariate(*curves.willing), draw, one.known)
 
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import timedelta
 
 SECRET_BYTES = 24
-CODES = 9_000
+FIRST_CODE, CODES = 1_000, 9_000
+TRIES = 8
 # Un expéditeur se falsifie : quatre chiffres se devineraient en quelques milliers de SMS. Au-delà,
 # le numéro ne répond plus que par son lien, qui demande un code envoyé au vrai téléphone.
 MOST_WRONG_CODES = 5
@@ -15,16 +16,12 @@ WRONG_CODES_WITHIN = timedelta(hours=1)
 
 def draw_code(taken: Collection[str]) -> str | None:
     """Draw four digits that this phone does not have in use; None when all are in use."""
-    free = CODES - len(set(taken))
-    if free <= 0:
-        return None
-    rank = secrets.randbelow(free)
-    return next(code for place, code in enumerate(_free_codes(taken)) if place == rank)
-
-
-def _free_codes(taken: Collection[str]) -> Iterator[str]:
     used = set(taken)
-    return (code for number in range(1_000, 10_000) if (code := str(number)) not in used)
+    for _ in range(TRIES):
+        if (code := str(secrets.randbelow(CODES) + FIRST_CODE)) not in used:
+            return code
+    free = [code for number in range(CODES) if (code := str(number + FIRST_CODE)) not in used]
+    return secrets.choice(free) if free else None
 
 
 def draw_secret() -> str:

@@ -5,10 +5,11 @@ voulue, on prend celui dont le nombre attendu de téléphones sollicités est le
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain, takewhile
 
 from cordee.broker.rules.alternatives import NO_TEXTS
 from cordee.broker.rules.ranking import Ranked, Tier, chance_of_one_yes
@@ -31,12 +32,15 @@ class Unheard:
 
 @dataclass(frozen=True)
 class Search:
-    """Where a search stands, as far as the next step needs to know."""
+    """Where a search stands, as far as the next step needs to know.
+
+    `candidates`: in their order, read as far as needed; false when there are none.
+    """
 
     settings: SearchSettings
     launched_at: datetime
     deadline_at: datetime
-    candidates: tuple[Ranked, ...]
+    candidates: Iterable[Ranked]
     wave: int = 0
     wave_ends_at: datetime | None = None
     waiting: tuple["Unheard", ...] = ()
@@ -78,11 +82,12 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
         return Wait(min(wave_ends_at, search.deadline_at))
     if not search.candidates:
         return _nobody_left(search, now)
-    reachable = tuple(one for one in search.candidates if _reachable(one, search.settings, now))
-    if not reachable:
+    reachable = _reachable(search, now)
+    first = next(reachable, None)
+    if first is None:
         opens = quiet_ends_at(now, search.settings.quiet_from, search.settings.quiet_until)
         return Wait(min(opens, search.deadline_at))
-    return _send(search, reachable, now)
+    return _send(search, first, reachable, now)
 
 
 def without_texts(step: Wait | Send | Exhaust, search: Search) -> Wait | Send | Exhaust:
@@ -101,27 +106,48 @@ def _nobody_left(search: Search, now: datetime) -> Wait | Exhaust:
     return Wait(patience) if search.waiting and now < patience else Exhaust("nobody")
 
 
-def _reachable(one: Ranked, settings: SearchSettings, now: datetime) -> bool:
+def _reachable(search: Search, now: datetime) -> Iterator[Ranked]:
+    """Those who may be woken now, in order; read only as far as somebody asks."""
+    settings = search.settings
     if not is_quiet(now, settings.quiet_from, settings.quiet_until):
-        return True
-    return settings.ignores_quiet and one.candidate.urgent_at_night
+        yield from search.candidates
+    elif settings.ignores_quiet:
+        yield from (one for one in search.candidates if one.candidate.urgent_at_night)
 
 
-def _send(search: Search, reachable: tuple[Ranked, ...], now: datetime) -> Send:
-    settings, tier = search.settings, reachable[0].candidate.tier
-    minutes = settings.head_start if tier is Tier.USUAL else settings.wave_length
+def _send(search: Search, first: Ranked, others: Iterator[Ranked], now: datetime) -> Send:
+    settings, tier = search.settings, first.candidate.tier
+    minutes, others = settings.head_start, chain([first], others)
     if tier is Tier.USUAL:
-        size = sum(one.candidate.tier is tier for one in reachable)
+        invited = tuple(takewhile(lambda one: one.candidate.tier is tier, others))
     else:
+        minutes = settings.wave_length
+        unheard = tuple(_still_likely(one, settings, now) for one in search.waiting)
+        heard = answered_within(settings.wave_length)
+        needed = _needed(others, heard, settings.wanted_chance, unheard)
         size = wave_size(
-            [one.chance * answered_within(settings.wave_length) for one in reachable],
+            tuple(one.chance * heard for one in needed),
             wanted=settings.wanted_chance,
             waves=_waves_left(search, now),
-            unheard=[_still_likely(one, settings, now) for one in search.waiting],
+            unheard=unheard,
         )
-    invited = tuple(one for one in reachable[:size] if one.candidate.tier is tier)
+        invited = tuple(one for one in needed[:size] if one.candidate.tier is tier)
     ends_at = min(now + timedelta(minutes=minutes), search.deadline_at)
     return Send(search.wave + 1, invited, ends_at)
+
+
+def _needed(
+    others: Iterator[Ranked], heard: float, wanted: float, unheard: Sequence[float]
+) -> list[Ranked]:
+    """Take the first who reach the wanted chance together; nobody after them is looked at."""
+    seen: list[Ranked] = []
+
+    def chances() -> Iterator[float]:
+        for one in others:
+            seen.append(one)
+            yield one.chance * heard
+
+    return seen[: phones_needed(chances(), wanted=wanted, unheard=unheard)]
 
 
 def _waves_left(search: Search, now: datetime) -> int:
@@ -151,8 +177,14 @@ def wave_size(
     needed = phones_needed(chances, wanted=wanted, unheard=unheard)
     if needed <= 1 or waves <= 1:
         return needed
-    silence = [1.0]
-    for chance in chances[:needed]:
+    return _first_of_the_cheapest(tuple(chances[:needed]), waves)
+
+
+@lru_cache(maxsize=4096)
+def _first_of_the_cheapest(chances: tuple[float, ...], waves: int) -> int:
+    """Share these phones in waves so that the fewest are expected, and size the first."""
+    needed, silence = len(chances), [1.0]
+    for chance in chances:
         silence.append(silence[-1] * (1 - chance))
 
     @cache
@@ -170,14 +202,15 @@ def wave_size(
     return cheapest(0, waves)[1]
 
 
-def phones_needed(chances: Sequence[float], *, wanted: float, unheard: Sequence[float] = ()) -> int:
+def phones_needed(chances: Iterable[float], *, wanted: float, unheard: Sequence[float] = ()) -> int:
     """Count the first candidates that reach the wanted chance; all of them if none do."""
-    missing = 1 - chance_of_one_yes(unheard)
-    for count, chance in enumerate(chances):
+    missing, count = 1 - chance_of_one_yes(unheard), 0
+    for chance in chances:
         if count and 1 - missing >= wanted - 1e-12:
-            return count
+            break
         missing *= 1 - chance
-    return len(chances)
+        count += 1
+    return count
 
 
 def expected_phones(chances: Sequence[float], sizes: Sequence[int]) -> float:

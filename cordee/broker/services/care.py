@@ -131,5 +131,5 @@ def _reopened(
     if answer == Answer.DISMISSED:
         tell(actor, invitation, "broker.not_needed", now)
     if again:  # said last: what follows may end at once, and is heard after it
-        begin(actor, again, now)
+        again = begin(actor, again, now)
     return again

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -11,7 +12,14 @@ from cordee.broker import rules, selectors
 from cordee.broker.facts import Cancelled, SearchLaunched, SearchWidened, UrgencyChanged
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
-from cordee.broker.services.steps import look_again, named, proceed
+from cordee.broker.services.steps import (
+    carry_out,
+    decided,
+    look_again,
+    named,
+    outcome_of,
+    proceed,
+)
 from cordee.broker.services.texts import may_text, tell
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -44,31 +52,35 @@ def launch(*, actor: Actor, order: rules.SearchOrder, now: datetime) -> Solicita
         )
     former = selectors.latest_for_origin(actor, order.origin)
     minutes = selectors.settings_of(order.urgency).deadline
-    solicitation, is_new = opened(
-        now,
-        origin=order.origin,
-        person_id=order.person_id,
-        organization_id=order.organization_id,
-        kinds=list(order.kinds),
-        profession=order.profession,
-        commune_id=order.commune_code,
-        urgency=order.urgency,
-        begins_at=order.begins_at,
-        visit_notes=order.visit_notes,
-        usual_practitioner_id=order.usual_practitioner_id,
-        preferred=list(order.preferred),
-        excluded=list(order.excluded),
-        is_wide=former.is_wide if former else False,
-        deadline_at=order.deadline_at or now + timedelta(minutes=minutes),
-        follows=former,
-    )
-    if is_new:
-        begin(actor, solicitation, now)
-    return solicitation
+    solicitation, is_new = opened(now, **asked_by(order, former, minutes, now))
+    return begin(actor, solicitation, now) if is_new else solicitation
+
+
+def asked_by(
+    order: rules.SearchOrder, former: Solicitation | None, minutes: int, now: datetime
+) -> dict[str, Any]:
+    """Say what an order puts in the row of its search; `minutes`: the deadline of its urgency."""
+    return {
+        "origin": order.origin,
+        "person_id": order.person_id,
+        "organization_id": order.organization_id,
+        "kinds": list(order.kinds),
+        "profession": order.profession,
+        "commune_id": order.commune_code,
+        "urgency": order.urgency,
+        "begins_at": order.begins_at,
+        "visit_notes": order.visit_notes,
+        "usual_practitioner_id": order.usual_practitioner_id,
+        "preferred": list(order.preferred),
+        "excluded": list(order.excluded),
+        "is_wide": former.is_wide if former else False,
+        "deadline_at": order.deadline_at or now + timedelta(minutes=minutes),
+        "follows": former,
+    }
 
 
 def opened(now: datetime, **columns: Any) -> tuple[Solicitation, bool]:
-    """Open a search for an origin, taught by those before it; give the one that stands, if any.
+    """Write a search for an origin, not kept yet, or give the one that stands, if any.
 
     Raises DomainError when the need is over or held.
     """
@@ -77,19 +89,16 @@ def opened(now: datetime, **columns: Any) -> tuple[Solicitation, bool]:
     if running:
         return running, False
     require_need(origin)
-    refused, willing = selectors.lessons_of(origin)
-    excluded = {*columns["excluded"], *refused}
-    preferred = dict.fromkeys([*columns["preferred"], *sorted(willing)])
-    columns["preferred"] = [one for one in preferred if one not in excluded]
-    columns["excluded"] = sorted(excluded)
-    try:
-        with transaction.atomic():
-            return Solicitation.objects.create(launched_at=now, **columns), True
-    except IntegrityError:
-        running = selectors.standing_for_origin(origin)
-        if running is None:
-            raise
-        return running, False
+    return taught(Solicitation(launched_at=now, **columns), *selectors.lessons_of(origin)), True
+
+
+def taught(draft: Solicitation, refused: set[UUID], willing: set[UUID]) -> Solicitation:
+    """Write in a search what the searches made before it for its need have taught."""
+    excluded = {*draft.excluded, *refused}
+    preferred = dict.fromkeys([*draft.preferred, *sorted(willing)])
+    draft.preferred = [one for one in preferred if one not in excluded]
+    draft.excluded = sorted(excluded)
+    return draft
 
 
 def require_need(origin: str) -> None:
@@ -102,21 +111,36 @@ def require_need(origin: str) -> None:
         )
 
 
-def begin(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
-    """Say that a search begins, send what is due, and make sure it ends."""
-    publish(
-        SearchLaunched(
-            **named(solicitation),
-            urgency=solicitation.urgency,
-            deadline_at=solicitation.deadline_at,
-        )
+def begin(actor: Actor, draft: Solicitation, now: datetime) -> Solicitation:
+    """Keep a search with its first step, say that it begins, and make sure it ends.
+
+    Its first version is what its first step made of it. Where another was quicker for the same
+    origin, that one is given back.
+    """
+    pool, step = decided(draft, now)
+    for name, value in outcome_of(step, now).items():
+        setattr(draft, name, value)
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=True)
+    except IntegrityError:
+        running = selectors.standing_for_origin(draft.origin)
+        if running is None:
+            raise
+        return running
+    publish(search_launched(draft))
+    later("cordee.broker.jobs.end_search", at=draft.deadline_at, solicitation_id=str(draft.pk))
+    carry_out(actor, draft, step, pool, now, looked_for=None)
+    return draft
+
+
+def search_launched(solicitation: Solicitation) -> SearchLaunched:
+    """Say that a search begins."""
+    return SearchLaunched(
+        **named(solicitation),
+        urgency=solicitation.urgency,
+        deadline_at=solicitation.deadline_at,
     )
-    later(
-        "cordee.broker.jobs.end_search",
-        at=solicitation.deadline_at,
-        solicitation_id=str(solicitation.pk),
-    )
-    proceed(actor, solicitation, now)
 
 
 @action("broker.advance", on="solicitation")
@@ -210,9 +234,7 @@ def follow(
 ) -> Solicitation:
     """Open a new search where one ended; it keeps what is known of who said what."""
     solicitation, is_new = successor(ended, now, urgency=ended.urgency, is_wide=is_wide)
-    if is_new:
-        begin(actor, solicitation, now)
-    return solicitation
+    return begin(actor, solicitation, now) if is_new else solicitation
 
 
 def successor(

@@ -4,6 +4,7 @@ These functions run inside the `@action` that called them, under the lock of the
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -19,6 +20,7 @@ from cordee.kernel.queue import later
 CODE_RESERVED = timedelta(days=30)
 Answer = Invitation.Answer
 State = Solicitation.State
+Step = rules.Wait | rules.Send | rules.Exhaust
 
 
 def named(solicitation: Solicitation) -> dict:
@@ -38,16 +40,57 @@ def proceed(actor: Actor, solicitation: Solicitation, now: datetime, *, hurried=
     end_hold(actor, solicitation, now)
     if not solicitation.is_open or is_latched(solicitation.origin):
         return
+    pool, step = decided(solicitation, now, hurried=hurried)
+    looked_for = solicitation.look_at
+    solicitation.keep(**outcome_of(step, now))
+    carry_out(actor, solicitation, step, pool, now, looked_for=looked_for)
+
+
+def decided(
+    solicitation: Solicitation, now: datetime, *, hurried: bool = False
+) -> tuple[selectors.Pool, Step]:
+    """Say what is due on a search, kept or about to be, and among whom."""
     pool = selectors.pool(solicitation, now)
     search = selectors.search_state(solicitation, pool, hurried=hurried)
     step = rules.next_step(search, now)
-    match step if may_text(solicitation) else rules.without_texts(step, search):
+    return pool, step if may_text(solicitation) else rules.without_texts(step, search)
+
+
+def outcome_of(step: Step, now: datetime) -> dict[str, Any]:
+    """Say what a step changes in the row of its search."""
+    match step:
+        case rules.Send() as wave:
+            return {"wave": wave.wave, "wave_ends_at": wave.ends_at, "look_at": wave.ends_at}
+        case rules.Wait(until):
+            return {"look_at": until} if until > now else {}
+        case rules.Exhaust(reason):
+            ended = {"state": State.EXHAUSTED, "ended_at": now, "end_reason": reason}
+            return {**ended, "held_until": None}
+
+
+def carry_out(  # noqa: PLR0913 — one step, whole
+    actor: Actor,
+    solicitation: Solicitation,
+    step: Step,
+    pool: selectors.Pool,
+    now: datetime,
+    *,
+    looked_for: datetime | None,
+) -> None:
+    """Tell and queue what a step asks for; its row is kept already. A look is queued once."""
+    match step:
         case rules.Send() as wave:
             send_wave(actor, solicitation, wave, now)
-        case rules.Wait(until):
-            look_again(solicitation, until, now)
         case rules.Exhaust(reason):
-            exhaust(actor, solicitation, pool, reason, now)
+            exhaust(solicitation, pool, reason)
+    at = solicitation.look_at
+    if solicitation.is_open and at and at != looked_for:
+        queue_look(solicitation, at)
+
+
+def queue_look(solicitation: Solicitation, at: datetime) -> None:
+    """Queue a look at a search."""
+    later("cordee.broker.jobs.close_wave", at=at, solicitation_id=str(solicitation.pk))
 
 
 def look_again(solicitation: Solicitation, at: datetime, now: datetime) -> None:
@@ -56,12 +99,11 @@ def look_again(solicitation: Solicitation, at: datetime, now: datetime) -> None:
         if solicitation.look_at == at:
             return
         solicitation.keep(look_at=at)
-    later("cordee.broker.jobs.close_wave", at=at, solicitation_id=str(solicitation.pk))
+    queue_look(solicitation, at)
 
 
 def send_wave(actor: Actor, solicitation: Solicitation, wave: rules.Send, now: datetime) -> None:
     """Keep the questions of a wave and put their texts in the outbox, in one commit."""
-    solicitation.keep(wave=wave.wave, wave_ends_at=wave.ends_at)
     phones = selectors.phones_of([one.candidate.practitioner_id for one in wave.invited])
     taken = selectors.codes_in_use(phones.values(), now)
     asked = 0
@@ -75,7 +117,6 @@ def send_wave(actor: Actor, solicitation: Solicitation, wave: rules.Send, now: d
         asked += 1
     fact = WaveSent(**named(solicitation), wave=wave.wave, invited=asked, ends_at=wave.ends_at)
     publish(fact)
-    look_again(solicitation, wave.ends_at, now)
 
 
 def invite(  # noqa: PLR0913 — one line of a wave
@@ -91,32 +132,36 @@ def invite(  # noqa: PLR0913 — one line of a wave
     secret = rules.draw_secret()
     invitation = Invitation.objects.create(
         solicitation=solicitation,
-        practitioner_id=one.candidate.practitioner_id,
-        wave=solicitation.wave,
-        tier=one.candidate.tier,
-        phone=phone,
-        code=code,
-        code_until=now + CODE_RESERVED,
         link_hash=rules.hash_of(secret),
-        chance=round(one.chance, 3),
-        score=round(one.score, 2),
-        reasons=[
-            {"code": r.code, "points": round(r.points, 1), "out_of": r.out_of, "text": r.text}
-            for r in one.reasons
-        ],
-        asked_at=now,
+        **question(one, phone=phone, code=code, now=now),
+        wave=solicitation.wave,
     )
     quiet = selectors.quiet_of(invitation)
     write_to(actor, invitation, "broker.ask", now, quiet=quiet, code=code, link=f"/r/{secret}")
 
 
-def exhaust(
-    actor: Actor, solicitation: Solicitation, pool: "selectors.Pool", reason: str, now: datetime
-) -> None:
+def question(one: rules.Ranked, *, phone: str, code: str, now: datetime) -> dict[str, Any]:
+    """Say what is kept of a question to one professional, and of why they come there."""
+    return {
+        "practitioner_id": one.candidate.practitioner_id,
+        "tier": one.candidate.tier,
+        "phone": phone,
+        "code": code,
+        "code_until": now + CODE_RESERVED,
+        "chance": round(one.chance, 3),
+        "score": round(one.score, 2),
+        "reasons": [
+            {"code": r.code, "points": round(r.points, 1), "out_of": r.out_of, "text": r.text}
+            for r in one.reasons
+        ],
+        "asked_at": now,
+    }
+
+
+def exhaust(solicitation: Solicitation, pool: selectors.Pool, reason: str) -> None:
     """Give the need back to the team, with what the refusals suggest."""
     refusals, offers = selectors.refusals_of(solicitation)
     found = rules.proposals(refusals, pool.barriers_met(), offers, reason)
-    solicitation.keep(state=State.EXHAUSTED, held_until=None, ended_at=now, end_reason=reason)
     publish(
         Exhausted(
             **named(solicitation),
