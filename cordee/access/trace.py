@@ -16,7 +16,8 @@ from cordee.kernel.http import tracing
 
 _INSERT = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner_id,
     organization_id, purpose, origin, session, subject_kind, subject_id, persons, reason)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+    SELECT %s, %s, %s, %s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::uuid[], %s
+    FROM generate_series(1, %s)"""
 
 
 _told: ContextVar[set[UUID] | None] = ContextVar("told", default=None)
@@ -51,7 +52,19 @@ def _write(
 ) -> None:
     if _already_told(kind, persons):
         return
-    line = [
+    with tracing(), connection.cursor() as cursor:
+        cursor.execute(_INSERT, [*_line(kind, actor, verb, subject, persons, reason), 1])
+
+
+def _line(
+    kind: str,
+    actor: Actor,
+    verb: str,
+    subject: tuple[str, Any] = ("", ""),
+    persons: Iterable[UUID] = (),
+    reason: str = "",
+) -> list[Any]:
+    return [
         kind,
         verb,
         actor.role.value,
@@ -66,8 +79,6 @@ def _write(
         list(persons),
         reason,
     ]
-    with tracing(), connection.cursor() as cursor:
-        cursor.execute(_INSERT, line)
 
 
 def _subject(record: Any) -> tuple[str, Any]:
@@ -111,6 +122,12 @@ def _was_just_shown(actor: Actor, verb: str, persons: list[UUID]) -> bool:
 def did(actor: Actor, verb: str, record: Any) -> None:
     """Say that a gesture was done, in the gesture's own transaction."""
     _write("act", actor, verb, _subject(record), _concerned(record))
+
+
+def did_many(actor: Actor, verb: str, times: int) -> None:
+    """Say that a gesture about no record was done so many times: as many lines, in one query."""
+    with tracing(), connection.cursor() as cursor:
+        cursor.execute(_INSERT, [*_line("act", actor, verb), times])
 
 
 def refused(

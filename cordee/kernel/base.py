@@ -1,6 +1,10 @@
 """What every table of ours has."""
 
+from collections.abc import Collection
+from typing import Any
+
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 from cordee.kernel.identifiers import uuid7
 
@@ -12,3 +16,8 @@ class Table(models.Model):
 
     class Meta:
         abstract = True
+
+
+def any_of(values: Collection[Any], kind: str) -> RawSQL:
+    """Say a long list for `…__in` as one parameter, an array of a type of the database."""
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611

@@ -8,7 +8,7 @@ are one commit.
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -104,6 +104,30 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
 
     Returns the line's number. Raises Unruled outside of an action.
     """
+    line = _line(fact, happened_at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)", list(line.values()))
+        (fact_id,) = cursor.fetchone()
+    _queue_listeners(fact.kind, fact_id, line["thread"])
+    return int(fact_id)
+
+
+def publish_many(facts: Sequence[Fact]) -> None:
+    """Append facts to their threads, in this order, and queue their listeners: as `publish` would
+    one by one, in one query. Raises Unruled outside of an action."""
+    lines = [_line(fact, None) for fact in facts]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM kernel_append_set(%s) ORDER BY place",
+            [json.dumps(lines, default=plain)],
+        )
+        numbers = [fact_id for (fact_id,) in cursor.fetchall()]
+    for line, fact_id in zip(lines, numbers, strict=True):
+        _queue_listeners(line["kind"], fact_id, line["thread"])
+
+
+def _line(fact: Fact, happened_at: datetime | None) -> dict[str, Any]:
+    """Say a fact in the words of `kernel_append`, in its order."""
     gesture = _gesture.get()
     if gesture is None or not connection.in_atomic_block:
         raise Unruled(f"{fact.kind} published outside of an action")
@@ -111,24 +135,15 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
         field.name: plain(getattr(fact, field.name))
         for field in dataclasses.fields(fact)  # type: ignore[arg-type]
     }
-    thread = getattr(fact, fact.thread) if fact.thread else None
-    subject = str(getattr(fact, fact.subject) or "") if fact.subject else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)",
-            [
-                fact.kind,
-                thread,
-                happened_at or gesture.now,
-                gesture.origin,
-                subject,
-                json.dumps(gesture.actor),
-                json.dumps(data),
-            ],
-        )
-        (fact_id,) = cursor.fetchone()
-    _queue_listeners(fact.kind, fact_id, thread)
-    return int(fact_id)
+    return {
+        "kind": fact.kind,
+        "thread": getattr(fact, fact.thread) if fact.thread else None,
+        "happened_at": happened_at or gesture.now,
+        "origin": gesture.origin,
+        "subject": str(getattr(fact, fact.subject) or "") if fact.subject else "",
+        "actor": json.dumps(gesture.actor),
+        "data": json.dumps(data),
+    }
 
 
 _listeners: dict[str, list[str]] = defaultdict(list)
@@ -197,6 +212,22 @@ def stored(fact_id: int) -> StoredFact:
     if row is None:
         raise LookupError(f"no line {fact_id}")
     return _stored(row)
+
+
+def unheard(listener: str) -> list[StoredFact]:
+    """List the lines that a listener has not heard yet, because their turn has not come, oldest
+    first. A line that is being heard, or waits to be tried again, is not among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {_COLUMNS} FROM procrastinate_jobs job
+            JOIN kernel_fact fact ON fact.id = (job.args->>'fact_id')::bigint
+            LEFT JOIN kernel_fact_content content
+                ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
+            WHERE job.task_name = %s AND job.status = 'todo' AND job.attempts = 0
+            ORDER BY fact.id""",  # noqa: S608
+            [listener],
+        )
+        return [_stored(row) for row in cursor.fetchall()]
 
 
 def feed(after: tuple[int, int], limit: int = 500) -> list[tuple[tuple[int, int], StoredFact]]:

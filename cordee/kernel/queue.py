@@ -1,10 +1,10 @@
 """Jobs: queued in the same transaction as what makes them necessary, run at least once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import close_old_connections
 from procrastinate import RetryStrategy
@@ -17,12 +17,12 @@ known: dict[str, Callable[..., None]] = {}
 
 
 def job(
-    *, queue: str, attempts: int = 8, every: str | None = None
+    *, queue: str, attempts: int = 8, every: str | None = None, priority: int = 0
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a job, known by its dotted name.
 
     `attempts` counts the first try; waits grow exponentially. `every` is a cron line (minutes
-    first), for what must be looked at again and again.
+    first), for what must be looked at again and again; `priority` lets it pass before the others.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -43,7 +43,7 @@ def job(
                 metrics.job_seconds.observe(perf_counter() - began)
 
         retry = RetryStrategy(max_attempts=attempts, exponential_wait=2)
-        task = app.task(name=name, queue=queue, retry=retry)(run)
+        task = app.task(name=name, queue=queue, retry=retry, priority=priority)(run)
         if every:
             app.periodic(cron=every, periodic_id=name, queueing_lock=name)(task)  # type: ignore[arg-type]
         known[name] = function
@@ -62,3 +62,21 @@ def later(
     app.configure_task(name=name, allow_unknown=False, lock=lock, schedule_at=at).defer(
         **identifiers
     )
+
+
+class Later(NamedTuple):
+    """A job to queue: its dotted name, the moment from which it may run, its identifiers."""
+
+    name: str
+    at: datetime | None
+    identifiers: dict[str, Any]
+
+
+def later_many(jobs: Iterable[Later]) -> None:
+    """Queue many jobs, in this order and in one query, in the transaction under way."""
+    blanks = {name: app.configure_task(name=name, allow_unknown=False).job for name in known}
+    listed = [
+        blanks[one.name].evolve(scheduled_at=one.at, task_kwargs=one.identifiers) for one in jobs
+    ]
+    if listed:
+        app.job_manager.batch_defer_jobs(jobs=listed)
