@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +17,8 @@ _ESCAPE = 0x1B
 _CODES = {character: bytes([code]) for code, character in enumerate(_BASIC) if code != _ESCAPE}
 _CODES |= {character: bytes([_ESCAPE, code]) for character, code in _EXTENDED.items()}
 _CHARACTERS = {code: character for character, code in _CODES.items()}
+
+_FOREIGN = re.compile(f"[^{re.escape(''.join(_CODES))}]+")
 
 # What a French keyboard types and the GSM alphabet lacks, with the nearest thing it has.
 _NEAREST = str.maketrans(
@@ -113,14 +116,12 @@ def segments(text: str, reference: int) -> list[Segment]:
 
 def plain(text: str) -> str:
     """Write a text with the GSM alphabet only: « ê » becomes « e », « à é è ù » stay."""
-    written = []
-    for character in unicodedata.normalize("NFC", text).translate(_NEAREST):
-        if character in _CODES:
-            written.append(character)
-        else:
-            stripped = unicodedata.normalize("NFKD", character)
-            written.append("".join(letter for letter in stripped if letter in _CODES))
-    return "".join(written)
+    return _FOREIGN.sub(_stripped, unicodedata.normalize("NFC", text).translate(_NEAREST))
+
+
+def _stripped(foreign: re.Match[str]) -> str:
+    stripped = unicodedata.normalize("NFKD", foreign.group())
+    return "".join(letter for letter in stripped if letter in _CODES)
 
 
 def decode_gsm7(data: bytes) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -68,8 +69,10 @@ class Wording:
 
 def folded(text: str) -> str:
     """Lower case, no accents, hyphens and apostrophes as spaces: for comparing words."""
-    stripped = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
-    letters = "".join(c for c in stripped.casefold() if not unicodedata.combining(c))
+    letters = text.lower()
+    if not text.isascii():
+        stripped = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
+        letters = "".join(c for c in stripped.casefold() if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())
 
 
@@ -86,15 +89,31 @@ def carried(text: str, words: Iterable[str], *, least: int = 3) -> list[str]:
     return sorted(word for word in folds if len(word) >= least and f" {word}" in whole)
 
 
-def spelt(link: str, words: Iterable[str], *, least: int = 6) -> list[str]:
-    """List the words that stand anywhere in a link, where words have no borders.
+class Unspeakable(frozenset[str]):
+    """Words ready to be looked for in links: folded, in one piece, from six letters.
 
-    From six letters: a random secret does not spell one (odds below one in a million), a slug
-    does. Shorter ones come up by chance, and a chance would keep a text from leaving.
+    A random secret does not spell one (odds below one in a million), a slug does. Shorter ones
+    come up by chance, and a chance would keep a text from leaving.
     """
-    glued = folded(link).replace(" ", "")
-    folds = {folded(word).replace(" ", "") for word in words}
-    return sorted(word for word in folds if len(word) >= least and word in glued)
+
+    @classmethod
+    def of(cls, words: Iterable[str], *, least: int = 6) -> Unspeakable:
+        """Make these words ready."""
+        glued = (folded(word).replace(" ", "") for word in words)
+        return cls(word for word in glued if len(word) >= least)
+
+
+CARE_IN_LINKS = Unspeakable.of(CARE_WORDS)
+
+
+def spelt(link: str, words: Iterable[str]) -> list[str]:
+    """List the words that stand anywhere in a link, where words have no borders."""
+    looked_for = words if isinstance(words, Unspeakable) else Unspeakable.of(words)
+    glued = _BORDERS.sub("", link.lower()) if link.isascii() else folded(link).replace(" ", "")
+    return sorted(word for word in looked_for if word in glued)
+
+
+_BORDERS = re.compile(r"[^a-z0-9]+")
 
 
 def check_context(context: Mapping[str, object]) -> None:
@@ -109,7 +128,7 @@ def check_context(context: Mapping[str, object]) -> None:
         value = context.get(key, "")
         if not isinstance(value, str) or (value and not shape.fullmatch(value)):
             raise UnsafeError(f"messaging.context_{key}")
-    if spelt(str(context.get("link", "")), CARE_WORDS):
+    if spelt(str(context.get("link", "")), CARE_IN_LINKS):
         raise UnsafeError("messaging.context_link")
 
 
@@ -166,26 +185,69 @@ def moment(at: datetime) -> str:
     return f"{day} {local:%d/%m} à {local.hour}:{local:%M}"
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A text that lacks only its code and its link: what many texts share is written once.
+
+    `parts`: words, then « code » or « lien », then words again, to the last words.
+    """
+
+    parts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, body: str, wording: Wording) -> Letter:
+        """Fill in everything else. Raises UnsafeError."""
+        words = {
+            "service": wording.service,
+            "secteur": wording.area,
+            "debut": moment(wording.begins_at) if wording.begins_at else "",
+        }
+        parts = _OWN.split(body)
+        for part in parts[::2]:
+            for name in _PLACEHOLDER.findall(part):
+                _there(words, name)
+        filled = [_PLACEHOLDER.sub(lambda match: words[match.group(1)], one) for one in parts[::2]]
+        parts[::2] = filled
+        return cls(tuple(parts))
+
+    def folded(self, fold: Callable[[str], str]) -> Letter:
+        """Write its words in another alphabet; codes and links are in all of them."""
+        names = self.parts[1::2]
+        words = map(fold, self.parts[::2])
+        return Letter(tuple(chain.from_iterable(zip_longest(words, names, fillvalue="")))[:-1])
+
+    def written(self, *, code: str, link: str) -> str:
+        """Write the text. Raises UnsafeError when it lacks what it should hold."""
+        own = {"code": code, "lien": link}
+        return "".join(
+            _there(own, part) if rank % 2 else part for rank, part in enumerate(self.parts)
+        )
+
+
+_OWN = re.compile(r"\{(code|lien)\}")
+
+
+def _there(words: Mapping[str, str], name: str) -> str:
+    if not words.get(name):
+        raise UnsafeError("messaging.missing_word", name[:20])
+    return words[name]
+
+
 def compose(body: str, wording: Wording, *, base_url: str, forbidden: Iterable[str] = ()) -> str:
     """Write the text, then look at it once more. Raises UnsafeError.
 
     `forbidden`: words of the person it is about; none may stand in the link. The code is digits
     drawn at random; the service and the area come from the directory: both are let through.
     """
+    check_link(wording.link, forbidden)
     link = base_url.rstrip("/") + wording.link if wording.link else ""
-    if leaked := spelt(wording.link, forbidden):
+    return Letter.of(body, wording).written(code=wording.code, link=link)
+
+
+def check_link(link: str, forbidden: Iterable[str]) -> None:
+    """Refuse a link that spells a word of the person. Raises UnsafeError."""
+    if leaked := spelt(link, forbidden):
         raise UnsafeError("messaging.person_words", str(len(leaked)))
-    words = {
-        "service": wording.service,
-        "secteur": wording.area,
-        "debut": moment(wording.begins_at) if wording.begins_at else "",
-        "code": wording.code,
-        "lien": link,
-    }
-    for name in _PLACEHOLDER.findall(body):
-        if not words.get(name):
-            raise UnsafeError("messaging.missing_word", name[:20])
-    return _PLACEHOLDER.sub(lambda match: words[match.group(1)], body)
 
 
 # ── when one tries again ────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,8 @@
 """Reads of messaging: the words of a message, the outbox, the test phone."""
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from cordee.access.actor import Actor
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
 from cordee.directory.models import Commune, Organization, Practice
+from cordee.kernel.base import any_of
 from cordee.messaging.models import (
     CarrierState,
     Channel,
@@ -26,6 +28,7 @@ from cordee.messaging.rules import (
     WHEREVER,
     Area,
     UnsafeError,
+    Unspeakable,
     Wording,
     check_context,
     check_service_name,
@@ -36,6 +39,8 @@ from cordee.messaging.rules import (
 from cordee.messaging.sealing import HIDDEN, unseal
 from cordee.messaging.wordings import SHIPPED
 from cordee.people.models import Person
+
+HOUSE_NAME = "Cordée"
 
 # -- words ---------------------------------------------------------------------------------------
 
@@ -78,67 +83,98 @@ def template(code: str, channel: Channel) -> Template:
 def said(code: str, channel: Channel, context: Mapping[str, Any], person_id: UUID | None) -> Said:
     """Write a message from identifiers alone. Raises UnsafeError. Three to six queries."""
     check_context(context)
-    words, wording = template(code, channel), wording_of(context)
-    forbidden = words_of_person(person_id) if person_id else []
+    forbidden = words_of_persons([person_id])[person_id] if person_id else []
+    return in_words(template(code, channel), wording_of(context), context, forbidden)
+
+
+def in_words(
+    words: Template, wording: Wording, context: Mapping[str, Any], forbidden: Iterable[str]
+) -> Said:
+    """Write a message whose words are known: whole, and as the desk may read it. No query."""
     base = settings.CORDEE.public_url
-
-    def write(body: str, wording: Wording) -> str:
-        return compose(body, wording, base_url=base, forbidden=forbidden)
-
-    whole = write(words.body, wording)
+    whole = compose(words.body, wording, base_url=base, forbidden=forbidden)
     shown, kept = whole, set(context) - {"link"}
     if wording.link:
         shown = shown.replace(base.rstrip("/") + wording.link, f"{base}/{HIDDEN}")
-    if SHIPPED[code].seals_code and wording.code:
+    if SHIPPED[words.code].seals_code and wording.code:
         shown, kept = shown.replace(wording.code, HIDDEN), kept - {"code"}
-    subject = " ".join(write(words.subject, wording).split())[:120] if words.subject else ""
+    title = words.subject and compose(words.subject, wording, base_url=base, forbidden=forbidden)
+    subject = " ".join(title.split())[:120]
     return Said(whole=whole, shown=shown, subject=subject, kept=frozenset(kept))
 
 
 def wording_of(context: Mapping[str, Any]) -> Wording:
     """Put a context in words: names come from the directory, never from the caller."""
+    organization, commune = context.get("organization_id"), str(context.get("commune_code") or "")
+    service = service_names([organization])[str(organization)] if organization else HOUSE_NAME
     return Wording(
-        service=service_name(context.get("organization_id")),
-        area=area_of(str(context.get("commune_code") or "")),
+        service=said_service(service),
+        area=areas_of([commune])[commune],
         begins_at=context.get("begins_at"),
         code=context.get("code") or "",
         link=context.get("link") or "",
     )
 
 
-def service_name(organization_id: UUID | str | None) -> str:
-    """Name the sender: the organisation, shortened to one line; the house when it is nobody."""
-    if organization_id is None:
-        return "Cordée"
-    name = Organization.objects.filter(pk=organization_id).values_list("name", flat=True).first()
+def service_names(organizations: Collection[UUID | str]) -> defaultdict[str, str | None]:
+    """Give the names of organisations, by identifier; None for who is unknown. One query."""
+    found = Organization.objects.filter(pk__in=organizations).values_list("pk", "name")
+    return defaultdict(lambda: None, {str(pk): name for pk, name in found})
+
+
+def said_service(name: str | None) -> str:
+    """Say a sender in one short line. Raises UnsafeError."""
     if name is None:
         raise UnsafeError("messaging.unknown_organization")
     return check_service_name(short_name(name))
 
 
-def area_of(commune_code: str) -> str:
-    """Name the smallest area around a commune that hides one person in it. Two queries at most."""
-    commune = Commune.objects.filter(pk=commune_code).first() if commune_code else None
-    if commune is None:
-        return WHEREVER
-    areas = [Area(commune.name, commune.population)]
-    if commune.epci_code and commune.population < settings.CORDEE.min_area_residents:
-        around = Commune.objects.filter(epci_code=commune.epci_code, is_current=True)
-        residents = around.aggregate(total=Sum("population"))["total"] or 0
-        areas.append(Area(commune.epci_name, residents))
-    name = safe_area(areas, settings.CORDEE.min_area_residents)
-    return f"secteur {name}" if name else WHEREVER
+def unsayable(organizations: Collection[UUID]) -> set[UUID]:
+    """Give those of these organisations whose name no text may hold. One query."""
+    names, found = service_names(organizations), set()
+    for one in organizations:
+        try:
+            said_service(names[str(one)])
+        except UnsafeError:
+            found.add(one)
+    return found
 
 
-def words_of_person(person_id: UUID) -> list[str]:
-    """List the words that would name the person a message is about. One query."""
-    person = Person.objects.filter(pk=person_id).select_related("commune").first()
-    if person is None:
-        return []
-    names = (person.birth_name, person.used_name, person.first_names, person.used_first_name)
-    place = person.commune.name if person.commune else ""
-    whole = " ".join((*names, person.address, place))
-    return [*names, place, *whole.split()]
+def areas_of(codes: Collection[str]) -> defaultdict[str, str]:
+    """Name the smallest area around each commune that hides one person in it. Two queries."""
+    least = settings.CORDEE.min_area_residents
+    communes = list(Commune.objects.filter(pk__in=[code for code in codes if code]))
+    small = {one.epci_code for one in communes if one.epci_code and one.population < least}
+    around = Commune.objects.filter(epci_code__in=small, is_current=True) if small else None
+    sums = around.values_list("epci_code").annotate(Sum("population")).order_by() if around else []
+    residents = dict(sums)
+    named: defaultdict[str, str] = defaultdict(lambda: WHEREVER)
+    for one in communes:
+        areas = [Area(one.name, one.population)]
+        if one.epci_code and one.population < least:
+            areas.append(Area(one.epci_name, residents.get(one.epci_code) or 0))
+        if name := safe_area(areas, least):
+            named[one.pk] = f"secteur {name}"
+    return named
+
+
+def words_of_persons(persons: Collection[UUID]) -> defaultdict[UUID, list[str]]:
+    """List the words that would name the persons whom messages are about. One query."""
+    found: defaultdict[UUID, list[str]] = defaultdict(list)
+    named = Person.objects.filter(pk__in=any_of(persons, "uuid")).values_list(
+        "pk", "address", "commune__name", "birth_name", "used_name", "first_names",
+        "used_first_name",
+    )  # fmt: skip
+    for pk, address, place, *names in named:
+        whole = " ".join((*names, address, place or ""))
+        found[pk] = [*names, place or "", *whole.split()]
+    return found
+
+
+def unspeakable_for(persons: Collection[UUID]) -> dict[UUID, Unspeakable]:
+    """Give, for each person, the words that no link of a text about them may hold. One query."""
+    words = words_of_persons(persons)
+    return {person: Unspeakable.of(words[person]) for person in persons}
 
 
 def has_stopped(number: str) -> bool:

@@ -1,6 +1,13 @@
 """Reads of the directory, by noun."""
 
 from cordee.directory.selectors.coverage import coverage, coverage_map, coverage_of
+from cordee.directory.selectors.declarations import (
+    Declaration,
+    colleagues_among,
+    declarations,
+    epcis_of,
+    holders_of_mobiles,
+)
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
     accounts_covering,
@@ -36,6 +43,7 @@ from cordee.directory.selectors.organizations import (
 from cordee.directory.selectors.places import (
     CommuneGroup,
     ZoneMap,
+    centres_of,
     codes_of,
     commune_codes,
     communes_around,
@@ -45,7 +53,9 @@ from cordee.directory.selectors.places import (
     get_commune,
     grouped_by_epci,
     groups_of,
+    nearest_km,
     population_of,
+    sites_of,
     the_one_named,
     zone_map,
 )
@@ -72,6 +82,14 @@ from cordee.directory.selectors.practitioners import (
 )
 
 __all__ = [
+    "Declaration",
+    "colleagues_among",
+    "declarations",
+    "epcis_of",
+    "holders_of_mobiles",
+    "centres_of",
+    "nearest_km",
+    "sites_of",
     "practitioner_without_account",
     "coverage",
     "coverage_map",

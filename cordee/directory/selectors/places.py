@@ -20,6 +20,7 @@ from cordee.directory.models import (
     Sector,
     Territory,
 )
+from cordee.kernel.base import any_of
 
 
 def communes_matching(text: str, limit: int = 12) -> list[Commune]:
@@ -184,14 +185,32 @@ def distances_km(practitioners: Iterable[UUID], commune_code: str) -> dict[UUID,
     Between centres of communes; who is missing has no known distance. At most two queries, one
     when no outline was loaded.
     """
-    there = Outline.objects.filter(pk=commune_code).values_list("longitude", "latitude").first()
+    there = centres_of([commune_code]).get(commune_code)
     if there is None:
         return {}
+    return {pk: nearest_km(sites, there) for pk, sites in sites_of(practitioners).items()}
+
+
+def centres_of(codes: Iterable[str]) -> dict[str, outlines.Point]:
+    """Give the centres of the communes whose outline was loaded. One query."""
+    rows = Outline.objects.filter(pk__in=list(codes)).values_list("pk", "longitude", "latitude")
+    return {code: (longitude, latitude) for code, longitude, latitude in rows}
+
+
+def sites_of(practitioners: Iterable[UUID]) -> dict[UUID, list[outlines.Point]]:
+    """Give where each practises, by the centres of communes; who is missing is not known. One
+    query."""
     rows = PracticeSite.objects.filter(
-        practitioner__in=list(practitioners), closed_on=None, commune__outline__isnull=False
+        practitioner__in=any_of(list(practitioners), "uuid"),
+        closed_on=None,
+        commune__outline__isnull=False,
     ).values_list("practitioner_id", "commune__outline__longitude", "commune__outline__latitude")
-    nearest: dict[UUID, float] = {}
+    sites: dict[UUID, list[outlines.Point]] = {}
     for pk, longitude, latitude in rows.order_by("practitioner_id", "pk"):
-        far = outlines.kilometres((longitude, latitude), there)
-        nearest[pk] = min(far, nearest.get(pk, far))
-    return nearest
+        sites.setdefault(pk, []).append((longitude, latitude))
+    return sites
+
+
+def nearest_km(sites: Iterable[outlines.Point], there: outlines.Point) -> float:
+    """Give how far the nearest of some places is."""
+    return min(outlines.kilometres(one, there) for one in sites)

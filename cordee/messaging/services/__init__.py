@@ -17,11 +17,13 @@ from cordee.messaging.services.codes import (
     send_mobile_code,
 )
 from cordee.messaging.services.hearing import Heard, receive_text, record_receipt, take_incomplete
+from cordee.messaging.services.many import Text, send_texts
 from cordee.messaging.services.outbox import When, resend, send_email, send_text
 from cordee.messaging.services.templates import reset_template, write_template
 
 __all__ = [
     "Heard",
+    "Text",
     "Verdict",
     "When",
     "check_phone_code",
@@ -39,6 +41,7 @@ __all__ = [
     "send_email",
     "send_mobile_code",
     "send_text",
+    "send_texts",
     "settle_doubts",
     "take_incomplete",
     "watch_link",

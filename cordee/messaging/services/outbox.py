@@ -1,6 +1,7 @@
 """Putting a message in the outbox: words are composed and looked at before the row exists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -102,14 +103,8 @@ def _queue(
 ) -> Message:
     if message.person_id and not may_process(message.person_id, Purpose.TEXTS):
         raise DomainError("messaging.refused", NOT_WANTED)
-    try:
+    with unsafe_is_told():
         said = selectors.said(template, Channel(message.channel), context, message.person_id)
-    except UnsafeError as error:
-        raise DomainError(
-            "messaging.unsafe",
-            "Ce message n’est pas parti : il porterait autre chose que ce qui est permis "
-            "(le service, le secteur, le moment, un code, un lien).",
-        ) from error
     fold = plain if message.channel == Channel.SMS else str
     message.template, message.subject = template, said.subject
     message.text = fold(said.shown)
@@ -126,6 +121,19 @@ def _queue(
     message.save(force_insert=True)
     wake()
     return message
+
+
+@contextmanager
+def unsafe_is_told() -> Iterator[None]:
+    """Say in a sentence that words may not leave."""
+    try:
+        yield
+    except UnsafeError as error:
+        raise DomainError(
+            "messaging.unsafe",
+            "Ce message n’est pas parti : il porterait autre chose que ce qui est permis "
+            "(le service, le secteur, le moment, un code, un lien).",
+        ) from error
 
 
 def _same_one_waiting(message: Message) -> Message | None:

@@ -5,6 +5,7 @@ from cordee.people.selectors.choices import (
     choices_of,
     legal_bases,
     may_process,
+    refusing,
 )
 from cordee.people.selectors.circle import (
     OwnSpace,
@@ -94,6 +95,7 @@ __all__ = [
     "own_spaces_of_account",
     "persons",
     "possible_duplicates",
+    "refusing",
     "relatives_of",
     "search",
     "usual_nurse_of",

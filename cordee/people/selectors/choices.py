@@ -1,10 +1,12 @@
 """What the person was told and chose, as it stands today."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from cordee.access.actor import Actor
+from cordee.kernel.base import any_of
 from cordee.people.models import (
     EmergencyOpposition,
     Information,
@@ -172,3 +174,12 @@ def may_process(person_id: UUID, purpose: Purpose) -> bool:
     said = Processing.objects.current().filter(person_id=person_id, purpose=purpose)
     will = said.values_list("will", flat=True).first()
     return processing.may_process(purpose, Basis(basis), Will(will) if will else None)
+
+
+def refusing(persons: Collection[UUID], purpose: Purpose) -> set[UUID]:
+    """Give, of many persons, those whose data may not be used for a purpose. Two queries."""
+    bases = ProcessingBasis.objects.current().filter(purpose=purpose)
+    basis = Basis(bases.values_list("basis", flat=True).first() or processing.DEFAULT_BASIS)
+    said = Processing.objects.current().filter(person__in=any_of(persons, "uuid"), purpose=purpose)
+    wills = {person: Will(will) for person, will in said.values_list("person_id", "will")}
+    return {one for one in persons if not processing.may_process(purpose, basis, wills.get(one))}

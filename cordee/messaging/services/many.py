@@ -1,0 +1,118 @@
+"""Many texts at once: the same words, looked at as closely, and the same rows as one by one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from cordee.access import trace
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.access.records import insert_rows
+from cordee.directory.selectors import holders_of_mobiles
+from cordee.kernel.errors import DomainError
+from cordee.kernel.identifiers import uuid7
+from cordee.messaging import selectors
+from cordee.messaging.alphabet import plain
+from cordee.messaging.models import Channel, Message
+from cordee.messaging.rules import Letter, Wording, check_context, check_link
+from cordee.messaging.sealing import HIDDEN, seal
+from cordee.messaging.services.outbox import NOT_WANTED, unsafe_is_told, wake
+from cordee.people.rules.processing import Purpose
+from cordee.people.selectors import refusing
+
+SHARED = ("organization_id", "commune_code", "begins_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text to a professional about somebody, with a code, and a link that is theirs alone.
+
+    The code is shown to the desk: a template that hides it (`Words.seals_code`) goes one by one.
+    """
+
+    to: str
+    context: Mapping[str, Any]
+    origin: str
+    person_id: UUID
+    expires_at: datetime | None = None
+
+
+@action("messaging.send_many", on=None)
+def send_texts(*, actor: Actor, template: str, texts: Sequence[Text], now: datetime) -> None:
+    """Put texts of one template in the outbox, all or none. Some ten queries, however many texts.
+
+    Each goes to a proved, tied mobile and holds a link: two are never the same. Raises DomainError
+    as `send_text` does.
+    """
+    if refusing({one.person_id for one in texts}, Purpose.TEXTS):
+        raise DomainError("messaging.refused", NOT_WANTED)
+    with unsafe_is_told():
+        rows = _written(template, texts, now)
+    insert_rows(Message, rows)
+    trace.did_many(actor, "messaging.send", len(rows))
+    wake()
+
+
+def _written(template: str, texts: Sequence[Text], now: datetime) -> list[dict[str, Any]]:
+    """Write every row; what a text alone holds is looked at in each of them."""
+    holders = holders_of_mobiles({one.to for one in texts})
+    forbidden = selectors.unspeakable_for({one.person_id for one in texts})
+    letters = _letters(template, texts)
+    base, keys = settings.CORDEE.public_url, sorted(uuid7() for _ in texts)
+    hidden = plain(f"{base}/{HIDDEN}")
+    rows = []
+    for key, one in zip(keys, texts, strict=True):
+        check_context(one.context)
+        check_link(one.context["link"], forbidden[one.person_id])
+        letter, code = letters[_shared(one)], one.context["code"]
+        whole = letter.written(code=code, link=base.rstrip("/") + one.context["link"])
+        row = _row(one, template, now)
+        row |= {"id": key, "practitioner_id": _holder(holders, one.to)}
+        row["text"] = letter.written(code=code, link=hidden)
+        row["sealed"] = "\\x" + seal({"text": whole}).hex()
+        rows.append(row)
+    return rows
+
+
+def _row(one: Text, template: str, now: datetime) -> dict[str, Any]:
+    return {
+        "channel": Channel.SMS.value,
+        "to": one.to,
+        "person_id": one.person_id,
+        "organization_id": one.context["organization_id"],
+        "template": template,
+        "context": {key: str(word) for key, word in one.context.items() if key != "link"},
+        "next_attempt_at": now,
+        "expires_at": one.expires_at,
+        "origin": one.origin,
+    }
+
+
+def _holder(holders: Mapping[str, UUID], number: str) -> UUID:
+    if number not in holders:
+        raise DomainError(
+            "messaging.bad_number",
+            "Ce numéro n’est celui d’aucun professionnel. Rien n’est parti ; vérifiez-le.",
+        )
+    return holders[number]
+
+
+def _shared(one: Text) -> tuple[Any, ...]:
+    return tuple(one.context[name] for name in SHARED)
+
+
+def _letters(template: str, texts: Sequence[Text]) -> dict[tuple[Any, ...], Letter]:
+    """Write once what texts of one need share. Raises UnsafeError."""
+    body = selectors.template(template, Channel.SMS).body
+    shared = {_shared(one) for one in texts}
+    services = selectors.service_names({organization for organization, _, _ in shared})
+    areas = selectors.areas_of({commune for _, commune, _ in shared})
+    said = {name: selectors.said_service(services[name]) for name in services}
+    return {
+        key: Letter.of(body, Wording(said[str(key[0])], areas[key[1]], key[2])).folded(plain)
+        for key in shared
+    }
