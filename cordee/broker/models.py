@@ -160,6 +160,11 @@ class Solicitation(Record):
         """Whether somebody is still sought."""
         return self.state in self.OPEN
 
+    @property
+    def draw(self) -> str:
+        """What settles ties between professionals: another for each search of a need."""
+        return f"{self.origin} {self.launched_at.timestamp()}"
+
     def can_be_filled(self, now: datetime) -> bool:
         """Whether a yes still means something: open, in time, and for somebody alive."""
         return self.is_open and now < self.deadline_at and not self.person.deceased_on

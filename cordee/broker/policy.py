@@ -70,6 +70,12 @@ def may_launch(actor: Actor, order: rules.SearchOrder) -> bool:
     return knows(actor, order.person_id)
 
 
+@allows("broker.launch_many")
+def may_launch_them_all(actor: Actor, orders: Any) -> bool:
+    """The house, that does for each what was asked for one; nobody else works by hundreds."""
+    return actor.role is Role.SYSTEM
+
+
 @allows("broker.board")
 def may_see_the_board(actor: Actor, subject: Any) -> bool:
     return actor.role in DESK

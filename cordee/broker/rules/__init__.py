@@ -1,6 +1,7 @@
 """Every decision of the broker, pure: who may be asked, in what order, how many, until when."""
 
 from cordee.broker.rules.alternatives import NO_TEXTS, Proposal, Refusal, proposals
+from cordee.broker.rules.crowd import Crowd
 from cordee.broker.rules.filters import Barrier, Need, Standing, barriers
 from cordee.broker.rules.order import SearchOrder, Urgency, raised
 from cordee.broker.rules.ranking import (
@@ -42,6 +43,7 @@ __all__ = [
     "without_texts",
     "Barrier",
     "Candidate",
+    "Crowd",
     "Exhaust",
     "Explained",
     "History",

@@ -1,5 +1,13 @@
 """Reads of the broker: what the next step needs, and what screens show."""
 
+from cordee.broker.selectors.batches import (
+    Batch,
+    all_settings,
+    batch,
+    dead_among,
+    last_launches,
+    live_for_origins,
+)
 from cordee.broker.selectors.links import (
     WINNER_LINK,
     are_codes_tried,
@@ -10,6 +18,7 @@ from cordee.broker.selectors.links import (
     link_sent,
     links_sent,
     origin_of,
+    origin_of_question,
     wrong_codes,
     yes_kept,
 )
@@ -58,6 +67,12 @@ from cordee.broker.selectors.searches import (
 )
 
 __all__ = [
+    "Batch",
+    "all_settings",
+    "batch",
+    "dead_among",
+    "last_launches",
+    "live_for_origins",
     "Detail",
     "Pool",
     "WINNER_LINK",
@@ -86,6 +101,7 @@ __all__ = [
     "next_in_reserve",
     "open_solicitations",
     "origin_of",
+    "origin_of_question",
     "own_practice",
     "is_phone_hers",
     "phones_of",

@@ -106,7 +106,12 @@ def link_sent(actor: Actor, invitation: Invitation) -> Message | None:
 
 def origin_of(invitation: Invitation) -> str:
     """Name an invitation as the rooms below keep it."""
-    return f"broker/invitation/{invitation.pk}"
+    return origin_of_question(invitation.pk)
+
+
+def origin_of_question(pk: UUID) -> str:
+    """The same, for one that is about to be kept."""
+    return f"broker/invitation/{pk}"
 
 
 def asked_by_text(actor: Actor, pk: UUID | str) -> Invitation | None:

@@ -15,6 +15,7 @@ from cordee.directory import selectors as directory
 from cordee.directory.models import Commune, Practice
 from cordee.directory.rules import PARIS, declared_hours
 from cordee.directory.selectors.practitioners import DECLARED
+from cordee.kernel.base import any_of
 
 REMEMBERED = timedelta(days=180)
 FAIRNESS_WINDOW = timedelta(days=30)
@@ -52,7 +53,7 @@ def pool(solicitation: Solicitation, now: datetime) -> Pool:
     standings = standings_of(practices, now)
     met = {pk: rules.barriers(need, standing) for pk, standing in standings.items()}
     free = [one for one in practices if not met[one.practitioner_id]]
-    ranked = rules.ranked(_candidates(solicitation, free, now), seed=str(solicitation.pk))
+    ranked = rules.ranked(_candidates(solicitation, free, now), seed=solicitation.draw)
     barred = tuple((pk, reasons) for pk, reasons in met.items() if reasons)
     return Pool(ranked, barred)
 
@@ -96,7 +97,7 @@ def standings_of(practices: Iterable[Practice], now: datetime) -> dict[UUID, rul
     By the house, as `pool`: what others asked counts, nobody is named.
     """
     listed = list(practices)
-    taken = _taken_this_week([one.practitioner_id for one in listed], now)
+    taken = taken_this_week([one.practitioner_id for one in listed], now)
     return {
         one.practitioner_id: rules.Standing(
             practitioner_id=one.practitioner_id,
@@ -109,13 +110,16 @@ def standings_of(practices: Iterable[Practice], now: datetime) -> dict[UUID, rul
     }
 
 
-def _taken_this_week(practitioners: list[UUID], now: datetime) -> dict[UUID, int]:
+def taken_this_week(practitioners: list[UUID], now: datetime) -> dict[UUID, int]:
+    """Count the persons whom professionals accepted since Monday. One query."""
     local = now.astimezone(PARIS)
     monday = (local - timedelta(days=local.weekday())).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
     rows = Invitation.objects.filter(
-        practitioner__in=practitioners, answer=Answer.ACCEPTED, answered_at__gte=monday
+        practitioner__in=any_of(practitioners, "uuid"),
+        answer=Answer.ACCEPTED,
+        answered_at__gte=monday,
     )
     counted = rows.values("practitioner_id").annotate(taken=Count("pk")).order_by()
     return {row["practitioner_id"]: row["taken"] for row in counted}
@@ -187,7 +191,7 @@ def past_of(practitioners: list[UUID], now: datetime) -> defaultdict[UUID, Past]
     said_no = Q(answer=Answer.DECLINED)
     rows = (
         Invitation.objects.filter(
-            practitioner__in=practitioners,
+            practitioner__in=any_of(practitioners, "uuid"),
             channel=Invitation.Channel.TEXT,
             undelivered_at=None,
             asked_at__gte=now - REMEMBERED,
@@ -266,7 +270,9 @@ def refuses_texts(practitioner_id: UUID) -> bool:
 def codes_in_use(phones: Iterable[str], now: datetime) -> dict[str, set[str]]:
     """Give the codes that each phone may not be given now. One query."""
     taken: dict[str, set[str]] = {phone: set() for phone in phones}
-    rows = Invitation.objects.filter(phone__in=list(taken), code_until__gt=now).exclude(code="")
+    rows = Invitation.objects.filter(phone__in=any_of(taken, "text"), code_until__gt=now).exclude(
+        code=""
+    )
     for phone, code in rows.values_list("phone", "code"):
         taken[phone].add(code)
     return taken

@@ -27,6 +27,7 @@ from cordee.broker.services.launching import (
     set_urgency,
     widen,
 )
+from cordee.broker.services.many import launch_many
 from cordee.broker.services.notes import set_notes
 from cordee.broker.services.settings import change_settings
 
@@ -46,6 +47,7 @@ __all__ = [
     "hold",
     "later_offer",
     "launch",
+    "launch_many",
     "launch_next_wave",
     "set_notes",
     "set_urgency",

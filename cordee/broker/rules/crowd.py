@@ -1,0 +1,207 @@
+"""Beaucoup de recherches à la fois : qui est libre pour chacune, et dans quel ordre.
+
+Les filtres et l’ordre sont ceux d’une recherche seule (`filters.barriers`, `ranking.ranked`).
+Ce qui ne dépend que du professionnel se juge une fois pour toutes, ce qui dépend du moment une fois
+par moment ; et ceux que rien ne distingue pour le classement ne se classent qu’une fois.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from cordee.broker.rules.filters import Barrier, Need, Standing, barriers
+from cordee.broker.rules.ranking import (
+    Candidate,
+    Equals,
+    Member,
+    Ranked,
+    Tier,
+    drawn_as,
+    in_order,
+    rate_of,
+    scored,
+)
+from cordee.directory.rules import Declared, is_away, is_open, obstacles
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Candidates in their order, drawn only as far as somebody reads."""
+
+    places: tuple[Equals, ...]
+    seed: str
+
+    def __iter__(self) -> Iterator[Ranked]:
+        return in_order(self.places, seed=self.seed)
+
+    def __bool__(self) -> bool:
+        return bool(self.places)
+
+
+Profile = tuple[int, int, int, int, float, bool]
+
+
+class Pool:
+    """Those who are free for the same needs, by what the score looks at. Each is a number."""
+
+    def __init__(self, members: Mapping[int, Member]) -> None:
+        self.alike: defaultdict[Profile, dict[int, Member]] = defaultdict(dict)
+        self.hours = {one: member[1].available_hours for one, member in members.items()}
+        self.all_hours = math.fsum(self.hours.values())
+        self.solicited = 0
+        for one, member in members.items():
+            self._add(one, member)
+
+    def _add(self, one: int, member: Member) -> None:
+        self.alike[_profile(member[1])][one] = member
+        self.solicited += member[1].solicited
+
+    def move(self, one: int, before: Candidate, after: Member) -> None:
+        """Put somebody among those who are now like them."""
+        del self.alike[_profile(before)][one]
+        self.solicited -= before.solicited
+        self._add(one, after)
+
+    def places(
+        self, without: Mapping[int, Candidate], placed: Mapping[int, Candidate]
+    ) -> Iterator[Equals]:
+        """Give the places of a search, some left out, some `placed` in a tier of their own."""
+        rate = self._rate(without)
+        aside = {**without, **placed}
+        for members in self.alike.values():
+            left = members
+            if not members.keys().isdisjoint(aside):
+                left = {one: member for one, member in members.items() if one not in aside}
+            if left:
+                _, likeness = next(iter(left.values()))
+                yield Equals(scored(likeness, rate), left.values())
+        for one in placed.values():
+            yield Equals(scored(one, rate), [(drawn_as(one), one)])
+
+    def _rate(self, without: Mapping[int, Candidate]) -> float:
+        if not without:
+            return rate_of(self.solicited, self.all_hours)
+        solicited = self.solicited - sum(one.solicited for one in without.values())
+        hours = math.fsum(hours for one, hours in self.hours.items() if one not in without)
+        return rate_of(solicited, hours)
+
+
+def _profile(candidate: Candidate) -> Profile:
+    history = candidate.history
+    return (
+        history.yes,
+        history.no,
+        history.silent,
+        candidate.solicited,
+        candidate.available_hours,
+        candidate.objects,
+    )
+
+
+class Crowd:
+    """Professionals, found by where they go, with what the ranking knows of each.
+
+    What it knows moves with each question put: the next search sees it, as if it came later.
+    """
+
+    def __init__(self, everybody: Iterable[tuple[Standing, Candidate]]) -> None:
+        pairs = list(everybody)
+        self._standings = [standing for standing, _ in pairs]
+        self._members = [(drawn_as(candidate), candidate) for _, candidate in pairs]
+        self._number = {one.practitioner_id: rank for rank, one in enumerate(self._standings)}
+        self._present: dict[datetime, frozenset[int]] = {}
+        self._pools: dict[tuple[frozenset[int], frozenset[str], datetime], Pool] = {}
+        self._same: dict[frozenset[int], Pool] = {}
+        self._pools_of: defaultdict[int, list[Pool]] = defaultdict(list)
+        self._willing = [rank for rank, one in enumerate(self._standings) if _is_willing(one)]
+        self._zones = self._sorted_by_zone()
+        self._offering: defaultdict[str, set[int]] = defaultdict(set)
+        for rank in self._willing:
+            for kind in self._standings[rank].declared.kinds:
+                self._offering[kind].add(rank)
+
+    def _sorted_by_zone(self) -> dict[tuple[str, str], frozenset[int]]:
+        going: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for rank in self._willing:
+            one = self._standings[rank]
+            for commune in one.declared.communes:
+                going[one.profession, commune].append(rank)
+        same: dict[frozenset[int], frozenset[int]] = {}  # many communes have the same
+        zones = {key: frozenset(listed) for key, listed in going.items()}
+        return {key: same.setdefault(zone, zone) for key, zone in zones.items()}
+
+    def order(self, need: Need, tiers: Mapping[UUID, Tier], *, seed: str) -> Queue:
+        """Order whom nothing keeps from being asked; `tiers`: who is not of the zone alone."""
+        pool = self._pool(need)
+        without = {one: self._members[one][1] for one in self._away(need) if one in pool.hours}
+        placed = {}
+        for pk, tier in tiers.items():
+            one = self._number.get(pk)
+            if one in pool.hours and one not in without:
+                placed[one] = replace(self._members[one][1], tier=tier)
+        return Queue(tuple(pool.places(without, placed)), seed)
+
+    def free(self, need: Need) -> list[Candidate]:
+        """List whom nothing keeps from being asked: those for whom `barriers` finds none."""
+        away = self._away(need)
+        return [self._members[one][1] for one in self._pool(need).hours if one not in away]
+
+    def barriers_met(
+        self, need: Need, around: Iterable[str], chosen: Iterable[UUID]
+    ) -> Iterator[Barrier]:
+        """Give the reasons that stand alone among those around: lifting one opens somebody."""
+        communes, named = frozenset(around), frozenset(chosen)
+        met = (
+            barriers(need, one)
+            for one in self._standings
+            if one.practitioner_id in named or not communes.isdisjoint(one.declared.communes)
+        )
+        yield from (reasons[0] for reasons in met if len(reasons) == 1)
+
+    def put_question(self, practitioner_id: UUID) -> None:
+        """Count a question put just now: one more, not answered yet."""
+        one = self._number[practitioner_id]
+        name, before = self._members[one]
+        history = replace(before.history, silent=before.history.silent + 1)
+        after = (name, replace(before, history=history, solicited=before.solicited + 1))
+        self._members[one] = after
+        for pool in self._pools_of[one]:
+            pool.move(one, before, after)
+
+    def _away(self, need: Need) -> set[int]:
+        return {self._number[pk] for pk in need.excluded | need.asked if pk in self._number}
+
+    def _pool(self, need: Need) -> Pool:
+        (commune,) = need.communes
+        zone = self._zones.get((need.profession, commune), frozenset())
+        key = (zone, need.kinds, need.begins_at)
+        if key not in self._pools:
+            free = zone & self._present_at(need.begins_at)
+            for kind in need.kinds:
+                free &= self._offering[kind]
+            if free not in self._same:
+                pool = self._same[free] = Pool({one: self._members[one] for one in free})
+                for one in free:
+                    self._pools_of[one].append(pool)
+            self._pools[key] = self._same[free]
+        return self._pools[key]
+
+    def _present_at(self, moment: datetime) -> frozenset[int]:
+        if moment not in self._present:
+            self._present[moment] = frozenset(
+                one for one in self._willing if _is_there(self._standings[one].declared, moment)
+            )
+        return self._present[moment]
+
+
+def _is_willing(one: Standing) -> bool:
+    """Whether nothing that lasts keeps somebody from being asked at all."""
+    is_full = one.weekly_cap is not None and one.taken_this_week >= one.weekly_cap
+    return not obstacles(one.declared) and not is_full
+
+
+def _is_there(declared: Declared, at: datetime) -> bool:
+    return is_open(declared.hours, at) and not is_away(declared.absences, at)

@@ -1,0 +1,202 @@
+"""Many searches launched at once: after an outage, or on a day when everybody calls.
+
+They are decided in their order, each on what the one before left: who was just asked counts as
+asked. What is written is what as many launches one by one would have written; it is written by
+sets, in one commit. `tests/broker/test_launch_many.py` holds both to the same first wave.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cordee.access import trace
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.access.records import insert_rows
+from cordee.broker import rules, selectors
+from cordee.broker.facts import Exhausted, WaveSent
+from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.services.launching import drafted, search_launched
+from cordee.broker.services.steps import Step, named, outcome_of, question
+from cordee.kernel.facts import Fact, publish_many
+from cordee.kernel.identifiers import uuid7
+from cordee.kernel.memory import without_collecting
+from cordee.kernel.queue import Later, later_many
+from cordee.messaging import selectors as messaging
+from cordee.messaging.rules import CARE_IN_LINKS, spelt
+from cordee.messaging.services import Text, send_texts
+
+ONE_OPEN = "ON CONFLICT (origin) WHERE state IN ('open', 'held', 'filled') DO NOTHING"
+
+
+@dataclass
+class Decided:
+    """A search with its first step, not kept yet: whom it asks, or why it asks nobody."""
+
+    draft: Solicitation
+    step: Step
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    proposals: tuple[str, ...] = ()
+
+
+@action("broker.launch_many", on="orders", lock=())
+def launch_many(
+    *, actor: Actor, orders: Sequence[rules.SearchOrder], now: datetime
+) -> dict[str, Solicitation]:
+    """Look for somebody for each order, in their order; give the search of each origin.
+
+    A search already under way is given as it is. Left out: who died, and whose desk has a name
+    that no text may hold.
+    Some thirty queries and as many inserts as there are thousands of rows.
+    """
+    alive = _launchable(orders)
+    running = selectors.live_for_origins([one.origin for one in alive])
+    settings = selectors.all_settings()
+    drafts = [
+        drafted(one, now, settings[one.urgency].deadline)
+        for one in alive
+        if one.origin not in running
+    ]
+    with without_collecting():
+        decided = _decided(drafts, now)
+        kept = _kept(decided)
+        _tell(actor, kept, now)
+    trace.did_many(actor, "broker.launch", len(alive))
+    running |= {one.draft.origin: one.draft for one in kept}
+    if len(kept) < len(decided):  # another was quicker for the same origins
+        running |= selectors.live_for_origins([one.draft.origin for one in decided])
+    return running
+
+
+def _launchable(orders: Sequence[rules.SearchOrder]) -> list[rules.SearchOrder]:
+    """Keep one order an origin; leave to `launch`, which says why, what it would refuse."""
+    wanted = {one.origin: one for one in reversed(orders)}
+    dead = selectors.dead_among(one.person_id for one in orders)
+    unsayable = messaging.unsayable({one.organization_id for one in orders})
+    return [
+        one
+        for one in reversed(wanted.values())
+        if one.person_id not in dead and one.organization_id not in unsayable
+    ]
+
+
+def _decided(drafts: Sequence[Solicitation], now: datetime) -> list[Decided]:
+    """Decide each first step in order; nothing is written."""
+    batch = selectors.batch(drafts, now)
+    return [_first_step(batch, draft, now) for draft in drafts]
+
+
+def _first_step(batch: selectors.Batch, draft: Solicitation, now: datetime) -> Decided:
+    need = batch.need(draft)
+    search = rules.Search(
+        settings=batch.settings[draft.urgency],
+        launched_at=draft.launched_at,
+        deadline_at=draft.deadline_at,
+        candidates=batch.order(draft, need),
+    )
+    step = rules.next_step(search, now)
+    if draft.person_id in batch.refusing_texts:
+        step = rules.without_texts(step, search)
+    for name, value in outcome_of(step, now).items():
+        setattr(draft, name, value)
+    decided = Decided(draft, step)
+    if isinstance(step, rules.Send):
+        decided.questions = [*_questions(batch, step, now)]
+    elif isinstance(step, rules.Exhaust):
+        found = rules.proposals([], batch.barriers_met(draft, need), 0, step.reason)
+        decided.proposals = tuple(one.proposal.value for one in found)
+    return decided
+
+
+def _questions(batch: selectors.Batch, wave: rules.Send, now: datetime):  # noqa: ANN202
+    for one in wave.invited:
+        phone = batch.phones[one.candidate.practitioner_id]
+        code = rules.draw_code(batch.codes[phone])
+        if code is not None:
+            batch.codes[phone].add(code)
+            batch.crowd.put_question(one.candidate.practitioner_id)
+            yield {"wave": wave.wave, **question(one, phone=phone, code=code, now=now)}
+
+
+def _kept(decided: Sequence[Decided]) -> list[Decided]:
+    """Insert the searches; leave out those that another launched meanwhile."""
+    columns = [
+        field.attname
+        for field in Solicitation._meta.concrete_fields
+        if field.name not in ("created_at", "updated_at", "version")
+    ]
+    rows = [{name: getattr(one.draft, name) for name in columns} for one in decided]
+    written = insert_rows(Solicitation, rows, unless=ONE_OPEN)
+    for one in decided:
+        one.draft._state.adding = one.draft.pk not in written
+    return [one for one in decided if one.draft.pk in written]
+
+
+def _tell(actor: Actor, kept: Sequence[Decided], now: datetime) -> None:
+    """Ask whom the searches ask, say it on the threads, and queue what is looked at next."""
+    forbidden = messaging.unspeakable_for({one.draft.person_id for one in kept if one.questions})
+    rows: list[dict[str, Any]] = []
+    texts: list[Text] = []
+    keys = iter(sorted(uuid7() for one in kept for _ in one.questions))
+    for one in kept:
+        for asked in one.questions:
+            secret = _drawn_secret(forbidden[one.draft.person_id])
+            row = {
+                "id": next(keys),
+                "solicitation_id": one.draft.pk,
+                "link_hash": "\\x" + rules.hash_of(secret).hex(),
+                **asked,
+            }
+            rows.append(row)
+            texts.append(_text(one.draft, row, secret))
+    insert_rows(Invitation, rows)
+    if texts:
+        send_texts(actor=actor, template="broker.ask", texts=texts, now=now)
+    publish_many([fact for one in kept for fact in _facts(one)])
+    later_many([job for one in kept for job in _jobs(one.draft)])
+
+
+def _drawn_secret(forbidden: messaging.Unspeakable) -> str:
+    """Draw the secret of a link until it spells no word that would keep its text from leaving."""
+    while True:
+        secret = rules.draw_secret()
+        if not spelt(secret, CARE_IN_LINKS) and not spelt(secret, forbidden):
+            return secret
+
+
+def _text(draft: Solicitation, row: dict[str, Any], secret: str) -> Text:
+    return Text(
+        to=row["phone"],
+        context={
+            "organization_id": draft.organization_id,
+            "commune_code": draft.commune_id,
+            "begins_at": draft.begins_at,
+            "code": row["code"],
+            "link": f"/r/{secret}",
+        },
+        origin=selectors.origin_of_question(row["id"]),
+        person_id=draft.person_id,
+        expires_at=draft.deadline_at,
+    )
+
+
+def _facts(one: Decided) -> list[Fact]:
+    said: list[Fact] = [search_launched(one.draft)]
+    if isinstance(one.step, rules.Send):
+        wave, invited = one.step, len(one.questions)
+        said.append(
+            WaveSent(**named(one.draft), wave=wave.wave, invited=invited, ends_at=wave.ends_at)
+        )
+    elif isinstance(one.step, rules.Exhaust):
+        reason = one.step.reason
+        said.append(Exhausted(**named(one.draft), reason=reason, proposals=one.proposals))
+    return said
+
+
+def _jobs(draft: Solicitation) -> list[Later]:
+    which = {"solicitation_id": str(draft.pk)}
+    looks = [Later("cordee.broker.jobs.end_search", draft.deadline_at, which)]
+    if draft.is_open and draft.look_at:
+        looks.append(Later("cordee.broker.jobs.close_wave", draft.look_at, which))
+    return looks
