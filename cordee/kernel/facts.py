@@ -8,17 +8,20 @@ are one commit.
 import dataclasses
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 from uuid import UUID
 
 from django.db import connection
 
 from cordee.kernel.errors import Unruled
+
+if TYPE_CHECKING:
+    from cordee.kernel.queue import Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,15 @@ def publish_many(facts: Sequence[Fact]) -> None:
             [json.dumps(lines, default=plain)],
         )
         numbers = [fact_id for (fact_id,) in cursor.fetchall()]
-    for line, fact_id in zip(lines, numbers, strict=True):
-        _queue_listeners(line["kind"], fact_id, line["thread"])
+    from cordee.kernel.queue import later_many
+
+    later_many(
+        [
+            job
+            for line, fact_id in zip(lines, numbers, strict=True)
+            for job in _hearings(line["kind"], fact_id, line["thread"])
+        ]
+    )
 
 
 def _line(fact: Fact, happened_at: datetime | None) -> dict[str, Any]:
@@ -179,9 +189,17 @@ def listeners_of(kind: str) -> list[str]:
 def _queue_listeners(kind: str, fact_id: int, thread: UUID | None) -> None:
     from cordee.kernel.queue import later
 
-    for name in listeners_of(kind):
-        room = name.rpartition(".")[0]
-        later(name, lock=f"{room}:{thread or kind}", fact_id=fact_id)
+    for one in _hearings(kind, fact_id, thread):
+        later(one.name, lock=one.lock, **one.identifiers)
+
+
+def _hearings(kind: str, fact_id: int, thread: UUID | None) -> "list[Later]":
+    from cordee.kernel.queue import Later
+
+    return [
+        Later(name, None, {"fact_id": fact_id}, f"{name.rpartition('.')[0]}:{thread or kind}")
+        for name in listeners_of(kind)
+    ]
 
 
 _COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.origin,
@@ -214,9 +232,9 @@ def stored(fact_id: int) -> StoredFact:
     return _stored(row)
 
 
-def unheard(listener: str) -> list[StoredFact]:
-    """List the lines that a listener has not heard yet, because their turn has not come, oldest
-    first. A line that is being heard, or waits to be tried again, is not among them."""
+def unheard(listener: str, kinds: Collection[str]) -> list[StoredFact]:
+    """List the lines of some kinds that a listener has not heard yet, because their turn has not
+    come, oldest first. What is being heard, or waits to be tried again, is not among them."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {_COLUMNS} FROM procrastinate_jobs job
@@ -224,8 +242,9 @@ def unheard(listener: str) -> list[StoredFact]:
             LEFT JOIN kernel_fact_content content
                 ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
             WHERE job.task_name = %s AND job.status = 'todo' AND job.attempts = 0
+                AND fact.kind = ANY (%s)
             ORDER BY fact.id""",  # noqa: S608
-            [listener],
+            [listener, list(kinds)],
         )
         return [_stored(row) for row in cursor.fetchall()]
 

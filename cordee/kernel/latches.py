@@ -4,8 +4,11 @@ Facts go up and are heard a moment later; a yes must not win in that moment. The
 thing latches it in the same transaction; a room that works for it looks before it acts.
 """
 
+from collections.abc import Collection
+
 from django.db.models import Exists, OuterRef
 
+from cordee.kernel.base import any_of
 from cordee.kernel.models import Latch
 
 
@@ -27,3 +30,9 @@ def is_latched(origin: str) -> bool:
 def latched() -> Exists:
     """Tell, in a query over rows that have an `origin`, those whose origin is latched."""
     return Exists(Latch.objects.filter(origin=OuterRef("origin")))
+
+
+def latched_among(origins: Collection[str]) -> set[str]:
+    """Give, of many things, those for which nothing may be begun. One query."""
+    held = Latch.objects.filter(origin__in=any_of(origins, "text"))
+    return set(held.values_list("origin", flat=True))

@@ -65,18 +65,22 @@ def later(
 
 
 class Later(NamedTuple):
-    """A job to queue: its dotted name, the moment from which it may run, its identifiers."""
+    """A job to queue: its dotted name, from when it may run, and what `later` takes."""
 
     name: str
     at: datetime | None
     identifiers: dict[str, Any]
+    lock: str | None = None
 
 
 def later_many(jobs: Iterable[Later]) -> None:
     """Queue many jobs, in this order and in one query, in the transaction under way."""
     blanks = {name: app.configure_task(name=name, allow_unknown=False).job for name in known}
     listed = [
-        blanks[one.name].evolve(scheduled_at=one.at, task_kwargs=one.identifiers) for one in jobs
+        blanks[one.name].evolve(
+            scheduled_at=one.at, task_kwargs=one.identifiers, lock=one.lock, queueing_lock=None
+        )
+        for one in jobs
     ]
     if listed:
         app.job_manager.batch_defer_jobs(jobs=listed)

@@ -11,19 +11,20 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM, Role
 from cordee.broker import selectors as broker_selectors
 from cordee.broker import services as broker
-from cordee.broker.models import Invitation
+from cordee.broker.models import Invitation, Solicitation
 from cordee.directory import selectors as directory
 from cordee.intake import selectors as intake_selectors
 from cordee.intake.models import CancelReason, CareRequest
 from cordee.intake.rules import State
-from cordee.kernel.facts import StoredFact, listens
+from cordee.kernel.facts import StoredFact, listens, unheard
 from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
-from cordee.pathways import orders, services
+from cordee.pathways import orders, rules, services
 from cordee.pathways.agreement import REQUEST, agree, ask, drop, give, origin_of
 from cordee.pathways.selectors import open_about, open_of
 
 LATELY = timedelta(days=7)
+MANY, AT_ONCE = 50, 2_000
 Answer = Invitation.Answer
 SEARCHED = (State.QUALIFIED, State.SEARCHING)
 LIFE_CHANGED = {CancelReason.PERSON_DIED, CancelReason.ADMITTED, CancelReason.MOVED}
@@ -89,14 +90,17 @@ def on_the_rope(*, fact: StoredFact) -> None:
 
 def _launch(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     """The request is ready, or the desk asks again: look for somebody."""
-    order = orders.order_for(request, now) if fact.data.get("search", True) else None
-    if order is None or request.held_at or request.state not in SEARCHED:
-        return
-    if request.person and request.person.deceased_on:  # heard here before intake heard it
-        return
-    if broker_selectors.has_ended_since(order.origin, fact.happened_at):
+    order = orders.order_for(request, now) if _is_wanted(request, fact) else None
+    if order is None or broker_selectors.has_ended_since(order.origin, fact.happened_at):
         return  # heard before: that search was launched, and has given the need back since
     broker.launch(actor=SYSTEM, order=order, now=now)
+
+
+def _is_wanted(request: CareRequest, fact: StoredFact) -> bool:
+    """Whether a request still wants the search that a fact asked for."""
+    if not fact.data.get("search", True) or request.held_at or request.state not in SEARCHED:
+        return False
+    return not (request.person and request.person.deceased_on)  # heard before intake heard it
 
 
 def _follow_the_delay(request: CareRequest, fact: StoredFact, now: datetime) -> None:
@@ -181,6 +185,40 @@ ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
     "intake.request_kept": _hand_over,
     "broker.later_offered": _offer,
 }
+
+
+LAUNCHING = tuple(kind for kind, asked in ASKED.items() if asked is _launch)
+
+
+@job(queue="facts", attempts=3, every="* * * * *", priority=10)
+def launch_waiting() -> None:
+    """After an outage, or when everybody calls at once: launch together the searches whose turn has
+    not come, the most urgent first. Each request agrees with its search as its turn comes."""
+    rope = f"{on_the_rope.__module__}.{on_the_rope.__name__}"
+    waiting = {f"{REQUEST}/{one.data['request_id']}": one for one in unheard(rope, LAUNCHING)}
+    if len(waiting) < MANY:
+        return
+    now = timezone.now()
+    latest = broker_selectors.latest_among(list(waiting))
+    keys = [one.data["request_id"] for one in waiting.values()]
+    requests = [
+        one
+        for one in intake_selectors.requests_among(SYSTEM, keys)
+        if _is_wanted(one, waiting[origin_of(one)])
+        and not _is_answered(latest.get(origin_of(one)), waiting[origin_of(one)])
+    ]
+    requests.sort(key=lambda one: (_haste(one), waiting[origin_of(one)].id))
+    for first in range(0, len(requests), AT_ONCE):
+        wanted = list(orders.orders_for(requests[first : first + AT_ONCE], now))
+        broker.launch_many(actor=SYSTEM, orders=wanted, now=now)
+
+
+def _is_answered(latest: Solicitation | None, fact: StoredFact) -> bool:
+    return latest is not None and latest.launched_at >= fact.happened_at
+
+
+def _haste(request: CareRequest) -> int:
+    return rules.URGENCY_OF_DELAY.get(request.delay, rules.PLANNED)
 
 
 @job(queue="facts", attempts=8)

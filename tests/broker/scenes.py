@@ -7,8 +7,9 @@ from random import Random
 from cordee.broker import rules
 from cordee.directory.kinds import CareKind
 from cordee.directory.models import Commune, Outline
+from cordee.kernel.latches import latch
 from cordee.people.models import Person
-from tests.factories.broker import InvitationFactory, nurse, order_for
+from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse, order_for
 from tests.factories.directory import (
     AbsenceFactory,
     CommuneFactory,
@@ -17,7 +18,7 @@ from tests.factories.directory import (
     WeeklyHoursFactory,
 )
 from tests.factories.people import PersonFactory, ProcessingFactory
-from tests.support import NOW
+from tests.support import NOW, arranging
 
 CODES = ("05132", "05039", "05061")
 EPCIS = ("200068096", "200068096", "200067825")
@@ -48,6 +49,8 @@ def drawn(seed: int) -> Scene:
     orders = [_order(desk, nurses, now, draw) for _ in range(draw.randint(1, 9))]
     if draw.random() < 0.3:  # two needs of one person
         orders.append(rules.SearchOrder(**vars(orders[0]) | {"origin": "intake/request/twin"}))
+    for order in orders:
+        _before(order, desk, nurses, draw)
     return Scene(orders, now)
 
 
@@ -106,6 +109,30 @@ def _history(one, draw: Random) -> None:
             answered_at=None if answer == "waiting" else NOW - timedelta(hours=1),
             phone=one.practice.mobile,
         )
+
+
+def _before(order: rules.SearchOrder, desk, nurses, draw: Random) -> None:
+    """An earlier search for the same need, a need that is over, or somebody who has died."""
+    if draw.random() < 0.1:
+        latch(order.origin)
+    if draw.random() < 0.1:
+        with arranging():
+            Person.objects.filter(pk=order.person_id).update(deceased_on=NOW.date())
+    for days in range(1, 1 + draw.choice((0, 0, 0, 1, 2))):
+        ended = SolicitationFactory(
+            origin=order.origin,
+            organization=desk,
+            person=Person.objects.get(pk=order.person_id),
+            state="exhausted",
+            ended_at=NOW,
+            end_reason="nobody",
+            is_wide=draw.random() < 0.5,
+            launched_at=NOW - timedelta(days=days),
+        )
+        for one in draw.sample(nurses, min(2, len(nurses))):
+            answer = draw.choice(("declined", "too_late", "waiting"))
+            told = None if answer == "waiting" else NOW
+            InvitationFactory(solicitation=ended, practitioner=one, answer=answer, answered_at=told)
 
 
 def _order(desk, nurses, now, draw: Random) -> rules.SearchOrder:

@@ -175,8 +175,8 @@ class Crowd:
         return {self._number[pk] for pk in need.excluded | need.asked if pk in self._number}
 
     def _pool(self, need: Need) -> Pool:
-        (commune,) = need.communes
-        zone = self._zones.get((need.profession, commune), frozenset())
+        zones = [self._zones.get((need.profession, one), frozenset()) for one in need.communes]
+        zone = zones[0].union(*zones[1:]) if zones[1:] else zones[0]
         key = (zone, need.kinds, need.begins_at)
         if key not in self._pools:
             free = zone & self._present_at(need.begins_at)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
-
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Solicitation
 from cordee.broker.selectors.pools import (
@@ -43,7 +41,7 @@ class Batch:
         return rules.Need(
             profession=draft.profession,
             kinds=frozenset(draft.kinds),
-            communes=frozenset({draft.commune_id}),
+            communes=self._around(draft) if draft.is_wide else frozenset({draft.commune_id}),
             begins_at=draft.begins_at,
             excluded=frozenset(draft.excluded),
         )
@@ -73,8 +71,10 @@ class Batch:
 
     def barriers_met(self, draft: Solicitation, need: rules.Need) -> Iterable[rules.Barrier]:
         """The reasons that stood alone around a search, as `Pool` gives them."""
-        around = self.around.get(draft.commune_id, {draft.commune_id})
-        return self.crowd.barriers_met(need, around, _chosen(draft))
+        return self.crowd.barriers_met(need, self._around(draft), _chosen(draft))
+
+    def _around(self, draft: Solicitation) -> frozenset[str]:
+        return self.around.get(draft.commune_id, frozenset({draft.commune_id}))
 
 
 def _chosen(draft: Solicitation) -> set[UUID]:
@@ -88,22 +88,6 @@ def all_settings() -> dict[str, rules.SearchSettings]:
         for row in BrokerSettings.objects.order_by("pk")
     }
     return {urgency.value: ours.get(urgency, rules.DEFAULTS[urgency]) for urgency in rules.Urgency}
-
-
-def live_for_origins(origins: Sequence[str]) -> dict[str, Solicitation]:
-    """Give the searches under way for many origins. One query."""
-    found = (
-        Solicitation.objects.live()
-        .filter(origin__in=any_of(origins, "text"))
-        .select_related("person")
-    )
-    return {one.origin: one for one in found}
-
-
-def last_launches(origins: Sequence[str]) -> dict[str, datetime]:
-    """Give when a search was last launched for each of many origins. One query."""
-    made = Solicitation.objects.filter(origin__in=any_of(origins, "text"))
-    return dict(made.values_list("origin").annotate(Max("launched_at")).order_by())
 
 
 def dead_among(persons: Iterable[UUID]) -> set[UUID]:

@@ -1,5 +1,7 @@
 """What a search knows of itself. Read inside actions, under the lock of the search."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from cordee.access.policy import get_visible
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.selectors.pools import pool
+from cordee.kernel.base import any_of
 from cordee.kernel.latches import is_latched
 from cordee.people.models import CircleMember
 
@@ -122,9 +125,32 @@ def lessons_of(origin: str) -> tuple[set[UUID], set[UUID]]:
 
     One query over every search that was made for it.
     """
-    asked = Invitation.objects.filter(solicitation__origin=origin)
-    rows = list(asked.values_list("practitioner_id", "answer"))
+    return lessons_among([origin])[origin]
+
+
+def lessons_among(origins: Sequence[str]) -> defaultdict[str, tuple[set[UUID], set[UUID]]]:
+    """The same, for many needs. One query."""
     no = (Answer.DECLINED, Answer.WITHDRAWN, Answer.DISMISSED)
     yes = (Answer.STANDBY, Answer.TOO_LATE, Answer.NOT_NEEDED)
-    refused = {practitioner for practitioner, answer in rows if answer in no}
-    return refused, {practitioner for practitioner, answer in rows if answer in yes}
+    asked = Invitation.objects.filter(
+        solicitation__origin__in=any_of(origins, "text"), answer__in=(*no, *yes)
+    )
+    lessons: defaultdict[str, tuple[set[UUID], set[UUID]]] = defaultdict(lambda: (set(), set()))
+    for origin, who, answer in asked.values_list(
+        "solicitation__origin", "practitioner_id", "answer"
+    ):
+        lessons[origin][answer in yes].add(who)
+    return lessons
+
+
+def standing_among(origins: Sequence[str]) -> dict[str, Solicitation]:
+    """Give the searches that stand, for many origins. One query."""
+    found = Solicitation.objects.standing().filter(origin__in=any_of(origins, "text"))
+    return {one.origin: one for one in found.select_related("person")}
+
+
+def latest_among(origins: Sequence[str]) -> dict[str, Solicitation]:
+    """Give the last search made for each of many origins. One query."""
+    made = Solicitation.objects.filter(origin__in=any_of(origins, "text"))
+    latest = made.order_by("origin", "-launched_at", "-pk").distinct("origin")
+    return {one.origin: one for one in latest}

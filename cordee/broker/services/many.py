@@ -17,17 +17,18 @@ from cordee.access.records import insert_rows
 from cordee.broker import rules, selectors
 from cordee.broker.facts import Exhausted, WaveSent
 from cordee.broker.models import Invitation, Solicitation
-from cordee.broker.services.launching import drafted, search_launched
+from cordee.broker.services.launching import asked_by, search_launched, taught
 from cordee.broker.services.steps import Step, named, outcome_of, question
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.identifiers import uuid7
+from cordee.kernel.latches import latched_among
 from cordee.kernel.memory import without_collecting
 from cordee.kernel.queue import Later, later_many
 from cordee.messaging import selectors as messaging
 from cordee.messaging.rules import CARE_IN_LINKS, spelt
 from cordee.messaging.services import Text, send_texts
 
-ONE_OPEN = "ON CONFLICT (origin) WHERE state IN ('open', 'held', 'filled') DO NOTHING"
+ONE_OPEN = "ON CONFLICT (origin) WHERE state IN ('open', 'held', 'filled', 'confirmed') DO NOTHING"
 
 
 @dataclass
@@ -46,18 +47,13 @@ def launch_many(
 ) -> dict[str, Solicitation]:
     """Look for somebody for each order, in their order; give the search of each origin.
 
-    A search already under way is given as it is. Left out: who died, and whose desk has a name
-    that no text may hold.
+    A search that stands already is given as it is. Left out: who died, what is over or held, and
+    whose desk has a name that no text may hold.
     Some thirty queries and as many inserts as there are thousands of rows.
     """
     alive = _launchable(orders)
-    running = selectors.live_for_origins([one.origin for one in alive])
-    settings = selectors.all_settings()
-    drafts = [
-        drafted(one, now, settings[one.urgency].deadline)
-        for one in alive
-        if one.origin not in running
-    ]
+    running = selectors.standing_among([one.origin for one in alive])
+    drafts = _drafted([one for one in alive if one.origin not in running], now)
     with without_collecting():
         decided = _decided(drafts, now)
         kept = _kept(decided)
@@ -65,7 +61,7 @@ def launch_many(
     trace.did_many(actor, "broker.launch", len(alive))
     running |= {one.draft.origin: one.draft for one in kept}
     if len(kept) < len(decided):  # another was quicker for the same origins
-        running |= selectors.live_for_origins([one.draft.origin for one in decided])
+        running |= selectors.standing_among([one.draft.origin for one in decided])
     return running
 
 
@@ -73,11 +69,25 @@ def _launchable(orders: Sequence[rules.SearchOrder]) -> list[rules.SearchOrder]:
     """Keep one order an origin; leave to `launch`, which says why, what it would refuse."""
     wanted = {one.origin: one for one in reversed(orders)}
     dead = selectors.dead_among(one.person_id for one in orders)
+    over = latched_among(list(wanted))
     unsayable = messaging.unsayable({one.organization_id for one in orders})
     return [
         one
-        for one in reversed(wanted.values())
-        if one.person_id not in dead and one.organization_id not in unsayable
+        for origin, one in reversed(wanted.items())
+        if origin not in over and one.person_id not in dead and one.organization_id not in unsayable
+    ]
+
+
+def _drafted(orders: Sequence[rules.SearchOrder], now: datetime) -> list[Solicitation]:
+    """Write the searches of orders, taught by those made before them; nothing is kept yet."""
+    origins, settings = [one.origin for one in orders], selectors.all_settings()
+    formers, lessons = selectors.latest_among(origins), selectors.lessons_among(origins)
+    columns = (
+        asked_by(one, formers.get(one.origin), settings[one.urgency].deadline, now)
+        for one in orders
+    )
+    return [
+        taught(Solicitation(launched_at=now, **row), *lessons[row["origin"]]) for row in columns
     ]
 
 

@@ -30,6 +30,7 @@ from cordee.intake.models import (
     VisitTime,
     Wish,
 )
+from cordee.kernel.base import any_of
 
 SHOWN = ("person", "commune", "owner", "caller", "practitioner", "organization", "keeper")
 
@@ -37,6 +38,12 @@ SHOWN = ("person", "commune", "owner", "caller", "practitioner", "organization",
 def get_request(actor: Actor, pk: UUID | str) -> CareRequest:
     """Give one request the actor may see; raises Http404. One query."""
     return get_visible(actor, CareRequest.objects.select_related(*SHOWN), pk)
+
+
+def requests_among(actor: Actor, keys: Iterable[UUID | str]) -> list[CareRequest]:
+    """Give, of these requests, those that the actor may see. One query."""
+    seen = CareRequest.objects.visible_to(actor).filter(pk__in=any_of([*keys], "uuid"))
+    return list(seen.select_related(*SHOWN).order_by("pk"))
 
 
 def get_draft(actor: Actor, pk: UUID | str) -> Draft:

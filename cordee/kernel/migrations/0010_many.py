@@ -8,5 +8,5 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kernel", "0008_yielding")]
+    dependencies = [("kernel", "0009_latch")]
     operations = [run(SQL / "many.sql")]
