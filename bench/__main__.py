@@ -25,6 +25,7 @@ MEASURES = (
     "policy",
     "persons",
     "linked",
+    "matching",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 

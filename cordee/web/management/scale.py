@@ -53,14 +53,20 @@ PLACES = """
 def load(size: int, now: datetime, *, told: Callable[[str], None], hands: int = 2) -> None:
     """Make a region of that many persons; what is already there is left as it is."""
     parameters = _parameters(now)
-    _once(REGION_ITSELF, (parameters["first_territory"],) * 2, parameters)
-    for span in _spans(-(-size // PERSONS_PER_NURSE)):
-        _once(NURSES, span, parameters)
+    load_nurses(-(-size // PERSONS_PER_NURSE), now)
     told("annuaire : fait")
     with ThreadPoolExecutor(hands) as pool:
         done = pool.map(lambda span: _apart(PERSONS, span, parameters), _spans(size))
         for number, _ in enumerate(done, start=1):
             told(f"personnes : {min(number * SLICE, size):_} sur {size:_}".replace("_", "\u202f"))
+
+
+def load_nurses(count: int, now: datetime) -> None:
+    """Make the region, and that many nurses in it; what is already there is left as it is."""
+    parameters = _parameters(now)
+    _once(REGION_ITSELF, (parameters["first_territory"],) * 2, parameters)
+    for span in _spans(count):
+        _once(NURSES, span, parameters)
 
 
 def _spans(size: int) -> list[tuple[int, int]]:
