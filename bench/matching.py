@@ -27,7 +27,7 @@ from cordee.web.management.scale import load, load_nurses
 
 REQUESTS = int(os.environ.get("BENCH_REQUESTS", "10000"))
 NURSES = 10_000
-LOOPED = int(os.environ.get("BENCH_LOOPED", "100"))
+LOOPED = int(os.environ.get("BENCH_LOOPED", "30"))
 DELAYS = {Urgency.TONIGHT: 10, Urgency.DAY: 30, Urgency.THREE_DAYS: 30, Urgency.PLANNED: 30}
 """Out of a hundred requests; assumed, as no measure of a bad day was found."""
 
@@ -43,7 +43,7 @@ def first_waves() -> tuple[float, float]:
     nobody was asked yet and it has the least to read."""
     now = timezone.localtime().replace(hour=15, minute=0, second=0, microsecond=0)
     orders = _orders(now)
-    looped = _timed(lambda: [_launch(order, now) for order in orders[:LOOPED]])
+    looped = _timed(lambda: _one_by_one(orders[:LOOPED], now))
     _tell("loop", LOOPED, looped)
     before = Invitation.objects.count()
     together = orders[LOOPED:]
@@ -57,8 +57,9 @@ def first_waves() -> tuple[float, float]:
     return ours, looped / LOOPED * len(together)
 
 
-def _launch(order: SearchOrder, now: datetime) -> None:
-    services.launch(actor=SYSTEM, order=order, now=now)
+def _one_by_one(orders: list[SearchOrder], now: datetime) -> None:
+    for order in orders:
+        services.launch(actor=SYSTEM, order=order, now=now)
 
 
 def _timed(work) -> float:  # type: ignore[no-untyped-def] # noqa: ANN001
