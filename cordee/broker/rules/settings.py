@@ -27,6 +27,12 @@ class SearchSettings:
     quiet_until: time
     ignores_quiet: bool
 
+    def quiet_hours(self, *, has_agreed: bool) -> tuple[time, time] | None:
+        """Between when nobody is written to; none for who agreed to urgent texts at night."""
+        if self.ignores_quiet and has_agreed:
+            return None
+        return self.quiet_from, self.quiet_until
+
 
 _NIGHT = (time(21, 0), time(7, 0))
 

@@ -240,9 +240,7 @@ def quiet_of(invitation: Invitation) -> tuple[time, time] | None:
     """
     settings = settings_of(invitation.solicitation.urgency)
     agreed = Practice.objects.filter(practitioner=invitation.practitioner_id, urgent_at_night=True)
-    if settings.ignores_quiet and agreed.exists():
-        return None
-    return settings.quiet_from, settings.quiet_until
+    return settings.quiet_hours(has_agreed=settings.ignores_quiet and agreed.exists())
 
 
 def phones_of(practitioners: list[UUID]) -> dict[UUID, str]:

@@ -5,7 +5,7 @@ asked. What is written is what as many launches one by one would have written; i
 sets, in one commit. `tests/broker/test_launch_many.py` holds both to the same first wave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from cordee.broker.facts import Exhausted, WaveSent
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.launching import asked_by, search_launched, taught
 from cordee.broker.services.steps import Step, named, outcome_of, question
+from cordee.broker.services.texts import Quiet
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.latches import latched_among
@@ -37,7 +38,7 @@ class Decided:
 
     draft: Solicitation
     step: Step
-    questions: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[tuple[dict[str, Any], Quiet]] = field(default_factory=list)
     proposals: tuple[str, ...] = ()
 
 
@@ -112,21 +113,25 @@ def _first_step(batch: selectors.Batch, draft: Solicitation, now: datetime) -> D
         setattr(draft, name, value)
     decided = Decided(draft, step)
     if isinstance(step, rules.Send):
-        decided.questions = [*_questions(batch, step, now)]
+        decided.questions = [*_questions(batch, draft, step, now)]
     elif isinstance(step, rules.Exhaust):
         found = rules.proposals([], batch.barriers_met(draft, need), 0, step.reason)
         decided.proposals = tuple(one.proposal.value for one in found)
     return decided
 
 
-def _questions(batch: selectors.Batch, wave: rules.Send, now: datetime):  # noqa: ANN202
+def _questions(
+    batch: selectors.Batch, draft: Solicitation, wave: rules.Send, now: datetime
+) -> Iterator[tuple[dict[str, Any], Quiet]]:
+    settings = batch.settings[draft.urgency]
     for one in wave.invited:
         phone = batch.phones[one.candidate.practitioner_id]
         code = rules.draw_code(batch.codes[phone])
         if code is not None:
             batch.codes[phone].add(code)
             batch.crowd.put_question(one.candidate.practitioner_id)
-            yield {"wave": wave.wave, **question(one, phone=phone, code=code, now=now)}
+            quiet = settings.quiet_hours(has_agreed=one.candidate.urgent_at_night)
+            yield {"wave": wave.wave, **question(one, phone=phone, code=code, now=now)}, quiet
 
 
 def _kept(decided: Sequence[Decided]) -> list[Decided]:
@@ -150,7 +155,7 @@ def _tell(actor: Actor, kept: Sequence[Decided], now: datetime) -> None:
     texts: list[Text] = []
     keys = iter(sorted(uuid7() for one in kept for _ in one.questions))
     for one in kept:
-        for asked in one.questions:
+        for asked, quiet in one.questions:
             secret = _drawn_secret(forbidden[one.draft.person_id])
             row = {
                 "id": next(keys),
@@ -159,7 +164,7 @@ def _tell(actor: Actor, kept: Sequence[Decided], now: datetime) -> None:
                 **asked,
             }
             rows.append(row)
-            texts.append(_text(one.draft, row, secret))
+            texts.append(_text(one.draft, row, quiet, secret))
     insert_rows(Invitation, rows)
     if texts:
         send_texts(actor=actor, template="broker.ask", texts=texts, now=now)
@@ -175,7 +180,7 @@ def _drawn_secret(forbidden: messaging.Unspeakable) -> str:
             return secret
 
 
-def _text(draft: Solicitation, row: dict[str, Any], secret: str) -> Text:
+def _text(draft: Solicitation, row: dict[str, Any], quiet: Quiet, secret: str) -> Text:
     return Text(
         to=row["phone"],
         context={
@@ -188,6 +193,7 @@ def _text(draft: Solicitation, row: dict[str, Any], secret: str) -> Text:
         origin=selectors.origin_of_question(row["id"]),
         person_id=draft.person_id,
         expires_at=draft.deadline_at,
+        quiet=quiet,
     )
 
 

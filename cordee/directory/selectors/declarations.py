@@ -160,8 +160,8 @@ def epcis_of(codes: Collection[str]) -> dict[str, frozenset[str]]:
 
 
 def holders_of_mobiles(mobiles: Collection[str]) -> dict[str, UUID]:
-    """Give who answers from each tied mobile; one is missing when nobody does. One query."""
+    """Give who takes texts on each tied mobile; one is missing when nobody does. One query."""
     tied = Practice.objects.filter(
-        mobile__in=any_of(mobiles, "text"), tie_confirmed_at__isnull=False
+        mobile__in=any_of(mobiles, "text"), tie_confirmed_at__isnull=False, stopped_at=None
     )
     return dict(tied.values_list("mobile", "practitioner_id"))

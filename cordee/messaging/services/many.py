@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from cordee.kernel.identifiers import uuid7
 from cordee.messaging import selectors
 from cordee.messaging.alphabet import plain
 from cordee.messaging.models import Channel, Message
+from cordee.messaging.quiet import quiet_ends_at
 from cordee.messaging.rules import Letter, Wording, check_context, check_link
 from cordee.messaging.sealing import HIDDEN, seal
 from cordee.messaging.services.outbox import NOT_WANTED, unsafe_is_told, wake
@@ -39,6 +40,7 @@ class Text:
     origin: str
     person_id: UUID
     expires_at: datetime | None = None
+    quiet: tuple[time, time] | None = None
 
 
 @action("messaging.send_many", on=None)
@@ -79,6 +81,8 @@ def _written(template: str, texts: Sequence[Text], now: datetime) -> list[dict[s
 
 
 def _row(one: Text, template: str, now: datetime) -> dict[str, Any]:
+    quiet_from, quiet_until = one.quiet or (None, None)
+    leaves_at = quiet_ends_at(now, *one.quiet) if one.quiet else now
     return {
         "channel": Channel.SMS.value,
         "to": one.to,
@@ -86,7 +90,9 @@ def _row(one: Text, template: str, now: datetime) -> dict[str, Any]:
         "organization_id": one.context["organization_id"],
         "template": template,
         "context": {key: str(word) for key, word in one.context.items() if key != "link"},
-        "next_attempt_at": now,
+        "quiet_from": quiet_from,
+        "quiet_until": quiet_until,
+        "next_attempt_at": leaves_at,
         "expires_at": one.expires_at,
         "origin": one.origin,
     }
@@ -96,7 +102,8 @@ def _holder(holders: Mapping[str, UUID], number: str) -> UUID:
     if number not in holders:
         raise DomainError(
             "messaging.bad_number",
-            "Ce numéro n’est celui d’aucun professionnel. Rien n’est parti ; vérifiez-le.",
+            "Ce numéro n’est celui d’aucun professionnel qui reçoit des SMS. "
+            "Rien n’est parti ; vérifiez-le.",
         )
     return holders[number]
 
