@@ -21,7 +21,7 @@ from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
 from cordee.pathways import orders, rules, services
 from cordee.pathways.agreement import REQUEST, agree, ask, drop, give, origin_of
-from cordee.pathways.selectors import open_about, open_of
+from cordee.pathways.selectors import get_task, open_about, open_of
 
 LATELY = timedelta(days=7)
 MANY, AT_ONCE = 50, 2_000
@@ -227,6 +227,14 @@ def end_keeping(*, request_id: str) -> None:
     request, now = intake_selectors.get_request(SYSTEM, request_id), timezone.now()
     if request.keeper_id and request.kept_until and request.kept_until <= now:
         give(SYSTEM, request, {request.keeper_id}, now)
+
+
+@job(queue="facts", attempts=8)
+def wake(*, task_id: str) -> None:
+    """The hour that a task was put off to has come: lists that are open show it again."""
+    task, now = get_task(SYSTEM, task_id), timezone.now()
+    if task.state == task.State.OPEN and task.snoozed_until and task.snoozed_until <= now:
+        services.snooze(actor=SYSTEM, task=task, until=None, now=now)
 
 
 # --- the person --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from cordee.access.models import Account
 from cordee.directory import selectors as directory
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.kernel.queue import later
 from cordee.pathways import rules
 from cordee.pathways.facts import TaskMoved, TaskOpened, TaskSettled
 from cordee.pathways.models import Task
@@ -107,6 +108,8 @@ def snooze(*, actor: Actor, task: Task, until: datetime | None, now: datetime) -
             "Ce moment est déjà passé. La tâche n’a pas bougé : choisissez un moment à venir.",
         )
     task.snoozed_until = until
+    if until is not None:
+        later("cordee.pathways.jobs.wake", at=until, task_id=str(task.pk))
     return _moved(task, "snoozed" if until else "woken", "snoozed_until")
 
 

@@ -110,3 +110,13 @@ def test_axe_finds_nothing_to_say_of_the_desk(known, opened, scheme):
     page.wait_for_selector("input[name=person_id]")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_on_a_phone_a_double_is_seen_before_the_need_is_asked(known, opened):
+    page = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(page.url.replace("/demandes/", "/appels/nouveau"))
+    page.locator("#id_birth_name").fill("Lefèvre")
+    similar = page.locator(".desk__panel--similar")
+    similar.wait_for()
+    heights = [one.bounding_box()["y"] for one in (similar, page.locator("#id_kind"))]
+    assert heights == sorted(heights)

@@ -1,21 +1,21 @@
 """The tour of the README, in a real browser, as it is written."""
 
 import re
-from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from cordee.intake.models import Telling
+from cordee.broker.models import Solicitation
+from cordee.intake.models import CareRequest, Telling
+from cordee.messaging.models import Message
 from cordee.people.models import PersonAccount
-from cordee.web.demo import PASSWORD
 from tests.browser.house import accessible, code_in
-from tests.factories.broker import nurse
-from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
-from tests.factories.intake import TriageVersionFactory
 
 pytestmark = pytest.mark.browser
+
+ODETTE = {"birth_name": "Vernet", "first_names": "Odette", "birth_date": "3/2/1938"}
+ADELE = {"birth_name": "Roux", "first_names": "Adèle", "birth_date": "9/9/1944"}
 
 
 def test_from_the_call_to_the_yes_and_the_call_back(house):
@@ -24,7 +24,7 @@ def test_from_the_call_to_the_yes_and_the_call_back(house):
     expect(claire).to_have_url(house.address + "/a-faire")
     accessible(claire)
 
-    take_the_call(claire)
+    take_the_call(claire, ODETTE)
     house.work()
     claire.reload()
     expect(claire.locator("main")).to_contain_text("recherche", ignore_case=True)
@@ -32,65 +32,57 @@ def test_from_the_call_to_the_yes_and_the_call_back(house):
     request = claire.url
 
     nurse = house.visitor()
-    say_yes_by_text(house, nurse)
+    first, second, *_ = asked_for(house, request)
+    say_yes_by_text(house, nurse, first)
+    already_taken(house, second)
     first_visit(house, nurse)
 
-    claire.goto(request)
+    claire.goto(house.address + "/a-faire")
+    line = claire.locator(".row", has_text="VERNET").filter(has_text="Rappeler le demandeur")
+    line.get_by_role("link").first.click()
+    claire.wait_for_load_state()
+    assert claire.url.split("?")[0] == request.split("?")[0]
+    cannot_be_closed_yet(claire)
     call_back(claire)
     assert claire.complaints == []
 
-    nadia = house.signed_in("nadia@exemple.fr")
-    assert nadia.goto(request).status == 404
-    expect(nadia.locator("body")).not_to_contain_text("Vernet", ignore_case=True)
+    a_stranger_sees_nothing(house, request)
     somebody_reads_who_looked(house, claire)
 
 
-def somebody_reads_who_looked(house, claire):
-    """The person signs in, and reads the name of who has just opened her record."""
-    space = PersonAccount.objects.get(account__email="berthe@exemple.fr")
-    claire.goto(f"{house.address}/personnes/{space.person_id}/")
-    accessible(claire)
-    herself = house.signed_in("berthe@exemple.fr")
-    expect(herself.locator("main")).to_contain_text("Claire Bonnet")
-    accessible(herself)
-
-
 def test_nobody_is_free_and_the_requester_is_told(house):
-    desk = OrganizationFactory(name="SIO du Champsaur")
-    account = AccountFactory(email="claire@exemple.fr", name="Claire Bonnet")
-    account.set_password(PASSWORD)
-    account.save()
-    MembershipFactory(account=account, organization=desk, since=date(2026, 1, 5))
-    TriageVersionFactory(organization=desk, signed=True)
-    nurse()
-
+    house.load()
     claire = house.signed_in("claire@exemple.fr")
-    take_the_call(claire)
+    take_the_call(claire, ADELE)
     request = claire.url
     house.work()
 
     phone = house.visitor(width=390, height=844)
-    phone.goto(house.address + "/telephone")
-    asked = phone.locator(".bubble").filter(has_text="recherche en cours").last
-    phone.locator("#id_text").fill(f"Non {code_in(asked.inner_text())}")
-    phone.keyboard.press("Enter")
-    expect(phone.locator("#ecran")).to_contain_text("Non ")
-    house.work()
-    house.wait(minutes=60)
+    assert everybody_refuses(house, phone, request) > 1
 
     claire.goto(house.address + "/a-faire")
-    expect(claire.locator("main")).to_contain_text("Choisir une suite et prévenir le demandeur")
+    line = claire.locator(".row", has_text="ROUX").filter(has_text="Choisir une suite")
+    expect(line).to_have_count(1)
     claire.goto(request)
     expect(claire.locator("main")).to_contain_text("Personne n’a été trouvé")
+    expect(claire.locator("main")).to_contain_text("Le demandeur est à prévenir")
     accessible(claire)
+    for proposed in claire.locator(".notice li a").all():  # each proposal is a gesture
+        assert urlsplit(proposed.get_attribute("href")).path
     claire.locator("summary", has_text="Rappeler le demandeur").click()
     claire.get_by_role("button", name="Noter l’appel").click()
-    expect(claire.locator("main")).to_contain_text("demandeur")
+    expect(claire.locator("main")).not_to_contain_text("Le demandeur est à prévenir")
     house.work()
-    assert Telling.objects.filter(result="reached").count() == 1
+    assert Telling.objects.filter(request=number_of(request), result="reached").count() == 1
+    assert claire.complaints == []
 
 
-def take_the_call(page):
+def number_of(address):
+    """The request that an address shows."""
+    return CareRequest.objects.get(pk=urlsplit(address).path.rsplit("/", 1)[1]).pk
+
+
+def take_the_call(page, person):
     """By the keyboard alone: the palette, then the fields in order, then Enter on the button."""
     expect(page.locator("[data-palette-open]").first).to_be_visible()  # the scripts are there
     page.keyboard.press("Control+k")
@@ -102,9 +94,7 @@ def take_the_call(page):
     typed = {
         "caller_phone": "06 39 98 00 11",
         "caller_name": "Docteur Arnaud",
-        "birth_name": "Vernet",
-        "first_names": "Odette",
-        "birth_date": "3/2/1938",
+        **person,
         "commune": "saint bonnet en champsaur",
         "begins_on": "demain",
     }
@@ -132,13 +122,38 @@ def choose(page, name, value):
         page.locator(f"[name={name}][value={value}]").check()
 
 
-def say_yes_by_text(house, page):
+def asked_for(house, request):
+    """Who has been asked and has not answered: the page of each phone, and the code it received."""
+    search = Solicitation.objects.filter(origin=f"intake/request/{number_of(request)}").latest("pk")
+    waiting = search.invitations.filter(answer="waiting").order_by("wave", "tier", "pk")
+    pages = []
+    for one in waiting:
+        text = Message.objects.filter(to=one.phone).latest("created_at")
+        pages.append((f"{house.address}/telephone/{text.pk}", one.code))
+    return pages
+
+
+def bubble_of(page, text):
+    """The text of the search on the phone of one who was asked; no name, no care, no village."""
+    address, code = text
+    page.goto(address)
+    bubble = page.locator(".bubble").filter(has_text=f"OUI {code}").last
+    for secret in ("Vernet", "Roux", "injection", "Saint-Bonnet"):
+        expect(bubble).not_to_contain_text(secret, ignore_case=True)
+    return bubble
+
+
+def link_of(house, page, text):
+    """The link that a text carries."""
+    shown = bubble_of(page, text).get_by_role("link").get_attribute("href")
+    return house.address + urlsplit(shown).path
+
+
+def say_yes_by_text(house, page, text):
     """On the test phone: read, answer, open the link, prove who one is, say yes again."""
-    page.goto(house.address + "/telephone")
+    address, code = text
+    link = link_of(house, page, text)
     accessible(page)
-    asked = page.locator(".bubble").filter(has_text="recherche en cours").last
-    code = code_in(asked.inner_text())
-    link = house.address + urlsplit(asked.get_by_role("link").get_attribute("href")).path
     page.locator("#id_text").fill(f"oui {code}!")
     page.keyboard.press("Enter")
     expect(page.locator(".bubble").last).to_contain_text(code)
@@ -149,7 +164,7 @@ def say_yes_by_text(house, page):
     accessible(page)
     page.get_by_role("button", name="Recevoir un code par SMS").click()
     house.work()
-    page.locator("[name=code]").fill(code_of_the_phone(house))
+    page.locator("[name=code]").fill(code_of_the_phone(house, address))
     page.get_by_role("button", name="Confirmer", exact=True).click()
     page.get_by_role("button", name="OUI, je m’en occupe").click()
     expect(page.locator("main")).to_contain_text("Vernet", ignore_case=True)
@@ -157,11 +172,20 @@ def say_yes_by_text(house, page):
     house.work()
 
 
-def code_of_the_phone(house):
+def code_of_the_phone(house, address):
     """What the nurse reads on her phone."""
     page = house.visitor()
-    page.goto(house.address + "/telephone")
+    page.goto(address)
     return code_in(page.locator(".bubble").filter(has_text="votre code est").last.inner_text())
+
+
+def already_taken(house, text):
+    """Whoever opens another link of the same search reads that it is taken, and no name."""
+    other = house.visitor(width=390, height=844)
+    other.goto(link_of(house, other, text))
+    expect(other.locator("main")).to_contain_text("déjà")
+    expect(other.locator("main")).not_to_contain_text("VERNET", ignore_case=True)
+    accessible(other)
 
 
 def first_visit(house, page):
@@ -173,6 +197,12 @@ def first_visit(house, page):
     house.work()
 
 
+def cannot_be_closed_yet(page):
+    """The requester was not told: no button closes."""
+    expect(page.locator("main")).to_contain_text("Le demandeur est à prévenir")
+    expect(page.get_by_role("button", name="Clore la demande")).to_have_count(0)
+
+
 def call_back(page):
     """The requester is told; the request can be closed."""
     expect(page.locator("main")).to_contain_text("Rappeler le demandeur")
@@ -181,3 +211,38 @@ def call_back(page):
     accessible(page)
     page.get_by_role("button", name="Clore la demande").click()
     expect(page.locator("main")).to_contain_text("close", ignore_case=True)
+
+
+def everybody_refuses(house, page, request):
+    """Each phone answers « non » until nobody is left to ask. Says how many did."""
+    refused = 0
+    for _ in range(12):  # waves, with time between them
+        for text in asked_for(house, request):
+            bubble_of(page, text)
+            page.locator("#id_text").fill(f"Non {text[1]}")
+            page.keyboard.press("Enter")
+            expect(page.locator("#ecran")).to_contain_text(f"Non {text[1]}")
+            refused += 1
+        house.work()
+        if CareRequest.objects.get(pk=number_of(request)).state == "qualified":
+            break
+        if not asked_for(house, request):
+            house.wait(minutes=30)
+    return refused
+
+
+def a_stranger_sees_nothing(house, request):
+    """For the coordinator of another territory, the address does not exist."""
+    nadia = house.signed_in("nadia@exemple.fr")
+    assert nadia.goto(request).status == 404
+    expect(nadia.locator("body")).not_to_contain_text("Vernet", ignore_case=True)
+
+
+def somebody_reads_who_looked(house, claire):
+    """The person signs in, and reads the name of who has just opened her record."""
+    space = PersonAccount.objects.get(account__email="berthe@exemple.fr")
+    claire.goto(f"{house.address}/personnes/{space.person_id}/")
+    accessible(claire)
+    herself = house.signed_in("berthe@exemple.fr")
+    expect(herself.locator("main")).to_contain_text("Claire Bonnet")
+    accessible(herself)

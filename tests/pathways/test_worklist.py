@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cordee.access.actor import SYSTEM, Role
 from cordee.kernel.errors import DomainError
@@ -28,6 +29,7 @@ from tests.support import (
     arranging,
     facts,
     orienteuse_of,
+    run_jobs,
     simultaneously,
     stranger,
     traces,
@@ -115,6 +117,20 @@ def test_what_is_put_off_comes_back_at_its_hour(desk, nurse):
     assert kinds(nurse, whose="put_off") == ["qualify"]
     later = selectors.worklist(nurse, Wanted(), NOW + timedelta(hours=2)).tasks
     assert [one.pk for one in later] == [task.pk]
+
+
+def test_at_its_hour_what_was_put_off_shows_on_the_lists_that_are_open(desk, nurse, monkeypatch):
+    task = TaskFactory(organization=desk)
+    hour = NOW + timedelta(hours=2)
+    services.snooze(actor=nurse, task=task, until=NOW + timedelta(hours=1), now=NOW)
+    services.snooze(actor=nurse, task=task, until=hour, now=NOW)
+    for moment in (NOW + timedelta(hours=1), hour, hour):
+        monkeypatch.setattr(timezone, "now", lambda now=moment: now)
+        run_jobs(until=moment)
+    said = [one["data"]["how"] for one in facts("pathways.task_moved")]
+    assert said == ["snoozed", "snoozed", "woken"]
+    task.refresh_from_db()
+    assert task.snoozed_until is None
 
 
 def test_pages_follow_each_other_without_a_gap_or_a_double(desk, nurse, monkeypatch):
