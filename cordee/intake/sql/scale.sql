@@ -4,7 +4,7 @@ INSERT INTO intake_carerequest (
     access_notes, begins_on, frequency, visit_times, prescription, prescriber, risks, risk_notes,
     chooses_nobody, delay, delay_by_hand, due_at, keeping, received_at, contacted_at, told_at,
     ended_at, proposals, end_reason, end_words, answer_words, criteria, call_seconds, commune_id,
-    organization_id, person_id)
+    organization_id, person_id, profession)
 SELECT kernel_made_up_id('request', number), received_at, received_at, 1, 'call', 'full',
     CASE WHEN is_live THEN 'received' ELSE 'closed' END,
     (%(kinds)s::text[])[1 + number %% cardinality(%(kinds)s::text[])], '{}', '', '', '',
@@ -12,7 +12,8 @@ SELECT kernel_made_up_id('request', number), received_at, received_at, 1, 'call'
     received_at + interval '3 days', '', received_at, received_at,
     CASE WHEN NOT is_live THEN received_at + interval '1 day' END,
     CASE WHEN NOT is_live THEN received_at + interval '2 days' END,
-    '{}', '', '', '', '{}', 40 + number %% 40, person.commune_id, place.organization_id, person.id
+    '{}', '', '', '', '{}', 40 + number %% 40, person.commune_id, place.organization_id, person.id,
+    ''
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS number
 CROSS JOIN LATERAL (
     SELECT kernel_draw('live', number) < 0.2 AS is_live,
