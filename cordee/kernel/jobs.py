@@ -9,15 +9,15 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from cordee.kernel import heads, months
-from cordee.kernel.queue import job
+from cordee.kernel.queue import SILENCE, job
 
 
-@job(queue="house", every="* * * * *")
+@job(queue="house", every="* * * * * */15")
 def rescue_stalled() -> None:
     """Queue again the jobs of workers that no longer give a sign of life."""
 
     manager = app.job_manager
-    for stalled in async_to_sync(manager.get_stalled_jobs)():
+    for stalled in async_to_sync(manager.get_stalled_jobs)(seconds_since_heartbeat=SILENCE):
         try:
             async_to_sync(manager.retry_job)(stalled)
         except UniqueViolation:  # its twin of the next round waits already, and does the same

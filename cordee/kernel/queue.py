@@ -13,6 +13,8 @@ from procrastinate.contrib.django import app
 from cordee.kernel import metrics
 from cordee.kernel.spans import span
 
+BEAT = 5.0  # seconds between two signs of life of a worker
+SILENCE = 15.0  # without one for so long, it is dead, and its jobs are taken up again
 known: dict[str, Callable[..., None]] = {}
 
 

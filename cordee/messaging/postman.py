@@ -63,8 +63,10 @@ class Postman:
     hands: int = 8  # messages in flight at once, hence at most so many in doubt after a kill
     poll: float = 3.0  # the bell wakes it at once; this is for what comes due by itself
     round: float = 5.0
+    hearing: float = 10.0  # a link that opens first brings what the carrier kept for us
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _is_up: bool = False
+    _up_since: float = 0.0
     _throttled: int = 0
     _not_before: float = 0.0
 
@@ -179,6 +181,7 @@ class Postman:
 
     async def _watch(self, change: LinkChanged) -> None:
         self._is_up, self._not_before = change.up, 0.0
+        self._up_since = asyncio.get_running_loop().time()
         _LOG.info("%s: link %s %s", self.channel, "up" if change.up else "down", change.reason)
         await self._tell_of_link(is_up=change.up, reason=change.reason)
         if change.up:
@@ -198,11 +201,18 @@ class Postman:
 
     async def _round(self) -> None:
         now = self.clock()
-        if await _in_database(selectors.is_anything_doubtful, self.channel, now - DOUBT):
+        if self._has_heard() and await _in_database(
+            selectors.is_anything_doubtful, self.channel, now - DOUBT
+        ):
             await self._do(services.settle_doubts, channel=self.channel)
             self.wake()
         if await _in_database(selectors.is_break_to_tell, self.channel, self._is_up, now):
             await self._tell_of_link(is_up=False, reason="messaging.unreachable")
+
+    def _has_heard(self) -> bool:
+        """Say whether a receipt that was kept for us had the time to come: it settles a doubt
+        better than a second copy does."""
+        return self._is_up and asyncio.get_running_loop().time() - self._up_since >= self.hearing
 
     async def _do(self, service: Callable[..., Any], **arguments: Any) -> Any:
         now = self.clock()

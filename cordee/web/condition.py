@@ -17,7 +17,7 @@ from cordee.access.sight import by_the_house
 from cordee.kernel.months import parted
 from cordee.web.room import has_room
 
-BEAT = timedelta(minutes=1)  # a worker says that it lives every ten seconds
+BEAT = timedelta(minutes=1)  # a worker says that it lives every five seconds
 SEALED_WITHIN = timedelta(minutes=1)  # it seals every five
 LATE_JOB = timedelta(minutes=3)
 LATE_MESSAGE = timedelta(minutes=3)

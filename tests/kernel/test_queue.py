@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
+from cordee.kernel.jobs import rescue_stalled
 from cordee.kernel.queue import later
 from tests.support import queued
 
@@ -68,6 +69,23 @@ def test_a_real_worker_runs_what_waits_and_what_a_killed_one_was_doing():
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("silent", "rescued"), [(5, "doing"), (20, "todo")])
+def test_a_worker_silent_for_a_quarter_of_a_minute_is_dead(silent, rescued):
+    """A nurse must not wait a minute and a half for a text because a process fell."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH worker AS (INSERT INTO procrastinate_workers (last_heartbeat)
+                VALUES (now() - make_interval(secs => %s)) RETURNING id)
+            INSERT INTO procrastinate_jobs (queue_name, task_name, status, worker_id)
+            SELECT 'house', 'cordee.kernel.jobs.export_heads', 'doing', id FROM worker""",
+            [silent],
+        )
+        rescue_stalled()
+        cursor.execute("SELECT status FROM procrastinate_jobs")
+        assert cursor.fetchall() == [(rescued,)]
 
 
 def _left() -> list[tuple]:

@@ -1,7 +1,9 @@
 """The postman in the same process, with a carrier that misbehaves on purpose."""
 
 import asyncio
+import time
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -10,8 +12,10 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.messaging.gateways import (
     Accepted,
+    Fate,
     LinkChanged,
     PostponedError,
+    Receipt,
     RefusedError,
     UnreachableError,
 )
@@ -41,11 +45,13 @@ class Carrier:
         pass
 
 
-def carry(carrier, until):
+def carry(carrier, until, *, hearing=0.0):
     """Run a postman until something is so."""
 
     async def run():
-        postman = Postman(Channel.SMS, carrier, SYSTEM, timezone.now, hands=2, poll=0.05, round=0.1)
+        postman = Postman(
+            Channel.SMS, carrier, SYSTEM, timezone.now, 2, poll=0.05, round=0.1, hearing=hearing
+        )
         running = asyncio.create_task(postman.run())
         try:
             async with asyncio.timeout(40):
@@ -111,3 +117,48 @@ def test_words_sealed_with_a_lost_secret_fail_with_their_reason():
     now(1, sealed=b"gAAAAABnothing")
     carry(Carrier(), lambda: states() == ["failed"])
     assert "secret" in Message.objects.get().why
+
+
+class Keeper(Carrier):
+    """A carrier away at first; once back, it gives what it kept for us before anything else."""
+
+    def __init__(self, receipt=None, *, back=True):
+        super().__init__()
+        self.receipt, self.back = receipt, back
+
+    async def open(self, listener):
+        await listener(LinkChanged(up=False, reason="smpp.unbound"))
+        if self.back:
+            await listener(LinkChanged(up=True))
+            self.telling = asyncio.create_task(self.tell(listener))
+
+    async def tell(self, listener):
+        await asyncio.sleep(0.6)
+        if self.receipt:
+            await listener(self.receipt)
+
+
+def in_doubt():
+    """A text that was leaving when the link broke, an hour ago."""
+    return MessageFactory(sending=True, sending_since=timezone.now() - timedelta(hours=1))
+
+
+def test_what_the_carrier_kept_for_us_is_heard_before_anything_leaves_again():
+    message = in_doubt()
+    carrier = Keeper(Receipt(Fate.DELIVERED, "c0001", message.reference))
+    carry(carrier, lambda: states() == ["delivered"], hearing=2.0)
+    assert carrier.taken == []
+
+
+def test_without_a_word_of_it_a_text_in_doubt_leaves_again_as_a_replacement():
+    in_doubt()
+    carrier = Keeper()
+    carry(carrier, lambda: states() == ["delivered"], hearing=1.0)
+    assert [message.again for message in carrier.taken] == [True]
+
+
+def test_a_doubt_is_not_settled_while_the_carrier_is_away():
+    in_doubt()
+    began = time.monotonic()
+    carry(Keeper(back=False), lambda: time.monotonic() - began > 1.5, hearing=0.2)
+    assert states() == ["sending"]

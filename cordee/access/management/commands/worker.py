@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from cordee.access.seals import seal_pending
 from cordee.kernel.apps import refuse_unless_ready
+from cordee.kernel.queue import BEAT, SILENCE
 
 logger = logging.getLogger("cordee.worker")
 SEAL_EVERY = 5  # seconds
@@ -34,6 +35,8 @@ class Command(BaseCommand):
                 concurrency=concurrency,
                 fetch_job_polling_interval=1,
                 delete_jobs="successful",
+                update_heartbeat_interval=BEAT,
+                stalled_worker_timeout=SILENCE,
             )
         finally:
             stopping.set()
