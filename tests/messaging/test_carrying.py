@@ -244,3 +244,46 @@ def test_messages_that_nobody_carries_are_noticed():
     watch_outbox()
     assert CarrierState.objects.get().reason == "messaging.nobody_carries"
     assert Message.objects.get().state == "queued"
+
+
+# -- a text in several pieces, whose postman died between two of them -----------------------------
+
+
+def in_two():
+    return MessageFactory(sending=True, text="Recherche en cours, répondez OUI 4821. " * 6)
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_a_piece_that_arrived_does_not_settle_a_text_that_had_left_in_part(noticed):
+    """The nurse got half a question, without its code: the whole leaves again."""
+    message = in_two()
+    if noticed:
+        do(services.doubt, message=message, reason="smpp.broken")
+    receipt(carrier_id="c1", reference=message.reference)
+    receipt("underway", carrier_id="c1", reference=message.reference)
+    do(services.settle_doubts, LATER, channel=SMS)
+    assert state(message) == "queued"
+    assert do(services.claim, LATER, channel=SMS) == message
+    sent(message, "c2", "c3")
+    receipt(carrier_id="c2"), receipt(carrier_id="c3")
+    assert state(message) == "delivered"
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_the_receipts_of_every_piece_settle_a_text_in_doubt(noticed):
+    message = in_two()
+    if noticed:
+        do(services.doubt, message=message, reason="smpp.broken")
+    receipt(carrier_id="c1", reference=message.reference)
+    receipt(carrier_id="c2", reference=message.reference)
+    do(services.settle_doubts, LATER, channel=SMS)
+    assert (state(message), message.in_doubt) == ("delivered", False)
+
+
+def test_a_carrier_that_names_no_piece_is_counted():
+    message = in_two()
+    receipt(reference=message.reference)
+    do(services.settle_doubts, LATER, channel=SMS)
+    assert state(message) == "queued"
+    receipt(reference=message.reference)
+    assert state(message) == "delivered"

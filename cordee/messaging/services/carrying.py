@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.db import connection
 from django.db.models import Q
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.facts import publish
+from cordee.messaging import selectors
+from cordee.messaging.alphabet import segment_count
 from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
 from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import DOUBT, GRACE, MOST_ATTEMPTS, retry_delay
@@ -117,7 +120,7 @@ def settle_doubts(*, actor: Actor, channel: Channel, now: datetime) -> int:
     taken = 0
     for message in lost.order_by("sending_since", "pk")[:200]:
         taken += 1
-        if message.receipts.exists():
+        if had_left_whole(message):
             it_had_left(message, now)
             settle(message, now)
         elif message.attempts >= MOST_ATTEMPTS:
@@ -126,6 +129,26 @@ def settle_doubts(*, actor: Actor, channel: Channel, now: datetime) -> int:
             message.in_doubt = True
             _requeue(message, message.reason or "messaging.postman_lost", now)
     return taken
+
+
+def had_left_whole(message: Message) -> bool:
+    """Say whether receipts prove that every piece of a text in doubt had reached the carrier."""
+    said = list(message.receipts.values_list("carrier_id", "fate"))
+    pieces = _pieces_of(message)
+    if pieces == 1:
+        return bool(said)
+    named = {carrier_id for carrier_id, _ in said if carrier_id}
+    unnamed = [fate for carrier_id, fate in said if not carrier_id and fate != Fate.UNDERWAY]
+    return len(named) + len(unnamed) >= pieces
+
+
+def _pieces_of(message: Message) -> int:
+    if message.channel != Channel.SMS:
+        return 1
+    try:
+        return segment_count(selectors.opened(message))
+    except InvalidToken:  # its words are lost: it would not leave again
+        return 1
 
 
 def it_had_left(message: Message, now: datetime) -> None:

@@ -19,6 +19,7 @@ from cordee.messaging.replies import Reply, read_reply
 from cordee.messaging.selectors import is_unwanted
 from cordee.messaging.services.carrying import (
     fail,
+    had_left_whole,
     it_had_left,
     receipts_one_at_a_time,
     settle,
@@ -197,9 +198,9 @@ def record_receipt(
     if receipt.carrier_id and receipt.carrier_id not in message.carrier_ids:
         message.carrier_ids = [*message.carrier_ids, receipt.carrier_id]
         message.save()
-    if message.in_doubt and not message.is_settled:
+    if message.in_doubt and not message.is_settled and had_left_whole(message):
         it_had_left(message, now)
-    if message.state != Message.State.SENDING:
+    if message.state not in (Message.State.SENDING, Message.State.QUEUED):
         settle(message, now)
     return receipt
 
