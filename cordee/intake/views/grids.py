@@ -38,7 +38,7 @@ def propose(request: HttpRequest) -> HttpResponse:
         content = json.loads(given.read(LONGEST) if given else b"")
         if not isinstance(content, dict):
             raise ValueError("not an object")
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise DomainError(
             "intake.grid_file",
             "Ce fichier n’est pas une grille lisible (JSON). Rien n’a changé ; vérifiez-le.",
