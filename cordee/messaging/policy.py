@@ -81,7 +81,10 @@ def the_postman(actor: Actor, subject: Any = None) -> bool:
     return actor.role is Role.SYSTEM
 
 
-for verb in ("claim", "mark_sent", "postpone", "give_up", "doubt", "settle_doubts", "watch_link"):
+for verb in (
+    *("claim", "mark_piece", "mark_sent", "postpone", "give_up", "doubt", "settle_doubts"),
+    "watch_link",
+):
     allows(f"messaging.{verb}")(the_postman)
 
 

@@ -25,6 +25,7 @@ from cordee.messaging.gateways import (
     Gateway,
     GatewayError,
     LinkChanged,
+    OnPiece,
     Outgoing,
     PostponedError,
     Receipt,
@@ -32,6 +33,7 @@ from cordee.messaging.gateways import (
     TextReceived,
     ThrottledError,
     UnreachableError,
+    kept_by_nobody,
 )
 from cordee.messaging.models import Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import DOUBT, throttle_delay
@@ -40,7 +42,7 @@ _LOG = logging.getLogger("cordee.messaging")
 AWAY = timedelta(seconds=15)  # before looking again whether an unreachable carrier is back
 
 
-def outgoing(message: Message) -> Outgoing:
+def outgoing(message: Message, on_piece: OnPiece = kept_by_nobody) -> Outgoing:
     """Write what really leaves: the sealed words are opened here, and only here."""
     return Outgoing(
         key=str(message.pk),
@@ -49,6 +51,8 @@ def outgoing(message: Message) -> Outgoing:
         text=selectors.opened(message),
         subject=message.subject,
         again=message.in_doubt,
+        taken=selectors.pieces_taken(message),
+        on_piece=on_piece,
     )
 
 
@@ -122,8 +126,11 @@ class Postman:
         return await self._do(services.claim, channel=self.channel)
 
     async def _hand_over(self, message: Message) -> None:
+        async def on_piece(carrier_id: str) -> None:
+            await self._do(services.mark_piece, message=message, carrier_id=carrier_id)
+
         try:
-            accepted = await self.gateway.send(outgoing(message))
+            accepted = await self.gateway.send(outgoing(message, on_piece))
         except InvalidToken:  # the house's secret has changed: its words are lost, say so
             await self._set_back(message, RefusedError("messaging.words_lost"))
         except GatewayError as error:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
@@ -16,6 +17,7 @@ from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
 from cordee.directory.models import Commune, Organization, Practice
 from cordee.kernel.base import any_of
+from cordee.messaging.alphabet import segment_count
 from cordee.messaging.models import (
     CarrierState,
     Channel,
@@ -308,6 +310,20 @@ class Bubble:
 def opened(message: Message) -> str:
     """Give a message whole, its sealed words opened: for the carrier, and for the test phone."""
     return unseal(message.sealed).get("text", message.text)
+
+
+def pieces_of(message: Message) -> int:
+    """Count the pieces a message travels in; one when its words are lost, for it will not leave."""
+    try:
+        return segment_count(opened(message)) if message.channel == Channel.SMS else 1
+    except InvalidToken:
+        return 1
+
+
+def pieces_taken(message: Message) -> int:
+    """Count the pieces that the carrier is known to have, of a text that goes on from there."""
+    taken = len(message.carrier_ids)
+    return taken if taken < pieces_of(message) else 0
 
 
 @by_the_house

@@ -143,6 +143,22 @@ class MessageCentre:
 
         return self._call(deliver())
 
+    def insist(self, sender, data):
+        """A phone writes, and the centre gives its text until somebody acknowledges it."""
+        return asyncio.run_coroutine_threadsafe(self._insist(sender, data), self._loop)
+
+    async def _insist(self, sender, data):
+        while True:
+            for session in list(self.sessions.values())[::-1]:
+                with suppress(smpp34.SmppError):
+                    answer = await session.deliver_sm(
+                        "38600", data.encode("ascii"), source_addr=sender,
+                        source_addr_ton=1, source_addr_npi=1,
+                    )  # fmt: skip
+                    if answer.is_success:
+                        return
+            await asyncio.sleep(0.1)
+
     async def _receipt(self, taken, stat, state, err):
         body = (
             f"id:{taken.carrier_id} sub:001 dlvrd:001 submit date:2611220930 "

@@ -287,3 +287,22 @@ def test_a_carrier_that_names_no_piece_is_counted():
     assert state(message) == "queued"
     receipt(reference=message.reference)
     assert state(message) == "delivered"
+
+
+def test_a_piece_taken_twice_is_not_two_pieces():
+    """Killed twice on the first piece: the second has still to leave."""
+    message = in_two()
+    receipt(carrier_id="c1", reference=message.reference)
+    do(services.settle_doubts, LATER, channel=SMS)
+    assert selectors.pieces_taken(do(services.claim, LATER, channel=SMS)) == 1
+    do(services.settle_doubts, LATER + DOUBT, channel=SMS)
+    assert state(message) == "queued"
+
+
+def test_each_piece_is_kept_as_soon_as_the_carrier_has_it():
+    message = in_two()
+    do(services.mark_piece, message=message, carrier_id="c1")
+    receipt(carrier_id="c1", reference=message.reference)
+    message.refresh_from_db()
+    assert (message.carrier_ids, selectors.pieces_taken(message)) == (["c1"], 1)
+    assert sent(message, "c2").carrier_ids == ["c1", "c2"]

@@ -230,3 +230,21 @@ def test_the_process_stops_politely():
             process.send_signal(signal.SIGTERM)
             assert process.wait(15) == 0
         eventually(lambda: wire.seen[0x06] == 1)
+
+
+def test_a_text_in_pieces_whose_postman_dies_twice_on_the_first_arrives_whole_and_once():
+    MessageFactory(next_attempt_at=timezone.now(), text="Recherche en cours, OUI 4821. " * 8)
+    killers = iter([True, True])
+
+    def strike(event):
+        if next(killers, False):
+            running.kill()
+
+    with MessageCentre(receipts=True, policy=strike) as centre:
+        for _ in range(2):
+            with postman(centre.port) as running:
+                running.wait(60)
+            long_ago()
+        with postman(centre.port) as running:
+            eventually(lambda: states() == ["delivered"])
+        assert [one.data[5] for one in centre.submitted] == [1, 2]

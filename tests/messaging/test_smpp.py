@@ -66,8 +66,8 @@ def heard(gateway, kind):
     return [event for event in gateway.events if isinstance(event, kind)]
 
 
-def message(text="Répondez OUI 4821", reference=7, key="m1", to=TO):
-    return Outgoing(key=key, reference=reference, to=to, text=text)
+def message(text="Répondez OUI 4821", reference=7, key="m1", to=TO, **more):
+    return Outgoing(key=key, reference=reference, to=to, text=text, **more)
 
 
 async def test_a_text_arrives_in_gsm7_with_its_accents(centre):
@@ -287,3 +287,17 @@ async def test_a_listener_that_fails_lets_the_text_come_again(centre):
         await until(lambda: len(heard(gateway, LinkChanged)) == 3)
         await asyncio.to_thread(centre.text, "336", "oui 4821")
         assert await until(lambda: heard(gateway, TextReceived))
+
+
+async def test_a_long_text_goes_on_from_the_piece_that_was_not_taken(centre):
+    """The first piece was taken before our process died: it does not leave again."""
+    told = []
+
+    async def taken(carrier_id):
+        told.append(carrier_id)
+
+    long = "Recherche en cours, répondez OUI 4821. " * 9
+    async with bound(centre.port) as gateway:
+        accepted = await gateway.send(message(text=long, taken=1, on_piece=taken))
+    assert [one.data[5] for one in centre.submitted] == [2, 3]
+    assert (told, accepted.carrier_ids) == (["c0001"], ("c0001", "c0002"))

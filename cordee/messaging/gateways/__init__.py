@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
+
+OnPiece = Callable[[str], Awaitable[None]]  # told the identifier of each piece but the last
+
+
+async def kept_by_nobody(carrier_id: str) -> None:
+    """Keep nothing of a piece."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,8 @@ class Outgoing:
     text: str
     subject: str = ""
     again: bool = False  # its first sending may have arrived: replace it rather than double it
+    taken: int = 0  # pieces that the carrier has already: it goes on from the next
+    on_piece: OnPiece = field(default=kept_by_nobody, compare=False)
 
 
 @dataclass(frozen=True)

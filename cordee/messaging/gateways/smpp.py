@@ -289,18 +289,21 @@ class SmppGateway:
             future.set_exception(broken)
 
     async def send(self, message: Outgoing) -> Accepted:
-        """Submit every segment of a message. Raises GatewayError.
+        """Submit every segment that the carrier has not yet, telling of each. Raises GatewayError.
 
         A failure after the first segment is a doubt, whatever its kind: part of it has left.
         """
         carrier_ids: list[str] = []
-        for segment in alphabet.segments(message.text, message.reference):
+        for segment in alphabet.segments(message.text, message.reference)[message.taken :]:
             try:
                 carrier_ids.append(await self._submit(message, segment))
             except RefusedError:
                 raise
             except GatewayError as error:
-                raise DoubtfulError(error.reason) if carrier_ids else error from None
+                begun = message.taken or carrier_ids
+                raise DoubtfulError(error.reason) if begun else error from None
+            if segment.number < segment.total:
+                await message.on_piece(carrier_ids[-1])
         return Accepted(tuple(carrier_ids))
 
     async def _submit(self, message: Outgoing, segment: alphabet.Segment) -> str:

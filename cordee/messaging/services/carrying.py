@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.fernet import InvalidToken
 from django.db import connection
 from django.db.models import Q
 
@@ -19,7 +18,6 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.facts import publish
 from cordee.messaging import selectors
-from cordee.messaging.alphabet import segment_count
 from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
 from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import DOUBT, GRACE, MOST_ATTEMPTS, retry_delay
@@ -55,6 +53,17 @@ def claim(*, actor: Actor, channel: Channel, now: datetime) -> Message | None:
         message.save()
         return message
     return None
+
+
+@action("messaging.mark_piece", on="message", lock=())
+def mark_piece(*, actor: Actor, message: Message, carrier_id: str, now: datetime) -> Message:
+    """Keep that the carrier has one more piece: whatever happens, it does not leave again."""
+    receipts_one_at_a_time()
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    if carrier_id not in message.carrier_ids:
+        message.carrier_ids = [*message.carrier_ids, carrier_id]
+        message.save()
+    return message
 
 
 @action("messaging.mark_sent", on="message", lock=())
@@ -132,23 +141,17 @@ def settle_doubts(*, actor: Actor, channel: Channel, now: datetime) -> int:
 
 
 def had_left_whole(message: Message) -> bool:
-    """Say whether receipts prove that every piece of a text in doubt had reached the carrier."""
+    """Say whether every piece of a text in doubt is known to have reached the carrier.
+
+    Pieces leave one by one, each kept before the next: one alone can be in doubt, and a receipt
+    in a name that is not known is about that one.
+    """
     said = list(message.receipts.values_list("carrier_id", "fate"))
-    pieces = _pieces_of(message)
+    pieces = selectors.pieces_of(message)
     if pieces == 1:
         return bool(said)
-    named = {carrier_id for carrier_id, _ in said if carrier_id}
     unnamed = [fate for carrier_id, fate in said if not carrier_id and fate != Fate.UNDERWAY]
-    return len(named) + len(unnamed) >= pieces
-
-
-def _pieces_of(message: Message) -> int:
-    if message.channel != Channel.SMS:
-        return 1
-    try:
-        return segment_count(selectors.opened(message))
-    except InvalidToken:  # its words are lost: it would not leave again
-        return 1
+    return len(message.carrier_ids) + len(unnamed) >= pieces
 
 
 def it_had_left(message: Message, now: datetime) -> None:
