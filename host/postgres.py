@@ -81,6 +81,7 @@ class Server:
         while not self.answers():
             started = self._launch()
             if started.returncode == 0:
+                self._wait_until_it_accepts()
                 continue
             if speaks_of_a_full_disk(started.stdout + self._last_words()):
                 raise CannotStart(DISK_FULL)
@@ -90,6 +91,15 @@ class Server:
                     f"(journal : {self._log})."
                 )
             time.sleep(0.3)
+
+    def _wait_until_it_accepts(self) -> None:
+        """A recovery without hot standby is told as started before it accepts anybody.
+
+        Launched again meanwhile, the server would find its own port taken and look elsewhere.
+        """
+        until = time.monotonic() + PATIENCE
+        while self.postmaster and not self.answers() and time.monotonic() < until:
+            time.sleep(0.05)
 
     @property
     def postmaster(self) -> int | None:
