@@ -26,6 +26,7 @@ from cordee.intake.models import (
 )
 from cordee.intake.services.holds import hold_row
 from cordee.intake.services.life import close, qualify, write_delay
+from cordee.intake.services.moves import write
 from cordee.intake.services.outside import acknowledge
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -271,8 +272,7 @@ def _held_during_call(request: CareRequest, draft: Draft, now: datetime) -> None
         return
     held.request = request
     held.save(update_fields=["request", "updated_at"])
-    request.held_at = held.held_at
-    request.save(update_fields=["held_at", "updated_at"])
+    write(request, held_at=held.held_at)
     publish(facts.RequestHeld(**_ids(request)))
 
 

@@ -12,7 +12,7 @@ from cordee.directory.kinds import OrganizationKind
 from cordee.directory.models import Organization
 from cordee.intake import facts
 from cordee.intake.models import CareRequest, DacCriterion, Document, HandOnReason, Hold, Wish
-from cordee.intake.services.moves import check_seen, go, to_be_told
+from cordee.intake.services.moves import check_seen, go, latch_as_it_stands, to_be_told
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people import services as people
@@ -97,6 +97,7 @@ def hand_on(
     _carry_documents(request, copy)
     _publish(request, copy, to)
     _carry_hold(request, copy)
+    latch_as_it_stands(copy)
     return copy
 
 

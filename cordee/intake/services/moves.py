@@ -84,10 +84,10 @@ def write(request: CareRequest, **changes: Any) -> None:
         setattr(request, name, value)
     request.save(update_fields=[*changes, "updated_at"])
     if changes.keys() & {"state", "held_at"}:
-        _latch(request)
+        latch_as_it_stands(request)
 
 
-def _latch(request: CareRequest) -> None:
+def latch_as_it_stands(request: CareRequest) -> None:
     """Say, in the very commit that ends or holds a request, that nobody is to be sought for it."""
     over = State(request.state) in rules.GIVEN_UP or request.held_at is not None
     (latch if over else unlatch)(f"intake/request/{request.pk}")
