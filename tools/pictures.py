@@ -67,6 +67,7 @@ def screens(page: Page, address: str) -> Iterator[tuple[str, Page]]:
     page.fill("#id_caller_phone", "06 39 98 00 11")
     page.select_option("#id_kind", "injection")
     page.fill("#id_commune", "saint-bonnet-en-champsaur")
+    page.fill("#id_begins_on", "demain")  # whatever the hour now, somebody is up then
     page.locator("#id_need").focus()
     page.wait_for_timeout(1500)  # the answer on the right follows what is typed
     yield "poste-appel", page

@@ -41,7 +41,7 @@ class CallForm(NeedForm, GridForm):
     sex = forms.ChoiceField(
         label="Sexe", choices=[NOT_SAID, ("F", "femme"), ("M", "homme")], required=False
     )
-    person_phone = PhoneField(label="Téléphone de la personne", required=False)
+    person_phone = PhoneField(label="Son téléphone", required=False)
     is_new = forms.BooleanField(label="Aucune de ces personnes", required=False)
     anonymous = forms.BooleanField(label="Conseil sans nom", required=False)
 
