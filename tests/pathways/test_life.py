@@ -297,6 +297,28 @@ def test_a_yes_after_the_end_changes_nothing_even_before_the_worker(
     assert Solicitation.objects.get(pk=search.pk).state == "cancelled"
 
 
+@pytest.mark.parametrize("word", ["decline", "later_offer"])
+def test_who_held_a_place_of_a_search_that_was_stopped_may_still_answer(
+    request_, orienteuse, now, word
+):
+    nurse()
+    search = qualify(request_, orienteuse, now)
+    invitation = search.invitations.get()
+    broker.hold(actor=self_of(invitation), invitation=invitation, now=timezone.now())
+    is_cancelled(request_, orienteuse, timezone.now())
+    run_jobs()
+
+    more = {"offers_from": None} if word == "later_offer" else {}
+    gesture = getattr(broker, word)
+    gesture(actor=self_of(invitation), invitation=invitation, now=timezone.now(), **more)
+    run_jobs()
+
+    search.refresh_from_db()
+    request_.refresh_from_db()
+    assert (request_.state, search.state) == ("cancelled", "cancelled")
+    assert waiting(request_) == {"call_back"}
+
+
 def test_no_wave_leaves_for_a_request_that_has_ended(request_, orienteuse, now):
     nurse()
     search = qualify(request_, orienteuse, now)

@@ -190,7 +190,7 @@ def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
 
 
 def _go_on(actor: Actor, solicitation: Solicitation, now: datetime, *, freed: bool) -> None:
-    if freed:
+    if freed and solicitation.state == State.HELD:
         solicitation.keep(state=State.OPEN, held_until=None)
         offer_to_the_next(actor, solicitation, now)
     if solicitation.is_open:
