@@ -19,7 +19,6 @@ from cordee.access.actor import ANONYMOUS
 from cordee.directory.kinds import CareKind
 from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import addresses, identifiers
-from tests.factories.directory import PracticeFactory
 from tests.factories.intake import CareRequestFactory
 from tests.support import NOW, Browser
 from tests.web.forms_on_pages import Form, forms_in
@@ -165,7 +164,6 @@ def _plain(text: str) -> str:
 def stage():
     """The scene of the permissions, with a practice to describe and requests at every step."""
     scene = set_scene()
-    PracticeFactory(practitioner=scene.nurse, mobile="+33612345678")
     found = {"practitioner": scene.nurse}
     seen = found | {"first_visit_on": NOW.date()}
     steps = {"qualified": {}, "searching": {}, "found": found, "confirmed": seen}

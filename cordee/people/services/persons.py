@@ -66,7 +66,8 @@ def update_person(*, actor: Actor, person: Person, identity: Identity, now: date
     if not changed:
         return person
     had_ins = person.ins
-    moved = "commune_id" in changed or bool(person.address and "address" in changed)
+    another = bool(person.address and columns.get("address")) and "address" in changed
+    moved = "commune_id" in changed or another
     for name in changed:
         setattr(person, name, columns[name])
     person.ins_status = _status(person, changed, had_ins, now).value
@@ -122,7 +123,7 @@ def move_person(
     commune = _commune(commune_code)
     place = address.strip()[: writing.LENGTHS["address"]]
     same_commune = commune is not None and commune.pk == person.commune_id
-    same_place = same_commune and person.address in ("", place)
+    same_place = same_commune and (not person.address or place in ("", person.address))
     person.commune, person.address = commune, place
     person.territory_id = _territory(actor, commune.pk if commune else "", person)
     person.save(update_fields=["commune", "address", "territory", "updated_at"])
