@@ -570,13 +570,8 @@ def test_the_board_shows_first_what_is_still_searched(desk, orienteuse, now):
     from tests.factories.broker import SolicitationFactory
 
     person = CareRequestFactory(organization=desk).person
-    ended = {
-        "state": "exhausted",
-        "ended_at": now,
-        "end_reason": "nobody",
-        "launched_at": now - timedelta(days=3),
-        "deadline_at": now - timedelta(days=2),
-    }
+    ended = {"state": "exhausted", "ended_at": now, "end_reason": "nobody"}
+    ended |= {"launched_at": now - timedelta(days=3), "deadline_at": now - timedelta(days=2)}
     SolicitationFactory.create_batch(201, organization=desk, person=person, **ended)
     live = SolicitationFactory(organization=desk, person=person)
 
