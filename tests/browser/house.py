@@ -3,7 +3,6 @@
 import re
 from datetime import datetime, timedelta
 
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -75,13 +74,6 @@ class House:
         """Close every browser."""
         for context in self.contexts:
             context.close()
-
-
-def accessible(page: Page) -> None:
-    """No fault that axe knows on this page."""
-    found = Axe().run(page).response["violations"]
-    faults = [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in found]
-    assert not faults, f"{page.url}: {faults}"
 
 
 def code_in(text: str) -> str:

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
 
 from cordee.web.demo import PASSWORD
-from tests.browser.house import accessible
+from tests.browser.axe import accessible
 from tests.factories.directory import AccountFactory, MembershipFactory
 from tests.support import traces
 

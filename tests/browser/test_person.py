@@ -1,12 +1,12 @@
 """The screens of a person, as axe reads them, and a search that leaves no name behind."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.template import engines
 from django.test import Client
 from django.urls import reverse
 
+from tests.browser.axe import accessible
 from tests.browser.desk import built_assets
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, RelativeFactory, joins_circle
@@ -59,12 +59,9 @@ def test_axe_finds_nothing_to_say_of_a_person_s_screens(known, page, live_server
     names = ["edit", "circle", "choices", "thread"]
     addresses = [reverse(f"people:{name}", args=[person.pk]) for name in names]
     addresses += [reverse("people:create"), reverse("web:person", args=[person.pk])]
-    faults = {}
     page.fill("#id_texte", "lefevre")
     page.get_by_role("link", name="LEFÈVRE Berthe").wait_for()
-    faults["list"] = Axe().run(page)
+    accessible(page)
     for address in addresses:
         page.goto(live_server.url + address)
-        faults[address] = Axe().run(page)
-    said = {at: one.generate_report() for at, one in faults.items() if one.violations_count}
-    assert not said, "\n".join(said.values())
+        accessible(page)

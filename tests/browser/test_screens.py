@@ -4,12 +4,12 @@ import mimetypes
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.template import engines
 from django.urls import NoReverseMatch, reverse
 
 from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import addresses, identifiers
+from tests.browser.axe import faults_of
 from tests.browser.desk import DIST, ROOT, built_assets
 from tests.support import Browser
 
@@ -50,10 +50,9 @@ def pages_of(scene, reader: str) -> dict[str, str]:
     return found
 
 
-def faults_of(page) -> list[str]:
+def all_faults_of(page) -> list[str]:
     """What axe says, in a line each; and what it does not look at."""
-    said = Axe().run(page).response["violations"]
-    lines = [f"{fault['id']} {[node['target'] for node in fault['nodes']][:3]}" for fault in said]
+    lines = faults_of(page)
     if page.locator("h1").count() != 1:
         lines.append(f"{page.locator('h1').count()} h1")
     if wide := page.evaluate(TOO_WIDE):
@@ -73,7 +72,7 @@ def test_no_screen_has_a_fault_that_axe_knows(reader, chromium, monkeypatch):
     faults = {}
     for name in pages:
         page.goto(f"{HOUSE}/{name}")
-        if found := faults_of(page):
+        if found := all_faults_of(page):
             faults[name] = found
     context.close()
     assert faults == {}

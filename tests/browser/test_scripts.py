@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.template import engines
 from playwright.sync_api import expect
 
+from tests.browser.axe import accessible
 from tests.browser.desk import Desk, built_assets
 from tests.support import NOW
 
@@ -45,8 +45,7 @@ def visit(chromium, desk):
 @pytest.mark.parametrize("width", [320, 1440])
 def test_the_components_have_no_fault_that_axe_knows(visit, theme, width):
     page = visit(width, 844, color_scheme=theme)
-    found = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found] == []
+    accessible(page)
     too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert too_wide <= 0
     assert page.complaints == []

@@ -17,7 +17,7 @@ from cordee.directory.models import PhoneTie
 from cordee.web.demo import PASSWORD
 from host.frontend import install
 from host.needs import SIGN_ON
-from tests.browser.house import accessible
+from tests.browser.axe import accessible
 from tests.factories.directory import (
     AccountFactory,
     PracticeFactory,

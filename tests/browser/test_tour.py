@@ -10,7 +10,8 @@ from cordee.broker.models import Solicitation
 from cordee.intake.models import CareRequest, Telling
 from cordee.messaging.models import Message
 from cordee.people.models import PersonAccount
-from tests.browser.house import accessible, code_in
+from tests.browser.axe import accessible
+from tests.browser.house import code_in
 
 pytestmark = pytest.mark.browser
 
