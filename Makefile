@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
            --exclude-newer $(shell date -u -d '7 days ago' +%F 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-pg15 fast lint fix contracts migrations map bench test-ha reset check lock
+.PHONY: help setup run test test-pg15 fast lint fix contracts migrations map bench test-ha test-kills reset check lock
 
 help:            ## this list
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -63,6 +63,9 @@ bench: setup     ## side by side with the baselines; writes var/bench.json
 test-ha: setup   ## three nodes, the primary killed under load; writes docs/bascule.md
 	@$(BIN)/python -m host.needs failover postgresql
 	@$(BIN)/python -m bench.failover
+
+test-kills: setup ## a thousand journeys while processes are killed; writes docs/coups.md
+	@$(BIN)/python -m bench.kills --report
 
 reset:           ## forget the data of the demonstration
 	@$(BIN)/python -m host.reset
