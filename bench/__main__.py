@@ -24,6 +24,7 @@ MEASURES = (
     "imports",
     "policy",
     "persons",
+    "shadow",
     "linked",
     "matching",
 )  # modules that need Django, imported once it is set up
