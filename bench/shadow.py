@@ -8,12 +8,13 @@ Baselines do what is usually done: fetch first, look at rights after.
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from random import Random
 from statistics import median
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db.models import Q
 from django.http import Http404
@@ -43,11 +44,11 @@ def by_identifier() -> tuple[float, float]:
     """Open somebody by a number that exists elsewhere, and by one that does not."""
     actor = _outsider()
 
-    def ours(pk: object) -> None:
+    def ours(pk: UUID) -> None:
         with seen_by(actor), suppress(Http404):
             selectors.get_person(actor, str(pk))
 
-    def plainly(pk: object) -> None:
+    def plainly(pk: UUID) -> None:
         person = Person.objects.filter(pk=pk).select_related("commune", "gp").first()
         if person is not None:
             circle = CircleMember.objects.current().filter(person=person)
@@ -88,12 +89,12 @@ def by_look_alikes() -> tuple[float, float]:
     """Type the name and birth date of somebody elsewhere as if to create them."""
     actor = _outsider()
 
-    def ours(asked: object) -> None:
+    def ours(asked: Traits) -> None:
         with seen_by(actor):
-            selectors.possible_duplicates(actor, asked)  # type: ignore[arg-type]
+            selectors.possible_duplicates(actor, asked)
 
-    def plainly(asked: object) -> None:
-        birth = asked.birth_date  # type: ignore[attr-defined]
+    def plainly(asked: Traits) -> None:
+        birth = asked.birth_date
         for person in Person.objects.filter(birth_date=birth).order_by("pk")[:20]:
             circle = CircleMember.objects.current().filter(person=person)
             list(circle.filter(organization__in=actor.organizations).order_by("pk"))
@@ -133,7 +134,7 @@ def _outsider() -> Actor:
     return desk_of(OrganizationFactory())
 
 
-def _told_apart(ask: Callable[[object], None], there: list[object], nowhere: list[object]) -> float:
+def _told_apart(ask: Callable[[Any], None], there: Sequence[Any], nowhere: Sequence[Any]) -> float:
     """The odds, in percent, that the slower of one answer of each kind is always of one kind."""
     drawn = Random(19)  # noqa: S311
     asked = [(one, True) for one in there] + [(one, False) for one in nowhere]
