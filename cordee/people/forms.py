@@ -256,6 +256,7 @@ class ToldForm(forms.Form):
     document = forms.CharField(label="Justificatif", max_length=120, required=False)
 
     def __init__(self, *args: Any, relatives: Any, own: bool = False, **details: Any) -> None:
+        self.own = own
         details.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")  # four on one page
         super().__init__(*args, **details)
         cast(forms.ModelChoiceField, self.fields["relative"]).queryset = relatives
@@ -263,15 +264,21 @@ class ToldForm(forms.Form):
             for name in ("speaker", "relative", "how", "document"):
                 self.fields[name].required = False
                 self.fields[name].widget = forms.HiddenInput()
-        self.own = own
+
+    @property
+    def voice(self) -> Speaker:
+        """Who speaks: in their own space, the person."""
+        return Speaker.PERSON if self.own else Speaker(self.cleaned_data["speaker"])
 
     @property
     def told(self) -> Told:
         """The proof, as the service takes it."""
+        hands = self.cleaned_data.get("hands_notice", False)
         if self.own:
-            return Told(speaker=Speaker.PERSON, how=notices.How.ONLINE)
+            return Told(self.voice, how=notices.How.ONLINE, hands_notice=hands)
         return Told(
-            speaker=Speaker(self.cleaned_data["speaker"]),
+            speaker=self.voice,
+            hands_notice=hands,
             how=notices.How(self.cleaned_data["how"]),
             relative=self.cleaned_data["relative"],
             document=self.cleaned_data["document"],
@@ -294,7 +301,31 @@ class SharingForm(ToldForm):
             (Choice.NEUTRAL.value, "je retire mon choix"),
         ],
     )
+    hands_notice = forms.BooleanField(
+        label="J’ai remis la note d’information en vigueur à qui parle, avant de recueillir ce "
+        "choix",
+        help_text="La loi le demande avant tout accord.",
+        required=False,
+    )
     field_order = ["category", "audience", "medium", "choice"]
+
+    def __init__(
+        self, *args: Any, to_tell: frozenset[Speaker] = frozenset(), **details: Any
+    ) -> None:
+        super().__init__(*args, **details)
+        self.to_tell = to_tell
+        if self.own:
+            self.fields["hands_notice"].label = "J’ai lu la note d’information en vigueur"
+        if not to_tell:
+            del self.fields["hands_notice"]
+
+    def clean(self) -> dict[str, Any]:
+        """A consent that follows no notice is said next to the box that would mend it."""
+        cleaned = super().clean() or {}
+        consents = cleaned.get("choice") == Choice.CONSENTED and "speaker" in cleaned
+        if consents and self.voice in self.to_tell and not cleaned["hands_notice"]:
+            self.add_error("hands_notice", notices.TO_GIVE_FIRST)
+        return cleaned
 
     @property
     def chosen(self) -> Chosen:

@@ -138,8 +138,9 @@ class Life(RuleBasedStateMachine):
         }
         self.history = []
 
-    def told(self, speaker):
-        return Told(speaker=speaker, relative=self.relatives.get(speaker))
+    def told(self, speaker, choice=None):
+        hands = choice == Choice.CONSENTED  # a consent follows the notice
+        return Told(speaker=speaker, relative=self.relatives.get(speaker), hands_notice=hands)
 
     def fresh(self):
         return Person.objects.get(pk=self.person.pk)
@@ -214,11 +215,13 @@ class Life(RuleBasedStateMachine):
                 actor=SYSTEM,
                 person=self.fresh(),
                 chosen=Chosen(choice, category, audience),
-                told=self.told(speaker),
+                told=self.told(speaker, choice),
                 now=NOW,
             )
         except DomainError:
             return
+        if choice == Choice.CONSENTED:
+            self.history.append(("informed",))
         words = (category.value, audience.value, choice.value, speaker.value)
         self.history.append(("says", *words))
 

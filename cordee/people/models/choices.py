@@ -46,7 +46,7 @@ class Proof(Record):
         related_name="+",
         verbose_name="recueilli par",
     )
-    notice = models.CharField("version de la note d’information", max_length=12)
+    notice = models.CharField("version de la note d’information", max_length=12, blank=True)
     how = models.CharField("recueilli comment", max_length=10, choices=How.choices())
     document = models.CharField("justificatif", max_length=120, blank=True)
     since = models.DateTimeField("depuis")
@@ -91,6 +91,10 @@ class Sharing(Proof):
                 name="people_sharing_has_one_last_word_per_cell",
                 fields=["person", "category", "audience", "medium"],
                 condition=Q(until=None),
+            ),
+            models.CheckConstraint(
+                name="people_sharing_consent_names_its_notice",
+                condition=~Q(choice=sharing.Choice.CONSENTED.value) | ~Q(notice=""),
             ),
         ]
 

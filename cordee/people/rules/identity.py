@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cordee.people.rules.labels import Coded
+from cordee.people.rules.readings import Reading
 
 OID = "1.2.250.1.213.1.4."
 NUMBER = re.compile(r"[1-8]\d{4}(?:\d{2}|2[AB])\d{6}")
@@ -95,6 +96,10 @@ STATUS_RULES = (
     ),
 )
 FORBID_VALIDATION = frozenset({Attribute.DOUBTFUL, Attribute.FICTITIOUS})
+READINGS = tuple(
+    Reading("D’un statut d’identité au suivant", rules.source, rules.verified)
+    for rules in STATUS_RULES
+)
 
 
 def rules_on(day: date) -> StatusRules:

@@ -16,10 +16,15 @@ from math import log2
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from cordee.people.rules.readings import Reading
 from cordee.people.rules.traits import Traits, words
 
 VALID_FROM = date(2026, 11, 22)
-VERIFIED = False
+READING = Reading(
+    said="Les poids qui disent que deux fiches sont une personne",
+    source="Poids de jugement, mesurés sur des paires fabriquées seulement (docs/doublons.md)",
+    verified=False,
+)
 PRIOR = -20.0  # one pair in a million, among persons of one territory
 KEPT, PROBABLE = 0.5, 0.95
 NEAR = 0.84  # letters in common, of 1, for two words that may be one

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cordee.people.rules.labels import Coded
+from cordee.people.rules.readings import Reading
 
 
 class Category(Coded):
@@ -117,11 +118,23 @@ PROTECTED = frozenset(
 EXCHANGED = frozenset(
     {Category.IDENTITY, Category.COORDINATION}
 )  # between identified professionals
+EXCHANGED_BEFORE_INFORMATION = Reading(
+    said="Dans l’équipe de soins, l’identité et l’organisation de l’accompagnement se lisent avant "
+    "que la personne ait reçu la note\u00a0; les soins, seulement après",
+    source="Code de la santé publique, L.1110-4, II, lu comme un échange entre professionnels "
+    "identifiés de la même prise en charge\u00a0; ce même article veut la personne informée",
+    verified=False,
+)
 BLIND_WITHOUT_COORDINATION = frozenset({Audience.COORDINATION, Audience.DESK})
 EMERGENCY_OPENS = frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE})
 
 # TRE_G15. 10, 21, 60, 70 and 80 were read in published examples; the others are of memory (CSP,
 # quatrième partie).
+PROFESSIONS_OF_MEMORY = Reading(
+    said="Les codes de profession qui font un professionnel de santé",
+    source="TRE_G15 et code de la santé publique, quatrième partie, de mémoire pour certains codes",
+    verified=False,
+)
 HEALTH_PROFESSIONS = frozenset(
     {"10", "21", "26", "28", "31", "32", "40", "50", "60", "69", "70", "80"}
     | {"81", "82", "83", "84", "85", "86", "91", "92", "94", "95", "96", "98"}
@@ -210,6 +223,14 @@ def _in_circle(wishes: Wishes, reader: Reader, category: Category) -> Decision:
     if not wishes.informed:
         return Decision(False, Reason.NOT_INFORMED)
     return Decision(True, Reason.TEAM)
+
+
+CONSENT_FOR_ANOTHER = Reading(
+    said="L’accord d’un parent ou d’un représentant ne vaut que tant qu’il représente la personne",
+    source="Code de la santé publique, D.1110-3-3, qui dit l’accord valable jusqu’à son retrait, "
+    "lu avec prudence",
+    verified=False,
+)
 
 
 def consent_holds(wishes: Wishes, said: Said | None) -> bool:

@@ -5,7 +5,9 @@ from cordee.people.selectors.choices import (
     choices_of,
     legal_bases,
     may_process,
+    notices_given,
     refusing,
+    unverified_readings,
 )
 from cordee.people.selectors.circle import (
     OwnSpace,
@@ -79,6 +81,7 @@ __all__ = [
     "choices_of",
     "legal_bases",
     "may_process",
+    "notices_given",
     "notes_of",
     "openings_of",
     "thread_of",
@@ -98,6 +101,7 @@ __all__ = [
     "refusing",
     "relatives_of",
     "search",
+    "unverified_readings",
     "usual_nurse_of",
     "withheld",
 ]

@@ -15,8 +15,9 @@ from cordee.people.models import (
     ProcessingBasis,
     Sharing,
 )
-from cordee.people.rules import processing, sharing
+from cordee.people.rules import identity, matching, processing, sharing
 from cordee.people.rules.processing import Basis, Purpose, Will
+from cordee.people.rules.readings import Reading
 from cordee.people.rules.sharing import (
     Audience,
     Category,
@@ -108,6 +109,12 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
     )
 
 
+def notices_given(actor: Actor, person: Person) -> frozenset[tuple[str, str]]:
+    """List the notices given about somebody: version, to whom. One query."""
+    given = Information.objects.visible_to(actor).filter(person=person)
+    return frozenset(given.values_list("notice", "speaker"))
+
+
 def _cell(
     wishes: Wishes,
     words: dict[tuple[Category, Audience], Sharing],
@@ -162,6 +169,15 @@ def legal_bases(actor: Actor) -> list[LegalBasis]:
         before = [row for row in mine if row is not current]
         found.append(LegalBasis(purpose, basis, current, before))
     return found
+
+
+def unverified_readings() -> list[Reading]:
+    """List the readings of texts that nobody who knows the law has confirmed. No query."""
+    readings = (
+        *(sharing.EXCHANGED_BEFORE_INFORMATION, sharing.CONSENT_FOR_ANOTHER),
+        *(sharing.PROFESSIONS_OF_MEMORY, *identity.READINGS, matching.READING),
+    )
+    return [one for one in readings if not one.verified]
 
 
 def may_process(person_id: UUID, purpose: Purpose) -> bool:

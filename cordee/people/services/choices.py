@@ -38,13 +38,13 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @dataclass(frozen=True)
 class Told:
-    """Who spoke, how it was collected, after which notice, with which document."""
+    """Who spoke, how it was collected, with which document; the notice handed in this gesture."""
 
     speaker: Speaker = Speaker.PERSON
     how: notices.How = notices.How.ORAL
     relative: Relative | None = None
-    notice: str = notices.CURRENT
     document: str = ""
+    hands_notice: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,11 @@ class Chosen:
 
 @action("people.inform", on="person")
 def inform(*, actor: Actor, person: Person, told: Told, now: datetime) -> Information:
-    """Write down that the person, or who speaks for them, received the notice.
+    """Write down that the person, or who speaks for them, received the notice in force.
 
-    Raises DomainError (people.notice).
+    Raises DomainError (people.speaker).
     """
-    information = Information(**_proof(actor, person, told, now))
-    information.save(force_insert=True)
-    publish(Informed(person_id=person.pk, information_id=information.pk, notice=information.notice))
-    return information
+    return _inform(actor, person, told, now)
 
 
 @action("people.share", on="person")
@@ -75,9 +72,13 @@ def choose_sharing(
 ) -> list[Sharing]:
     """Write down an opposition, a consent, or the end of either. In force at once.
 
-    Raises DomainError (people.notice, people.speaker).
+    A consent follows the notice in force: given before to who consents, or handed in this gesture.
+    Raises DomainError (people.not_informed, people.speaker).
     """
     _refuse_wrong_speaker(person, told, chosen.choice, now)
+    if told.hands_notice:
+        _inform(actor, person, told, now)
+    _refuse_uninformed(person, told, chosen.choice)
     proof = _proof(actor, person, told, now)
     written = []
     for medium in chosen.media:
@@ -98,7 +99,7 @@ def choose_processing(
 ) -> Processing:
     """Write down that a use of the data is accepted or refused. In force at once.
 
-    Raises DomainError (people.notice, people.speaker).
+    Raises DomainError (people.speaker).
     """
     choice = Choice.CONSENTED if will == Will.ACCEPTED else Choice.OPPOSED
     _refuse_wrong_speaker(person, told, choice, now)
@@ -119,7 +120,7 @@ def choose_emergency(
 ) -> None:
     """Write down that emergency access is refused, or no longer. Open accesses end at once.
 
-    Raises DomainError (people.notice, people.speaker).
+    Raises DomainError (people.speaker).
     """
     choice = Choice.OPPOSED if opposed else Choice.NEUTRAL
     _refuse_wrong_speaker(person, told, choice, now)
@@ -164,12 +165,30 @@ def _end(rows: Any, now: datetime) -> None:
     rows.update(until=now, updated_at=now)
 
 
+def _inform(actor: Actor, person: Person, told: Told, now: datetime) -> Information:
+    information = Information(**_proof(actor, person, told, now) | {"notice": notices.CURRENT})
+    information.save(force_insert=True)
+    publish(Informed(person_id=person.pk, information_id=information.pk, notice=information.notice))
+    return information
+
+
+def _given(person: Person) -> list[tuple[str, str]]:
+    """The notices given about somebody, the latest first: version, to whom."""
+    rows = Information.objects.filter(person=person).order_by("-since", "-pk")
+    return list(rows.values_list("notice", "speaker"))
+
+
+def _notice_seen(person: Person, told: Told) -> str:
+    """The version that who speaks had read; none, when nothing was given to them."""
+    return next((version for version, whom in _given(person) if whom == told.speaker), "")
+
+
+def _refuse_uninformed(person: Person, told: Told, choice: Choice) -> None:
+    if not notices.may_be_recorded(choice, told.speaker, _given(person)):
+        raise DomainError("people.not_informed", notices.TO_GIVE_FIRST)
+
+
 def _proof(actor: Actor, person: Person, told: Told, now: datetime) -> dict[str, Any]:
-    if told.notice not in notices.NOTICES:
-        raise DomainError(
-            "people.notice",
-            "Cette note d’information n’existe pas\u00a0: montrez la note en vigueur.",
-        )
     if told.relative is not None and told.relative.person_id != person.pk:
         raise DomainError("people.speaker", "Ce proche n’est pas un proche de cette personne.")
     return {
@@ -177,7 +196,7 @@ def _proof(actor: Actor, person: Person, told: Told, now: datetime) -> dict[str,
         "speaker": told.speaker,
         "relative": told.relative,
         "collected_by_id": actor.account_id,
-        "notice": told.notice,
+        "notice": _notice_seen(person, told),
         "how": told.how,
         "document": told.document.strip()[:120],
         "since": now,

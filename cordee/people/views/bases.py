@@ -29,6 +29,7 @@ def _page(request: HttpRequest, form: forms.BasisForm) -> HttpResponse:
         "form": form,
         "bases": selectors.legal_bases(request.actor),
         "choices": Basis.choices(),
+        "readings": selectors.unverified_readings(),
         "may_set": is_allowed(request.actor, "people.set_basis"),
     }
     return page(request, "people/bases.jinja", context, status=422 if form.errors else 200)

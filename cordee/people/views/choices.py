@@ -101,10 +101,16 @@ def _known(request: HttpRequest, pk: UUID) -> Person:
     return selectors.get_person(request.actor, pk, Category.COORDINATION)
 
 
-def _form(request: HttpRequest, kind, person: Person):  # noqa: ANN001, ANN202
-    relatives = selectors.relatives_of(request.actor, person)
-    own = speaks_for(request.actor, person) and request.actor.role == "person"
-    return kind(request.POST, relatives=relatives, own=own)
+def _form(request: HttpRequest, kind, person: Person, *, bound: bool = True):  # noqa: ANN001, ANN202
+    details = {
+        "relatives": selectors.relatives_of(request.actor, person),
+        "own": speaks_for(request.actor, person) and request.actor.role == "person",
+    }
+    if kind is forms.SharingForm:
+        given = selectors.notices_given(request.actor, person)
+        legal = person.legal_state_on(today(request))
+        details["to_tell"] = notices.to_tell(legal, person.represented, given)
+    return kind(request.POST if bound else None, **details)
 
 
 def _context(request: HttpRequest, person: Person) -> dict:
@@ -124,14 +130,8 @@ def _page(request: HttpRequest, person: Person, **wrong) -> HttpResponse:  # noq
         "emergency_form": forms.EmergencyChoiceForm,
     }
     shown = {
-        name: wrong.get(name) or _form_unbound(request, kind, person)
+        name: wrong.get(name) or _form(request, kind, person, bound=False)
         for name, kind in empty.items()
     }
     context = {**_context(request, person), **shown}
     return page(request, "people/choices.jinja", context, status=422 if wrong else 200)
-
-
-def _form_unbound(request: HttpRequest, kind, person: Person):  # noqa: ANN001, ANN202
-    relatives = selectors.relatives_of(request.actor, person)
-    own = speaks_for(request.actor, person) and request.actor.role == "person"
-    return kind(relatives=relatives, own=own)
