@@ -125,6 +125,14 @@ EXCHANGED_BEFORE_INFORMATION = Reading(
     "identifiés de la même prise en charge\u00a0; ce même article veut la personne informée",
     verified=False,
 )
+# Under which category each clinical column of a person is read (R.1110-1: what the mission needs).
+# The protection measure says who signs and whom to ask: whoever organises the help needs it. Being
+# unable to speak is a finding on health: it is care (ADR 9).
+CLINICAL = {
+    "ald": Category.CARE,
+    "unable_since": Category.CARE,
+    "protection": Category.COORDINATION,
+}
 BLIND_WITHOUT_COORDINATION = frozenset({Audience.COORDINATION, Audience.DESK})
 EMERGENCY_OPENS = frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE})
 

@@ -43,6 +43,7 @@ from cordee.people.selectors.notes import notes_of
 from cordee.people.selectors.persons import (
     Found,
     get_person,
+    legal_state_told,
     persons,
     possible_duplicates,
     search,
@@ -80,6 +81,7 @@ __all__ = [
     "Wanted",
     "choices_of",
     "legal_bases",
+    "legal_state_told",
     "may_process",
     "notices_given",
     "notes_of",

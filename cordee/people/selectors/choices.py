@@ -30,6 +30,7 @@ from cordee.people.rules.sharing import (
     Speaker,
     Wishes,
 )
+from cordee.people.selectors.persons import legal_state_told
 
 SHOWN = (Audience.HEALTH, Audience.SOCIAL, Audience.COORDINATION, Audience.HOME_HELP)
 
@@ -71,7 +72,7 @@ class Choices:
 
 
 def choices_of(actor: Actor, person: Person, today: date) -> Choices:
-    """Read the choices in force, and what they mean for the care team. Five queries."""
+    """Read the choices in force, and what they mean for the care team. Seven queries at most."""
     words = {
         (Category(row.category), Audience(row.audience)): row
         for row in Sharing.objects.visible_to(actor)
@@ -98,7 +99,7 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
     )
     opposed = EmergencyOpposition.objects.visible_to(actor).current().filter(person=person)
     return Choices(
-        legal=wishes.legal,
+        legal=legal_state_told(actor, person, today),
         information=information,
         cells=[
             [_cell(wishes, words, category, audience) for audience in SHOWN]

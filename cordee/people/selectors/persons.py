@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
@@ -13,7 +14,7 @@ from cordee.people.models import Person
 from cordee.people.policy import knows, persons_of
 from cordee.people.rules import asking, traits
 from cordee.people.rules.asking import Question
-from cordee.people.rules.sharing import Category
+from cordee.people.rules.sharing import CLINICAL, Category, LegalState
 from cordee.people.rules.traits import Likeness, Traits
 from cordee.people.selectors.finding import among, any_word, every_word
 
@@ -24,7 +25,7 @@ BEYOND_THE_LEAST = frozenset(
     + ["gp_id", "protection", "unable_since", "is_homonym", "is_doubtful", "is_fictitious"]
     + ["says_incomplete"]
 )
-OF_CARE = frozenset({"ald"})
+OF_CARE = frozenset(name for name, told_by in CLINICAL.items() if told_by == Category.CARE)
 ALIKE = 60  # who may be the same, compared trait by trait
 
 
@@ -65,6 +66,17 @@ def withheld(actor: Actor, person: Person) -> frozenset[str]:
     if not knows(actor, person.pk, Category.COORDINATION):
         return BEYOND_THE_LEAST | OF_CARE
     return frozenset() if knows(actor, person.pk, Category.CARE) else OF_CARE
+
+
+def legal_state_told(actor: Actor, person: Person, today: date) -> LegalState:
+    """Say who may speak for somebody, as far as the actor may know it. One query at most.
+
+    Whoever may not read care is not told that the person is unable to speak.
+    """
+    legal = person.legal_state_on(today)
+    if legal != LegalState.UNABLE or "unable_since" not in withheld(actor, person):
+        return legal
+    return LegalState.REPRESENTED if person.represented else LegalState.ADULT
 
 
 def surviving(pk: UUID | str) -> UUID | str:

@@ -32,6 +32,7 @@ from cordee.people.models import (
 from cordee.people.rules import notices, sharing
 from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
+from cordee.people.selectors import legal_state_told
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -75,7 +76,7 @@ def choose_sharing(
     A consent follows the notice in force: given before to who consents, or handed in this gesture.
     Raises DomainError (people.not_informed, people.speaker).
     """
-    _refuse_wrong_speaker(person, told, chosen.choice, now)
+    _refuse_wrong_speaker(actor, person, told, chosen.choice, now)
     if told.hands_notice:
         _inform(actor, person, told, now)
     _refuse_uninformed(person, told, chosen.choice)
@@ -102,7 +103,7 @@ def choose_processing(
     Raises DomainError (people.speaker).
     """
     choice = Choice.CONSENTED if will == Will.ACCEPTED else Choice.OPPOSED
-    _refuse_wrong_speaker(person, told, choice, now)
+    _refuse_wrong_speaker(actor, person, told, choice, now)
     _end(Processing.objects.current().filter(person=person, purpose=purpose), now)
     row = Processing(**_proof(actor, person, told, now), purpose=purpose, will=will)
     row.save(force_insert=True)
@@ -123,7 +124,7 @@ def choose_emergency(
     Raises DomainError (people.speaker).
     """
     choice = Choice.OPPOSED if opposed else Choice.NEUTRAL
-    _refuse_wrong_speaker(person, told, choice, now)
+    _refuse_wrong_speaker(actor, person, told, choice, now)
     current = EmergencyOpposition.objects.current().filter(person=person)
     if current.exists() == opposed:
         return
@@ -210,16 +211,27 @@ SPOKEN_BY = {
 }
 
 
-def _refuse_wrong_speaker(person: Person, told: Told, choice: Choice, now: datetime) -> None:
-    legal = person.legal_state_on(now.astimezone(PARIS).date())
+def _refuse_wrong_speaker(
+    actor: Actor, person: Person, told: Told, choice: Choice, now: datetime
+) -> None:
+    today = now.astimezone(PARIS).date()
+    legal = person.legal_state_on(today)
     if not sharing.may_speak(legal, person.represented, told.speaker, choice):
-        raise DomainError("people.speaker", _who_may(legal, person, choice))
+        told_all = legal_state_told(actor, person, today) == legal
+        sentence = _who_may(legal, person, choice) if told_all else NOT_THIS_WAY
+        raise DomainError("people.speaker", sentence)
     quality = SPOKEN_BY.get(told.speaker)
     if quality and not (told.relative and getattr(told.relative, quality)):
         raise DomainError(
             "people.speaker",
             f"Indiquez qui a parlé\u00a0: {told.speaker.label}, parmi les proches de la personne.",
         )
+
+
+NOT_THIS_WAY = (
+    "Ce choix ne peut pas être recueilli ainsi. Rien n’a été enregistré\u00a0: voyez avec la "
+    "coordination de référence de la personne."
+)
 
 
 def _who_may(legal: sharing.LegalState, person: Person, choice: Choice) -> str:

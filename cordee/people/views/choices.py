@@ -108,7 +108,7 @@ def _form(request: HttpRequest, kind, person: Person, *, bound: bool = True):  #
     }
     if kind is forms.SharingForm:
         given = selectors.notices_given(request.actor, person)
-        legal = person.legal_state_on(today(request))
+        legal = selectors.legal_state_told(request.actor, person, today(request))
         details["to_tell"] = notices.to_tell(legal, person.represented, given)
     return kind(request.POST if bound else None, **details)
 

@@ -25,6 +25,7 @@ def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
         "person": person,
         "form": form,
         "thread": selectors.thread_of(request.actor, person, _wanted(form)),
+        "in_circle": selectors.is_in_circle(request.actor, person),
         "today": today(request),
     }
     return page(request, "people/thread.jinja", context, part="people/_thread.jinja")

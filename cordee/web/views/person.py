@@ -21,4 +21,6 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     with trace.one_page():
         trace.read(request.actor, found)
         shown = panels.shown(request, panels.PERSON, pk=pk)
-    return page(request, "web/person.jinja", {"person": found, "panels": shown})
+    in_circle = people.is_in_circle(request.actor, found)
+    context = {"person": found, "panels": shown, "in_circle": in_circle}
+    return page(request, "web/person.jinja", context)

@@ -48,7 +48,7 @@ def offer(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
         messages.success(request, "Le lien part. Il sert une fois, pendant sept jours.")
         return _back(pk)
-    context = {"person": person, "form": form}
+    context = {"person": person, "form": form, "in_circle": True}
     return page(request, "web/offer_space.jinja", context, status=422 if form.errors else 200)
 
 
