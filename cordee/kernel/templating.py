@@ -155,7 +155,9 @@ def begins(context: Context, moment: datetime) -> Markup:
     """Say from when: at once, or from a moment to come."""
     if moment <= _now(context):
         return Markup("dès maintenant")
-    return Markup("à partir de {}").format(when(context, moment))
+    start, now = timezone.localtime(moment), timezone.localtime(_now(context))
+    said = typography.said_from(start, now)
+    return _time(moment.isoformat(), typography.full_moment(start), said)
 
 
 @pass_context

@@ -67,6 +67,15 @@ def brief_moment(moment: datetime, now: datetime) -> str:
     return said_moment(moment, now, brief=True)
 
 
+def said_from(moment: datetime, now: datetime) -> str:
+    """Say since when something is possible: « à partir de 6:00 », « à partir du 3 mars 8:00 »."""
+    distance = (moment.date() - now.date()).days
+    if distance == 0:
+        return f"à partir de {said_hour(moment)}"
+    link = "de" if distance in NEAR_DAYS else "du"
+    return f"à partir {link} {said_day(moment.date(), now.date())} à {said_hour(moment)}"
+
+
 def sentence(text: str) -> str:
     """Begin with a capital, and leave the rest as it is written."""
     return text[:1].upper() + text[1:]

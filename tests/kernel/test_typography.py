@@ -10,6 +10,7 @@ from cordee.kernel.typography import (
     grouped,
     plural,
     said_day,
+    said_from,
     said_moment,
     said_phone,
     said_span,
@@ -36,6 +37,19 @@ NOW = datetime(2026, 11, 22, 14, 5)  # noqa: DTZ001 — already local, a Sunday
 )
 def test_a_moment_is_said_as_people_do(moment, said):
     assert said_moment(moment, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (NOW + timedelta(minutes=40), "à partir de 14:45"),
+        (NOW + timedelta(days=1), "à partir de demain à 14:05"),
+        (NOW + timedelta(days=3), "à partir du mercredi 25\u00a0novembre à 14:05"),
+        (NOW.replace(month=12, day=21), "à partir du 21\u00a0décembre à 14:05"),
+    ],
+)
+def test_from_when_is_said_without_counting_minutes(moment, said):
+    assert said_from(moment, NOW) == said
 
 
 def test_where_room_is_short_days_and_months_are_too():
