@@ -49,6 +49,15 @@ class LeftCircle(Fact, kind="people.left_circle"):
     organization_id: UUID | None
 
 
+class GpChanged(Fact, kind="people.gp_changed"):
+    """Le médecin traitant de la personne change."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    practitioner_id: UUID | None
+
+
 class Informed(Fact, kind="people.informed"):
     """La personne a reçu l’information sur le partage de ses données."""
 

@@ -12,7 +12,7 @@ from cordee.directory.forms import WITHIN_SIGHT
 from cordee.directory.models import Commune, Organization, Practitioner
 from cordee.directory.selectors import communes_matching
 from cordee.people.models import CircleMember, Person, Relative
-from cordee.people.rules import notices, writing
+from cordee.people.rules import circle, notices, writing
 from cordee.people.rules.emergency import Attestation, Motive, Outcome
 from cordee.people.rules.identity import REGISTRIES_OF_MODE, Event, Registry
 from cordee.people.rules.processing import Basis, Purpose, Will
@@ -141,8 +141,7 @@ class IdentityForm(forms.Form):
         typed.pop("sure", None)
         typed["protection"] = typed.get("protection") or "none"
         if self.person is not None:
-            kept = {"gp_id", *self.withheld}
-            typed |= {name: getattr(self.person, name) for name in kept}
+            typed |= {name: getattr(self.person, name) for name in self.withheld}
         return Identity(**typed, commune_code=commune.pk if commune else "")
 
 
@@ -187,7 +186,11 @@ class CheckForm(forms.Form):
 class JoinForm(forms.Form):
     """Somebody or some structure to let in the circle."""
 
-    who = forms.ChoiceField(label="Qui")
+    who = forms.ChoiceField(
+        label="Qui",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez qui rejoint le cercle, ou cherchez par le nom."},
+    )
     role = forms.ChoiceField(label="Rôle", choices=CircleMember.Role)
     ground = forms.ChoiceField(
         label="Équipe de soins",
@@ -207,11 +210,32 @@ class JoinForm(forms.Form):
         **details: Any,
     ) -> None:
         super().__init__(*args, **details)
-        cast(forms.ChoiceField, self.fields["who"]).choices = [
-            *((f"practitioner_id:{one.pk}", _said(one)) for one in practitioners),
-            *((f"organization_id:{one.pk}", one.name) for one in organizations),
-            *((f"relative_id:{one.pk}", one.name) for one in relatives),
+        found = {f"practitioner_id:{one.pk}": one for one in practitioners}
+        self.professions = {key: one.profession for key, one in found.items()}
+        choices = [
+            *((key, _said(one)) for key, one in found.items()),
+            *((f"organization_id:{one.pk}", _placed(one)) for one in organizations),
+            *((f"relative_id:{one.pk}", f"{one.name}, proche") for one in relatives),
         ]
+        cast(forms.ChoiceField, self.fields["who"]).choices = choices
+        if len(choices) == 1:
+            self.fields["who"].initial = choices[0][0]
+
+    def clean(self) -> dict[str, Any]:
+        """Say what cannot be of this one in this role, next to its field."""
+        cleaned = super().clean() or {}
+        if not self.errors:
+            joining = self.joining
+            faults = circle.faults(
+                joining.role,
+                profession=self.professions.get(cleaned["who"], ""),
+                is_relative=joining.relative_id is not None,
+                is_usual_nurse=joining.is_usual_nurse,
+                is_reference=joining.is_reference,
+            )
+            for name, sentence in faults.items():
+                self.add_error(name, sentence)
+        return cleaned
 
     @property
     def joining(self) -> Joining:
@@ -222,7 +246,18 @@ class JoinForm(forms.Form):
 
 
 def _said(practitioner: Practitioner) -> str:
-    return f"{practitioner.last_name} {practitioner.first_name}, {practitioner.profession_name}"
+    """Name, profession and places: two of the same name are told apart."""
+    name = f"{practitioner.last_name} {practitioner.first_name}, {practitioner.profession_name}"
+    sites = getattr(practitioner, "open_sites", [])
+    places = dict.fromkeys(site.commune.name for site in sites if site.commune)
+    made_up = ", personne fictive" if practitioner.is_synthetic else ""
+    return name + (f" ({', '.join(places)})" if places else "") + made_up
+
+
+def _placed(organization: Organization) -> str:
+    place = f" ({organization.commune.name})" if organization.commune else ""
+    made_up = ", structure fictive" if organization.is_synthetic else ""
+    return f"{organization.name}{place}{made_up}"
 
 
 class RelativeForm(forms.Form):

@@ -361,9 +361,7 @@ def may_steer(actor: Actor, person: Person) -> bool:
     return actor.role is not Role.HOME_HELP and may_act(actor, person)
 
 
-ENTERING = frozenset(
-    {Role.ORIENTEUSE, Role.COORDINATOR, Role.HOSPITAL, Role.PRACTITIONER, Role.SYSTEM}
-)
+ENTERING = BY_PROFESSION | {Role.ORIENTEUSE, Role.COORDINATOR, Role.SYSTEM}
 
 
 @allows("people.create")
@@ -408,10 +406,15 @@ def may_end_a_relative(actor: Actor, relative: Relative) -> bool:
     return may_act(actor, relative.person)
 
 
+def may_decide(actor: Actor, person: Person) -> bool:
+    """Say whether the actor carries out the person’s word, or is the person’s own voice."""
+    return may_act(actor, person) or speaks_for(actor, person)
+
+
 @allows("people.leave")
 def may_end_a_stay(actor: Actor, member: CircleMember) -> bool:
     mine = bool(actor.practitioner_id) and member.practitioner_id == actor.practitioner_id
-    return mine or may_act(actor, member.person) or speaks_for(actor, member.person)
+    return mine or may_decide(actor, member.person)
 
 
 @allows("people.close_own_space")
@@ -419,12 +422,8 @@ def may_close_a_space(actor: Actor, space: PersonAccount) -> bool:
     return may_steer(actor, space.person) or speaks_for(actor, space.person)
 
 
-def _may_record_choice(actor: Actor, person: Person) -> bool:
-    return may_act(actor, person) or speaks_for(actor, person)
-
-
 for _verb in ("people.inform", "people.share", "people.process", "people.oppose_emergency"):
-    allows(_verb)(_may_record_choice)
+    allows(_verb)(may_decide)
 
 
 @allows("people.write_note")
@@ -481,7 +480,7 @@ def _judges(actor: Actor, *paths: str) -> Q:
     return seen
 
 
-# Both records, or nothing: half a pair would tell of the other half.
+# Half a pair would tell of the other half.
 sees(Candidate)(lambda actor: _judges(actor, "one", "other"))
 sees(Merge)(lambda actor: _judges(actor, "survivor"))
 sees(MergeStep)(nobody)

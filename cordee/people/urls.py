@@ -32,6 +32,7 @@ urlpatterns = [
     path(f"{PERSON}/hospitalisation", persons.admission, name="admission"),
     path(f"{PERSON}/prise-en-charge", circle.enter, name="enter"),
     path(f"{PERSON}/cercle", circle.circle, name="circle"),
+    path(f"{PERSON}/cercle/recherche", circle.joinable, name="joinable"),
     path(f"{PERSON}/cercle/<uuid:member>/fin", circle.leave, name="leave"),
     path(f"{PERSON}/proches", circle.add_relative, name="add_relative"),
     path(f"{PERSON}/proches/<uuid:relative>", circle.edit_relative, name="edit_relative"),

@@ -112,7 +112,7 @@ SCENES = {
     "refused": lambda p, n: says(p, ProcessingFactory, purpose="figures", will="refused"),
     "accepted": lambda p, n: says(p, ProcessingFactory, purpose="figures", will="accepted"),
     "nurse": lambda p, n: joins_circle(p, is_usual_nurse=True),
-    "doctor": lambda p, n: joins_circle(p, role=CircleMember.Role.GP),
+    "doctor": lambda p, n: has_gp(p),
     "space": lambda p, n: PersonAccountFactory(person=p, relative=RelativeFactory(person=p)),
     "note": lambda p, n: note(p),
     "grant": lambda p, n: grant(p),
@@ -125,6 +125,13 @@ def says(person, factory, **word):
     cell = {name: value for name, value in word.items() if name in ("category", "purpose")}
     if not factory._meta.model.objects.current().filter(person=person, **cell).exists():
         factory(person=person, **word)
+
+
+def has_gp(person):
+    """A doctor in the circle, that the record names."""
+    doctor = joins_circle(person, role=CircleMember.Role.GP)
+    with arranging():
+        Person.objects.filter(pk=person.pk).update(gp=doctor.practitioner)
 
 
 def note(person):

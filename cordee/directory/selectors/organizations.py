@@ -102,6 +102,7 @@ def organizations_matching(
     found = Organization.objects.visible_to(actor).filter(closed_on=None)
     if text.strip():
         key = Func(Value(text[:80]), function="directory_place_key")
+        found = found.alias(asked=key).exclude(asked="")  # signs alone would begin every name
         found = found.filter(Q(search_key__startswith=key) | Q(finess=text.strip().upper()))
     if kind:
         found = found.filter(kind=kind)

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from cordee.people.rules import identity, traits
 from cordee.people.rules.identity import Registry
@@ -49,7 +48,6 @@ class Identity:
     address: str = ""
     home_access: str = ""
     commune_code: str = ""
-    gp_id: UUID | None = None
     ald: bool = False
     protection: str = "none"
     unable_since: date | None = None

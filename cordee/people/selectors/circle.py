@@ -1,6 +1,6 @@
 """Who is in a circle, and who holds which part in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,8 +11,12 @@ from cordee.access.policy import get_visible
 from cordee.access.stencil import Stencil
 from cordee.directory.selectors import organizations_matching, practitioners_matching
 from cordee.people.models import CircleMember, GateSpace, Person, PersonAccount, Relative
-from cordee.people.policy import knows
+from cordee.people.policy import knows, may_decide
+from cordee.people.rules import circle as parts
 from cordee.people.rules.sharing import Category
+
+PAST = 50  # stays that ended, behind their fold
+MOST = 15  # of each kind, to choose from
 
 
 def circle_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
@@ -23,6 +27,16 @@ def circle_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
         .filter(person=person)
         .select_related("practitioner", "organization", "relative", "account")
         .order_by("-is_reference", "-is_usual_nurse", "role", "since", "pk")
+    )
+
+
+def past_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
+    """List who was in the circle and left, the latest first. One query."""
+    return (
+        CircleMember.objects.visible_to(actor)
+        .filter(person=person, until__isnull=False)
+        .select_related("practitioner", "organization", "relative", "account")
+        .order_by("-until", "pk")[:PAST]
     )
 
 
@@ -40,6 +54,12 @@ def is_in_circle(actor: Actor, person: Person) -> bool:
     return knows(actor, person.pk, Category.COORDINATION)
 
 
+def may_leave(actor: Actor, person: Person, members: Iterable[CircleMember]) -> set[UUID]:
+    """Say which of these stays the actor may end. Two queries at most, whatever their number."""
+    anyone, own = may_decide(actor, person), actor.practitioner_id
+    return {one.pk for one in members if anyone or (own and one.practitioner_id == own)}
+
+
 def get_member(actor: Actor, person: Person, pk: UUID) -> CircleMember:
     """Fetch one stay of this circle. Raises Http404, traced. One query."""
     return get_visible(actor, CircleMember.objects.filter(person=person), pk)
@@ -51,23 +71,29 @@ def get_relative(actor: Actor, person: Person, pk: UUID) -> Relative:
 
 
 def joinable(
-    actor: Actor, person: Person, text: str, posted: Mapping[str, str]
+    actor: Actor, person: Person, text: str = "", *, chosen: str = "", role: str = ""
 ) -> dict[str, Iterable[Any]]:
-    """List who may be let in: those found by name, or the one chosen a moment ago."""
-    column, _, chosen = posted.get("who", "").partition(":")
-    relatives = relatives_of(actor, person)
-    if chosen and _is_uuid(chosen):
+    """List who may be let in: those found by name, or the one chosen a moment ago.
+
+    For the role of GP, doctors alone.
+    """
+    _, _, pk = chosen.partition(":")
+    if _is_uuid(pk):
         return {
-            "practitioners": practitioners_matching(actor).filter(pk=chosen),
-            "organizations": organizations_matching(actor).filter(pk=chosen),
-            "relatives": relatives,
+            "practitioners": practitioners_matching(actor).filter(pk=pk),
+            "organizations": organizations_matching(actor).filter(pk=pk),
+            "relatives": relatives_of(actor, person),
         }
-    if not text.strip():
-        return {"relatives": relatives}
+    asked = bool(text.strip())
+    if role == CircleMember.Role.GP:
+        doctors = practitioners_matching(actor, text, profession=parts.DOCTOR)[:MOST]
+        return {"practitioners": doctors if asked else ()}
+    if not asked:
+        return {"relatives": relatives_of(actor, person)}
     return {
-        "practitioners": practitioners_matching(actor, text)[:15],
-        "organizations": organizations_matching(actor, text)[:15],
-        "relatives": relatives,
+        "practitioners": practitioners_matching(actor, text)[:MOST],
+        "organizations": organizations_matching(actor, text)[:MOST],
+        "relatives": relatives_of(actor, person),
     }
 
 

@@ -22,7 +22,7 @@ CLOSE_ENOUGH = 0.62
 # What the least view leaves out, and what is care alone: neither shown nor corrected (ADR 9).
 BEYOND_THE_LEAST = frozenset(
     ["other_phone", "email", "address", "home_access", "birth_place_code", "ins", "ins_oid"]
-    + ["gp_id", "protection", "unable_since", "is_homonym", "is_doubtful", "is_fictitious"]
+    + ["protection", "unable_since", "is_homonym", "is_doubtful", "is_fictitious"]
     + ["says_incomplete"]
 )
 OF_CARE = frozenset(name for name, told_by in CLINICAL.items() if told_by == Category.CARE)

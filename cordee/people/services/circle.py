@@ -10,10 +10,18 @@ from django.db import IntegrityError, transaction
 from cordee.access.action import action
 from cordee.access.actor import Actor, Role
 from cordee.access.models import Account
+from cordee.directory.models import Practitioner
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import publish
-from cordee.people.facts import JoinedCircle, LeftCircle, OwnSpaceClosed, OwnSpaceOpened
+from cordee.people.facts import (
+    GpChanged,
+    JoinedCircle,
+    LeftCircle,
+    OwnSpaceClosed,
+    OwnSpaceOpened,
+)
 from cordee.people.models import CircleMember, Person, PersonAccount, Relative
+from cordee.people.rules import circle as parts
 from cordee.people.rules.sharing import Ground
 
 ROLE_OF = {
@@ -61,6 +69,15 @@ def join_circle(*, actor: Actor, person: Person, joining: Joining, now: datetime
     A new usual nurse, GP or reference takes the place of the former one, who stays a member.
     Raises DomainError (people.circle).
     """
+    faults = parts.faults(
+        joining.role,
+        profession=_profession(joining.practitioner_id),
+        is_relative=joining.relative_id is not None,
+        is_usual_nurse=joining.is_usual_nurse,
+        is_reference=joining.is_reference,
+    )
+    if faults:
+        raise DomainError("people.circle", " ".join(faults.values()))
     return _join(person, joining, now)
 
 
@@ -92,6 +109,7 @@ def leave_circle(*, actor: Actor, member: CircleMember, now: datetime) -> Circle
     member.is_usual_nurse = member.is_reference = False
     member.save(update_fields=["until", "is_usual_nurse", "is_reference", "updated_at"])
     publish(LeftCircle(**_named(member)))
+    follow_gp(member.person)
     return member
 
 
@@ -150,7 +168,35 @@ def enter(actor: Actor, person: Person, now: datetime) -> CircleMember:
     return _join(person, Joining(role=role, organization_id=actor.organization_id), now)
 
 
+def follow_gp(person: Person) -> None:
+    """Have the record name the GP of the circle: who is the GP is said in the circle alone."""
+    gp_id = gp_of(person.pk)
+    if person.gp_id != gp_id:
+        person.gp_id = gp_id
+        person.save(update_fields=["gp", "updated_at"])
+        publish(GpChanged(person_id=person.pk, practitioner_id=gp_id))
+
+
+def gp_of(person_id: UUID) -> UUID | None:
+    """Say who the GP of a circle is. One query."""
+    doctor = CircleMember.objects.current().filter(person=person_id, role=CircleMember.Role.GP)
+    return doctor.values_list("practitioner_id", flat=True).first()
+
+
+def _profession(practitioner_id: UUID | None) -> str:
+    if practitioner_id is None:
+        return ""
+    known = Practitioner.objects.filter(pk=practitioner_id).values_list("profession", flat=True)
+    return known.first() or ""
+
+
 def _join(person: Person, joining: Joining, now: datetime) -> CircleMember:
+    member = _settle(person, joining, now)
+    follow_gp(person)
+    return member
+
+
+def _settle(person: Person, joining: Joining, now: datetime) -> CircleMember:
     current = CircleMember.objects.current().filter(person=person)
     named = {name: value for name, value in joining.who.items() if value}
     if len(named) != 1:

@@ -17,8 +17,9 @@ from cordee.people.facts import (
     PersonsMerged,
     PersonsMergeUndone,
 )
-from cordee.people.models import Candidate, Merge, Person
+from cordee.people.models import Candidate, CircleMember, Merge, Person
 from cordee.people.rules import matching, merging
+from cordee.people.services.circle import follow_gp, gp_of
 from cordee.people.services.moving import Journal, lock_all, move_everything, put_back
 
 
@@ -86,8 +87,10 @@ def merge_persons(
         merged_by_id=actor.account_id,
     )
     journal = Journal(merge, now)
-    move_everything(journal, kept.pk, absorbed.pk)
     plan = merging.planned(merging.columns_of(kept), merging.columns_of(absorbed), from_absorbed)
+    _leave_one_gp(journal, kept, absorbed, plan.columns["gp_id"])
+    move_everything(journal, kept.pk, absorbed.pk)
+    plan = merging.Plan({**plan.columns, "gp_id": gp_of(kept.pk)})
     _carry(journal, kept, plan)
     journal.change(absorbed, merged_into_id=kept.pk)
     journal.write()
@@ -118,6 +121,8 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
         )
     trace.did(actor, "people.undo_merge", Person.objects.get(pk=merge.absorbed_id))
     left = put_back(merge)
+    for person in Person.objects.filter(pk__in=(merge.survivor_id, merge.absorbed_id)):
+        follow_gp(person)  # who left the circle since is the GP of neither
     merge.undone_at, merge.undone_by_id = now, actor.account_id
     merge.save(update_fields=["undone_at", "undone_by", "updated_at"])
     _judge(merge.candidate, Candidate.State.TO_JUDGE, actor, now)
@@ -139,6 +144,17 @@ def _refuse(kept: Person, absorbed: Person) -> None:
             "personnes. Rien n’a été modifié ; si l’un des matricules est faux, retirez-le "
             "d’abord.",
         )
+
+
+def _leave_one_gp(journal: Journal, kept: Person, absorbed: Person, gp_id: UUID | None) -> None:
+    """Where the records name two, the one chosen stays; the other stays as a doctor."""
+    if kept.gp_id == absorbed.gp_id:
+        return
+    doctors = CircleMember.objects.current().filter(
+        person__in=(kept, absorbed), role=CircleMember.Role.GP
+    )
+    for doctor in doctors.exclude(practitioner=gp_id).order_by("pk"):
+        journal.change(doctor, role=CircleMember.Role.DOCTOR)
 
 
 def _carry(journal: Journal, kept: Person, plan: merging.Plan) -> None:

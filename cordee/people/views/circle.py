@@ -3,23 +3,27 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access.policy import is_allowed, require
-from cordee.kernel.http import page
+from cordee.kernel.http import page, reads
 from cordee.people import forms, selectors, services
-from cordee.people.models import Person
+from cordee.people.models import CircleMember, Person
 from cordee.people.rules.sharing import Category
 from cordee.people.views.persons import to_person
 
 
 @require_GET
 def circle_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Who helps this person."""
+    """Who helps this person, and who did."""
     person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    members = list(selectors.circle_of(request.actor, person))
     context = {
         "person": person,
-        "members": selectors.circle_of(request.actor, person),
+        "members": members,
+        "leaving": selectors.may_leave(request.actor, person, members),
+        "past": selectors.past_of(request.actor, person),
         "relatives": selectors.relatives_of(request.actor, person),
         "may_join": is_allowed(request.actor, "people.join", person),
     }
@@ -28,34 +32,55 @@ def circle_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def circle(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Look for a professional or a structure, and let them in."""
+    """Let in a professional, a structure or a relative, chosen among those found."""
     person = selectors.get_person(request.actor, pk, Category.COORDINATION)
     require(request.actor, "people.join", person)
-    looked_for = forms.SearchForm(request.GET or None)
-    text = looked_for.cleaned_data["texte"] if looked_for.is_valid() else ""
-    form = forms.JoinForm(
-        request.POST or None, **selectors.joinable(request.actor, person, text, request.POST)
-    )
+    role = request.GET.get("role", "")
+    chosen = request.POST.get("who", "")
+    found = selectors.joinable(request.actor, person, chosen=chosen, role=role)
+    form = forms.JoinForm(request.POST or None, initial={"role": role}, **found)
     if request.method == "POST" and form.is_valid():
         services.join_circle(
             actor=request.actor, person=person, joining=form.joining, now=request.now
         )
         return to_person(pk)
-    return _circle_page(request, person, form, looked_for)
+    return _circle_page(request, person, form, forms.SearchForm())
+
+
+@require_POST
+@reads
+def joinable(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Look for a professional or a structure; the name typed stands in no address."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    require(request.actor, "people.join", person)
+    looked_for = forms.SearchForm(request.POST)
+    text = looked_for.cleaned_data["texte"] if looked_for.is_valid() else ""
+    role = request.POST.get("role", "")
+    found = selectors.joinable(request.actor, person, text, role=role)
+    form = forms.JoinForm(initial={"role": role}, **found)
+    response = _circle_page(request, person, form, looked_for, asked=bool(text.strip()))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _circle_page(
-    request: HttpRequest, person: Person, form: forms.JoinForm, looked_for: forms.SearchForm
+    request: HttpRequest,
+    person: Person,
+    form: forms.JoinForm,
+    looked_for: forms.SearchForm,
+    asked: bool = False,
 ) -> HttpResponse:
     context = {
         "person": person,
         "form": form,
+        "for_gp": form["role"].value() == CircleMember.Role.GP,
         "looked_for": looked_for,
+        "asked": asked,
         "relative_form": forms.RelativeForm(),
-        "members": selectors.circle_of(request.actor, person),
     }
     status = 422 if form.errors else 200
-    return page(request, "people/circle.jinja", context, status=status)
+    part = "people/_joinable.jinja"
+    return page(request, "people/circle.jinja", context, part=part, status=status)
 
 
 @require_POST
@@ -64,7 +89,9 @@ def leave(request: HttpRequest, pk: UUID, member: UUID) -> HttpResponse:
     person = selectors.get_person(request.actor, pk, Category.COORDINATION)
     stay = selectors.get_member(request.actor, person, member)
     services.leave_circle(actor=request.actor, member=stay, now=request.now)
-    return to_person(pk)
+    if selectors.is_in_circle(request.actor, person):
+        return to_person(pk)
+    return redirect("people:list")  # who sent themselves away sees nothing more
 
 
 @require_POST
