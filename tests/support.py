@@ -199,6 +199,20 @@ def simultaneously(*gestures: Callable[[], Any]) -> list[Any]:
         return list(pool.map(one, gestures))
 
 
+def until_somebody_waits() -> None:
+    """Return once another connection to this database waits for a lock."""
+    with connection.cursor() as cursor:
+        for _ in range(600):
+            cursor.execute(
+                "SELECT pg_stat_clear_snapshot(), pg_sleep(0.05), EXISTS (SELECT 1"
+                " FROM pg_stat_activity WHERE datname = current_database()"
+                " AND wait_event_type = 'Lock')"
+            )
+            if cursor.fetchone()[2]:
+                return
+    raise AssertionError("nobody waits for a lock")
+
+
 def calm() -> None:
     """Wait until no older transaction of the server is under way, in whatever database."""
     with connection.cursor() as cursor:

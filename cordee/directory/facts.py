@@ -72,6 +72,55 @@ class CoverSet(Fact, kind="directory.cover_set"):
     covering_id: UUID
 
 
+class PoleChanged(Fact, kind="directory.pole_changed"):
+    """Le nom ou les horaires d’un pôle de permanence ont été corrigés."""
+
+    subject = "pole_id"
+    pole_id: UUID
+    organization_id: UUID
+
+
+class PoleClosed(Fact, kind="directory.pole_closed"):
+    """Un pôle de permanence a été fermé ; un autre a repris ses tours."""
+
+    subject = "pole_id"
+    pole_id: UUID
+    organization_id: UUID
+    heir_id: UUID | None
+
+
+class SectorRenamed(Fact, kind="directory.sector_renamed"):
+    """Un secteur a changé de nom."""
+
+    subject = "sector_id"
+    sector_id: UUID
+    organization_id: UUID
+
+
+class SectorClosed(Fact, kind="directory.sector_closed"):
+    """Un secteur a été fermé ; un autre a repris ses communes."""
+
+    subject = "sector_id"
+    sector_id: UUID
+    organization_id: UUID
+    heir_id: UUID | None
+
+
+class TerritoryRenamed(Fact, kind="directory.territory_renamed"):
+    """Un territoire a changé de nom."""
+
+    subject = "territory_id"
+    territory_id: UUID
+
+
+class TerritoryClosed(Fact, kind="directory.territory_closed"):
+    """Un territoire a été fermé ; un autre a repris ses structures, communes et personnes."""
+
+    subject = "territory_id"
+    territory_id: UUID
+    heir_id: UUID | None
+
+
 class DeskHandedOver(Fact, kind="directory.desk_handed_over"):
     """La permanence a laissé une note de relève."""
 

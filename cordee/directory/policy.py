@@ -189,6 +189,12 @@ for verb in (
     "directory.create_sector",
     "directory.draw_sector",
     "directory.hand_sector",
+    "directory.change_pole",
+    "directory.close_pole",
+    "directory.rename_sector",
+    "directory.close_sector",
+    "directory.rename_territory",
+    "directory.close_territory",
 ):
     allows(verb)(administers)
 

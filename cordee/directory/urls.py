@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.directory.views import coverage, desk, practice, search, setup
+from cordee.directory.views import closing, coverage, desk, practice, search, setup
 
 app_name = "directory"
 
@@ -39,6 +39,8 @@ urlpatterns = [
         desk.end_cover,
         name="end_cover",
     ),
+    path("poles/<uuid:pk>", closing.pole, name="pole"),
+    path("poles/<uuid:pk>/fermeture", closing.close_pole, name="close_pole"),
     path("poles/<uuid:pk>/tours", desk.plan, name="plan_shift"),
     path("poles/<uuid:pk>/releve", desk.hand_over, name="hand_over"),
     path("tours/<uuid:pk>/retrait", desk.cancel, name="cancel_shift"),
@@ -55,7 +57,15 @@ urlpatterns = [
     path("reglages/secteurs", setup.sectors, name="sectors"),
     path("reglages/secteurs/<uuid:pk>", setup.sector, name="sector"),
     path("reglages/secteurs/<uuid:pk>/coordination", setup.hand_sector, name="hand_sector"),
+    path("reglages/secteurs/<uuid:pk>/nom", closing.rename_sector, name="rename_sector"),
+    path("reglages/secteurs/<uuid:pk>/fermeture", closing.close_sector, name="close_sector"),
     path("reglages/territoires", setup.territories, name="territories"),
     path("reglages/territoires/nouveau", setup.create_territory, name="create_territory"),
     path("reglages/territoires/<uuid:pk>", setup.territory, name="territory"),
+    path("reglages/territoires/<uuid:pk>/nom", closing.rename_territory, name="rename_territory"),
+    path(
+        "reglages/territoires/<uuid:pk>/fermeture",
+        closing.close_territory,
+        name="close_territory",
+    ),
 ]

@@ -16,8 +16,10 @@ from tests.factories.directory import (
     AccountFactory,
     MembershipFactory,
     OrganizationFactory,
+    PoleFactory,
     PracticeFactory,
     PractitionerFactory,
+    SectorFactory,
 )
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
 from tests.factories.pathways import TaskFactory
@@ -194,6 +196,8 @@ def _under_way(scene: Scene) -> None:
         "draft": draft,
         "grid": grid,
         "territory": scene.sio.territory,
+        "pole": PoleFactory(organization=scene.sio),
+        "sector": SectorFactory(organization=scene.sio),
     }
 
 

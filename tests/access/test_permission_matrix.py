@@ -119,6 +119,14 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "directory:create_pole": "sio",
         "directory:cover": "sio",
         "directory:territory": "territory",
+        "directory:rename_territory": "territory",
+        "directory:close_territory": "territory",
+        "directory:pole": "pole",
+        "directory:close_pole": "pole",
+        "directory:sector": "sector",
+        "directory:hand_sector": "sector",
+        "directory:rename_sector": "sector",
+        "directory:close_sector": "sector",
     }
     usual = {
         "people": "person",

@@ -42,6 +42,21 @@ def test_places_are_listed_once():
     refused("directory_territory_holds_a_commune_once", draw)
 
 
+def test_a_territory_is_taken_over_by_another_once_it_is_closed():
+    heir = make.TerritoryFactory()
+    refused(
+        "directory_territory_is_taken_over_when_closed", lambda: make.TerritoryFactory(heir=heir)
+    )
+    closed = make.TerritoryFactory(closed_on=NOW.date())
+
+    def take_over_itself():
+        closed.heir = closed
+        with arranging():
+            closed.save()
+
+    refused("directory_territory_is_taken_over_by_another", take_over_itself)
+
+
 def test_organizations_have_their_own_numbers():
     refused(
         "directory_organization_has_its_own_finess",

@@ -145,13 +145,33 @@ class Territory(Record):
         Commune, through="TerritoryCommune", related_name="territories", verbose_name="communes"
     )
 
-    privacy = Privacy(plain="name kind")
+    closed_on = models.DateField("fermé le", null=True, blank=True)
+    heir = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="territoire qui reprend",
+    )
+
+    privacy = Privacy(plain="name kind closed_on heir")
 
     class Meta:
         verbose_name = "territoire"
         constraints = [
             models.UniqueConstraint(
-                name="directory_territory_is_named_once", fields=["kind", "name"]
+                name="directory_territory_is_named_once",
+                fields=["kind", "name"],
+                condition=Q(closed_on=None),
+            ),
+            models.CheckConstraint(
+                name="directory_territory_is_taken_over_when_closed",
+                condition=Q(heir=None) | Q(closed_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="directory_territory_is_taken_over_by_another",
+                condition=Q(heir=None) | ~Q(heir=F("id")),
             ),
         ]
 

@@ -31,14 +31,17 @@ class Pole(Record):
     weekdays = ArrayField(
         models.PositiveSmallIntegerField(), default=duty_days, verbose_name="jours tenus"
     )
+    closed_on = models.DateField("fermé le", null=True, blank=True)
 
-    privacy = Privacy(plain="organization name opens closes weekdays")
+    privacy = Privacy(plain="organization name opens closes weekdays closed_on")
 
     class Meta:
         verbose_name = "pôle de permanence"
         constraints = [
             models.UniqueConstraint(
-                name="directory_pole_is_named_once", fields=["organization", "name"]
+                name="directory_pole_is_named_once",
+                fields=["organization", "name"],
+                condition=Q(closed_on=None),
             ),
             models.CheckConstraint(
                 name="directory_pole_closes_after_it_opens",
@@ -152,13 +155,17 @@ class Sector(Record):
         Commune, through="SectorCommune", related_name="+", verbose_name="communes"
     )
 
-    privacy = Privacy(identifying="coordinator", plain="organization name")
+    closed_on = models.DateField("fermé le", null=True, blank=True)
+
+    privacy = Privacy(identifying="coordinator", plain="organization name closed_on")
 
     class Meta:
         verbose_name = "secteur"
         constraints = [
             models.UniqueConstraint(
-                name="directory_sector_is_named_once", fields=["organization", "name"]
+                name="directory_sector_is_named_once",
+                fields=["organization", "name"],
+                condition=Q(closed_on=None),
             ),
         ]
 

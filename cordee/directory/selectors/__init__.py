@@ -11,6 +11,8 @@ from cordee.directory.selectors.declarations import (
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
     accounts_covering,
+    closed_among,
+    closed_territories,
     colleagues_in,
     contacts_of,
     covers_among,
@@ -24,12 +26,14 @@ from cordee.directory.selectors.organizations import (
     get_shift,
     get_territory,
     handovers_of,
+    heirs_of,
     house_organizations,
     is_desk_open,
     is_member,
     memberships_of,
     on_duty,
     organization_by_request_code,
+    organizations_in,
     organizations_matching,
     own_organization,
     poles_of,
@@ -37,6 +41,7 @@ from cordee.directory.selectors.organizations import (
     roster,
     sector_of,
     sectors_of,
+    shifts_left,
     territories,
     territories_of_commune,
 )
@@ -82,6 +87,11 @@ from cordee.directory.selectors.practitioners import (
 )
 
 __all__ = [
+    "heirs_of",
+    "closed_among",
+    "closed_territories",
+    "organizations_in",
+    "shifts_left",
     "Declaration",
     "colleagues_among",
     "declarations",

@@ -117,9 +117,49 @@ def territories(actor: Actor) -> QuerySet[Territory]:
     """List territories with their number of communes and residents. One query."""
     return (
         Territory.objects.visible_to(actor)
+        .filter(closed_on=None)
         .annotate(commune_count=Count("places"), residents=Sum("places__commune__population"))
         .order_by("kind", "name", "pk")
     )
+
+
+def heirs_of(
+    actor: Actor, closing: Pole | Sector | Territory
+) -> QuerySet[Pole] | QuerySet[Sector] | QuerySet[Territory]:
+    """List what may take over what is being closed: open, beside it, of its kind. One query."""
+    beside = (
+        {"kind": closing.kind}
+        if isinstance(closing, Territory)
+        else {"organization": closing.organization_id}
+    )
+    found: Any = type(closing).objects.visible_to(actor).filter(closed_on=None, **beside)
+    return found.exclude(pk=closing.pk).order_by("name", "pk")
+
+
+def closed_among(
+    actor: Actor, organization: Organization, model: type[Pole] | type[Sector]
+) -> QuerySet[Pole] | QuerySet[Sector]:
+    """List the closed poles, or sectors, of an organisation, the latest first. One query."""
+    found: Any = model.objects.visible_to(actor).filter(organization=organization)
+    return found.exclude(closed_on=None).order_by("-closed_on", "name", "pk")
+
+
+def closed_territories(actor: Actor) -> QuerySet[Territory]:
+    """List the territories that were closed, and what took them over. One query."""
+    found = Territory.objects.visible_to(actor).exclude(closed_on=None)
+    return found.select_related("heir").order_by("-closed_on", "name", "pk")
+
+
+def organizations_in(actor: Actor, territory: Territory) -> QuerySet[Organization]:
+    """List the structures that hang from a territory. One query."""
+    found = Organization.objects.visible_to(actor).filter(territory=territory)
+    return found.order_by("search_key", "pk")
+
+
+def shifts_left(pole: Pole, at: datetime) -> QuerySet[Shift]:
+    """List the turns of a pole that are not over. One query."""
+    found = Shift.objects.filter(pole=pole, ends_at__gt=at).select_related("account")
+    return found.order_by("starts_at", "pk")
 
 
 def get_territory(actor: Actor, pk: UUID | str) -> Territory:
@@ -129,7 +169,7 @@ def get_territory(actor: Actor, pk: UUID | str) -> Territory:
 
 def territories_of_commune(code: str, kind: str = "") -> QuerySet[Territory]:
     """List the territories that hold a commune. One query."""
-    found = Territory.objects.filter(places__commune=code)
+    found = Territory.objects.filter(places__commune=code, closed_on=None)
     return (found.filter(kind=kind) if kind else found).order_by("kind", "name", "pk")
 
 
@@ -138,7 +178,7 @@ def territories_of_commune(code: str, kind: str = "") -> QuerySet[Territory]:
 
 def poles_of(actor: Actor, organization: Organization) -> QuerySet[Pole]:
     """List the duty desks of an organisation. One query."""
-    found = Pole.objects.visible_to(actor).filter(organization=organization)
+    found = Pole.objects.visible_to(actor).filter(organization=organization, closed_on=None)
     return found.select_related("organization").order_by("name", "pk")
 
 
@@ -165,7 +205,9 @@ def on_duty(organization: Organization | UUID, at: datetime) -> QuerySet[Shift]:
 def is_desk_open(organization: Organization | UUID, at: datetime) -> bool:
     """Tell whether a pole of the organisation is open at a moment. One query."""
     holder = organization.pk if isinstance(organization, Organization) else organization
-    poles = Pole.objects.filter(organization=holder).values_list("weekdays", "opens", "closes")
+    poles = Pole.objects.filter(organization=holder, closed_on=None).values_list(
+        "weekdays", "opens", "closes"
+    )
     return any(desk_is_open(days, opens, closes, at) for days, opens, closes in poles)
 
 
@@ -200,7 +242,7 @@ def sectors_of(actor: Actor, organization: Organization, at: datetime) -> QueryS
 
     `.is_held` is false when who answered for it has left.
     """
-    found = Sector.objects.visible_to(actor).filter(organization=organization)
+    found = Sector.objects.visible_to(actor).filter(organization=organization, closed_on=None)
     holder = _members(at).filter(
         account=OuterRef("coordinator"), organization=OuterRef("organization")
     )

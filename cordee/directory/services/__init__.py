@@ -1,5 +1,13 @@
 """What changes the directory, by noun."""
 
+from cordee.directory.services.closing import (
+    change_pole,
+    close_pole,
+    close_sector,
+    close_territory,
+    rename_sector,
+    rename_territory,
+)
 from cordee.directory.services.imports import GONE_SHARE, Plan, Report, import_extraction
 from cordee.directory.services.organizations import (
     MembershipTraits,
@@ -65,6 +73,10 @@ __all__ = [
     "add_membership",
     "cancel_shift",
     "change_organization",
+    "change_pole",
+    "close_pole",
+    "close_sector",
+    "close_territory",
     "confirm_tie",
     "create_organization",
     "create_pole",
@@ -90,6 +102,8 @@ __all__ = [
     "prove_mobile",
     "read_handover",
     "remove_contact",
+    "rename_sector",
+    "rename_territory",
     "resume_messages",
     "set_cover",
     "stop_messages",

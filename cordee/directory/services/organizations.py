@@ -22,7 +22,7 @@ from cordee.directory.models import (
     Territory,
     TerritoryCommune,
 )
-from cordee.directory.services.refusals import said
+from cordee.directory.services.refusals import check_open, said
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
@@ -56,6 +56,7 @@ def draw_territory(
     *, actor: Actor, territory: Territory, communes: Iterable[str], now: datetime
 ) -> Territory:
     """Replace the communes of a territory."""
+    check_open(territory)
     _draw(territory, check_communes(communes))
     return territory
 

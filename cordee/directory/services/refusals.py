@@ -5,8 +5,14 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
+from cordee.directory.models import Pole, Sector, Territory
 from cordee.kernel.errors import DomainError
 
+CLOSED = (
+    "directory.is_closed",
+    "Ce pôle, ce secteur ou ce territoire vient d’être fermé. Rien n’a été ajouté : choisissez "
+    "celui qui l’a repris.",
+)
 SAID = {
     "directory_membership_is_held_once_at_a_time": (
         "directory.membership_exists",
@@ -57,6 +63,16 @@ SAID = {
         "directory.contact_exists",
         "Ce contact est déjà dans la liste de la structure.",
     ),
+    "directory_shift_is_of_an_open_pole": CLOSED,
+    "directory_handover_is_of_an_open_pole": CLOSED,
+    "directory_sector_commune_is_of_an_open_sector": CLOSED,
+    "directory_territory_commune_is_of_an_open_territory": CLOSED,
+    "directory_organization_is_of_an_open_territory": CLOSED,
+    "people_person_is_of_an_open_territory": (
+        "directory.territory_holds",
+        "Des personnes suivies dépendent de ce territoire. Rien n’a changé : "
+        "choisissez celui qui les reprend.",
+    ),
 }
 
 
@@ -72,3 +88,12 @@ def said() -> Iterator[None]:
             raise
         code, message = SAID[name]
         raise DomainError(code, message) from error
+
+
+def check_open(row: Pole | Sector | Territory) -> None:
+    """Raise when a pole, a sector or a territory is closed: it stays as it was."""
+    if row.closed_on is not None:
+        raise DomainError(
+            "directory.is_closed",
+            f"{row.name} est fermé depuis le {row.closed_on:%d/%m/%Y} et reste tel qu’il a été.",
+        )

@@ -20,7 +20,7 @@ from cordee.directory.models import (
 )
 from cordee.directory.rules import DUTY_CLOSES, DUTY_DAYS, DUTY_OPENS, PARIS
 from cordee.directory.services.organizations import check_communes
-from cordee.directory.services.refusals import said
+from cordee.directory.services.refusals import check_open, said
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
@@ -114,12 +114,13 @@ def hand_over(*, actor: Actor, pole: Pole, note: str, now: datetime) -> Handover
     text = note.strip()
     if not text:
         raise DomainError("directory.handover_empty", "Écrivez ce que la relève doit savoir.")
-    handover = Handover.objects.create(
-        pole=pole,
-        author_id=actor.account_id,  # type: ignore[misc]  # the rule wants somebody
-        note=text,
-        written_at=now,
-    )
+    with said():
+        handover = Handover.objects.create(
+            pole=pole,
+            author_id=actor.account_id,  # type: ignore[misc]  # the rule wants somebody
+            note=text,
+            written_at=now,
+        )
     publish(DeskHandedOver(handover_id=handover.pk, pole_id=pole.pk))
     return handover
 
@@ -164,6 +165,7 @@ def draw_sector(
 ) -> Sector:
     """Change who answers for a sector, and its communes."""
     wanted = check_communes(communes)
+    check_open(sector)
     sector.coordinator = coordinator
     sector.save(update_fields=["coordinator", "updated_at"])
     with said():
@@ -174,6 +176,7 @@ def draw_sector(
 @action("directory.hand_sector", on="sector")
 def hand_sector(*, actor: Actor, sector: Sector, coordinator: Account, now: datetime) -> Sector:
     """Let somebody else answer for a sector, its communes unchanged. Raises for a stranger."""
+    check_open(sector)
     day = now.astimezone(PARIS).date()
     member = Membership.objects.filter(
         account=coordinator, organization=sector.organization_id, since__lte=day

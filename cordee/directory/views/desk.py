@@ -36,6 +36,7 @@ def _show(
     context = {
         "organization": organization,
         "poles": poles,
+        "closed": selectors.closed_among(request.actor, organization, Pole),
         "week": [first + timedelta(days=days) for days in (-7, 0, 7)],
         "on_duty": selectors.on_duty(organization, request.now),
         "handovers": selectors.handovers_of(request.actor, organization),

@@ -135,7 +135,11 @@ def territories(request: HttpRequest) -> HttpResponse:
 
 
 def _territories(request: HttpRequest, form: forms.TerritoryForm) -> HttpResponse:
-    context = {"territories": selectors.territories(request.actor), "form": form}
+    context = {
+        "territories": selectors.territories(request.actor),
+        "closed": selectors.closed_territories(request.actor),
+        "form": form,
+    }
     status = 422 if form.is_bound else 200
     return page(request, "directory/territories.jinja", context, status=status)
 
@@ -159,7 +163,7 @@ def territory(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "directory.draw_territory", found)
     form = _place(request)
     if request.method == "GET" or (form and not form.is_valid()):
-        return _ticks(request, found, "Territoire", place_form=form)
+        return drawn(request, found, **({"place_form": form} if form else {}))
     wanted = _ticked(request, found, form)
     services.draw_territory(actor=request.actor, territory=found, communes=wanted, now=request.now)
     return _to(request, "Les communes sont enregistrées.", "directory:territory", pk)
@@ -180,26 +184,29 @@ def _ticked(
     return request.POST.getlist("communes")
 
 
-def _ticks(
-    request: HttpRequest,
-    found: Territory | Sector,
-    title: str,
-    *,
-    coordinator_form: Any = None,
-    place_form: forms.PlaceForm | None = None,
-) -> HttpResponse:
+def drawn(request: HttpRequest, found: Territory | Sector, **wrong: Any) -> HttpResponse:
+    """The page of a territory or of a sector; `wrong` are the forms to correct, by their name."""
     held = selectors.codes_of(found)
     context = {
-        "coordinator_form": coordinator_form,
         "found": found,
-        "title": title,
         "held": held,
         "groups": selectors.groups_of(held),
         "residents": selectors.population_of(held),
-        "place_form": place_form or forms.PlaceForm(),
     }
-    wrong = any(form is not None and form.is_bound for form in (coordinator_form, place_form))
-    return page(request, "directory/ticks.jinja", context, status=422 if wrong else 200)
+    context |= _forms_of(request, found) | wrong
+    return page(request, "directory/drawn.jinja", context, status=422 if wrong else 200)
+
+
+def _forms_of(request: HttpRequest, found: Territory | Sector) -> dict[str, Any]:
+    length = 120 if isinstance(found, Territory) else 80
+    given: dict[str, Any] = {
+        "place_form": forms.PlaceForm(),
+        "name_form": forms.NameForm(name=found.name, length=length),
+        "close_form": forms.CloseForm(selectors.heirs_of(request.actor, found)),
+    }
+    if isinstance(found, Territory):
+        return given | {"organizations": selectors.organizations_in(request.actor, found)}
+    return given | {"coordinator_form": _coordinator_form(request, found)}
 
 
 # -- sectors -------------------------------------------------------------------------------------
@@ -229,7 +236,8 @@ def organization_sectors(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = forms.SectorForm(selectors.colleagues_in(found, request.now), request.POST or None)
     if request.method == "GET" or not form.is_valid():
         shown = selectors.sectors_of(request.actor, found, request.now)
-        context = {"organization": found, "sectors": shown, "form": form}
+        closed = selectors.closed_among(request.actor, found, Sector)
+        context = {"organization": found, "sectors": shown, "closed": closed, "form": form}
         return page(request, "directory/organization_sectors.jinja", context)
     given = {**form.cleaned_data, "communes": []}
     made = services.create_sector(actor=request.actor, organization=found, now=request.now, **given)
@@ -244,8 +252,7 @@ def sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "directory.draw_sector", found)
     form = _place(request)
     if request.method == "GET" or (form and not form.is_valid()):
-        hand = _coordinator_form(request, found)
-        return _ticks(request, found, "Secteur", coordinator_form=hand, place_form=form)
+        return drawn(request, found, **({"place_form": form} if form else {}))
     services.draw_sector(
         actor=request.actor,
         sector=found,
@@ -272,6 +279,6 @@ def hand_sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "directory.hand_sector", found)
     form = _coordinator_form(request, found, request.POST)
     if not form.is_valid():
-        return _ticks(request, found, "Secteur", coordinator_form=form)
+        return drawn(request, found, coordinator_form=form)
     services.hand_sector(actor=request.actor, sector=found, now=request.now, **form.cleaned_data)
     return _to(request, "Le secteur a changé de main.", "directory:sector", pk)

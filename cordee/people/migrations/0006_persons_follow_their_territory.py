@@ -1,0 +1,15 @@
+from pathlib import Path
+
+from django.db import migrations
+
+from cordee.kernel.sql import run
+
+SQL = Path(__file__).resolve().parents[1] / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("people", "0005_the_clock_of_rights"),
+        ("directory", "0006_closed_not_deleted"),
+    ]
+    operations = [run(SQL / "territory.sql")]
