@@ -9,7 +9,7 @@ SQL = Path(__file__).resolve().parents[1] / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0005_the_clock_of_rights"),
+        ("people", "0006_consents_name_their_notice"),
         ("directory", "0006_closed_not_deleted"),
     ]
     operations = [run(SQL / "territory.sql")]
