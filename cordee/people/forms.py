@@ -67,9 +67,10 @@ class IdentityForm(forms.Form):
         label="Code Insee du lieu de naissance",
         max_length=5,
         required=False,
-        help_text="99 et le pays pour une naissance à l’étranger.",
+        help_text="La commune (05061), ou 99 et le pays pour une naissance à l’étranger.",
     )
     ins = forms.CharField(label="Matricule INS", max_length=30, required=False)
+    forget_ins = forms.BooleanField(label="Retirer le matricule enregistré", required=False)
     ins_oid = forms.ChoiceField(label="Registre du matricule", required=False)
     phone = forms.CharField(label="Téléphone", max_length=30, required=False)
     other_phone = forms.CharField(label="Autre téléphone", max_length=30, required=False)
@@ -105,10 +106,22 @@ class IdentityForm(forms.Form):
             details.setdefault("initial", _initial(person))
         super().__init__(*args, **details)
         self.today, self.person, self.withheld = today, person, withheld
-        for name in withheld & set(self.fields):
+        self.keeps_ins = bool(person and person.ins and not person.shown_ins)
+        self._hide_unqualified()
+        for name in self.withheld & set(self.fields):
             del self.fields[name]
         if "ins_oid" in self.fields:
             self.fields["ins_oid"].choices = [*EMPTY, *_registries()]  # type: ignore[attr-defined]
+
+    def _hide_unqualified(self) -> None:
+        """A number is shown only when the identity is qualified; otherwise it is kept unseen."""
+        if not self.keeps_ins or "ins" in self.withheld:
+            del self.fields["forget_ins"]
+        if self.keeps_ins:
+            self.fields["ins"].help_text = (
+                "Un matricule est enregistré. L’identité n’est pas qualifiée\u00a0: il n’est pas "
+                "affiché. Laissez vide pour le garder."
+            )
 
     def clean_commune(self) -> Commune | None:
         """Find the one commune meant, or say which ones it could be."""
@@ -139,6 +152,9 @@ class IdentityForm(forms.Form):
         typed = dict(self.cleaned_data)
         commune = typed.pop("commune", None)
         typed.pop("sure", None)
+        forgets = typed.pop("forget_ins", False)
+        if self.person is not None and self.keeps_ins and not (typed.get("ins") or forgets):
+            typed["ins"] = self.person.ins
         typed["protection"] = typed.get("protection") or "none"
         if self.person is not None:
             typed |= {name: getattr(self.person, name) for name in self.withheld}
@@ -151,7 +167,10 @@ def _registries() -> list[tuple[str, str]]:
 
 
 def _initial(person: Person) -> dict[str, Any]:
-    initial = {name: getattr(person, name) for name in IdentityForm.base_fields if name != "sure"}
+    own = set(IdentityForm.base_fields) - {"sure", "forget_ins"}
+    initial = {name: getattr(person, name) for name in own}
+    if not person.shown_ins:
+        initial |= {"ins": "", "ins_oid": ""}
     return initial | {"commune": _commune_text(person.commune)}
 
 

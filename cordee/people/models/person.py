@@ -11,7 +11,7 @@ from django.db.models.functions import Concat
 from cordee.access.records import Privacy, Record
 from cordee.directory.models import Commune, Practitioner, Territory
 from cordee.people.rules import traits as likeness
-from cordee.people.rules.identity import Attribute, Registry, Status, may_leave
+from cordee.people.rules.identity import Attribute, Doubt, Registry, Status, may_leave, warnings
 from cordee.people.rules.sharing import LegalState
 
 
@@ -214,6 +214,11 @@ class Person(Record):
     def shown_ins(self) -> str:
         """The number, only where the identity is qualified."""
         return self.ins if may_leave(Status(self.ins_status)) else ""
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        """What looks wrong in the number, beside the traits: to be read again."""
+        return warnings(self.ins, sex=self.sex, birth_date=self.birth_date) if self.ins else []
 
     @property
     def attributes(self) -> list[Attribute]:

@@ -26,6 +26,10 @@ LENGTHS = {
     "address": 240,
     "home_access": 240,
 }
+# Code officiel géographique (Insee) : 01 à 95, 2A et 2B, 97x et 98x outre-mer, 99 et le pays pour
+# l’étranger ; 20 (Corse avant 1976) et 96 (Maroc et Tunisie d’avant 1956) restent de qui y est né.
+# Aucune commune n’a le rang 000, qui est celui des codes postaux.
+BIRTH_PLACE = re.compile(r"(?!\d\d000)(?:0[1-9]|[1-9]\d|2[AB])\d{3}")
 INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -88,6 +92,7 @@ def tidied(written: Identity) -> Identity:
         if isinstance(value, str):
             changes[column.name] = re.sub(r"\s+", " ", INVISIBLE.sub("", value)).strip()
     changes["ins"] = identity.normalised(changes["ins"])
+    changes["birth_place_code"] = changes["birth_place_code"].replace(" ", "").upper()
     for column_name in ("phone", "other_phone"):
         typed = changes[column_name]
         changes[column_name] = (traits.phone_number(typed) or typed) if typed else ""
@@ -102,13 +107,31 @@ def faults(written: Identity, *, mode: str, today: date) -> dict[str, str]:
     for column, longest in LENGTHS.items():
         if len(getattr(written, column)) > longest:
             found[column] = f"{longest}\u00a0caractères au plus\u00a0: raccourcissez."
-    if written.birth_date and (fault := traits.birth_date_fault(written.birth_date, today)):
-        found["birth_date"] = fault
+    found |= _birth_faults(written, today)
     for column in ("phone", "other_phone"):
         typed = getattr(written, column)
         if typed and traits.phone_number(typed) is None:
             found[column] = "Ce numéro ne peut pas exister\u00a0: relisez-le chiffre par chiffre."
     return found | _number_faults(written, mode)
+
+
+def _birth_faults(written: Identity, today: date) -> dict[str, str]:
+    found = {}
+    born, unable, place = written.birth_date, written.unable_since, written.birth_place_code
+    if born and (fault := traits.birth_date_fault(born, today)):
+        found["birth_date"] = fault
+    if unable and unable > today:
+        found["unable_since"] = "Cette date est dans l’avenir\u00a0: vérifiez l’année."
+    elif unable and born and unable < born:
+        found["unable_since"] = (
+            "Cette date est avant la naissance\u00a0: vérifiez l’une et l’autre."
+        )
+    if place and not BIRTH_PLACE.fullmatch(place):
+        found["birth_place_code"] = (
+            "Un code Insee a cinq caractères\u00a0: celui de la commune (05061, 2A004, 97105), ou 99 "
+            "et le pays (99352). Un code postal n’en est pas un."
+        )
+    return found
 
 
 def _number_faults(written: Identity, mode: str) -> dict[str, str]:

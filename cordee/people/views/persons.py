@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -65,7 +66,7 @@ def create(request: HttpRequest) -> HttpResponse:
         trace.listed(request.actor, "people.person", [one.person.pk for one in alike])
         return _identity_page(request, form, alike=alike)
     person = services.create_person(actor=request.actor, identity=form.identity, now=request.now)
-    return to_person(person.pk)
+    return _saved(request, person)
 
 
 def _identity_page(request: HttpRequest, form: forms.IdentityForm, **more) -> HttpResponse:  # noqa: ANN003
@@ -101,10 +102,18 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         trace.read(request.actor, person)
         return _identity_page(request, form)
-    services.update_person(
+    saved = services.update_person(
         actor=request.actor, person=person, identity=form.identity, now=request.now
     )
-    return to_person(pk)
+    return _saved(request, saved)
+
+
+def _saved(request: HttpRequest, person: Person) -> HttpResponse:
+    """Go to the person; what looks wrong in the number is said, and stops nobody."""
+    if person.doubts and "ins" not in selectors.withheld(request.actor, person):
+        found = " ".join(doubt.label for doubt in person.doubts)
+        messages.warning(request, f"Enregistré. Le matricule INS est à relire\u00a0: {found}")
+    return to_person(person.pk)
 
 
 @require_POST
