@@ -128,8 +128,8 @@ def _birth_faults(written: Identity, today: date) -> dict[str, str]:
         )
     if place and not BIRTH_PLACE.fullmatch(place):
         found["birth_place_code"] = (
-            "Un code Insee a cinq caractères\u00a0: celui de la commune (05061, 2A004, 97105), ou 99 "
-            "et le pays (99352). Un code postal n’en est pas un."
+            "Un code Insee a cinq caractères\u00a0: celui de la commune (05061, 2A004, 97105), ou "
+            "99 et le pays (99352). Un code postal n’en est pas un."
         )
     return found
 
