@@ -115,8 +115,8 @@ class Task(Record):
         verbose_name = "tâche"
         constraints = [
             models.UniqueConstraint(
-                name="pathways_task_is_open_once_per_origin_kind_and_role",
-                fields=["origin", "kind", "role"],
+                name="pathways_task_is_open_once_per_desk_and_role",
+                fields=["origin", "kind", "role", "organization"],
                 condition=Q(state="open"),
             ),
             models.CheckConstraint(

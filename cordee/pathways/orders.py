@@ -122,9 +122,9 @@ def proposals(found: list[Alternative]) -> list[str]:
 def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UUID | None]]:
     """Organisation, role and account of those who examine an emergency access.
 
-    The coordinator of reference; else the coordinators of the structure of reference. And the DPO
-    of an organisation of the circle, or of the house when the circle has none. Outside the circle
-    only a DPO may open such an access: nobody else is given what they could not do.
+    The coordinator of reference; else the coordinators of the structure of reference. And every
+    DPO of the circle, or of the house when the circle has none; without any, the coordinators of
+    the single number that the access names. Nobody else is given what they could not do.
     """
     circle = CircleMember.objects.current().filter(person=fact.thread_id)
     coordinator = fact.data.get("coordinator_account_id")
@@ -136,6 +136,8 @@ def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UU
     elif reference:
         yield reference.organization_id, Role.COORDINATOR.value, None
     yield from ((one, Role.DPO.value, None) for one in _with_a_dpo(circle, memberships))
+    if examiner := fact.data.get("examiner_id"):
+        yield UUID(examiner), Role.COORDINATOR.value, None
 
 
 def _with_a_dpo(circle: QuerySet[CircleMember], memberships: QuerySet[Membership]) -> list[UUID]:

@@ -32,7 +32,7 @@ class Ask:
 
 @action("pathways.open", on=None)
 def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
-    """Put a task on the worklist; the same one, still open, is only refreshed."""
+    """Put a task on the worklist of a structure; the same one, still open there, is left alone."""
     due = rules.due_at(ask.kind, now, ask.deadline_at)
     holder = ask.assignee_id
     if holder and not directory.is_member(holder, ask.organization_id, now):
@@ -42,9 +42,9 @@ def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
         kind=ask.kind,
         role=ask.role,
         state=Task.State.OPEN,
+        organization_id=ask.organization_id,
         defaults={
             "box": rules.PLACES[ask.kind].box,
-            "organization_id": ask.organization_id,
             "person_id": ask.person_id,
             "assignee_id": holder,
             "urgency": rules.urgency_of(ask.kind, ask.delay),
@@ -89,7 +89,8 @@ def reopen(*, actor: Actor, task: Task, now: datetime) -> Task:
     """Undo "done". Raises DomainError when the same task was opened again meanwhile."""
     if task.state == Task.State.OPEN:
         return task
-    if Task.objects.open().filter(origin=task.origin, kind=task.kind, role=task.role).exists():
+    same = {name: getattr(task, name) for name in ("origin", "kind", "role", "organization_id")}
+    if Task.objects.open().filter(**same).exists():
         raise DomainError(
             "pathways.already_open",
             "Cette tâche a déjà été rouverte. Rien n’est perdu : elle est dans votre liste.",

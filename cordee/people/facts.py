@@ -110,6 +110,7 @@ class EmergencyOpened(Fact, kind="people.emergency_opened"):
     expires_at: datetime
     review_due_at: datetime
     coordinator_account_id: UUID | None
+    examiner_id: UUID | None
 
 
 class EmergencyEnded(Fact, kind="people.emergency_ended"):

@@ -242,13 +242,9 @@ for _model in (Relative, CircleMember, Information):
     sees(_model)(through_person("person"))
 
 
-def _chosen(actor: Actor) -> Q:
-    """Choices are seen by who carries them out, and by the person."""
-    return through_person("person", Category.COORDINATION)(actor)
-
-
+# Choices are seen by who carries them out, and by the person.
 for _choices in (Sharing, Processing, EmergencyOpposition):
-    sees(_choices)(_chosen)
+    sees(_choices)(through_person("person"))
 
 
 @sees(PersonAccount)
@@ -286,7 +282,12 @@ def emergencies(actor: Actor) -> Q:
     mine = Q(account_id=actor.account_id) if actor.account_id else NOTHING
     if actor.role in (Role.COORDINATOR, Role.ORIENTEUSE, Role.PERSON, Role.RELATIVE):
         mine |= through_person("person")(actor)
-    return mine
+    return mine | Q(examiner__in=_examined_by(actor))
+
+
+def _examined_by(actor: Actor) -> frozenset[UUID]:
+    """The structures whose coordination examines an access when the house has no DPO."""
+    return actor.organizations if actor.role is Role.COORDINATOR else frozenset()
 
 
 # What a line of the thread tells, when it is not the organisation of the pathway.
@@ -445,7 +446,8 @@ def may_end_emergency(actor: Actor, grant: EmergencyGrant) -> bool:
 
 @allows("people.tell_emergency")
 def may_tell(actor: Actor, grant: EmergencyGrant) -> bool:
-    return actor.role is Role.DPO or may_act(actor, grant.person)
+    examines = actor.role is Role.DPO or grant.examiner_id in _examined_by(actor)
+    return examines or may_act(actor, grant.person)
 
 
 @allows("people.review_emergency")
@@ -453,8 +455,7 @@ def may_review(actor: Actor, grant: EmergencyGrant) -> bool:
     """Never by the one who opened it."""
     if not actor.account_id or grant.account_id == actor.account_id:
         return False
-    reviewing = actor.role in (Role.DPO, Role.COORDINATOR)
-    return reviewing and (actor.role is Role.DPO or may_act(actor, grant.person))
+    return actor.role in (Role.DPO, Role.COORDINATOR) and may_tell(actor, grant)
 
 
 @allows("people.set_basis")

@@ -1,5 +1,6 @@
 """One rope: a request qualified is searched, found, told, confirmed; nothing is left to nobody."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -29,7 +30,7 @@ from tests.factories.directory import (
 from tests.factories.intake import CareRequestFactory
 from tests.factories.pathways import TaskFactory
 from tests.factories.people import BORN, PersonFactory, joins_circle
-from tests.support import actor, run_jobs, speaking_as
+from tests.support import actor, coordinator_of, orienteuse_of, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
 CLAIM = people.Claim(
@@ -281,6 +282,18 @@ def opened_in_emergency(person, now, number=3):
     return type("Fact", (), {"thread_id": person.pk, "data": data})
 
 
+def opened_for(person, now):
+    """An access that a doctor of no circle opened on somebody, by her exact traits."""
+    doctor = speaking_as(PractitionerFactory(profession="10"), account_id=AccountFactory().pk)
+    claim = replace(
+        CLAIM,
+        birth_name=person.birth_name,
+        first_name=person.first_name,
+        birth_date=person.birth_date,
+    )
+    return people.open_emergency(actor=doctor, claim=claim, now=now)
+
+
 def test_an_emergency_access_outside_any_circle_is_given_to_who_can_examine_and_tell(client, now):
     berthe = PersonFactory(birth_name="Lefèvre")
     OrganizationFactory(kind="sio", territory=berthe.territory)  # its nurses could not open it
@@ -297,6 +310,71 @@ def test_an_emergency_access_outside_any_circle_is_given_to_who_can_examine_and_
         page = client.as_(dpo).get(reverse("people:emergency_review", args=[grant.pk]))
         assert page.status_code == 200
         assert is_allowed(dpo, f"people.{kind}", grant)
+
+
+def test_every_dpo_concerned_is_told_of_an_emergency_access(now):
+    person = PersonFactory()
+    houses = [OrganizationFactory(kind=kind) for kind in ("hospital", "dac")]
+    for house in houses:
+        joins_circle(person, organization=house)
+        MembershipFactory(organization=house, role="dpo", since=date(2026, 1, 1))
+    apart = MembershipFactory(role="dpo", since=date(2026, 1, 1)).organization
+    fact = opened_in_emergency(person, now)
+
+    jobs.on_emergency(fact=fact)
+    jobs.on_emergency(fact=fact)
+
+    for kind in ("review_emergency", "tell_emergency"):
+        asked = Task.objects.open().filter(kind=kind, role=Role.DPO.value)
+        assert {one.organization for one in asked} == set(houses)
+        assert asked.count() == 2
+    assert not Task.objects.filter(organization=apart).exists()
+    jobs.on_emergency_told(fact=fact)
+    jobs.on_emergency_reviewed(fact=fact)
+    assert not Task.objects.open().exists()
+
+
+@pytest.mark.parametrize("kind", ["review_emergency", "tell_emergency"])
+def test_without_any_dpo_the_coordinators_of_the_territory_examine_and_tell(kind, client, now):
+    berthe = PersonFactory(birth_name="Lefèvre")
+    sio = OrganizationFactory(kind="sio", territory=berthe.territory)
+    elsewhere = OrganizationFactory(kind="sio")
+    coordinator = MembershipFactory(organization=sio, role="coordinator", since=date(2026, 1, 1))
+    doctor = speaking_as(PractitionerFactory(profession="10"), account_id=AccountFactory().pk)
+    grant = people.open_emergency(actor=doctor, claim=CLAIM, now=now)
+    run_jobs()
+
+    task = Task.objects.get(kind=kind)
+    assert (task.organization, task.role) == (sio, Role.COORDINATOR.value)
+    examiner = coordinator_of(sio, account_id=coordinator.account_id)
+    assert Task.objects.visible_to(examiner).filter(pk=task.pk).exists()
+    address = reverse("people:emergency_review", args=[grant.pk])
+    assert client.as_(coordinator_of(elsewhere)).get(address).status_code == 404
+    assert client.as_(orienteuse_of(sio)).get(address).status_code == 404
+    client.as_(examiner)
+    assert client.get(address).status_code == 200
+    gestures = {
+        "review_emergency": (address, {"outcome": "justified", "words": "Chute."}),
+        "tell_emergency": (reverse("people:tell_emergency", args=[grant.pk]), {"how": "Appel."}),
+    }
+    where, data = gestures[kind]
+    assert client.post(where, data).status_code == 302
+    run_jobs()
+    assert not Task.objects.open().filter(kind=kind).exists()
+
+
+def test_the_coordinator_of_reference_is_joined_by_those_of_the_territory_when_no_dpo_is(now):
+    person = PersonFactory()
+    sio = OrganizationFactory(kind="sio", territory=person.territory)
+    MembershipFactory(organization=sio, role="coordinator", since=date(2026, 1, 1))
+    dac = OrganizationFactory(kind="dac")
+    joins_circle(person, organization=dac, is_reference=True)
+    grant = opened_for(person, now)
+    run_jobs()
+
+    told = Task.objects.open().filter(kind="review_emergency")
+    assert {one.organization for one in told} == {dac, sio}
+    assert grant.examiner == sio
 
 
 def test_the_person_is_still_to_be_told_once_the_access_is_examined(now):

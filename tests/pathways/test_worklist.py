@@ -302,7 +302,7 @@ def test_a_task_opened_again_meanwhile_cannot_be_reopened_twice(desk, nurse):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("pathways_task_is_open_once_per_origin_kind_and_role", {}),
+        ("pathways_task_is_open_once_per_desk_and_role", {}),
         ("pathways_task_is_dated_when_settled", {"origin": "other", "state": "done"}),
         ("pathways_task_urgency_is_known", {"origin": "other", "urgency": 5}),
     ],

@@ -42,8 +42,10 @@ from cordee.directory.selectors.organizations import (
     sector_of,
     sectors_of,
     shifts_left,
+    single_number_of,
     territories,
     territories_of_commune,
+    with_role,
 )
 from cordee.directory.selectors.places import (
     CommuneGroup,
@@ -160,6 +162,8 @@ __all__ = [
     "roster",
     "sector_of",
     "sectors_of",
+    "single_number_of",
+    "with_role",
     "solicitable",
     "territories",
     "territories_of_commune",

@@ -11,6 +11,7 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.access.stencil import Stencil
+from cordee.directory.kinds import OrganizationKind
 from cordee.directory.models import (
     Contact,
     Cover,
@@ -43,6 +44,19 @@ def memberships_of(account: Account | UUID, at: date | datetime) -> QuerySet[Mem
         .select_related("organization", "organization__territory")
         .order_by("organization__search_key", "role", "pk")
     )
+
+
+def with_role(role: str, at: date | datetime) -> QuerySet[Membership]:
+    """List who holds a role, and where, on a day. One query."""
+    return _members(at).filter(role=role).order_by("organization", "pk")
+
+
+def single_number_of(territory: UUID) -> UUID | None:
+    """Give the single number of a territory. One query."""
+    found = Organization.objects.filter(
+        kind=OrganizationKind.SIO, territory=territory, closed_on=None
+    )
+    return found.order_by("pk").values_list("pk", flat=True).first()
 
 
 def is_member(account: UUID, organization: UUID, at: date | datetime) -> bool:

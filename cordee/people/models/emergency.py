@@ -10,6 +10,7 @@ from django.db.models.expressions import CombinedExpression
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
 from cordee.access.sight import RightsNow
+from cordee.directory.models import Organization
 from cordee.people.models.person import Person
 from cordee.people.rules import emergency
 
@@ -46,6 +47,15 @@ class EmergencyGrant(Record):
     reviewed_by = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="relu par"
     )
+    # Set at the opening when the house has no DPO: else whoever examines is known by their role.
+    examiner = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="structure qui examine",
+    )
     outcome = models.CharField(
         "conclusion", max_length=12, choices=emergency.Outcome.choices(), blank=True
     )
@@ -55,7 +65,8 @@ class EmergencyGrant(Record):
     privacy = Privacy(
         identifying="person account reviewed_by",
         clinical="words review_words motive",
-        plain="profession opened_at expires_at ended_at told_at told_how reviewed_at outcome",
+        plain="profession opened_at expires_at ended_at told_at told_how reviewed_at outcome "
+        "examiner",
     )
 
     class Meta:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from cordee.access.action import action
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.access.models import Account
 from cordee.directory import selectors as directory
 from cordee.kernel.errors import DomainError
@@ -167,6 +167,13 @@ def _coordinator_of(person: Person, now: datetime) -> UUID | None:
     return None
 
 
+def _examiner_for(person: Person, now: datetime) -> UUID | None:
+    """The single number of the person's territory, when the house has no DPO to tell."""
+    if directory.with_role(Role.DPO, now).exists() or not person.territory_id:
+        return None
+    return directory.single_number_of(person.territory_id)
+
+
 def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> EmergencyGrant:
     grant = EmergencyGrant(
         person=person,
@@ -176,6 +183,7 @@ def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> Emerge
         words=claim.attestation.words.replace("\x00", "").strip()[:2000],
         opened_at=now,
         expires_at=emergency.ends_at(now),
+        examiner_id=_examiner_for(person, now),
     )
     grant.save(force_insert=True)
     publish(
@@ -187,6 +195,7 @@ def _opened(actor: Actor, person: Person, claim: Claim, now: datetime) -> Emerge
             expires_at=grant.expires_at,
             review_due_at=grant.review_due_at,
             coordinator_account_id=_coordinator_of(person, now),
+            examiner_id=grant.examiner_id,
         )
     )
     later("cordee.people.jobs.end_emergency", at=grant.expires_at, grant_id=str(grant.pk))
