@@ -7,12 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import psycopg
 from django.utils import timezone
 
-from cordee.access.rules import Decision, before, in_force, may_go, read_decisions
+from cordee.access.rules import (
+    Decision,
+    before,
+    in_force,
+    may_go,
+    read_decisions,
+    read_held,
+)
 from cordee.kernel.apps import load
 
 Database = psycopg.Connection[Any]
@@ -66,19 +74,33 @@ def categories() -> list[Category]:
     return [_known[code] for code in sorted(_known)]
 
 
-def decided(path: str) -> list[Decision]:
+class Decided(NamedTuple):
+    """What the controller decided: durations, and of whom nothing goes while a claim lasts."""
+
+    decisions: list[Decision]
+    held: frozenset[UUID]
+
+
+def decided(path: str) -> Decided:
     """The controller's decisions. Raises Unreadable, OSError. Without a file: none."""
+    if not path:
+        return Decided([], frozenset())
+    text = Path(path).read_text(encoding="utf-8")
     least = {one.code: one.least for one in categories()}
-    return read_decisions(Path(path).read_text(encoding="utf-8"), least) if path else []
+    return Decided(read_decisions(text, least), read_held(text))
 
 
-def report(database: Database, decisions: list[Decision], now: datetime) -> list[Due]:
-    """What is due in each category; nothing is changed."""
+def report(database: Database, decided: Decided, now: datetime) -> list[Due]:
+    """What is due in each category; nothing is changed.
+
+    Whom a claim holds is said to the connection: no category counts nor removes what is theirs.
+    """
+    hold(database, decided)
     announced = _announcements(database)
     today = timezone.localdate(now)
     found = []
     for category in categories():
-        decision = in_force(decisions, category.code, today)
+        decision = in_force(decided.decisions, category.code, today)
         if decision is None:
             found.append(Due(category, None))
             continue
@@ -101,6 +123,12 @@ def let_go(database: Database, due: Due, now: datetime) -> int:
         return 0
     moment = before(due.decision, now)
     return due.category.let_go(database, moment, due.decision.rule, now)
+
+
+def hold(database: Database, decided: Decided) -> None:
+    """Tell the connection whom a claim holds."""
+    held = "{" + ",".join(map(str, sorted(decided.held))) + "}"
+    database.execute("SELECT set_config('cordee.held', %s, false)", [held])
 
 
 def _announcements(database: Database) -> dict[tuple[str, str], datetime]:

@@ -42,6 +42,7 @@ def _asleep(database: "psycopg.Connection[Any]", moment: datetime) -> list[int]:
         JOIN kernel_fact_content content
             ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
         WHERE fact.thread_id IS NOT NULL AND fact.kind NOT LIKE '%%\\_purged'
+          AND fact.thread_id <> ALL (access_held())
           AND NOT EXISTS (SELECT 1 FROM kernel_fact later
               WHERE later.chain_id = fact.chain_id AND later.recorded_at >= %s
                 AND later.kind NOT LIKE '%%\\_purged')

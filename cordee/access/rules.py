@@ -9,9 +9,11 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 NOTICE = timedelta(days=7)  # between what is announced and the first time that it goes
 FIELDS = {"category", "days", "since", "until", "source"}
+HELD_FIELDS = {"person", "since", "source"}
 
 
 class Unreadable(ValueError):  # noqa: N818 (a sentence for people, not a bug)
@@ -60,11 +62,41 @@ def read_decisions(text: str, least: dict[str, int]) -> list[Decision]:
     `least` gives, for each category there is, the shortest duration that is not a slip of the hand.
     Raises Unreadable: one decision that cannot be read, and none is followed.
     """
+    found = _tables(text, "decision")
+    return [_decision(number, one, least) for number, one in enumerate(found, 1)]
+
+
+def read_held(text: str) -> frozenset[UUID]:
+    """Read of whom nothing may go, as long as a claim lasts (a table `[[held]]` each).
+
+    A claim stops the clock of what is kept (CSP, art. R. 1112-7, for health establishments).
+    Raises Unreadable.
+    """
+    return frozenset(_held(number, one) for number, one in enumerate(_tables(text, "held"), 1))
+
+
+def _held(number: int, said: dict[str, object]) -> UUID:
+    where = f"réclamation {number}"
+    source = said.get("source")
+    if set(said) != HELD_FIELDS or not isinstance(source, str) or len(source.strip()) < 10:
+        raise Unreadable(f"{where} : person, since et source sont attendus, en toutes lettres")
+    if type(said["since"]) is not date:
+        raise Unreadable(f"{where} : une date (AAAA-MM-JJ) est attendue")
     try:
-        found = tomllib.loads(text).get("decision", [])
+        return UUID(str(said["person"]))
+    except ValueError as error:
+        raise Unreadable(f"{where} : l’identifiant de la personne ne se lit pas") from error
+
+
+def _tables(text: str, name: str) -> list[dict[str, object]]:
+    try:
+        said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Unreadable(f"ce n’est pas du TOML ({error})") from error
-    return [_decision(number, one, least) for number, one in enumerate(found, 1)]
+    if strange := sorted(set(said) - {"decision", "held"}):
+        raise Unreadable(f"« {strange[0]} » n’est pas attendu")
+    found: list[dict[str, object]] = said.get(name, [])
+    return found
 
 
 def _decision(number: int, said: dict[str, object], least: dict[str, int]) -> Decision:

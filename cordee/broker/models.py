@@ -105,6 +105,7 @@ class Solicitation(Record):
     )
 
     objects: ClassVar = SolicitationQuerySet.as_manager()
+    lets_go = ""
     privacy = Privacy(
         identifying="person",
         clinical="kinds visit_notes",

@@ -117,6 +117,12 @@ def _revoke(cursor, rights: str, table: str, role: sql.Identifier) -> None:  # t
     )
 
 
+def _let_what_hangs_go(cursor, table: str, role: sql.Identifier) -> None:  # type: ignore[no-untyped-def]
+    cursor.execute("SELECT access_hanging(%s::regclass)::text", [table])
+    for (hanging,) in cursor.fetchall():
+        cursor.execute(sql.SQL("GRANT DELETE ON {} TO {}").format(sql.Identifier(hanging), role))
+
+
 def _let_retention_remove(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
     name = sql.Identifier(role)
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
@@ -128,6 +134,7 @@ def _let_retention_remove(cursor, role: str) -> None:  # type: ignore[no-untyped
         if lets_go is not None:
             emptied = sql.Identifier(model._meta.db_table)
             cursor.execute(sql.SQL("GRANT DELETE ON {} TO {}").format(emptied, name))
+            _let_what_hangs_go(cursor, model._meta.db_table, name)
             if lets_go:
                 columns = sql.SQL(", ").join(map(sql.Identifier, lets_go.split()))
                 grant = sql.SQL("GRANT UPDATE ({}) ON {} TO {}")

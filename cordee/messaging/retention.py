@@ -51,7 +51,8 @@ ROWS = Letters(
 # Nothing that waits, or whose fate is not known yet, ever goes.
 _OLD = {
     "messaging_message": "state IN ('sent', 'delivered', 'failed') "
-    "AND coalesce(settled_at, sent_at, created_at) < %(before)s",
+    "AND coalesce(settled_at, sent_at, created_at) < %(before)s "
+    "AND (person_id IS NULL OR person_id <> ALL (access_held()))",
     "messaging_inboundtext": "received_at < %(before)s",
     "messaging_textpiece": "received_at < %(before)s AND (whole_id IS NULL OR whole_id IN "
     "(SELECT id FROM messaging_inboundtext WHERE received_at < %(before)s))",

@@ -67,6 +67,7 @@ class Task(Record):
         NORMAL = 3, "sous 72 h"
         PLANNED = 4, "programmé"
 
+    lets_go = ""
     privacy = Privacy(
         clinical="kind origin",
         identifying="person",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -116,6 +117,44 @@ def test_what_is_due_is_told_a_week_before_it_goes(looked, decide, a_week_later)
     assert (verdict.holds, verdict.purged) == (True, {date(2024, 3, 1): rule(400)})
     assert all(one.is_ready for one in months.parted())
     assert "rien n’est échu" in told()
+
+
+HELD = """[[held]]
+person = "01a21500-0000-7000-8000-000000000001"
+since = 2026-11-01
+source = "réclamation du 28/10/2026"
+"""
+
+
+def test_whom_a_claim_names_is_read_and_any_slip_refuses_everything():
+    assert rules.read_held(HELD) == {UUID("01a21500-0000-7000-8000-000000000001")}
+    assert rules.read_held("") == frozenset()
+    for right, wrong in (
+        ("01a21500-", "01a2150-"),
+        ("since = 2026-11-01", 'since = "hier"'),
+        ("réclamation du 28/10/2026", "oui"),
+        ("since", "depuis"),
+        ("[[held]]", "[[helds]]"),
+    ):
+        with pytest.raises(Unreadable):
+            rules.read_held(HELD.replace(right, wrong))
+
+
+def test_a_claim_holds_a_thread_that_sleeps(tmp_path, monkeypatch, folder):
+    asleep = uuid7()
+    happen(asleep)
+    age(asleep)
+    path = tmp_path / "durees.toml"
+    path.write_text(HELD.replace("01a21500-0000-7000-8000-000000000001", str(asleep)))
+    purge = ("purge_expired", "2020-01-01", "--rule", SOURCE, "--apply")
+
+    monkeypatch.setattr(settings, "CORDEE", replace(settings.CORDEE, retention=str(path)))
+    call_command(*purge, stdout=StringIO())
+    assert len(facts(thread=asleep)) == 1
+
+    monkeypatch.setattr(settings, "CORDEE", replace(settings.CORDEE, retention=""))
+    call_command(*purge, stdout=StringIO())
+    assert [one["kind"] for one in facts(thread=asleep)] == ["kernel.content_purged"]
 
 
 def test_another_duration_is_announced_again(looked, decide, a_week_later):

@@ -167,6 +167,7 @@ class Hold(Record):
 class Document(Record):
     """A prescription as it was given, byte for byte. It is never changed: it is added or not."""
 
+    lets_go = ""
     privacy = Privacy(
         identifying="request draft name",
         clinical="content",

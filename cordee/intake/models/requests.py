@@ -118,6 +118,7 @@ class CareRequestQuerySet(RecordQuerySet):
 class CareRequest(Record):
     """What somebody asks for somebody: one need, one state, three clocks."""
 
+    lets_go = ""
     privacy = Privacy(
         identifying="person caller address access_notes",
         clinical="kind other_kinds need frequency visit_times prescription prescriber risks "

@@ -32,6 +32,8 @@ class Person(Record):
 
     REPRESENTING = (Protection.GUARDED, Protection.FAMILY, Protection.MANDATE)
 
+    lets_go = ""
+
     birth_name = models.CharField("nom de naissance", max_length=120)
     first_names = models.CharField("prénoms de naissance", max_length=160, blank=True)
     first_name = models.CharField("premier prénom de naissance", max_length=80, blank=True)

@@ -7,8 +7,9 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from cordee.access.categories import Database, Due, decided, elsewhere, let_go, report
-from cordee.access.rules import NOTICE, Unreadable
+from cordee.access.categories import Database, Due, elsewhere, let_go, report
+from cordee.access.management.decisions import decisions_of
+from cordee.access.rules import NOTICE
 
 
 class Command(BaseCommand):
@@ -24,10 +25,7 @@ class Command(BaseCommand):
         house, now = settings.CORDEE, timezone.now()
         if not house.retention_url:
             raise CommandError("CORDEE_RETENTION_URL manque : seul ce rôle peut effacer.")
-        try:
-            decisions = decided(house.retention)
-        except (Unreadable, OSError) as error:
-            raise CommandError(f"{house.retention} : {error}. Rien n’a été effacé.") from error
+        decisions = decisions_of(house)
         try:
             with psycopg.connect(house.retention_url, autocommit=True) as database:
                 self._each(database, report(database, decisions, now), now, apply=apply)

@@ -1,0 +1,73 @@
+"""Removing records whose time has come, a few thousand at a time, each time told in the chain."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+Database = psycopg.Connection[Any]
+
+AT_ONCE = 2_000  # records of one transaction: others wait for their locks meanwhile
+EVERY_ONE = "%(only)s::uuid[] IS NULL OR id = ANY (%(only)s)"  # or those that are looked at again
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Records of one table that go whole: which are due, and the gesture that removes some.
+
+    `due` is a query on `before` and `only`, whose last condition is `EVERY_ONE`. `kind` names the
+    fact that tells it, and ends in `_purged`.
+    """
+
+    code: str
+    kind: str
+    table: str
+    due: str
+    gesture: Callable[[Database, list[UUID], str, datetime], None]
+
+    def count(self, database: Database, before: datetime) -> int:
+        """How many are due. Nothing is changed."""
+        return len(self._ids(database, before))
+
+    def let_go(self, database: Database, before: datetime, rule: str, now: datetime) -> int:
+        """Remove them, a transaction and a line for some at a time. Needs the retention role.
+
+        Held still first, then looked at again: what somebody has just written about stays.
+        """
+        gone, found = 0, self._ids(database, before)
+        for first in range(0, len(found), AT_ONCE):
+            with database.transaction():
+                some = found[first : first + AT_ONCE]
+                database.execute("SELECT access_hold_still(%s::regclass, %s)", [self.table, some])
+                some = self._ids(database, before, some)
+                if some:
+                    self._remove(database, some, before, rule, now)
+                    gone += len(some)
+        return gone
+
+    def _remove(
+        self, database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
+    ) -> None:
+        role = {"role": "retention"}
+        verb = json.dumps({"actor": role, "verb": self.kind})
+        database.execute("SELECT set_config('cordee.gesture', %s, true)", [verb])
+        self.gesture(database, ids, rule, now)
+        told = {"category": self.code, "rule": rule, "count": str(len(ids))}
+        database.execute(
+            "SELECT kernel_append(%s, NULL, %s, 'job', '', %s, %s)",
+            [self.kind, now, json.dumps(role), json.dumps(told | {"before": before.isoformat()})],
+        )
+
+    def _ids(
+        self, database: Database, before: datetime, only: list[UUID] | None = None
+    ) -> list[UUID]:
+        return [row[0] for row in database.execute(self.due, {"before": before, "only": only})]
+
+
+def remove(database: Database, table: str, ids: list[UUID]) -> None:
+    """Remove rows and whatever refers to them, with their previous states. Needs retention."""
+    database.execute("SELECT access_remove(%s::regclass, %s)", [table, ids])

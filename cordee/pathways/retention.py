@@ -1,0 +1,152 @@
+"""Requests, tasks and whole records that nobody needs any more, once the controller decided so.
+
+How long is the controller's decision. What is never due, whatever it says: what is open, what a
+claim holds, and a record before the 28th birthday of the person. For health establishments CSP,
+art. R. 1112-7 sets 20 years after the last stay, never before the 28th birthday, 10 years after a
+death, and stops while a claim lasts; no text that we know of extends it to coordination. It is
+followed here as the most careful reading.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.categories import Category, keeps
+from cordee.access.removal import EVERY_ONE, Database, Removal, remove
+
+# A request stays as long as the one that was handed on from it, or anything open about it.
+_REQUESTS = f"""
+    WITH RECURSIVE kept (id, handed_from_id) AS (
+        SELECT id, handed_from_id FROM intake_carerequest request
+        WHERE ended_at IS NULL OR ended_at >= %(before)s OR person_id = ANY (access_held())
+            OR EXISTS (SELECT FROM intake_hold
+                WHERE request_id = request.id AND released_at IS NULL)
+            OR EXISTS (SELECT FROM pathways_task
+                WHERE origin = 'intake/request/' || request.id AND state = 'open')
+            OR EXISTS (SELECT FROM broker_solicitation
+                WHERE origin = 'intake/request/' || request.id
+                    AND state IN ('open', 'held', 'filled'))
+        UNION
+        SELECT older.id, older.handed_from_id FROM intake_carerequest older
+        JOIN kept ON kept.handed_from_id = older.id)
+    SELECT id FROM intake_carerequest WHERE id NOT IN (SELECT id FROM kept) AND ({EVERY_ONE})
+    ORDER BY id
+"""  # noqa: S608 — our own words
+
+_TASKS = f"""
+    SELECT id FROM pathways_task
+    WHERE state <> 'open' AND settled_at < %(before)s
+        AND (person_id IS NULL OR person_id <> ALL (access_held())) AND ({EVERY_ONE})
+    ORDER BY id
+"""  # noqa: S608 — our own words
+
+
+def _records(which: str) -> str:
+    """Records about which nothing was written since, and from which nothing open hangs.
+
+    A record goes with those that it absorbed. Not while some of its thread is in an archive.
+    """
+    return f"""
+    WITH asleep AS (
+        SELECT person.id, ARRAY(SELECT one.id FROM people_person one
+            WHERE one.id = person.id OR one.merged_into_id = person.id) AS family
+        FROM people_person person
+        WHERE merged_into_id IS NULL AND created_at < %(before)s AND {which}
+            AND (birth_date IS NULL OR birth_date + interval '28 years' <= access_now()))
+    SELECT id FROM asleep
+    WHERE NOT family && access_held() AND ({EVERY_ONE})
+        AND NOT EXISTS (SELECT FROM kernel_fact
+            WHERE chain_id = ANY (family) AND recorded_at >= %(before)s
+                AND NOT kernel_is_a_proof(kind))
+        AND NOT EXISTS (SELECT FROM intake_carerequest
+            WHERE person_id = ANY (family) AND ended_at IS NULL)
+        AND NOT EXISTS (SELECT FROM intake_draft
+            WHERE person_id = ANY (family) AND ended_at IS NULL)
+        AND NOT EXISTS (SELECT FROM broker_solicitation
+            WHERE person_id = ANY (family) AND state IN ('open', 'held', 'filled'))
+        AND NOT EXISTS (SELECT FROM pathways_task
+            WHERE person_id = ANY (family) AND state = 'open')
+        AND NOT EXISTS (SELECT FROM messaging_message
+            WHERE person_id = ANY (family) AND state IN ('queued', 'sending'))
+        AND NOT EXISTS (SELECT FROM people_personaccount space
+            JOIN access_account account ON account.id = space.account_id
+            WHERE space.person_id = ANY (family) AND account.last_login >= %(before)s)
+        AND NOT EXISTS (SELECT FROM kernel_fact fact
+            JOIN kernel_archived('kernel_fact_content') away
+                ON fact.recorded_at >= kernel_month_begins(away.month)
+                AND fact.recorded_at
+                    < kernel_month_begins((away.month + interval '1 month')::date)
+            WHERE fact.chain_id = ANY (family))
+    ORDER BY id"""  # noqa: S608 — our own words
+
+
+def _request_goes(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+    """Requests with their searches, their tasks, their documents and what was typed for them."""
+    origins = [f"intake/request/{one}" for one in ids]
+    for table in ("broker_solicitation", "pathways_task"):
+        found = database.execute(
+            f"SELECT id FROM {table} WHERE origin = ANY (%s)",  # noqa: S608 — our own words
+            [origins],
+        )
+        remove(database, table, [row[0] for row in found])
+    remove(database, "intake_carerequest", ids)
+
+
+def _task_goes(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+    remove(database, "pathways_task", ids)
+
+
+def _record_goes(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+    """Records, those they absorbed, all that hangs from them, and what their threads said."""
+    family = database.execute(
+        "SELECT id FROM people_person WHERE id = ANY (%(ids)s) OR merged_into_id = ANY (%(ids)s)",
+        {"ids": ids},
+    )
+    everybody = [row[0] for row in family]
+    remove(database, "people_person", everybody)
+    database.execute(
+        """SELECT kernel_purge(array_agg(id), 'persons', %s, %s) FROM kernel_fact
+        WHERE chain_id = ANY (%s)""",
+        [rule, now, everybody],
+    )
+
+
+def _kept(code: str, label: str, least: int, removal: Removal) -> None:
+    keeps(Category(code, label, least, removal.count, removal.let_go))
+
+
+_kept(
+    "requests",
+    "demandes terminées",
+    365,
+    Removal("requests", "pathways.requests_purged", "intake_carerequest", _REQUESTS, _request_goes),
+)
+_kept(
+    "tasks",
+    "tâches terminées",
+    365,
+    Removal("tasks", "pathways.tasks_purged", "pathways_task", _TASKS, _task_goes),
+)
+_kept(
+    "persons",
+    "dossiers endormis",
+    1825,
+    Removal(
+        "persons",
+        "pathways.persons_purged",
+        "people_person",
+        _records("deceased_on IS NULL"),
+        _record_goes,
+    ),
+)
+_kept(
+    "deceased",
+    "dossiers de personnes décédées",
+    1825,
+    Removal(
+        "deceased",
+        "pathways.deceased_purged",
+        "people_person",
+        _records("deceased_on < %(before)s"),
+        _record_goes,
+    ),
+)
