@@ -72,6 +72,14 @@ def test_the_right_password_opens_the_home_page_in_its_role(client, account):
     assert Role.ORIENTEUSE.label in page.content.decode()
 
 
+def test_who_comes_in_is_greeted_by_name_and_a_name_is_only_a_name(client, account):
+    account.name = "Inès <b>Arnaud</b>"
+    account.save()
+    sign_in(client)
+    page = client.get("/a-faire").content.decode()
+    assert "Bonjour Inès &lt;b&gt;Arnaud&lt;/b&gt;." in page
+
+
 def test_a_wrong_password_says_the_same_for_a_known_and_an_unknown_address(client, account):
     known = sign_in(client, password="autre chose").content.decode()
     unknown = sign_in(client, email="personne@exemple.fr").content.decode()
