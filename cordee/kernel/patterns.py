@@ -1,7 +1,7 @@
 """A fragment written once per shape: the lines of a long list differ by a few words.
 
 The twin of `access.stencil` for pages: the template is rendered once with marks in place of what
-changes from line to line, and each line is its pieces with its own words between them. ADR 0019.
+changes from line to line, and each line is that text with its own words put in. ADR 0019.
 """
 
 import re
@@ -25,11 +25,11 @@ class Pattern:
     def write(self, words: dict[str, Any], **shape: Hashable) -> str:
         """Write one line, words escaped. `shape` is everything that the template decides by."""
         said = {name: str(escape(word)) for name, word in words.items()}
-        pieces = _pieces(self, tuple(shape.items()))
-        return "".join([said[one] if is_word else one for is_word, one in pieces])
+        return _written(self, tuple(shape.items())) % said
 
 
 @cache
-def _pieces(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> list[tuple[bool, str]]:
-    parts = _MARK.split(get_template(pattern.template).render(dict(shape) | pattern.marks))
-    return [(bool(place % 2), part) for place, part in enumerate(parts) if part]
+def _written(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> str:
+    """The line of that shape, with `%(name)s` where a word goes."""
+    line = get_template(pattern.template).render(dict(shape) | pattern.marks)
+    return _MARK.sub(r"%(\1)s", line.replace("%", "%%"))

@@ -3,7 +3,7 @@
 import pytest
 from django.template import engines
 
-from cordee.kernel.patterns import Pattern, _pieces
+from cordee.kernel.patterns import Pattern, _written
 
 
 @pytest.fixture
@@ -12,9 +12,9 @@ def line(monkeypatch):
     source = '<li id="t-{{ pk }}"{% if late %} class="late"{% endif %}>{{ who }} · {{ pk }}</li>'
     template = engines["jinja"].from_string(source)
     monkeypatch.setattr("cordee.kernel.patterns.get_template", lambda name: template)
-    _pieces.cache_clear()
+    _written.cache_clear()
     yield Pattern("line.jinja", "pk", "who")
-    _pieces.cache_clear()
+    _written.cache_clear()
 
 
 @pytest.mark.parametrize("late", [True, False])
@@ -27,7 +27,9 @@ def test_a_line_is_what_the_template_writes(line, late):
     assert line.write(words, late=late) == template.render(words | {"late": late})
 
 
-@pytest.mark.parametrize("hostile", ['"><script>', "\0who\0", "{{ 7*7 }}", "</li>"])
+@pytest.mark.parametrize(
+    "hostile", ['"><script>', "\0who\0", "{{ 7*7 }}", "</li>", "100 %(pk)s %%"]
+)
 def test_what_people_typed_is_escaped_and_is_never_a_mark(line, hostile):
     written = line.write({"pk": hostile, "who": hostile}, late=False)
 
