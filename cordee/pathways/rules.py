@@ -147,6 +147,23 @@ _OWED: dict[str, Callable[[Rope], frozenset[str]]] = {
     "confirmed": _to_end,
 }
 
+STANDS = {
+    "qualify": "Reçue",
+    "release_hold": "Retenue",
+    "await_answer": "En recherche",
+    "confirm_identity": "Place tenue",
+    "decide_later_offer": "Offre plus tardive",
+    "call_back": "Réponse à dire",
+    "choose_alternative": "À orienter",
+    "tell_withdrawal": "Recherche reprise",
+    "get_confirmation": "Trouvée",
+    "close_request": "Réponse dite",
+    "review_stopped": "Arrêtée",
+    "delivery_failed": "Message non remis",
+}
+"""Where a request stands, as the kind of task that `owed` draws from it says: nothing more is read
+for it. What is about no request says nothing."""
+
 UNDATED = timedelta(days=30)
 
 

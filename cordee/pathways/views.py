@@ -58,7 +58,9 @@ def _line(task: selectors.Line, request: HttpRequest, csrf: str) -> str:
         "who": task.who or "Sans nom encore",
         "ask": task.asks,
         "at": brief_time(task.due_at or task.since_at, request.now),
-        "stands": task.assignee or "Équipe",
+        "stands": " · ".join(
+            filter(None, [rules.STANDS.get(task.kind), task.assignee or "Équipe"])
+        ),
         "csrf_input": csrf,
     }
     shape = _standing(task, request.now) | {"urgency": task.urgency, "is_due": bool(task.due_at)}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM, Role
 from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
-from cordee.pathways import selectors, services
+from cordee.pathways import rules, selectors, services
 from cordee.pathways.models import Task
 from cordee.pathways.selectors import Wanted
 from tests.factories.broker import SolicitationFactory
@@ -312,6 +312,21 @@ def test_the_database_keeps_the_promises_of_tasks(desk, name, change):
 
     with pytest.raises(IntegrityError, match=name), transaction.atomic(), arranging():
         TaskFactory(organization=desk, **({"origin": "x/y/1"} | change))
+
+
+def test_each_line_says_where_the_request_stands_and_whose_it_is(desk, nurse, client):
+    TaskFactory(organization=desk, kind="await_answer")
+    TaskFactory(organization=desk, kind="read_text")
+
+    page = client.as_(nurse).get(reverse("pathways:worklist"), {"qui": "team"}).text
+
+    stands = [one.split("<")[0] for one in page.split('row__stands">')[1:]]
+    assert sorted(stands) == ["En recherche · Équipe", "Équipe"]
+
+
+def test_whatever_a_request_owes_says_where_it_stands():
+    of_requests = rules.DERIVED | {"decide_later_offer", "review_stopped", "delivery_failed"}
+    assert rules.STANDS.keys() == of_requests
 
 
 def test_the_page_of_a_person_shows_what_waits_about_them(desk, nurse, client):
