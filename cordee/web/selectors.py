@@ -12,16 +12,16 @@ from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
 from cordee.directory.models import Membership, Practitioner
-from cordee.directory.selectors import current_memberships
+from cordee.directory.selectors import memberships_not_over
 from cordee.people.models import GateSpace, Person
 from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset, SpaceInvitation
 from cordee.web.secrets import hash_of
 
-ROLES = "current_roles"
+ROLES = "held_roles"
 
 
 def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:
-    """The accounts of the house with their roles of the day, active ones first. Two queries."""
+    """The accounts of the house with their roles, even to come; active ones first. Two queries."""
     found = visible(_working(), actor)
     if text:
         found = found.filter(Q(name__icontains=text) | Q(email__icontains=text))
@@ -34,7 +34,7 @@ def account_named(actor: Actor, pk: UUID | None) -> Account | None:
 
 
 def get_account(actor: Actor, pk: UUID | str, at: datetime) -> Account:
-    """Give an account with its roles of the day; raises Http404."""
+    """Give an account with its roles of the day or to come; raises Http404."""
     return get_visible(actor, _working().prefetch_related(_roles(at)), pk)
 
 
@@ -47,8 +47,8 @@ def _working() -> QuerySet[Account]:
 
 
 def _roles(at: datetime) -> Prefetch:
-    current = Membership.objects.filter(current_memberships(at)).select_related("organization")
-    return Prefetch("memberships", current.order_by("since", "pk"), to_attr=ROLES)
+    held = Membership.objects.filter(memberships_not_over(at)).select_related("organization")
+    return Prefetch("memberships", held.order_by("since", "pk"), to_attr=ROLES)
 
 
 def get_membership(actor: Actor, pk: UUID | str) -> Membership:

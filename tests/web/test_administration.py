@@ -1,6 +1,6 @@
 """Opening the house, taking roles back, giving a lost second factor back: by two people."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -251,6 +251,26 @@ def test_a_role_is_given_and_taken_back_from_the_page_of_the_account(desk):
     role = Membership.objects.get(account=account)
     assert desk.post(f"/administration/roles/{role.pk}/fin").status_code == 303
     assert "ce compte n’ouvre rien" in desk.get(there).content.decode()
+
+
+def test_a_role_to_come_is_seen_and_taken_back_before_it_begins(desk):
+    role = MembershipFactory(since=NOW.date() + timedelta(days=400))
+    there = f"/administration/comptes/{role.account_id}/"
+
+    assert "À venir" in desk.get(there).text
+    assert "à partir du" in desk.get("/administration/comptes/").text
+    assert desk.post(f"/administration/roles/{role.pk}/fin").status_code == 303
+
+    assert not Membership.objects.filter(pk=role.pk).exists()
+    assert "ce compte n’ouvre rien" in desk.get(there).text
+
+
+def test_revoking_an_account_takes_back_the_roles_to_come(administrator):
+    role = MembershipFactory(since=NOW.date() + timedelta(days=30))
+
+    services.revoke_account(actor=administrator, account=role.account, now=NOW)
+
+    assert not Membership.objects.filter(account=role.account).exists()
 
 
 def test_a_role_that_ends_before_it_begins_is_refused_in_words(desk):

@@ -33,7 +33,12 @@ def _day(at: date | datetime) -> date:
 def current_memberships(at: date | datetime) -> Q:
     """Filter the memberships that hold on a day."""
     day = _day(at)
-    return Q(since__lte=day) & (Q(until=None) | Q(until__gte=day))
+    return Q(since__lte=day) & memberships_not_over(day)
+
+
+def memberships_not_over(at: date | datetime) -> Q:
+    """Filter the memberships that hold on a day, or will."""
+    return Q(until=None) | Q(until__gte=_day(at))
 
 
 def memberships_of(account: Account | UUID, at: date | datetime) -> QuerySet[Membership]:

@@ -15,7 +15,7 @@ from cordee.access.models import Account
 from cordee.directory import services as directory
 from cordee.directory.kinds import MembershipRole, OrganizationKind
 from cordee.directory.models import Membership, Organization
-from cordee.directory.selectors import memberships_of
+from cordee.directory.selectors import memberships_not_over
 from cordee.kernel.errors import DomainError
 from cordee.web.models import AccountInvitation, SecondFactorReset
 
@@ -64,13 +64,14 @@ def opened_account(email: str, name: str, password: str) -> Account:
 
 @action("web.revoke_account", on="account")
 def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
-    """End every role of an account, its sessions and its links, at once. It signs in no more."""
+    """End every role of an account, even to come, its sessions and links. It signs in no more."""
     if account.pk == actor.account_id:
         raise DomainError(
             "web.own_account",
             "Vous ne pouvez pas fermer votre propre compte. Demandez-le à une autre personne.",
         )
-    for membership in memberships_of(account, now):
+    held = Membership.objects.filter(memberships_not_over(now), account=account)
+    for membership in held.order_by("pk"):
         _end(actor, membership, now)
     account.is_active = False
     account.save(update_fields=["is_active"])

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access.policy import require
@@ -31,7 +32,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     require(request.actor, "web.administer")
     text = request.POST.get("q", "").replace("\0", "").strip()
     found = selectors.accounts(request.actor, text, request.now)[:200]
-    context = {"accounts": found, "text": text}
+    context = {"accounts": found, "text": text, "today": timezone.localdate(request.now)}
     return page(request, "web/accounts.jinja", context, part="web/_account_rows.jinja")
 
 
@@ -121,6 +122,7 @@ def _account_page(
     holder = selectors.get_account(request.actor, pk, request.now)
     context = {
         "account": holder,
+        "today": timezone.localdate(request.now),
         "sessions": selectors.open_sessions(holder),
         "role_form": role_form,
         "reset_form": reset_form,
