@@ -35,11 +35,12 @@ fast: setup      ## the inner loop, under a minute: style, architecture, the roo
 	@$(BIN)/ruff check .
 	@$(PYTEST) -m "not browser and not slow" -x $$($(BIN)/python tools/touched.py)
 
-lint: setup      ## style, types, templates
+lint: setup      ## style, types, templates, known weaknesses
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy cordee config host bench
 	$(BIN)/djlint --lint cordee -e jinja --profile jinja
+	$(BIN)/bandit -q -c pyproject.toml -r cordee config host
 
 fix: setup       ## what a machine can correct by itself
 	$(BIN)/ruff check --fix .

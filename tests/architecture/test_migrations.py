@@ -1,0 +1,116 @@
+"""Nobody stops care for a migration: each is read before it runs (see `locks.py`)."""
+
+import pytest
+from django.apps import apps
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.migrations.loader import MigrationLoader
+
+from tests.architecture.locks import Reader
+
+EMPTY = "before the first house was opened: its tables are made in the same start"
+SHIPPED = "communes of the shipped file, the same few seconds everywhere"
+ACCEPTED = {
+    "access.0003_refusals_are_counted_by_source": EMPTY,
+    "access.0004_the_trace_is_read_by_day": EMPTY,
+    "access.0006_months": EMPTY,
+    "broker.0003_one_standing_search": EMPTY,
+    "directory.0002_communes": SHIPPED,
+    "kernel.0004_contents_by_month": EMPTY,
+    "pathways.0002_one_box_in_order": EMPTY,
+    "people.0004_duplicates_and_merges": EMPTY,
+    "people.0006_consents_name_their_notice": EMPTY,
+    "web.0003_professional_invited": EMPTY,
+}
+"""Migrations that hold something for long all the same, and why. One more asks for a reason."""
+
+
+def test_no_migration_holds_a_large_table_while_people_work():
+    ours = {one.label for one in apps.get_app_configs() if one.name.startswith("cordee.")}
+    disk = sorted(MigrationLoader(None).disk_migrations.items())
+    reader = Reader()
+    found = [fault for key, one in disk if key[0] in ours for fault in reader.faults_of(one)]
+
+    wrong = [fault for fault in found if fault.split(":")[0] not in ACCEPTED]
+    assert not wrong, "\n".join(wrong)
+    assert {fault.split(":")[0] for fault in found} == set(ACCEPTED)  # and none is accepted in vain
+
+
+def migration(*operations):
+    made = migrations.Migration("0009_next", "people")
+    made.operations = list(operations)
+    return made
+
+
+def reader() -> Reader:
+    """One who has read the migration that made the table."""
+    knows = Reader()
+    fields = [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("name", models.CharField("nom", max_length=80)),
+        ("note", models.TextField("note", null=True)),
+    ]
+    assert knows.faults_of(migration(migrations.CreateModel("person", fields))) == []
+    return knows
+
+
+NAMED = models.Index(fields=["name"], name="people_by_name")
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        migrations.AddIndex("person", NAMED),
+        migrations.AddConstraint("person", models.UniqueConstraint(fields=["name"], name="once")),
+        migrations.AddConstraint(
+            "person", models.CheckConstraint(condition=~models.Q(name=""), name="named")
+        ),
+        migrations.AddField("person", "age", models.IntegerField("âge")),
+        migrations.AddField("person", "code", models.TextField("code", null=True, db_index=True)),
+        migrations.AlterField("person", "name", models.TextField("nom")),
+        migrations.AlterField("person", "note", models.TextField("note")),
+        migrations.AlterField(
+            "person", "name", models.CharField("nom", max_length=80, unique=True)
+        ),
+        migrations.RemoveField("person", "note"),
+        migrations.RenameField("person", "note", "words"),
+        migrations.DeleteModel("person"),
+        migrations.RenameModel("person", "human"),
+        migrations.RunPython(lambda apps, editor: None),
+        migrations.RunSQL("CREATE INDEX late ON people_person (name)"),
+        migrations.RunSQL("create unique index late on people_person (name)"),
+        migrations.RunSQL("ALTER TABLE people_person ALTER COLUMN name TYPE varchar(40)"),
+        migrations.RunSQL("ALTER TABLE people_person ALTER COLUMN note SET NOT NULL"),
+        migrations.RunSQL("ALTER TABLE people_person ADD CONSTRAINT c CHECK (name <> '')"),
+        migrations.RunSQL("LOCK TABLE people_person"),
+        migrations.RunSQL("ALTER TABLE people_person DROP COLUMN note"),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.AddIndex("person", NAMED)]
+        ),
+    ],
+)
+def test_what_would_hold_a_large_table_is_seen(operation):
+    assert len(reader().faults_of(migration(operation))) == 1
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        AddIndexConcurrently("person", NAMED),
+        migrations.AddField("person", "age", models.IntegerField("âge", null=True)),
+        migrations.AddField("person", "age", models.IntegerField("âge", db_default=0)),
+        migrations.AlterField(
+            "person", "name", models.CharField("nom de naissance", max_length=80)
+        ),
+        migrations.RemoveIndex("person", "people_by_name"),
+        migrations.RunSQL("CREATE INDEX CONCURRENTLY late ON people_person (name)"),
+        migrations.RunSQL("CREATE TABLE spare (n int); CREATE INDEX spare_n ON spare (n)"),
+        migrations.RunSQL("ALTER TABLE people_person ADD CONSTRAINT c CHECK (n > 0) NOT VALID"),
+        migrations.RunSQL("-- CREATE INDEX said ON people_person (name)\nSELECT 1"),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[migrations.AddIndex("person", NAMED)]
+        ),
+    ],
+)
+def test_what_passes_beside_the_work_is_let_through(operation):
+    assert reader().faults_of(migration(operation)) == []
