@@ -43,6 +43,7 @@ urlpatterns = [
     path(f"{PERSON}/choix/usages", choices.process, name="process"),
     path(f"{PERSON}/choix/urgence", choices.emergency_choice, name="emergency_choice"),
     path(f"{PERSON}/notes", thread.write_note, name="write_note"),
+    path(f"{PERSON}/notes/<uuid:note>", thread.correct_note, name="correct_note"),
     path(f"{PERSON}/fil", thread.thread, name="thread"),
     path(f"{PERSON}/volets/identite", persons.identity_panel, name="identity_panel"),
     path(f"{PERSON}/volets/cercle", circle.circle_panel, name="circle_panel"),

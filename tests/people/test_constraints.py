@@ -34,6 +34,14 @@ CELL = {"category": "care", "audience": "health", "medium": "screen", "choice": 
 LATER = NOW + timedelta(hours=1)
 
 
+def a_note(person):
+    """What somebody wrote of a person."""
+    with arranging():
+        return ProtectedNote.objects.create(
+            person=person, category="social", body="x", author=AccountFactory(), written_at=NOW
+        )
+
+
 def breaks(name, make):
     """Expect the database to refuse, naming its promise."""
     with pytest.raises(IntegrityError, match=name), transaction.atomic(), arranging():
@@ -194,6 +202,13 @@ ONCE = [
             expires_at=LATER,
         ),
     ),
+    (
+        "people_note_is_corrected_once",
+        lambda p, w: ProtectedNote(
+            person=p, category="social", body="x", author=w["account"], written_at=NOW,
+            corrects=w["note"],
+        ),
+    ),
 ]  # fmt: skip
 
 
@@ -208,6 +223,7 @@ def test_of_two_who_write_at_the_same_moment_one_is_refused(name, row):
         "relative": RelativeFactory(person=person),
         "account": AccountFactory(),
         "accounts": [AccountFactory(), AccountFactory()],
+        "note": a_note(person),
     }
 
     def write():

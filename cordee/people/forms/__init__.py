@@ -20,6 +20,7 @@ from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
 from cordee.people.rules.traits import Traits
 from cordee.people.rules.writing import Identity
+from cordee.people.selectors import Authors
 from cordee.people.services import Chosen, Claim, Told
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -326,6 +327,14 @@ class EmergencyChoiceForm(ToldForm):
     field_order = ["opposed"]
 
 
+class CorrectionForm(forms.Form):
+    """What a protected note should have said."""
+
+    body = forms.CharField(
+        label="La note, corrigée", max_length=8000, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
 class NoteForm(forms.Form):
     """A protected note."""
 
@@ -416,4 +425,16 @@ class ThreadForm(forms.Form):
     )
     du = _day("Du")
     au = _day("Au")
-    avant = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    auteur = forms.ChoiceField(label="Par qui", required=False)
+    structure = forms.ChoiceField(label="Pour quelle structure", required=False)
+    avant = forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, authors: Authors, **details: Any) -> None:
+        super().__init__(*args, **details)
+        for name, everyone, known in (
+            ("auteur", "tout le monde", authors.people),
+            ("structure", "toutes", authors.organizations),
+        ):
+            cast(forms.ChoiceField, self.fields[name]).choices = [("", everyone), *known]

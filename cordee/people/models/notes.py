@@ -49,6 +49,9 @@ class ProtectedNote(Record):
     class Meta:
         verbose_name = "note protégée"
         verbose_name_plural = "notes protégées"
+        constraints = [
+            models.UniqueConstraint(name="people_note_is_corrected_once", fields=["corrects"]),
+        ]
         indexes = [
             models.Index(
                 name="people_note_of_person", fields=["person", "category", "-written_at", "id"]

@@ -41,7 +41,7 @@ from cordee.people.selectors.merging import (
     merges_of,
     pairs_to_judge,
 )
-from cordee.people.selectors.notes import notes_of
+from cordee.people.selectors.notes import get_own_note, notes_of, standing_notes
 from cordee.people.selectors.persons import (
     Found,
     get_person,
@@ -53,8 +53,10 @@ from cordee.people.selectors.persons import (
 )
 from cordee.people.selectors.thread import (
     Audited,
+    Authors,
     Thread,
     Wanted,
+    authors_of,
     may_read_openings,
     openings_of,
     thread_of,
@@ -70,6 +72,8 @@ __all__ = [
     "comparable",
     "compared",
     "Audited",
+    "Authors",
+    "authors_of",
     "get_member",
     "get_relative",
     "get_space",
@@ -87,7 +91,9 @@ __all__ = [
     "legal_state_told",
     "may_process",
     "notices_given",
+    "get_own_note",
     "notes_of",
+    "standing_notes",
     "openings_of",
     "thread_of",
     "trace_lines",

@@ -20,6 +20,7 @@ from cordee.kernel.models import FactHeader
 from cordee.kernel.months import archived, month_of
 from cordee.people.models import Person
 from cordee.people.policy import speaks_for
+from cordee.people.rules.traits import folded
 
 PARIS = ZoneInfo("Europe/Paris")
 LINES = 50
@@ -47,11 +48,13 @@ ARCHIVED = "Détail mis en archive, ou effacé selon une règle de conservation.
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which lines: rooms, days, and before which line (to go back in time)."""
+    """Which lines: rooms, days, author, and before which line (to go back in time)."""
 
     rooms: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+    author: str = ""
+    organization: str = ""
     before: int | None = None
 
 
@@ -84,15 +87,44 @@ def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thr
     Five queries at most, and one more when some content is not here.
     """
     wanted = wanted or Wanted()
-    threads = FactHeader._default_manager.filter(thread_id__in=family(person.pk))
-    rows = _asked(visible(threads, actor), wanted)
-    found = list(_with_contents(rows).order_by("-id")[: LINES + 1])
+    rows = _asked(_with_contents(_seen(actor, person)), wanted)
+    found = list(rows.order_by("-id")[: LINES + 1])
     names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
     gone = (
         archived("kernel_fact_content") if any(not hasattr(row, "told") for row in found) else set()
     )
     lines = [_line(row, names, gone, own=row.thread_id == person.pk) for row in found[:LINES]]
     return Thread(lines, lines[-1].id if len(found) > LINES else None)
+
+
+@dataclass(frozen=True)
+class Authors:
+    """Who wrote the lines that a reader may know, and for which organisations: number, name."""
+
+    people: list[tuple[str, str]] = field(default_factory=list)
+    organizations: list[tuple[str, str]] = field(default_factory=list)
+
+
+def authors_of(actor: Actor, person: Person) -> Authors:
+    """List who may be asked for in a filter: nobody whose lines are hidden. Five queries."""
+    written = _with_contents(_seen(actor, person)).filter(told__isnull=False)
+    references = list(written.order_by().values_list("told__actor", flat=True).distinct())
+    names = _names_of(references)
+    people = {
+        one.get("practitioner") or one.get("account", ""): names.who(one) for one in references
+    }
+    structures = {one.get("organization", ""): names.organization(one) for one in references}
+    return Authors(_by_name(people), _by_name(structures))
+
+
+def _by_name(named: dict[str, str]) -> list[tuple[str, str]]:
+    known = ((number, name) for number, name in named.items() if number and name)
+    return sorted(known, key=lambda one: (folded(one[1]), one[0]))
+
+
+def _seen(actor: Actor, person: Person) -> Any:
+    threads = FactHeader._default_manager.filter(thread_id__in=family(person.pk))
+    return visible(threads, actor)
 
 
 def _with_contents(rows: Any) -> Any:
@@ -109,6 +141,11 @@ def _asked(rows: Any, wanted: Wanted) -> Any:
         rows = rows.filter(happened_at__gte=_midnight(wanted.since))
     if wanted.until:
         rows = rows.filter(happened_at__lt=_midnight(wanted.until + timedelta(days=1)))
+    if wanted.author:
+        by_account = Q(told__actor__account=wanted.author)
+        rows = rows.filter(by_account | Q(told__actor__practitioner=wanted.author))
+    if wanted.organization:
+        rows = rows.filter(told__actor__organization=wanted.organization)
     if wanted.before:
         rows = rows.filter(id__lt=wanted.before)
     return rows

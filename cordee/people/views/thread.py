@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
-from cordee.access.policy import is_allowed
+from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
 from cordee.people import forms, selectors, services
 from cordee.people.rules.sharing import Category
@@ -18,17 +18,27 @@ from cordee.people.views.persons import to_person, today
 def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole thread, with its filters."""
     person = selectors.get_person(request.actor, pk)
-    form = forms.ThreadForm(request.GET)
+    authors = selectors.authors_of(request.actor, person)
+    form = forms.ThreadForm(request.GET, authors=authors)
     form.is_valid()
     trace.read(request.actor, person)
     context = {
         "person": person,
         "form": form,
+        "kept": _kept(request, form),
         "thread": selectors.thread_of(request.actor, person, _wanted(form)),
         "in_circle": selectors.is_in_circle(request.actor, person),
         "today": today(request),
     }
     return page(request, "people/thread.jinja", context, part="people/_thread.jinja")
+
+
+def _kept(request: HttpRequest, form: forms.ThreadForm) -> list[tuple[str, str]]:
+    """What « Plus ancien » says again: every filter, as it was typed."""
+    filters = set(form.fields) - {"avant"}
+    return [
+        (name, value) for name, values in request.GET.lists() if name in filters for value in values
+    ]
 
 
 def _wanted(form: forms.ThreadForm) -> Wanted:
@@ -37,6 +47,8 @@ def _wanted(form: forms.ThreadForm) -> Wanted:
         rooms=tuple(asked.get("salle") or ()),
         since=asked.get("du"),
         until=asked.get("au"),
+        author=asked.get("auteur") or "",
+        organization=asked.get("structure") or "",
         before=asked.get("avant"),
     )
 
@@ -65,7 +77,7 @@ def notes_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = selectors.get_person(request.actor, pk, Category.COORDINATION)
     context = {
         "person": person,
-        "notes": selectors.notes_of(request.actor, person),
+        "notes": selectors.standing_notes(request.actor, person),
         "form": forms.NoteForm(),
         "may_write": is_allowed(request.actor, "people.write_note", person),
     }
@@ -78,13 +90,35 @@ def write_note(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = selectors.get_person(request.actor, pk, Category.COORDINATION)
     form = forms.NoteForm(request.POST)
     if not form.is_valid():
-        context = {"person": person, "form": form}
+        context = {"person": person, "form": form, "corrected": None}
         return page(request, "people/note.jinja", context, status=422)
     services.write_note(
         actor=request.actor,
         person=person,
         category=Category(form.cleaned_data["category"]),
         body=form.cleaned_data["body"],
+        now=request.now,
+    )
+    return to_person(pk)
+
+
+@require_http_methods(["GET", "POST"])
+def correct_note(request: HttpRequest, pk: UUID, note: UUID) -> HttpResponse:
+    """Correct a note of one's own: a new one takes its place, and what it said stays readable."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    require(request.actor, "people.write_note", person)
+    own = selectors.get_own_note(request.actor, person, note)
+    form = forms.CorrectionForm(request.POST or None, initial={"body": own.body})
+    if request.method == "GET" or not form.is_valid():
+        trace.read(request.actor, person)
+        context = {"person": person, "form": form, "corrected": own}
+        return page(request, "people/note.jinja", context, status=422 if form.errors else 200)
+    services.write_note(
+        actor=request.actor,
+        person=person,
+        category=Category(own.category),
+        body=form.cleaned_data["body"],
+        corrects=own,
         now=request.now,
     )
     return to_person(pk)
