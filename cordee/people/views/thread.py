@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -9,6 +10,7 @@ from cordee.access import trace
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
 from cordee.people import forms, selectors, services
+from cordee.people.models import Person, ProtectedNote
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import Wanted
 from cordee.people.views.persons import to_person, today
@@ -90,8 +92,7 @@ def write_note(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = selectors.get_person(request.actor, pk, Category.COORDINATION)
     form = forms.NoteForm(request.POST)
     if not form.is_valid():
-        context = {"person": person, "form": form, "corrected": None}
-        return page(request, "people/note.jinja", context, status=422)
+        return _note_page(request, person, form)
     services.write_note(
         actor=request.actor,
         person=person,
@@ -100,6 +101,13 @@ def write_note(request: HttpRequest, pk: UUID) -> HttpResponse:
         now=request.now,
     )
     return to_person(pk)
+
+
+def _note_page(
+    request: HttpRequest, person: Person, form: Form, corrected: ProtectedNote | None = None
+) -> HttpResponse:
+    context = {"person": person, "form": form, "corrected": corrected}
+    return page(request, "people/note.jinja", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,8 +119,7 @@ def correct_note(request: HttpRequest, pk: UUID, note: UUID) -> HttpResponse:
     form = forms.CorrectionForm(request.POST or None, initial={"body": own.body})
     if request.method == "GET" or not form.is_valid():
         trace.read(request.actor, person)
-        context = {"person": person, "form": form, "corrected": own}
-        return page(request, "people/note.jinja", context, status=422 if form.errors else 200)
+        return _note_page(request, person, form, own)
     services.write_note(
         actor=request.actor,
         person=person,
