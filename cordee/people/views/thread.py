@@ -120,12 +120,6 @@ def correct_note(request: HttpRequest, pk: UUID, note: UUID) -> HttpResponse:
     if request.method == "GET" or not form.is_valid():
         trace.read(request.actor, person)
         return _note_page(request, person, form, own)
-    services.write_note(
-        actor=request.actor,
-        person=person,
-        category=Category(own.category),
-        body=form.cleaned_data["body"],
-        corrects=own,
-        now=request.now,
-    )
+    said = {"category": Category(own.category), "body": form.cleaned_data["body"], "corrects": own}
+    services.write_note(actor=request.actor, person=person, **said, now=request.now)
     return to_person(pk)
