@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("directory", "0006_closed_not_deleted"),
-        ("people", "0008_who_examines_without_a_dpo"),
+        ("people", "0009_records_may_go"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
