@@ -20,6 +20,7 @@ ACCEPTED = {
     "pathways.0002_one_box_in_order": EMPTY,
     "people.0004_duplicates_and_merges": EMPTY,
     "people.0006_consents_name_their_notice": EMPTY,
+    "people.0010_a_note_is_corrected_once": EMPTY,
     "web.0003_professional_invited": EMPTY,
 }
 """Migrations that hold something for long all the same, and why. One more asks for a reason."""
