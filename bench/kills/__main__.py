@@ -224,7 +224,8 @@ def _report(run: Run, faults: list[str], proofs: list[str], lasted: float) -> st
 {os.cpu_count()} cœurs, graine {run.seed} : {run.journeys} parcours en {lasted / 60:.0f} min, par \
 les vraies portes (bureau, formulaire public, liens, textos par un vrai centre SMPP), pendant que \
 les processus de la maison sont tués sans un mot (SIGKILL) à des moments tirés au hasard, dont une \
-part au beau milieu d’un geste : une page qui travaille, un texto pris et pas encore acquitté.{pressed}
+part au beau milieu d’un geste : une page qui travaille, un texto pris et pas encore \
+acquitté.{pressed}
 
 | processus | tués | dont en plein geste |
 |---|---:|---:|

@@ -106,10 +106,12 @@ class Partner:
     eye: Eye
     history: History
     mobile: str
+    organization_code: str = ""
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def prove(self, code: str) -> bool:
         """Go through the public door."""
+        self.organization_code = code
         await self.browser.get("/demande/nouvelle")
         await self.browser.post(
             "/demande/nouvelle", {"organization_code": code, "contact": self.mobile}
@@ -124,6 +126,9 @@ class Partner:
         """Send one form; return the draft that the desk will go on with."""
         async with self._alone:
             page = await self.browser.get("/demande/formulaire")
+            if page.status_code == 302:  # the number was proved more than an hour ago
+                await self.prove(self.organization_code)
+                page = await self.browser.get("/demande/formulaire")
             key = KEY.search(page.text)
             said = asked(number) | {
                 "caller_name": f"Marc {name_of(number)}",
