@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from cordee.access.actor import SYSTEM
+from cordee.directory import services as directory
 from cordee.intake import selectors
 from tests.factories.directory import MembershipFactory, OrganizationFactory, PoleFactory
 from tests.factories.intake import CareRequestFactory, desk_of
@@ -82,3 +84,31 @@ def test_one_name_keeps_everything_that_would_be_alone(desk, service):
     assert {request.keeper for request in alone} == {colleague}
     assert kept.keeper == other
     assert all(request.kept_until - NOW < timedelta(days=1) for request in alone)
+
+
+def test_the_desk_stays_open_when_who_was_named_has_left(desk, service):
+    pole = PoleFactory(organization=service)
+    leaves = MembershipFactory(organization=service, since="2026-01-01")
+    request = CareRequestFactory(organization=service)
+    keep(desk, request, account_id=leaves.account_id)
+    last_day = NOW.date() - timedelta(days=1)
+    directory.end_membership(actor=SYSTEM, membership=leaves, last_day=last_day, now=NOW)
+
+    answer = desk.post(reverse("intake:evening"), {"pole": pole.pk})
+
+    assert answer.status_code == 409
+    assert "sans personne jusqu’au matin" in answer.text
+    page = desk.get(reverse("intake:evening")).text
+    assert "ne travaillera plus dans le service au matin" in page
+    keep(desk, request, account_id=MembershipFactory(organization=service).account_id)
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 302
+
+
+def test_whose_last_day_is_today_does_not_keep_the_night(desk, service):
+    leaves = MembershipFactory(organization=service, since="2026-01-01", until=NOW.date())
+    request = CareRequestFactory(organization=service)
+
+    keep(desk, request, account_id=leaves.account_id)
+
+    page = desk.get(reverse("intake:evening")).text
+    assert "ne travaillera plus dans le service au matin" in page

@@ -43,6 +43,7 @@ class Kept:
     how: Keeping | None
     until: datetime | None
     told_since: bool = False
+    is_gone: bool = False  # whoever is named works here no more when morning comes
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def orphans(kept: Iterable[Kept], morning: datetime) -> tuple[Orphan, ...]:
 def _why(item: Kept, morning: datetime) -> str:
     if item.keeper_id is None or item.how is None or item.until is None:
         return "personne n’est nommé jusqu’au matin"
+    if item.is_gone:
+        return "la personne nommée ne travaillera plus dans le service au matin"
     if item.until < morning:
         return "la garde s’arrête avant l’ouverture"
     if item.how is Keeping.CALLER_TOLD and not item.told_since:

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
 from cordee.directory.kinds import OrganizationKind, TerritoryKind
-from cordee.directory.models import Organization, Pole
+from cordee.directory.models import Membership, Organization, Pole
+from cordee.directory.selectors import current_memberships
 from cordee.intake import rules
 from cordee.intake.models import CareRequest, StatusLink, Telling, TriageAnswer, TriageVersion
 from cordee.intake.selectors.requests import SHOWN
@@ -53,13 +55,15 @@ def get_version(actor: Actor, pk: UUID | str) -> TriageVersion:
 
 
 def kept_of(actor: Actor, organization_id: UUID, now: datetime) -> list[rules.Kept]:
-    """Return what is owed by a service, and how each is kept. Two queries."""
+    """Return what is owed by a service, and how each is kept. Three queries."""
     owed = CareRequest.objects.visible_to(actor).owed().filter(organization=organization_id)
     told = set(
         Telling.objects.filter(
             request__in=owed.values("pk"), at__gte=now - A_SHIFT, result=Telling.Result.REACHED
         ).values_list("request_id", flat=True)
     )
+    requests = list(owed.order_by("due_at", "pk"))
+    gone = _gone_by_morning(organization_id, requests)
     return [
         rules.Kept(
             request_id=request.pk,
@@ -67,9 +71,21 @@ def kept_of(actor: Actor, organization_id: UUID, now: datetime) -> list[rules.Ke
             how=rules.Keeping(request.keeping) if request.keeping else None,
             until=request.kept_until,
             told_since=request.pk in told,
+            is_gone=request.keeper_id in gone,
         )
-        for request in owed.order_by("due_at", "pk")
+        for request in requests
     ]
+
+
+def _gone_by_morning(organization_id: UUID, requests: list[CareRequest]) -> set[UUID]:
+    """Of those who are named, who will have left the service, or lost their account. One query."""
+    until = max((one.kept_until for one in requests if one.kept_until), default=None)
+    if until is None:
+        return set()
+    held = Membership.objects.filter(organization=organization_id, account=OuterRef("pk"))
+    named = Account.objects.filter(pk__in={one.keeper_id for one in requests if one.keeper_id})
+    left = Exists(held) & ~Exists(held.filter(current_memberships(until)))
+    return set(named.filter(left | Q(is_active=False)).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,7 @@ class Evening:
 
 
 def evening_of(actor: Actor, organization_id: UUID, pole: Pole | None, now: datetime) -> Evening:
-    """Return the end-of-duty table of a service. Three queries."""
+    """Return the end-of-duty table of a service. Four queries."""
     morning = morning_of(pole, now)
     kept = kept_of(actor, organization_id, now)
     alone = {one.request_id: one.why for one in rules.orphans(kept, morning)}
