@@ -98,6 +98,16 @@ class EmergencyChoiceChanged(Fact, kind="people.emergency_choice_changed"):
     opposed: bool
 
 
+class HintChoiceChanged(Fact, kind="people.hint_choice_changed"):
+    """La personne a dit si l’on peut savoir que son dossier est affiché en partie."""
+
+    thread = "person_id"
+    subject = "choice_id"
+    person_id: UUID
+    choice_id: UUID
+    allowed: bool
+
+
 class EmergencyOpened(Fact, kind="people.emergency_opened"):
     """Un professionnel de santé a ouvert un accès d’urgence."""
 

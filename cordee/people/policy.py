@@ -30,6 +30,7 @@ from cordee.people.models import (
     GateSharing,
     GateSpace,
     GateStay,
+    HintChoice,
     Information,
     Merge,
     MergeStep,
@@ -238,13 +239,10 @@ def known(actor: Actor) -> Q:
     return Q() if actor.role is Role.SYSTEM else Q(Exists(keys_of(actor).filter(pk=survivor)))
 
 
-for _model in (Relative, CircleMember, Information):
-    sees(_model)(through_person("person"))
-
-
 # Choices are seen by who carries them out, and by the person.
-for _choices in (Sharing, Processing, EmergencyOpposition):
-    sees(_choices)(through_person("person"))
+CHOICES = (Information, Sharing, Processing, EmergencyOpposition, HintChoice)
+for _model in (Relative, CircleMember, *CHOICES):
+    sees(_model)(through_person("person"))
 
 
 @sees(PersonAccount)
@@ -302,6 +300,7 @@ OWN_LINES = (
     "people.sharing_changed",
     "people.processing_changed",
     "people.emergency_choice_changed",
+    "people.hint_choice_changed",
     "people.own_space_opened",
     "people.own_space_closed",
 )
@@ -423,8 +422,8 @@ def may_close_a_space(actor: Actor, space: PersonAccount) -> bool:
     return may_steer(actor, space.person) or speaks_for(actor, space.person)
 
 
-for _verb in ("people.inform", "people.share", "people.process", "people.oppose_emergency"):
-    allows(_verb)(may_decide)
+for _verb in ("inform", "share", "process", "oppose_emergency", "allow_hint"):
+    allows(f"people.{_verb}")(may_decide)
 
 
 @allows("people.write_note")

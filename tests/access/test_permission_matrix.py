@@ -71,6 +71,7 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
         "urgency": "24h",
         "code": "broker.ask",
         "channel": "sms",
+        "version": "2026-11",
         "member": getattr(scene.things.get("member"), "pk", UUID(int=7)),
         "relative": getattr(scene.things.get("relative"), "pk", UUID(int=7)),
     }

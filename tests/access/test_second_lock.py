@@ -88,6 +88,8 @@ def set_full_scene():
     services.choose_sharing(
         actor=coordinator, person=scene.person, chosen=chosen, told=Told(), now=now
     )
+    for person in (scene.person, elsewhere):
+        services.choose_hint(actor=SYSTEM, person=person, allowed=True, told=Told(), now=now)
     services.inform(actor=SYSTEM, person=elsewhere, told=Told(), now=now)
     other = CareRequestFactory(organization=scene.there, person=elsewhere)
     with arranging():

@@ -45,20 +45,29 @@ def state(history: Sequence[Event]) -> str:
 
 
 def last_word(
-    history: Sequence[Event], category: str, audience: str
+    history: Sequence[Event], category: str, audience: str, medium: str
 ) -> tuple[str | None, str | None]:
     """Read the last word on one cell: what, and by whom."""
-    found = last(history, "says", category, audience)
-    return (str(found[3]), str(found[4])) if found else (None, None)
+    found = last(history, "says", category, audience, medium)
+    return (str(found[4]), str(found[5])) if found else (None, None)
 
 
-def may_read(history: Sequence[Event], who: str, role: str, category: str) -> bool:
-    """Say whether the law lets this one read, at the end of this history."""
-    if in_emergency(history, who) and category in ("identity", "coordination", "care"):
+def may_read(
+    history: Sequence[Event], who: str, role: str, category: str, medium: str = "screen"
+) -> bool:
+    """Say whether the law lets this one read by this medium, at the end of this history."""
+    if role == "person":
+        return True
+    if role == "relatives":
+        return _as_relative(history, who, category, medium)
+    opened = ("identity", "coordination", "care")
+    if medium == "screen" and category in opened and in_emergency(history, who):
         return True
     if role == "orienteuse":
-        return _as(history, who, "coordination", category) or _at_the_desk(history, category)
-    return _as(history, who, role, category)
+        return _as(history, who, "coordination", category, medium) or (
+            medium == "screen" and _at_the_desk(history, category)
+        )
+    return _as(history, who, role, category, medium)
 
 
 def _refused_coordination(history: Sequence[Event]) -> bool:
@@ -67,20 +76,45 @@ def _refused_coordination(history: Sequence[Event]) -> bool:
 
 
 def _at_the_desk(history: Sequence[Event], category: str) -> bool:
-    opposed = last_word(history, "identity", "desk")[0] == "opposed"
+    opposed = last_word(history, "identity", "desk", "screen")[0] == "opposed"
     return category == "identity" and not opposed and not _refused_coordination(history)
 
 
-def _as(history: Sequence[Event], who: str, audience: str, category: str) -> bool:
+def _as_relative(history: Sequence[Event], who: str, category: str, medium: str) -> bool:
+    """Somebody close reads what the person gave them; who holds her voice, all but protected notes.
+
+    Never against her word, and only while their own space is open.
+    """
+    space = next(
+        (one for one in reversed(history) if one[1:] == (who,) and "space" in one[0]), None
+    )
+    word, speaker = last_word(history, category, "relatives", medium)
+    if space != ("opens space", who) or word == "opposed":
+        return False
+    if word == "consented" and _counts(history, speaker):
+        return True
+    voice = {"parent": "minor", "guardian": "represented"}.get(who)
+    return voice == state(history) and category not in ("mental_health", "social")
+
+
+def _counts(history: Sequence[Event], speaker: str | None) -> bool:
+    """A consent holds while who gave it still speaks for the person."""
+    now = state(history)
+    return {
+        "person": True,
+        "parent": now == "minor",
+        "representative": now == "represented",
+    }.get(str(speaker), False)
+
+
+def _as(history: Sequence[Event], who: str, audience: str, category: str, medium: str) -> bool:
     ground = membership(history, who)
-    word, speaker = last_word(history, category, audience)
+    word, speaker = last_word(history, category, audience, medium)
     if ground is None or word == "opposed":
         return False
     if audience == "coordination" and _refused_coordination(history):
         return False
-    now = state(history)
-    counts = {"person": True, "parent": now == "minor", "representative": now == "represented"}
-    if word == "consented" and counts.get(str(speaker), False):
+    if word == "consented" and _counts(history, speaker):
         return True
     if ground == "" or category in ("mental_health", "social"):
         return False  # outside the team, or protected: nothing without consent

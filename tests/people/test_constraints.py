@@ -9,6 +9,7 @@ from cordee.people.models import (
     CircleMember,
     EmergencyGrant,
     EmergencyOpposition,
+    HintChoice,
     Information,
     Person,
     PersonAccount,
@@ -191,6 +192,7 @@ ONCE = [
         lambda p, w: Processing(person=p, **PROOF, purpose="texts", will="refused"),
     ),
     ("people_emergency_is_opposed_once", lambda p, w: EmergencyOpposition(person=p, **PROOF)),
+    ("people_hint_has_one_last_word", lambda p, w: HintChoice(person=p, **PROOF, allowed=True)),
     (
         "people_purpose_has_one_legal_basis",
         lambda p, w: ProcessingBasis(purpose="texts", basis="contract", since=NOW),
@@ -246,6 +248,7 @@ def test_of_two_who_write_at_the_same_moment_one_is_refused(name, row):
         lambda p: Sharing(person=p, **PROOF, **CELL),
         lambda p: Processing(person=p, **PROOF, purpose="texts", will="refused"),
         lambda p: EmergencyOpposition(person=p, **PROOF),
+        lambda p: HintChoice(person=p, **PROOF, allowed=True),
     ],
 )
 def test_a_choice_is_never_rewritten_nor_erased_and_may_only_end(row):

@@ -226,6 +226,31 @@ def test_the_stricter_word_wins(claire, elder, younger, kept_says, other_says, h
     assert [row.choice for row in Sharing.objects.current().filter(person=elder)] == [holds]
 
 
+@pytest.mark.parametrize(
+    ("kept_says", "other_says", "said"),
+    [
+        (True, True, True),
+        (True, False, False),
+        (False, True, False),
+        (True, None, False),
+        (None, True, False),
+        (None, None, False),
+    ],
+)
+def test_partial_is_said_of_both_records_only_where_both_allowed_it(
+    claire, elder, younger, kept_says, other_says, said
+):
+    for person, allowed in ((elder, kept_says), (younger, other_says)):
+        if allowed is not None:
+            services.choose_hint(actor=claire, person=person, allowed=allowed, told=Told(), now=NOW)
+    before = state()
+    merge = bring_together(claire, elder, younger)
+    hint = selectors.hint_of(claire, Person.objects.get(pk=elder.pk), NOW.date())
+    assert bool(hint) is said
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    assert state() | {"Candidate": []} == before | {"Candidate": []}
+
+
 def test_a_refused_use_wins_over_an_accepted_one(claire, elder, younger):
     ProcessingFactory(person=elder, purpose="figures", will="accepted")
     ProcessingFactory(person=younger, purpose="figures", will="refused")

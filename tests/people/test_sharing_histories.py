@@ -1,6 +1,8 @@
-"""Lives lived in the real database, through the real services, against the second opinion."""
+"""Twenty-five lives lived in the real database, through the real services, against the second
+opinion: after each event, eleven readers try to read everything on their screen."""
 
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -22,11 +24,19 @@ from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 from cordee.people import services
-from cordee.people.models import CircleMember, EmergencyGrant, Person
+from cordee.people.models import CircleMember, EmergencyGrant, Person, PersonAccount
 from cordee.people.policy import in_emergency, persons_of
 from cordee.people.rules.emergency import Attestation, Motive
 from cordee.people.rules.processing import Purpose, Will
-from cordee.people.rules.sharing import Audience, Category, Choice, Ground, LegalState, Speaker
+from cordee.people.rules.sharing import (
+    Audience,
+    Category,
+    Choice,
+    Ground,
+    LegalState,
+    Medium,
+    Speaker,
+)
 from cordee.people.services import Chosen, Claim, Joining, Told
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import PersonFactory, RelativeFactory
@@ -44,8 +54,17 @@ ROLES = {
     "home_help": "home_help",
     "coordinator": "coordination",
     "orienteuse": "orienteuse",
+    "hospital": "health",
+    "child": "relatives",
+    "parent": "relatives",
+    "guardian": "relatives",
+    "herself": "person",
 }
-AUDIENCE_OF = {who: Audience(role) for who, role in ROLES.items() if role != "orienteuse"}
+CLOSE = {"child": "trusted", "parent": "parent", "guardian": "representative"}
+TEAM = [who for who, role in ROLES.items() if role not in ("relatives", "person")]
+SPOKEN_OF = [who for who in ROLES if who != "herself"]
+AUDIENCE_OF = {who: Audience(ROLES[who]) for who in SPOKEN_OF if who != "orienteuse"}
+MEDIA = [(Medium.SCREEN,), (Medium.PAPER,), (Medium.MESSAGE, Medium.SYSTEM), tuple(Medium)]
 GROUNDS = [None, *Ground]
 BIRTHS = {LegalState.MINOR: date(2015, 5, 5)}
 PROTECTIONS = {LegalState.REPRESENTED: "guarded"}
@@ -57,11 +76,13 @@ SPOKEN_BY = {
 
 
 class Cast:
-    """Six readers, made once."""
+    """Eleven readers, made once."""
 
     def __init__(self):
         self.desk, self.dac = OrganizationFactory(), OrganizationFactory(kind="dac")
         self.home_help = OrganizationFactory(kind="home_help")
+        self.hospital = OrganizationFactory(kind="hospital")
+        self.accounts = {who: AccountFactory().pk for who in CLOSE}
         people = {
             "nurse": PractitionerFactory(),
             "doctor": PractitionerFactory(profession="10"),
@@ -71,13 +92,23 @@ class Cast:
             "home_help": {"organization_id": self.home_help.pk},
             "coordinator": {"organization_id": self.dac.pk},
             "orienteuse": {"organization_id": self.desk.pk},
+            "hospital": {"organization_id": self.hospital.pk},
         }
+        one_s_own = {"person_ids": frozenset({ANYBODY})}
         self.actors = {
             who: speaking_as(one, account_id=AccountFactory().pk) for who, one in people.items()
         } | {
             "home_help": actor(Role.HOME_HELP, self.home_help),
             "coordinator": coordinator_of(self.dac),
             "orienteuse": orienteuse_of(self.desk),
+            "hospital": actor(
+                Role.HOSPITAL, self.hospital, profession="10", account_id=AccountFactory().pk
+            ),
+            "herself": actor(Role.PERSON, account_id=AccountFactory().pk, **one_s_own),
+        }
+        self.actors |= {
+            who: actor(Role.RELATIVE, account_id=account, **one_s_own)
+            for who, account in self.accounts.items()
         }
         self.tried = self.everything_tried()
 
@@ -100,16 +131,22 @@ class Cast:
             cursor.execute(sql, [pk if one == ANYBODY else one for one in params])
             return dict(zip(names, cursor.fetchone(), strict=True))
 
+    def reading(self, who, pk):
+        """This reader before one person, through every door that may be open to them."""
+        one = in_emergency(self.actors[who])
+        return replace(one, person_ids=frozenset({pk})) if one.person_ids else one
+
     def all_that_the_second_lock_shows(self, pk):
         """The same, said by the database to each reader in turn."""
         shown = {}
         for who in ROLES:
-            with seen_by(in_emergency(self.actors[who])), connection.cursor() as cursor:
+            with seen_by(self.reading(who, pk)), connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT one, people_reader_knows(%s, one) FROM unnest(%s::text[]) one",
                     [pk, [category.value for category in Category]],
                 )
-                shown |= {f"{who}_{category}": knows for category, knows in cursor.fetchall()}
+                # Not known and not told are one to the lock: it shows neither.
+                shown |= {f"{who}_{category}": bool(knows) for category, knows in cursor.fetchall()}
         return shown
 
     def raw_rows(self, who, pk):
@@ -118,7 +155,7 @@ class Cast:
         asked = ", ".join(
             f"EXISTS (SELECT FROM {table} WHERE {key} = %(pk)s)" for table, key in tables.items()
         )
-        with seen_by(in_emergency(self.actors[who])), connection.cursor() as cursor:
+        with seen_by(self.reading(who, pk)), connection.cursor() as cursor:
             cursor.execute(f"SELECT {asked}", {"pk": pk})
             return dict(zip(tables, cursor.fetchone(), strict=True))
 
@@ -145,13 +182,13 @@ class Life(RuleBasedStateMachine):
     def fresh(self):
         return Person.objects.get(pk=self.person.pk)
 
-    @rule(who=st.sampled_from(list(ROLES)), ground=st.sampled_from(list(Ground)))
+    @rule(who=st.sampled_from(TEAM), ground=st.sampled_from(list(Ground)))
     def joins(self, who, ground):
         joining = Joining(role="other", ground=ground.value, **self.cast.joining[who])
         services.join_circle(actor=SYSTEM, person=self.person, joining=joining, now=NOW)
         self.history.append(("join", who, ground.value))
 
-    @rule(who=st.sampled_from(list(ROLES)))
+    @rule(who=st.sampled_from(TEAM))
     def leaves(self, who):
         stays = CircleMember.objects.current().filter(person=self.person)
         member = stays.filter(**self.cast.joining[who]).first()
@@ -164,27 +201,58 @@ class Life(RuleBasedStateMachine):
         services.inform(actor=SYSTEM, person=self.person, told=Told(), now=NOW)
         self.history.append(("informed",))
 
-    @initialize(grounds=st.fixed_dictionaries({who: st.sampled_from(GROUNDS) for who in ROLES}))
-    def begins(self, grounds):
+    @initialize(
+        grounds=st.fixed_dictionaries({who: st.sampled_from(GROUNDS) for who in TEAM}),
+        spaces=st.sets(st.sampled_from(sorted(CLOSE))),
+    )
+    def begins(self, grounds, spaces):
         for who, ground in grounds.items():
             if ground is not None:
                 self.joins(who, ground)
+        for who in sorted(spaces):
+            self.opens_a_space(who)
+
+    def space_of(self, who):
+        account = self.cast.accounts[who]
+        return PersonAccount.objects.filter(person=self.person, account=account, until=None).first()
+
+    @rule(who=st.sampled_from(sorted(CLOSE)))
+    def opens_a_space(self, who):
+        if self.space_of(who) is None:
+            with arranging():
+                PersonAccount.objects.create(
+                    person=self.person,
+                    account_id=self.cast.accounts[who],
+                    relative=self.relatives[Speaker(CLOSE[who])],
+                    proved_how="vue au domicile",
+                    since=NOW,
+                )
+        self.history.append(("opens space", who))
+
+    @rule(who=st.sampled_from(sorted(CLOSE)))
+    def closes_a_space(self, who):
+        space = self.space_of(who)
+        if space is not None:
+            services.close_own_space(actor=SYSTEM, space=space, now=NOW)
+            self.history.append(("closes space", who))
 
     @rule(
-        who=st.sampled_from(list(ROLES)),
+        who=st.sampled_from(SPOKEN_OF),
         category=st.sampled_from(list(Category)),
         choice=st.sampled_from(list(Choice)),
         speaker=st.sampled_from(list(Speaker)),
+        media=st.sampled_from(MEDIA),
     )
-    def says(self, who, category, choice, speaker):
-        self.says_to(AUDIENCE_OF.get(who, Audience.COORDINATION), category, choice, speaker)
+    def says(self, who, category, choice, speaker, media):
+        audience = AUDIENCE_OF.get(who, Audience.COORDINATION)
+        self.says_to(audience, category, choice, speaker, media)
 
-    @rule(who=st.sampled_from(list(ROLES)), category=st.sampled_from(list(Category)[:3]))
+    @rule(who=st.sampled_from(SPOKEN_OF), category=st.sampled_from(list(Category)[:3]))
     def opposes(self, who, category):
         audience = AUDIENCE_OF.get(who, Audience.COORDINATION)
         self.says_to(audience, category, Choice.OPPOSED, Speaker.PERSON)
 
-    @rule(who=st.sampled_from(list(ROLES)), category=st.sampled_from(list(Category)))
+    @rule(who=st.sampled_from(SPOKEN_OF), category=st.sampled_from(list(Category)))
     def consents(self, who, category):
         audience = AUDIENCE_OF.get(who, Audience.COORDINATION)
         self.says_to(audience, category, Choice.CONSENTED, Speaker.PERSON)
@@ -198,7 +266,7 @@ class Life(RuleBasedStateMachine):
         self.speaks_of_coordination(Will.REFUSED, Speaker.PERSON)
 
     @rule(
-        who=st.sampled_from(list(ROLES)),
+        who=st.sampled_from(SPOKEN_OF),
         category=st.sampled_from(list(Category)),
         before=st.sampled_from([LegalState.MINOR, LegalState.REPRESENTED]),
     )
@@ -209,12 +277,12 @@ class Life(RuleBasedStateMachine):
         self.says_to(audience, category, Choice.CONSENTED, speaker)
         self.becomes(LegalState.ADULT)
 
-    def says_to(self, audience, category, choice, speaker):
+    def says_to(self, audience, category, choice, speaker, media=tuple(Medium)):
         try:
             services.choose_sharing(
                 actor=SYSTEM,
                 person=self.fresh(),
-                chosen=Chosen(choice, category, audience),
+                chosen=Chosen(choice, category, audience, media),
                 told=self.told(speaker, choice),
                 now=NOW,
             )
@@ -222,8 +290,9 @@ class Life(RuleBasedStateMachine):
             return
         if choice == Choice.CONSENTED:
             self.history.append(("informed",))
-        words = (category.value, audience.value, choice.value, speaker.value)
-        self.history.append(("says", *words))
+        for medium in media:
+            words = (category.value, audience.value, medium.value, choice.value, speaker.value)
+            self.history.append(("says", *words))
 
     @rule(will=st.sampled_from(list(Will)), speaker=st.sampled_from(list(Speaker)))
     def speaks_of_coordination(self, will, speaker):
@@ -250,7 +319,7 @@ class Life(RuleBasedStateMachine):
             )
         self.history.append(("becomes", legal.value))
 
-    @rule(who=st.sampled_from(["nurse", "doctor"]))
+    @rule(who=st.sampled_from(["nurse", "doctor", "hospital"]))
     def opens_in_emergency(self, who):
         person = self.fresh()
         claim = Claim(

@@ -2,6 +2,7 @@
 
 from cordee.people.models.choices import (
     EmergencyOpposition,
+    HintChoice,
     Information,
     Processing,
     ProcessingBasis,
@@ -28,6 +29,7 @@ __all__ = [
     "CircleMember",
     "EmergencyGrant",
     "EmergencyOpposition",
+    "HintChoice",
     "GateGrant",
     "GateInformation",
     "GateOpposition",

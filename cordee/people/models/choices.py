@@ -136,6 +136,25 @@ class EmergencyOpposition(Proof):
         ]
 
 
+class HintChoice(Proof):
+    """The last word on whether one may be told that what is shown may be partial."""
+
+    allowed = models.BooleanField("permet que l’on dise le dossier partiel")
+
+    privacy = Privacy(identifying=PROOF, plain=f"{PLAIN_PROOF} allowed")
+
+    class Meta:
+        verbose_name = "choix sur l’affichage partiel"
+        verbose_name_plural = "choix sur l’affichage partiel"
+        constraints = [
+            models.UniqueConstraint(
+                name="people_hint_has_one_last_word",
+                fields=["person"],
+                condition=Q(until=None),
+            ),
+        ]
+
+
 class ProcessingBasis(Record):
     """The legal basis that the data controller set for a purpose, from a day on."""
 

@@ -87,9 +87,6 @@ class Person(Record):
     unable_since = models.DateField("hors d’état de s’exprimer depuis le", null=True, blank=True)
     deceased_on = models.DateField("décès le", null=True, blank=True)
     is_demonstration = models.BooleanField("personne de démonstration", default=False)
-    says_incomplete = models.BooleanField(
-        "accepte que l’on sache le dossier partiel", default=False
-    )
 
     merged_into = models.ForeignKey(
         "self",
@@ -133,7 +130,7 @@ class Person(Record):
         "name_key",
         clinical="ald protection unable_since",
         plain="ins_status is_homonym is_doubtful is_fictitious commune territory gp deceased_on "
-        "is_demonstration says_incomplete merged_into",
+        "is_demonstration merged_into",
     )
 
     class Meta:

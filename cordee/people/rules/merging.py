@@ -46,7 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "deceased_on": ("deceased_on",),
 }
 READ = (
-    *("id", "created_at", "ins_status", "ald", "says_incomplete", "is_doubtful", "is_fictitious"),
+    *("id", "created_at", "ins_status", "ald", "is_doubtful", "is_fictitious"),
     *(column for group in GROUPS.values() for column in group),
 )
 EMPTY = (None, "", "none")
@@ -119,7 +119,6 @@ def planned(
     }
     columns |= {
         "ald": kept["ald"] or absorbed["ald"],
-        "says_incomplete": kept["says_incomplete"] and absorbed["says_incomplete"],
         "is_doubtful": kept["is_doubtful"] or absorbed["is_doubtful"],
         "is_fictitious": kept["is_fictitious"] or absorbed["is_fictitious"],
     }

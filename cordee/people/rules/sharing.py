@@ -91,6 +91,7 @@ class Reason(Coded):
     TEAM = "team", "équipe de soins, personne informée et sans opposition"
     EXCHANGE = "exchange", "échange entre professionnels de la même prise en charge"
     CONSENT = "consent", "consentement de la personne"
+    VOICE = "voice", "représente la personne"
     AUTHOR = "author", "auteur de l’information"
     LEAST_VIEW = "least_view", "vue minimale de l’accueil du territoire"
     EMERGENCY = "emergency", "accès d’urgence"
@@ -182,6 +183,8 @@ class Reader:
     ground: Ground = Ground.NONE
     of_territory: bool = False
     emergency: bool = False
+    is_person: bool = False
+    speaks_for: bool = False  # a parent of a minor, a legal representative
 
 
 @dataclass(frozen=True)
@@ -196,6 +199,8 @@ def decide(
     wishes: Wishes, reader: Reader, category: Category, medium: Medium = Medium.SCREEN
 ) -> Decision:
     """Say whether this reader may know this category of information by this medium."""
+    if reader.is_person:
+        return Decision(True, Reason.SELF)
     if reader.emergency and medium == Medium.SCREEN and category in EMERGENCY_OPENS:
         return Decision(True, Reason.EMERGENCY)
     if reader.audience in BLIND_WITHOUT_COORDINATION and wishes.coordination_refused:
@@ -222,6 +227,8 @@ def _outside_circle(reader: Reader, category: Category, medium: Medium) -> Decis
 
 
 def _in_circle(wishes: Wishes, reader: Reader, category: Category) -> Decision:
+    if reader.speaks_for and category not in PROTECTED:
+        return Decision(True, Reason.VOICE)
     if reader.ground == Ground.NONE or category in PROTECTED:
         return Decision(False, Reason.NO_CONSENT)
     if category not in MISSION[reader.audience]:

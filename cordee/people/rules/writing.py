@@ -58,7 +58,6 @@ class Identity:
     is_homonym: bool = False
     is_doubtful: bool = False
     is_fictitious: bool = False
-    says_incomplete: bool = False
 
     @property
     def first_name(self) -> str:

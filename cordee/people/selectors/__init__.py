@@ -33,6 +33,7 @@ from cordee.people.selectors.emergency import (
     grants_to_review,
     own_open_grants,
 )
+from cordee.people.selectors.hint import Hint, hint_of
 from cordee.people.selectors.merging import (
     comparable,
     compared,
@@ -62,6 +63,7 @@ from cordee.people.selectors.thread import (
     thread_of,
     trace_lines,
 )
+from cordee.people.selectors.words import Word, Words, words_of
 
 __all__ = [
     "OwnSpace",
@@ -90,6 +92,11 @@ __all__ = [
     "legal_bases",
     "legal_state_told",
     "may_process",
+    "Hint",
+    "Word",
+    "Words",
+    "hint_of",
+    "words_of",
     "notices_given",
     "get_own_note",
     "notes_of",

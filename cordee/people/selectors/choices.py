@@ -15,7 +15,7 @@ from cordee.people.models import (
     ProcessingBasis,
     Sharing,
 )
-from cordee.people.rules import identity, matching, processing, sharing
+from cordee.people.rules import identity, matching, notices, processing, sharing
 from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.readings import Reading
 from cordee.people.rules.sharing import (
@@ -32,17 +32,33 @@ from cordee.people.rules.sharing import (
 )
 from cordee.people.selectors.persons import legal_state_told
 
-SHOWN = (Audience.HEALTH, Audience.SOCIAL, Audience.COORDINATION, Audience.HOME_HELP)
+# Who each column of the table stands for: in the care team, but the desk, which has the least view,
+# and the relatives, who have what the person gave them.
+READERS = {
+    **{
+        one: Reader(one, in_circle=True, ground=Ground.RECOGNISED)
+        for one in (Audience.HEALTH, Audience.SOCIAL, Audience.COORDINATION, Audience.HOME_HELP)
+    },
+    Audience.DESK: Reader(Audience.DESK, of_territory=True),
+    Audience.RELATIVES: Reader(Audience.RELATIVES, in_circle=True),
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is decided, and by which media; no medium named, when it is by all."""
+
+    decision: Decision
+    media: tuple[Medium, ...]
 
 
 @dataclass(frozen=True)
 class CellState:
-    """One square of the table of choices: the last word, and what follows from it."""
+    """One square of the table of choices: what follows from the last words, medium by medium."""
 
     category: Category
     audience: Audience
-    said: Sharing | None
-    decision: Decision
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True)
@@ -64,22 +80,17 @@ class Choices:
     cells: list[list[CellState]]
     purposes: list[PurposeState]
     emergency: EmergencyOpposition | None
+    knows_current_notice: bool
 
     @property
     def audiences(self) -> tuple[Audience, ...]:
         """The columns of the table."""
-        return SHOWN
+        return tuple(READERS)
 
 
 def choices_of(actor: Actor, person: Person, today: date) -> Choices:
     """Read the choices in force, and what they mean for the care team. Seven queries at most."""
-    words = {
-        (Category(row.category), Audience(row.audience)): row
-        for row in Sharing.objects.visible_to(actor)
-        .current()
-        .filter(person=person, medium=Medium.SCREEN)
-        .order_by("pk")
-    }
+    words = Sharing.objects.visible_to(actor).current().filter(person=person).order_by("pk")
     information = (
         Information.objects.visible_to(actor).filter(person=person).order_by("-since", "pk").first()
     )
@@ -91,10 +102,10 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
         informed=information is not None,
         coordination_refused=refused,
         cells={
-            (category, audience, Medium.SCREEN): Said(
+            (Category(row.category), Audience(row.audience), Medium(row.medium)): Said(
                 sharing.Choice(row.choice), Speaker(row.speaker)
             )
-            for (category, audience), row in words.items()
+            for row in words
         },
     )
     opposed = EmergencyOpposition.objects.visible_to(actor).current().filter(person=person)
@@ -102,11 +113,11 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
         legal=legal_state_told(actor, person, today),
         information=information,
         cells=[
-            [_cell(wishes, words, category, audience) for audience in SHOWN]
-            for category in Category
+            [_cell(wishes, category, audience) for audience in READERS] for category in Category
         ],
         purposes=purposes,
         emergency=opposed.order_by("pk").first(),
+        knows_current_notice=information is not None and information.notice == notices.CURRENT,
     )
 
 
@@ -116,15 +127,16 @@ def notices_given(actor: Actor, person: Person) -> frozenset[tuple[str, str]]:
     return frozenset(given.values_list("notice", "speaker"))
 
 
-def _cell(
-    wishes: Wishes,
-    words: dict[tuple[Category, Audience], Sharing],
-    category: Category,
-    audience: Audience,
-) -> CellState:
-    reader = Reader(audience, in_circle=True, ground=Ground.RECOGNISED)
-    decision = sharing.decide(wishes, reader, category)
-    return CellState(category, audience, words.get((category, audience)), decision)
+def _cell(wishes: Wishes, category: Category, audience: Audience) -> CellState:
+    ways: dict[Decision, list[Medium]] = {}
+    for medium in Medium:
+        decision = sharing.decide(wishes, READERS[audience], category, medium)
+        ways.setdefault(decision, []).append(medium)
+    return CellState(
+        category,
+        audience,
+        tuple(Way(one, tuple(media) if len(ways) > 1 else ()) for one, media in ways.items()),
+    )
 
 
 def _purposes(actor: Actor, person: Person) -> list[PurposeState]:

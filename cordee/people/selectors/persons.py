@@ -23,7 +23,6 @@ CLOSE_ENOUGH = 0.62
 BEYOND_THE_LEAST = frozenset(
     ["other_phone", "email", "address", "home_access", "birth_place_code", "ins", "ins_oid"]
     + ["protection", "unable_since", "is_homonym", "is_doubtful", "is_fictitious"]
-    + ["says_incomplete"]
 )
 OF_CARE = frozenset(name for name, told_by in CLINICAL.items() if told_by == Category.CARE)
 ALIKE = 60  # who may be the same, compared trait by trait

@@ -15,6 +15,7 @@ from cordee.kernel.facts import publish
 from cordee.people.facts import (
     BasisSet,
     EmergencyChoiceChanged,
+    HintChoiceChanged,
     Informed,
     ProcessingChanged,
     SharingChanged,
@@ -22,6 +23,7 @@ from cordee.people.facts import (
 from cordee.people.models import (
     EmergencyGrant,
     EmergencyOpposition,
+    HintChoice,
     Information,
     Person,
     Processing,
@@ -136,6 +138,23 @@ def choose_emergency(
     else:
         _end(current, now)
     publish(EmergencyChoiceChanged(person_id=person.pk, opposed=opposed))
+
+
+@action("people.allow_hint", on="person")
+def choose_hint(
+    *, actor: Actor, person: Person, allowed: bool, told: Told, now: datetime
+) -> HintChoice:
+    """Write down whether one may be told that what is shown may be partial. In force at once.
+
+    Raises DomainError (people.speaker).
+    """
+    choice = Choice.CONSENTED if allowed else Choice.OPPOSED
+    _refuse_wrong_speaker(actor, person, told, choice, now)
+    _end(HintChoice.objects.current().filter(person=person), now)
+    row = HintChoice(**_proof(actor, person, told, now), allowed=allowed)
+    row.save(force_insert=True)
+    publish(HintChoiceChanged(person_id=person.pk, choice_id=row.pk, allowed=allowed))
+    return row
 
 
 @action("people.set_basis", on=None)

@@ -19,6 +19,7 @@ from cordee.people.models import (
     CircleMember,
     EmergencyGrant,
     EmergencyOpposition,
+    HintChoice,
     Merge,
     MergeStep,
     Person,
@@ -31,7 +32,8 @@ from cordee.people.rules import merging
 
 NOT_MOVED = (Candidate, Merge)  # they speak of the pair itself
 MAY_STAY = (
-    *(CircleMember, EmergencyGrant, EmergencyOpposition, PersonAccount, Processing, Sharing),
+    *(CircleMember, EmergencyGrant, EmergencyOpposition, HintChoice, PersonAccount),
+    *(Processing, Sharing),
 )
 WHO = ("practitioner_id", "organization_id", "account_id")
 
@@ -115,6 +117,7 @@ def move_everything(journal: Journal, kept: UUID, absorbed: UUID) -> None:
     (people.merge_in_conflict) when that would hide something under way.
     """
     _let_the_stricter_word_win(journal, kept, absorbed)
+    _let_the_hint_need_both(journal, kept, absorbed)
     _settle_the_circle(journal, kept, absorbed)
     for relative in Relative.objects.filter(person=absorbed, is_trusted=True, ended_at=None):
         if Relative.objects.filter(person=kept, is_trusted=True, ended_at=None).exists():
@@ -179,6 +182,15 @@ def _let_the_stricter_word_win(journal: Journal, kept: UUID, absorbed: UUID) -> 
             mine = model.objects.current().filter(person=kept, **same).first()
             if mine and merging.is_stricter(getattr(theirs, word), getattr(mine, word)):
                 journal.change(mine, until=max(journal.now, mine.since))
+
+
+def _let_the_hint_need_both(journal: Journal, kept: UUID, absorbed: UUID) -> None:
+    """What one record alone allows to be said is not said of both: its word ends."""
+    words = [HintChoice.objects.current().filter(person=side).first() for side in (kept, absorbed)]
+    if not all(word and word.allowed for word in words):
+        for word in words:
+            if word and word.allowed:
+                journal.change(word, until=max(journal.now, word.since))
 
 
 def _settle_the_circle(journal: Journal, kept: UUID, absorbed: UUID) -> None:

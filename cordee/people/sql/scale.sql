@@ -4,13 +4,13 @@ INSERT INTO people_person (
     id, created_at, updated_at, version, birth_name, first_names, first_name, used_name,
     used_first_name, birth_date, sex, birth_place_code, ins, ins_oid, ins_status, is_homonym,
     is_doubtful, is_fictitious, phone, other_phone, email, address, home_access, ald, protection,
-    is_demonstration, says_incomplete, commune_id, territory_id)
+    is_demonstration, commune_id, territory_id)
 SELECT id, %(now)s, %(now)s, 1, birth_name, first_name || second_name, first_name, used_name, '',
     birth_date, sex, code, body || lpad((97 - body::bigint %% 97)::text, 2, '0'), %(registry)s,
     'qualifiee', false, false, false,
     '+336' || '3998' || lpad((kernel_draw('phone', number) * 10000)::int %% 10000 || '', 4, '0'),
     '', '', 1 + number %% 180 || ' ' || street, '', kernel_draw('ald', number) < 0.3, 'none', true,
-    false, code, territory_id
+    code, territory_id
 FROM (
     SELECT drawn.*,
         CASE sex WHEN 'F' THEN '2' ELSE '1' END || to_char(birth_date, 'YYMM') || code

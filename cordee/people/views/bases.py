@@ -6,7 +6,8 @@ from django.views.decorators.http import require_http_methods
 
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
-from cordee.people import forms, selectors, services
+from cordee.people import selectors, services
+from cordee.people.forms import choices as forms
 from cordee.people.rules.processing import Basis, Purpose
 
 

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
-from cordee.people import forms, selectors, services
+from cordee.people import selectors, services
+from cordee.people.forms import choices as forms
 from cordee.people.models import Person
 from cordee.people.policy import speaks_for
 from cordee.people.rules import notices
@@ -35,7 +36,7 @@ def choices(request: HttpRequest, pk: UUID) -> HttpResponse:
 def inform(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that the notice was given."""
     person = _known(request, pk)
-    form = _form(request, forms.ToldForm, person)
+    form = _form(request, forms.InformForm, person)
     if not form.is_valid():
         return _page(request, person, told_form=form)
     services.inform(actor=request.actor, person=person, told=form.told, now=request.now)
@@ -90,6 +91,32 @@ def emergency_choice(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("people:choices", pk)
 
 
+@require_POST
+def hint_choice(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Allow it to be said that what is shown may be partial, or no longer."""
+    person = _known(request, pk)
+    form = _form(request, forms.HintForm, person)
+    if not form.is_valid():
+        return _page(request, person, hint_form=form)
+    services.choose_hint(
+        actor=request.actor,
+        person=person,
+        allowed=form.cleaned_data["allowed"],
+        told=form.told,
+        now=request.now,
+    )
+    return redirect("people:choices", pk)
+
+
+@require_GET
+def notice(request: HttpRequest, version: str) -> HttpResponse:
+    """A version of the notice, as it was given."""
+    if version not in notices.NOTICES:
+        raise Http404
+    context = {"version": version, "notice": notices.notice(version), "current": notices.CURRENT}
+    return page(request, "people/notice.jinja", context)
+
+
 def _after(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A refusal of coordination may just have closed this very page to who wrote it down."""
     if selectors.persons(request.actor, Category.COORDINATION).filter(pk=pk).exists():
@@ -118,20 +145,24 @@ def _context(request: HttpRequest, person: Person) -> dict:
         "person": person,
         "chosen": selectors.choices_of(request.actor, person, today(request)),
         "may_choose": is_allowed(request.actor, "people.share", person),
+        "hint": selectors.hint_of(request.actor, person, today(request)),
+        "version": notices.CURRENT,
         "notice": notices.notice(notices.CURRENT),
     }
 
 
 def _page(request: HttpRequest, person: Person, **wrong) -> HttpResponse:  # noqa: ANN003
     empty = {
-        "told_form": forms.ToldForm,
+        "told_form": forms.InformForm,
         "sharing_form": forms.SharingForm,
         "processing_form": forms.ProcessingForm,
         "emergency_form": forms.EmergencyChoiceForm,
+        "hint_form": forms.HintForm,
     }
     shown = {
         name: wrong.get(name) or _form(request, kind, person, bound=False)
         for name, kind in empty.items()
     }
-    context = {**_context(request, person), **shown}
+    words = selectors.words_of(request.actor, person)
+    context = {**_context(request, person), **shown, "words": words}
     return page(request, "people/choices.jinja", context, status=422 if wrong else 200)

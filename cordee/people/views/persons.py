@@ -170,6 +170,7 @@ def _panel(
         "today": today(request),
         "in_circle": selectors.is_in_circle(actor, person),
         "withheld": selectors.withheld(actor, person),
+        "hint": selectors.hint_of(actor, person, today(request)),
         "may_update": is_allowed(actor, "people.update", person),
         "may_act": is_allowed(actor, "people.declare_death", person),
         "may_compare": is_allowed(actor, "people.compare", person),
