@@ -19,7 +19,7 @@ class CloseForm(forms.Form):
     """What takes over what hangs from what is closed."""
 
     heir: Any = forms.ModelChoiceField(
-        None, label="Qui reprend", required=False, empty_label="Aucun\u00a0: rien n’en dépend"
+        None, label="Qui reprend", required=False, empty_label="Aucun"
     )
 
     def __init__(self, heirs: Any, data: Any = None) -> None:
