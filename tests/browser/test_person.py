@@ -5,11 +5,20 @@ from django.conf import settings
 from django.template import engines
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
+from cordee.people import services
+from cordee.people.services import Joining
 from tests.browser.axe import accessible
 from tests.browser.desk import built_assets
-from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.factories.directory import (
+    AccountFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+)
 from tests.factories.people import InformationFactory, PersonFactory, RelativeFactory, joins_circle
+from tests.support import NOW, orienteuse_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -52,6 +61,22 @@ def test_a_search_is_answered_while_one_types_and_no_address_holds_a_name(known,
     page.wait_for_url(f"**/personnes/{person.pk}/")
     assert page.get_by_role("heading", name="Cercle de soins").first.is_visible()
     assert not [one for one in addresses if "lef" in one.lower()]
+
+
+def test_the_thread_is_filtered_by_its_author_from_the_keyboard(known, page, live_server):
+    person, service = known
+    for name in ("Claire Bonnet", "Ahmed Diallo"):
+        speaker = orienteuse_of(service, account_id=AccountFactory(name=name).pk)
+        joining = Joining(role="nurse", practitioner_id=PractitionerFactory().pk)
+        services.join_circle(actor=speaker, person=person, joining=joining, now=NOW)
+    page.goto(live_server.url + reverse("people:thread", args=[person.pk]))
+    rope = page.locator("#fil")
+    expect(rope).to_contain_text("Ahmed Diallo")
+    page.get_by_label("Par qui").focus()
+    page.keyboard.type("Claire")
+    page.keyboard.press("Tab")
+    expect(rope).not_to_contain_text("Ahmed Diallo")
+    expect(rope).to_contain_text("Claire Bonnet")
 
 
 def test_axe_finds_nothing_to_say_of_a_person_s_screens(known, page, live_server):

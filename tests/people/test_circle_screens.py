@@ -118,6 +118,19 @@ def test_who_is_not_proposed_does_not_join(client, desk, person, who):
     assert person.circle.count() == 1
 
 
+def test_no_role_is_chosen_for_anybody(client, desk, person):
+    """The first of the list was the GP: a nurse added in haste would have been one."""
+    nurse = PractitionerFactory(last_name="Vernet")
+    speaking = client.as_(claire(desk))
+    found = speaking.post(at("joinable", person.pk), {"texte": "vernet"}).text
+    assert '<option value="" selected>' in found
+    answer = speaking.post(
+        at("circle", person.pk), {"who": f"practitioner_id:{nurse.pk}", "role": ""}
+    )
+    assert answer.status_code == 422
+    assert "Choisissez le rôle" in answer.text
+
+
 # --- who leaves ----------------------------------------------------------------------------------
 
 

@@ -20,7 +20,11 @@ class JoinForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez qui rejoint le cercle, ou cherchez par le nom."},
     )
-    role = forms.ChoiceField(label="Rôle", choices=CircleMember.Role)
+    role = forms.ChoiceField(
+        label="Rôle",
+        choices=[("", "—"), *CircleMember.Role.choices],
+        error_messages={"required": "Choisissez le rôle dans le cercle."},
+    )
     ground = forms.ChoiceField(
         label="Équipe de soins",
         choices=Ground.choices(),
