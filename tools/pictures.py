@@ -52,12 +52,16 @@ def screens(page: Page, address: str) -> Iterator[tuple[str, Page]]:
     """Each screen, shown: its name, then the page."""
     page.goto(f"{address}/a-faire")
     page.reload()  # the sentence that greets has been read
+    line = page.locator(".row", has_text="Suivre les réponses").first.locator("a").first
+    request = f"{address}{line.get_attribute('href')}"
+    if page.locator("#ouvert").is_visible():  # a line opens beside the list
+        line.click()
+        page.locator("#ouvert h1").wait_for()
+        page.mouse.move(0, 0)
     yield "liste-de-travail", page
     page.goto(f"{address}/recherches/")
     yield "recherches", page
-    page.goto(f"{address}/a-faire")
-    page.locator(".row", has_text="Suivre les réponses").first.locator("a").first.click()
-    page.wait_for_load_state()
+    page.goto(request)
     yield "demande", page
     page.locator(".person-banner a, .banner a").first.click()
     page.wait_for_load_state()
