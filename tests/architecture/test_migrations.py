@@ -21,6 +21,7 @@ ACCEPTED = {
     "people.0004_duplicates_and_merges": EMPTY,
     "people.0006_consents_name_their_notice": EMPTY,
     "people.0010_a_note_is_corrected_once": EMPTY,
+    "people.0012_who_took_it_back": EMPTY,
     "web.0003_professional_invited": EMPTY,
 }
 """Migrations that hold something for long all the same, and why. One more asks for a reason."""

@@ -115,6 +115,14 @@ def test_an_emergency_does_not_last_longer_than_two_hours():
 
 
 @pytest.mark.django_db
+def test_a_refusal_taken_back_refuses_nothing():
+    breaks(
+        "people_emergency_is_no_longer_opposed_from_a_moment",
+        lambda: EmergencyOpposition(person=PersonFactory(), **PROOF, opposed=False).save(),
+    )
+
+
+@pytest.mark.django_db
 def test_a_review_is_signed_and_concluded_or_is_none():
     person, account = PersonFactory(), AccountFactory()
     breaks(

@@ -158,6 +158,8 @@ def test_the_other_choices_tell_the_same(client, desk, person, claire):
     now, before = section(speaking.get(page_of(person)).text, "urgence")
     assert not now
     assert "accès d’urgence refusé" in before
+    assert "accès d’urgence de nouveau possible" in before
+    assert before.count("recueilli par claire bonnet") == 2
 
 
 def test_the_person_reads_her_own_words_and_a_former_notice_word_for_word(client, person, claire):

@@ -7,7 +7,7 @@ other change.
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
@@ -120,9 +120,14 @@ class Processing(Proof):
 
 
 class EmergencyOpposition(Proof):
-    """The person refuses beforehand any emergency access."""
+    """The person refuses beforehand any emergency access, or takes that refusal back.
 
-    privacy = Privacy(identifying=PROOF, plain=PLAIN_PROOF)
+    Taking it back is a word of its own, past as soon as it is said.
+    """
+
+    opposed = models.BooleanField("refuse l’accès d’urgence", default=True, db_default=True)
+
+    privacy = Privacy(identifying=PROOF, plain=f"{PLAIN_PROOF} opposed")
 
     class Meta:
         verbose_name = "opposition à l’accès d’urgence"
@@ -132,6 +137,10 @@ class EmergencyOpposition(Proof):
                 name="people_emergency_is_opposed_once",
                 fields=["person"],
                 condition=Q(until=None),
+            ),
+            models.CheckConstraint(
+                name="people_emergency_is_no_longer_opposed_from_a_moment",
+                condition=Q(opposed=True) | Q(until__isnull=False, until=F("since")),
             ),
         ]
 

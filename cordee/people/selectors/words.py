@@ -106,6 +106,8 @@ def _processings(actor: Actor, person: Person) -> list[Word]:
 def _oppositions(actor: Actor, person: Person) -> list[Word]:
     return [
         Word("accès d’urgence", "refusé", "warn", row)
+        if row.opposed
+        else Word("accès d’urgence", "de nouveau possible", "good", row)
         for row in _rows(EmergencyOpposition, actor, person)
     ]
 

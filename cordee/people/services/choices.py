@@ -137,6 +137,8 @@ def choose_emergency(
             grant.save(update_fields=["ended_at", "updated_at"])
     else:
         _end(current, now)
+        back = _proof(actor, person, told, now) | {"opposed": False, "until": now}
+        EmergencyOpposition(**back).save(force_insert=True)
     publish(EmergencyChoiceChanged(person_id=person.pk, opposed=opposed))
 
 
