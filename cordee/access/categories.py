@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from cordee.access.rules import (
     Decision,
+    Unreadable,
     before,
     in_force,
     may_go,
@@ -93,7 +94,8 @@ def decided(path: str) -> Decided:
 def report(database: Database, decided: Decided, now: datetime) -> list[Due]:
     """What is due in each category; nothing is changed.
 
-    Whom a claim holds is said to the connection: no category counts nor removes what is theirs.
+    Whom a claim holds is said to the connection: no category counts nor removes what is theirs, but
+    those that go by whole months. Raises Unreadable.
     """
     hold(database, decided)
     announced = _announcements(database)
@@ -126,9 +128,10 @@ def let_go(database: Database, due: Due, now: datetime) -> int:
 
 
 def hold(database: Database, decided: Decided) -> None:
-    """Tell the connection whom a claim holds."""
-    held = "{" + ",".join(map(str, sorted(decided.held))) + "}"
-    database.execute("SELECT set_config('cordee.held', %s, false)", [held])
+    """Tell the connection whom a claim holds. Raises Unreadable when one of them is nobody."""
+    row = database.execute("SELECT access_hold(%s::uuid[])", [sorted(decided.held)]).fetchone()
+    if row and row[0]:
+        raise Unreadable(f"réclamation : personne n’a l’identifiant {row[0][0]}")
 
 
 def _announcements(database: Database) -> dict[tuple[str, str], datetime]:

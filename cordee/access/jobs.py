@@ -1,6 +1,8 @@
 """Each night: the last seals are told, before the heads of the threads are signed; what is kept no
 longer than decided is announced, then let go."""
 
+from datetime import datetime
+
 import psycopg
 from django.conf import settings
 from django.db import connection
@@ -8,7 +10,7 @@ from django.utils import timezone
 
 from cordee.access import seals
 from cordee.access.actor import SYSTEM
-from cordee.access.categories import decided, let_go, report
+from cordee.access.categories import Database, Due, decided, let_go, report
 from cordee.access.services import announce_retention
 from cordee.kernel.queue import job
 
@@ -39,5 +41,16 @@ def keep_no_longer() -> None:
             )
     if house.retention_url:
         with psycopg.connect(house.retention_url, autocommit=True) as database:
-            for due in report(database, decisions, now):
-                let_go(database, due, now)
+            _each_goes(database, report(database, decisions, now), now)
+
+
+def _each_goes(database: Database, found: list[Due], now: datetime) -> None:
+    """One category that cannot go keeps no other; it is said once the others went."""
+    failed: list[psycopg.Error] = []
+    for due in found:
+        try:
+            let_go(database, due, now)
+        except psycopg.Error as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]

@@ -68,6 +68,11 @@ class Removal:
         return [row[0] for row in database.execute(self.due, {"before": before, "only": only})]
 
 
-def remove(database: Database, table: str, ids: list[UUID]) -> None:
-    """Remove rows and whatever refers to them, with their previous states. Needs retention."""
-    database.execute("SELECT access_remove(%s::regclass, %s)", [table, ids])
+def remove(
+    database: Database, table: str, ids: list[UUID], of_whom: list[UUID] | None = None
+) -> None:
+    """Remove rows and whatever refers to them, with their previous states. Needs retention.
+
+    Told of whom, raises psycopg.errors.RestrictViolation when something is of somebody else.
+    """
+    database.execute("SELECT access_remove(%s::regclass, %s, %s)", [table, ids, of_whom])

@@ -96,6 +96,8 @@ def _tables(text: str, name: str) -> list[dict[str, object]]:
     if strange := sorted(set(said) - {"decision", "held"}):
         raise Unreadable(f"« {strange[0]} » n’est pas attendu")
     found: list[dict[str, object]] = said.get(name, [])
+    if not isinstance(found, list):
+        raise Unreadable(f"[[{name}]] est attendu, entre doubles crochets")
     return found
 
 

@@ -8,6 +8,7 @@ followed here as the most careful reading.
 """
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from cordee.access.categories import Category, keeps
@@ -20,8 +21,8 @@ _REQUESTS = f"""
         WHERE ended_at IS NULL OR ended_at >= %(before)s OR person_id = ANY (access_held())
             OR EXISTS (SELECT FROM intake_hold
                 WHERE request_id = request.id AND released_at IS NULL)
-            OR EXISTS (SELECT FROM pathways_task
-                WHERE origin = 'intake/request/' || request.id AND state = 'open')
+            OR EXISTS (SELECT FROM pathways_task WHERE state = 'open' AND origin IN
+                ('intake/request/' || request.id, 'intake/refusal/' || request.id))
             OR EXISTS (SELECT FROM broker_solicitation
                 WHERE origin = 'intake/request/' || request.id
                     AND state IN ('open', 'held', 'filled'))
@@ -29,7 +30,7 @@ _REQUESTS = f"""
         SELECT older.id, older.handed_from_id FROM intake_carerequest older
         JOIN kept ON kept.handed_from_id = older.id)
     SELECT id FROM intake_carerequest WHERE id NOT IN (SELECT id FROM kept) AND ({EVERY_ONE})
-    ORDER BY id
+    ORDER BY id DESC  -- what was handed on goes before what it came from
 """  # noqa: S608 — our own words
 
 _TASKS = f"""
@@ -43,7 +44,8 @@ _TASKS = f"""
 def _records(which: str) -> str:
     """Records about which nothing was written since, and from which nothing open hangs.
 
-    A record goes with those that it absorbed. Not while some of its thread is in an archive.
+    A record goes with those that it absorbed. Not while some of its thread is in an archive, nor
+    when a merge of it was undone: what was written meanwhile ties it to the other.
     """
     return f"""
     WITH asleep AS (
@@ -51,7 +53,7 @@ def _records(which: str) -> str:
             WHERE one.id = person.id OR one.merged_into_id = person.id) AS family
         FROM people_person person
         WHERE merged_into_id IS NULL AND created_at < %(before)s AND {which}
-            AND (birth_date IS NULL OR birth_date + interval '28 years' <= access_now()))
+            AND coalesce(birth_date, created_at::date) + interval '28 years' <= access_now())
     SELECT id FROM asleep
     WHERE NOT family && access_held() AND ({EVERY_ONE})
         AND NOT EXISTS (SELECT FROM kernel_fact
@@ -67,6 +69,8 @@ def _records(which: str) -> str:
             WHERE person_id = ANY (family) AND state = 'open')
         AND NOT EXISTS (SELECT FROM messaging_message
             WHERE person_id = ANY (family) AND state IN ('queued', 'sending'))
+        AND NOT EXISTS (SELECT FROM people_merge
+            WHERE (absorbed_id = ANY (family)) <> (survivor_id = ANY (family)))
         AND NOT EXISTS (SELECT FROM people_personaccount space
             JOIN access_account account ON account.id = space.account_id
             WHERE space.person_id = ANY (family) AND account.last_login >= %(before)s)
@@ -81,7 +85,7 @@ def _records(which: str) -> str:
 
 def _request_goes(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
     """Requests with their searches, their tasks, their documents and what was typed for them."""
-    origins = [f"intake/request/{one}" for one in ids]
+    origins = [f"intake/{what}/{one}" for one in ids for what in ("request", "refusal")]
     for table in ("broker_solicitation", "pathways_task"):
         found = database.execute(
             f"SELECT id FROM {table} WHERE origin = ANY (%s)",  # noqa: S608 — our own words
@@ -95,18 +99,18 @@ def _task_goes(database: Database, ids: list[UUID], rule: str, now: datetime) ->
     remove(database, "pathways_task", ids)
 
 
-def _record_goes(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+def _record_goes(code: str, database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
     """Records, those they absorbed, all that hangs from them, and what their threads said."""
     family = database.execute(
         "SELECT id FROM people_person WHERE id = ANY (%(ids)s) OR merged_into_id = ANY (%(ids)s)",
         {"ids": ids},
     )
     everybody = [row[0] for row in family]
-    remove(database, "people_person", everybody)
+    remove(database, "people_person", everybody, everybody)
     database.execute(
-        """SELECT kernel_purge(array_agg(id), 'persons', %s, %s) FROM kernel_fact
+        """SELECT kernel_purge(array_agg(id), %s, %s, %s) FROM kernel_fact
         WHERE chain_id = ANY (%s)""",
-        [rule, now, everybody],
+        [code, rule, now, everybody],
     )
 
 
@@ -135,7 +139,7 @@ _kept(
         "pathways.persons_purged",
         "people_person",
         _records("deceased_on IS NULL"),
-        _record_goes,
+        partial(_record_goes, "persons"),
     ),
 )
 _kept(
@@ -147,6 +151,6 @@ _kept(
         "pathways.deceased_purged",
         "people_person",
         _records("deceased_on < %(before)s"),
-        _record_goes,
+        partial(_record_goes, "deceased"),
     ),
 )

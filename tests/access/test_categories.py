@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from io import StringIO
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -135,9 +136,40 @@ def test_whom_a_claim_names_is_read_and_any_slip_refuses_everything():
         ("réclamation du 28/10/2026", "oui"),
         ("since", "depuis"),
         ("[[held]]", "[[helds]]"),
+        ("[[held]]", "[held]"),
     ):
         with pytest.raises(Unreadable):
             rules.read_held(HELD.replace(right, wrong))
+
+
+def test_a_claim_in_the_name_of_nobody_is_refused(tmp_path, monkeypatch, folder):
+    path = tmp_path / "durees.toml"
+    path.write_text(HELD)
+    monkeypatch.setattr(settings, "CORDEE", replace(settings.CORDEE, retention=str(path)))
+    for command in (
+        ("retention",),
+        ("purge_expired", "2020-01-01", "--rule", SOURCE),
+        ("purge_messages",),
+    ):
+        with pytest.raises(CommandError, match="personne n’a l’identifiant 01a21500"):
+            call_command(*command, stdout=StringIO())
+
+
+def test_one_category_that_cannot_go_keeps_no_other(looked, decide, a_week_later, monkeypatch):
+    def fails(*asked):
+        raise psycopg.errors.ForeignKeyViolation
+
+    (states,) = [one for one in categories.categories() if one.code == "states"]
+    stubborn = replace(states, count=lambda *asked: 1, let_go=fails)
+    monkeypatch.setitem(categories._known, "states", stubborn)
+    decide(("states", 500), ("trace", 400))
+    jobs.keep_no_longer()
+    a_week_later()
+
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        jobs.keep_no_longer()
+
+    assert lines_of_trace() == 0
 
 
 def test_a_claim_holds_a_thread_that_sleeps(tmp_path, monkeypatch, folder):

@@ -7,21 +7,30 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
+from cordee.access import removal
 from cordee.access.categories import Decided, categories, hold
 from cordee.access.models import PreviousState
 from cordee.broker.models import Solicitation
 from cordee.intake.models import CareRequest, Document
 from cordee.kernel.thread import verify
 from cordee.pathways.models import Task
-from cordee.people.models import Person, Sharing
+from cordee.people import services
+from cordee.people.models import CircleMember, Person, Sharing
 from tests.access.scene import set_scene
 from tests.factories.broker import nurse
+from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory, DraftFactory
 from tests.factories.pathways import TaskFactory
-from tests.factories.people import InformationFactory, PersonFactory, SharingFactory
+from tests.factories.people import (
+    InformationFactory,
+    PersonFactory,
+    RelativeFactory,
+    SharingFactory,
+    joins_circle,
+)
 from tests.kernel.test_thread import happen
 from tests.pathways.test_life import closed
-from tests.support import NOW, arranging, facts, owner, retention
+from tests.support import NOW, arranging, facts, orienteuse_of, owner, retention
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = NOW + timedelta(days=3000)  # everything that tests write is older
@@ -81,12 +90,13 @@ def test_what_is_open_about_a_request_keeps_it(request_, orienteuse, now):
     assert let_go("requests") == (1, 1)
 
 
-def test_a_request_stays_as_long_as_what_it_was_handed_on_to():
+def test_a_request_stays_as_long_as_what_it_was_handed_on_to(monkeypatch):
     old = ended(CareRequestFactory(), "handed_on")
     middle = ended(CareRequestFactory(handed_from=old), "handed_on")
     last = CareRequestFactory(handed_from=middle)
     assert let_go("requests") == (0, 0)
     ended(last, "cancelled")
+    monkeypatch.setattr(removal, "AT_ONCE", 1)
     assert let_go("requests") == (3, 3)
 
 
@@ -195,6 +205,62 @@ def last_line(person):
         return cursor.fetchone()[0]
 
 
+def two_records():
+    """The record that will stand, the one that it will absorb, and who may say so."""
+    desk = OrganizationFactory()
+    kept, absorbed = (
+        PersonFactory(territory=desk.territory),
+        PersonFactory(territory=desk.territory),
+    )
+    for one in (kept, absorbed):
+        joins_circle(one, organization=desk)
+    return kept, absorbed, orienteuse_of(desk, account_id=AccountFactory().pk)
+
+
+def merged(kept, absorbed, claire):
+    pair = services.propose_pair(actor=claire, person=kept, other=absorbed, now=NOW)
+    chosen = frozenset[str]()
+    return services.merge_persons(actor=claire, candidate=pair, from_absorbed=chosen, now=NOW)
+
+
+@pytest.mark.parametrize("named", ["absorbed", "kept"])
+def test_a_claim_follows_a_merge(named):
+    """Whichever of two records that became one is named, all that is hers is held."""
+    kept, absorbed, claire = two_records()
+    task = TaskFactory(person=absorbed, state="done", settled_at=NOW)
+    merged(kept, absorbed, claire)
+    held = absorbed.pk if named == "absorbed" else kept.pk
+    assert Task.objects.get(pk=task.pk).person_id == kept.pk
+    assert let_go("tasks", held) == (0, 0)
+    assert let_go("persons", held)[1] == 0
+    assert let_go("tasks") == (1, 1)
+
+
+def test_what_somebody_else_hangs_from_does_not_go_with_a_record():
+    """A relative who went back to another record, and a stay of hers that was written meanwhile."""
+    gone, living = PersonFactory(), PersonFactory()
+    relative = RelativeFactory(person=gone)
+    with arranging():
+        CircleMember.objects.create(person=living, relative=relative, role="relative", since=NOW)
+    with pytest.raises(psycopg.errors.RestrictViolation):
+        let_go("persons", living.pk)
+    assert Person.objects.filter(pk=gone.pk).exists()
+    assert CircleMember.objects.filter(person=living).exists()
+
+
+def test_an_undone_merge_keeps_both_records():
+    kept, absorbed, claire = two_records()
+    merge = merged(kept, absorbed, claire)
+    services.undo_merge(actor=claire, merge=merge, now=NOW)
+    assert let_go("persons") == (0, 0)
+
+
+def test_a_record_without_a_birth_date_waits_as_if_born_when_written():
+    person = PersonFactory(birth_date=None)
+    assert let_go("persons") == (0, 0)
+    assert Person.objects.filter(pk=person.pk).exists()
+
+
 @pytest.mark.parametrize("keeps", ["line", "request", "task", "draft", "young", "claim"])
 def test_what_keeps_a_record(keeps):
     born = date(NOW.year - 20, 1, 1) if keeps == "young" else date(1938, 2, 3)
@@ -257,6 +323,19 @@ def _as_application():
 def run(query):
     with connection.cursor() as cursor:
         cursor.execute(query)
+
+
+def test_a_table_of_the_same_name_makes_nobody_retention():
+    """Who may speak SQL as the application puts a table of theirs before ours."""
+    person = PersonFactory()
+    SharingFactory(person=person)
+    run("CREATE TEMP TABLE kernel_database_roles AS SELECT current_user::text AS retention")
+    try:
+        with pytest.raises(DatabaseError, match="never rewritten"), arranging():
+            run("DELETE FROM people_sharing")
+    finally:
+        run("DROP TABLE pg_temp.kernel_database_roles")
+    assert Sharing.objects.filter(person=person).exists()
 
 
 @pytest.mark.parametrize("table", ["people_person", "intake_carerequest", "people_sharing"])

@@ -1,5 +1,6 @@
 -- What is never rewritten nor erased goes with its record, by retention alone.
-CREATE OR REPLACE FUNCTION people_choice_only_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION people_choice_only_ends() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND access_is_retention() THEN
         RETURN OLD;
@@ -18,7 +19,8 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'people_choice_only_ends';
 END $$;
 
-CREATE OR REPLACE FUNCTION people_note_is_never_rewritten() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION people_note_is_never_rewritten() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND access_is_retention() THEN
         RETURN OLD;
@@ -30,4 +32,14 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'a protected note is never rewritten: write the correction'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'people_note_is_never_rewritten';
+END $$;
+
+-- A claim holds a record with those that it absorbed, and the one that absorbed it.
+CREATE OR REPLACE FUNCTION access_hold(the_persons uuid[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('cordee.held', (the_persons || people_family(
+        ARRAY(SELECT people_surviving(one) FROM unnest(the_persons) AS one)))::text, false);
+    RETURN ARRAY(SELECT one FROM unnest(the_persons) AS one
+        WHERE NOT EXISTS (SELECT FROM people_person WHERE id = one)
+            AND NOT EXISTS (SELECT FROM kernel_fact WHERE chain_id = one));
 END $$;

@@ -7,8 +7,8 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from cordee.access.categories import hold
-from cordee.access.management.decisions import decisions_of
+from cordee.access.categories import decided, hold
+from cordee.access.management.decisions import readable
 from cordee.access.retention import expired, remove
 
 
@@ -32,9 +32,8 @@ class Command(BaseCommand):
         now = timezone.now()
         if before >= timezone.localdate(now):
             raise CommandError("Ce jour n’est pas passé. Rien n’a été effacé.")
-        decisions = decisions_of(settings.CORDEE)
-        with psycopg.connect(url) as database:
-            hold(database, decisions)
+        with readable(settings.CORDEE), psycopg.connect(url) as database:
+            hold(database, decided(settings.CORDEE.retention))
             found = expired(database, before)
             if apply:
                 remove(database, found, rule=rule, now=now)

@@ -7,8 +7,8 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from cordee.access.categories import Database, Due, elsewhere, let_go, report
-from cordee.access.management.decisions import decisions_of
+from cordee.access.categories import Database, Due, decided, elsewhere, let_go, report
+from cordee.access.management.decisions import readable
 from cordee.access.rules import NOTICE
 
 
@@ -25,23 +25,35 @@ class Command(BaseCommand):
         house, now = settings.CORDEE, timezone.now()
         if not house.retention_url:
             raise CommandError("CORDEE_RETENTION_URL manque : seul ce rôle peut effacer.")
-        decisions = decisions_of(house)
         try:
-            with psycopg.connect(house.retention_url, autocommit=True) as database:
-                self._each(database, report(database, decisions, now), now, apply=apply)
+            with (
+                readable(house),
+                psycopg.connect(house.retention_url, autocommit=True) as database,
+            ):
+                found = report(database, decided(house.retention), now)
+                self._each(database, found, now, apply=apply)
         except psycopg.errors.LockNotAvailable as error:
             raise CommandError("La base est occupée. Recommencez dans un moment.") from error
 
     def _each(self, database: Database, found: list[Due], now: datetime, *, apply: bool) -> None:
         for due in found:
             if apply and due.is_ripe(now):
-                gone = let_go(database, due, now)
-                self.stdout.write(f"{due.category.label} : {gone} effacés.")
-                self.stdout.write(f"    règle : {due.decision.rule}")  # type: ignore[union-attr]
+                self._apply(database, due, now)
             else:
                 self._tell(due)
             for file in elsewhere(database, due, now):
                 self.stdout.write(f"    à rendre d’abord (cordee archive --restore) : {file}")
+
+    def _apply(self, database: Database, due: Due, now: datetime) -> None:
+        try:
+            gone = let_go(database, due, now)
+        except psycopg.errors.LockNotAvailable:
+            raise
+        except psycopg.Error as error:  # the others go all the same
+            self.stderr.write(f"{due.category.label} : rien n’a pu s’effacer ({error.sqlstate}).")
+            return
+        self.stdout.write(f"{due.category.label} : {gone} effacés.")
+        self.stdout.write(f"    règle : {due.decision.rule}")  # type: ignore[union-attr]
 
     def _tell(self, due: Due) -> None:
         label = due.category.label

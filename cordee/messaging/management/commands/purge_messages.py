@@ -6,8 +6,8 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from cordee.access.categories import hold
-from cordee.access.management.decisions import decisions_of
+from cordee.access.categories import decided, hold
+from cordee.access.management.decisions import readable
 from cordee.messaging.retention import PROPOSED, count, due, let_go
 
 
@@ -26,9 +26,8 @@ class Command(BaseCommand):
         if not house.retention_url:
             raise CommandError("CORDEE_RETENTION_URL manque : seul ce rôle peut effacer.")
         rule, now = house.message_rule or PROPOSED, timezone.now()
-        decisions = decisions_of(house)
-        with psycopg.connect(house.retention_url) as database:
-            hold(database, decisions)
+        with readable(house), psycopg.connect(house.retention_url) as database:
+            hold(database, decided(house.retention))
             for category, before in due(house, now):
                 found = (
                     let_go(database, category, before, rule=rule, now=now)
