@@ -1,5 +1,7 @@
 """A nurse who said no, by text, by link or by phone, says yes on the phone: named, in the race."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -71,6 +73,36 @@ def test_in_the_race_with_a_link_and_a_text_one_has_the_place(at, refuse):
     assert taken.count() == 1
     for lost in search.invitations.exclude(pk=taken.get().pk):
         assert lost.answer in ("too_late", "standby")
+
+
+def told(search, invitation):
+    """What the page says after the button, and in which tone."""
+    browser = Browser().as_(desk_of(search))
+    address = reverse("broker:take_offer", args=[invitation.pk])
+    answer = browser.post(address, headers={"HX-Request": "true"})
+    said = json.loads(answer.headers["HX-Trigger"])["toast"]
+    return said["tone"], said["text"]
+
+
+def test_the_page_says_what_her_yes_became(at):
+    search = SolicitationFactory()
+    again, by_text = asked(search), asked(search)
+    no_by_text(again)
+    assert told(search, again) == ("good", "C’est noté. Le professionnel a la place.")
+    no_by_text(by_text)
+    tone, text = told(search, by_text)
+    assert (tone, "trop tard" in text) == ("warn", True)
+
+
+def test_the_page_says_that_a_yes_waits_behind_another(at):
+    search = SolicitationFactory()
+    again, by_text = asked(search), asked(search)
+    no_by_text(again)
+    texted(by_text, "yes")
+    tone, text = told(search, again)
+    again.refresh_from_db()
+    assert again.answer == "standby"
+    assert (tone, "en réserve" in text) == ("warn", True)
 
 
 def test_after_the_place_is_taken_her_yes_is_too_late(at):

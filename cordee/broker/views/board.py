@@ -13,6 +13,18 @@ from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.kernel.http import page, toast
 from cordee.people.models import Person
 
+NOTED = "C’est noté."
+IN_RESERVE = "C’est noté. Un autre a dit oui avant\u00a0: ce professionnel reste en réserve."
+TOO_LATE = "C’est noté, mais trop tard\u00a0: ce professionnel n’a pas la place."
+BECAME = {
+    Invitation.Answer.ACCEPTED.value: "C’est noté. Le professionnel a la place.",
+    Invitation.Answer.HELD.value: IN_RESERVE,
+    Invitation.Answer.STANDBY.value: IN_RESERVE,
+    Invitation.Answer.TOO_LATE.value: TOO_LATE,
+    Invitation.Answer.NOT_NEEDED.value: TOO_LATE,
+}
+"""What a yes said on the phone became: the page says no more than that."""
+
 
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
@@ -56,11 +68,13 @@ def _invitation(request: HttpRequest, pk: UUID) -> Invitation:
     return invitation
 
 
-def _back(request: HttpRequest, solicitation: Solicitation, said: str) -> HttpResponse:
+def _back(
+    request: HttpRequest, solicitation: Solicitation, said: str, tone: str = "good"
+) -> HttpResponse:
     if not request.htmx:
         return redirect("broker:search", solicitation.pk)
     fresh = selectors.get_solicitation(request.actor, solicitation.pk)
-    return toast(_search_page(request, fresh), said)
+    return toast(_search_page(request, fresh), said, tone=tone)
 
 
 @require_POST
@@ -113,10 +127,12 @@ def take_offer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take « oui, mais à partir de… », or confirm a yes by text, after a call."""
     invitation = _invitation(request, pk)
     made = services.CallMade(invitation.practitioner, Call.Outcome.YES)
-    services.record_call(
+    answered = services.record_call(
         actor=request.actor, solicitation=invitation.solicitation, call=made, now=request.now
     )
-    return _back(request, invitation.solicitation, "C’est noté. Le professionnel a la place.")
+    has_it = answered is not None and answered.answer == Invitation.Answer.ACCEPTED
+    said = BECAME.get(answered.answer, NOTED) if answered else NOTED
+    return _back(request, invitation.solicitation, said, "good" if has_it else "warn")
 
 
 @require_POST
