@@ -24,6 +24,10 @@ SMALL = frozenset(
 WORDS = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\$\$.*?\$\$", re.S)
 LONG = (
     (r"\bCREATE\s+(UNIQUE\s+)?INDEX\b(?!\s+CONCURRENTLY)", "builds an index under a lock"),
+    (
+        r"\bCREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+IF\s+NOT\s+EXISTS\b",
+        "believes an index that a build cut short left invalid: drop it first",
+    ),
     (r"\bREINDEX\b(?!\s+\w+\s+CONCURRENTLY)", "rebuilds an index under a lock"),
     (r"\bALTER\s+COLUMN\s+\w+\s+(SET\s+DATA\s+)?TYPE\b", "rewrites a column"),
     (r"\bSET\s+NOT\s+NULL\b", "reads the whole table under a lock"),
@@ -95,7 +99,7 @@ def _kind(one) -> str:
 
 
 def _in_sql(sql, born) -> Iterator[str]:
-    text = " ".join(sql if isinstance(sql, list) else [sql])
+    text = "; ".join(sql if isinstance(sql, list) else [sql])
     bare = WORDS.sub(" ", text)
     made = {one.lower() for one in re.findall(r"\bCREATE\s+(?:TEMP\s+)?TABLE\s+(\w+)", bare, re.I)}
     made |= {name.replace(".", "_") for name in born}

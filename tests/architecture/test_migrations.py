@@ -76,6 +76,7 @@ NAMED = models.Index(fields=["name"], name="people_by_name")
         ),
         migrations.RemoveField("person", "note"),
         migrations.RenameField("person", "note", "words"),
+        migrations.RunSQL("CREATE INDEX CONCURRENTLY IF NOT EXISTS late ON people_person (name)"),
         migrations.DeleteModel("person"),
         migrations.RenameModel("person", "human"),
         migrations.RunPython(lambda apps, editor: None),

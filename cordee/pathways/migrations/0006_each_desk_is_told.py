@@ -1,8 +1,9 @@
 from django.db import migrations, models
 
 NAME = "pathways_task_is_open_once_per_desk_and_role"
+CLEAR = f"DROP INDEX CONCURRENTLY IF EXISTS {NAME}"  # a build cut short leaves it invalid
 BUILD = f"""
-    CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {NAME}
+    CREATE UNIQUE INDEX CONCURRENTLY {NAME}
     ON pathways_task (origin, kind, role, organization_id) WHERE state = 'open'
 """
 
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [("pathways", "0005_told_after_an_emergency")]
     operations = [
         migrations.RunSQL(
-            BUILD,
+            [CLEAR, BUILD],
             migrations.RunSQL.noop,
             state_operations=[
                 migrations.AddConstraint(
