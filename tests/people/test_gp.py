@@ -1,5 +1,7 @@
 """The GP of record: said in the circle alone, by a gesture, and told on the person's page."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import transaction
 from django.urls import reverse
@@ -13,7 +15,7 @@ from cordee.people.models import CircleMember, Person
 from cordee.people.services import Joining
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import PersonFactory, RelativeFactory, joins_circle
-from tests.support import NOW, facts, orienteuse_of
+from tests.support import NOW, facts, orienteuse_of, speaking_as
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,19 @@ def test_a_gp_who_becomes_a_doctor_is_the_gp_no_more(person):
     join(person, arnaud)
     join(person, arnaud, role="doctor")
     assert gp(person) is None
+
+
+def test_a_gp_who_enters_or_wins_a_place_stays_the_gp(desk, person):
+    arnaud = doctor()
+    join(person, arnaud)
+    himself = replace(speaking_as(arnaud), organization_id=desk.pk)
+    services.enter_circle(actor=himself, person=person, now=NOW)
+    assert gp(person) == arnaud
+    services.welcome(
+        actor=himself, person=person, practitioner_id=arnaud.pk, role="doctor", now=NOW
+    )
+    assert gp(person) == arnaud
+    assert len(facts("people.gp_changed", person.pk)) == 1
 
 
 def test_only_a_doctor_is_a_gp(person):
@@ -195,6 +210,12 @@ def test_of_two_gps_the_one_chosen_stays(desk, person, chosen):
     absorbed = {person.pk: mine, other.pk: theirs}[merge.absorbed_id]
     kept = {person.pk: mine, other.pk: theirs}[merge.survivor_id]
     assert gp(merge.survivor) == (absorbed if chosen else kept)
+    services.undo_merge(actor=speaking, merge=merge, now=NOW)
+    assert gp(merge.survivor) == kept
+    told = [
+        line["data"]["practitioner_id"] for line in facts("people.gp_changed", merge.survivor_id)
+    ]
+    assert told == [str(kept.pk), *([str(absorbed.pk), str(kept.pk)] if chosen else [])]
 
 
 # --- the screen ----------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def welcome(
     """
     if actor.role in (Role.PRACTITIONER, Role.GUEST) and actor.practitioner_id != practitioner_id:
         raise Forbidden("people.welcome")
-    return _join(person, Joining(role=role, practitioner_id=practitioner_id), now)
+    return _come_in(person, practitioner_id, role, now)
 
 
 @action("people.leave", on="member", lock=("person", "member"))
@@ -159,7 +159,7 @@ def enter(actor: Actor, person: Person, now: datetime) -> CircleMember:
     """Put the actor’s organisation, or the professional, in the circle."""
     if actor.role is Role.PRACTITIONER and actor.practitioner_id:
         role = ROLE_OF_PROFESSION.get(actor.profession, CircleMember.Role.OTHER_CARE)
-        return _join(person, Joining(role=role, practitioner_id=actor.practitioner_id), now)
+        return _come_in(person, actor.practitioner_id, role, now)
     if actor.organization_id is None:
         raise DomainError(
             "people.circle", "Choisissez d’abord la structure au nom de laquelle vous agissez."
@@ -188,6 +188,13 @@ def _profession(practitioner_id: UUID | None) -> str:
         return ""
     known = Practitioner.objects.filter(pk=practitioner_id).values_list("profession", flat=True)
     return known.first() or ""
+
+
+def _come_in(person: Person, practitioner_id: UUID, role: str, now: datetime) -> CircleMember:
+    """Let a professional in for a need: nobody said that the GP who comes is the GP no more."""
+    if role == CircleMember.Role.DOCTOR and gp_of(person.pk) == practitioner_id:
+        role = CircleMember.Role.GP
+    return _join(person, Joining(role=role, practitioner_id=practitioner_id), now)
 
 
 def _join(person: Person, joining: Joining, now: datetime) -> CircleMember:

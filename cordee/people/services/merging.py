@@ -12,6 +12,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people.facts import (
     FoundDifferent,
+    GpChanged,
     PersonDied,
     PersonMoved,
     PersonsMerged,
@@ -120,8 +121,11 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
             "récente.",
         )
     trace.did(actor, "people.undo_merge", Person.objects.get(pk=merge.absorbed_id))
+    gp_before = gp_of(merge.survivor_id)
     left = put_back(merge)
     for person in Person.objects.filter(pk__in=(merge.survivor_id, merge.absorbed_id)):
+        if person.pk == merge.survivor_id:
+            _tell_gp(person.pk, gp_before, person.gp_id)
         follow_gp(person)  # who left the circle since is the GP of neither
     merge.undone_at, merge.undone_by_id = now, actor.account_id
     merge.save(update_fields=["undone_at", "undone_by", "updated_at"])
@@ -189,8 +193,14 @@ def _tell(kind: type[PersonsMerged] | type[PersonsMergeUndone], merge: Merge) ->
         )
 
 
+def _tell_gp(person_id: UUID, before: UUID | None, now: UUID | None) -> None:
+    if now != before:
+        publish(GpChanged(person_id=person_id, practitioner_id=now))
+
+
 def _tell_what_changed(before: Person, plan: merging.Plan) -> None:
-    """A death or a move that the other record knew is news for the rooms above."""
+    """A death, a move or a GP that the other record knew is news for the rooms above."""
+    _tell_gp(before.pk, before.gp_id, plan.columns["gp_id"])
     now_dead, commune = plan.columns["deceased_on"], plan.columns["commune_id"]
     if now_dead and before.deceased_on is None:
         publish(PersonDied(person_id=before.pk, deceased_on=now_dead))
