@@ -7,6 +7,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from cordee.access.actor import SYSTEM
+from cordee.directory.services import close_territory
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.people import selectors, services
 from cordee.people.models import (
@@ -24,7 +26,12 @@ from cordee.people.rules.processing import Purpose, Will
 from cordee.people.services.choices import Told
 from cordee.people.services.moving import hanging
 from tests.factories.broker import SolicitationFactory
-from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
+from tests.factories.directory import (
+    AccountFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+    TerritoryFactory,
+)
 from tests.factories.intake import CareRequestFactory
 from tests.factories.pathways import TaskFactory
 from tests.factories.people import (
@@ -153,6 +160,15 @@ def test_the_absorbed_record_changes_no_more(claire, elder, younger):
     with pytest.raises(IntegrityError, match="people_absorbed_is_closed|absorbed record"):  # noqa: SIM117
         with arranging(), transaction.atomic():
             Person.objects.filter(pk=younger.pk).update(phone="")
+
+
+def test_both_records_go_with_their_territory_and_may_be_parted_there(claire, elder, younger):
+    merge = bring_together(claire, elder, younger)
+    heir = TerritoryFactory()
+    close_territory(actor=SYSTEM, territory=elder.territory, heir=heir, now=LATER)
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    apart = Person.objects.filter(pk__in=(elder.pk, younger.pk), merged_into=None)
+    assert [one.territory for one in apart] == [heir, heir]
 
 
 def test_every_table_that_hangs_from_a_person_follows_a_merge():
