@@ -12,8 +12,11 @@ AT_REST = """() => Promise.allSettled(document.getAnimations()
 
 def faults_of(page: Page) -> list[str]:
     """Each fault that axe knows, in a line, with the first three places where it stands."""
+    page.wait_for_load_state()
+    page.emulate_media(reduced_motion="reduce")  # a button under the mouse fades at any moment
     page.evaluate(AT_REST)
     said = Axe().run(page).response["violations"]
+    page.emulate_media(reduced_motion="no-preference")
     return [f"{fault['id']} {[node['target'] for node in fault['nodes']][:3]}" for fault in said]
 
 
