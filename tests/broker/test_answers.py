@@ -348,6 +348,24 @@ def test_a_later_offer_keeps_its_moment_and_the_team_may_take_it():
     assert (invitation.answer, invitation.offers_from) == ("accepted", moment)
 
 
+@pytest.mark.parametrize("end", ["already_taken", "not_needed"])
+def test_who_offered_to_come_later_is_told_the_end_too(end):
+    invitation = asked()
+    search = invitation.solicitation
+    services.later_offer(
+        actor=speaking_as(invitation.practitioner),
+        invitation=invitation,
+        offers_from=NOW + timedelta(hours=20),
+        now=NOW,
+    )
+    if end == "already_taken":
+        yes(asked(search))
+    else:
+        services.cancel(actor=SYSTEM, solicitation=search, reason="moved", now=LATER)
+    told = Message.objects.filter(template=f"broker.{end}").values_list("to", flat=True)
+    assert invitation.phone in told
+
+
 @pytest.mark.parametrize("days", [-1, 61])
 def test_a_later_offer_out_of_range_is_refused_with_a_sentence(days):
     invitation = asked()

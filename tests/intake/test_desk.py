@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from cordee.intake import services
 from cordee.intake.call import Call, CallerSaid, NeedSaid, PersonSaid
-from cordee.intake.models import CareRequest, Draft, Hold, TriageAnswer
+from cordee.intake.models import CareRequest, Draft, Hold, TriageAnswer, Wish
 from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 from cordee.people.models import Person
-from tests.factories.directory import CommuneFactory, OrganizationFactory
+from tests.factories.directory import CommuneFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.intake import DraftFactory, TriageVersionFactory, desk_of
 from tests.factories.people import PersonFactory
 from tests.support import NOW, PARIS, facts, simultaneously
@@ -148,6 +148,17 @@ def test_a_wrong_form_says_so_and_keeps_the_draft(desk):
     assert "Choisissez le soin demandé" in text
     assert Draft.objects.get().content["birth_name"] == ["Lefèvre"]
     assert not CareRequest.objects.exists()
+
+
+def test_who_is_preferred_is_sought_among_those_who_give_that_care(desk):
+    for number in range(3):
+        PractitionerFactory(last_name="Astier", first_name=f"Ange {number}", profession="10")
+    nurse = PractitionerFactory(last_name="Astier", first_name="Zoé", profession="60")
+    assert desk.post(reverse("intake:desk"), said(prefer="Astier")).status_code == 302
+    assert [one.practitioner_id for one in Wish.objects.all()] == [nurse.pk]
+    PractitionerFactory(last_name="Astier", first_name="Yves", profession="60")
+    answer = desk.post(reverse("intake:desk"), said(birth_name="Roux", prefer="Astier"))
+    assert "Plusieurs professionnels" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.intake.test_service import (
     through_the_door,
 )
 from tests.intake.test_upload_rules import picture
-from tests.support import Browser, arranging, speaking_as
+from tests.support import NOW, Browser, arranging, speaking_as
 
 __all__ = ["partner", "service"]
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,20 @@ def test_a_prescription_joined_online_is_read_by_the_desk_then_by_the_winner_onl
         CareRequest.objects.update(state="found", practitioner=nurse)
     joins_circle(CareRequest.objects.get().person, practitioner=nurse)
     assert client.as_(winner).get(address).content == picture()
+
+
+def test_what_a_colleague_refused_meanwhile_is_not_completed(client, service, partner):
+    territory_holds(service)
+    proved(client)
+    assert client.post(reverse("intake:online_form"), joined(picture())).status_code == 302
+    request = CareRequest.objects.get()
+    with arranging():
+        CareRequest.objects.update(state="refused", end_reason="other", ended_at=NOW)
+    call = ASKED | {"draft_id": str(request.draft.pk), "weight": "full", "delay": "h24"}
+    answer = client.as_(desk_of(service)).post(reverse("intake:desk"), call)
+    assert answer.status_code != 302
+    request.refresh_from_db()
+    assert (request.state, request.person_id) == ("refused", None)
 
 
 @pytest.mark.parametrize(

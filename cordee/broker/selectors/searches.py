@@ -80,12 +80,12 @@ def next_in_reserve(solicitation: Solicitation) -> Invitation | None:
 
 def still_waiting(solicitation: Solicitation) -> list[Invitation]:
     """List those who wait for a word on a place that somebody took. One query."""
-    return _with_search(solicitation, (Answer.WAITING, Answer.STANDBY))
+    return _with_search(solicitation, (Answer.WAITING, Answer.STANDBY, Answer.LATER))
 
 
 def to_tell_of_the_end(solicitation: Solicitation) -> list[Invitation]:
     """List those to tell that nobody is needed any more. One query."""
-    waiting = (Answer.WAITING, Answer.STANDBY, Answer.HELD, Answer.ACCEPTED)
+    waiting = (Answer.WAITING, Answer.STANDBY, Answer.LATER, Answer.HELD, Answer.ACCEPTED)
     return _with_search(solicitation, waiting)
 
 

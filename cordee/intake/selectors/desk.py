@@ -166,9 +166,6 @@ def _text(actor: Actor, commune: Commune | None, begins: datetime) -> str:
         return ""
 
 
-_NURSE = "60"
-
-
 def wishes_of(actor: Actor, said: Mapping[str, Any]) -> tuple[dict[UUID, str], dict[str, str]]:
     """Read whom the person knows, prefers or does not want; doubts are sentences by field."""
     wishes: dict[UUID, str] = {}
@@ -179,12 +176,12 @@ def wishes_of(actor: Actor, said: Mapping[str, Any]) -> tuple[dict[UUID, str], d
         text = said.get(name) or ""
         if not text:
             continue
-        found = list(directory.practitioners_matching(actor, text)[:3])
-        nurses = [one for one in found if one.profession == _NURSE] or found
-        if len(nurses) == 1:
-            wishes[nurses[0].pk] = choice
+        asked = profession_of(said.get("kind") or "")
+        found = list(directory.practitioners_matching(actor, text, profession=asked)[:2])
+        if len(found) == 1:
+            wishes[found[0].pk] = choice
         else:
-            doubts[name] = _doubt(text, len(nurses))
+            doubts[name] = _doubt(text, len(found))
     return wishes, doubts
 
 

@@ -26,7 +26,7 @@ from cordee.intake.models import (
 )
 from cordee.intake.services.holds import hold_row
 from cordee.intake.services.life import close, qualify, write_delay
-from cordee.intake.services.moves import write
+from cordee.intake.services.moves import changed_meanwhile, write
 from cordee.intake.services.outside import acknowledge
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -103,6 +103,7 @@ def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareReq
     """Make one request of a call, with everything that was said. Sending twice makes one."""
     if draft.ended_at is not None and draft.request is not None:
         return draft.request
+    _refuse_ended(draft)
     person = _person(actor, call, now)
     _refuse_second(person, call, draft)
     request = _request(actor, draft, person, call, now)
@@ -118,6 +119,14 @@ def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareReq
     draft.account_id = actor.account_id
     draft.save(update_fields=["request", "person", "account", "ended_at", "updated_at"])
     return _continued(actor, request, call, now)
+
+
+def _refuse_ended(draft: Draft) -> None:
+    """A request that came online and that a colleague refused or handed on is completed no more."""
+    if draft.request_id is not None:
+        rows = CareRequest.objects.select_for_update(of=("self",))
+        if rows.get(pk=draft.request_id).state != rules.State.RECEIVED.value:
+            raise changed_meanwhile()
 
 
 def _continued(actor: Actor, request: CareRequest, call: Call, now: datetime) -> CareRequest:
