@@ -4,9 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cordee.intake import models
+from cordee.intake import models, services
 from cordee.intake.models import CareRequest
-from tests.factories.directory import PractitionerFactory
+from cordee.intake.services.handing import HandOn
+from tests.factories.directory import OrganizationFactory, PractitionerFactory
 from tests.factories.intake import desk_of
 from tests.factories.people import joins_circle
 from tests.intake.test_service import (
@@ -59,6 +60,32 @@ def test_a_prescription_joined_online_is_read_by_the_desk_then_by_the_winner_onl
         CareRequest.objects.update(state="found", practitioner=nurse)
     joins_circle(CareRequest.objects.get().person, practitioner=nurse)
     assert client.as_(winner).get(address).content == picture()
+
+
+def test_what_came_online_and_is_handed_on_says_for_whom_to_the_other_service(
+    client, service, partner
+):
+    territory_holds(service)
+    proved(client)
+    assert client.post(reverse("intake:online_form"), joined(picture())).status_code == 302
+    request = CareRequest.objects.get()
+    there = OrganizationFactory(kind=service.kind)
+    handed = HandOn(there, "territory", spoken_with="Lucie")
+    copy = services.hand_on(actor=desk_of(service), request=request, to=handed, now=NOW)
+
+    other = client.as_(desk_of(there))
+    page = other.get(reverse("intake:request", args=[copy.pk])).text
+    assert reverse("intake:draft", args=[copy.draft.pk]) in page
+    said = ASKED | {"draft_id": str(copy.draft.pk), "weight": "full", "delay": "h24"}
+    assert other.post(reverse("intake:desk"), said).status_code == 302
+    copy.refresh_from_db()
+    request.refresh_from_db()
+    assert copy.person is not None
+    assert (request.state, request.person, request.draft.is_open_online) == (
+        "handed_on",
+        None,
+        False,
+    )
 
 
 def test_what_a_colleague_refused_meanwhile_is_not_completed(client, service, partner):

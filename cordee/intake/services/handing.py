@@ -11,7 +11,15 @@ from cordee.access.actor import Actor
 from cordee.directory.kinds import OrganizationKind
 from cordee.directory.models import Organization
 from cordee.intake import facts
-from cordee.intake.models import CareRequest, DacCriterion, Document, HandOnReason, Hold, Wish
+from cordee.intake.models import (
+    CareRequest,
+    DacCriterion,
+    Document,
+    Draft,
+    HandOnReason,
+    Hold,
+    Wish,
+)
 from cordee.intake.services.moves import check_seen, go, latch_as_it_stands, to_be_told
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -95,6 +103,7 @@ def hand_on(
     for wish in Wish.objects.filter(request=request).order_by("pk"):
         Wish.objects.create(request=copy, practitioner_id=wish.practitioner_id, choice=wish.choice)
     _carry_documents(request, copy)
+    _carry_draft(request, copy, now)
     _publish(request, copy, to)
     _carry_hold(request, copy)
     latch_as_it_stands(copy)
@@ -108,6 +117,18 @@ def _carry_documents(request: CareRequest, copy: CareRequest) -> None:
         Document.objects.create(
             request=copy, **{name: getattr(one, name) for name in _OF_A_DOCUMENT}
         )
+
+
+def _carry_draft(request: CareRequest, copy: CareRequest, now: datetime) -> None:
+    """What came online and nobody completed yet says for whom it is: the other service goes on."""
+    draft = Draft.objects.filter(request=request, ended_at=None).first()
+    if draft is None:
+        return
+    draft.ended_at = now
+    draft.save(update_fields=["ended_at", "updated_at"])
+    Draft.objects.create(
+        organization=copy.organization, request=copy, content=draft.content, opened_at=now
+    )
 
 
 def _carry_hold(request: CareRequest, copy: CareRequest) -> None:
