@@ -114,7 +114,8 @@ class Postman:
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), self.poll)
+            async with asyncio.timeout(self.poll):
+                await self._awake.wait()
         self._awake.clear()
 
     async def _next(self) -> Message | None:

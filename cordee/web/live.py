@@ -85,7 +85,8 @@ class Reader:
         Empty when nothing came.
         """
         try:
-            knots = [await asyncio.wait_for(self.waiting.get(), BEAT)]
+            async with asyncio.timeout(BEAT):
+                knots = [await self.waiting.get()]
         except TimeoutError:
             return []
         await asyncio.sleep(self.heard_at + GATHER - time.monotonic())

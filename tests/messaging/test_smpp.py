@@ -18,7 +18,7 @@ from cordee.messaging.gateways import (
     ThrottledError,
     UnreachableError,
 )
-from cordee.messaging.gateways.smpp import Account, SmppGateway
+from cordee.messaging.gateways.smpp import Account, SmppGateway, _Session
 from tests.messaging.centre import MessageCentre, Wire, free_port
 
 TO = "+33612345678"
@@ -60,6 +60,20 @@ async def bound(port, *, wait=True, **patience):
         yield gateway
     finally:
         await gateway.close()
+
+
+async def test_a_link_closes_even_when_its_session_misses_that_it_was_told_to(monkeypatch):
+    """The session fails to connect at the very moment it is told to stop, and would try again."""
+
+    async def connect(self):
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise ConnectionRefusedError from None  # so does `wait_for`, until Python 3.12
+
+    monkeypatch.setattr(_Session, "connect", connect)
+    async with asyncio.timeout(20), bound(1, wait=False):
+        await asyncio.sleep(0.05)
 
 
 def heard(gateway, kind):

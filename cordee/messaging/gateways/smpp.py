@@ -315,7 +315,8 @@ class SmppGateway:
         self._waiting[key] = future
         await self._esme.broker.enqueue(self._submit_sm(message, segment, key))
         try:
-            return await asyncio.wait_for(future, self.account.response)
+            async with asyncio.timeout(self.account.response):
+                return await future
         except TimeoutError:
             raise DoubtfulError("smpp.no_answer") from None
         finally:
@@ -352,7 +353,8 @@ class SmppGateway:
         await _ended(watching)
         if self.is_up and self._esme:
             with contextlib.suppress(TimeoutError, OSError):
-                await asyncio.wait_for(self._esme.stop(), _POLITENESS)
+                async with asyncio.timeout(_POLITENESS):
+                    await self._esme.stop()
         await _ended(holding)
         for key in list(self._waiting):
             self.failed(key)
@@ -360,10 +362,15 @@ class SmppGateway:
 
 
 async def _ended(task: asyncio.Task[None] | None) -> None:
-    if task:
+    """End a task, and insist: the library misses a cancellation that meets a failed connection.
+
+    It waits by `asyncio.wait_for`, which until Python 3.12 gives the failure and forgets the rest.
+    """
+    while task and not task.done():
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task], timeout=1)
+    if task and not task.cancelled():
+        task.result()
 
 
 def _source(source: str) -> PhoneNumber:
