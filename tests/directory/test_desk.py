@@ -9,7 +9,7 @@ from django.urls import reverse
 from cordee.access.actor import SYSTEM, Role
 from cordee.access.policy import get_visible
 from cordee.directory import selectors, services
-from cordee.directory.models import Handover, Membership, Pole, Shift
+from cordee.directory.models import Cover, Handover, Membership, Pole, Shift
 from cordee.directory.services import MembershipTraits, OrganizationTraits, ShiftTraits
 from cordee.kernel.errors import DomainError, Forbidden
 from tests.factories.directory import (
@@ -26,6 +26,7 @@ from tests.factories.directory import (
 from tests.support import (
     NOW,
     actor,
+    arranging,
     coordinator_of,
     orienteuse_of,
     simultaneously,
@@ -203,10 +204,27 @@ def test_two_plannings_at_once_leave_one_shift():
     def plan(pole):
         return lambda: services.plan_shift(actor=by, pole=pole, traits=traits, now=NOW)
 
-    answers = simultaneously(*(plan(pole) for pole in poles))
+    for _ in range(12):  # each of the two could wait for the other, once in a while
+        answers = simultaneously(*(plan(pole) for pole in poles))
+        assert sorted(type(answer).__name__ for answer in answers) == ["DomainError", "Shift"]
+        (shift,) = Shift.objects.all()
+        services.cancel_shift(actor=by, shift=shift, now=NOW - DAY)
 
-    assert sorted(type(answer).__name__ for answer in answers) == ["DomainError", "Shift"]
-    assert Shift.objects.count() == 1
+
+@pytest.mark.django_db(transaction=True)
+def test_two_covers_at_once_leave_one():
+    absent, hugo, karim = (AccountFactory() for _ in range(3))
+
+    def cover(by):
+        return lambda: services.set_cover(
+            actor=SYSTEM, absent=absent, cover=by, since=NOW, now=NOW, until=NOW + DAY
+        )
+
+    for _ in range(12):
+        answers = simultaneously(cover(hugo), cover(karim))
+        assert sorted(type(answer).__name__ for answer in answers) == ["Cover", "DomainError"]
+        with arranging():
+            Cover.objects.all().delete()
 
 
 # -- sectors and cover ---------------------------------------------------------------------------

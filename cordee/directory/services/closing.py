@@ -1,7 +1,8 @@
 """Poles, territories and sectors renamed and closed. Nothing is deleted, nothing is orphaned: what
 hangs from what is closed goes, in the same commit, to what takes it over."""
 
-from datetime import date, datetime
+from datetime import datetime
+from typing import TypeVar
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -22,14 +23,27 @@ from cordee.directory.services.rosters import DeskHours
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
+Held = TypeVar("Held", Pole, Sector)  # what one structure holds
 UNFIT = (
     "Ce qui reprend doit être ouvert, de la même structure et de la même nature. Rien n’a "
     "changé\u00a0: choisissez dans la liste."
 )
 
 
-def _today(now: datetime) -> date:
-    return now.astimezone(PARIS).date()
+def _heir_beside(row: Held, heir: Held | None) -> Held | None:
+    """What takes over, read again: open, and of the same structure. Raises DomainError."""
+    if heir is None:
+        return None
+    beside = type(row).objects.filter(organization=row.organization_id, closed_on=None)
+    found = beside.exclude(pk=row.pk).filter(pk=heir.pk).first()
+    if found is None:
+        raise DomainError("directory.unfit_heir", UNFIT)
+    return found
+
+
+def _close(row: Pole | Sector | Territory, now: datetime, *columns: str) -> None:
+    row.closed_on = now.astimezone(PARIS).date()
+    row.save(update_fields=["closed_on", *columns, "updated_at"])
 
 
 # -- poles ---------------------------------------------------------------------------------------
@@ -54,11 +68,7 @@ def close_pole(*, actor: Actor, pole: Pole, heir: Pole | None, now: datetime) ->
     Raises when turns would be left to nobody, or the structure without the desk that it held.
     """
     check_open(pole)
-    others = Pole.objects.filter(organization=pole.organization_id, closed_on=None)
-    if heir is not None:
-        heir = others.exclude(pk=pole.pk).filter(pk=heir.pk).first()
-        if heir is None:
-            raise DomainError("directory.unfit_heir", UNFIT)
+    heir = _heir_beside(pole, heir)
     left = Shift.objects.filter(pole=pole, ends_at__gt=now)
     if heir is None and (left.exists() or _is_the_last_held(pole)):
         raise DomainError(
@@ -67,8 +77,7 @@ def close_pole(*, actor: Actor, pole: Pole, heir: Pole | None, now: datetime) ->
             "changé\u00a0: choisissez le pôle qui reprend, ou ouvrez-le d’abord.",
         )
     moved = left.update(pole=heir, updated_at=now) if heir else 0
-    pole.closed_on = _today(now)
-    pole.save(update_fields=["closed_on", "updated_at"])
+    _close(pole, now)
     publish(
         facts.PoleClosed(
             pole_id=pole.pk,
@@ -104,11 +113,7 @@ def rename_sector(*, actor: Actor, sector: Sector, name: str, now: datetime) -> 
 def close_sector(*, actor: Actor, sector: Sector, heir: Sector | None, now: datetime) -> int:
     """Close a sector; another of the same structure takes its communes. Returns how many."""
     check_open(sector)
-    if heir is not None:
-        others = Sector.objects.filter(organization=sector.organization_id, closed_on=None)
-        heir = others.exclude(pk=sector.pk).filter(pk=heir.pk).first()
-        if heir is None:
-            raise DomainError("directory.unfit_heir", UNFIT)
+    heir = _heir_beside(sector, heir)
     places = SectorCommune.objects.filter(sector=sector)
     if heir is None and places.exists():
         raise DomainError(
@@ -117,8 +122,7 @@ def close_sector(*, actor: Actor, sector: Sector, heir: Sector | None, now: date
             "secteur qui les reprend, ou créez-le d’abord.",
         )
     moved = places.update(sector=heir, updated_at=now) if heir else 0
-    sector.closed_on = _today(now)
-    sector.save(update_fields=["closed_on", "updated_at"])
+    _close(sector, now)
     publish(
         facts.SectorClosed(
             sector_id=sector.pk,
@@ -168,9 +172,9 @@ def close_territory(
     moved = hanging.update(territory=heir, updated_at=now) if heir else 0
     if heir:
         _take_communes(territory, heir)
-    territory.closed_on, territory.heir = _today(now), heir
+    territory.heir = heir
     with said():
-        territory.save(update_fields=["closed_on", "heir", "updated_at"])
+        _close(territory, now, "heir")
     publish(facts.TerritoryClosed(territory_id=territory.pk, heir_id=heir.pk if heir else None))
     return moved
 

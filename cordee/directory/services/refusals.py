@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
+from cordee.access.models import Account
 from cordee.directory.models import Pole, Sector, Territory
 from cordee.kernel.errors import DomainError
 
@@ -77,10 +78,17 @@ SAID = {
 
 
 @contextmanager
-def said() -> Iterator[None]:
-    """Turn the refusal of a constraint into the sentence that goes with it."""
+def said(whose: Account | None = None) -> Iterator[None]:
+    """Turn the refusal of a constraint into the sentence that goes with it.
+
+    Two rows that exclude each other, written at once, may each wait for the other until the server
+    ends one of them without naming any constraint. `whose` has what is about one account wait in
+    line: its row is held, and those who only refer to it do not wait.
+    """
     try:
         with transaction.atomic():
+            if whose is not None:
+                Account.objects.select_for_update(of=("self",), no_key=True).get(pk=whose.pk)
             yield
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)

@@ -84,7 +84,7 @@ def plan_shift(*, actor: Actor, pole: Pole, traits: ShiftTraits, now: datetime) 
             "Cette personne n’appartient pas à la structure à cette date. Rien n’a été ajouté : "
             "ajoutez d’abord son appartenance.",
         )
-    with said():
+    with said(traits.account):
         return Shift.objects.create(
             pole=pole,
             account=traits.account,
@@ -223,7 +223,7 @@ def set_cover(
             "directory.cover_backwards",
             "La fin est avant le début. Rien n’a été ajouté : vérifiez les deux dates.",
         )
-    with said():
+    with said(absent):
         row = Cover.objects.create(absent=absent, cover=cover, since=since, until=until)
     publish(CoverSet(cover_id=row.pk, absent_id=absent.pk, covering_id=cover.pk))
     return row

@@ -1,6 +1,7 @@
 """Poles, territories and sectors renamed and closed: what hangs from them is said, and moved."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cordee.access.policy import require
 from cordee.directory import forms, selectors, services
-from cordee.directory.models import Pole
+from cordee.directory.models import Pole, Sector, Territory
 from cordee.directory.views.setup import drawn
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
@@ -31,6 +32,18 @@ def _is_done(form: Any, gesture: Callable[..., Any]) -> bool:
     except DomainError as error:
         form.add_error(None, error.message)
     return not form.errors
+
+
+def _refused(
+    request: HttpRequest, found: Sector | Territory, gesture: Callable[..., Any], **form: Any
+) -> HttpResponse | None:
+    """Do what the one form says; the page of what is drawn, when it cannot be done."""
+    ((name, given),) = form.items()
+
+    def do(form: Any) -> None:
+        gesture(now=request.now, **form.cleaned_data)
+
+    return None if _is_done(given, do) else drawn(request, found, **{name: given})
 
 
 # -- poles ---------------------------------------------------------------------------------------
@@ -96,13 +109,9 @@ def rename_sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.get_sector(request.actor, pk)
     require(request.actor, "directory.rename_sector", found)
     form = forms.NameForm(request.POST, name=found.name, length=80)
-
-    def rename(form: forms.NameForm) -> None:
-        given = form.cleaned_data
-        services.rename_sector(actor=request.actor, sector=found, now=request.now, **given)
-
-    if not _is_done(form, rename):
-        return drawn(request, found, name_form=form)
+    rename = partial(services.rename_sector, actor=request.actor, sector=found)
+    if refused := _refused(request, found, rename, name_form=form):
+        return refused
     return _to(request, "Le secteur est renommé.", "directory:sector", pk)
 
 
@@ -112,13 +121,9 @@ def close_sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.get_sector(request.actor, pk)
     require(request.actor, "directory.close_sector", found)
     form = forms.CloseForm(selectors.heirs_of(request.actor, found), request.POST)
-
-    def close(form: forms.CloseForm) -> None:
-        given = form.cleaned_data
-        services.close_sector(actor=request.actor, sector=found, now=request.now, **given)
-
-    if not _is_done(form, close):
-        return drawn(request, found, close_form=form)
+    close = partial(services.close_sector, actor=request.actor, sector=found)
+    if refused := _refused(request, found, close, close_form=form):
+        return refused
     said = f"Le secteur {found.name} est fermé."
     return _to(request, said, "directory:organization_sectors", found.organization_id)
 
@@ -129,13 +134,9 @@ def rename_territory(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.get_territory(request.actor, pk)
     require(request.actor, "directory.rename_territory", found)
     form = forms.NameForm(request.POST, name=found.name, length=120)
-
-    def rename(form: forms.NameForm) -> None:
-        given = form.cleaned_data
-        services.rename_territory(actor=request.actor, territory=found, now=request.now, **given)
-
-    if not _is_done(form, rename):
-        return drawn(request, found, name_form=form)
+    rename = partial(services.rename_territory, actor=request.actor, territory=found)
+    if refused := _refused(request, found, rename, name_form=form):
+        return refused
     return _to(request, "Le territoire est renommé.", "directory:territory", pk)
 
 
@@ -145,11 +146,7 @@ def close_territory(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.get_territory(request.actor, pk)
     require(request.actor, "directory.close_territory", found)
     form = forms.CloseForm(selectors.heirs_of(request.actor, found), request.POST)
-
-    def close(form: forms.CloseForm) -> None:
-        given = form.cleaned_data
-        services.close_territory(actor=request.actor, territory=found, now=request.now, **given)
-
-    if not _is_done(form, close):
-        return drawn(request, found, close_form=form)
+    close = partial(services.close_territory, actor=request.actor, territory=found)
+    if refused := _refused(request, found, close, close_form=form):
+        return refused
     return _to(request, f"Le territoire {found.name} est fermé.", "directory:territories")
