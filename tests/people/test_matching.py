@@ -5,6 +5,8 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cordee.access.actor import SYSTEM
 from cordee.people import labelled, services
@@ -81,6 +83,25 @@ def test_the_order_of_two_records_changes_nothing():
         assert matching.judged(one, other).weight == pytest.approx(
             matching.judged(other, one).weight
         )
+
+
+TRAITS = st.builds(
+    Traits,
+    birth_name=st.text(max_size=20),
+    first_names=st.text(max_size=20),
+    birth_date=st.none() | st.dates(),
+    sex=st.sampled_from(["", "M", "F"]),
+)
+
+
+@given(TRAITS, TRAITS)
+def test_whatever_the_identities_the_order_changes_nothing_and_a_chance_is_told(one, other):
+    there, back = (
+        matching.judged(matching.known(left), matching.known(right))
+        for left, right in ((one, other), (other, one))
+    )
+    assert there.weight == pytest.approx(back.weight)
+    assert 0 <= there.probability <= 1
 
 
 def test_the_rules_hold_on_made_up_pairs():

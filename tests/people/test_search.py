@@ -1,5 +1,7 @@
 """Finding somebody from what a tired voice says on the phone."""
 
+from datetime import date
+
 import pytest
 
 from cordee.people import selectors
@@ -121,13 +123,59 @@ def test_a_search_costs_three_queries_whatever_it_finds(desk, others, django_ass
     assert len(found) == 1 + others
 
 
-def test_a_possible_duplicate_is_shown_with_its_reasons(desk):
+def met(desk, **typed):
+    asked = Traits(**{"birth_name": "Lefèvre", "first_names": "Berthe"} | typed)
+    return selectors.possible_duplicates(orienteuse_of(desk), asked)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "probable"),
+    [
+        ({"birth_name": "LEFEVRE", "first_names": "berthe", "birth_date": BORN}, "même nom", True),
+        ({"birth_name": "Dupont", "birth_date": BORN}, "nom utilisé de l’autre", True),
+        ({"birth_name": "Berthe", "first_names": "Lefèvre", "birth_date": BORN}, "inversés", False),
+        ({"birth_name": "Lefevbre", "birth_date": BORN}, "nom proche", False),
+        ({"birth_date": date(1941, 7, 3)}, "jour et mois de naissance inversés", False),
+        ({}, "même prénom", False),
+    ],
+)
+def test_a_possible_duplicate_is_weighed_as_in_a_batch_and_says_why(desk, typed, reason, probable):
     PersonFactory(birth_name="Lefèvre", used_name="Dupont", territory=desk.territory)
-    asked = Traits(birth_name="DUPOND", first_names="Berthe", birth_date=None)
-    found = selectors.possible_duplicates(orienteuse_of(desk), asked)
-    assert [one.person.birth_name for one in found] == ["Lefèvre"] or found == []
-    sure = Traits(birth_name="LEFEVRE", first_names="berthe", birth_date=BORN)
-    assert selectors.possible_duplicates(orienteuse_of(desk), sure)[0].likeness.probable
+    (found,) = met(desk, **typed)
+    assert found.probable is probable
+    assert any(reason in told for told in found.reasons), found.reasons
+
+
+def test_the_likeliest_is_shown_first(desk):
+    namesake = PersonFactory(birth_name="Lefèvre", birth_date=None, territory=desk.territory)
+    mistyped = PersonFactory(
+        birth_name="Lefebvre", birth_date=date(1941, 7, 3), territory=desk.territory
+    )
+    herself = PersonFactory(birth_name="Lefèvre", birth_date=BORN, territory=desk.territory)
+    found = [one.person.pk for one in met(desk, birth_date=BORN)]
+    assert found[0] == herself.pk
+    assert set(found) == {herself.pk, namesake.pk, mistyped.pk}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"first_names": "Odette", "birth_date": BORN},  # her twin
+        {"birth_date": date(1968, 5, 2)},  # her daughter, named after her
+    ],
+)
+def test_a_twin_or_a_child_of_the_same_name_is_not_taken_for_her(desk, typed):
+    PersonFactory(birth_name="Lefèvre", territory=desk.territory)
+    assert met(desk, **typed) == []
+
+
+def test_a_number_that_differs_says_nothing_to_who_may_not_read_it(desk):
+    known = {"ins": number_of(1), "ins_oid": "1.2.250.1.213.1.4.10"}
+    PersonFactory(birth_name="Lefèvre", territory=desk.territory, **known)
+    (without,), (other,) = (met(desk, birth_date=BORN, ins=ins) for ins in ("", number_of(2)))
+    assert (other.score, other.reasons) == (without.score, without.reasons)
+    (same,) = met(desk, birth_date=BORN, ins=number_of(1))
+    assert "même matricule INS" in same.reasons
 
 
 def test_a_duplicate_hidden_from_the_desk_casts_no_shadow(desk):

@@ -1,4 +1,4 @@
-"""Ages, phones, names, likeness."""
+"""Ages, phones, names."""
 
 from datetime import date, timedelta
 
@@ -7,16 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordee.people.rules import traits
-from cordee.people.rules.traits import Traits, likeness
 
 DAY = date(2026, 11, 22)
-BERTHE = Traits(
-    birth_name="Lefèvre",
-    used_name="Dupont-Martin",
-    first_names="Berthe Marie",
-    birth_date=date(1941, 3, 7),
-    sex="F",
-)
 
 
 @given(st.dates(date(1900, 1, 1), DAY), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
@@ -64,56 +56,6 @@ def test_names_lose_accents_ligatures_hyphens_and_case():
 @given(st.text(max_size=50))
 def test_folding_twice_changes_nothing(text):
     assert traits.words(" ".join(traits.words(text))) == traits.words(text)
-
-
-def test_the_same_number_settles_the_question():
-    one = Traits(birth_name="A", ins="279035121518989")
-    other = Traits(birth_name="B", ins="279035121518989")
-    assert likeness(one, other).score == 100
-
-
-def test_married_name_and_accent_still_show_a_probable_duplicate():
-    other = Traits(birth_name="LEFEVRE", first_names="Berthe", birth_date=date(1941, 3, 7), sex="F")
-    found = likeness(BERTHE, other)
-    assert found.probable
-    assert "même nom" in found.reasons
-
-
-def test_swapped_day_and_month_are_noticed():
-    other = Traits(birth_name="Lefevre", first_names="Berthe", birth_date=date(1941, 7, 3))
-    assert "jour et mois de naissance inversés" in likeness(BERTHE, other).reasons
-
-
-def test_two_qualified_numbers_that_differ_speak_against_a_duplicate():
-    one = Traits(**{**vars(BERTHE), "ins": "279035121518989", "ins_qualified": True})
-    other = Traits(**{**vars(BERTHE), "ins": "276037510669326", "ins_qualified": True})
-    assert not likeness(one, other).possible
-
-
-def test_strangers_do_not_look_alike():
-    other = Traits(birth_name="Nguyen", first_names="Paul", birth_date=date(1980, 1, 2), sex="M")
-    assert likeness(BERTHE, other).score < 30
-
-
-@given(
-    st.builds(
-        Traits,
-        birth_name=st.text(max_size=20),
-        first_names=st.text(max_size=20),
-        birth_date=st.none() | st.dates(),
-        sex=st.sampled_from(["", "M", "F"]),
-    ),
-    st.builds(
-        Traits,
-        birth_name=st.text(max_size=20),
-        first_names=st.text(max_size=20),
-        birth_date=st.none() | st.dates(),
-        sex=st.sampled_from(["", "M", "F"]),
-    ),
-)
-def test_likeness_is_symmetrical_and_bounded(one, other):
-    assert 0 <= likeness(one, other).score <= 99
-    assert likeness(one, other).score == likeness(other, one).score
 
 
 def test_words_are_found_in_any_order_with_a_typo():

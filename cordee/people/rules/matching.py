@@ -10,7 +10,7 @@ Source : poids de jugement, du 22 novembre 2026, mesurés sur des paires fabriqu
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import log2
 
@@ -27,6 +27,7 @@ READING = Reading(
 )
 PRIOR = -20.0  # one pair in a million, among persons of one territory
 KEPT, PROBABLE = 0.5, 0.95
+ON_ENTRY = 0.01  # while one writes, a look costs seconds and a record written twice a circle
 NEAR = 0.84  # letters in common, of 1, for two words that may be one
 GENERATION = 12  # years: further apart, two namesakes are parent and child
 
@@ -138,6 +139,15 @@ def judged(one: Known, other: Known) -> Judgement:
     ]
     weight = PRIOR + sum(level.weight for level in levels)
     return Judgement(weight, tuple(level.reason for level in levels if level.reason))
+
+
+def judged_on_entry(asked: Known, met: Traits) -> Judgement:
+    """Weigh what somebody writes against a record that they may know by its least view.
+
+    A number that is not the one written says nothing: it would tell the number that is known.
+    """
+    told = asked.traits.ins == met.ins or (asked.traits.ins_qualified and met.ins_qualified)
+    return judged(asked, known(met if told else replace(met, ins="")))
 
 
 def _names(one: Known, other: Known, born_together: bool) -> list[Level]:

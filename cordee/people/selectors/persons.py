@@ -12,10 +12,10 @@ from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible, visible
 from cordee.people.models import Person
 from cordee.people.policy import knows, persons_of
-from cordee.people.rules import asking, traits
+from cordee.people.rules import asking, matching, traits
 from cordee.people.rules.asking import Question
 from cordee.people.rules.sharing import CLINICAL, Category, LegalState
-from cordee.people.rules.traits import Likeness, Traits
+from cordee.people.rules.traits import Traits
 from cordee.people.selectors.finding import among, any_word, every_word
 
 CLOSE_ENOUGH = 0.62
@@ -30,16 +30,16 @@ ALIKE = 60  # who may be the same, compared trait by trait
 
 @dataclass(frozen=True)
 class Found:
-    """Somebody found, how sure, and why."""
+    """Somebody found, how sure from 0 to 1, and why."""
 
     person: Person
     score: float
     reasons: tuple[str, ...] = ()
 
     @property
-    def likeness(self) -> Likeness:
-        """The score as the duplicate rules read it."""
-        return Likeness(int(self.score), self.reasons)
+    def probable(self) -> bool:
+        """Whether the weights say that it is the same person."""
+        return self.score >= matching.PROBABLE
 
 
 def persons(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Person]:
@@ -103,19 +103,20 @@ def search(actor: Actor, text: str, limit: int = 20) -> list[Found]:
 def possible_duplicates(
     actor: Actor, asked: Traits, *, but: UUID | None = None, limit: int = 8
 ) -> list[Found]:
-    """List those who may be the same person, likeliest first: all whom the actor may know, and
-    nobody else shows. Three queries."""
+    """List those who may be the same person, likeliest first, by the weights of a batch: all whom
+    the actor may know, and nobody else shows. Three queries."""
     alike = _alike(asked)
     if alike is None:
         return []
     if but is not None:
         alike &= ~Q(pk=but)
-    found = []
+    written = matching.known(asked)
     words = traits.words(asked.birth_name, asked.used_name, asked.first_names)
+    found = []
     for person in among(actor, alike, words, most=ALIKE):
-        likeness = traits.likeness(asked, person.traits)
-        if likeness.possible:
-            found.append(Found(person, likeness.score, likeness.reasons))
+        judgement = matching.judged_on_entry(written, person.traits)
+        found.append(Found(person, judgement.probability, judgement.reasons))
+    found = [one for one in found if one.score >= matching.ON_ENTRY]
     return sorted(found, key=lambda one: -one.score)[:limit]
 
 
@@ -169,5 +170,5 @@ def _close_ones(actor: Actor, wanted: Q, words: Sequence[str], limit: int) -> li
         )
         score = traits.closeness(words, names) if words else 1.0
         if score >= CLOSE_ENOUGH:
-            found.append(Found(person, round(100 * score)))
+            found.append(Found(person, score))
     return sorted(found, key=lambda one: (-one.score, one.person.name_key))[:limit]
