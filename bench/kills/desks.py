@@ -14,6 +14,7 @@ from cordee.kernel.identifiers import uuid7
 
 KEY = re.compile(r'name="key" value="([0-9a-f-]{36})"')
 REQUEST = re.compile(r"/demandes/([0-9a-f-]{36})$")
+SHOWN = re.compile(r'name="shown" value="([0-9a-f-]{36})"')
 LETTERS = "bcdfghjlmnprstv"
 
 
@@ -63,6 +64,9 @@ class Desk:
         if not draft:
             said["tell_caller"] = "on"
         answer = await self._browser().post("/appels/nouveau", said)
+        if answer.status_code == 422 and (shown := SHOWN.findall(answer.text)):
+            none_of_them = {"person_id": "aucune", "shown": shown}
+            answer = await self._browser().post("/appels/nouveau", said | none_of_them)
         found = REQUEST.search(answer.headers.get("location", ""))
         if found is None:
             self.history.refused.append(f"a call: {answer.status_code}")

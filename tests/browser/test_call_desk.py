@@ -66,7 +66,7 @@ def test_the_reference_call_is_taken_with_the_keys_that_the_model_counts(known, 
             page.wait_for_url("**/appels/nouveau")
             page.wait_for_selector("#id_caller_phone:focus")
         if gesture.label.startswith("Écrire le début"):
-            page.wait_for_selector(f"input[value='{person.pk}']")
+            page.wait_for_selector(f"[name=person_id][value='{person.pk}']")
     page.wait_for_url("**/demandes/*-*")
     request = CareRequest.objects.select_related("caller").get()
     assert request.person_id == person.pk
@@ -119,3 +119,43 @@ def test_on_a_phone_a_double_is_seen_before_the_need_is_asked(known, opened):
     similar.wait_for()
     heights = [one.bounding_box()["y"] for one in (similar, page.locator("#id_kind"))]
     assert heights == sorted(heights)
+
+
+def typed_in(page):
+    """A call about somebody who resembles one who is known."""
+    page.goto(page.url.replace("/demandes/", "/appels/nouveau"))
+    page.fill("#id_caller_phone", "06 12 34 56 78")
+    page.fill("#id_birth_name", "Lefebvre")
+    page.fill("#id_need", "Matin et soir")
+    page.check("#id_no_sign")
+    page.select_option("#id_kind", "dressing")
+    page.fill("#id_commune", "Saint-Bonnet-en-Champsaur")
+    page.select_option("#id_delay", "h24")
+    page.focus("#id_need")
+
+
+def press(page, letter, place, key):
+    """Our letter with scripts; without, the place that the keyboard reaches and its key."""
+    if page.evaluate("document.querySelectorAll('[data-alt]').length"):
+        page.keyboard.press(letter)
+    else:
+        page.locator(place).press(key)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_double_is_asked_about_and_one_key_says_it_is_somebody_new(known, opened, scripts):
+    person, _ = known
+    page = opened(java_script_enabled=scripts)
+    typed_in(page)
+    press(page, "Alt+s", "[value=search]", "Enter")
+    page.get_by_text("quelqu’un de connu lui ressemble").wait_for()
+    assert page.input_value("#id_need") == "Matin et soir"
+    assert not page.locator("input[name=person_id]:checked").count()
+    if scripts:
+        accessible(page)
+    assert not CareRequest.objects.exists()
+    press(page, "Alt+o", "[value=aucune]", "Space")
+    page.locator("input[value=aucune]:checked").wait_for()
+    press(page, "Alt+s", "[value=search]", "Enter")
+    page.wait_for_url("**/demandes/*-*")
+    assert CareRequest.objects.get().person.birth_name == "Lefebvre"

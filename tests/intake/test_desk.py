@@ -125,7 +125,10 @@ def test_a_shorter_delay_by_hand_wins_and_a_longer_one_does_not(desk, service):
     TriageVersionFactory(organization=service, signed=True)
     desk.post(reverse("intake:desk"), said(delay="tonight"))
     assert CareRequest.objects.get().delay == "tonight"
-    desk.post(reverse("intake:desk"), said(delay="planned", birth_name="Autre"))
+    desk.post(
+        reverse("intake:desk"),
+        said(delay="planned", birth_name="Autre", first_names="Zoé", birth_date=""),
+    )
     assert CareRequest.objects.get(person__birth_name="Autre").delay == "h24"
 
 
@@ -262,7 +265,14 @@ def test_a_caller_is_remembered_by_number(desk):
     call = {"caller_phone": "0612345678"}
     text = desk.htmx(reverse("intake:summary", args=[uuid7()]), call).content.decode()
     assert "Docteur Arnaud" in text
-    again = said(caller_name="", caller_kind="other", birth_name="Autre", delay="h24")
+    again = said(
+        caller_name="",
+        caller_kind="other",
+        birth_name="Autre",
+        first_names="Zoé",
+        birth_date="",
+        delay="h24",
+    )
     desk.post(reverse("intake:desk"), again)
     assert CareRequest.objects.get(person__birth_name="Autre").caller.name == "Docteur Arnaud"
 

@@ -21,6 +21,14 @@ from cordee.intake.models import (
     CallerKind,
     Weight,
 )
+from cordee.intake.selectors import NOBODY
+
+
+class WhoField(forms.UUIDField):
+    """One of the persons shown, or NOBODY when it is none of them: said, never supposed."""
+
+    def to_python(self, value: Any) -> Any:
+        return NOBODY if value == NOBODY else super().to_python(value)
 
 
 class CallForm(NeedForm, GridForm):
@@ -34,7 +42,7 @@ class CallForm(NeedForm, GridForm):
     caller_structure = text("Structure", 150)
     caller_email = forms.EmailField(label="Courriel", required=False)
 
-    person_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    person_id = WhoField(label="Pour qui", required=False)
     birth_name = text("Nom", 120)
     first_names = text("Prénom", 160)
     birth_date = DayField(label="Né·e le", past=True, required=False)
@@ -42,7 +50,6 @@ class CallForm(NeedForm, GridForm):
         label="Sexe", choices=[NOT_SAID, ("F", "femme"), ("M", "homme")], required=False
     )
     person_phone = PhoneField(label="Son téléphone", required=False)
-    is_new = forms.BooleanField(label="Aucune de ces personnes", required=False)
     anonymous = forms.BooleanField(label="Conseil sans nom", required=False)
 
     weight = forms.ChoiceField(label="Demande", choices=Weight.choices, initial="full")
@@ -67,6 +74,8 @@ class CallForm(NeedForm, GridForm):
         full = said.get("weight") == Weight.FULL
         if full and not said.get("kind"):
             self.add_error("kind", "Choisissez le soin demandé.")
+        if said.get("person_id") == NOBODY:
+            said["person_id"] = None
         someone = said.get("person_id") or said.get("birth_name")
         if full and not someone:
             self.add_error("birth_name", "Dites pour qui : choisissez à droite, ou écrivez le nom.")

@@ -1,6 +1,13 @@
 """Reads of the intake room. First argument the actor; each says what it costs."""
 
-from cordee.intake.selectors.desk import Summary, summary, the_one_meant, wishes_of
+from cordee.intake.selectors.desk import (
+    NOBODY,
+    Summary,
+    doubles,
+    summary,
+    the_one_meant,
+    wishes_of,
+)
 from cordee.intake.selectors.requests import (
     STATES_SHOWN,
     WHOSE,
@@ -43,6 +50,7 @@ from cordee.intake.selectors.service import (
 )
 
 __all__ = [
+    "NOBODY",
     "STATES_SHOWN",
     "WHOSE",
     "Evening",
@@ -55,6 +63,7 @@ __all__ = [
     "destinations",
     "documents_of",
     "documents_of_origin",
+    "doubles",
     "draft_documents",
     "evening_of",
     "get_document",

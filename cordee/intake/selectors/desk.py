@@ -20,9 +20,12 @@ from cordee.messaging.rules import UnsafeError
 from cordee.messaging.selectors import said
 from cordee.people import selectors as people
 from cordee.people.models import Person
+from cordee.people.rules.traits import Traits
 
 SAMPLE_CODE = "4821"
 SAMPLE_LINK = "/r/" + "x" * 24
+NOBODY = "aucune"  # what is said when somebody is none of the persons shown
+SHOWN = 8  # at most, of those who may be the same
 DAY_BEGINS = time(7)  # when a first visit may be asked for; pathways searches from the same hour
 
 
@@ -33,6 +36,7 @@ class Summary:
     callers: list[Caller] = field(default_factory=list)
     found: list[people.Found] = field(default_factory=list)
     chosen: Person | None = None
+    is_new: bool = False
     usual: Practitioner | None = None
     live: list[CareRequest] = field(default_factory=list)
     communes: list[Commune] = field(default_factory=list)
@@ -49,7 +53,7 @@ def summary(
 ) -> Summary:
     """Build the answer from what has been typed. A dozen queries; nothing is written."""
     phone = parse_phone(_one(typed, "caller_phone"))
-    chosen, found = _persons(actor, typed)
+    chosen, found = _chosen(actor, typed), resembling(actor, typed, now)
     commune, communes = _commune(typed, chosen)
     day = _day(_one(typed, "begins_on"), now.astimezone(rules.PARIS).date())
     begins = _begins(day, now)
@@ -62,6 +66,7 @@ def summary(
         callers=callers_by_number(actor, phone),
         found=found,
         chosen=chosen,
+        is_new=_is_new(typed, found),
         usual=_usual(actor, chosen),
         live=list(live_requests_of(actor, [chosen.pk])) if chosen else [],
         communes=communes,
@@ -80,15 +85,46 @@ def _one(typed: Mapping[str, Any], name: str) -> str:
     return value.replace("\x00", "").strip()[:200] if isinstance(value, str) else ""
 
 
-def _persons(actor: Actor, typed: Mapping[str, Any]) -> tuple[Person | None, list[people.Found]]:
+def resembling(actor: Actor, typed: Mapping[str, Any], now: datetime) -> list[people.Found]:
+    """List whom the person named may already be: the likeliest doubles, then who is found by what
+    was typed. Six queries; nine when nobody has every word."""
     names = " ".join(_one(typed, name) for name in ("birth_name", "first_names")).strip()
+    if len(names) < 2:
+        return []
     asked = " ".join(filter(None, [names, _one(typed, "birth_date")]))
-    found = people.search(actor, asked, limit=5) if len(names) > 1 else []
+    alike = people.possible_duplicates(actor, _traits(typed, now), limit=SHOWN)
+    known = {one.person.pk for one in alike}
+    found = [one for one in people.search(actor, asked, limit=5) if one.person.pk not in known]
+    return [*alike, *found][:SHOWN]
+
+
+def doubles(actor: Actor, typed: Mapping[str, Any], now: datetime) -> bool:
+    """Say whether somebody who is to be created may be here already, and nobody said it is not."""
+    found = resembling(actor, typed, now)
+    return bool(found) and not _is_new(typed, found)
+
+
+def _is_new(typed: Mapping[str, Any], found: list[people.Found]) -> bool:
+    """ "None of them" holds for those who were shown when it was said; another one asks again."""
+    shown = {one for one in typed.get("shown") or () if isinstance(one, str)}
+    return _one(typed, "person_id") == NOBODY and {str(one.person.pk) for one in found} <= shown
+
+
+def _traits(typed: Mapping[str, Any], now: datetime) -> Traits:
+    phone = parse_phone(_one(typed, "person_phone"))
+    return Traits(
+        birth_name=_one(typed, "birth_name"),
+        first_names=_one(typed, "first_names"),
+        birth_date=_day(_one(typed, "birth_date"), now.astimezone(rules.PARIS).date(), past=True),
+        sex=_one(typed, "sex"),
+        phones=frozenset([phone] if phone else []),
+    )
+
+
+def _chosen(actor: Actor, typed: Mapping[str, Any]) -> Person | None:
     wanted = _uuid(_one(typed, "person_id"))
-    if wanted is None:
-        return None, found
-    chosen = people.persons(actor).filter(pk=wanted).first()
-    return chosen, found
+    chosen: Person | None = people.persons(actor).filter(pk=wanted).first() if wanted else None
+    return chosen
 
 
 def _uuid(text: str) -> UUID | None:
@@ -128,9 +164,9 @@ def _begins(day: date | None, now: datetime) -> datetime:
     return datetime.combine(day, DAY_BEGINS, rules.PARIS).astimezone(UTC)
 
 
-def _day(text: str, today: date) -> date | None:
+def _day(text: str, today: date, *, past: bool = False) -> date | None:
     try:
-        return read_day(text, today) if text else None
+        return read_day(text, today, past=past) if text else None
     except DayError:
         return None
 

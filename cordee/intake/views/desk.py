@@ -114,22 +114,26 @@ def _send(request: HttpRequest) -> HttpResponse:
     pk = _draft_id(request)
     kept = _saved(request, pk)
     form = _form(request, request.POST)
-    if form.is_valid() and (call := _call(request, form)) is not None:
-        try:
-            _attach(request, kept)
+    try:
+        _attach(request, kept)  # first of all: a browser does not give a file twice
+        if form.is_valid() and (call := _call(request, form, kept)) is not None:
             received = services.receive(actor=request.actor, draft=kept, call=call, now=request.now)
             return redirect("intake:request", received.pk)
-        except DomainError as refused:
-            form.add_error(None, refused.message)
+    except DomainError as refused:
+        form.add_error(None, refused.message)
     return _desk(request, pk, form, dict(request.POST.lists()), kept, status=422)
 
 
-def _call(request: HttpRequest, form: CallForm) -> Any:
+def _call(request: HttpRequest, form: CallForm, kept: Draft) -> Any:
     wishes, doubts = selectors.wishes_of(request.actor, form.cleaned_data)
+    call = form.call(wishes, search_now=request.POST.get("geste") == SEARCH)
+    typed = dict(request.POST.lists())
+    to_create = call.person.is_new and kept.ended_at is None
+    if to_create and selectors.doubles(request.actor, typed, request.now):
+        doubts["person_id"] = WHO
     for name, sentence in doubts.items():
         form.add_error(name, sentence)
-    search = request.POST.get("geste") == SEARCH
-    return None if doubts else form.call(wishes, search_now=search)
+    return None if doubts else call
 
 
 def _draft_id(request: HttpRequest) -> UUID:
@@ -157,6 +161,10 @@ def _saved(request: HttpRequest, pk: UUID) -> Draft:
     )
 
 
+WHO = (
+    "quelqu’un de connu lui ressemble. Choisissez la personne, ou dites que ce n’est aucune "
+    "de celles qui sont montrées. Rien n’a été créé ; ce que vous avez saisi est gardé."
+)
 NOT_KEPT = ("csrfmiddlewaretoken", "draft_id", "geste")
 
 
