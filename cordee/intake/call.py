@@ -57,6 +57,11 @@ class NeedSaid:
     risks: tuple[str, ...] = ()
     risk_notes: str = ""
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return every kind of care asked for."""
+        return frozenset(code for code in (self.kind, *self.other_kinds) if code)
+
     def columns(self) -> dict[str, Any]:
         """Return the need as a request keeps it."""
         said = {name: said for name, said in vars(self).items() if name != "commune_code"}

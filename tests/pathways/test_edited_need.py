@@ -122,7 +122,8 @@ def test_a_place_that_was_to_be_checked_no_longer_is(page, request_):
 def test_the_same_need_is_not_asked_twice_by_editing(page, request_, desk):
     other = CareRequestFactory(organization=desk, person=request_.person, kind="dressing")
     answer = page(kind="dressing")
-    assert answer.status_code == 409
+    assert answer.status_code == 422
+    assert "déjà en cours" in answer.text
     assert CareRequest.objects.get(pk=other.pk).kind == "dressing"
     assert request_.kind == "injection"
 

@@ -28,6 +28,7 @@ from cordee.intake.services.holds import hold_row
 from cordee.intake.services.life import close, qualify, write_delay
 from cordee.intake.services.moves import changed_meanwhile, write
 from cordee.intake.services.outside import acknowledge
+from cordee.intake.services.single import refuse_second
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people import selectors as people
@@ -36,6 +37,7 @@ from cordee.people.models import Person
 
 LONGEST_DRAFT = 100_000
 LONGEST_CALL = timedelta(hours=12)
+ELSEWHERE = "Rien n’a été créé ; ouvrez la demande existante, ou changez le soin demandé."
 
 
 @action("intake.save_draft", on="organization", lock=())
@@ -105,7 +107,8 @@ def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareReq
         return draft.request
     _refuse_ended(draft)
     person = _person(actor, call, now)
-    _refuse_second(person, call, draft)
+    if person is not None:
+        refuse_second(person.pk, call.need.kinds, draft.request_id, ELSEWHERE)
     request = _request(actor, draft, person, call, now)
     publish(
         facts.RequestReceived(
@@ -176,20 +179,6 @@ def _person(actor: Actor, call: Call, now: datetime) -> Person | None:
             "ce que vous avez saisi est gardé.",
         )
     return None
-
-
-def _refuse_second(person: Person | None, call: Call, draft: Draft) -> None:
-    """Refuse a second live request for one person and need. Raises DomainError."""
-    kinds = {code for code in (call.need.kind, *call.need.other_kinds) if code}
-    if person is None or not kinds:
-        return
-    others = CareRequest.objects.live().filter(person=person).exclude(pk=draft.request_id)
-    if any(kinds & set(other.kinds) for other in others.order_by("pk")):
-        raise DomainError(
-            "intake.already_live",
-            "Une demande pour ce soin est déjà en cours pour cette personne. "
-            "Rien n’a été créé ; ouvrez la demande existante, ou changez le soin demandé.",
-        )
 
 
 def _request(

@@ -14,11 +14,13 @@ from cordee.intake.models import CareRequest, Proposal
 from cordee.intake.rules import State
 from cordee.intake.services.life import ask_search, qualify, write_delay
 from cordee.intake.services.moves import check_seen, write
+from cordee.intake.services.single import already_live, lock_person, refuse_second
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
 ASKED = ("kind", "other_kinds", "commune_id", "begins_on", "profession")
 """What a search asks of professionals; the rest is told to the one who comes."""
+UNCHANGED = "Rien n’a été modifié ; ouvrez la demande existante, ou retirez ce soin."
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ def edit(
     if State(request.state) not in rules.LIVE:
         raise DomainError("intake.ended", "Cette demande est terminée. Son besoin ne change plus.")
     columns = {**to.need.columns(), "profession": to.profession}
+    _refuse_second(request, to.need.kinds)
     changed = {name: said for name, said in columns.items() if getattr(request, name) != said}
     _write(request, changed)
     if "begins_on" in changed and request.delay == rules.Delay.PLANNED:
@@ -47,6 +50,16 @@ def edit(
         asked = bool(changed.keys() & set(ASKED))
         publish(facts.NeedChanged(person_id=request.person_id, request_id=request.pk, search=asked))
     return _searched(actor, request, now) if to.search_now else request
+
+
+def _refuse_second(request: CareRequest, kinds: frozenset[str]) -> None:
+    """Refuse a care that another request of the person asks for. Raises DomainError.
+
+    What this one asked for already is no new one: the rest of it may still be corrected."""
+    added = kinds - set(request.kinds)
+    if added and request.person_id is not None:
+        lock_person(request.person_id)
+        refuse_second(request.person_id, added, request.pk, UNCHANGED)
 
 
 def _write(request: CareRequest, changed: dict[str, Any]) -> None:
@@ -58,10 +71,7 @@ def _write(request: CareRequest, changed: dict[str, Any]) -> None:
     except IntegrityError as error:
         if "one_live_per_person_and_need" not in str(error):
             raise
-        raise DomainError(
-            "intake.already_live",
-            "Une demande pour ce soin est déjà en cours pour cette personne. Rien n’a été modifié.",
-        ) from error
+        raise already_live(UNCHANGED) from error
 
 
 def _searched(actor: Actor, request: CareRequest, now: datetime) -> CareRequest:

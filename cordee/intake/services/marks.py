@@ -11,6 +11,7 @@ from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest
 from cordee.intake.rules import State
 from cordee.intake.services.moves import put, to_be_told, write
+from cordee.intake.services.single import is_asked_already, lock_person
 from cordee.kernel.facts import Fact, publish
 
 
@@ -88,9 +89,11 @@ def reopen(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
 
 
 def _is_past(request: CareRequest) -> bool:
-    others = CareRequest.objects.live().filter(person=request.person_id, kind=request.kind)
-    dead = request.person is not None and request.person.deceased_on is not None
-    return dead or others.exists()
+    if request.person is None:
+        return False
+    lock_person(request.person.pk)
+    dead = request.person.deceased_on is not None
+    return dead or is_asked_already(request.person.pk, request.kinds, request.pk)
 
 
 def _marked(

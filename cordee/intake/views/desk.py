@@ -163,7 +163,7 @@ def _saved(request: HttpRequest, pk: UUID) -> Draft:
 
 WHO = (
     "quelqu’un de connu lui ressemble. Choisissez la personne, ou dites que ce n’est aucune "
-    "de celles qui sont montrées. Rien n’a été créé ; ce que vous avez saisi est gardé."
+    "de celles qui sont montrées. Rien n’a été créé ; ce que vous avez saisi est gardé."
 )
 NOT_KEPT = ("csrfmiddlewaretoken", "draft_id", "geste")
 

@@ -1,5 +1,6 @@
 """The need of a request, edited."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from cordee.access.policy import require
 from cordee.intake import selectors, services
 from cordee.intake.forms import EditForm
+from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
 
 
@@ -20,9 +22,19 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "intake.edit", care)
     typed = request.POST if request.method == "POST" else None
     form = EditForm(typed, care=care, today=timezone.localdate(request.now))
-    if request.method == "POST" and form.is_valid():
-        to, seen = form.edited(), form.cleaned_data["seen"]
-        services.edit(actor=request.actor, request=care, to=to, seen=seen, now=request.now)
+    if request.method == "POST" and form.is_valid() and _edited(request, care, form):
         return redirect("intake:request", pk)
     context = {"care": care, "form": form, "now": request.now}
     return page(request, "intake/edit.jinja", context, status=422 if form.errors else 200)
+
+
+def _edited(request: HttpRequest, care: Any, form: EditForm) -> bool:
+    """Write what was typed; a need that another request follows is said beside it, and kept."""
+    to, seen = form.edited(), form.cleaned_data["seen"]
+    try:
+        services.edit(actor=request.actor, request=care, to=to, seen=seen, now=request.now)
+    except DomainError as refused:
+        if refused.code != "intake.already_live":
+            raise
+        form.add_error("kind", refused.message)
+    return not form.errors
