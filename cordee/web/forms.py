@@ -75,7 +75,9 @@ class WhoForm(forms.Form):
 class RoleForm(forms.Form):
     """A role, where, from when to when."""
 
-    organization = forms.ModelChoiceField(organizations(), label="Structure")
+    organization = forms.ModelChoiceField(
+        organizations(), label="Structure", empty_label="Choisissez…"
+    )
     role = forms.ChoiceField(label="Rôle", choices=MembershipRole.choices)
     since = forms.DateField(label="À partir du", widget=DayInput())
     until = forms.DateField(label="Jusqu’au", widget=DayInput(), required=False)
@@ -114,7 +116,9 @@ class InvitationForm(forms.Form):
 
     name = forms.CharField(label="Prénom et nom", max_length=150)
     email = forms.EmailField(label="Adresse électronique")
-    organization = forms.ModelChoiceField(organizations(), label="Structure")
+    organization = forms.ModelChoiceField(
+        organizations(), label="Structure", empty_label="Choisissez…"
+    )
     role = forms.ChoiceField(
         label="Rôle",
         choices=[*MembershipRole.choices, (LIBERAL, "professionnel de santé libéral")],

@@ -63,12 +63,17 @@ def test_a_search_is_answered_while_one_types_and_no_address_holds_a_name(known,
     assert not [one for one in addresses if "lef" in one.lower()]
 
 
+def lets_in(name, person, service):
+    """A line of the thread: somebody lets a nurse in."""
+    speaker = orienteuse_of(service, account_id=AccountFactory(name=name).pk)
+    joining = Joining(role="nurse", practitioner_id=PractitionerFactory().pk)
+    services.join_circle(actor=speaker, person=person, joining=joining, now=NOW)
+
+
 def test_the_thread_is_filtered_by_its_author_from_the_keyboard(known, page, live_server):
     person, service = known
     for name in ("Claire Bonnet", "Ahmed Diallo"):
-        speaker = orienteuse_of(service, account_id=AccountFactory(name=name).pk)
-        joining = Joining(role="nurse", practitioner_id=PractitionerFactory().pk)
-        services.join_circle(actor=speaker, person=person, joining=joining, now=NOW)
+        lets_in(name, person, service)
     page.goto(live_server.url + reverse("people:thread", args=[person.pk]))
     rope = page.locator("#fil")
     expect(rope).to_contain_text("Ahmed Diallo")
@@ -77,6 +82,31 @@ def test_the_thread_is_filtered_by_its_author_from_the_keyboard(known, page, liv
     page.keyboard.press("Tab")
     expect(rope).not_to_contain_text("Ahmed Diallo")
     expect(rope).to_contain_text("Claire Bonnet")
+
+
+def test_on_a_phone_the_filters_are_folded_until_one_serves(known, page, live_server):
+    person, service = known
+    lets_in("Claire Bonnet", person, service)
+    address = live_server.url + reverse("people:thread", args=[person.pk])
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address)
+    folded = page.locator("details", has=page.get_by_text("Filtrer le fil"))
+    expect(page.get_by_label("Par qui")).not_to_be_visible()
+    expect(page.locator("#fil [data-list] > *").first).to_be_in_viewport()
+    folded.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("demandes")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.get_by_label("demandes")).to_be_checked()
+    accessible(page)
+    page.goto(f"{address}?salle=intake")
+    expect(page.get_by_label("demandes")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(address)
+    expect(folded.locator("summary")).not_to_be_visible()
+    expect(page.get_by_label("Par qui")).to_be_visible()
 
 
 def test_axe_finds_nothing_to_say_of_a_person_s_screens(known, page, live_server):

@@ -69,7 +69,9 @@ def test_no_screen_has_a_fault_that_axe_knows(reader, chromium, monkeypatch):
     context = chromium.new_context(viewport={"width": 360, "height": 780}, locale="fr-FR")
     page = context.new_page()
     page.route("**/*", lambda route: answer(route, pages))
-    faults = {}
+    faults = {
+        name: ["an empty choice that says nothing"] for name in pages if "-----" in pages[name]
+    }
     for name in pages:
         page.goto(f"{HOUSE}/{name}")
         if found := all_faults_of(page):

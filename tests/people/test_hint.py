@@ -149,7 +149,7 @@ def test_it_is_chosen_on_the_page_of_choices_with_its_proof(client, desk, person
     assert speaking.post(address, {**sent, "allowed": "non"}).status_code == 302
     assert HintChoice.objects.filter(person=person).count() == 2
     assert PARTIAL not in speaking.get(panel_of(person)).text
-    by_another = {**sent, "speaker": "trusted", "relative": daughter.pk}
+    by_another = {**sent, "speaker": f"trusted:{daughter.pk}"}
     assert speaking.post(address, by_another).status_code == 409  # she reports, she permits nothing
     assert speaking.post(address, {"speaker": "person"}).status_code == 422
 

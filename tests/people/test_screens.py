@@ -259,13 +259,25 @@ def test_choices_are_written_down_and_in_force_at_once(client, desk, person):
 
 
 def test_who_cannot_consent_for_somebody_is_told_who_can(client, desk, person):
-    answer = client.as_(claire(desk)).post(
-        reverse("people:share", args=[person.pk]),
-        {"speaker": "parent", "how": "oral", "category": "care", "audience": "health",
-         "choice": "consented"},
-    )  # fmt: skip
+    mother = RelativeFactory(person=person, has_parental_authority=True)
+    said = {"how": "oral", "category": "care", "audience": "health", "choice": "consented"}
+    address = reverse("people:share", args=[person.pk])
+    speaking = client.as_(claire(desk))
+    answer = speaking.post(address, {**said, "speaker": f"parent:{mother.pk}"})
     assert answer.status_code == 409
     assert "la personne" in answer.text
+    unknown = speaking.post(address, {**said, "speaker": "parent"})
+    assert unknown.status_code == 422
+    assert "un proche dont la qualité est notée dans son cercle" in unknown.text
+
+
+def test_only_relatives_whose_quality_is_noted_are_offered_as_speaking(client, desk, person):
+    RelativeFactory(person=person, name="Voisin Aimable")
+    address = reverse("people:choices", args=[person.pk])
+    speaking = client.as_(claire(desk))
+    assert "Voisin Aimable," not in speaking.get(address).text
+    RelativeFactory(person=person, name="Jeanne Lefèvre", is_trusted=True)
+    assert speaking.get(address).text.count("Jeanne Lefèvre, personne de confiance") == 5
 
 
 def test_refusing_coordination_closes_the_page_to_who_wrote_it_down(client, desk, person):

@@ -53,6 +53,7 @@ class OrganizationForm(forms.Form):
         Territory.objects.filter(closed_on=None).order_by("name", "kind", "pk"),
         label="Territoire",
         required=False,
+        empty_label="aucun",
     )
     place = forms.CharField(label="Commune ou code postal", max_length=80, required=False)
     address = forms.CharField(label="Adresse", max_length=240, required=False)
@@ -168,7 +169,7 @@ class PoleForm(forms.Form):
 
 def colleague(label: str) -> Any:
     """Give the field of somebody of the organisation; the form says who there is."""
-    return forms.ModelChoiceField(Account.objects.none(), label=label)
+    return forms.ModelChoiceField(Account.objects.none(), label=label, empty_label="Choisissez…")
 
 
 def offer(form: forms.Form, colleagues: Any, *names: str) -> None:

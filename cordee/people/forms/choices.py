@@ -1,5 +1,6 @@
 """What the person says of their data, with its proof, as humans type it."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -7,34 +8,53 @@ from django import forms
 from cordee.people.models import Relative
 from cordee.people.rules import notices
 from cordee.people.rules.processing import Basis, Purpose, Will
-from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
+from cordee.people.rules.sharing import (
+    SPOKEN_BY,
+    Audience,
+    Category,
+    Choice,
+    Medium,
+    Speaker,
+)
 from cordee.people.services import Chosen, Told
 
 
 class ToldForm(forms.Form):
-    """Who spoke, and how."""
+    """Who spoke, and how. One speaks for the person by a quality noted in the circle."""
 
-    speaker = forms.ChoiceField(label="De la part de", choices=Speaker.choices())
-    relative: "forms.ModelChoiceField[Relative]" = forms.ModelChoiceField(
-        label="Qui a parlé", queryset=None, required=False
+    speaker = forms.ChoiceField(
+        label="De la part de",
+        error_messages={
+            "invalid_choice": "Choisissez qui a parlé\u00a0: la personne, ou un proche dont la "
+            "qualité est notée dans son cercle."
+        },
     )
     how = forms.ChoiceField(label="Recueilli", choices=notices.How.choices())
     document = forms.CharField(label="Justificatif", max_length=120, required=False)
 
-    def __init__(self, *args: Any, relatives: Any, own: bool = False, **details: Any) -> None:
-        self.own = own
-        details.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")  # four on one page
+    def __init__(
+        self,
+        *args: Any,
+        relatives: Iterable[Relative] = (),
+        own: bool = False,
+        to_tell: frozenset[Speaker] = frozenset(),
+        **details: Any,
+    ) -> None:
+        self.own, self.to_tell = own, to_tell
+        self.voices = dict(_voices(relatives))
+        details.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")  # five on one page
         super().__init__(*args, **details)
-        cast(forms.ModelChoiceField, self.fields["relative"]).queryset = relatives
+        speaker = cast(forms.ChoiceField, self.fields["speaker"])
+        speaker.choices = [(code, words) for code, (_, _, words) in self.voices.items()]
         if own:
-            for name in ("speaker", "relative", "how", "document"):
+            for name in ("speaker", "how", "document"):
                 self.fields[name].required = False
                 self.fields[name].widget = forms.HiddenInput()
 
     @property
     def voice(self) -> Speaker:
         """Who speaks: in their own space, the person."""
-        return Speaker.PERSON if self.own else Speaker(self.cleaned_data["speaker"])
+        return Speaker.PERSON if self.own else self.voices[self.cleaned_data["speaker"]][0]
 
     @property
     def told(self) -> Told:
@@ -46,9 +66,31 @@ class ToldForm(forms.Form):
             speaker=self.voice,
             hands_notice=hands,
             how=notices.How(self.cleaned_data["how"]),
-            relative=self.cleaned_data["relative"],
+            relative=self.voices[self.cleaned_data["speaker"]][1],
             document=self.cleaned_data["document"],
         )
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the service of this choice takes."""
+        return {"told": self.told}
+
+
+def _voices(relatives: Iterable[Relative]) -> Iterable[tuple[str, tuple[Speaker, Any, str]]]:
+    """Each who may speak: the code of the choice, then as what, who, in words."""
+    yield Speaker.PERSON.value, (Speaker.PERSON, None, Speaker.PERSON.label)
+    for relative in relatives:
+        for speaker, quality in SPOKEN_BY.items():
+            if getattr(relative, quality):
+                words = f"{relative.name}, {speaker.label}"
+                yield f"{speaker.value}:{relative.pk}", (speaker, relative, words)
+
+
+def _yes_no(label: str, **words: str) -> forms.TypedChoiceField:
+    """Ask for one of two answers; the first in the list is shown."""
+    return forms.TypedChoiceField(
+        label=label, choices=list(words.items()), coerce=lambda value: value == "oui"
+    )
 
 
 class InformForm(ToldForm):
@@ -56,8 +98,7 @@ class InformForm(ToldForm):
 
     def __init__(self, *args: Any, **details: Any) -> None:
         super().__init__(*args, **details)
-        for name, label in (("speaker", "Remise à"), ("relative", "Lequel"), ("how", "Comment")):
-            self.fields[name].label = label
+        self.fields["speaker"].label, self.fields["how"].label = "Remise à", "Comment"
 
 
 class SharingForm(ToldForm):
@@ -82,16 +123,12 @@ class SharingForm(ToldForm):
         help_text="La loi le demande avant tout accord.",
         required=False,
     )
-    field_order = ["category", "audience", "medium", "choice"]
 
-    def __init__(
-        self, *args: Any, to_tell: frozenset[Speaker] = frozenset(), **details: Any
-    ) -> None:
+    def __init__(self, *args: Any, **details: Any) -> None:
         super().__init__(*args, **details)
-        self.to_tell = to_tell
         if self.own:
             self.fields["hands_notice"].label = "J’ai lu la note d’information en vigueur"
-        if not to_tell:
+        if not self.to_tell:
             del self.fields["hands_notice"]
 
     def clean(self) -> dict[str, Any]:
@@ -103,15 +140,16 @@ class SharingForm(ToldForm):
         return cleaned
 
     @property
-    def chosen(self) -> Chosen:
+    def said(self) -> dict[str, Any]:
         """The choice, as the service takes it."""
         medium = self.cleaned_data["medium"]
-        return Chosen(
+        chosen = Chosen(
             choice=Choice(self.cleaned_data["choice"]),
             category=Category(self.cleaned_data["category"]),
             audience=Audience(self.cleaned_data["audience"]),
             media=(Medium(medium),) if medium else tuple(Medium),
         )
+        return {"chosen": chosen, "told": self.told}
 
 
 class ProcessingForm(ToldForm):
@@ -122,7 +160,34 @@ class ProcessingForm(ToldForm):
         label="Choix",
         choices=[(Will.REFUSED.value, "je refuse"), (Will.ACCEPTED.value, "j’accepte")],
     )
-    field_order = ["purpose", "will"]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The use, and what is wanted of it."""
+        purpose, will = self.cleaned_data["purpose"], self.cleaned_data["will"]
+        return {"purpose": Purpose(purpose), "will": Will(will), "told": self.told}
+
+
+class EmergencyChoiceForm(ToldForm):
+    """Whether emergency access is refused beforehand."""
+
+    opposed = _yes_no("Accès d’urgence", oui="je le refuse", non="je ne le refuse pas")
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Whether it is refused."""
+        return {"opposed": self.cleaned_data["opposed"], "told": self.told}
+
+
+class HintForm(ToldForm):
+    """Whether one may be told that what is shown may be partial."""
+
+    allowed = _yes_no("Choix", non="je ne le permets pas", oui="je le permets")
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Whether it is allowed."""
+        return {"allowed": self.cleaned_data["allowed"], "told": self.told}
 
 
 class BasisForm(forms.Form):
@@ -130,25 +195,3 @@ class BasisForm(forms.Form):
 
     purpose = forms.ChoiceField(label="Usage", choices=Purpose.choices())
     basis = forms.ChoiceField(label="Base légale", choices=Basis.choices())
-
-
-class EmergencyChoiceForm(ToldForm):
-    """Whether emergency access is refused beforehand."""
-
-    opposed = forms.TypedChoiceField(
-        label="Accès d’urgence",
-        choices=[("oui", "je le refuse"), ("non", "je ne le refuse pas")],
-        coerce=lambda value: value == "oui",
-    )
-    field_order = ["opposed"]
-
-
-class HintForm(ToldForm):
-    """Whether one may be told that what is shown may be partial."""
-
-    allowed = forms.TypedChoiceField(
-        label="Dire que ce qui est affiché peut être partiel",
-        choices=[("non", "je ne le permets pas"), ("oui", "je le permets")],
-        coerce=lambda value: value == "oui",
-    )
-    field_order = ["allowed"]

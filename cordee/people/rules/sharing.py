@@ -263,6 +263,14 @@ def consent_holds(wishes: Wishes, said: Said | None) -> bool:
     return said.by == Speaker.PERSON
 
 
+# By which quality, noted in the circle, a relative speaks for the person.
+SPOKEN_BY = {
+    Speaker.PARENT: "has_parental_authority",
+    Speaker.REPRESENTATIVE: "is_representative",
+    Speaker.TRUSTED: "is_trusted",
+}
+
+
 def may_speak(legal: LegalState, represented: bool, speaker: Speaker, choice: Choice) -> bool:
     """Say whether this speaker’s choice can be recorded.
 

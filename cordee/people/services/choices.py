@@ -225,13 +225,6 @@ def _proof(actor: Actor, person: Person, told: Told, now: datetime) -> dict[str,
     }
 
 
-SPOKEN_BY = {
-    Speaker.PARENT: "has_parental_authority",
-    Speaker.REPRESENTATIVE: "is_representative",
-    Speaker.TRUSTED: "is_trusted",
-}
-
-
 def _refuse_wrong_speaker(
     actor: Actor, person: Person, told: Told, choice: Choice, now: datetime
 ) -> None:
@@ -241,7 +234,7 @@ def _refuse_wrong_speaker(
         told_all = legal_state_told(actor, person, today) == legal
         sentence = _who_may(legal, person, choice) if told_all else NOT_THIS_WAY
         raise DomainError("people.speaker", sentence)
-    quality = SPOKEN_BY.get(told.speaker)
+    quality = sharing.SPOKEN_BY.get(told.speaker)
     if quality and not (told.relative and getattr(told.relative, quality)):
         raise DomainError(
             "people.speaker",
