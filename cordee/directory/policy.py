@@ -184,6 +184,7 @@ for verb in (
     "directory.remove_contact",
     "directory.add_membership",
     "directory.end_membership",
+    "directory.note_ended",
     "directory.tie_account",
     "directory.create_pole",
     "directory.create_sector",

@@ -126,7 +126,9 @@ class Membership(Record):
     since = models.DateField("depuis le")
     until = models.DateField("jusqu’au", null=True, blank=True)
 
-    privacy = Privacy(identifying="account", plain="organization role since until")
+    end_said_at = models.DateTimeField("fin dite le", null=True, blank=True)
+
+    privacy = Privacy(identifying="account", plain="organization role since until end_said_at")
 
     class Meta:
         verbose_name = "appartenance"

@@ -51,6 +51,12 @@ def memberships_of(account: Account | UUID, at: date | datetime) -> QuerySet[Mem
     )
 
 
+def memberships_over(actor: Actor, at: date | datetime) -> QuerySet[Membership]:
+    """List those whose last day is past and whose end was not said, in order. One query."""
+    over = Membership.objects.visible_to(actor).filter(until__lt=_day(at), end_said_at=None)
+    return over.order_by("until", "pk")
+
+
 def with_role(role: str, at: date | datetime) -> QuerySet[Membership]:
     """List who holds a role, and where, on a day. One query."""
     return _members(at).filter(role=role).order_by("organization", "pk")

@@ -19,6 +19,7 @@ from cordee.directory.services.organizations import (
     create_territory,
     draw_territory,
     end_membership,
+    note_ended,
     remove_contact,
     tie_account,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "end_absence",
     "end_cover",
     "end_membership",
+    "note_ended",
     "give_mobile",
     "hand_over",
     "hand_sector",

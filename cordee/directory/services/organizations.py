@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -182,19 +183,37 @@ def end_membership(
     *, actor: Actor, membership: Membership, last_day: date, now: datetime
 ) -> Membership:
     """End a membership: it holds to the end of its last day. Revoked before it began, it goes."""
-    ended = MembershipEnded(
-        membership_id=membership.pk,
-        account_id=membership.account_id,
-        organization_id=membership.organization_id,
-    )
+    ended = _ended(membership)
     if last_day < membership.since:
         membership.delete()
     else:
         membership.until = last_day
-        membership.save(update_fields=["until", "updated_at"])
+        membership.end_said_at = now if last_day < timezone.localdate(now) else None
+        membership.save(update_fields=["until", "end_said_at", "updated_at"])
     publish(ended)
     _end_their_covers(ended.account_id, last_day, now)
     return membership
+
+
+@action("directory.note_ended", on="membership")
+def note_ended(*, actor: Actor, membership: Membership, now: datetime) -> Membership:
+    """Say that a membership is over by its date, once: what it held goes as by the gesture."""
+    last_day = membership.until
+    if membership.end_said_at or last_day is None or last_day >= timezone.localdate(now):
+        return membership
+    membership.end_said_at = now
+    membership.save(update_fields=["end_said_at", "updated_at"])
+    publish(_ended(membership))
+    _end_their_covers(membership.account_id, last_day, now)
+    return membership
+
+
+def _ended(membership: Membership) -> MembershipEnded:
+    return MembershipEnded(
+        membership_id=membership.pk,
+        account_id=membership.account_id,
+        organization_id=membership.organization_id,
+    )
 
 
 def _end_their_covers(account_id: UUID, last_day: date, now: datetime) -> None:
