@@ -244,6 +244,40 @@ class PersonsMerged(Fact, kind="people.merged"):
     absorbed_id: UUID
 
 
+class PersonsMergedUnattended(Fact, kind="people.merged_unattended"):
+    """Deux fiches de la même personne ont été réunies automatiquement, sans relecture humaine."""
+
+    thread = "person_id"
+    subject = "merge_id"
+    person_id: UUID
+    merge_id: UUID
+    survivor_id: UUID
+    absorbed_id: UUID
+
+
+class UnattendedMergingSet(Fact, kind="people.unattended_merging_set"):
+    """Les réunions automatiques de fiches ont été allumées ou éteintes."""
+
+    subject = "unattended_id"
+    unattended_id: UUID
+    evaluation_id: UUID
+    is_on: bool
+
+
+class EvaluationKept(Fact, kind="people.evaluation_kept"):
+    """Une mesure du rapprochement des fiches a été gardée."""
+
+    subject = "digest"
+    digest: str
+    weights: str
+
+
+class CandidatesFound(Fact, kind="people.candidates_found"):
+    """Des fiches qui se ressemblent ont été cherchées."""
+
+    kept: int
+
+
 class PersonsMergeUndone(Fact, kind="people.merge_undone"):
     """La réunion de deux fiches a été annulée."""
 

@@ -1,11 +1,18 @@
-"""What must happen later: an emergency access is written down as ended when its time is over."""
+"""What must happen later: an emergency access is written down as ended when its time is over.
+
+Each night records that look alike are looked for; where the site switched it on, the surest pairs
+are brought together.
+"""
+
+from contextlib import suppress
 
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
+from cordee.kernel.errors import DomainError
 from cordee.kernel.queue import job
 from cordee.people import services
-from cordee.people.selectors import get_grant
+from cordee.people.selectors import get_grant, sure_pairs
 
 
 @job(queue="people", attempts=8)
@@ -15,3 +22,15 @@ def end_emergency(*, grant_id: str) -> None:
     now = timezone.now()
     if grant.ended_at is None and grant.expires_at <= now:
         services.end_emergency(actor=SYSTEM, grant=grant, now=now)
+
+
+@job(queue="people", attempts=2, every="20 2 * * *")
+def look_for_doubles() -> None:
+    """Find who was written twice; then bring together what needs no human, if it is switched on.
+
+    Each pair is a gesture of its own: one that is refused waits for a human, and holds no other.
+    """
+    services.refresh_candidates(actor=SYSTEM, now=timezone.now())
+    for pair in sure_pairs(SYSTEM):
+        with suppress(DomainError):
+            services.merge_unattended(actor=SYSTEM, candidate=pair, now=timezone.now())

@@ -2,6 +2,7 @@
 
 Layout: CSV, UTF-8, a header; `same` (1 or 0), then the columns of `TRAITS` twice, prefixed `a_` and
 `b_`; dates as 1941-03-07, phones as +33…, `ins_qualified` 1 or nothing. What is unknown is empty.
+`made_up` is 1 where nobody real is meant: such pairs prove nothing of a site's own records.
 """
 
 import csv
@@ -22,16 +23,18 @@ TRAITS = (
     *("ins", "ins_qualified", "phone", "commune_code"),
 )
 COLUMNS = ("same", *(f"{side}_{name}" for side in "ab" for name in TRAITS))
+MADE_UP = "made_up"
 SAME = 0.5
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two identities, and whether they are one person."""
+    """Two identities, and whether they are one person; or made up."""
 
     one: Traits
     other: Traits
     same: bool
+    made_up: bool = False
 
 
 def read(path: Path) -> Iterator[Pair]:
@@ -46,9 +49,9 @@ def read(path: Path) -> Iterator[Pair]:
             )
         for number, line in enumerate(lines, start=2):
             try:
-                yield Pair(
-                    _traits(line, "a"), _traits(line, "b"), {"1": True, "0": False}[line["same"]]
-                )
+                same = {"1": True, "0": False}[line["same"]]
+                made_up = line.get(MADE_UP) not in (None, "", "0")
+                yield Pair(_traits(line, "a"), _traits(line, "b"), same, made_up)
             except (KeyError, ValueError, TypeError) as error:
                 raise DomainError(
                     "people.labelled_file",
@@ -70,9 +73,12 @@ def _traits(line: dict[str, str], side: str) -> Traits:
 
 def write(path: Path, pairs: Iterable[Pair]) -> int:
     """Write labelled pairs; return how many."""
-    rows = [[int(pair.same), *_cells(pair.one), *_cells(pair.other)] for pair in pairs]
+    rows = [
+        [int(pair.same), *_cells(pair.one), *_cells(pair.other), int(pair.made_up)]
+        for pair in pairs
+    ]
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([COLUMNS, *rows])
+        csv.writer(file).writerows([(*COLUMNS, MADE_UP), *rows])
     return len(rows)
 
 
@@ -94,9 +100,10 @@ def made_up(count: int, seed: int = 2026) -> Iterator[Pair]:
             other = one
             for spoil in drawn.choices(ERRORS, k=drawn.choice((0, 1, 1, 2, 2, 3))):
                 other = spoil(other, drawn)
-            yield Pair(one, _forgetful(other, drawn), same=True)
+            yield Pair(one, _forgetful(other, drawn), same=True, made_up=True)
         else:
-            yield Pair(one, _forgetful(drawn.choice(OTHERS)(one, drawn), drawn), same=False)
+            other = drawn.choice(OTHERS)(one, drawn)
+            yield Pair(one, _forgetful(other, drawn), same=False, made_up=True)
 
 
 def _somebody(drawn: Random) -> Traits:

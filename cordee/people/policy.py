@@ -22,6 +22,7 @@ from cordee.people.models import (
     CircleMember,
     EmergencyGrant,
     EmergencyOpposition,
+    Evaluation,
     GateGrant,
     GateInformation,
     GateOpposition,
@@ -41,6 +42,7 @@ from cordee.people.models import (
     ProtectedNote,
     Relative,
     Sharing,
+    UnattendedMerging,
 )
 from cordee.people.rules import processing, sharing, traits
 from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
@@ -253,8 +255,10 @@ def own_spaces(actor: Actor) -> Q:
 
 
 @sees(ProcessingBasis)
+@sees(Evaluation)
+@sees(UnattendedMerging)
 def published(actor: Actor) -> Q:
-    """Legal bases are public."""
+    """Legal bases are public; so is whether records are merged by themselves, and on what proof."""
     return Q()
 
 
@@ -382,16 +386,9 @@ def may_take_charge(actor: Actor, person: Person) -> bool:
     return bool(actor.organization_id) and may_correct(actor, person)
 
 
-for _verb in (
-    "people.join",
-    "people.declare_death",
-    "people.move",
-    "people.admit",
-    "people.note_relative",
-    "people.check_identity",
-    "people.open_own_space",
-):
-    allows(_verb)(may_steer)
+STEERED = ("join", "declare_death", "move", "admit", "note_relative", "check_identity")
+for _verb in (*STEERED, "open_own_space"):
+    allows(f"people.{_verb}")(may_steer)
 
 
 @allows("people.welcome")
@@ -484,7 +481,9 @@ def _judges(actor: Actor, *paths: str) -> Q:
 sees(Candidate)(lambda actor: _judges(actor, "one", "other"))
 sees(Merge)(lambda actor: _judges(actor, "survivor"))
 sees(MergeStep)(nobody)
-allows("people.match")(lambda actor, subject: actor.role is Role.SYSTEM)
+for _verb in ("people.match", "people.keep_evaluation", "people.merge_unattended"):
+    allows(_verb)(lambda actor, subject: actor.role is Role.SYSTEM)
+allows("people.set_unattended")(may_set_basis)
 allows("people.undo_merge")(lambda actor, merge: may_compare(actor, merge.survivor))
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from cordee.people.views import bases, choices, circle, emergency, merging, own, persons, thread
+from cordee.people.views import (
+    bases,
+    choices,
+    circle,
+    emergency,
+    merging,
+    own,
+    persons,
+    thread,
+    unattended,
+)
 
 app_name = "people"
 PERSON = "personnes/<uuid:pk>"
@@ -24,6 +34,9 @@ urlpatterns = [
     path("personnes/doublons/<uuid:pk>", merging.compare, name="compare"),
     path("personnes/doublons/<uuid:pk>/reunir", merging.merge, name="merge"),
     path("personnes/doublons/<uuid:pk>/distinguer", merging.tell_apart, name="tell_apart"),
+    path("personnes/doublons/automatiques", unattended.unattended, name="unattended"),
+    path("personnes/doublons/automatiques/fin", unattended.switch_off, name="switch_off"),
+    path("personnes/doublons/automatiques/<uuid:pk>", unattended.switch_on, name="switch_on"),
     path("personnes/reunions/<uuid:pk>/annuler", merging.undo, name="undo_merge"),
     path(f"{PERSON}/ressemblances", merging.alike, name="alike"),
     path(f"{PERSON}/ressemblances/<uuid:other>", merging.propose, name="propose"),

@@ -84,6 +84,9 @@ DEEDS = (
     Place("Changer de rôle", "web:hats", "team", ANYONE, "structure organisation"),
     Place("Séances ouvertes", "usersessions_list", "mobile", ANYONE, "fermer appareils"),
     Place("Bases légales", "people:bases", "shield", ADMIN | DPO, "RGPD consentement usages"),
+    Place(
+        "Réunions automatiques", "people:unattended", "team", ADMIN | DPO, "doublons fiches fusion"
+    ),
     Place("Accès d’urgence à relire", "people:emergencies", "warning", DPO, "relecture"),
     Place("État du service", "web:condition", "info", ANYONE, "panne retard textos incident"),
     Place("Se déconnecter", "account_logout", "logout", ANYONE, "quitter sortir"),
@@ -115,6 +118,7 @@ DESKS = (
     Place("Grille de triage", "intake:grids", "list", ADMIN, "Version signée en usage"),
     Place("Bases légales", "people:bases", "shield", ADMIN, "Pourquoi les données servent"),
     Place("Réglages des recherches", "broker:settings", "settings", ADMIN, "Vagues, délais"),
+    Place("Réunions automatiques", "people:unattended", "team", ADMIN, "Fiches en double, preuve"),
 )
 
 

@@ -23,12 +23,14 @@ from cordee.people.models.gates import (
 from cordee.people.models.merging import Candidate, Merge, MergeStep
 from cordee.people.models.notes import ProtectedNote
 from cordee.people.models.person import Person
+from cordee.people.models.unattended import Evaluation, UnattendedMerging
 
 __all__ = [
     "Candidate",
     "CircleMember",
     "EmergencyGrant",
     "EmergencyOpposition",
+    "Evaluation",
     "HintChoice",
     "GateGrant",
     "GateInformation",
@@ -48,4 +50,5 @@ __all__ = [
     "ProtectedNote",
     "Relative",
     "Sharing",
+    "UnattendedMerging",
 ]

@@ -1,6 +1,7 @@
 """Records that may speak of one person, and the merges that somebody decided."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,6 +10,19 @@ from django.db.models import F, Q
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
 from cordee.people.models.person import Person
+from cordee.people.models.unattended import UnattendedMerging
+
+
+class CandidateQuerySet(RecordQuerySet):
+    """Questions about pairs."""
+
+    def to_judge(self) -> "CandidateQuerySet":
+        """Those that wait for a human."""
+        return self.filter(state=Candidate.State.TO_JUDGE)
+
+    def of(self, *persons: UUID) -> "CandidateQuerySet":
+        """Those that speak of one of these records."""
+        return self.filter(Q(one__in=persons) | Q(other__in=persons))
 
 
 class Candidate(Record):
@@ -33,6 +47,7 @@ class Candidate(Record):
         Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="jugé par"
     )
 
+    objects: ClassVar = CandidateQuerySet.as_manager()
     person_path = "one_id"
     privacy = Privacy(
         identifying="one other reasons judged_by", plain="weight probability state judged_at"
@@ -85,6 +100,16 @@ class Merge(Record):
     merged_by = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réunies par"
     )
+    # Under which setting, when nobody merged them. Without an index of its own: few are looked for.
+    unattended = models.ForeignKey(
+        UnattendedMerging,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="merges",
+        verbose_name="réunies automatiquement selon",
+    )
     undone_at = models.DateTimeField("réunion annulée le", null=True, blank=True)
     undone_by = models.ForeignKey(
         Account,
@@ -98,7 +123,8 @@ class Merge(Record):
     objects: ClassVar = MergeQuerySet.as_manager()
     person_path = "survivor_id"
     privacy = Privacy(
-        identifying="survivor absorbed merged_by undone_by", plain="candidate merged_at undone_at"
+        identifying="survivor absorbed merged_by undone_by",
+        plain="candidate merged_at unattended undone_at",
     )
 
     class Meta:

@@ -12,6 +12,7 @@ Source : poids de jugement, du 22 novembre 2026, mesurés sur des paires fabriqu
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from math import log2
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -81,6 +82,13 @@ INS = {
 }
 PHONE = {"same": Level(0.60, 0.0008, "même téléphone"), "other": Level(0.40, 0.9992)}
 COMMUNE = {"same": Level(0.85, 0.02, "même commune"), "other": Level(0.15, 0.98)}
+
+
+def weights() -> str:
+    """Name the weights in force: a precision measured with others says nothing of these."""
+    tables = (FAMILY, GIVEN, SWAPPED, TWINS, BIRTH, SEX, INS, PHONE, COMMUNE)
+    said = repr((VALID_FROM, PRIOR, NEAR, GENERATION, tables))
+    return sha256(said.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,13 @@ from cordee.people.selectors.thread import (
     thread_of,
     trace_lines,
 )
+from cordee.people.selectors.unattended import (
+    Unattended,
+    get_evaluation,
+    is_unattended,
+    sure_pairs,
+    unattended_merging,
+)
 from cordee.people.selectors.words import Word, Words, words_of
 
 __all__ = [
@@ -120,6 +127,11 @@ __all__ = [
     "refusing",
     "relatives_of",
     "search",
+    "Unattended",
+    "get_evaluation",
+    "is_unattended",
+    "sure_pairs",
+    "unattended_merging",
     "unverified_readings",
     "usual_nurse_of",
     "withheld",

@@ -63,9 +63,7 @@ class Comparison:
 
 def pairs_to_judge(actor: Actor) -> list[Candidate]:
     """List the pairs that wait for a human, likeliest first, fifty at most. One query."""
-    rows = Candidate.objects.filter(
-        state=Candidate.State.TO_JUDGE, one__merged_into=None, other__merged_into=None
-    )
+    rows = Candidate.objects.to_judge().filter(one__merged_into=None, other__merged_into=None)
     shown = visible(rows, actor).select_related("one", "other", "one__commune", "other__commune")
     return list(shown.order_by("-probability", "id")[:SHOWN])
 

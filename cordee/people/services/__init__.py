@@ -40,12 +40,24 @@ from cordee.people.services.persons import (
     update_person,
 )
 from cordee.people.services.relatives import RelativeSaid, end_relative, note_relative
+from cordee.people.services.unattended import (
+    Measured,
+    keep_evaluation,
+    merge_unattended,
+    switch_off,
+    switch_on,
+)
 
 __all__ = [
     "Chosen",
     "Claim",
     "Identity",
     "Joining",
+    "Measured",
+    "keep_evaluation",
+    "merge_unattended",
+    "switch_off",
+    "switch_on",
     "RelativeSaid",
     "Told",
     "admit_person",

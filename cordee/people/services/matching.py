@@ -12,7 +12,9 @@ from django.db import connection
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.kernel.facts import publish
 from cordee.kernel.identifiers import uuid7
+from cordee.people.facts import CandidatesFound
 from cordee.people.models import Person
 from cordee.people.rules import matching
 from cordee.people.rules.matching import Judgement, Known
@@ -49,6 +51,7 @@ def refresh_candidates(*, actor: Actor, now: datetime) -> Search:
         _keep(found, now)
     with connection.cursor() as cursor:
         cursor.execute(_DROP_OTHERS, [now])
+    publish(CandidatesFound(kept=kept))
     return Search(pairs, kept)
 
 

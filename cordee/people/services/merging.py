@@ -1,5 +1,6 @@
 """Judging two records that look alike: two persons, or one whose records are brought together."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from cordee.people.facts import (
     PersonDied,
     PersonMoved,
     PersonsMerged,
+    PersonsMergedUnattended,
     PersonsMergeUndone,
 )
 from cordee.people.models import Candidate, CircleMember, Merge, Person
@@ -73,20 +75,45 @@ def merge_persons(
     Raises DomainError (people.already_merged, people.two_ins, people.merge_in_conflict,
     people.identity).
     """
+    pair = lock_pair(candidate)
+    merge = Merge(merged_by_id=actor.account_id, merged_at=now)
+    return bring_together(actor, pair, merge, from_absorbed, now)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records held still: the one that is kept, the one that it absorbs."""
+
+    candidate: Candidate
+    kept: Person
+    absorbed: Person
+
+
+def lock_pair(candidate: Candidate) -> Pair:
+    """Hold two records and all that hangs from them, and read them again as they are now.
+
+    Raises DomainError (people.already_merged, people.two_ins).
+    """
     lock_all(candidate.one_id, candidate.other_id)
     candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
     persons = Person.objects.in_bulk([candidate.one_id, candidate.other_id])
     kept, absorbed = merging.in_order(persons[candidate.one_id], persons[candidate.other_id])
     _refuse(kept, absorbed)
-    trace.did(actor, "people.merge", kept)
-    trace.did(actor, "people.merge", absorbed)
-    merge = Merge.objects.create(
-        survivor=kept,
-        absorbed=absorbed,
-        candidate=candidate,
-        merged_at=now,
-        merged_by_id=actor.account_id,
-    )
+    return Pair(candidate, kept, absorbed)
+
+
+def bring_together(
+    actor: Actor, pair: Pair, merge: Merge, from_absorbed: frozenset[str], now: datetime
+) -> Merge:
+    """Move everything to the record that is kept, under `merge`, which says who decided it.
+
+    Raises DomainError (people.merge_in_conflict, people.identity).
+    """
+    kept, absorbed = pair.kept, pair.absorbed
+    for person in (kept, absorbed):
+        trace.did(actor, "people.merge", person)
+    merge.survivor, merge.absorbed, merge.candidate = kept, absorbed, pair.candidate
+    merge.save(force_insert=True)
     journal = Journal(merge, now)
     plan = merging.planned(merging.columns_of(kept), merging.columns_of(absorbed), from_absorbed)
     _leave_one_gp(journal, kept, absorbed, plan.columns["gp_id"])
@@ -95,8 +122,8 @@ def merge_persons(
     _carry(journal, kept, plan)
     journal.change(absorbed, merged_into_id=kept.pk)
     journal.write()
-    _judge(candidate, Candidate.State.MERGED, actor, now)
-    _tell(PersonsMerged, merge)
+    _judge(pair.candidate, Candidate.State.MERGED, actor, now)
+    _tell(PersonsMergedUnattended if merge.unattended_id else PersonsMerged, merge)
     _tell_what_changed(kept, plan)
     return merge
 
@@ -181,7 +208,10 @@ def _judge(candidate: Candidate, state: str, actor: Actor, now: datetime) -> Non
     candidate.save(update_fields=["state", "judged_at", "judged_by", "updated_at"])
 
 
-def _tell(kind: type[PersonsMerged] | type[PersonsMergeUndone], merge: Merge) -> None:
+Told = type[PersonsMerged] | type[PersonsMergedUnattended] | type[PersonsMergeUndone]
+
+
+def _tell(kind: Told, merge: Merge) -> None:
     for person_id in (merge.survivor_id, merge.absorbed_id):
         publish(
             kind(

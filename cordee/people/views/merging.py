@@ -25,7 +25,12 @@ def pairs(request: HttpRequest) -> HttpResponse:
     found = selectors.pairs_to_judge(request.actor)
     both = [pk for pair in found for pk in (pair.one_id, pair.other_id)]
     trace.listed(request.actor, "people.person", both)
-    return page(request, "people/pairs.jinja", {"pairs": found, "today": today(request)})
+    context = {
+        "pairs": found,
+        "unattended": selectors.is_unattended(request.actor),
+        "today": today(request),
+    }
+    return page(request, "people/pairs.jinja", context)
 
 
 @require_GET
