@@ -18,6 +18,8 @@ PAGES = {
     "broker/solicitation": "broker:search",
     "people/person": "web:person",
     "people/emergency": "people:emergency_review",
+    "people/merge": "people:merged",
+    "people/pairs": "people:pairs",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }
@@ -58,7 +60,7 @@ def page_of(origin: str) -> str | None:
     room_and_kind, _, identifier = origin.rpartition("/")
     name = PAGES.get(room_and_kind)
     try:
-        return reverse(name, args=[identifier]) if name else None
+        return reverse(name, args=[identifier] if identifier else []) if name else None
     except NoReverseMatch:
         return None
 

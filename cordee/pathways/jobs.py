@@ -19,9 +19,10 @@ from cordee.intake.rules import State
 from cordee.kernel.facts import StoredFact, listens, unheard
 from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
-from cordee.pathways import orders, rules, services
+from cordee.pathways import doubles, orders, rules, services
 from cordee.pathways.agreement import REQUEST, agree, ask, drop, give, origin_of
 from cordee.pathways.selectors import get_task, open_about, open_of
+from cordee.people import selectors as people_selectors
 
 LATELY = timedelta(days=7)
 MANY, AT_ONCE = 50, 2_000
@@ -276,6 +277,37 @@ def on_emergency_told(*, fact: StoredFact) -> None:
 def _drop_about_emergency(fact: StoredFact, kind: str) -> None:
     for task in open_about(f"people/emergency/{fact.data['grant_id']}", kind):
         services.drop(actor=SYSTEM, task=task, now=timezone.now())
+
+
+# --- two records of one person -------------------------------------------------------------------
+
+
+@listens("people.candidates_found")
+def on_candidates(*, fact: StoredFact) -> None:
+    """Pairs were looked for everywhere: each desk that can see one has its line."""
+    doubles.keep_comparisons(SYSTEM, timezone.now())
+
+
+@listens(
+    "people.found_different",
+    "people.merged",
+    "people.merged_unattended",
+    "people.merge_undone",
+    "people.sharing_changed",
+    "people.left_circle",
+)
+def on_a_pair(*, fact: StoredFact) -> None:
+    """A pair was judged, or one of its records is hidden from a desk now: the lines follow."""
+    now, person = timezone.now(), UUID(fact.data["person_id"])
+    if fact.kind == "people.merge_undone":
+        for task in open_about(f"people/merge/{fact.data['merge_id']}", "review_merge"):
+            services.drop(actor=SYSTEM, task=task, now=now)
+    if fact.kind == "people.merged_unattended" and fact.data["survivor_id"] == str(person):
+        doubles.ask_to_reread(SYSTEM, fact.data["merge_id"], person, now)
+    desks = people_selectors.desks_around(person)
+    if left := fact.data.get("organization_id"):
+        desks.add(UUID(left))
+    doubles.keep_comparisons(SYSTEM, now, desks)
 
 
 # --- the team -----------------------------------------------------------------------------------

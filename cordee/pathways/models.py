@@ -51,6 +51,8 @@ class Task(Record):
         REVIEW_STOPPED = "review_stopped", "Voir ce qui s’arrête pour la personne"
         REVIEW_EMERGENCY = "review_emergency", "Examiner un accès en urgence"
         TELL_EMERGENCY = "tell_emergency", "Dire à la personne l’accès en urgence"
+        COMPARE_RECORDS = "compare_records", "Comparer des fiches qui se ressemblent"
+        REVIEW_MERGE = "review_merge", "Relire une réunion automatique de deux fiches"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
         CARRIER_DOWN = "carrier_down", "Téléphoner : les SMS sont retardés"

@@ -36,6 +36,8 @@ PLACES = {
     "review_stopped": Place("alerts", NOW, timedelta(hours=1)),
     "review_emergency": Place("alerts", SOON, timedelta(days=7)),
     "tell_emergency": Place("alerts", SOON, timedelta(days=1)),
+    "compare_records": Place("tasks", PLANNED, timedelta(days=7)),
+    "review_merge": Place("tasks", PLANNED, timedelta(days=7)),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -43,7 +45,9 @@ PLACES = {
 
 # Only what no fact will ever settle may be ticked off by hand: a call-back is done when it is
 # written down where the requester's request is, not when somebody wants it off the list.
-SETTLED_BY_HAND = {"review_stopped", "read_text", "delivery_failed", "carrier_down"}
+SETTLED_BY_HAND = {
+    *("review_stopped", "review_merge", "read_text", "delivery_failed", "carrier_down"),
+}
 
 # What follows from where a request and its search stand; the rest is opened by a fact, once.
 DERIVED = frozenset(PLACES) - {
@@ -51,6 +55,7 @@ DERIVED = frozenset(PLACES) - {
     "review_stopped",
     "review_emergency",
     "tell_emergency",
+    *("compare_records", "review_merge"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")

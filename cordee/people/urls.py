@@ -37,6 +37,7 @@ urlpatterns = [
     path("personnes/doublons/automatiques", unattended.unattended, name="unattended"),
     path("personnes/doublons/automatiques/fin", unattended.switch_off, name="switch_off"),
     path("personnes/doublons/automatiques/<uuid:pk>", unattended.switch_on, name="switch_on"),
+    path("personnes/reunions/<uuid:pk>", merging.merged, name="merged"),
     path("personnes/reunions/<uuid:pk>/annuler", merging.undo, name="undo_merge"),
     path(f"{PERSON}/ressemblances", merging.alike, name="alike"),
     path(f"{PERSON}/ressemblances/<uuid:other>", merging.propose, name="propose"),

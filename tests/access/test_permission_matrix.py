@@ -89,6 +89,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "people:compare": "pair",
         "people:merge": "pair",
         "people:tell_apart": "pair",
+        "people:merged": "merge",
         "people:undo_merge": "merge",
         "intake:document": "document",
         "broker:first_visit": "invitation",

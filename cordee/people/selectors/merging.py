@@ -1,16 +1,20 @@
 """Records that may be one person, side by side; and the merges that can be undone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from cordee.access.actor import Actor
+from django.db.models import F
+
+from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible, visible
-from cordee.people.models import Candidate, Merge, Person
+from cordee.people.models import Candidate, CircleMember, Merge, Person
+from cordee.people.policy import knows
 from cordee.people.rules import merging
 from cordee.people.rules.sharing import Category
-from cordee.people.selectors.persons import Found, persons
+from cordee.people.selectors.persons import Found, persons, surviving
 
 SHOWN = 50
 LABELS = {
@@ -66,6 +70,43 @@ def pairs_to_judge(actor: Actor) -> list[Candidate]:
     rows = Candidate.objects.to_judge().filter(one__merged_into=None, other__merged_into=None)
     shown = visible(rows, actor).select_related("one", "other", "one__commune", "other__commune")
     return list(shown.order_by("-probability", "id")[:SHOWN])
+
+
+def desks_with_pairs(among: Iterable[UUID] | None = None) -> set[UUID]:
+    """Say which structures could judge a pair that waits, with all that is hidden from them hidden.
+
+    Among some, or all. One query, and one for each that knows both records of a pair.
+    """
+    waiting = Candidate.objects.to_judge().filter(one__merged_into=None, other__merged_into=None)
+    stays = waiting.filter(
+        one__circle__until=None,
+        other__circle__until=None,
+        one__circle__organization=F("other__circle__organization"),
+    )
+    desks = stays.order_by().values_list("one__circle__organization", flat=True).distinct()
+    if among is not None:
+        desks = desks.filter(one__circle__organization__in=list(among))
+    return {desk for desk in desks if visible(waiting, _seat(desk)).exists()}
+
+
+def desks_of(person_id: UUID) -> set[UUID]:
+    """Say which structures of a circle coordinate for somebody. A query for each, and one."""
+    return {
+        desk
+        for desk in desks_around(person_id)
+        if knows(_seat(desk), person_id, Category.COORDINATION)
+    }
+
+
+def desks_around(person_id: UUID) -> set[UUID]:
+    """List the structures of a circle, and of that of the record that absorbed it. Two queries."""
+    stays = CircleMember.objects.current().filter(person__in=(person_id, surviving(person_id)))
+    return set(stays.exclude(organization=None).order_by().values_list("organization", flat=True))
+
+
+def _seat(desk: UUID) -> Actor:
+    """Whoever coordinates or orients for a structure: they see the same pairs."""
+    return Actor(role=Role.COORDINATOR, organization_id=desk, organizations=frozenset({desk}))
 
 
 def get_pair(actor: Actor, pk: UUID) -> Candidate:

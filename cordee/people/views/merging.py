@@ -68,6 +68,12 @@ def tell_apart(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("people:pairs")
 
 
+@require_GET
+def merged(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where a merge is read again, and undone: beside what looks like the record that was kept."""
+    return redirect("people:alike", selectors.get_merge(request.actor, pk).survivor_id)
+
+
 @require_POST
 def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Part two records again."""
