@@ -24,6 +24,7 @@ def test_from_the_call_to_the_yes_and_the_call_back(house):
     claire = house.signed_in("claire@exemple.fr")
     expect(claire).to_have_url(house.address + "/a-faire")
     accessible(claire)
+    from_line_to_line(claire)
 
     take_the_call(claire, ODETTE)
     house.work()
@@ -68,14 +69,29 @@ def test_nobody_is_free_and_the_requester_is_told(house):
     expect(claire.locator("main")).to_contain_text("Personne n’a été trouvé")
     expect(claire.locator("main")).to_contain_text("Le demandeur est à prévenir")
     accessible(claire)
-    for proposed in claire.locator(".notice li a").all():  # each proposal is a gesture
-        assert urlsplit(proposed.get_attribute("href")).path
+    ways = claire.locator(".notice", has_text="ce que l’on peut essayer").locator("li a")
+    expect(ways).to_have_text(
+        ["Élargir la zone", "Chercher une autre profession", "Appeler la liste téléphonique"]
+    )
+    for way in ways.all():  # each proposal is a gesture
+        assert claire.request.get(house.address + way.get_attribute("href")).ok
     claire.locator("summary", has_text="Rappeler le demandeur").click()
     claire.get_by_role("button", name="Noter l’appel").click()
     expect(claire.locator("main")).not_to_contain_text("Le demandeur est à prévenir")
     house.work()
     assert Telling.objects.filter(request=number_of(request), result="reached").count() == 1
     assert claire.complaints == []
+
+
+def from_line_to_line(page):
+    """`j` and `k` move, Enter opens the line beside the list."""
+    rows = page.locator(".row__link")
+    expect(page.locator("[data-palette-open]").first).to_be_visible()  # the scripts are there
+    for key, line in (("j", 0), ("j", 1), ("k", 0)):
+        page.keyboard.press(key)
+        expect(rows.nth(line)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#ouvert h1")).to_be_visible()
 
 
 def number_of(address):
@@ -105,6 +121,7 @@ def take_the_call(page, person):
     choose(page, "caller_kind", "gp")
     choose(page, "kind", "injection")
     choose(page, "delay", "h24")
+    a_sign_holds_the_search(page)
     page.locator("#id_no_sign").focus()
     page.keyboard.press("Space")
     expect(page.locator("[data-autosave-state]")).to_contain_text("enregistré")
@@ -112,6 +129,16 @@ def take_the_call(page, person):
     page.get_by_role("button", name="Enregistrer et chercher").focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/demandes/"))
+
+
+def a_sign_holds_the_search(page):
+    """Any of the signs says to transfer to the 15; unticked, the call goes on."""
+    warning = page.locator(".notice", has_text="Transférez au 15")
+    sign = page.locator("[name^=q_]").first
+    sign.check()
+    expect(warning).to_contain_text("La recherche sera retenue")
+    sign.uncheck()
+    expect(warning).to_have_count(0)
 
 
 def choose(page, name, value):
@@ -241,10 +268,14 @@ def a_stranger_sees_nothing(house, request):
 
 
 def somebody_reads_who_looked(house, claire):
-    """The person signs in, and reads the name of who has just opened her record."""
+    """The person signs in, and reads who has just opened her record, when and why."""
     space = PersonAccount.objects.get(account__email="berthe@exemple.fr")
     claire.goto(f"{house.address}/personnes/{space.person_id}/")
     accessible(claire)
     herself = house.signed_in("berthe@exemple.fr")
     expect(herself.locator("main")).to_contain_text("Claire Bonnet")
+    lines = herself.get_by_role("list", name="Qui a ouvert ce dossier").get_by_role("listitem")
+    hers = lines.filter(has_text="Claire Bonnet").first
+    expect(hers).to_contain_text("a ouvert la page pour coordonner")
+    expect(hers.locator("time")).to_have_attribute("title", re.compile(r"20\d\d à \d\d:\d\d$"))
     accessible(herself)
