@@ -1,5 +1,6 @@
 """Who sees a search, and who may do what to it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -8,15 +9,20 @@ from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Call, Invitation, Solicitation
-from cordee.people.policy import keys_of, knows
+from cordee.people.policy import entrusted_to, is_entrusted, keys_of, knows
 from cordee.people.rules.sharing import Category
 
 DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
+CARRIED = (*Solicitation.OPEN, Solicitation.State.FILLED)
 INVITED = (Role.PRACTITIONER, Role.GUEST)
 
 
 def desk_scope(path: str):  # noqa: ANN201
-    """What teams see: their own searches, and those for persons whose coordination they know."""
+    """What teams see: their own searches, and those for persons whose care they know.
+
+    A search says which care. Its own team carries it while somebody is sought or was just found,
+    whatever was said of care; afterwards it is read as what was entrusted to that team.
+    """
 
     def scope(actor: Actor) -> Q:
         if actor.role is Role.SYSTEM:
@@ -24,9 +30,11 @@ def desk_scope(path: str):  # noqa: ANN201
         if actor.role not in DESK:
             return NOTHING
         own = Q(**{f"{path}organization__in": actor.organizations})
-        own &= Q(**{f"{path}person__in": keys_of(actor).values("pk")})
         known = keys_of(actor, Category.COORDINATION).values("pk")
-        return own | Q(**{f"{path}person__in": known})
+        carried = Q(**{f"{path}state__in": CARRIED, f"{path}person__in": known})
+        entrusted = Q(**{f"{path}person__in": entrusted_to(actor).values("pk")})
+        read = Q(**{f"{path}person__in": keys_of(actor, Category.CARE).values("pk")})
+        return (own & (carried | entrusted)) | read
 
     return scope
 
@@ -67,7 +75,7 @@ def may_launch(actor: Actor, order: rules.SearchOrder) -> bool:
         return True
     if actor.role not in DESK or order.organization_id not in actor.organizations:
         return False
-    return knows(actor, order.person_id)
+    return knows(actor, order.person_id, Category.COORDINATION)
 
 
 @allows("broker.launch_many")
@@ -127,15 +135,35 @@ allows("broker.withdraw")(identity_is_known)
 allows("broker.confirm_care")(identity_is_known)
 
 
-@allows("broker.read_contact")
+def as_professional(actor: Actor, invitation: Invitation) -> Actor:
+    """The holder of a link, once their identity is known, as the professional that they are."""
+    return replace(actor, role=Role.PRACTITIONER, profession=invitation.practitioner.profession)
+
+
+@allows("broker.read_place")
 def has_won(actor: Actor, invitation: Invitation) -> bool:
-    """Contact details are for the winner, identity known, as long as the place is theirs."""
+    """The place is the winner’s, identity known, as long as it is theirs."""
     return (
         invitation.answer == Invitation.Answer.ACCEPTED
         and invitation.solicitation.state in Solicitation.TAKEN
         and was_asked(actor, invitation)
         and identity_is_known(actor, invitation)
     )
+
+
+@allows("broker.read_contact")
+def may_reach(actor: Actor, invitation: Invitation) -> bool:
+    """Contact details are for the winner, unless the person wants them told to no such reader."""
+    person_id = invitation.solicitation.person_id
+    reader = as_professional(actor, invitation)
+    return has_won(actor, invitation) and knows(reader, person_id, Category.COORDINATION)
+
+
+@allows("broker.read_care")
+def may_read_the_care(actor: Actor, invitation: Invitation) -> bool:
+    """What the request says of care is for the winner, unless the person is opposed to it."""
+    reader = as_professional(actor, invitation)
+    return has_won(actor, invitation) and is_entrusted(reader, invitation.solicitation.person_id)
 
 
 @allows("broker.change_settings")

@@ -8,6 +8,7 @@ from cordee.access.actor import SYSTEM
 from cordee.intake import selectors, services
 from cordee.intake.models import CancelReason, RefusalReason
 from cordee.kernel.facts import StoredFact, listens
+from cordee.people import selectors as people
 
 
 @listens("people.person_died")
@@ -32,6 +33,13 @@ def on_move(*, fact: StoredFact) -> None:
 def on_refusal(*, fact: StoredFact) -> None:
     """Refusing coordination ends what it was under way for: nothing stays that nobody may see."""
     if (fact.data["purpose"], fact.data["will"]) == ("coordination", "refused"):
+        _stop(fact, RefusalReason.PERSON_DECLINED)
+
+
+@listens("people.sharing_changed")
+def on_opposition(*, fact: StoredFact) -> None:
+    """The same, said by shutting coordination out of what a request needs to be followed."""
+    if people.shuts_out_coordination(UUID(str(fact.data["person_id"]))):
         _stop(fact, RefusalReason.PERSON_DECLINED)
 
 

@@ -17,9 +17,10 @@ from cordee.intake.models import (
     TriageAnswer,
     TriageVersion,
     Wish,
+    is_owed,
 )
 from cordee.intake.rules import State
-from cordee.people.policy import keys_of, knows
+from cordee.people.policy import entrusted_to, keys_of, knows
 from cordee.people.rules.sharing import Category
 
 DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
@@ -33,20 +34,26 @@ def at_desk(actor: Actor, organization_id: object) -> bool:
 
 
 def requests_of(actor: Actor, path: str = "") -> Q:
-    """Return the requests one sees: one's desk's, for persons one may know; or those one won."""
+    """Return the requests one sees: one's desk's, for persons one may know; or those one won.
+
+    A request says which care. The desk that received it carries it to its end, and until the
+    requester was told, whatever was said of care; from then on, and for who won it, it is care.
+    """
     if actor.role is Role.SYSTEM:
         return Q()
     if actor.role in DESK:
         own = Q(**{f"{path}organization__in": actor.organizations})
         nobody_named = Q(**{f"{path}person__isnull": True})
         known = keys_of(actor, Category.COORDINATION).values("pk")
-        return own & (nobody_named | Q(**{f"{path}person__in": known}))
+        carried = is_owed(path) & Q(**{f"{path}person__in": known})
+        read = Q(**{f"{path}person__in": entrusted_to(actor).values("pk")})
+        return own & (nobody_named | carried | read)
     if actor.practitioner_id is not None and actor.role is Role.PRACTITIONER:
         return Q(
             **{
                 f"{path}practitioner": actor.practitioner_id,
                 f"{path}state__in": WON,
-                f"{path}person__in": keys_of(actor, Category.COORDINATION).values("pk"),
+                f"{path}person__in": entrusted_to(actor).values("pk"),
             }
         )
     return NOTHING
@@ -85,7 +92,14 @@ def inside_desk(path: str) -> Scope:
 
 
 sees(Caller)(inside_desk("organization"))
-sees(Draft)(inside_desk("organization"))
+
+
+@sees(Draft)
+def typed_at_desk(actor: Actor) -> Q:
+    """What was typed at one's desk; once a request was made of it, it follows that request."""
+    if actor.role not in (*DESK, Role.SYSTEM):
+        return NOTHING
+    return inside_desk("organization")(actor) & (Q(request=None) | requests_of(actor, "request__"))
 
 
 def desk_requests(path: str) -> Scope:

@@ -20,7 +20,7 @@ from cordee.intake.rules import State
 from cordee.pathways import orders, rules, services
 from cordee.pathways.selectors import open_about
 from cordee.people.rules.processing import Purpose
-from cordee.people.selectors import may_process
+from cordee.people.selectors import may_process, shuts_out_coordination
 
 REQUEST = "intake/request"
 STEPS = 5
@@ -75,7 +75,9 @@ def _rope(request: CareRequest, search: Solicitation | None) -> rules.Rope:
 
 def _is_hidden(request: CareRequest) -> bool:
     known = request.person_id
-    return known is not None and not may_process(known, Purpose.COORDINATION)
+    if known is None:
+        return False
+    return not may_process(known, Purpose.COORDINATION) or shuts_out_coordination(known)
 
 
 def _is_said(request: CareRequest, search: Solicitation) -> bool:

@@ -21,7 +21,7 @@ BY_IDENTIFIER = {
 BESIDE = {
     "cordee.people.models",
     "cordee.people.models.gates",
-    "cordee.people.policy",
+    "cordee.people.policy.known",
     "cordee.pathways.models",
     "cordee.pathways.policy",
     "cordee.pathways.selectors",  # the order of the worklist is walked there, no row is shown of it

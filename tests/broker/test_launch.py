@@ -15,7 +15,7 @@ from cordee.messaging.sealing import unseal
 from cordee.messaging.services import send_text
 from tests.factories.broker import InvitationFactory, nurse, nurses, order_for
 from tests.factories.directory import CommuneFactory, OrganizationFactory, PracticeSiteFactory
-from tests.factories.people import PersonFactory
+from tests.factories.people import PersonFactory, joins_circle
 from tests.support import (
     NOW,
     arranging,
@@ -37,7 +37,9 @@ def desk():
 
 @pytest.fixture
 def person(desk):
-    return PersonFactory(territory=desk.territory)
+    person = PersonFactory(territory=desk.territory)
+    joins_circle(person, organization=desk)
+    return person
 
 
 def launched(person, desk, now=NOW, **more):
@@ -240,6 +242,7 @@ def test_the_sweep_finds_a_search_whose_look_was_lost(person, desk):
 def test_two_orienteuses_who_relaunch_at_once_send_one_wave():
     desk = OrganizationFactory()
     person = PersonFactory(territory=desk.territory)
+    joins_circle(person, organization=desk)
     nurses(12)
     solicitation = launched(person, desk)
     soon = NOW + timedelta(minutes=1)

@@ -13,6 +13,7 @@ from cordee.broker import services as broker
 from cordee.broker.models import Invitation, Solicitation
 from cordee.directory import services as directory
 from cordee.intake import services as intake
+from cordee.intake.models import CareRequest
 from cordee.kernel.facts import listeners_of, stored
 from cordee.messaging.models import Message
 from cordee.pathways import jobs, orders
@@ -20,6 +21,7 @@ from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.rules import processing
 from cordee.people.rules.emergency import Attestation, Motive
+from cordee.people.rules.sharing import Audience, Category, Choice
 from tests.factories.broker import nurse
 from tests.factories.directory import (
     AccountFactory,
@@ -159,28 +161,62 @@ def test_death_stops_the_search_and_leaves_a_task_to_an_owner(request_, orienteu
     assert "await_answer" not in waiting(request_)
 
 
-def test_refusing_coordination_ends_the_request_and_leaves_no_orphan(request_, orienteuse, now):
-    nurse()
-    search = qualify(request_, orienteuse, now)
-
+def refuses_coordination(person, orienteuse, now):
     people.choose_processing(
         actor=orienteuse,
-        person=request_.person,
+        person=person,
         purpose=processing.Purpose.COORDINATION,
         will=processing.Will.REFUSED,
         told=people.Told(),
         now=now,
     )
+
+
+def opposes(category):
+    def choose(person, orienteuse, now):
+        chosen = people.Chosen(Choice.OPPOSED, category, Audience.COORDINATION)
+        people.choose_sharing(
+            actor=orienteuse, person=person, chosen=chosen, told=people.Told(), now=now
+        )
+
+    return choose
+
+
+@pytest.mark.parametrize(
+    "says",
+    [refuses_coordination, opposes(Category.COORDINATION), opposes(Category.IDENTITY)],
+    ids=["refuses", "opposes coordination", "opposes identity"],
+)
+def test_shutting_coordination_out_ends_the_request_and_leaves_no_orphan(
+    request_, orienteuse, now, says
+):
+    nurse()
+    search = qualify(request_, orienteuse, now)
+
+    says(request_.person, orienteuse, now)
     run_jobs()
 
     search.refresh_from_db()
     request_.refresh_from_db()
     assert (search.state, request_.state) == ("cancelled", "refused")
     assert request_.end_reason == "person_declined"
+    assert Message.objects.filter(template="intake.news").count() == 1
     assert waiting(request_) == set()
     known = Task.objects.open().visible_to(orienteuse).values_list("kind", "person")
     assert list(known) == [("review_stopped", None)]
-    assert Message.objects.filter(template="intake.news").count() == 1
+
+
+def test_opposing_care_to_coordination_stops_nothing_that_is_under_way(request_, orienteuse, now):
+    nurse()
+    search = qualify(request_, orienteuse, now)
+
+    opposes(Category.CARE)(request_.person, orienteuse, now)
+    run_jobs()
+
+    search.refresh_from_db()
+    assert search.state == "open"
+    assert CareRequest.objects.visible_to(orienteuse).filter(pk=request_.pk).exists()
+    assert search in Solicitation.objects.visible_to(orienteuse)
 
 
 def test_a_fact_heard_twice_changes_nothing_more(request_, orienteuse, now):

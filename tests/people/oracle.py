@@ -70,6 +70,22 @@ def may_read(
     return _as(history, who, role, category, medium)
 
 
+def may_read_of_a_request(
+    history: Sequence[Event], who: str, role: str, medium: str = "screen"
+) -> bool:
+    """Say whether one reads which care a request that they received, or won, is about.
+
+    As care; and before the person was informed too, in her team, unless she opposes it.
+    """
+    asked = (who, role, "coordination", medium)
+    if role in ("person", "relatives") or may_read(history, who, role, "care", medium):
+        return may_read(history, who, role, "care", medium) and may_read(history, *asked)
+    audience = "coordination" if role == "orienteuse" else role
+    opposed = last_word(history, "care", audience, medium)[0] == "opposed"
+    carer = role not in NOT_A_CARER and membership(history, who) not in (None, "")
+    return carer and not opposed and may_read(history, *asked)
+
+
 def _refused_coordination(history: Sequence[Event]) -> bool:
     found = last(history, "coordination")
     return found is not None and found[1] == "refused"

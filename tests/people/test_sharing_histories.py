@@ -25,7 +25,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 from cordee.people import services
 from cordee.people.models import CircleMember, EmergencyGrant, Person, PersonAccount
-from cordee.people.policy import in_emergency, persons_of
+from cordee.people.policy import entrusted_to, in_emergency, persons_of
 from cordee.people.rules.emergency import Attestation, Motive
 from cordee.people.rules.processing import Purpose, Will
 from cordee.people.rules.sharing import (
@@ -121,6 +121,12 @@ class Cast:
             for who in ROLES
             for category in Category
         }
+        tries |= {
+            f"{who}_of_a_request": Exists(
+                entrusted_to(in_emergency(self.actors[who])).filter(pk=ANYBODY)
+            )
+            for who in ROLES
+        }
         query = Person.objects.filter(pk=ANYBODY).values(**tries).query
         return list(tries), *query.sql_with_params()
 
@@ -147,6 +153,8 @@ class Cast:
                 )
                 # Not known and not told are one to the lock: it shows neither.
                 shown |= {f"{who}_{category}": bool(knows) for category, knows in cursor.fetchall()}
+                cursor.execute("SELECT people_reader_is_entrusted(%s)", [pk])
+                shown[f"{who}_of_a_request"] = bool(cursor.fetchone()[0])
         return shown
 
     def raw_rows(self, who, pk):
@@ -373,6 +381,9 @@ class Life(RuleBasedStateMachine):
             f"{who}_{category.value}": oracle.may_read(self.history, who, role, category.value)
             for who, role in ROLES.items()
             for category in Category
+        } | {
+            f"{who}_of_a_request": oracle.may_read_of_a_request(self.history, who, role)
+            for who, role in ROLES.items()
         }
         assert seen == expected, self.history
         assert self.cast.all_that_the_second_lock_shows(self.person.pk) == expected, self.history

@@ -20,6 +20,7 @@ from cordee.people.rules.sharing import (
     Speaker,
     Wishes,
     decide,
+    decide_entrusted,
 )
 from tests.people import oracle
 
@@ -188,6 +189,10 @@ class Life(RuleBasedStateMachine):
                     read = any(decide(wishes, one, category, medium).allowed for one in readers)
                     asked = (who, role, category.value, medium.value)
                     assert read == oracle.may_read(self.history, *asked), (asked, self.history)
+            for medium in media:
+                read = any(decide_entrusted(wishes, one, medium).allowed for one in readers)
+                told = oracle.may_read_of_a_request(self.history, who, role, medium.value)
+                assert read == told, (who, medium, self.history)
 
     @invariant()
     def nobody_reads_what_the_law_forbids_nor_is_kept_from_what_it_allows(self):
@@ -209,6 +214,16 @@ def nurse(**standing):
 def test_in_the_team_care_is_read_once_the_person_is_informed():
     assert decide(Wishes(), nurse(), Category.CARE).reason == Reason.NOT_INFORMED
     assert decide(Wishes(informed=True), nurse(), Category.CARE).reason == Reason.TEAM
+
+
+def test_what_a_request_says_of_care_is_read_before_the_notice_and_never_against_her_word():
+    assert decide_entrusted(Wishes(), nurse()).reason == Reason.EXCHANGE
+    opposed = Said(Choice.OPPOSED, Speaker.PERSON)
+    for category in (Category.CARE, Category.COORDINATION):
+        wishes = Wishes(informed=True, cells={(category, Audience.HEALTH, SCREEN): opposed})
+        assert decide_entrusted(wishes, nurse()).reason == Reason.OPPOSED
+    outside = Reader(Audience.HEALTH, in_circle=True)
+    assert decide_entrusted(Wishes(), outside).reason == Reason.NO_CONSENT
 
 
 def test_outside_the_team_nothing_is_read_without_prior_consent():

@@ -1,7 +1,6 @@
 """The answer by link: no account; the identity first, then what is asked, then two buttons."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.policy import is_allowed
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation
+from cordee.broker.policy import as_professional
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import opens_nothing, page
 from cordee.messaging import services as messaging
@@ -110,20 +110,33 @@ def _page(
     request: HttpRequest, secret: str, invitation: Invitation, status: int = 200, **more: object
 ) -> HttpResponse:
     actor = _known(request, invitation)
-    has_won = actor is not None and is_allowed(actor, "broker.read_contact", invitation)
+    place = told_of_the_place(actor, invitation)
     context = {
         "secret": secret,
         "invitation": invitation,
         "solicitation": invitation.solicitation,
         "is_known": actor is not None,
         "is_open": selectors.is_wanted(invitation.solicitation, request.now),
-        "has_won": has_won,
+        **place,
         **_addresses(secret),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
-    if actor is not None and has_won:
+    if actor is not None and place["has_won"]:
         trace.read(actor, invitation)
     return page(request, "broker/answer.jinja", context | _forms() | more, status=status)
+
+
+def told_of_the_place(actor: Actor | None, invitation: Invitation) -> dict[str, bool]:
+    """Say whether the place is theirs, and what the person lets them read of her."""
+    asked = {
+        "has_won": "broker.read_place",
+        "tells_contact": "broker.read_contact",
+        "tells_care": "broker.read_care",
+    }
+    return {
+        name: actor is not None and is_allowed(actor, verb, invitation)
+        for name, verb in asked.items()
+    }
 
 
 def _addresses(secret: str) -> dict[str, str]:
@@ -190,11 +203,10 @@ def winner_of(request: HttpRequest, secret: str) -> tuple[Invitation, Actor]:
     """
     invitation = _invitation(request, secret)
     actor = _known(request, invitation)
-    if actor is None or not is_allowed(actor, "broker.read_contact", invitation):
-        trace.refused(request.actor, "broker.read_contact", invitation)
+    if actor is None or not is_allowed(actor, "broker.read_place", invitation):
+        trace.refused(request.actor, "broker.read_place", invitation)
         raise Http404
-    profession = invitation.practitioner.profession
-    return invitation, replace(actor, role=Role.PRACTITIONER, profession=profession)
+    return invitation, as_professional(actor, invitation)
 
 
 def _remember(response: HttpResponse, invitation: Invitation) -> None:

@@ -11,6 +11,7 @@ from cordee.access import trace
 from cordee.access.policy import require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation
+from cordee.broker.views.answer import told_of_the_place
 from cordee.directory import services as directory
 from cordee.kernel.http import page
 
@@ -85,7 +86,7 @@ def own_place(request: HttpRequest, pk: UUID) -> Invitation:
     Raises Http404 when the question was not put to them, Forbidden when the place is not theirs.
     """
     invitation = _own(request, pk)
-    require(request.actor, "broker.read_contact", invitation)
+    require(request.actor, "broker.read_place", invitation)
     return invitation
 
 
@@ -96,6 +97,7 @@ def _won_page(
         "invitation": invitation,
         "solicitation": invitation.solicitation,
         "visit_form": form or forms.FirstVisitForm(),
+        **told_of_the_place(request.actor, invitation),
         "documents_url": reverse("web:own_documents", args=[invitation.pk]),
         "visit_url": reverse("broker:own_visit", args=[invitation.pk]),
         "withdraw_url": reverse("broker:give_up", args=[invitation.pk]),

@@ -15,6 +15,7 @@ from cordee.intake.models.requests import (
     VisitTime,
     Weight,
     Wish,
+    is_owed,
 )
 from cordee.intake.models.triage import TriageAnswer, TriageVersion
 
@@ -41,4 +42,5 @@ __all__ = [
     "VisitTime",
     "Weight",
     "Wish",
+    "is_owed",
 ]

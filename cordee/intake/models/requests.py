@@ -103,6 +103,12 @@ class Proposal(models.TextChoices):
     MOVED = "moved", "vérifier le lieu : la personne a changé d’adresse"
 
 
+def is_owed(path: str = "") -> Q:
+    """Say which requests, found by this path, something is still owed to."""
+    ended = {f"{path}state__in": ENDED_WITH_REASON, f"{path}told_at__isnull": True}
+    return Q(**{f"{path}state__in": LIVE_CODES}) | Q(**ended)
+
+
 class CareRequestQuerySet(RecordQuerySet):
     def live(self) -> Self:
         """Return those still under way."""
@@ -110,9 +116,7 @@ class CareRequestQuerySet(RecordQuerySet):
 
     def owed(self) -> Self:
         """Return what is still owed: under way, or ended otherwise and the requester not told."""
-        return self.filter(
-            Q(state__in=LIVE_CODES) | Q(state__in=ENDED_WITH_REASON, told_at__isnull=True)
-        )
+        return self.filter(is_owed())
 
 
 class CareRequest(Record):

@@ -59,7 +59,7 @@ TO_GIVE_FIRST = (
     "cochez que c’est fait, et enregistrez de nouveau."
 )
 
-CURRENT = "2026-11-26"
+CURRENT = "2026-11-26-2"
 NOTICES = PUBLISHED
 
 
@@ -81,7 +81,9 @@ def composed() -> tuple[str, ...]:
         f"Ce qui peut être partagé : {_listed(Category)}.",
         "Avec votre équipe de soins, sauf si vous vous y opposez, selon la mission de chacun : "
         + " ; ".join(f"{one.label} ({_listed(_in_order(MISSION[one]))})" for one in teams)
-        + ". Les soins ne se partagent qu’une fois cette note remise.",
+        + ". Les soins ne se partagent qu’une fois cette note remise, sauf ce que dit une demande "
+        "de soins : le service qui la reçoit et le professionnel qui l’accepte la lisent, pour y "
+        "répondre et pour rien d’autre.",
         f"Avec le service « {Audience.DESK.label} » de votre territoire, avant même qu’il vous "
         f"suive, le minimum pour vous retrouver : {', '.join(LEAST_VIEW)}. Vous pouvez vous y "
         "opposer.",
@@ -98,9 +100,10 @@ def composed() -> tuple[str, ...]:
         "le motif, vous en êtes informé, cet accès est relu, et vous pouvez le refuser d’avance.",
         "À tout moment et par tout moyen, vous pouvez vous opposer à un partage, retirer un "
         "accord, refuser la coordination ou les SMS : dites-le à l’un de vos professionnels, ou "
-        "choisissez-le dans votre espace. Vos soins et votre aide à domicile continuent. Si vous "
-        "le permettez, ceux qui vous suivent savent que ce qu’ils lisent peut être partiel, jamais "
-        "ce qui manque.",
+        "choisissez-le dans votre espace. Vos soins et votre aide à domicile continuent. Une "
+        "demande en cours reste lue, jusqu’à sa fin, par le service qui l’a reçue : vous pouvez "
+        "aussi lui demander de l’arrêter. Si vous le permettez, ceux qui vous suivent savent que "
+        "ce qu’ils lisent peut être partiel, jamais ce qui manque.",
     )
 
 

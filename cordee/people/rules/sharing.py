@@ -126,6 +126,16 @@ EXCHANGED_BEFORE_INFORMATION = Reading(
     "identifiés de la même prise en charge\u00a0; ce même article veut la personne informée",
     verified=False,
 )
+ENTRUSTED = EXCHANGED | {Category.CARE}
+ENTRUSTED_BEFORE_INFORMATION = Reading(
+    said="Ce qu’une demande dit des soins se lit avant que la note soit remise par le service qui "
+    "l’a reçue et par le professionnel qui l’a acceptée, et par eux seuls\u00a0; une opposition "
+    "au partage des soins le ferme au professionnel, et au service une fois la demande terminée",
+    source="Code de la santé publique, L.1110-4, II, lu comme un échange entre professionnels "
+    "identifiés, limité au strict nécessaire\u00a0; la demande en cours est ce qui fut confié au "
+    "service pour y répondre, et la personne peut l’arrêter à tout moment",
+    verified=False,
+)
 # Under which category each clinical column of a person is read (R.1110-1: what the mission needs).
 # The protection measure says who signs and whom to ask: whoever organises the help needs it. Being
 # unable to speak is a finding on health: it is care (ADR 9).
@@ -196,9 +206,16 @@ class Decision:
 
 
 def decide(
-    wishes: Wishes, reader: Reader, category: Category, medium: Medium = Medium.SCREEN
+    wishes: Wishes,
+    reader: Reader,
+    category: Category,
+    medium: Medium = Medium.SCREEN,
+    exchanged: frozenset[Category] = EXCHANGED,
 ) -> Decision:
-    """Say whether this reader may know this category of information by this medium."""
+    """Say whether this reader may know this category of information by this medium.
+
+    `exchanged` is what passes between identified professionals before the person was informed.
+    """
     if reader.is_person:
         return Decision(True, Reason.SELF)
     if reader.emergency and medium == Medium.SCREEN and category in EMERGENCY_OPENS:
@@ -212,7 +229,19 @@ def decide(
         return _outside_circle(reader, category, medium)
     if consent_holds(wishes, said):
         return Decision(True, Reason.CONSENT)
-    return _in_circle(wishes, reader, category)
+    return _in_circle(wishes, reader, category, exchanged)
+
+
+def decide_entrusted(wishes: Wishes, reader: Reader, medium: Medium = Medium.SCREEN) -> Decision:
+    """Say whether this reader may know what a request that is theirs to answer says of care.
+
+    A request tells when and where, and which care: both are asked. Of a request of somebody else,
+    ask `Category.CARE`.
+    """
+    first = decide(wishes, reader, Category.COORDINATION, medium)
+    if not first.allowed:
+        return first
+    return decide(wishes, reader, Category.CARE, medium, ENTRUSTED)
 
 
 def _outside_circle(reader: Reader, category: Category, medium: Medium) -> Decision:
@@ -226,14 +255,16 @@ def _outside_circle(reader: Reader, category: Category, medium: Medium) -> Decis
     return Decision(False, Reason.STRANGER)
 
 
-def _in_circle(wishes: Wishes, reader: Reader, category: Category) -> Decision:
+def _in_circle(
+    wishes: Wishes, reader: Reader, category: Category, exchanged: frozenset[Category]
+) -> Decision:
     if reader.speaks_for and category not in PROTECTED:
         return Decision(True, Reason.VOICE)
     if reader.ground == Ground.NONE or category in PROTECTED:
         return Decision(False, Reason.NO_CONSENT)
     if category not in MISSION[reader.audience]:
         return Decision(False, Reason.OUT_OF_MISSION)
-    if category in EXCHANGED:
+    if category in exchanged:
         return Decision(True, Reason.EXCHANGE)
     if not wishes.informed:
         return Decision(False, Reason.NOT_INFORMED)

@@ -7,6 +7,7 @@ from cordee.people.selectors.choices import (
     may_process,
     notices_given,
     refusing,
+    shuts_out_coordination,
     unverified_readings,
 )
 from cordee.people.selectors.circle import (
@@ -131,6 +132,7 @@ __all__ = [
     "persons",
     "possible_duplicates",
     "refusing",
+    "shuts_out_coordination",
     "relatives_of",
     "search",
     "Unattended",

@@ -187,7 +187,8 @@ def legal_bases(actor: Actor) -> list[LegalBasis]:
 def unverified_readings() -> list[Reading]:
     """List the readings of texts that nobody who knows the law has confirmed. No query."""
     readings = (
-        *(sharing.EXCHANGED_BEFORE_INFORMATION, sharing.CONSENT_FOR_ANOTHER),
+        *(sharing.EXCHANGED_BEFORE_INFORMATION, sharing.ENTRUSTED_BEFORE_INFORMATION),
+        sharing.CONSENT_FOR_ANOTHER,
         *(sharing.PROFESSIONS_OF_MEMORY, *identity.READINGS, matching.READING),
     )
     return [one for one in readings if not one.verified]
@@ -203,6 +204,19 @@ def may_process(person_id: UUID, purpose: Purpose) -> bool:
     said = Processing.objects.current().filter(person_id=person_id, purpose=purpose)
     will = said.values_list("will", flat=True).first()
     return processing.may_process(purpose, Basis(basis), Will(will) if will else None)
+
+
+def shuts_out_coordination(person_id: UUID) -> bool:
+    """Say whether somebody is opposed to coordination following their requests. One query."""
+    followed = (Category.IDENTITY, Category.COORDINATION)
+    said = Sharing.objects.current().filter(
+        person_id=person_id,
+        category__in=followed,
+        audience=Audience.COORDINATION,
+        medium=Medium.SCREEN,
+        choice=sharing.Choice.OPPOSED,
+    )
+    return said.exists()
 
 
 def refusing(persons: Collection[UUID], purpose: Purpose) -> set[UUID]:

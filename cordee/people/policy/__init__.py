@@ -1,0 +1,30 @@
+"""Who sees which persons, and who may do what about them."""
+
+from cordee.people.policy.deeds import may_act, may_decide, may_steer, speaks_for
+from cordee.people.policy.known import (
+    entrusted_to,
+    in_emergency,
+    is_entrusted,
+    keys_of,
+    knows,
+    persons_of,
+    through_person,
+)
+from cordee.people.policy.scopes import CATEGORY_OF_FACT, MERGING, OWN_LINES
+
+__all__ = [
+    "CATEGORY_OF_FACT",
+    "MERGING",
+    "OWN_LINES",
+    "entrusted_to",
+    "in_emergency",
+    "is_entrusted",
+    "keys_of",
+    "knows",
+    "may_act",
+    "may_decide",
+    "may_steer",
+    "persons_of",
+    "speaks_for",
+    "through_person",
+]

@@ -1,0 +1,149 @@
+"""Who may do what about a person: the rules of the verbs."""
+
+from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.policy import allows
+from cordee.people.models import (
+    Candidate,
+    CircleMember,
+    EmergencyGrant,
+    Person,
+    PersonAccount,
+    Relative,
+)
+from cordee.people.policy.known import BY_PROFESSION, knows, represented_by
+from cordee.people.policy.scopes import MERGING, examined_by
+from cordee.people.rules.sharing import Category
+
+
+def may_act(actor: Actor, person: Person) -> bool:
+    """Say whether the actor takes part in this person’s pathway: emergency is sight, not deed."""
+    if actor.role is Role.SYSTEM:
+        return True
+    if actor.purpose is Purpose.EMERGENCY or actor.role in (Role.PERSON, Role.RELATIVE):
+        return False
+    return knows(actor, person.pk, Category.COORDINATION)
+
+
+def speaks_for(actor: Actor, person: Person) -> bool:
+    """Say whether the actor is the person, or holds their voice (parent, representative)."""
+    if person.pk not in actor.person_ids:
+        return False
+    if actor.role is Role.PERSON:
+        return True
+    return actor.role is Role.RELATIVE and represented_by(actor).filter(pk=person.pk).exists()
+
+
+def may_steer(actor: Actor, person: Person) -> bool:
+    """Say whether the actor may change the pathway itself: a home help tells, others decide."""
+    return actor.role is not Role.HOME_HELP and may_act(actor, person)
+
+
+ENTERING = BY_PROFESSION | {Role.ORIENTEUSE, Role.COORDINATOR, Role.SYSTEM}
+
+
+@allows("people.create")
+def may_enter_somebody(actor: Actor, subject: None) -> bool:
+    return actor.role in ENTERING and actor.purpose is not Purpose.EMERGENCY
+
+
+@allows("people.update")
+def may_correct(actor: Actor, person: Person) -> bool:
+    if actor.role is Role.ORIENTEUSE and actor.purpose is not Purpose.EMERGENCY:
+        return knows(actor, person.pk)
+    return may_act(actor, person)
+
+
+@allows("people.enter_circle")
+def may_take_charge(actor: Actor, person: Person) -> bool:
+    """The desk takes up the request of somebody it knows by the least view."""
+    return bool(actor.organization_id) and may_correct(actor, person)
+
+
+STEERED = ("join", "declare_death", "move", "admit", "note_relative", "check_identity")
+for _verb in (*STEERED, "open_own_space"):
+    allows(f"people.{_verb}")(may_steer)
+
+
+@allows("people.welcome")
+def may_welcome(actor: Actor, person: Person) -> bool:
+    """The broker alone calls this verb (a test), when a yes is confirmed; see the service."""
+    answers = actor.role in (Role.PRACTITIONER, Role.GUEST) and bool(actor.practitioner_id)
+    return answers or may_act(actor, person)
+
+
+@allows("people.end_relative")
+def may_end_a_relative(actor: Actor, relative: Relative) -> bool:
+    return may_act(actor, relative.person)
+
+
+def may_decide(actor: Actor, person: Person) -> bool:
+    """Say whether the actor carries out the person’s word, or is the person’s own voice."""
+    return may_act(actor, person) or speaks_for(actor, person)
+
+
+@allows("people.leave")
+def may_end_a_stay(actor: Actor, member: CircleMember) -> bool:
+    mine = bool(actor.practitioner_id) and member.practitioner_id == actor.practitioner_id
+    return mine or may_decide(actor, member.person)
+
+
+@allows("people.close_own_space")
+def may_close_a_space(actor: Actor, space: PersonAccount) -> bool:
+    return may_steer(actor, space.person) or speaks_for(actor, space.person)
+
+
+for _verb in ("inform", "share", "process", "oppose_emergency", "allow_hint"):
+    allows(f"people.{_verb}")(may_decide)
+
+
+@allows("people.write_note")
+def may_write_a_note(actor: Actor, person: Person) -> bool:
+    return bool(actor.account_id) and may_act(actor, person)
+
+
+@allows("people.try_emergency")
+@allows("people.open_emergency")
+def may_attest(actor: Actor, subject: None) -> bool:
+    """Whoever can be named and is in a caring role may ask; the rules decide the rest."""
+    return bool(actor.account_id) and actor.role in BY_PROFESSION
+
+
+@allows("people.end_emergency")
+def may_end_emergency(actor: Actor, grant: EmergencyGrant) -> bool:
+    return actor.role is Role.SYSTEM or grant.account_id == actor.account_id
+
+
+@allows("people.tell_emergency")
+def may_tell(actor: Actor, grant: EmergencyGrant) -> bool:
+    examines = actor.role is Role.DPO or grant.examiner_id in examined_by(actor)
+    return examines or may_act(actor, grant.person)
+
+
+@allows("people.review_emergency")
+def may_review(actor: Actor, grant: EmergencyGrant) -> bool:
+    """Never by the one who opened it."""
+    if not actor.account_id or grant.account_id == actor.account_id:
+        return False
+    return actor.role in (Role.DPO, Role.COORDINATOR) and may_tell(actor, grant)
+
+
+@allows("people.set_basis")
+def may_set_basis(actor: Actor, subject: None) -> bool:
+    return actor.role in (Role.ADMINISTRATOR, Role.DPO)
+
+
+for _verb in ("people.match", "people.keep_evaluation", "people.merge_unattended"):
+    allows(_verb)(lambda actor, subject: actor.role is Role.SYSTEM)
+allows("people.set_unattended")(may_set_basis)
+allows("people.undo_merge")(lambda actor, merge: may_compare(actor, merge.survivor))
+
+
+@allows("people.compare")
+def may_compare(actor: Actor, person: Person) -> bool:
+    return actor.role in MERGING and may_act(actor, person)
+
+
+@allows("people.tell_apart")
+@allows("people.merge")
+def may_judge(actor: Actor, pair: Candidate) -> bool:
+    return may_compare(actor, pair.one) and may_compare(actor, pair.other)

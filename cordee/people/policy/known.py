@@ -1,0 +1,221 @@
+"""Who is known to whom: the one place where the circle, the choices and emergency are looked at.
+
+`persons_of` says in SQL what `rules.sharing.decide` says in words; a test machine holds them
+together.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet
+
+from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.policy import NOTHING
+from cordee.access.sight import RightsNow
+from cordee.people.models import (
+    GateGrant,
+    GateInformation,
+    GateOpposition,
+    GatePerson,
+    GateProcessing,
+    GateSharing,
+    GateSpace,
+    GateStay,
+    Person,
+    ProcessingBasis,
+)
+from cordee.people.rules import processing, sharing, traits
+from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
+
+EVERYTHING = Q(pk__isnull=False)
+BY_ORGANIZATION = frozenset({Role.COORDINATOR, Role.ORIENTEUSE, Role.HOME_HELP})
+BY_PROFESSION = frozenset({Role.PRACTITIONER, Role.HOSPITAL})
+AUDIENCES = {
+    Role.COORDINATOR: Audience.COORDINATION,
+    Role.ORIENTEUSE: Audience.COORDINATION,
+    Role.HOME_HELP: Audience.HOME_HELP,
+}
+
+
+def persons_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Person]:
+    """Say of whom the actor may know this category of information, now.
+
+    The default is the least view: name, birth date, how to reach them. What hangs from a person
+    asks for COORDINATION (the default of `through_person`) or CARE.
+    """
+    return Person.objects.filter(_known(actor, category))
+
+
+def keys_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[GatePerson]:
+    """The same, judged and found through the gates: no second lock weighs on the conditions."""
+    return GatePerson.objects.filter(_known(actor, category))
+
+
+def knows(actor: Actor, person_id: UUID | None, category: Category = Category.IDENTITY) -> bool:
+    """Say whether the actor may know this category of information about somebody. One query."""
+    return person_id is not None and keys_of(actor, category).filter(pk=person_id).exists()
+
+
+def entrusted_to(actor: Actor) -> QuerySet[GatePerson]:
+    """Say of whom the actor may know what a request that is theirs to answer says of care.
+
+    For who received it, or won it; whoever else asks for `Category.CARE`. The twin of
+    `rules.sharing.decide_entrusted`.
+    """
+    return keys_of(actor, Category.COORDINATION).filter(
+        _known(actor, Category.CARE, sharing.ENTRUSTED)
+    )
+
+
+def is_entrusted(actor: Actor, person_id: UUID | None) -> bool:
+    """Say whether the actor may know what their request says of somebody’s care. One query."""
+    return person_id is not None and entrusted_to(actor).filter(pk=person_id).exists()
+
+
+def through_person(path: str, category: Category = Category.COORDINATION) -> Callable[[Actor], Q]:
+    """Make the scope of a table that hangs from a person, for the rooms above."""
+
+    def scope(actor: Actor) -> Q:
+        if actor.role is Role.SYSTEM:
+            return Q()
+        # Tied to each row, not « in » all that one may see: a page judges its own fifty persons.
+        return Q(Exists(keys_of(actor, category).filter(pk=OuterRef(path))))
+
+    return scope
+
+
+def _known(
+    actor: Actor, category: Category, exchanged: frozenset[Category] = sharing.EXCHANGED
+) -> Q:
+    if actor.role is Role.SYSTEM:
+        return EVERYTHING
+    if actor.role is Role.PERSON:
+        return Q(pk__in=actor.person_ids)
+    if actor.role is Role.RELATIVE:
+        return _known_to_relative(actor, category)
+    known = NOTHING
+    if actor.role in BY_ORGANIZATION | BY_PROFESSION:
+        known = _in_circle(actor, _audience(actor), category, exchanged)
+    if actor.role is Role.ORIENTEUSE and category == Category.IDENTITY:
+        known |= _at_the_desk(actor)
+    if actor.purpose is Purpose.EMERGENCY and category in sharing.EMERGENCY_OPENS:
+        known |= _in_emergency(actor)
+    return known
+
+
+def _audience(actor: Actor) -> Audience:
+    return AUDIENCES.get(actor.role) or sharing.audience_of_profession(actor.profession)
+
+
+def _in_circle(
+    actor: Actor, audience: Audience, category: Category, exchanged: frozenset[Category]
+) -> Q:
+    mine = Q(organization_id__in=actor.organizations)
+    if actor.role in BY_PROFESSION and actor.practitioner_id:
+        mine |= Q(practitioner_id=actor.practitioner_id)
+    stays = GateStay.objects.filter(mine, person=OuterRef("pk"))
+    open_by_ground = _by_mission(stays, audience, category, exchanged)
+    known = Q(Exists(stays)) & ~_opposed(audience, category)
+    known &= _consented(audience, category) | open_by_ground
+    return known & _not_blind(audience)
+
+
+def _by_mission(
+    stays: QuerySet[GateStay],
+    audience: Audience,
+    category: Category,
+    exchanged: frozenset[Category],
+) -> Q:
+    if category in sharing.PROTECTED or category not in sharing.MISSION[audience]:
+        return NOTHING
+    in_team = Q(Exists(stays.exclude(ground="")))
+    if category in exchanged:
+        return in_team
+    return in_team & Q(Exists(GateInformation.objects.filter(person=OuterRef("pk"))))
+
+
+def _cell(audience: Audience, category: Category) -> QuerySet[GateSharing]:
+    return GateSharing.objects.filter(
+        person=OuterRef("pk"), audience=audience, category=category, medium=Medium.SCREEN
+    )
+
+
+def _opposed(audience: Audience, category: Category) -> Q:
+    return Q(Exists(_cell(audience, category).filter(choice=Choice.OPPOSED)))
+
+
+def _consented(audience: Audience, category: Category) -> Q:
+    holds = (
+        Q(speaker=Speaker.PERSON)
+        | Q(speaker=Speaker.PARENT, person__birth_date__gt=_eighteen_years_ago())
+        | Q(speaker=Speaker.REPRESENTATIVE, person__protection__in=Person.REPRESENTING)
+    )
+    return Q(Exists(_cell(audience, category).filter(holds, choice=Choice.CONSENTED)))
+
+
+def _eighteen_years_ago() -> Func:
+    template = f"((now() AT TIME ZONE 'Europe/Paris') - interval '{traits.MAJORITY} years')::date"
+    return Func(template=template, output_field=DateField())
+
+
+def _not_blind(audience: Audience) -> Q:
+    """Refusing coordination makes coordination blind, and it alone."""
+    if audience not in sharing.BLIND_WITHOUT_COORDINATION:
+        return EVERYTHING
+    purpose = processing.Purpose.COORDINATION
+    will = GateProcessing.objects.filter(person=OuterRef("pk"), purpose=purpose)
+    asks_consent = Exists(
+        ProcessingBasis.objects.current().filter(purpose=purpose, basis=processing.Basis.CONSENT)
+    )
+    return ~Q(Exists(will.filter(will=processing.Will.REFUSED))) & (
+        ~Q(asks_consent) | Q(Exists(will.filter(will=processing.Will.ACCEPTED)))
+    )
+
+
+def _at_the_desk(actor: Actor) -> Q:
+    """The least view: who lives in the territory of the single number (ADR on the least view)."""
+    here = Q(territory_id__in=actor.territories)
+    return here & ~_opposed(Audience.DESK, Category.IDENTITY) & _not_blind(Audience.DESK)
+
+
+def _in_emergency(actor: Actor) -> Q:
+    if actor.account_id is None:
+        return NOTHING
+    grants = GateGrant.objects.filter(
+        person=OuterRef("pk"), account_id=actor.account_id, expires_at__gt=RightsNow()
+    )
+    opposed = GateOpposition.objects.filter(person=OuterRef("pk"))
+    return Q(Exists(grants)) & ~Q(Exists(opposed))
+
+
+def represented_by(actor: Actor) -> QuerySet[GatePerson]:
+    if actor.account_id is None:
+        return GatePerson.objects.none()
+    spaces = GateSpace.objects.filter(
+        person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
+    )
+    minor = Q(birth_date__gt=_eighteen_years_ago())
+    parent = minor & Q(Exists(spaces.filter(relative__has_parental_authority=True)))
+    guardian = Q(protection__in=Person.REPRESENTING) & Q(
+        Exists(spaces.filter(relative__is_representative=True))
+    )
+    return GatePerson.objects.filter(parent | guardian, pk__in=actor.person_ids)
+
+
+def _known_to_relative(actor: Actor, category: Category) -> Q:
+    if actor.account_id is None:
+        return NOTHING
+    audience = Audience.RELATIVES
+    spaces = GateSpace.objects.filter(
+        person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
+    )
+    allowed = Q(Exists(spaces)) & _consented(audience, category)
+    if category not in sharing.PROTECTED:
+        allowed |= Q(pk__in=represented_by(actor).values("pk"))
+    return Q(pk__in=actor.person_ids) & allowed & ~_opposed(audience, category)
+
+
+def in_emergency(actor: Actor) -> Actor:
+    """The same actor, looking through the emergency door: sees more, may do nothing."""
+    return replace(actor, purpose=Purpose.EMERGENCY)

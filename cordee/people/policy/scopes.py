@@ -1,0 +1,175 @@
+"""Who sees each table that hangs from a person, the thread and the trace."""
+
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Exists, Func, OuterRef, Q, UUIDField, Value
+from django.db.models.functions import Coalesce
+
+from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.models import Trace
+from cordee.access.policy import NOTHING, nobody, sees
+from cordee.kernel.models import FactContent, FactHeader
+from cordee.people.models import (
+    Candidate,
+    CircleMember,
+    EmergencyGrant,
+    EmergencyOpposition,
+    Evaluation,
+    HintChoice,
+    Information,
+    Merge,
+    MergeStep,
+    Person,
+    PersonAccount,
+    Processing,
+    ProcessingBasis,
+    ProtectedNote,
+    Relative,
+    Sharing,
+    UnattendedMerging,
+)
+from cordee.people.policy.known import EVERYTHING, keys_of, represented_by, through_person
+from cordee.people.rules.sharing import Category
+
+
+@sees(Person)
+def known(actor: Actor) -> Q:
+    """The least view opens the row; templates show more only where more is known."""
+    survivor = Coalesce(OuterRef("merged_into"), OuterRef("pk"))
+    return Q() if actor.role is Role.SYSTEM else Q(Exists(keys_of(actor).filter(pk=survivor)))
+
+
+# Choices are seen by who carries them out, and by the person.
+CHOICES = (Information, Sharing, Processing, EmergencyOpposition, HintChoice)
+for _model in (Relative, CircleMember, *CHOICES):
+    sees(_model)(through_person("person"))
+
+
+@sees(PersonAccount)
+def own_spaces(actor: Actor) -> Q:
+    """One’s own accesses, and those of the persons one coordinates."""
+    mine = Q(account_id=actor.account_id) if actor.account_id else NOTHING
+    return mine | through_person("person")(actor)
+
+
+@sees(ProcessingBasis)
+@sees(Evaluation)
+@sees(UnattendedMerging)
+def published(actor: Actor) -> Q:
+    """Legal bases are public; so is whether records are merged by themselves, and on what proof."""
+    return Q()
+
+
+@sees(ProtectedNote)
+def opened_by_consent(actor: Actor) -> Q:
+    """Each category by its own consent; the author keeps sight of theirs while in the circle."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    seen = NOTHING
+    for category in ProtectedNote.CATEGORIES:
+        seen |= Q(category=category, person__in=keys_of(actor, category).values("pk"))
+    if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
+        theirs = keys_of(actor, Category.COORDINATION).values("pk")
+        seen |= Q(author_id=actor.account_id, person__in=theirs)
+    return seen
+
+
+@sees(EmergencyGrant)
+def emergencies(actor: Actor) -> Q:
+    """The professional, the DPO, those who coordinate, and the person."""
+    if actor.role in (Role.SYSTEM, Role.DPO):
+        return Q()
+    mine = Q(account_id=actor.account_id) if actor.account_id else NOTHING
+    if actor.role in (Role.COORDINATOR, Role.ORIENTEUSE, Role.PERSON, Role.RELATIVE):
+        mine |= through_person("person")(actor)
+    return mine | Q(examiner__in=examined_by(actor))
+
+
+def examined_by(actor: Actor) -> frozenset[UUID]:
+    """The structures whose coordination examines an access when the house has no DPO."""
+    return actor.organizations if actor.role is Role.COORDINATOR else frozenset()
+
+
+# What a line of the thread tells, when it is not the organisation of the pathway.
+CATEGORY_OF_FACT = {
+    "people.person_created": Category.IDENTITY,
+    "people.identity_changed": Category.IDENTITY,
+    "people.mental_health_note_written": Category.MENTAL_HEALTH,
+    "people.social_note_written": Category.SOCIAL,
+}
+# A choice would show by its shadow what it hides: the person alone reads these lines.
+OWN_LINES = (
+    "people.sharing_changed",
+    "people.processing_changed",
+    "people.emergency_choice_changed",
+    "people.hint_choice_changed",
+    "people.own_space_opened",
+    "people.own_space_closed",
+)
+
+
+def _lines(actor: Actor, prefix: str) -> Q:
+    def told(category: Category) -> Q:
+        # The thread of an absorbed record is told to who knows the record that absorbed it.
+        survivor = Func(OuterRef(f"{prefix}thread_id"), function="people_surviving")
+        return Q(Exists(keys_of(actor, category).filter(pk=survivor)))
+
+    kind = f"{prefix}kind__in"
+    special = [*CATEGORY_OF_FACT, *OWN_LINES]
+    seen = told(Category.COORDINATION) & ~Q(**{kind: special})
+    for category in sorted(set(CATEGORY_OF_FACT.values())):
+        kinds = [name for name, told_by in CATEGORY_OF_FACT.items() if told_by == category]
+        seen |= told(category) & Q(**{kind: kinds})
+    if actor.role is Role.PERSON:
+        seen |= Q(**{f"{prefix}thread_id__in": actor.person_ids, kind: OWN_LINES})
+    return seen
+
+
+@sees(FactHeader)
+def thread_lines(actor: Actor) -> Q:
+    """Lines of the persons one knows, each by the category it tells."""
+    return Q() if actor.role is Role.SYSTEM else _lines(actor, "")
+
+
+@sees(FactContent)
+def thread_contents(actor: Actor) -> Q:
+    """As their headers."""
+    return Q() if actor.role is Role.SYSTEM else _lines(actor, "fact__")
+
+
+def _with_absorbed(persons: list[UUID]) -> Func:
+    array = ArrayField(UUIDField())
+    return Func(Value(persons, array), function="people_family", output_field=array)
+
+
+@sees(Trace)
+def looked_at(actor: Actor) -> Q:
+    """Who looked: told to the person, to who holds their voice, and to the DPO."""
+    if actor.role in (Role.SYSTEM, Role.DPO):
+        return Q()
+    if actor.role is Role.PERSON and actor.person_ids:
+        return Q(persons__overlap=_with_absorbed(sorted(actor.person_ids)))
+    if actor.role is Role.RELATIVE:
+        held = sorted(represented_by(actor).values_list("pk", flat=True))
+        return Q(persons__overlap=_with_absorbed(held)) if held else NOTHING
+    return NOTHING
+
+
+MERGING = frozenset({Role.COORDINATOR, Role.ORIENTEUSE})
+
+
+def _judges(actor: Actor, *paths: str) -> Q:
+    """Who coordinates or orients, in the circle of each record: more than the least view shows."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    seen = EVERYTHING if actor.role in MERGING else NOTHING
+    for path in paths:
+        seen &= through_person(path)(actor)
+    return seen
+
+
+# Half a pair would tell of the other half.
+sees(Candidate)(lambda actor: _judges(actor, "one", "other"))
+sees(Merge)(lambda actor: _judges(actor, "survivor"))
+sees(MergeStep)(nobody)
