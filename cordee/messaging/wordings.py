@@ -122,6 +122,14 @@ SHIPPED: dict[str, Words] = {
         "Bonjour,\n\nUne information vous attend. Merci d’appeler votre interlocuteur "
         "habituel." + _BYE,
     ),
+    "pathways.nobody_examines": Words(
+        "Accès en urgence que personne n’a la charge d’examiner",
+        "",
+        "{service} : une alerte attend dans Cordée",
+        "Bonjour,\n\nUn accès en urgence vient d’être ouvert, et personne n’a la charge de "
+        "l’examiner ni de le dire. Nommez dans Cordée un délégué à la protection des données, ou "
+        "une coordination du guichet du territoire : l’examen est dû sous sept jours." + _BYE,
+    ),
     "web.invitation": Words(
         "Invitation à ouvrir un compte",
         "",

@@ -19,7 +19,7 @@ from cordee.intake.rules import State
 from cordee.kernel.facts import StoredFact, listens, unheard
 from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
-from cordee.pathways import doubles, orders, rules, services
+from cordee.pathways import alerts, doubles, orders, rules, services
 from cordee.pathways.agreement import REQUEST, agree, ask, drop, give, origin_of
 from cordee.pathways.selectors import get_task, open_about, open_of
 from cordee.people import selectors as people_selectors
@@ -247,6 +247,8 @@ def on_emergency(*, fact: StoredFact) -> None:
     now, origin = timezone.now(), f"people/emergency/{fact.data['grant_id']}"
     due = datetime.fromisoformat(fact.data["review_due_at"])
     reviewers = list(orders.who_reviews(fact, now))
+    if not any(who or orders.is_held(where, role, now) for where, role, who in reviewers):
+        reviewers += alerts.ask_for_reviewers(fact, origin, now)
     coordinated = any(role != Role.DPO for _, role, _ in reviewers)
     for organization_id, role, assignee in reviewers:
         for kind, deadline in (("review_emergency", due), ("tell_emergency", None)):

@@ -124,7 +124,8 @@ def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UU
 
     The coordinator of reference; else the coordinators of the structure of reference. And every
     DPO of the circle, or of the house when the circle has none; without any, the coordinators of
-    the single number that the access names. Nobody else is given what they could not do.
+    the single number that the access names. Nobody else is given what they could not do: when
+    there is nobody at all, it waits for the DPO that administration is asked to name.
     """
     circle = CircleMember.objects.current().filter(person=fact.thread_id)
     coordinator = fact.data.get("coordinator_account_id")
@@ -138,6 +139,23 @@ def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UU
     yield from ((one, Role.DPO.value, None) for one in _with_a_dpo(circle, memberships))
     if examiner := fact.data.get("examiner_id"):
         yield UUID(examiner), Role.COORDINATOR.value, None
+
+
+def who_names_reviewers(fact: StoredFact, now: datetime) -> list[tuple[UUID, str]]:
+    """Structure and address of each administrator where who opened an access works; without any,
+    of the house. Two queries."""
+    held = Membership.objects.filter(directory.current_memberships(now), account__is_active=True)
+    administrators = held.filter(role=Role.ADMINISTRATOR)
+    where = held.filter(account=fact.data.get("account_id")).values("organization")
+    near = administrators.filter(organization__in=where)
+    found = near if near.exists() else administrators
+    return list(found.order_by("pk").values_list("organization", "account__email"))
+
+
+def is_held(organization_id: UUID, role: str, now: datetime) -> bool:
+    """Say whether somebody holds a role in a structure; a task of no role is the coordination’s."""
+    held = directory.with_role(role or Role.COORDINATOR, now)
+    return held.filter(organization=organization_id).exists()
 
 
 def _with_a_dpo(circle: QuerySet[CircleMember], memberships: QuerySet[Membership]) -> list[UUID]:

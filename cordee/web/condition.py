@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from cordee.access.sight import by_the_house
 from cordee.kernel.months import parted
@@ -39,7 +40,7 @@ class Sign:
 
 @by_the_house
 def signs(now: datetime) -> list[Sign]:
-    """Look at every part. Eight queries, all on indexes.
+    """Look at every part. Nine queries, all on indexes.
 
     By the house: what is late is late whoever asks.
     """
@@ -207,6 +208,32 @@ def _months(now: datetime) -> Sign:
     )
 
 
+def _emergencies(now: datetime) -> Sign:
+    rows = _rows(
+        """SELECT count(*), min(opened_at) FROM people_emergencygrant access
+        WHERE reviewed_at IS NULL AND NOT EXISTS (
+            SELECT FROM directory_membership held JOIN access_account account
+                ON account.id = held.account_id AND account.is_active
+            WHERE held.since <= %(today)s AND coalesce(held.until, 'infinity') >= %(today)s
+            AND (held.role = 'dpo' OR held.role = 'coordinator' AND EXISTS (
+                SELECT FROM pathways_task task WHERE task.state = 'open'
+                AND task.kind = 'review_emergency' AND task.role IN ('', 'coordinator')
+                AND task.origin = 'people/emergency/' || access.id
+                AND task.organization_id = held.organization_id)))""",
+        today=timezone.localdate(now),
+    )
+    left, since = rows[0]
+    return Sign(
+        "emergencies",
+        "Examen des accès en urgence",
+        not left,
+        since,
+        "assuré" if not left else f"sans personne ({left})",
+        "Prévenez votre administration : qu’elle nomme un délégué à la protection des données.",
+        stops=False,
+    )
+
+
 def _disk(now: datetime) -> Sign:
     works = has_room()
     return Sign(
@@ -229,6 +256,7 @@ LOOKS: tuple[Callable[[datetime], Sign], ...] = (
     _imports,
     _seal,
     _months,
+    _emergencies,
     _migrations,
 )
 

@@ -60,7 +60,17 @@ class TestReady:
         answer = client.get("/ready")
         assert answer.status_code == 200
         assert set(answer.json()) == {
-            *("database", "disk", "migrations", "worker", "jobs", "seal", "imports", "months"),
+            *(
+                "database",
+                "disk",
+                "migrations",
+                "worker",
+                "jobs",
+                "seal",
+                "imports",
+                "months",
+                "emergencies",
+            ),
             *("outbox.sms", "outbox.email"),
         }
         assert all(answer.json().values())
