@@ -40,7 +40,7 @@ class Sign:
 
 @by_the_house
 def signs(now: datetime) -> list[Sign]:
-    """Look at every part. Nine queries, all on indexes.
+    """Look at every part. Ten queries, all on indexes.
 
     By the house: what is late is late whoever asks.
     """
