@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from cordee.access.actor import SYSTEM, Role
+from cordee.access.actor import Actor, Role
 from cordee.kernel.facts import StoredFact
 from cordee.messaging import services as messaging
 from cordee.pathways import orders
@@ -16,7 +16,7 @@ ADDRESS = re.compile(r"[^\s<>,;:()]+@[^\s<>,;:()]+\.[a-z]{2,}", re.IGNORECASE)
 
 
 def ask_for_reviewers(
-    fact: StoredFact, origin: str, now: datetime
+    actor: Actor, fact: StoredFact, origin: str, now: datetime
 ) -> list[tuple[UUID, str, UUID | None]]:
     """Write to the administrators and to the DPO’s contact: no name, no care. Returns where the
     review waits for a DPO. Nobody to write to shows on the page of the condition of the house."""
@@ -26,7 +26,7 @@ def ask_for_reviewers(
     service = administrators[0][0]
     for to in dict.fromkeys([*(address for _, address in administrators), *_dpo_contact()]):
         messaging.send_email(
-            actor=SYSTEM,
+            actor=actor,
             to=to,
             template="pathways.nobody_examines",
             context={"organization_id": service},

@@ -248,7 +248,7 @@ def on_emergency(*, fact: StoredFact) -> None:
     due = datetime.fromisoformat(fact.data["review_due_at"])
     reviewers = list(orders.who_reviews(fact, now))
     if not any(who or orders.is_held(where, role, now) for where, role, who in reviewers):
-        reviewers += alerts.ask_for_reviewers(fact, origin, now)
+        reviewers += alerts.ask_for_reviewers(SYSTEM, fact, origin, now)
     coordinated = any(role != Role.DPO for _, role, _ in reviewers)
     for organization_id, role, assignee in reviewers:
         for kind, deadline in (("review_emergency", due), ("tell_emergency", None)):
