@@ -10,7 +10,7 @@ from cordee.access.actor import Role
 from cordee.messaging.models import Message
 from cordee.pathways.models import Task
 from cordee.web import condition
-from tests.factories.directory import MembershipFactory, OrganizationFactory, PractitionerFactory
+from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.people import PersonFactory
 from tests.pathways.test_conductor import opened_for
 from tests.support import coordinator_of, run_jobs
