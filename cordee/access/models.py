@@ -22,6 +22,7 @@ class Account(Table, AbstractBaseUser):
     email = models.EmailField("adresse électronique")
     name = models.CharField("nom affiché", max_length=150)
     is_active = models.BooleanField("actif", default=True)
+    closed_at = models.DateTimeField("fermé le", null=True, blank=True)
     is_demonstration = models.BooleanField("compte de démonstration", default=False)
     created_at = models.DateTimeField("créé le", db_default=Now())
 

@@ -46,6 +46,7 @@ class AccountInvitation(Record):
     accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
     revoked_at = models.DateTimeField("annulée le", null=True, blank=True)
 
+    lets_go = ""
     privacy = Privacy(
         identifying="email name invited_by account",
         plain="organization role practitioner until link_hash expires_at accepted_at revoked_at",
@@ -108,6 +109,7 @@ class SpaceInvitation(Record):
     accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
     revoked_at = models.DateTimeField("annulée le", null=True, blank=True)
 
+    lets_go = ""
     privacy = Privacy(
         identifying="person relative email invited_by account",
         plain="proved_how organization invited_as link_hash expires_at wrong_days accepted_at "
@@ -159,6 +161,7 @@ class SecondFactorReset(Record):
     )
     approved_at = models.DateTimeField("approuvé le", null=True, blank=True)
 
+    lets_go = ""
     privacy = Privacy(identifying="account requested_by approved_by", plain="reason approved_at")
 
     class Meta:
@@ -202,6 +205,7 @@ class SavedFilter(Record):
         models.UUIDField(), default=list, blank=True, verbose_name="partagé avec"
     )
 
+    lets_go = ""
     privacy = Privacy(identifying="owner query", plain="name path organizations")
 
     class Meta:

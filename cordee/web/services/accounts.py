@@ -73,8 +73,9 @@ def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
     held = Membership.objects.filter(memberships_not_over(now), account=account)
     for membership in held.order_by("pk"):
         _end(actor, membership, now)
-    account.is_active = False
-    account.save(update_fields=["is_active"])
+    if account.is_active:
+        account.is_active, account.closed_at = False, now
+        account.save(update_fields=["is_active", "closed_at"])
     AccountInvitation.objects.filter(
         email__iexact=account.email, accepted_at=None, revoked_at=None
     ).update(revoked_at=now)

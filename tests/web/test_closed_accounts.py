@@ -1,0 +1,198 @@
+"""A closed account loses its name once nothing that is kept would be told without it."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from django.db import connection
+from django.urls import reverse
+
+from cordee.access import trace
+from cordee.access.actor import Role
+from cordee.access.categories import Decided, categories, hold
+from cordee.access.models import Account
+from cordee.access.seals import seal_pending, verify_trace
+from cordee.kernel import months
+from cordee.kernel.thread import verify
+from cordee.people import services as people
+from cordee.web.models import AccountInvitation, SavedFilter
+from tests.access.test_archives import archive, folder
+from tests.factories.directory import (
+    AccountFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+)
+from tests.factories.people import PersonFactory, joins_circle
+from tests.support import (
+    NOW,
+    Browser,
+    actor,
+    arranging,
+    calm,
+    coordinator_of,
+    facts,
+    owner,
+    retention,
+)
+
+__all__ = ["folder"]
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = NOW + timedelta(days=3000)
+RULE = "décision du 3/11/2026 du responsable de traitement"
+PASSWORD = "quatre-vingts chevaux"  # noqa: S105
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+def closed(account):
+    """Close an account through the door of the administration."""
+    browser = Browser().as_(actor(Role.ADMINISTRATOR, account_id=AccountFactory().pk))
+    answer = browser.post(reverse("web:revoke", args=[account.pk]))
+    assert answer.status_code == 303
+    account.refresh_from_db()
+    return account
+
+
+def let_go(code="accounts", *held, before=LATER):
+    (one,) = [one for one in categories() if one.code == code]
+    with retention() as database:
+        hold(database, Decided([], frozenset(held)))
+        counted = one.count(database, before)
+        gone = one.let_go(database, before, RULE, NOW)
+    return counted, gone
+
+
+def is_empty(account):
+    account.refresh_from_db()
+    return account.name == "compte effacé"
+
+
+def without_trace():
+    """As if its time had come, before anything was sealed."""
+    with owner() as database:
+        database.execute("ALTER TABLE access_trace DISABLE TRIGGER USER")
+        database.execute("DELETE FROM access_trace")
+        database.execute("ALTER TABLE access_trace ENABLE TRIGGER USER")
+
+
+def in_march_2024():
+    """Have what the trace holds been written and sealed in March 2024."""
+    with owner() as database:
+        database.execute("ALTER TABLE access_trace DISABLE TRIGGER USER")
+        database.execute("UPDATE access_trace SET at = '2024-03-05 12:00+00'")
+        database.execute("ALTER TABLE access_trace ENABLE TRIGGER USER")
+        database.execute("UPDATE access_account SET created_at = '2024-01-01'")
+    months.make_ahead()
+    calm()
+    seal_pending()
+
+
+def test_who_somebody_was_goes_and_their_number_stays(desk):
+    person = PersonFactory(territory=desk.territory)
+    member = MembershipFactory(organization=desk, account__email="claire@exemple.fr")
+    account = member.account
+    account.set_password(PASSWORD)
+    account.save()
+    joins_circle(person, organization=desk)
+    claire = coordinator_of(desk, account_id=account.pk)
+    people.admit_person(actor=claire, person=person, organization=None, now=NOW)
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    totp.TOTP.activate(account, totp.generate_totp_secret())
+    nurse = PractitionerFactory(account=account)
+    with arranging():
+        SavedFilter.objects.create(
+            owner=account, name="Les miennes", path="/travail", query="boite=alerts"
+        )
+        AccountInvitation.objects.create(
+            email="Claire@exemple.fr", name="Claire", invited_by=AccountFactory(), account=account,
+            organization=desk, role="coordinator", link_hash=b"1" * 32, expires_at=NOW,
+            accepted_at=NOW,
+        )  # fmt: skip
+    closed(account)
+    assert let_go() == (0, 0)  # the trace tells its gestures
+    without_trace()
+    assert let_go() == (1, 1)
+
+    account.refresh_from_db()
+    assert account.name == "compte effacé"
+    assert account.email == f"{account.pk}@compte-efface.invalid"
+    assert not account.check_password(PASSWORD)
+    assert not EmailAddress.objects.filter(user=account).exists()
+    assert not Authenticator.objects.filter(user=account).exists()
+    assert not SavedFilter.objects.exists()
+    assert not AccountInvitation.objects.exists()
+    nurse.refresh_from_db()
+    assert nurse.account_id is None
+    (line,) = facts("people.person_admitted", person.pk)
+    assert line["actor"]["account"] == str(account.pk)
+    assert verify(person.pk).holds
+    (told,) = facts("web.accounts_purged")
+    assert told["data"]["count"] == "1"
+    assert told["data"]["rule"] == RULE
+    page = Browser().as_(coordinator_of(desk)).get(reverse("people:thread", args=[person.pk]))
+    assert "compte effacé" in page.text
+    assert let_go() == (0, 0)  # once
+
+
+def test_who_opened_a_record_is_told_by_name_as_long_as_the_trace_is_kept(desk, folder):
+    account = AccountFactory(name="Claire Bonnet")
+    person = PersonFactory(territory=desk.territory)
+    trace.read(coordinator_of(desk, account_id=account.pk), person)
+    closed(account)
+    in_march_2024()
+    assert let_go() == (0, 0)
+    herself = actor(Role.PERSON, person_ids=frozenset({person.pk}))
+    panel = Browser().as_(herself).get(reverse("people:traces_panel", args=[person.pk]))
+    assert "Claire Bonnet" in panel.text
+    archive("--before", "2024-04")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM access_trace WHERE account_id = %s", [account.pk])
+        assert cursor.fetchone() == (0,)
+    assert let_go() == (0, 0)  # its line is in a file, and may come back
+    assert not is_empty(account)
+    assert let_go("trace")[1] > 0
+    assert let_go() == (1, 1)
+    assert is_empty(account)
+    assert verify_trace().holds
+
+
+def test_what_is_open_or_was_closed_lately_keeps_its_name():
+    working, lately = AccountFactory(), closed(AccountFactory())
+    assert lately.closed_at is not None
+    assert let_go(before=lately.closed_at) == (0, 0)
+    assert let_go() == (1, 1)
+    assert is_empty(lately)
+    assert not is_empty(working)
+
+
+def test_a_claim_keeps_the_name_of_who_wrote_about_the_person(desk):
+    person = PersonFactory(territory=desk.territory)
+    joins_circle(person, organization=desk)
+    account = AccountFactory()
+    claire = coordinator_of(desk, account_id=account.pk)
+    people.admit_person(actor=claire, person=person, organization=None, now=NOW)
+    closed(account)
+    without_trace()
+    assert let_go("accounts", person.pk) == (0, 0)
+    assert let_go() == (1, 1)
+
+
+def test_nobody_but_retention_empties_an_account():
+    account = closed(AccountFactory())
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), owner() as database:
+        database.execute("SELECT web_empty_accounts(%s)", [[account.pk]])
+    assert not is_empty(account)
+
+
+def test_closing_again_does_not_move_the_day():
+    account = closed(AccountFactory())
+    first = account.closed_at
+    assert closed(account).closed_at == first
+    assert Account.objects.get(pk=account.pk).is_active is False
