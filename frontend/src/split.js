@@ -1,11 +1,16 @@
 // The worklist on a wide screen: a line opens beside the list, which stays. Elsewhere a link is a link.
+// What is typed in a line stays in the page, in memory only, when another line is opened.
 import htmx from "htmx.org";
 import { isTyping } from "./page.js";
+import { showToast } from "./toasts.js";
 
 const wide = matchMedia("(min-width: 1100px)");
 const pane = () => (wide.matches ? document.getElementById("ouvert") : null);
 const lines = () => [...document.querySelectorAll("#worklist .row__link")];
+const kept = new Map(); // what was typed in lines left open, by their address
 let opened = ""; // the address of the line that is open
+let leaving = ""; // the address of the one that it replaces
+let sending = false; // whether the page is left by a form that takes what was typed along
 
 function mark() {
   for (const line of lines()) {
@@ -14,9 +19,63 @@ function mark() {
   }
 }
 
+function changed(control) {
+  if (control.matches("select")) return [...control.options].some((one) => one.selected !== one.defaultSelected);
+  if (control.matches("[type=checkbox], [type=radio]")) return control.checked !== control.defaultChecked;
+  return control.value !== control.defaultValue;
+}
+
+// A page that refused holds what was typed as its own words.
+const isTypedIn = (place) =>
+  place.dataset.refused === "1" ||
+  [...place.querySelectorAll("textarea, select, input:not([type=hidden], [type=submit], [type=button])")].some(changed);
+
+function keep(place) {
+  const left = leaving;
+  if (!left || !isTypedIn(place)) return;
+  const nodes = document.createDocumentFragment();
+  nodes.append(...place.childNodes);
+  kept.set(left, { nodes, refused: place.dataset.refused });
+  showToast({
+    text: "Ce que vous aviez écrit dans l’autre ligne est gardé\u202f: rouvrez-la pour le retrouver.",
+    tone: "attention",
+    undo: () => open(left),
+    back: "Y revenir",
+  });
+}
+
+/** Put back a line as it was left. */
+function bringBack(place, { nodes, refused }) {
+  keep(place);
+  kept.delete(opened);
+  place.replaceChildren(nodes);
+  place.dataset.refused = refused ?? "";
+  focusHeading(place);
+}
+
+function focusHeading(place) {
+  const heading = place.querySelector("h1") ?? place;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
+/** The address of the page says which line is open, by its number: a reload opens it again. */
+function remember() {
+  const row = lines().find((line) => line.getAttribute("href") === opened)?.closest("[id]");
+  history.replaceState(history.state, "", row ? `#${row.id}` : location.pathname + location.search);
+}
+
 function open(href) {
+  if (href === opened && isTypedIn(pane())) return focusHeading(pane());
+  leaving = href === opened ? "" : opened;
   opened = href;
   mark();
+  remember();
+  if (kept.has(href)) return bringBack(pane(), kept.get(href));
+  load(href);
+}
+
+function load(href) {
   htmx.ajax("GET", href, {
     target: "#ouvert",
     select: ".shell__work > *",
@@ -36,11 +95,19 @@ document.addEventListener("click", (event) => {
 /* What is done in the open line leaves the list where it is. A link leads where it says. */
 function keepInside(form) {
   for (const name of ["hx-post", "hx-get"]) if (form.hasAttribute(name)) return;
-  if (form.querySelector("input[type=file]")) return;
   const set = { boost: "true", target: "#ouvert", select: ".shell__work > *", swap: "innerHTML", "push-url": "false", disinherit: "*" };
+  if (form.querySelector("input[type=file]")) set.encoding = "multipart/form-data";
   for (const [name, value] of Object.entries(set)) form.setAttribute(`hx-${name}`, value);
   htmx.process(form);
 }
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const place = pane();
+  if (!place || detail.target !== place || !detail.shouldSwap) return;
+  if (detail.requestConfig?.verb === "get") keep(place);
+  leaving = "";
+  place.dataset.refused = detail.xhr.status === 422 ? "1" : "";
+});
 
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "worklist" || event.detail.elt?.id === "worklist") mark();
@@ -48,11 +115,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!place || event.detail.target !== place) return;
   for (const form of place.querySelectorAll("form")) keepInside(form);
   place.scrollTop = 0;
-  const heading = place.querySelector("h1") ?? place;
-  if (!place.querySelector("[data-focus]")) {
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
-  }
+  if (!place.querySelector("[data-focus]")) focusHeading(place);
   if (event.detail.requestConfig?.verb !== "get") htmx.trigger(document.body, "worklist");
 });
 
@@ -61,7 +124,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const place = pane();
   if (!place?.contains(event.detail.elt) || event.detail.xhr?.status !== 204) return;
   htmx.trigger(document.body, "worklist");
-  open(opened);
+  load(opened);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -69,3 +132,15 @@ document.addEventListener("keydown", (event) => {
   if (!pane()?.contains(document.activeElement) || document.querySelector("dialog[open]")) return;
   (lines().find((line) => line.getAttribute("href") === opened) ?? lines()[0])?.focus();
 });
+
+window.addEventListener("submit", (event) => {
+  sending = !event.defaultPrevented;
+});
+
+window.addEventListener("beforeunload", (event) => {
+  const place = pane();
+  if (place && (kept.size || isTypedIn(place)) && !sending) event.preventDefault();
+});
+
+const again = /^#t-/.test(location.hash) && document.getElementById(location.hash.slice(1));
+if (again && pane()) open(again.querySelector(".row__link").getAttribute("href"));

@@ -11,15 +11,20 @@ function element(name, text, className) {
   return made;
 }
 
-export function showToast({ text, tone = "good", undo = "" }) {
+/** `undo` is an address to post to, or what to do here; `back` is the word on its button. */
+export function showToast({ text, tone = "good", undo = "", back: word = "Annuler" }) {
   const region = document.getElementById("toasts");
   if (!region || !text) return;
   const toast = element("div", "", `toast toast--${tone}`);
   toast.append(element("p", text));
   if (undo) {
-    const back = element("button", "Annuler");
+    const back = element("button", word);
     back.type = "button";
-    back.addEventListener("click", () => submitTo(undo, { next: location.pathname }));
+    back.addEventListener("click", () => {
+      if (typeof undo === "string") return submitTo(undo, { next: location.pathname });
+      toast.remove();
+      undo();
+    });
     toast.append(back);
   }
   const close = element("button", "×", "toast__close");

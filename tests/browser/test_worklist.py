@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import accessible
+from tests.intake.files import pdf
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +36,7 @@ def test_a_line_opens_beside_the_list_by_the_keyboard_alone(house):
     claire.keyboard.press("Enter")
     expect(opened(claire)).to_be_focused()
     expect(rows.nth(0).locator(".row__link")).to_have_attribute("aria-current", "true")
-    expect(claire).to_have_url(house.address + "/a-faire")
+    expect(claire).to_have_url(re.compile("/a-faire#t-"))
     expect(rows.nth(1)).to_be_visible()
     look(claire, "worklist-1440-open")
     accessible(claire)
@@ -70,7 +71,7 @@ def test_what_is_done_in_the_open_line_leaves_the_list(house):
     expect(place).not_to_contain_text("Le demandeur est à prévenir")
     expect(opened(claire)).to_be_focused()
     expect(claire.locator("#worklist .row").first).to_be_visible()
-    expect(claire).to_have_url(house.address + "/a-faire")
+    expect(claire).to_have_url(re.compile("/a-faire#t-"))
     assert claire.complaints == []
 
 
@@ -85,3 +86,66 @@ def test_on_a_narrow_screen_a_line_leads_to_its_page(width, house):
     claire.locator("#worklist .row__link").first.click()
 
     expect(claire).not_to_have_url(re.compile("/a-faire"))
+
+
+@pytest.fixture
+def claire(house):
+    house.load()
+    page = house.signed_in("claire@exemple.fr")
+    expect(page.locator("[data-palette-open]").first).to_be_visible()
+    return page
+
+
+def open_line(page, who):
+    """Open the line of somebody, and wait for it."""
+    line = page.locator("#worklist .row", has_text=who).first.locator(".row__link")
+    line.click()
+    expect(line).to_have_attribute("aria-current", "true")
+    expect(page.locator("#ouvert")).to_contain_text(who)
+
+
+def call_back(page):
+    return page.locator("#ouvert details", has_text="Rappeler le demandeur").first
+
+
+def test_what_is_typed_in_an_open_line_is_kept_when_another_is_opened(claire):
+    names = claire.locator("#worklist .row__who").all_inner_texts()
+    other = next(one for one in names if one and "ESCALLIER" not in one)
+    open_line(claire, "Denise ESCALLIER")
+    call_back(claire).locator("summary").click()
+    words = call_back(claire).locator("[name=words]")
+    words.fill("Elle préfère le matin")
+
+    open_line(claire, other)
+    said = claire.locator(".toast", has_text="est gardé")
+    expect(said).to_be_visible()
+    said.get_by_role("button", name="Y revenir").click()
+
+    expect(words).to_have_value("Elle préfère le matin")
+    expect(claire.locator("#worklist .row__link[aria-current=true]")).to_contain_text(
+        "Denise ESCALLIER"
+    )
+    call_back(claire).get_by_role("button", name="Noter l’appel").click()
+    expect(claire.locator("#ouvert")).to_contain_text("Elle préfère le matin")
+    assert claire.complaints == []
+
+
+def test_the_line_that_is_open_comes_back_with_the_page_and_its_address_names_nobody(claire):
+    open_line(claire, "Denise ESCALLIER")
+    assert re.fullmatch(r".*/a-faire#t-[0-9a-f-]{36}", claire.url)
+    claire.reload()
+    expect(claire.locator("#ouvert")).to_contain_text("Denise ESCALLIER")
+    expect(claire.locator("#worklist .row__link[aria-current=true]")).to_contain_text(
+        "Denise ESCALLIER"
+    )
+
+
+def test_a_file_joined_from_the_open_line_leaves_the_list_where_it_is(claire):
+    open_line(claire, "Denise ESCALLIER")
+    joined = claire.locator("#ouvert form", has=claire.locator("input[type=file]")).first
+    file = {"name": "ordonnance.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+    joined.locator("input[type=file]").set_input_files(file)
+    joined.get_by_role("button", name="Ajouter l’ordonnance").last.click()
+    expect(claire.locator("#ouvert")).to_contain_text("ordonnance.pdf")
+    expect(claire.locator("#worklist .row").first).to_be_visible()
+    assert claire.complaints == []
