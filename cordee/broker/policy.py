@@ -9,7 +9,7 @@ from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Call, Invitation, Solicitation
-from cordee.people.policy import entrusted_to, is_entrusted, keys_of, knows
+from cordee.people.policy import entrusted_through, is_entrusted, knows, through_person
 from cordee.people.rules.sharing import Category
 
 DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
@@ -30,11 +30,9 @@ def desk_scope(path: str):  # noqa: ANN201
         if actor.role not in DESK:
             return NOTHING
         own = Q(**{f"{path}organization__in": actor.organizations})
-        known = keys_of(actor, Category.COORDINATION).values("pk")
-        carried = Q(**{f"{path}state__in": CARRIED, f"{path}person__in": known})
-        entrusted = Q(**{f"{path}person__in": entrusted_to(actor).values("pk")})
-        read = Q(**{f"{path}person__in": keys_of(actor, Category.CARE).values("pk")})
-        return (own & (carried | entrusted)) | read
+        carried = Q(**{f"{path}state__in": CARRIED}) & through_person(f"{path}person")(actor)
+        entrusted = entrusted_through(f"{path}person")(actor)
+        return (own & (carried | entrusted)) | through_person(f"{path}person", Category.CARE)(actor)
 
     return scope
 

@@ -20,7 +20,7 @@ from cordee.intake.models import (
     is_owed,
 )
 from cordee.intake.rules import State
-from cordee.people.policy import entrusted_to, keys_of, knows
+from cordee.people.policy import entrusted_through, knows, through_person
 from cordee.people.rules.sharing import Category
 
 DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
@@ -44,18 +44,11 @@ def requests_of(actor: Actor, path: str = "") -> Q:
     if actor.role in DESK:
         own = Q(**{f"{path}organization__in": actor.organizations})
         nobody_named = Q(**{f"{path}person__isnull": True})
-        known = keys_of(actor, Category.COORDINATION).values("pk")
-        carried = is_owed(path) & Q(**{f"{path}person__in": known})
-        read = Q(**{f"{path}person__in": entrusted_to(actor).values("pk")})
-        return own & (nobody_named | carried | read)
+        carried = is_owed(path) & through_person(f"{path}person")(actor)
+        return own & (nobody_named | carried | entrusted_through(f"{path}person")(actor))
     if actor.practitioner_id is not None and actor.role is Role.PRACTITIONER:
-        return Q(
-            **{
-                f"{path}practitioner": actor.practitioner_id,
-                f"{path}state__in": WON,
-                f"{path}person__in": entrusted_to(actor).values("pk"),
-            }
-        )
+        won = Q(**{f"{path}practitioner": actor.practitioner_id, f"{path}state__in": WON})
+        return won & entrusted_through(f"{path}person")(actor)
     return NOTHING
 
 

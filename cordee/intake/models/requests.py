@@ -255,6 +255,17 @@ class CareRequest(Record):
         indexes = [
             models.Index(name="intake_request_queue", fields=["organization", "state", "due_at"]),
             models.Index(name="intake_request_of_person", fields=["person", "state"]),
+            # The queue is walked in its order, and no further than a page.
+            models.Index(
+                name="intake_request_owed_in_order",
+                fields=["organization", "due_at", "received_at", "id"],
+                condition=is_owed(),
+            ),
+            models.Index(
+                name="intake_request_measured_calls",
+                fields=["organization", "received_at"],
+                condition=Q(call_seconds__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -32,6 +32,7 @@ from cordee.intake.models import (
 )
 from cordee.kernel.base import any_of
 
+COUNTED = 51
 SHOWN = ("person", "commune", "owner", "caller", "practitioner", "organization", "keeper")
 
 
@@ -108,9 +109,16 @@ def queue(actor: Actor, shown: Filter, now: datetime) -> QuerySet[CareRequest]:
     )
 
 
-def queue_counts(actor: Actor, now: datetime) -> dict[str, int]:
-    """Count what is owed: mine, my service's, all my services'. Three queries."""
-    return {whose: _of(actor, whose, now).owed().count() for whose in WHOSE}
+def queue_counts(actor: Actor, now: datetime) -> dict[str, str]:
+    """Count what is owed, as far as a screen tells (« 50+ »): mine, my service's, all my services'.
+
+    Three queries.
+    """
+    counts = {whose: _of(actor, whose, now).owed()[:COUNTED].count() for whose in WHOSE}
+    return {
+        whose: f"{COUNTED - 1}+" if count == COUNTED else str(count)
+        for whose, count in counts.items()
+    }
 
 
 def _of(actor: Actor, whose: str, now: datetime) -> Any:

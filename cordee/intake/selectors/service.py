@@ -62,7 +62,7 @@ def kept_of(actor: Actor, organization_id: UUID, now: datetime) -> list[rules.Ke
             request__in=owed.values("pk"), at__gte=now - A_SHIFT, result=Telling.Result.REACHED
         ).values_list("request_id", flat=True)
     )
-    requests = list(owed.order_by("due_at", "pk"))
+    requests = list(owed.only("keeper", "keeping", "kept_until").order_by("due_at", "pk"))
     gone = _gone_by_morning(organization_id, requests)
     return [
         rules.Kept(
@@ -88,13 +88,21 @@ def _gone_by_morning(organization_id: UUID, requests: list[CareRequest]) -> set[
     return set(named.filter(left | Q(is_active=False)).values_list("pk", flat=True))
 
 
+LOOKED_AT = 200
+
+
 @dataclass(frozen=True)
 class Evening:
-    """The end of duty: what is kept, what would be alone, until which morning."""
+    """The end of duty: what is kept, what would be alone, until which morning.
+
+    `requests` are as many as one looks at, those that would be alone first; `unseen` counts the
+    others.
+    """
 
     requests: list[CareRequest]
     alone: dict[UUID, str]
     morning: datetime
+    unseen: int = 0
 
 
 def evening_of(actor: Actor, organization_id: UUID, pole: Pole | None, now: datetime) -> Evening:
@@ -102,9 +110,10 @@ def evening_of(actor: Actor, organization_id: UUID, pole: Pole | None, now: date
     morning = morning_of(pole, now)
     kept = kept_of(actor, organization_id, now)
     alone = {one.request_id: one.why for one in rules.orphans(kept, morning)}
-    found = CareRequest.objects.filter(pk__in=[one.request_id for one in kept])
-    shown = list(found.select_related(*SHOWN).order_by("due_at", "received_at", "pk"))
-    return Evening(shown, alone, morning)
+    first = sorted((one.request_id for one in kept), key=lambda pk: pk not in alone)[:LOOKED_AT]
+    found = CareRequest.objects.filter(pk__in=first).select_related(*SHOWN)
+    shown = list(found.order_by("due_at", "received_at", "pk"))
+    return Evening(shown, alone, morning, unseen=len(kept) - len(shown))
 
 
 def morning_of(pole: Pole | None, now: datetime) -> datetime:
@@ -118,13 +127,20 @@ def morning_of(pole: Pole | None, now: datetime) -> datetime:
     return rules.next_opening(now, hours)
 
 
+MEASURED = 500
+
+
 def median_call(actor: Actor, since: datetime) -> tuple[timedelta | None, int]:
-    """Measure the median length of a call in use, and over how many calls. One query."""
+    """Measure the median length of the latest calls, 500 at most, and over how many. One query."""
     seconds = (
         CareRequest.objects.visible_to(actor)
-        .filter(received_at__gte=since, call_seconds__isnull=False)
-        .order_by("pk")
-        .values_list("call_seconds", flat=True)
+        .filter(
+            organization__in=actor.organizations,
+            received_at__gte=since,
+            call_seconds__isnull=False,
+        )
+        .order_by("-received_at", "-pk")
+        .values_list("call_seconds", flat=True)[:MEASURED]
     )
     lengths = [timedelta(seconds=one) for one in seconds]
     return rules.median(lengths), len(lengths)

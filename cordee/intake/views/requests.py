@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,6 +20,7 @@ from cordee.intake import forms, rules, selectors, services
 from cordee.intake.models import CareRequest, Document
 from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.http import done, page
+from cordee.kernel.pages import page_of
 
 PER_PAGE = 50
 MEASURED_OVER = timedelta(days=30)
@@ -187,7 +187,7 @@ GESTURES = {
 def _listing(request: HttpRequest) -> dict[str, Any]:
     shown = selectors.Filter.read(request.GET)
     found = selectors.queue(request.actor, shown, request.now)
-    requests = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    requests = page_of(found, request.GET.get("page"), PER_PAGE)
     counts = selectors.queue_counts(request.actor, request.now)
     return {"requests": requests, "shown": shown, "counts": counts, "now": request.now}
 

@@ -2,6 +2,7 @@
 
 from cordee.people.policy.deeds import may_act, may_decide, may_steer, speaks_for
 from cordee.people.policy.known import (
+    entrusted_through,
     entrusted_to,
     in_emergency,
     is_entrusted,
@@ -16,6 +17,7 @@ __all__ = [
     "CATEGORY_OF_FACT",
     "MERGING",
     "OWN_LINES",
+    "entrusted_through",
     "entrusted_to",
     "in_emergency",
     "is_entrusted",

@@ -75,12 +75,21 @@ def is_entrusted(actor: Actor, person_id: UUID | None) -> bool:
 
 def through_person(path: str, category: Category = Category.COORDINATION) -> Callable[[Actor], Q]:
     """Make the scope of a table that hangs from a person, for the rooms above."""
+    return _tied(path, lambda actor: keys_of(actor, category))
+
+
+def entrusted_through(path: str) -> Callable[[Actor], Q]:
+    """Make the scope of what says which care was asked for somebody, for who is to answer it."""
+    return _tied(path, entrusted_to)
+
+
+def _tied(path: str, known: Callable[[Actor], QuerySet[GatePerson]]) -> Callable[[Actor], Q]:
+    """Judge each row by its own person, not « in » all whom one knows: a page has fifty."""
 
     def scope(actor: Actor) -> Q:
         if actor.role is Role.SYSTEM:
             return Q()
-        # Tied to each row, not « in » all that one may see: a page judges its own fifty persons.
-        return Q(Exists(keys_of(actor, category).filter(pk=OuterRef(path))))
+        return Q(Exists(known(actor).filter(pk=OuterRef(path))))
 
     return scope
 
