@@ -1,9 +1,11 @@
 """The team's screens, what a professional sees of herself, the settings."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cordee.access.actor import Role
 from cordee.broker.models import BrokerSettings
@@ -239,6 +241,36 @@ def test_she_answers_from_her_own_account(client, desk):
     client.post(reverse("broker:reply", args=[invitation.pk]), {"answer": "yes"})
     invitation.refresh_from_db()
     assert invitation.answer == "accepted"
+
+
+def test_from_her_own_account_she_says_from_when_she_could_come(client, desk):
+    who = nurse()
+    others = InvitationFactory(solicitation=search_of(desk), practitioner=who)
+    invitation = InvitationFactory(solicitation=search_of(desk), practitioner=who)
+    client.as_(speaking_as(who))
+    address = reverse("broker:reply", args=[invitation.pk])
+    assert text_of(client.get(reverse("broker:mine"))).count("Oui, mais à partir de…") == 2
+    wrong = client.post(address, {"answer": "later", "offers_from": "?"})
+    assert wrong.status_code == 422
+    assert wrong.text.count('<details class="details" open>') == 1
+    assert len(re.findall(r'id="([^"]+-offers_from)"', wrong.text)) == 2
+    moment = timezone.localtime(NOW) + timedelta(days=1)
+    client.post(address, {"answer": "later", "offers_from": f"{moment:%Y-%m-%dT%H:%M}"})
+    invitation.refresh_from_db()
+    others.refresh_from_db()
+    assert (invitation.answer, invitation.offers_from) == ("later", NOW + timedelta(days=1))
+    assert others.answer == "waiting"
+
+
+def test_from_her_own_account_she_says_why_not(client, desk):
+    who = nurse()
+    invitation = InvitationFactory(solicitation=search_of(desk), practitioner=who)
+    client.as_(speaking_as(who))
+    address = reverse("broker:reply", args=[invitation.pk])
+    assert client.post(address, {"answer": "no", "refusal": "?"}).status_code == 422
+    client.post(address, {"answer": "no", "refusal": "full"})
+    invitation.refresh_from_db()
+    assert (invitation.answer, invitation.refusal) == ("declined", "full")
 
 
 def test_from_her_account_she_reads_the_contact_states_her_visit_and_may_give_up(client, desk):

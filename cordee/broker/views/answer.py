@@ -15,6 +15,7 @@ from cordee.access.policy import is_allowed
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation
 from cordee.broker.policy import as_professional
+from cordee.broker.views.answering import LATER, NO, YES, Form, replies, said
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import opens_nothing, page
 from cordee.messaging import services as messaging
@@ -65,19 +66,19 @@ def check_code(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def say_yes(request: HttpRequest, secret: str) -> HttpResponse:
     """Say yes; the page that follows says what became of it."""
-    return _gesture(request, secret, services.accept)
+    return _gesture(request, secret, *said(YES, request.POST))
 
 
 @require_POST
 def say_no(request: HttpRequest, secret: str) -> HttpResponse:
     """Say no, with a coded reason or none."""
-    return _gesture(request, secret, services.decline, forms.RefusalForm(request.POST))
+    return _gesture(request, secret, *said(NO, request.POST))
 
 
 @require_POST
 def say_later(request: HttpRequest, secret: str) -> HttpResponse:
     """Say from when one could come."""
-    return _gesture(request, secret, services.later_offer, forms.LaterForm(request.POST))
+    return _gesture(request, secret, *said(LATER, request.POST))
 
 
 @require_POST
@@ -93,21 +94,26 @@ def withdraw(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _gesture(
-    request: HttpRequest, secret: str, gesture: Callable, form: forms.forms.Form | None = None
+    request: HttpRequest, secret: str, gesture: Callable, form: Form | None = None
 ) -> HttpResponse:
     invitation = _invitation(request, secret)
     actor = _known(request, invitation)
     if actor is None:
         return redirect("broker:answer", secret)
     if form is not None and not form.is_valid():
-        return _page(request, secret, invitation, wrong_form=form, status=422)
+        return _page(request, secret, invitation, wrong=form, status=422)
     typed = form.cleaned_data if form else {}
     gesture(actor=actor, invitation=invitation, now=request.now, **typed)
     return redirect("broker:answer", secret)
 
 
 def _page(
-    request: HttpRequest, secret: str, invitation: Invitation, status: int = 200, **more: object
+    request: HttpRequest,
+    secret: str,
+    invitation: Invitation,
+    wrong: Form | None = None,
+    status: int = 200,
+    **more: object,
 ) -> HttpResponse:
     actor = _known(request, invitation)
     place = told_of_the_place(actor, invitation)
@@ -117,13 +123,14 @@ def _page(
         "solicitation": invitation.solicitation,
         "is_known": actor is not None,
         "is_open": selectors.is_wanted(invitation.solicitation, request.now),
+        "replies": replies(invitation.pk, wrong),
         **place,
         **_addresses(secret),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
     if actor is not None and place["has_won"]:
         trace.read(actor, invitation)
-    return page(request, "broker/answer.jinja", context | _forms() | more, status=status)
+    return page(request, "broker/answer.jinja", context | _forms(wrong) | more, status=status)
 
 
 def told_of_the_place(actor: Actor | None, invitation: Invitation) -> dict[str, bool]:
@@ -148,13 +155,9 @@ def _addresses(secret: str) -> dict[str, str]:
     return {key: reverse(name, args=[secret]) for key, name in names.items()}
 
 
-def _forms() -> dict[str, object]:
-    return {
-        "code_form": forms.CodeForm(),
-        "refusal_form": forms.RefusalForm(),
-        "later_form": forms.LaterForm(),
-        "visit_form": forms.FirstVisitForm(),
-    }
+def _forms(wrong: Form | None) -> dict[str, object]:
+    visit = wrong if isinstance(wrong, forms.FirstVisitForm) else forms.FirstVisitForm()
+    return {"code_form": forms.CodeForm(), "visit_form": visit}
 
 
 def _invitation(request: HttpRequest, secret: str) -> Invitation:

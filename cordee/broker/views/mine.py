@@ -12,6 +12,7 @@ from cordee.access.policy import require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation
 from cordee.broker.views.answer import told_of_the_place
+from cordee.broker.views.answering import Form, replies, said
 from cordee.directory import services as directory
 from cordee.kernel.http import page
 
@@ -22,26 +23,30 @@ TOLERANCE = 0.2
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the questions put to the professional, and how she is ranked."""
     require(request.actor, "broker.own_ranking")
+    return _mine_page(request)
+
+
+def _mine_page(request: HttpRequest, wrong: dict[UUID, Form] | None = None) -> HttpResponse:
+    asked, wrong = selectors.my_invitations(request.actor), wrong or {}
     context = {
-        "invitations": selectors.my_invitations(request.actor),
+        "invitations": asked,
+        "replies_of": {
+            one.pk: replies(one.pk, wrong if one.pk == about else None) for one in asked
+        },
         "ranking": selectors.my_ranking(request.actor, request.now, TOLERANCE),
-        "refusal_form": forms.RefusalForm(),
     }
-    return page(request, "broker/mine.jinja", context)
+    return page(request, "broker/mine.jinja", context, status=422 if wrong else 200)
 
 
 @require_POST
 def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer from one's own account."""
     invitation = _own(request, pk)
-    if request.POST.get("answer") == "yes":
-        services.accept(actor=request.actor, invitation=invitation, now=request.now)
-    else:
-        form = forms.RefusalForm(request.POST)
-        refusal = form.cleaned_data["refusal"] if form.is_valid() else ""
-        services.decline(
-            actor=request.actor, invitation=invitation, refusal=refusal, now=request.now
-        )
+    gesture, form = said(request.POST.get("answer", ""), request.POST)
+    if form is not None and not form.is_valid():
+        return _mine_page(request, {pk: form})
+    typed = form.cleaned_data if form else {}
+    gesture(actor=request.actor, invitation=invitation, now=request.now, **typed)
     return redirect("broker:mine")
 
 
