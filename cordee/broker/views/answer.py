@@ -118,19 +118,19 @@ def _page(
     actor = _known(request, invitation)
     place = told_of_the_place(actor, invitation)
     context = {
-        "secret": secret,
         "invitation": invitation,
         "solicitation": invitation.solicitation,
         "is_known": actor is not None,
         "is_open": selectors.is_wanted(invitation.solicitation, request.now),
-        "replies": replies(invitation.pk, wrong),
         **place,
         **_addresses(secret),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
     if actor is not None and place["has_won"]:
         trace.read(actor, invitation)
-    return page(request, "broker/answer.jinja", context | _forms(wrong) | more, status=status)
+    return page(
+        request, "broker/answer.jinja", context | _forms(invitation, wrong) | more, status=status
+    )
 
 
 def told_of_the_place(actor: Actor | None, invitation: Invitation) -> dict[str, bool]:
@@ -152,12 +152,16 @@ def _addresses(secret: str) -> dict[str, str]:
         "visit_url": "broker:answer_first_visit",
         "withdraw_url": "broker:answer_withdraw",
     }
-    return {key: reverse(name, args=[secret]) for key, name in names.items()}
+    return {"secret": secret} | {key: reverse(name, args=[secret]) for key, name in names.items()}
 
 
-def _forms(wrong: Form | None) -> dict[str, object]:
+def _forms(invitation: Invitation, wrong: Form | None) -> dict[str, object]:
     visit = wrong if isinstance(wrong, forms.FirstVisitForm) else forms.FirstVisitForm()
-    return {"code_form": forms.CodeForm(), "visit_form": visit}
+    return {
+        "code_form": forms.CodeForm(),
+        "visit_form": visit,
+        "replies": replies(invitation.pk, wrong),
+    }
 
 
 def _invitation(request: HttpRequest, secret: str) -> Invitation:

@@ -30,9 +30,7 @@ def _mine_page(request: HttpRequest, wrong: dict[UUID, Form] | None = None) -> H
     asked, wrong = selectors.my_invitations(request.actor), wrong or {}
     context = {
         "invitations": asked,
-        "replies_of": {
-            one.pk: replies(one.pk, wrong if one.pk == about else None) for one in asked
-        },
+        "replies_of": {one.pk: replies(one.pk, wrong.get(one.pk)) for one in asked},
         "ranking": selectors.my_ranking(request.actor, request.now, TOLERANCE),
     }
     return page(request, "broker/mine.jinja", context, status=422 if wrong else 200)
