@@ -1,6 +1,7 @@
 """The answer by link: no account; the identity first, then what is asked, then two buttons."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -108,12 +109,7 @@ def _gesture(
 
 
 def _page(
-    request: HttpRequest,
-    secret: str,
-    invitation: Invitation,
-    wrong: Form | None = None,
-    status: int = 200,
-    **more: object,
+    request: HttpRequest, secret: str, invitation: Invitation, status: int = 200, **more: object
 ) -> HttpResponse:
     actor = _known(request, invitation)
     place = told_of_the_place(actor, invitation)
@@ -122,15 +118,12 @@ def _page(
         "solicitation": invitation.solicitation,
         "is_known": actor is not None,
         "is_open": selectors.is_wanted(invitation.solicitation, request.now),
-        **place,
-        **_addresses(secret),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
     if actor is not None and place["has_won"]:
         trace.read(actor, invitation)
-    return page(
-        request, "broker/answer.jinja", context | _forms(invitation, wrong) | more, status=status
-    )
+    context |= place | _addresses(secret) | _forms(invitation, more.pop("wrong", None)) | more
+    return page(request, "broker/answer.jinja", context, status=status)
 
 
 def told_of_the_place(actor: Actor | None, invitation: Invitation) -> dict[str, bool]:
@@ -155,7 +148,7 @@ def _addresses(secret: str) -> dict[str, str]:
     return {"secret": secret} | {key: reverse(name, args=[secret]) for key, name in names.items()}
 
 
-def _forms(invitation: Invitation, wrong: Form | None) -> dict[str, object]:
+def _forms(invitation: Invitation, wrong: Any) -> dict[str, object]:
     visit = wrong if isinstance(wrong, forms.FirstVisitForm) else forms.FirstVisitForm()
     return {
         "code_form": forms.CodeForm(),
