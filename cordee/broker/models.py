@@ -81,6 +81,13 @@ class Solicitation(Record):
     )
     preferred = ArrayField(models.UUIDField(), default=list, blank=True, verbose_name="préférés")
     excluded = ArrayField(models.UUIDField(), default=list, blank=True, verbose_name="écartés")
+    declined = ArrayField(
+        models.UUIDField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        verbose_name="écartés pour avoir dit non",
+    )
     is_wide = models.BooleanField("élargie à l’intercommunalité", default=False)
 
     state = models.CharField("état", max_length=10, choices=State, default=State.OPEN)
@@ -110,8 +117,8 @@ class Solicitation(Record):
         identifying="person",
         clinical="kinds visit_notes",
         plain="origin organization profession commune urgency begins_at usual_practitioner "
-        "preferred excluded is_wide state launched_at deadline_at wave wave_ends_at look_at "
-        "held_until confirm_by late_told_at first_visit_at ended_at end_reason follows",
+        "preferred excluded declined is_wide state launched_at deadline_at wave wave_ends_at "
+        "look_at held_until confirm_by late_told_at first_visit_at ended_at end_reason follows",
     )
 
     class Meta:

@@ -55,15 +55,15 @@ def orders_for(requests: Sequence[CareRequest], now: datetime) -> Iterator[Searc
     for request in requests:
         if request.person_id and request.commune_id and request.kind:
             place = (request.person_id, request.commune_id)
-            refused, _ = lessons.get(handed.get(request.pk, ""), (set(), set()))
-            yield _order(request, place, wishes[request.pk], refused, now)
+            known = lessons.get(handed.get(request.pk, ""), broker.Lessons())
+            yield _order(request, place, wishes[request.pk], known, now)
 
 
 def _order(
     request: CareRequest,
     place: tuple[UUID, str],
     wishes: list[Wish],
-    refused: set[UUID],
+    known: broker.Lessons,
     now: datetime,
 ) -> SearchOrder:
     person_id, commune_code = place
@@ -79,7 +79,8 @@ def _order(
         deadline_at=request.due_at if request.due_at and request.due_at > now else None,
         usual_practitioner_id=next(iter(_chosen(wishes, Wish.Choice.USUAL)), None),
         preferred=_chosen(wishes, Wish.Choice.PREFER),
-        excluded=(*_chosen(wishes, Wish.Choice.EXCLUDE), *sorted(refused)),
+        excluded=(*_chosen(wishes, Wish.Choice.EXCLUDE), *sorted(known.gone)),
+        declined=tuple(sorted(known.declined)),
         visit_notes=notes_for_the_visitor(request),
     )
 

@@ -1,14 +1,17 @@
 """A nurse who said no, by text, by link or by phone, says yes on the phone: named, in the race."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
 from cordee.broker import services
+from cordee.broker.rules import SearchOrder, Urgency
+from cordee.kernel.errors import DomainError
 from tests.broker.test_answers import LATER, asked, at, desk_of, texted, yes
 from tests.factories.broker import SolicitationFactory
-from tests.support import Browser, facts, simultaneously
+from tests.support import NOW, Browser, arranging, facts, simultaneously
 
 pytestmark = pytest.mark.django_db
 __all__ = ["at"]
@@ -113,3 +116,79 @@ def test_after_the_place_is_taken_her_yes_is_too_late(at):
     keep(search, again)
     again.refresh_from_db()
     assert again.answer == "too_late"
+
+
+@pytest.fixture
+def former():
+    """A search that found nobody."""
+    return SolicitationFactory(state="exhausted", ended_at=NOW, end_reason="nobody")
+
+
+def said(search, answer):
+    """A nurse of the zone who was asked, and what became of it."""
+    return asked(search, answer=answer, answered_at=NOW)
+
+
+def searched_again(former):
+    """The same need, sought once more by the button of its page."""
+    Browser().as_(desk_of(former)).post(reverse("broker:relaunch", args=[former.pk]))
+    return former.followed_by.get()
+
+
+def on_the_phone(search, who):
+    """What the page answers once the desk has typed a yes heard on the phone."""
+    typed = {"practitioner": str(who.pk), "outcome": "yes"}
+    return Browser().as_(desk_of(search)).post(reverse("broker:call", args=[search.pk]), typed)
+
+
+def test_a_no_of_an_earlier_search_becomes_a_yes_on_the_phone_in_the_next(at, former):
+    again = said(former, "declined").practitioner
+    search = searched_again(former)
+    assert (search.excluded, search.declined) == ([again.pk], [again.pk])
+    assert not search.invitations.filter(practitioner=again).exists()
+    assert on_the_phone(search, again).status_code == 302
+    search.refresh_from_db()
+    assert (search.state, search.invitations.get().practitioner) == ("filled", again)
+
+
+def test_it_is_told_apart_through_one_more_search(at, former):
+    again = said(former, "declined").practitioner
+    search = searched_again(former)
+    with arranging():
+        search.keep(state="exhausted", ended_at=NOW, end_reason="nobody")
+    assert searched_again(search).declined == [again.pk]
+
+
+@pytest.mark.parametrize("answer", ["withdrawn", "dismissed"])
+def test_who_had_the_place_and_lost_it_is_not_taken_by_phone(at, former, answer):
+    said(former, "declined")
+    lost = said(former, answer).practitioner
+    search = searched_again(former)
+    assert lost.pk in search.excluded
+    assert lost.pk not in search.declined
+    assert on_the_phone(search, lost).status_code == 422
+    assert search.calls.count() == 0
+
+
+def test_whom_the_person_set_aside_stays_so_whatever_they_said(former):
+    both = said(former, "declined").practitioner
+    desk = desk_of(former)
+    order = replace(ordered(former), excluded=(both.pk,))
+    search = services.launch(actor=desk, order=order, now=NOW)
+    assert (search.excluded, search.declined) == ([both.pk], [])
+    call = services.CallMade(both, "yes")
+    with pytest.raises(DomainError, match="écarte"):
+        services.record_call(actor=desk, solicitation=search, call=call, now=NOW)
+
+
+def ordered(search):
+    """The order of a search, as the conductor gives it."""
+    return SearchOrder(
+        origin=search.origin,
+        person_id=search.person_id,
+        organization_id=search.organization_id,
+        kinds=tuple(search.kinds),
+        commune_code=search.commune_id,
+        urgency=Urgency(search.urgency),
+        begins_at=search.begins_at,
+    )

@@ -54,4 +54,5 @@ class SearchOrder:
     usual_practitioner_id: UUID | None = None
     preferred: tuple[UUID, ...] = ()
     excluded: tuple[UUID, ...] = ()
+    declined: tuple[UUID, ...] = ()  # said no already for this need: not asked, heard on the phone
     visit_notes: str = ""

@@ -47,6 +47,7 @@ from cordee.broker.selectors.screens import (
     searches_of_person,
 )
 from cordee.broker.selectors.searches import (
+    Lessons,
     due_for_a_look,
     get_search,
     has_ended_since,
@@ -90,6 +91,7 @@ __all__ = [
     "is_wanted",
     "last_asked_at",
     "latest_among",
+    "Lessons",
     "lessons_among",
     "lessons_of",
     "standing_among",

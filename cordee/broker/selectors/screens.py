@@ -91,6 +91,7 @@ class Detail:
     settings: rules.SearchSettings
     link: Message | None
     numbers: dict[UUID, list[str]]
+    declined: list[Practitioner]
 
     @property
     def winner(self) -> Invitation | None:
@@ -100,20 +101,23 @@ class Detail:
 
     @property
     def callable(self) -> list[Practitioner]:
-        """Those whom one may try by phone: asked without a yes, or next in order."""
+        """Those whom one may try by phone: asked without a yes, next in order, or whose no of an
+        earlier search may have become a yes."""
         asked = [one.practitioner for one in self.invitations]
-        return [*asked, *(practitioner for practitioner, _ in self.following)]
+        following = [practitioner for practitioner, _ in self.following]
+        return list(dict.fromkeys([*asked, *following, *self.declined]))
 
 
 def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
     """Explain a search: attempts, who comes next and why, who cannot and why. About 16 queries."""
     found = pools.pool(solicitation, now)
     ids = {one.candidate.practitioner_id for one in found.ranked} | {pk for pk, _ in found.barred}
-    people = Practitioner.objects.visible_to(actor).in_bulk(ids)
+    people = Practitioner.objects.visible_to(actor).in_bulk(ids | {*solicitation.declined})
     winner = winner_of(solicitation)
     refusals, offers = refusals_of(solicitation)
     barred = [(people[pk], why) for pk, why in found.barred if _is_near_miss(why)]
     invitations = list(INVITATIONS.visible_to(actor).filter(solicitation=solicitation))
+    called = {*ids, *solicitation.declined, *(one.practitioner_id for one in invitations)}
     return Detail(
         solicitation=solicitation,
         invitations=invitations,
@@ -123,12 +127,13 @@ def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
             .select_related("practitioner", "caller")
             .order_by("called_at", "pk")
         ),
-        numbers=directory.numbers_to_call({*ids, *(one.practitioner_id for one in invitations)}),
+        numbers=directory.numbers_to_call(called),
         following=[(people[one.candidate.practitioner_id], one) for one in found.ranked],
         barred=sorted(barred, key=lambda pair: (len(pair[1]), str(pair[0]), str(pair[0].pk))),
         proposals=rules.proposals(refusals, found.barriers_met(), offers, solicitation.end_reason),
         settings=pools.settings_of(solicitation.urgency),
         link=link_sent(actor, winner) if winner else None,
+        declined=[people[one] for one in solicitation.declined if one in people],
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -120,26 +121,39 @@ def proposals_of(solicitation: Solicitation, now: datetime) -> list[rules.Propos
     return [one.proposal for one in found]
 
 
-def lessons_of(origin: str) -> tuple[set[UUID], set[UUID]]:
-    """Give who is not to be asked again for a need, and who said yes without having the place.
+@dataclass(frozen=True)
+class Lessons:
+    """What the searches made for a need have taught: who said no, who had the place and lost it,
+    who said yes without having it."""
 
-    One query over every search that was made for it.
-    """
+    declined: set[UUID] = field(default_factory=set)
+    gone: set[UUID] = field(default_factory=set)
+    willing: set[UUID] = field(default_factory=set)
+
+
+def lessons_of(origin: str) -> Lessons:
+    """Give what is known of those asked for a need. One query over every search made for it."""
     return lessons_among([origin])[origin]
 
 
-def lessons_among(origins: Sequence[str]) -> defaultdict[str, tuple[set[UUID], set[UUID]]]:
+def lessons_among(origins: Sequence[str]) -> defaultdict[str, Lessons]:
     """The same, for many needs. One query."""
-    no = (Answer.DECLINED, Answer.WITHDRAWN, Answer.DISMISSED)
-    yes = (Answer.STANDBY, Answer.TOO_LATE, Answer.NOT_NEEDED)
+    taught = {
+        Answer.DECLINED: "declined",
+        Answer.WITHDRAWN: "gone",
+        Answer.DISMISSED: "gone",
+        Answer.STANDBY: "willing",
+        Answer.TOO_LATE: "willing",
+        Answer.NOT_NEEDED: "willing",
+    }
     asked = Invitation.objects.filter(
-        solicitation__origin__in=any_of(origins, "text"), answer__in=(*no, *yes)
+        solicitation__origin__in=any_of(origins, "text"), answer__in=list(taught)
     )
-    lessons: defaultdict[str, tuple[set[UUID], set[UUID]]] = defaultdict(lambda: (set(), set()))
+    lessons: defaultdict[str, Lessons] = defaultdict(Lessons)
     for origin, who, answer in asked.values_list(
         "solicitation__origin", "practitioner_id", "answer"
     ):
-        lessons[origin][answer in yes].add(who)
+        getattr(lessons[origin], taught[answer]).add(who)
     return lessons
 
 

@@ -35,7 +35,7 @@ def record_call(
     *, actor: Actor, solicitation: Solicitation, call: CallMade, now: datetime
 ) -> Invitation | None:
     """Keep a call and what it gave; a yes on the phone is as binding as a yes by link."""
-    if call.practitioner.pk in solicitation.excluded:
+    if call.practitioner.pk in {*solicitation.excluded} - {*solicitation.declined}:
         raise DomainError(
             "broker.excluded",
             "La personne, ou son histoire avec cette recherche, écarte ce professionnel. "

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -73,6 +72,7 @@ def asked_by(
         "usual_practitioner_id": order.usual_practitioner_id,
         "preferred": list(order.preferred),
         "excluded": list(order.excluded),
+        "declined": [one for one in order.declined if one not in order.excluded],
         "is_wide": former.is_wide if former else False,
         "deadline_at": order.deadline_at or now + timedelta(minutes=minutes),
         "follows": former,
@@ -89,15 +89,19 @@ def opened(now: datetime, **columns: Any) -> tuple[Solicitation, bool]:
     if running:
         return running, False
     require_need(origin)
-    return taught(Solicitation(launched_at=now, **columns), *selectors.lessons_of(origin)), True
+    return taught(Solicitation(launched_at=now, **columns), selectors.lessons_of(origin)), True
 
 
-def taught(draft: Solicitation, refused: set[UUID], willing: set[UUID]) -> Solicitation:
-    """Write in a search what the searches made before it for its need have taught."""
-    excluded = {*draft.excluded, *refused}
-    preferred = dict.fromkeys([*draft.preferred, *sorted(willing)])
-    draft.preferred = [one for one in preferred if one not in excluded]
-    draft.excluded = sorted(excluded)
+def taught(draft: Solicitation, lessons: selectors.Lessons) -> Solicitation:
+    """Write in a search what the searches made before it for its need have taught.
+
+    Nobody set aside is asked; who only said no is told apart: a later yes on the phone counts.
+    """
+    for_good = {*draft.excluded} - {*draft.declined} | lessons.gone
+    declined = {*draft.declined, *lessons.declined} - for_good
+    preferred = dict.fromkeys([*draft.preferred, *sorted(lessons.willing)])
+    draft.preferred = [one for one in preferred if one not in for_good | declined]
+    draft.excluded, draft.declined = sorted(for_good | declined), sorted(declined)
     return draft
 
 
@@ -249,6 +253,7 @@ def successor(
         is_wide=is_wide or ended.is_wide,
         preferred=ended.preferred,
         excluded=ended.excluded,
+        declined=ended.declined,
         deadline_at=now + timedelta(minutes=minutes),
         follows=ended,
     )

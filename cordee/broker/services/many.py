@@ -87,9 +87,7 @@ def _drafted(orders: Sequence[rules.SearchOrder], now: datetime) -> list[Solicit
         asked_by(one, formers.get(one.origin), settings[one.urgency].deadline, now)
         for one in orders
     )
-    return [
-        taught(Solicitation(launched_at=now, **row), *lessons[row["origin"]]) for row in columns
-    ]
+    return [taught(Solicitation(launched_at=now, **row), lessons[row["origin"]]) for row in columns]
 
 
 def _decided(drafts: Sequence[Solicitation], now: datetime) -> list[Decided]:
