@@ -181,6 +181,23 @@ def test_the_batch_meets_each_kind_of_error(changes):
     assert done.kept == 1
 
 
+@pytest.mark.django_db
+def test_the_batch_weighs_what_the_records_say():
+    """Read from a table, an identity is the one that a record says of itself."""
+    one = PersonFactory(birth_name="D’Éon-Martin", used_name="Cœur", qualified=True)
+    other = PersonFactory(
+        birth_name="D’Éon-Martin", first_names="", first_name="Zoé", used_first_name="Zo",
+        birth_date=one.birth_date, other_phone=one.phone, ins=one.ins, ins_oid=one.ins_oid,
+        commune=None, territory=one.territory, sex="",
+    )  # fmt: skip
+    services.refresh_candidates(actor=SYSTEM, now=NOW)
+    (pair,) = Candidate.objects.all()
+    said = matching.judged(*(matching.known(row.traits) for row in (one, other)))
+    assert pair.weight == pytest.approx(said.weight, abs=0.001)
+    assert tuple(pair.reasons) == said.reasons
+    assert [pair.one_id, pair.other_id] == sorted([one.pk, other.pk])
+
+
 ELSEWHERE = {"code": "05061", "name": "Gap"}
 
 

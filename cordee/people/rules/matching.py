@@ -12,8 +12,10 @@ Source : poids de jugement, du 22 novembre 2026, mesurés sur des paires fabriqu
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import log2
+from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -30,6 +32,8 @@ PRIOR = -20.0  # one pair in a million, among persons of one territory
 KEPT, PROBABLE = 0.5, 0.95
 ON_ENTRY = 0.01  # while one writes, a look costs seconds and a record written twice a circle
 NEAR = 0.84  # letters in common, of 1, for two words that may be one
+AT_HAND = 1 << 16  # comparisons that are remembered
+Words = tuple[str, ...]
 GENERATION = 12  # years: further apart, two namesakes are parent and child
 
 
@@ -41,7 +45,7 @@ class Level:
     u: float
     reason: str = ""
 
-    @property
+    @cached_property
     def weight(self) -> float:
         return log2(self.m / self.u)
 
@@ -93,10 +97,15 @@ def weights() -> str:
 
 @dataclass(frozen=True)
 class Judgement:
-    """How much speaks for one person, and the reasons as one reads them."""
+    """How much speaks for one person, and the comparisons that say so."""
 
     weight: float
-    reasons: tuple[str, ...]
+    levels: tuple[Level, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The comparisons as one reads them."""
+        return tuple(level.reason for level in self.levels if level.reason)
 
     @property
     def probability(self) -> float:
@@ -107,46 +116,54 @@ class Judgement:
         return self.probability >= PROBABLE
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """An identity, its names already cut into words: compared many times, folded once."""
 
-    traits: Traits
-    birth: tuple[str, ...]
-    used: tuple[str, ...]
-    given: tuple[str, ...]
-    used_given: tuple[str, ...]
+    birth: Words
+    used: Words
+    given: Words
+    used_given: Words
+    born: date | None
+    sex: str
+    ins: str
+    ins_qualified: bool
+    phones: frozenset[str]
+    commune: str
+
+
+@lru_cache(AT_HAND)
+def cut(name: str) -> Words:
+    """Cut a name into its words, folded."""
+    return tuple(words(name))
 
 
 def known(traits: Traits) -> Known:
     """Fold the names of an identity."""
     return Known(
-        traits,
-        *(
-            tuple(words(name))
-            for name in (
-                traits.birth_name,
-                traits.used_name,
-                traits.first_names,
-                traits.used_first_name,
-            )
-        ),
+        cut(traits.birth_name),
+        cut(traits.used_name),
+        cut(traits.first_names),
+        cut(traits.used_first_name),
+        traits.birth_date,
+        traits.sex,
+        traits.ins,
+        traits.ins_qualified,
+        traits.phones,
+        traits.commune_code,
     )
 
 
 def judged(one: Known, other: Known) -> Judgement:
     """Weigh two identities; the order of the two does not matter."""
-    left, right = one.traits, other.traits
-    levels = [
-        *_names(one, other, left.birth_date is not None and left.birth_date == right.birth_date),
-        _birth(left.birth_date, right.birth_date),
-        _exact(SEX, left.sex, right.sex),
-        _number(left, right),
-        _shared(PHONE, left.phones, right.phones),
-        _exact(COMMUNE, left.commune_code, right.commune_code),
-    ]
-    weight = PRIOR + sum(level.weight for level in levels)
-    return Judgement(weight, tuple(level.reason for level in levels if level.reason))
+    levels = (
+        *_names(one, other),
+        _birth(one.born, other.born),
+        _exact(SEX, one.sex, other.sex),
+        _number(one, other),
+        _shared(PHONE, one.phones, other.phones),
+        _exact(COMMUNE, one.commune, other.commune),
+    )
+    return Judgement(PRIOR + sum([level.weight for level in levels]), levels)
 
 
 def judged_on_entry(asked: Known, met: Traits) -> Judgement:
@@ -154,36 +171,46 @@ def judged_on_entry(asked: Known, met: Traits) -> Judgement:
 
     A number that is not the one written says nothing: it would tell the number that is known.
     """
-    told = asked.traits.ins == met.ins or (asked.traits.ins_qualified and met.ins_qualified)
+    told = asked.ins == met.ins or (asked.ins_qualified and met.ins_qualified)
     return judged(asked, known(met if told else replace(met, ins="")))
 
 
-def _names(one: Known, other: Known, born_together: bool) -> list[Level]:
-    family, given = _family(one, other), _given(one, other)
+def forget() -> None:
+    """Let go of the names that were compared."""
+    for remembered in (cut, _family, _given, _birth):
+        remembered.cache_clear()
+
+
+def _names(one: Known, other: Known) -> tuple[Level, ...]:
+    family = _family(one.birth, one.used, other.birth, other.used)
+    given = _given(one.given, one.used_given, other.given, other.used_given)
     if family is FAMILY["other"] and given is not GIVEN["same"] and _is_swapped(one, other):
-        return [SWAPPED]
-    if born_together and family is FAMILY["same"]:
-        twins = [level for name, level in TWINS.items() if given is GIVEN[name]]
-        return [family, given, *twins]
-    return [family, given]
+        return (SWAPPED,)
+    if family is FAMILY["same"] and one.born is not None and one.born == other.born:
+        twins = (level for name, level in TWINS.items() if given is GIVEN[name])
+        return (family, given, *twins)
+    return (family, given)
 
 
-def _family(one: Known, other: Known) -> Level:
-    if _alike(one.birth, other.birth) == 1 or (one.used and one.used == other.used):
+# Names come back from one pair to the next: what was compared lately is not compared again.
+@lru_cache(AT_HAND)
+def _family(birth: Words, used: Words, other_birth: Words, other_used: Words) -> Level:
+    if _alike(birth, other_birth) == 1 or (used and used == other_used):
         return FAMILY["same"]
-    if (one.used and one.used == other.birth) or (other.used and other.used == one.birth):
+    if (used and used == other_birth) or (other_used and other_used == birth):
         return FAMILY["crossed"]
-    names = [(a, b) for a in (one.birth, one.used) for b in (other.birth, other.used) if a and b]
+    names = [(a, b) for a in (birth, used) for b in (other_birth, other_used) if a and b]
     if not names:
         return UNKNOWN
     return FAMILY["near" if max(_alike(a, b) for a, b in names) >= NEAR else "other"]
 
 
-def _given(one: Known, other: Known) -> Level:
-    left, right = one.given + one.used_given, other.given + other.used_given
+@lru_cache(AT_HAND)
+def _given(given: Words, used: Words, other_given: Words, other_used: Words) -> Level:
+    left, right = given + used, other_given + other_used
     if not left or not right:
         return UNKNOWN
-    firsts = [(a, b) for a in _firsts(one) for b in _firsts(other)]
+    firsts = [(a, b) for a in _firsts(given, used) for b in _firsts(other_given, other_used)]
     if any(a == b for a, b in firsts):
         return GIVEN["same"]
     if any(_alike((a,), (b,)) >= NEAR for a, b in firsts):
@@ -191,8 +218,8 @@ def _given(one: Known, other: Known) -> Level:
     return GIVEN["among" if set(left) & set(right) else "other"]
 
 
-def _firsts(one: Known) -> set[str]:
-    return {*one.given[:1], *one.used_given[:1]}
+def _firsts(given: Words, used: Words) -> set[str]:
+    return {*given[:1], *used[:1]}
 
 
 def _is_swapped(one: Known, other: Known) -> bool:
@@ -202,8 +229,7 @@ def _is_swapped(one: Known, other: Known) -> bool:
     )
 
 
-def _alike(one: Iterable[str], other: Iterable[str]) -> float:
-    left, right = tuple(one), tuple(other)
+def _alike(left: Words, right: Words) -> float:
     if not left or not right:
         return 0.0
     if left == right or sorted(left) == sorted(right):
@@ -214,6 +240,7 @@ def _alike(one: Iterable[str], other: Iterable[str]) -> float:
     return float(whole)
 
 
+@lru_cache(AT_HAND)
 def _birth(one: date | None, other: date | None) -> Level:
     if one is None or other is None:
         return UNKNOWN
@@ -226,7 +253,7 @@ def _birth(one: date | None, other: date | None) -> Level:
     return BIRTH["far" if abs(one.year - other.year) >= GENERATION else "other"]
 
 
-def _number(one: Traits, other: Traits) -> Level:
+def _number(one: Known, other: Known) -> Level:
     if not one.ins or not other.ins:
         return UNKNOWN
     if one.ins == other.ins:
@@ -246,7 +273,7 @@ def _exact(levels: dict[str, Level], one: str, other: str) -> Level:
 def _shared(levels: dict[str, Level], one: frozenset[str], other: frozenset[str]) -> Level:
     if not one or not other:
         return UNKNOWN
-    return levels["same" if one & other else "other"]
+    return levels["other" if one.isdisjoint(other) else "same"]
 
 
 @dataclass(frozen=True)

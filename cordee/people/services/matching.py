@@ -15,7 +15,6 @@ from cordee.access.actor import Actor
 from cordee.kernel.facts import publish
 from cordee.kernel.identifiers import uuid7
 from cordee.people.facts import CandidatesFound
-from cordee.people.models import Person
 from cordee.people.rules import matching
 from cordee.people.rules.matching import Judgement, Known
 
@@ -23,10 +22,6 @@ AT_ONCE = 20_000
 TABLES = (
     *("match_person", "match_name", "match_known", "match_word", "match_full", "match_phone"),
     *("match_pair", "match_kept"),
-)
-COLUMNS = (
-    *("id", "birth_name", "used_name", "first_names", "first_name", "used_first_name"),
-    *("birth_date", "sex", "ins", "ins_status", "phone", "other_phone", "commune_id"),
 )
 
 
@@ -46,9 +41,10 @@ def refresh_candidates(*, actor: Actor, now: datetime) -> Search:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE match_kept (one uuid, other uuid) ON COMMIT DROP")
     for some in _pairs():
-        found = list(_weighed(some))
+        found = _weighed(some)
         pairs, kept = pairs + len(some), kept + len(found)
         _keep(found, now)
+    matching.forget()
     with connection.cursor() as cursor:
         cursor.execute(_DROP_OTHERS, [now])
     publish(CandidatesFound(kept=kept))
@@ -61,10 +57,11 @@ def _find_pairs() -> None:
         cursor.execute(files("cordee.people").joinpath("sql/match.sql").read_text(encoding="utf-8"))
 
 
-def _pairs() -> Iterator[list[tuple[UUID, UUID]]]:
+def _pairs() -> Iterator[list[tuple[int, int]]]:
+    """Give the pairs by their numbers in `match_person`, some at a time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT one, other FROM match_pair ORDER BY one, other")
-        rows: list[tuple[UUID, UUID]] = cursor.fetchall()
+        rows: list[tuple[int, int]] = cursor.fetchall()
     for first in range(0, len(rows), AT_ONCE):
         yield rows[first : first + AT_ONCE]
 
@@ -72,19 +69,37 @@ def _pairs() -> Iterator[list[tuple[UUID, UUID]]]:
 Weighed = tuple[UUID, UUID, Judgement]
 
 
-def _weighed(pairs: list[tuple[UUID, UUID]]) -> Iterator[Weighed]:
-    known = _known({pk for pair in pairs for pk in pair})
+def _weighed(pairs: list[tuple[int, int]]) -> list[Weighed]:
+    """Weigh pairs, and keep those that may be one person, each in the order of the two keys."""
+    known = _known({number for pair in pairs for number in pair})
+    found = []
     for one, other in pairs:
-        judgement = matching.judged(known[one], known[other])
+        (pk, left), (other_pk, right) = known[one], known[other]
+        judgement = matching.judged(left, right)
         if judgement.probability >= matching.KEPT:
-            yield one, other, judgement
+            found.append((min(pk, other_pk), max(pk, other_pk), judgement))
+    return found
 
 
-def _known(persons: Iterable[UUID]) -> dict[UUID, Known]:
-    rows = Person.objects.filter(pk__in=list(persons)).only(*COLUMNS)
-    return {row.pk: matching.known(row.traits) for row in rows}
+def _known(numbers: Iterable[int]) -> dict[int, tuple[UUID, Known]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO, [list(numbers)])
+        return {row[0]: (row[1], _identity(row[2:])) for row in cursor.fetchall()}
 
 
+def _identity(row: tuple[Any, ...]) -> Known:
+    """The identity of a record, as `Person.traits` says it."""
+    birth, used, given, used_given = map(matching.cut, row[:4])
+    born, sex, ins, ins_qualified, phone, other_phone, commune = row[4:]
+    phones = frozenset(filter(None, (phone, other_phone)))
+    names = (birth, used, given, used_given)
+    return Known(*names, born, sex, ins, ins_qualified, phones, commune or "")
+
+
+_WHO = """
+    SELECT n, id, birth_name, used_name, names_given, used_first_name,
+           birth_date, sex, ins, ins_status = 'qualifiee', phone, other_phone, commune_id
+    FROM match_person WHERE n = ANY (%s)"""
 _DROP_OTHERS = """
     UPDATE people_candidate AS candidate SET state = 'dropped', updated_at = %s
     WHERE state = 'to_judge' AND NOT EXISTS (
