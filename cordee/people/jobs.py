@@ -12,7 +12,9 @@ from cordee.access.actor import SYSTEM
 from cordee.kernel.errors import DomainError
 from cordee.kernel.queue import job
 from cordee.people import services
-from cordee.people.selectors import get_grant, sure_pairs
+from cordee.people.selectors import get_grant, sure_pairs, without_their_gp
+
+A_NIGHT = 5_000  # records whose GP is written in one night
 
 
 @job(queue="people", attempts=8)
@@ -34,3 +36,11 @@ def look_for_doubles() -> None:
     for pair in sure_pairs(SYSTEM):
         with suppress(DomainError):
             services.merge_unattended(actor=SYSTEM, candidate=pair, now=timezone.now())
+
+
+@job(queue="people", attempts=2, every="50 2 * * *")
+def name_gps() -> None:
+    """Have records name the GP of circles that were written before a gesture said it."""
+    now = timezone.now()
+    for person in without_their_gp(SYSTEM, A_NIGHT):
+        services.record_gp(actor=SYSTEM, person=person, now=now)

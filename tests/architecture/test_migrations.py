@@ -1,15 +1,18 @@
 """Nobody stops care for a migration: each is read before it runs (see `locks.py`)."""
 
+from collections import defaultdict
+
 import pytest
 from django.apps import apps
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 
 from tests.architecture.locks import Reader
 
 EMPTY = "before the first house was opened: its tables are made in the same start"
 SHIPPED = "communes of the shipped file, the same few seconds everywhere"
+LEFT = "a column that no version since people.0011 reads nor writes; dropping it rewrites nothing"
 ACCEPTED = {
     "access.0003_refusals_are_counted_by_source": EMPTY,
     "access.0004_the_trace_is_read_by_day": EMPTY,
@@ -22,6 +25,7 @@ ACCEPTED = {
     "people.0006_consents_name_their_notice": EMPTY,
     "people.0010_a_note_is_corrected_once": EMPTY,
     "people.0012_who_took_it_back": EMPTY,
+    "people.0016_a_column_nobody_reads": LEFT,
     "web.0003_professional_invited": EMPTY,
 }
 """Migrations that hold something for long all the same, and why. One more asks for a reason."""
@@ -117,3 +121,20 @@ def test_what_would_hold_a_large_table_is_seen(operation):
 )
 def test_what_passes_beside_the_work_is_let_through(operation):
     assert reader().faults_of(migration(operation)) == []
+
+
+@pytest.mark.django_db
+def test_the_database_keeps_no_column_that_the_code_has_left_behind():
+    known = defaultdict(set)
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.app_config.name.startswith("cordee."):
+            known[model._meta.db_table] |= {one.column for one in model._meta.concrete_fields}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT table_name, column_name FROM information_schema.columns
+            WHERE table_schema = 'public' AND table_name = ANY (%s)
+            AND is_generated = 'NEVER'""",
+            [list(known)],
+        )
+        left = {f"{table}.{name}" for table, name in cursor if name not in known[table]}
+    assert not left

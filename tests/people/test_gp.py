@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cordee.access.actor import SYSTEM
 from cordee.kernel.errors import DomainError
 from cordee.people import services
+from cordee.people.jobs import name_gps
 from cordee.people.models import CircleMember, Person
 from cordee.people.services import Joining
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
@@ -216,6 +217,19 @@ def test_of_two_gps_the_one_chosen_stays(desk, person, chosen):
         line["data"]["practitioner_id"] for line in facts("people.gp_changed", merge.survivor_id)
     ]
     assert told == [str(kept.pk), *([str(absorbed.pk), str(kept.pk)] if chosen else [])]
+
+
+def test_a_circle_written_before_the_gesture_names_its_gp_the_next_night(client, desk, person):
+    arnaud = doctor(last_name="Arnaud", first_name="Paul")
+    joins_circle(person, practitioner=arnaud, role="gp")
+    nobody = PersonFactory(territory=desk.territory)
+    assert gp(person) is None
+    for _ in range(2):
+        name_gps()
+    assert (gp(person), gp(nobody)) == (arnaud, None)
+    assert len(facts("people.gp_changed", person.pk)) == 1
+    panel = reverse("people:identity_panel", args=[person.pk])
+    assert "Paul Arnaud" in client.as_(claire(desk)).get(panel).text
 
 
 # --- the screen ----------------------------------------------------------------------------------

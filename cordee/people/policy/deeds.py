@@ -132,7 +132,10 @@ def may_set_basis(actor: Actor, subject: None) -> bool:
     return actor.role in (Role.ADMINISTRATOR, Role.DPO)
 
 
-for _verb in ("people.match", "people.keep_evaluation", "people.merge_unattended"):
+for _verb in (
+    *("people.match", "people.keep_evaluation", "people.merge_unattended"),
+    "people.record_gp",
+):
     allows(_verb)(lambda actor, subject: actor.role is Role.SYSTEM)
 allows("people.set_unattended")(may_set_basis)
 allows("people.undo_merge")(lambda actor, merge: may_compare(actor, merge.survivor))

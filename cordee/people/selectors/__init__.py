@@ -27,6 +27,7 @@ from cordee.people.selectors.circle import (
     relatives_of,
     spaces_of,
     usual_nurse_of,
+    without_their_gp,
 )
 from cordee.people.selectors.emergency import (
     get_grant,
@@ -96,6 +97,7 @@ __all__ = [
     "is_space_open",
     "spaces_of",
     "is_in_circle",
+    "without_their_gp",
     "joinable",
     "may_leave",
     "may_read_openings",

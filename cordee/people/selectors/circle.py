@@ -49,6 +49,14 @@ def relatives_of(actor: Actor, person: Person) -> QuerySet[Relative]:
     )
 
 
+def without_their_gp(actor: Actor, limit: int) -> QuerySet[Person]:
+    """List whose circle has a GP that their record does not name. One query."""
+    doctors = CircleMember.objects.current().filter(role=CircleMember.Role.GP)
+    named = doctors.exclude(practitioner=None).values("person")
+    left = Person.objects.visible_to(actor).filter(gp=None, merged_into=None, pk__in=named)
+    return left.order_by("pk")[:limit]
+
+
 def is_in_circle(actor: Actor, person: Person) -> bool:
     """Say whether more than the least view is known. One query."""
     return knows(actor, person.pk, Category.COORDINATION)

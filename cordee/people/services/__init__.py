@@ -18,6 +18,7 @@ from cordee.people.services.circle import (
     join_circle,
     leave_circle,
     open_own_space,
+    record_gp,
     welcome,
 )
 from cordee.people.services.emergency import (
@@ -73,6 +74,7 @@ __all__ = [
     "end_emergency",
     "end_relative",
     "enter_circle",
+    "record_gp",
     "inform",
     "join_circle",
     "leave_circle",

@@ -168,6 +168,14 @@ def enter(actor: Actor, person: Person, now: datetime) -> CircleMember:
     return _join(person, Joining(role=role, organization_id=actor.organization_id), now)
 
 
+@action("people.record_gp", on="person")
+def record_gp(*, actor: Actor, person: Person, now: datetime) -> Person:
+    """Have the record name a GP whom the circle named before a gesture said it. Idempotent."""
+    if person.gp_id is None:
+        follow_gp(person)
+    return person
+
+
 def follow_gp(person: Person) -> None:
     """Have the record name the GP of the circle: who is the GP is said in the circle alone."""
     gp_id = gp_of(person.pk)
