@@ -8,11 +8,11 @@ from django.urls import reverse
 from cordee.access.actor import SYSTEM
 from cordee.broker import services as broker
 from cordee.intake import services as intake
-from cordee.intake.models import Document
+from cordee.intake.models import Document, Draft
 from tests.broker.test_link import SECRET, identified, invitation  # noqa: F401
 from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory
-from tests.factories.intake import CareRequestFactory
+from tests.factories.intake import CareRequestFactory, desk_of
 from tests.support import NOW, arranging, speaking_as, traces
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,40 @@ def test_the_winner_reads_it_byte_for_byte_and_it_is_traced(client, invitation, 
     assert prescription.request.person_id in traces("read")[-1]["persons"]
 
 
+def given_during_the_call(document):
+    """Hang it from the call that made the request, as every file given on the phone or online."""
+    with arranging():
+        Draft.objects.create(
+            organization=document.request.organization,
+            account=document.added_by,
+            person=document.request.person,
+            request=document.request,
+            opened_at=NOW,
+            ended_at=NOW,
+        )
+        document.draft, document.request = document.request.draft, None
+        document.save()
+
+
+@pytest.mark.parametrize("reader", ["the desk", "the winner"])
+def test_given_during_the_call_its_reader_is_a_line_for_the_person(
+    client, invitation, prescription, reader
+):
+    request = prescription.request
+    identified(client, invitation)
+    won(invitation, prescription)
+    given_during_the_call(prescription)
+    if reader == "the desk":
+        client.as_(desk_of(request.organization))
+        answer = client.get(reverse("intake:document", args=[prescription.pk]))
+    else:
+        answer = client.get(reverse("web:winner_document", args=[SECRET, prescription.pk]))
+
+    assert answer.content == CONTENT
+    assert traces("read")[-1]["subject_id"] == str(prescription.pk)
+    assert traces("read")[-1]["persons"] == [request.person_id]
+
+
 def test_nobody_reads_it_before_their_identity_is_known(client, invitation, prescription):
     won(invitation, prescription)
 
@@ -121,7 +155,7 @@ def test_signed_in_but_not_the_winner_she_is_refused_and_it_is_traced(
     client.as_(speaking_as(invitation.practitioner))
 
     assert [client.get(one).status_code for one in addresses] == [403, 403]
-    assert traces("refused")[-1]["verb"] == "broker.read_contact"
+    assert traces("refused")[-1]["verb"] == "broker.read_place"
 
 
 def test_a_colleague_signed_in_finds_nothing_at_her_address(client, invitation, prescription):

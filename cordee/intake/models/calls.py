@@ -1,5 +1,7 @@
 """What the call leaves: who calls, the draft, the hold for the SAMU, the prescription."""
 
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -173,7 +175,6 @@ class Document(Record):
         clinical="content",
         plain="media_type pages size sha256 added_by",
     )
-    person_path = "request.person_id"
 
     request = models.ForeignKey(
         CareRequest, models.PROTECT, null=True, related_name="+", verbose_name="demande"
@@ -209,3 +210,8 @@ class Document(Record):
                 condition=Q(draft__isnull=False),
             ),
         ]
+
+    def concerned(self) -> UUID | None:
+        """The person of the request, also when the file was given during its call."""
+        made = self.request or (self.draft.request if self.draft else None)
+        return made.person_id if made else None
