@@ -11,6 +11,7 @@ from django.utils import timezone
 from cordee.access import seals
 from cordee.access.actor import SYSTEM
 from cordee.access.categories import Database, Due, decided, let_go, report
+from cordee.access.removal import LeftBehind
 from cordee.access.services import announce_retention
 from cordee.kernel.queue import job
 
@@ -46,11 +47,11 @@ def keep_no_longer() -> None:
 
 def _each_goes(database: Database, found: list[Due], now: datetime) -> None:
     """One category that cannot go keeps no other; it is said once the others went."""
-    failed: list[psycopg.Error] = []
+    failed: list[Exception] = []
     for due in found:
         try:
             let_go(database, due, now)
-        except psycopg.Error as error:
+        except (psycopg.Error, LeftBehind) as error:
             failed.append(error)
     if failed:
         raise failed[0]

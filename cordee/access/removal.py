@@ -15,6 +15,14 @@ AT_ONCE = 2_000  # records of one transaction: others wait for their locks meanw
 EVERY_ONE = "%(only)s::uuid[] IS NULL OR id = ANY (%(only)s)"  # or those that are looked at again
 
 
+class LeftBehind(Exception):  # noqa: N818 — what it says
+    """Records that are due and stay: something of somebody else hangs from them."""
+
+    def __init__(self, gone: int, ids: list[UUID]) -> None:
+        super().__init__(f"{gone} gone, {len(ids)} left: {', '.join(map(str, ids))}")
+        self.gone, self.ids = gone, ids
+
+
 @dataclass(frozen=True)
 class Removal:
     """Records of one table that go whole: which are due, and the gesture that removes some.
@@ -36,18 +44,33 @@ class Removal:
     def let_go(self, database: Database, before: datetime, rule: str, now: datetime) -> int:
         """Remove them, a transaction and a line for some at a time. Needs the retention role.
 
-        Held still first, then looked at again: what somebody has just written about stays.
+        Held still first, then looked at again: what somebody has just written about stays. What
+        something of somebody else hangs from stays too, and keeps no other: raises LeftBehind once
+        the others went.
         """
-        gone, found = 0, self._ids(database, before)
-        for first in range(0, len(found), AT_ONCE):
-            with database.transaction():
-                some = found[first : first + AT_ONCE]
-                database.execute("SELECT access_hold_still(%s::regclass, %s)", [self.table, some])
-                some = self._ids(database, before, some)
-                if some:
-                    self._remove(database, some, before, rule, now)
-                    gone += len(some)
+        gone, left, waiting = 0, [], self._ids(database, before)
+        batches = [waiting[at : at + AT_ONCE] for at in range(0, len(waiting), AT_ONCE)]
+        while batches:
+            some = batches.pop(0)
+            try:
+                with database.transaction():
+                    gone += self._some(database, some, before, rule, now)
+            except psycopg.errors.RestrictViolation:
+                half = len(some) // 2
+                left += [] if half else some
+                batches[:0] = [some[:half], some[half:]] if half else []
+        if left:
+            raise LeftBehind(gone, left)
         return gone
+
+    def _some(
+        self, database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
+    ) -> int:
+        database.execute("SELECT access_hold_still(%s::regclass, %s)", [self.table, ids])
+        due = self._ids(database, before, ids)
+        if due:
+            self._remove(database, due, before, rule, now)
+        return len(due)
 
     def _remove(
         self, database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime

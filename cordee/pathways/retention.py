@@ -44,8 +44,9 @@ _TASKS = f"""
 def _records(which: str) -> str:
     """Records about which nothing was written since, and from which nothing open hangs.
 
-    A record goes with those that it absorbed. Not while some of its thread is in an archive, nor
-    when a merge of it was undone: what was written meanwhile ties it to the other.
+    A record goes with those that it absorbed; not while some of its thread is in an archive. One
+    whose merge was undone goes like any other, unless a claim holds the other of the two: what was
+    written between may be of either.
     """
     return f"""
     WITH asleep AS (
@@ -70,7 +71,8 @@ def _records(which: str) -> str:
         AND NOT EXISTS (SELECT FROM messaging_message
             WHERE person_id = ANY (family) AND state IN ('queued', 'sending'))
         AND NOT EXISTS (SELECT FROM people_merge
-            WHERE (absorbed_id = ANY (family)) <> (survivor_id = ANY (family)))
+            WHERE (absorbed_id = ANY (family)) <> (survivor_id = ANY (family))
+                AND (undone_at IS NULL OR ARRAY[absorbed_id, survivor_id] && access_held()))
         AND NOT EXISTS (SELECT FROM people_personaccount space
             JOIN access_account account ON account.id = space.account_id
             WHERE space.person_id = ANY (family) AND account.last_login >= %(before)s)

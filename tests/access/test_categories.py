@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cordee.access import categories, jobs, rules
 from cordee.access.models import PreviousState
+from cordee.access.removal import LeftBehind
 from cordee.access.rules import Decision, Unreadable, read_decisions
 from cordee.access.seals import verify_trace
 from cordee.kernel import months
@@ -170,6 +171,25 @@ def test_one_category_that_cannot_go_keeps_no_other(looked, decide, a_week_later
         jobs.keep_no_longer()
 
     assert lines_of_trace() == 0
+
+
+def test_what_is_left_behind_is_named_to_who_asked(looked, decide, a_week_later, monkeypatch):
+    stays = uuid7()
+
+    def leaves(*asked):
+        raise LeftBehind(2, [stays])
+
+    (states,) = [one for one in categories.categories() if one.code == "states"]
+    stubborn = replace(states, count=lambda *asked: 3, let_go=leaves)
+    monkeypatch.setitem(categories._known, "states", stubborn)
+    decide(("states", 500))
+    jobs.keep_no_longer()
+    a_week_later()
+    warned = StringIO()
+    said = StringIO()
+    call_command("retention", "--apply", stdout=said, stderr=warned)
+    assert ": 2 effacés." in said.getvalue().replace("\u00a0", " ")
+    assert str(stays) in warned.getvalue()
 
 
 def test_a_claim_holds_a_thread_that_sleeps(tmp_path, monkeypatch, folder):

@@ -242,17 +242,47 @@ def test_what_somebody_else_hangs_from_does_not_go_with_a_record():
     relative = RelativeFactory(person=gone)
     with arranging():
         CircleMember.objects.create(person=living, relative=relative, role="relative", since=NOW)
-    with pytest.raises(psycopg.errors.RestrictViolation):
+    others = [PersonFactory().pk for _ in range(3)]
+    with pytest.raises(removal.LeftBehind) as left:
         let_go("persons", living.pk)
+    assert (left.value.gone, left.value.ids) == (3, [gone.pk])
     assert Person.objects.filter(pk=gone.pk).exists()
     assert CircleMember.objects.filter(person=living).exists()
+    assert not Person.objects.filter(pk__in=others).exists()
+    told = [int(one["data"]["count"]) for one in facts("pathways.persons_purged")]
+    assert sum(told) == 3
 
 
-def test_an_undone_merge_keeps_both_records():
+def undone():
+    """Two records that were one for a while."""
     kept, absorbed, claire = two_records()
     merge = merged(kept, absorbed, claire)
     services.undo_merge(actor=claire, merge=merge, now=NOW)
-    assert let_go("persons") == (0, 0)
+    return kept, absorbed
+
+
+def test_records_whose_merge_was_undone_go_like_any_other():
+    kept, absorbed = undone()
+    assert let_go("persons") == (2, 2)
+    assert not Person.objects.filter(pk__in=(kept.pk, absorbed.pk)).exists()
+
+
+@pytest.mark.parametrize("first", ["kept", "absorbed"])
+def test_one_whose_merge_was_undone_goes_without_the_other(first):
+    kept, absorbed = undone()
+    gone, stays = (kept, absorbed) if first == "kept" else (absorbed, kept)
+    with arranging():
+        Person.objects.filter(pk=stays.pk).update(birth_date=date(NOW.year - 20, 1, 1))
+    assert let_go("persons") == (1, 1)
+    assert not Person.objects.filter(pk=gone.pk).exists()
+    assert CircleMember.objects.filter(person=stays).exists()
+    assert verify(stays.pk).holds
+
+
+@pytest.mark.parametrize("named", ["kept", "absorbed"])
+def test_a_claim_holds_both_records_of_an_undone_merge(named):
+    kept, absorbed = undone()
+    assert let_go("persons", kept.pk if named == "kept" else absorbed.pk) == (0, 0)
 
 
 def test_a_record_without_a_birth_date_waits_as_if_born_when_written():

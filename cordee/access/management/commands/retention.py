@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cordee.access.categories import Database, Due, decided, elsewhere, let_go, report
 from cordee.access.management.decisions import readable
+from cordee.access.removal import LeftBehind
 from cordee.access.rules import NOTICE
 
 
@@ -49,6 +50,11 @@ class Command(BaseCommand):
             gone = let_go(database, due, now)
         except psycopg.errors.LockNotAvailable:
             raise
+        except LeftBehind as left:
+            self.stdout.write(f"{due.category.label} : {left.gone} effacés.")
+            kept = ", ".join(map(str, left.ids))
+            self.stderr.write(f"    gardés, ce qui est à une autre personne en dépend : {kept}")
+            return
         except psycopg.Error as error:  # the others go all the same
             self.stderr.write(f"{due.category.label} : rien n’a pu s’effacer ({error.sqlstate}).")
             return
