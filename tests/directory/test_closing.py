@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from cordee.access.actor import SYSTEM, Role
-from cordee.access.models import Trace
+from cordee.access.models import PreviousState, Trace
 from cordee.directory import selectors, services
 from cordee.directory.models import Organization, Pole, Sector, Shift, Territory
 from cordee.directory.services import DeskHours, OrganizationTraits
@@ -235,6 +235,9 @@ def test_structures_communes_and_persons_go_with_their_territory(admin):
     shown = admin.get(reverse("directory:territories")).text.replace("\u00a0", " ")
     assert f"repris par {heir.name}" in shown
     assert said("directory.territory_closed") == 1
+    before = PreviousState.objects.get(record_id=person.pk)
+    assert before.gesture["verb"] == "directory.close_territory"
+    assert before.state["territory_id"] == str(closing.pk)
 
 
 def test_persons_alone_hold_their_territory_open():
