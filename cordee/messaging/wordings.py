@@ -107,21 +107,6 @@ SHIPPED: dict[str, Words] = {
         "{service} : du nouveau sur votre demande",
         "Bonjour,\n\nVotre demande a avancé. Pour savoir où elle en est : {lien}" + _BYE,
     ),
-    "intake.verify": Words(
-        "Vérifier l’adresse ou le numéro du demandeur",
-        "{service} : votre code est {code}, valable 10 minutes.",
-        "{service} : votre code de vérification",
-        "Bonjour,\n\nVotre code est {code}. Il est valable 10 minutes." + _BYE,
-        seals_code=True,
-        is_asked_for=True,
-    ),
-    "people.news": Words(
-        "Une information attend la personne ou son représentant",
-        "{service} : une information vous attend. Merci d'appeler votre interlocuteur habituel.",
-        "{service} : une information vous attend",
-        "Bonjour,\n\nUne information vous attend. Merci d’appeler votre interlocuteur "
-        "habituel." + _BYE,
-    ),
     "pathways.nobody_examines": Words(
         "Accès en urgence que personne n’a la charge d’examiner",
         "",
@@ -150,12 +135,6 @@ SHIPPED: dict[str, Words] = {
         "{service} : votre accès à Cordée",
         "Bonjour,\n\nPour retrouver votre accès, ouvrez ce lien. Il ne sert qu’une fois : {lien}\n"
         "Si vous n’avez rien demandé, ne faites rien et prévenez {service}." + _BYE,
-    ),
-    "web.alert": Words(
-        "Une alerte attend à l’écran",
-        "{service} : une alerte vous attend dans Cordée.",
-        "{service} : une alerte vous attend",
-        "Bonjour,\n\nUne alerte vous attend dans Cordée : connectez-vous pour la lire." + _BYE,
     ),
 }
 

@@ -205,7 +205,7 @@ def test_a_message_put_in_the_outbox_leaves_at_once():
         services.send_text(
             actor=SYSTEM,
             to="0612345678",
-            template="web.alert",
+            template="messaging.not_understood",
             context={},
             origin="test/alert/1",
             now=timezone.now(),

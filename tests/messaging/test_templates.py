@@ -8,6 +8,7 @@ from cordee.messaging import rules, selectors, services
 from cordee.messaging.alphabet import Encoding, encoding_of, plain, segment_count
 from cordee.messaging.models import Channel, MessageTemplate
 from cordee.messaging.wordings import SHIPPED
+from tests.architecture.house import ROOT
 from tests.factories.directory import CommuneFactory
 from tests.support import NOW, actor, stranger
 
@@ -29,6 +30,15 @@ def test_the_words_we_ship_pass_our_own_guard(code):
     if words.text:
         assert encoding_of(plain(words.text)) is Encoding.GSM7
         assert segment_count(plain(words.text)) == 1
+
+
+def test_every_wording_is_sent_by_some_line_of_ours():
+    lines = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "cordee").glob("**/*.py")
+        if path.name != "wordings.py"
+    )
+    assert [code for code in SHIPPED if f'"{code}"' not in lines] == []
 
 
 @pytest.mark.parametrize("code", [code for code, words in SHIPPED.items() if words.text])
