@@ -30,6 +30,40 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     [...document.querySelectorAll('main *')]
         .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
         .map(one => one.tagName + '.' + one.className)"""
+# A line of words wider than the measure, as it stands on the screen. A cell of a table is short, or
+# read across its line: it is left.
+TOO_LONG = """() => {
+    const pen = document.createElement('canvas').getContext('2d');
+    const lines = [];
+    for (const one of document.querySelectorAll('main :is(p, li, dd, dt, label, legend, span)')) {
+        const words = [...one.childNodes].filter(node => node.nodeType === 3 && node.data.trim());
+        if (!words.length || !one.checkVisibility()) continue;
+        if (one.closest('pre, td, .visually-hidden')) continue;
+        const range = document.createRange();
+        range.setStart(words[0], 0);
+        range.setEndAfter(words.at(-1));
+        pen.font = getComputedStyle(one).font;
+        const length = range.getBoundingClientRect().width / pen.measureText('0').width;
+        if (length > 73) lines.push(`${Math.round(length)} ch: ${one.innerText.slice(0, 50)}`);
+    }
+    return lines;
+}"""
+# A control wider than what one writes in it.
+STRETCHED = """() => [...document.querySelectorAll(
+        'main :is(button, .button, input, select, textarea):not([type=hidden])')]
+    .filter(one => one.checkVisibility())
+    .filter(one => one.getBoundingClientRect().width >
+        parseFloat(getComputedStyle(one).fontSize) * (one.matches('button, .button') ? 32 : 60))
+    .map(one => `${one.tagName}.${one.className || one.name}`)"""
+# Where each thing stands.
+PLACES = """() => JSON.stringify([...document.querySelectorAll('body *')].map(one => {
+    const box = one.getBoundingClientRect();
+    return [box.x, box.y, box.width, box.height].map(Math.round);
+}))"""
+# What reduced motion still lets move: longer than the millisecond that brings it to its end.
+MOVING = """() => document.getAnimations()
+    .filter(one => !(one.effect.getComputedTiming().activeDuration <= 1))
+    .map(one => one.animationName || one.transitionProperty)"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -60,21 +94,40 @@ def all_faults_of(page) -> list[str]:
     return lines
 
 
+def faults_on_a_wall(page) -> list[str]:
+    """On 3,840 pixels, in the dark, without motion: what axe says, what stretches, what moves."""
+    page.set_viewport_size({"width": 3840, "height": 2160})
+    page.evaluate("document.fonts.ready")
+    stood = page.evaluate(PLACES)
+    page.emulate_media(reduced_motion="reduce")
+    page.emulate_media(color_scheme="dark")
+    lines = [f"moves without being asked: {one}" for one in page.evaluate(MOVING)]
+    if page.evaluate(PLACES) != stood:
+        lines.append("does not stand in the dark where it stood in the light")
+    lines += all_faults_of(page)
+    lines += [f"a line too long: {line}" for line in page.evaluate(TOO_LONG)[:4]]
+    lines += [f"stretched: {line}" for line in page.evaluate(STRETCHED)[:4]]
+    return [f"on a wall: {line}" for line in lines]
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_no_screen_has_a_fault_that_axe_knows(reader, chromium, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
     pages = pages_of(set_scene(), reader)
     assert pages
-    context = chromium.new_context(viewport={"width": 360, "height": 780}, locale="fr-FR")
+    context = chromium.new_context(locale="fr-FR")
     page = context.new_page()
     page.route("**/*", lambda route: answer(route, pages))
-    faults = {
-        name: ["an empty choice that says nothing"] for name in pages if "-----" in pages[name]
-    }
-    for name in pages:
+    faults = {}
+    for name, html in pages.items():
+        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        page.set_viewport_size({"width": 360, "height": 780})
         page.goto(f"{HOUSE}/{name}")
-        if found := all_faults_of(page):
+        found = [*all_faults_of(page), *faults_on_a_wall(page)]
+        if "-----" in html:
+            found.append("an empty choice that says nothing")
+        if found:
             faults[name] = found
     context.close()
     assert faults == {}
