@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
 from cordee.access.actor import Role
+from cordee.web.templatetags.shell import device
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.support import actor, traces
 
@@ -159,6 +160,23 @@ def test_nobody_opens_an_account_by_themselves(client):
     assert sign_in(client, email="x@exemple.fr").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox, Windows",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Linux"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (iPhone; CPU OS 18 like Mac OS X) Version/18 Safari/604.1", "Safari, iPhone"),
+        ("curl/8", "appareil inconnu"),
+    ],
+)
+def test_a_session_names_its_device_as_people_do(said, named):
+    assert device(said) == named
+
+
 def test_one_closes_the_other_sessions(client, account):
     from tests.support import Browser
 
@@ -166,7 +184,9 @@ def test_one_closes_the_other_sessions(client, account):
     sign_in(other)
     sign_in(client)
     assert UserSession.objects.filter(user=account).count() == 2
-    assert client.get("/compte/sessions/").content.decode().count("127.0.0.1") == 2
+    page = client.get("/compte/sessions/").content.decode()
+    assert page.count("127.0.0.1") == 2
+    assert "Fermer les autres séances" in page
     client.post("/compte/sessions/")
     assert not is_in(other)
     assert is_in(client)

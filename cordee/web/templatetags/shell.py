@@ -1,4 +1,4 @@
-"""The one thing that the sign-in library's templates need from our shell."""
+"""What the sign-in library's templates need from our shell."""
 
 from django import template
 
@@ -6,8 +6,35 @@ from cordee.kernel import templating
 
 register = template.Library()
 
+# The first that a browser names is the most particular: Edge and Opera call themselves Chrome too.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+
 
 @register.simple_tag
 def assets() -> str:
     """The tags of the built style and scripts."""
     return templating.assets()
+
+
+@register.filter
+def device(said: str) -> str:
+    """Name a browser and its machine as people do: « Firefox, Windows »."""
+    found = [
+        next((name for mark, name in names.items() if mark in said), "")
+        for names in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or "appareil inconnu"
