@@ -159,6 +159,8 @@ WRITTEN_OTHERWISE = {
     "day and month": {"birth_date": date(1941, 7, 3)},
     "wrong year": {"birth_date": date(1942, 3, 7)},
     "no birth date": {"birth_date": None},
+    "another first name first": {"first_names": "Odette Berthe", "first_name": "Odette"},
+    "the other sex": {"sex": "M"},
     "another name, same number": {"birth_name": "Zeller", "birth_date": None, "ins": number_of(5)},
 }
 
@@ -207,6 +209,26 @@ def test_the_batch_meets_by_the_phone_who_moved_and_whose_birth_was_mistyped(bor
     details = {"birth_name": "Grandidier", "phone": "+33639980042"}
     one = PersonFactory(**details)
     other = PersonFactory(**details, birth_date=born, commune=CommuneFactory(**ELSEWHERE))
+    services.refresh_candidates(actor=SYSTEM, now=NOW)
+    (pair,) = Candidate.objects.all()
+    assert {pair.one_id, pair.other_id} == {one.pk, other.pk}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("written", "commune"),
+    [
+        ({"birth_name": "Grandidiet"}, ELSEWHERE),
+        ({"birth_name": "Crandidier"}, ELSEWHERE),
+        ({"first_names": "Odette Berthe", "first_name": "Odette"}, None),
+        ({"sex": "M"}, None),
+    ],
+)
+def test_the_batch_meets_by_the_day_of_birth_who_moved_and_was_mistyped(written, commune):
+    details = {"birth_name": "Grandidier", "first_names": "Berthe", "first_name": "Berthe"}
+    one = PersonFactory(**details, phone="")
+    moved = CommuneFactory(**commune) if commune else None
+    other = PersonFactory(**details | written, commune=moved, territory=one.territory, phone="")
     services.refresh_candidates(actor=SYSTEM, now=NOW)
     (pair,) = Candidate.objects.all()
     assert {pair.one_id, pair.other_id} == {one.pk, other.pk}

@@ -18,9 +18,17 @@ from cordee.people.facts import CandidatesFound
 from cordee.people.rules import matching
 from cordee.people.rules.matching import Judgement, Known
 
-AT_ONCE = 20_000
+AT_ONCE = 10_000
 TABLES = (
-    *("match_person", "match_name", "match_known", "match_word", "match_full", "match_phone"),
+    *(
+        "match_person",
+        "match_spelt",
+        "match_name",
+        "match_known",
+        "match_word",
+        "match_full",
+        "match_phone",
+    ),
     *("match_pair", "match_kept"),
 )
 
@@ -84,7 +92,7 @@ def _weighed(pairs: list[tuple[int, int]]) -> list[Weighed]:
 def _known(numbers: Iterable[int]) -> dict[int, tuple[UUID, Known]]:
     with connection.cursor() as cursor:
         cursor.execute(_WHO, [list(numbers)])
-        return {row[0]: (row[1], _identity(row[2:])) for row in cursor.fetchall()}
+        return {row[0]: (row[1], _identity(row[2:])) for row in cursor}
 
 
 def _identity(row: tuple[Any, ...]) -> Known:

@@ -1,11 +1,11 @@
 -- Pairs of records that may be one person, by several passes; none reads all against all. A pass asks
 -- only for what the weights of rules/matching.py could still keep: the last word is theirs.
 -- What is joined is small: numbers for persons, hashes for what is compared (a collision costs one
--- more pair to weigh). What sounds alike is computed once for each distinct name.
+-- more pair to weigh). What sounds alike is computed once for each distinct word.
 SET LOCAL work_mem = '128MB';
 
 CREATE TEMP TABLE match_person ON COMMIT DROP AS
-SELECT row_number() OVER ()::int AS n, id, birth_name, used_name, used_first_name, first_names,
+SELECT row_number() OVER ()::int AS n, id, birth_name, used_name, used_first_name,
        CASE WHEN first_name = '' THEN split_part(first_names, ' ', 1) ELSE first_name END AS given,
        CASE WHEN first_names = '' THEN first_name ELSE first_names END AS names_given,
        to_char(birth_date, 'YYYYMMDD')::int AS born, hashtext(commune_id) AS commune,
@@ -14,67 +14,78 @@ FROM people_person WHERE merged_into_id IS NULL;
 CREATE INDEX ON match_person (n);
 ANALYZE match_person;
 
--- The letters: of each word the two first and the two last, as bits of one number. Two names a letter
--- apart, or with a word in common, share one of them.
-CREATE TEMP TABLE match_name ON COMMIT DROP AS
-SELECT name, heard.* FROM (
+-- How each word sounds, once; and its three first letters, its three last ones, as bits: two names a
+-- letter apart, or with a word in common, share one of them.
+CREATE TEMP TABLE match_spelt ON COMMIT DROP AS
+SELECT name, left(word, 60) AS word FROM (
     SELECT birth_name AS name FROM match_person UNION SELECT used_name FROM match_person
     UNION SELECT given FROM match_person UNION SELECT used_first_name FROM match_person
-    UNION SELECT first_names FROM match_person
-) AS names, LATERAL (
-    SELECT array_agg(DISTINCT hashtext(people_sound(left(word, 60)))) FILTER (WHERE length(word) > 1)
-               AS sounds,
-           bit_or((1::bigint << (hashtext('<' || left(word, 2)) & 63))
-               | (1::bigint << (hashtext('>' || right(word, 2)) & 63))) AS letters
-    FROM unnest((people_words(name))[1:6]) AS word
-) AS heard WHERE name <> '';
+) AS names, unnest((people_words(name))[1:6]) AS word;
+CREATE TEMP TABLE match_name ON COMMIT DROP AS
+SELECT name, array_agg(DISTINCT sound) FILTER (WHERE length(word) > 1) AS sounds,
+       bit_or(1::bigint << (hashtext(left(word, 3)) & 63)) AS begins,
+       bit_or(1::bigint << (hashtext(right(word, 3)) & 63)) AS ends
+FROM match_spelt JOIN (
+    SELECT word, hashtext(people_sound(word)) AS sound FROM (SELECT DISTINCT word FROM match_spelt) AS once
+) AS heard USING (word) GROUP BY name;
 ANALYZE match_name;
 
 CREATE TEMP TABLE match_known ON COMMIT DROP AS
-SELECT n, born, commune, birth.sounds || coalesce(used.sounds, '{}') AS family,
-       birth.letters | coalesce(used.letters, 0) AS family_letters,
+SELECT n, born, commune, sex::"char", birth.sounds || coalesce(used.sounds, '{}') AS family,
+       birth.begins | coalesce(used.begins, 0) AS family_begins,
+       birth.ends | coalesce(used.ends, 0) AS family_ends,
        coalesce(given.sounds, '{}') || coalesce(other.sounds, '{}') AS given,
-       coalesce(firsts.letters, 0) | coalesce(given.letters, 0) | coalesce(other.letters, 0)
-           AS given_letters
+       coalesce(given.begins, 0) | coalesce(other.begins, 0) AS given_begins,
+       coalesce(given.ends, 0) | coalesce(other.ends, 0) AS given_ends
 FROM match_person AS person
 JOIN match_name AS birth ON birth.name = birth_name
 LEFT JOIN match_name AS used ON used.name = used_name
 LEFT JOIN match_name AS given ON given.name = person.given
-LEFT JOIN match_name AS other ON other.name = used_first_name
-LEFT JOIN match_name AS firsts ON firsts.name = first_names;
+LEFT JOIN match_name AS other ON other.name = used_first_name;
 ANALYZE match_known;
 
 -- By day of birth and sound; beside it, the letters of the other name.
 CREATE TEMP TABLE match_word ON COMMIT DROP AS
-SELECT (born::bigint << 32) | (sound & 4294967295) AS key, n, true AS family, commune,
-       given_letters AS letters
-FROM match_known, unnest(family) AS sound WHERE born IS NOT NULL
-UNION ALL
-SELECT (born::bigint << 32) | (sound & 4294967295), n, false, commune, family_letters
-FROM match_known, unnest(given) AS sound WHERE born IS NOT NULL;
+SELECT (born::bigint << 32) | (sound & 4294967295) AS key, n, family, commune, sex, begins, ends
+FROM (
+    SELECT born, unnest(family) AS sound, n, true AS family, commune, sex,
+           given_begins AS begins, given_ends AS ends FROM match_known WHERE born IS NOT NULL
+    UNION ALL
+    SELECT born, unnest(given), n, false, commune, sex, family_begins, family_ends
+    FROM match_known WHERE born IS NOT NULL) AS said;
 
--- By both names; beside them, the commune.
+-- By both names; and by both and the commune, as one number.
 CREATE TEMP TABLE match_full ON COMMIT DROP AS
-SELECT (first::bigint << 32) | (last & 4294967295) AS names, commune, n, born
-FROM match_known, unnest(family) AS last, unnest(given) AS first;
+SELECT (first::bigint << 32) | (last & 4294967295) AS names, n, born, commune,
+       (hashint4(first # (last << 1))::bigint << 32) | (commune & 4294967295) AS here
+FROM (SELECT n, born, commune, last, unnest(given) AS first
+      FROM (SELECT n, born, commune, given, unnest(family) AS last FROM match_known) AS one) AS both_names;
 
+-- Phones that two records have at least.
 CREATE TEMP TABLE match_phone ON COMMIT DROP AS
-SELECT hashtext(number) AS number, n, born, commune, given
-FROM (SELECT n, phone AS number FROM match_person UNION ALL
-      SELECT n, other_phone FROM match_person) AS written JOIN match_known USING (n)
-WHERE number <> '';
+WITH written AS (
+    SELECT n, hashtext(phone) AS number FROM match_person WHERE phone <> ''
+    UNION ALL
+    SELECT n, hashtext(other_phone) FROM match_person WHERE other_phone NOT IN ('', phone))
+SELECT number, n, born, commune, given
+FROM (SELECT number FROM written GROUP BY number HAVING count(*) > 1) AS shared
+JOIN written USING (number) JOIN match_known USING (n);
 ANALYZE match_word, match_full, match_phone;
 
 CREATE TEMP TABLE match_pair ON COMMIT DROP AS
--- born the same day, a name in common: and something else, or the names the other way round
+-- born the same day, a name in common: and the commune, or the family name where it is unknown; else the
+-- same sex, and another name that may be one, or the names the other way round
 SELECT one.n AS one, other.n AS other
 FROM match_word AS one JOIN match_word AS other USING (key)
-WHERE one.n < other.n AND (one.family <> other.family OR one.letters & other.letters <> 0
-                           OR NOT one.family AND one.commune = other.commune)
+WHERE one.n < other.n AND (
+    one.commune = other.commune
+    OR (one.family AND (one.commune IS NULL OR other.commune IS NULL))
+    OR ((one.begins & other.begins <> 0 OR one.ends & other.ends <> 0 OR one.family <> other.family)
+        AND (one.sex = other.sex OR one.sex = '' OR other.sex = '')))
 UNION
 -- the same names and commune, a digit astray in the date, two the other way round, or no date
 SELECT one.n, other.n
-FROM match_full AS one JOIN match_full AS other USING (names, commune)
+FROM match_full AS one JOIN match_full AS other USING (here)
 WHERE one.n < other.n AND (one.born IS NULL OR other.born IS NULL OR abs(one.born - other.born) IN (
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
     10000, 20000, 30000, 40000, 50000, 60000, 70000, 80000, 90000,
