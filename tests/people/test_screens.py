@@ -12,6 +12,7 @@ from django.urls import reverse
 from cordee.access.actor import Role
 from cordee.people import services
 from cordee.people.models import Person
+from cordee.people.rules import notices
 from cordee.people.rules.identity import Registry
 from cordee.people.rules.writing import Identity
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
@@ -269,6 +270,18 @@ def test_who_cannot_consent_for_somebody_is_told_who_can(client, desk, person):
     unknown = speaking.post(address, {**said, "speaker": "parent"})
     assert unknown.status_code == 422
     assert "un proche dont la qualité est notée dans son cercle" in unknown.text
+
+
+def test_a_choice_to_correct_is_unfolded_and_the_others_stay_folded(client, desk, person):
+    InformationFactory(person=person, notice=notices.CURRENT)
+    address = reverse("people:emergency_choice", args=[person.pk])
+    answer = client.as_(claire(desk)).post(address, {"speaker": "person", "opposed": "oui"})
+    assert answer.status_code == 422
+    folds = re.findall(
+        r"<details class=\"details\"( open)?>\s*<summary>.*?<span>(.*?)</span>", answer.text
+    )
+    assert [name for is_open, name in folds if is_open] == ["Noter un choix pour l’urgence"]
+    assert len(folds) == 5
 
 
 def test_only_relatives_whose_quality_is_noted_are_offered_as_speaking(client, desk, person):
