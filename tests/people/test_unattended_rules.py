@@ -73,3 +73,5 @@ def test_what_humans_undo_may_belie_what_was_measured(done, undone, belied):
 
 def test_a_precision_is_never_rounded_up():
     assert unattended.said(0.99989999) == "0,999899"
+    assert unattended.said(0.9999) == "0,9999"
+    assert unattended.said(1.0) == "1"

@@ -109,4 +109,4 @@ def why_stopped(standing: Standing) -> str:
 
 def said(precision: float) -> str:
     """Write a precision as one reads it, never rounded up."""
-    return f"{int(precision * 1_000_000) / 1_000_000:.6f}".replace(".", ",")
+    return f"{int(precision * 1_000_000) / 1_000_000:.6f}".rstrip("0").rstrip(".").replace(".", ",")

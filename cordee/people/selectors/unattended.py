@@ -16,9 +16,10 @@ SHOWN = 40
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure, the precision that it proves, and why it allows nothing."""
+    """A measure, its precision and the one that it proves, and why it allows nothing."""
 
     evaluation: Evaluation
+    measured: str
     proved: str
     why_not: str
 
@@ -100,6 +101,7 @@ def _evaluations(actor: Actor) -> list[Evaluation]:
 def _measured(one: Evaluation) -> Measured:
     return Measured(
         one,
+        unattended.said(one.measure.precision),
         unattended.said(unattended.precision_proved(one.measure)),
         unattended.why_not(
             one.measure, made_up=one.made_up, same_weights=one.weights == matching.weights()
