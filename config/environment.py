@@ -195,7 +195,11 @@ class Environment:
         "CORDEE_CONTROLLER", "", text, "Responsable de traitement (nom et adresse)."
     )
     dpo_contact: str = variable(
-        "CORDEE_DPO_CONTACT", "", text, "Contact du délégué à la protection des données."
+        "CORDEE_DPO_CONTACT",
+        "",
+        text,
+        "Contact du délégué à la protection des données. L’adresse qui y figure reçoit un "
+        "courriel quand personne n’a la charge d’examiner un accès en urgence.",
     )
     hosting: str = variable(
         "CORDEE_HOSTING",
