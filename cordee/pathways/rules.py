@@ -169,6 +169,9 @@ STANDS = {
 """Where a request stands, as the kind of task that `owed` draws from it says: nothing more is read
 for it. What is about no request says nothing."""
 
+ABOUT = {"compare_records": "Fiches en double", "carrier_down": "Opérateur de SMS"}
+"""What is said in place of a name, where nobody is meant."""
+
 UNDATED = timedelta(days=30)
 
 

@@ -55,7 +55,7 @@ def _lines(tasks: list[selectors.Line], request: HttpRequest) -> Markup:
 def _line(task: selectors.Line, request: HttpRequest, csrf: str) -> str:
     words = {
         "pk": task.pk,
-        "who": task.who or "Sans nom encore",
+        "who": task.who or rules.ABOUT.get(task.kind, "Sans nom encore"),
         "ask": task.asks,
         "at": brief_time(task.due_at or task.since_at, request.now),
         "stands": " · ".join(

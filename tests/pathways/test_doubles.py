@@ -57,6 +57,7 @@ def test_a_desk_that_knows_both_records_has_one_line_that_leads_to_them(client, 
     looked_for()
     assert Candidate.objects.to_judge().count() == 2
     assert lines(client, claire) == 1
+    assert "Sans nom encore" not in client.get(reverse("pathways:worklist")).text
     task = Task.objects.open().get()
     page = client.get(reverse("pathways:open", args=[task.pk]), follow=True)
     assert "GRANDIDIER" in page.text
