@@ -2,7 +2,7 @@
 
 from cordee.broker.rules.alternatives import NO_TEXTS, Proposal, Refusal, proposals
 from cordee.broker.rules.crowd import Crowd
-from cordee.broker.rules.filters import Barrier, Need, Standing, barriers
+from cordee.broker.rules.filters import NEVER_CALLED, Barrier, Need, Standing, barriers
 from cordee.broker.rules.order import SearchOrder, Urgency, raised
 from cordee.broker.rules.ranking import (
     Candidate,
@@ -39,6 +39,7 @@ __all__ = [
     "DEFAULTS",
     "EXPLAINED",
     "WRONG_CODES_WITHIN",
+    "NEVER_CALLED",
     "NO_TEXTS",
     "without_texts",
     "Barrier",

@@ -55,6 +55,9 @@ _LABELS = {
     Barrier.EXCLUDED: "écarté par le choix de la personne, un refus ou un désistement",
     Barrier.ASKED: "déjà sollicité pour cette recherche",
 }
+
+NEVER_CALLED = frozenset({Barrier.CLOSED, Barrier.EXCLUDED})
+"""What shuts the telephone too: whoever practises no more, and whom the person set aside."""
 LASTING = frozenset(Barrier) - {Barrier.ASKED}
 
 

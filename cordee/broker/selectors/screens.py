@@ -101,11 +101,12 @@ class Detail:
 
     @property
     def callable(self) -> list[Practitioner]:
-        """Those whom one may try by phone: asked without a yes, next in order, or whose no of an
-        earlier search may have become a yes."""
+        """Those whom one may try by phone: asked without a yes, next in order, whose no of an
+        earlier search may have become a yes, and whom no text reaches but a call does."""
         asked = [one.practitioner for one in self.invitations]
         following = [practitioner for practitioner, _ in self.following]
-        return list(dict.fromkeys([*asked, *following, *self.declined]))
+        beyond = [one for one, why in self.barred if not rules.NEVER_CALLED.intersection(why)]
+        return list(dict.fromkeys([*asked, *following, *self.declined, *beyond]))
 
 
 def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
