@@ -186,7 +186,15 @@ def _receive(
     actor: Actor, service: Organization, told: Told, commune: str, at: datetime
 ) -> CareRequest:
     need = replace(told.need, commune_code=commune, begins_on=at.date(), prescription="yes")
-    call = Call(told.caller, told.person, need, delay=told.delay, tell_caller=False)
+    grid = grid_in_use(service.pk)
+    call = Call(
+        told.caller,
+        told.person,
+        need,
+        answers=dict.fromkeys(grid.codes, False) if grid else {},
+        delay=told.delay,
+        tell_caller=False,
+    )
     return _taken(actor, service, call, at)
 
 

@@ -350,3 +350,41 @@ def test_a_planned_care_without_a_day_is_promised_the_delay_that_is_then_written
     due = CareRequest.objects.get().due_at
     assert due == NOW + timedelta(days=7)
     assert due.astimezone(PARIS).isoformat() in shown
+
+
+UNASKED = {"no_sign": "", "q_sortie": "", "delay": "h24"}
+
+
+def test_no_search_starts_before_the_signs_were_asked(desk, service):
+    TriageVersionFactory(organization=service, signed=True)
+    refused = desk.post(reverse("intake:desk"), said(**UNASKED))
+    assert refused.status_code == 422
+    assert "Rien n’est cherché avant d’avoir posé les signes" in refused.text
+    assert not CareRequest.objects.exists()
+    assert desk.post(reverse("intake:desk"), said(**UNASKED | {"no_sign": "on"})).status_code == 302
+    assert CareRequest.objects.get().state == "qualified"
+
+
+@pytest.mark.parametrize("free", [{"geste": "keep"}, {"weight": "one_off"}])
+def test_what_searches_nothing_is_kept_without_the_signs(desk, service, free):
+    TriageVersionFactory(organization=service, signed=True)
+    assert desk.post(reverse("intake:desk"), said(**UNASKED | free)).status_code == 302
+    assert CareRequest.objects.get().state == "received"
+
+
+def test_a_call_kept_without_the_signs_is_searched_once_they_were_asked(desk, service):
+    TriageVersionFactory(organization=service, signed=True)
+    desk.post(reverse("intake:desk"), said(**UNASKED, geste="keep"))
+    request = CareRequest.objects.get()
+    search = reverse("intake:act", args=[request.pk, "qualifier"])
+
+    refused = desk.post(search, {"seen": request.version})
+    assert refused.status_code == 409
+    assert "Les signes n’ont pas été posés" in refused.text
+
+    again = {"no_sign": "on", "seen": request.version}
+    assert desk.post(reverse("intake:retriage", args=[request.pk]), again).status_code == 302
+    request.refresh_from_db()
+    assert desk.post(search, {"seen": request.version}).status_code == 302
+    request.refresh_from_db()
+    assert request.state == "qualified"

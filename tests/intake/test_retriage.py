@@ -9,6 +9,7 @@ from django.utils import timezone
 from cordee.broker.models import Solicitation
 from cordee.intake import services
 from cordee.intake.models import CareRequest, TriageAnswer
+from cordee.intake.selectors import grid_in_use
 from cordee.kernel.errors import DomainError
 from cordee.pathways.models import Task
 from tests.factories.broker import nurse
@@ -48,14 +49,20 @@ def request_(service, now):
 
 
 def codes(service, kind):
-    from cordee.intake.selectors import grid_in_use
-
     return list(getattr(grid_in_use(service.pk), kind))
 
 
 def pressing(service):
     """The question of the grid that asks for the soonest delay."""
     return min(codes(service, "delays"), key=lambda one: list(type(one.delay)).index(one.delay))
+
+
+def searched(desk, request, now):
+    """Ask the signs of the grid, none of which is there, then say that the search may begin."""
+    codes = [one.code for one in grid_in_use(request.organization_id).signs]
+    none = dict.fromkeys(codes, False)
+    services.retriage(actor=desk, request=request, answers=none, now=now)
+    services.qualify(actor=desk, request=request, now=now)
 
 
 def again(client, request, **said):
@@ -79,7 +86,7 @@ def test_the_new_answers_stand_beside_the_former_and_set_the_delay(client, servi
 def test_the_search_under_way_follows_the_new_delay(client, service, request_, now):
     nurse()
     desk = desk_of(service)
-    services.qualify(actor=desk, request=request_, now=now)
+    searched(desk, request_, now)
     run_jobs()
     search = Solicitation.objects.get()
     assert search.urgency == "planned"
@@ -99,7 +106,7 @@ def test_the_search_under_way_follows_the_new_delay(client, service, request_, n
 def test_a_delay_changed_by_hand_is_followed_too(service, request_, now):
     nurse()
     desk = desk_of(service)
-    services.qualify(actor=desk, request=request_, now=now)
+    searched(desk, request_, now)
     run_jobs()
     request_.refresh_from_db()
     services.set_delay(actor=desk, request=request_, delay="h24", now=now)
@@ -110,14 +117,14 @@ def test_a_delay_changed_by_hand_is_followed_too(service, request_, now):
 def test_a_sign_transfers_to_the_15_and_stops_the_search(client, service, request_, now):
     nurse()
     desk = desk_of(service)
-    services.qualify(actor=desk, request=request_, now=now)
+    searched(desk, request_, now)
     run_jobs()
     sign = codes(service, "signs")[0]
     again(client.as_(desk), request_, **{f"q_{sign.code}": "on"})
     run_jobs()
     request_.refresh_from_db()
     assert request_.held_at is not None
-    assert TriageAnswer.objects.get().signs == [sign.code]
+    assert TriageAnswer.objects.latest("created_at", "pk").signs == [sign.code]
     assert Solicitation.objects.get().state == "cancelled"
 
 

@@ -16,10 +16,11 @@ from cordee.intake.forms.gestures import (
     TellForm,
     holder_before,
 )
-from cordee.intake.forms.need import RetriageForm
+from cordee.intake.forms.need import SEARCH, RetriageForm
 from cordee.intake.forms.public import CodeForm, KnockForm, OnlineForm
 
 __all__ = [
+    "SEARCH",
     "TEAM",
     "CallForm",
     "CancelForm",

@@ -11,6 +11,7 @@ from cordee.intake.call import Call, CallerSaid, PersonSaid
 from cordee.intake.forms.need import (
     DELAYS,
     NOT_SAID,
+    SEARCH,
     DayField,
     GridForm,
     NeedForm,
@@ -22,6 +23,11 @@ from cordee.intake.models import (
     Weight,
 )
 from cordee.intake.selectors import NOBODY
+
+SIGNS_FIRST = (
+    "Rien n’est cherché avant d’avoir posé les signes\u00a0: cochez, ou dites aucun. "
+    "Vous pouvez aussi enregistrer sans chercher."
+)
 
 
 class WhoField(forms.UUIDField):
@@ -79,6 +85,8 @@ class CallForm(NeedForm, GridForm):
         someone = said.get("person_id") or said.get("birth_name")
         if full and not someone:
             self.add_error("birth_name", "Dites pour qui : choisissez à droite, ou écrivez le nom.")
+        if full and self.data.get("geste") == SEARCH and self.grid and not self.signs_asked(said):
+            self.add_error("no_sign", SIGNS_FIRST)
         return said
 
     def call(self, wishes: Mapping[UUID, str], *, search_now: bool) -> Call:

@@ -6,11 +6,10 @@ from typing import Any
 from django import forms
 
 from cordee.directory.kinds import CARE_OF, Profession
-from cordee.intake.forms.need import NeedForm
+from cordee.intake.forms.need import SEARCH, NeedForm
 from cordee.intake.models import CareRequest
 from cordee.intake.services import Edited
 
-SEARCH = "search"
 PROFESSIONS = [("", "celle de ce soin"), *((one.value, one.label) for one in Profession)]
 
 

@@ -1,5 +1,6 @@
 """What every form of the room asks: a day, a number, the need, the grid. Forms never save."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from cordee.intake.selectors import the_one_meant
 from cordee.kernel.days import DayError, read_day
 
 NOT_SAID = ("", "—")
+SEARCH = "search"  # the gesture of a form that searches at once
 DELAYS = [("", "selon le tri"), *((delay.value, delay.label) for delay in rules.Delay)]
 KINDS = [NOT_SAID, *CareKind.choices]
 
@@ -190,6 +192,11 @@ class GridForm(DatedForm):
         """List the questions that set the delay, in order."""
         return [self[f"q_{one.code}"] for one in self.grid.delays] if self.grid else []
 
+    def signs_asked(self, said: Mapping[str, Any]) -> bool:
+        """Say whether a sign was ticked, or « aucun »."""
+        signs = [sign.code for sign in self.grid.signs] if self.grid else []
+        return bool(said.get("no_sign")) or any(said.get(f"q_{code}") for code in signs)
+
     def answers(self) -> dict[str, bool]:
         """Return the triage answers, those that were really given."""
         if self.grid is None:
@@ -197,8 +204,11 @@ class GridForm(DatedForm):
         said = self.cleaned_data
         ticked = {code: bool(said.get(f"q_{code}")) for code in self.grid.codes}
         signs = {sign.code for sign in self.grid.signs}
-        asked = said.get("no_sign") or any(ticked[code] for code in signs)
-        return ticked if asked else {c: v for c, v in ticked.items() if c not in signs and v}
+        return (
+            ticked
+            if self.signs_asked(said)
+            else {c: v for c, v in ticked.items() if c not in signs and v}
+        )
 
 
 class RetriageForm(GridForm):
@@ -208,7 +218,6 @@ class RetriageForm(GridForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        signs = [sign.code for sign in self.grid.signs] if self.grid else []
-        if not said.get("no_sign") and not any(said.get(f"q_{code}") for code in signs):
+        if not self.signs_asked(said):
             self.add_error("no_sign", "Posez d’abord les signes\u00a0: cochez, ou dites aucun.")
         return said

@@ -38,6 +38,7 @@ from cordee.intake.rules.triage import (
     due_at,
     judge,
     read_grid,
+    were_asked,
 )
 from cordee.intake.rules.uploads import MAX_UPLOAD, Judged, UploadError, digest, judge_upload
 
@@ -86,4 +87,5 @@ __all__ = [
     "read_grid",
     "requester_told",
     "secret_hash",
+    "were_asked",
 ]

@@ -133,6 +133,11 @@ def judge(grid: Grid, answers: Mapping[str, bool]) -> Verdict:
     return Verdict(signs, delay, because, missing)
 
 
+def were_asked(grid: Grid, answers: Mapping[str, bool]) -> bool:
+    """Say whether every sign of the grid was answered."""
+    return all(sign.code in answers for sign in grid.signs)
+
+
 def chosen_delay(given: Delay | None, by_hand: Delay | None) -> Delay | None:
     """Return the more pressing of the grid's delay and the hand's: never a longer one."""
     known = [delay for delay in (given, by_hand) if delay is not None]

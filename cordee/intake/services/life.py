@@ -11,6 +11,7 @@ from cordee.access.actor import Actor
 from cordee.intake import facts, rules
 from cordee.intake.models import CancelReason, CareRequest, Proposal, RefusalReason
 from cordee.intake.rules import State
+from cordee.intake.selectors import grid_in_use
 from cordee.intake.services.moves import (
     check_colleague,
     check_seen,
@@ -92,10 +93,28 @@ def qualify(
 ) -> CareRequest:
     """Say that the request is understood and complete: the search may begin."""
     check_seen(request, seen)
-    go(request, "qualify", now, contacted_at=request.contacted_at or now)
     search = request.person_id is not None and not request.is_light
+    go(request, "qualify", now, contacted_at=request.contacted_at or now)
+    if search:
+        _require_signs(request)
     publish(facts.RequestQualified(**_ids(request), search=search))
     return request
+
+
+def _require_signs(request: CareRequest) -> None:
+    """Refuse to search while the grid in use was not asked of this request. Raises DomainError.
+
+    A sign that was heard is a transfer to the 15, released with its reason: it was asked."""
+    grid = grid_in_use(request.organization_id)
+    if grid is None or request.holds.exists():
+        return
+    answered = request.triages.values_list("answers", "signs")
+    if not any(signs or rules.were_asked(grid, answers) for answers, signs in answered):
+        raise DomainError(
+            "intake.signs_first",
+            "Les signes n’ont pas été posés pour cette demande. Rien n’est cherché\u00a0: "
+            "refaites le tri, puis lancez la recherche.",
+        )
 
 
 @action("intake.ask_search", on="request")

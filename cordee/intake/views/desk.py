@@ -13,14 +13,12 @@ from cordee.access import trace
 from cordee.access.policy import require
 from cordee.directory import selectors as directory
 from cordee.intake import selectors, services
-from cordee.intake.forms import CallForm
+from cordee.intake.forms import SEARCH, CallForm
 from cordee.intake.models import Draft
 from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import done, page, reads, toast
 from cordee.kernel.identifiers import uuid7
-
-SEARCH = "search"
 
 
 @require_http_methods(["GET", "POST"])
