@@ -54,6 +54,16 @@ class MessagesResumed(Fact, kind="directory.messages_resumed"):
     practitioner_id: UUID
 
 
+class MembershipGiven(Fact, kind="directory.membership_given"):
+    """Un rôle a été donné à un compte, dans une structure."""
+
+    subject = "membership_id"
+    membership_id: UUID
+    account_id: UUID
+    organization_id: UUID
+    role: str
+
+
 class MembershipEnded(Fact, kind="directory.membership_ended"):
     """Une appartenance à une structure a pris fin."""
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
-from cordee.directory.facts import MembershipEnded
+from cordee.directory.facts import MembershipEnded, MembershipGiven
 from cordee.directory.models import (
     Commune,
     Contact,
@@ -162,20 +162,36 @@ class MembershipTraits:
 def add_membership(
     *, actor: Actor, organization: Organization, traits: MembershipTraits, now: datetime
 ) -> Membership:
-    """Give an account a role in an organisation. Raises when it already holds it then."""
+    """Give an account a role in an organisation, never one's own: whoever gives roles would read
+    persons alone. Raises when it already holds it then."""
+    if traits.account.pk == actor.account_id:
+        raise DomainError(
+            "directory.own_account",
+            "Vous ne pouvez pas vous donner un rôle à vous-même. Rien n’a été ajouté : "
+            "demandez-le à une autre personne de l’administration.",
+        )
     if traits.until is not None and traits.until < traits.since:
         raise DomainError(
             "directory.membership_backwards",
             "La fin est avant le début. Rien n’a été ajouté : vérifiez les deux dates.",
         )
     with said():
-        return Membership.objects.create(
+        given = Membership.objects.create(
             account=traits.account,
             organization=organization,
             role=traits.role,
             since=traits.since,
             until=traits.until,
         )
+    publish(
+        MembershipGiven(
+            membership_id=given.pk,
+            account_id=given.account_id,
+            organization_id=given.organization_id,
+            role=given.role,
+        )
+    )
+    return given
 
 
 @action("directory.end_membership", on="membership")
