@@ -7,7 +7,7 @@ from django.urls import reverse
 from cordee.intake import models, services
 from cordee.intake.models import CareRequest
 from cordee.intake.services.handing import HandOn
-from tests.factories.directory import OrganizationFactory, PractitionerFactory
+from tests.factories.directory import MembershipFactory, PractitionerFactory
 from tests.factories.intake import desk_of
 from tests.factories.people import joins_circle
 from tests.intake.test_service import (
@@ -69,7 +69,7 @@ def test_what_came_online_and_is_handed_on_says_for_whom_to_the_other_service(
     proved(client)
     assert client.post(reverse("intake:online_form"), joined(picture())).status_code == 302
     request = CareRequest.objects.get()
-    there = OrganizationFactory(kind=service.kind)
+    there = MembershipFactory(organization__kind=service.kind).organization
     handed = HandOn(there, "territory", spoken_with="Lucie")
     copy = services.hand_on(actor=desk_of(service), request=request, to=handed, now=NOW)
 

@@ -234,7 +234,7 @@ def test_a_move_away_brings_the_search_back_to_a_human_and_a_mere_correction_doe
 
 
 def test_a_warm_transfer_gives_the_other_service_its_own_request(client, request_, desk):
-    other = OrganizationFactory()
+    other = MembershipFactory().organization
     client.as_(desk)
     cold = {"organization": other.pk, "reason": "territory", "spoken_with": ""}
     assert act(client, request_, "transmettre", **cold).status_code == 422
@@ -252,8 +252,27 @@ def test_a_warm_transfer_gives_the_other_service_its_own_request(client, request
     assert client.get(reverse("intake:request", args=[request_.pk])).status_code == 404
 
 
+NOWHERE = {
+    "a home help service": {"organization__kind": "home_help"},
+    "a service that closed": {"organization__closed_on": NOW.date()},
+    "a desk whose last account left": {"until": NOW.date() - timedelta(days=1)},
+    "a desk held by an administrator alone": {"role": "administrator"},
+}
+
+
+@pytest.mark.parametrize("where", NOWHERE)
+def test_a_request_is_not_handed_on_to_where_nobody_reads_it(client, request_, desk, where):
+    there = MembershipFactory(since=NOW.date() - timedelta(days=9), **NOWHERE[where]).organization
+    warm = {"organization": there.pk, "reason": "territory", "spoken_with": "Nadia"}
+    answer = act(client.as_(desk), request_, "transmettre", **warm)
+    assert answer.status_code in (409, 422)
+    assert "Personne n’y lit les demandes" in answer.text
+    assert now_is(request_) == "received"
+    assert not CareRequest.objects.filter(organization=there).exists()
+
+
 def test_the_dac_receives_nothing_without_a_criterion(client, request_, desk):
-    dac = OrganizationFactory(kind="dac")
+    dac = MembershipFactory(organization__kind="dac").organization
     client.as_(desk)
     to = {"organization": dac.pk, "reason": "dac", "spoken_with": "Paul"}
     assert act(client, request_, "transmettre", **to).status_code == 409
@@ -405,7 +424,7 @@ def test_another_address_in_the_same_commune_is_looked_at_too(request_, desk):
 
 
 def test_a_transfer_carries_the_prescription_and_who_may_read_it(client, request_, desk):
-    other = OrganizationFactory()
+    other = MembershipFactory().organization
     services.add_document(actor=desk, request=request_, name="o.png", content=picture(), now=NOW)
     draft = DraftFactory(organization=request_.organization, request=request_)
     services.attach(actor=desk, draft=draft, name="a.pdf", content=document(), now=NOW)
@@ -424,7 +443,7 @@ def test_a_transfer_carries_the_prescription_and_who_may_read_it(client, request
 
 def test_a_held_request_is_handed_on_with_its_hold(client, request_, desk):
     services.hold_for_samu(actor=desk, request=request_, signs=["chute"], now=NOW)
-    other = OrganizationFactory()
+    other = MembershipFactory().organization
     warm = {"organization": other.pk, "reason": "territory", "spoken_with": "Nadia"}
     act(client.as_(desk), request_, "transmettre", **warm)
     run_jobs()

@@ -17,7 +17,7 @@ from cordee.messaging.models import Message
 from cordee.people import services as people
 from cordee.people.models import CircleMember
 from tests.factories.broker import nurse
-from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.directory import AccountFactory, MembershipFactory
 from tests.factories.intake import CareRequestFactory, desk_of
 from tests.pathways.test_conductor import qualify, say_yes, tasks_of, waiting
 from tests.support import run_jobs, speaking_as
@@ -126,7 +126,7 @@ def test_another_service_does_not_ask_again_who_the_person_declined(request_, or
     broker.decline_winner(actor=orienteuse, invitation=invitation, now=timezone.now())
     run_jobs()
     request_.refresh_from_db()
-    other = OrganizationFactory(kind="sio")
+    other = MembershipFactory(organization__kind="sio").organization
     to = intake.HandOn(organization=other, reason="territory", spoken_with="Nadia")
     copy = intake.hand_on(actor=orienteuse, request=request_, to=to, now=timezone.now())
     run_jobs()
@@ -270,7 +270,7 @@ def hold(request, orienteuse, now):
 
 
 def hand_on(request, orienteuse, now):
-    other = OrganizationFactory(kind="sio")
+    other = MembershipFactory(organization__kind="sio").organization
     to = intake.HandOn(organization=other, reason="territory", spoken_with="Nadia")
     intake.hand_on(actor=orienteuse, request=request, to=to, now=now)
 

@@ -20,12 +20,14 @@ from cordee.intake.models import (
     Hold,
     Wish,
 )
+from cordee.intake.selectors import colleagues
 from cordee.intake.services.moves import check_seen, go, latch_as_it_stands, to_be_told
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people import services as people
 from cordee.people.models import CircleMember
 
+RECEIVE = (OrganizationKind.SIO, OrganizationKind.DAC)
 _COPIED = [
     "person",
     "caller",
@@ -80,6 +82,7 @@ def hand_on(
     """Hand a request on, warm: they were spoken with. Returns the copy that they now follow."""
     check_seen(request, seen)
     _check(request, to)
+    _check_somebody_reads(to.organization, now)
     words = f"{to.spoken_with.strip()} : {to.words.strip()}".strip(" :")[:500]
     go(
         request,
@@ -173,6 +176,17 @@ def _check(request: CareRequest, to: HandOn) -> None:
             "intake.dac_criteria",
             "Une transmission au DAC dit au moins un critère de complexité, et va à un DAC. "
             "La demande reste dans votre service.",
+        )
+
+
+def _check_somebody_reads(organization: Organization, now: datetime) -> None:
+    """A request goes only where a desk reads requests, and where somebody holds it today."""
+    receives = organization.kind in RECEIVE and organization.closed_on is None
+    if not receives or not colleagues(organization.pk, now).exists():
+        raise DomainError(
+            "intake.nobody_there",
+            "Personne n’y lit les demandes. La demande reste dans votre service\u00a0: "
+            "choisissez un autre service, ou téléphonez.",
         )
 
 
