@@ -89,6 +89,7 @@ class Solicitation(Record):
         verbose_name="écartés pour avoir dit non",
     )
     is_wide = models.BooleanField("élargie à l’intercommunalité", default=False)
+    is_carried = models.BooleanField("sert une demande en cours", default=True, db_default=True)
 
     state = models.CharField("état", max_length=10, choices=State, default=State.OPEN)
     launched_at = models.DateTimeField("lancée le")
@@ -117,8 +118,8 @@ class Solicitation(Record):
         identifying="person",
         clinical="kinds visit_notes",
         plain="origin organization profession commune urgency begins_at usual_practitioner "
-        "preferred excluded declined is_wide state launched_at deadline_at wave wave_ends_at "
-        "look_at held_until confirm_by late_told_at first_visit_at ended_at end_reason follows",
+        "preferred excluded declined is_wide is_carried state launched_at deadline_at wave "
+        "wave_ends_at look_at held_until confirm_by late_told_at first_visit_at ended_at end_reason follows",
     )
 
     class Meta:
@@ -238,12 +239,14 @@ class Invitation(Record):
     offers_from = models.DateTimeField("propose à partir de", null=True, blank=True)
     identity_confirmed_at = models.DateTimeField("identité confirmée le", null=True, blank=True)
     undelivered_at = models.DateTimeField("SMS non remis le", null=True, blank=True)
+    # A key of nothing: the stay may go with the record while the answer stays.
+    stay = models.UUIDField("séjour ouvert dans le cercle", null=True, blank=True)
 
     privacy = Privacy(
         identifying="phone",
         plain="solicitation practitioner wave tier channel code code_until link_hash chance score "
         "reasons asked_at answer answered_at refusal offers_from identity_confirmed_at "
-        "undelivered_at",
+        "undelivered_at stay",
     )
 
     class Meta:

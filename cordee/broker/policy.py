@@ -13,14 +13,13 @@ from cordee.people.policy import entrusted_through, is_entrusted, knows, through
 from cordee.people.rules.sharing import Category
 
 DESK = (Role.ORIENTEUSE, Role.COORDINATOR)
-CARRIED = (*Solicitation.OPEN, Solicitation.State.FILLED)
 INVITED = (Role.PRACTITIONER, Role.GUEST)
 
 
 def desk_scope(path: str):  # noqa: ANN201
     """What teams see: their own searches, and those for persons whose care they know.
 
-    A search says which care. Its own team carries it while somebody is sought or was just found,
+    A search says which care. Its own team carries it while the request that it serves goes on,
     whatever was said of care; afterwards it is read as what was entrusted to that team.
     """
 
@@ -30,7 +29,7 @@ def desk_scope(path: str):  # noqa: ANN201
         if actor.role not in DESK:
             return NOTHING
         own = Q(**{f"{path}organization__in": actor.organizations})
-        carried = Q(**{f"{path}state__in": CARRIED}) & through_person(f"{path}person")(actor)
+        carried = Q(**{f"{path}is_carried": True}) & through_person(f"{path}person")(actor)
         entrusted = entrusted_through(f"{path}person")(actor)
         return (own & (carried | entrusted)) | through_person(f"{path}person", Category.CARE)(actor)
 
@@ -88,6 +87,7 @@ def may_see_the_board(actor: Actor, subject: Any) -> bool:
 
 
 @allows("broker.set_notes")
+@allows("broker.carry")
 @allows("broker.set_urgency")
 @allows("broker.advance")
 @allows("broker.flag_late")

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from cordee.access.actor import SYSTEM
+from cordee.access.actor import SYSTEM, Role
 from cordee.intake import selectors, services
-from cordee.intake.models import CancelReason, RefusalReason
+from cordee.intake.models import CancelReason, CareRequest, RefusalReason
 from cordee.kernel.facts import StoredFact, listens
 from cordee.people import selectors as people
+from cordee.people.rules.processing import Basis, Purpose
 
 
 @listens("people.person_died")
@@ -29,18 +30,27 @@ def on_move(*, fact: StoredFact) -> None:
     _stop(fact, CancelReason.MOVED, place=str(fact.data.get("commune_code") or ""))
 
 
-@listens("people.processing_changed")
-def on_refusal(*, fact: StoredFact) -> None:
-    """Refusing coordination ends what it was under way for: nothing stays that nobody may see."""
-    if (fact.data["purpose"], fact.data["will"]) == ("coordination", "refused"):
-        _stop(fact, RefusalReason.PERSON_DECLINED)
+@listens("people.processing_changed", "people.sharing_changed", "people.left_circle")
+def on_shut_out(*, fact: StoredFact) -> None:
+    """End what a service may follow no more: nothing stays that nobody may see."""
+    by_her = fact.actor.get("role") in (Role.PERSON, Role.RELATIVE)
+    declined = by_her or fact.kind != "people.left_circle"
+    reason = RefusalReason.PERSON_DECLINED if declined else RefusalReason.OTHER
+    for request in selectors.live_requests_of(SYSTEM, [UUID(str(fact.data["person_id"]))]):
+        _end_unless_followed(request, reason)
 
 
-@listens("people.sharing_changed")
-def on_opposition(*, fact: StoredFact) -> None:
-    """The same, said by shutting coordination out of what a request needs to be followed."""
-    if people.shuts_out_coordination(UUID(str(fact.data["person_id"]))):
-        _stop(fact, RefusalReason.PERSON_DECLINED)
+@listens("people.legal_basis_set")
+def on_basis(*, fact: StoredFact) -> None:
+    """Coordination by consent alone is shut out of whoever has not consented: the same, for all."""
+    if (fact.data["purpose"], fact.data["basis"]) == (Purpose.COORDINATION, Basis.CONSENT):
+        for request in selectors.live_requests(SYSTEM).iterator(chunk_size=500):
+            _end_unless_followed(request, RefusalReason.NO_AGREEMENT)
+
+
+def _end_unless_followed(request: CareRequest, reason: str) -> None:
+    if request.person_id and not people.may_follow(request.organization_id, request.person_id):
+        services.stop(actor=SYSTEM, request=request, reason=reason, now=timezone.now())
 
 
 def _stop(fact: StoredFact, reason: str, place: str = "") -> None:

@@ -19,8 +19,7 @@ from cordee.intake.models import CareRequest
 from cordee.intake.rules import State
 from cordee.pathways import orders, rules, services
 from cordee.pathways.selectors import open_about
-from cordee.people.rules.processing import Purpose
-from cordee.people.selectors import may_process, shuts_out_coordination
+from cordee.people.selectors import may_follow
 
 REQUEST = "intake/request"
 STEPS = 5
@@ -43,6 +42,8 @@ def agree(actor: Actor, request: CareRequest, now: datetime) -> None:
         TAKES[step](actor, request, search, now)
         request.refresh_from_db()
         search = _search_of(actor, request)
+    for one in searches.made_for(origin_of(request)).exclude(is_carried=request.is_owed):
+        broker.carry(actor=actor, solicitation=one, carried=request.is_owed, now=now)
     _keep_the_tasks(actor, request, search, now)
 
 
@@ -57,7 +58,6 @@ def _winner(search: Solicitation) -> Invitation | None:
 
 
 def _rope(request: CareRequest, search: Solicitation | None) -> rules.Rope:
-    declined = request.end_reason == "person_declined"
     outcome = request.outcome_at or request.received_at
     return rules.Rope(
         state=request.state,
@@ -65,7 +65,7 @@ def _rope(request: CareRequest, search: Solicitation | None) -> rules.Rope:
         light=request.is_light,
         told=request.told_at is not None,
         is_news=outcome > request.received_at,
-        is_hidden=declined and _is_hidden(request),
+        is_hidden=request.state == State.REFUSED and _is_hidden(request),
         search=search.state if search else "",
         is_same=search is None or _is_said(request, search),
         is_late=search is not None and search.late_told_at is not None,
@@ -75,9 +75,7 @@ def _rope(request: CareRequest, search: Solicitation | None) -> rules.Rope:
 
 def _is_hidden(request: CareRequest) -> bool:
     known = request.person_id
-    if known is None:
-        return False
-    return not may_process(known, Purpose.COORDINATION) or shuts_out_coordination(known)
+    return known is not None and not may_follow(request.organization_id, known)
 
 
 def _is_said(request: CareRequest, search: Solicitation) -> bool:

@@ -122,6 +122,7 @@ def under_way(scene, *, ended):
         organization=sio,
         person=person,
         visit_notes="Chien à attacher",
+        is_carried=not ended,
         state="confirmed" if ended else "filled",
         first_visit_at=NOW if ended else None,
     )
@@ -231,7 +232,7 @@ def test_who_may_not_read_her_care_is_told_to_ask_her(scene, pages):
     say(scene["person"], "opposed to health")
     for page, status, documents in pages():
         assert scene["person"].birth_name.upper() in page
-        assert "La personne ne souhaite pas que ses soins vous soient montrés ici." in page
+        assert "Les soins demandés ne peuvent pas vous être montrés ici." in page
         assert not [words for words in SAID_OF_CARE if words in page]
         assert (status, "o.pdf" in documents) == (404, False)
 

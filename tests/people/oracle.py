@@ -19,13 +19,17 @@ def last(history: Sequence[Event], *beginning: object) -> Event | None:
 
 
 def membership(history: Sequence[Event], who: str) -> str | None:
-    """Say on which ground someone is in the circle now, or nothing when they are not."""
+    """Say on which ground someone is in the circle now, or nothing when they are not.
+
+    A ground is lost by leaving, and in no other way.
+    """
+    ground = None
     for event in reversed(history):
-        if event[0] == "leave" and event[1] == who:
-            return None
-        if event[0] == "join" and event[1] == who:
-            return str(event[2])
-    return None
+        if event == ("leave", who):
+            break
+        if event[:2] == ("join", who):
+            ground = ground or str(event[2])
+    return ground
 
 
 def in_emergency(history: Sequence[Event], who: str) -> bool:
@@ -101,6 +105,8 @@ def _as_relative(history: Sequence[Event], who: str, category: str, medium: str)
 
     Never against her word, and only while their own space is open.
     """
+    if category != "identity" and not _as_relative(history, who, "identity", medium):
+        return False
     space = next(
         (one for one in reversed(history) if one[1:] == (who,) and "space" in one[0]), None
     )
@@ -126,6 +132,8 @@ def _counts(history: Sequence[Event], speaker: str | None) -> bool:
 def _as(history: Sequence[Event], who: str, audience: str, category: str, medium: str) -> bool:
     ground = membership(history, who)
     word, speaker = last_word(history, category, audience, medium)
+    if category != "identity" and not _as(history, who, audience, "identity", medium):
+        return False
     if ground is None or word == "opposed":
         return False
     if audience == "coordination" and _refused_coordination(history):

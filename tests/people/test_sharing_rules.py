@@ -60,7 +60,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(TEAM), ground=st.sampled_from(list(Ground)))
     def joins(self, who, ground):
-        self.circle[who] = ground
+        self.circle[who] = ground or self.circle.get(who, ground)
         self.history.append(("join", who, ground.value))
 
     @precondition(lambda self: self.circle)

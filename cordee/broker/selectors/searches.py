@@ -61,13 +61,29 @@ def winner_of(solicitation: Solicitation) -> Invitation | None:
 
 
 def stay_opened_by(invitation: Invitation) -> CircleMember | None:
-    """Give the stay in the circle that a yes opened, not one that was there before. One query."""
-    stays = CircleMember.objects.current().filter(
-        person=invitation.solicitation.person_id,
-        practitioner=invitation.practitioner_id,
-        since__gte=invitation.answered_at,
-    )
+    """Give the stay in the circle that a yes opened, once nothing else needs it.
+
+    Neither one that was there before, nor one by which the professional comes for another need. Two
+    queries.
+    """
+    if invitation.stay is None:
+        return None
+    same = Invitation.objects.filter(stay=invitation.stay, answer=Answer.ACCEPTED)
+    elsewhere = same.filter(solicitation__state__in=Solicitation.TAKEN).exclude(pk=invitation.pk)
+    if elsewhere.exists():
+        return None
+    stays = CircleMember.objects.current().filter(pk=invitation.stay)
     return stays.select_related("person").first()
+
+
+def is_stay_of_a_yes(stay: CircleMember) -> bool:
+    """Say whether a yes opened this stay. One query."""
+    return Invitation.objects.filter(stay=stay.pk).exists()
+
+
+def made_for(origin: str) -> QuerySet[Solicitation]:
+    """List every search that an origin asked for, for the conductor. One query."""
+    return Solicitation.objects.filter(origin=origin).order_by("pk")
 
 
 def next_in_reserve(solicitation: Solicitation) -> Invitation | None:

@@ -28,7 +28,7 @@ from cordee.broker.services.launching import (
     widen,
 )
 from cordee.broker.services.many import launch_many
-from cordee.broker.services.notes import set_notes
+from cordee.broker.services.notes import carry, set_notes
 from cordee.broker.services.settings import change_settings
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "launch",
     "launch_many",
     "launch_next_wave",
+    "carry",
     "set_notes",
     "set_urgency",
     "note_confirmed",

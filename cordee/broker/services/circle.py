@@ -13,17 +13,20 @@ from cordee.people.services.circle import ROLE_OF_PROFESSION
 def open_the_circle(actor: Actor, invitation: Invitation, now: datetime) -> None:
     """Let the winner join the circle of the person, in the transaction of the yes."""
     profession = invitation.practitioner.profession
-    people.welcome(
+    stay = people.welcome(
         actor=actor,
         person=invitation.solicitation.person,
         practitioner_id=invitation.practitioner_id,
         role=ROLE_OF_PROFESSION.get(profession, CircleMember.Role.OTHER_CARE),
         now=now,
     )
+    if stay.since == now or selectors.is_stay_of_a_yes(stay):
+        invitation.stay = stay.pk
+        invitation.save(update_fields=["stay", "updated_at"])
 
 
 def close_the_circle(actor: Actor, invitation: Invitation, now: datetime) -> None:
-    """End, from this moment, the access that the yes opened; an older stay is not touched."""
+    """End, from this moment, the access that the yes opened, and no other."""
     member = selectors.stay_opened_by(invitation)
     if member:
         people.leave_circle(actor=actor, member=member, now=now)

@@ -15,3 +15,13 @@ def set_notes(
     if solicitation.visit_notes != notes:
         solicitation.keep(visit_notes=notes)
     return solicitation
+
+
+@action("broker.carry", on="solicitation")
+def carry(
+    *, actor: Actor, solicitation: Solicitation, carried: bool, now: datetime
+) -> Solicitation:
+    """Write down whether the request that a search serves goes on. Idempotent."""
+    if solicitation.is_carried != carried:
+        solicitation.keep(is_carried=carried)
+    return solicitation

@@ -62,6 +62,7 @@ class RefusalReason(models.TextChoices):
     NO_PRESCRIPTION = "no_prescription", "prescription manquante"
     UNREACHABLE = "unreachable", "demandeur injoignable"
     PERSON_DECLINED = "person_declined", "la personne ne le souhaite pas"
+    NO_AGREEMENT = "no_agreement", "accord de la personne non recueilli"
     DUPLICATE = "duplicate", "demande déjà en cours"
     OTHER = "other", "autre motif"
 
@@ -319,6 +320,12 @@ class CareRequest(Record):
     def is_light(self) -> bool:
         """Say whether an answer is enough: nobody has to come."""
         return self.weight != Weight.FULL
+
+    @property
+    def is_owed(self) -> bool:
+        """Say whether something is still owed: under way, or ended otherwise and nobody told."""
+        untold = self.told_at is None and self.state in ENDED_WITH_REASON
+        return self.state in LIVE_CODES or untold
 
     @property
     def facts(self) -> Facts:

@@ -90,6 +90,7 @@ PUBLIC_REASON = {
     "outside_mission": "outside_mission",
     "no_prescription": "incomplete",
     "unreachable": "incomplete",
+    "no_agreement": "incomplete",
     "person_declined": "declined",
     "duplicate": "duplicate",
 }

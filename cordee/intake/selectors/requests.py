@@ -74,6 +74,11 @@ def live_requests_of(actor: Actor, person_ids: Iterable[UUID]) -> QuerySet[CareR
     return live.select_related("organization", "owner").order_by("received_at", "pk")
 
 
+def live_requests(actor: Actor) -> QuerySet[CareRequest]:
+    """List what is under way for somebody, whoever it is. One query."""
+    return CareRequest.objects.visible_to(actor).live().exclude(person=None).order_by("pk")
+
+
 # -- the queue -----------------------------------------------------------------------------------
 
 

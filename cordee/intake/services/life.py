@@ -191,12 +191,12 @@ def stop(
     """Stop what runs because the person died, was admitted, has moved or wants no coordination.
     Safe to repeat.
 
-    A death or an admission ends the request; a move is looked at by whoever follows it. Who
-    refuses coordination is seen by the desk no more: the request ends, and the requester hears of
-    it at once by the link they follow it with."""
+    A death or an admission ends the request; a move is looked at by whoever follows it. Whom the
+    desk may follow no more it sees no more: the request is refused, and the requester hears of it
+    at once by the link they follow it with."""
     if State(request.state) not in rules.LIVE:
         return request
-    if reason == RefusalReason.PERSON_DECLINED:
+    if reason in RefusalReason.values:
         put(request, State.REFUSED, now, end_reason=reason, **to_be_told(now))
         publish(facts.RequestRefused(**_ids(request), reason=reason))
         send_link(actor, request, "intake.news", now)

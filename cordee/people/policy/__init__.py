@@ -1,6 +1,6 @@
 """Who sees which persons, and who may do what about them."""
 
-from cordee.people.policy.deeds import may_act, may_decide, may_steer, speaks_for
+from cordee.people.policy.deeds import may_act, may_steer, speaks_for, stays_one_may_end
 from cordee.people.policy.known import (
     entrusted_through,
     entrusted_to,
@@ -24,9 +24,9 @@ __all__ = [
     "keys_of",
     "knows",
     "may_act",
-    "may_decide",
     "may_steer",
     "persons_of",
     "speaks_for",
+    "stays_one_may_end",
     "through_person",
 ]

@@ -1,5 +1,8 @@
 """Who may do what about a person: the rules of the verbs."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import allows
 from cordee.people.models import (
@@ -73,7 +76,7 @@ def may_welcome(actor: Actor, person: Person) -> bool:
 
 @allows("people.end_relative")
 def may_end_a_relative(actor: Actor, relative: Relative) -> bool:
-    return may_act(actor, relative.person)
+    return may_steer(actor, relative.person)
 
 
 def may_decide(actor: Actor, person: Person) -> bool:
@@ -83,8 +86,27 @@ def may_decide(actor: Actor, person: Person) -> bool:
 
 @allows("people.leave")
 def may_end_a_stay(actor: Actor, member: CircleMember) -> bool:
-    mine = bool(actor.practitioner_id) and member.practitioner_id == actor.practitioner_id
-    return mine or may_decide(actor, member.person)
+    return member.pk in stays_one_may_end(actor, member.person, [member])
+
+
+def stays_one_may_end(
+    actor: Actor, person: Person, members: Iterable[CircleMember]
+) -> frozenset[UUID]:
+    """Say which of these stays the actor may end: their own, and for who steers, the others’.
+
+    What an organisation carries for somebody is ended by it or by her: a colleague who cleans up
+    the circle would leave a request to nobody. Two queries at most, whatever their number.
+    """
+    anyone = actor.role is Role.SYSTEM or speaks_for(actor, person)
+    steers = anyone or may_steer(actor, person)
+
+    def may_end(one: CircleMember) -> bool:
+        if one.practitioner_id and one.practitioner_id == actor.practitioner_id:
+            return True
+        others = one.organization_id is not None and one.organization_id not in actor.organizations
+        return anyone or (steers and not others)
+
+    return frozenset(one.pk for one in members if may_end(one))
 
 
 @allows("people.close_own_space")
@@ -94,6 +116,12 @@ def may_close_a_space(actor: Actor, space: PersonAccount) -> bool:
 
 for _verb in ("inform", "share", "process", "oppose_emergency", "allow_hint"):
     allows(f"people.{_verb}")(may_decide)
+
+
+@allows("people.open")
+def may_write_a_consent(actor: Actor, person: Person) -> bool:
+    """A home help writes down a refusal; what opens is told to who steers the pathway."""
+    return may_steer(actor, person) or speaks_for(actor, person)
 
 
 @allows("people.write_note")

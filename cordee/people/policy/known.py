@@ -125,9 +125,12 @@ def _in_circle(
         mine |= Q(practitioner_id=actor.practitioner_id)
     stays = GateStay.objects.filter(mine, person=OuterRef("pk"))
     open_by_ground = _by_mission(stays, audience, category, exchanged)
+    consented = _consented(audience, category)
+    if category != Category.IDENTITY:
+        named = _by_mission(stays, audience, Category.IDENTITY, exchanged)
+        consented &= _consented(audience, Category.IDENTITY) | named
     known = Q(Exists(stays)) & ~_opposed(audience, category)
-    known &= _consented(audience, category) | open_by_ground
-    return known & _not_blind(audience)
+    return known & (consented | open_by_ground) & _not_blind(audience)
 
 
 def _by_mission(
@@ -144,14 +147,19 @@ def _by_mission(
     return in_team & Q(Exists(GateInformation.objects.filter(person=OuterRef("pk"))))
 
 
-def _cell(audience: Audience, category: Category) -> QuerySet[GateSharing]:
+def _cell(audience: Audience, *categories: Category) -> QuerySet[GateSharing]:
     return GateSharing.objects.filter(
-        person=OuterRef("pk"), audience=audience, category=category, medium=Medium.SCREEN
+        person=OuterRef("pk"),
+        audience=audience,
+        category__in=sorted(set(categories)),
+        medium=Medium.SCREEN,
     )
 
 
 def _opposed(audience: Audience, category: Category) -> Q:
-    return Q(Exists(_cell(audience, category).filter(choice=Choice.OPPOSED)))
+    """Opposed to this, or to being known at all: nothing is read without the identity."""
+    cells = _cell(audience, category, Category.IDENTITY)
+    return Q(Exists(cells.filter(choice=Choice.OPPOSED)))
 
 
 def _consented(audience: Audience, category: Category) -> Q:
@@ -220,8 +228,11 @@ def _known_to_relative(actor: Actor, category: Category) -> Q:
         person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
     )
     allowed = Q(Exists(spaces)) & _consented(audience, category)
+    voiced = Q(pk__in=represented_by(actor).values("pk"))
+    if category != Category.IDENTITY:
+        allowed &= _consented(audience, Category.IDENTITY) | voiced
     if category not in sharing.PROTECTED:
-        allowed |= Q(pk__in=represented_by(actor).values("pk"))
+        allowed |= voiced
     return Q(pk__in=actor.person_ids) & allowed & ~_opposed(audience, category)
 
 

@@ -214,8 +214,22 @@ def decide(
 ) -> Decision:
     """Say whether this reader may know this category of information by this medium.
 
+    Whom one may not know by name, one does not follow: nothing else is read without the identity.
     `exchanged` is what passes between identified professionals before the person was informed.
     """
+    named = _decide(wishes, reader, Category.IDENTITY, medium, exchanged)
+    if category == Category.IDENTITY or not named.allowed:
+        return named
+    return _decide(wishes, reader, category, medium, exchanged)
+
+
+def _decide(
+    wishes: Wishes,
+    reader: Reader,
+    category: Category,
+    medium: Medium,
+    exchanged: frozenset[Category],
+) -> Decision:
     if reader.is_person:
         return Decision(True, Reason.SELF)
     if reader.emergency and medium == Medium.SCREEN and category in EMERGENCY_OPENS:

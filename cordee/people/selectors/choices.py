@@ -206,19 +206,6 @@ def may_process(person_id: UUID, purpose: Purpose) -> bool:
     return processing.may_process(purpose, Basis(basis), Will(will) if will else None)
 
 
-def shuts_out_coordination(person_id: UUID) -> bool:
-    """Say whether somebody is opposed to coordination following their requests. One query."""
-    followed = (Category.IDENTITY, Category.COORDINATION)
-    said = Sharing.objects.current().filter(
-        person_id=person_id,
-        category__in=followed,
-        audience=Audience.COORDINATION,
-        medium=Medium.SCREEN,
-        choice=sharing.Choice.OPPOSED,
-    )
-    return said.exists()
-
-
 def refusing(persons: Collection[UUID], purpose: Purpose) -> set[UUID]:
     """Give, of many persons, those whose data may not be used for a purpose. Two queries."""
     bases = ProcessingBasis.objects.current().filter(purpose=purpose)

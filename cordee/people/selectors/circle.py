@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible
 from cordee.access.stencil import Stencil
 from cordee.directory.selectors import organizations_matching, practitioners_matching
 from cordee.people.models import CircleMember, GateSpace, Person, PersonAccount, Relative
-from cordee.people.policy import knows, may_decide
+from cordee.people.policy import knows
 from cordee.people.rules import circle as parts
 from cordee.people.rules.sharing import Category
 
@@ -62,10 +62,10 @@ def is_in_circle(actor: Actor, person: Person) -> bool:
     return knows(actor, person.pk, Category.COORDINATION)
 
 
-def may_leave(actor: Actor, person: Person, members: Iterable[CircleMember]) -> set[UUID]:
-    """Say which of these stays the actor may end. Two queries at most, whatever their number."""
-    anyone, own = may_decide(actor, person), actor.practitioner_id
-    return {one.pk for one in members if anyone or (own and one.practitioner_id == own)}
+def may_follow(organization_id: UUID, person_id: UUID) -> bool:
+    """Say whether a service may still follow somebody: by their circle and choices. One query."""
+    service = Actor(role=Role.COORDINATOR, organizations=frozenset({organization_id}))
+    return knows(service, person_id, Category.COORDINATION)
 
 
 def get_member(actor: Actor, person: Person, pk: UUID) -> CircleMember:

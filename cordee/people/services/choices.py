@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.policy import is_allowed
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people.facts import (
@@ -79,6 +80,7 @@ def choose_sharing(
     Raises DomainError (people.not_informed, people.speaker).
     """
     _refuse_wrong_speaker(actor, person, told, chosen.choice, now)
+    _refuse_opening(actor, person, _opens(person, chosen))
     if told.hands_notice:
         _inform(actor, person, told, now)
     _refuse_uninformed(person, told, chosen.choice)
@@ -106,6 +108,7 @@ def choose_processing(
     """
     choice = Choice.CONSENTED if will == Will.ACCEPTED else Choice.OPPOSED
     _refuse_wrong_speaker(actor, person, told, choice, now)
+    _refuse_opening(actor, person, will == Will.ACCEPTED)
     _end(Processing.objects.current().filter(person=person, purpose=purpose), now)
     row = Processing(**_proof(actor, person, told, now), purpose=purpose, will=will)
     row.save(force_insert=True)
@@ -127,6 +130,7 @@ def choose_emergency(
     """
     choice = Choice.OPPOSED if opposed else Choice.NEUTRAL
     _refuse_wrong_speaker(actor, person, told, choice, now)
+    _refuse_opening(actor, person, not opposed)
     current = EmergencyOpposition.objects.current().filter(person=person)
     if current.exists() == opposed:
         return
@@ -152,6 +156,7 @@ def choose_hint(
     """
     choice = Choice.CONSENTED if allowed else Choice.OPPOSED
     _refuse_wrong_speaker(actor, person, told, choice, now)
+    _refuse_opening(actor, person, allowed)
     _end(HintChoice.objects.current().filter(person=person), now)
     row = HintChoice(**_proof(actor, person, told, now), allowed=allowed)
     row.save(force_insert=True)
@@ -240,6 +245,20 @@ def _refuse_wrong_speaker(
             "people.speaker",
             f"Indiquez qui a parlé\u00a0: {told.speaker.label}, parmi les proches de la personne.",
         )
+
+
+def _refuse_opening(actor: Actor, person: Person, opens: bool) -> None:
+    """A refusal is written down by anybody of the circle; what opens, by who steers the pathway."""
+    if opens and not is_allowed(actor, "people.open", person):
+        raise DomainError("people.opening", NOT_THIS_WAY)
+
+
+def _opens(person: Person, chosen: Chosen) -> bool:
+    if chosen.choice != Choice.NEUTRAL:
+        return chosen.choice == Choice.CONSENTED
+    said = Sharing.objects.current().filter(person=person, choice=Choice.OPPOSED)
+    cells = {"category": chosen.category, "audience": chosen.audience, "medium__in": chosen.media}
+    return said.filter(**cells).exists()
 
 
 NOT_THIS_WAY = (

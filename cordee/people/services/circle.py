@@ -227,6 +227,7 @@ def _settle(person: Person, joining: Joining, now: datetime) -> CircleMember:
     if member is not None:
         settled["is_usual_nurse"] |= member.is_usual_nurse
         settled["is_reference"] |= member.is_reference
+        settled["ground"] = joining.ground or member.ground  # lost by leaving, and no other way
         for name, value in settled.items():
             setattr(member, name, value)
         member.save(update_fields=[*settled, "updated_at"])

@@ -1,5 +1,6 @@
 """Emergency access: opened by an attestation, shut by the clock, read again by a human."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -122,13 +123,23 @@ def _recognised(claim: Claim) -> Person | None:
     """The one person with these exact traits: the INS, or both names and the birth date."""
     number = identity.normalised(claim.ins)
     if number:
-        found = list(Person.objects.filter(ins=number).order_by("pk")[:2])
-        return found[0] if len(found) == 1 else None
+        return _alone(Person.objects.filter(ins=number))
     if claim.birth_date is None:
         return None
     born = Person.objects.filter(birth_date=claim.birth_date).order_by("pk")
-    found = [person for person in born if _bears(person, claim)]
-    return found[0] if len(found) == 1 else None
+    return _alone(person for person in born if _bears(person, claim))
+
+
+def _alone(found: Iterable[Person]) -> Person | None:
+    """The one they all are: a record that another absorbed is the person of that other one."""
+    persons = {survivor.pk: survivor for survivor in map(_survivor, found)}
+    return next(iter(persons.values())) if len(persons) == 1 else None
+
+
+def _survivor(person: Person) -> Person:
+    while person.merged_into is not None:
+        person = person.merged_into
+    return person
 
 
 def _bears(person: Person, claim: Claim) -> bool:

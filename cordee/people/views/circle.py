@@ -10,6 +10,7 @@ from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page, reads
 from cordee.people import forms, selectors, services
 from cordee.people.models import CircleMember, Person
+from cordee.people.policy import stays_one_may_end
 from cordee.people.rules.sharing import Category
 from cordee.people.views.persons import to_person
 
@@ -22,7 +23,7 @@ def circle_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "person": person,
         "members": members,
-        "leaving": selectors.may_leave(request.actor, person, members),
+        "leaving": stays_one_may_end(request.actor, person, members),
         "past": selectors.past_of(request.actor, person),
         "relatives": selectors.relatives_of(request.actor, person),
         "may_join": is_allowed(request.actor, "people.join", person),
