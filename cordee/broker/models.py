@@ -119,7 +119,8 @@ class Solicitation(Record):
         clinical="kinds visit_notes",
         plain="origin organization profession commune urgency begins_at usual_practitioner "
         "preferred excluded declined is_wide is_carried state launched_at deadline_at wave "
-        "wave_ends_at look_at held_until confirm_by late_told_at first_visit_at ended_at end_reason follows",
+        "wave_ends_at look_at held_until confirm_by late_told_at first_visit_at ended_at "
+        "end_reason follows",
     )
 
     class Meta:

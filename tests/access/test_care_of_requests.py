@@ -217,6 +217,8 @@ def pages(client, scene):
         own = signed_in.get(reverse("broker:won", args=[place.pk]))
         documents = signed_in.get(reverse("web:own_documents", args=[place.pk]))
         yield own.text, documents.status_code, documents.text
+        mine = signed_in.get(reverse("broker:mine")).text
+        assert "injection" not in mine  # beside the link that names her
 
     return shown
 
@@ -237,8 +239,9 @@ def test_who_may_not_read_her_care_is_told_to_ask_her(scene, pages):
         assert (status, "o.pdf" in documents) == (404, False)
 
 
-def test_who_may_not_know_her_at_all_is_told_to_call_the_service(scene, pages):
-    SharingFactory(person=scene["person"], category="coordination", audience="health")
+@pytest.mark.parametrize("category", ["coordination", "identity"])
+def test_who_may_not_know_her_at_all_is_told_to_call_the_service(scene, pages, category):
+    SharingFactory(person=scene["person"], category=category, audience="health")
     for page, _, documents in pages():
         assert "Votre place est gardée." in page
         assert scene["person"].birth_name.upper() not in page + documents
@@ -268,3 +271,28 @@ def test_the_desk_finishes_what_it_received_and_then_reads_it_no_more(client, sc
             state="closed", ended_at=NOW, told_at=NOW, confirmed_at=NOW, first_visit_on=NOW.date()
         )
     assert speaking.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("category", ["identity", "coordination", "care"])
+@pytest.mark.parametrize("name", ["desk", "desk coordinator"])
+def test_no_opposition_shuts_the_pages_of_the_desk(client, scene, name, category):
+    """A row whose person is hidden made the queue and the end of duty fail for the whole desk."""
+    live = under_way(scene, ended=False)["CareRequest"]
+    SharingFactory(person=scene["person"], category=category, audience="coordination")
+    SharingFactory(person=scene["person"], category="identity", audience="desk")
+    speaking = client.as_(scene["readers"][name])
+    for page in ("intake:queue", "intake:evening"):
+        assert speaking.get(reverse(page)).status_code == 200
+    opened = speaking.get(reverse("intake:request", args=[live.pk]))
+    assert opened.status_code == (200 if category == "care" else 404)
+
+
+@pytest.mark.parametrize("state", ["exhausted", "confirmed"])
+def test_the_desk_goes_on_with_the_search_of_a_request_under_way(client, scene, state):
+    say(scene["person"], "opposed to coordination")
+    search = under_way(scene, ended=False)["Solicitation"]
+    ended = {"exhausted": {"ended_at": NOW, "end_reason": "nobody"}}
+    with arranging():
+        search.keep(state=state, **ended.get(state, {"first_visit_at": NOW}))
+    address = reverse("broker:search", args=[search.pk])
+    assert client.as_(scene["readers"]["desk"]).get(address).status_code == 200

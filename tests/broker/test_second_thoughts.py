@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,9 +10,12 @@ from django.urls import reverse
 from cordee.broker import services
 from cordee.broker.rules import SearchOrder, Urgency
 from cordee.kernel.errors import DomainError
+from cordee.people.policy import knows
+from cordee.people.rules.sharing import Category
 from tests.broker.test_answers import LATER, asked, at, desk_of, texted, yes
-from tests.factories.broker import SolicitationFactory
-from tests.support import NOW, Browser, arranging, facts, simultaneously
+from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse
+from tests.factories.people import PersonFactory, joins_circle
+from tests.support import NOW, Browser, arranging, facts, simultaneously, speaking_as
 
 pytestmark = pytest.mark.django_db
 __all__ = ["at"]
@@ -192,3 +196,35 @@ def ordered(search):
         urgency=Urgency(search.urgency),
         begins_at=search.begins_at,
     )
+
+
+# --- two needs of one person ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first_lost", [0, 1])
+def test_losing_one_place_leaves_the_other_and_losing_both_leaves_none(first_lost):
+    who, person = nurse(), PersonFactory()
+    places = [
+        InvitationFactory(
+            practitioner=who,
+            phone=who.practice.mobile,
+            solicitation=SolicitationFactory(person=person),
+        )
+        for _ in range(2)
+    ]
+    for hour, place in enumerate(places):
+        yes(place, LATER + timedelta(hours=hour))
+    speaking = speaking_as(who)
+    for place, still_known in ((places[first_lost], True), (places[1 - first_lost], False)):
+        place.refresh_from_db()
+        services.withdraw(actor=speaking, invitation=place, now=LATER + timedelta(hours=3))
+        assert knows(speaking, person.pk, Category.COORDINATION) is still_known
+
+
+def test_losing_a_place_ends_no_stay_that_was_there_before():
+    place = asked()
+    person, who = place.solicitation.person, place.practitioner
+    joins_circle(person, practitioner=who, since=NOW)
+    yes(place)
+    services.withdraw(actor=speaking_as(who), invitation=place, now=LATER + timedelta(hours=3))
+    assert knows(speaking_as(who), person.pk, Category.COORDINATION)

@@ -1,6 +1,7 @@
 """The circle: who joins, who leaves, what closes at once."""
 
 import pytest
+from django.urls import reverse
 
 from cordee.access.actor import SYSTEM, Role
 from cordee.kernel.errors import DomainError, Forbidden
@@ -273,3 +274,36 @@ def test_a_home_help_of_the_circle_tells_and_does_not_decide():
         services.declare_death(actor=helper, person=person, deceased_on=NOW.date(), now=NOW)
     person.refresh_from_db()
     assert person.deceased_on is None
+
+
+@pytest.fixture
+def helped():
+    """Somebody with a home help, and what the home help posts for her."""
+    service, person = OrganizationFactory(kind="home_help"), PersonFactory()
+    joins_circle(person, organization=service, role="home_help")
+    return person, actor(Role.HOME_HELP, service, account_id=AccountFactory().pk)
+
+
+def test_a_home_help_writes_down_a_refusal_and_opens_nothing(client, helped):
+    person, helper = helped
+    speaking = client.as_(helper)
+
+    def says(verb, **said):
+        sent = {"speaker": "person", "how": "oral", "hands_notice": "on"} | said
+        return speaking.post(reverse(f"people:{verb}", args=[person.pk]), sent).status_code
+
+    cell = {"category": "care", "audience": "home_help"}
+    assert says("share", choice="consented", **cell) == 409
+    assert says("share", choice="opposed", **cell) == 302
+    assert says("share", choice="neutral", **cell) == 409  # the end of a refusal opens too
+    assert says("process", purpose="coordination", will="refused") == 302
+    assert says("process", purpose="coordination", will="accepted") == 409
+    assert not persons_of(helper, Category.CARE).exists()
+    assert not person.sharings.filter(choice="consented").exists()
+
+
+def test_a_home_help_takes_no_representative_away(helped):
+    person, helper = helped
+    guardian = RelativeFactory(person=person, is_representative=True)
+    with pytest.raises(Forbidden):
+        services.end_relative(actor=helper, relative=guardian, now=NOW)

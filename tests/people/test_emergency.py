@@ -263,3 +263,39 @@ def test_tries_fired_together_do_not_pass_the_limit(doctor):
     tries = [lambda: services.count_attempt(actor=doctor, now=NOW)] * (ATTEMPTS + 4)
     ended = simultaneously(*tries)
     assert len([one for one in ended if one is None]) == ATTEMPTS
+
+
+@pytest.fixture
+def merged(berthe):
+    """Berthe, whose second record was absorbed: it bore a name of its own, and her own."""
+    desk = OrganizationFactory()
+    claire = coordinator_of(desk, account_id=AccountFactory().pk)
+
+    def absorb(**traits):
+        other = PersonFactory(**{"birth_name": "Lefèvre", **traits})
+        for one in (berthe, other):
+            joins_circle(one, organization=desk)
+        pair = services.propose_pair(actor=claire, person=berthe, other=other, now=NOW)
+        services.merge_persons(actor=claire, candidate=pair, from_absorbed=frozenset(), now=NOW)
+        berthe.refresh_from_db()
+        return berthe
+
+    return absorb
+
+
+def test_who_had_two_records_is_one_person(merged, doctor):
+    berthe = merged()
+    grant = opens(doctor)
+    assert grant.person == berthe
+    assert persons_of(in_emergency(doctor), Category.CARE).contains(berthe)
+
+
+def test_the_name_of_an_absorbed_record_says_nothing_of_her_opposition(merged, doctor):
+    berthe = merged(birth_name="Grandidier")
+    services.choose_emergency(actor=SYSTEM, person=berthe, opposed=True, told=Told(), now=NOW)
+    with pytest.raises(DomainError) as opposed:
+        opens(doctor, birth_name="Grandidier")
+    with pytest.raises(DomainError) as unknown:
+        opens(doctor, birth_name="Personne")
+    assert str(opposed.value) == str(unknown.value)
+    assert not EmergencyGrant.objects.exists()
