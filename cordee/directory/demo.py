@@ -341,12 +341,17 @@ def _practice(
         )
     )
     for weekday in (day for day in range(7) if day < 5 or random.random() < 0.5):
-        made.add(_hours(practice, weekday, time(6, 30), time(13, 0)))
-        made.add(_hours(practice, weekday, time(16, 0), time(21, 0)))
+        for starts, ends in WITHOUT_REST if rank % 3 == 0 else WITH_A_REST:
+            made.add(_hours(practice, weekday, starts, ends))
     if random.random() < 0.06:
         begins = now - timedelta(days=random.randint(0, 5))
         ends = begins + timedelta(days=random.randint(6, 14))
         made.add(Absence(practice=practice, kind="holiday", begins_at=begins, ends_at=ends))
+
+
+# Most rest between two rounds; some do not, so that somebody can be asked at any hour of the day.
+WITH_A_REST = ((time(6, 30), time(13, 0)), (time(16, 0), time(21, 0)))
+WITHOUT_REST = ((time(6, 30), time(21, 0)),)
 
 
 def _hours(practice: Practice, weekday: int, starts: time, ends: time) -> WeeklyHours:

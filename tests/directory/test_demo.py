@@ -1,6 +1,7 @@
 """The demonstration: two real territories, made-up people, the same each time, at once."""
 
 from collections import Counter
+from datetime import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from cordee.directory.models import (
     Sector,
     Shift,
     Territory,
+    WeeklyHours,
 )
 from tests.factories.directory import AccountFactory
 from tests.support import NOW, arranging
@@ -34,6 +36,18 @@ def test_the_valleys_and_the_basin_are_to_scale():
     kinds = Counter(Organization.objects.values_list("kind", flat=True))
     assert (kinds["sio"], kinds["hospital"], kinds["dac"], kinds["cpts"]) == (2, 2, 2, 2)
     assert kinds["home_help"] >= 2
+
+
+def test_at_any_hour_of_the_day_somebody_can_be_asked():
+    """Loaded in the early afternoon, it showed searches that asked nobody."""
+    demo.load(NOW)
+
+    nurses = Practitioner.objects.filter(profession="60")
+    for departement in ("05", "34"):
+        near = nurses.filter(sites__commune__departement=departement).values("pk")
+        monday = WeeklyHours.objects.filter(weekday=0, practice__practitioner__in=near)
+        for hour in (time(one) for one in range(7, 21)):
+            assert monday.filter(starts__lte=hour, ends__gt=hour).count() > 3, (departement, hour)
 
 
 def test_everybody_is_made_up_and_says_so():
