@@ -184,6 +184,12 @@ def holds_desk(actor: Actor, organization: Organization) -> bool:
     return at_desk(actor, organization.pk)
 
 
+@allows("intake.take_draft")
+def goes_on_with(actor: Actor, draft: Draft) -> bool:
+    """The desk that the call came to; the service asks that it was left a while."""
+    return at_desk(actor, draft.organization_id)
+
+
 @allows("intake.discard_draft")
 @allows("intake.restore_draft")
 @allows("intake.receive")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("appels/<uuid:pk>/15", desk.samu, name="samu"),
     path("appels/<uuid:pk>/ordonnance", desk.attach, name="attach"),
     path("appels/<uuid:pk>/ecarter", desk.discard, name="discard"),
+    path("appels/<uuid:pk>/reprendre", desk.take_over, name="take_draft"),
     path("appels/<uuid:pk>/remettre", desk.restore, name="restore"),
     path("demandes/", requests.queue, name="queue"),
     path("demandes/tri", grids.grids, name="grids"),

@@ -154,6 +154,7 @@ THINGS = {
     "intake:samu": "draft",
     "intake:attach": "draft",
     "intake:discard": "draft",
+    "intake:take_draft": "draft",
     "intake:restore": "draft",
     "intake:sign_grid": "grid",
     "intake:retire_grid": "grid",

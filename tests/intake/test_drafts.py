@@ -1,15 +1,21 @@
 """A call left open: put aside, taken back, or finished by somebody else when it came online."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from cordee.intake.models import CareRequest, Draft
-from tests.factories.directory import CommuneFactory, MembershipFactory, OrganizationFactory
+from tests.factories.directory import (
+    CommuneFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PoleFactory,
+)
 from tests.factories.intake import CareRequestFactory, DraftFactory, desk_of
 from tests.intake.test_desk import said
-from tests.support import Browser
+from tests.support import NOW, Browser
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +72,37 @@ def test_a_call_is_put_aside_from_its_page_and_comes_back_by_undo(desk):
     back = desk.post(undo, follow=True).text
     assert 'value="Lefèvre"' in back
     assert Draft.objects.get().ended_at is None
+
+
+def test_a_call_cut_short_is_taken_up_by_the_desk_and_keeps_it_open(desk, service):
+    """An orienteuse taken ill at 18:00 left a person nowhere, and the desk closed on it."""
+    call = said()
+    desk.post(reverse("intake:save", args=[call["draft_id"]]), call)
+    take = reverse("intake:take_draft", args=[call["draft_id"]])
+    desk.as_(desk_of(service))
+    assert take not in desk.get(reverse("intake:desk")).text
+    assert desk.post(take).status_code == 409
+
+    desk.now = NOW + timedelta(minutes=40)
+    end = {"pole": PoleFactory(organization=service).pk, "note": ""}
+    refused = desk.post(reverse("intake:evening"), end)
+    assert refused.status_code == 409
+    assert "1\u00a0appel(s) commencé(s)" in refused.text
+    assert take in desk.get(reverse("intake:desk")).text
+    taken = desk.post(take, follow=True).text
+    assert 'value="Lefèvre"' in taken
+    assert desk.post(reverse("intake:desk"), call | {"delay": "h24"}).status_code == 302
+    assert CareRequest.objects.get().person.birth_name == "Lefèvre"
+
+
+def test_another_desk_neither_sees_nor_takes_it(desk, service):
+    call = said()
+    desk.post(reverse("intake:save", args=[call["draft_id"]]), call)
+    desk.now = NOW + timedelta(minutes=40)
+    desk.as_(desk_of(OrganizationFactory()))
+    take = reverse("intake:take_draft", args=[call["draft_id"]])
+    assert take not in desk.get(reverse("intake:desk")).text
+    assert desk.post(take).status_code == 404
 
 
 def test_taking_and_confiding_can_be_undone(client, service, desk):

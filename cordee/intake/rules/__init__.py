@@ -2,6 +2,7 @@
 
 from cordee.intake.rules.clocks import Clock, Moments, clock_of, median
 from cordee.intake.rules.duty import (
+    CUT_SHORT,
     Hours,
     Keeping,
     Kept,
@@ -44,6 +45,7 @@ from cordee.intake.rules.uploads import MAX_UPLOAD, Judged, UploadError, digest,
 
 __all__ = [
     "CONDUCTOR",
+    "CUT_SHORT",
     "DESK",
     "GIVEN_UP",
     "MAX_UPLOAD",

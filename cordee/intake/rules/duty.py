@@ -15,6 +15,7 @@ from holidays import country_holidays
 PARIS = ZoneInfo("Europe/Paris")
 OPENS_AT = time(9, 0)
 OPEN_DAYS = frozenset(range(6))  # lundi → samedi
+CUT_SHORT = timedelta(minutes=30)  # notre choix : un appel où plus rien ne s’écrit
 
 
 class Keeping(StrEnum):

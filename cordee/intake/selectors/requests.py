@@ -54,10 +54,16 @@ def get_draft(actor: Actor, pk: UUID | str) -> Draft:
     )
 
 
-def unfinished_drafts(actor: Actor) -> QuerySet[Draft]:
-    """List the calls the actor has left open, newest first. One query."""
-    mine = Draft.objects.visible_to(actor).filter(account=actor.account_id, ended_at=None)
-    return mine.order_by("-opened_at", "-pk")
+def unfinished_drafts(actor: Actor, now: datetime) -> QuerySet[Draft]:
+    """List the calls left open: the actor's, and those of the desk cut short. One query."""
+    mine = Q(account=actor.account_id) | Q(**cut_short(now))
+    left = Draft.objects.visible_to(actor).filter(mine, ended_at=None)
+    return left.select_related("account").order_by("-opened_at", "-pk")
+
+
+def cut_short(now: datetime) -> dict[str, Any]:
+    """Say which calls nobody goes on with: begun, not ended, and nothing typed for a while."""
+    return {"ended_at": None, "request": None, "updated_at__lte": now - rules.CUT_SHORT}
 
 
 def callers_by_number(actor: Actor, phone: str) -> list[Caller]:

@@ -7,6 +7,7 @@ from cordee.intake.services.calls import (
     receive,
     restore_draft,
     save_draft,
+    take_draft,
 )
 from cordee.intake.services.duty import Keeper, end_duty, keep, keep_all
 from cordee.intake.services.editing import Edited, edit
@@ -50,6 +51,7 @@ __all__ = [
     "close",
     "confirm",
     "discard_draft",
+    "take_draft",
     "edit",
     "end_duty",
     "hand_on",

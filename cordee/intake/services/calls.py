@@ -91,6 +91,21 @@ def discard_draft(*, actor: Actor, draft: Draft, now: datetime) -> Draft:
     return draft
 
 
+@action("intake.take_draft", on="draft")
+def take_draft(*, actor: Actor, draft: Draft, now: datetime) -> Draft:
+    """Go on with a call that a colleague had to leave. Raises DomainError."""
+    if draft.account_id == actor.account_id or draft.is_open_online:
+        return draft
+    if draft.ended_at or draft.updated_at > now - rules.CUT_SHORT:
+        raise DomainError(
+            "intake.draft_of_another",
+            "Cet appel est tenu par quelqu’un d’autre, ou déjà enregistré. Parlez-lui d’abord.",
+        )
+    draft.account_id = actor.account_id
+    draft.save(update_fields=["account", "updated_at"])
+    return draft
+
+
 @action("intake.restore_draft", on="draft")
 def restore_draft(*, actor: Actor, draft: Draft, now: datetime) -> Draft:
     """Take back a draft that was put aside."""

@@ -9,8 +9,8 @@ from cordee.access.actor import Actor
 from cordee.directory import services as directory
 from cordee.directory.models import Organization, Pole
 from cordee.intake import facts, rules
-from cordee.intake.models import CareRequest
-from cordee.intake.selectors import kept_of, morning_of
+from cordee.intake.models import CareRequest, Draft
+from cordee.intake.selectors import cut_short, kept_of, morning_of
 from cordee.intake.services.moves import check_colleague, check_seen, followed_by, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -77,6 +77,13 @@ def end_duty(
             "intake.orphans",
             f"{len(alone)}\u00a0demande(s) resteraient sans personne jusqu’au matin. "
             "Le service reste ouvert : nommez quelqu’un pour chacune, puis terminez.",
+        )
+    left = Draft.objects.filter(organization=organization, **cut_short(now)).count()
+    if left:
+        raise DomainError(
+            "intake.calls_cut_short",
+            f"{left}\u00a0appel(s) commencé(s) n’ont pas été enregistrés. "
+            "Le service reste ouvert\u00a0: au poste d’appel, reprenez-les ou écartez-les.",
         )
     if note.strip():
         directory.hand_over(actor=actor, pole=pole, note=note.strip(), now=now)

@@ -94,6 +94,14 @@ def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+def take_over(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Go on with a call that a colleague had to leave."""
+    kept = selectors.get_draft(request.actor, pk)
+    services.take_draft(actor=request.actor, draft=kept, now=request.now)
+    return redirect("intake:draft", pk)
+
+
+@require_POST
 def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Undo "put aside"."""
     kept = selectors.get_draft(request.actor, pk)
@@ -195,7 +203,7 @@ def _desk(
         "form": form,
         "kept": kept,
         "actor_id": request.actor.account_id,
-        "drafts": selectors.unfinished_drafts(request.actor),
+        "drafts": selectors.unfinished_drafts(request.actor, request.now),
         "documents": selectors.draft_documents(request.actor, pk) if kept else [],
         "holds": selectors.holds_of_draft(request.actor, pk) if kept else [],
         **_answer(request, pk, typed),
