@@ -341,8 +341,8 @@ def _practice(
         )
     )
     for weekday in (day for day in range(7) if day < 5 or random.random() < 0.5):
-        for starts, ends in WITHOUT_REST if rank % 3 == 0 else WITH_A_REST:
-            made.add(_hours(practice, weekday, starts, ends))
+        for hours in WITHOUT_REST if rank % 3 == 0 else WITH_A_REST:
+            made.add(_hours(practice, weekday, *hours))
     if random.random() < 0.06:
         begins = now - timedelta(days=random.randint(0, 5))
         ends = begins + timedelta(days=random.randint(6, 14))
