@@ -205,6 +205,15 @@ class PersonDied(Fact, kind="people.person_died"):
     deceased_on: date
 
 
+class DeathDenied(Fact, kind="people.death_denied"):
+    """Le décès noté est retiré : la personne est en vie."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    why: str
+
+
 class PersonMoved(Fact, kind="people.person_moved"):
     """La personne a changé d’adresse."""
 

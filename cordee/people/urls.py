@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{PERSON}/identite", persons.edit, name="edit"),
     path(f"{PERSON}/identite/verification", persons.check, name="check"),
     path(f"{PERSON}/deces", persons.death, name="death"),
+    path(f"{PERSON}/en-vie", persons.alive, name="alive"),
     path(f"{PERSON}/hospitalisation", persons.admission, name="admission"),
     path(f"{PERSON}/prise-en-charge", circle.enter, name="enter"),
     path(f"{PERSON}/cercle", circle.circle, name="circle"),

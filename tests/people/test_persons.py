@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,9 +14,9 @@ from cordee.people import selectors, services
 from cordee.people.models import Person
 from cordee.people.rules import identity as ins
 from cordee.people.rules.writing import Identity, faults, tidied
-from tests.factories.directory import CommuneFactory, OrganizationFactory
+from tests.factories.directory import AccountFactory, CommuneFactory, OrganizationFactory
 from tests.factories.people import BORN, PersonFactory, joins_circle, number_of
-from tests.support import NOW, arranging, facts, orienteuse_of, stranger
+from tests.support import NOW, arranging, coordinator_of, facts, orienteuse_of, stranger
 
 pytestmark = pytest.mark.django_db
 BERTHE = Identity(birth_name="Lefèvre", first_names="Berthe Marie", birth_date=BORN, sex="F")
@@ -184,6 +185,31 @@ def test_a_death_is_said_once_and_not_in_the_future(desk):
         services.declare_death(actor=SYSTEM, person=person, deceased_on=NOW.date(), now=NOW)
     assert len(facts("people.person_died")) == 1
     assert person.age_on(NOW.date()) == 85
+
+
+def test_a_death_noted_by_mistake_is_corrected_or_taken_back(client, desk):
+    """It could not: nobody was ever sought again for that person."""
+    person = PersonFactory(territory=desk.territory)
+    joins_circle(person, organization=desk)
+    speaking = client.as_(coordinator_of(desk, account_id=AccountFactory().pk))
+    panel = reverse("people:identity_panel", args=[person.pk])
+
+    def says(what, **said):
+        return speaking.post(reverse(f"people:{what}", args=[person.pk]), said).status_code
+
+    assert "retirer le décès" not in speaking.get(panel).text
+    assert says("death", deceased_on="20/11/2026") == 302
+    assert says("death", deceased_on="19/11/2026") == 302
+    person.refresh_from_db()
+    assert person.deceased_on == date(2026, 11, 19)
+    assert "retirer le décès" in speaking.get(panel).text
+    assert says("alive", why="because") == 422
+    assert says("alive", why="other_person") == 302
+    assert says("alive", why="other_person") == 302  # sent twice, said once
+    person.refresh_from_db()
+    assert person.deceased_on is None
+    (taken_back,) = facts("people.death_denied", person.pk)
+    assert taken_back["data"]["why"] == "other_person"
 
 
 def test_an_admission_is_said(desk):

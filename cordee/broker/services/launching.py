@@ -47,7 +47,7 @@ def launch(*, actor: Actor, order: rules.SearchOrder, now: datetime) -> Solicita
         raise DomainError(
             "broker.person_died",
             "Cette personne est décédée : aucune recherche n’est lancée. "
-            "Vérifiez son identité si vous pensez à une erreur.",
+            "Si c’est une erreur, retirez le décès sur son identité.",
         )
     former = selectors.latest_for_origin(actor, order.origin)
     minutes = selectors.settings_of(order.urgency).deadline

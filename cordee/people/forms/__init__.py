@@ -17,7 +17,7 @@ from cordee.people.rules import writing
 from cordee.people.rules.emergency import Attestation, Motive, Outcome
 from cordee.people.rules.identity import REGISTRIES_OF_MODE, Event, Registry
 from cordee.people.rules.sharing import Category
-from cordee.people.rules.traits import Traits
+from cordee.people.rules.traits import Traits, WhyAlive
 from cordee.people.rules.writing import Identity
 from cordee.people.selectors import Authors
 from cordee.people.services import Claim
@@ -278,6 +278,12 @@ class DeathForm(forms.Form):
     """The day somebody died."""
 
     deceased_on = _day("Date du décès", required=True)
+
+
+class AliveForm(forms.Form):
+    """Why a death is taken back."""
+
+    why = forms.ChoiceField(label="Pourquoi", choices=WhyAlive.choices())
 
 
 class ThreadForm(forms.Form):

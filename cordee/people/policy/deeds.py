@@ -62,7 +62,15 @@ def may_take_charge(actor: Actor, person: Person) -> bool:
     return bool(actor.organization_id) and may_correct(actor, person)
 
 
-STEERED = ("join", "declare_death", "move", "admit", "note_relative", "check_identity")
+STEERED = (
+    "join",
+    "declare_death",
+    "deny_death",
+    "move",
+    "admit",
+    "note_relative",
+    "check_identity",
+)
 for _verb in (*STEERED, "open_own_space"):
     allows(f"people.{_verb}")(may_steer)
 

@@ -9,10 +9,22 @@ from datetime import date
 import phonenumbers
 from rapidfuzz.distance import DamerauLevenshtein
 
+from cordee.people.rules.labels import Coded
+
 MAJORITY = 18  # « La majorité est fixée à dix-huit ans accomplis » (Code civil, art. 414)
 OLDEST = 130
 FRANCE = 33
 BORN = {"F": "née", "M": "né"}
+
+
+class WhyAlive(Coded):
+    """Why a death that was written down is taken back."""
+
+    OTHER_PERSON = "other_person", "elle a été prise pour une autre personne"
+    WRONG_NEWS = "wrong_news", "la nouvelle était fausse"
+    SLIP = "slip", "erreur de saisie"
+
+
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 
 

@@ -37,6 +37,7 @@ from cordee.people.services.persons import (
     check_identity,
     create_person,
     declare_death,
+    deny_death,
     move_person,
     update_person,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "count_attempt",
     "create_person",
     "declare_death",
+    "deny_death",
     "end_emergency",
     "end_relative",
     "enter_circle",

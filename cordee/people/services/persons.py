@@ -14,6 +14,7 @@ from cordee.directory.models import Commune, Organization, Territory
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people.facts import (
+    DeathDenied,
     IdentityChanged,
     PersonAdmitted,
     PersonCreated,
@@ -22,7 +23,7 @@ from cordee.people.facts import (
 )
 from cordee.people.models import Person
 from cordee.people.rules import identity as ins
-from cordee.people.rules import writing
+from cordee.people.rules import traits, writing
 from cordee.people.rules.writing import Identity
 from cordee.people.selectors import withheld
 from cordee.people.services.circle import enter
@@ -112,6 +113,20 @@ def declare_death(*, actor: Actor, person: Person, deceased_on: date, now: datet
     person.deceased_on = deceased_on
     person.save(update_fields=["deceased_on", "updated_at"])
     publish(PersonDied(person_id=person.pk, deceased_on=deceased_on))
+    return person
+
+
+@action("people.deny_death", on="person")
+def deny_death(*, actor: Actor, person: Person, why: traits.WhyAlive, now: datetime) -> Person:
+    """Take back a death that was written down by mistake: somebody can be sought for them again.
+
+    What the death stopped stays ended; the day that was noted stays in the previous states.
+    """
+    if person.deceased_on is None:
+        return person
+    person.deceased_on = None
+    person.save(update_fields=["deceased_on", "updated_at"])
+    publish(DeathDenied(person_id=person.pk, why=why.value))
     return person
 
 

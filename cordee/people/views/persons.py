@@ -13,6 +13,7 @@ from cordee.kernel.http import page, reads
 from cordee.people import forms, selectors, services
 from cordee.people.models import Person
 from cordee.people.rules.identity import Event
+from cordee.people.rules.traits import WhyAlive
 
 
 def today(request: HttpRequest):  # noqa: ANN201
@@ -144,6 +145,18 @@ def death(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+def alive(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back a death that was written down by mistake."""
+    person = selectors.get_person(request.actor, pk)
+    form = forms.AliveForm(request.POST)
+    if not form.is_valid():
+        return _panel(request, person, status=422)
+    why = WhyAlive(form.cleaned_data["why"])
+    services.deny_death(actor=request.actor, person=person, why=why, now=request.now)
+    return to_person(pk)
+
+
+@require_POST
 def admission(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that the person is in hospital: searches stop."""
     person = selectors.get_person(request.actor, pk)
@@ -177,5 +190,6 @@ def _panel(
         "may_enter": is_allowed(actor, "people.enter_circle", person),
         "check_form": forms.CheckForm(),
         "death_form": death_form or forms.DeathForm(),
+        "alive_form": forms.AliveForm(),
     }
     return page(request, "people/_identity_panel.jinja", context, status=status)
