@@ -138,6 +138,12 @@ def holds_desk_of(actor: Actor, request: CareRequest) -> bool:
     return request.person_id is None or knows(actor, request.person_id, Category.COORDINATION)
 
 
+@allows("intake.tell_stopped")
+def owes_a_word(actor: Actor, request: CareRequest) -> bool:
+    """The desk of the request's service, whether it may still follow the person or not."""
+    return at_desk(actor, request.organization_id)
+
+
 def desk_or_conductor(actor: Actor, request: CareRequest) -> bool:
     """The desk, or the conductor on hearing a fact."""
     return actor.role is Role.SYSTEM or holds_desk_of(actor, request)

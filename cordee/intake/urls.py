@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.intake.views import desk, editing, evening, grids, public, requests, retriage
+from cordee.intake.views import desk, editing, evening, grids, public, requests, retriage, stopped
 
 app_name = "intake"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("demandes/tri/<uuid:pk>/signer", grids.sign, name="sign_grid"),
     path("demandes/tri/<uuid:pk>/retirer", grids.retire, name="retire_grid"),
     path("demandes/ordonnance/<uuid:pk>", requests.document, name="document"),
+    path("demandes/<uuid:pk>/arretee", stopped.stopped, name="stopped"),
     path("demandes/<uuid:pk>", requests.request_page, name="request"),
     path("demandes/<uuid:pk>/ordonnance", requests.add_document, name="add_document"),
     path("demandes/<uuid:pk>/besoin", editing.edit, name="edit"),

@@ -15,6 +15,7 @@ from cordee.pathways.selectors import Wanted
 
 PAGES = {
     "intake/request": "intake:request",
+    "intake/refusal": "intake:stopped",
     "broker/solicitation": "broker:search",
     "people/person": "web:person",
     "people/emergency": "people:emergency_review",

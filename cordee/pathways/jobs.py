@@ -158,6 +158,8 @@ def _know(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     """The requester knows: what stopped was seen with them."""
     if fact.data.get("result") == "reached":
         drop(SYSTEM, request, now, "review_stopped")
+        for task in open_about(f"intake/refusal/{request.pk}"):
+            services.drop(actor=SYSTEM, task=task, now=now)
 
 
 def _hand_over(request: CareRequest, fact: StoredFact, now: datetime) -> None:

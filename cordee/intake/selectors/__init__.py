@@ -37,6 +37,7 @@ from cordee.intake.selectors.requests import (
 )
 from cordee.intake.selectors.service import (
     Evening,
+    caller_to_tell,
     evening_of,
     get_version,
     grid_in_use,
@@ -46,6 +47,7 @@ from cordee.intake.selectors.service import (
     partner,
     request_by_secret,
     service_of,
+    stopped_request,
     triages_of,
     version_in_use,
     versions,
@@ -83,6 +85,8 @@ __all__ = [
     "partner",
     "queue",
     "queue_counts",
+    "caller_to_tell",
+    "stopped_request",
     "request_by_secret",
     "requests_among",
     "service_of",

@@ -5,16 +5,25 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
-from cordee.access.policy import get_visible
+from cordee.access.policy import get_visible, is_allowed
 from cordee.access.sight import by_the_house
 from cordee.directory.kinds import OrganizationKind, TerritoryKind
 from cordee.directory.models import Membership, Organization, Pole
 from cordee.directory.selectors import current_memberships
 from cordee.intake import rules
-from cordee.intake.models import CareRequest, StatusLink, Telling, TriageAnswer, TriageVersion
+from cordee.intake.models import (
+    Caller,
+    CallerKind,
+    CareRequest,
+    StatusLink,
+    Telling,
+    TriageAnswer,
+    TriageVersion,
+)
 from cordee.intake.selectors.requests import SHOWN
 
 A_SHIFT = timedelta(hours=12)
@@ -147,6 +156,26 @@ def median_call(actor: Actor, since: datetime) -> tuple[timedelta | None, int]:
 
 
 # -- the outside ---------------------------------------------------------------------------------
+
+
+@by_the_house
+def stopped_request(actor: Actor, pk: UUID) -> CareRequest:
+    """Give a request of one's desk that was refused; raises Http404. One query.
+
+    By the house: the desk may follow the person no more, and still owes the requester a word. Of
+    the person nothing is shown.
+    """
+    mine = CareRequest.objects.filter(organization__in=actor.organizations)
+    found = mine.filter(pk=pk, state=rules.State.REFUSED.value).select_related("caller").first()
+    if found is None or not is_allowed(actor, "intake.tell_stopped", found):
+        raise Http404
+    return found
+
+
+def caller_to_tell(request: CareRequest) -> Caller | None:
+    """Say who is to be told, unless it is the person herself: she is not named. No query."""
+    caller = request.caller
+    return None if caller is None or caller.kind == CallerKind.PERSON else caller
 
 
 @by_the_house

@@ -33,7 +33,7 @@ from cordee.intake.services.marks import (
     reopen,
 )
 from cordee.intake.services.online import Asked, Proof, receive_online
-from cordee.intake.services.outside import Told, acknowledge, knock, renew_link, tell
+from cordee.intake.services.outside import Told, acknowledge, knock, renew_link, tell, tell_stopped
 from cordee.intake.services.retriage import retriage
 
 __all__ = [
@@ -81,4 +81,5 @@ __all__ = [
     "stop",
     "take",
     "tell",
+    "tell_stopped",
 ]

@@ -92,6 +92,24 @@ def tell(
     return telling
 
 
+@action("intake.tell_stopped", on="request")
+def tell_stopped(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
+    """Write down that the requester knows, of a request that its desk may follow no more.
+
+    Idempotent; of any other request, it is `tell` that says it."""
+    if request.told_at is None and request.state == rules.State.REFUSED.value:
+        write(request, told_at=now, contacted_at=request.contacted_at or now)
+        publish(
+            facts.RequesterTold(
+                person_id=request.person_id,
+                request_id=request.pk,
+                about=request.state,
+                result=Telling.Result.REACHED.value,
+            )
+        )
+    return request
+
+
 def _same_attempt(actor: Actor, request: CareRequest, said: Told) -> Telling | None:
     """Find the attempt that this page has written down already; raise when it is a colleague’s."""
     latest = request.tellings.order_by("at", "pk").last()

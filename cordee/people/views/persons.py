@@ -189,7 +189,10 @@ def _panel(
         "may_compare": is_allowed(actor, "people.compare", person),
         "may_enter": is_allowed(actor, "people.enter_circle", person),
         "check_form": forms.CheckForm(),
-        "death_form": death_form or forms.DeathForm(),
-        "alive_form": forms.AliveForm(),
+        **_life_forms(death_form),
     }
     return page(request, "people/_identity_panel.jinja", context, status=status)
+
+
+def _life_forms(death_form: forms.DeathForm | None) -> dict[str, object]:
+    return {"death_form": death_form or forms.DeathForm(), "alive_form": forms.AliveForm()}
