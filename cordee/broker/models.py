@@ -70,6 +70,7 @@ class Solicitation(Record):
     )
     urgency = models.CharField("délai d’organisation", max_length=8, choices=URGENCIES)
     begins_at = models.DateTimeField("début souhaité")
+    arrival_notes = models.TextField("où et comment venir", blank=True, db_default="")
     visit_notes = models.TextField("consignes de visite", blank=True)
     usual_practitioner = models.ForeignKey(
         Practitioner,
@@ -115,7 +116,7 @@ class Solicitation(Record):
     objects: ClassVar = SolicitationQuerySet.as_manager()
     lets_go = ""
     privacy = Privacy(
-        identifying="person",
+        identifying="person arrival_notes",
         clinical="kinds visit_notes",
         plain="origin organization profession commune urgency begins_at usual_practitioner "
         "preferred excluded declined is_wide is_carried state launched_at deadline_at wave "

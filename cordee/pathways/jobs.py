@@ -142,8 +142,8 @@ def _follow_the_need(request: CareRequest, fact: StoredFact, now: datetime) -> N
     made = broker_selectors.latest_for_origin(SYSTEM, origin_of(request))
     if made is None:
         return
-    notes = orders.notes_for_the_visitor(request)
-    broker.set_notes(actor=SYSTEM, solicitation=made, notes=notes, now=now)
+    arrival, visit = orders.arrival_notes(request), orders.visit_notes(request)
+    broker.set_notes(actor=SYSTEM, solicitation=made, arrival=arrival, visit=visit, now=now)
     if made.is_open and fact.data["search"] and made.launched_at < fact.happened_at:
         broker.cancel(actor=SYSTEM, solicitation=made, reason="changed", now=now)
         _launch(request, fact, now)

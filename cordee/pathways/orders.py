@@ -1,7 +1,7 @@
 """What a request becomes in the broker's words, and who reviews an emergency access."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from cordee.directory import selectors as directory
 from cordee.directory.kinds import profession_of
 from cordee.directory.models import Membership
 from cordee.intake import selectors as intake
-from cordee.intake.models import CareRequest, Proposal, Wish
+from cordee.intake.models import CareRequest, Proposal, Risk, Wish
 from cordee.intake.rules import Delay
 from cordee.intake.selectors.desk import DAY_BEGINS
 from cordee.kernel.facts import StoredFact
@@ -81,7 +81,8 @@ def _order(
         preferred=_chosen(wishes, Wish.Choice.PREFER),
         excluded=(*_chosen(wishes, Wish.Choice.EXCLUDE), *sorted(known.gone)),
         declined=tuple(sorted(known.declined)),
-        visit_notes=notes_for_the_visitor(request),
+        arrival_notes=arrival_notes(request),
+        visit_notes=visit_notes(request),
     )
 
 
@@ -90,18 +91,37 @@ def _chosen(wishes: list[Wish], choice: str) -> tuple[UUID, ...]:
     return tuple(wish.practitioner_id for wish in wishes if wish.choice == choice)
 
 
-def notes_for_the_visitor(request: CareRequest) -> str:
-    """What the one who comes must know to come, shown once their identity is confirmed."""
-    words = intake.words_of(request)
+# What a risk says of a health is care; what may hurt whoever comes is told with the address.
+OF_HEALTH = frozenset({Risk.SMOKE, Risk.CONTAGION})
+
+
+def arrival_notes(request: CareRequest) -> str:
+    """Where and how to come, and what may hurt: told to who comes, with how to reach the person."""
     minutes = f"{request.visit_minutes} min par passage" if request.visit_minutes else ""
-    lines = [
-        ("Besoin", request.need),
+    moments = intake.words_of(request).moments
+    return _listed(
         ("Adresse", request.address),
         ("Accès", request.access_notes),
-        ("Passages", ", ".join(filter(None, [words.moments, minutes]))),
+        ("Passages", ", ".join(filter(None, [moments, minutes]))),
+        ("Prudence", _risks(request, set(request.risks) - OF_HEALTH)),
+    )
+
+
+def visit_notes(request: CareRequest) -> str:
+    """What the care is, shown to who comes unless the person keeps it from them."""
+    health = _risks(request, OF_HEALTH & set(request.risks))
+    return _listed(
+        ("Besoin", request.need),
         ("Rythme", request.get_frequency_display() if request.frequency else ""),
-        ("Prudence", ", ".join(filter(None, [words.risks, request.risk_notes]))),
-    ]
+        ("Précautions", ", ".join(filter(None, [health, request.risk_notes]))),
+    )
+
+
+def _risks(request: CareRequest, kept: Set[str]) -> str:
+    return ", ".join(Risk(code).label for code in request.risks if code in kept)
+
+
+def _listed(*lines: tuple[str, str]) -> str:
     return "\n".join(f"{name}\u00a0: {text}" for name, text in lines if text)
 
 

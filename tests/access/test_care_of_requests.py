@@ -121,6 +121,7 @@ def under_way(scene, *, ended):
         origin=f"intake/request/{request.pk}",
         organization=sio,
         person=person,
+        arrival_notes="Adresse : chez sa fille",
         visit_notes="Chien à attacher",
         is_carried=not ended,
         state="confirmed" if ended else "filled",
@@ -235,6 +236,7 @@ def test_who_may_not_read_her_care_is_told_to_ask_her(scene, pages):
     for page, status, documents in pages():
         assert scene["person"].birth_name.upper() in page
         assert "Les soins demandés ne peuvent pas vous être montrés ici." in page
+        assert "chez sa fille" in page  # or she would go to the wrong door
         assert not [words for words in SAID_OF_CARE if words in page]
         assert (status, "o.pdf" in documents) == (404, False)
 
@@ -245,6 +247,7 @@ def test_who_may_not_know_her_at_all_is_told_to_call_the_service(scene, pages, c
     for page, _, documents in pages():
         assert "Votre place est gardée." in page
         assert scene["person"].birth_name.upper() not in page + documents
+        assert "chez sa fille" not in page
         assert not [words for words in SAID_OF_CARE if words in page]
 
 

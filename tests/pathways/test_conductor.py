@@ -79,7 +79,7 @@ def test_a_qualified_request_is_searched_and_followed(request_, orienteuse, now)
 
     assert search.state == "open"
     assert search.kinds == ["injection"]
-    assert "Code 12B" in search.visit_notes
+    assert "Code 12B" in search.arrival_notes
     assert request_.state == "searching"
     assert waiting(request_) == {"await_answer"}
     assert Invitation.objects.filter(solicitation=search).count() == 1

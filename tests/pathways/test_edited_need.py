@@ -59,12 +59,12 @@ def test_a_change_of_words_reaches_who_comes_without_asking_anybody_again(
     assert page(access_notes="Code 34C", visit_times=["morning"]).status_code == 302
     assert searches(request_) == [search]
     search.refresh_from_db()
-    assert "Code 34C" in search.visit_notes
+    assert "Code 34C" in search.arrival_notes
     assert search.state == "open"
     say_yes(search, now)
     page(access_notes="Sonnez deux fois")
     search.refresh_from_db()
-    assert "Sonnez deux fois" in search.visit_notes
+    assert "Sonnez deux fois" in search.arrival_notes
     assert request_.state == "found"
 
 

@@ -40,7 +40,11 @@ def raised(urgency: Urgency) -> Urgency:
 
 @dataclass(frozen=True)
 class SearchOrder:
-    """One need to fill. `origin` is opaque ("room/kind/id"); `visit_notes` is for the winner."""
+    """One need to fill. `origin` is opaque ("room/kind/id"); Both notes are for the winner.
+
+    `arrival_notes` say where and how to come, `visit_notes` which care: they are told apart, as the
+    person may keep the second from some readers.
+    """
 
     origin: str
     person_id: UUID
@@ -55,4 +59,5 @@ class SearchOrder:
     preferred: tuple[UUID, ...] = ()
     excluded: tuple[UUID, ...] = ()
     declined: tuple[UUID, ...] = ()  # said no already for this need: not asked, heard on the phone
+    arrival_notes: str = ""
     visit_notes: str = ""

@@ -33,7 +33,7 @@ SAME_CLICK = timedelta(seconds=30)
 
 COPIED = (
     "origin", "person_id", "organization_id", "kinds", "profession", "commune_id", "begins_at",
-    "visit_notes", "usual_practitioner_id",
+    "arrival_notes", "visit_notes", "usual_practitioner_id",
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def asked_by(
         "commune_id": order.commune_code,
         "urgency": order.urgency,
         "begins_at": order.begins_at,
+        "arrival_notes": order.arrival_notes,
         "visit_notes": order.visit_notes,
         "usual_practitioner_id": order.usual_practitioner_id,
         "preferred": list(order.preferred),

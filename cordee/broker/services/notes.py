@@ -9,11 +9,11 @@ from cordee.broker.models import Solicitation
 
 @action("broker.set_notes", on="solicitation")
 def set_notes(
-    *, actor: Actor, solicitation: Solicitation, notes: str, now: datetime
+    *, actor: Actor, solicitation: Solicitation, arrival: str, visit: str, now: datetime
 ) -> Solicitation:
-    """Write the notes for the visit again: the winner reads them on their own page. Idempotent."""
-    if solicitation.visit_notes != notes:
-        solicitation.keep(visit_notes=notes)
+    """Write the notes again: the winner reads them on their own page. Idempotent."""
+    if (solicitation.arrival_notes, solicitation.visit_notes) != (arrival, visit):
+        solicitation.keep(arrival_notes=arrival, visit_notes=visit)
     return solicitation
 
 
