@@ -270,7 +270,13 @@ def a_stranger_sees_nothing(house, request):
 def somebody_reads_who_looked(house, claire):
     """The person signs in, and reads who has just opened her record, when and why."""
     space = PersonAccount.objects.get(account__email="berthe@exemple.fr")
-    claire.goto(f"{house.address}/personnes/{space.person_id}/")
+    claire.goto(f"{house.address}/personnes/")
+    claire.keyboard.press("/")
+    expect(claire.locator("[data-search]:focus")).to_have_count(1)
+    claire.keyboard.type("Lefèvre Berthe")
+    claire.keyboard.press("Enter")
+    claire.locator(f"main a[href='/personnes/{space.person_id}/']").first.click()
+    expect(claire.locator("h1")).to_contain_text("Berthe")
     accessible(claire)
     herself = house.signed_in("berthe@exemple.fr")
     expect(herself.locator("main")).to_contain_text("Claire Bonnet")

@@ -51,7 +51,9 @@ class SearchForm(forms.Form):
         label="Nom, date de naissance, INS ou téléphone",
         max_length=200,
         required=False,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"data-search": True, "type": "search", "autocomplete": "off"}
+        ),
     )
 
 
