@@ -142,7 +142,7 @@ class RequestReopened(Fact, kind="intake.request_reopened"):
 
 
 class RequesterTold(Fact, kind="intake.requester_told"):
-    """Le demandeur est tenu au courant."""
+    """Le demandeur a été rappelé, ou un message lui est laissé."""
 
     thread = "person_id"
     subject = "request_id"

@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from cordee.access.actor import SYSTEM
 from cordee.intake import services
+from cordee.intake.services.outside import new_secret
 from cordee.messaging import services as messaging
 from cordee.messaging.models import Message
 from tests.factories.intake import CareRequestFactory, desk_of
-from tests.support import NOW
+from tests.support import NOW, Browser, arranging
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +64,9 @@ def test_the_news_leave_by_the_channel_that_was_chosen(client, request_, desk, h
     assert call_back(client.as_(desk), request_, how=how).status_code == 302
     (left,) = Message.objects.all()
     assert (left.channel, left.to, left.template) == (channel, to, "intake.news")
-    assert is_told(request_)
+    (telling,) = request_.tellings.all()
+    assert telling.result == "message"
+    assert not is_told(request_)  # it was queued: nobody knows yet whether it was read
 
 
 def test_who_said_stop_is_told_by_mail_or_by_a_call(client, request_, desk):
@@ -71,6 +74,8 @@ def test_who_said_stop_is_told_by_mail_or_by_a_call(client, request_, desk):
     assert call_back(client.as_(desk), request_, how="text").status_code == 409
     assert not is_told(request_)
     assert call_back(client.as_(desk), request_, how="email").status_code == 302
+    assert not is_told(request_)
+    assert call_back(client.as_(desk), request_, how="call").status_code == 302
     assert is_told(request_)
 
 
@@ -83,3 +88,35 @@ def test_three_calls_in_a_row_are_one_attempt_and_three_apart_are_three(request_
     assert not any(nobody_answers(NOW + timedelta(seconds=20 * one)) for one in range(5))
     assert not nobody_answers(NOW + timedelta(minutes=20))
     assert nobody_answers(NOW + timedelta(minutes=40))
+
+
+UNREACHABLE = "Demandeur injoignable"
+
+
+def attempts(desk, request, *said):
+    for place, (how, result) in enumerate(said):
+        at = NOW + timedelta(minutes=20 * place)
+        services.tell(actor=desk, request=request, said=services.Told(how, result), now=at)
+
+
+def pages(client, desk, request):
+    inside = client.as_(desk).get(reverse("intake:request", args=[request.pk])).text
+    with arranging():
+        secret = new_secret(request, NOW)
+    return inside, Browser().get(reverse("intake:status", args=[secret])).text
+
+
+def test_who_was_never_reached_is_said_unreachable_and_not_told(client, request_, desk):
+    attempts(desk, request_, ("call", "no_answer"), ("text", "reached"), ("call", "message"))
+    assert is_told(request_)  # three attempts are a way to end, and are called what they are
+    inside, outside = pages(client, desk, request_)
+    assert inside.count(UNREACHABLE) == 2  # on top, and in the history
+    assert "sans vous joindre" in outside
+
+
+def test_who_was_reached_in_the_end_is_not_said_unreachable(client, request_, desk):
+    missed = [("call", "no_answer")] * 3
+    attempts(desk, request_, *missed, ("call", "reached"))
+    inside, outside = pages(client, desk, request_)
+    assert UNREACHABLE not in inside
+    assert "sans vous joindre" not in outside

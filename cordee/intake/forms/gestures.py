@@ -50,7 +50,12 @@ class ConfirmForm(GestureForm):
 class TellForm(GestureForm):
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
     how = forms.ChoiceField(label="Comment", choices=Telling.How.choices, initial="call")
-    result = forms.ChoiceField(label="Résultat", choices=Telling.Result.choices, initial="reached")
+    result = forms.ChoiceField(
+        label="Résultat",
+        choices=Telling.Result.choices,
+        initial="reached",
+        help_text="Un SMS ou un courriel se note « message laissé ».",
+    )
     words = _words("Ce qui a été dit")
 
 

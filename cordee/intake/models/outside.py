@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from cordee.access.records import Privacy, Record
+from cordee.intake import rules
 from cordee.intake.models.requests import STATES, CareRequest
 
 
@@ -46,6 +47,12 @@ class Telling(Record):
                 condition=~Q(how__in=["call", "face"]) | Q(by_account__isnull=False),
             )
         ]
+
+    @property
+    def judged(self) -> rules.Telling:
+        """What the rules read: writing reached nobody for sure, whatever was noted of it."""
+        voice = self.how in (self.How.CALL, self.How.FACE)
+        return rules.Telling(self.at, reached=voice and self.result == self.Result.REACHED)
 
 
 class StatusLink(Record):

@@ -27,6 +27,7 @@ from cordee.intake.rules.states import (
     move,
     offered,
     requester_told,
+    unreachable,
 )
 from cordee.intake.rules.status import STEPS, PublicLine, public_line, secret_hash
 from cordee.intake.rules.triage import (
@@ -88,6 +89,7 @@ __all__ = [
     "public_line",
     "read_grid",
     "requester_told",
+    "unreachable",
     "secret_hash",
     "were_asked",
 ]

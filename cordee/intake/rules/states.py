@@ -208,9 +208,20 @@ def given_back(facts: Facts) -> State | None:
 
 
 def requester_told(tellings: Iterable[Telling], since: datetime | None) -> bool:
-    """Say whether the requester knows the outcome: reached since, or three honest attempts."""
-    after = [telling for telling in tellings if since is None or telling.at >= since]
-    return any(telling.reached for telling in after) or _attempts(after) >= ATTEMPTS_THAT_COUNT
+    """Say whether nothing more is owed to the requester: reached since, or `unreachable`."""
+    after = _since(tellings, since)
+    return any(telling.reached for telling in after) or unreachable(after, since)
+
+
+def unreachable(tellings: Iterable[Telling], since: datetime | None) -> bool:
+    """Say whether three honest attempts were made since, and not one reached the requester."""
+    after = _since(tellings, since)
+    has_tried = _attempts(after) >= ATTEMPTS_THAT_COUNT
+    return has_tried and not any(telling.reached for telling in after)
+
+
+def _since(tellings: Iterable[Telling], since: datetime | None) -> list[Telling]:
+    return [telling for telling in tellings if since is None or telling.at >= since]
 
 
 def _attempts(tellings: Iterable[Telling]) -> int:

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
+from cordee.access.sight import by_the_house
 from cordee.directory import selectors as directory
 from cordee.directory.kinds import CareKind, OrganizationKind
 from cordee.directory.models import Organization
@@ -177,6 +178,17 @@ _MILESTONES = {
 }
 
 
+@by_the_house
+def is_unreachable(request: CareRequest) -> bool:
+    """Whether the requester was tried three times and never reached. One query, or none.
+
+    By the house: the status page says so to whoever holds its link, and only whether.
+    """
+    if request.told_at is None:
+        return False
+    return rules.unreachable([one.judged for one in request.tellings.all()], request.outcome_at)
+
+
 def history(request: CareRequest) -> list[Line]:
     """Tell what happened to a request, oldest first. Four queries."""
     lines = [Line(request.received_at, "Demande reçue")]
@@ -196,7 +208,10 @@ def history(request: CareRequest) -> list[Line]:
         if hold.released_at and hold.released_by:
             said = (hold.released_by.name, hold.release_reason)
             lines.append(Line(hold.released_at, "Retenue levée", *said))
-    for told in request.tellings.select_related("by_account").order_by("pk"):
+    tellings = list(request.tellings.select_related("by_account").order_by("pk"))
+    if request.told_at and rules.unreachable([one.judged for one in tellings], request.outcome_at):
+        lines.append(Line(request.told_at, "Demandeur injoignable\u00a0: trois essais"))
+    for told in tellings:
         text = f"Demandeur {told.get_how_display()}\u00a0: {told.get_result_display()}"
         lines.append(
             Line(told.at, text, told.by_account.name if told.by_account else "", told.words)

@@ -33,6 +33,11 @@ class Told:
     words: str = ""
     after: int | None = None  # how many calls back the page showed
 
+    @property
+    def noted(self) -> str:
+        """What is written down: what leaves in writing is a message left, read or not."""
+        return Telling.Result.MESSAGE.value if self.how in BY else self.result
+
 
 @action("intake.acknowledge", on="request", lock=())
 def acknowledge(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
@@ -68,17 +73,14 @@ def tell(
         at=now,
         by_account_id=actor.account_id,
         how=said.how,
-        result=said.result,
+        result=said.noted,
         about=request.state,
         words=said.words[:500],
     )
     if said.how in BY:
         _refuse_unwanted(request)
         _refuse_nowhere(send_link(actor, request, "intake.news", now, by=said.how))
-    tellings = [
-        rules.Telling(one.at, one.result == Telling.Result.REACHED)
-        for one in request.tellings.order_by("at", "pk")
-    ]
+    tellings = [one.judged for one in request.tellings.all()]
     if request.told_at is None and rules.requester_told(tellings, request.outcome_at):
         write(request, told_at=now, contacted_at=request.contacted_at or now)
     publish(
@@ -86,7 +88,7 @@ def tell(
             person_id=request.person_id,
             request_id=request.pk,
             about=request.state,
-            result=said.result,
+            result=said.noted,
         )
     )
     return telling
@@ -115,7 +117,7 @@ def _same_attempt(actor: Actor, request: CareRequest, said: Told) -> Telling | N
     latest = request.tellings.order_by("at", "pk").last()
     if said.after is None or latest is None or request.tellings.count() <= said.after:
         return None
-    told = (said.how, said.result, said.words[:500], actor.account_id)
+    told = (said.how, said.noted, said.words[:500], actor.account_id)
     if (latest.how, latest.result, latest.words, latest.by_account_id) != told:
         raise changed_meanwhile()
     return latest

@@ -91,7 +91,8 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
         light=care.is_light,
         searched=care.searching_at is not None,
     )
-    context = {"line": line, "care": care, "steps": rules.STEPS}
+    tried = selectors.is_unreachable(care)
+    context = {"line": line, "care": care, "steps": rules.STEPS, "tried": tried}
     response = page(request, "intake/status.jinja", context)
     response.headers["Cache-Control"] = "no-store"
     return response
