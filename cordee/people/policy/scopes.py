@@ -109,6 +109,10 @@ OWN_LINES = (
 )
 
 
+ROLE_LINES = ("directory.membership_given", "directory.membership_ended")
+"""Who was given which role speaks of no person: told to who keeps the house and who audits it."""
+
+
 def _lines(actor: Actor, prefix: str) -> Q:
     def told(category: Category) -> Q:
         # The thread of an absorbed record is told to who knows the record that absorbed it.
@@ -123,6 +127,8 @@ def _lines(actor: Actor, prefix: str) -> Q:
         seen |= told(category) & Q(**{kind: kinds})
     if actor.role is Role.PERSON:
         seen |= Q(**{f"{prefix}thread_id__in": actor.person_ids, kind: OWN_LINES})
+    if actor.role in (Role.DPO, Role.ADMINISTRATOR):
+        seen |= Q(**{f"{prefix}thread_id": None, kind: ROLE_LINES})
     return seen
 
 

@@ -64,6 +64,7 @@ from cordee.people.selectors.thread import (
     authors_of,
     may_read_openings,
     openings_of,
+    role_lines,
     thread_of,
     trace_lines,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "standing_notes",
     "openings_of",
     "thread_of",
+    "role_lines",
     "trace_lines",
     "Found",
     "circle_of",

@@ -14,12 +14,14 @@ from django.db.models.expressions import RawSQL
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account, Trace
 from cordee.access.policy import visible
+from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.facts import Fact
 from cordee.kernel.models import FactHeader
 from cordee.kernel.months import archived, month_of
 from cordee.people.models import Person
 from cordee.people.policy import speaks_for
+from cordee.people.policy.scopes import ROLE_LINES
 from cordee.people.rules.traits import folded
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -221,6 +223,45 @@ def _names_of(references: Iterable[dict[str, Any]]) -> Names:
         {str(pk): one.name for pk, one in accounts.items()},
         {str(pk): f"{one.first_name} {one.last_name}" for pk, one in practitioners.items()},
         {str(pk): one.name for pk, one in organizations.items()},
+    )
+
+
+# --- roles given and taken back ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """One role given or taken back: by whom, to whom, where, when, through which door."""
+
+    at: datetime
+    given: bool
+    role: str
+    holder: str
+    organization: str
+    who: str
+    source: str
+
+
+def role_lines(actor: Actor) -> list[RoleLine]:
+    """The latest roles given and taken back, for who keeps the house or audits it. Four queries."""
+    rows = _with_contents(FactHeader._default_manager.filter(kind__in=ROLE_LINES))
+    found = list(visible(rows, actor).order_by("-id")[:LINES])
+    told = [_content(row, "data") for row in found]
+    names = _names_of([*told, *(_content(row, "actor") for row in found)])
+    return [_role_line(row, data, names) for row, data in zip(found, told, strict=True)]
+
+
+def _role_line(row: FactHeader, data: dict[str, Any], names: Names) -> RoleLine:
+    about = {"account": data.get("account_id"), "organization": data.get("organization_id")}
+    role = data.get("role", "")
+    return RoleLine(
+        at=row.happened_at,
+        given=row.kind == ROLE_LINES[0],
+        role=MembershipRole(role).label if role else "",
+        holder=names.who(about),
+        organization=names.organization(about),
+        who=names.who(_content(row, "actor")),
+        source=SOURCES.get(row.origin, ""),
     )
 
 

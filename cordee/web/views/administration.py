@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cordee.access.policy import require
 from cordee.directory import services as directory
 from cordee.kernel.http import page, reads
+from cordee.people import selectors as people
 from cordee.web import forms, selectors, services
 from cordee.web.nav import desks_of_administration
 
@@ -33,6 +34,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("q", "").replace("\0", "").strip()
     found = selectors.accounts(request.actor, text, request.now)[:200]
     context = {"accounts": found, "text": text, "today": timezone.localdate(request.now)}
+    context["roles"] = people.role_lines(request.actor)
     return page(request, "web/accounts.jinja", context, part="web/_account_rows.jinja")
 
 

@@ -24,14 +24,12 @@ def traces(request: HttpRequest) -> HttpResponse:
     wanted = form.wanted()
     lines = people.trace_lines(request.actor, wanted)
     trace.signed(request.actor, "web.audit")
-    context = {
-        "form": form,
-        "who_form": forms.WhoForm(),
-        "lines": lines,
+    context = {"form": form, "who_form": forms.WhoForm(), "lines": lines} | {
         "account": selectors.account_named(request.actor, wanted.account_id),
         "older": _with(request.GET, avant=str(lines[-1].id)) if len(lines) == LINES else "",
         "everybody": _with(request.GET, compte=""),
         "sealed_at": last_sealed_at(),
+        "roles": people.role_lines(request.actor),
     }
     return page(request, "web/traces.jinja", context)
 
