@@ -378,7 +378,7 @@ def test_the_demonstration_shows_a_dozen_requests_in_different_states_and_only_o
     champsaur = Commune.objects.filter(code__in=demo.PLACES, epci_code="200068096")
     assert champsaur.count() == len(demo.PLACES)
     OrganizationFactory(kind="hospital", territory=None)
-    OrganizationFactory()
+    MembershipFactory(organization=OrganizationFactory())  # where a request is handed on
     PracticeFactory(solicitable=True, communes=list(demo.PLACES))
     account = AccountFactory(is_demonstration=True, name="Claire Bonnet")
     MembershipFactory(account=account, organization=service)
