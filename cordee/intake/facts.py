@@ -152,6 +152,15 @@ class RequesterTold(Fact, kind="intake.requester_told"):
     result: str
 
 
+class WordOwed(Fact, kind="intake.word_owed"):
+    """Le demandeur reste à prévenir d’une demande que son service ne suit plus."""
+
+    thread = "person_id"
+    subject = "request_id"
+    person_id: UUID | None
+    request_id: UUID
+
+
 class RequestClosed(Fact, kind="intake.request_closed"):
     """La demande est close."""
 

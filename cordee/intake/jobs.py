@@ -7,6 +7,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM, Role
 from cordee.intake import selectors, services
 from cordee.intake.models import CancelReason, CareRequest, RefusalReason
+from cordee.intake.rules import LIVE, State
 from cordee.kernel.facts import StoredFact, listens
 from cordee.people import selectors as people
 from cordee.people.rules.processing import Basis, Purpose
@@ -15,7 +16,8 @@ from cordee.people.rules.processing import Basis, Purpose
 @listens("people.person_died")
 def on_death(*, fact: StoredFact) -> None:
     """End what is under way; the requester is still to be told, by a human."""
-    _stop(fact, CancelReason.PERSON_DIED)
+    if people.is_deceased(UUID(str(fact.data["person_id"]))):  # it may have been taken back since
+        _stop(fact, CancelReason.PERSON_DIED)
 
 
 @listens("people.person_admitted")
@@ -30,13 +32,22 @@ def on_move(*, fact: StoredFact) -> None:
     _stop(fact, CancelReason.MOVED, place=str(fact.data.get("commune_code") or ""))
 
 
-@listens("people.processing_changed", "people.sharing_changed", "people.left_circle")
+@listens(
+    "people.processing_changed",
+    "people.sharing_changed",
+    "people.left_circle",
+    "people.merged",
+    "people.merged_unattended",
+    "people.merge_undone",
+)
 def on_shut_out(*, fact: StoredFact) -> None:
     """End what a service may follow no more: nothing stays that nobody may see."""
     by_her = fact.actor.get("role") in (Role.PERSON, Role.RELATIVE)
-    declined = by_her or fact.kind != "people.left_circle"
+    declined = by_her or fact.kind in ("people.processing_changed", "people.sharing_changed")
     reason = RefusalReason.PERSON_DECLINED if declined else RefusalReason.OTHER
-    for request in selectors.live_requests_of(SYSTEM, [UUID(str(fact.data["person_id"]))]):
+    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
+    persons = [UUID(str(one)) for one in named if one]
+    for request in selectors.owed_requests_of(SYSTEM, persons):
         _end_unless_followed(request, reason)
 
 
@@ -49,8 +60,13 @@ def on_basis(*, fact: StoredFact) -> None:
 
 
 def _end_unless_followed(request: CareRequest, reason: str) -> None:
+    """A request that had ended, whose requester does not know yet, still owes them a word."""
     if request.person_id and not people.may_follow(request.organization_id, request.person_id):
-        services.stop(actor=SYSTEM, request=request, reason=reason, now=timezone.now())
+        now, is_live = timezone.now(), State(request.state) in LIVE
+        if is_live:
+            services.stop(actor=SYSTEM, request=request, reason=reason, now=now)
+        else:
+            services.owe_a_word(actor=SYSTEM, request=request, now=now)
 
 
 def _stop(fact: StoredFact, reason: str, place: str = "") -> None:

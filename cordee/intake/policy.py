@@ -138,6 +138,9 @@ def holds_desk_of(actor: Actor, request: CareRequest) -> bool:
     return request.person_id is None or knows(actor, request.person_id, Category.COORDINATION)
 
 
+allows("intake.owe_a_word")(lambda actor, request: actor.role is Role.SYSTEM)
+
+
 @allows("intake.tell_stopped")
 def owes_a_word(actor: Actor, request: CareRequest) -> bool:
     """The desk of the request's service, whether it may still follow the person or not."""

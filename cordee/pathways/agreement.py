@@ -16,7 +16,7 @@ from cordee.broker import services as broker
 from cordee.broker.models import Invitation, Solicitation
 from cordee.intake import services as intake
 from cordee.intake.models import CareRequest
-from cordee.intake.rules import State
+from cordee.intake.rules import GIVEN_UP, State
 from cordee.pathways import orders, rules, services
 from cordee.pathways.selectors import open_about
 from cordee.people.selectors import may_follow
@@ -65,7 +65,7 @@ def _rope(request: CareRequest, search: Solicitation | None) -> rules.Rope:
         light=request.is_light,
         told=request.told_at is not None,
         is_news=outcome > request.received_at,
-        is_hidden=request.state == State.REFUSED and _is_hidden(request),
+        is_hidden=request.state in GIVEN_UP and _is_hidden(request),
         search=search.state if search else "",
         is_same=search is None or _is_said(request, search),
         is_late=search is not None and search.late_told_at is not None,

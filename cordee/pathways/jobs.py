@@ -64,6 +64,7 @@ def _request(fact: StoredFact) -> CareRequest | None:
     "intake.request_refused",
     "intake.request_cancelled",
     "intake.request_handed_on",
+    "intake.word_owed",
     "broker.search_launched",
     "broker.place_held",
     "broker.hold_lapsed",
@@ -137,6 +138,12 @@ def _review(request: CareRequest, fact: StoredFact, now: datetime) -> None:
         ask(SYSTEM, request, "review_stopped", now)
 
 
+def _owe(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """What had ended is followed no more, and the requester does not know: the desk, not whose."""
+    if request.told_at is None:
+        _ask_desk("review_stopped", f"intake/refusal/{request.pk}", request.organization_id)
+
+
 def _follow_the_need(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     """Who comes reads the need as it is now; a search for something else starts again."""
     made = broker_selectors.latest_for_origin(SYSTEM, origin_of(request))
@@ -184,6 +191,7 @@ ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
     "intake.request_cancelled": _review,
     "intake.request_refused": _review,
     "intake.requester_told": _know,
+    "intake.word_owed": _owe,
     "intake.request_taken": _hand_over,
     "intake.request_kept": _hand_over,
     "broker.later_offered": _offer,

@@ -228,3 +228,26 @@ def test_losing_a_place_ends_no_stay_that_was_there_before():
     yes(place)
     services.withdraw(actor=speaking_as(who), invitation=place, now=LATER + timedelta(hours=3))
     assert knows(speaking_as(who), person.pk, Category.COORDINATION)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_places_lost_at_once_leave_no_access():
+    who, person = nurse(), PersonFactory()
+    places = [
+        InvitationFactory(
+            practitioner=who,
+            phone=who.practice.mobile,
+            solicitation=SolicitationFactory(person=person),
+        )
+        for _ in range(2)
+    ]
+    for hour, place in enumerate(places):
+        yes(place, LATER + timedelta(hours=hour))
+        place.refresh_from_db()
+    speaking, end = speaking_as(who), LATER + timedelta(hours=3)
+
+    def lose(place):
+        return lambda: services.withdraw(actor=speaking, invitation=place, now=end)
+
+    simultaneously(*map(lose, places))
+    assert not knows(speaking, person.pk, Category.COORDINATION)

@@ -22,6 +22,8 @@ BEFORE = {
     "access": "0005_second_lock",
     "people": "0004_duplicates_and_merges",
     "intake": "0002_second_lock",
+    "broker": "0003_one_standing_search",
+    "pathways": "0006_each_desk_is_told",
 }
 PERSON = UUID("01930000-0000-7000-8000-000000000001")
 LIVED = (

@@ -219,6 +219,9 @@ class Wire:
                 near.close()
                 continue
             self._pairs.append((near, far))
+            if self.down:  # it came while the line was being taken down
+                self.cut()
+                return
             threading.Thread(target=self._pump, args=(near, far, True), daemon=True).start()
             threading.Thread(target=self._pump, args=(far, near, False), daemon=True).start()
 

@@ -78,3 +78,40 @@ def test_no_other_desk_and_no_other_request_is_told_so(refused):
     live = CareRequestFactory(organization=request.organization)
     assert speaking.get(reverse("intake:stopped", args=[live.pk])).status_code == 404
     assert CareRequest.objects.get(pk=live.pk).told_at is None
+
+
+def shut_out(request):
+    """The desk leaves the circle: the natural gesture once a request was handed on."""
+    desk = desk_of(request.organization)
+    stay = request.person.circle.get(organization=request.organization, until=None)
+    people.leave_circle(actor=desk, member=stay, now=NOW)
+    run_jobs()
+    return Browser().as_(desk)
+
+
+@pytest.mark.parametrize("state", ["cancelled", "handed_on", "refused"])
+def test_what_had_ended_and_was_told_to_nobody_is_still_told(state):
+    request = CareRequestFactory(state=state, end_reason="other", ended_at=NOW)
+    speaking = shut_out(request)
+    assert "Docteur Arnaud" in opened(speaking).text
+    assert speaking.post(reverse("intake:stopped", args=[request.pk])).status_code == 303
+    request.refresh_from_db()
+    assert request.told_at is not None
+    assert request.tellings.count() == 1
+
+
+def test_who_called_for_herself_is_called_back_when_she_decided_nothing():
+    request = CareRequestFactory(state="qualified")
+    with arranging():
+        Caller.objects.update(kind="person", name="Berthe Lefèvre", phone="+33492000000")
+    speaking = shut_out(request)
+    shown = opened(speaking).text
+    assert "Berthe" in shown
+    assert "La personne l’a choisi." not in shown
+
+
+def test_an_ordinary_refusal_is_told_on_its_own_page():
+    request = CareRequestFactory(state="refused", end_reason="outside_mission", ended_at=NOW)
+    speaking = Browser().as_(desk_of(request.organization))
+    assert speaking.get(reverse("intake:stopped", args=[request.pk])).status_code == 404
+    assert speaking.get(reverse("intake:request", args=[request.pk])).status_code == 200

@@ -6,7 +6,7 @@ from cordee.access.actor import Actor
 from cordee.broker import selectors
 from cordee.broker.models import Invitation
 from cordee.people import services as people
-from cordee.people.models import CircleMember
+from cordee.people.models import CircleMember, Person
 from cordee.people.services.circle import ROLE_OF_PROFESSION
 
 
@@ -27,6 +27,9 @@ def open_the_circle(actor: Actor, invitation: Invitation, now: datetime) -> None
 
 def close_the_circle(actor: Actor, invitation: Invitation, now: datetime) -> None:
     """End, from this moment, the access that the yes opened, and no other."""
+    # Two places lost at once would each see the other stand, and neither would close.
+    people_rows = Person.objects.select_for_update(of=("self",), no_key=True)
+    people_rows.get(pk=invitation.solicitation.person_id)
     member = selectors.stay_opened_by(invitation)
     if member:
         people.leave_circle(actor=actor, member=member, now=now)

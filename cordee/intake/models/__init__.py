@@ -3,6 +3,7 @@
 from cordee.intake.models.calls import Caller, CallerKind, Document, Draft, Hold
 from cordee.intake.models.outside import Knock, StatusLink, Telling
 from cordee.intake.models.requests import (
+    ENDED_WITH_REASON,
     CancelReason,
     CareRequest,
     DacCriterion,
@@ -20,6 +21,7 @@ from cordee.intake.models.requests import (
 from cordee.intake.models.triage import TriageAnswer, TriageVersion
 
 __all__ = [
+    "ENDED_WITH_REASON",
     "Caller",
     "CallerKind",
     "CancelReason",

@@ -81,6 +81,12 @@ def live_requests_of(actor: Actor, person_ids: Iterable[UUID]) -> QuerySet[CareR
     return live.select_related("organization", "owner").order_by("received_at", "pk")
 
 
+def owed_requests_of(actor: Actor, person_ids: Iterable[UUID]) -> QuerySet[CareRequest]:
+    """List what is still owed for some persons: under way, or ended and the requester not told."""
+    owed = CareRequest.objects.visible_to(actor).owed().filter(person__in=list(person_ids))
+    return owed.order_by("pk")
+
+
 def live_requests(actor: Actor) -> QuerySet[CareRequest]:
     """List what is under way for somebody, whoever it is. One query."""
     return CareRequest.objects.visible_to(actor).live().exclude(person=None).order_by("pk")

@@ -16,15 +16,18 @@ from cordee.directory.models import Membership, Organization, Pole
 from cordee.directory.selectors import current_memberships
 from cordee.intake import rules
 from cordee.intake.models import (
+    ENDED_WITH_REASON,
     Caller,
     CallerKind,
     CareRequest,
+    RefusalReason,
     StatusLink,
     Telling,
     TriageAnswer,
     TriageVersion,
 )
 from cordee.intake.selectors.requests import SHOWN
+from cordee.people import selectors as people
 
 A_SHIFT = timedelta(hours=12)
 
@@ -160,22 +163,26 @@ def median_call(actor: Actor, since: datetime) -> tuple[timedelta | None, int]:
 
 @by_the_house
 def stopped_request(actor: Actor, pk: UUID) -> CareRequest:
-    """Give a request of one's desk that was refused; raises Http404. One query.
+    """Give a request of one's desk that ended and is followed no more; raises Http404. Two queries.
 
     By the house: the desk may follow the person no more, and still owes the requester a word. Of
     the person nothing is shown.
     """
     mine = CareRequest.objects.filter(organization__in=actor.organizations)
-    found = mine.filter(pk=pk, state=rules.State.REFUSED.value).select_related("caller").first()
+    ended = mine.filter(pk=pk, state__in=ENDED_WITH_REASON).select_related("caller")
+    found = ended.exclude(person=None).first()
     if found is None or not is_allowed(actor, "intake.tell_stopped", found):
         raise Http404
+    if people.may_follow(found.organization_id, found.person_id):
+        raise Http404  # its own page says it
     return found
 
 
 def caller_to_tell(request: CareRequest) -> Caller | None:
-    """Say who is to be told, unless it is the person herself: she is not named. No query."""
+    """Say who is to be told. Who called for herself and stopped it herself knows. No query."""
     caller = request.caller
-    return None if caller is None or caller.kind == CallerKind.PERSON else caller
+    herself = caller is not None and caller.kind == CallerKind.PERSON
+    return None if herself and request.end_reason == RefusalReason.PERSON_DECLINED else caller
 
 
 @by_the_house

@@ -33,7 +33,15 @@ from cordee.intake.services.marks import (
     reopen,
 )
 from cordee.intake.services.online import Asked, Proof, receive_online
-from cordee.intake.services.outside import Told, acknowledge, knock, renew_link, tell, tell_stopped
+from cordee.intake.services.outside import (
+    Told,
+    acknowledge,
+    knock,
+    owe_a_word,
+    renew_link,
+    tell,
+    tell_stopped,
+)
 from cordee.intake.services.retriage import retriage
 
 __all__ = [
@@ -81,5 +89,6 @@ __all__ = [
     "stop",
     "take",
     "tell",
+    "owe_a_word",
     "tell_stopped",
 ]

@@ -10,7 +10,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory.phones import parse_mobile
 from cordee.intake import facts, rules
-from cordee.intake.models import CareRequest, Knock, StatusLink, Telling
+from cordee.intake.models import ENDED_WITH_REASON, CareRequest, Knock, StatusLink, Telling
 from cordee.intake.services.moves import changed_meanwhile, check_seen, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -94,12 +94,28 @@ def tell(
     return telling
 
 
+@action("intake.owe_a_word", on="request")
+def owe_a_word(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
+    """Say that the requester is still to be told of what has ended and is followed no more."""
+    if request.told_at is None and request.state in ENDED_WITH_REASON:
+        publish(facts.WordOwed(person_id=request.person_id, request_id=request.pk))
+    return request
+
+
 @action("intake.tell_stopped", on="request")
 def tell_stopped(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
     """Write down that the requester knows, of a request that its desk may follow no more.
 
     Idempotent; of any other request, it is `tell` that says it."""
-    if request.told_at is None and request.state == rules.State.REFUSED.value:
+    if request.told_at is None and request.state in ENDED_WITH_REASON:
+        Telling.objects.create(
+            request=request,
+            at=now,
+            by_account_id=actor.account_id,
+            how=Telling.How.CALL,
+            result=Telling.Result.REACHED,
+            about=request.state,
+        )
         write(request, told_at=now, contacted_at=request.contacted_at or now)
         publish(
             facts.RequesterTold(

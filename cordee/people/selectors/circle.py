@@ -62,6 +62,11 @@ def is_in_circle(actor: Actor, person: Person) -> bool:
     return knows(actor, person.pk, Category.COORDINATION)
 
 
+def is_deceased(person_id: UUID) -> bool:
+    """Say whether somebody’s death is written down, as of now. One query."""
+    return Person.objects.filter(pk=person_id, deceased_on__isnull=False).exists()
+
+
 def may_follow(organization_id: UUID, person_id: UUID) -> bool:
     """Say whether a service may still follow somebody: by their circle and choices. One query."""
     service = Actor(role=Role.COORDINATOR, organizations=frozenset({organization_id}))
