@@ -220,8 +220,9 @@ class Wire:
                 continue
             self._pairs.append((near, far))
             if self.down:  # it came while the line was being taken down
-                self.cut()
-                return
+                near.close()
+                far.close()
+                continue
             threading.Thread(target=self._pump, args=(near, far, True), daemon=True).start()
             threading.Thread(target=self._pump, args=(far, near, False), daemon=True).start()
 
