@@ -250,4 +250,7 @@ Ce qui est promis, et ce qui ne peut pas l’être, est dans \
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    outcome = main()
+    sys.stdout.flush()
+    # At once: a thread that still holds the interpreter while it ends is a fatal error of Python.
+    os._exit(outcome)
