@@ -149,3 +149,15 @@ def test_another_team_sends_nothing_and_it_is_traced(winner):
     with pytest.raises(Forbidden):
         send(winner, by=stranger())
     assert traces("refused")[-1]["verb"] == "broker.send_link"
+
+
+def test_who_practises_no_more_opens_nothing_by_an_old_link(winner):
+    """The national directory says who left: a link sent before proves nothing any more."""
+    send(winner)
+    link, phone = link_in(sent_to(winner)), Browser()
+    phone.post(f"{link}code/")
+    code = code_sent_to(winner.practitioner.practice.mobile)
+    with arranging():
+        type(winner.practitioner).objects.update(closed_on=NOW.date())
+    assert phone.post(f"{link}identite/", {"code": code}).status_code == 409
+    assert "LEFÈVRE" not in phone.get(link).content.decode()

@@ -2,7 +2,7 @@
 
 import io
 import tracemalloc
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +15,12 @@ from cordee.directory.extract import LONGEST_LINE, Reject
 from cordee.directory.models import Extraction, Organization, PracticeSite, Practitioner
 from cordee.directory.rpps import fold, read
 from cordee.kernel.errors import DomainError
-from tests.factories.directory import CommuneFactory, PractitionerFactory
+from tests.factories.directory import (
+    CommuneFactory,
+    MembershipFactory,
+    PoleFactory,
+    PractitionerFactory,
+)
 from tests.support import NOW
 
 PLACE = CommuneRow(
@@ -400,6 +405,33 @@ def test_establishments_come_in_with_their_kind_and_commune():
         "home_help",
     }
     assert bring(establishments(), source="finess").unchanged == 10
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("held_by", ["nobody", "somebody", "a desk", "who has left"])
+def test_an_establishment_that_is_gone_is_closed_unless_somebody_works_there(tmp_path, held_by):
+    """A working desk was closed in silence: nothing more could be handed on to it."""
+    CommuneFactory()
+    lines = establishments(40)
+    bring(lines, source="finess")
+    gone = next(one for one in lines if one.startswith("structureet")).split(";")[1]
+    organization = Organization.objects.get(finess=gone)
+    if held_by == "somebody":
+        MembershipFactory(organization=organization)
+    if held_by == "who has left":
+        MembershipFactory(organization=organization, since=date(2020, 1, 1), until=date(2021, 1, 1))
+    if held_by == "a desk":
+        PoleFactory(organization=organization)
+    rejects = tmp_path / "rejects.csv"
+
+    left = [one for one in lines if gone not in one]
+    report = bring(left, source="finess", rejects=rejects)
+
+    organization.refresh_from_db()
+    held = held_by in ("somebody", "a desk")
+    assert (organization.closed_on is None) is held
+    assert report.gone == (0 if held else 1)
+    assert ("tenue dans Cordée : laissée ouverte" in rejects.read_text()) is held
 
 
 @pytest.mark.django_db

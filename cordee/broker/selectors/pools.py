@@ -244,9 +244,10 @@ def quiet_of(invitation: Invitation) -> tuple[time, time] | None:
 
 
 def phones_of(practitioners: list[UUID]) -> dict[UUID, str]:
-    """Give the proved, tied mobiles of professionals. One query."""
+    """Give the proved, tied mobiles of professionals who still practise. One query."""
     tied = Practice.objects.filter(
         practitioner__in=practitioners,
+        practitioner__closed_on=None,
         mobile_proved_at__isnull=False,
         tie_confirmed_at__isnull=False,
     )

@@ -164,6 +164,19 @@ ORGANIZATION_GONE = """old.closed_on IS NULL AND old.finess IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM new_organization new WHERE new.finess = old.finess)
     AND NOT EXISTS (SELECT 1 FROM rejected WHERE rejected.identifier = old.finess)"""
 
+# What nobody may close but a human: somebody works there in Cordée, or a desk is open there.
+ORGANIZATION_HELD = """
+    INSERT INTO rejected
+    SELECT 0, 'absente de l’extraction, mais tenue dans Cordée : laissée ouverte', old.finess, false
+    FROM directory_organization old
+    WHERE old.closed_on IS NULL AND old.finess IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM new_organization new WHERE new.finess = old.finess)
+      AND (EXISTS (SELECT 1 FROM directory_membership held WHERE held.organization_id = old.id
+               AND (held.until IS NULL
+                 OR held.until >= (now() AT TIME ZONE 'Europe/Paris')::date))
+        OR EXISTS (SELECT 1 FROM directory_pole desk
+               WHERE desk.organization_id = old.id AND desk.closed_on IS NULL))"""
+
 FINESS = Statements(
     prepare=(
         "CREATE INDEX ON staged (finess, line); ANALYZE staged",
@@ -180,8 +193,9 @@ FINESS = Statements(
         FROM staged
         LEFT JOIN directory_commune commune ON commune.code = staged.commune
         LEFT JOIN directory_othercode other ON other.code = staged.commune;
-        CREATE UNIQUE INDEX ON new_organization (finess); ANALYZE new_organization;
-        CREATE INDEX ON rejected (identifier); ANALYZE rejected""",
+        CREATE UNIQUE INDEX ON new_organization (finess); ANALYZE new_organization""",
+        ORGANIZATION_HELD,
+        "CREATE INDEX ON rejected (identifier); ANALYZE rejected",
     ),
     count=f"""
         SELECT count(*), count(*) FILTER (WHERE old.id IS NULL),
