@@ -239,6 +239,16 @@ def test_only_the_house_launches_many(desk):
     assert traces("refused")[-1]["verb"] == "broker.launch_many"
 
 
+def test_a_batch_is_inserted_by_origin_whatever_its_order(desk):
+    """Two batches that cross would each wait for a row of the other: a deadlock, seen once."""
+    nurses(3)
+    orders = sorted(orders_of(desk, 6), key=lambda one: one.origin)
+    together(orders[::-1], NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT origin FROM broker_solicitation ORDER BY ctid")
+        assert [origin for (origin,) in cursor.fetchall()] == [one.origin for one in orders]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_batch_twice_at_once_is_launched_once():
     desk = OrganizationFactory()

@@ -133,13 +133,17 @@ def _questions(
 
 
 def _kept(decided: Sequence[Decided]) -> list[Decided]:
-    """Insert the searches; leave out those that another launched meanwhile."""
+    """Insert the searches; leave out those that another launched meanwhile.
+
+    In the order of their origins: two batches that share some wait for each other one way only.
+    """
     columns = [
         field.attname
         for field in Solicitation._meta.concrete_fields
         if field.name not in ("created_at", "updated_at", "version")
     ]
-    rows = [{name: getattr(one.draft, name) for name in columns} for one in decided]
+    drafts = sorted((one.draft for one in decided), key=lambda draft: draft.origin)
+    rows = [{name: getattr(draft, name) for name in columns} for draft in drafts]
     written = insert_rows(Solicitation, rows, unless=ONE_OPEN)
     for one in decided:
         one.draft._state.adding = one.draft.pk not in written
