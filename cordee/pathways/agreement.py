@@ -42,8 +42,8 @@ def agree(actor: Actor, request: CareRequest, now: datetime) -> None:
         TAKES[step](actor, request, search, now)
         request.refresh_from_db()
         search = _search_of(actor, request)
-    for one in searches.made_for(origin_of(request)).exclude(is_carried=request.is_owed):
-        broker.carry(actor=actor, solicitation=one, carried=request.is_owed, now=now)
+    for one in searches.made_for(origin_of(request)):
+        broker.carry(actor=actor, solicitation=one, carried=_is_carried(request, one, now), now=now)
     _keep_the_tasks(actor, request, search, now)
 
 
@@ -51,6 +51,20 @@ def _search_of(actor: Actor, request: CareRequest) -> Solicitation | None:
     """The search that stands, else the last that was made."""
     origin = origin_of(request)
     return searches.standing_for_origin(origin) or searches.latest_for_origin(actor, origin)
+
+
+def _is_carried(request: CareRequest, search: Solicitation, now: datetime) -> bool:
+    until = carried_until(request, search)
+    return request.is_owed or (until is not None and now < until)
+
+
+def carried_until(request: CareRequest, search: Solicitation | None) -> datetime | None:
+    """Until when the desk reads the search of a request that is closed: whoever comes may still
+    telephone that they do not. None for any other search."""
+    if search is None or request.state != State.CLOSED or search.state not in Solicitation.TAKEN:
+        return None
+    visit = search.first_visit_at
+    return rules.is_past_at(timezone.localtime(visit)) if visit else None
 
 
 def _winner(search: Solicitation) -> Invitation | None:

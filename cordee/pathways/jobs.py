@@ -20,7 +20,15 @@ from cordee.kernel.facts import StoredFact, listens, unheard
 from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
 from cordee.pathways import alerts, doubles, orders, rules, services
-from cordee.pathways.agreement import REQUEST, agree, ask, drop, give, origin_of
+from cordee.pathways.agreement import (
+    REQUEST,
+    agree,
+    ask,
+    carried_until,
+    drop,
+    give,
+    origin_of,
+)
 from cordee.pathways.selectors import get_task, open_about, open_of
 from cordee.people import selectors as people_selectors
 
@@ -181,6 +189,13 @@ def _offer(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     ask(SYSTEM, request, "decide_later_offer", now)
 
 
+def _carry_until_the_visit(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """Whoever comes may still telephone that they do not; then the search is let go of."""
+    found = broker_selectors.standing_for_origin(origin_of(request))
+    if until := carried_until(request, found):
+        later("cordee.pathways.jobs.let_go", at=until, request_id=str(request.pk))
+
+
 ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
     "intake.request_qualified": _launch,
     "intake.search_asked": _launch,
@@ -190,11 +205,13 @@ ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
     "intake.place_changed": _look_at_the_place,
     "intake.request_cancelled": _review,
     "intake.request_refused": _review,
+    "intake.request_closed": _carry_until_the_visit,
     "intake.requester_told": _know,
     "intake.word_owed": _owe,
     "intake.request_taken": _hand_over,
     "intake.request_kept": _hand_over,
     "broker.later_offered": _offer,
+    "broker.care_confirmed": _carry_until_the_visit,
 }
 
 
@@ -238,6 +255,13 @@ def end_keeping(*, request_id: str) -> None:
     request, now = intake_selectors.get_request(SYSTEM, request_id), timezone.now()
     if request.keeper_id and request.kept_until and request.kept_until <= now:
         give(SYSTEM, request, {request.keeper_id}, now)
+
+
+@job(queue="facts", attempts=8)
+def let_go(*, request_id: str) -> None:
+    """A first visit is past: the search of a request that was closed before it is read as care."""
+    for request in intake_selectors.requests_among(SYSTEM, [request_id]):
+        agree(SYSTEM, request, timezone.now())
 
 
 @job(queue="facts", attempts=8)

@@ -109,7 +109,7 @@ def _once_found(rope: Rope) -> str:
         return "reopen"
     if rope.state == "found" and rope.search == "confirmed":
         return "confirm"
-    return "date" if rope.state == "confirmed" and rope.search == "filled" else ""
+    return "date" if rope.state in ("confirmed", "closed") and rope.search == "filled" else ""
 
 
 def owed(rope: Rope) -> frozenset[str]:
@@ -191,6 +191,11 @@ def urgency_of(kind: str, delay: str = "") -> int:
     """The urgency of a kind of task: its own, else the one of the request's delay."""
     own = PLACES[kind].urgency
     return own if own is not None else URGENCY_OF_DELAY.get(delay, NORMAL)
+
+
+def is_past_at(visit: datetime) -> datetime:
+    """When a visit is past: its day, whole. `visit` knows its zone: days are local ones."""
+    return (visit + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 SNOOZES = {

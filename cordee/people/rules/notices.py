@@ -59,7 +59,7 @@ TO_GIVE_FIRST = (
     "cochez que c’est fait, et enregistrez de nouveau."
 )
 
-CURRENT = "2026-11-26-2"
+CURRENT = "2026-11-26-3"
 NOTICES = PUBLISHED
 
 
@@ -101,9 +101,10 @@ def composed() -> tuple[str, ...]:
         "À tout moment et par tout moyen, vous pouvez vous opposer à un partage, retirer un "
         "accord, refuser la coordination ou les SMS : dites-le à l’un de vos professionnels, ou "
         "choisissez-le dans votre espace. Vos soins et votre aide à domicile continuent. Une "
-        "demande en cours reste lue, jusqu’à sa fin, par le service qui l’a reçue : vous pouvez "
-        "aussi lui demander de l’arrêter. Si vous le permettez, ceux qui vous suivent savent que "
-        "ce qu’ils lisent peut être partiel, jamais ce qui manque.",
+        "demande en cours reste lue, jusqu’à sa fin, par le service qui l’a reçue, et sa recherche "
+        "jusqu’au jour de la première visite : vous pouvez aussi lui demander de l’arrêter. Si "
+        "vous le permettez, ceux qui vous suivent savent que ce qu’ils lisent peut être partiel, "
+        "jamais ce qui manque.",
     )
 
 
