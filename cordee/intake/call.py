@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cordee.kernel.identifiers import uuid7
+from cordee.people.rules.processing import Agreed
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Call:
     answer_words: str = ""
     tell_caller: bool = True
     search_now: bool = False
+    agreed: Agreed | None = None  # asked of the person where coordination needs it
 
 
 @dataclass(frozen=True)

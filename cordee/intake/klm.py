@@ -62,6 +62,9 @@ def duration(script: Iterable[Gesture]) -> Decimal:
     return sum((gesture.seconds for gesture in script), Decimal(0))
 
 
+# One key more where coordination asks for the agreement of the person.
+AGREEMENT = Gesture("Cocher son accord", ("Alt+a",))
+
 # The reference call: a known doctor, somebody already known, one injection from tonight on.
 # The browser journey plays exactly these keys, starting from the queue.
 REFERENCE_CALL = (

@@ -31,6 +31,8 @@ from cordee.people.models import (
     ProtectedNote,
 )
 from cordee.people.policy import CATEGORY_OF_FACT, OWN_LINES, in_emergency
+from cordee.people.rules.processing import Basis
+from cordee.people.rules.processing import Purpose as Use
 from cordee.people.rules.sharing import HEALTH_PROFESSIONS, Audience, Category, Choice
 from cordee.people.services import Chosen, Told
 from tests.access.scene import set_scene
@@ -116,9 +118,12 @@ def raw(model) -> set:
     return set(model._base_manager.values_list("pk", flat=True))
 
 
-def test_each_reader_is_shown_no_more_than_the_first_lock_allows_and_no_less(db):
-    """But for the width that `wider` states."""
+@pytest.mark.parametrize("basis", [Basis.PUBLIC_TASK, Basis.CONSENT])
+def test_each_reader_is_shown_no_more_than_the_first_lock_allows_and_no_less(db, basis):
+    """But for the width that `wider` states; whatever coordination rests on."""
     scene = set_full_scene()
+    dpo = scene.actors["dpo"]
+    services.set_basis(actor=dpo, purpose=Use.COORDINATION, basis=basis, now=NOW)
     wrong = []
     for name, one in everybody(scene).items():
         for model in locked_models():

@@ -5,13 +5,22 @@ from django.conf import settings
 from django.template import engines
 from django.test import Client
 
-from cordee.intake.klm import REFERENCE_CALL
+from cordee.access.actor import Role
+from cordee.intake.klm import AGREEMENT, REFERENCE_CALL
 from cordee.intake.models import CareRequest
+from cordee.people import services as people
+from cordee.people.rules.processing import Basis, Purpose
 from tests.browser.axe import accessible
 from tests.browser.desk import built_assets
-from tests.factories.directory import CommuneFactory, MembershipFactory, OrganizationFactory
+from tests.factories.directory import (
+    AccountFactory,
+    CommuneFactory,
+    MembershipFactory,
+    OrganizationFactory,
+)
 from tests.factories.intake import CallerFactory, TriageVersionFactory
-from tests.factories.people import PersonFactory
+from tests.factories.people import PersonFactory, ProcessingFactory
+from tests.support import NOW, actor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -25,6 +34,13 @@ def known(monkeypatch):
     TriageVersionFactory(organization=service, signed=True)
     CallerFactory(organization=service, name="Docteur Arnaud")
     return PersonFactory(birth_name="Lefèvre", territory=service.territory), service
+
+
+@pytest.fixture
+def agreement():
+    """The controller rests coordination on the agreement of each person."""
+    dpo = actor(Role.DPO, account_id=AccountFactory().pk)
+    people.set_basis(actor=dpo, purpose=Purpose.COORDINATION, basis=Basis.CONSENT, now=NOW)
 
 
 @pytest.fixture
@@ -74,6 +90,49 @@ def test_the_reference_call_is_taken_with_the_keys_that_the_model_counts(known, 
     said = (request.state, request.kind, request.frequency, request.prescription, request.delay)
     assert said == ("qualified", "injection", "twice", "yes", "tonight")
     assert len(screens) == 2
+
+
+def test_where_coordination_asks_for_her_agreement_the_call_takes_one_key_more(
+    known, opened, agreement
+):
+    person, _ = known
+    page = opened()
+    page.keyboard.press("n")
+    page.wait_for_selector("#id_caller_phone:focus")
+    page.keyboard.type("0612345678")
+    page.keyboard.press("Alt+r")
+    page.keyboard.press("Alt+p")
+    page.keyboard.type("lefe")
+    page.wait_for_selector(f"[name=person_id][value='{person.pk}']")
+    page.keyboard.press("Alt+j")
+    page.keyboard.press("Alt+b")
+    page.keyboard.type("inj")
+    page.keyboard.press("Alt+t")
+    page.keyboard.type("ce")
+    page.keyboard.press("Alt+s")
+    page.locator("#id_agreed_error").wait_for()
+    accessible(page)
+    assert not CareRequest.objects.exists()
+    page.keyboard.press(AGREEMENT.keys[0])
+    assert page.locator("#id_agreed").is_checked()
+    page.keyboard.press("Alt+s")
+    page.wait_for_url("**/demandes/*-*")
+    assert CareRequest.objects.get().person_id == person.pk
+
+
+def test_whoever_said_yes_already_is_not_asked_again(known, opened, agreement):
+    person, _ = known
+    ProcessingFactory(person=person, will="accepted")
+    page = opened(viewport={"width": 360, "height": 780})
+    page.goto(page.url.replace("/demandes/", "/appels/nouveau"))
+    asked = page.locator("#id_agreed")
+    asked.wait_for()
+    page.fill("#id_birth_name", "lefe")
+    page.check(f"[name=person_id][value='{person.pk}']")
+    asked.wait_for(state="hidden")
+    accessible(page)
+    page.check("[name=person_id][value=aucune]")
+    asked.wait_for()
 
 
 def test_the_same_call_is_taken_without_scripts(known, opened):

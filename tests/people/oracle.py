@@ -95,6 +95,12 @@ def _refused_coordination(history: Sequence[Event]) -> bool:
     return found is not None and found[1] == "refused"
 
 
+def _waits_for_her_yes(history: Sequence[Event]) -> bool:
+    """Coordination rests on her agreement today, and she never said a word of it."""
+    basis = last(history, "basis")
+    return (basis is not None and basis[1] == "consent") and last(history, "coordination") is None
+
+
 def _at_the_desk(history: Sequence[Event], category: str) -> bool:
     opposed = last_word(history, "identity", "desk", "screen")[0] == "opposed"
     return category == "identity" and not opposed and not _refused_coordination(history)
@@ -138,6 +144,8 @@ def _as(history: Sequence[Event], who: str, audience: str, category: str, medium
         return False
     if audience == "coordination" and _refused_coordination(history):
         return False
+    if audience == "coordination" and category != "identity" and _waits_for_her_yes(history):
+        return False  # whom one is to ask, one knows by name: nothing else
     if word == "consented" and _counts(history, speaker):
         return True
     if ground == "" or category in ("mental_health", "social"):

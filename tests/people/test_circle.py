@@ -138,7 +138,8 @@ def test_where_consent_is_the_basis_coordination_waits_for_it():
     services.set_basis(
         actor=administrator, purpose=Purpose.COORDINATION, basis=Basis.CONSENT, now=NOW
     )
-    assert not persons_of(coordinator_of(dac)).exists()
+    assert not persons_of(coordinator_of(dac), Category.COORDINATION).exists()
+    assert persons_of(coordinator_of(dac)).contains(person)  # by name, to ask her
     assert not selectors.may_process(person.pk, Purpose.COORDINATION)
     services.choose_processing(
         actor=SYSTEM,
@@ -148,7 +149,7 @@ def test_where_consent_is_the_basis_coordination_waits_for_it():
         told=Told(),
         now=NOW,
     )
-    assert persons_of(coordinator_of(dac)).contains(person)
+    assert persons_of(coordinator_of(dac), Category.COORDINATION).contains(person)
     assert selectors.may_process(person.pk, Purpose.COORDINATION)
 
 

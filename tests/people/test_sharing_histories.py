@@ -21,13 +21,13 @@ from hypothesis.stateful import (
 
 from cordee.access.actor import SYSTEM, Role
 from cordee.access.sight import seen_by
-from cordee.kernel.errors import DomainError
+from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.identifiers import uuid7
 from cordee.people import services
-from cordee.people.models import CircleMember, EmergencyGrant, Person, PersonAccount
+from cordee.people.models import CircleMember, EmergencyGrant, Information, Person, PersonAccount
 from cordee.people.policy import entrusted_to, in_emergency, persons_of
 from cordee.people.rules.emergency import Attestation, Motive
-from cordee.people.rules.processing import Purpose, Will
+from cordee.people.rules.processing import Agreed, Basis, Purpose, Will
 from cordee.people.rules.sharing import (
     Audience,
     Category,
@@ -82,6 +82,7 @@ class Cast:
         self.desk, self.dac = OrganizationFactory(), OrganizationFactory(kind="dac")
         self.home_help = OrganizationFactory(kind="home_help")
         self.hospital = OrganizationFactory(kind="hospital")
+        self.controller = actor(Role.DPO, account_id=AccountFactory().pk)
         self.accounts = {who: AccountFactory().pk for who in CLOSE}
         people = {
             "nurse": PractitionerFactory(),
@@ -99,8 +100,8 @@ class Cast:
             who: speaking_as(one, account_id=AccountFactory().pk) for who, one in people.items()
         } | {
             "home_help": actor(Role.HOME_HELP, self.home_help),
-            "coordinator": coordinator_of(self.dac),
-            "orienteuse": orienteuse_of(self.desk),
+            "coordinator": coordinator_of(self.dac, account_id=AccountFactory().pk),
+            "orienteuse": orienteuse_of(self.desk, account_id=AccountFactory().pk),
             "hospital": actor(
                 Role.HOSPITAL, self.hospital, profession="10", account_id=AccountFactory().pk
             ),
@@ -182,6 +183,7 @@ class Life(RuleBasedStateMachine):
             for speaker, quality in SPOKEN_BY.items()
         }
         self.history = []
+        self.coordination_rests_on(Basis.PUBLIC_TASK)
 
     def told(self, speaker, choice=None):
         hands = choice == Choice.CONSENTED  # a consent follows the notice
@@ -316,6 +318,30 @@ class Life(RuleBasedStateMachine):
         except DomainError:
             return
         self.history.append(("coordination", will.value))
+
+    @rule(basis=st.sampled_from([Basis.CONSENT, Basis.PUBLIC_TASK]))
+    def coordination_rests_on(self, basis):
+        services.set_basis(
+            actor=self.cast.controller, purpose=Purpose.COORDINATION, basis=basis, now=NOW
+        )
+        self.history.append(("basis", basis.value))
+
+    @rule(who=st.sampled_from(["coordinator", "orienteuse"]))
+    def agrees_at_a_desk(self, who):
+        """Asked aloud by who takes her request: they know her by name, and she refused nothing."""
+        reader = self.cast.actors[who]
+        named = oracle.may_read(self.history, who, ROLES[who], "identity")
+        try:
+            services.agree(actor=reader, person=self.fresh(), agreed=Agreed(), now=NOW)
+        except Forbidden:
+            assert not named, self.history
+        except DomainError:
+            assert oracle.state(self.history) != "adult", self.history
+        else:
+            assert named, self.history
+            if Information.objects.filter(person=self.person).exists():
+                self.history.append(("informed",))
+            self.history.append(("coordination", "accepted"))
 
     @rule(legal=st.sampled_from(list(LegalState)))
     def becomes(self, legal):

@@ -54,7 +54,8 @@ class Life(RuleBasedStateMachine):
         self.circle = {}
         self.cells = {}
         self.legal = LegalState.ADULT
-        self.informed = self.refused = self.no_emergency = False
+        self.informed = self.no_emergency = False
+        self.will, self.basis = None, processing.DEFAULT_BASIS
         self.emergencies = set()
         self.spaces = set()
 
@@ -126,8 +127,13 @@ class Life(RuleBasedStateMachine):
 
     @rule(will=st.sampled_from(list(Will)))
     def speaks_of_coordination(self, will):
-        self.refused = will == Will.REFUSED
+        self.will = will
         self.history.append(("coordination", will.value))
+
+    @rule(basis=st.sampled_from([Basis.CONSENT, Basis.PUBLIC_TASK]))
+    def coordination_rests_on(self, basis):
+        self.basis = basis
+        self.history.append(("basis", basis.value))
 
     @rule(legal=st.sampled_from(list(LegalState)))
     def becomes(self, legal):
@@ -179,7 +185,8 @@ class Life(RuleBasedStateMachine):
             legal=self.legal,
             represented=self.legal == LegalState.REPRESENTED,
             informed=self.informed,
-            coordination_refused=self.refused,
+            coordination_refused=self.will == Will.REFUSED,
+            coordination_awaited=processing.is_awaited(self.basis, self.will),
             cells=self.cells,
         )
         for who, role in CAST.items():
@@ -278,6 +285,16 @@ def test_refusing_coordination_leaves_home_help_running_and_coordination_blind()
     assert not any(
         decide(wishes, reader, c).allowed for reader in (coordinator, desk) for c in Category
     )
+
+
+def test_an_agreement_that_is_awaited_leaves_coordination_the_name_to_ask_for_it_and_nothing_else():
+    wishes = Wishes(informed=True, coordination_awaited=True)
+    coordinator = Reader(Audience.COORDINATION, in_circle=True, ground=Ground.RECOGNISED)
+    desk = Reader(Audience.DESK, of_territory=True)
+    for reader in (coordinator, desk):
+        assert [c for c in Category if decide(wishes, reader, c).allowed] == [Category.IDENTITY]
+    assert decide(wishes, coordinator, Category.CARE).reason == Reason.COORDINATION_AWAITED
+    assert decide(wishes, nurse(), Category.CARE).allowed
 
 
 def test_the_desk_of_the_territory_sees_identity_and_nothing_else():

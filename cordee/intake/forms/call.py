@@ -23,6 +23,7 @@ from cordee.intake.models import (
     Weight,
 )
 from cordee.intake.selectors import NOBODY
+from cordee.people.forms import AgreementForm
 
 SIGNS_FIRST = (
     "Rien n’est cherché avant d’avoir posé les signes\u00a0: cochez, ou dites aucun. "
@@ -37,7 +38,7 @@ class WhoField(forms.UUIDField):
         return NOBODY if value == NOBODY else super().to_python(value)
 
 
-class CallForm(NeedForm, GridForm):
+class CallForm(NeedForm, GridForm, AgreementForm):
     """The whole call desk, on one page."""
 
     caller_phone = PhoneField(label="Numéro", required=False)
@@ -110,6 +111,7 @@ class CallForm(NeedForm, GridForm):
             answer_words=said["answer_words"],
             tell_caller=said["tell_caller"],
             search_now=search_now,
+            agreed=self.agreement,
         )
 
     def _person(self, said: Mapping[str, Any]) -> PersonSaid:

@@ -46,12 +46,13 @@ class Summary:
     verdict: rules.Verdict | None = None
     delay: rules.Delay | None = None
     due_at: datetime | None = None
+    has_agreed: bool = False
 
 
 def summary(
     actor: Actor, typed: Mapping[str, Any], grid: rules.Grid | None, now: datetime
 ) -> Summary:
-    """Build the answer from what has been typed. A dozen queries; nothing is written."""
+    """Build the answer from what has been typed. Fourteen queries at most; nothing is written."""
     phone = parse_phone(_one(typed, "caller_phone"))
     chosen, found = _chosen(actor, typed), resembling(actor, typed, now)
     commune, communes = _commune(typed, chosen)
@@ -76,7 +77,13 @@ def summary(
         verdict=verdict,
         delay=delay,
         due_at=rules.due_at(delay, now, day) if delay else None,
+        has_agreed=chosen is not None and _has_agreed(chosen),
     )
+
+
+def _has_agreed(chosen: Person) -> bool:
+    """Say whether somebody gave the agreement that the desk would have asked for."""
+    return people.asks_agreement() and not people.awaits_agreement(chosen.pk)
 
 
 def _one(typed: Mapping[str, Any], name: str) -> str:

@@ -121,8 +121,10 @@ def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareReq
     if draft.ended_at is not None and draft.request is not None:
         return draft.request
     _refuse_ended(draft)
+    people_services.hold_the_basis()
     person = _person(actor, call, now)
     if person is not None:
+        _refuse_unfollowed(actor, person)
         refuse_second(person.pk, call.need.kinds, draft.request_id, ELSEWHERE)
     request = _request(actor, draft, person, call, now)
     publish(
@@ -169,12 +171,12 @@ def _continued(actor: Actor, request: CareRequest, call: Call, now: datetime) ->
 
 
 def _person(actor: Actor, call: Call, now: datetime) -> Person | None:
-    """Find or create the person; the service enters their circle, which locks their row: two calls
-    about one person wait in line."""
+    """Find or create the person, with her agreement where it is asked; the service enters their
+    circle, which locks their row: two calls about one person wait in line."""
     said = call.person
     if said.person_id is not None:
         known = people.get_person(actor, said.person_id)
-        people_services.enter_circle(actor=actor, person=known, now=now)
+        people_services.enter_circle(actor=actor, person=known, agreed=call.agreed, now=now)
         return known
     if said.is_new:
         identity = people_services.Identity(
@@ -186,7 +188,9 @@ def _person(actor: Actor, call: Call, now: datetime) -> Person | None:
             address=call.need.address[:240],
             commune_code=call.need.commune_code,
         )
-        return people_services.create_person(actor=actor, identity=identity, now=now)
+        created = people_services.create_person(actor=actor, identity=identity, now=now)
+        people_services.ask_agreement(actor, created, call.agreed, now)
+        return created
     if call.weight == Weight.FULL:
         raise DomainError(
             "intake.nobody",
@@ -194,6 +198,17 @@ def _person(actor: Actor, call: Call, now: datetime) -> Person | None:
             "ce que vous avez saisi est gardé.",
         )
     return None
+
+
+def _refuse_unfollowed(actor: Actor, person: Person) -> None:
+    """Refuse a request that its own desk could not open, nor anybody end. Raises DomainError."""
+    if not people.is_in_circle(actor, person):
+        raise DomainError(
+            "intake.unfollowed",
+            "Votre service ne peut pas suivre cette personne\u00a0: elle l’a choisi. Rien n’a été "
+            "créé\u00a0; ce que vous avez saisi est gardé. Orientez l’appelant de vive voix, ou "
+            "notez un conseil sans nom.",
+        )
 
 
 def _request(

@@ -81,6 +81,7 @@ def hand_on(
 ) -> CareRequest:
     """Hand a request on, warm: they were spoken with. Returns the copy that they now follow."""
     check_seen(request, seen)
+    people.hold_the_basis()
     _check(request, to)
     _check_somebody_reads(to.organization, now)
     words = f"{to.spoken_with.strip()} : {to.words.strip()}".strip(" :")[:500]

@@ -19,6 +19,8 @@ from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import done, page, reads, toast
 from cordee.kernel.identifiers import uuid7
+from cordee.people import selectors as people
+from cordee.people.rules.notices import CURRENT
 
 
 @require_http_methods(["GET", "POST"])
@@ -126,7 +128,7 @@ def _send(request: HttpRequest) -> HttpResponse:
             received = services.receive(actor=request.actor, draft=kept, call=call, now=request.now)
             return redirect("intake:request", received.pk)
     except DomainError as refused:
-        form.add_error(None, refused.message)
+        form.add_error(ABOUT.get(refused.code), refused.message)
     return _desk(request, pk, form, dict(request.POST.lists()), kept, status=422)
 
 
@@ -171,6 +173,7 @@ WHO = (
     "quelqu’un de connu lui ressemble. Choisissez la personne, ou dites que ce n’est aucune "
     "de celles qui sont montrées. Rien n’a été créé ; ce que vous avez saisi est gardé."
 )
+ABOUT = {"people.not_agreed": "agreed", "people.speaker": "agreed_by"}  # beside what would mend it
 NOT_KEPT = ("csrfmiddlewaretoken", "draft_id", "geste")
 
 
@@ -203,6 +206,8 @@ def _desk(
         "form": form,
         "kept": kept,
         "actor_id": request.actor.account_id,
+        "asks_agreement": people.asks_agreement(),
+        "notice_version": CURRENT,
         "drafts": selectors.unfinished_drafts(request.actor, request.now),
         "documents": selectors.draft_documents(request.actor, pk) if kept else [],
         "holds": selectors.holds_of_draft(request.actor, pk) if kept else [],

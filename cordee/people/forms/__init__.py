@@ -10,6 +10,7 @@ from django.conf import settings
 from cordee.directory.forms import WITHIN_SIGHT
 from cordee.directory.models import Commune
 from cordee.directory.selectors import communes_matching
+from cordee.people.forms.choices import AgreementForm as AgreementForm
 from cordee.people.forms.circle import JoinForm as JoinForm
 from cordee.people.forms.circle import RelativeForm as RelativeForm
 from cordee.people.models import Person

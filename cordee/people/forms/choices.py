@@ -7,7 +7,7 @@ from django import forms
 
 from cordee.people.models import Relative
 from cordee.people.rules import notices
-from cordee.people.rules.processing import Basis, Purpose, Will
+from cordee.people.rules.processing import Agreed, Basis, Purpose, Will
 from cordee.people.rules.sharing import (
     SPOKEN_BY,
     Audience,
@@ -188,6 +188,34 @@ class HintForm(ToldForm):
     def said(self) -> dict[str, Any]:
         """Whether it is allowed."""
         return {"allowed": self.cleaned_data["allowed"], "told": self.told}
+
+
+class AgreementForm(forms.Form):
+    """What is asked aloud of somebody before she is accompanied, where coordination needs it."""
+
+    agreed = forms.BooleanField(
+        label="Accord recueilli à l’oral, note d’information remise", required=False
+    )
+    agreed_by = forms.ChoiceField(
+        label="De la part de",
+        choices=[
+            (one.value, one.label)
+            for one in (Speaker.PERSON, Speaker.PARENT, Speaker.REPRESENTATIVE)
+        ],
+        initial=Speaker.PERSON.value,
+        required=False,
+    )
+    agreed_name = forms.CharField(
+        label="Son nom, si ce n’est pas la personne", max_length=160, required=False
+    )
+
+    @property
+    def agreement(self) -> Agreed | None:
+        """Who agreed; nobody, when it is not ticked."""
+        said = self.cleaned_data
+        if not said.get("agreed"):
+            return None
+        return Agreed(Speaker(said.get("agreed_by") or Speaker.PERSON), said["agreed_name"].strip())
 
 
 class BasisForm(forms.Form):

@@ -10,6 +10,7 @@ from cordee.people.policy.known import (
     knows,
     persons_of,
     through_person,
+    was_heard_on_coordination,
 )
 from cordee.people.policy.scopes import CATEGORY_OF_FACT, MERGING, OWN_LINES
 
@@ -29,4 +30,5 @@ __all__ = [
     "speaks_for",
     "stays_one_may_end",
     "through_person",
+    "was_heard_on_coordination",
 ]

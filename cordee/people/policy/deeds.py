@@ -13,7 +13,7 @@ from cordee.people.models import (
     PersonAccount,
     Relative,
 )
-from cordee.people.policy.known import BY_PROFESSION, knows, represented_by
+from cordee.people.policy.known import BY_PROFESSION, knows, represented_by, would_follow
 from cordee.people.policy.scopes import MERGING, examined_by
 from cordee.people.rules.sharing import Category
 
@@ -56,10 +56,19 @@ def may_correct(actor: Actor, person: Person) -> bool:
     return may_act(actor, person)
 
 
+@allows("people.agree")
+def may_write_her_agreement(actor: Actor, person: Person) -> bool:
+    """Who takes up her request asks her first: they know her by name, and she refused nothing."""
+    if actor.role is Role.ORIENTEUSE:
+        return bool(actor.organization_id) and knows(actor, person.pk)
+    return actor.role is Role.COORDINATOR and would_follow(actor, person.pk)
+
+
 @allows("people.enter_circle")
 def may_take_charge(actor: Actor, person: Person) -> bool:
-    """The desk takes up the request of somebody it knows by the least view."""
-    return bool(actor.organization_id) and may_correct(actor, person)
+    """The desk takes up the request of somebody it knows by the least view, or is to ask first."""
+    known = may_correct(actor, person) or may_write_her_agreement(actor, person)
+    return bool(actor.organization_id) and known
 
 
 STEERED = (

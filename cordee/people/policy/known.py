@@ -68,6 +68,22 @@ def entrusted_to(actor: Actor) -> QuerySet[GatePerson]:
     )
 
 
+def would_follow(actor: Actor, person_id: UUID) -> bool:
+    """Say whether the actor’s service follows somebody, or would if she agreed to it. One query."""
+    audience, category = _audience(actor), Category.COORDINATION
+    follows = _in_circle(actor, audience, category, sharing.EXCHANGED, blind_to=Category.IDENTITY)
+    return GatePerson.objects.filter(follows, pk=person_id).exists()
+
+
+def was_heard_on_coordination(person_id: UUID) -> bool:
+    """Say whether somebody accepted or refused to be coordinated. One query.
+
+    Through the gate: the desk that is to ask her reads nobody’s choices.
+    """
+    said = GateProcessing.objects.filter(person=person_id)
+    return said.filter(purpose=processing.Purpose.COORDINATION).exists()
+
+
 def is_entrusted(actor: Actor, person_id: UUID | None) -> bool:
     """Say whether the actor may know what their request says of somebody’s care. One query."""
     return person_id is not None and entrusted_to(actor).filter(pk=person_id).exists()
@@ -118,7 +134,12 @@ def _audience(actor: Actor) -> Audience:
 
 
 def _in_circle(
-    actor: Actor, audience: Audience, category: Category, exchanged: frozenset[Category]
+    actor: Actor,
+    audience: Audience,
+    category: Category,
+    exchanged: frozenset[Category],
+    *,
+    blind_to: Category | None = None,
 ) -> Q:
     mine = Q(organization_id__in=actor.organizations)
     if actor.role in BY_PROFESSION and actor.practitioner_id:
@@ -130,7 +151,7 @@ def _in_circle(
         named = _by_mission(stays, audience, Category.IDENTITY, exchanged)
         consented &= _consented(audience, Category.IDENTITY) | named
     known = Q(Exists(stays)) & ~_opposed(audience, category)
-    return known & (consented | open_by_ground) & _not_blind(audience)
+    return known & (consented | open_by_ground) & _not_blind(audience, blind_to or category)
 
 
 def _by_mission(
@@ -176,24 +197,29 @@ def _eighteen_years_ago() -> Func:
     return Func(template=template, output_field=DateField())
 
 
-def _not_blind(audience: Audience) -> Q:
-    """Refusing coordination makes coordination blind, and it alone."""
+def _not_blind(audience: Audience, category: Category) -> Q:
+    """Refusing coordination makes coordination blind, and it alone.
+
+    An agreement that it asks for and that nobody gave leaves the name, to ask for it.
+    """
     if audience not in sharing.BLIND_WITHOUT_COORDINATION:
         return EVERYTHING
     purpose = processing.Purpose.COORDINATION
     will = GateProcessing.objects.filter(person=OuterRef("pk"), purpose=purpose)
+    not_refused = ~Q(Exists(will.filter(will=processing.Will.REFUSED)))
+    if category == Category.IDENTITY:
+        return not_refused
     asks_consent = Exists(
         ProcessingBasis.objects.current().filter(purpose=purpose, basis=processing.Basis.CONSENT)
     )
-    return ~Q(Exists(will.filter(will=processing.Will.REFUSED))) & (
-        ~Q(asks_consent) | Q(Exists(will.filter(will=processing.Will.ACCEPTED)))
-    )
+    return not_refused & (~Q(asks_consent) | Q(Exists(will.filter(will=processing.Will.ACCEPTED))))
 
 
 def _at_the_desk(actor: Actor) -> Q:
     """The least view: who lives in the territory of the single number (ADR on the least view)."""
     here = Q(territory_id__in=actor.territories)
-    return here & ~_opposed(Audience.DESK, Category.IDENTITY) & _not_blind(Audience.DESK)
+    not_blind = _not_blind(Audience.DESK, Category.IDENTITY)
+    return here & ~_opposed(Audience.DESK, Category.IDENTITY) & not_blind
 
 
 def _in_emergency(actor: Actor) -> Q:

@@ -7,7 +7,10 @@ traitement ; le
 consentement n’est pas la base par défaut.
 """
 
+from dataclasses import dataclass
+
 from cordee.people.rules.labels import Coded
+from cordee.people.rules.sharing import Speaker
 
 
 class Purpose(Coded):
@@ -36,6 +39,15 @@ class Will(Coded):
     REFUSED = "refused", "refusé"
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """Who agreed aloud to be accompanied, the notice once given: herself, or by their name a
+    parent or a representative."""
+
+    speaker: Speaker = Speaker.PERSON
+    name: str = ""
+
+
 DEFAULT_BASIS = Basis.PUBLIC_TASK
 HONOURS_REFUSAL_BEYOND_LAW = frozenset({Purpose.COORDINATION, Purpose.TEXTS})
 
@@ -54,3 +66,8 @@ def may_process(purpose: Purpose, basis: Basis, will: Will | None) -> bool:
     if purpose in HONOURS_REFUSAL_BEYOND_LAW:
         return False
     return basis not in (Basis.PUBLIC_TASK, Basis.LEGITIMATE)
+
+
+def is_awaited(basis: Basis, will: Will | None) -> bool:
+    """Say whether nothing may be done before the person says yes, and she has not been heard."""
+    return basis == Basis.CONSENT and will is None

@@ -100,6 +100,7 @@ class Reason(Coded):
     NOT_INFORMED = "not_informed", "la personne n’a pas encore été informée"
     NO_CONSENT = "no_consent", "pas de consentement valable"
     COORDINATION_REFUSED = "coordination_refused", "coordination refusée par la personne"
+    COORDINATION_AWAITED = "coordination_awaited", "coordination qui attend l’accord de la personne"
     OUT_OF_MISSION = "out_of_mission", "hors du périmètre de la mission"
 
 
@@ -145,6 +146,14 @@ CLINICAL = {
     "protection": Category.COORDINATION,
 }
 BLIND_WITHOUT_COORDINATION = frozenset({Audience.COORDINATION, Audience.DESK})
+NAMED_TO_BE_ASKED = Reading(
+    said="Là où la coordination demande l’accord de la personne, l’accueil de son territoire et la "
+    "coordination de son cercle lisent son identité avant cet accord, pour le lui demander et ne "
+    "pas l’inscrire deux fois\u00a0; rien d’autre. Un refus ferme aussi l’identité",
+    source="Règlement (UE) 2016/679, art. 6, § 1, a, et art. 7, lus comme laissant demander "
+    "l’accord\u00a0; code de la santé publique, L.1110-4, II, pour l’échange",
+    verified=False,
+)
 EMERGENCY_OPENS = frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE})
 
 # TRE_G15. 10, 21, 60, 70 and 80 were read in published examples; the others are of memory (CSP,
@@ -178,6 +187,7 @@ class Wishes:
     represented: bool = False
     informed: bool = False
     coordination_refused: bool = False
+    coordination_awaited: bool = False  # it asks for an agreement that nobody gave nor refused
     cells: Mapping[Cell, Said] = field(default_factory=dict)
 
     def said(self, cell: Cell) -> Said | None:
@@ -234,8 +244,8 @@ def _decide(
         return Decision(True, Reason.SELF)
     if reader.emergency and medium == Medium.SCREEN and category in EMERGENCY_OPENS:
         return Decision(True, Reason.EMERGENCY)
-    if reader.audience in BLIND_WITHOUT_COORDINATION and wishes.coordination_refused:
-        return Decision(False, Reason.COORDINATION_REFUSED)
+    if blind := _blind(wishes, reader, category):
+        return Decision(False, blind)
     said = wishes.said((category, reader.audience, medium))
     if said and said.choice == Choice.OPPOSED:
         return Decision(False, Reason.OPPOSED)
@@ -244,6 +254,16 @@ def _decide(
     if consent_holds(wishes, said):
         return Decision(True, Reason.CONSENT)
     return _in_circle(wishes, reader, category, exchanged)
+
+
+def _blind(wishes: Wishes, reader: Reader, category: Category) -> Reason | None:
+    """Say why coordination goes on without eyes: refused, or not agreed to where it asks for it."""
+    if reader.audience not in BLIND_WITHOUT_COORDINATION:
+        return None
+    if wishes.coordination_refused:
+        return Reason.COORDINATION_REFUSED
+    awaited = wishes.coordination_awaited and category != Category.IDENTITY
+    return Reason.COORDINATION_AWAITED if awaited else None
 
 
 def decide_entrusted(wishes: Wishes, reader: Reader, medium: Medium = Medium.SCREEN) -> Decision:

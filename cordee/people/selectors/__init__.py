@@ -2,6 +2,8 @@
 
 from cordee.people.selectors.choices import (
     Choices,
+    asks_agreement,
+    awaits_agreement,
     choices_of,
     legal_bases,
     may_process,
@@ -106,6 +108,8 @@ __all__ = [
     "Choices",
     "Thread",
     "Wanted",
+    "asks_agreement",
+    "awaits_agreement",
     "choices_of",
     "legal_bases",
     "legal_state_told",

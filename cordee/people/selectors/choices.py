@@ -15,6 +15,7 @@ from cordee.people.models import (
     ProcessingBasis,
     Sharing,
 )
+from cordee.people.policy import was_heard_on_coordination
 from cordee.people.rules import identity, matching, notices, processing, sharing
 from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.readings import Reading
@@ -70,6 +71,11 @@ class PurposeState:
     said: Processing | None
     goes_on: bool
 
+    @property
+    def will(self) -> Will | None:
+        """The last word, if any."""
+        return Will(self.said.will) if self.said else None
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -95,12 +101,13 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
         Information.objects.visible_to(actor).filter(person=person).order_by("-since", "pk").first()
     )
     purposes = _purposes(actor, person)
-    refused = not next(one.goes_on for one in purposes if one.purpose == Purpose.COORDINATION)
+    coordination = next(one for one in purposes if one.purpose == Purpose.COORDINATION)
     wishes = Wishes(
         legal=person.legal_state_on(today),
         represented=person.represented,
         informed=information is not None,
-        coordination_refused=refused,
+        coordination_refused=coordination.will == Will.REFUSED,
+        coordination_awaited=processing.is_awaited(coordination.basis, coordination.will),
         cells={
             (Category(row.category), Audience(row.audience), Medium(row.medium)): Said(
                 sharing.Choice(row.choice), Speaker(row.speaker)
@@ -188,7 +195,7 @@ def unverified_readings() -> list[Reading]:
     """List the readings of texts that nobody who knows the law has confirmed. No query."""
     readings = (
         *(sharing.EXCHANGED_BEFORE_INFORMATION, sharing.ENTRUSTED_BEFORE_INFORMATION),
-        sharing.CONSENT_FOR_ANOTHER,
+        *(sharing.NAMED_TO_BE_ASKED, sharing.CONSENT_FOR_ANOTHER),
         *(sharing.PROFESSIONS_OF_MEMORY, *identity.READINGS, matching.READING),
     )
     return [one for one in readings if not one.verified]
@@ -204,6 +211,20 @@ def may_process(person_id: UUID, purpose: Purpose) -> bool:
     said = Processing.objects.current().filter(person_id=person_id, purpose=purpose)
     will = said.values_list("will", flat=True).first()
     return processing.may_process(purpose, Basis(basis), Will(will) if will else None)
+
+
+def asks_agreement() -> bool:
+    """Say whether coordination asks for the agreement of each person. One query."""
+    bases = ProcessingBasis.objects.current().filter(purpose=Purpose.COORDINATION)
+    return bases.filter(basis=Basis.CONSENT).exists()
+
+
+def awaits_agreement(person_id: UUID) -> bool:
+    """Say whether coordination asks somebody for an agreement that she neither gave nor refused.
+
+    Two queries at most.
+    """
+    return asks_agreement() and not was_heard_on_coordination(person_id)
 
 
 def refusing(persons: Collection[UUID], purpose: Purpose) -> set[UUID]:

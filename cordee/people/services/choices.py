@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from cordee.access.action import action
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.access.policy import is_allowed
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -33,9 +33,10 @@ from cordee.people.models import (
     Sharing,
 )
 from cordee.people.rules import notices, sharing
-from cordee.people.rules.processing import Basis, Purpose, Will
+from cordee.people.rules.processing import Agreed, Basis, Purpose, Will
 from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
-from cordee.people.selectors import legal_state_told
+from cordee.people.selectors import awaits_agreement, legal_state_told
+from cordee.people.services.relatives import RelativeSaid, write_relative
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -109,6 +110,48 @@ def choose_processing(
     choice = Choice.CONSENTED if will == Will.ACCEPTED else Choice.OPPOSED
     _refuse_wrong_speaker(actor, person, told, choice, now)
     _refuse_opening(actor, person, will == Will.ACCEPTED)
+    return _process(actor, person, purpose, will, told, now)
+
+
+@action("people.agree", on="person")
+def agree(*, actor: Actor, person: Person, agreed: Agreed, now: datetime) -> Processing:
+    """Write down, at the desk that takes up somebody’s request, that she accepts to be accompanied.
+
+    The desk may read and write nothing else of her until then. The notice in force was given in
+    this gesture, unless it had been. Safe to repeat. Raises DomainError (people.speaker).
+    """
+    current = Processing.objects.current().filter(person=person, purpose=Purpose.COORDINATION)
+    if given := current.filter(will=Will.ACCEPTED).first():
+        return given
+    told = Told(agreed.speaker, notices.How.ORAL, _voice(person, agreed))
+    _refuse_wrong_speaker(actor, person, told, Choice.CONSENTED, now)
+    if not notices.may_be_recorded(Choice.CONSENTED, agreed.speaker, _given(person)):
+        _inform(actor, person, told, now)
+    return _process(actor, person, Purpose.COORDINATION, Will.ACCEPTED, told, now)
+
+
+def ask_agreement(actor: Actor, person: Person, agreed: Agreed | None, now: datetime) -> None:
+    """Write down the agreement that coordination waits for, in the gesture under way.
+
+    Who cares for somebody needs none. Raises DomainError (people.not_agreed, people.speaker).
+    """
+    if actor.role not in COORDINATING or not awaits_agreement(person.pk):
+        return
+    if agreed is None:
+        raise DomainError("people.not_agreed", NOT_AGREED)
+    agree(actor=actor, person=person, agreed=agreed, now=now)
+
+
+def hold_the_basis() -> None:
+    """Have who changes a legal basis wait for the gesture under way: whatever it begins is seen by
+    who then ends what nobody agreed to."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('people.basis'))")
+
+
+def _process(
+    actor: Actor, person: Person, purpose: Purpose, will: Will, told: Told, now: datetime
+) -> Processing:
     _end(Processing.objects.current().filter(person=person, purpose=purpose), now)
     row = Processing(**_proof(actor, person, told, now), purpose=purpose, will=will)
     row.save(force_insert=True)
@@ -170,6 +213,8 @@ def set_basis(*, actor: Actor, purpose: Purpose, basis: Basis, now: datetime) ->
 
     Setting the one in force changes nothing. Raises DomainError (people.basis).
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('people.basis'))")
     current = ProcessingBasis.objects.current().filter(purpose=purpose)
     held = current.select_for_update(of=("self",)).first()
     if held is not None and held.basis == basis:
@@ -247,6 +292,27 @@ def _refuse_wrong_speaker(
         )
 
 
+def _voice(person: Person, agreed: Agreed) -> Relative | None:
+    """Find who spoke for the person by their name and quality, or write them down.
+
+    Somebody known without that quality is never given it here: it would open what they read.
+    """
+    quality = sharing.SPOKEN_BY.get(agreed.speaker)
+    if quality is None:
+        return None
+    name = agreed.name.strip()
+    if not name:
+        raise DomainError("people.speaker", WHO_SPOKE)
+    known = Relative.objects.filter(person=person, ended_at=None, name__iexact=name)
+    found = known.filter(**{quality: True}).order_by("pk").first()
+    said = RelativeSaid(
+        name=name,
+        has_parental_authority=agreed.speaker == Speaker.PARENT,
+        is_representative=agreed.speaker == Speaker.REPRESENTATIVE,
+    )
+    return found or write_relative(person, said)
+
+
 def _refuse_opening(actor: Actor, person: Person, opens: bool) -> None:
     """A refusal is written down by anybody of the circle; what opens, by who steers the pathway."""
     if opens and not is_allowed(actor, "people.open", person):
@@ -261,6 +327,17 @@ def _opens(person: Person, chosen: Chosen) -> bool:
     return said.filter(**cells).exists()
 
 
+COORDINATING = frozenset({Role.ORIENTEUSE, Role.COORDINATOR})
+NOT_AGREED = (
+    "La coordination demande ici l’accord de la personne, et il n’est pas noté. Rien n’a été créé "
+    "ni perdu\u00a0: recueillez-le, remettez-lui ou lisez-lui la note d’information, cochez "
+    "«\u00a0Accord recueilli à l’oral\u00a0», puis enregistrez de nouveau. Sans son accord, il "
+    "reste le conseil sans nom."
+)
+WHO_SPOKE = (
+    "Écrivez le nom de qui a donné cet accord pour la personne. Rien n’a été enregistré\u00a0; ce "
+    "que vous avez saisi est gardé."
+)
 NOT_THIS_WAY = (
     "Ce choix ne peut pas être recueilli ainsi. Rien n’a été enregistré\u00a0: voyez avec la "
     "coordination de référence de la personne."

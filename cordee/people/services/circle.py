@@ -22,7 +22,9 @@ from cordee.people.facts import (
 )
 from cordee.people.models import CircleMember, Person, PersonAccount, Relative
 from cordee.people.rules import circle as parts
+from cordee.people.rules.processing import Agreed
 from cordee.people.rules.sharing import Ground
+from cordee.people.services.choices import ask_agreement
 
 ROLE_OF = {
     Role.ORIENTEUSE: CircleMember.Role.ORIENTATION,
@@ -82,9 +84,16 @@ def join_circle(*, actor: Actor, person: Person, joining: Joining, now: datetime
 
 
 @action("people.enter_circle", on="person")
-def enter_circle(*, actor: Actor, person: Person, now: datetime) -> CircleMember:
-    """Take up the request of somebody: the organisation of the actor enters the circle."""
-    return enter(actor, person, now)
+def enter_circle(
+    *, actor: Actor, person: Person, agreed: Agreed | None = None, now: datetime
+) -> CircleMember:
+    """Take up the request of somebody: the organisation of the actor enters the circle.
+
+    With her agreement where coordination asks for it. Raises DomainError (people.not_agreed).
+    """
+    member = enter(actor, person, now)
+    ask_agreement(actor, person, agreed, now)
+    return member
 
 
 @action("people.welcome", on="person")

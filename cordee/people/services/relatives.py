@@ -41,6 +41,13 @@ def note_relative(
 
     Raises DomainError (people.relative).
     """
+    return write_relative(person, said, relative)
+
+
+def write_relative(
+    person: Person, said: RelativeSaid, relative: Relative | None = None
+) -> Relative:
+    """Write a relative down, in the gesture under way. Raises DomainError (people.relative)."""
     if not said.name.strip():
         raise DomainError("people.relative", "Écrivez le nom du proche.")
     phone = phone_number(said.phone) if said.phone.strip() else ""

@@ -99,7 +99,9 @@ def leave(request: HttpRequest, pk: UUID, member: UUID) -> HttpResponse:
 def enter(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take up the request of somebody: the organisation enters the circle."""
     person = selectors.get_person(request.actor, pk)
-    services.enter_circle(actor=request.actor, person=person, now=request.now)
+    form = forms.AgreementForm(request.POST)
+    agreed = form.agreement if form.is_valid() else None
+    services.enter_circle(actor=request.actor, person=person, agreed=agreed, now=request.now)
     return to_person(pk)
 
 

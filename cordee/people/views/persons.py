@@ -8,11 +8,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page, reads
 from cordee.people import forms, selectors, services
 from cordee.people.models import Person
 from cordee.people.rules.identity import Event
+from cordee.people.rules.notices import CURRENT
 from cordee.people.rules.traits import WhyAlive
 
 
@@ -188,11 +190,20 @@ def _panel(
         "may_act": is_allowed(actor, "people.declare_death", person),
         "may_compare": is_allowed(actor, "people.compare", person),
         "may_enter": is_allowed(actor, "people.enter_circle", person),
-        "check_form": forms.CheckForm(),
+        **_agreement(actor, person),
         **_life_forms(death_form),
     }
     return page(request, "people/_identity_panel.jinja", context, status=status)
 
 
+def _agreement(actor: Actor, person: Person) -> dict[str, object]:
+    asked = is_allowed(actor, "people.agree", person) and selectors.awaits_agreement(person.pk)
+    return {"agreement_form": forms.AgreementForm() if asked else None, "notice_version": CURRENT}
+
+
 def _life_forms(death_form: forms.DeathForm | None) -> dict[str, object]:
-    return {"death_form": death_form or forms.DeathForm(), "alive_form": forms.AliveForm()}
+    return {
+        "check_form": forms.CheckForm(),
+        "death_form": death_form or forms.DeathForm(),
+        "alive_form": forms.AliveForm(),
+    }
