@@ -8,6 +8,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.conditions import NOTHING, narrowed
 from cordee.access.models import Account, PreviousState, Seal
 from cordee.kernel.errors import Forbidden, Unruled
 from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
@@ -18,8 +19,6 @@ ModelT = TypeVar("ModelT", bound=Model)
 
 _scopes: dict[type[Model], Scope] = {}
 _rules: dict[str, Rule] = {}
-
-NOTHING = Q(pk__in=[])
 
 
 def sees(model: type[Model]) -> Callable[[Scope], Scope]:
@@ -89,7 +88,7 @@ def scope_of(model: type[Model]) -> Scope:
 
 def visible(queryset: QuerySet[ModelT], actor: Actor) -> QuerySet[ModelT]:
     """Narrow rows to those that the actor may see."""
-    return queryset.filter(scope_of(queryset.model)(actor))
+    return narrowed(queryset, scope_of(queryset.model), actor)
 
 
 def is_allowed(actor: Actor, verb: str, subject: Any = None) -> bool:

@@ -88,14 +88,19 @@ def hearers(lines: Sequence[int], readers: Sequence[Actor]) -> list[set[int]]:
 
     One query; the session keeps its own reader.
     """
-    heard: list[set[int]] = [set() for _ in readers]
-    if lines and readers:
-        told = json.dumps([_settings(one) for one in readers])
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT place, line FROM access_hearers(%s, %s)", [list(lines), told])
-            for place, line in cursor.fetchall():
-                heard[place - 1].add(line)
-    return heard
+    if not lines or not readers:
+        return [set() for _ in readers]
+    told = [tuple(_settings(one)) for one in readers]
+    # Several screens of one account, or several accounts of one desk: asked once.
+    heard: dict[tuple[str, ...], set[int]] = {one: set() for one in told}
+    kinds = list(heard)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT place, line FROM access_hearers(%s, %s)", [list(lines), json.dumps(kinds)]
+        )
+        for place, line in cursor.fetchall():
+            heard[kinds[place - 1]].add(line)
+    return [heard[one] for one in told]
 
 
 def _tell(before: Actor, actor: Actor) -> None:

@@ -6,7 +6,8 @@ the real values where the marks came out. Whatever is not an identifier nor a mo
 state, a length) is part of the shape: another shape is another SQL. ADR 0019.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from functools import update_wrapper
@@ -23,6 +24,7 @@ from cordee.access.actor import Actor
 
 KEPT = 500  # shapes of one stencil, after which they are written again
 UNSEEN = ("name", "session_key")  # what an actor carries that no condition of sight reads
+_NUMBERS = -(2**62)  # no row has such a number
 _FAR = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 
 
@@ -41,53 +43,59 @@ class Stencil:
     def __call__(self, **arguments: Any) -> list[tuple[Any, ...]]:
         """Give the rows. One query, prepared by the server. Raises Unsteady."""
         values: list[Any] = []
-        shape = _shape(arguments, values)
+        shape = shape_of(arguments, values)
         written = self.kept.get(shape)
         if written is None:
             if len(self.kept) >= KEPT:
                 self.kept.clear()
             written = self.kept[shape] = self._write(arguments)
-        sql, places = written
-        return _run(sql, [_filled(place, values) for place in places]) if sql else []
+        sql, kept = written
+        return _run(sql, [filled(place, values) for place in kept]) if sql else []
 
     def _write(self, arguments: dict[str, Any]) -> tuple[str, list[Any]]:
         marks: list[Any] = []
-        marked = {name: _marked(value, marks) for name, value in arguments.items()}
+        given = {name: marked(value, marks) for name, value in arguments.items()}
         try:
-            with connection.execute_wrapper(_refuse):
-                sql, parameters = self.build(**marked).query.sql_with_params()
+            with refusing():
+                sql, parameters = self.build(**given).query.sql_with_params()
         except EmptyResultSet:  # nothing is visible, whatever the values
             return "", []
-        order = {mark: number for number, mark in enumerate(marks)}
-        return sql, [_place(parameter, order) for parameter in parameters]
+        return sql, places(parameters, marks)
+
+
+class Number(int):
+    """An identifier that is a number: a value of the query, never part of its shape."""
 
 
 class _Mark(int):
     """Where the value of that number goes."""
 
 
-def _shape(value: Any, values: list[Any]) -> object:
+def shape_of(value: Any, values: list[Any]) -> object:
     """Say what a value has in common with those that fit the same SQL, and list the rest of it."""
-    if isinstance(value, (UUID, date)):
+    if isinstance(value, (UUID, date, Number)):
         values.append(value)
         return type(value)
     if isinstance(value, dict):
-        return tuple((name, _shape(one, values)) for name, one in value.items())
+        return tuple((name, shape_of(one, values)) for name, one in value.items())
     if isinstance(value, Actor):
-        return tuple(_shape(getattr(value, name), values) for name in _SEEN)
+        return tuple(shape_of(getattr(value, name), values) for name in _SEEN)
     if isinstance(value, (frozenset, tuple, list)):
         ordered = sorted(value) if isinstance(value, frozenset) else value
-        return (type(value), *(_shape(one, values) for one in ordered))
+        return (type(value), *(shape_of(one, values) for one in ordered))
     return value
 
 
 _SEEN = tuple(one.name for one in fields(Actor) if one.name not in UNSEEN)
 
 
-def _marked(value: Any, marks: list[Any]) -> Any:
-    """The same value with marks that nothing else equals, in the order in which `_shape` lists."""
+def marked(value: Any, marks: list[Any]) -> Any:
+    """The same value with marks that nothing else equals, in the order of `shape_of`."""
     if isinstance(value, UUID):
         marks.append(uuid4())
+        return marks[-1]
+    if isinstance(value, Number):
+        marks.append(_NUMBERS + len(marks))
         return marks[-1]
     if isinstance(value, datetime):
         marks.append(_FAR + timedelta(microseconds=len(marks) + 1))
@@ -96,21 +104,27 @@ def _marked(value: Any, marks: list[Any]) -> Any:
         marks.append(_FAR.date() + timedelta(days=len(marks) + 1))
         return marks[-1]
     if isinstance(value, dict):
-        return {name: _marked(one, marks) for name, one in value.items()}
+        return {name: marked(one, marks) for name, one in value.items()}
     if isinstance(value, Actor):
-        seen = {name: _marked(getattr(value, name), marks) for name in _SEEN}
+        seen = {name: marked(getattr(value, name), marks) for name in _SEEN}
         return replace(value, name="", session_key="", **seen)
     if isinstance(value, (frozenset, tuple, list)):
         ordered = sorted(value) if isinstance(value, frozenset) else value
-        made = [_marked(one, marks) for one in ordered]
+        made = [marked(one, marks) for one in ordered]
         return value._make(made) if hasattr(value, "_make") else type(value)(made)
     return value
+
+
+def places(parameters: Iterable[Any], marks: list[Any]) -> list[Any]:
+    """Say which parameters are marks, and of which value. Raises Unsteady."""
+    order = {mark: number for number, mark in enumerate(marks)}
+    return [_place(one, order) for one in parameters]
 
 
 def _place(parameter: Any, order: dict[Any, int]) -> Any:
     if isinstance(parameter, (list, tuple)):
         return [_place(one, order) for one in parameter]
-    if isinstance(parameter, (UUID, date)) and parameter in order:
+    if isinstance(parameter, (UUID, date, int)) and parameter in order:
         return _Mark(order[parameter])
     if isinstance(parameter, (UUID, date)):  # the next one who asks would be given this one's
         raise Unsteady("an identifier or a moment that was not given as an argument")
@@ -121,10 +135,16 @@ def _place(parameter: Any, order: dict[Any, int]) -> Any:
     return parameter
 
 
-def _filled(place: Any, values: list[Any]) -> Any:
+def filled(place: Any, values: list[Any]) -> Any:
+    """Put the values where their marks came out."""
     if isinstance(place, _Mark):
         return values[place]
-    return [_filled(one, values) for one in place] if isinstance(place, list) else place
+    return [filled(one, values) for one in place] if isinstance(place, list) else place
+
+
+def refusing() -> AbstractContextManager[None]:
+    """Nothing is asked of the database within: its answer would be kept. Raises Unsteady."""
+    return connection.execute_wrapper(_refuse)
 
 
 def _refuse(*_: Any) -> None:

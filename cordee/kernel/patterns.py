@@ -12,6 +12,7 @@ from typing import Any
 from django.template.loader import get_template
 from markupsafe import Markup, escape
 
+_INDENT = re.compile(r"\s*\n\s*")
 _MARK = re.compile("\0(\\w+)\0")
 
 
@@ -31,5 +32,5 @@ class Pattern:
 @cache
 def _written(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> str:
     """The line of that shape, with `%(name)s` where a word goes."""
-    line = get_template(pattern.template).render(dict(shape) | pattern.marks)
+    line = _INDENT.sub("\n", get_template(pattern.template).render(dict(shape) | pattern.marks))
     return _MARK.sub(r"%(\1)s", line.replace("%", "%%"))

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from enum import Enum
 from importlib import import_module
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -15,14 +16,19 @@ import psycopg
 from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from cordee.access.actor import Actor, Role
+from cordee.access.models import Account
 from cordee.access.policy import visible
 from cordee.access.sight import by_the_house, hearers, seen_by
+from cordee.access.stencil import Number, Stencil
 from cordee.kernel.models import FactHeader
 from cordee.web.identity import actor_of
 from cordee.web.sign_in import cipher, lacks_second_factor
@@ -44,6 +50,14 @@ class NotSignedIn(Exception):
     """The cookie opens nothing, or no longer."""
 
 
+class Word(Enum):
+    """What a page is told of its own stream."""
+
+    STILL = "it is heard, and nothing came"
+    CATCH_UP = "events were lost: come back"
+    OVER = "its session is over"
+
+
 @dataclass(frozen=True, slots=True)
 class Knot:
     """Something moved: which room spoke, of which thread, and where to resume after it."""
@@ -54,6 +68,9 @@ class Knot:
     thread_id: UUID | None
 
 
+Heard = Knot | Word
+
+
 @dataclass(eq=False)
 class Reader:
     """One open page: its session, who it was when it opened, and what it has not heard yet."""
@@ -61,7 +78,7 @@ class Reader:
     session_key: str
     horizon: int | None
     actor: Actor
-    waiting: asyncio.Queue[Knot | None] = field(default_factory=lambda: asyncio.Queue(1000))
+    waiting: asyncio.Queue[Heard] = field(default_factory=lambda: asyncio.Queue(1000))
     heard_at: float = 0.0
 
     @classmethod
@@ -71,24 +88,17 @@ class Reader:
         actor = await in_a_thread(recognised, session_key)
         return cls(session_key, opened(after), actor)
 
-    def offer(self, knot: Knot | None) -> None:
+    def offer(self, knot: Heard) -> None:
         """Hand an event over; a reader that no longer listens is told to come back."""
         try:
             self.waiting.put_nowait(knot)
         except asyncio.QueueFull:
             self.waiting = asyncio.Queue(1000)
-            self.waiting.put_nowait(None)
+            self.waiting.put_nowait(Word.CATCH_UP)
 
-    async def gathered(self) -> list[Knot | None]:
-        """Wait for an event: the first one at once, those that follow closely together.
-
-        Empty when nothing came.
-        """
-        try:
-            async with asyncio.timeout(BEAT):
-                knots = [await self.waiting.get()]
-        except TimeoutError:
-            return []
+    async def gathered(self) -> list[Heard]:
+        """Wait for an event: the first one at once, those that follow closely together."""
+        knots = [await self.waiting.get()]
         await asyncio.sleep(self.heard_at + GATHER - time.monotonic())
         self.heard_at = time.monotonic()
         return knots + _all(self.waiting)
@@ -110,11 +120,12 @@ class Hub:
 
     async def listen(self) -> None:
         """Hear the thread for ever; after a lost connection, send every reader to catch up."""
-        telling = asyncio.create_task(self.tell())
+        beside = [asyncio.create_task(one) for one in (self.tell(), self.beat())]
         try:
             await self._listen()
         finally:
-            telling.cancel()
+            for one in beside:
+                one.cancel()
 
     async def _listen(self) -> None:
         while not self.closed:
@@ -123,8 +134,7 @@ class Hub:
             except (psycopg.Error, OSError):
                 log.warning("live: the ear is lost, listening again")
                 self.listening = False
-                for reader in list(self.readers):
-                    reader.offer(None)
+                self._say_to_all(Word.CATCH_UP)
                 await asyncio.sleep(1)
 
     async def _hear(self) -> None:
@@ -157,16 +167,36 @@ class Hub:
                 offers = await in_a_thread(concerned, knots, [one.actor for one in readers])
             except DatabaseError:
                 log.warning("live: nobody could be sorted out, everybody catches up")
-                offers = [[None]] * len(readers)
+                offers = [[Word.CATCH_UP]] * len(readers)
             for reader, offered in zip(readers, offers, strict=True):
                 for knot in offered:
                     reader.offer(knot)
 
+    async def beat(self) -> None:
+        """Tell every page that it is still heard, or that its session is over: one check for all.
+
+        An event is judged for its reader alone, and whole; this carries nothing.
+        """
+        while not self.closed:
+            await asyncio.sleep(BEAT)
+            readers = list(self.readers)
+            try:
+                signed_in = await in_a_thread(still_signed_in, [one.session_key for one in readers])
+            except DatabaseError:
+                log.warning("live: sessions could not be looked at, everybody catches up")
+                self._say_to_all(Word.CATCH_UP)
+                continue
+            for reader in readers:
+                reader.offer(Word.STILL if reader.session_key in signed_in else Word.OVER)
+
     def close(self) -> None:
         """End every stream."""
         self.closed = True
+        self._say_to_all(Word.CATCH_UP)
+
+    def _say_to_all(self, word: Word) -> None:
         for reader in list(self.readers):
-            reader.offer(None)
+            reader.offer(word)
 
     async def stream(self, reader: Reader) -> AsyncIterator[str]:
         """What one page receives. Nothing is held open in the database meanwhile."""
@@ -179,19 +209,17 @@ class Hub:
                 yield words
             while not self.closed:
                 knots = await reader.gathered()
-                if None in knots:
+                if Word.CATCH_UP in knots:
                     return
-                for knot in await in_a_thread(heard, reader.session_key, knots):
-                    yield said(knot)
-                if not knots:
-                    yield ": ♥\n\n"
+                for words in await told(reader, knots):
+                    yield words
         except NotSignedIn:
             yield "event: signed-out\ndata: \n\n"
         finally:
             self.readers.discard(reader)
 
 
-def concerned(knots: list[Knot], actors: list[Actor]) -> list[list[Knot | None]]:
+def concerned(knots: list[Knot], actors: list[Actor]) -> list[list[Heard]]:
     """Sort out, for each of many readers, the events that may concern it. One query."""
     seen = hearers([knot.fact_id for knot in knots if knot.thread_id], actors)
     return [
@@ -202,6 +230,16 @@ def concerned(knots: list[Knot], actors: list[Actor]) -> list[list[Knot | None]]
 
 def _may_hear(knot: Knot, actor: Actor, lines: set[int]) -> bool:
     return knot.fact_id in lines if knot.thread_id else actor.role in KEEPERS
+
+
+async def told(reader: Reader, words: list[Heard]) -> list[str]:
+    """What a page is sent of what its stream was offered. Raises NotSignedIn."""
+    if Word.OVER in words:
+        raise NotSignedIn
+    knots = [one for one in words if isinstance(one, Knot)]
+    if not knots:
+        return [": ♥\n\n"]
+    return [said(knot) for knot in await in_a_thread(heard, reader.session_key, knots)]
 
 
 def begun(reader: Reader) -> list[str]:
@@ -252,6 +290,23 @@ def recognised(session_key: str) -> Actor:
     return actor
 
 
+def still_signed_in(session_keys: list[str]) -> set[str]:
+    """Those of many sessions that are open still, of an account that is, with the password it has
+    now. Two queries."""
+    rows = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    open_now = {one.session_key: one.get_decoded() for one in rows}
+    wanted = {one[SESSION_KEY] for one in open_now.values() if SESSION_KEY in one}
+    accounts = {str(one.pk): one for one in Account.objects.filter(pk__in=wanted, is_active=True)}
+    return {
+        key
+        for key, session in open_now.items()
+        if (account := accounts.get(session.get(SESSION_KEY, "")))
+        and constant_time_compare(
+            session.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash()
+        )
+    }
+
+
 def heard(session_key: str, knots: list[Knot]) -> list[Knot]:
     """Those of the events that a session may hear of, one per room and thread: the lines of the
     thread that it sees, and what speaks of nobody to those who keep the house."""
@@ -261,11 +316,15 @@ def heard(session_key: str, knots: list[Knot]) -> list[Knot]:
 
 
 def _judged(actor: Actor, knots: list[Knot]) -> list[Knot]:
-    told = [knot.fact_id for knot in knots if knot.thread_id]
-    lines = FactHeader.objects.filter(pk__in=told)
-    seen = set(visible(lines, actor).values_list("pk", flat=True)) if told else set()
+    told = [Number(knot.fact_id) for knot in knots if knot.thread_id]
+    seen = {pk for (pk,) in _seen(actor=actor, lines=told)} if told else set()
     kept = {(knot.room, knot.thread_id): knot for knot in knots if _may_hear(knot, actor, seen)}
     return list(kept.values())
+
+
+@Stencil
+def _seen(actor: Actor, lines: list[Number]) -> QuerySet[FactHeader, Any]:
+    return visible(FactHeader.objects.filter(pk__in=lines), actor).values_list("pk")
 
 
 def missed(session_key: str, horizon: int) -> list[Knot]:

@@ -7,13 +7,14 @@ import pytest
 from django.utils import timezone
 
 from cordee.access.actor import Actor, Role
-from cordee.access.stencil import Stencil, Unsteady
+from cordee.access.models import PreviousState
+from cordee.access.stencil import Number, Stencil, Unsteady
 from cordee.kernel.identifiers import uuid7
 from cordee.pathways.models import Task
 from tests.factories.directory import OrganizationFactory
 from tests.factories.pathways import TaskFactory
 from tests.factories.people import InformationFactory, OrganizationMemberFactory, PersonFactory
-from tests.support import NOW, actor
+from tests.support import NOW, actor, arranging
 
 pytestmark = pytest.mark.django_db
 built = []
@@ -107,3 +108,21 @@ def test_an_identifier_that_was_not_given_is_refused(desk):
 
     with pytest.raises(Unsteady, match="identifier"):
         of_somebody(role="orienteuse")
+
+
+def test_a_number_that_identifies_is_a_value_and_another_part_of_the_shape(desk):
+    asked = Stencil(
+        lambda least, lines: PreviousState.objects.filter(
+            version__gte=least, pk__in=lines
+        ).values_list("pk")
+    )
+    with arranging():
+        for name in ("un", "deux"):
+            desk.name = name
+            desk.save()
+    first, second = PreviousState.objects.order_by("pk").values_list("pk", flat=True)[:2]
+
+    for one in (first, second, first):
+        assert asked(least=1, lines=[Number(one)]) == [(one,)]
+    assert asked(least=10**6, lines=[Number(first)]) == []
+    assert len(asked.kept) == 2

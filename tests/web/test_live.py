@@ -1,6 +1,7 @@
 """What is told to an open page: that something moved, never what, and only to who may know."""
 
 import asyncio
+import json
 from datetime import date
 from time import sleep
 
@@ -13,6 +14,7 @@ from django.db import connection
 
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
+from cordee.access.sight import hearers
 from cordee.kernel.facts import publish
 from cordee.people.facts import PersonCreated
 from cordee.web import live
@@ -125,6 +127,52 @@ def test_a_role_taken_back_is_deaf_at_once():
 
     received = listen([key], revoked_then_something_happens, lasts=1.0)[key]
     assert events(received) == ["event: signed-out"]
+
+
+def test_an_open_page_is_told_that_its_session_is_over(monkeypatch):
+    """Somebody signed out, an account closed, a password changed: at the next beat, all at once."""
+    monkeypatch.setattr(live, "BEAT", 0.2)
+    kept, left, closed, changed = accounts = [
+        MembershipFactory(since=PAST).account for _ in range(4)
+    ]
+    keys = [session_of(one) for one in accounts]
+
+    def they_go():
+        SessionStore(keys[1]).delete()
+        with arranging():
+            closed.is_active = False
+            closed.save(update_fields=["is_active"])
+            changed.set_password("un autre mot de passe, long")
+            changed.save(update_fields=["password"])
+
+    received = listen(keys, they_go, lasts=1.5)
+
+    over = [("event: signed-out" in events(received[key])) for key in keys]
+    assert over == [False, True, True, True]
+    assert any("♥" in piece for piece in received[keys[0]])
+
+
+def test_all_open_pages_are_looked_at_in_two_queries(django_assert_num_queries):
+    keys = [session_of(MembershipFactory(since=PAST).account) for _ in range(6)]
+    with django_assert_num_queries(2):
+        assert live.still_signed_in([*keys, "unknown"]) == {*keys}
+
+
+def test_two_screens_of_one_account_are_sorted_out_once():
+    person = PersonFactory()
+    account = nurse_of(person)
+    one, other = (live.recognised(session_of(account)) for _ in range(2))
+    stranger = live.recognised(session_of(MembershipFactory(since=PAST).account))
+    line = something_happens_to(person)
+    asked = []
+
+    def counted(execute, sql, params, many, context):
+        asked.append(params)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(counted):
+        assert hearers([line], [one, stranger, other]) == [{line}, set(), {line}]
+    assert len(json.loads(asked[0][1])) == 2
 
 
 def test_nobody_listens_without_a_session():
