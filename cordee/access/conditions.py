@@ -21,7 +21,7 @@ from cordee.access.actor import Actor
 from cordee.access.stencil import Unsteady, filled, marked, places, refusing, shape_of
 
 KEPT = 5_000  # shapes of actors, all tables together, after which they are written again
-NOTHING = Q(pk__in=[])
+_NONE = Q(pk__in=[])
 _OUTER = "\0"
 _ALIAS = re.compile(r'"[^"]*"|\b([A-Z]+\d+)\b')
 
@@ -42,8 +42,8 @@ class Condition(Expression):
         self.sql, self.parameters = sql, parameters
 
     def resolve_expression(self, query: Any = None, *_: Any, **__: Any) -> Self:  # type: ignore[override]
-        """Be about the table that the query is about."""
-        return self._about(query.get_initial_alias())
+        """Be about the table of the query it is put into, and of no other that this one enters."""
+        return self if self.alias else self._about(query.get_initial_alias())
 
     def relabeled_clone(self, change_map: Mapping[str, str]) -> Self:
         """Follow that table where the query becomes a part of another."""
@@ -93,7 +93,7 @@ def _write(model: type[Model], scope: Callable[[Actor], Q], actor: Actor) -> Wri
             sql, parameters = query.get_compiler("default").compile(query.where)
             return _alone(sql, model._meta.db_table), places(parameters, marks)
     except EmptyResultSet:
-        return NOTHING
+        return _NONE
     except Unsteady:
         return None
 

@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor, Purpose, Role
-from cordee.access.conditions import NOTHING, narrowed
+from cordee.access.conditions import narrowed
 from cordee.access.models import Account, PreviousState, Seal
 from cordee.kernel.errors import Forbidden, Unruled
 from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
@@ -19,6 +19,8 @@ ModelT = TypeVar("ModelT", bound=Model)
 
 _scopes: dict[type[Model], Scope] = {}
 _rules: dict[str, Rule] = {}
+
+NOTHING = Q(pk__in=[])
 
 
 def sees(model: type[Model]) -> Callable[[Scope], Scope]:

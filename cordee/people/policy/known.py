@@ -6,11 +6,13 @@ together.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from uuid import UUID
 
 from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet
 
 from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
 from cordee.access.sight import RightsNow
 from cordee.people.models import (
@@ -44,12 +46,12 @@ def persons_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet
     The default is the least view: name, birth date, how to reach them. What hangs from a person
     asks for COORDINATION (the default of `through_person`) or CARE.
     """
-    return Person.objects.filter(_known(actor, category))
+    return narrowed(Person.objects.all(), _knowing(category), actor)
 
 
 def keys_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[GatePerson]:
     """The same, judged and found through the gates: no second lock weighs on the conditions."""
-    return GatePerson.objects.filter(_known(actor, category))
+    return narrowed(GatePerson.objects.all(), _knowing(category), actor)
 
 
 def knows(actor: Actor, person_id: UUID | None, category: Category = Category.IDENTITY) -> bool:
@@ -63,9 +65,8 @@ def entrusted_to(actor: Actor) -> QuerySet[GatePerson]:
     For who received it, or won it; whoever else asks for `Category.CARE`. The twin of
     `rules.sharing.decide_entrusted`.
     """
-    return keys_of(actor, Category.COORDINATION).filter(
-        _known(actor, Category.CARE, sharing.ENTRUSTED)
-    )
+    carried = keys_of(actor, Category.COORDINATION)
+    return narrowed(carried, _knowing(Category.CARE, sharing.ENTRUSTED), actor)
 
 
 def would_follow(actor: Actor, person_id: UUID) -> bool:
@@ -108,6 +109,13 @@ def _tied(path: str, known: Callable[[Actor], QuerySet[GatePerson]]) -> Callable
         return Q(Exists(known(actor).filter(pk=OuterRef(path))))
 
     return scope
+
+
+@cache
+def _knowing(
+    category: Category, exchanged: frozenset[Category] = sharing.EXCHANGED
+) -> Callable[[Actor], Q]:
+    return lambda actor: _known(actor, category, exchanged)
 
 
 def _known(
