@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.contrib import messages
@@ -103,3 +104,13 @@ class LooksDoNotWrite:
         looks = request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "only_reads", False)
         if looks and view.__module__.startswith("cordee."):
             connection.execute_wrappers.append(_refuse_writes)
+
+
+def network_of(request: HttpRequest) -> str:
+    """Name the network that asks: an address of IPv4, the /64 of one house in IPv6."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        bits = 64 if ip_address(address).version == 6 else 32
+        return str(ip_network(f"{address}/{bits}", strict=False))
+    except ValueError:
+        return address

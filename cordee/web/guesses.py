@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.core import signing
@@ -19,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from cordee.access import trace
-from cordee.kernel.http import page
+from cordee.kernel.http import network_of, page
 
 # The first step of a secret address, and what a wrong one is called in the trace.
 VERBS = {"r": "broker.open_link", "suivi": "intake.open_link", "invitation": "web.open_link"}
@@ -60,12 +59,7 @@ def _source(request: HttpRequest) -> str:
     """Name an account, or a network without its address: a /64 is one house in IPv6."""
     who = f"account:{request.actor.account_id}"
     if request.actor.account_id is None:
-        address = request.META.get("REMOTE_ADDR", "")
-        try:
-            bits = 64 if ip_address(address).version == 6 else 32
-            who = str(ip_network(f"{address}/{bits}", strict=False))
-        except ValueError:
-            who = address
+        who = network_of(request)
     return salted_hmac(SALT, who, algorithm="sha256").hexdigest()
 
 

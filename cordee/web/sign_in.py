@@ -19,6 +19,7 @@ from django.utils import timezone
 from cordee.access import trace
 from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
 from cordee.access.models import Account
+from cordee.kernel.http import network_of
 from cordee.messaging.services import send_email
 
 OWN_SPACE = {Role.PERSON, Role.RELATIVE}
@@ -54,6 +55,14 @@ def somebody(account: Account) -> Actor:
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts come by invitation; sign-ins are traced; mails leave by our outbox."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": (
+            "Trop d’essais avec cette adresse depuis votre réseau. Votre compte n’est pas bloqué. "
+            "Attendez cinq minutes, choisissez un nouveau mot de passe, ou entrez avec une clé "
+            "d’accès."
+        )
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes their own account."""
         return False
@@ -70,6 +79,12 @@ class AccountAdapter(DefaultAccountAdapter):
                 origin="web/reset",
                 now=timezone.now(),
             )
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by address and network: whoever knows the address of a colleague
+        slows their own network, and locks nobody out of theirs."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}@{network_of(request)}"
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Trace a wrong password, without the address that was typed."""

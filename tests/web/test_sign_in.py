@@ -15,7 +15,7 @@ from django.core.cache import cache
 from cordee.access.actor import Role
 from cordee.web.templatetags.shell import device
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
-from tests.support import actor, traces
+from tests.support import Browser, actor, traces
 
 PAST = date(2026, 1, 1)  # the door reads the clock
 PASSWORD = "corde neuve en montagne"  # noqa: S105
@@ -107,6 +107,16 @@ def test_six_wrong_passwords_close_the_door_for_a_while(client, account):
     answer = sign_in(client)
     assert answer.status_code == 200
     assert "_auth_user_id" not in client.session
+
+
+def test_whoever_knows_an_address_locks_nobody_out(client, account):
+    """Six wrong from elsewhere: the owner still comes in, and elsewhere is told why."""
+    elsewhere = Browser(REMOTE_ADDR="203.0.113.9")
+    for _ in range(6):
+        refused = sign_in(elsewhere, "pas le bon").content.decode()
+    assert "Votre compte n’est pas bloqué" in refused
+    assert "Votre compte n’est pas bloqué" in sign_in(elsewhere).content.decode()
+    assert sign_in(client).status_code == 302
 
 
 def test_the_session_changes_its_key_at_sign_in(client, account):
