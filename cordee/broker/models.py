@@ -54,6 +54,7 @@ class Solicitation(Record):
     OPEN = (State.OPEN, State.HELD)
     TAKEN = (State.FILLED, State.CONFIRMED)
     STANDING = (*OPEN, *TAKEN)
+    HELD_PLACES = (State.HELD, *TAKEN)
     ENDED = (State.EXHAUSTED, State.CANCELLED, State.REOPENED)
 
     origin = models.CharField("origine", max_length=80)

@@ -23,7 +23,7 @@ from cordee.people.selectors import may_follow
 
 REQUEST = "intake/request"
 STEPS = 5
-STAYS_OWED = {"review_stopped"}
+STAYS_OWED = {"review_stopped", "place_gone"}
 
 
 def origin_of(request: CareRequest) -> str:
@@ -164,6 +164,7 @@ def _keep_the_tasks(
     for kind, task in opened.items():
         pointless = kind in rules.DERIVED and kind not in owed
         pointless |= kind == "decide_later_offer" and request.state != State.SEARCHING
+        pointless |= kind == "place_gone" and not (search and searches.is_held_by_gone(search))
         if pointless or (over and kind not in owed | STAYS_OWED):
             services.drop(actor=actor, task=task, now=now)
     for kind in sorted(owed - opened.keys()):

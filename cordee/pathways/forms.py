@@ -24,6 +24,8 @@ PAGES = {
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }
+# Who comes is looked at on the search, which is read longer than the request that it served.
+ABOUT_THE_SEARCH = {"place_gone": "pathways:search_of"}
 
 
 class WorklistFilter(forms.Form):
@@ -56,10 +58,10 @@ class WorklistFilter(forms.Form):
         return f"{reverse('pathways:worklist')}?{urlencode(asked)}"
 
 
-def page_of(origin: str) -> str | None:
+def page_of(origin: str, kind: str = "") -> str | None:
     """The page of the thing a task is about, if a room shows it."""
     room_and_kind, _, identifier = origin.rpartition("/")
-    name = PAGES.get(room_and_kind)
+    name = ABOUT_THE_SEARCH.get(kind) or PAGES.get(room_and_kind)
     try:
         return reverse(name, args=[identifier] if identifier else []) if name else None
     except NoReverseMatch:

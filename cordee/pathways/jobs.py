@@ -29,7 +29,7 @@ from cordee.pathways.agreement import (
     give,
     origin_of,
 )
-from cordee.pathways.selectors import get_task, open_about, open_of
+from cordee.pathways.selectors import asked_since, get_task, open_about, open_of
 from cordee.people import selectors as people_selectors
 
 LATELY = timedelta(days=7)
@@ -358,6 +358,26 @@ def on_membership_ended(*, fact: StoredFact) -> None:
         return
     for task in open_of(account, desk):
         services.hand_over(actor=SYSTEM, task=task, to=None, now=now)
+
+
+@listens("directory.extraction_applied")
+def on_extraction(*, fact: StoredFact) -> None:
+    """Some are in the national directory no more: whoever waits for one of them is told."""
+    if fact.data["gone"]:
+        later("cordee.pathways.jobs.look_at_places", since=fact.happened_at.isoformat(), after="")
+
+
+@job(queue="facts", attempts=8)
+def look_at_places(*, since: str, after: str) -> None:
+    """Ask the desks to look at places held by whoever was closed, some at a time."""
+    closed_at, now = datetime.fromisoformat(since), timezone.now()
+    places = broker_selectors.held_by_closed(closed_at, now, after)
+    asked = asked_since(closed_at, "place_gone", [one.origin for one in places])
+    needs = [one.origin.removeprefix(f"{REQUEST}/") for one in places if one.origin not in asked]
+    for request in intake_selectors.requests_among(SYSTEM, needs):
+        ask(SYSTEM, request, "place_gone", now)
+    if places:
+        later("cordee.pathways.jobs.look_at_places", since=since, after=str(places[-1].pk))
 
 
 # --- messages ----------------------------------------------------------------------------------

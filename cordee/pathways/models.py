@@ -55,6 +55,7 @@ class Task(Record):
         REVIEW_MERGE = "review_merge", "Relire une réunion automatique de deux fiches"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
+        PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"
         CARRIER_DOWN = "carrier_down", "Téléphoner : les SMS sont retardés"
 
     class State(models.TextChoices):

@@ -34,6 +34,7 @@ PLACES = {
     "get_confirmation": Place("alerts", NOW, timedelta(minutes=30)),
     "close_request": Place("tasks", PLANNED, timedelta(days=1)),
     "review_stopped": Place("alerts", NOW, timedelta(hours=1)),
+    "place_gone": Place("alerts", NOW, timedelta(hours=1)),
     "review_emergency": Place("alerts", SOON, timedelta(days=7)),
     "tell_emergency": Place("alerts", SOON, timedelta(days=1)),
     "compare_records": Place("tasks", PLANNED, timedelta(days=7)),
@@ -46,13 +47,15 @@ PLACES = {
 # Only what no fact will ever settle may be ticked off by hand: a call-back is done when it is
 # written down where the requester's request is, not when somebody wants it off the list.
 SETTLED_BY_HAND = {
-    *("review_stopped", "review_merge", "read_text", "delivery_failed", "carrier_down"),
+    *("review_stopped", "place_gone", "review_merge"),
+    *("read_text", "delivery_failed", "carrier_down"),
 }
 
 # What follows from where a request and its search stand; the rest is opened by a fact, once.
 DERIVED = frozenset(PLACES) - {
     "decide_later_offer",
     "review_stopped",
+    "place_gone",
     "review_emergency",
     "tell_emergency",
     *("compare_records", "review_merge"),
@@ -164,6 +167,7 @@ STANDS = {
     "get_confirmation": "Trouvée",
     "close_request": "Réponse dite",
     "review_stopped": "Arrêtée",
+    "place_gone": "Trouvée, à vérifier",
     "delivery_failed": "Message non remis",
 }
 """Where a request stands, as the kind of task that `owed` draws from it says: nothing more is read

@@ -15,6 +15,7 @@ from cordee.access.policy import get_visible
 from cordee.access.stencil import Stencil
 from cordee.directory import selectors as directory
 from cordee.directory.models import Membership
+from cordee.kernel.base import any_of
 from cordee.pathways.models import GateTask, Task, TaskQuerySet
 from cordee.people.rules.traits import said_name
 
@@ -215,6 +216,12 @@ def open_about(origin: str, *kinds: str) -> TaskQuerySet:
     """Open tasks that one thing gave rise to, for the conductor."""
     rows = Task.objects.open().about(origin)
     return rows.filter(kind__in=kinds) if kinds else rows
+
+
+def asked_since(moment: datetime, kind: str, origins: list[str]) -> set[str]:
+    """Of these origins, those for which such a task was opened since: it may be settled by now."""
+    rows = Task.objects.filter(kind=kind, since_at__gte=moment, origin__in=any_of(origins, "text"))
+    return set(rows.values_list("origin", flat=True))
 
 
 def open_of(account: UUID, organization: UUID) -> TaskQuerySet:

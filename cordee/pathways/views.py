@@ -99,7 +99,7 @@ def search_of(request: HttpRequest, pk: UUID) -> HttpResponse:
 def open_task(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Go to what the task is about; else to the task itself."""
     task = selectors.get_task(request.actor, pk)
-    target = forms.page_of(task.origin)
+    target = forms.page_of(task.origin, task.kind)
     return redirect(target) if target else task_page(request, task)
 
 

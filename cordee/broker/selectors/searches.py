@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
@@ -18,6 +19,8 @@ from cordee.kernel.latches import is_latched
 from cordee.people.models import CircleMember
 
 Answer = Invitation.Answer
+HOLDS = Q(answer__in=(Answer.HELD, Answer.ACCEPTED))
+SOME = 200
 
 
 def get_search(actor: Actor, pk: UUID | str) -> Solicitation:
@@ -58,6 +61,28 @@ def winner_of(solicitation: Solicitation) -> Invitation | None:
     """Give the invitation that was accepted, if one was. One query."""
     found = solicitation.invitations.filter(answer=Answer.ACCEPTED)
     return found.select_related("practitioner").first()
+
+
+def is_held_by_gone(solicitation: Solicitation) -> bool:
+    """Say whether who holds the place is in the national directory no more. One query."""
+    if solicitation.state not in Solicitation.HELD_PLACES:
+        return False
+    return solicitation.invitations.filter(HOLDS, practitioner__closed_on__isnull=False).exists()
+
+
+def held_by_closed(closed_at: datetime, now: datetime, after: str = "") -> list[Solicitation]:
+    """List, some at a time, the searches whose place is held by whoever an extraction closed, the
+    first visit not being past. One query."""
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    ahead = Q(first_visit_at=None) | Q(first_visit_at__gte=today)
+    places = Solicitation.objects.filter(ahead, state__in=Solicitation.HELD_PLACES)
+    by_gone = Invitation.objects.filter(
+        HOLDS, practitioner__closed_on=timezone.localdate(closed_at)
+    )
+    found = places.filter(pk__in=by_gone.values("solicitation"))
+    if after:
+        found = found.filter(pk__gt=after)
+    return list(found.order_by("pk")[:SOME])
 
 
 def stay_opened_by(invitation: Invitation) -> CircleMember | None:
