@@ -304,6 +304,28 @@ def test_of_a_child_the_parent_agrees_by_name(desk, consent):
     assert Information.objects.get().speaker == "parent"
 
 
+def test_for_somebody_entered_under_guardianship_the_guardian_agrees_by_name(desk, consent):
+    guardian = {"agreed_by": "guarded", "agreed_name": "Association des Écrins", **TICKED}
+    assert take(desk, **guardian).status_code == 302
+    agreed = Processing.objects.get()
+    assert (agreed.speaker, agreed.relative.name) == ("representative", "Association des Écrins")
+    assert agreed.person.protection == "guarded"
+    page = reverse("intake:request", args=[CareRequest.objects.get().pk])
+    assert desk.get(page).status_code == 200
+
+
+def test_a_call_gives_nobody_known_a_guardian(desk, known, consent):
+    """It would open to a relative what they read no more: her circle notes the measure."""
+    guardian = {"agreed_by": "guarded", "agreed_name": "Paul Martin", **TICKED}
+    refused = take(desk, person_id=str(known.pk), commune="", **guardian)
+    assert refused.status_code == 422
+    assert "Ce choix ne peut venir que de" in refused.text
+    known.refresh_from_db()
+    assert known.protection == "none"
+    assert not known.relatives.exists()
+    nothing_was_made()
+
+
 @pytest.mark.parametrize("is_noted", [True, False])
 def test_somebody_close_is_given_no_quality_by_a_call(service, consent, is_noted):
     """It would open what their account reads: who speaks is written down beside them."""

@@ -187,6 +187,7 @@ def _person(actor: Actor, call: Call, now: datetime) -> Person | None:
             phone=said.phone,
             address=call.need.address[:240],
             commune_code=call.need.commune_code,
+            protection=_measure(call),
         )
         created = people_services.create_person(actor=actor, identity=identity, now=now)
         people_services.ask_agreement(actor, created, call.agreed, now)
@@ -198,6 +199,11 @@ def _person(actor: Actor, call: Call, now: datetime) -> Person | None:
             "ce que vous avez saisi est gardé.",
         )
     return None
+
+
+def _measure(call: Call) -> str:
+    """Say the protection of somebody who is entered as her representative agrees for her."""
+    return (call.agreed.protection if call.agreed else "") or Person.Protection.NONE.value
 
 
 def _refuse_unfollowed(actor: Actor, person: Person) -> None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 
-from cordee.people.models import Relative
+from cordee.people.models import Person, Relative
 from cordee.people.rules import notices
 from cordee.people.rules.processing import Agreed, Basis, Purpose, Will
 from cordee.people.rules.sharing import (
@@ -199,8 +199,11 @@ class AgreementForm(forms.Form):
     agreed_by = forms.ChoiceField(
         label="De la part de",
         choices=[
-            (one.value, one.label)
-            for one in (Speaker.PERSON, Speaker.PARENT, Speaker.REPRESENTATIVE)
+            *((one.value, one.label) for one in (Speaker.PERSON, Speaker.PARENT)),
+            *(
+                (measure.value, f"{Speaker.REPRESENTATIVE.label}, {measure.label}")
+                for measure in Person.REPRESENTING
+            ),
         ],
         initial=Speaker.PERSON.value,
         required=False,
@@ -215,7 +218,10 @@ class AgreementForm(forms.Form):
         said = self.cleaned_data
         if not said.get("agreed"):
             return None
-        return Agreed(Speaker(said.get("agreed_by") or Speaker.PERSON), said["agreed_name"].strip())
+        by, name = said.get("agreed_by") or Speaker.PERSON.value, said["agreed_name"].strip()
+        if by in Person.REPRESENTING:
+            return Agreed(Speaker.REPRESENTATIVE, name, protection=by)
+        return Agreed(Speaker(by), name)
 
 
 class BasisForm(forms.Form):

@@ -42,10 +42,11 @@ class Will(Coded):
 @dataclass(frozen=True)
 class Agreed:
     """Who agreed aloud to be accompanied, the notice once given: herself, or by their name a
-    parent or a representative."""
+    parent, or a representative by the measure that makes them so."""
 
     speaker: Speaker = Speaker.PERSON
     name: str = ""
+    protection: str = ""
 
 
 DEFAULT_BASIS = Basis.PUBLIC_TASK
