@@ -56,6 +56,16 @@ class RequestQualified(Fact, kind="intake.request_qualified"):
     search: bool
 
 
+class AskedElsewhere(Fact, kind="intake.asked_elsewhere"):
+    """Un autre service reçoit un appel pour un soin déjà demandé."""
+
+    thread = "person_id"
+    subject = "request_id"
+    person_id: UUID
+    request_id: UUID
+    organization_id: UUID | None
+
+
 class SearchAsked(Fact, kind="intake.search_asked"):
     """Une nouvelle recherche est demandée."""
 

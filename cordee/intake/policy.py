@@ -20,6 +20,7 @@ from cordee.intake.models import (
     is_owed,
 )
 from cordee.intake.rules import State
+from cordee.people.models import Person
 from cordee.people.policy import entrusted_through, knows, through_person
 from cordee.people.rules.sharing import Category
 
@@ -208,6 +209,12 @@ def takes_call(actor: Actor, draft: Draft) -> bool:
     """Whoever takes the call, at the desk it came to; what came online is anybody's there."""
     mine = draft.is_open_online or draft.account_id in (None, actor.account_id)
     return mine and at_desk(actor, draft.organization_id)
+
+
+@allows("intake.meet")
+def at_some_desk(actor: Actor, person: Person) -> bool:
+    """A desk that knows the person at least by name."""
+    return actor.role in DESK and at_desk(actor, actor.organization_id) and knows(actor, person.pk)
 
 
 @allows("intake.receive_online")

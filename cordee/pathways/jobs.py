@@ -64,6 +64,7 @@ def _request(fact: StoredFact) -> CareRequest | None:
     "intake.search_stopped",
     "intake.need_changed",
     "intake.place_changed",
+    "intake.asked_elsewhere",
     "intake.request_confirmed",
     "intake.requester_told",
     "intake.request_taken",
@@ -169,6 +170,11 @@ def _look_at_the_place(request: CareRequest, fact: StoredFact, now: datetime) ->
     ask(SYSTEM, request, "review_stopped", now)
 
 
+def _meet(request: CareRequest, fact: StoredFact, now: datetime) -> None:
+    """Another service was asked for the same care: whoever follows it calls them."""
+    ask(SYSTEM, request, "meet_service", now)
+
+
 def _know(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     """The requester knows: what stopped was seen with them."""
     if fact.data.get("result") == "reached":
@@ -203,6 +209,7 @@ ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
     "intake.search_stopped": _stop,
     "intake.need_changed": _follow_the_need,
     "intake.place_changed": _look_at_the_place,
+    "intake.asked_elsewhere": _meet,
     "intake.request_cancelled": _review,
     "intake.request_refused": _review,
     "intake.request_closed": _carry_until_the_visit,

@@ -48,6 +48,7 @@ class Task(Record):
         TELL_WITHDRAWAL = "tell_withdrawal", "Prévenir le demandeur : la recherche reprend"
         GET_CONFIRMATION = "get_confirmation", "Faire confirmer la première visite"
         CLOSE_REQUEST = "close_request", "Clore la demande"
+        MEET_SERVICE = "meet_service", "Appeler le service qui reçoit la même demande"
         REVIEW_STOPPED = "review_stopped", "Voir ce qui s’arrête pour la personne"
         REVIEW_EMERGENCY = "review_emergency", "Examiner un accès en urgence"
         TELL_EMERGENCY = "tell_emergency", "Dire à la personne l’accès en urgence"

@@ -33,6 +33,7 @@ PLACES = {
     "tell_withdrawal": Place("alerts", NOW, timedelta(minutes=15)),
     "get_confirmation": Place("alerts", NOW, timedelta(minutes=30)),
     "close_request": Place("tasks", PLANNED, timedelta(days=1)),
+    "meet_service": Place("alerts", NOW, timedelta(minutes=30)),
     "review_stopped": Place("alerts", NOW, timedelta(hours=1)),
     "place_gone": Place("alerts", NOW, timedelta(hours=1)),
     "review_emergency": Place("alerts", SOON, timedelta(days=7)),
@@ -47,13 +48,14 @@ PLACES = {
 # Only what no fact will ever settle may be ticked off by hand: a call-back is done when it is
 # written down where the requester's request is, not when somebody wants it off the list.
 SETTLED_BY_HAND = {
-    *("review_stopped", "place_gone", "review_merge"),
+    *("meet_service", "review_stopped", "place_gone", "review_merge"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 
 # What follows from where a request and its search stand; the rest is opened by a fact, once.
 DERIVED = frozenset(PLACES) - {
     "decide_later_offer",
+    "meet_service",
     "review_stopped",
     "place_gone",
     "review_emergency",
@@ -166,6 +168,7 @@ STANDS = {
     "tell_withdrawal": "Recherche reprise",
     "get_confirmation": "Trouvée",
     "close_request": "Réponse dite",
+    "meet_service": "Reçue aussi ailleurs",
     "review_stopped": "Arrêtée",
     "place_gone": "Trouvée, à vérifier",
     "delivery_failed": "Message non remis",

@@ -8,10 +8,13 @@ from django.urls import reverse
 from cordee.access.actor import SYSTEM
 from cordee.intake import services
 from cordee.intake.call import Call, CallerSaid, NeedSaid, PersonSaid
+from cordee.intake.models import CareRequest
 from cordee.kernel.errors import DomainError
+from cordee.kernel.identifiers import uuid7
+from cordee.pathways.models import Task
 from tests.factories.directory import CommuneFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory, DraftFactory, desk_of
-from tests.support import NOW, simultaneously
+from tests.support import NOW, facts, run_jobs, simultaneously, traces
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,64 @@ def test_a_request_is_not_edited_into_what_another_follows(client, service, two,
     assert "Un pansement, le soir" in answer.text
     dressings.refresh_from_db()
     assert (dressings.kinds, dressings.need) == (["dressing"], "Un pansement")
+
+
+def asked_elsewhere(client, followed, **said):
+    """Another desk of the territory, that may know the person by name, is asked for care."""
+    other = OrganizationFactory(territory=followed.organization.territory, name="Guichet voisin")
+    who = client.as_(desk_of(other))
+    assert who.get(reverse("intake:request", args=[followed.pk])).status_code == 404
+    return who.post(reverse("intake:desk"), desk_call(followed.person_id, **said))
+
+
+def desk_call(person_id, **said):
+    return {
+        "draft_id": str(uuid7()),
+        "caller_phone": "06 12 34 56 78",
+        "caller_kind": "gp",
+        "person_id": str(person_id),
+        "kind": "injection",
+        "commune": "saint bonnet en champsaur",
+        "weight": "full",
+        "no_sign": "on",
+        "delay": "h24",
+        "geste": "search",
+    } | said
+
+
+def test_what_another_service_follows_is_come_across_in_the_open(client, service):
+    """The answer tells one care from another: the attempt leaves a line, that service calls."""
+    followed = CareRequestFactory(organization=service, kind="palliative")
+    answer = asked_elsewhere(client, followed, kind="palliative")
+    assert answer.status_code == 422
+    assert "Un autre service suit déjà cette demande" in answer.text
+    assert "ouvrez la demande existante" not in answer.text
+    assert CareRequest.objects.count() == 1
+    line = facts("intake.asked_elsewhere", thread=followed.person_id)[-1]
+    assert line["data"]["request_id"] == str(followed.pk)
+    assert next(one for one in traces() if one["verb"] == "intake.meet")["persons"] == [
+        followed.person_id
+    ]
+    run_jobs()
+    task = Task.objects.get(kind="meet_service")
+    assert (task.organization, task.origin) == (service, f"intake/request/{followed.pk}")
+
+
+def test_another_care_than_the_one_followed_is_received_and_says_nothing(client, service):
+    followed = CareRequestFactory(organization=service, kind="palliative")
+    assert asked_elsewhere(client, followed).status_code == 302
+    assert not facts("intake.asked_elsewhere", thread=followed.person_id)
+
+
+def test_an_edit_into_what_another_service_follows_leaves_the_same_line(client, service):
+    followed = CareRequestFactory(organization=service, kind="palliative")
+    asked_elsewhere(client, followed)
+    own = CareRequest.objects.exclude(pk=followed.pk).get()
+    said = typed(own, kind="palliative")
+    answer = client.post(reverse("intake:edit", args=[own.pk]), said)
+    assert answer.status_code == 422
+    assert "Un autre service suit déjà cette demande" in answer.text
+    assert len(facts("intake.asked_elsewhere", thread=followed.person_id)) == 1
 
 
 def test_the_care_beside_another_is_not_asked_for_a_second_time(client, service, two):

@@ -43,8 +43,10 @@ from cordee.intake.services.outside import (
     tell_stopped,
 )
 from cordee.intake.services.retriage import retriage
+from cordee.intake.services.single import meet
 
 __all__ = [
+    "meet",
     "Asked",
     "Edited",
     "HandOn",

@@ -125,7 +125,7 @@ def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareReq
     person = _person(actor, call, now)
     if person is not None:
         _refuse_unfollowed(actor, person)
-        refuse_second(person.pk, call.need.kinds, draft.request_id, ELSEWHERE)
+        refuse_second(actor, person.pk, call.need.kinds, draft.request_id, ELSEWHERE)
     request = _request(actor, draft, person, call, now)
     publish(
         facts.RequestReceived(

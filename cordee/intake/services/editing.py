@@ -41,7 +41,7 @@ def edit(
     if State(request.state) not in rules.LIVE:
         raise DomainError("intake.ended", "Cette demande est terminée. Son besoin ne change plus.")
     columns = {**to.need.columns(), "profession": to.profession}
-    _refuse_second(request, to.need.kinds)
+    _refuse_second(actor, request, to.need.kinds)
     changed = {name: said for name, said in columns.items() if getattr(request, name) != said}
     _write(request, changed)
     if "begins_on" in changed and request.delay == rules.Delay.PLANNED:
@@ -52,14 +52,14 @@ def edit(
     return _searched(actor, request, now) if to.search_now else request
 
 
-def _refuse_second(request: CareRequest, kinds: frozenset[str]) -> None:
+def _refuse_second(actor: Actor, request: CareRequest, kinds: frozenset[str]) -> None:
     """Refuse a care that another request of the person asks for. Raises DomainError.
 
     What this one asked for already is no new one: the rest of it may still be corrected."""
     added = kinds - set(request.kinds)
     if added and request.person_id is not None:
         lock_person(request.person_id)
-        refuse_second(request.person_id, added, request.pk, UNCHANGED)
+        refuse_second(actor, request.person_id, added, request.pk, UNCHANGED)
 
 
 def _write(request: CareRequest, changed: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest
 from cordee.intake.rules import State
 from cordee.intake.services.moves import put, to_be_told, write
-from cordee.intake.services.single import is_asked_already, lock_person
+from cordee.intake.services.single import asked_already, lock_person
 from cordee.kernel.facts import Fact, publish
 
 
@@ -93,7 +93,7 @@ def _is_past(request: CareRequest) -> bool:
         return False
     lock_person(request.person.pk)
     dead = request.person.deceased_on is not None
-    return dead or is_asked_already(request.person.pk, request.kinds, request.pk)
+    return dead or bool(asked_already(request.person.pk, request.kinds, request.pk))
 
 
 def _marked(

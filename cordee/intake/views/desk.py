@@ -125,11 +125,21 @@ def _send(request: HttpRequest) -> HttpResponse:
     try:
         _attach(request, kept)  # first of all: a browser does not give a file twice
         if form.is_valid() and (call := _call(request, form, kept)) is not None:
-            received = services.receive(actor=request.actor, draft=kept, call=call, now=request.now)
-            return redirect("intake:request", received.pk)
+            return redirect("intake:request", _received(request, kept, call).pk)
     except DomainError as refused:
         form.add_error(ABOUT.get(refused.code), refused.message)
     return _desk(request, pk, form, dict(request.POST.lists()), kept, status=422)
+
+
+def _received(request: HttpRequest, kept: Draft, call: Any) -> Any:
+    """Make the request; whom another service follows is told that this desk came across it."""
+    try:
+        return services.receive(actor=request.actor, draft=kept, call=call, now=request.now)
+    except DomainError as refused:
+        if refused.code == "intake.live_elsewhere":
+            met = people.get_person(request.actor, call.person.person_id)
+            services.meet(actor=request.actor, person=met, kinds=call.need.kinds, now=request.now)
+        raise
 
 
 def _call(request: HttpRequest, form: CallForm, kept: Draft) -> Any:

@@ -34,7 +34,11 @@ def _edited(request: HttpRequest, care: Any, form: EditForm) -> bool:
     try:
         services.edit(actor=request.actor, request=care, to=to, seen=seen, now=request.now)
     except DomainError as refused:
-        if refused.code != "intake.already_live":
+        if refused.code not in ("intake.already_live", "intake.live_elsewhere"):
             raise
+        if refused.code == "intake.live_elsewhere":
+            services.meet(
+                actor=request.actor, person=care.person, kinds=to.need.kinds, now=request.now
+            )
         form.add_error("kind", refused.message)
     return not form.errors
