@@ -35,4 +35,5 @@ urlpatterns = [
     path("demande/code", public.code, name="online_code"),
     path("demande/formulaire", public.ask, name="online_form"),
     path("suivi/<str:secret>", public.status, name="status"),
+    path("suivi/<str:secret>/lu", public.status_read, name="status_read"),
 ]

@@ -38,7 +38,7 @@ BY_THE_HOUSE = {
     "cordee.broker.selectors.pools.standings_of",
     "cordee.broker.selectors.screens._with_the_search",
     "cordee.intake.selectors.requests.is_unreachable",
-    "cordee.intake.selectors.service.request_by_secret",
+    "cordee.intake.selectors.service.link_by_secret",
     "cordee.intake.selectors.service.stopped_request",
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),

@@ -47,9 +47,12 @@ class ConfirmForm(GestureForm):
     first_visit_on = DayField(label="Premier passage le")
 
 
+BY_THE_DESK = [one for one in Telling.How.choices if one[0] != Telling.How.LINK]
+
+
 class TellForm(GestureForm):
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    how = forms.ChoiceField(label="Comment", choices=Telling.How.choices, initial="call")
+    how = forms.ChoiceField(label="Comment", choices=BY_THE_DESK, initial="call")
     result = forms.ChoiceField(
         label="Résultat",
         choices=Telling.Result.choices,

@@ -1,5 +1,7 @@
 """What the outside sees or knocks at: the status link, the web form, and what callers were told."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -16,6 +18,7 @@ class Telling(Record):
         TEXT = "text", "par SMS"
         EMAIL = "email", "par courriel"
         FACE = "face", "de vive voix"
+        LINK = "link", "par le lien de suivi"
 
     class Result(models.TextChoices):
         REACHED = "reached", "informé"
@@ -50,9 +53,10 @@ class Telling(Record):
 
     @property
     def judged(self) -> rules.Telling:
-        """What the rules read: writing reached nobody for sure, whatever was noted of it."""
-        voice = self.how in (self.How.CALL, self.How.FACE)
-        return rules.Telling(self.at, reached=voice and self.result == self.Result.REACHED)
+        """What the rules read: writing reached nobody for sure, whatever was noted of it, until the
+        requester says that they read it."""
+        heard = self.how in (self.How.CALL, self.How.FACE, self.How.LINK)
+        return rules.Telling(self.at, reached=heard and self.result == self.Result.REACHED)
 
 
 class StatusLink(Record):
@@ -75,6 +79,10 @@ class StatusLink(Record):
                 name="intake_link_secret_opens_one_request", fields=["secret_hash"]
             )
         ]
+
+    def opens(self, now: datetime) -> bool:
+        """Say whether it still opens something."""
+        return self.revoked_at is None and now < self.expires_at
 
 
 class Knock(Record):

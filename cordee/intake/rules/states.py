@@ -207,6 +207,14 @@ def given_back(facts: Facts) -> State | None:
     return State.QUALIFIED if facts.held else State.SEARCHING
 
 
+READ_BY_LINK = frozenset({State.FOUND, State.CONFIRMED, *OUTCOMES})
+
+
+def is_read_by_link(facts: Facts) -> bool:
+    """Say whether the public page answers, to somebody who was not told yet."""
+    return facts.state in READ_BY_LINK and not facts.told
+
+
 def requester_told(tellings: Iterable[Telling], since: datetime | None) -> bool:
     """Say whether nothing more is owed to the requester: reached since, or `unreachable`."""
     after = _since(tellings, since)

@@ -32,6 +32,7 @@ from cordee.intake.models import (
     Wish,
 )
 from cordee.kernel.base import any_of
+from cordee.messaging.models import Message
 
 COUNTED = 51
 SHOWN = ("person", "commune", "owner", "caller", "practitioner", "organization", "keeper")
@@ -195,8 +196,8 @@ def is_unreachable(request: CareRequest) -> bool:
     return rules.unreachable([one.judged for one in request.tellings.all()], request.outcome_at)
 
 
-def history(request: CareRequest) -> list[Line]:
-    """Tell what happened to a request, oldest first. Four queries."""
+def history(actor: Actor, request: CareRequest) -> list[Line]:
+    """Tell what happened to a request, oldest first. Five queries."""
     lines = [Line(request.received_at, "Demande reçue")]
     lines += [
         Line(moment, text)
@@ -222,7 +223,19 @@ def history(request: CareRequest) -> list[Line]:
         lines.append(
             Line(told.at, text, told.by_account.name if told.by_account else "", told.words)
         )
+    lines += _fates(actor, request)
     return sorted(lines, key=lambda line: line.at)
+
+
+def _fates(actor: Actor, request: CareRequest) -> list[Line]:
+    """What carriers say of what was written to the requester: arrived is not read."""
+    said = {
+        Message.State.DELIVERED: "SMS remis à son téléphone",
+        Message.State.FAILED: "Message non remis au demandeur",
+    }
+    about = Message.objects.visible_to(actor).filter(origin=f"intake/request/{request.pk}")
+    settled = about.filter(state__in=list(said)).order_by("pk")
+    return [Line(one.settled_at, said[one.state], words=one.why) for one in settled]
 
 
 @dataclass(frozen=True)

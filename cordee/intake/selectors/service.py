@@ -186,19 +186,18 @@ def caller_to_tell(request: CareRequest) -> Caller | None:
 
 
 @by_the_house
-def request_by_secret(secret: str, now: datetime) -> CareRequest | None:
-    """Find the request that a status link opens; None when it opens nothing. One query.
+def link_by_secret(secret: str, now: datetime) -> StatusLink | None:
+    """Find a status link with its request; None when it opens nothing. One query.
 
     By the house: whoever holds a link is nobody before it is opened.
     """
-    link = (
+    return (
         StatusLink.objects.filter(
             secret_hash=rules.secret_hash(secret), revoked_at=None, expires_at__gt=now
         )
         .select_related("request__organization")
         .first()
     )
-    return link.request if link else None
 
 
 def service_of(commune_code: str) -> Organization | None:

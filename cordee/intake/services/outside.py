@@ -94,6 +94,28 @@ def tell(
     return telling
 
 
+@action("intake.read_status", on="link", lock=("request",))
+def read_status(*, actor: Actor, link: StatusLink, shown: str, now: datetime) -> bool:
+    """Keep that the requester read by their link what became of the request; say whether it was.
+
+    Said by a gesture of theirs: links are also opened by filters and previews. Not when the page
+    showed something else than what stands by now. Idempotent."""
+    request = link.request
+    stands = shown == request.state and link.opens(now)
+    if not stands or not rules.is_read_by_link(request.facts):
+        return False
+    Telling.objects.create(
+        request=request,
+        at=now,
+        how=Telling.How.LINK,
+        result=Telling.Result.REACHED,
+        about=request.state,
+    )
+    write(request, told_at=now, contacted_at=request.contacted_at or now)
+    _publish_reached(request)
+    return True
+
+
 @action("intake.owe_a_word", on="request")
 def owe_a_word(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
     """Say that the requester is still to be told of what has ended and is followed no more."""
@@ -117,15 +139,19 @@ def tell_stopped(*, actor: Actor, request: CareRequest, now: datetime) -> CareRe
             about=request.state,
         )
         write(request, told_at=now, contacted_at=request.contacted_at or now)
-        publish(
-            facts.RequesterTold(
-                person_id=request.person_id,
-                request_id=request.pk,
-                about=request.state,
-                result=Telling.Result.REACHED.value,
-            )
-        )
+        _publish_reached(request)
     return request
+
+
+def _publish_reached(request: CareRequest) -> None:
+    publish(
+        facts.RequesterTold(
+            person_id=request.person_id,
+            request_id=request.pk,
+            about=request.state,
+            result=Telling.Result.REACHED.value,
+        )
+    )
 
 
 def _same_attempt(actor: Actor, request: CareRequest, said: Told) -> Telling | None:

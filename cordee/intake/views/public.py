@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.directory import selectors as directory
 from cordee.intake import rules, selectors, services
 from cordee.intake.forms import CodeForm, KnockForm, OnlineForm
+from cordee.intake.models import StatusLink
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import opens_nothing, page
 from cordee.messaging import services as messaging
@@ -82,9 +83,7 @@ NO_SERVICE = "Aucun service d’orientation ne répond pour cette commune. Rien 
 @require_GET
 def status(request: HttpRequest, secret: str) -> HttpResponse:
     """Say where a request stands, and nothing about health."""
-    care = selectors.request_by_secret(secret, request.now)
-    if care is None:
-        raise opens_nothing(request)
+    care = _link(request, secret).request
     line = rules.public_line(
         rules.State(care.state),
         care.end_reason,
@@ -92,10 +91,26 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
         searched=care.searching_at is not None,
     )
     tried = selectors.is_unreachable(care)
-    context = {"line": line, "care": care, "steps": rules.STEPS, "tried": tried}
+    context = {"line": line, "care": care, "steps": rules.STEPS, "tried": tried, "secret": secret}
+    context["to_read"] = rules.is_read_by_link(care.facts)
     response = page(request, "intake/status.jinja", context)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+def status_read(request: HttpRequest, secret: str) -> HttpResponse:
+    """The requester says that they read what became of the request."""
+    link, shown = _link(request, secret), str(request.POST.get("shown", ""))
+    services.read_status(actor=request.actor, link=link, shown=shown, now=request.now)
+    return redirect("intake:status", secret)
+
+
+def _link(request: HttpRequest, secret: str) -> StatusLink:
+    link = selectors.link_by_secret(secret, request.now)
+    if link is None:
+        raise opens_nothing(request)
+    return link
 
 
 def _send_code(request: HttpRequest, contact: str) -> None:

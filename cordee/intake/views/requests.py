@@ -197,7 +197,7 @@ def _opened(request: HttpRequest, care: CareRequest) -> dict[str, Any]:
         "care": care,
         "clock": selectors.clock_of(care, request.now),
         "words": selectors.words_of(care),
-        "history": selectors.history(care),
+        "history": selectors.history(request.actor, care),
         "unreachable": selectors.is_unreachable(care),
         "may_act": is_allowed(request.actor, "intake.take", care),
         "actor_id": request.actor.account_id,
