@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('intake', '0006_the_queue_in_its_order'),
+        ("intake", "0006_the_queue_in_its_order"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='telling',
-            name='how',
-            field=models.CharField(choices=[('call', 'par téléphone'), ('text', 'par SMS'), ('email', 'par courriel'), ('face', 'de vive voix'), ('link', 'par le lien de suivi')], max_length=8, verbose_name='comment'),
+            model_name="telling",
+            name="how",
+            field=models.CharField(
+                choices=[
+                    ("call", "par téléphone"),
+                    ("text", "par SMS"),
+                    ("email", "par courriel"),
+                    ("face", "de vive voix"),
+                    ("link", "par le lien de suivi"),
+                ],
+                max_length=8,
+                verbose_name="comment",
+            ),
         ),
     ]
