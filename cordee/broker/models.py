@@ -173,13 +173,25 @@ class Solicitation(Record):
         return self.state in self.OPEN
 
     @property
+    def set_aside(self) -> set[UUID]:
+        """Those whom nobody asks again, even by phone; who only said no may change their mind."""
+        return {*self.excluded} - {*self.declined}
+
+    @property
     def draw(self) -> str:
         """What settles ties between professionals: another for each search of a need."""
         return f"{self.origin} {self.launched_at.timestamp()}"
 
     def can_be_filled(self, now: datetime) -> bool:
         """Whether a yes still means something: open, in time, and for somebody alive."""
-        return self.is_open and now < self.deadline_at and not self.person.deceased_on
+        return self.is_open and self._is_in_time(now)
+
+    def can_be_taken_up(self, now: datetime) -> bool:
+        """Whether it ran out of phones before its deadline, for somebody alive."""
+        return self.state == self.State.EXHAUSTED and self._is_in_time(now)
+
+    def _is_in_time(self, now: datetime) -> bool:
+        return now < self.deadline_at and not self.person.deceased_on
 
     def is_held(self, now: datetime) -> bool:
         """Whether a yes keeps the place for some minutes more."""

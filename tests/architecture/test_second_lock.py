@@ -33,10 +33,13 @@ BESIDE = {
 BY_THE_HOUSE = {
     "cordee.access.trace.refusals_from",
     "cordee.broker.selectors.links.invitation_by_secret",
+    "cordee.broker.selectors.links.invitation_of_link",
     "cordee.broker.selectors.pools.past_of",
     "cordee.broker.selectors.pools.pool",
     "cordee.broker.selectors.pools.standings_of",
     "cordee.broker.selectors.screens._with_the_search",
+    *(f"cordee.broker.selectors.searches.{one}" for one in ("is_wanted", "taken_up_by")),
+    "cordee.broker.selectors.searches.wanted_among",
     "cordee.intake.selectors.requests.is_unreachable",
     "cordee.intake.selectors.service.link_by_secret",
     "cordee.intake.selectors.service.stopped_request",

@@ -113,7 +113,7 @@ def test_saying_yes_twice_is_saying_it_once():
     assert len(facts("broker.solicitation_filled")) == 1
 
 
-@pytest.mark.parametrize("end", ["cancelled", "deadline", "death", "exhausted"])
+@pytest.mark.parametrize("end", ["cancelled", "deadline", "death"])
 def test_a_yes_that_comes_after_the_end_is_no_longer_needed_and_changes_nothing(end):
     invitation = asked()
     solicitation, now = invitation.solicitation, LATER
@@ -121,13 +121,10 @@ def test_a_yes_that_comes_after_the_end_is_no_longer_needed_and_changes_nothing(
         services.cancel(actor=SYSTEM, solicitation=solicitation, reason="moved", now=NOW)
     elif end == "deadline":
         now = solicitation.deadline_at
-    elif end == "death":
+    else:
         with arranging():
             solicitation.person.deceased_on = NOW.date()
             solicitation.person.save()
-    else:
-        with arranging():
-            solicitation.keep(state="exhausted", ended_at=NOW, end_reason="nobody")
     assert yes(invitation, now).answer == "not_needed"
     assert facts("broker.solicitation_filled") == []
     assert not CircleMember.objects.filter(practitioner=invitation.practitioner).exists()

@@ -11,6 +11,7 @@ from cordee.access.policy import visible
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.selectors.searches import taken_up_by
 from cordee.messaging.models import Message
 from cordee.messaging.selectors import messages_about, texted_codes
 
@@ -31,11 +32,34 @@ def invitation_by_secret(secret: str) -> Invitation | None:
     return WITH_SEARCH.filter(link_hash=rules.hash_of(secret)).first()
 
 
+@by_the_house
+def invitation_of_link(secret: str) -> tuple[Invitation | None, Solicitation | None]:
+    """Find the question of a link, and the search that its page shows. Five queries at most.
+
+    Where another search took up the need, the link leads there: to the question put there to the
+    same professional, else to what would be hers if she answered. By the house, as above.
+    """
+    found = invitation_by_secret(secret)
+    if found is None:
+        return None, None
+    later = taken_up_by(found.solicitation)
+    if later is None:
+        return found, found.solicitation
+    own = WITH_SEARCH.filter(solicitation=later, practitioner=found.practitioner_id)
+    if there := own.exclude(phone="").first():
+        return there, there.solicitation
+    is_shown = found.practitioner_id not in later.set_aside
+    return found, later if is_shown else found.solicitation
+
+
 def invitations_for_reply(
     practitioner_id: UUID, codes: Iterable[str], heard_at: datetime
 ) -> list[Invitation]:
     """Find what a text from a professional is about: by codes, or the only question that was open
     when it was heard, so that a text looked at twice is about the same thing. One query.
+
+    Of two questions about one need the last counts; that of a search which ran out of phones does
+    when no other is open.
 
     A code is valid only from the phone it was sent to, and that phone must still be tied.
     """
@@ -49,9 +73,14 @@ def invitations_for_reply(
         rows = asked.filter(code__in=wanted).order_by("asked_at", "pk")
         latest = {invitation.code: invitation for invitation in rows}
         return [latest[code] for code in wanted if code in latest]
-    waiting = Q(answer=Invitation.Answer.WAITING, solicitation__state__in=Solicitation.OPEN)
+    still = Q(solicitation__state__in=Solicitation.OPEN) | Q(
+        solicitation__state=Solicitation.State.EXHAUSTED, solicitation__deadline_at__gt=heard_at
+    )
+    waiting = Q(answer=Invitation.Answer.WAITING) & still
     then = asked.filter(waiting | Q(answered_at__gte=heard_at), asked_at__lte=heard_at)
-    return list(then.order_by("asked_at", "pk")[:2])
+    needs = {one.solicitation.origin: one for one in then.order_by("asked_at", "pk")}
+    live = [one for one in needs.values() if one.answered_at or one.solicitation.is_open]
+    return (live or list(needs.values()))[:2]
 
 
 def yes_kept(practitioner_id: UUID, at: datetime) -> Invitation | None:

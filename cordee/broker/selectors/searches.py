@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
+from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.selectors.pools import pool
 from cordee.kernel.base import any_of
-from cordee.kernel.latches import is_latched
+from cordee.kernel.latches import is_latched, latched_among
 from cordee.people.models import CircleMember
 
 Answer = Invitation.Answer
@@ -33,9 +34,44 @@ def standing_for_origin(origin: str) -> Solicitation | None:
     return Solicitation.objects.standing().filter(origin=origin).select_related("person").first()
 
 
+@by_the_house
 def is_wanted(solicitation: Solicitation, now: datetime) -> bool:
-    """Whether a yes still means something: the search is open, and so is its need. One query."""
-    return solicitation.can_be_filled(now) and not is_latched(solicitation.origin)
+    """Whether a yes still means something: the need is open, and its search looks for somebody, or
+    ran out of phones before its deadline and none was made since. Three queries.
+
+    By the house: whoever was asked does not see the other searches of the need.
+    """
+    wanted = solicitation.can_be_filled(now)
+    if solicitation.can_be_taken_up(now):
+        wanted = taken_up_by(solicitation) is None
+    return wanted and not is_latched(solicitation.origin)
+
+
+@by_the_house
+def wanted_among(solicitations: Sequence[Solicitation], now: datetime) -> set[UUID]:
+    """The same, for many searches. Three queries. By the house, as `is_wanted`."""
+    asked = [one for one in solicitations if one.can_be_filled(now) or one.can_be_taken_up(now)]
+    origins = [one.origin for one in asked]
+    over, latest = latched_among(origins), latest_among(origins) | standing_among(origins)
+    return {
+        one.pk
+        for one in asked
+        if one.origin not in over and (one.is_open or latest[one.origin] == one)
+    }
+
+
+@by_the_house
+def taken_up_by(solicitation: Solicitation) -> Solicitation | None:
+    """Give the search in which an answer to one that ended counts: the one that stands for its
+    need, else the last that was made. None when there is no other. Two queries.
+
+    By the house, as `is_wanted`.
+    """
+    if solicitation.state not in Solicitation.ENDED:
+        return None
+    made = Solicitation.objects.filter(origin=solicitation.origin).select_related("person")
+    later = made.standing().first() or made.order_by("-launched_at", "-pk").first()
+    return None if later == solicitation else later
 
 
 def has_ended_since(origin: str, moment: datetime) -> bool:

@@ -9,6 +9,7 @@ from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
 from cordee.broker.facts import LaterOffered, SolicitationFilled
 from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.services.carrying import carried_over
 from cordee.broker.services.circle import open_the_circle
 from cordee.broker.services.steps import (
     end_hold,
@@ -16,6 +17,7 @@ from cordee.broker.services.steps import (
     named,
     offer_to_the_next,
     take_hold,
+    take_up,
 )
 from cordee.broker.services.texts import answer_to, tell, write_to
 from cordee.kernel.errors import DomainError
@@ -32,13 +34,17 @@ SETTLED = (Answer.WITHDRAWN, Answer.DISMISSED)
 @action("broker.answer", on="invitation", lock=LOCK)
 def accept(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     """Say yes, identity confirmed. The first yes wins: the database decides, not our code."""
-    if invitation.answer == Answer.ACCEPTED:
+    if invitation.answer == Answer.ACCEPTED and invitation.solicitation.state in Solicitation.TAKEN:
         return invitation
     _refuse_settled(invitation)
+    if later := carried_over(invitation, now):
+        return accept(actor=actor, invitation=later, now=now)
     end_hold(actor, invitation.solicitation, now)
     invitation.refresh_from_db(fields=["answer", "answered_at"])
     if not selectors.is_wanted(invitation.solicitation, now):
         return _too_late(invitation, now)
+    if not _is_open(invitation.solicitation, now):
+        return accept(actor=actor, invitation=invitation, now=now)
     if invitation.solicitation.state == State.HELD and invitation.answer != Answer.HELD:
         return _stand_by(actor, invitation, now)
     return win(actor, invitation, now)
@@ -51,6 +57,8 @@ def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     A sender can be forged, so one invitation holds a place only once.
     """
     _refuse_settled(invitation)
+    if later := carried_over(invitation, now):
+        return hold(actor=actor, invitation=later, now=now)
     if invitation.answer not in (Answer.WAITING, Answer.DECLINED, Answer.LATER):
         if invitation.answer == Answer.LAPSED:
             answer_to(actor, invitation, "broker.hold_lapsed", now)
@@ -60,6 +68,8 @@ def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
         settled = _too_late(invitation, now)
         answer_to(actor, settled, _ending_of(settled), now)
         return settled
+    if not _is_open(invitation.solicitation, now):
+        return hold(actor=actor, invitation=invitation, now=now)
     if invitation.solicitation.state == State.HELD or not take_hold(actor, invitation, now):
         return _stand_by(actor, invitation, now)
     return invitation
@@ -70,6 +80,8 @@ def decline(
     *, actor: Actor, invitation: Invitation, refusal: str = "", now: datetime
 ) -> Invitation:
     """Say no, with a coded reason or none. Refusing costs nothing below the floor."""
+    if later := carried_over(invitation, now):
+        return decline(actor=actor, invitation=later, refusal=refusal, now=now)
     if invitation.answer == Answer.DECLINED:
         if refusal and not invitation.refusal:
             invitation.settle(Answer.DECLINED, invitation.answered_at or now, refusal=refusal)
@@ -97,6 +109,8 @@ def later_offer(
             "broker.offer_out_of_range",
             "Indiquez un moment à venir, dans les soixante jours. Rien n’a été enregistré.",
         )
+    if later := carried_over(invitation, now):
+        return later_offer(actor=actor, invitation=later, offers_from=offers_from, now=now)
     if invitation.answer == Answer.ACCEPTED:
         raise DomainError(
             "broker.answered",
@@ -197,6 +211,11 @@ def _go_on(actor: Actor, solicitation: Solicitation, now: datetime, *, freed: bo
         look_again(solicitation, now, now)
 
 
+def _is_open(solicitation: Solicitation, now: datetime) -> bool:
+    """Open again a search that ran out of phones; False when another was launched meanwhile."""
+    return solicitation.is_open or take_up(solicitation, now)
+
+
 def _refuse_settled(invitation: Invitation) -> None:
     if invitation.answer in SETTLED:
         raise DomainError(
@@ -207,9 +226,9 @@ def _refuse_settled(invitation: Invitation) -> None:
 
 
 def _too_late(invitation: Invitation, now: datetime) -> Invitation:
-    taken = invitation.solicitation.state in Solicitation.TAKEN
-    answer = Answer.TOO_LATE if taken else Answer.NOT_NEEDED
-    if invitation.answer not in (Answer.TOO_LATE, Answer.NOT_NEEDED):
+    search = selectors.taken_up_by(invitation.solicitation) or invitation.solicitation
+    answer = Answer.TOO_LATE if search.state in Solicitation.TAKEN else Answer.NOT_NEEDED
+    if invitation.answer not in (Answer.TOO_LATE, Answer.NOT_NEEDED, Answer.ACCEPTED):
         invitation.settle(answer, now)
     return invitation
 

@@ -10,7 +10,7 @@ from cordee.broker.facts import CallRecorded
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.services.answers import accept, decline, later_offer
 from cordee.broker.services.launching import require_need
-from cordee.broker.services.steps import named
+from cordee.broker.services.steps import named, take_up
 from cordee.broker.services.texts import write_to
 from cordee.directory.models import Practitioner
 from cordee.kernel.errors import DomainError
@@ -35,7 +35,7 @@ def record_call(
     *, actor: Actor, solicitation: Solicitation, call: CallMade, now: datetime
 ) -> Invitation | None:
     """Keep a call and what it gave; a yes on the phone is as binding as a yes by link."""
-    if call.practitioner.pk in {*solicitation.excluded} - {*solicitation.declined}:
+    if call.practitioner.pk in solicitation.set_aside:
         raise DomainError(
             "broker.excluded",
             "La personne, ou son histoire avec cette recherche, écarte ce professionnel. "
@@ -58,7 +58,9 @@ def record_call(
     if call.outcome in (Outcome.NO_ANSWER, Outcome.WRONG_NUMBER):
         return None
     if call.outcome == Outcome.YES and solicitation.state == Solicitation.State.EXHAUSTED:
-        _open_for_a_call(solicitation, now)
+        take_up(
+            solicitation, now
+        )  # a list of numbers is what it proposes: a yes found there counts
     return _answered(actor, _invitation(solicitation, call.practitioner, now), call, now)
 
 
@@ -112,18 +114,6 @@ def _answered(actor: Actor, invitation: Invitation, call: CallMade, now: datetim
     if call.outcome == Outcome.NO:
         return decline(actor=actor, invitation=invitation, refusal=call.refusal, now=now)
     return later_offer(actor=actor, invitation=invitation, offers_from=call.offers_from, now=now)
-
-
-def _open_for_a_call(solicitation: Solicitation, now: datetime) -> None:
-    """A list of numbers is what an exhausted search proposes: a yes found there counts."""
-    if selectors.standing_for_origin(solicitation.origin):
-        return
-    solicitation.keep(
-        state=Solicitation.State.OPEN,
-        ended_at=None,
-        end_reason="",
-        deadline_at=max(solicitation.deadline_at, now + timedelta(minutes=1)),
-    )
 
 
 def _invitation(

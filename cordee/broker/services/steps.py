@@ -171,6 +171,25 @@ def exhaust(solicitation: Solicitation, pool: selectors.Pool, reason: str) -> No
     )
 
 
+def take_up(solicitation: Solicitation, now: datetime) -> bool:
+    """Open again a search that found nobody, for a yes that comes all the same.
+
+    False when another stands for its need, by constraint.
+    """
+    if selectors.standing_for_origin(solicitation.origin):
+        return False
+    until = max(solicitation.deadline_at, now + timedelta(minutes=1))
+    again = {"state": State.OPEN, "ended_at": None, "end_reason": "", "deadline_at": until}
+    try:
+        with transaction.atomic():
+            Solicitation.objects.get(pk=solicitation.pk).keep(**again)
+    except IntegrityError:
+        return False
+    for name, value in again.items():
+        setattr(solicitation, name, value)
+    return True
+
+
 def end_hold(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
     """Free a place held too long, and offer it to the next who said yes."""
     if solicitation.state != State.HELD or solicitation.is_held(now):

@@ -14,7 +14,7 @@ from cordee.access import trace
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.policy import is_allowed
 from cordee.broker import forms, selectors, services
-from cordee.broker.models import Invitation
+from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.policy import as_professional
 from cordee.broker.views.answering import LATER, NO, YES, Form, replies, said
 from cordee.kernel.errors import DomainError
@@ -29,8 +29,7 @@ SALT = "broker.answer"
 @require_GET
 def answer(request: HttpRequest, secret: str) -> HttpResponse:
     """Show what the link opens, according to what is known of who opened it."""
-    invitation = _invitation(request, secret)
-    return _page(request, secret, invitation)
+    return _page(request, secret, _invitation(request, secret))
 
 
 @require_POST
@@ -99,7 +98,7 @@ def _gesture(
 ) -> HttpResponse:
     invitation = _invitation(request, secret)
     actor = _known(request, invitation)
-    if actor is None:
+    if actor is None or not _answers_what_was_shown(request, secret):
         return redirect("broker:answer", secret)
     if form is not None and not form.is_valid():
         return _page(request, secret, invitation, wrong=form, status=422)
@@ -113,11 +112,12 @@ def _page(
 ) -> HttpResponse:
     actor = _known(request, invitation)
     place = told_of_the_place(actor, invitation)
+    shown = _shown(secret) or invitation.solicitation
     context = {
         "invitation": invitation,
-        "solicitation": invitation.solicitation,
+        "solicitation": shown,
         "is_known": actor is not None,
-        "is_open": selectors.is_wanted(invitation.solicitation, request.now),
+        "is_open": selectors.is_wanted(shown, request.now),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
     if actor is not None and place["has_won"]:
@@ -158,10 +158,20 @@ def _forms(invitation: Invitation, wrong: Any) -> dict[str, object]:
 
 
 def _invitation(request: HttpRequest, secret: str) -> Invitation:
-    found = selectors.invitation_by_secret(secret)
+    found, _ = selectors.invitation_of_link(secret)
     if found is None:
         raise opens_nothing(request)
     return found
+
+
+def _shown(secret: str) -> Solicitation | None:
+    return selectors.invitation_of_link(secret)[1]
+
+
+def _answers_what_was_shown(request: HttpRequest, secret: str) -> bool:
+    """Another search may have taken up the need since the page was shown: it is shown first."""
+    shown = _shown(secret)
+    return shown is None or request.POST.get("of", str(shown.pk)) == str(shown.pk)
 
 
 def _of_her_phone(invitation: Invitation) -> Invitation:
