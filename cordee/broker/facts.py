@@ -126,6 +126,16 @@ class CareConfirmed(Fact, kind="broker.care_confirmed"):
     first_visit_at: datetime
 
 
+class NeedChangedAfterYes(Fact, kind="broker.need_changed"):
+    """La demande a changé après le oui : qui vient est à prévenir et confirme de nouveau."""
+
+    thread, subject = "person_id", "solicitation_id"
+    person_id: UUID
+    solicitation_id: UUID
+    origin: str
+    practitioner_id: UUID
+
+
 class ConfirmationLate(Fact, kind="broker.confirmation_late"):
     """La date de la première visite n’est pas encore fixée."""
 

@@ -103,6 +103,8 @@ class Solicitation(Record):
     confirm_by = models.DateTimeField("à confirmer avant", null=True, blank=True)
     late_told_at = models.DateTimeField("retard signalé le", null=True, blank=True)
     first_visit_at = models.DateTimeField("première visite", null=True, blank=True)
+    need_changed_at = models.DateTimeField("besoin changé après le oui le", null=True, blank=True)
+    later_offered_at = models.DateTimeField("visite plus tardive offerte le", null=True, blank=True)
     ended_at = models.DateTimeField("terminée le", null=True, blank=True)
     end_reason = models.CharField("motif de fin", max_length=24, blank=True)
     follows = models.ForeignKey(
@@ -121,8 +123,8 @@ class Solicitation(Record):
         clinical="kinds visit_notes",
         plain="origin organization profession commune urgency begins_at usual_practitioner "
         "preferred excluded declined is_wide is_carried state launched_at deadline_at wave "
-        "wave_ends_at look_at held_until confirm_by late_told_at first_visit_at ended_at "
-        "end_reason follows",
+        "wave_ends_at look_at held_until confirm_by late_told_at first_visit_at need_changed_at "
+        "later_offered_at ended_at end_reason follows",
     )
 
     class Meta:
@@ -176,6 +178,23 @@ class Solicitation(Record):
     def set_aside(self) -> set[UUID]:
         """Those whom nobody asks again, even by phone; who only said no may change their mind."""
         return {*self.excluded} - {*self.declined}
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether the need changed since whoever comes said yes, and they have not agreed to it."""
+        agreed = self.first_visit_at is not None
+        return self.state == self.State.FILLED and self.need_changed_at is not None and not agreed
+
+    @property
+    def offers_later(self) -> bool:
+        """Whether the first visit that was offered waits for the team: it is later than asked."""
+        return self.state == self.State.FILLED and self.first_visit_at is not None
+
+    @property
+    def unsettled_at(self) -> datetime | None:
+        """Since when what was confirmed is to be confirmed again; None when it never was."""
+        moments = (self.need_changed_at, self.later_offered_at)
+        return max((one for one in moments if one), default=None)
 
     @property
     def draw(self) -> str:

@@ -142,6 +142,15 @@ class RequestConfirmed(Fact, kind="intake.request_confirmed"):
     request_id: UUID
 
 
+class RequestUnconfirmed(Fact, kind="intake.request_unconfirmed"):
+    """Le premier passage est à confirmer de nouveau."""
+
+    thread = "person_id"
+    subject = "request_id"
+    person_id: UUID | None
+    request_id: UUID
+
+
 class RequestReopened(Fact, kind="intake.request_reopened"):
     """La recherche reprend."""
 

@@ -59,6 +59,16 @@ SHIPPED: dict[str, Words] = {
         "Demander la date du premier passage",
         "{service} : pour {code}, merci d'indiquer votre premier passage avec le lien reçu.",
     ),
+    "broker.need_changed": Words(
+        "Demande changée après le oui",
+        "{service} : la recherche {code} a changé depuis votre oui. "
+        "Relisez-la par le lien reçu et redonnez votre premier passage, ou appelez-nous.",
+    ),
+    "broker.visit_accepted": Words(
+        "Premier passage plus tardif accepté",
+        "{service} : pour {code}, votre date de premier passage convient. "
+        "Le lien reçu la rappelle.",
+    ),
     "broker.winner_link": Words(
         "Lien de qui a dit oui au téléphone",
         "{service} : merci de votre oui au téléphone. Pour confirmer que c'est vous et lire "

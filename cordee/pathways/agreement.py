@@ -35,7 +35,7 @@ def agree(actor: Actor, request: CareRequest, now: datetime) -> None:
     """Bring the request, its search and its tasks to the same story."""
     search, taken = _search_of(actor, request), ""
     for _ in range(STEPS):
-        step = rules.disagreement(_rope(request, search))
+        step = rules.disagreement(_rope(request, search, now))
         if step in ("", taken) or search is None:
             break
         taken = step
@@ -71,7 +71,7 @@ def _winner(search: Solicitation) -> Invitation | None:
     return searches.winner_of(search) if search.state in Solicitation.TAKEN else None
 
 
-def _rope(request: CareRequest, search: Solicitation | None) -> rules.Rope:
+def _rope(request: CareRequest, search: Solicitation | None, now: datetime) -> rules.Rope:
     outcome = request.outcome_at or request.received_at
     return rules.Rope(
         state=request.state,
@@ -82,6 +82,10 @@ def _rope(request: CareRequest, search: Solicitation | None) -> rules.Rope:
         is_hidden=request.state in GIVEN_UP and _is_hidden(request),
         search=search.state if search else "",
         is_same=search is None or _is_said(request, search),
+        is_same_day=search is None or _is_said_when(request, search, now),
+        asks_again=search is not None and search.asks_again,
+        offers_later=search is not None and search.offers_later,
+        is_settled=search is None or _is_settled(request, search),
         is_late=search is not None and search.late_told_at is not None,
         is_fresh=search is not None and search.launched_at > (request.qualified_at or outcome),
     )
@@ -95,6 +99,19 @@ def _is_hidden(request: CareRequest) -> bool:
 def _is_said(request: CareRequest, search: Solicitation) -> bool:
     winner = _winner(search)
     return winner is None or winner.practitioner_id == request.practitioner_id
+
+
+def _is_said_when(request: CareRequest, search: Solicitation, now: datetime) -> bool:
+    """Whether the request knows the day of the first visit. What is closed and past stays so."""
+    said, visit = request.first_visit_on, search.first_visit_at
+    is_past = request.state == State.CLOSED and said and said < timezone.localdate(now)
+    return bool(is_past) or visit is None or said == timezone.localdate(visit)
+
+
+def _is_settled(request: CareRequest, search: Solicitation) -> bool:
+    """Whether the desk confirmed since who comes was to confirm again."""
+    since, confirmed_at = search.unsettled_at, request.confirmed_at
+    return since is None or (confirmed_at is not None and confirmed_at > since)
 
 
 def _stop(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
@@ -114,13 +131,24 @@ def _find(actor: Actor, request: CareRequest, search: Solicitation, now: datetim
 
 def _confirm(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
     day = timezone.localdate(search.first_visit_at)
-    intake.mark_confirmed(actor=actor, request=request, first_visit_on=day, now=now)
+    said = intake.mark_confirmed(actor=actor, request=request, first_visit_on=day, now=now)
+    if said.state == State.CLOSED:
+        ask(actor, request, "review_stopped", now)
 
 
 def _date(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
     """The desk wrote the day of the first visit: whoever comes is not asked for it again."""
-    at = orders.morning_of(request.first_visit_on or timezone.localdate(now))
+    day, offered = request.first_visit_on or timezone.localdate(now), search.first_visit_at
+    is_kept = offered is not None and timezone.localdate(offered) == day
+    at = offered if offered and is_kept else orders.morning_of(day)
     broker.note_confirmed(actor=actor, solicitation=search, first_visit_at=at, now=now)
+
+
+def _unconfirm(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
+    """Whoever comes is to confirm again. What was closed and cannot come back, somebody sees."""
+    asked = intake.mark_unconfirmed(actor=actor, request=request, now=now)
+    if asked.state == State.CLOSED:
+        ask(actor, request, "review_stopped", now)
 
 
 def _unfill(actor: Actor, request: CareRequest, search: Solicitation, now: datetime) -> None:
@@ -145,6 +173,7 @@ TAKES: dict[str, Callable[[Actor, CareRequest, Solicitation, datetime], None]] =
     "find": _find,
     "confirm": _confirm,
     "date": _date,
+    "unconfirm": _unconfirm,
     "unfill": _unfill,
     "reopen": _reopen,
 }
@@ -158,12 +187,13 @@ def _keep_the_tasks(
     actor: Actor, request: CareRequest, search: Solicitation | None, now: datetime
 ) -> None:
     """Open what is owed, drop what is not; what a fact opened lives as long as the request."""
-    owed = rules.owed(_rope(request, search))
+    owed = rules.owed(_rope(request, search, now))
     opened = {task.kind: task for task in open_about(origin_of(request))}
     over = request.state in (*rules.GIVEN_UP, State.CLOSED)
     for kind, task in opened.items():
         pointless = kind in rules.DERIVED and kind not in owed
-        pointless |= kind == "decide_later_offer" and request.state != State.SEARCHING
+        if kind == "decide_later_offer":
+            pointless = request.state != State.SEARCHING and kind not in owed
         pointless |= kind == "place_gone" and not (search and searches.is_held_by_gone(search))
         if pointless or (over and kind not in owed | STAYS_OWED):
             services.drop(actor=actor, task=task, now=now)

@@ -12,6 +12,7 @@ from cordee.access.actor import SYSTEM, Role
 from cordee.broker import selectors as broker_selectors
 from cordee.broker import services as broker
 from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.rules import SearchOrder
 from cordee.directory import selectors as directory
 from cordee.intake import selectors as intake_selectors
 from cordee.intake.models import CancelReason, CareRequest
@@ -84,6 +85,7 @@ def _request(fact: StoredFact) -> CareRequest | None:
     "broker.withdrawn",
     "broker.care_confirmed",
     "broker.confirmation_late",
+    "broker.need_changed",
 )
 def on_the_rope(*, fact: StoredFact) -> None:
     """Do what a fact asks for, then make the request, its search and its tasks agree.
@@ -160,13 +162,32 @@ def _follow_the_need(request: CareRequest, fact: StoredFact, now: datetime) -> N
         return
     arrival, visit = orders.arrival_notes(request), orders.visit_notes(request)
     broker.set_notes(actor=SYSTEM, solicitation=made, arrival=arrival, visit=visit, now=now)
-    if made.is_open and fact.data["search"] and made.launched_at < fact.happened_at:
+    if not fact.data["search"] or made.launched_at >= fact.happened_at:
+        return
+    order = orders.order_for(request, now)
+    if made.state in Solicitation.TAKEN and order and order.profession == made.profession:
+        _warn_who_comes(made, order, fact, now)
+    elif made.state in Solicitation.STANDING:
         broker.cancel(actor=SYSTEM, solicitation=made, reason="changed", now=now)
+        agree(SYSTEM, request, now)
+        request.refresh_from_db()
         _launch(request, fact, now)
+
+
+def _warn_who_comes(
+    search: Solicitation, order: SearchOrder | None, fact: StoredFact, now: datetime
+) -> None:
+    """Whoever said yes did to something else: they are told, and confirm again."""
+    broker.change_need(
+        actor=SYSTEM, solicitation=search, order=order, changed_at=fact.happened_at, now=now
+    )
 
 
 def _look_at_the_place(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     """The person lives elsewhere now: somebody looks at where the care is to be given."""
+    found = broker_selectors.standing_for_origin(origin_of(request))
+    if found and found.state in Solicitation.TAKEN:
+        _warn_who_comes(found, None, fact, now)
     ask(SYSTEM, request, "review_stopped", now)
 
 

@@ -47,6 +47,7 @@ class Task(Record):
         CHOOSE_ALTERNATIVE = "choose_alternative", "Choisir une suite et prévenir le demandeur"
         TELL_WITHDRAWAL = "tell_withdrawal", "Prévenir le demandeur : la recherche reprend"
         GET_CONFIRMATION = "get_confirmation", "Faire confirmer la première visite"
+        WARN_WHO_COMES = "warn_who_comes", "Prévenir qui vient : la demande a changé"
         CLOSE_REQUEST = "close_request", "Clore la demande"
         MEET_SERVICE = "meet_service", "Appeler le service qui reçoit la même demande"
         REVIEW_STOPPED = "review_stopped", "Voir ce qui s’arrête pour la personne"

@@ -32,6 +32,7 @@ PLACES = {
     "choose_alternative": Place("alerts", NOW, timedelta(minutes=30)),
     "tell_withdrawal": Place("alerts", NOW, timedelta(minutes=15)),
     "get_confirmation": Place("alerts", NOW, timedelta(minutes=30)),
+    "warn_who_comes": Place("alerts", NOW, timedelta(minutes=15)),
     "close_request": Place("tasks", PLANNED, timedelta(days=1)),
     "meet_service": Place("alerts", NOW, timedelta(minutes=30)),
     "review_stopped": Place("alerts", NOW, timedelta(hours=1)),
@@ -78,7 +79,11 @@ class Rope:
     is_news: bool = False  # something came of the request since it was received
     is_hidden: bool = False  # the person refuses coordination: the desk sees them no more
     search: str = ""
-    is_same: bool = True  # the request names whoever said yes, and when they come
+    is_same: bool = True  # the request names whoever said yes
+    is_same_day: bool = True  # and when they come
+    asks_again: bool = False  # the need changed since the yes
+    offers_later: bool = False  # whoever said yes comes later than asked: the desk decides
+    is_settled: bool = True  # the request was confirmed since, by the desk
     is_late: bool = False  # whoever said yes has not said when they come
     is_fresh: bool = False  # the search began after the request came back to the desk
 
@@ -112,9 +117,12 @@ def _from_qualified(rope: Rope) -> str:
 def _once_found(rope: Rope) -> str:
     if rope.search not in TAKEN or not rope.is_same:
         return "reopen"
-    if rope.state == "found" and rope.search == "confirmed":
-        return "confirm"
-    return "date" if rope.state in ("confirmed", "closed") and rope.search == "filled" else ""
+    if rope.search == "confirmed":
+        is_said = rope.state != "found" and rope.is_same_day
+        return "" if is_said else "confirm"
+    if rope.state == "found":
+        return ""
+    return "date" if rope.is_settled else "unconfirm"
 
 
 def owed(rope: Rope) -> frozenset[str]:
@@ -141,7 +149,11 @@ def _of_searching(rope: Rope) -> frozenset[str]:
 
 
 def _of_found(rope: Rope) -> frozenset[str]:
+    if rope.asks_again:
+        return frozenset({"warn_who_comes"})
     tell = set() if rope.told else {"call_back"}
+    if rope.offers_later:
+        return frozenset(tell | {"decide_later_offer"})
     return frozenset(tell | ({"get_confirmation"} if rope.is_late else set()))
 
 
@@ -167,6 +179,7 @@ STANDS = {
     "choose_alternative": "À orienter",
     "tell_withdrawal": "Recherche reprise",
     "get_confirmation": "Trouvée",
+    "warn_who_comes": "Besoin changé",
     "close_request": "Réponse dite",
     "meet_service": "Reçue aussi ailleurs",
     "review_stopped": "Arrêtée",

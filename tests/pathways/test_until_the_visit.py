@@ -18,7 +18,7 @@ from cordee.intake import services as intake
 from cordee.pathways import jobs
 from cordee.people.rules.sharing import Category
 from tests.factories.broker import nurse
-from tests.pathways.test_life import closed, found, self_of
+from tests.pathways.test_life import closed, found, self_of, tell
 from tests.pathways.test_shut_out import opposes
 from tests.support import queued, run_jobs
 
@@ -99,16 +99,24 @@ def test_a_nurse_who_telephones_that_she_does_not_come_is_written_down(
     assert search.state == "reopened"
 
 
-def test_a_later_first_visit_is_waited_for(ended, orienteuse, now, on_the_clock):
+def test_a_first_visit_that_moved_is_told_then_waited_for(
+    ended, request_, orienteuse, now, on_the_clock
+):
     search, invitation = ended
     first_day = the_day_after(search)
-    later = now + timedelta(days=5)
+    later = now + timedelta(days=2)
     broker.confirm_care(
         actor=self_of(invitation), invitation=invitation, first_visit_at=later, now=now
     )
     run_jobs()
     search.refresh_from_db()
+    request_.refresh_from_db()
+    assert request_.is_owed  # closed, and its requester knows another day
 
+    tell(request_, orienteuse)
+    request_.refresh_from_db()
+    intake.close(actor=orienteuse, request=request_, now=timezone.now())
+    run_jobs()
     on_the_clock(first_day)
     assert locks_open(search, orienteuse) == (True, True)
     on_the_clock(the_day_after(search))

@@ -3,7 +3,7 @@
 from cordee.broker.rules.alternatives import NO_TEXTS, Proposal, Refusal, proposals
 from cordee.broker.rules.crowd import Crowd
 from cordee.broker.rules.filters import NEVER_CALLED, Barrier, Need, Standing, barriers
-from cordee.broker.rules.order import SearchOrder, Urgency, raised
+from cordee.broker.rules.order import SearchOrder, Urgency, is_later_than_asked, raised
 from cordee.broker.rules.ranking import (
     Candidate,
     History,
@@ -68,6 +68,7 @@ __all__ = [
     "expected_solicitations",
     "fairness_share",
     "hash_of",
+    "is_later_than_asked",
     "is_quiet",
     "next_step",
     "problems",

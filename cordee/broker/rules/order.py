@@ -38,6 +38,15 @@ def raised(urgency: Urgency) -> Urgency:
     return _RAISED[urgency]
 
 
+def is_later_than_asked(visit: datetime, begins: datetime, wanted_by: datetime) -> bool:
+    """Say whether a first visit is an offer to decide on: after the day on which care was wanted.
+
+    That day is the one it was to begin, or the one by which somebody was to be found, if later.
+    Moments know their zone: days are local ones.
+    """
+    return visit.date() > max(begins.date(), wanted_by.date())
+
+
 @dataclass(frozen=True)
 class SearchOrder:
     """One need to fill. `origin` is opaque ("room/kind/id"); Both notes are for the winner.

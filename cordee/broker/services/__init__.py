@@ -12,6 +12,7 @@ from cordee.broker.services.answers import (
 )
 from cordee.broker.services.calls import CallMade, record_call, send_link
 from cordee.broker.services.care import (
+    change_need,
     confirm_care,
     decline_winner,
     flag_late,
@@ -38,6 +39,7 @@ __all__ = [
     "answer_by_link",
     "ask_which",
     "cancel",
+    "change_need",
     "change_settings",
     "confirm_care",
     "confirm_identity",

@@ -2,31 +2,45 @@
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from cordee.access.action import action
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.broker import rules, selectors
-from cordee.broker.facts import CareConfirmed, ConfirmationLate, Withdrawn
+from cordee.broker.facts import (
+    CareConfirmed,
+    ConfirmationLate,
+    LaterOffered,
+    NeedChangedAfterYes,
+    Withdrawn,
+)
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
-from cordee.broker.services.launching import begin, successor
+from cordee.broker.services.launching import asked_by, begin, successor
 from cordee.broker.services.steps import named
 from cordee.broker.services.texts import tell
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
+from cordee.kernel.queue import later
 
 Answer = Invitation.Answer
 State = Solicitation.State
 LOCK = ("solicitation", "invitation")
 A_LITTLE_LATE = timedelta(hours=2)
 FAR = timedelta(days=60)
+NEED = ("kinds", "commune_id", "begins_at", "deadline_at", "arrival_notes", "visit_notes")
+"""What whoever comes agreed to, and must know to come."""
 
 
 @action("broker.confirm_care", on="invitation", lock=LOCK)
 def confirm_care(
     *, actor: Actor, invitation: Invitation, first_visit_at: datetime, now: datetime
 ) -> Invitation:
-    """State the date of the first visit: care is confirmed unless the person declines."""
+    """State the date of the first visit: care is confirmed unless the person declines.
+
+    A professional who comes later than asked offers it: the team decides, and writes that date.
+    """
     solicitation = invitation.solicitation
     if invitation.answer != Answer.ACCEPTED or solicitation.state not in Solicitation.TAKEN:
         raise DomainError(
@@ -40,10 +54,20 @@ def confirm_care(
             "Donnez une date de première visite à venir, dans les soixante jours. "
             "Rien n’a été enregistré.",
         )
-    if solicitation.state == State.CONFIRMED and solicitation.first_visit_at == first_visit_at:
+    by_the_team = actor.role not in (Role.PRACTITIONER, Role.GUEST)
+    is_said = solicitation.first_visit_at == first_visit_at
+    if is_said and not (by_the_team and solicitation.offers_later):
         return invitation
-    _keep_the_visit(solicitation, invitation, first_visit_at)
+    if by_the_team or not _is_later_than_asked(solicitation, first_visit_at):
+        _keep_the_visit(actor, solicitation, invitation, first_visit_at, now)
+    else:
+        _offer_the_visit(solicitation, invitation, first_visit_at, now)
     return invitation
+
+
+def _is_later_than_asked(solicitation: Solicitation, visit: datetime) -> bool:
+    moments = (visit, solicitation.begins_at, solicitation.deadline_at)
+    return rules.is_later_than_asked(*(timezone.localtime(one) for one in moments))
 
 
 @action("broker.note_confirmed", on="solicitation")
@@ -54,13 +78,63 @@ def note_confirmed(
     winner = selectors.winner_of(solicitation)
     if solicitation.state != State.FILLED or winner is None:
         return solicitation
-    _keep_the_visit(solicitation, winner, first_visit_at)
+    _keep_the_visit(actor, solicitation, winner, first_visit_at, now)
     return solicitation
 
 
-def _keep_the_visit(
-    solicitation: Solicitation, winner: Invitation, first_visit_at: datetime
+@action("broker.change_need", on="solicitation")
+def change_need(
+    *,
+    actor: Actor,
+    solicitation: Solicitation,
+    order: rules.SearchOrder | None,
+    changed_at: datetime,
+    now: datetime,
+) -> Solicitation:
+    """Write what is asked since the yes, or None for the place alone, and have it confirmed again.
+
+    Who comes agreed to something else: they are told, and give the first visit anew. Idempotent.
+    """
+    winner, heard_at = selectors.winner_of(solicitation), solicitation.need_changed_at
+    is_heard = heard_at is not None and heard_at >= changed_at
+    if winner is None or solicitation.state not in Solicitation.TAKEN or is_heard:
+        return solicitation
+    settings = selectors.settings_of(solicitation.urgency)
+    asked = asked_by(order, None, settings.deadline, now) if order else {}
+    confirm_by = now + timedelta(minutes=settings.confirm_within)
+    solicitation.keep(
+        **{name: asked[name] for name in NEED if name in asked},
+        state=State.FILLED,
+        first_visit_at=None,
+        late_told_at=None,
+        confirm_by=confirm_by,
+        need_changed_at=changed_at,
+    )
+    practitioner_id = winner.practitioner_id
+    publish(NeedChangedAfterYes(**named(solicitation), practitioner_id=practitioner_id))
+    tell(actor, winner, "broker.need_changed", now)
+    look = "cordee.broker.jobs.check_confirmation"
+    later(look, at=confirm_by, solicitation_id=str(solicitation.pk))
+    return solicitation
+
+
+def _offer_the_visit(
+    solicitation: Solicitation, winner: Invitation, visit: datetime, now: datetime
 ) -> None:
+    solicitation.keep(state=State.FILLED, first_visit_at=visit, later_offered_at=now)
+    who = winner.practitioner_id
+    publish(LaterOffered(**named(solicitation), practitioner_id=who, offers_from=visit))
+
+
+def _keep_the_visit(
+    actor: Actor,
+    solicitation: Solicitation,
+    winner: Invitation,
+    first_visit_at: datetime,
+    now: datetime,
+) -> None:
+    if solicitation.offers_later:
+        tell(actor, winner, "broker.visit_accepted", now)
     solicitation.keep(state=State.CONFIRMED, first_visit_at=first_visit_at)
     publish(
         CareConfirmed(
@@ -75,7 +149,8 @@ def _keep_the_visit(
 def flag_late(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solicitation:
     """Say once that the date of the first visit is overdue."""
     due = solicitation.confirm_by
-    late = solicitation.state == State.FILLED and due is not None and now >= due
+    is_awaited = solicitation.state == State.FILLED and not solicitation.offers_later
+    late = is_awaited and due is not None and now >= due
     if late and solicitation.late_told_at is None:
         winner = selectors.winner_of(solicitation)
         solicitation.keep(late_told_at=now)

@@ -28,6 +28,7 @@ from cordee.intake.rules.states import (
     move,
     offered,
     requester_told,
+    unconfirmed,
     unreachable,
 )
 from cordee.intake.rules.status import STEPS, PublicLine, public_line, secret_hash
@@ -91,6 +92,7 @@ __all__ = [
     "public_line",
     "read_grid",
     "requester_told",
+    "unconfirmed",
     "unreachable",
     "secret_hash",
     "were_asked",

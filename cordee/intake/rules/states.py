@@ -215,6 +215,12 @@ def is_read_by_link(facts: Facts) -> bool:
     return facts.state in READ_BY_LINK and not facts.told
 
 
+def unconfirmed(facts: Facts) -> State | None:
+    """Return where a request goes when whoever comes is to confirm again; None when nobody was."""
+    is_confirmed = facts.state in (State.CONFIRMED, State.CLOSED) and not facts.light
+    return State.FOUND if is_confirmed else None
+
+
 def requester_told(tellings: Iterable[Telling], since: datetime | None) -> bool:
     """Say whether nothing more is owed to the requester: reached since, or `unreachable`."""
     after = _since(tellings, since)

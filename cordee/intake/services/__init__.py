@@ -29,6 +29,7 @@ from cordee.intake.services.marks import (
     mark_confirmed,
     mark_found,
     mark_searching,
+    mark_unconfirmed,
     mark_unfilled,
     reopen,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "knock",
     "mark_confirmed",
     "mark_found",
+    "mark_unconfirmed",
     "mark_searching",
     "mark_unfilled",
     "propose_grid",

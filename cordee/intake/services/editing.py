@@ -13,7 +13,7 @@ from cordee.intake.call import NeedSaid
 from cordee.intake.models import CareRequest, Proposal
 from cordee.intake.rules import State
 from cordee.intake.services.life import ask_search, qualify, write_delay
-from cordee.intake.services.moves import check_seen, write
+from cordee.intake.services.moves import check_seen, to_be_told, write
 from cordee.intake.services.single import already_live, lock_person, refuse_second
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -43,11 +43,12 @@ def edit(
     columns = {**to.need.columns(), "profession": to.profession}
     _refuse_second(actor, request, to.need.kinds)
     changed = {name: said for name, said in columns.items() if getattr(request, name) != said}
-    _write(request, changed)
+    asked = bool(changed.keys() & set(ASKED))
+    is_told_again = asked and request.state in (State.FOUND, State.CONFIRMED)
+    _write(request, changed | (to_be_told(now) if is_told_again else {}))
     if "begins_on" in changed and request.delay == rules.Delay.PLANNED:
         write_delay(request, rules.Delay.PLANNED, by_hand=request.delay_by_hand, now=now)
     if changed:
-        asked = bool(changed.keys() & set(ASKED))
         publish(facts.NeedChanged(person_id=request.person_id, request_id=request.pk, search=asked))
     return _searched(actor, request, now) if to.search_now else request
 

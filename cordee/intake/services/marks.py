@@ -57,11 +57,30 @@ def mark_unfilled(
 def mark_confirmed(
     *, actor: Actor, request: CareRequest, first_visit_on: date, now: datetime
 ) -> CareRequest:
-    """Say when the first visit is. A corrected day replaces the first."""
-    if request.state == State.CONFIRMED and request.first_visit_on != first_visit_on:
-        write(request, first_visit_on=first_visit_on)
+    """Say when the first visit is. Another day replaces the first, and is to be told."""
+    if request.state == State.CLOSED and _is_past(request):
+        return request
+    if request.state in (State.CONFIRMED, State.CLOSED):
+        if request.first_visit_on != first_visit_on:
+            changes = {"first_visit_on": first_visit_on, "ended_at": None, **to_be_told(now)}
+            put(request, State.CONFIRMED, now, **changes)
+            publish(facts.RequestConfirmed(**_ids(request)))
         return request
     return _marked(request, "confirm", now, facts.RequestConfirmed, first_visit_on=first_visit_on)
+
+
+@action("intake.mark_unconfirmed", on="request")
+def mark_unconfirmed(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
+    """Say that whoever comes is to confirm again: the requester hears what comes of it.
+
+    A closed request comes back, unless the person died or another one follows the same need."""
+    state = rules.unconfirmed(request.facts)
+    if state is None or (request.state == State.CLOSED and _is_past(request)):
+        return request
+    forgotten = dict.fromkeys(("first_visit_on", "confirmed_at", "ended_at"))
+    write(request, state=state.value, **forgotten, **to_be_told(now))
+    publish(facts.RequestUnconfirmed(**_ids(request)))
+    return request
 
 
 @action("intake.reopen", on="request")
