@@ -61,7 +61,7 @@ SHIPPED: dict[str, Words] = {
     ),
     "broker.need_changed": Words(
         "Demande changée après le oui",
-        "{service} : la recherche {code} a changé depuis votre oui. "
+        "{service} : la recherche {code} n'est plus la même depuis votre oui. "
         "Relisez-la par le lien reçu et redonnez votre premier passage, ou appelez-nous.",
     ),
     "broker.visit_accepted": Words(
