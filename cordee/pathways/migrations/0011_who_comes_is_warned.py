@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pathways", "0009_places_of_who_left"),
+        ("pathways", "0010_another_service_is_called"),
     ]
 
     operations = [
@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                     ("get_confirmation", "Faire confirmer la première visite"),
                     ("warn_who_comes", "Prévenir qui vient : la demande a changé"),
                     ("close_request", "Clore la demande"),
+                    ("meet_service", "Appeler le service qui reçoit la même demande"),
                     ("review_stopped", "Voir ce qui s’arrête pour la personne"),
                     ("review_emergency", "Examiner un accès en urgence"),
                     ("tell_emergency", "Dire à la personne l’accès en urgence"),
