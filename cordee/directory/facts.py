@@ -71,6 +71,7 @@ class MembershipEnded(Fact, kind="directory.membership_ended"):
     membership_id: UUID
     account_id: UUID
     organization_id: UUID
+    role: str  # older lines do not say it
 
 
 class CoverSet(Fact, kind="directory.cover_set"):

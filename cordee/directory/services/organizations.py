@@ -229,6 +229,7 @@ def _ended(membership: Membership) -> MembershipEnded:
         membership_id=membership.pk,
         account_id=membership.account_id,
         organization_id=membership.organization_id,
+        role=membership.role,
     )
 
 
