@@ -8,9 +8,12 @@ still running needs (expand, then contract in a later release).
 import re
 from collections.abc import Iterator
 
+from django.apps import apps
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.migrations import operations as op
 from django.db.models import CheckConstraint, Field, GeneratedField
+
+from cordee.access.records import Record
 
 SMALL = frozenset(
     {
@@ -21,7 +24,12 @@ SMALL = frozenset(
 )
 """A row or a few per structure: read whole in a moment. Every other table may be large."""
 
-WORDS = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\$\$.*?\$\$", re.S)
+WORDS = re.compile(r"--[^\n]*|'(?:[^']|'')*'|(?P<tag>\$\w*\$).*?(?P=tag)", re.S)
+DONE_NOW = re.compile(r"\bDO\s+(?:LANGUAGE\s+\w+\s+)?(?P<tag>\$\w*\$)(.*?)(?P=tag)", re.S | re.I)
+EXECUTED = re.compile(r"\bEXECUTE\s+(?:format\s*\(\s*)?'((?:[^']|'')*)'", re.I)
+GESTURE = re.compile(r"\bset_config\s*\(\s*'cordee\.gesture'\s*,\s*'([^']*)'", re.I)
+WRITES = re.compile(r"\b(?:UPDATE|DELETE\s+FROM|INSERT\s+INTO)\s+(?:ONLY\s+)?(\w+)", re.I)
+NAMED, OVER = "a_gesture_is_named", "its_gesture_is_over"
 LONG = (
     (r"\bCREATE\s+(UNIQUE\s+)?INDEX\b(?!\s+CONCURRENTLY)", "builds an index under a lock"),
     (
@@ -99,10 +107,10 @@ def _kind(one) -> str:
 
 
 def _in_sql(sql, born) -> Iterator[str]:
-    text = "; ".join(sql if isinstance(sql, list) else [sql])
-    bare = WORDS.sub(" ", text)
+    bare = WORDS.sub(" ", _said(sql))
     made = {one.lower() for one in re.findall(r"\bCREATE\s+(?:TEMP\s+)?TABLE\s+(\w+)", bare, re.I)}
     made |= {name.replace(".", "_") for name in born}
+    yield from _without_a_gesture(bare, made)
     for statement in filter(str.strip, bare.split(";")):
         on = re.search(r"\b(?:ON|TABLE)\s+(?:ONLY\s+|IF\s+EXISTS\s+)?(\w+)", statement, re.I)
         if on and on[1].lower() in made:
@@ -110,6 +118,32 @@ def _in_sql(sql, born) -> Iterator[str]:
         for pattern, why in LONG:
             if re.search(pattern, statement, re.I | re.S):
                 yield f"SQL « {' '.join(statement.split())[:60]} » {why}"
+
+
+def _said(sql) -> str:
+    """What is run: with what a DO block does, and what it executes, in their place."""
+    text = "; ".join(sql if isinstance(sql, list) else [sql])
+    text = DONE_NOW.sub(lambda block: f"; {EXECUTED.sub(_executed, block[2])} ;", text)
+    return GESTURE.sub(lambda one: f"({NAMED if one[1] else OVER}", text)
+
+
+def _executed(one: re.Match[str]) -> str:
+    return "; " + one[1].replace("''", "'") + " ;"
+
+
+def _without_a_gesture(bare: str, made: set[str]) -> Iterator[str]:
+    """Records are written by somebody, even in a migration: a base that has lived refuses."""
+    is_named, records = False, _records() - made
+    for statement in bare.split(";"):
+        if NAMED in statement or OVER in statement:
+            is_named = NAMED in statement
+        for table in WRITES.findall(statement):
+            if table.lower() in records and not is_named:
+                yield f"SQL « {' '.join(statement.split())[:60]} » names no cordee.gesture"
+
+
+def _records() -> set[str]:
+    return {one._meta.db_table for one in apps.get_models() if issubclass(one, Record)}
 
 
 def _on_a_table(one, table: str, before: Field | None) -> Iterator[str]:

@@ -60,6 +60,8 @@ def reader() -> Reader:
     return knows
 
 
+SOMEBODY = "SELECT set_config('cordee.gesture', '{\"verb\": \"people.migrated\"}', true)"
+NOBODY = "SELECT set_config('cordee.gesture', '', true)"
 NAMED = models.Index(fields=["name"], name="people_by_name")
 
 
@@ -90,6 +92,21 @@ NAMED = models.Index(fields=["name"], name="people_by_name")
         migrations.RunSQL("ALTER TABLE people_person ALTER COLUMN note SET NOT NULL"),
         migrations.RunSQL("ALTER TABLE people_person ADD CONSTRAINT c CHECK (name <> '')"),
         migrations.RunSQL("LOCK TABLE people_person"),
+        migrations.RunSQL("DO $$ BEGIN LOCK TABLE people_person; END $$"),
+        migrations.RunSQL("DO LANGUAGE plpgsql $do$ BEGIN LOCK TABLE people_person; END $do$"),
+        migrations.RunSQL("DO $$ BEGIN EXECUTE 'LOCK TABLE people_person'; END $$"),
+        migrations.RunSQL(
+            "DO $$ BEGIN EXECUTE format('CREATE INDEX %I ON people_person (name)', 'x'); END $$"
+        ),
+        migrations.RunSQL("UPDATE people_person SET note = ''"),
+        migrations.RunSQL("update only people_person set note = ''"),
+        migrations.RunSQL("DELETE FROM people_person WHERE note = ''"),
+        migrations.RunSQL("WITH one AS (UPDATE people_person SET note = '') SELECT 1"),
+        migrations.RunSQL("DO $$ BEGIN UPDATE people_person SET note = ''; END $$"),
+        migrations.RunSQL(f"{NOBODY}; UPDATE people_person SET note = ''"),
+        migrations.RunSQL(f"{SOMEBODY}; {NOBODY}; UPDATE people_person SET note = ''"),
+        migrations.RunSQL(f"-- {SOMEBODY}\nUPDATE people_person SET note = ''"),
+        migrations.RunSQL(f"UPDATE people_person SET note = ''; {SOMEBODY}"),
         migrations.RunSQL("ALTER TABLE people_person DROP COLUMN note"),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.AddIndex("person", NAMED)]
@@ -113,6 +130,17 @@ def test_what_would_hold_a_large_table_is_seen(operation):
         migrations.RunSQL("CREATE INDEX CONCURRENTLY late ON people_person (name)"),
         migrations.RunSQL("CREATE TABLE spare (n int); CREATE INDEX spare_n ON spare (n)"),
         migrations.RunSQL("ALTER TABLE people_person ADD CONSTRAINT c CHECK (n > 0) NOT VALID"),
+        migrations.RunSQL(f"{SOMEBODY}; UPDATE people_person SET note = ''; {NOBODY}"),
+        migrations.RunSQL([SOMEBODY, "UPDATE people_person SET note = ''", NOBODY]),
+        migrations.RunSQL(
+            f"DO $$ BEGIN PERFORM {SOMEBODY[7:]}; UPDATE people_person SET x = 1; END $$"
+        ),
+        migrations.RunSQL("CREATE TABLE spare (n int); UPDATE spare SET n = 1"),
+        migrations.RunSQL("SELECT 'UPDATE people_person SET x = 1'"),
+        migrations.RunSQL(
+            "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ UPDATE people_person SET x = 1 $$"
+        ),
+        migrations.RunSQL("DO $$ BEGIN PERFORM 1; END $$"),
         migrations.RunSQL("-- CREATE INDEX said ON people_person (name)\nSELECT 1"),
         migrations.SeparateDatabaseAndState(
             state_operations=[migrations.AddIndex("person", NAMED)]
