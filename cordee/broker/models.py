@@ -12,8 +12,9 @@ from django.db.models import F, Func, Q
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
 from cordee.broker import rules
-from cordee.directory.kinds import CareKind
+from cordee.directory.kinds import CareKind, VisitTime
 from cordee.directory.models import Commune, Organization, Practitioner
+from cordee.directory.rules import Window
 from cordee.people.models import Person
 
 URGENCIES = [(urgency.value, urgency.label) for urgency in rules.Urgency]
@@ -71,6 +72,13 @@ class Solicitation(Record):
     )
     urgency = models.CharField("délai d’organisation", max_length=8, choices=URGENCIES)
     begins_at = models.DateTimeField("début souhaité")
+    moments = ArrayField(
+        models.CharField(max_length=8, choices=VisitTime),
+        default=list,
+        db_default=[],
+        blank=True,
+        verbose_name="moments des visites",
+    )
     arrival_notes = models.TextField("où et comment venir", blank=True, db_default="")
     visit_notes = models.TextField("consignes de visite", blank=True)
     usual_practitioner = models.ForeignKey(
@@ -121,7 +129,7 @@ class Solicitation(Record):
     privacy = Privacy(
         identifying="person arrival_notes",
         clinical="kinds visit_notes",
-        plain="origin organization profession commune urgency begins_at usual_practitioner "
+        plain="origin organization profession commune urgency begins_at moments usual_practitioner "
         "preferred excluded declined is_wide is_carried state launched_at deadline_at wave "
         "wave_ends_at look_at held_until confirm_by late_told_at first_visit_at need_changed_at "
         "later_offered_at ended_at end_reason follows",
@@ -168,6 +176,15 @@ class Solicitation(Record):
     def need(self) -> str:
         """The kinds of care in words."""
         return ", ".join(CareKind(kind).label for kind in self.kinds)
+
+    @property
+    def when(self) -> str:
+        """The moments of the day in words; empty for any hour."""
+        return ", ".join(VisitTime(moment).label for moment in self.moments)
+
+    def window(self, now: datetime) -> Window:
+        """When the first visit may be, seen from now."""
+        return rules.window_of(rules.Urgency(self.urgency), self.begins_at, self.moments, now)
 
     @property
     def is_open(self) -> bool:

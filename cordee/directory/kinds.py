@@ -30,6 +30,15 @@ class CareKind(TextChoices):
     HOME_HELP = "home_help", "aide à domicile"
 
 
+class VisitTime(TextChoices):
+    """When in the day somebody is asked to come; `rules.MOMENTS` gives the hours."""
+
+    MORNING = "morning", "matin"
+    NOON = "noon", "midi"
+    EVENING = "evening", "soir"
+    NIGHT = "night", "nuit"
+
+
 NURSING = (
     CareKind.TOILETTE,
     CareKind.INJECTION,

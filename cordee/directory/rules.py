@@ -1,11 +1,13 @@
 """Hours, availability and what makes a professional solicitable. Pure: no clock, no database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from cordee.directory.kinds import VisitTime
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -43,20 +45,73 @@ class Away:
     begins_at: datetime
     ends_at: datetime | None = None
 
-    def holds(self, at: datetime) -> bool:
-        """Tell whether a moment falls inside; the end is outside."""
-        return self.begins_at <= at and (self.ends_at is None or at < self.ends_at)
+
+MOMENTS: dict[str, tuple[tuple[time, time], ...]] = {
+    VisitTime.MORNING: ((time(6), time(12)),),
+    VisitTime.NOON: ((time(11), time(14)),),
+    VisitTime.EVENING: ((time(17), time(22)),),
+    VisitTime.NIGHT: ((time(0), time(6)), (time(21), time(0))),
+}
+"""The hours of the moments of a day that a visit is asked for. Source : convention de Cordée."""
+ANY_HOUR = ((time(0), time(0)),)
+EVENING_ENDS, LATE_EVENING, A_DAY = time(22), timedelta(hours=4), timedelta(days=1)
 
 
-def is_open(hours: Iterable[Hours], at: datetime) -> bool:
-    """Tell whether the declared week covers a moment, on the clock of mainland France."""
-    local = at.astimezone(PARIS)
-    return any(stretch.holds(local) for stretch in hours)
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a first visit may be: between two moments; at some moments of the day, or any hour."""
+
+    begins_at: datetime
+    ends_at: datetime
+    moments: frozenset[str] = frozenset()
+
+    def stretches(self, day: date) -> Iterator[Hours]:
+        """Give the hours of a day that were asked for."""
+        asked = [span for moment in sorted(self.moments) for span in MOMENTS[moment]]
+        return (Hours(day.weekday(), starts, ends) for starts, ends in asked or ANY_HOUR)
 
 
-def is_away(absences: Iterable[Away], at: datetime) -> bool:
-    """Tell whether a pause or a holiday covers a moment."""
-    return any(absence.holds(at) for absence in absences)
+def window_from(
+    begins_at: datetime,
+    now: datetime,
+    *,
+    within: timedelta | None,
+    moments: Iterable[str] = (),
+) -> Window:
+    """Give when a first visit may be: from what was asked, never in the past, for as long as the
+    delay leaves; `within` is counted from now, None is this evening.
+
+    A day asked for is asked whole. This evening ends at 22:00, or in four hours when it is late.
+    """
+    begins = max(begins_at, now).astimezone(UTC)
+    if within is None:
+        evening = datetime.combine(begins.astimezone(PARIS).date(), EVENING_ENDS, PARIS)
+        ends = max(evening.astimezone(UTC), begins + LATE_EVENING)
+    else:
+        ends = max(now + within, begins + A_DAY)
+    return Window(begins, ends, frozenset(moments))
+
+
+Span = tuple[datetime, datetime]
+
+
+def times_in(hours: Sequence[Hours], window: Window) -> Iterator[Span]:
+    """Give when a declared week meets a window, on the clock of mainland France."""
+    day, last = (at.astimezone(PARIS).date() for at in (window.begins_at, window.ends_at))
+    while day <= last:
+        for stretch in (item for item in hours if item.weekday == day.weekday()):
+            for asked in window.stretches(day):
+                both = (_bounds(stretch, day), _bounds(asked, day))
+                begins = max(window.begins_at, *(span[0] for span in both))
+                ends = min(window.ends_at, *(span[1] for span in both))
+                if begins < ends:
+                    yield begins, ends
+        day += A_DAY
+
+
+def is_away(absences: Sequence[Away], spans: Iterable[Span]) -> bool:
+    """Tell whether pauses and holidays leave nothing of these times."""
+    return not any(_present(span, absences) for span in spans)
 
 
 def declared_hours(
@@ -74,7 +129,7 @@ def declared_hours(
     return total / timedelta(hours=1)
 
 
-def _bounds(stretch: Hours, day: date) -> tuple[datetime, datetime]:
+def _bounds(stretch: Hours, day: date) -> Span:
     last = day + timedelta(days=1) if stretch.ends == time(0) else day
     return (
         datetime.combine(day, stretch.starts, PARIS).astimezone(UTC),
@@ -82,7 +137,7 @@ def _bounds(stretch: Hours, day: date) -> tuple[datetime, datetime]:
     )
 
 
-def _present(span: tuple[datetime, datetime], absences: Sequence[Away]) -> timedelta:
+def _present(span: Span, absences: Sequence[Away]) -> timedelta:
     """Measure what remains of a stretch once absences, even overlapping ones, are cut out."""
     cursor, end = span
     present = timedelta()
@@ -169,16 +224,29 @@ def obstacles(declared: Declared) -> list[Obstacle]:
 
 
 def obstacles_to(
-    declared: Declared, *, kind: str, commune: str, begins_at: datetime
+    declared: Declared, *, kinds: Iterable[str], commune: str, window: Window
 ) -> list[Obstacle]:
-    """List what keeps a professional from being asked for one need, at one place and moment."""
+    """List what keeps a professional from being asked for one need, at one place, in a window."""
     found = (
-        (kind not in declared.kinds, Obstacle.OTHER_KIND),
+        (not declared.kinds.issuperset(kinds), Obstacle.OTHER_KIND),
         (commune not in declared.communes, Obstacle.OUT_OF_ZONE),
-        (not is_open(declared.hours, begins_at), Obstacle.OUT_OF_HOURS),
-        (is_away(declared.absences, begins_at), Obstacle.AWAY),
     )
-    return obstacles(declared) + [obstacle for stands, obstacle in found if stands]
+    there = [obstacle for stands, obstacle in found if stands]
+    return obstacles(declared) + there + obstacles_when(declared.hours, declared.absences, window)
+
+
+def obstacles_when(
+    hours: Sequence[Hours], absences: Sequence[Away], window: Window
+) -> list[Obstacle]:
+    """List what of a week, a pause or a holiday keeps a professional from coming in a window.
+
+    She may be asked when one stretch of her week meets one of the moments asked for, and neither
+    pause nor holiday takes all of it. Source: Cordée's own rule.
+    """
+    times = list(times_in(hours, window))
+    away = is_away(absences, times or [(window.begins_at, window.ends_at)])
+    found = ((not times, Obstacle.OUT_OF_HOURS), (away, Obstacle.AWAY))
+    return [obstacle for stands, obstacle in found if stands]
 
 
 def desk_is_open(weekdays: Iterable[int], opens: time, closes: time, at: datetime) -> bool:

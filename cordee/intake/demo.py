@@ -12,7 +12,7 @@ from cordee.access.actor import SYSTEM, Actor, Origin, Purpose, Role
 from cordee.access.models import Account
 from cordee.directory.models import Organization, Practitioner
 from cordee.directory.selectors import solicitable
-from cordee.intake import services
+from cordee.intake import rules, services
 from cordee.intake.call import Call, CallerSaid, NeedSaid, PersonSaid
 from cordee.intake.models import CareRequest
 from cordee.intake.selectors import grid_in_use
@@ -261,8 +261,12 @@ def _found(actor: Actor, request: CareRequest, at: datetime) -> None:
 
 
 def _nurse(request: CareRequest, at: datetime) -> Practitioner | None:
-    able = solicitable(request.kind, request.commune_id or "", at).first()
-    return able or Practitioner.objects.filter(profession="60").order_by("rpps", "pk").first()
+    window = rules.window(None, at, (), at)
+    able = solicitable("60", [request.kind], request.commune_id or "", window)
+    return (
+        next(iter(able), None)
+        or Practitioner.objects.filter(profession="60").order_by("rpps", "pk").first()
+    )
 
 
 def _confirmed(actor: Actor, request: CareRequest, at: datetime) -> None:

@@ -156,8 +156,9 @@ def begins(context: Context, moment: datetime) -> Markup:
     if moment <= _now(context):
         return Markup("dès maintenant")
     start, now = timezone.localtime(moment), timezone.localtime(_now(context))
-    said = typography.said_from(start, now)
-    return _time(moment.isoformat(), typography.full_moment(start), said)
+    whole = typography.is_whole_day(start)
+    full = typography.full_day(start.date()) if whole else typography.full_moment(start)
+    return _time(moment.isoformat(), full, typography.said_from(start, now))
 
 
 @pass_context

@@ -1,7 +1,7 @@
 """Dates, numbers and punctuation as French people say and print them. Pure: `now` is given."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
@@ -73,7 +73,13 @@ def said_from(moment: datetime, now: datetime) -> str:
     if distance == 0:
         return f"à partir de {said_hour(moment)}"
     link = "de" if distance in NEAR_DAYS else "du"
-    return f"à partir {link} {said_day(moment.date(), now.date())} à {said_hour(moment)}"
+    day = f"à partir {link} {said_day(moment.date(), now.date())}"
+    return day if is_whole_day(moment) else f"{day} à {said_hour(moment)}"
+
+
+def is_whole_day(moment: datetime) -> bool:
+    """Tell whether a local moment stands for a day of which no hour was said: its midnight."""
+    return moment.time() == time(0)
 
 
 def sentence(text: str) -> str:

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
 
+from cordee.kernel.typography import is_whole_day
+
 PARIS = ZoneInfo("Europe/Paris")
 WHEREVER = "votre secteur"
 
@@ -179,10 +181,14 @@ def template_faults(body: str, *, places: Iterable[str] = ()) -> list[str]:
 
 
 def moment(at: datetime) -> str:
-    """Write a moment so that it stays true when the text arrives late: « mar. 24/11 à 8:00 »."""
+    """Write a moment so that it stays true when the text arrives late: « mar. 24/11 à 8:00 ».
+
+    A day of which no hour was said is kept as its midnight: « mar. 24/11 ».
+    """
     local = at.astimezone(PARIS)
     day = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")[local.weekday()]
-    return f"{day} {local:%d/%m} à {local.hour}:{local:%M}"
+    said = f"{day} {local:%d/%m}"
+    return said if is_whole_day(local) else f"{said} à {local.hour}:{local:%M}"
 
 
 @dataclass(frozen=True)

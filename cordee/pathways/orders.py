@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,8 +17,7 @@ from cordee.directory.kinds import profession_of
 from cordee.directory.models import Membership
 from cordee.intake import selectors as intake
 from cordee.intake.models import CareRequest, Proposal, Risk, Wish
-from cordee.intake.rules import Delay
-from cordee.intake.selectors.desk import DAY_BEGINS
+from cordee.intake.rules import Delay, begins_at
 from cordee.kernel.facts import StoredFact
 from cordee.people.models import CircleMember
 
@@ -28,6 +27,7 @@ URGENCY: dict[str, Urgency] = {
     Delay.H72: Urgency.THREE_DAYS,
     Delay.PLANNED: Urgency.PLANNED,
 }
+MORNING = time(7)
 PROPOSALS = {
     Alternative.LATER_OFFERS: Proposal.LATER,
     Alternative.SHIFT_HOURS: Proposal.SHIFT_HOURS,
@@ -75,7 +75,8 @@ def _order(
         profession=request.profession or profession_of(request.kind),
         commune_code=commune_code,
         urgency=URGENCY.get(request.delay, Urgency.PLANNED),
-        begins_at=_begins_at(request, now),
+        begins_at=begins_at(request.begins_on, now),
+        moments=tuple(request.visit_times),
         deadline_at=request.due_at if request.due_at and request.due_at > now else None,
         usual_practitioner_id=next(iter(_chosen(wishes, Wish.Choice.USUAL)), None),
         preferred=_chosen(wishes, Wish.Choice.PREFER),
@@ -125,14 +126,9 @@ def _listed(*lines: tuple[str, str]) -> str:
     return "\n".join(f"{name}\u00a0: {text}" for name, text in lines if text)
 
 
-def _begins_at(request: CareRequest, now: datetime) -> datetime:
-    """A day becomes its first visit of the morning, or now when the day has begun."""
-    return max(now, morning_of(request.begins_on)) if request.begins_on else now
-
-
 def morning_of(day: date) -> datetime:
-    """A day that was said without its hour, as a moment: the first visit of its morning."""
-    return datetime.combine(day, DAY_BEGINS, tzinfo=timezone.get_current_timezone())
+    """The day of a first visit that was said without its hour: in its morning."""
+    return datetime.combine(day, MORNING, tzinfo=timezone.get_current_timezone())
 
 
 def proposals(found: list[Alternative]) -> list[str]:

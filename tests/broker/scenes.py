@@ -145,6 +145,7 @@ def _order(desk, nurses, now, draw: Random) -> rules.SearchOrder:
         kinds=tuple(draw.sample(KINDS, draw.choice((1, 1, 2)))),
         commune_code=draw.choice(CODES),
         urgency=draw.choice(list(rules.Urgency)),
+        moments=tuple(draw.choice(((), (), ("evening",), ("morning", "noon")))),
         begins_at=now + timedelta(hours=draw.choice((0, 0, 14, 40))),
         deadline_at=draw.choice((None, None, now + timedelta(hours=5))),
         usual_practitioner_id=draw.choice([None, None, draw.choice(nurses).pk]),

@@ -18,13 +18,15 @@ from cordee.broker.rules import (
     proposals,
     quiet_ends_at,
 )
-from cordee.directory.rules import Away, Declared, Hours
+from cordee.directory.rules import Away, Declared, Hours, Window
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NURSE, OTHER = UUID(int=1), UUID(int=2)
 AT = datetime(2026, 11, 20, 19, 0, tzinfo=PARIS)
-NEED = Need("60", frozenset({"injection"}), frozenset({"05001"}), AT)
+NEED = Need(
+    "60", frozenset({"injection"}), frozenset({"05001"}), Window(AT, AT + timedelta(minutes=1))
+)
 ALL_WEEK = tuple(Hours(day, time(0), time(0)) for day in range(7))
 DECLARED = Declared(
     mobile="+33612345678",

@@ -10,6 +10,7 @@ from cordee.directory import selectors
 from cordee.directory.coverage import Band, Place, band_of, one_more, shares, zone_around
 from cordee.directory.kinds import CareKind
 from cordee.directory.models import Commune, Outline
+from cordee.directory.rules import Window
 from tests.factories.directory import (
     AbsenceFactory,
     CommuneFactory,
@@ -79,7 +80,9 @@ def test_a_holiday_counts_only_while_it_lasts(communes):
 def test_the_selector_agrees_with_who_may_be_asked_at_any_hour(communes):
     for _ in range(3):
         PracticeFactory(solicitable=True, communes=[communes[0].pk])
-    asked = selectors.solicitable("injection", communes[0].pk, NOW).count()
+    asked = len(
+        selectors.solicitable("60", [INJECTION], communes[0].pk, Window(NOW, NOW + timedelta(1)))
+    )
     assert counted(communes)[communes[0].pk] == asked == 3
 
 

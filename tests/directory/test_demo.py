@@ -17,6 +17,7 @@ from cordee.directory.models import (
     Territory,
     WeeklyHours,
 )
+from cordee.directory.rules import window_from
 from tests.factories.directory import AccountFactory
 from tests.support import NOW, arranging
 
@@ -63,9 +64,10 @@ def test_everybody_is_made_up_and_says_so():
 
 def test_somebody_may_be_asked_in_every_commune_this_evening():
     demo.load(NOW)
+    evening = window_from(NOW, NOW, within=None)
 
     for commune in Territory.objects.get(name="Champsaur-Valgaudemar", kind="sio").communes.all():
-        found = selectors.solicitable("injection", commune.code, NOW)
+        found = selectors.solicitable("60", ["injection"], commune.code, evening)
         assert len(found) >= 3, commune
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordee.directory import rules
-from cordee.directory.rules import Away, Declared, Hours, Obstacle
+from cordee.directory.rules import Away, Declared, Hours, Obstacle, Window
 
 MONDAY = datetime(2026, 11, 23, 19, 25, tzinfo=rules.PARIS)
 DAY = Hours(0, time(7), time(19, 30))
@@ -25,18 +25,26 @@ def complete(**changed):
     return Declared(**{**traits, **changed})
 
 
+def minute(at):
+    return Window(at.astimezone(UTC), at.astimezone(UTC) + timedelta(minutes=1))
+
+
+def at_work(hours, at, away=()):
+    return not rules.obstacles_when(hours, away, minute(at))
+
+
 def test_the_end_of_a_stretch_is_outside():
-    assert rules.is_open([DAY], MONDAY)
-    assert not rules.is_open([DAY], MONDAY.replace(hour=19, minute=30))
-    assert rules.is_open([Hours(0, time(20), time(0))], MONDAY.replace(hour=23, minute=59))
+    assert at_work([DAY], MONDAY)
+    assert not at_work([DAY], MONDAY.replace(hour=19, minute=30))
+    assert at_work([Hours(0, time(20), time(0))], MONDAY.replace(hour=23, minute=59))
 
 
 def test_hours_are_those_of_the_clock_on_the_wall():
     at_eight_in_winter = datetime(2026, 10, 26, 7, 0, tzinfo=UTC)  # a Monday, after the change
     at_eight_in_summer = datetime(2026, 10, 19, 6, 0, tzinfo=UTC)  # the Monday before
     early = Hours(0, time(8), time(9))
-    assert rules.is_open([early], at_eight_in_winter)
-    assert rules.is_open([early], at_eight_in_summer)
+    assert at_work([early], at_eight_in_winter)
+    assert at_work([early], at_eight_in_summer)
 
 
 def test_a_night_of_clock_change_lasts_what_it_lasts():
@@ -81,7 +89,7 @@ def test_declared_hours_count_the_minutes_one_is_there(hours, away):
     first = date(2026, 10, 21)  # the week of the clock change
     begins = datetime.combine(first, time(0), rules.PARIS).astimezone(UTC)
     minutes = sum(
-        rules.is_open(week, moment) and not rules.is_away(away, moment)
+        at_work(week, moment, away)
         for moment in (begins + timedelta(minutes=rank) for rank in range(0, 7 * 24 * 60 + 60, 15))
         if moment.astimezone(rules.PARIS).date() < first + timedelta(days=7)
     )
@@ -91,7 +99,7 @@ def test_declared_hours_count_the_minutes_one_is_there(hours, away):
 @given(st.lists(stretches, max_size=8), moments)
 def test_joining_stretches_changes_no_minute(hours, at):
     joined = rules.merged(hours)
-    assert rules.is_open(hours, at) == rules.is_open(joined, at)
+    assert at_work(hours, at) == at_work(joined, at)
     for first, second in zip(joined, joined[1:], strict=False):
         assert first.weekday < second.weekday or (
             first.ends != time(0) and first.ends < second.starts
@@ -117,15 +125,15 @@ def test_every_missing_condition_is_said():
 
 def test_a_need_may_be_elsewhere_otherwise_or_at_another_time():
     def to(**need):
-        wanted = {"kind": "injection", "commune": "05132", "begins_at": MONDAY, **need}
+        wanted = {"kinds": ["injection"], "commune": "05132", "window": minute(MONDAY), **need}
         return rules.obstacles_to(complete(absences=need.pop("absences", ())), **wanted)
 
     assert to() == []
-    assert to(kind="dressing") == [Obstacle.OTHER_KIND]
+    assert to(kinds=["injection", "dressing"]) == [Obstacle.OTHER_KIND]
     assert to(commune="34301") == [Obstacle.OUT_OF_ZONE]
-    assert to(begins_at=MONDAY + timedelta(hours=1)) == [Obstacle.OUT_OF_HOURS]
+    assert to(window=minute(MONDAY + timedelta(hours=1))) == [Obstacle.OUT_OF_HOURS]
     away = complete(absences=(Away(MONDAY - timedelta(days=1)),))
-    need = {"kind": "injection", "commune": "05132", "begins_at": MONDAY}
+    need = {"kinds": ["injection"], "commune": "05132", "window": minute(MONDAY)}
     assert rules.obstacles_to(away, **need) == [Obstacle.AWAY]
 
 

@@ -21,7 +21,12 @@ from tests.support import NOW
 
 
 def asked(kind="injection", commune="05132", at=NOW):
-    return list(selectors.solicitable(kind, commune, at))
+    return selectors.solicitable("60", [kind], commune, then(at))
+
+
+def then(at):
+    """The quarter of an hour that begins at a moment."""
+    return rules.Window(at, at + timedelta(minutes=15))
 
 
 @pytest.mark.django_db
@@ -44,15 +49,14 @@ def test_a_holiday_hides_until_its_end():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("rows", [1, 12])
-def test_asking_costs_four_queries_whatever_the_number(rows, django_assert_num_queries):
+def test_asking_costs_three_queries_whatever_the_number(rows, django_assert_num_queries):
     for _ in range(rows):
         PracticeSiteFactory(practitioner=PracticeFactory(solicitable=True).practitioner)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         found = asked()
         for one in found:
             selectors.declared(one.practice)
-            assert one.open_sites
 
     assert len(found) == rows
 
@@ -111,7 +115,7 @@ class TheQueryAndTheRulesAgree(TestCase):
             AbsenceFactory(practice=practice, begins_at=begins_at, ends_at=ends_at)
 
         held = selectors.declared(Practice.objects.get(pk=practice.pk))
-        said = rules.obstacles_to(held, kind="injection", commune="05132", begins_at=at)
+        said = rules.obstacles_to(held, kinds=["injection"], commune="05132", window=then(at))
 
         assert bool(asked(at=at)) == (not said)
 

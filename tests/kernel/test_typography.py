@@ -43,6 +43,7 @@ def test_a_moment_is_said_as_people_do(moment, said):
     ("moment", "said"),
     [
         (NOW + timedelta(minutes=40), "à partir de 14:45"),
+        (NOW.replace(day=23, hour=0, minute=0), "à partir de demain"),
         (NOW + timedelta(days=1), "à partir de demain à 14:05"),
         (NOW + timedelta(days=3), "à partir du mercredi 25\u00a0novembre à 14:05"),
         (NOW.replace(month=12, day=21), "à partir du 21\u00a0décembre à 14:05"),

@@ -190,3 +190,4 @@ def test_the_link_is_tried_again_between_half_a_second_and_a_minute(failures, ji
 
 def test_a_moment_is_written_in_local_time():
     assert rules.moment(datetime(2026, 7, 14, 22, 5, tzinfo=UTC)) == "mer. 15/07 à 0:05"
+    assert rules.moment(datetime(2026, 7, 14, 22, 0, tzinfo=UTC)) == "mer. 15/07"

@@ -8,8 +8,9 @@ from cordee.broker.models import Invitation, Solicitation
 from cordee.directory.models import PracticeSite
 from cordee.intake import services as intake
 from cordee.intake.models import CareRequest
+from cordee.intake.rules import begins_at
 from tests.factories.broker import nurse
-from tests.factories.directory import CommuneFactory
+from tests.factories.directory import CommuneFactory, WeeklyHoursFactory
 from tests.factories.intake import CareRequestFactory
 from tests.pathways.test_conductor import qualify, say_yes
 from tests.support import run_jobs
@@ -56,7 +57,7 @@ def test_a_change_of_words_reaches_who_comes_without_asking_anybody_again(
 ):
     nurse()
     search = qualify(request_, orienteuse, now)
-    assert page(access_notes="Code 34C", visit_times=["morning"]).status_code == 302
+    assert page(access_notes="Code 34C", visit_minutes="30").status_code == 302
     assert searches(request_) == [search]
     search.refresh_from_db()
     assert "Code 34C" in search.arrival_notes
@@ -76,7 +77,20 @@ def test_another_hour_of_beginning_is_another_search(page, request_, orienteuse,
     assert first.state == "cancelled"
     second = searches(request_)[-1]
     assert (second.state, request_.state) == ("open", "searching")
-    assert second.begins_at.date() == request_.begins_on
+    assert timezone.localtime(second.begins_at) == begins_at(request_.begins_on, now)
+
+
+def test_other_moments_of_the_day_are_another_search(page, request_, orienteuse, now):
+    works = nurse(week=None)
+    for day in range(7):
+        WeeklyHoursFactory(practice=works.practice, weekday=day, starts="07:00", ends="13:00")
+    first = qualify(request_, orienteuse, now)
+    assert first.invitations.exists()
+    page(visit_times=["evening"])
+    first.refresh_from_db()
+    assert first.state == "cancelled"
+    second = searches(request_)[-1]
+    assert (second.moments, second.invitations.count()) == (["evening"], 0)
 
 
 def test_another_profession_is_really_searched(page, request_, orienteuse, now):

@@ -3,7 +3,13 @@
 from cordee.broker.rules.alternatives import NO_TEXTS, Proposal, Refusal, proposals
 from cordee.broker.rules.crowd import Crowd
 from cordee.broker.rules.filters import NEVER_CALLED, Barrier, Need, Standing, barriers
-from cordee.broker.rules.order import SearchOrder, Urgency, is_later_than_asked, raised
+from cordee.broker.rules.order import (
+    SearchOrder,
+    Urgency,
+    is_later_than_asked,
+    raised,
+    window_of,
+)
 from cordee.broker.rules.ranking import (
     Candidate,
     History,
@@ -78,5 +84,6 @@ __all__ = [
     "ranked",
     "tries_codes",
     "wave_size",
+    "window_of",
     "within_tolerance",
 ]

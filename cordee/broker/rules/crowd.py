@@ -1,15 +1,14 @@
 """Beaucoup de recherches à la fois : qui est libre pour chacune, et dans quel ordre.
 
 Les filtres et l’ordre sont ceux d’une recherche seule (`filters.barriers`, `ranking.ranked`).
-Ce qui ne dépend que du professionnel se juge une fois pour toutes, ce qui dépend du moment une fois
-par moment ; et ceux que rien ne distingue pour le classement ne se classent qu’une fois.
+Ce qui ne dépend que du professionnel se juge une fois pour toutes, ce qui dépend des heures voulues
+une fois pour elles ; et ceux que rien ne distingue pour le classement ne se classent qu’une fois.
 """
 
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from cordee.broker.rules.filters import Barrier, Need, Standing, barriers
@@ -24,7 +23,7 @@ from cordee.broker.rules.ranking import (
     rate_of,
     scored,
 )
-from cordee.directory.rules import Declared, is_away, is_open, obstacles
+from cordee.directory.rules import Declared, Window, obstacles, obstacles_when
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,8 @@ class Crowd:
         self._standings = [standing for standing, _ in pairs]
         self._members = [(drawn_as(candidate), candidate) for _, candidate in pairs]
         self._number = {one.practitioner_id: rank for rank, one in enumerate(self._standings)}
-        self._present: dict[datetime, frozenset[int]] = {}
-        self._pools: dict[tuple[frozenset[int], frozenset[str], datetime], Pool] = {}
+        self._present: dict[Window, frozenset[int]] = {}
+        self._pools: dict[tuple[frozenset[int], frozenset[str], Window], Pool] = {}
         self._same: dict[frozenset[int], Pool] = {}
         self._pools_of: defaultdict[int, list[Pool]] = defaultdict(list)
         self._willing = [rank for rank, one in enumerate(self._standings) if _is_willing(one)]
@@ -177,9 +176,9 @@ class Crowd:
     def _pool(self, need: Need) -> Pool:
         zones = [self._zones.get((need.profession, one), frozenset()) for one in need.communes]
         zone = zones[0].union(*zones[1:]) if zones[1:] else zones[0]
-        key = (zone, need.kinds, need.begins_at)
+        key = (zone, need.kinds, need.window)
         if key not in self._pools:
-            free = zone & self._present_at(need.begins_at)
+            free = zone & self._present_in(need.window)
             for kind in need.kinds:
                 free &= self._offering[kind]
             if free not in self._same:
@@ -189,12 +188,13 @@ class Crowd:
             self._pools[key] = self._same[free]
         return self._pools[key]
 
-    def _present_at(self, moment: datetime) -> frozenset[int]:
-        if moment not in self._present:
-            self._present[moment] = frozenset(
-                one for one in self._willing if _is_there(self._standings[one].declared, moment)
+    def _present_in(self, window: Window) -> frozenset[int]:
+        if window not in self._present:
+            there = _Presence(window)
+            self._present[window] = frozenset(
+                one for one in self._willing if there.holds(self._standings[one].declared)
             )
-        return self._present[moment]
+        return self._present[window]
 
 
 def _is_willing(one: Standing) -> bool:
@@ -203,5 +203,17 @@ def _is_willing(one: Standing) -> bool:
     return not obstacles(one.declared) and not is_full
 
 
-def _is_there(declared: Declared, at: datetime) -> bool:
-    return is_open(declared.hours, at) and not is_away(declared.absences, at)
+class _Presence:
+    """Says who comes in a window; a week that several declare, as one object, is judged once."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.known: dict[int, bool] = {}
+
+    def holds(self, declared: Declared) -> bool:
+        if declared.absences:
+            return not obstacles_when(declared.hours, declared.absences, self.window)
+        week = id(declared.hours)
+        if week not in self.known:
+            self.known[week] = not obstacles_when(declared.hours, (), self.window)
+        return self.known[week]

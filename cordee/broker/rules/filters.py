@@ -5,11 +5,10 @@ ce que la recherche sait : profession, plafond de la semaine, choix de la perso
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from cordee.directory.rules import Declared, obstacles_to
+from cordee.directory.rules import Declared, Window, obstacles_to
 
 
 class Barrier(StrEnum):
@@ -68,7 +67,7 @@ class Need:
     profession: str
     kinds: frozenset[str]
     communes: frozenset[str]
-    begins_at: datetime
+    window: Window
     excluded: frozenset[UUID] = frozenset()
     asked: frozenset[UUID] = frozenset()
 
@@ -88,11 +87,8 @@ def barriers(need: Need, standing: Standing) -> tuple[Barrier, ...]:
     """List every reason not to ask this professional; empty means solicitable."""
     declared, cap = standing.declared, standing.weekly_cap
     commune = min(need.communes & declared.communes or need.communes)
-    met = {
-        Barrier(obstacle.value)
-        for kind in need.kinds
-        for obstacle in obstacles_to(declared, kind=kind, commune=commune, begins_at=need.begins_at)
-    }
+    found = obstacles_to(declared, kinds=need.kinds, commune=commune, window=need.window)
+    met = {Barrier(obstacle.value) for obstacle in found}
     ours = {
         Barrier.PROFESSION: standing.profession != need.profession,
         Barrier.CAP: cap is not None and standing.taken_this_week >= cap,

@@ -1,9 +1,12 @@
 """What is asked of the broker, in words that do not know who asks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from cordee.directory.rules import Window, window_from
 
 
 class Urgency(StrEnum):
@@ -47,6 +50,26 @@ def is_later_than_asked(visit: datetime, begins: datetime, wanted_by: datetime) 
     return visit.date() > max(begins.date(), wanted_by.date())
 
 
+_WITHIN = {
+    Urgency.TONIGHT: None,
+    Urgency.DAY: timedelta(hours=24),
+    Urgency.THREE_DAYS: timedelta(hours=72),
+    Urgency.PLANNED: timedelta(days=7),
+}
+
+
+def window_of(
+    urgency: Urgency, begins_at: datetime, moments: Iterable[str], now: datetime
+) -> Window:
+    """Give when the first visit of a search may be, from now on: whoever could come is asked.
+
+    What is planned for a day to come is for that day; the rest, for as long as its delay leaves.
+    """
+    is_dated = urgency is Urgency.PLANNED and begins_at > now
+    within = timedelta() if is_dated else _WITHIN[urgency]
+    return window_from(begins_at, now, within=within, moments=moments)
+
+
 @dataclass(frozen=True)
 class SearchOrder:
     """One need to fill. `origin` is opaque ("room/kind/id"); Both notes are for the winner.
@@ -62,6 +85,7 @@ class SearchOrder:
     commune_code: str
     urgency: Urgency
     begins_at: datetime
+    moments: tuple[str, ...] = ()  # of the day, when the visits are wanted; none: any hour
     deadline_at: datetime | None = None
     profession: str = "60"
     usual_practitioner_id: UUID | None = None

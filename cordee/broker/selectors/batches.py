@@ -35,6 +35,7 @@ class Batch:
     refusing_texts: set[UUID]
     phones: dict[UUID, str]
     codes: dict[str, set[str]]
+    now: datetime
 
     def need(self, draft: Solicitation) -> rules.Need:
         """Say what a search needs, in the words of the filters: nobody was asked yet."""
@@ -42,7 +43,7 @@ class Batch:
             profession=draft.profession,
             kinds=frozenset(draft.kinds),
             communes=self._around(draft) if draft.is_wide else frozenset({draft.commune_id}),
-            begins_at=draft.begins_at,
+            window=draft.window(self.now),
             excluded=frozenset(draft.excluded),
         )
 
@@ -121,6 +122,7 @@ def batch(drafts: Sequence[Solicitation], now: datetime) -> Batch:
         refusing_texts=refusing({one.person_id for one in drafts}, Purpose.TEXTS),
         phones=phones,
         codes=codes_in_use(phones.values(), now),
+        now=now,
     )
 
 

@@ -48,7 +48,7 @@ def pool(solicitation: Solicitation, now: datetime) -> Pool:
 
     By the house: the load of a professional is counted over the searches of every team.
     """
-    need = _need(solicitation)
+    need = _need(solicitation, now)
     practices = list(_practices(solicitation, need))
     standings = standings_of(practices, now)
     met = {pk: rules.barriers(need, standing) for pk, standing in standings.items()}
@@ -58,7 +58,7 @@ def pool(solicitation: Solicitation, now: datetime) -> Pool:
     return Pool(ranked, barred)
 
 
-def _need(solicitation: Solicitation) -> rules.Need:
+def _need(solicitation: Solicitation, now: datetime) -> rules.Need:
     communes = {solicitation.commune_id}
     if solicitation.is_wide and solicitation.commune.epci_code:
         around = Commune.objects.filter(epci_code=solicitation.commune.epci_code)
@@ -68,7 +68,7 @@ def _need(solicitation: Solicitation) -> rules.Need:
         profession=solicitation.profession,
         kinds=frozenset(solicitation.kinds),
         communes=frozenset(communes),
-        begins_at=solicitation.begins_at,
+        window=solicitation.window(now),
         excluded=frozenset(solicitation.excluded),
         asked=frozenset(asked),
     )

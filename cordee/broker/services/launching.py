@@ -32,7 +32,7 @@ SAME_CLICK = timedelta(seconds=30)
 """Two orienteuses who press the same button at once send one wave, not two."""
 
 COPIED = (
-    "origin", "person_id", "organization_id", "kinds", "profession", "commune_id", "begins_at",
+    "origin", "person_id", "organization_id", "kinds", "profession", "commune_id", "moments",
     "arrival_notes", "visit_notes", "usual_practitioner_id",
 )  # fmt: skip
 
@@ -67,7 +67,8 @@ def asked_by(
         "profession": order.profession,
         "commune_id": order.commune_code,
         "urgency": order.urgency,
-        "begins_at": order.begins_at,
+        "begins_at": max(order.begins_at, now),
+        "moments": list(order.moments),
         "arrival_notes": order.arrival_notes,
         "visit_notes": order.visit_notes,
         "usual_practitioner_id": order.usual_practitioner_id,
@@ -250,6 +251,7 @@ def successor(
     return opened(
         now,
         **{name: getattr(ended, name) for name in COPIED},
+        begins_at=max(ended.begins_at, now),
         urgency=urgency,
         is_wide=is_wide or ended.is_wide,
         preferred=ended.preferred,

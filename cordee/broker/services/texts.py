@@ -38,7 +38,7 @@ def write_to(  # noqa: PLR0913 — who, to whom, what, when
         context={
             "organization_id": solicitation.organization_id,
             "commune_code": solicitation.commune_id,
-            "begins_at": solicitation.begins_at,
+            "begins_at": max(solicitation.begins_at, now),
             **keys,
         },
         origin=selectors.origin_of(invitation),

@@ -1,7 +1,6 @@
 """Professionals: searched, asked, their colleagues and what each declares."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -73,40 +72,35 @@ def practitioners_matching(
     return found.prefetch_related(OPEN_SITES).order_by("search_key", "pk")
 
 
-def solicitable(kind: str, commune_code: str, begins_at: datetime) -> QuerySet[Practitioner]:
-    """List the professionals who may be asked for a kind of care, at a place, for a moment.
+def solicitable(
+    profession: str, kinds: Collection[str], commune_code: str, window: rules.Window
+) -> list[Practitioner]:
+    """List the professionals who may be asked for kinds of care, at a place, in a window.
 
-    Mobile proved, tie confirmed, not stopped, kind and zone declared, inside her hours, no pause
-    nor holiday. Caps count persons: whoever asks counts them. Four queries when read: the rows
-    with `.practice`, its hours, its absences, and `.open_sites`.
+    Mobile proved, tie confirmed, not stopped, kinds and zone declared; the rule of the searches
+    says who comes at those hours. Caps count persons: whoever asks counts them. Three queries: the
+    rows with `.practice`, its hours and its absences.
     """
-    local = begins_at.astimezone(rules.PARIS)
-    open_then = WeeklyHours.objects.filter(
-        Q(ends__gt=local.time()) | Q(ends="00:00"),
-        practice=OuterRef("practice"),
-        weekday=local.weekday(),
-        starts__lte=local.time(),
-    )
-    away_then = Absence.objects.filter(
-        Q(ends_at=None) | Q(ends_at__gt=begins_at),
-        practice=OuterRef("practice"),
-        begins_at__lte=begins_at,
-    )
-    return (
+    declared = (
         Practitioner.objects.filter(
-            Exists(open_then),
-            ~Exists(away_then),
             closed_on=None,
+            profession=profession,
             practice__mobile_proved_at__isnull=False,
             practice__tie_confirmed_at__isnull=False,
             practice__stopped_at=None,
             practice__communes__contains=[commune_code],
-            practice__kinds__contains=[kind],
+            practice__kinds__contains=list(kinds),
         )
         .select_related("practice")
-        .prefetch_related("practice__hours", "practice__absences", OPEN_SITES)
+        .prefetch_related("practice__hours", "practice__absences")
         .order_by("pk")
     )
+    return [one for one in declared if not _when(one.practice, window)]
+
+
+def _when(practice: Practice, window: rules.Window) -> list[rules.Obstacle]:
+    hours = [one.stretch() for one in practice.hours.all()]
+    return rules.obstacles_when(hours, [one.span() for one in practice.absences.all()], window)
 
 
 def colleagues_of(practitioner: Practitioner) -> QuerySet[Practitioner]:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from cordee.access.records import Privacy, Record, RecordQuerySet
-from cordee.directory.kinds import CareKind, Profession
+from cordee.directory.kinds import CareKind, Profession, VisitTime
 from cordee.intake.rules import LIVE, Delay, Facts, Keeping, State
 
 STATES = [(state.value, state.label) for state in State]
@@ -31,13 +31,6 @@ class Frequency(models.TextChoices):
     THRICE = "thrice", "trois fois par jour ou plus"
     WEEKLY = "weekly", "une à trois fois par semaine"
     OTHER = "other", "autre rythme"
-
-
-class VisitTime(models.TextChoices):
-    MORNING = "morning", "matin"
-    NOON = "noon", "midi"
-    EVENING = "evening", "soir"
-    NIGHT = "night", "nuit"
 
 
 class Prescription(models.TextChoices):

@@ -38,11 +38,13 @@ from cordee.intake.rules.triage import (
     Grid,
     GridError,
     Verdict,
+    begins_at,
     chosen_delay,
     due_at,
     judge,
     read_grid,
     were_asked,
+    window,
 )
 from cordee.intake.rules.uploads import MAX_UPLOAD, Judged, UploadError, digest, judge_upload
 
@@ -77,7 +79,9 @@ __all__ = [
     "clock_of",
     "conducted",
     "digest",
+    "begins_at",
     "due_at",
+    "window",
     "given_back",
     "is_read_by_link",
     "is_settled",

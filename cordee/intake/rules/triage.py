@@ -9,12 +9,14 @@ la grille est un texte local, versionné, et ne sert qu’une fois signée par u
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from cordee.directory.rules import Window, window_from
 
 PARIS = ZoneInfo("Europe/Paris")
 EVENING_ENDS_AT = time(22, 0)
@@ -144,6 +146,15 @@ def chosen_delay(given: Delay | None, by_hand: Delay | None) -> Delay | None:
     return min(known, key=_PRESSING.index, default=None)
 
 
+WITHIN: dict[Delay, timedelta | None] = {
+    Delay.TONIGHT: None,
+    Delay.H24: timedelta(hours=24),
+    Delay.H72: timedelta(hours=72),
+    Delay.PLANNED: PLANNED_BY_DEFAULT,
+}
+"""How long a delay leaves for the first visit; None is this evening."""
+
+
 def due_at(delay: Delay, asked_at: datetime, begins_on: date | None = None) -> datetime:
     """Return the moment by which someone should be found; an hour is an hour across a clock change.
 
@@ -160,6 +171,21 @@ def due_at(delay: Delay, asked_at: datetime, begins_on: date | None = None) -> d
         return _later(asked_at, PLANNED_BY_DEFAULT)
     planned = datetime.combine(begins_on, MORNING_AT, PARIS)
     return max(planned, _later(asked_at, LATE_EVENING))
+
+
+def begins_at(day: date | None, now: datetime) -> datetime:
+    """Return when a need begins: a day to come from its midnight, which says no hour; else now."""
+    return max(now, datetime.combine(day, time(), PARIS)) if day else now
+
+
+def window(delay: Delay | None, begins: datetime, moments: Iterable[str], now: datetime) -> Window:
+    """Return when a first visit may be: whoever could come then is counted, and asked.
+
+    What is planned for a day to come is for that day; the rest, for as long as its delay leaves.
+    """
+    is_dated = delay is Delay.PLANNED and begins > now
+    within = timedelta() if is_dated else WITHIN[delay or Delay.H24]
+    return window_from(begins, now, within=within, moments=moments)
 
 
 def _later(moment: datetime, delta: timedelta) -> datetime:

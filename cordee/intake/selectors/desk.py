@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from cordee.directory import selectors as directory
 from cordee.directory.kinds import profession_of
 from cordee.directory.models import Commune, Practitioner
 from cordee.directory.phones import parse_phone
+from cordee.directory.rules import Window
 from cordee.intake import rules
-from cordee.intake.models import Caller, CareRequest, Wish
+from cordee.intake.models import Caller, CareRequest, VisitTime, Wish
 from cordee.intake.selectors.requests import callers_by_number, live_requests_of
 from cordee.kernel.days import DayError, read_day
 from cordee.messaging.models import Channel
@@ -26,7 +27,6 @@ SAMPLE_CODE = "4821"
 SAMPLE_LINK = "/r/" + "x" * 24
 NOBODY = "aucune"  # what is said when somebody is none of the persons shown
 SHOWN = 8  # at most, of those who may be the same
-DAY_BEGINS = time(7)  # when a first visit may be asked for; pathways searches from the same hour
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,10 @@ def summary(
     chosen, found = _chosen(actor, typed), resembling(actor, typed, now)
     commune, communes = _commune(typed, chosen)
     day = _day(_one(typed, "begins_on"), now.astimezone(rules.PARIS).date())
-    begins = _begins(day, now)
+    begins = rules.begins_at(day, now)
     verdict = rules.judge(grid, _answers(typed, grid)) if grid else None
     by_hand = _delay(_one(typed, "delay"))
     delay = rules.chosen_delay(verdict.delay if verdict else None, by_hand)
-    kind = _one(typed, "kind")
-    asked = kind and commune
     return Summary(
         callers=callers_by_number(actor, phone),
         found=found,
@@ -72,7 +70,7 @@ def summary(
         live=list(live_requests_of(actor, [chosen.pk])) if chosen else [],
         communes=communes,
         commune=commune,
-        nurses=_nurses(kind, commune.pk, begins) if asked and commune else None,
+        nurses=_nurses(typed, commune, rules.window(delay, begins, _moments(typed), now)),
         text=_text(actor, commune, begins),
         verdict=verdict,
         delay=delay,
@@ -90,6 +88,11 @@ def _one(typed: Mapping[str, Any], name: str) -> str:
     value = typed.get(name) or ""
     value = value[-1] if isinstance(value, list) and value else value
     return value.replace("\x00", "").strip()[:200] if isinstance(value, str) else ""
+
+
+def _several(typed: Mapping[str, Any], name: str) -> list[str]:
+    value = typed.get(name) or []
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
 
 
 def resembling(actor: Actor, typed: Mapping[str, Any], now: datetime) -> list[people.Found]:
@@ -165,12 +168,6 @@ def the_one_meant(text: str, found: list[Commune]) -> Commune | None:
     return found[0] if len(found) == 1 else None
 
 
-def _begins(day: date | None, now: datetime) -> datetime:
-    if day is None or day <= now.astimezone(rules.PARIS).date():
-        return now
-    return datetime.combine(day, DAY_BEGINS, rules.PARIS).astimezone(UTC)
-
-
 def _day(text: str, today: date, *, past: bool = False) -> date | None:
     try:
         return read_day(text, today, past=past) if text else None
@@ -189,9 +186,16 @@ def _delay(text: str) -> rules.Delay | None:
     return rules.Delay(text) if text in set(rules.Delay) else None
 
 
-def _nurses(kind: str, commune_code: str, begins: datetime) -> int:
-    found = directory.solicitable(kind, commune_code, begins)
-    return found.filter(profession=profession_of(kind)).count()
+def _nurses(typed: Mapping[str, Any], commune: Commune | None, window: Window) -> int | None:
+    """Count those whom a search would find, by its own rule; None before both are said."""
+    kinds = [one for one in (_one(typed, "kind"), *_several(typed, "other_kinds")) if one]
+    if not _one(typed, "kind") or commune is None:
+        return None
+    return len(directory.solicitable(profession_of(kinds[0]), kinds, commune.pk, window))
+
+
+def _moments(typed: Mapping[str, Any]) -> list[str]:
+    return [one for one in _several(typed, "visit_times") if one in VisitTime.values]
 
 
 def _text(actor: Actor, commune: Commune | None, begins: datetime) -> str:

@@ -18,7 +18,7 @@ from cordee.intake.services.single import already_live, lock_person, refuse_seco
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
-ASKED = ("kind", "other_kinds", "commune_id", "begins_on", "profession")
+ASKED = ("kind", "other_kinds", "commune_id", "begins_on", "visit_times", "profession")
 """What a search asks of professionals; the rest is told to the one who comes."""
 UNCHANGED = "Rien n’a été modifié ; ouvrez la demande existante, ou retirez ce soin."
 
