@@ -7,8 +7,6 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from cordee.directory.kinds import VisitTime
-
 PARIS = ZoneInfo("Europe/Paris")
 
 DUTY_OPENS, DUTY_CLOSES = time(9, 0), time(19, 30)
@@ -47,12 +45,12 @@ class Away:
 
 
 MOMENTS: dict[str, tuple[tuple[time, time], ...]] = {
-    VisitTime.MORNING: ((time(6), time(12)),),
-    VisitTime.NOON: ((time(11), time(14)),),
-    VisitTime.EVENING: ((time(17), time(22)),),
-    VisitTime.NIGHT: ((time(0), time(6)), (time(21), time(0))),
+    "morning": ((time(6), time(12)),),
+    "noon": ((time(11), time(14)),),
+    "evening": ((time(17), time(22)),),
+    "night": ((time(0), time(6)), (time(21), time(0))),
 }
-"""The hours of the moments of a day that a visit is asked for. Source : convention de Cordée."""
+"""The hours of each `kinds.VisitTime`. Source : convention de Cordée, à fixer par le territoire."""
 ANY_HOUR = ((time(0), time(0)),)
 EVENING_ENDS, LATE_EVENING, A_DAY = time(22), timedelta(hours=4), timedelta(days=1)
 
