@@ -29,7 +29,15 @@ State = Solicitation.State
 LOCK = ("solicitation", "invitation")
 A_LITTLE_LATE = timedelta(hours=2)
 FAR = timedelta(days=60)
-NEED = ("kinds", "commune_id", "begins_at", "deadline_at", "arrival_notes", "visit_notes")
+NEED = (
+    "kinds",
+    "commune_id",
+    "begins_at",
+    "moments",
+    "deadline_at",
+    "arrival_notes",
+    "visit_notes",
+)
 """What whoever comes agreed to, and must know to come."""
 
 
