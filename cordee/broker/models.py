@@ -286,6 +286,7 @@ class Invitation(Record):
     asked_at = models.DateTimeField("demandé le")
     answer = models.CharField("réponse", max_length=10, choices=Answer, default=Answer.WAITING)
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
+    is_firm = models.BooleanField("dit par qui est connu", default=False, db_default=False)
     refusal = models.CharField("raison du refus", max_length=12, choices=REFUSALS, blank=True)
     offers_from = models.DateTimeField("propose à partir de", null=True, blank=True)
     identity_confirmed_at = models.DateTimeField("identité confirmée le", null=True, blank=True)
@@ -296,7 +297,7 @@ class Invitation(Record):
     privacy = Privacy(
         identifying="phone",
         plain="solicitation practitioner wave tier channel code code_until link_hash chance score "
-        "reasons asked_at answer answered_at refusal offers_from identity_confirmed_at "
+        "reasons asked_at answer answered_at is_firm refusal offers_from identity_confirmed_at "
         "undelivered_at stay",
     )
 
@@ -354,12 +355,12 @@ class Invitation(Record):
             return False
         return word == "yes" or self.answer != self.Answer.ACCEPTED
 
-    def settle(self, answer: str, now: datetime, **more: object) -> None:
-        """Keep an answer with its moment."""
-        self.answer, self.answered_at = answer, now
+    def settle(self, answer: str, now: datetime, *, is_firm: bool = False, **more: object) -> None:
+        """Keep an answer with its moment; firm in reserve, it waits for no proof of who said it."""
+        self.answer, self.answered_at, self.is_firm = answer, now, is_firm
         for name, value in more.items():
             setattr(self, name, value)
-        self.save(update_fields=["answer", "answered_at", *more, "updated_at"])
+        self.save(update_fields=["answer", "answered_at", "is_firm", *more, "updated_at"])
 
 
 class Call(Record):

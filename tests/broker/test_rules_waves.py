@@ -116,6 +116,11 @@ def test_a_held_place_stops_the_waves_until_the_hold_ends():
     assert isinstance(next_step(held, until), Send)
 
 
+def test_the_deadline_waits_for_the_end_of_a_hold():
+    held = search(zone(5), wave=1, held_until=NOON + timedelta(days=2))
+    assert next_step(held, held.deadline_at) == Wait(NOON + timedelta(days=2))
+
+
 def test_the_deadline_gives_the_need_back():
     late = search(zone(5))
     assert next_step(late, late.deadline_at) == Exhaust("deadline")

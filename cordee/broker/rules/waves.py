@@ -73,10 +73,10 @@ class Exhaust:
 
 def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
     """Decide what a search that is still open does now. `hurried` skips the wave under way."""
+    if search.held_until and now < search.held_until:
+        return Wait(search.held_until)  # the deadline too
     if now >= search.deadline_at:
         return Exhaust("deadline")
-    if search.held_until and now < search.held_until:
-        return Wait(min(search.held_until, search.deadline_at))
     wave_ends_at = search.wave_ends_at
     if wave_ends_at and now < wave_ends_at and search.waiting and not search.hurried:
         return Wait(min(wave_ends_at, search.deadline_at))

@@ -266,6 +266,12 @@ def refuses_texts(practitioner_id: UUID) -> bool:
     return stopped.exists()
 
 
+def phone_to_write_to(invitation: Invitation) -> str | None:
+    """Give the proved, tied mobile of a professional who did not say STOP. Two queries."""
+    who = invitation.practitioner_id
+    return None if refuses_texts(who) else phones_of([who]).get(who)
+
+
 def codes_in_use(phones: Iterable[str], now: datetime) -> dict[str, set[str]]:
     """Give the codes that each phone may not be given now. One query."""
     taken: dict[str, set[str]] = {phone: set() for phone in phones}

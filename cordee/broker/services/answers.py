@@ -2,15 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
-
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
-from cordee.broker.facts import LaterOffered, SolicitationFilled
+from cordee.broker.facts import LaterOffered
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.carrying import carried_over
-from cordee.broker.services.circle import open_the_circle
 from cordee.broker.services.steps import (
     end_hold,
     look_again,
@@ -19,10 +16,10 @@ from cordee.broker.services.steps import (
     take_hold,
     take_up,
 )
-from cordee.broker.services.texts import answer_to, tell, write_to
+from cordee.broker.services.texts import answer_to, write_to
+from cordee.broker.services.winning import too_late, win
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
-from cordee.kernel.queue import later
 from cordee.messaging import selectors as messaging
 
 Answer = Invitation.Answer
@@ -42,11 +39,11 @@ def accept(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation
     end_hold(actor, invitation.solicitation, now)
     invitation.refresh_from_db(fields=["answer", "answered_at"])
     if not selectors.is_wanted(invitation.solicitation, now):
-        return _too_late(invitation, now)
+        return too_late(invitation, now)
     if not _is_open(invitation.solicitation, now):
         return accept(actor=actor, invitation=invitation, now=now)
     if invitation.solicitation.state == State.HELD and invitation.answer != Answer.HELD:
-        return _stand_by(actor, invitation, now)
+        return _stand_by(actor, invitation, now, is_firm=True)
     return win(actor, invitation, now)
 
 
@@ -65,7 +62,7 @@ def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
         return invitation
     end_hold(actor, invitation.solicitation, now)
     if not selectors.is_wanted(invitation.solicitation, now):
-        settled = _too_late(invitation, now)
+        settled = too_late(invitation, now)
         answer_to(actor, settled, _ending_of(settled), now)
         return settled
     if not _is_open(invitation.solicitation, now):
@@ -169,40 +166,6 @@ def answer_by_link(
     return invitation
 
 
-def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
-    """Take the place, unless the constraint says that somebody has it."""
-    try:
-        with transaction.atomic():
-            invitation.settle(Answer.ACCEPTED, now)
-    except IntegrityError:
-        invitation.refresh_from_db()
-        return _too_late(invitation, now)
-    solicitation = invitation.solicitation
-    minutes = selectors.settings_of(solicitation.urgency).confirm_within
-    confirm_by = now + timedelta(minutes=minutes)
-    solicitation.keep(
-        state=State.FILLED, held_until=None, wave_ends_at=None, look_at=None, confirm_by=confirm_by
-    )
-    open_the_circle(actor, invitation, now)
-    publish(
-        SolicitationFilled(
-            **named(solicitation),
-            practitioner_id=invitation.practitioner_id,
-            confirm_by=confirm_by,
-        )
-    )
-    others = selectors.still_waiting(solicitation)
-    solicitation.invitations.filter(answer=Answer.STANDBY).update(answer=Answer.TOO_LATE)
-    for other in others:
-        tell(actor, other, "broker.already_taken", now)
-    later(
-        "cordee.broker.jobs.check_confirmation",
-        at=confirm_by,
-        solicitation_id=str(solicitation.pk),
-    )
-    return invitation
-
-
 def _go_on(actor: Actor, solicitation: Solicitation, now: datetime, *, freed: bool) -> None:
     if freed and solicitation.state == State.HELD:
         solicitation.keep(state=State.OPEN, held_until=None)
@@ -225,22 +188,18 @@ def _refuse_settled(invitation: Invitation) -> None:
         )
 
 
-def _too_late(invitation: Invitation, now: datetime) -> Invitation:
-    search = selectors.taken_up_by(invitation.solicitation) or invitation.solicitation
-    answer = Answer.TOO_LATE if search.state in Solicitation.TAKEN else Answer.NOT_NEEDED
-    if invitation.answer not in (Answer.TOO_LATE, Answer.NOT_NEEDED, Answer.ACCEPTED):
-        invitation.settle(answer, now)
-    return invitation
-
-
 def _ending_of(invitation: Invitation) -> str:
     if invitation.answer == Answer.TOO_LATE:
         return "broker.already_taken"
     return "broker.not_needed"
 
 
-def _stand_by(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+def _stand_by(
+    actor: Actor, invitation: Invitation, now: datetime, *, is_firm: bool = False
+) -> Invitation:
     if invitation.answer != Answer.STANDBY:
-        invitation.settle(Answer.STANDBY, now)
+        invitation.settle(Answer.STANDBY, now, is_firm=is_firm)
         answer_to(actor, invitation, "broker.stand_by", now)
+    elif is_firm:
+        invitation.settle(Answer.STANDBY, invitation.answered_at or now, is_firm=True)
     return invitation

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.broker import rules, selectors
+from cordee.broker import selectors
 from cordee.broker.facts import CallRecorded
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.services.answers import accept, decline, later_offer
 from cordee.broker.services.launching import require_need
 from cordee.broker.services.steps import named, take_up
-from cordee.broker.services.texts import write_to
+from cordee.broker.services.texts import send_fresh_link
 from cordee.directory.models import Practitioner
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -77,17 +77,14 @@ def send_link(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitat
             "Ce professionnel n’a plus cette place. Aucun lien n’est parti ; "
             "regardez où en est la recherche.",
         )
-    invitation.phone = _mobile(invitation)
+    phone = _mobile(invitation)
     if selectors.links_sent(invitation, now - A_WHILE) >= MOST_LINKS:
         raise DomainError(
             "broker.too_many_links",
             "Plusieurs liens sont déjà partis vers ce professionnel. Le dernier reste valable ; "
             "attendez une heure, ou donnez les coordonnées de vive voix.",
         )
-    secret = rules.draw_secret()
-    invitation.link_hash = rules.hash_of(secret)
-    invitation.save(update_fields=["phone", "link_hash", "updated_at"])
-    write_to(actor, invitation, selectors.WINNER_LINK, now, link=f"/r/{secret}")
+    send_fresh_link(actor, invitation, phone, now)
     return invitation
 
 

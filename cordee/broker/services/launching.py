@@ -171,6 +171,8 @@ def set_urgency(
         return solicitation
     own = now + timedelta(minutes=selectors.settings_of(urgency).deadline)
     deadline = deadline_at if deadline_at and deadline_at > now else own
+    if solicitation.held_until:  # who holds the place has her minutes
+        deadline = max(deadline, solicitation.held_until)
     solicitation.keep(urgency=urgency.value, deadline_at=deadline)
     publish(UrgencyChanged(**named(solicitation), urgency=urgency.value, deadline_at=deadline))
     later("cordee.broker.jobs.end_search", at=deadline, solicitation_id=str(solicitation.pk))

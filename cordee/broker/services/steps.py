@@ -13,6 +13,7 @@ from cordee.broker import rules, selectors
 from cordee.broker.facts import Exhausted, HoldLapsed, PlaceHeld, WaveSent
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.texts import answer_to, may_text, tell, write_to
+from cordee.broker.services.winning import named, win_from_reserve
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
 from cordee.kernel.queue import later
@@ -23,15 +24,6 @@ State = Solicitation.State
 Step = rules.Wait | rules.Send | rules.Exhaust
 
 
-def named(solicitation: Solicitation) -> dict:
-    """The identifiers that every fact of a search carries."""
-    return {
-        "person_id": solicitation.person_id,
-        "solicitation_id": solicitation.pk,
-        "origin": solicitation.origin,
-    }
-
-
 def proceed(actor: Actor, solicitation: Solicitation, now: datetime, *, hurried=False) -> None:
     """Look at a search that is open and do what is due: ask, wait, or give it back.
 
@@ -39,6 +31,8 @@ def proceed(actor: Actor, solicitation: Solicitation, now: datetime, *, hurried=
     """
     end_hold(actor, solicitation, now)
     if not solicitation.is_open or is_latched(solicitation.origin):
+        return
+    if solicitation.state == State.HELD and win_from_reserve(actor, solicitation, now):
         return
     pool, step = decided(solicitation, now, hurried=hurried)
     looked_for = solicitation.look_at
@@ -82,7 +76,7 @@ def carry_out(  # noqa: PLR0913 — one step, whole
         case rules.Send() as wave:
             send_wave(actor, solicitation, wave, now)
         case rules.Exhaust(reason):
-            exhaust(solicitation, pool, reason)
+            exhaust(actor, solicitation, pool, reason, now)
     at = solicitation.look_at
     if solicitation.is_open and at and at != looked_for:
         queue_look(solicitation, at)
@@ -158,8 +152,10 @@ def question(one: rules.Ranked, *, phone: str, code: str, now: datetime) -> dict
     }
 
 
-def exhaust(solicitation: Solicitation, pool: selectors.Pool, reason: str) -> None:
-    """Give the need back to the team, with what the refusals suggest."""
+def exhaust(
+    actor: Actor, solicitation: Solicitation, pool: selectors.Pool, reason: str, now: datetime
+) -> None:
+    """Give the need back to the team, with what the refusals suggest; nobody waits in reserve."""
     refusals, offers = selectors.refusals_of(solicitation)
     found = rules.proposals(refusals, pool.barriers_met(), offers, reason)
     publish(
@@ -169,6 +165,9 @@ def exhaust(solicitation: Solicitation, pool: selectors.Pool, reason: str) -> No
             proposals=tuple(one.proposal.value for one in found),
         )
     )
+    while waiting := selectors.next_in_reserve(solicitation):
+        waiting.settle(Answer.NOT_NEEDED, now)
+        tell(actor, waiting, "broker.not_needed", now)
 
 
 def take_up(solicitation: Solicitation, now: datetime) -> bool:
@@ -191,10 +190,15 @@ def take_up(solicitation: Solicitation, now: datetime) -> bool:
 
 
 def end_hold(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
-    """Free a place held too long, and offer it to the next who said yes."""
+    """Free a place held too long, and offer it to the next who said yes.
+
+    What is held for a firm yes waits for nothing but a look.
+    """
     if solicitation.state != State.HELD or solicitation.is_held(now):
         return
     holder = solicitation.invitations.get(answer=Answer.HELD)
+    if holder.is_firm:
+        return
     holder.settle(Answer.LAPSED, now)
     solicitation.keep(state=State.OPEN, held_until=None)
     publish(HoldLapsed(**named(solicitation), practitioner_id=holder.practitioner_id))
@@ -203,28 +207,39 @@ def end_hold(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
 
 
 def offer_to_the_next(actor: Actor, solicitation: Solicitation, now: datetime) -> None:
-    """Hold a freed place for the first in reserve, if there is one and time."""
+    """Hold a freed place for the first in reserve: that yes was in time, whatever the hour now.
+
+    A firm one takes it at the look that follows, which the house does.
+    """
     following = selectors.next_in_reserve(solicitation)
-    if following and selectors.is_wanted(solicitation, now):
-        take_hold(actor, following, now)
+    if following is None or solicitation.person.deceased_on or is_latched(solicitation.origin):
+        return
+    take_hold(actor, following, now)
+    if following.is_firm:
+        queue_look(solicitation, now)
 
 
 def take_hold(actor: Actor, invitation: Invitation, now: datetime) -> bool:
-    """Hold the place for one professional; False when another was first, by constraint."""
+    """Hold the place for one professional; False when another was first, by constraint.
+
+    The deadline waits for the end of a hold: whoever said yes in time has her minutes.
+    """
     solicitation = invitation.solicitation
     minutes = selectors.settings_of(solicitation.urgency).hold
     try:
         with transaction.atomic():
-            invitation.settle(Answer.HELD, now)
+            invitation.settle(Answer.HELD, now, is_firm=invitation.is_firm)
     except IntegrityError:
         return False
-    until = min(now + timedelta(minutes=minutes), solicitation.deadline_at)
-    solicitation.keep(state=State.HELD, held_until=until)
+    until = now + timedelta(minutes=minutes)
+    deadline = max(solicitation.deadline_at, until)
+    solicitation.keep(state=State.HELD, held_until=until, deadline_at=deadline)
     publish(
         PlaceHeld(
             **named(solicitation), practitioner_id=invitation.practitioner_id, held_until=until
         )
     )
-    answer_to(actor, invitation, "broker.place_held", now)
+    if not invitation.is_firm:
+        answer_to(actor, invitation, "broker.place_held", now)
     look_again(solicitation, until, now)
     return True

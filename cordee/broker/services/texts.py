@@ -3,7 +3,7 @@
 from datetime import datetime, time
 
 from cordee.access.actor import Actor
-from cordee.broker import selectors
+from cordee.broker import rules, selectors
 from cordee.broker.models import Invitation, Solicitation
 from cordee.messaging.services import When, send_text
 from cordee.people.rules.processing import Purpose
@@ -62,3 +62,11 @@ def tell(actor: Actor, invitation: Invitation, template: str, now: datetime) -> 
     if invitation.channel == Invitation.Channel.TEXT and may_text(invitation.solicitation):
         quiet = selectors.quiet_of(invitation)
         write_to(actor, invitation, template, now, quiet=quiet, code=invitation.code)
+
+
+def send_fresh_link(actor: Actor, invitation: Invitation, phone: str, now: datetime) -> None:
+    """Text a link to the winner by which she proves who she is; a former one stops."""
+    secret = rules.draw_secret()
+    invitation.phone, invitation.link_hash = phone, rules.hash_of(secret)
+    invitation.save(update_fields=["phone", "link_hash", "updated_at"])
+    write_to(actor, invitation, selectors.WINNER_LINK, now, link=f"/r/{secret}")

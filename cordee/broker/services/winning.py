@@ -1,0 +1,83 @@
+"""The place that somebody takes: by a yes, or by one that waited for it in reserve."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from cordee.access.actor import Actor
+from cordee.broker import selectors
+from cordee.broker.facts import SolicitationFilled
+from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.services.circle import open_the_circle
+from cordee.broker.services.texts import answer_to, may_text, send_fresh_link, tell
+from cordee.kernel.facts import publish
+from cordee.kernel.queue import later
+
+Answer = Invitation.Answer
+State = Solicitation.State
+
+
+def named(solicitation: Solicitation) -> dict:
+    """The identifiers that every fact of a search carries."""
+    return {
+        "person_id": solicitation.person_id,
+        "solicitation_id": solicitation.pk,
+        "origin": solicitation.origin,
+    }
+
+
+def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Take the place, unless the constraint says that somebody has it."""
+    try:
+        with transaction.atomic():
+            invitation.settle(Answer.ACCEPTED, now)
+    except IntegrityError:
+        invitation.refresh_from_db()
+        return too_late(invitation, now)
+    solicitation = invitation.solicitation
+    minutes = selectors.settings_of(solicitation.urgency).confirm_within
+    confirm_by = now + timedelta(minutes=minutes)
+    solicitation.keep(
+        state=State.FILLED, held_until=None, wave_ends_at=None, look_at=None, confirm_by=confirm_by
+    )
+    open_the_circle(actor, invitation, now)
+    publish(
+        SolicitationFilled(
+            **named(solicitation),
+            practitioner_id=invitation.practitioner_id,
+            confirm_by=confirm_by,
+        )
+    )
+    others = selectors.still_waiting(solicitation)
+    solicitation.invitations.filter(answer=Answer.STANDBY).update(answer=Answer.TOO_LATE)
+    for other in others:
+        tell(actor, other, "broker.already_taken", now)
+    later(
+        "cordee.broker.jobs.check_confirmation",
+        at=confirm_by,
+        solicitation_id=str(solicitation.pk),
+    )
+    return invitation
+
+
+def too_late(invitation: Invitation, now: datetime) -> Invitation:
+    """Keep a yes that takes nothing: the place is taken, or nobody is needed any more."""
+    search = selectors.taken_up_by(invitation.solicitation) or invitation.solicitation
+    answer = Answer.TOO_LATE if search.state in Solicitation.TAKEN else Answer.NOT_NEEDED
+    if invitation.answer not in (Answer.TOO_LATE, Answer.NOT_NEEDED, Answer.ACCEPTED):
+        invitation.settle(answer, now)
+    return invitation
+
+
+def win_from_reserve(actor: Actor, solicitation: Solicitation, now: datetime) -> bool:
+    """Give the place to whom it is held for, once nothing is to be proved: she is told."""
+    firm = solicitation.invitations.filter(answer=Answer.HELD, is_firm=True).first()
+    if firm is None:
+        return False
+    firm.solicitation = solicitation
+    win(actor, firm, now)
+    if firm.channel == Invitation.Channel.TEXT:
+        answer_to(actor, firm, "broker.place_held", now)
+    elif (phone := selectors.phone_to_write_to(firm)) and may_text(solicitation):
+        send_fresh_link(actor, firm, phone, now)
+    return True
