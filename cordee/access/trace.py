@@ -92,10 +92,15 @@ def _concerned(record: Any) -> list[UUID]:
     return [person] if person else []
 
 
-def read(actor: Actor, record: Model) -> None:
-    """Say that a record was opened."""
+def read(actor: Actor, record: Model, *, refresh: object = False) -> None:
+    """Say that a record was opened.
+
+    A live refresh of what the same session has just opened adds no line.
+    """
     kind, pk = _subject(record)
-    _write("read", actor, f"{kind}.read", (kind, pk), _concerned(record))
+    persons = _concerned(record)
+    if not (refresh and _was_just_shown(actor, f"{kind}.read", persons, pk)):
+        _write("read", actor, f"{kind}.read", (kind, pk), persons)
 
 
 def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object = False) -> None:
@@ -108,13 +113,13 @@ def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object 
         _write("list", actor, f"{kind}.list", (kind, ""), shown)
 
 
-def _was_just_shown(actor: Actor, verb: str, persons: list[UUID]) -> bool:
+def _was_just_shown(actor: Actor, verb: str, persons: list[UUID], subject: Any = "") -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT EXISTS (SELECT 1 FROM access_trace
-            WHERE account_id = %s AND session = %s AND kind = 'list' AND verb = %s
-              AND at > now() - interval '15 minutes' AND persons @> %s)""",
-            [actor.account_id, actor.session_key[:8], verb, persons],
+            WHERE account_id = %s AND session = %s AND kind IN ('list', 'read') AND verb = %s
+              AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s)""",
+            [actor.account_id, actor.session_key[:8], verb, persons, str(subject)],
         )
         return bool(cursor.fetchone()[0])
 

@@ -6,6 +6,13 @@ const itemsOf = (root) => [...(root?.querySelectorAll?.(":is([data-list], tbody)
 const itemKey = (item) => item.id || item.querySelector("a[href]")?.getAttribute("href") || "";
 const isLive = (detail) => detail.requestConfig?.triggeringEvent?.type?.startsWith("thread:");
 
+// What somebody is filling in: the field they type into, or the form they have opened.
+function heldBy(target) {
+  const active = document.activeElement;
+  if (target.contains(active) && isTyping(active)) return [active, "blur"];
+  return [target.querySelector("details[open]:not([data-menu]):has(form)"), "toggle"];
+}
+
 let before;
 
 function remember(target) {
@@ -34,15 +41,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const target = event.detail.target;
   if (!target) return;
   // What somebody is writing is never replaced under their hands.
-  if (isLive(event.detail) && target.contains(document.activeElement) && isTyping(document.activeElement)) {
-    event.detail.shouldSwap = false;
-    const trigger = event.detail.requestConfig.triggeringEvent.type;
-    document.activeElement.addEventListener(
-      "blur",
-      () => document.body.dispatchEvent(new CustomEvent(trigger)),
-      { once: true },
-    );
-    return;
+  if (isLive(event.detail)) {
+    const [held, until] = heldBy(target);
+    if (held) {
+      event.detail.shouldSwap = false;
+      const trigger = event.detail.requestConfig.triggeringEvent.type;
+      held.addEventListener(until, () => document.body.dispatchEvent(new CustomEvent(trigger)), { once: true });
+      return;
+    }
   }
   before = remember(target);
 });

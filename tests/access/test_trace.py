@@ -9,6 +9,7 @@ from cordee.access import trace
 from cordee.access.actor import Role
 from cordee.access.seals import seal_pending, verify_trace
 from cordee.kernel.identifiers import uuid7
+from tests.factories.people import PersonFactory
 from tests.support import actor, calm, owner, retention, simultaneously, traces
 
 nurse = actor(Role.PRACTITIONER)
@@ -116,6 +117,14 @@ def test_a_month_purged_under_a_rule_is_told_from_a_missing_line():
     verdict = verify_trace()
     assert verdict.holds
     assert verdict.purged == {month: "CNIL 2021, 3 ans"}
+
+
+@pytest.mark.django_db
+def test_a_live_refresh_of_what_was_just_opened_adds_no_line():
+    one, other = PersonFactory(), PersonFactory()
+    for record, refresh in ((one, False), (one, True), (other, True), (other, True), (one, False)):
+        trace.read(nurse, record, refresh=refresh)
+    assert [line["subject_id"] for line in traces("read")] == [str(n.pk) for n in (one, other, one)]
 
 
 @pytest.mark.django_db

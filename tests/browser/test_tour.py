@@ -27,9 +27,9 @@ def test_from_the_call_to_the_yes_and_the_call_back(house):
     from_line_to_line(claire)
 
     take_the_call(claire, ODETTE)
+    expect(claire.locator("#demande")).not_to_contain_text("Le demandeur est à prévenir")
     house.work()
-    claire.reload()
-    expect(claire.locator("main")).to_contain_text("recherche", ignore_case=True)
+    it_follows_by_itself(claire)
     accessible(claire)
     request = claire.url
 
@@ -148,6 +148,22 @@ def choose(page, name, value):
         field.select_option(value)
     else:
         page.locator(f"[name={name}][value={value}]").check()
+
+
+def it_follows_by_itself(page):
+    """The open request says where it stands without a reload, and never closes an open form."""
+    expect(page.locator("[data-palette-open]").first).to_be_visible()  # the scripts are there
+    told = "document.body.dispatchEvent(new CustomEvent('thread:intake'))"
+    opened = page.locator("#demande details:has(form) summary").first
+    opened.click()
+    expect(opened.locator("xpath=..")).to_have_attribute("open", "")
+    with page.expect_response(lambda answer: "/demandes/" in answer.url):
+        page.evaluate(told)
+    expect(opened.locator("xpath=..")).to_have_attribute("open", "")
+    expect(page.locator("#demande h1 ~ p")).to_contain_text("Qualifiée")
+    opened.click()
+    expect(page.locator("#demande h1 ~ p")).to_contain_text("En recherche")
+    expect(page.locator("#rows [aria-current]")).to_contain_text("VERNET")
 
 
 def asked_for(house, request):

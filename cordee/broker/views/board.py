@@ -40,7 +40,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a search: attempts, ranking explained, gestures."""
     solicitation = selectors.get_solicitation(request.actor, pk)
-    trace.read(request.actor, solicitation)
+    trace.read(request.actor, solicitation, refresh=request.htmx)
     return _search_page(request, solicitation)
 
 

@@ -33,7 +33,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     since = request.now - MEASURED_OVER
     context["median"], context["measured"] = selectors.median_call(request.actor, since)
     persons = [one.person_id for one in context["requests"] if one.person_id]
-    trace.listed(request.actor, "intake.carerequest", persons)
+    trace.listed(request.actor, "intake.carerequest", persons, refresh=request.htmx)
     return page(request, "intake/queue.jinja", context, part="intake/_rows.jinja")
 
 
@@ -41,8 +41,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Open one request beside the list."""
     care = selectors.get_request(request.actor, pk)
-    trace.read(request.actor, care)
-    context = _listing(request) | _opened(request, care)
+    trace.read(request.actor, care, refresh=request.htmx and not request.htmx.boosted)
+    shown = {} if request.htmx and not request.htmx.boosted else _listing(request)
+    context = shown | _opened(request, care)
     return page(request, "intake/request.jinja", context, part="intake/_request.jinja")
 
 
