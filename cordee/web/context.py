@@ -41,6 +41,7 @@ def _menu(request: HttpRequest) -> list[dict[str, str]]:
         ("Changer de rôle", "web:hats", "team"),
         ("Mon compte", "mfa_index", "shield"),
         ("Séances ouvertes", "usersessions_list", "mobile"),
+        ("Aide", "web:guide", "info"),
         ("État du service", "web:condition", "info"),
         ("Se déconnecter", "account_logout", "logout"),
     ]

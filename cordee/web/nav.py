@@ -89,6 +89,7 @@ DEEDS = (
     ),
     Place("Accès d’urgence à relire", "people:emergencies", "warning", DPO, "relecture"),
     Place("État du service", "web:condition", "info", ANYONE, "panne retard textos incident"),
+    Place("Aide", "web:guide", "info", ANYONE, "guide mode d’emploi comment faire"),
     Place("Se déconnecter", "account_logout", "logout", ANYONE, "quitter sortir"),
 )
 

@@ -43,9 +43,10 @@ def opens_the_house(actor: Actor, subject: None) -> bool:
     return actor.role is Role.SYSTEM
 
 
+@allows("web.see_guide")
 @allows("web.see_condition")
 def works_here(actor: Actor, subject: None) -> bool:
-    """Whoever signed in may know what is late: it speaks of nobody."""
+    """Whoever signed in may know what is late, and how to work here: it speaks of nobody."""
     return actor.account_id is not None
 
 

@@ -68,6 +68,7 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
         "secret": SECRET if column == "guest" else "G" * 43,
         "gesture": "prendre",
         "before": "aucune",
+        "slug": "lisez-moi",
         "urgency": "24h",
         "code": "broker.ask",
         "channel": "sms",
