@@ -10,6 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from cordee.kernel.typography import typo
+
 FIRST = "lisez-moi"
 
 
@@ -57,10 +59,12 @@ def _is_for_users(paragraph: str) -> bool:
 
 
 def _inside(children: list[Token]) -> list[Token]:
-    """Lead from one page of the guide to another, and nowhere else."""
+    """Lead from one page of the guide to another, and nowhere else; with the spaces of French."""
     kept: list[Token] = []
     is_left_out = False
     for one in children:
+        if one.type == "text":
+            one.content = typo(one.content)
         if one.type == "link_open":
             slug = str(one.attrGet("href") or "").removesuffix(".md")
             is_left_out = not (folder() / f"{slug}.md").is_file() or "/" in slug

@@ -20,7 +20,7 @@ def desk(client):
 def test_each_page_is_read_and_leads_only_to_the_others(desk, slug):
     answer = desk.get(reverse("web:guide_page", args=[slug]))
     assert answer.status_code == 200
-    shown = BeautifulSoup(answer.text, "html.parser").select_one("article.guide")
+    shown = BeautifulSoup(answer.text, "html.parser").select_one("main article")
     first = (guide.folder() / f"{slug}.md").read_text(encoding="utf-8").splitlines()[0]
     assert [one.text for one in shown.select("h1")] == [first.removeprefix("# ")]
     assert not shown.select("script, img, iframe, form, style, [onclick]")
@@ -31,7 +31,7 @@ def test_each_page_is_read_and_leads_only_to_the_others(desk, slug):
 
 def test_the_first_page_leads_to_every_other(desk):
     shown = BeautifulSoup(desk.get(reverse("web:guide")).text, "html.parser")
-    led = {one["href"] for one in shown.select("article.guide a")}
+    led = {one["href"] for one in shown.select("main article a")}
     assert led == {reverse("web:guide_page", args=[one]) for one in guide.pages()} - {
         reverse("web:guide_page", args=[guide.FIRST])
     }
