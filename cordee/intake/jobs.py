@@ -70,6 +70,7 @@ def _end_unless_followed(request: CareRequest, reason: str) -> None:
 
 
 def _stop(fact: StoredFact, reason: str, place: str = "") -> None:
-    person_id = UUID(str(fact.data["person_id"]))
-    for request in selectors.live_requests_of(SYSTEM, [person_id]):
-        services.stop(actor=SYSTEM, request=request, reason=reason, place=place, now=timezone.now())
+    person_id, now = UUID(str(fact.data["person_id"])), timezone.now()
+    today = timezone.localdate(now)
+    for request in selectors.unvisited_requests_of(SYSTEM, [person_id], today):
+        services.stop(actor=SYSTEM, request=request, reason=reason, place=place, now=now)

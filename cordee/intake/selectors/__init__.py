@@ -34,6 +34,7 @@ from cordee.intake.selectors.requests import (
     queue_counts,
     requests_among,
     unfinished_drafts,
+    unvisited_requests_of,
     wishes_said,
     words_of,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "triages_of",
     "cut_short",
     "unfinished_drafts",
+    "unvisited_requests_of",
     "version_in_use",
     "versions",
     "wishes_of",

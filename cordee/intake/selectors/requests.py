@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from cordee.intake.models import (
     VisitTime,
     Wish,
 )
+from cordee.intake.models.requests import LIVE_CODES
 from cordee.kernel.base import any_of
 from cordee.messaging.models import Message
 
@@ -80,6 +81,17 @@ def live_requests_of(actor: Actor, person_ids: Iterable[UUID]) -> QuerySet[CareR
     """List what is under way for some persons. One query."""
     live = CareRequest.objects.visible_to(actor).live().filter(person__in=list(person_ids))
     return live.select_related("organization", "owner").order_by("received_at", "pk")
+
+
+def unvisited_requests_of(
+    actor: Actor, person_ids: Iterable[UUID], today: date
+) -> QuerySet[CareRequest]:
+    """List what is under way for some persons, and what was closed before its first visit: whoever
+    was found comes. One query."""
+    awaited = Q(state=rules.State.CLOSED.value, first_visit_on__gte=today)
+    wanted = Q(state__in=LIVE_CODES) | awaited
+    found = CareRequest.objects.visible_to(actor).filter(wanted, person__in=list(person_ids))
+    return found.select_related("organization", "owner").order_by("received_at", "pk")
 
 
 def owed_requests_of(actor: Actor, person_ids: Iterable[UUID]) -> QuerySet[CareRequest]:

@@ -191,10 +191,11 @@ def stop(
     """Stop what runs because the person died, was admitted, has moved or wants no coordination.
     Safe to repeat.
 
-    A death or an admission ends the request; a move is looked at by whoever follows it. Whom the
+    A death or an admission ends the request; a move is looked at by whoever follows it: so does
+    what was closed before its first visit, for which somebody comes. Whom the
     desk may follow no more it sees no more: the request is refused, and the requester hears of it
     at once by the link they follow it with."""
-    if State(request.state) not in rules.LIVE:
+    if State(request.state) not in rules.LIVE and not _is_awaited(request, reason, now):
         return request
     if reason in RefusalReason.values:
         put(request, State.REFUSED, now, end_reason=reason, **to_be_told(now))
@@ -206,6 +207,13 @@ def stop(
         publish(facts.RequestCancelled(**_ids(request), reason=reason))
         return request
     return _moved(request, place, now)
+
+
+def _is_awaited(request: CareRequest, reason: str, now: datetime) -> bool:
+    """Say whether a life that changed stops what was closed: whoever was found is still to come."""
+    visit_on = request.first_visit_on if request.state == State.CLOSED else None
+    is_to_come = visit_on is not None and visit_on >= timezone.localdate(now)
+    return is_to_come and reason in CancelReason.values
 
 
 def _moved(request: CareRequest, place: str, now: datetime) -> CareRequest:
