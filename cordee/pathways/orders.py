@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from cordee.intake import selectors as intake
 from cordee.intake.models import CareRequest, Proposal, Risk, Wish
 from cordee.intake.rules import Delay, begins_at
 from cordee.kernel.facts import StoredFact
+from cordee.people import selectors as people
 from cordee.people.models import CircleMember
 
 URGENCY: dict[str, Urgency] = {
@@ -44,7 +46,11 @@ def order_for(request: CareRequest, now: datetime) -> SearchOrder | None:
 
 
 def orders_for(requests: Sequence[CareRequest], now: datetime) -> Iterator[SearchOrder]:
-    """The searches that requests want, in their order, for those that lack nothing. Two queries."""
+    """The searches that requests want, in their order, for those that lack nothing. Three queries.
+
+    The usual nurse is the one that the call said, else the one of the circle: the desk may meet the
+    person for the first time, and her nurse is asked first all the same.
+    """
     wishes: defaultdict[UUID, list[Wish]] = defaultdict(list)
     for wish in Wish.objects.filter(request__in=requests).order_by("pk"):
         wishes[wish.request_id].append(wish)
@@ -52,11 +58,22 @@ def orders_for(requests: Sequence[CareRequest], now: datetime) -> Iterator[Searc
         one.pk: f"intake/request/{one.handed_from_id}" for one in requests if one.handed_from_id
     }
     lessons = broker.lessons_among(list(handed.values())) if handed else {}
+    nurses = people.usual_nurses_of([one.person_id for one in requests if one.person_id])
     for request in requests:
         if request.person_id and request.commune_id and request.kind:
             place = (request.person_id, request.commune_id)
             known = lessons.get(handed.get(request.pk, ""), broker.Lessons())
-            yield _order(request, place, wishes[request.pk], known, now)
+            order = _order(request, place, wishes[request.pk], known, now)
+            declined = sorted(known.declined(broker.asked_of(order, now)))
+            order = replace(order, declined=tuple(declined))
+            yield _with_her_nurse(order, request, nurses.get(request.person_id))
+
+
+def _with_her_nurse(order: SearchOrder, request: CareRequest, nurse_id: UUID | None) -> SearchOrder:
+    """The usual nurse of the circle, unless the person chose another, nobody, or not her."""
+    if order.usual_practitioner_id or request.chooses_nobody or nurse_id in order.excluded:
+        return order
+    return replace(order, usual_practitioner_id=nurse_id)
 
 
 def _order(
@@ -81,7 +98,6 @@ def _order(
         usual_practitioner_id=next(iter(_chosen(wishes, Wish.Choice.USUAL)), None),
         preferred=_chosen(wishes, Wish.Choice.PREFER),
         excluded=(*_chosen(wishes, Wish.Choice.EXCLUDE), *sorted(known.gone)),
-        declined=tuple(sorted(known.declined)),
         arrival_notes=arrival_notes(request),
         visit_notes=visit_notes(request),
     )

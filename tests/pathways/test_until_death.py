@@ -1,4 +1,4 @@
-"""Closed, and the nurse still to come: a life that changes meanwhile stops her, and has an owner."""
+"""Closed, and the nurse still to come: a life that changes stops her, and has an owner."""
 
 from datetime import timedelta
 

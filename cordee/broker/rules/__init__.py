@@ -1,6 +1,13 @@
 """Every decision of the broker, pure: who may be asked, in what order, how many, until when."""
 
-from cordee.broker.rules.alternatives import NO_TEXTS, Proposal, Refusal, proposals
+from cordee.broker.rules.alternatives import (
+    NO_TEXTS,
+    Asked,
+    Proposal,
+    Refusal,
+    proposals,
+    still_refused,
+)
 from cordee.broker.rules.crowd import Crowd
 from cordee.broker.rules.filters import NEVER_CALLED, Barrier, Need, Standing, barriers
 from cordee.broker.rules.order import (
@@ -48,6 +55,7 @@ __all__ = [
     "NEVER_CALLED",
     "NO_TEXTS",
     "without_texts",
+    "Asked",
     "Barrier",
     "Candidate",
     "Crowd",
@@ -82,6 +90,7 @@ __all__ = [
     "quiet_ends_at",
     "raised",
     "ranked",
+    "still_refused",
     "tries_codes",
     "wave_size",
     "window_of",

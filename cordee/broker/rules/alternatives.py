@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from cordee.broker.rules.filters import Barrier
@@ -33,6 +34,38 @@ _REFUSALS = {
     Refusal.ABSENT: "absent ou en congés",
     Refusal.OTHER: "autre raison",
 }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question was about, as far as a refusal may be: `begins` knows its zone."""
+
+    kinds: frozenset[str]
+    commune: str
+    moments: frozenset[str]
+    begins: datetime
+    at_once: bool  # from the moment of the question, not from a day that was said
+
+    @property
+    def day(self) -> date | None:
+        """The day that was said."""
+        return None if self.at_once else self.begins.date()
+
+
+def still_refused(refusal: str, then: Asked | None, now: Asked) -> bool:
+    """Say whether a refusal holds for what is asked now: what its reason is about is the same.
+
+    `then` is None where what was asked is known no more: it was another need."""
+    if then is None or refusal in ("", Refusal.OTHER):
+        return refusal in ("", Refusal.OTHER)
+    match refusal:
+        case Refusal.TOO_FAR:
+            return then.commune == now.commune
+        case Refusal.KIND:
+            return then.kinds == now.kinds
+        case Refusal.HOURS:
+            return (then.moments, then.day) == (now.moments, now.day)
+    return then.begins.isocalendar()[:2] == now.begins.isocalendar()[:2]  # full, absent
 
 
 class Proposal(StrEnum):

@@ -50,6 +50,7 @@ from cordee.broker.selectors.screens import (
 )
 from cordee.broker.selectors.searches import (
     Lessons,
+    asked_of,
     due_for_a_look,
     get_search,
     has_ended_since,
@@ -101,6 +102,7 @@ __all__ = [
     "last_asked_at",
     "latest_among",
     "Lessons",
+    "asked_of",
     "lessons_among",
     "lessons_of",
     "standing_among",

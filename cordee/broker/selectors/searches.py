@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
@@ -203,9 +204,25 @@ class Lessons:
     """What the searches made for a need have taught: who said no, who had the place and lost it,
     who said yes without having it."""
 
-    declined: set[UUID] = field(default_factory=set)
+    refused: list[tuple[UUID, str, rules.Asked | None]] = field(default_factory=list)
     gone: set[UUID] = field(default_factory=set)
     willing: set[UUID] = field(default_factory=set)
+
+    def declined(self, now: rules.Asked) -> set[UUID]:
+        """Those who said no to what is asked now: a no to something else is none."""
+        return {who for who, why, then in self.refused if rules.still_refused(why, then, now)}
+
+
+def asked_of(need: Solicitation | rules.SearchOrder, launched_at: datetime) -> rules.Asked:
+    """Say what a search asks, or is about to."""
+    commune = need.commune_id if isinstance(need, Solicitation) else need.commune_code
+    return rules.Asked(
+        kinds=frozenset(need.kinds),
+        commune=commune,
+        moments=frozenset(need.moments),
+        begins=localtime(need.begins_at),
+        at_once=need.begins_at <= launched_at,
+    )
 
 
 def lessons_of(origin: str) -> Lessons:
@@ -216,7 +233,6 @@ def lessons_of(origin: str) -> Lessons:
 def lessons_among(origins: Sequence[str]) -> defaultdict[str, Lessons]:
     """The same, for many needs. One query."""
     taught = {
-        Answer.DECLINED: "declined",
         Answer.WITHDRAWN: "gone",
         Answer.DISMISSED: "gone",
         Answer.STANDBY: "willing",
@@ -224,13 +240,19 @@ def lessons_among(origins: Sequence[str]) -> defaultdict[str, Lessons]:
         Answer.NOT_NEEDED: "willing",
     }
     asked = Invitation.objects.filter(
-        solicitation__origin__in=any_of(origins, "text"), answer__in=list(taught)
+        solicitation__origin__in=any_of(origins, "text"), answer__in=[*taught, Answer.DECLINED]
     )
     lessons: defaultdict[str, Lessons] = defaultdict(Lessons)
-    for origin, who, answer in asked.values_list(
-        "solicitation__origin", "practitioner_id", "answer"
-    ):
-        getattr(lessons[origin], taught[answer]).add(who)
+    for one in asked.select_related("solicitation").order_by("pk"):
+        search, who = one.solicitation, one.practitioner_id
+        known = lessons[search.origin]
+        if one.answer == Answer.DECLINED:
+            since = search.need_changed_at
+            is_other = bool(since and one.answered_at < since)  # the search asks something else now
+            then = None if is_other else asked_of(search, search.launched_at)
+            known.refused.append((who, one.refusal, then))
+        else:
+            getattr(known, taught[one.answer]).add(who)
     return lessons
 
 

@@ -100,7 +100,8 @@ def taught(draft: Solicitation, lessons: selectors.Lessons) -> Solicitation:
     Nobody set aside is asked; who only said no is told apart: a later yes on the phone counts.
     """
     for_good = {*draft.excluded} - {*draft.declined} | lessons.gone
-    declined = {*draft.declined, *lessons.declined} - for_good
+    asked = selectors.asked_of(draft, draft.launched_at)
+    declined = {*draft.declined, *lessons.declined(asked)} - for_good
     preferred = dict.fromkeys([*draft.preferred, *sorted(lessons.willing)])
     draft.preferred = [one for one in preferred if one not in for_good | declined]
     draft.excluded, draft.declined = sorted(for_good | declined), sorted(declined)

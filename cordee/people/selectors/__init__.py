@@ -29,6 +29,7 @@ from cordee.people.selectors.circle import (
     relatives_of,
     spaces_of,
     usual_nurse_of,
+    usual_nurses_of,
     without_their_gp,
 )
 from cordee.people.selectors.emergency import (
@@ -150,5 +151,6 @@ __all__ = [
     "unattended_merging",
     "unverified_readings",
     "usual_nurse_of",
+    "usual_nurses_of",
     "withheld",
 ]

@@ -1,6 +1,6 @@
 """Who is in a circle, and who holds which part in it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible
 from cordee.access.stencil import Stencil
 from cordee.directory.selectors import organizations_matching, practitioners_matching
+from cordee.kernel.base import any_of
 from cordee.people.models import CircleMember, GateSpace, Person, PersonAccount, Relative
 from cordee.people.policy import knows
 from cordee.people.rules import circle as parts
@@ -127,6 +128,13 @@ def usual_nurse_of(actor: Actor, person_id: UUID) -> UUID | None:
         .values_list("practitioner_id", flat=True)
         .first()
     )
+
+
+def usual_nurses_of(person_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Say the usual nurse of each of many persons, for a search: shown to nobody. One query."""
+    stays = CircleMember.objects.current().filter(is_usual_nurse=True)
+    of_them = stays.filter(person__in=any_of(person_ids, "uuid"))
+    return dict(of_them.order_by("pk").values_list("person_id", "practitioner_id"))
 
 
 def coordinator_of_reference(actor: Actor, person_id: UUID) -> CircleMember | None:
