@@ -27,6 +27,14 @@ def end_search(*, solicitation_id: str) -> None:
     _look(solicitation_id)
 
 
+@job(queue="broker", attempts=8)
+def try_again(*, solicitation_id: str) -> None:
+    """Quiet hours are over: the search that they kept from asking anybody is taken up."""
+    ended = _search(solicitation_id)
+    if ended and not ended.is_open:
+        services.try_again(actor=SYSTEM, solicitation=ended, now=timezone.now())
+
+
 @job(queue="broker", attempts=3, every="*/5 * * * *")
 def sweep() -> None:
     """Look at searches whose look was lost, so that none is forgotten."""

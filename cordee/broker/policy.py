@@ -90,6 +90,7 @@ def may_see_the_board(actor: Actor, subject: Any) -> bool:
 @allows("broker.carry")
 @allows("broker.set_urgency")
 @allows("broker.advance")
+@allows("broker.try_again")
 @allows("broker.flag_late")
 @allows("broker.note_confirmed")
 @allows("broker.change_need")

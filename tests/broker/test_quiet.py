@@ -7,15 +7,18 @@ import pytest
 from cordee.access.actor import SYSTEM
 from cordee.broker import rules
 from cordee.broker import services as broker
+from cordee.broker.models import Solicitation
+from cordee.kernel.latches import latch
 from cordee.messaging import services as messaging
 from cordee.messaging.models import Channel, Message
 from tests.factories.broker import nurse, nurses, order_for
 from tests.factories.directory import OrganizationFactory
-from tests.factories.people import PersonFactory
-from tests.support import PARIS, speaking_as
+from tests.factories.people import PersonFactory, ProcessingFactory
+from tests.support import PARIS, facts, queued, speaking_as
 
 pytestmark = pytest.mark.django_db
 EVENING = datetime(2026, 11, 23, 20, 50, tzinfo=PARIS)
+AFTERNOON, LATE = EVENING.replace(hour=15), EVENING.replace(hour=21, minute=30)
 NIGHT = datetime(2026, 11, 24, 2, 0, tzinfo=PARIS)
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=PARIS)
 
@@ -65,3 +68,64 @@ def test_the_answer_to_a_text_written_at_night_leaves_at_night():
     broker.hold(actor=speaking_as(asked.practitioner), invitation=asked, now=NIGHT)
     assert carried(NIGHT) == ["broker.place_held"]
     assert Message.objects.filter(quiet_from=None).count() == 1
+
+
+def withdrawn_in_the_evening(**more):
+    """Whoever said yes gives up at half past nine: three others are free in the zone."""
+    first = nurse()
+    found = search(AFTERNOON, begins_at=AFTERNOON, **more)
+    invitation = found.invitations.get()
+    guest = speaking_as(first, account_id=None)
+    broker.accept(actor=guest, invitation=invitation, now=AFTERNOON)
+    others = nurses(3)
+    visit = MORNING + timedelta(hours=2, minutes=25)
+    broker.confirm_care(actor=guest, invitation=invitation, first_visit_at=visit, now=AFTERNOON)
+    again = broker.withdraw(actor=guest, invitation=invitation, now=LATE)
+    return again, others
+
+
+def test_who_gives_up_in_the_evening_leads_to_others_being_asked_at_seven():
+    again, others = withdrawn_in_the_evening()
+    assert (again.state, again.urgency, again.invitations.count()) == ("open", "tonight", 0)
+    assert again.look_at == MORNING
+    assert again.deadline_at >= again.follows.first_visit_at
+    broker.advance(actor=SYSTEM, solicitation=again, now=MORNING)
+    assert {one.practitioner for one in again.invitations.all()} == {*others}
+
+
+def test_a_search_reopened_by_day_lasts_until_the_visit_that_was_promised():
+    again, _ = withdrawn_in_the_evening()
+    assert again.deadline_at == MORNING + timedelta(minutes=150)
+    far = rules.deadline_again(rules.DEFAULTS[rules.Urgency.TONIGHT], LATE + timedelta(9), LATE)
+    assert far == LATE + timedelta(days=9)
+
+
+def test_tonight_with_nobody_to_wake_is_told_at_once_and_taken_up_at_seven():
+    one = nurse()
+    found = search(LATE, urgency=rules.Urgency.TONIGHT, begins_at=LATE)
+    assert (found.state, found.end_reason) == ("exhausted", "quiet")
+    assert facts("broker.exhausted")[-1]["data"]["proposals"] == ["phone_list"]
+    assert ("cordee.broker.jobs.try_again", MORNING) in [(job, at) for _, job, _, at in queued()]
+    again = broker.try_again(actor=SYSTEM, solicitation=found, now=MORNING)
+    assert (again.follows, again.state, again.begins_at) == (found, "open", MORNING)
+    assert [asked.practitioner for asked in again.invitations.all()] == [one]
+    assert broker.try_again(actor=SYSTEM, solicitation=found, now=MORNING) == found
+    assert Solicitation.objects.count() == 2
+
+
+def test_what_is_over_before_morning_is_not_taken_up():
+    nurse()
+    found = search(LATE, urgency=rules.Urgency.TONIGHT, begins_at=LATE)
+    latch(found.origin)
+    broker.try_again(actor=SYSTEM, solicitation=found, now=MORNING)
+    assert Solicitation.objects.count() == 1
+
+
+def test_without_texts_the_telephone_is_the_only_way_in_the_morning_too():
+    nurse()
+    person = PersonFactory()
+    ProcessingFactory(person=person, purpose="texts", will="refused")
+    order = order_for(person, OrganizationFactory(), urgency=rules.Urgency.TONIGHT, begins_at=LATE)
+    found = broker.launch(actor=SYSTEM, order=order, now=LATE)
+    assert (found.state, found.end_reason) == ("exhausted", "no_texts")
+    assert "cordee.broker.jobs.try_again" not in [job for _, job, _, _ in queued()]

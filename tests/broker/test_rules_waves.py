@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cordee.broker.rules import (
     DEFAULTS,
+    QUIET,
     Candidate,
     Exhaust,
     Search,
@@ -17,6 +18,7 @@ from cordee.broker.rules import (
     Unheard,
     Urgency,
     Wait,
+    deadline_again,
     next_step,
     problems,
     ranked,
@@ -147,8 +149,8 @@ def test_who_was_asked_last_has_the_time_to_answer_even_after_the_wanted_delay()
 
 
 def test_no_text_leaves_in_quiet_hours_for_a_search_that_can_wait():
-    step = next_step(search(zone(5, urgent_at_night=True), at=NIGHT), NIGHT)
-    assert step == Wait(datetime(2026, 11, 21, 5, 30, tzinfo=UTC))
+    patient = search(zone(5, urgent_at_night=True), urgency=Urgency.THREE_DAYS, at=NIGHT)
+    assert next_step(patient, NIGHT) == Wait(datetime(2026, 11, 21, 6, 0, tzinfo=UTC))
 
 
 def test_an_urgent_search_crosses_quiet_hours_only_towards_those_who_agreed():
@@ -185,3 +187,23 @@ def test_the_shipped_settings_are_usable():
 def test_settings_out_of_bounds_are_said_field_by_field():
     wrong = replace(DEFAULTS[Urgency.DAY], hold=0, deadline=15, wanted_chance=1.0)
     assert set(problems(wrong)) == {"hold", "deadline", "wanted_chance"}
+
+
+def test_when_nobody_may_be_written_to_in_time_somebody_telephones():
+    """Tonight, at night, with nobody who agreed to it: the team is told; again at 7."""
+    tonight = search(zone(3), urgency=Urgency.TONIGHT, at=NIGHT)
+    opens = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+    assert next_step(tonight, NIGHT) == Exhaust(QUIET, opens)
+    asked = replace(tonight, waiting=(Unheard(0.3, NIGHT),))
+    assert next_step(asked, NIGHT) == Wait(tonight.deadline_at)
+    in_time = replace(tonight, deadline_at=opens + timedelta(minutes=1))
+    assert next_step(in_time, NIGHT) == Wait(opens)
+    woken = search(zone(3, urgent_at_night=True), urgency=Urgency.TONIGHT, at=NIGHT)
+    assert isinstance(next_step(woken, NIGHT), Send)
+
+
+def test_a_search_taken_up_at_night_has_its_time_from_the_morning_on():
+    settings, opens = DEFAULTS[Urgency.TONIGHT], datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+    assert deadline_again(settings, NIGHT, NIGHT) == opens + timedelta(minutes=settings.deadline)
+    assert deadline_again(settings, NOON, NOON) == NOON + timedelta(minutes=settings.deadline)
+    assert deadline_again(settings, NOON + timedelta(days=4), NOON) == NOON + timedelta(days=4)

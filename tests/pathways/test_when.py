@@ -1,9 +1,11 @@
 """When care is wanted: who is asked works then, and nobody is asked for the past."""
 
 from datetime import datetime, time, timedelta
+from itertools import count
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.broker import services as broker
@@ -15,7 +17,8 @@ from cordee.pathways import orders
 from tests.factories.broker import nurse
 from tests.factories.directory import AbsenceFactory, WeeklyHoursFactory
 from tests.factories.intake import CareRequestFactory
-from tests.support import NOW, PARIS, speaking_as
+from tests.pathways.test_conductor import qualify, waiting
+from tests.support import NOW, PARIS, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
 FOUR = datetime(2026, 11, 23, 16, 0, tzinfo=PARIS)  # a Monday
@@ -136,3 +139,29 @@ def test_a_wave_of_another_day_asks_from_now():
     broker.launch_next_wave(actor=SYSTEM, solicitation=found, now=later)
     assert texts_to(away) == []
     assert "à partir du mer. 25/11 à 8:00" in texts_to(other)[0]
+
+
+def test_a_search_that_the_night_ends_comes_back_to_the_desk_and_begins_again_at_seven(
+    desk, orienteuse, monkeypatch
+):
+    """« Ce soir », at 21:05, with nobody who agreed to the night: somebody telephones at once."""
+    late, seven = FOUR.replace(hour=21, minute=5), TOMORROW.replace(hour=7)
+    ticks = count()
+    monkeypatch.setattr(timezone, "now", lambda: late + timedelta(milliseconds=next(ticks)))
+    one = nurse()
+    request = CareRequestFactory(
+        organization=desk,
+        kind="injection",
+        delay="tonight",
+        received_at=late,
+        due_at=late + timedelta(hours=4),
+    )
+    found = qualify(request, orienteuse, late)
+    assert (found.end_reason, request.state, request.proposals) == ("quiet", "qualified", ["phone"])
+    assert waiting(request) == {"choose_alternative"}
+    monkeypatch.setattr(timezone, "now", lambda: seven + timedelta(milliseconds=next(ticks)))
+    run_jobs(seven)
+    request.refresh_from_db()
+    assert request.state == "searching"
+    assert waiting(request) == {"await_answer", "tell_withdrawal"}
+    assert "à partir du mar. 24/11 à 7:00" in texts_to(one)[0]

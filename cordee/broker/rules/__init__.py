@@ -2,6 +2,7 @@
 
 from cordee.broker.rules.alternatives import (
     NO_TEXTS,
+    QUIET,
     Asked,
     Proposal,
     Refusal,
@@ -42,6 +43,7 @@ from cordee.broker.rules.waves import (
     Send,
     Unheard,
     Wait,
+    deadline_again,
     next_step,
     wave_size,
     without_texts,
@@ -54,6 +56,8 @@ __all__ = [
     "WRONG_CODES_WITHIN",
     "NEVER_CALLED",
     "NO_TEXTS",
+    "QUIET",
+    "deadline_again",
     "without_texts",
     "Asked",
     "Barrier",

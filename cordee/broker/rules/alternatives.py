@@ -9,6 +9,7 @@ from enum import StrEnum
 from cordee.broker.rules.filters import Barrier
 
 NO_TEXTS = "no_texts"  # why a search ends: texts about this person may not leave
+QUIET = "quiet"  # why a search ends: nobody may be written to before its deadline
 
 
 class Refusal(StrEnum):
@@ -109,9 +110,10 @@ def proposals(
 ) -> tuple[Found, ...]:
     """Turn refusals and barriers met into proposals, best supported first; never none.
 
-    Where texts may not leave, nobody was asked: the telephone comes first, not a wider silence.
+    Where texts may not leave, or not in time, nobody was asked: the telephone comes first, not a
+    wider silence.
     """
-    if reason == NO_TEXTS:
+    if reason in (NO_TEXTS, QUIET):
         offers = (Found(Proposal.LATER_OFFERS, later_offers),) if later_offers else ()
         return (*offers, Found(Proposal.PHONE_LIST, 0))
     said, met = Counter(refusals), Counter(barriers)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from itertools import chain, takewhile
 
-from cordee.broker.rules.alternatives import NO_TEXTS
+from cordee.broker.rules.alternatives import NO_TEXTS, QUIET
 from cordee.broker.rules.ranking import Ranked, Tier, chance_of_one_yes
 from cordee.broker.rules.settings import SearchSettings
 from cordee.messaging.quiet import is_quiet, quiet_ends_at
@@ -66,9 +66,13 @@ class Send:
 
 @dataclass(frozen=True)
 class Exhaust:
-    """Give the need back with proposals: deadline reached, or nobody left."""
+    """Give the need back with proposals: deadline reached, or nobody left.
+
+    `again_at`: when to take it up, where the hour alone kept people from being asked.
+    """
 
     reason: str
+    again_at: datetime | None = None
 
 
 def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
@@ -86,15 +90,25 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
     first = next(reachable, None)
     if first is None:
         opens = quiet_ends_at(now, search.settings.quiet_from, search.settings.quiet_until)
-        return Wait(min(opens, search.deadline_at))
+        if opens < search.deadline_at or search.waiting:
+            return Wait(min(opens, search.deadline_at))
+        return Exhaust(QUIET, opens)  # somebody telephones now, rather than wait for nothing
     return _send(search, first, reachable, now)
+
+
+def deadline_again(settings: SearchSettings, promised: datetime, now: datetime) -> datetime:
+    """Give when a search that takes up another gives up: it has its whole time from when texts may
+    leave, and never less than what was promised."""
+    opens = quiet_ends_at(now, settings.quiet_from, settings.quiet_until)
+    return max(opens + timedelta(minutes=settings.deadline), promised)
 
 
 def without_texts(step: Wait | Send | Exhaust, search: Search) -> Wait | Send | Exhaust:
     """Change a step where texts about the person may not leave: nothing is asked by text, and
     the need goes back to a human at once, unless somebody already asked may still answer."""
     idle = isinstance(step, Wait) and not search.waiting and search.held_until is None
-    return Exhaust(NO_TEXTS) if idle or isinstance(step, Send) else step
+    quiet = isinstance(step, Exhaust) and step.reason == QUIET
+    return Exhaust(NO_TEXTS) if idle or quiet or isinstance(step, Send) else step
 
 
 def _nobody_left(search: Search, now: datetime) -> Wait | Exhaust:

@@ -26,6 +26,7 @@ from cordee.broker.services.launching import (
     launch_next_wave,
     note_undelivered,
     set_urgency,
+    try_again,
     widen,
 )
 from cordee.broker.services.many import launch_many
@@ -59,6 +60,7 @@ __all__ = [
     "point_to_the_link",
     "record_call",
     "send_link",
+    "try_again",
     "widen",
     "withdraw",
 ]

@@ -234,6 +234,17 @@ def _again(
     return follow(actor, solicitation, now, is_wide=is_wide)
 
 
+@action("broker.try_again", on="solicitation")
+def try_again(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solicitation:
+    """Take up a search that the hour alone ended, unless its need went on since. Idempotent."""
+    latest = selectors.latest_for_origin(actor, solicitation.origin)
+    by_the_hour = (solicitation.state, solicitation.end_reason) == (State.EXHAUSTED, rules.QUIET)
+    is_over = is_latched(solicitation.origin) or solicitation.person.deceased_on
+    if latest != solicitation or not by_the_hour or is_over:
+        return solicitation
+    return follow(actor, solicitation, now)
+
+
 def follow(
     actor: Actor,
     ended: Solicitation,
@@ -250,7 +261,8 @@ def successor(
     ended: Solicitation, now: datetime, *, urgency: str, is_wide: bool = False
 ) -> tuple[Solicitation, bool]:
     """Write the search that takes up one that ended; it begins once that is said."""
-    minutes = selectors.settings_of(urgency).deadline
+    settings = selectors.settings_of(urgency)
+    promised = max(ended.first_visit_at or ended.begins_at, ended.deadline_at)
     return opened(
         now,
         **{name: getattr(ended, name) for name in COPIED},
@@ -260,7 +272,7 @@ def successor(
         preferred=ended.preferred,
         excluded=ended.excluded,
         declined=ended.declined,
-        deadline_at=now + timedelta(minutes=minutes),
+        deadline_at=rules.deadline_again(settings, promised, now),
         follows=ended,
     )
 

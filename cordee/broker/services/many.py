@@ -171,7 +171,7 @@ def _tell(actor: Actor, kept: Sequence[Decided], now: datetime) -> None:
     if texts:
         send_texts(actor=actor, template="broker.ask", texts=texts, now=now)
     publish_many([fact for one in kept for fact in _facts(one)])
-    later_many([job for one in kept for job in _jobs(one.draft)])
+    later_many([job for one in kept for job in _jobs(one)])
 
 
 def _drawn_secret(forbidden: messaging.Unspeakable) -> str:
@@ -212,9 +212,11 @@ def _facts(one: Decided) -> list[Fact]:
     return said
 
 
-def _jobs(draft: Solicitation) -> list[Later]:
-    which = {"solicitation_id": str(draft.pk)}
+def _jobs(one: Decided) -> list[Later]:
+    draft, which = one.draft, {"solicitation_id": str(one.draft.pk)}
     looks = [Later("cordee.broker.jobs.end_search", draft.deadline_at, which)]
     if draft.is_open and draft.look_at:
         looks.append(Later("cordee.broker.jobs.close_wave", draft.look_at, which))
+    if isinstance(one.step, rules.Exhaust) and one.step.again_at:
+        looks.append(Later("cordee.broker.jobs.try_again", one.step.again_at, which))
     return looks

@@ -75,8 +75,14 @@ def carry_out(  # noqa: PLR0913 — one step, whole
     match step:
         case rules.Send() as wave:
             send_wave(actor, solicitation, wave, now)
-        case rules.Exhaust(reason):
+        case rules.Exhaust(reason, again_at):
             exhaust(actor, solicitation, pool, reason, now)
+            if again_at:
+                later(
+                    "cordee.broker.jobs.try_again",
+                    at=again_at,
+                    solicitation_id=str(solicitation.pk),
+                )
     at = solicitation.look_at
     if solicitation.is_open and at and at != looked_for:
         queue_look(solicitation, at)
