@@ -22,7 +22,7 @@ from config.readers import (
     words,
     yes_or_no,
 )
-from host.secrets import Secrets
+from host.secrets import Secrets, Unkept
 
 TIME_ZONE = "Europe/Paris"
 DEMONSTRATION, PRODUCTION = "demonstration", "production"
@@ -391,12 +391,15 @@ def read(environ: Mapping[str, str]) -> Environment:
         return environment
     _refuse_the_outside(environment)
     secrets = Secrets(environment.data)
-    return replace(
-        environment,
-        secret_key=environment.secret_key or secrets.get("secret_key"),
-        seal_key=environment.seal_key or secrets.get("seal_key"),
-        backup_key=environment.backup_key or secrets.get("backup_key"),
-    )
+    try:
+        return replace(
+            environment,
+            secret_key=environment.secret_key or secrets.get("secret_key"),
+            seal_key=environment.seal_key or secrets.get("seal_key"),
+            backup_key=environment.backup_key or secrets.get("backup_key"),
+        )
+    except Unkept as error:
+        raise Malformed(str(error)) from error
 
 
 def is_loopback(host: str) -> bool:
@@ -475,6 +478,11 @@ def _completed(environment: Environment) -> Environment:
 
 def _refuse_the_outside(environment: Environment) -> None:
     """Keep a demonstration on this machine: no listening, no carrier, no mail beyond it."""
+    if environment.sms_gateway == "smpp" and not environment.smpp_host:
+        raise Malformed(
+            "CORDEE_SMPP_HOST manque pour la passerelle « smpp ». Donnez une machine locale, ou "
+            "laissez CORDEE_SMS_GATEWAY à « test »."
+        )
     reached = (
         ("CORDEE_HOST", environment.host),
         ("CORDEE_SMPP_HOST", environment.smpp_host),

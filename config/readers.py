@@ -1,5 +1,6 @@
 """How the value of a variable is read: returned, or refused in French."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -81,7 +82,7 @@ def hexadecimal(octets: int) -> Callable[[str], str]:
 
     def parse(value: str) -> str:
         value = value.strip().lower()
-        if value and len(bytes.fromhex(value)) != octets:
+        if value and not re.fullmatch(f"[0-9a-f]{{{octets * 2}}}", value):
             raise ValueError(f"{octets * 2} chiffres hexadécimaux sont attendus")
         return value
 

@@ -7,6 +7,10 @@ import secrets
 from pathlib import Path
 
 
+class Unkept(Exception):
+    """Secrets cannot be kept or read again; the message is a sentence."""
+
+
 class Secrets:
     """The file `secrets.json` of the data folder; two processes may ask at the same time."""
 
@@ -14,12 +18,29 @@ class Secrets:
         self.path = data / "secrets.json"
 
     def get(self, name: str) -> str:
-        """Return the secret of that name, made at the first call (64 hexadecimal digits)."""
-        kept = self._kept()
-        return kept[name] if name in kept else self._make(name)
+        """Return the secret of that name, made at the first call (64 hexadecimal digits).
+
+        Raises Unkept where the folder takes no file, or the file is spoilt.
+        """
+        try:
+            kept = self._kept()
+            return kept[name] if name in kept else self._make(name)
+        except OSError as error:
+            raise Unkept(
+                f"Le dossier {self.path.parent} ne peut pas garder les données ({error.strerror}). "
+                "Rien n’a été écrit. Donnez un autre dossier par CORDEE_DATA."
+            ) from error
+        except ValueError as error:
+            raise Unkept(
+                f"Le fichier {self.path} est abîmé. Rien n’a été modifié. Remettez-le depuis une "
+                "copie\u00a0; sans lui, ce qui a été scellé ici ne se relit plus."
+            ) from error
 
     def _kept(self) -> dict[str, str]:
-        return json.loads(self.path.read_text()) if self.path.exists() else {}
+        kept = json.loads(self.path.read_text()) if self.path.exists() else {}
+        if not isinstance(kept, dict):
+            raise ValueError("not a list of secrets by name")
+        return kept
 
     def _make(self, name: str) -> str:
         self.path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)

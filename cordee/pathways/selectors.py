@@ -85,6 +85,11 @@ class Worklist:
     counts: dict[str, int] = field(default_factory=dict)
     next: str = ""
 
+    @property
+    def persons(self) -> list[UUID]:
+        """Whom the page names."""
+        return [task.person_id for task in self.tasks if task.person_id]
+
     def told(self, box: str = "") -> str:
         """How much waits in a box, or in all, as far as a screen counts."""
         count = self.counts.get(box, 0) if box else sum(self.counts.values())

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from cordee.access import trace
 from cordee.broker import selectors as broker
+from cordee.intake.policy import at_desk
 from cordee.kernel.http import done, page
 from cordee.kernel.patterns import Pattern
 from cordee.kernel.templating import brief_time
@@ -30,14 +31,14 @@ def worklist(request: HttpRequest) -> HttpResponse:
     form = forms.WorklistFilter(request.GET)
     wanted = form.wanted()
     shown = selectors.worklist(request.actor, wanted, request.now)
-    persons = [task.person_id for task in shown.tasks if task.person_id]
-    trace.listed(request.actor, "pathways.task", persons, refresh=request.htmx)
+    trace.listed(request.actor, "pathways.task", shown.persons, refresh=request.htmx)
     context = {
         "worklist": shown,
         "lines": _lines(shown.tasks, request.now),
         "wanted": wanted,
         "boxes": Task.Box.choices,
         "query": form.query,
+        "takes_calls": at_desk(request.actor, request.actor.organization_id),
     }
     return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
 

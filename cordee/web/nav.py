@@ -10,7 +10,8 @@ from django.urls import NoReverseMatch, reverse
 
 from cordee.access.actor import Role
 
-DESK = frozenset({Role.ORIENTEUSE, Role.COORDINATOR, Role.HOSPITAL})
+CALLS = frozenset({Role.ORIENTEUSE, Role.COORDINATOR})  # who takes calls and leads searches
+DESK = CALLS | {Role.HOSPITAL}
 CARE = DESK | {Role.PRACTITIONER, Role.HOME_HELP}
 OWN = frozenset({Role.PERSON, Role.RELATIVE})
 NURSE = frozenset({Role.PRACTITIONER})
@@ -39,9 +40,9 @@ RAIL = (
     Place("Travail", "web:home", "inbox", DESK | DPO, "liste accueil tâches"),
     Place("Reçues", "broker:mine", "wave", NURSE, "demandes sollicitations oui non réponses"),
     Place("Mon exercice", "directory:my_practice", "calendar", NURSE, "zone horaires pause arrêt"),
-    Place("Appel", "intake:desk", "call", DESK, "téléphone décrocher prendre nouvel appel"),
+    Place("Appel", "intake:desk", "call", CALLS, "téléphone décrocher prendre nouvel appel"),
     Place("Demandes", "intake:queue", "list", DESK, "file reçues"),
-    Place("Recherches", "broker:board", "wave", DESK, "infirmière trouver vagues"),
+    Place("Recherches", "broker:board", "wave", CALLS, "infirmière trouver vagues"),
     Place("Personnes", "people:list", "person", CARE, "chercher patient"),
     Place(
         "Annuaire",
@@ -68,14 +69,14 @@ def places(request: HttpRequest) -> list[Place]:
 
 
 DEEDS = (
-    Place("Prendre un appel", "intake:desk", "call", DESK, "décrocher téléphone nouvel"),
+    Place("Prendre un appel", "intake:desk", "call", CALLS, "décrocher téléphone nouvel"),
     Place("Chercher une personne", "people:list", "search", CARE, "trouver nom naissance INS"),
     Place("Créer une personne", "people:create", "plus", DESK, "nouvelle inscrire"),
     Place(
         "Fiches qui se ressemblent",
         "people:pairs",
         "team",
-        frozenset({Role.ORIENTEUSE, Role.COORDINATOR}),
+        CALLS,
         "doublons réunir fusionner comparer",
     ),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),

@@ -92,6 +92,32 @@ def test_a_demonstration_never_leaves_this_machine(tmp_path, name, value):
         read({"CORDEE_DATA": str(tmp_path), name: value})
 
 
+def test_a_demonstration_does_not_start_towards_a_carrier_nobody_named(tmp_path):
+    with pytest.raises(Malformed, match="CORDEE_SMPP_HOST"):
+        read({"CORDEE_DATA": str(tmp_path), "CORDEE_SMS_GATEWAY": "smpp"})
+
+
+def test_a_folder_that_takes_no_file_is_named(tmp_path):
+    (taken := tmp_path / "a file").write_text("")
+    for folder in (str(taken), "/proc/cordee"):
+        with pytest.raises(Malformed, match="CORDEE_DATA") as refused:
+            read({"CORDEE_DATA": folder})
+        assert folder in str(refused.value)
+
+
+@pytest.mark.parametrize("spoilt", ["{", "[]", "\xff"])
+def test_a_spoilt_file_of_secrets_is_named_and_kept(tmp_path, spoilt):
+    (kept := tmp_path / "secrets.json").write_text(spoilt, encoding="latin-1")
+    with pytest.raises(Malformed, match="secrets.json est abîmé"):
+        read({"CORDEE_DATA": str(tmp_path)})
+    assert kept.read_text(encoding="latin-1") == spoilt
+
+
+def test_a_key_that_is_no_number_is_said_in_french():
+    with pytest.raises(Malformed, match="64 chiffres hexadécimaux"):
+        parse({"CORDEE_SEAL_KEY": "zz"})
+
+
 def test_a_demonstration_makes_its_secrets_once(tmp_path):
     first, second = (read({"CORDEE_DATA": str(tmp_path)}) for _ in range(2))
     assert first.secret_key == second.secret_key

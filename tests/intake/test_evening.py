@@ -101,7 +101,7 @@ def test_the_desk_stays_open_when_who_was_named_has_left(desk, service):
     page = desk.get(reverse("intake:evening")).text
     assert "ne travaillera plus dans le service au matin" in page
     keep(desk, request, account_id=MembershipFactory(organization=service).account_id)
-    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 302
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
 
 
 def test_whose_last_day_is_today_does_not_keep_the_night(desk, service):

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from cordee.people import selectors
 from cordee.people.rules.traits import Traits
@@ -46,6 +47,23 @@ def test_a_name_is_found_however_it_is_typed(desk, stored, typed):
     PersonFactory(birth_name="Zimmermann", first_names="Odile", territory=desk.territory)
     PersonFactory(birth_name=stored, territory=desk.territory)
     assert stored in names(desk, typed)
+
+
+def test_the_name_that_one_reads_comes_before_a_birth_or_third_name(desk, client):
+    """All three are found at the same score: the alphabet would put whom nobody meant first."""
+    near = {"territory": desk.territory, "used_first_name": ""}
+    PersonFactory(birth_name="Lefèvre", used_name="Fabre", first_names="Josette", **near)
+    PersonFactory(birth_name="Martin", first_names="Odile Louise Berthe", **near)
+    PersonFactory(birth_name="Lefèvre", first_names="Yvonne", **near)
+    PersonFactory(birth_name="Zola", first_names="Berthe", **near)
+
+    def found(text):
+        return [one.person.short_name for one in selectors.search(orienteuse_of(desk), text)]
+
+    assert found("lefevre") == ["LEFÈVRE Yvonne", "FABRE Josette"]
+    assert found("berthe") == ["ZOLA Berthe", "MARTIN Odile"]
+    page = client.as_(orienteuse_of(desk)).post(reverse("people:search"), {"q": "lefevre"})
+    assert "née LEFÈVRE" in page.text
 
 
 @pytest.mark.parametrize(

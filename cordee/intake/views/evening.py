@@ -15,7 +15,9 @@ from cordee.directory import selectors as directory
 from cordee.directory.models import Organization
 from cordee.intake import rules, selectors, services
 from cordee.intake.forms import KeepForm
-from cordee.kernel.http import page
+from cordee.kernel.http import done, page
+
+ENDED = "Le service est terminé. Chaque demande ouverte a un nom jusqu’à demain."
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,7 +29,7 @@ def evening(request: HttpRequest) -> HttpResponse:
         note = request.POST.get("note", "")[:4000]
         ending = {"organization": organization, "pole": pole, "note": note}
         services.end_duty(actor=request.actor, now=request.now, **ending)
-        return redirect("intake:queue")
+        return done(request, ENDED, to=reverse("intake:queue"))
     return _table(request, organization)
 
 

@@ -18,6 +18,7 @@ from cordee.access.policy import is_allowed
 from cordee.directory import selectors as directory
 from cordee.intake import forms, rules, selectors, services
 from cordee.intake.models import CareRequest, Document
+from cordee.intake.policy import at_desk
 from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.http import done, page
 from cordee.kernel.pages import page_of
@@ -190,7 +191,9 @@ def _listing(request: HttpRequest) -> dict[str, Any]:
     found = selectors.queue(request.actor, shown, request.now)
     requests = page_of(found, request.GET.get("page"), PER_PAGE)
     counts = selectors.queue_counts(request.actor, request.now)
-    return {"requests": requests, "shown": shown, "counts": counts, "now": request.now}
+    takes_calls = at_desk(request.actor, request.actor.organization_id)
+    shown_too = {"now": request.now, "takes_calls": takes_calls}
+    return {"requests": requests, "shown": shown, "counts": counts, **shown_too}
 
 
 def _opened(request: HttpRequest, care: CareRequest) -> dict[str, Any]:

@@ -199,6 +199,11 @@ class Person(Record):
         return likeness.said_name(given, self.birth_name, self.used_name, self.sex)
 
     @property
+    def born_as(self) -> str:
+        """The birth name, where another is used: « née LEFÈVRE »."""
+        return likeness.said_born(self.birth_name, self.used_name, self.sex)
+
+    @property
     def short_name(self) -> str:
         """The name in a list, family name first."""
         given = self.used_first_name or self.first_name or self.first_names

@@ -68,10 +68,15 @@ def folded(text: str) -> str:
 
 def said_name(given: str, birth_name: str, used_name: str, sex: str) -> str:
     """Say a name as one does: « Berthe MARTIN née LEFÈVRE »."""
-    born = ""
-    if used_name and used_name != birth_name and words(used_name) != words(birth_name):
-        born = f" {BORN.get(sex, 'né·e')} {birth_name.upper()}"
-    return f"{given} {(used_name or birth_name).upper()}{born}".strip()
+    born = said_born(birth_name, used_name, sex)
+    return f"{given} {(used_name or birth_name).upper()} {born}".strip()
+
+
+def said_born(birth_name: str, used_name: str, sex: str) -> str:
+    """Say the birth name beside another that is used: « née LEFÈVRE »; nothing without another."""
+    if not used_name or words(used_name) == words(birth_name):
+        return ""
+    return f"{BORN.get(sex, 'né·e')} {birth_name.upper()}"
 
 
 def words(*names: str) -> list[str]:

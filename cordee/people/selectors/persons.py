@@ -171,4 +171,11 @@ def _close_ones(actor: Actor, wanted: Q, words: Sequence[str], limit: int) -> li
         score = traits.closeness(words, names) if words else 1.0
         if score >= CLOSE_ENOUGH:
             found.append(Found(person, score))
-    return sorted(found, key=lambda one: (-one.score, one.person.name_key))[:limit]
+    return sorted(found, key=lambda one: (-one.score, -_shown(one, words), one.person.name_key))[
+        :limit
+    ]
+
+
+def _shown(found: Found, words: Sequence[str]) -> float:
+    """Say how well what was asked is the name that one reads, before a birth or third name."""
+    return traits.closeness(words, traits.words(found.person.short_name))
