@@ -1,4 +1,4 @@
-"""A refusal is about the need that was asked: it holds while what its reason is about is the same."""
+"""A refusal is about the need that was asked: it holds while what it is about stays the same."""
 
 from dataclasses import replace
 from datetime import timedelta

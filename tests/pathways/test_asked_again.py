@@ -1,5 +1,5 @@
-"""Who is asked: the usual nurse first even by a desk that never met her, and who refused a need that
-has changed since."""
+"""Who is asked: the usual nurse first, even by a desk that never met her; and who refused a need
+that has changed since."""
 
 import pytest
 from django.urls import reverse
@@ -96,7 +96,7 @@ def test_who_the_call_named_is_first_before_the_circle(request_, orienteuse, now
     assert qualify(request_, orienteuse, now).usual_practitioner_id == said.pk
 
 
-# --- who refused another need -----------------------------------------------------------------------
+# --- who refused another need ----
 
 
 @pytest.fixture
