@@ -1,5 +1,6 @@
 """Hours, availability and what makes a professional solicitable. Pure: no clock, no database."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -42,6 +43,14 @@ class Away:
 
     begins_at: datetime
     ends_at: datetime | None = None
+
+
+_LEADS_ELSEWHERE = re.compile(r"[0-9]{5,}|://|www\.|@")
+
+
+def may_sign(name: str) -> bool:
+    """Tell whether a name may sign a text: it holds no number to call, no link and no address."""
+    return not _LEADS_ELSEWHERE.search(name)
 
 
 MOMENTS: dict[str, tuple[tuple[time, time], ...]] = {

@@ -179,6 +179,7 @@ for verb in (
     "intake.mark_found",
     "intake.mark_unfilled",
     "intake.mark_confirmed",
+    "intake.mark_not_launched",
     "intake.mark_unconfirmed",
     "intake.reopen",
     "intake.stop",

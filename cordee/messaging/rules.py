@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
 
+from cordee.directory.rules import may_sign
 from cordee.kernel.typography import is_whole_day
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -137,7 +138,7 @@ def check_context(context: Mapping[str, object]) -> None:
 def check_service_name(name: str) -> str:
     """Keep a sender's name to one short line without figures that look like a number to call."""
     line = " ".join(name.split())
-    if not line or len(line) > LONGEST_SERVICE or re.search(r"[0-9]{5,}|://|www\.|@", line):
+    if not line or len(line) > LONGEST_SERVICE or not may_sign(line):
         raise UnsafeError("messaging.service_name")
     return line
 

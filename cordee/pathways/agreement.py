@@ -18,6 +18,7 @@ from cordee.intake import services as intake
 from cordee.intake.models import CareRequest
 from cordee.intake.rules import GIVEN_UP, State
 from cordee.pathways import orders, rules, services
+from cordee.pathways.models import Task
 from cordee.pathways.selectors import open_about
 from cordee.people.selectors import may_follow
 
@@ -197,8 +198,18 @@ def _keep_the_tasks(
         pointless |= kind == "place_gone" and not (search and searches.is_held_by_gone(search))
         if pointless or (over and kind not in owed | STAYS_OWED):
             services.drop(actor=actor, task=task, now=now)
+    put_off = opened.get("call_back")
+    if put_off and _is_changed_since(put_off, request, now):
+        services.snooze(actor=actor, task=put_off, until=None, now=now)
     for kind in sorted(owed - opened.keys()):
         ask(actor, request, kind, now)
+
+
+def _is_changed_since(task: Task, request: CareRequest, now: datetime) -> bool:
+    """Whether what is to be said came after the call was put off: it was put off for another."""
+    if task.state != task.State.OPEN or not task.snoozed_until or task.snoozed_until <= now:
+        return False
+    return request.outcome_at is not None and request.outcome_at > task.updated_at
 
 
 def ask(actor: Actor, request: CareRequest, kind: str, now: datetime) -> None:

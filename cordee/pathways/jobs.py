@@ -15,8 +15,10 @@ from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.rules import SearchOrder
 from cordee.directory import selectors as directory
 from cordee.intake import selectors as intake_selectors
+from cordee.intake import services as intake
 from cordee.intake.models import CancelReason, CareRequest
 from cordee.intake.rules import State
+from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import StoredFact, listens, unheard
 from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
@@ -106,7 +108,10 @@ def _launch(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     order = orders.order_for(request, now) if _is_wanted(request, fact) else None
     if order is None or broker_selectors.has_ended_since(order.origin, fact.happened_at):
         return  # heard before: that search was launched, and has given the need back since
-    broker.launch(actor=SYSTEM, order=order, now=now)
+    try:
+        broker.launch(actor=SYSTEM, order=order, now=now)
+    except DomainError as refused:
+        intake.mark_not_launched(actor=SYSTEM, request=request, why=refused.code, now=now)
 
 
 def _is_wanted(request: CareRequest, fact: StoredFact) -> bool:

@@ -117,11 +117,19 @@ def arrival_notes(request: CareRequest) -> str:
     minutes = f"{request.visit_minutes} min par passage" if request.visit_minutes else ""
     moments = intake.words_of(request).moments
     return _listed(
-        ("Adresse", request.address),
+        ("Lieu du soin", _place(request)),
         ("Accès", request.access_notes),
         ("Passages", ", ".join(filter(None, [moments, minutes]))),
         ("Prudence", _risks(request, set(request.risks) - OF_HEALTH)),
     )
+
+
+def _place(request: CareRequest) -> str:
+    """Where the care is: its address and its commune, unless it is where the person lives."""
+    home = request.person.commune_id if request.person else None
+    if not request.commune or (not request.address and request.commune_id == home):
+        return ""
+    return ", ".join(filter(None, [request.address, request.commune.name]))
 
 
 def visit_notes(request: CareRequest) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
+from cordee.directory import rules
 from cordee.directory.facts import MembershipEnded, MembershipGiven
 from cordee.directory.models import (
     Commune,
@@ -105,9 +106,20 @@ class OrganizationTraits:
         }
 
 
+def _check_name(name: str) -> None:
+    """Refuse a name that no text could bear: its desk would write to nobody. Raises DomainError."""
+    if not rules.may_sign(name):
+        raise DomainError(
+            "directory.name_unsaid",
+            "Ce nom signe les SMS du service\u00a0: il ne peut porter ni lien, ni adresse, ni "
+            "numéro. Rien n’a été enregistré\u00a0; donnez le nom seul.",
+        )
+
+
 @action("directory.create_organization", on=None)
 def create_organization(*, actor: Actor, traits: OrganizationTraits, now: datetime) -> Organization:
     """Add an organisation that FINESS does not list, or before FINESS does."""
+    _check_name(traits.name)
     with said():
         return Organization.objects.create(**traits.columns())
 
@@ -117,6 +129,7 @@ def change_organization(
     *, actor: Actor, organization: Organization, traits: OrganizationTraits, now: datetime
 ) -> Organization:
     """Correct what is said of an organisation."""
+    _check_name(traits.name)
     columns = traits.columns()
     for name, value in columns.items():
         setattr(organization, name, value)

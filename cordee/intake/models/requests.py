@@ -94,6 +94,8 @@ class Proposal(models.TextChoices):
     LIFT_CAP = "lift_cap", "demander au-delà du plafond déclaré"
     SSIAD = "ssiad", "demander à un service de soins à domicile"
     HAD = "had", "demander une hospitalisation à domicile"
+    SENDER = "sender", "faire corriger le nom du service : aucun SMS ne peut le porter"
+    NOT_LAUNCHED = "not_launched", "chercher de nouveau, ou téléphoner"
     MOVED = "moved", "vérifier le lieu : la personne a changé d’adresse"
 
 

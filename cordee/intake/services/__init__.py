@@ -28,6 +28,7 @@ from cordee.intake.services.life import (
 from cordee.intake.services.marks import (
     mark_confirmed,
     mark_found,
+    mark_not_launched,
     mark_searching,
     mark_unconfirmed,
     mark_unfilled,
@@ -74,6 +75,7 @@ __all__ = [
     "knock",
     "mark_confirmed",
     "mark_found",
+    "mark_not_launched",
     "mark_unconfirmed",
     "mark_searching",
     "mark_unfilled",

@@ -176,6 +176,7 @@ def _person(actor: Actor, call: Call, now: datetime) -> Person | None:
     said = call.person
     if said.person_id is not None:
         known = people.get_person(actor, said.person_id)
+        _refuse_dead(known, call)
         people_services.enter_circle(actor=actor, person=known, agreed=call.agreed, now=now)
         return known
     if said.is_new:
@@ -199,6 +200,17 @@ def _person(actor: Actor, call: Call, now: datetime) -> Person | None:
             "ce que vous avez saisi est gardé.",
         )
     return None
+
+
+def _refuse_dead(person: Person, call: Call) -> None:
+    """Refuse to look for care for somebody who has died. Raises DomainError."""
+    if person.deceased_on and call.weight == Weight.FULL:
+        raise DomainError(
+            "intake.person_died",
+            f"Le décès de cette personne est noté, le {person.deceased_on:%d/%m/%Y}. Rien n’a été "
+            "créé\u00a0; ce que vous avez saisi est gardé. Si c’est une erreur, retirez le décès "
+            "sur son identité, puis recommencez.",
+        )
 
 
 def _measure(call: Call) -> str:

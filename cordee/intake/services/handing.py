@@ -18,6 +18,7 @@ from cordee.intake.models import (
     Draft,
     HandOnReason,
     Hold,
+    TriageAnswer,
     Wish,
 )
 from cordee.intake.selectors import colleagues
@@ -56,6 +57,7 @@ _COPIED = [
     "held_at",
 ]
 
+_OF_A_TRIAGE = ["triage_version_id", "answers", "signs", "delay", "answered_by_id"]
 _OF_A_DOCUMENT = ["name", "media_type", "pages", "size", "sha256", "content", "added_by_id"]
 
 
@@ -106,12 +108,21 @@ def hand_on(
     )
     for wish in Wish.objects.filter(request=request).order_by("pk"):
         Wish.objects.create(request=copy, practitioner_id=wish.practitioner_id, choice=wish.choice)
+    _carry_triage(request, copy)
     _carry_documents(request, copy)
     _carry_draft(request, copy, now)
     _publish(request, copy, to)
     _carry_hold(request, copy)
     latch_as_it_stands(copy)
     return copy
+
+
+def _carry_triage(request: CareRequest, copy: CareRequest) -> None:
+    """The signs that were asked are not asked again: the other service keeps what was answered."""
+    for one in TriageAnswer.objects.filter(request=request).order_by("created_at", "pk"):
+        TriageAnswer.objects.create(
+            request=copy, **{name: getattr(one, name) for name in _OF_A_TRIAGE}
+        )
 
 
 def _carry_documents(request: CareRequest, copy: CareRequest) -> None:

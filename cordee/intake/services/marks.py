@@ -8,7 +8,7 @@ from uuid import UUID
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.intake import facts, rules
-from cordee.intake.models import CareRequest
+from cordee.intake.models import CareRequest, Proposal
 from cordee.intake.rules import State
 from cordee.intake.services.moves import put, to_be_told, write
 from cordee.intake.services.single import asked_already, lock_person
@@ -50,6 +50,19 @@ def mark_unfilled(
     codes = list(dict.fromkeys(str(code)[:20] for code in proposals))
     put(request, state, now, proposals=codes, **to_be_told(now))
     publish(facts.RequestUnfilled(**_ids(request), proposals=tuple(codes)))
+    return request
+
+
+@action("intake.mark_not_launched", on="request")
+def mark_not_launched(
+    *, actor: Actor, request: CareRequest, why: str, now: datetime
+) -> CareRequest:
+    """Say that the search which was asked could not leave, and what is to be done."""
+    if request.state != State.QUALIFIED:
+        return request
+    said = Proposal.SENDER if why == "messaging.unsafe" else Proposal.NOT_LAUNCHED
+    write(request, proposals=[said.value])
+    publish(facts.RequestUnfilled(**_ids(request), proposals=(said.value,)))
     return request
 
 
