@@ -105,7 +105,7 @@ def test_every_page_of_a_request_leaves_one_line_of_trace(client, request_, desk
 
 
 def test_a_refusal_is_settled_only_when_the_requester_is_told(client, request_, desk):
-    client.as_(desk)
+    client.as_(desk).now = NOW + timedelta(minutes=1)
     act(client, request_, "refuser", reason="no_professional")
     assert list(CareRequest.objects.owed()) == [request_]
     page = client.get(reverse("intake:request", args=[request_.pk])).content.decode()
