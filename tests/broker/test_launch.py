@@ -13,7 +13,13 @@ from cordee.kernel.errors import DomainError, Forbidden
 from cordee.messaging.models import Message
 from cordee.messaging.sealing import unseal
 from cordee.messaging.services import send_text
-from tests.factories.broker import InvitationFactory, nurse, nurses, order_for
+from tests.factories.broker import (
+    InvitationFactory,
+    SolicitationFactory,
+    nurse,
+    nurses,
+    order_for,
+)
 from tests.factories.directory import CommuneFactory, OrganizationFactory, PracticeSiteFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.support import (
@@ -128,6 +134,33 @@ def test_a_reached_weekly_cap_is_honoured(person, desk):
     InvitationFactory(practitioner=full, answer="accepted", answered_at=NOW)
     solicitation = launched(person, desk)
     assert asked(solicitation) == []
+
+
+def test_the_cap_counts_new_persons_each_once(person, desk):
+    """Two cares of one person are one person; whom one followed before is not new."""
+    free = nurse(weekly_cap=2)
+    somebody = PersonFactory()
+    for kinds in (["dressing"], ["hygiene"]):
+        taken = SolicitationFactory(person=somebody, kinds=kinds, state="filled")
+        InvitationFactory(solicitation=taken, practitioner=free, answer="accepted", answered_at=NOW)
+    followed = SolicitationFactory(state="filled")
+    joins_circle(followed.person, practitioner=free, since=NOW - timedelta(days=30))
+    InvitationFactory(solicitation=followed, practitioner=free, answer="accepted", answered_at=NOW)
+    assert [one.practitioner for one in asked(launched(person, desk))] == [free]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_her_own_person_is_no_new_one_for_the_usual_nurse(person, desk, many):
+    usual, other = nurse(weekly_cap=1), nurse(weekly_cap=1)
+    for one in (usual, other):
+        InvitationFactory(practitioner=one, answer="accepted", answered_at=NOW)
+    order = order_for(person, desk, usual_practitioner_id=usual.pk)
+    if many:
+        services.launch_many(actor=SYSTEM, orders=[order], now=NOW)
+    else:
+        services.launch(actor=SYSTEM, order=order, now=NOW)
+    found = Invitation.objects.filter(solicitation__origin=order.origin)
+    assert [one.practitioner for one in found] == [usual]
 
 
 def test_a_wave_closed_twice_asks_nobody_twice(person, desk):

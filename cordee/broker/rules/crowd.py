@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from cordee.broker.rules.filters import Barrier, Need, Standing, barriers
+from cordee.broker.rules.filters import Barrier, Need, Standing, barriers, is_full
 from cordee.broker.rules.ranking import (
     Candidate,
     Equals,
@@ -176,17 +176,25 @@ class Crowd:
     def _pool(self, need: Need) -> Pool:
         zones = [self._zones.get((need.profession, one), frozenset()) for one in need.communes]
         zone = zones[0].union(*zones[1:]) if zones[1:] else zones[0]
-        key = (zone, need.kinds, need.window)
+        key = (zone | self._though_full(need), need.kinds, need.window)
         if key not in self._pools:
             free = zone & self._present_in(need.window)
             for kind in need.kinds:
                 free &= self._offering[kind]
+            free |= self._though_full(need)
             if free not in self._same:
                 pool = self._same[free] = Pool({one: self._members[one] for one in free})
                 for one in free:
                     self._pools_of[one].append(pool)
             self._pools[key] = self._same[free]
         return self._pools[key]
+
+    def _though_full(self, need: Need) -> frozenset[int]:
+        """Give the usual professional whom their own cap alone would keep from their own person."""
+        one = self._number.get(need.usual) if need.usual else None
+        if one is None or not is_full(self._standings[one]):
+            return frozenset()
+        return frozenset() if barriers(need, self._standings[one]) else frozenset({one})
 
     def _present_in(self, window: Window) -> frozenset[int]:
         if window not in self._present:
@@ -199,8 +207,7 @@ class Crowd:
 
 def _is_willing(one: Standing) -> bool:
     """Whether nothing that lasts keeps somebody from being asked at all."""
-    is_full = one.weekly_cap is not None and one.taken_this_week >= one.weekly_cap
-    return not obstacles(one.declared) and not is_full
+    return not obstacles(one.declared) and not is_full(one)
 
 
 class _Presence:

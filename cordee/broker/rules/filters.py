@@ -70,6 +70,7 @@ class Need:
     window: Window
     excluded: frozenset[UUID] = frozenset()
     asked: frozenset[UUID] = frozenset()
+    usual: UUID | None = None  # who already comes: no new person for them
 
 
 @dataclass(frozen=True)
@@ -83,15 +84,21 @@ class Standing:
     taken_this_week: int = 0
 
 
+def is_full(standing: Standing) -> bool:
+    """Say whether a professional has taken as many new persons this week as they wish."""
+    cap = standing.weekly_cap
+    return cap is not None and standing.taken_this_week >= cap
+
+
 def barriers(need: Need, standing: Standing) -> tuple[Barrier, ...]:
     """List every reason not to ask this professional; empty means solicitable."""
-    declared, cap = standing.declared, standing.weekly_cap
+    declared = standing.declared
     commune = min(need.communes & declared.communes or need.communes)
     found = obstacles_to(declared, kinds=need.kinds, commune=commune, window=need.window)
     met = {Barrier(obstacle.value) for obstacle in found}
     ours = {
         Barrier.PROFESSION: standing.profession != need.profession,
-        Barrier.CAP: cap is not None and standing.taken_this_week >= cap,
+        Barrier.CAP: is_full(standing) and standing.practitioner_id != need.usual,
         Barrier.EXCLUDED: standing.practitioner_id in need.excluded,
         Barrier.ASKED: standing.practitioner_id in need.asked,
     }

@@ -45,6 +45,7 @@ class Batch:
             communes=self._around(draft) if draft.is_wide else frozenset({draft.commune_id}),
             window=draft.window(self.now),
             excluded=frozenset(draft.excluded),
+            usual=draft.usual_practitioner_id,
         )
 
     def order(self, draft: Solicitation, need: rules.Need) -> Iterable[rules.Ranked]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
@@ -16,6 +16,7 @@ from cordee.directory.models import Commune, Practice
 from cordee.directory.rules import PARIS, declared_hours
 from cordee.directory.selectors.practitioners import DECLARED
 from cordee.kernel.base import any_of
+from cordee.people.models import CircleMember
 
 REMEMBERED = timedelta(days=180)
 FAIRNESS_WINDOW = timedelta(days=30)
@@ -71,6 +72,7 @@ def _need(solicitation: Solicitation, now: datetime) -> rules.Need:
         window=solicitation.window(now),
         excluded=frozenset(solicitation.excluded),
         asked=frozenset(asked),
+        usual=solicitation.usual_practitioner_id,
     )
 
 
@@ -111,7 +113,8 @@ def standings_of(practices: Iterable[Practice], now: datetime) -> dict[UUID, rul
 
 
 def taken_this_week(practitioners: list[UUID], now: datetime) -> dict[UUID, int]:
-    """Count the persons whom professionals accepted since Monday. One query."""
+    """Count the persons whom professionals accepted since Monday and did not follow before, each
+    once. One query."""
     local = now.astimezone(PARIS)
     monday = (local - timedelta(days=local.weekday())).replace(
         hour=0, minute=0, second=0, microsecond=0
@@ -120,8 +123,17 @@ def taken_this_week(practitioners: list[UUID], now: datetime) -> dict[UUID, int]
         practitioner__in=any_of(practitioners, "uuid"),
         answer=Answer.ACCEPTED,
         answered_at__gte=monday,
+    ).exclude(
+        Exists(
+            CircleMember.objects.filter(
+                practitioner=OuterRef("practitioner"),
+                person=OuterRef("solicitation__person"),
+                since__lt=monday,
+            )
+        )
     )
-    counted = rows.values("practitioner_id").annotate(taken=Count("pk")).order_by()
+    persons = Count("solicitation__person", distinct=True)
+    counted = rows.values("practitioner_id").annotate(taken=persons).order_by()
     return {row["practitioner_id"]: row["taken"] for row in counted}
 
 
