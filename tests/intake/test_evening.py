@@ -8,9 +8,10 @@ from django.urls import reverse
 from cordee.access.actor import SYSTEM
 from cordee.directory import services as directory
 from cordee.intake import selectors
+from cordee.intake.models import Telling
 from tests.factories.directory import MembershipFactory, OrganizationFactory, PoleFactory
 from tests.factories.intake import CareRequestFactory, desk_of
-from tests.support import NOW, PARIS
+from tests.support import NOW, PARIS, arranging
 
 pytestmark = pytest.mark.django_db
 CHRISTMAS_EVE = datetime(2026, 12, 24, 19, 0, tzinfo=PARIS)
@@ -112,3 +113,16 @@ def test_whose_last_day_is_today_does_not_keep_the_night(desk, service):
 
     page = desk.get(reverse("intake:evening")).text
     assert "ne travaillera plus dans le service au matin" in page
+
+
+def test_a_call_keeps_a_request_only_if_it_told_what_there_is_to_tell(desk, service):
+    """They were called in the morning, about something else: tonight nobody knows the outcome."""
+    request = CareRequestFactory(organization=service, outcome_at=NOW - timedelta(hours=1))
+    said = {"request": request, "how": "call", "result": "reached"}
+    said["by_account"] = MembershipFactory(organization=service).account
+    with arranging():
+        Telling.objects.create(at=NOW - timedelta(hours=3), **said)
+    assert [one.told_since for one in selectors.kept_of(desk.actor, service.pk, NOW)] == [False]
+    with arranging():
+        Telling.objects.create(at=NOW - timedelta(minutes=30), **said)
+    assert [one.told_since for one in selectors.kept_of(desk.actor, service.pk, NOW)] == [True]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
@@ -69,11 +69,13 @@ def get_version(actor: Actor, pk: UUID | str) -> TriageVersion:
 def kept_of(actor: Actor, organization_id: UUID, now: datetime) -> list[rules.Kept]:
     """Return what is owed by a service, and how each is kept. Three queries."""
     owed = CareRequest.objects.visible_to(actor).owed().filter(organization=organization_id)
-    told = set(
-        Telling.objects.filter(
-            request__in=owed.values("pk"), at__gte=now - A_SHIFT, result=Telling.Result.REACHED
-        ).values_list("request_id", flat=True)
+    reached = Telling.objects.filter(
+        Q(request__outcome_at=None) | Q(at__gte=F("request__outcome_at")),
+        request__in=owed.values("pk"),
+        at__gte=now - A_SHIFT,
+        result=Telling.Result.REACHED,
     )
+    told = set(reached.values_list("request_id", flat=True))
     requests = list(owed.only("keeper", "keeping", "kept_until").order_by("due_at", "pk"))
     gone = _gone_by_morning(organization_id, requests)
     return [
