@@ -123,6 +123,15 @@ class RequestFound(Fact, kind="intake.request_found"):
     practitioner_id: UUID
 
 
+class SearchNotLaunched(Fact, kind="intake.search_not_launched"):
+    """La recherche demandée n’a pas pu partir."""
+
+    thread = "person_id"
+    subject = "request_id"
+    person_id: UUID | None
+    request_id: UUID
+
+
 class RequestUnfilled(Fact, kind="intake.request_unfilled"):
     """La recherche n’a pas abouti ; d’autres solutions sont proposées."""
 

@@ -173,9 +173,11 @@ def _follow_the_need(request: CareRequest, fact: StoredFact, now: datetime) -> N
     if made.state in Solicitation.TAKEN and order and order.profession == made.profession:
         _warn_who_comes(made, order, fact, now)
     elif made.state in Solicitation.STANDING:
+        was_found = made.state in Solicitation.TAKEN
         broker.cancel(actor=SYSTEM, solicitation=made, reason="changed", now=now)
-        agree(SYSTEM, request, now)
-        request.refresh_from_db()
+        if was_found:  # the request forgets who comes no more, and is searched again
+            agree(SYSTEM, request, now)
+            request.refresh_from_db()
         _launch(request, fact, now)
 
 

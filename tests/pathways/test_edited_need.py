@@ -12,7 +12,7 @@ from cordee.intake.rules import begins_at
 from tests.factories.broker import nurse
 from tests.factories.directory import CommuneFactory, WeeklyHoursFactory
 from tests.factories.intake import CareRequestFactory
-from tests.pathways.test_conductor import qualify, say_yes
+from tests.pathways.test_conductor import qualify, say_yes, waiting
 from tests.support import run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,7 @@ def test_another_hour_of_beginning_is_another_search(page, request_, orienteuse,
     assert first.state == "cancelled"
     second = searches(request_)[-1]
     assert (second.state, request_.state) == ("open", "searching")
+    assert waiting(request_) == {"await_answer"}  # the requester was told of nothing yet
     assert timezone.localtime(second.begins_at) == begins_at(request_.begins_on, now)
 
 

@@ -62,7 +62,7 @@ def mark_not_launched(
         return request
     said = Proposal.SENDER if why == "messaging.unsafe" else Proposal.NOT_LAUNCHED
     write(request, proposals=[said.value])
-    publish(facts.RequestUnfilled(**_ids(request), proposals=(said.value,)))
+    publish(facts.SearchNotLaunched(**_ids(request)))
     return request
 
 
