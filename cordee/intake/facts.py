@@ -104,6 +104,15 @@ class NeedChanged(Fact, kind="intake.need_changed"):
     search: bool
 
 
+class CallerCorrected(Fact, kind="intake.caller_corrected"):
+    """Le demandeur est corrigé."""
+
+    thread = "person_id"
+    subject = "request_id"
+    person_id: UUID | None
+    request_id: UUID
+
+
 class PlaceChanged(Fact, kind="intake.place_changed"):
     """La personne a changé d’adresse pendant la demande : le lieu est à vérifier."""
 

@@ -171,6 +171,7 @@ for verb in (
     "intake.set_delay",
     "intake.retriage",
     "intake.edit",
+    "intake.correct_caller",
 ):
     allows(verb)(holds_desk_of)
 

@@ -66,6 +66,7 @@ def _request(fact: StoredFact) -> CareRequest | None:
     "intake.search_asked",
     "intake.search_stopped",
     "intake.need_changed",
+    "intake.caller_corrected",
     "intake.place_changed",
     "intake.asked_elsewhere",
     "intake.request_confirmed",

@@ -4,6 +4,7 @@ from cordee.intake.forms.call import CallForm
 from cordee.intake.forms.editing import EditForm
 from cordee.intake.forms.gestures import (
     TEAM,
+    CallerForm,
     CancelForm,
     ConfirmForm,
     DelayForm,
@@ -15,6 +16,7 @@ from cordee.intake.forms.gestures import (
     TakeForm,
     TellForm,
     holder_before,
+    known_caller,
 )
 from cordee.intake.forms.need import SEARCH, RetriageForm
 from cordee.intake.forms.public import CodeForm, KnockForm, OnlineForm
@@ -23,6 +25,7 @@ __all__ = [
     "SEARCH",
     "TEAM",
     "CallForm",
+    "CallerForm",
     "CancelForm",
     "CodeForm",
     "ConfirmForm",
@@ -39,4 +42,5 @@ __all__ = [
     "TakeForm",
     "TellForm",
     "holder_before",
+    "known_caller",
 ]

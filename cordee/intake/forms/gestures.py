@@ -6,8 +6,9 @@ from uuid import UUID
 from django import forms
 
 from cordee.intake import rules
-from cordee.intake.forms.need import DatedForm, DayField, several
+from cordee.intake.forms.need import DatedForm, DayField, PhoneField, several, text
 from cordee.intake.models import (
+    Caller,
     CancelReason,
     DacCriterion,
     HandOnReason,
@@ -15,6 +16,7 @@ from cordee.intake.models import (
     Telling,
 )
 from cordee.kernel.errors import DomainError
+from cordee.kernel.typography import said_phone
 
 
 class GestureForm(DatedForm):
@@ -74,6 +76,25 @@ class DelayForm(GestureForm):
 
 class TakeForm(GestureForm):
     account_id = forms.UUIDField(label="Suivie par", required=False)
+
+
+class CallerForm(GestureForm):
+    caller_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    caller_name = text("Nom du demandeur", 150)
+    caller_phone = PhoneField(label="Son numéro", required=False)
+    caller_email = forms.EmailField(label="Son courriel", required=False)
+
+
+def known_caller(caller: Caller | None) -> dict[str, Any]:
+    """Return a requester as the form that corrects them shows it."""
+    if caller is None:
+        return {}
+    return {
+        "caller_name": caller.name,
+        "caller_phone": said_phone(caller.phone),
+        "caller_email": caller.email,
+        "caller_seen": caller.version,
+    }
 
 
 TEAM = "equipe"

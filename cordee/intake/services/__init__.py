@@ -45,6 +45,7 @@ from cordee.intake.services.outside import (
     tell,
     tell_stopped,
 )
+from cordee.intake.services.requester import Requester, correct_caller
 from cordee.intake.services.retriage import retriage
 from cordee.intake.services.single import meet
 
@@ -55,6 +56,7 @@ __all__ = [
     "HandOn",
     "Keeper",
     "Proof",
+    "Requester",
     "Told",
     "acknowledge",
     "add_document",
@@ -63,6 +65,7 @@ __all__ = [
     "cancel",
     "close",
     "confirm",
+    "correct_caller",
     "discard_draft",
     "take_draft",
     "edit",

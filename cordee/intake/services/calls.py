@@ -266,7 +266,8 @@ def _request(
 
 def remember(organization: Organization, said: CallerSaid, now: datetime) -> Caller:
     """Find the caller by number and name, or keep a new one; a bare number is the last known."""
-    known = Caller.objects.filter(organization=organization, phone=said.phone)
+    rows = Caller.objects.select_for_update(of=("self",))  # one being corrected is waited for
+    known = rows.filter(organization=organization, phone=said.phone)
     caller = None
     if said.phone:
         named = known.filter(name__iexact=said.name) if said.name else known

@@ -169,6 +169,17 @@ def _hand_on(request: HttpRequest, care: CareRequest, said: Said) -> Any:
     services.hand_on(actor=request.actor, request=care, to=to, seen=said["seen"], now=request.now)
 
 
+def _correct_caller(request: HttpRequest, care: CareRequest, said: Said) -> Any:
+    names = ("name", "phone", "email", "seen")
+    to = services.Requester(*(said[f"caller_{name}"] for name in names))
+    has_left = services.correct_caller(
+        actor=request.actor, request=care, to=to, seen=said["seen"], now=request.now
+    )
+    sent = " Un nouveau lien de suivi lui est envoyé." if has_left else ""
+    text = f"Le demandeur est corrigé.{sent}"
+    return done(request, text, to=reverse("intake:request", args=[care.pk]))
+
+
 GESTURES = {
     "suivre": Gesture(forms.TakeForm, _take),
     "qualifier": Gesture(forms.GestureForm, _plain(services.qualify)),
@@ -182,6 +193,7 @@ GESTURES = {
     "transmettre": Gesture(forms.HandOnForm, _hand_on),
     "samu": Gesture(forms.GestureForm, _unseen(services.hold_for_samu)),
     "reprendre": Gesture(forms.ReleaseForm, _unseen(services.release, "reason")),
+    "demandeur": Gesture(forms.CallerForm, _correct_caller),
     "lien": Gesture(forms.GestureForm, _unseen(services.renew_link)),
 }
 
@@ -217,4 +229,5 @@ def _opened(request: HttpRequest, care: CareRequest) -> dict[str, Any]:
 def _forms(request: HttpRequest, care: CareRequest) -> dict[str, forms.GestureForm]:
     today = timezone.localdate(request.now)
     initial = {"seen": care.version, "after": care.tellings.count()}
+    initial |= forms.known_caller(care.caller)
     return {name: one.form(initial=initial, today=today) for name, one in GESTURES.items()}
