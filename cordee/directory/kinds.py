@@ -1,5 +1,7 @@
 """The words of the directory that several rooms share: kinds of care, of organisation, of role."""
 
+from collections.abc import Collection
+
 from django.db.models import IntegerChoices, TextChoices
 
 FICTITIOUS = "99"  # no national register gives a number that begins so: nobody behind it exists
@@ -81,10 +83,14 @@ CARE_OF: dict[str, tuple[CareKind, ...]] = {
 """What each profession may declare. Home help is given by organisations, not by professionals."""
 
 
-def profession_of(kind: str) -> str:
-    """Give the profession that a kind of care is first asked of: a nurse when in doubt."""
-    giving = (profession for profession, kinds in CARE_OF.items() if kind in kinds)
-    return str(next(giving, Profession.NURSE))
+def professions_giving(kinds: Collection[str]) -> list[str]:
+    """List the professions that give all these kinds of care."""
+    return [str(one) for one, given in CARE_OF.items() if set(kinds) <= set(given)]
+
+
+def profession_of(*kinds: str) -> str:
+    """Give the profession that kinds of care are first asked of: a nurse when in doubt."""
+    return next(iter(professions_giving(kinds)), Profession.NURSE.value)
 
 
 def care_of(profession: str) -> tuple[CareKind, ...]:

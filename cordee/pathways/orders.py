@@ -89,7 +89,7 @@ def _order(
         person_id=person_id,
         organization_id=request.organization_id,
         kinds=(request.kind, *request.other_kinds),
-        profession=request.profession or profession_of(request.kind),
+        profession=request.profession or profession_of(request.kind, *request.other_kinds),
         commune_code=commune_code,
         urgency=URGENCY.get(request.delay, Urgency.PLANNED),
         begins_at=begins_at(request.begins_on, now),

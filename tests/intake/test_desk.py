@@ -230,6 +230,19 @@ def test_the_same_need_of_the_same_person_is_not_asked_twice(desk):
     assert other.status_code == 302
 
 
+MIXED = {"kind": "injection", "other_kinds": ["physiotherapy"]}
+
+
+def test_cares_that_no_profession_gives_whole_are_refused_with_a_sentence(desk):
+    answer = desk.post(reverse("intake:desk"), said(delay="h24", **MIXED))
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert re.search(r"<details[^>]* open[^>]*>(?:(?!</details>).)*Faites une demande", shown, re.S)
+    assert not CareRequest.objects.exists()
+    midwife = {"kind": "monitoring", "other_kinds": ["midwifery"]}
+    assert desk.post(reverse("intake:desk"), said(delay="h24", **midwife)).status_code == 302
+
+
 def test_advice_needs_no_name_and_closes_when_the_answer_was_given(desk):
     call = said(weight="advice", anonymous="on", kind="", answer_words="Voir la pharmacie de garde")
     answer = desk.post(reverse("intake:desk"), call | {"birth_name": "", "commune": ""})

@@ -94,6 +94,17 @@ def test_the_public_form_asks_what_the_desk_asks_and_nothing_is_lost(client, ser
     assert Wish.objects.get().practitioner == nurse
 
 
+def test_cares_of_two_professions_are_two_requests_online_too(client, service, partner):
+    territory_holds(service)
+    through_the_door(client)
+    client.post(reverse("intake:online_code"), {"code": sent_code()})
+    mixed = WHOLE | {"other_kinds": ["physiotherapy"]}
+    answer = client.post(reverse("intake:online_form"), mixed)
+    assert answer.status_code == 422
+    assert "Faites une demande par profession" in answer.text
+    assert not CareRequest.objects.exists()
+
+
 def test_after_nobody_was_found_the_public_page_does_not_go_back_to_received(client, service):
     from cordee.access.actor import SYSTEM
     from cordee.intake import services

@@ -11,13 +11,15 @@ from cordee.access.actor import SYSTEM
 from cordee.broker import services as broker
 from cordee.broker.selectors import pool
 from cordee.directory.models import Practitioner
+from cordee.intake import services as intake
+from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 from cordee.messaging.models import Message
 from cordee.pathways import orders
 from tests.factories.broker import nurse
 from tests.factories.directory import AbsenceFactory, WeeklyHoursFactory
 from tests.factories.intake import CareRequestFactory
-from tests.pathways.test_conductor import qualify, waiting
+from tests.pathways.test_conductor import qualify, say_yes, waiting
 from tests.support import NOW, PARIS, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +167,53 @@ def test_a_search_that_the_night_ends_comes_back_to_the_desk_and_begins_again_at
     assert request.state == "searching"
     assert waiting(request) == {"await_answer", "tell_withdrawal"}
     assert "à partir du mar. 24/11 à 7:00" in texts_to(one)[0]
+
+
+def test_care_that_begins_in_three_months_can_be_confirmed(desk, orienteuse):
+    """Sixty days are counted from when it begins, by who comes and by the desk alike."""
+    day = NOW.date() + timedelta(days=90)
+    one = nurse()
+    request = CareRequestFactory(
+        organization=desk, kind="injection", delay="planned", begins_on=day, received_at=NOW
+    )
+    found = qualify(request, orienteuse, NOW)
+    invitation, guest = found.invitations.get(), speaking_as(one, account_id=None)
+    broker.later_offer(
+        actor=guest, invitation=invitation, offers_from=NOW + timedelta(days=95), now=NOW
+    )
+    broker.accept(actor=guest, invitation=invitation, now=NOW)
+    visit = datetime.combine(day, time(9), PARIS)
+    with pytest.raises(DomainError):
+        broker.confirm_care(
+            actor=guest, invitation=invitation, first_visit_at=visit + timedelta(days=61), now=NOW
+        )
+    broker.confirm_care(actor=guest, invitation=invitation, first_visit_at=visit, now=NOW)
+    run_jobs()
+    request.refresh_from_db()
+    assert (request.state, request.first_visit_on) == ("confirmed", day)
+
+
+def test_the_desk_writes_a_first_visit_of_three_months_hence(desk, orienteuse):
+    day = NOW.date() + timedelta(days=90)
+    nurse()
+    request = CareRequestFactory(
+        organization=desk, kind="injection", delay="planned", begins_on=day, received_at=NOW
+    )
+    say_yes(qualify(request, orienteuse, NOW), NOW)
+    request.refresh_from_db()
+    with pytest.raises(DomainError):
+        intake.confirm(
+            actor=orienteuse, request=request, first_visit_on=day + timedelta(days=61), now=NOW
+        )
+    intake.confirm(actor=orienteuse, request=request, first_visit_on=day, now=NOW)
+    request.refresh_from_db()
+    assert request.first_visit_on == day
+
+
+def test_cares_that_a_midwife_alone_gives_are_asked_of_midwives(desk, orienteuse):
+    nurse()
+    midwife = nurse(practitioner__profession="50", kinds=["monitoring", "midwifery"])
+    request = CareRequestFactory(
+        organization=desk, kind="monitoring", other_kinds=["midwifery"], received_at=NOW
+    )
+    assert asked(qualify(request, orienteuse, NOW)) == {midwife}

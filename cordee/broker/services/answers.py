@@ -101,10 +101,12 @@ def later_offer(
     *, actor: Actor, invitation: Invitation, offers_from: datetime | None, now: datetime
 ) -> Invitation:
     """Say « oui, mais à partir de… »: shown to the team, never a silent yes."""
-    if offers_from is not None and not now <= offers_from <= now + timedelta(days=60):
+    latest = max(now, invitation.solicitation.begins_at) + timedelta(days=60)
+    if offers_from is not None and not now <= offers_from <= latest:
         raise DomainError(
             "broker.offer_out_of_range",
-            "Indiquez un moment à venir, dans les soixante jours. Rien n’a été enregistré.",
+            "Indiquez un moment à venir, dans les soixante jours du début souhaité. "
+            "Rien n’a été enregistré.",
         )
     if later := carried_over(invitation, now):
         return later_offer(actor=actor, invitation=later, offers_from=offers_from, now=now)

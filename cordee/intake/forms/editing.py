@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from cordee.directory.kinds import CARE_OF, Profession
+from cordee.directory.kinds import Profession, professions_giving
 from cordee.intake.forms.need import SEARCH, NeedForm
 from cordee.intake.models import CareRequest
 from cordee.intake.services import Edited
@@ -31,9 +31,11 @@ class EditForm(NeedForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        profession, kind = said.get("profession"), said.get("kind")
-        if profession and kind and kind not in CARE_OF.get(profession, ()):
-            can = [one.label for one in Profession if kind in CARE_OF.get(one, ())]
+        profession = said.get("profession")
+        kinds = {said.get("kind"), *said.get("other_kinds", ())} - {None, ""}
+        able = professions_giving(kinds)
+        if profession and kinds and profession not in able and "other_kinds" not in self.errors:
+            can = [Profession(one).label for one in able]
             self.add_error(
                 "profession",
                 f"Cette profession ne donne pas ce soin. Peuvent le donner\u00a0: {', '.join(can)}."

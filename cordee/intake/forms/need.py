@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from cordee.directory.kinds import CareKind
+from cordee.directory.kinds import CareKind, professions_giving
 from cordee.directory.phones import parse_phone
 from cordee.directory.selectors import communes_matching
 from cordee.intake import rules
@@ -121,10 +121,21 @@ class NeedForm(DatedForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         self._place(said)
+        self._profession(said)
         begins, ends = said.get("begins_on"), said.get("ends_on")
         if begins and ends and ends < begins:
             self.add_error("ends_on", "La fin vient avant le début.")
         return said
+
+    def _profession(self, said: dict[str, Any]) -> None:
+        """Refuse what no profession gives whole: nobody could ever say yes."""
+        kinds = {said.get("kind"), *said.get("other_kinds", ())} - {None, ""}
+        if len(kinds) > 1 and not professions_giving(kinds):
+            self.add_error(
+                "other_kinds",
+                "Ces soins relèvent de plusieurs professions : une même personne ne peut pas "
+                "tous les donner. Faites une demande par profession.",
+            )
 
     def _place(self, said: dict[str, Any]) -> None:
         """Find the commune that was typed; a doubt is said with what one may have meant."""

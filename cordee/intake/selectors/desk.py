@@ -191,7 +191,7 @@ def _nurses(typed: Mapping[str, Any], commune: Commune | None, window: Window) -
     kinds = [one for one in (_one(typed, "kind"), *_several(typed, "other_kinds")) if one]
     if not _one(typed, "kind") or commune is None:
         return None
-    return len(directory.solicitable(profession_of(kinds[0]), kinds, commune.pk, window))
+    return len(directory.solicitable(profession_of(*kinds), kinds, commune.pk, window))
 
 
 def _moments(typed: Mapping[str, Any]) -> list[str]:

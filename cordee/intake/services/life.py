@@ -237,10 +237,12 @@ def _moved(request: CareRequest, place: str, now: datetime) -> CareRequest:
 
 def _check_first_visit(request: CareRequest, day: date, now: datetime) -> None:
     yes_on = timezone.localdate(request.found_at or now)
-    if not yes_on <= day <= timezone.localdate(now) + FAR:
+    wanted_on = max(timezone.localdate(now), request.begins_on or date.min)
+    if not yes_on <= day <= wanted_on + FAR:
         raise DomainError(
             "intake.first_visit_out_of_range",
-            "La première visite a lieu entre le jour du oui et dans soixante jours. "
+            "La première visite a lieu entre le jour du oui et soixante jours après le début "
+            "souhaité. "
             "Corrigez la date ; rien n’a été enregistré.",
         )
 
