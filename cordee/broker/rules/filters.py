@@ -47,7 +47,7 @@ _LABELS = {
     Barrier.NO_HOURS: "n’a pas déclaré d’heures",
     Barrier.OTHER_KIND: "ne propose pas ces soins",
     Barrier.OUT_OF_ZONE: "commune hors de sa zone",
-    Barrier.OUT_OF_HOURS: "ne travaille pas à cette heure",
+    Barrier.OUT_OF_HOURS: "ne travaille pas à ces heures",
     Barrier.AWAY: "en pause ou en congés",
     Barrier.PROFESSION: "autre profession",
     Barrier.CAP: "nombre de nouvelles personnes de la semaine atteint",
