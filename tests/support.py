@@ -21,6 +21,8 @@ from cordee.access.action import gesture
 from cordee.access.actor import ANONYMOUS, SYSTEM, Actor, Purpose, Role
 from cordee.kernel import queue
 from cordee.kernel.identifiers import uuid7
+from cordee.messaging import services as messaging
+from cordee.messaging.models import Channel
 
 PARIS = ZoneInfo("Europe/Paris")
 TOLD = 2  # queries of each request: the database is told who reads, and told to forget it
@@ -128,6 +130,21 @@ def run_jobs(until: datetime | None = None, limit: int = 500) -> int:
         queue.known[name](**arguments)
         done += 1
     raise AssertionError(f"more than {limit} jobs: do they queue each other for ever?")
+
+
+def texts_leave(now: datetime = NOW) -> list[str]:
+    """Let the carrier take every text that may leave now. Returns what left, by template."""
+    taken = []
+    while message := messaging.claim(actor=SYSTEM, channel=Channel.SMS, now=now):
+        messaging.mark_sent(
+            actor=SYSTEM,
+            message=message,
+            carrier_ids=[str(message.reference)],
+            delivered=False,
+            now=now,
+        )
+        taken.append(message.template)
+    return sorted(taken)
 
 
 # --- the database ------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ def links_are_known(actor: Actor) -> Q:
 
 @allows("messaging.send")
 @allows("messaging.send_many")
+@allows("messaging.withdraw")
 def whoever_may_do_what_causes_it(actor: Actor, subject: Any = None) -> bool:
     """The gesture that writes a message was allowed; a visitor's too (a request is acknowledged).
 

@@ -261,6 +261,7 @@ def check_link(link: str, forbidden: Iterable[str]) -> None:
 
 MOST_ATTEMPTS = 8
 DOUBT = timedelta(minutes=2)  # how long a text whose fate is unknown waits for its receipt
+OF_ITS_NUMBER = 3  # after so many attempts that count, a text waits for its number, not its carrier
 GRACE = timedelta(seconds=30)  # how long a link may be down before anybody is told
 _STEPS = (10, 30, 60, 120, 300, 600, 1200, 1800)
 

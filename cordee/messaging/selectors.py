@@ -27,6 +27,7 @@ from cordee.messaging.models import (
 )
 from cordee.messaging.rules import (
     GRACE,
+    OF_ITS_NUMBER,
     WHEREVER,
     Area,
     UnsafeError,
@@ -246,6 +247,22 @@ def texted_codes(practitioner_id: UUID, after: datetime, until: datetime) -> set
 def messages_about(origin: str, template: str) -> QuerySet[Message]:
     """Give the messages written for one thing of an upper room, by its opaque origin."""
     return Message.objects.filter(origin=origin, template=template)
+
+
+def departures(origins: Collection[str], template: str) -> dict[str, datetime | None]:
+    """Say when messages left, by origin; None while one waits for its carrier. One query.
+
+    What its own number makes fail again and again waits for nothing but that number: left out.
+    """
+    written = Message.objects.filter(origin__in=any_of(origins, "text"), template=template)
+    on_the_way = (Message.State.QUEUED, Message.State.SENDING)
+    return {
+        origin: sent_at
+        for origin, state, attempts, sent_at in written.order_by("pk").values_list(
+            "origin", "state", "attempts", "sent_at"
+        )
+        if sent_at or (state in on_the_way and attempts < OF_ITS_NUMBER)
+    }
 
 
 def was_written(number: str, template: str, since: datetime) -> bool:

@@ -150,6 +150,7 @@ SHIPPED: dict[str, Words] = {
 
 REASONS: dict[str, str] = {
     "messaging.expired": "n’avait plus d’objet au moment de partir",
+    "messaging.withdrawn": "n’avait plus d’objet avant de partir",
     "messaging.refused": "les SMS et les courriels ne sont pas permis pour cette personne",
     "messaging.stopped": "le destinataire a demandé l’arrêt (STOP)",
     "messaging.doubtful": "son sort n’a pas pu être connu",

@@ -31,6 +31,7 @@ from tests.support import (
     run_jobs,
     simultaneously,
     stranger,
+    texts_leave,
 )
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,9 @@ def person(desk):
 
 def launched(person, desk, now=NOW, **more):
     order = order_for(person, desk, **more)
-    return services.launch(actor=SYSTEM, order=order, now=now)
+    search = services.launch(actor=SYSTEM, order=order, now=now)
+    texts_leave(now)
+    return search
 
 
 def asked(solicitation):
@@ -87,6 +90,7 @@ def test_then_her_practice_then_the_zone(person, desk):
     for minutes in (15, 35):
         later = NOW + timedelta(minutes=minutes)
         services.advance(actor=SYSTEM, solicitation=solicitation, now=later)
+        texts_leave(later)
     tiers = [(one.wave, one.practitioner) for one in asked(solicitation)]
     assert tiers[:2] == [(1, usual), (2, colleague)]
     assert {who for wave, who in tiers if wave == 3} <= set(zone)

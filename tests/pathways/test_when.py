@@ -20,7 +20,7 @@ from tests.factories.broker import nurse
 from tests.factories.directory import AbsenceFactory, WeeklyHoursFactory
 from tests.factories.intake import CareRequestFactory
 from tests.pathways.test_conductor import qualify, say_yes, waiting
-from tests.support import NOW, PARIS, run_jobs, speaking_as
+from tests.support import NOW, PARIS, run_jobs, speaking_as, texts_leave
 
 pytestmark = pytest.mark.django_db
 FOUR = datetime(2026, 11, 23, 16, 0, tzinfo=PARIS)  # a Monday
@@ -136,6 +136,7 @@ def test_a_search_taken_up_days_later_asks_from_now(gesture):
 def test_a_wave_of_another_day_asks_from_now():
     nurse()
     found, later = search(), FOUR + timedelta(hours=40)
+    texts_leave(FOUR)
     away, other = nurse(), nurse()
     AbsenceFactory(practice=away.practice, begins_at=FOUR + timedelta(hours=39), ends_at=None)
     broker.launch_next_wave(actor=SYSTEM, solicitation=found, now=later)

@@ -38,6 +38,7 @@ from cordee.broker.rules.secrets import (
 )
 from cordee.broker.rules.settings import DEFAULTS, EXPLAINED, Explained, SearchSettings, problems
 from cordee.broker.rules.waves import (
+    Departure,
     Exhaust,
     Search,
     Send,
@@ -76,6 +77,7 @@ __all__ = [
     "Send",
     "Standing",
     "Tier",
+    "Departure",
     "Unheard",
     "Urgency",
     "Wait",

@@ -21,6 +21,11 @@ MOST_WAVES = 12
 PATIENCE_MINUTES = 45.0
 """Who is asked last has this long to answer (95 answers out of 100) before one gives up."""
 
+OUTBOX_LOOK = timedelta(minutes=5)
+"""How often one looks whether the carrier has taken what waits."""
+A_TRIFLE = timedelta(minutes=1)
+"""Below it, the time that a text takes to leave changes no wave."""
+
 
 @dataclass(frozen=True)
 class Unheard:
@@ -31,10 +36,19 @@ class Unheard:
 
 
 @dataclass(frozen=True)
+class Departure:
+    """A question of the last wave: when it was put in the outbox, and when it left, if it did."""
+
+    asked_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Search:
     """Where a search stands, as far as the next step needs to know.
 
     `candidates`: in their order, read as far as needed; false when there are none.
+    `waiting`: whose question has left; `queued`: how many wait for the carrier, and are not asked.
     """
 
     settings: SearchSettings
@@ -44,6 +58,8 @@ class Search:
     wave: int = 0
     wave_ends_at: datetime | None = None
     waiting: tuple["Unheard", ...] = ()
+    queued: int = 0
+    last_wave: tuple["Departure", ...] = ()
     held_until: datetime | None = None
     hurried: bool = False
 
@@ -81,7 +97,9 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
         return Wait(search.held_until)  # the deadline too
     if now >= search.deadline_at:
         return Exhaust("deadline")
-    wave_ends_at = search.wave_ends_at
+    if search.last_wave and not any(one.left_at for one in search.last_wave):
+        return _outbox(search, now)
+    wave_ends_at = _wave_ends_at(search)
     if wave_ends_at and now < wave_ends_at and search.waiting and not search.hurried:
         return Wait(min(wave_ends_at, search.deadline_at))
     if not search.candidates:
@@ -117,7 +135,22 @@ def _nobody_left(search: Search, now: datetime) -> Wait | Exhaust:
     wanted_by = search.launched_at + timedelta(minutes=search.settings.wanted_delay)
     asked = [one.asked_at + timedelta(minutes=PATIENCE_MINUTES) for one in search.waiting]
     patience = min(max([wanted_by, *asked]), search.deadline_at)
+    if search.queued:
+        return _outbox(search, now)
     return Wait(patience) if search.waiting and now < patience else Exhaust("nobody")
+
+
+def _outbox(search: Search, now: datetime) -> Wait:
+    """The carrier takes nothing: nobody more is asked, and nobody is given up, until it does."""
+    return Wait(min(now + OUTBOX_LOOK, search.deadline_at))
+
+
+def _wave_ends_at(search: Search) -> datetime | None:
+    """A wave lasts from when its last question left, where the carrier made it late."""
+    late = [one.left_at - one.asked_at for one in search.last_wave if one.left_at]
+    slip = max(late, default=A_TRIFLE)
+    ends = search.wave_ends_at
+    return ends + slip if ends and slip > A_TRIFLE else ends
 
 
 def _reachable(search: Search, now: datetime) -> Iterator[Ranked]:

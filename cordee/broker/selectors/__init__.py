@@ -16,11 +16,10 @@ from cordee.broker.selectors.links import (
     latest_asked,
     link_sent,
     links_sent,
-    origin_of,
-    origin_of_question,
     wrong_codes,
     yes_kept,
 )
+from cordee.broker.selectors.origins import origin_of, origin_of_question
 from cordee.broker.selectors.pools import (
     Pool,
     codes_in_use,

@@ -11,6 +11,7 @@ from cordee.access.policy import visible
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.selectors.origins import origin_of
 from cordee.broker.selectors.searches import taken_up_by
 from cordee.messaging.models import Message
 from cordee.messaging.selectors import messages_about, texted_codes
@@ -131,16 +132,6 @@ def link_sent(actor: Actor, invitation: Invitation) -> Message | None:
     """Give the last link sent to a winner, if the actor may see it. One query."""
     sent = visible(messages_about(origin_of(invitation), WINNER_LINK), actor)
     return sent.order_by("-pk").first()
-
-
-def origin_of(invitation: Invitation) -> str:
-    """Name an invitation as the rooms below keep it."""
-    return origin_of_question(invitation.pk)
-
-
-def origin_of_question(pk: UUID) -> str:
-    """The same, for one that is about to be kept."""
-    return f"broker/invitation/{pk}"
 
 
 def asked_by_text(actor: Actor, pk: UUID | str) -> Invitation | None:

@@ -11,11 +11,13 @@ from django.db.models import Count, Exists, OuterRef, Q
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Invitation, Solicitation
+from cordee.broker.selectors.origins import origin_of
 from cordee.directory import selectors as directory
 from cordee.directory.models import Commune, Practice
 from cordee.directory.rules import PARIS, declared_hours
 from cordee.directory.selectors.practitioners import DECLARED
 from cordee.kernel.base import any_of
+from cordee.messaging import selectors as messaging
 from cordee.people.models import CircleMember
 
 REMEMBERED = timedelta(days=180)
@@ -226,19 +228,27 @@ def past_of(practitioners: list[UUID], now: datetime) -> defaultdict[UUID, Past]
 
 
 def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = False) -> rules.Search:
-    """Say where a search stands, in the words of the rules. One query and the settings."""
-    waiting = solicitation.invitations.filter(answer=Answer.WAITING, undelivered_at=None)
-    settings = settings_of(solicitation.urgency)
+    """Say where a search stands, in the words of the rules. Two queries and the settings."""
+    asked = list(solicitation.invitations.filter(undelivered_at=None))
+    left = messaging.departures([origin_of(one) for one in asked], "broker.ask")
+    moments = {one.pk: left.get(origin_of(one), one.asked_at) for one in asked}
+    moments |= {one.pk: one.asked_at for one in asked if one.answer != Answer.WAITING}
+    waiting = [one for one in asked if one.answer == Answer.WAITING]
     return rules.Search(
-        settings=settings,
+        settings=settings_of(solicitation.urgency),
         launched_at=solicitation.launched_at,
         deadline_at=solicitation.deadline_at,
         candidates=found.ranked,
         wave=solicitation.wave,
         wave_ends_at=solicitation.wave_ends_at,
         waiting=tuple(
-            rules.Unheard(float(chance), asked_at)
-            for chance, asked_at in waiting.values_list("chance", "asked_at")
+            rules.Unheard(float(one.chance), at) for one in waiting if (at := moments[one.pk])
+        ),
+        queued=sum(moments[one.pk] is None for one in waiting),
+        last_wave=tuple(
+            rules.Departure(one.asked_at, moments[one.pk])
+            for one in asked
+            if one.wave == solicitation.wave and one.channel == Invitation.Channel.TEXT
         ),
         held_until=solicitation.held_until,
         hurried=hurried,

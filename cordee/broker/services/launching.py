@@ -19,7 +19,7 @@ from cordee.broker.services.steps import (
     outcome_of,
     proceed,
 )
-from cordee.broker.services.texts import may_text, tell
+from cordee.broker.services.texts import may_text, tell, withdraw_questions
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
@@ -282,7 +282,7 @@ def cancel(*, actor: Actor, solicitation: Solicitation, reason: str, now: dateti
     """Stop a search, or give up what it found; tell those who were waiting. Idempotent."""
     if solicitation.state in Solicitation.ENDED:
         return solicitation
-    waiting = selectors.to_tell_of_the_end(solicitation)
+    waiting = withdraw_questions(actor, selectors.to_tell_of_the_end(solicitation), now)
     winner = selectors.winner_of(solicitation)
     solicitation.keep(state=State.CANCELLED, held_until=None, ended_at=now, end_reason=reason[:24])
     publish(Cancelled(**named(solicitation), reason=reason[:24]))

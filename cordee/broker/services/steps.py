@@ -12,7 +12,7 @@ from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
 from cordee.broker.facts import Exhausted, HoldLapsed, PlaceHeld, WaveSent
 from cordee.broker.models import Invitation, Solicitation
-from cordee.broker.services.texts import answer_to, may_text, tell, write_to
+from cordee.broker.services.texts import answer_to, may_text, tell, withdraw_questions, write_to
 from cordee.broker.services.winning import named, win_from_reserve
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
@@ -162,6 +162,7 @@ def exhaust(
     actor: Actor, solicitation: Solicitation, pool: selectors.Pool, reason: str, now: datetime
 ) -> None:
     """Give the need back to the team, with what the refusals suggest; nobody waits in reserve."""
+    withdraw_questions(actor, selectors.still_waiting(solicitation), now)
     refusals, offers = selectors.refusals_of(solicitation)
     found = rules.proposals(refusals, pool.barriers_met(), offers, reason)
     publish(

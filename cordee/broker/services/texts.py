@@ -1,13 +1,16 @@
 """What leaves by text: identifiers only; messaging writes the words and minds the secrets."""
 
+from collections.abc import Iterable
 from datetime import datetime, time
 
 from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
 from cordee.broker.models import Invitation, Solicitation
-from cordee.messaging.services import When, send_text
+from cordee.messaging.services import When, send_text, withdraw
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
+
+Answer = Invitation.Answer
 
 
 def may_text(solicitation: Solicitation) -> bool:
@@ -62,6 +65,29 @@ def tell(actor: Actor, invitation: Invitation, template: str, now: datetime) -> 
     if invitation.channel == Invitation.Channel.TEXT and may_text(invitation.solicitation):
         quiet = selectors.quiet_of(invitation)
         write_to(actor, invitation, template, now, quiet=quiet, code=invitation.code)
+
+
+def withdraw_questions(
+    actor: Actor, invitations: Iterable[Invitation], now: datetime
+) -> list[Invitation]:
+    """Keep the questions still in the outbox from leaving, and give who is to be told of the end.
+
+    Who was never written to is neither told nor counted. To be called before facts are published.
+    """
+    listed = list(invitations)
+    waiting = [
+        selectors.origin_of(one)
+        for one in listed
+        if one.answer == Answer.WAITING and one.channel == Invitation.Channel.TEXT
+    ]
+    if not waiting:
+        return listed
+    never = withdraw(actor=actor, origins=waiting, template="broker.ask", now=now)
+    for one in listed:
+        if selectors.origin_of(one) in never and one.undelivered_at is None:
+            one.undelivered_at = now
+            one.save(update_fields=["undelivered_at", "updated_at"])
+    return [one for one in listed if selectors.origin_of(one) not in never]
 
 
 def send_fresh_link(actor: Actor, invitation: Invitation, phone: str, now: datetime) -> None:

@@ -9,7 +9,13 @@ from cordee.broker import selectors
 from cordee.broker.facts import SolicitationFilled
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import open_the_circle
-from cordee.broker.services.texts import answer_to, may_text, send_fresh_link, tell
+from cordee.broker.services.texts import (
+    answer_to,
+    may_text,
+    send_fresh_link,
+    tell,
+    withdraw_questions,
+)
 from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
 
@@ -40,6 +46,7 @@ def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     solicitation.keep(
         state=State.FILLED, held_until=None, wave_ends_at=None, look_at=None, confirm_by=confirm_by
     )
+    others = withdraw_questions(actor, selectors.still_waiting(solicitation), now)
     open_the_circle(actor, invitation, now)
     publish(
         SolicitationFilled(
@@ -48,7 +55,6 @@ def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
             confirm_by=confirm_by,
         )
     )
-    others = selectors.still_waiting(solicitation)
     solicitation.invitations.filter(answer=Answer.STANDBY).update(answer=Answer.TOO_LATE)
     for other in others:
         tell(actor, other, "broker.already_taken", now)

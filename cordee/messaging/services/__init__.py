@@ -9,6 +9,7 @@ from cordee.messaging.services.carrying import (
     postpone,
     settle_doubts,
     watch_link,
+    withdraw,
 )
 from cordee.messaging.services.codes import (
     Verdict,
@@ -47,5 +48,6 @@ __all__ = [
     "settle_doubts",
     "take_incomplete",
     "watch_link",
+    "withdraw",
     "write_template",
 ]

@@ -7,7 +7,7 @@ again under the same reference, asking the carrier to replace the first copy.
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.kernel.base import any_of
 from cordee.kernel.facts import publish
 from cordee.messaging import selectors
 from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
@@ -109,6 +110,23 @@ def postpone(
 def give_up(*, actor: Actor, message: Message, reason: str, now: datetime) -> Message:
     """Keep that the carrier will never take it, and tell."""
     return fail(message, reason, now) if message.state == State.SENDING else message
+
+
+@action("messaging.withdraw", on=None)
+def withdraw(*, actor: Actor, origins: Collection[str], template: str, now: datetime) -> set[str]:
+    """Keep from leaving what has no object any more. Gives the origins of which nothing ever left.
+
+    Under the lock of its row, a message has begun to leave, and is let go, or never does.
+    """
+    waiting = Message.objects.select_for_update(of=("self",)).filter(
+        origin__in=any_of(origins, "text"), template=template, state=State.QUEUED
+    )
+    never = set()
+    for message in waiting.order_by("pk"):
+        if not (message.in_doubt or message.carrier_ids):
+            never.add(message.origin)
+        fail(message, "messaging.withdrawn", now)
+    return never
 
 
 @action("messaging.doubt", on="message")
