@@ -259,6 +259,8 @@ class Invitation(Record):
     YES = ("held", "accepted", "standby", "later", "lapsed", "too_late", "not_needed", "withdrawn",
            "dismissed")  # fmt: skip
 
+    SETTLED = ("withdrawn", "dismissed")
+
     class Channel(models.TextChoices):
         TEXT = "text", "SMS"
         CALL = "call", "appel"

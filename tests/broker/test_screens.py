@@ -1,5 +1,6 @@
 """The team's screens, what a professional sees of herself, the settings."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cordee.access.actor import Role
+from cordee.broker import services
 from cordee.broker.models import BrokerSettings
 from cordee.directory.models import TerritoryCommune
 from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse, nurses
@@ -119,6 +121,55 @@ def test_by_htmx_the_fragment_comes_back_with_a_word(signed, desk):
     assert response.status_code == 200
     assert 'id="recherche"' in text_of(response)
     assert "toast" in response.headers["HX-Trigger"]
+
+
+def told(response):
+    toast = json.loads(response.headers["HX-Trigger"])["toast"]
+    return toast["tone"], toast["text"]
+
+
+def test_asking_at_once_says_how_many_were_asked_then_that_nothing_more_left(signed, desk):
+    solicitation = search_of(desk)
+    nurses(3)
+    address = reverse("broker:relaunch", args=[solicitation.pk])
+    tone, said = told(signed.htmx(address, {}))
+    asked = solicitation.invitations.count()
+    assert (tone, said) == ("good", f"{asked}\u00a0professionnels sollicités.")
+    tone, said = told(signed.htmx(address, {}))
+    assert (tone, "Rien de plus n’est parti" in said) == ("warn", True)
+    assert solicitation.invitations.count() == asked
+
+
+def test_asking_at_once_says_that_nobody_is_left_and_is_offered_no_more(signed, desk):
+    solicitation = search_of(desk)
+    address = reverse("broker:relaunch", args=[solicitation.pk])
+    assert address not in text_of(signed.get(reverse("broker:search", args=[solicitation.pk])))
+    tone, said = told(signed.htmx(address, {}))
+    assert (tone, "Personne d’autre à solliciter" in said) == ("warn", True)
+
+
+def test_whoever_kept_silent_may_be_asked_again_when_nobody_was_found(signed, desk):
+    search = search_of(desk, state="exhausted", ended_at=NOW, end_reason="nobody")
+    asked = InvitationFactory(solicitation=search, practitioner=nurse())
+    page, relaunch = (reverse(f"broker:{one}", args=[search.pk]) for one in ("search", "relaunch"))
+    assert relaunch in text_of(signed.get(page))
+    services.decline(actor=speaking_as(asked.practitioner), invitation=asked, now=NOW)
+    assert relaunch not in text_of(signed.get(page))
+
+
+def test_a_yes_on_the_phone_says_what_became_of_it(signed, desk):
+    solicitation = search_of(desk, state="held", held_until=NOW + timedelta(minutes=15))
+    InvitationFactory(
+        solicitation=solicitation, practitioner=nurse(), answer="held", answered_at=NOW
+    )
+    address = reverse("broker:call", args=[solicitation.pk])
+    other, third = nurse(), nurse()
+    tone, said = told(signed.htmx(address, {"practitioner": str(other.pk), "outcome": "yes"}))
+    assert (tone, "jusqu’à 19:40" in said, "en réserve" in said) == ("warn", True, True)
+    held = solicitation.invitations.get(answer="held")
+    services.accept(actor=speaking_as(held.practitioner), invitation=held, now=NOW)
+    tone, said = told(signed.htmx(address, {"practitioner": str(third.pk), "outcome": "no"}))
+    assert (tone, said) == ("good", "Appel noté\u00a0: non.")
 
 
 def test_stopping_without_a_reason_is_refused(signed, desk):

@@ -49,6 +49,7 @@ from cordee.broker.selectors.screens import (
 )
 from cordee.broker.selectors.searches import (
     Lessons,
+    asked_in_last_wave,
     asked_of,
     due_for_a_look,
     get_search,
@@ -86,6 +87,7 @@ __all__ = [
     "WINNER_LINK",
     "are_codes_tried",
     "asked_by_text",
+    "asked_in_last_wave",
     "codes_in_use",
     "detail",
     "due_for_a_look",

@@ -100,6 +100,15 @@ class Detail:
         return next(won, None)
 
     @property
+    def may_ask(self) -> bool:
+        """Whether asking at once could write to anybody: the next in order or, where the search
+        found nobody, also those asked who neither refused nor gave up."""
+        final = (Invitation.Answer.DECLINED, *Invitation.SETTLED)
+        is_over = self.solicitation.state == Solicitation.State.EXHAUSTED
+        again = is_over and any(one.answer not in final for one in self.invitations)
+        return bool(self.following) or again
+
+    @property
     def callable(self) -> list[Practitioner]:
         """Those whom one may try by phone: asked without a yes, next in order, whose no of an
         earlier search may have become a yes, and whom no text reaches but a call does."""

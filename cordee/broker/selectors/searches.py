@@ -175,6 +175,12 @@ def _with_search(solicitation: Solicitation, answers: tuple[str, ...]) -> list[I
     return found
 
 
+def asked_in_last_wave(solicitation: Solicitation) -> int:
+    """Count whom the last wave of a search asked. One query."""
+    asked = solicitation.invitations.filter(channel=Invitation.Channel.TEXT)
+    return asked.filter(wave=solicitation.wave).count()
+
+
 def last_asked_at(solicitation: Solicitation) -> datetime | None:
     """Give the moment of the latest question of a search. One query."""
     return solicitation.invitations.aggregate(latest=Max("asked_at"))["latest"]

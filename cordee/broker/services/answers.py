@@ -25,7 +25,6 @@ from cordee.messaging import selectors as messaging
 Answer = Invitation.Answer
 State = Solicitation.State
 LOCK = ("solicitation", "invitation")
-SETTLED = (Answer.WITHDRAWN, Answer.DISMISSED)
 
 
 @action("broker.answer", on="invitation", lock=LOCK)
@@ -182,7 +181,7 @@ def _is_open(solicitation: Solicitation, now: datetime) -> bool:
 
 
 def _refuse_settled(invitation: Invitation) -> None:
-    if invitation.answer in SETTLED:
+    if invitation.answer in Invitation.SETTLED:
         raise DomainError(
             "broker.settled",
             "Cette demande ne vous concerne plus. Rien n’a changé ; "

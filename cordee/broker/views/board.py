@@ -10,20 +10,11 @@ from cordee.access import trace
 from cordee.access.policy import get_visible, is_allowed, require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Call, Invitation, Solicitation
+from cordee.broker.views import outcomes
 from cordee.kernel.http import page, toast
 from cordee.people.models import Person
 
-NOTED = "C’est noté."
-IN_RESERVE = "C’est noté. Un autre a dit oui avant\u00a0: ce professionnel reste en réserve."
-TOO_LATE = "C’est noté, mais trop tard\u00a0: ce professionnel n’a pas la place."
-BECAME = {
-    Invitation.Answer.ACCEPTED.value: "C’est noté. Le professionnel a la place.",
-    Invitation.Answer.HELD.value: IN_RESERVE,
-    Invitation.Answer.STANDBY.value: IN_RESERVE,
-    Invitation.Answer.TOO_LATE.value: TOO_LATE,
-    Invitation.Answer.NOT_NEEDED.value: TOO_LATE,
-}
-"""What a yes said on the phone became: the page says no more than that."""
+WIDE = "La recherche couvre maintenant toute l’intercommunalité."
 
 
 @require_GET
@@ -84,7 +75,7 @@ def relaunch(request: HttpRequest, pk: UUID) -> HttpResponse:
     latest = services.launch_next_wave(
         actor=request.actor, solicitation=solicitation, now=request.now
     )
-    return _back(request, latest, "La recherche avance : la suite est lancée.")
+    return _back(request, latest, *outcomes.of_a_step(solicitation, latest, request.now))
 
 
 @require_POST
@@ -92,7 +83,8 @@ def widen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Look in the whole intercommunality."""
     solicitation = selectors.get_solicitation(request.actor, pk)
     latest = services.widen(actor=request.actor, solicitation=solicitation, now=request.now)
-    return _back(request, latest, "La recherche couvre maintenant toute l’intercommunalité.")
+    said, tone = outcomes.of_a_step(solicitation, latest, request.now)
+    return _back(request, latest, f"{WIDE} {said}", tone)
 
 
 @require_POST
@@ -118,8 +110,10 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _search_page(request, solicitation, form, status=422)
     made = services.CallMade(**form.call())
-    services.record_call(actor=request.actor, solicitation=solicitation, call=made, now=request.now)
-    return _back(request, solicitation, f"Appel noté : {Call.Outcome(made.outcome).label}.")
+    answered = services.record_call(
+        actor=request.actor, solicitation=solicitation, call=made, now=request.now
+    )
+    return _back(request, solicitation, *outcomes.of_a_call(made.outcome, answered))
 
 
 @require_POST
@@ -130,9 +124,7 @@ def take_offer(request: HttpRequest, pk: UUID) -> HttpResponse:
     answered = services.record_call(
         actor=request.actor, solicitation=invitation.solicitation, call=made, now=request.now
     )
-    has_it = answered is not None and answered.answer == Invitation.Answer.ACCEPTED
-    said = BECAME.get(answered.answer, NOTED) if answered else NOTED
-    return _back(request, invitation.solicitation, said, "good" if has_it else "warn")
+    return _back(request, invitation.solicitation, *outcomes.of_a_call(made.outcome, answered))
 
 
 @require_POST
