@@ -38,6 +38,7 @@ from cordee.broker.rules.secrets import (
 )
 from cordee.broker.rules.settings import DEFAULTS, EXPLAINED, Explained, SearchSettings, problems
 from cordee.broker.rules.waves import (
+    PATIENCE_MINUTES,
     Departure,
     Exhaust,
     Search,
@@ -57,6 +58,7 @@ __all__ = [
     "WRONG_CODES_WITHIN",
     "NEVER_CALLED",
     "NO_TEXTS",
+    "PATIENCE_MINUTES",
     "QUIET",
     "deadline_again",
     "without_texts",

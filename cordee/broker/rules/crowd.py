@@ -161,11 +161,10 @@ class Crowd:
         yield from (reasons[0] for reasons in met if len(reasons) == 1)
 
     def put_question(self, practitioner_id: UUID) -> None:
-        """Count a question put just now: one more, not answered yet."""
+        """Count a question put just now: one more, and no silence yet."""
         one = self._number[practitioner_id]
         name, before = self._members[one]
-        history = replace(before.history, silent=before.history.silent + 1)
-        after = (name, replace(before, history=history, solicited=before.solicited + 1))
+        after = (name, replace(before, solicited=before.solicited + 1))
         self._members[one] = after
         for pool in self._pools_of[one]:
             pool.move(one, before, after)

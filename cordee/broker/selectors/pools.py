@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q
 
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
@@ -195,6 +195,20 @@ def availability(practice: Practice, now: datetime) -> float:
     return declared_hours(stretches, [one.span() for one in practice.absences.all()], first)
 
 
+def _kept_silent(now: datetime) -> Q:
+    """Questions left without an answer by who had the time to give one: the search was still open
+    when patience was over. Having been slower than somebody else is no silence."""
+    patience = timedelta(minutes=rules.PATIENCE_MINUTES)
+    heard = ExpressionWrapper(OuterRef("asked_at") + patience, DateTimeField())
+    quicker = Invitation.objects.filter(
+        solicitation=OuterRef("solicitation"), answer=Answer.ACCEPTED, answered_at__lt=heard
+    )
+    search = Solicitation.objects.filter(pk=OuterRef("solicitation"))
+    over = search.filter(Q(state=Solicitation.State.REOPENED) | Q(ended_at__lt=heard))
+    asked = Q(answer=Answer.WAITING, asked_at__lte=now - patience)
+    return asked & ~Exists(quicker) & ~Exists(over)
+
+
 @by_the_house
 def past_of(practitioners: list[UUID], now: datetime) -> defaultdict[UUID, Past]:
     """Count answers and solicitations of professionals. One query.
@@ -215,7 +229,7 @@ def past_of(practitioners: list[UUID], now: datetime) -> defaultdict[UUID, Past]
         .annotate(
             yes=Count("pk", filter=Q(answer__in=Invitation.YES)),
             no=Count("pk", filter=said_no),
-            silent=Count("pk", filter=Q(answer=Answer.WAITING)),
+            silent=Count("pk", filter=_kept_silent(now)),
             solicited=Count("pk", filter=recent),
         )
         .order_by()
