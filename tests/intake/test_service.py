@@ -63,7 +63,7 @@ def test_the_desk_cannot_be_closed_on_an_orphan(client, service):
     assert not Handover.objects.exists()
     kept = {"account_id": colleague.pk, "how": "on_call", "seen": request.version}
     client.post(reverse("intake:keep", args=[request.pk]), kept)
-    assert client.post(reverse("intake:evening"), closing).status_code == 302
+    assert client.post(reverse("intake:evening"), closing).status_code == 303
     assert Handover.objects.get().note == "Tout est noté"
     assert facts("intake.duty_ended")[0]["data"]["kept"] == 1
 
