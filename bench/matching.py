@@ -20,7 +20,6 @@ from cordee.broker import services
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.rules import SearchOrder, Urgency
 from cordee.directory.kinds import NURSING
-from cordee.intake.selectors.desk import DAY_BEGINS
 from cordee.messaging.models import Message
 from cordee.people.models import CircleMember, Person
 from cordee.web.management.scale import load, load_nurses
@@ -82,7 +81,7 @@ def _orders(now: datetime) -> list[SearchOrder]:
     draw = Random(2026)  # noqa: S311 — the same requests each time
     circle = CircleMember.objects.exclude(practitioner=None).filter(is_usual_nurse=True)
     usual = dict(circle.values_list("person_id", "practitioner_id"))
-    morning = datetime.combine((now + timedelta(days=1)).date(), DAY_BEGINS, tzinfo=now.tzinfo)
+    morning = (now + timedelta(days=1)).replace(hour=0)  # a day that was said, without an hour
     moments = [now, *(morning + timedelta(days=day) for day in range(4))]
     desks = CircleMember.objects.exclude(organization=None)
     desk_of = dict(desks.values_list("person_id", "organization_id"))
