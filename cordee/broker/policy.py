@@ -94,6 +94,7 @@ def may_see_the_board(actor: Actor, subject: Any) -> bool:
 @allows("broker.flag_late")
 @allows("broker.note_confirmed")
 @allows("broker.change_need")
+@allows("broker.follow_wishes")
 @allows("broker.note_undelivered")
 def is_the_house(actor: Actor, subject: Any) -> bool:
     return actor.role is Role.SYSTEM

@@ -75,6 +75,20 @@ class NeedSaid:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Whom the person chooses; `seen`: whom the page showed that they had chosen."""
+
+    wishes: Mapping[UUID, str]
+    nobody: bool = False
+    seen: str = ""
+
+
+def as_seen(wishes: Mapping[UUID, str]) -> str:
+    """Write whom a page shows as chosen, to tell whether it is still so."""
+    return " ".join(sorted(f"{choice}:{who}" for who, choice in wishes.items()))
+
+
+@dataclass(frozen=True)
 class Call:
     """One call, whole."""
 

@@ -168,18 +168,25 @@ def _follow_the_need(request: CareRequest, fact: StoredFact, now: datetime) -> N
         return
     arrival, visit = orders.arrival_notes(request), orders.visit_notes(request)
     broker.set_notes(actor=SYSTEM, solicitation=made, arrival=arrival, visit=visit, now=now)
-    if not fact.data["search"] or made.launched_at >= fact.happened_at:
-        return
     order = orders.order_for(request, now)
-    if made.state in Solicitation.TAKEN and order and order.profession == made.profession:
+    is_other = fact.data["search"] and made.launched_at < fact.happened_at
+    is_same_job = order is not None and order.profession == made.profession
+    if is_other and made.state in Solicitation.STANDING:
+        if made.state not in Solicitation.TAKEN or not is_same_job:
+            _start_again(request, made, fact, now)
+            return
         _warn_who_comes(made, order, fact, now)
-    elif made.state in Solicitation.STANDING:
-        was_found = made.state in Solicitation.TAKEN
-        broker.cancel(actor=SYSTEM, solicitation=made, reason="changed", now=now)
-        if was_found:  # the request forgets who comes no more, and is searched again
-            agree(SYSTEM, request, now)
-            request.refresh_from_db()
-        _launch(request, fact, now)
+    if order:
+        broker.follow_wishes(actor=SYSTEM, solicitation=made, order=order, now=now)
+
+
+def _start_again(request: CareRequest, made: Solicitation, fact: StoredFact, now: datetime) -> None:
+    was_found = made.state in Solicitation.TAKEN
+    broker.cancel(actor=SYSTEM, solicitation=made, reason="changed", now=now)
+    if was_found:  # the request forgets who comes no more, and is searched again
+        agree(SYSTEM, request, now)
+        request.refresh_from_db()
+    _launch(request, fact, now)
 
 
 def _warn_who_comes(

@@ -248,6 +248,7 @@ def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = Fal
     moments = {one.pk: left.get(origin_of(one), one.asked_at) for one in asked}
     moments |= {one.pk: one.asked_at for one in asked if one.answer != Answer.WAITING}
     waiting = [one for one in asked if one.answer == Answer.WAITING]
+    waiting = [one for one in waiting if one.practitioner_id not in solicitation.set_aside]
     return rules.Search(
         settings=settings_of(solicitation.urgency),
         launched_at=solicitation.launched_at,

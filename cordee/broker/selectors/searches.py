@@ -48,6 +48,12 @@ def is_wanted(solicitation: Solicitation, now: datetime) -> bool:
     return wanted and not is_latched(solicitation.origin)
 
 
+def is_wanted_of(invitation: Invitation, search: Solicitation, now: datetime) -> bool:
+    """Whether a yes of this professional still means something to a search: the person may have set
+    them aside since they were asked. Three queries."""
+    return invitation.practitioner_id not in search.set_aside and is_wanted(search, now)
+
+
 @by_the_house
 def wanted_among(solicitations: Sequence[Solicitation], now: datetime) -> set[UUID]:
     """The same, for many searches. Three queries. By the house, as `is_wanted`."""
@@ -169,7 +175,11 @@ def to_tell_of_the_end(solicitation: Solicitation) -> list[Invitation]:
 
 
 def _with_search(solicitation: Solicitation, answers: tuple[str, ...]) -> list[Invitation]:
-    found = list(solicitation.invitations.filter(answer__in=answers).order_by("pk"))
+    found = list(
+        solicitation.invitations.filter(answer__in=answers)
+        .exclude(practitioner__in=solicitation.set_aside)  # told when they were
+        .order_by("pk")
+    )
     for invitation in found:
         invitation.solicitation = solicitation
     return found

@@ -32,6 +32,7 @@ from cordee.broker.services.launching import (
 from cordee.broker.services.many import launch_many
 from cordee.broker.services.notes import carry, set_notes
 from cordee.broker.services.settings import change_settings
+from cordee.broker.services.wishes import follow_wishes
 
 __all__ = [
     "CallMade",
@@ -47,6 +48,7 @@ __all__ = [
     "decline",
     "decline_winner",
     "flag_late",
+    "follow_wishes",
     "hold",
     "later_offer",
     "launch",

@@ -37,7 +37,7 @@ def accept(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation
         return accept(actor=actor, invitation=later, now=now)
     end_hold(actor, invitation.solicitation, now)
     invitation.refresh_from_db(fields=["answer", "answered_at"])
-    if not selectors.is_wanted(invitation.solicitation, now):
+    if not selectors.is_wanted_of(invitation, invitation.solicitation, now):
         return too_late(invitation, now)
     if not _is_open(invitation.solicitation, now):
         return accept(actor=actor, invitation=invitation, now=now)
@@ -60,7 +60,7 @@ def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
             answer_to(actor, invitation, "broker.hold_lapsed", now)
         return invitation
     end_hold(actor, invitation.solicitation, now)
-    if not selectors.is_wanted(invitation.solicitation, now):
+    if not selectors.is_wanted_of(invitation, invitation.solicitation, now):
         settled = too_late(invitation, now)
         answer_to(actor, settled, _ending_of(settled), now)
         return settled
@@ -115,6 +115,8 @@ def later_offer(
             "Vous avez déjà dit oui. Indiquez plutôt la date de votre première visite.",
         )
     _refuse_settled(invitation)
+    if invitation.practitioner_id in invitation.solicitation.set_aside:
+        return too_late(invitation, now)
     held_the_place = invitation.answer == Answer.HELD
     invitation.settle(Answer.LATER, now, offers_from=offers_from)
     solicitation = invitation.solicitation

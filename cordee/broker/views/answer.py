@@ -117,7 +117,7 @@ def _page(
         "invitation": invitation,
         "solicitation": shown,
         "is_known": actor is not None,
-        "is_open": selectors.is_wanted(shown, request.now),
+        "is_open": selectors.is_wanted_of(invitation, shown, request.now),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
     if actor is not None and place["has_won"]:

@@ -30,7 +30,14 @@ def _mine_page(request: HttpRequest, wrong: dict[UUID, Form] | None = None) -> H
     asked, wrong = selectors.my_invitations(request.actor), wrong or {}
     context = {
         "invitations": asked,
-        "wanted": selectors.wanted_among([one.solicitation for one in asked], request.now),
+        "wanted": selectors.wanted_among(
+            [
+                one.solicitation
+                for one in asked
+                if one.practitioner_id not in one.solicitation.set_aside
+            ],
+            request.now,
+        ),
         "replies_of": {one.pk: replies(one.pk, wrong.get(one.pk)) for one in asked},
         "ranking": selectors.my_ranking(request.actor, request.now, TOLERANCE),
     }

@@ -12,6 +12,7 @@ from cordee.intake.forms.need import (
     DELAYS,
     NOT_SAID,
     SEARCH,
+    ChoiceForm,
     DayField,
     GridForm,
     NeedForm,
@@ -38,7 +39,7 @@ class WhoField(forms.UUIDField):
         return NOBODY if value == NOBODY else super().to_python(value)
 
 
-class CallForm(NeedForm, GridForm, AgreementForm):
+class CallForm(NeedForm, ChoiceForm, GridForm, AgreementForm):
     """The whole call desk, on one page."""
 
     caller_phone = PhoneField(label="Numéro", required=False)
@@ -62,10 +63,6 @@ class CallForm(NeedForm, GridForm, AgreementForm):
     weight = forms.ChoiceField(label="Demande", choices=Weight.choices, initial="full")
     answer_words = text("Réponse donnée", 2000, widget=forms.Textarea(attrs={"rows": 2}))
     delay = forms.ChoiceField(label="Délai", choices=DELAYS, required=False)
-    usual_nurse = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    prefer = text("Préfère", 120)
-    exclude = text("Ne souhaite pas", 120)
-    chooses_nobody = forms.BooleanField(label="Ne souhaite pas choisir", required=False)
     tell_caller = forms.BooleanField(label="Envoyer un accusé de réception", required=False)
 
     def clean_birth_date(self) -> date | None:

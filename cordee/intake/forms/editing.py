@@ -1,27 +1,32 @@
 """The need, edited on its request."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
 from cordee.directory.kinds import Profession, professions_giving
-from cordee.intake.forms.need import SEARCH, NeedForm
+from cordee.intake.call import Choice
+from cordee.intake.forms.need import SEARCH, ChoiceForm, NeedForm
 from cordee.intake.models import CareRequest
+from cordee.intake.selectors import Chosen
 from cordee.intake.services import Edited
 
 PROFESSIONS = [("", "celle de ce soin"), *((one.value, one.label) for one in Profession)]
 
 
-class EditForm(NeedForm):
-    """What is known of the need, to correct."""
+class EditForm(NeedForm, ChoiceForm):
+    """What is known of the need and of whom the person chooses, to correct."""
 
+    chosen_seen = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     profession = forms.ChoiceField(label="Profession", choices=PROFESSIONS, required=False)
 
-    def __init__(self, *args: Any, care: CareRequest, **options: Any) -> None:
-        super().__init__(*args, initial=known(care), **options)
-        self.care = care
+    def __init__(self, *args: Any, care: CareRequest, chosen: Chosen, **options: Any) -> None:
+        super().__init__(*args, initial=known(care) | chosen.shown, **options)
+        self.care, self.chosen = care, chosen
         self.fields["kind"].required = bool(care.kind)
 
     def clean_begins_on(self) -> date | None:
@@ -44,10 +49,18 @@ class EditForm(NeedForm):
             )
         return said
 
-    def edited(self) -> Edited:
-        """Return what is asked now as plain values."""
+    def clean_usual_nurse(self) -> UUID | None:
+        """Only the nurse who was shown is the usual one."""
+        said: UUID | None = self.cleaned_data["usual_nurse"]
+        return said if self.chosen.usual and said == self.chosen.usual.pk else None
+
+    def edited(self, wishes: Mapping[UUID, str]) -> Edited:
+        """Return what is asked now, and whom the person chooses, as plain values."""
+        said = self.cleaned_data
+        was_asked = "chosen_seen" in self.data
+        choice = Choice(wishes, said["chooses_nobody"], said["chosen_seen"])
         search = self.data.get("geste") == SEARCH
-        return Edited(self.need_said(), self.cleaned_data["profession"], search)
+        return Edited(self.need_said(), said["profession"], search, choice if was_asked else None)
 
 
 def known(care: CareRequest) -> dict[str, Any]:

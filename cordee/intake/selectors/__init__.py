@@ -2,7 +2,9 @@
 
 from cordee.intake.selectors.desk import (
     NOBODY,
+    Chosen,
     Summary,
+    chosen_for,
     doubles,
     summary,
     the_one_meant,
@@ -60,11 +62,13 @@ __all__ = [
     "NOBODY",
     "STATES_SHOWN",
     "WHOSE",
+    "Chosen",
     "Evening",
     "Filter",
     "Line",
     "Summary",
     "callers_by_number",
+    "chosen_for",
     "clock_of",
     "colleagues",
     "destinations",

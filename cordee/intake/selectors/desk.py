@@ -13,8 +13,9 @@ from cordee.directory.models import Commune, Practitioner
 from cordee.directory.phones import parse_phone
 from cordee.directory.rules import Window
 from cordee.intake import rules
+from cordee.intake.call import as_seen
 from cordee.intake.models import Caller, CareRequest, VisitTime, Wish
-from cordee.intake.selectors.requests import callers_by_number, live_requests_of
+from cordee.intake.selectors.requests import callers_by_number, live_requests_of, wishes_said
 from cordee.kernel.days import DayError, read_day
 from cordee.messaging.models import Channel
 from cordee.messaging.rules import UnsafeError
@@ -213,23 +214,66 @@ def _text(actor: Actor, commune: Commune | None, begins: datetime) -> str:
         return ""
 
 
-def wishes_of(actor: Actor, said: Mapping[str, Any]) -> tuple[dict[UUID, str], dict[str, str]]:
-    """Read whom the person knows, prefers or does not want; doubts are sentences by field."""
+@dataclass(frozen=True)
+class Chosen:
+    """Whom the person of a request chose, as its form shows it."""
+
+    usual: Practitioner | None = None
+    shown: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, set[UUID]] = field(default_factory=dict)  # by the name that is shown
+
+
+def chosen_for(actor: Actor, request: CareRequest) -> Chosen:
+    """Give whom a person chose, and her usual nurse where the reader may know. Five queries."""
+    said = list(wishes_said(actor, request))
+    by_choice = {choice: [one for one in said if one.choice == choice] for choice in Wish.Choice}
+    usual = next((one.practitioner for one in by_choice[Wish.Choice.USUAL]), None)
+    is_asked = usual is not None
+    if usual is None and request.person is not None:
+        usual = _usual(actor, request.person)
+        refused = {one.practitioner_id for one in said}
+        is_asked = usual is not None and usual.pk not in refused and not request.chooses_nobody
+    names = {
+        name: ", ".join(str(one.practitioner) for one in by_choice[choice])
+        for name, choice in SAID_BY_NAME
+    }
+    known: dict[str, set[UUID]] = {}
+    for one in said:
+        known.setdefault(str(one.practitioner), set()).add(one.practitioner_id)
+    shown = names | {
+        "usual_nurse": usual.pk if usual and is_asked else None,
+        "chooses_nobody": request.chooses_nobody,
+        "chosen_seen": as_seen({one.practitioner_id: one.choice for one in said}),
+    }
+    return Chosen(usual, shown, known)
+
+
+def wishes_of(
+    actor: Actor, said: Mapping[str, Any], known: Mapping[str, set[UUID]] | None = None
+) -> tuple[dict[UUID, str], dict[str, str]]:
+    """Read whom the person knows, prefers or does not want; doubts are sentences by field.
+
+    `known`: who is meant already by a name that the form showed."""
     wishes: dict[UUID, str] = {}
     doubts: dict[str, str] = {}
     if said.get("usual_nurse"):
         wishes[said["usual_nurse"]] = Wish.Choice.USUAL
-    for name, choice in (("prefer", Wish.Choice.PREFER), ("exclude", Wish.Choice.EXCLUDE)):
-        text = said.get(name) or ""
-        if not text:
-            continue
-        asked = profession_of(said.get("kind") or "")
-        found = list(directory.practitioners_matching(actor, text, profession=asked)[:2])
-        if len(found) == 1:
-            wishes[found[0].pk] = choice
-        else:
-            doubts[name] = _doubt(text, len(found))
+    for name, choice in SAID_BY_NAME:
+        for text in filter(None, (one.strip() for one in (said.get(name) or "").split(","))):
+            found = (known or {}).get(text) or _named(actor, text, said)
+            if len(found) == 1 or (known and text in known):
+                wishes |= dict.fromkeys(found, choice)
+            else:
+                doubts[name] = _doubt(text, len(found))
     return wishes, doubts
+
+
+SAID_BY_NAME = (("prefer", Wish.Choice.PREFER), ("exclude", Wish.Choice.EXCLUDE))
+
+
+def _named(actor: Actor, text: str, said: Mapping[str, Any]) -> set[UUID]:
+    asked = profession_of(said.get("kind") or "")
+    return {one.pk for one in directory.practitioners_matching(actor, text, profession=asked)[:2]}
 
 
 def _doubt(text: str, count: int) -> str:

@@ -21,24 +21,40 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     care = selectors.get_request(request.actor, pk)
     require(request.actor, "intake.edit", care)
     typed = request.POST if request.method == "POST" else None
-    form = EditForm(typed, care=care, today=timezone.localdate(request.now))
+    form = EditForm(
+        typed,
+        care=care,
+        chosen=selectors.chosen_for(request.actor, care),
+        today=timezone.localdate(request.now),
+    )
     if request.method == "POST" and form.is_valid() and _edited(request, care, form):
         return redirect("intake:request", pk)
     context = {"care": care, "form": form, "now": request.now}
     return page(request, "intake/edit.jinja", context, status=422 if form.errors else 200)
 
 
+BESIDE = {"intake.already_live": "kind", "intake.live_elsewhere": "kind"}
+BESIDE |= {"intake.comes_already": "exclude"}
+
+
 def _edited(request: HttpRequest, care: Any, form: EditForm) -> bool:
     """Write what was typed; a need that another request follows is said beside it, and kept."""
-    to, seen = form.edited(), form.cleaned_data["seen"]
+    wishes, doubts = selectors.wishes_of(request.actor, form.cleaned_data, form.chosen.known)
+    to, seen = form.edited(wishes), form.cleaned_data["seen"]
+    for name, sentence in doubts.items():
+        form.add_error(name, sentence)
     try:
-        services.edit(actor=request.actor, request=care, to=to, seen=seen, now=request.now)
+        if not doubts:
+            services.edit(actor=request.actor, request=care, to=to, seen=seen, now=request.now)
     except DomainError as refused:
-        if refused.code not in ("intake.already_live", "intake.live_elsewhere"):
+        if refused.code not in BESIDE:
             raise
         if refused.code == "intake.live_elsewhere":
-            services.meet(
-                actor=request.actor, person=care.person, kinds=to.need.kinds, now=request.now
-            )
-        form.add_error("kind", refused.message)
+            _meet(request, care, to)
+        form.add_error(BESIDE[refused.code], refused.message)
     return not form.errors
+
+
+def _meet(request: HttpRequest, care: Any, to: services.Edited) -> None:
+    kinds = to.need.kinds
+    services.meet(actor=request.actor, person=care.person, kinds=kinds, now=request.now)
