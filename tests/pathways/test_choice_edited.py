@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
+from cordee.broker import rules
 from cordee.broker import selectors as searches
 from cordee.broker import services as broker
 from cordee.intake.models import Wish
+from cordee.messaging import services as messaging
 from cordee.messaging.models import Message
 from cordee.pathways import jobs
 from tests.factories.broker import nurse
@@ -18,7 +20,7 @@ from tests.factories.people import joins_circle
 from tests.pathways.test_conductor import qualify, say_yes
 from tests.pathways.test_edited_need import searches as searches_of
 from tests.pathways.test_heard_again import last
-from tests.support import run_jobs, speaking_as
+from tests.support import Browser, arranging, run_jobs, speaking_as, texts_leave
 
 pytestmark = pytest.mark.django_db
 
@@ -78,13 +80,29 @@ def ask_all(search, orienteuse, count):
     """Press « Relancer maintenant » until everybody has been asked."""
     for minutes in range(1, count + 1):
         later = timezone.now() + timedelta(minutes=minutes)
+        texts_leave(later)
         broker.launch_next_wave(actor=orienteuse, solicitation=search, now=later)
+        texts_leave(later)
     search.refresh_from_db()
     assert search.invitations.count() == count
 
 
 def question(search, practitioner):
     return search.invitations.get(practitioner=practitioner)
+
+
+def say(answer, invitation):
+    """Answer as the professional who was asked."""
+    actor = speaking_as(invitation.practitioner, account_id=None)
+    answer(actor=actor, invitation=invitation, now=timezone.now())
+
+
+def link_of(invitation):
+    """What the page of her link says."""
+    with arranging():
+        invitation.link_hash = rules.hash_of("x" * 24)
+        invitation.save()
+    return Browser().get(reverse("broker:answer", args=["x" * 24])).text
 
 
 def test_whom_the_person_chooses_is_written_shown_and_corrected(client, form, request_):
@@ -134,19 +152,33 @@ def test_who_is_excluded_before_answering_is_told_and_wins_no_more(
     assert texts_to(unwanted)[-1] == "broker.not_needed"
     assert texts_to(other) == ["broker.ask"]
     assert not searches.is_wanted_of(asked, search, timezone.now())
-    late = broker.hold(actor=SYSTEM, invitation=asked, now=timezone.now())
-    assert late.answer == "not_needed"
+    assert "n’est plus nécessaire" in link_of(asked)
+    messaging.receive_text(
+        actor=SYSTEM,
+        heard=messaging.Heard(asked.phone, f"OUI {asked.code}"),
+        now=timezone.now(),
+    )
+    run_jobs(until=timezone.now())
+    asked.refresh_from_db()
+    assert asked.answer == "not_needed"
     assert searches.standing_for_origin(search.origin).state == "open"
-    broker.accept(actor=SYSTEM, invitation=asked, now=timezone.now())
+    say(broker.accept, asked)
     assert searches.winner_of(search) is None
-    broker.accept(actor=SYSTEM, invitation=question(search, other), now=timezone.now())
+    say(broker.accept, question(search, other))
     run_jobs()
     assert searches.winner_of(search).practitioner == other
-    assert texts_to(unwanted).count("broker.not_needed") == 2  # then, and to her own yes
-    assert "broker.already_taken" not in texts_to(unwanted)
+    assert texts_to(unwanted) == ["broker.ask", "broker.not_needed"]  # never « already taken »
 
 
-def test_the_link_of_who_is_excluded_says_that_nobody_is_needed(form, request_, orienteuse, now):
+def test_a_question_still_in_the_outbox_never_leaves(form, request_, orienteuse, now):
+    unwanted = named("Quentin")
+    qualify(request_, orienteuse, now)
+    form(exclude="Zoé Quentin")
+    assert texts_leave(timezone.now()) == []
+    assert texts_to(unwanted) == ["broker.ask"]  # written, and neither sent nor taken back aloud
+
+
+def test_a_later_visit_offered_by_who_is_excluded_is_no_offer(form, request_, orienteuse, now):
     unwanted = named("Quentin")
     search = qualify(request_, orienteuse, now)
     form(exclude="Zoé Quentin")
@@ -160,8 +192,8 @@ def test_a_place_held_for_who_is_excluded_is_freed(form, request_, orienteuse, n
     unwanted, other = named("Quentin"), nurse()
     search = qualify(request_, orienteuse, now)
     ask_all(search, orienteuse, 2)
-    broker.hold(actor=SYSTEM, invitation=question(search, unwanted), now=timezone.now())
-    broker.hold(actor=SYSTEM, invitation=question(search, other), now=timezone.now())
+    say(broker.hold, question(search, unwanted))
+    say(broker.hold, question(search, other))
     run_jobs(until=timezone.now())
     form(exclude="Zoé Quentin")
     assert question(search, unwanted).answer == "not_needed"
@@ -211,7 +243,7 @@ def test_a_yes_given_while_the_desk_was_writing_is_declined(form, request_, orie
 def test_hearing_it_twice_tells_once(form, request_, orienteuse, now):
     unwanted = named("Quentin")
     nurse()
-    qualify(request_, orienteuse, now)
+    ask_all(qualify(request_, orienteuse, now), orienteuse, 2)
     form(exclude="Zoé Quentin")
     jobs.on_the_rope(fact=last("intake.need_changed"))
     run_jobs()
