@@ -124,7 +124,7 @@ def test_her_usual_nurse_is_shown_and_ticked(client, form, request_, orienteuse)
     usual = named("Vasseur")
     joins_circle(request_.person, practitioner=usual, is_usual_nurse=True)
     shown = client.as_(orienteuse).get(reverse("intake:edit", args=[request_.pk])).text
-    assert "Infirmière habituelle : Zoé Vasseur, d’abord" in shown
+    assert "Infirmière habituelle\u00a0: Zoé Vasseur, d’abord" in shown
     assert form(usual_nurse=str(usual.pk)).status_code == 302
     assert wishes(request_) == {usual.pk: "usual"}
     stranger = nurse()
