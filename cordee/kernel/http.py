@@ -37,6 +37,12 @@ def toast(
     return response
 
 
+def told(request: HttpRequest, text: str, tone: str = "good") -> None:
+    """Keep a short sentence for the next page: what a gesture became, for who has no scripts."""
+    level = messages.SUCCESS if tone == "good" else messages.WARNING
+    messages.add_message(request, level, text)
+
+
 def done(request: HttpRequest, text: str, *, to: str, undo: str | None = None) -> HttpResponse:
     """Answer a gesture: a toast for HTMX, which refreshes; else a message and the page `to`.
 

@@ -140,6 +140,14 @@ def test_asking_at_once_says_how_many_were_asked_then_that_nothing_more_left(sig
     assert solicitation.invitations.count() == asked
 
 
+def test_without_scripts_the_next_page_says_the_same_word(signed, desk):
+    solicitation = search_of(desk)
+    nurses(3)
+    address = reverse("broker:relaunch", args=[solicitation.pk])
+    assert "professionnels sollicités" in text_of(signed.post(address, follow=True))
+    assert "Rien de plus n’est parti" in text_of(signed.post(address, follow=True))
+
+
 def test_asking_at_once_says_that_nobody_is_left_and_is_offered_no_more(signed, desk):
     solicitation = search_of(desk)
     address = reverse("broker:relaunch", args=[solicitation.pk])

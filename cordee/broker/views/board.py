@@ -11,7 +11,7 @@ from cordee.access.policy import get_visible, is_allowed, require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.views import outcomes
-from cordee.kernel.http import page, toast
+from cordee.kernel.http import page, toast, told
 from cordee.people.models import Person
 
 WIDE = "La recherche couvre maintenant toute l’intercommunalité."
@@ -63,6 +63,7 @@ def _back(
     request: HttpRequest, solicitation: Solicitation, said: str, tone: str = "good"
 ) -> HttpResponse:
     if not request.htmx:
+        told(request, said, tone)
         return redirect("broker:search", solicitation.pk)
     fresh = selectors.get_solicitation(request.actor, solicitation.pk)
     return toast(_search_page(request, fresh), said, tone=tone)
