@@ -1,11 +1,13 @@
 """The public door tells nothing of whom it knows, and asks as much as the desk does."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from cordee.intake.models import CareRequest, Wish
 from cordee.messaging.models import Message
-from tests.factories.directory import PractitionerFactory
+from tests.factories.directory import PoleFactory, PractitionerFactory, ShiftFactory
 from tests.factories.intake import CareRequestFactory, desk_of
 from tests.intake.test_service import (
     ASKED,
@@ -118,3 +120,49 @@ def test_after_nobody_was_found_the_public_page_does_not_go_back_to_received(cli
     page = client.get(f"/suivi/{secret}").text
     assert "bien reçue" not in page
     assert "cherchons une autre solution" in page
+
+
+EVENING = NOW.replace(hour=20, minute=15)
+
+
+def asked_online(client):
+    """Ask, and give the page by which one follows."""
+    through_the_door(client)
+    client.post(reverse("intake:online_code"), {"code": sent_code()})
+    return client.post(reverse("intake:online_form"), ASKED)
+
+
+def test_what_comes_after_the_desk_closed_says_when_it_is_read(client, service, partner):
+    PoleFactory(organization=service, opens="08:30")
+    territory_holds(service)
+    client.now = EVENING
+    followed = asked_online(client).headers["Location"]
+    page = client.get(followed).text
+    assert "Le service est fermé en ce moment" in page
+    assert "8:30" in page
+    assert "la lit" not in page
+    assert CareRequest.objects.get().keeper is None
+    client.now = EVENING + timedelta(hours=14)
+    assert "la lit et vous recontacte" in client.get(followed).text
+
+
+def test_what_comes_after_the_desk_closed_is_kept_by_who_is_on_call(client, service, partner):
+    pole = PoleFactory(organization=service)
+    call = {"kind": "on_call", "starts_at": EVENING, "ends_at": EVENING + timedelta(hours=12)}
+    kept_by = ShiftFactory(pole=pole, **call).account
+    territory_holds(service)
+    client.now = EVENING + timedelta(minutes=5)
+    page = client.get(asked_online(client).headers["Location"]).text
+    request = CareRequest.objects.get()
+    assert (request.keeper, request.keeping) == (kept_by, "on_call")
+    assert request.kept_until == EVENING.replace(hour=9, minute=0) + timedelta(days=1)
+    assert "fermé" not in page
+
+
+def test_what_comes_during_the_day_is_kept_by_nobody_yet(client, service, partner):
+    pole = PoleFactory(organization=service)
+    ShiftFactory(pole=pole, kind="on_call")
+    territory_holds(service)
+    page = client.get(asked_online(client).headers["Location"]).text
+    assert "la lit et vous recontacte" in page
+    assert CareRequest.objects.get().keeper is None

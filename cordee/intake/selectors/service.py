@@ -13,7 +13,8 @@ from cordee.access.policy import get_visible, is_allowed
 from cordee.access.sight import by_the_house
 from cordee.directory.kinds import OrganizationKind, TerritoryKind
 from cordee.directory.models import Membership, Organization, Pole
-from cordee.directory.selectors import current_memberships
+from cordee.directory.rules import PARIS
+from cordee.directory.selectors import current_memberships, is_desk_open
 from cordee.intake import rules
 from cordee.intake.models import (
     ENDED_WITH_REASON,
@@ -139,6 +140,25 @@ def morning_of(pole: Pole | None, now: datetime) -> datetime:
         else rules.Hours(closed_on=closed)
     )
     return rules.next_opening(now, hours)
+
+
+def opens_again_at(organization_id: UUID, now: datetime) -> datetime | None:
+    """Say when the first desk of a service opens again; None while one is open. Two queries."""
+    today = now.astimezone(PARIS).date()
+    if is_desk_open(organization_id, now) and today not in rules.public_holidays(now):
+        return None
+    poles = Pole.objects.filter(organization=organization_id, closed_on=None)
+    return min((morning_of(pole, now) for pole in poles), default=morning_of(None, now))
+
+
+@by_the_house
+def unread_until(request: CareRequest, now: datetime) -> datetime | None:
+    """Say until when nobody reads a request that came while the service was closed.
+
+    By the house: whoever holds the link is told the hours of the desk, and nothing else.
+    """
+    is_new = request.state == rules.State.RECEIVED and request.keeper_id is None
+    return opens_again_at(request.organization_id, now) if is_new else None
 
 
 MEASURED = 500

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import connection
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.directory.models import Organization
-from cordee.intake import facts
+from cordee.directory import selectors as directory
+from cordee.directory.models import Organization, Shift
+from cordee.intake import facts, rules
 from cordee.intake.call import Asked, CallerSaid
 from cordee.intake.models import CareRequest, Draft
+from cordee.intake.selectors import opens_again_at
 from cordee.intake.services.calls import keep_document, remember
 from cordee.intake.services.outside import new_secret, send_link
 from cordee.kernel.errors import DomainError
@@ -73,6 +76,7 @@ def _written(
         chooses_nobody=asked.chooses_nobody,
         received_at=now,
         outcome_at=now,
+        **_kept(service, now),
     )
     draft = Draft.objects.create(
         pk=_draft_key(proof, asked.key),
@@ -82,6 +86,16 @@ def _written(
         opened_at=now,
     )
     return request, draft
+
+
+def _kept(service: Organization, now: datetime) -> dict[str, Any]:
+    """What comes once the desk is closed is kept until morning by who is on call, if anybody is."""
+    until = opens_again_at(service.pk, now)
+    called = [one for one in directory.on_duty(service, now) if one.kind == Shift.Kind.ON_CALL]
+    if until is None or not called:
+        return {}
+    on_call = rules.Keeping.ON_CALL.value
+    return {"keeper_id": called[0].account_id, "keeping": on_call, "kept_until": until}
 
 
 def _known(service: Organization, proof: Proof, key: UUID) -> CareRequest | None:

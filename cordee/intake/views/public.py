@@ -93,6 +93,7 @@ def status(request: HttpRequest, secret: str) -> HttpResponse:
     tried = selectors.is_unreachable(care)
     context = {"line": line, "care": care, "steps": rules.STEPS, "tried": tried, "secret": secret}
     context["to_read"] = rules.is_read_by_link(care.facts)
+    context["unread_until"] = selectors.unread_until(care, request.now)
     response = page(request, "intake/status.jinja", context)
     response.headers["Cache-Control"] = "no-store"
     return response
