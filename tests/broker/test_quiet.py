@@ -14,7 +14,7 @@ from cordee.messaging.models import Channel, Message
 from tests.factories.broker import nurse, nurses, order_for
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import PersonFactory, ProcessingFactory
-from tests.support import PARIS, facts, queued, speaking_as
+from tests.support import PARIS, facts, queued, speaking_as, texts_leave
 
 pytestmark = pytest.mark.django_db
 EVENING = datetime(2026, 11, 23, 20, 50, tzinfo=PARIS)
@@ -111,6 +111,21 @@ def test_tonight_with_nobody_to_wake_is_told_at_once_and_taken_up_at_seven():
     assert [asked.practitioner for asked in again.invitations.all()] == [one]
     assert broker.try_again(actor=SYSTEM, solicitation=found, now=MORNING) == found
     assert Solicitation.objects.count() == 2
+
+
+def test_whoever_the_night_left_for_the_next_wave_is_asked_at_seven():
+    """« Ce soir » at ten to nine: the first wave leaves, the second may not."""
+    nurses(40)
+    found = search(EVENING, urgency=rules.Urgency.TONIGHT, begins_at=EVENING)
+    texts_leave(EVENING)
+    asked = {one.practitioner_id for one in found.invitations.all()}
+    assert 0 < len(asked) < 40
+    ended = broker.advance(actor=SYSTEM, solicitation=found, now=found.deadline_at)
+    assert (ended.state, ended.end_reason) == ("exhausted", "deadline")
+    assert ("cordee.broker.jobs.try_again", MORNING) in [(job, at) for _, job, _, at in queued()]
+    again = broker.try_again(actor=SYSTEM, solicitation=ended, now=MORNING)
+    assert again.state == "open"
+    assert {one.practitioner_id for one in again.invitations.all()} - asked
 
 
 def test_what_is_over_before_morning_is_not_taken_up():

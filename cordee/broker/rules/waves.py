@@ -96,7 +96,7 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
     if search.held_until and now < search.held_until:
         return Wait(search.held_until)  # the deadline too
     if now >= search.deadline_at:
-        return Exhaust("deadline")
+        return Exhaust("deadline", _morning_of(search, now))
     if search.last_wave and not any(one.left_at for one in search.last_wave):
         return _outbox(search, now)
     wave_ends_at = _wave_ends_at(search)
@@ -112,6 +112,13 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
             return Wait(min(opens, search.deadline_at))
         return Exhaust(QUIET, opens)  # somebody telephones now, rather than wait for nothing
     return _send(search, first, reachable, now)
+
+
+def _morning_of(search: Search, now: datetime) -> datetime | None:
+    """Give when to take up a search that ends while the hour keeps others from being asked."""
+    left = search.candidates and next(_reachable(search, now), None) is None
+    settings = search.settings
+    return quiet_ends_at(now, settings.quiet_from, settings.quiet_until) if left else None
 
 
 def deadline_again(settings: SearchSettings, promised: datetime, now: datetime) -> datetime:

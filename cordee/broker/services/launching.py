@@ -238,7 +238,8 @@ def _again(
 def try_again(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solicitation:
     """Take up a search that the hour alone ended, unless its need went on since. Idempotent."""
     latest = selectors.latest_for_origin(actor, solicitation.origin)
-    by_the_hour = (solicitation.state, solicitation.end_reason) == (State.EXHAUSTED, rules.QUIET)
+    ended_by_night = solicitation.end_reason in (rules.QUIET, "deadline")
+    by_the_hour = solicitation.state == State.EXHAUSTED and ended_by_night
     is_over = is_latched(solicitation.origin) or solicitation.person.deceased_on
     if latest != solicitation or not by_the_hour or is_over:
         return solicitation
