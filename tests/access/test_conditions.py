@@ -59,7 +59,8 @@ def test_every_table_gives_everybody_the_rows_that_its_scope_gives():
     scene = set_scene()
     readers = {"nobody": ANONYMOUS, "house": SYSTEM, **scene.actors}
     given = 0
-    for model in policy._scopes:
+    ours = [model for model in policy._scopes if model.__module__.startswith("cordee.")]
+    for model in ours:
         for name, reader in readers.items():
             wanted = by_the_orm(model, reader)
             stranger = replace(reader, account_id=uuid7(), practitioner_id=uuid7())
