@@ -43,6 +43,7 @@ BY_THE_HOUSE = {
     "cordee.intake.selectors.requests.is_unreachable",
     "cordee.intake.selectors.service.link_by_secret",
     "cordee.intake.selectors.service.stopped_request",
+    "cordee.intake.selectors.service.unread_until",
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),
     "cordee.web.condition.figures",
