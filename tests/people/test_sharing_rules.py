@@ -287,6 +287,16 @@ def test_refusing_coordination_leaves_home_help_running_and_coordination_blind()
     )
 
 
+def test_an_emergency_names_nobody_for_what_it_does_not_open():
+    """Outside of the team, agreed to for mental health and not for the name: found by chance."""
+    agreed = Said(Choice.CONSENTED, Speaker.PERSON)
+    cell = (Category.MENTAL_HEALTH, Audience.HEALTH, Medium.SCREEN)
+    reader = Reader(Audience.HEALTH, in_circle=True, ground=Ground.NONE, emergency=True)
+    wishes = Wishes(informed=True, cells={cell: agreed})
+    assert decide(wishes, reader, Category.CARE).allowed
+    assert not decide(wishes, reader, Category.MENTAL_HEALTH).allowed
+
+
 def test_an_agreement_that_is_awaited_leaves_coordination_the_name_to_ask_for_it_and_nothing_else():
     wishes = Wishes(informed=True, coordination_awaited=True)
     coordinator = Reader(Audience.COORDINATION, in_circle=True, ground=Ground.RECOGNISED)
