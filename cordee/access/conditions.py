@@ -29,6 +29,7 @@ RowsT = TypeVar("RowsT", bound=QuerySet[Any, Any])
 Written = tuple[str, list[Any]]
 _written: dict[object, Written | Q | None] = {}
 _numbers = count()
+_ABSENT: Any = object()
 
 
 class Condition(Expression):
@@ -66,11 +67,11 @@ def narrowed(rows: RowsT, scope: Callable[[Actor], Q], actor: Actor) -> RowsT:
     """Keep those rows that a scope of their table gives the actor."""
     values: list[Any] = []
     key = (rows.model, scope, shape_of(actor, values))
-    if key not in _written:
-        if len(_written) >= KEPT:
+    found = _written.get(key, _ABSENT)
+    if found is _ABSENT:
+        if len(_written) >= KEPT:  # another thread may do so at any moment: nothing is read again
             _written.clear()
-        _written[key] = _write(rows.model, scope, actor)
-    found = _written[key]
+        found = _written[key] = _write(rows.model, scope, actor)
     if found is None:
         return rows.filter(scope(actor))
     if isinstance(found, Q):

@@ -182,8 +182,8 @@ class Hub:
             readers = list(self.readers)
             try:
                 signed_in = await in_a_thread(still_signed_in, [one.session_key for one in readers])
-            except DatabaseError:
-                log.warning("live: sessions could not be looked at, everybody catches up")
+            except Exception as error:  # noqa: BLE001 — whatever it was, the next beat comes
+                log.warning("live: no beat (%s), everybody catches up", type(error).__name__)
                 self._say_to_all(Word.CATCH_UP)
                 continue
             for reader in readers:

@@ -6,11 +6,11 @@ const itemsOf = (root) => [...(root?.querySelectorAll?.(":is([data-list], tbody)
 const itemKey = (item) => item.id || item.querySelector("a[href]")?.getAttribute("href") || "";
 const isLive = (detail) => detail.requestConfig?.triggeringEvent?.type?.startsWith("thread:");
 
-// What somebody is filling in: the field they type into, or the form they have opened.
+// What somebody is filling in: the field they type into, or the form they have opened; not one that the page opens by itself.
 function heldBy(target) {
   const active = document.activeElement;
   if (target.contains(active) && isTyping(active)) return [active, "blur"];
-  return [target.querySelector("details[open]:not([data-menu]):has(form)"), "toggle"];
+  return [target.querySelector("details[open]:not([data-menu], [data-open]):has(form)"), "toggle"];
 }
 
 let before;

@@ -140,6 +140,16 @@ def test_a_scope_that_joins_another_table_is_built_each_time(team, monkeypatch):
     assert [*conditions._written.values()] == [None]
 
 
+def test_what_another_thread_cleared_meanwhile_is_not_looked_for_again(team, monkeypatch):
+    class Forgets(dict):
+        def __setitem__(self, key, value):
+            """As when the next thread clears everything at once."""
+
+    monkeypatch.setattr(conditions, "_written", Forgets())
+    who, tasks = team
+    assert as_kept(Task, who) == tasks
+
+
 def test_another_shape_is_another_text_and_the_same_shape_is_not(team):
     who, _ = team
     for one in (who, replace(who, account_id=uuid7()), replace(who, role=Role.DPO)):

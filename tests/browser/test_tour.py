@@ -37,6 +37,8 @@ def test_from_the_call_to_the_yes_and_the_call_back(house):
     first, second, *_ = asked_for(house, request)
     say_yes_by_text(house, nurse, first)
     already_taken(house, second)
+    search = request.replace("/demandes/", "/recherches/pour-la-demande/") + "/"
+    a_form_that_the_page_opens_keeps_nothing_from_following(claire, search)
     first_visit(house, nurse)
 
     claire.goto(house.address + "/a-faire")
@@ -164,6 +166,17 @@ def it_follows_by_itself(page):
     opened.click()
     expect(page.locator("#demande h1 ~ p")).to_contain_text("En recherche")
     expect(page.locator("#rows [aria-current]")).to_contain_text("VERNET")
+
+
+def a_form_that_the_page_opens_keeps_nothing_from_following(page, search):
+    """Found, the search shows the form of the first visit, open: it still follows by itself."""
+    page.goto(search)
+    expect(page.locator("#recherche details[open]:has(form)")).to_be_visible()
+    expect(page.locator("[data-palette-open]").first).to_be_visible()  # the scripts are there
+    page.evaluate("document.getElementById('recherche').dataset.before = '1'")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('thread:broker'))")
+    expect(page.locator("#recherche[data-before]")).to_have_count(0)
+    expect(page.locator("#recherche details[open]:has(form)")).to_be_visible()
 
 
 def asked_for(house, request):

@@ -152,6 +152,29 @@ def test_an_open_page_is_told_that_its_session_is_over(monkeypatch):
     assert any("♥" in piece for piece in received[keys[0]])
 
 
+def test_a_beat_that_fails_is_not_the_last(monkeypatch):
+    answers = [RuntimeError("whatever"), {"key"}]
+
+    def looked_at(keys):
+        answer = answers.pop(0) if answers else {"key"}
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(live, "BEAT", 0.02)
+    monkeypatch.setattr(live, "still_signed_in", looked_at)
+
+    async def heard():
+        hub, reader = live.Hub(), live.Reader("key", None, SYSTEM)
+        hub.readers.add(reader)
+        beating = asyncio.create_task(hub.beat())
+        words = [await asyncio.wait_for(reader.waiting.get(), 10) for _ in range(2)]
+        beating.cancel()
+        return words
+
+    assert asyncio.run(heard()) == [live.Word.CATCH_UP, live.Word.STILL]
+
+
 def test_all_open_pages_are_looked_at_in_two_queries(django_assert_num_queries):
     keys = [session_of(MembershipFactory(since=PAST).account) for _ in range(6)]
     with django_assert_num_queries(2):

@@ -58,9 +58,7 @@ def record_call(
     if call.outcome in (Outcome.NO_ANSWER, Outcome.WRONG_NUMBER):
         return None
     if call.outcome == Outcome.YES and solicitation.state == Solicitation.State.EXHAUSTED:
-        take_up(
-            solicitation, now
-        )  # a list of numbers is what it proposes: a yes found there counts
+        take_up(solicitation, now)  # it proposed a list of numbers: a yes found there counts
     return _answered(actor, _invitation(solicitation, call.practitioner, now), call, now)
 
 

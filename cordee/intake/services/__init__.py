@@ -50,7 +50,6 @@ from cordee.intake.services.retriage import retriage
 from cordee.intake.services.single import meet
 
 __all__ = [
-    "meet",
     "Asked",
     "Edited",
     "HandOn",
@@ -82,6 +81,7 @@ __all__ = [
     "mark_unconfirmed",
     "mark_searching",
     "mark_unfilled",
+    "meet",
     "propose_grid",
     "qualify",
     "receive",

@@ -42,9 +42,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Open one request beside the list."""
     care = selectors.get_request(request.actor, pk)
-    trace.read(request.actor, care, refresh=request.htmx and not request.htmx.boosted)
-    shown = {} if request.htmx and not request.htmx.boosted else _listing(request)
-    context = shown | _opened(request, care)
+    alone = bool(request.htmx) and not request.htmx.boosted
+    trace.read(request.actor, care, refresh=alone)
+    context = _opened(request, care) | ({} if alone else _listing(request))
     return page(request, "intake/request.jinja", context, part="intake/_request.jinja")
 
 
@@ -203,9 +203,13 @@ def _listing(request: HttpRequest) -> dict[str, Any]:
     found = selectors.queue(request.actor, shown, request.now)
     requests = page_of(found, request.GET.get("page"), PER_PAGE)
     counts = selectors.queue_counts(request.actor, request.now)
-    takes_calls = at_desk(request.actor, request.actor.organization_id)
-    shown_too = {"now": request.now, "takes_calls": takes_calls}
-    return {"requests": requests, "shown": shown, "counts": counts, **shown_too}
+    return {
+        "requests": requests,
+        "shown": shown,
+        "counts": counts,
+        "now": request.now,
+        "takes_calls": at_desk(request.actor, request.actor.organization_id),
+    }
 
 
 def _opened(request: HttpRequest, care: CareRequest) -> dict[str, Any]:
