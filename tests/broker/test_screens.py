@@ -311,7 +311,7 @@ def test_from_her_own_account_she_says_from_when_she_could_come(client, desk):
     assert text_of(client.get(reverse("broker:mine"))).count("Oui, mais à partir de…") == 2
     wrong = client.post(address, {"answer": "later", "offers_from": "?"})
     assert wrong.status_code == 422
-    assert wrong.text.count('<details class="details" open>') == 1
+    assert wrong.text.count('<details class="details" open data-open>') == 1
     assert len(re.findall(r'id="([^"]+-offers_from)"', wrong.text)) == 2
     moment = timezone.localtime(NOW) + timedelta(days=1)
     client.post(address, {"answer": "later", "offers_from": f"{moment:%Y-%m-%dT%H:%M}"})
