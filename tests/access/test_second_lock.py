@@ -15,9 +15,10 @@ from django.db.models import Q
 
 from cordee.access import policy, trace
 from cordee.access.actor import ANONYMOUS, SYSTEM, Actor, Purpose, Role
-from cordee.access.models import PreviousState, Trace
+from cordee.access.models import Account, PreviousState, Trace
 from cordee.access.sight import reader, seen_by
 from cordee.access.stencil import Stencil
+from cordee.directory.services import MembershipTraits, add_membership
 from cordee.intake.models import CareRequest, Draft, StatusLink, Wish
 from cordee.kernel.models import FactContent, FactHeader
 from cordee.messaging.models import DeliveryReceipt, Message
@@ -31,6 +32,7 @@ from cordee.people.models import (
     ProtectedNote,
 )
 from cordee.people.policy import CATEGORY_OF_FACT, OWN_LINES, in_emergency
+from cordee.people.policy.scopes import ROLE_LINES
 from cordee.people.rules.processing import Basis
 from cordee.people.rules.processing import Purpose as Use
 from cordee.people.rules.sharing import HEALTH_PROFESSIONS, Audience, Category, Choice
@@ -143,8 +145,6 @@ def wider(model, actor: Actor) -> Q:
     if actor.role is Role.ANONYMOUS:
         return policy.NOTHING
     widths = {
-        FactHeader: Q(thread_id=None),  # speaks of nobody: who keeps the house hears that it moved
-        FactContent: Q(fact__thread_id=None),
         Message: Q(person=None),  # says nothing of a person
         DeliveryReceipt: Q(message__person=None) | Q(message__organization__in=actor.organizations),
         Draft: Q(request__in=CareRequest.objects.visible_to(actor)),  # joined by its documents
@@ -238,7 +238,7 @@ def test_both_locks_read_the_same_codes():
             " AND polrelid = 'kernel_fact'::regclass"
         )
         (written,) = cursor.fetchone()
-    assert all(f"'{kind}'" in written for kind in OWN_LINES)
+    assert all(f"'{kind}'" in written for kind in (*OWN_LINES, *ROLE_LINES))
 
 
 def test_the_whole_matrix_holds_on_the_second_lock_alone(without_the_first_lock):
@@ -303,6 +303,29 @@ def test_an_emergency_that_expired_opens_nothing():
     with seen_by(scene.actors["emergency"]):
         assert not raw(Person)
         assert not raw(PersonAccount)
+
+
+ROLE_READERS = {"dpo", "admin"}
+
+
+def test_lines_that_speak_of_nobody_are_shown_as_the_first_lock_shows_them():
+    """Who was given which role, to who keeps the house and who audits it; the rest to nobody."""
+    scene = set_full_scene()
+    dpo = scene.actors["dpo"]
+    services.set_basis(actor=dpo, purpose=Use.COORDINATION, basis=Basis.CONSENT, now=NOW)
+    whom = Account.objects.get(pk=scene.actors["coordinator"].account_id)
+    traits = MembershipTraits(account=whom, role="administrator", since=NOW.date())
+    add_membership(actor=scene.actors["admin"], organization=scene.sio, traits=traits, now=NOW)
+    of_nobody = FactHeader.objects.filter(thread_id=None)
+    roles = set(of_nobody.filter(kind__in=ROLE_LINES).values_list("pk", flat=True))
+    assert roles
+    assert of_nobody.exclude(kind__in=ROLE_LINES).exists()
+    for name, one in everybody(scene).items():
+        with seen_by(one):
+            lines = set(of_nobody.values_list("pk", flat=True))
+            contents = FactContent.objects.filter(fact__thread_id=None)
+            told = set(contents.values_list("fact_id", flat=True))
+        assert lines == told == (roles if name in ROLE_READERS else set()), name
 
 
 def test_what_records_were_is_for_the_house_alone():

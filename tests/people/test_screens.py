@@ -278,7 +278,8 @@ def test_a_choice_to_correct_is_unfolded_and_the_others_stay_folded(client, desk
     answer = client.as_(claire(desk)).post(address, {"speaker": "person", "opposed": "oui"})
     assert answer.status_code == 422
     folds = re.findall(
-        r"<details class=\"details\"( open data-open)?>\s*<summary>.*?<span>(.*?)</span>", answer.text
+        r"<details class=\"details\"( open data-open)?>\s*<summary>.*?<span>(.*?)</span>",
+        answer.text,
     )
     assert [name for is_open, name in folds if is_open] == ["Noter un choix pour l’urgence"]
     assert len(folds) == 5
