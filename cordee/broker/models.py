@@ -348,6 +348,11 @@ class Invitation(Record):
     def __str__(self) -> str:
         return f"vague {self.wave} · {self.get_answer_display()}"
 
+    @property
+    def is_waiting_by_text(self) -> bool:
+        """Whether a text put the question, and nothing was answered."""
+        return self.channel == self.Channel.TEXT and self.answer == self.Answer.WAITING
+
     def takes_by_text(self, word: str) -> bool:
         """Whether a yes or a no by text changes something, or repeats what was said.
 

@@ -265,6 +265,18 @@ def departures(origins: Collection[str], template: str) -> dict[str, datetime | 
     }
 
 
+def still_here(origins: Collection[str], template: str) -> set[str]:
+    """Say, by origin, which messages nobody can have read yet: none of them left. One query."""
+    written = Message.objects.filter(
+        origin__in=any_of(origins, "text"),
+        template=template,
+        state__in=(Message.State.QUEUED, Message.State.SENDING),
+        in_doubt=False,
+        carrier_ids=[],
+    )
+    return set(written.values_list("origin", flat=True))
+
+
 def was_written(number: str, template: str, since: datetime) -> bool:
     """Tell whether a number was written these words since a moment. One query."""
     return Message.objects.filter(to=number, template=template, created_at__gt=since).exists()

@@ -8,14 +8,24 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cordee.access.actor import Role
+from cordee.access.actor import SYSTEM, Role
 from cordee.broker import services
 from cordee.broker.models import BrokerSettings
 from cordee.directory.models import TerritoryCommune
 from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse, nurses
 from tests.factories.directory import AccountFactory, CommuneFactory, OrganizationFactory
 from tests.factories.people import MemberFactory, PersonFactory
-from tests.support import NOW, TOLD, actor, arranging, orienteuse_of, speaking_as, stranger, traces
+from tests.support import (
+    NOW,
+    TOLD,
+    actor,
+    arranging,
+    orienteuse_of,
+    speaking_as,
+    stranger,
+    texts_leave,
+    traces,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +108,24 @@ def test_the_detail_explains_attempts_ranking_and_who_cannot_come(signed, desk):
     assert "points sur 100" in shown
     assert "ne propose pas ces soins" in shown
     assert "oui, mais plus tard" in shown.lower()
+
+
+def test_a_question_still_in_the_outbox_is_not_said_to_await_an_answer(signed, desk):
+    nurses(1)
+    search = search_of(desk)
+    services.launch_next_wave(actor=SYSTEM, solicitation=search, now=NOW)
+    address = reverse("broker:search", args=[search.pk])
+    before = text_of(signed.get(address)).lower()
+    assert ("pas encore parti" in before, "en attente" in before) == (True, False)
+    texts_leave()
+    after = text_of(signed.get(address)).lower()
+    assert ("pas encore parti" in after, "en attente" in after) == (False, True)
+
+
+def test_a_question_that_never_arrived_is_not_said_to_await_an_answer(signed, desk):
+    asked = InvitationFactory(solicitation=search_of(desk), undelivered_at=NOW)
+    shown = text_of(signed.get(reverse("broker:search", args=[asked.solicitation_id]))).lower()
+    assert ("non remis" in shown, "en attente" in shown) == (True, False)
 
 
 def test_relaunch_widen_stop_by_plain_forms(signed, desk):

@@ -15,6 +15,7 @@ from cordee.broker import rules
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.selectors import pools
 from cordee.broker.selectors.links import link_sent
+from cordee.broker.selectors.origins import origin_of
 from cordee.broker.selectors.searches import refusals_of, winner_of
 from cordee.directory import selectors as directory
 from cordee.directory.kinds import Profession
@@ -22,6 +23,7 @@ from cordee.directory.models import Practice, Practitioner, TerritoryCommune
 from cordee.directory.selectors.practitioners import DECLARED
 from cordee.kernel.latches import latched
 from cordee.kernel.typography import said_span
+from cordee.messaging import selectors as messaging
 from cordee.messaging.models import Message
 
 INVITATIONS = Invitation.objects.select_related("practitioner").order_by("wave", "tier", "pk")
@@ -92,6 +94,7 @@ class Detail:
     link: Message | None
     numbers: dict[UUID, list[str]]
     declined: list[Practitioner]
+    unsent: set[UUID]
 
     @property
     def winner(self) -> Invitation | None:
@@ -119,7 +122,7 @@ class Detail:
 
 
 def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
-    """Explain a search: attempts, who comes next and why, who cannot and why. About 16 queries."""
+    """Explain a search: attempts, who comes next and why, who cannot and why. About 17 queries."""
     found = pools.pool(solicitation, now)
     ids = {one.candidate.practitioner_id for one in found.ranked} | {pk for pk, _ in found.barred}
     people = Practitioner.objects.visible_to(actor).in_bulk(ids | {*solicitation.declined})
@@ -144,7 +147,14 @@ def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
         settings=pools.settings_of(solicitation.urgency),
         link=link_sent(actor, winner) if winner else None,
         declined=[people[one] for one in solicitation.declined if one in people],
+        unsent=_unsent(invitations),
     )
+
+
+def _unsent(invitations: list[Invitation]) -> set[UUID]:
+    """Those whose question still waits in the outbox: nobody has read it. One query."""
+    asked = {origin_of(one): one.pk for one in invitations if one.is_waiting_by_text}
+    return {asked[one] for one in messaging.still_here(list(asked), "broker.ask")}
 
 
 def _is_near_miss(reasons: tuple[rules.Barrier, ...]) -> bool:

@@ -78,7 +78,7 @@ def withdraw_questions(
     waiting = [
         selectors.origin_of(one)
         for one in listed
-        if one.answer == Answer.WAITING and one.channel == Invitation.Channel.TEXT
+        if one.is_waiting_by_text
     ]
     if not waiting:
         return listed
