@@ -10,7 +10,7 @@ from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Expression, QuerySet, Sum
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible, visible
@@ -244,7 +244,7 @@ def texted_codes(practitioner_id: UUID, after: datetime, until: datetime) -> set
     return {code for codes in texts.values_list("codes", flat=True) for code in codes}
 
 
-def messages_about(origin: str, template: str) -> QuerySet[Message]:
+def messages_about(origin: str | Expression, template: str) -> QuerySet[Message]:
     """Give the messages written for one thing of an upper room, by its opaque origin."""
     return Message.objects.filter(origin=origin, template=template)
 

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from cordee.broker import rules
+from cordee.access.actor import SYSTEM
+from cordee.broker import rules, services
+from cordee.broker.models import Invitation
 from cordee.broker.rules.waves import PATIENCE_MINUTES
 from cordee.broker.selectors.pools import past_of
-from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse
-from tests.support import NOW
+from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse, order_for
+from tests.factories.directory import OrganizationFactory
+from tests.factories.people import PersonFactory
+from tests.support import NOW, texts_leave
 
 pytestmark = pytest.mark.django_db
 PATIENCE = timedelta(minutes=PATIENCE_MINUTES)
@@ -71,3 +75,46 @@ def test_ten_times_slower_by_a_minute_leaves_the_chance_of_who_is_not_known():
         )
     past = past_of([who.pk], NOW)[who.pk]
     assert (past.history, past.solicited) == (rules.History(), 10)
+
+
+# --- the outbox ----------------------------------------------------------------------------------
+
+
+def asked_by_text():
+    desk, who = OrganizationFactory(), nurse()
+    person = PersonFactory(territory=desk.territory)
+    order = order_for(person, desk, deadline_at=NOW + timedelta(hours=24))
+    services.launch(actor=SYSTEM, order=order, now=NOW)
+    return who
+
+
+def silence(who, now):
+    return past_of([who.pk], now)[who.pk].history.silent
+
+
+def test_a_question_that_has_not_left_is_no_silence():
+    who = asked_by_text()
+    assert silence(who, NOW + PATIENCE * 3) == 0
+
+
+@pytest.mark.parametrize(("after", "silent"), [(-A_MINUTE, 0), (A_MINUTE * 0, 1)])
+def test_patience_begins_when_the_carrier_takes_the_question(after, silent):
+    who = asked_by_text()
+    back = NOW + timedelta(minutes=90)
+    assert texts_leave(back) == ["broker.ask"]
+    assert silence(who, back + PATIENCE + after) == silent
+
+
+def test_who_was_written_to_late_and_was_not_the_quicker_is_not_silent():
+    who = asked_by_text()
+    asked = Invitation.objects.get()
+    back = NOW + timedelta(minutes=90)
+    texts_leave(back)
+    InvitationFactory(
+        solicitation=asked.solicitation,
+        practitioner=nurse(),
+        asked_at=NOW,
+        answer="accepted",
+        answered_at=back + A_MINUTE,
+    )
+    assert silence(who, back + PATIENCE * 2) == 0

@@ -2,7 +2,12 @@
 
 from uuid import UUID
 
+from django.db.models import OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat
+
 from cordee.broker.models import Invitation
+
+ROOT = "broker/invitation/"
 
 
 def origin_of(invitation: Invitation) -> str:
@@ -12,4 +17,9 @@ def origin_of(invitation: Invitation) -> str:
 
 def origin_of_question(pk: UUID) -> str:
     """The same, for one that is about to be kept."""
-    return f"broker/invitation/{pk}"
+    return f"{ROOT}{pk}"
+
+
+def origin_of_asked(column: str) -> Concat:
+    """The same, for the database, where the outer query reads invitations."""
+    return Concat(Value(ROOT), Cast(OuterRef(column), TextField()))

@@ -6,12 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Invitation, Solicitation
-from cordee.broker.selectors.origins import origin_of
+from cordee.broker.selectors.origins import origin_of, origin_of_asked
 from cordee.directory import selectors as directory
 from cordee.directory.models import Commune, Practice
 from cordee.directory.rules import PARIS, declared_hours
@@ -197,16 +208,27 @@ def availability(practice: Practice, now: datetime) -> float:
 
 def _kept_silent(now: datetime) -> Q:
     """Questions left without an answer by who had the time to give one: the search was still open
-    when patience was over. Having been slower than somebody else is no silence."""
+    when patience was over. Having been slower than somebody else is no silence.
+
+    To be filtered where `left_at` says when the question left.
+    """
     patience = timedelta(minutes=rules.PATIENCE_MINUTES)
-    heard = ExpressionWrapper(OuterRef("asked_at") + patience, DateTimeField())
+    heard = ExpressionWrapper(OuterRef("left_at") + patience, DateTimeField())
     quicker = Invitation.objects.filter(
         solicitation=OuterRef("solicitation"), answer=Answer.ACCEPTED, answered_at__lt=heard
     )
     search = Solicitation.objects.filter(pk=OuterRef("solicitation"))
     over = search.filter(Q(state=Solicitation.State.REOPENED) | Q(ended_at__lt=heard))
-    asked = Q(answer=Answer.WAITING, asked_at__lte=now - patience)
+    asked = Q(answer=Answer.WAITING, left_at__lte=now - patience)
     return asked & ~Exists(quicker) & ~Exists(over)
+
+
+def _left_at(now: datetime) -> Coalesce:
+    """When a question left; not before now for one that its carrier has not taken. A question of
+    which messaging keeps nothing left when it was asked."""
+    texts = messaging.messages_about(origin_of_asked("pk"), "broker.ask").order_by("-pk")
+    left = texts.values(at=Coalesce("sent_at", Value(now)))[:1]
+    return Coalesce(Subquery(left), F("asked_at"))
 
 
 @by_the_house
@@ -225,6 +247,7 @@ def past_of(practitioners: list[UUID], now: datetime) -> defaultdict[UUID, Past]
             asked_at__gte=now - REMEMBERED,
             asked_at__lte=now,
         )
+        .annotate(left_at=_left_at(now))
         .values("practitioner_id")
         .annotate(
             yes=Count("pk", filter=Q(answer__in=Invitation.YES)),
