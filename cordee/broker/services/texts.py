@@ -75,11 +75,7 @@ def withdraw_questions(
     Who was never written to is neither told nor counted. To be called before facts are published.
     """
     listed = list(invitations)
-    waiting = [
-        selectors.origin_of(one)
-        for one in listed
-        if one.is_waiting_by_text
-    ]
+    waiting = [selectors.origin_of(one) for one in listed if one.is_waiting_by_text]
     if not waiting:
         return listed
     never = withdraw(actor=actor, origins=waiting, template="broker.ask", now=now)
