@@ -6,6 +6,7 @@ the real values where the marks came out. Whatever is not an identifier nor a mo
 state, a length) is part of the shape: another shape is another SQL. ADR 0019.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
@@ -19,6 +20,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg import Cursor
 from psycopg.pq import Format
+from psycopg.sql import Literal
 
 from cordee.access.actor import Actor
 
@@ -60,7 +62,7 @@ class Stencil:
                 sql, parameters = self.build(**given).query.sql_with_params()
         except EmptyResultSet:  # nothing is visible, whatever the values
             return "", []
-        return sql, places(parameters, marks)
+        return _settled(sql, places(parameters, marks))
 
 
 class Number(int):
@@ -133,6 +135,35 @@ def _place(parameter: Any, order: dict[Any, int]) -> Any:
             raise Unsteady("an identifier within a text")
         return str(parameter)
     return parameter
+
+
+def _settled(sql: str, kept: list[Any]) -> tuple[str, list[Any]]:
+    """Write into the text what never changes, and give it with what is still to be bound.
+
+    PostgreSQL keeps one plan for all values only when it is no worse than a plan for these: with a
+    length or a state it does not know it plans at each run, which costs twice what running does.
+    """
+    connection.ensure_connection()
+    bound: list[Any] = []
+    places = iter(kept)
+
+    def write(hole: re.Match[str]) -> str:
+        if hole[0] == "%%":
+            return hole[0]
+        place = next(places)
+        if _moves(place):
+            bound.append(place)
+            return hole[0]
+        return Literal(place).as_string(connection.connection).replace("%", "%%")
+
+    return _HOLE.sub(write, sql), bound
+
+
+_HOLE = re.compile("%s|%%")
+
+
+def _moves(place: Any) -> bool:
+    return isinstance(place, _Mark) or (isinstance(place, list) and any(map(_moves, place)))
 
 
 def filled(place: Any, values: list[Any]) -> Any:

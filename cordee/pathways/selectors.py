@@ -12,7 +12,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
-from cordee.access.stencil import Stencil
+from cordee.access.stencil import Number, Stencil
 from cordee.directory import selectors as directory
 from cordee.directory.models import Membership
 from cordee.kernel.base import any_of
@@ -187,7 +187,7 @@ def _place(cursor: str) -> Place | None:
     """Read where the previous page ended; a broken cursor begins again."""
     try:
         urgency, moment, pk = urlsafe_b64decode(cursor.encode()).decode().split("|")
-        return int(urgency), datetime.fromisoformat(moment), UUID(pk)
+        return Number(urgency), datetime.fromisoformat(moment), UUID(pk)
     except ValueError:
         return None
 

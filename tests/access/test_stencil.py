@@ -126,3 +126,17 @@ def test_a_number_that_identifies_is_a_value_and_another_part_of_the_shape(desk)
         assert asked(least=1, lines=[Number(one)]) == [(one,)]
     assert asked(least=10**6, lines=[Number(first)]) == []
     assert len(asked.kept) == 2
+
+
+def test_what_never_changes_is_written_in_the_text_and_the_rest_is_bound(desk):
+    """A plan kept for all values is used only where it knows the lengths and the states."""
+    task = TaskFactory(organization=desk, origin="100 % d'été \\ « %s »")
+    asked = Stencil(
+        lambda origin, pk: Task.objects.filter(origin=origin, pk__in=pk).values_list("pk")[:51]
+    )
+    assert asked(origin=task.origin, pk=[task.pk]) == [(task.pk,)]
+    assert asked(origin="100 % d'été", pk=[task.pk]) == []
+    (sql, bound), _ = asked.kept.values()
+    assert "LIMIT 51" in sql
+    assert sql.count("%s") - sql.count("%%s") == 1
+    assert len(bound) == 1

@@ -15,7 +15,7 @@ import pytest
 
 from host import tenant
 from host.failures import CannotStart
-from host.postgres import BUNDLED, Server
+from host.postgres import BUNDLED, Server, buffers
 
 
 @pytest.fixture
@@ -190,3 +190,22 @@ def test_a_full_disk_is_said_in_one_sentence(data):
         assert not (small / "postgres" / "cluster").exists()
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+@pytest.mark.parametrize(
+    ("held", "memory", "wanted"),
+    [
+        (0, 4_000, 128),
+        (255, 4_000, 128),
+        (300, 4_000, 150),
+        (5_000, 4_000, 1_000),
+        (5_000, 256, 128),
+    ],
+)
+def test_a_larger_cluster_is_read_through_more_memory_within_a_quarter_of_it(held, memory, wanted):
+    assert buffers(held, memory) == wanted
+
+
+def test_a_server_says_how_much_it_reads_through(server):
+    with psycopg.connect(server.superuser_url()) as admin:
+        assert admin.execute("SHOW shared_buffers").fetchone() == ("128MB",)
