@@ -72,6 +72,7 @@ class Solicitation(Record):
     )
     urgency = models.CharField("délai d’organisation", max_length=8, choices=URGENCIES)
     begins_at = models.DateTimeField("début souhaité")
+    wanted_on = models.DateField("voulue au plus tard le", null=True, blank=True)
     moments = ArrayField(
         models.CharField(max_length=8, choices=VisitTime),
         default=list,
@@ -132,7 +133,7 @@ class Solicitation(Record):
         plain="origin organization profession commune urgency begins_at moments usual_practitioner "
         "preferred excluded declined is_wide is_carried state launched_at deadline_at wave "
         "wave_ends_at look_at held_until confirm_by late_told_at first_visit_at need_changed_at "
-        "later_offered_at ended_at end_reason follows",
+        "later_offered_at ended_at end_reason follows wanted_on",
     )
 
     class Meta:

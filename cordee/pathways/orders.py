@@ -95,12 +95,19 @@ def _order(
         begins_at=begins_at(request.begins_on, now),
         moments=tuple(request.visit_times),
         deadline_at=request.due_at if request.due_at and request.due_at > now else None,
+        wanted_on=_wanted_on(request),
         usual_practitioner_id=next(iter(_chosen(wishes, Wish.Choice.USUAL)), None),
         preferred=_chosen(wishes, Wish.Choice.PREFER),
         excluded=(*_chosen(wishes, Wish.Choice.EXCLUDE), *sorted(known.gone)),
         arrival_notes=arrival_notes(request),
         visit_notes=visit_notes(request),
     )
+
+
+def _wanted_on(request: CareRequest) -> date | None:
+    """The last day that was asked for a first visit: when it begins, or is due, if later."""
+    due_on = timezone.localdate(request.due_at) if request.due_at else None
+    return max(filter(None, (request.begins_on, due_on)), default=None)
 
 
 def _chosen(wishes: list[Wish], choice: str) -> tuple[UUID, ...]:

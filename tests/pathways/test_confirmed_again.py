@@ -294,3 +294,53 @@ def test_both_pages_say_that_the_date_waits_for_the_desk(client, tonight, orient
     desk = client.as_(orienteuse).get(reverse("broker:search", args=[search.pk])).text
     assert "propose une première visite plus tardive que demandé" in desk
     assert Solicitation.objects.get().state == "filled"
+
+
+def overdue(request, now):
+    """What was asked was for yesterday: nobody was found in time."""
+    with arranging():
+        request.delay, request.due_at = "tonight", now - timedelta(days=1)
+        request.save()
+
+
+def test_relaunched_after_its_moment_a_need_takes_no_later_day_by_itself(request_, orienteuse, now):
+    nurse()
+    overdue(request_, now)
+    search, invitation = found(request_, orienteuse, now)
+
+    comes(invitation, now + timedelta(minutes=1))
+
+    fresh(search, request_)
+    assert (search.state, request_.state) == ("filled", "found")
+    assert "decide_later_offer" in waiting(request_)
+
+
+def test_a_search_taken_up_again_asks_for_the_day_that_was_asked_first(tonight, orienteuse, now):
+    nurse()
+    search, invitation = found(tonight, orienteuse, now)
+    asked = search.wanted_on
+    nurse()
+    after = now + timedelta(days=2)
+    again = broker.withdraw(actor=self_of(invitation), invitation=invitation, now=after)
+    run_jobs()
+
+    assert again.deadline_at > after
+    assert again.wanted_on == asked == timezone.localdate(tonight.due_at)
+    other = say_yes(again, after)
+    comes(other, after + timedelta(minutes=1))
+    fresh(again)
+    assert again.state == "filled"
+
+
+def test_a_later_day_that_the_desk_agreed_to_is_what_is_asked_of_the_next(tonight, orienteuse, now):
+    nurse()
+    search, invitation = found(tonight, orienteuse, now)
+    agreed = now + timedelta(days=20)
+    comes(invitation, agreed, by=orienteuse)
+    nurse()
+    again = broker.withdraw(actor=self_of(invitation), invitation=invitation, now=now)
+    run_jobs()
+    other = say_yes(again, now)
+    comes(other, agreed)
+    fresh(again)
+    assert again.state == "confirmed"

@@ -14,6 +14,7 @@ from cordee.broker.rules.filters import NEVER_CALLED, Barrier, Need, Standing, b
 from cordee.broker.rules.order import (
     SearchOrder,
     Urgency,
+    day_wanted,
     is_later_than_asked,
     raised,
     window_of,
@@ -85,6 +86,7 @@ __all__ = [
     "Wait",
     "barriers",
     "chance_of_yes",
+    "day_wanted",
     "draw_code",
     "draw_secret",
     "expected_solicitations",

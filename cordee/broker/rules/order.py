@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -41,13 +41,16 @@ def raised(urgency: Urgency) -> Urgency:
     return _RAISED[urgency]
 
 
-def is_later_than_asked(visit: datetime, begins: datetime, wanted_by: datetime) -> bool:
-    """Say whether a first visit is an offer to decide on: after the day on which care was wanted.
+def day_wanted(begins: datetime, wanted_by: datetime) -> date:
+    """Give the last day on which care was wanted: the one it was to begin, or the one by which
+    somebody was to be found, if later. Moments know their zone: days are local ones."""
+    return max(begins.date(), wanted_by.date())
 
-    That day is the one it was to begin, or the one by which somebody was to be found, if later.
-    Moments know their zone: days are local ones.
-    """
-    return visit.date() > max(begins.date(), wanted_by.date())
+
+def is_later_than_asked(visit: datetime, wanted_on: date) -> bool:
+    """Say whether a first visit is an offer to decide on, which the desk does: after the last day
+    that was asked, whenever it is sought. `visit` knows its zone."""
+    return visit.date() > wanted_on
 
 
 _WITHIN = {
@@ -87,6 +90,7 @@ class SearchOrder:
     begins_at: datetime
     moments: tuple[str, ...] = ()  # of the day, when the visits are wanted; none: any hour
     deadline_at: datetime | None = None
+    wanted_on: date | None = None  # the last day asked for a first visit, were it past
     profession: str = "60"
     usual_practitioner_id: UUID | None = None
     preferred: tuple[UUID, ...] = ()

@@ -1,6 +1,6 @@
 """After the yes: the date of the first visit, its delay, and the yes that is taken back."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from cordee.broker.facts import (
 )
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
-from cordee.broker.services.launching import asked_by, begin, successor
+from cordee.broker.services.launching import asked_by, begin, day_wanted, successor
 from cordee.broker.services.steps import named
 from cordee.broker.services.texts import tell
 from cordee.kernel.errors import DomainError
@@ -33,6 +33,7 @@ NEED = (
     "kinds",
     "commune_id",
     "begins_at",
+    "wanted_on",
     "moments",
     "deadline_at",
     "arrival_notes",
@@ -75,8 +76,11 @@ def confirm_care(
 
 
 def _is_later_than_asked(solicitation: Solicitation, visit: datetime) -> bool:
-    moments = (visit, solicitation.begins_at, solicitation.deadline_at)
-    return rules.is_later_than_asked(*(timezone.localtime(one) for one in moments))
+    return rules.is_later_than_asked(timezone.localtime(visit), _wanted_on(solicitation))
+
+
+def _wanted_on(search: Solicitation) -> date:
+    return search.wanted_on or day_wanted(search.begins_at, search.deadline_at)
 
 
 @action("broker.note_confirmed", on="solicitation")
@@ -144,7 +148,8 @@ def _keep_the_visit(
 ) -> None:
     if solicitation.offers_later:
         tell(actor, winner, "broker.visit_accepted", now)
-    solicitation.keep(state=State.CONFIRMED, first_visit_at=first_visit_at)
+    agreed_on = max(_wanted_on(solicitation), timezone.localdate(first_visit_at))
+    solicitation.keep(state=State.CONFIRMED, first_visit_at=first_visit_at, wanted_on=agreed_on)
     publish(
         CareConfirmed(
             **named(solicitation),

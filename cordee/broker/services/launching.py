@@ -1,9 +1,10 @@
 """Launch a search, move it on, widen it, stop it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -33,7 +34,7 @@ SAME_CLICK = timedelta(seconds=30)
 
 COPIED = (
     "origin", "person_id", "organization_id", "kinds", "profession", "commune_id", "moments",
-    "arrival_notes", "visit_notes", "usual_practitioner_id",
+    "arrival_notes", "visit_notes", "usual_practitioner_id", "wanted_on",
 )  # fmt: skip
 
 
@@ -59,6 +60,9 @@ def asked_by(
     order: rules.SearchOrder, former: Solicitation | None, minutes: int, now: datetime
 ) -> dict[str, Any]:
     """Say what an order puts in the row of its search; `minutes`: the deadline of its urgency."""
+    begins_at = max(order.begins_at, now)
+    deadline_at = order.deadline_at or now + timedelta(minutes=minutes)
+    asked_before = former.wanted_on if former else None
     return {
         "origin": order.origin,
         "person_id": order.person_id,
@@ -67,7 +71,8 @@ def asked_by(
         "profession": order.profession,
         "commune_id": order.commune_code,
         "urgency": order.urgency,
-        "begins_at": max(order.begins_at, now),
+        "begins_at": begins_at,
+        "wanted_on": order.wanted_on or asked_before or day_wanted(begins_at, deadline_at),
         "moments": list(order.moments),
         "arrival_notes": order.arrival_notes,
         "visit_notes": order.visit_notes,
@@ -76,9 +81,14 @@ def asked_by(
         "excluded": list(order.excluded),
         "declined": [one for one in order.declined if one not in order.excluded],
         "is_wide": former.is_wide if former else False,
-        "deadline_at": order.deadline_at or now + timedelta(minutes=minutes),
+        "deadline_at": deadline_at,
         "follows": former,
     }
+
+
+def day_wanted(begins_at: datetime, wanted_by: datetime) -> date:
+    """Give the last day on which care is wanted, where the house lives."""
+    return rules.day_wanted(timezone.localtime(begins_at), timezone.localtime(wanted_by))
 
 
 def opened(now: datetime, **columns: Any) -> tuple[Solicitation, bool]:
@@ -172,9 +182,10 @@ def set_urgency(
         return solicitation
     own = now + timedelta(minutes=selectors.settings_of(urgency).deadline)
     deadline = deadline_at if deadline_at and deadline_at > now else own
+    wanted_on = day_wanted(solicitation.begins_at, deadline_at or own)
     if solicitation.held_until:  # who holds the place has her minutes
         deadline = max(deadline, solicitation.held_until)
-    solicitation.keep(urgency=urgency.value, deadline_at=deadline)
+    solicitation.keep(urgency=urgency.value, deadline_at=deadline, wanted_on=wanted_on)
     publish(UrgencyChanged(**named(solicitation), urgency=urgency.value, deadline_at=deadline))
     later("cordee.broker.jobs.end_search", at=deadline, solicitation_id=str(solicitation.pk))
     proceed(actor, solicitation, now)
