@@ -1,10 +1,13 @@
-"""Hours, availability and what makes a professional solicitable. Pure: no clock, no database."""
+"""Hours, availability, what makes a professional solicitable, and what may sign a message. Pure:
+no clock, no database."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -45,6 +48,43 @@ class Away:
     ends_at: datetime | None = None
 
 
+# -- what may sign a message ----------------------------------------------------------------------
+
+# Words of care, by their beginning. A template that holds one says more than it may.
+CARE_WORDS = (
+    "alzheimer", "ambulance", "antibio", "avc", "bilan", "blessure", "cancer", "catheter", "chimio",
+    "chute", "cicatri", "dement", "depend", "depress", "diabet", "dialyse", "douleur", "drogue",
+    "escarre", "fin de vie", "glycemie", "grossesse", "hemorrag", "hospital", "hiv", "injection",
+    "insuline", "insuffisance", "kine", "maladie", "maternite", "medicament", "morphine", "oncolog",
+    "palliati", "pansement", "parkinson", "pathologie", "patient", "perfusion", "picc", "pilulier",
+    "plaie", "prelevement", "prise de sang", "psy", "sida", "soin", "sonde", "stomie", "suicide",
+    "suture", "symptome", "toilette", "traitement", "tumeur", "ulcere", "urin", "vaccin", "vih",
+)  # fmt: skip
+
+
+LONGEST_SERVICE = 60
+NEUTRAL_NAME = "Cordée"
+"""What signs for whoever has no name that a message may bear."""
+WRITING = frozenset({"sio", "dac", "cpts"})
+"""The `kinds.OrganizationKind` whose desks write to people: asked for a signature when named."""
+
+
+def folded(text: str) -> str:
+    """Lower case, no accents, hyphens and apostrophes as spaces: for comparing words."""
+    letters = text.lower()
+    if not text.isascii():
+        stripped = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
+        letters = "".join(c for c in stripped.casefold() if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())
+
+
+def carried(text: str, words: Iterable[str], *, least: int = 3) -> list[str]:
+    """List the words that begin one of the words of a text, whatever their case or accents."""
+    whole = f" {folded(text)}"
+    folds = {folded(word) for word in words}
+    return sorted(word for word in folds if len(word) >= least and f" {word}" in whole)
+
+
 _LEADS_ELSEWHERE = re.compile(r"[0-9]{5,}|://|www\.|@")
 
 
@@ -52,6 +92,67 @@ def may_sign(name: str) -> bool:
     """Tell whether a name may sign a text: it holds no number to call, no link and no address."""
     return not _LEADS_ELSEWHERE.search(name)
 
+
+class Place(NamedTuple):
+    """A commune, as far as its name may be said."""
+
+    name: str
+    departement: str
+    residents: int
+
+
+MOST_WORDS = 8  # of the name of a commune
+
+
+def runs(text: str) -> list[str]:
+    """List every run of words that may be the name of a place, folded; the longest first."""
+    words = folded(text).split()
+    sizes = range(min(MOST_WORDS, len(words)), 0, -1)
+    return [" ".join(words[at : at + n]) for n in sizes for at in range(len(words) - n + 1)]
+
+
+def villages_in(name: str, places: Iterable[Place], departement: str, least: int) -> list[str]:
+    """List the places of fewer than `least` residents that a name says.
+
+    A longer name hides the shorter ones that it holds: « Saint-Jean-de-Luz » is no « Saint-Jean ».
+    Of namesakes, those of the département of the seat are meant; where there is none, the smallest.
+    """
+    known: dict[str, list[Place]] = {}
+    for one in places:
+        known.setdefault(folded(one.name), []).append(one)
+    rest, found = f" {folded(name)} ", []
+    for run in runs(name):
+        if run in known and f" {run} " in rest:
+            rest = rest.replace(f" {run} ", " | ")
+            meant = [one for one in known[run] if one.departement == departement] or known[run]
+            found += [one.name for one in meant if one.residents < least][:1]
+    return found
+
+
+def signature_faults(words: str, villages: Iterable[str]) -> list[str]:
+    """Say in French what forbids these words to sign a message; an empty list allows them.
+
+    `villages`: the small places that they name. Source: CSP art. L.1110-4, RGPD art. 5(1)(c).
+    """
+    faults = [f"«\u00a0{word}\u00a0» parle de soins" for word in carried(words, CARE_WORDS)]
+    faults += [f"«\u00a0{place}\u00a0» est une petite commune" for place in villages]
+    if not may_sign(words):
+        faults.append("un numéro, une adresse ou un lien n’y a pas sa place")
+    return faults
+
+
+def signing(name: str, signature: str, villages: Iterable[str]) -> str:
+    """Say what signs for a structure: its signature, else its name, else what says nothing.
+
+    A name with a link or a number is no name: it goes on as it is, and is refused further.
+    """
+    if signature:
+        return signature
+    says = carried(name, CARE_WORDS) or list(villages)
+    return NEUTRAL_NAME if says else name
+
+
+# -- when --------------------------------------------------------------------------------------
 
 MOMENTS: dict[str, tuple[tuple[time, time], ...]] = {
     "morning": ((time(6), time(12)),),

@@ -10,7 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
-from cordee.messaging.rules import CODE, folded
+from cordee.directory.rules import folded
+from cordee.messaging.rules import CODE
 
 
 class Answer(Enum):

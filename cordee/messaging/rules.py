@@ -7,14 +7,13 @@ Sources: CSP art. L.1110-4 (secret des informations concernant la personne), RGP
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
 
-from cordee.directory.rules import may_sign
+from cordee.directory.rules import CARE_WORDS, LONGEST_SERVICE, carried, folded, may_sign
 from cordee.kernel.typography import is_whole_day
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -29,18 +28,6 @@ LINK = re.compile(
     r"/(?:(?:r|suivi|demande|compte|invitation|compte/invitation)/[\w-]{20,86}/?)?", re.A
 )
 CODE = re.compile(r"[0-9]{4,8}", re.A)
-LONGEST_SERVICE = 60
-
-# Words of care, by their beginning. A template that holds one says more than it may.
-CARE_WORDS = (
-    "alzheimer", "ambulance", "antibio", "avc", "bilan", "blessure", "cancer", "catheter", "chimio",
-    "chute", "cicatri", "dement", "depend", "depress", "diabet", "dialyse", "douleur", "drogue",
-    "escarre", "fin de vie", "glycemie", "grossesse", "hemorrag", "hospital", "hiv", "injection",
-    "insuline", "insuffisance", "kine", "maladie", "maternite", "medicament", "morphine", "oncolog",
-    "palliati", "pansement", "parkinson", "pathologie", "patient", "perfusion", "picc", "pilulier",
-    "plaie", "prelevement", "prise de sang", "psy", "sida", "soin", "sonde", "stomie", "suicide",
-    "suture", "symptome", "toilette", "traitement", "tumeur", "ulcere", "urin", "vaccin", "vih",
-)  # fmt: skip
 
 
 class UnsafeError(ValueError):
@@ -70,26 +57,10 @@ class Wording:
     link: str = ""
 
 
-def folded(text: str) -> str:
-    """Lower case, no accents, hyphens and apostrophes as spaces: for comparing words."""
-    letters = text.lower()
-    if not text.isascii():
-        stripped = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
-        letters = "".join(c for c in stripped.casefold() if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())
-
-
 def safe_area(areas: Iterable[Area], least: int) -> str:
     """Name the smallest area of at least `least` residents; "" when none is wide enough."""
     wide = [area for area in areas if area.residents >= least and area.name.strip()]
     return min(wide, key=lambda area: (area.residents, area.name)).name if wide else ""
-
-
-def carried(text: str, words: Iterable[str], *, least: int = 3) -> list[str]:
-    """List the words that begin one of the words of a text, whatever their case or accents."""
-    whole = f" {folded(text)}"
-    folds = {folded(word) for word in words}
-    return sorted(word for word in folds if len(word) >= least and f" {word}" in whole)
 
 
 class Unspeakable(frozenset[str]):

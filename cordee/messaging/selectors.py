@@ -15,7 +15,9 @@ from django.db.models import Count, Expression, QuerySet, Sum
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
-from cordee.directory.models import Commune, Organization, Practice
+from cordee.directory.models import Commune, Practice
+from cordee.directory.rules import NEUTRAL_NAME
+from cordee.directory.selectors import signing_names
 from cordee.kernel.base import any_of
 from cordee.messaging.alphabet import segment_count
 from cordee.messaging.models import (
@@ -42,8 +44,6 @@ from cordee.messaging.rules import (
 from cordee.messaging.sealing import HIDDEN, unseal
 from cordee.messaging.wordings import SHIPPED
 from cordee.people.models import Person
-
-HOUSE_NAME = "Cordée"
 
 # -- words ---------------------------------------------------------------------------------------
 
@@ -84,7 +84,7 @@ def template(code: str, channel: Channel) -> Template:
 
 
 def said(code: str, channel: Channel, context: Mapping[str, Any], person_id: UUID | None) -> Said:
-    """Write a message from identifiers alone. Raises UnsafeError. Three to six queries."""
+    """Write a message from identifiers alone. Raises UnsafeError. Three to seven queries."""
     check_context(context)
     forbidden = words_of_persons([person_id])[person_id] if person_id else []
     return in_words(template(code, channel), wording_of(context), context, forbidden)
@@ -109,7 +109,7 @@ def in_words(
 def wording_of(context: Mapping[str, Any]) -> Wording:
     """Put a context in words: names come from the directory, never from the caller."""
     organization, commune = context.get("organization_id"), str(context.get("commune_code") or "")
-    service = service_names([organization])[str(organization)] if organization else HOUSE_NAME
+    service = signing_names([organization])[str(organization)] if organization else NEUTRAL_NAME
     return Wording(
         service=said_service(service),
         area=areas_of([commune])[commune],
@@ -117,12 +117,6 @@ def wording_of(context: Mapping[str, Any]) -> Wording:
         code=context.get("code") or "",
         link=context.get("link") or "",
     )
-
-
-def service_names(organizations: Collection[UUID | str]) -> defaultdict[str, str | None]:
-    """Give the names of organisations, by identifier; None for who is unknown. One query."""
-    found = Organization.objects.filter(pk__in=organizations).values_list("pk", "name")
-    return defaultdict(lambda: None, {str(pk): name for pk, name in found})
 
 
 def said_service(name: str | None) -> str:
@@ -133,8 +127,8 @@ def said_service(name: str | None) -> str:
 
 
 def unsayable(organizations: Collection[UUID]) -> set[UUID]:
-    """Give those of these organisations whose name no text may hold. One query."""
-    names, found = service_names(organizations), set()
+    """Give those of these organisations whose name no text may hold. Two queries."""
+    names, found = signing_names(organizations), set()
     for one in organizations:
         try:
             said_service(names[str(one)])

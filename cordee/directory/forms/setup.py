@@ -29,6 +29,7 @@ from cordee.directory.models import (
     Territory,
 )
 from cordee.directory.phones import parse_phone
+from cordee.directory.rules import LONGEST_SERVICE
 from cordee.directory.services import (
     DeskHours,
     OrganizationTraits,
@@ -65,6 +66,13 @@ class OrganizationForm(forms.Form):
         required=False,
         help_text="De 3 à 11 lettres sans accent ou chiffres.",
         error_messages={"invalid": "De 3 à 11 lettres sans accent ou chiffres."},
+    )
+    signature = forms.CharField(
+        label="Signature des messages",
+        max_length=LONGEST_SERVICE,
+        required=False,
+        help_text="Ce qui signe les SMS et les courriels si ce n’est pas le nom\u00a0: ni soin, "
+        "ni petite commune. Exemple\u00a0: «\u00a0Service d’orientation\u00a0».",
     )
     request_code = forms.RegexField(
         r"^[A-Za-z0-9-]{4,12}$",

@@ -39,6 +39,7 @@ class Organization(Record):
     phone = models.CharField("téléphone", max_length=20, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
     sms_sender_name = models.CharField("expéditeur des textos", max_length=11, blank=True)
+    signature = models.CharField("signature des messages", max_length=60, blank=True, db_default="")
     request_code = models.CharField(
         "code des demandes en ligne", max_length=12, null=True, blank=True
     )
@@ -52,7 +53,7 @@ class Organization(Record):
 
     privacy = Privacy(
         plain="name kind finess category_name territory commune address postal_code phone email "
-        "sms_sender_name request_code closed_on search_key"
+        "sms_sender_name signature request_code closed_on search_key"
     )
 
     class Meta:

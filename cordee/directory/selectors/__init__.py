@@ -89,8 +89,18 @@ from cordee.directory.selectors.practitioners import (
     ties_of,
     zone_choices,
 )
+from cordee.directory.selectors.signatures import (
+    places_named_in,
+    signature_faults,
+    signing_name,
+    signing_names,
+)
 
 __all__ = [
+    "places_named_in",
+    "signature_faults",
+    "signing_name",
+    "signing_names",
     "heirs_of",
     "closed_among",
     "closed_territories",

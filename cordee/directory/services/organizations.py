@@ -24,6 +24,7 @@ from cordee.directory.models import (
     Territory,
     TerritoryCommune,
 )
+from cordee.directory.selectors import signature_faults
 from cordee.directory.services.refusals import check_open, said
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -87,6 +88,7 @@ class OrganizationTraits:
     phone: str = ""
     email: str = ""
     sms_sender_name: str = ""
+    signature: str = ""
     request_code: str | None = None
 
     def columns(self) -> dict[str, Any]:
@@ -102,24 +104,39 @@ class OrganizationTraits:
             "phone": self.phone,
             "email": self.email,
             "sms_sender_name": self.sms_sender_name,
+            "signature": " ".join(self.signature.split()),
             "request_code": (self.request_code or "").strip().upper() or None,
         }
 
 
-def _check_name(name: str) -> None:
-    """Refuse a name that no text could bear: its desk would write to nobody. Raises DomainError."""
-    if not rules.may_sign(name):
+def _check_names(traits: OrganizationTraits) -> None:
+    """Refuse a name that no text could bear, and a signature that says what no text says.
+
+    A name stays free to say a care or a village. Whoever writes to people is then asked for a
+    signature; for the others Cordée signs. Raises DomainError.
+    """
+    if not rules.may_sign(traits.name):
         raise DomainError(
             "directory.name_unsaid",
             "Ce nom signe les SMS du service\u00a0: il ne peut porter ni lien, ni adresse, ni "
             "numéro. Rien n’a été enregistré\u00a0; donnez le nom seul.",
+        )
+    if not (traits.signature or traits.kind in rules.WRITING):
+        return
+    if faults := signature_faults(traits.signature or traits.name, traits.commune):
+        what = "Cette signature" if traits.signature else "Ce nom"
+        raise DomainError(
+            "directory.signature_says",
+            f"{what} signerait chaque SMS, qui ne dit ni soin, ni petite commune\u00a0: "
+            f"{', '.join(faults)}. Rien n’a été enregistré\u00a0; donnez une autre signature des "
+            "messages, courte et neutre. Le nom, lui, reste libre.",
         )
 
 
 @action("directory.create_organization", on=None)
 def create_organization(*, actor: Actor, traits: OrganizationTraits, now: datetime) -> Organization:
     """Add an organisation that FINESS does not list, or before FINESS does."""
-    _check_name(traits.name)
+    _check_names(traits)
     with said():
         return Organization.objects.create(**traits.columns())
 
@@ -129,7 +146,7 @@ def change_organization(
     *, actor: Actor, organization: Organization, traits: OrganizationTraits, now: datetime
 ) -> Organization:
     """Correct what is said of an organisation."""
-    _check_name(traits.name)
+    _check_names(traits)
     columns = traits.columns()
     for name, value in columns.items():
         setattr(organization, name, value)

@@ -95,6 +95,7 @@ def _organization(
         "contacts": selectors.contacts_of(request.actor, found),
         "on_duty": selectors.on_duty(found, request.now),
         "is_open": selectors.is_desk_open(found, request.now),
+        "signing_name": selectors.signing_name(found),
         "sectors": selectors.sectors_of(request.actor, found, request.now),
         "may_change": is_allowed(request.actor, "directory.change_organization", found),
         "contact_form": form or forms.ContactForm(),

@@ -12,7 +12,7 @@ from cordee.access import trace
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
-from cordee.directory.selectors import holders_of_mobiles
+from cordee.directory.selectors import holders_of_mobiles, signing_names
 from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 from cordee.messaging import selectors
@@ -116,7 +116,7 @@ def _letters(template: str, texts: Sequence[Text]) -> dict[tuple[Any, ...], Lett
     """Write once what texts of one need share. Raises UnsafeError."""
     body = selectors.template(template, Channel.SMS).body
     shared = {_shared(one) for one in texts}
-    services = selectors.service_names({organization for organization, _, _ in shared})
+    services = signing_names({organization for organization, _, _ in shared})
     areas = selectors.areas_of({commune for _, commune, _ in shared})
     said = {name: selectors.said_service(services[name]) for name in services}
     return {

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.directory.models import Commune
+from cordee.directory.selectors import places_named_in
 from cordee.kernel.errors import DomainError
 from cordee.messaging.alphabet import plain, segment_count
 from cordee.messaging.models import Channel, MessageTemplate
-from cordee.messaging.rules import PLACEHOLDERS, folded, template_faults
+from cordee.messaging.rules import PLACEHOLDERS, template_faults
 from cordee.messaging.wordings import SHIPPED
 
 LONGEST = 3  # segments, before its words are filled in
@@ -25,7 +25,7 @@ def write_template(
     faults = [
         fault
         for part in (body, *([subject] if channel == Channel.EMAIL else []))
-        for fault in template_faults(part, places=_places_in(part))
+        for fault in template_faults(part, places=[one.name for one in places_named_in(part)])
     ]
     if channel == Channel.SMS:
         body = plain(body)
@@ -61,19 +61,3 @@ def _needed(code: str, channel: Channel) -> set[str]:
     shipped = SHIPPED[code]
     words = shipped.text if channel == Channel.SMS else shipped.mail
     return {name for name in ("service", "code", "lien") if f"{{{name}}}" in words}
-
-
-def _places_in(body: str) -> list[str]:
-    """Find the communes that a template names. One query, by the words it holds."""
-    words = folded(body).split()
-    runs = {" ".join(words[i : i + n]) for n in range(1, 7) for i in range(len(words) - n + 1)}
-    names = Commune.objects.filter(search_key__in=runs).values_list("name", flat=True)
-    return [name for name in names if folded(name) not in COMMON]
-
-
-# Communes whose name is an ordinary word of a message, and would refuse every one of them.
-COMMON = {
-    *("bois", "bonne", "bonnes", "champs", "charge", "chemin", "cours", "eu", "lien", "mer"),
-    *("mont", "montagne", "nous", "part", "place", "plus", "pont", "port", "rue", "sans"),
-    *("us", "vers", "ville", "y"),
-}
