@@ -13,7 +13,11 @@ class Migration(migrations.Migration):
             model_name="organization",
             name="signature",
             field=models.CharField(
-                blank=True, db_default="", max_length=60, verbose_name="signature des messages"
+                blank=True,
+                db_default="",
+                default="",
+                max_length=60,
+                verbose_name="signature des messages",
             ),
         ),
     ]

@@ -39,7 +39,9 @@ class Organization(Record):
     phone = models.CharField("téléphone", max_length=20, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
     sms_sender_name = models.CharField("expéditeur des textos", max_length=11, blank=True)
-    signature = models.CharField("signature des messages", max_length=60, blank=True, db_default="")
+    signature = models.CharField(
+        "signature des messages", max_length=60, blank=True, default="", db_default=""
+    )
     request_code = models.CharField(
         "code des demandes en ligne", max_length=12, null=True, blank=True
     )

@@ -37,6 +37,7 @@ COUNTED = """
     ORDER BY 6, commune.population DESC, commune.code
 """
 
+
 def coverage(kind: CareKind, codes: Collection[str], at: datetime) -> list[Place]:
     """Count, for each commune, the nurses who may be asked, fewest first. One query.
 
