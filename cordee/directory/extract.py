@@ -71,10 +71,14 @@ def _first_number(line: bytes) -> str:
 def clean_cells(line: str, separator: str) -> list[str]:
     """Split a line into clean cells. Nearly every line has nothing to clean: look at it once."""
     cells = line.split(separator)
-    untidy = ("  ", f" {separator}", f"{separator} ")
-    if line.isprintable() and line.strip() == line and not any(it in line for it in untidy):
-        return cells
-    return [clean(cell, LONGEST_LINE) for cell in cells]
+    is_clean = (
+        line.isprintable()
+        and "  " not in line
+        and f" {separator}" not in line
+        and f"{separator} " not in line
+        and line.strip() == line
+    )
+    return cells if is_clean else [clean(cell, LONGEST_LINE) for cell in cells]
 
 
 def clean(text: str, longest: int) -> str:

@@ -14,7 +14,7 @@ def uuid7() -> UUID:
     return UUID(int=value)
 
 
-DOUBLED = str.maketrans("0123456789", "0246813579")
+DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 """Each digit, doubled, the digits of the result added up."""
 
 
@@ -23,5 +23,6 @@ def luhn_is_valid(number: str) -> bool:
     rejection: official examples of RPPS fail it."""
     if not (number.isascii() and number.isdigit()):
         return False
-    singles, doubled = number[::-2], number[-2::-2].translate(DOUBLED)
-    return (sum(map(int, singles)) + sum(map(int, doubled))) % 10 == 0
+    digits = number.encode()
+    codes = sum(digits[::-2]) + sum(digits[-2::-2].translate(DOUBLED))
+    return (codes - ord("0") * len(digits)) % 10 == 0

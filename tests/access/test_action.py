@@ -74,6 +74,15 @@ def test_the_database_refuses_a_record_written_outside_of_a_gesture(thing, write
         write(thing)
 
 
+@pytest.mark.parametrize("claimed", [0, 7])
+def test_a_new_record_begins_at_its_first_version_whatever_it_claims(thing, claimed):
+    with arranging():
+        other = Thing.objects.create(name="autre", version=claimed)
+
+    other.refresh_from_db()
+    assert other.version == 1
+
+
 def test_a_gesture_does_not_lend_its_name_to_what_follows_in_the_same_transaction(thing):
     with transaction.atomic():
         rename(actor=coordinator, thing=thing, name="entre", now=NOW)
