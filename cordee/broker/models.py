@@ -261,12 +261,14 @@ class Invitation(Record):
            "dismissed")  # fmt: skip
 
     SETTLED = ("withdrawn", "dismissed")
+    SILENT = ("waiting", "not_needed")  # of a question taken back: nothing was said, or for nothing
 
     class Channel(models.TextChoices):
         TEXT = "text", "SMS"
         CALL = "call", "appel"
 
     person_path = "solicitation.person_id"
+    TAKEN_BACK = Q(taken_back_at__isnull=False, answer__in=SILENT)
 
     solicitation = models.ForeignKey(
         Solicitation, models.CASCADE, related_name="invitations", verbose_name="recherche"
@@ -294,6 +296,7 @@ class Invitation(Record):
     offers_from = models.DateTimeField("propose à partir de", null=True, blank=True)
     identity_confirmed_at = models.DateTimeField("identité confirmée le", null=True, blank=True)
     undelivered_at = models.DateTimeField("SMS non remis le", null=True, blank=True)
+    taken_back_at = models.DateTimeField("question reprise le", null=True, blank=True)
     # A key of nothing: the stay may go with the record while the answer stays.
     stay = models.UUIDField("séjour ouvert dans le cercle", null=True, blank=True)
 
@@ -301,7 +304,7 @@ class Invitation(Record):
         identifying="phone",
         plain="solicitation practitioner wave tier channel code code_until link_hash chance score "
         "reasons asked_at answer answered_at is_firm refusal offers_from identity_confirmed_at "
-        "undelivered_at stay",
+        "undelivered_at taken_back_at stay",
     )
 
     class Meta:

@@ -194,7 +194,7 @@ def _keep_the_tasks(
     for kind, task in opened.items():
         pointless = kind in rules.DERIVED and kind not in owed
         if kind == "decide_later_offer":
-            pointless = request.state != State.SEARCHING and kind not in owed
+            pointless = kind not in owed and not _is_offered_later(request, search)
         pointless |= kind == "place_gone" and not (search and searches.is_held_by_gone(search))
         if pointless or (over and kind not in owed | STAYS_OWED):
             services.drop(actor=actor, task=task, now=now)
@@ -203,6 +203,13 @@ def _keep_the_tasks(
         services.snooze(actor=actor, task=put_off, until=None, now=now)
     for kind in sorted(owed - opened.keys()):
         ask(actor, request, kind, now)
+
+
+def _is_offered_later(request: CareRequest, search: Solicitation | None) -> bool:
+    """Whether somebody offers to come later while the request is searched: for the desk to say."""
+    if search is None or request.state != State.SEARCHING:
+        return False
+    return searches.is_offered_later(search)
 
 
 def _is_changed_since(task: Task, request: CareRequest, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from cordee.messaging.models import Message
 from cordee.pathways import jobs
 from tests.factories.broker import nurse
 from tests.factories.people import joins_circle
-from tests.pathways.test_conductor import qualify, say_yes
+from tests.pathways.test_conductor import qualify, say_yes, waiting
 from tests.pathways.test_edited_need import searches as searches_of
 from tests.pathways.test_heard_again import last
 from tests.support import Browser, arranging, run_jobs, speaking_as, texts_leave
@@ -258,6 +258,91 @@ def test_who_is_not_excluded_any_more_may_win(form, request_, orienteuse, now):
     say_yes(search, timezone.now())
     request_.refresh_from_db()
     assert request_.state == "found"
+
+
+@pytest.mark.parametrize("had_left", [True, False])
+def test_who_is_taken_back_is_asked_again_in_the_same_search(
+    form, request_, orienteuse, now, had_left
+):
+    back = named("Quentin")
+    joins_circle(request_.person, practitioner=back, is_usual_nurse=True)
+    nurse()
+    search = qualify(request_, orienteuse, now)
+    assert [one.practitioner for one in search.invitations.all()] == [back]  # alone, and first
+    if had_left:
+        ask_all(search, orienteuse, 2)
+    code = question(search, back).code
+    form(exclude="Zoé Quentin")
+    form(exclude="")
+    search.refresh_from_db()
+    ranked = searches.pool(search, timezone.now()).ranked
+    assert back.pk in [one.candidate.practitioner_id for one in ranked]
+
+    ask_all(search, orienteuse, 2)
+
+    asked = question(search, back)
+    assert (asked.answer, asked.taken_back_at) == ("waiting", None)
+    assert asked.code == code  # the one that she may have already
+    assert texts_to(back)[-1] == "broker.ask"
+    said = messaging.Heard(asked.phone, f"OUI {asked.code}")
+    messaging.receive_text(actor=SYSTEM, heard=said, now=timezone.now())
+    run_jobs(until=timezone.now())
+    assert question(search, back).answer == "held"
+
+
+def test_who_is_taken_back_after_a_yes_is_asked_first_and_may_say_it_again(
+    form, request_, orienteuse, now
+):
+    back = named("Quentin")
+    nurse()
+    search = qualify(request_, orienteuse, now)
+    ask_all(search, orienteuse, 2)
+    broker.later_offer(
+        actor=SYSTEM, invitation=question(search, back), offers_from=None, now=timezone.now()
+    )
+    form(exclude="Zoé Quentin")
+    form(exclude="")
+    search.refresh_from_db()
+    first = searches.pool(search, timezone.now()).ranked[0]
+    assert first.candidate.practitioner_id == back.pk
+    ask_all(search, orienteuse, 2)
+    say(broker.accept, question(search, back))
+    assert searches.winner_of(search).practitioner == back
+
+
+def test_who_is_set_aside_is_not_silent(form, request_, orienteuse, now):
+    unwanted = named("Quentin")
+    nurse()
+    ask_all(qualify(request_, orienteuse, now), orienteuse, 2)
+    form(exclude="Zoé Quentin")
+    after = timezone.now() + timedelta(hours=3)
+    assert searches.pools.past_of([unwanted.pk], after)[unwanted.pk].history.silent == 0
+
+
+def test_the_later_offer_of_who_is_set_aside_is_decided_no_more(form, request_, orienteuse, now):
+    unwanted = named("Quentin")
+    nurse()
+    search = qualify(request_, orienteuse, now)
+    ask_all(search, orienteuse, 2)
+    broker.later_offer(
+        actor=SYSTEM, invitation=question(search, unwanted), offers_from=None, now=timezone.now()
+    )
+    run_jobs()
+    assert "decide_later_offer" in waiting(request_)
+    form(exclude="Zoé Quentin")
+    assert "decide_later_offer" not in waiting(request_)
+
+
+def test_the_page_of_the_search_says_that_the_question_was_taken_back(
+    client, form, request_, orienteuse, now
+):
+    named("Quentin")
+    nurse()
+    search = qualify(request_, orienteuse, now)
+    ask_all(search, orienteuse, 2)
+    form(exclude="Zoé Quentin")
+    shown = client.as_(orienteuse).get(reverse("broker:search", args=[search.pk])).text
+    assert "question reprise" in shown.lower()
 
 
 def test_a_choice_made_on_an_old_page_is_refused(client, form, request_, orienteuse):

@@ -77,14 +77,14 @@ def _need(solicitation: Solicitation, now: datetime) -> rules.Need:
     if solicitation.is_wide and solicitation.commune.epci_code:
         around = Commune.objects.filter(epci_code=solicitation.commune.epci_code)
         communes |= set(around.values_list("pk", flat=True))
-    asked = solicitation.invitations.values_list("practitioner_id", flat=True)
+    asked = solicitation.invitations.exclude(Invitation.TAKEN_BACK)
     return rules.Need(
         profession=solicitation.profession,
         kinds=frozenset(solicitation.kinds),
         communes=frozenset(communes),
         window=solicitation.window(now),
         excluded=frozenset(solicitation.excluded),
-        asked=frozenset(asked),
+        asked=frozenset(asked.values_list("practitioner_id", flat=True)),
         usual=solicitation.usual_practitioner_id,
     )
 
@@ -219,7 +219,7 @@ def _kept_silent(now: datetime) -> Q:
     )
     search = Solicitation.objects.filter(pk=OuterRef("solicitation"))
     over = search.filter(Q(state=Solicitation.State.REOPENED) | Q(ended_at__lt=heard))
-    asked = Q(answer=Answer.WAITING, left_at__lte=now - patience)
+    asked = Q(answer=Answer.WAITING, taken_back_at=None) & Q(left_at__lte=now - patience)
     return asked & ~Exists(quicker) & ~Exists(over)
 
 
@@ -270,8 +270,13 @@ def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = Fal
     left = messaging.departures([origin_of(one) for one in asked], "broker.ask")
     moments = {one.pk: left.get(origin_of(one), one.asked_at) for one in asked}
     moments |= {one.pk: one.asked_at for one in asked if one.answer != Answer.WAITING}
-    waiting = [one for one in asked if one.answer == Answer.WAITING]
-    waiting = [one for one in waiting if one.practitioner_id not in solicitation.set_aside]
+    waiting = [
+        one
+        for one in asked
+        if one.answer == Answer.WAITING
+        and one.taken_back_at is None
+        and one.practitioner_id not in solicitation.set_aside
+    ]
     return rules.Search(
         settings=settings_of(solicitation.urgency),
         launched_at=solicitation.launched_at,

@@ -45,7 +45,10 @@ def open_solicitations(actor: Actor) -> list[Solicitation]:
         .annotate(
             is_over=exhausted,
             asked=Count("invitations"),
-            waiting=Count("invitations", filter=Q(invitations__answer="waiting")),
+            waiting=Count(
+                "invitations",
+                filter=Q(invitations__answer="waiting", invitations__taken_back_at=None),
+            ),
         )
         .order_by("is_over", "deadline_at", "pk")[:BOARD_LENGTH]
     )

@@ -178,11 +178,23 @@ def _with_search(solicitation: Solicitation, answers: tuple[str, ...]) -> list[I
     found = list(
         solicitation.invitations.filter(answer__in=answers)
         .exclude(practitioner__in=solicitation.set_aside)  # told when they were
+        .exclude(Invitation.TAKEN_BACK)
         .order_by("pk")
     )
     for invitation in found:
         invitation.solicitation = solicitation
     return found
+
+
+def taken_back(solicitation: Solicitation) -> dict[UUID, Invitation]:
+    """Give, by professional, the questions that were taken back from them. One query."""
+    rows = solicitation.invitations.filter(Invitation.TAKEN_BACK)
+    return {one.practitioner_id: one for one in rows}
+
+
+def is_offered_later(solicitation: Solicitation) -> bool:
+    """Tell whether somebody offers to come later than asked, and was not set aside. One query."""
+    return solicitation.invitations.filter(answer=Answer.LATER).exists()
 
 
 def asked_in_last_wave(solicitation: Solicitation) -> int:

@@ -31,7 +31,7 @@ def carried_over(invitation: Invitation, now: datetime) -> Invitation | None:
 def _moved(invitation: Invitation, later: Solicitation) -> Invitation:
     """One yes by text holds a place once: that is kept. Whatever else was said is said again."""
     invitation.solicitation, invitation.wave, invitation.stay = later, later.wave, None
-    invitation.is_firm = False
+    invitation.is_firm, invitation.taken_back_at = False, None
     if invitation.answer in (Answer.HELD, Answer.LAPSED):
         invitation.answer = Answer.LAPSED
     else:

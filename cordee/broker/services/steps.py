@@ -19,6 +19,17 @@ from cordee.kernel.latches import is_latched
 from cordee.kernel.queue import later
 
 CODE_RESERVED = timedelta(days=30)
+UNANSWERED: dict[str, Any] = {
+    "channel": Invitation.Channel.TEXT,
+    "answer": Invitation.Answer.WAITING,
+    "answered_at": None,
+    "is_firm": False,
+    "refusal": "",
+    "offers_from": None,
+    "identity_confirmed_at": None,
+    "undelivered_at": None,
+    "taken_back_at": None,
+}
 Answer = Invitation.Answer
 State = Solicitation.State
 Step = rules.Wait | rules.Send | rules.Exhaust
@@ -106,37 +117,33 @@ def send_wave(actor: Actor, solicitation: Solicitation, wave: rules.Send, now: d
     """Keep the questions of a wave and put their texts in the outbox, in one commit."""
     phones = selectors.phones_of([one.candidate.practitioner_id for one in wave.invited])
     taken = selectors.codes_in_use(phones.values(), now)
+    formers = selectors.taken_back(solicitation)
     asked = 0
     for one in wave.invited:
         phone = phones[one.candidate.practitioner_id]
-        code = rules.draw_code(taken[phone])
-        if code is None:
+        invitation = formers.get(one.candidate.practitioner_id, Invitation())
+        code = invitation.code if invitation.phone == phone else rules.draw_code(taken[phone])
+        if not code:
             continue
         taken[phone].add(code)
-        invite(actor, solicitation, one, phone=phone, code=code, now=now)
+        invitation.solicitation = solicitation
+        invite(actor, invitation, question(one, phone=phone, code=code, now=now))
         asked += 1
     fact = WaveSent(**named(solicitation), wave=wave.wave, invited=asked, ends_at=wave.ends_at)
     publish(fact)
 
 
-def invite(  # noqa: PLR0913 — one line of a wave
-    actor: Actor,
-    solicitation: Solicitation,
-    one: rules.Ranked,
-    *,
-    phone: str,
-    code: str,
-    now: datetime,
-) -> None:
-    """Ask one professional: only the hash of the link's secret stays here."""
-    secret = rules.draw_secret()
-    invitation = Invitation.objects.create(
-        solicitation=solicitation,
-        link_hash=rules.hash_of(secret),
-        **question(one, phone=phone, code=code, now=now),
-        wave=solicitation.wave,
-    )
-    quiet = selectors.quiet_of(invitation)
+def invite(actor: Actor, invitation: Invitation, asked: dict[str, Any]) -> None:
+    """Ask one professional, maybe again: only the hash of the link's secret stays here.
+
+    A question that was taken back is put anew, under the code that its reader has.
+    """
+    secret, now = rules.draw_secret(), asked["asked_at"]
+    again = {"link_hash": rules.hash_of(secret), "wave": invitation.solicitation.wave}
+    for name, value in (UNANSWERED | asked | again).items():
+        setattr(invitation, name, value)
+    invitation.save()
+    quiet, code = selectors.quiet_of(invitation), invitation.code
     write_to(actor, invitation, "broker.ask", now, quiet=quiet, code=code, link=f"/r/{secret}")
 
 

@@ -22,21 +22,28 @@ def follow_wishes(
 ) -> Solicitation:
     """Ask whom the person chooses now, from the next wave, and no more whom she does not want.
 
-    Whoever is set aside wins no more: what she was asked is taken back. Idempotent.
+    Whoever is set aside wins no more: what she was asked is taken back, and asked again in its
+    turn if the person changes her mind. Idempotent.
     """
-    asked = asked_by(order, None, 0, now)
+    wanted = asked_by(order, None, 0, now)
     lessons = selectors.lessons_of(solicitation.origin)
-    chosen = taught(Solicitation(launched_at=solicitation.launched_at, **asked), lessons)
-    gone = chosen.set_aside - solicitation.set_aside
+    chosen = taught(Solicitation(launched_at=solicitation.launched_at, **wanted), lessons)
+    was = solicitation.set_aside
+    gone = chosen.set_aside - was
     columns = {name: getattr(chosen, name) for name in CHOSEN}
     if any(getattr(solicitation, name) != value for name, value in columns.items()):
         solicitation.keep(**columns)
-    asked_of = list(solicitation.invitations.filter(practitioner__in=gone).order_by("pk"))
+    asked = solicitation.invitations.exclude(Invitation.TAKEN_BACK)
+    asked_of = list(asked.filter(practitioner__in=gone).order_by("pk"))
     for invitation in asked_of:
         invitation.solicitation = solicitation
     for invitation in withdraw_questions(actor, asked_of, now):
         _set_aside(actor, invitation, now)
-    if gone and solicitation.is_open:
+    for invitation in asked_of:
+        if invitation.answer in Invitation.SILENT:
+            invitation.taken_back_at = now
+            invitation.save(update_fields=["taken_back_at", "updated_at"])
+    if chosen.set_aside != was and solicitation.is_open:
         look_again(solicitation, now, now)
     return solicitation
 
