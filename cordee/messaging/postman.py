@@ -15,9 +15,10 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
-from django.db import close_old_connections, connection
+from django.db import DataError, close_old_connections, connection
 
 from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
 from cordee.messaging import selectors, services
 from cordee.messaging.gateways import (
     DoubtfulError,
@@ -171,7 +172,16 @@ class Postman:
         return timedelta(seconds=wait)
 
     async def _hear(self, event: Event) -> None:
-        """Keep what the carrier says before it is acknowledged: an error here brings it again."""
+        """Keep what the carrier says before it is acknowledged: an error here brings it again.
+
+        What will never be kept, however often it comes, is let go: it would hold the link for ever.
+        """
+        try:
+            await self._keep(event)
+        except (DataError, DomainError, ValueError) as error:
+            _LOG.error("%s: heard, and not kept: %s", self.channel, type(error).__name__)
+
+    async def _keep(self, event: Event) -> None:
         match event:
             case TextReceived():
                 heard = services.Heard(event.sender, event.text, event.carrier_key, event.joined)

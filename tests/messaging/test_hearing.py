@@ -132,6 +132,13 @@ def test_stop_from_a_stranger_is_answered_and_told():
     assert told()[0]["stop"] is True
 
 
+@pytest.mark.parametrize("sender", ["36111", "FREE", "x" * 100])
+def test_stop_from_what_cannot_be_written_to_is_kept_and_answered_by_nothing(sender):
+    """Raising, it was given again by the carrier without end, and the link broke each time."""
+    assert hear("STOP", sender=sender).is_stop
+    assert not Message.objects.filter(template="messaging.stopped").exists()
+
+
 def test_stop_by_a_visitor_of_the_test_phone_stops_only_the_number_he_writes_from():
     practice = PracticeFactory(mobile="+33612345678")
     bystander = PracticeFactory(mobile="+33699999999")

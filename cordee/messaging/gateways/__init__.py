@@ -10,6 +10,19 @@ from typing import Protocol
 OnPiece = Callable[[str], Awaitable[None]]  # told the identifier of each piece but the last
 
 
+LONGEST_NAME = 120
+
+
+def name_of(raw: str) -> str:
+    """Write a carrier's name for a text so that it can be kept, whatever the carrier made of it."""
+    return "".join(letter for letter in raw if letter.isprintable())[:LONGEST_NAME]
+
+
+def legible(text: str) -> str:
+    """Leave out of a text what no database keeps: NUL, and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
 async def kept_by_nobody(carrier_id: str) -> None:
     """Keep nothing of a piece."""
 

@@ -24,6 +24,8 @@ from cordee.messaging.gateways import (
     TextReceived,
     ThrottledError,
     UnreachableError,
+    legible,
+    name_of,
 )
 
 OUR_NAMES = ("to", "text", "sender", "id", "from", "status", "reason")
@@ -88,7 +90,7 @@ class HttpGateway:
         except ValueError:
             return ""
         value = answer.get(self.account.name("id"), "") if isinstance(answer, dict) else ""
-        return str(value)[:64]
+        return name_of(str(value))[:64]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -116,9 +118,9 @@ def read_call(payload: object, account: Account) -> Event | None:
 
     def said(ours: str) -> str:
         value = payload.get(account.name(ours), "")
-        return str(value) if isinstance(value, str | int) else ""
+        return legible(str(value)) if isinstance(value, str | int) else ""
 
-    status, carrier_id = said("status").lower(), said("id")[:64]
+    status, carrier_id = said("status").lower(), name_of(said("id"))[:64]
     if status and carrier_id:
         fate = Fate.FAILED if status in _FAILED else Fate.UNDERWAY
         fate = Fate.DELIVERED if status in _DELIVERED else fate
@@ -127,7 +129,7 @@ def read_call(payload: object, account: Account) -> Event | None:
     if said("from") and account.name("text") in payload:
         return TextReceived(
             sender=said("from")[:32],
-            text=said("text").replace("\x00", "")[:2000],
+            text=said("text")[:2000],
             carrier_key=carrier_id,
         )
     return None

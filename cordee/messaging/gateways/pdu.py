@@ -12,12 +12,12 @@ import struct
 from dataclasses import dataclass
 
 from cordee.messaging.alphabet import decode
-from cordee.messaging.gateways import Fate, Receipt, TextReceived
+from cordee.messaging.gateways import Fate, Receipt, TextReceived, legible, name_of
 
 USER_MESSAGE_REFERENCE, RECEIPTED_MESSAGE_ID = 0x0204, 0x001E
 MESSAGE_PAYLOAD, MESSAGE_STATE, NETWORK_ERROR = 0x0424, 0x0427, 0x0423
 SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER = 0x020C, 0x020E, 0x020F
-_HEADER = 16
+_HEADER, MOST_PIECES = 16, 255
 _STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD"}
 _STATES |= {7: "UNKNOWN", 8: "REJECTD"}
 _FAILED = {"EXPIRED", "DELETED", "UNDELIV", "REJECTD", "FAILED"}
@@ -78,7 +78,8 @@ def parse(data: bytes) -> Deliver:
 
 
 def _number(raw: bytes | None) -> int | None:
-    return int.from_bytes(raw, "big") if raw else None
+    """Read a number of one or two bytes; a longer one is nothing that the standard knows."""
+    return int.from_bytes(raw, "big") if raw and len(raw) <= 2 else None
 
 
 def _joined_by_header(header: bytes) -> tuple[int, int, int] | None:
@@ -109,11 +110,11 @@ def _piece(deliver: Deliver) -> tuple[tuple[int, int, int] | None, bytes]:
 def text_of(deliver: Deliver) -> TextReceived:
     """Read a text, or the piece of one."""
     joined, body = _piece(deliver)
-    if joined and not 1 <= joined[1] <= joined[2]:
+    if joined and not 1 <= joined[1] <= joined[2] <= MOST_PIECES:
         joined = None
     return TextReceived(
         sender=deliver.source,
-        text=decode(body, deliver.data_coding).replace("\x00", ""),
+        text=legible(decode(body, deliver.data_coding)),
         to=deliver.destination,
         joined=joined if joined and joined[2] > 1 else None,
     )
@@ -133,7 +134,7 @@ def receipt_of(deliver: Deliver) -> Receipt:
     reason = "" if fate is Fate.DELIVERED else f"{state} {error}".strip()
     return Receipt(
         fate=fate,
-        carrier_id=carrier_id or fields.get("id", ""),
+        carrier_id=name_of(carrier_id or fields.get("id", "")),
         reference=_number(deliver.options.get(USER_MESSAGE_REFERENCE)),
-        reason=reason[:60],
+        reason=name_of(reason)[:60],
     )

@@ -49,6 +49,7 @@ from cordee.messaging.gateways import (
     RefusedError,
     ThrottledError,
     UnreachableError,
+    name_of,
     pdu,
 )
 from cordee.messaging.rules import link_delay
@@ -274,7 +275,7 @@ class SmppGateway:
             return
         status = response.command_status
         if isinstance(response, SubmitSmResp) and status is SmppCommandStatus.ESME_ROK:
-            future.set_result(response.message_id)
+            future.set_result(name_of(response.message_id or ""))
         elif status in _SLOW_DOWN:
             future.set_exception(ThrottledError(status.name))
         else:

@@ -173,6 +173,8 @@ def _stop(actor: Actor, sender: str, practitioner: Practitioner | None, now: dat
     for message in waiting.order_by("pk"):
         if is_unwanted(message):
             fail(message, "messaging.stopped", now)
+    if not parse_phone(sender):
+        return  # a short number, a name: nothing can be written to it
     send_text(
         actor=actor,
         to=sender,
