@@ -23,6 +23,7 @@ from cordee.messaging import selectors, services
 from cordee.messaging.gateways import (
     DoubtfulError,
     Event,
+    FailingError,
     Gateway,
     GatewayError,
     LinkChanged,
@@ -73,6 +74,7 @@ class Postman:
     _is_up: bool = False
     _up_since: float = 0.0
     _throttled: int = 0
+    _failing: bool = False  # the last that the carrier answered is that it fails
     _not_before: float = 0.0
 
     async def run(self) -> None:
@@ -138,7 +140,7 @@ class Postman:
         except GatewayError as error:
             await self._set_back(message, error)
         else:
-            self._throttled = 0
+            self._throttled, self._failing = 0, False
             await self._do(
                 services.mark_sent,
                 message=message,
@@ -156,7 +158,10 @@ class Postman:
                 await self._do(services.give_up, **said)
             case ThrottledError():
                 await self._do(services.postpone, delay=self._slow_down(), **said)
-            case UnreachableError():
+            case FailingError() if not self._failing:  # perhaps this one only
+                self._failing = True
+                await self._do(services.postpone, **said)
+            case UnreachableError() | FailingError():
                 self._not_before = asyncio.get_running_loop().time() + AWAY.total_seconds()
                 await self._do(services.postpone, delay=AWAY, **said)
                 await self._tell_of_link(is_up=False, reason=error.reason)

@@ -231,10 +231,16 @@ def check_link(link: str, forbidden: Iterable[str]) -> None:
 # ── when one tries again ────────────────────────────────────────────────────────────────────────
 
 MOST_ATTEMPTS = 8
+MOST_BY_MAIL = 56  # about a day: a server that puts off is tried again (RFC 5321 §4.5.4.1)
 DOUBT = timedelta(minutes=2)  # how long a text whose fate is unknown waits for its receipt
 OF_ITS_NUMBER = 3  # after so many attempts that count, a text waits for its number, not its carrier
 GRACE = timedelta(seconds=30)  # how long a link may be down before anybody is told
 _STEPS = (10, 30, 60, 120, 300, 600, 1200, 1800)
+
+
+def most_attempts(channel: str) -> int:
+    """Say how often a message that is put off is tried: 40 minutes by text, a day by mail."""
+    return MOST_BY_MAIL if channel == "email" else MOST_ATTEMPTS
 
 
 def retry_delay(attempts: int, jitter: float) -> timedelta:

@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP
 
 from cordee.messaging.gateways import (
     DoubtfulError,
+    FailingError,
     Fate,
     LinkChanged,
     Outgoing,
@@ -40,7 +41,7 @@ class SmppPeer:
 
     to = "+33612345678"
     refusals = {"throttled": smpp34.ESME_RTHROTTLED, "refused": smpp34.ESME_RINVDSTADR}
-    refusals |= {"postponed": smpp34.ESME_RSYSERR}
+    refusals |= {"failing": smpp34.ESME_RSYSERR, "unreachable": smpp34.ESME_RINVSRCADR}
 
     def __init__(self):
         self.centre = MessageCentre()
@@ -67,7 +68,8 @@ class HttpPeer:
     """A carrier's HTTP server."""
 
     to = "+33612345678"
-    refusals = {"throttled": 429, "refused": 400, "postponed": 503}
+    refusals = {"throttled": 429, "refused": 400, "postponed": 408, "failing": 503}
+    refusals |= {"moved": 302, "unpaid": 402}
 
     def __enter__(self):
         self.calls, self.status = [], 200
@@ -110,7 +112,7 @@ class MailPeer:
     """A mail server."""
 
     to = "cabinet@exemple.fr"
-    refusals = {"refused": "550 inconnu", "postponed": "451 plus tard"}
+    refusals = {"refused": "550 inconnu", "failing": "451 plus tard"}
 
     def __enter__(self):
         self.letters, self.answer = [], ""
@@ -160,6 +162,8 @@ class PhonePeer:
 
 PEERS = [SmppPeer, HttpPeer, MailPeer, PhonePeer]
 ERRORS = {"throttled": ThrottledError, "refused": RefusedError, "postponed": PostponedError}
+ERRORS |= {"failing": FailingError}
+ERRORS |= dict.fromkeys(("unreachable", "moved", "unpaid"), UnreachableError)
 REFUSALS = [(peer, kind) for peer in PEERS for kind in peer.refusals]
 
 

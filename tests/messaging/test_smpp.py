@@ -8,10 +8,10 @@ import smpp34
 
 from cordee.messaging.gateways import (
     DoubtfulError,
+    FailingError,
     Fate,
     LinkChanged,
     Outgoing,
-    PostponedError,
     Receipt,
     RefusedError,
     TextReceived,
@@ -124,7 +124,9 @@ async def test_a_foreign_character_travels_in_ucs2_and_no_pair_is_cut(centre):
         (smpp34.ESME_RMSGQFUL, ThrottledError),
         (smpp34.ESME_RINVDSTADR, RefusedError),
         (smpp34.ESME_RINVMSGLEN, RefusedError),
-        (smpp34.ESME_RSYSERR, PostponedError),
+        (smpp34.ESME_RSYSERR, FailingError),
+        (0x45, FailingError),
+        (smpp34.ESME_RINVSRCADR, UnreachableError),
     ],
 )
 async def test_each_refusal_has_its_kind(centre, status, error):

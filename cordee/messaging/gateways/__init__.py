@@ -110,6 +110,10 @@ class PostponedError(GatewayError):
     """The carrier cannot take this message now: try again later, counting."""
 
 
+class FailingError(GatewayError):
+    """The carrier says that it fails: by the message's fault only if others pass meanwhile."""
+
+
 class RefusedError(GatewayError):
     """The carrier will never take this message."""
 

@@ -14,6 +14,7 @@ from cordee.messaging.gateways import (
     Accepted,
     DoubtfulError,
     Event,
+    FailingError,
     Fate,
     LinkChanged,
     Listener,
@@ -29,6 +30,7 @@ from cordee.messaging.gateways import (
 )
 
 OUR_NAMES = ("to", "text", "sender", "id", "from", "status", "reason")
+_OUR_FAULT = {401, 402, 403, 404, 405, 407, 410}  # the account or the address, not the message
 _DELIVERED = {"delivered", "delivrd", "received", "ok", "2"}
 _FAILED = {"failed", "undelivered", "undeliv", "rejected", "rejectd", "expired", "deleted", "ko"}
 
@@ -103,10 +105,12 @@ def _raise_for(status: int) -> None:
     reason = f"http.{status}"
     if status == 429:
         raise ThrottledError(reason)
-    if status in (401, 403, 404, 407):  # the account is wrong, not the message
+    if 300 <= status < 400 or status in _OUR_FAULT:
         raise UnreachableError(reason)
-    if status in (408, 409, 425) or status >= 500:
+    if status in (408, 409, 425):
         raise PostponedError(reason)
+    if status >= 500:
+        raise FailingError(reason)
     if not 200 <= status < 300:
         raise RefusedError(reason)
 

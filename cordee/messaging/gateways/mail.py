@@ -16,6 +16,8 @@ from django.core.mail.backends.smtp import EmailBackend
 from cordee.messaging.gateways import (
     Accepted,
     DoubtfulError,
+    FailingError,
+    GatewayError,
     LinkChanged,
     Listener,
     Outgoing,
@@ -23,6 +25,8 @@ from cordee.messaging.gateways import (
     RefusedError,
     UnreachableError,
 )
+
+_SERVER_FAILS = {421, 452, 530, 535}  # RFC 5321 §4.2.3, RFC 4954 §6: whatever the address
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,14 @@ class MailGateway:
         self._connect()
         try:
             self._backend.send_messages([mail])
+        except smtplib.SMTPSenderRefused as error:  # whoever it is for: the account, or the server
+            self._forget()
+            ours = error.smtp_code >= 500
+            raise FailingError("smtp.sender" if ours else f"smtp.{error.smtp_code}") from None
         except smtplib.SMTPRecipientsRefused as error:
-            raise _for(min(code for code, _ in error.recipients.values())) from None
+            raise self._for(min(code for code, _ in error.recipients.values())) from None
         except smtplib.SMTPResponseException as error:
-            raise _for(error.smtp_code) from None
+            raise self._for(error.smtp_code, whole=True) from None
         except (smtplib.SMTPException, OSError):
             self._forget()
             raise DoubtfulError("smtp.broken") from None
@@ -107,6 +115,13 @@ class MailGateway:
             self._forget()
             raise UnreachableError("smtp.unreachable") from None
 
+    def _for(self, code: int, *, whole: bool = False) -> GatewayError:
+        """Tell a server that fails from an address that it cannot serve now, or ever."""
+        if code in _SERVER_FAILS or (whole and 400 <= code < 500):
+            self._forget()  # it hangs up after such a word, or keeps nothing of it
+            return FailingError(f"smtp.{code}")
+        return (PostponedError if 400 <= code < 500 else RefusedError)(f"smtp.{code}")
+
     def _forget(self) -> None:
         connection, self._backend.connection = self._backend.connection, None
         if connection is not None:
@@ -115,7 +130,3 @@ class MailGateway:
     async def close(self) -> None:
         """Say goodbye to the server."""
         await asyncio.to_thread(self._backend.close)
-
-
-def _for(code: int) -> PostponedError | RefusedError:
-    return (PostponedError if 400 <= code < 500 else RefusedError)(f"smtp.{code}")

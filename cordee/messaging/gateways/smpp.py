@@ -41,11 +41,11 @@ from cordee.messaging import alphabet
 from cordee.messaging.gateways import (
     Accepted,
     DoubtfulError,
+    FailingError,
     GatewayError,
     LinkChanged,
     Listener,
     Outgoing,
-    PostponedError,
     RefusedError,
     ThrottledError,
     UnreachableError,
@@ -60,7 +60,6 @@ _SLOW_DOWN = {SmppCommandStatus.ESME_RTHROTTLED, SmppCommandStatus.ESME_RMSGQFUL
 _NEVER = {
     SmppCommandStatus.ESME_RINVDSTADR,
     SmppCommandStatus.ESME_RINVMSGLEN,
-    SmppCommandStatus.ESME_RINVSRCADR,
     SmppCommandStatus.ESME_RINVESMCLASS,
     SmppCommandStatus.ESME_RINVNUMDESTS,
 }
@@ -279,8 +278,7 @@ class SmppGateway:
         elif status in _SLOW_DOWN:
             future.set_exception(ThrottledError(status.name))
         else:
-            error = RefusedError if status in _NEVER else PostponedError
-            future.set_exception(error(status.name))
+            future.set_exception(_error_of(status)(status.name))
 
     def failed(self, key: str, unwritable: bool = False) -> None:
         """Settle a segment without an answer: it may have left, unless it could not be written."""
@@ -360,6 +358,13 @@ class SmppGateway:
         for key in list(self._waiting):
             self.failed(key)
         self._tasks = []
+
+
+def _error_of(status: SmppCommandStatus) -> type[GatewayError]:
+    """Tell what is wrong with a text from what is wrong with our account, or with the carrier."""
+    if status is SmppCommandStatus.ESME_RINVSRCADR:  # our own sender: no text of ours will pass
+        return UnreachableError
+    return RefusedError if status in _NEVER else FailingError
 
 
 async def _ended(task: asyncio.Task[None] | None) -> None:

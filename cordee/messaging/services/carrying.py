@@ -21,7 +21,7 @@ from cordee.kernel.facts import publish
 from cordee.messaging import selectors
 from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
 from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Message
-from cordee.messaging.rules import DOUBT, GRACE, MOST_ATTEMPTS, retry_delay
+from cordee.messaging.rules import DOUBT, GRACE, MOST_ATTEMPTS, most_attempts, retry_delay
 from cordee.messaging.selectors import is_unwanted
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
@@ -97,7 +97,7 @@ def postpone(
     """Put it back: after `delay` without counting the attempt, or counted, by the schedule."""
     if message.state != State.SENDING:
         return message
-    if delay is None and message.attempts >= MOST_ATTEMPTS:
+    if delay is None and message.attempts >= most_attempts(message.channel):
         return fail(message, reason, now)
     if delay is None:
         delay = retry_delay(message.attempts, random.random())  # noqa: S311 (spreads, hides nothing)
