@@ -151,6 +151,7 @@ SHIPPED: dict[str, Words] = {
 REASONS: dict[str, str] = {
     "messaging.expired": "n’avait plus d’objet au moment de partir",
     "messaging.withdrawn": "n’avait plus d’objet avant de partir",
+    "messaging.said_once": "le même message partait déjà",
     "messaging.refused": "les SMS et les courriels ne sont pas permis pour cette personne",
     "messaging.stopped": "le destinataire a demandé l’arrêt (STOP)",
     "messaging.doubtful": "son sort n’a pas pu être connu",

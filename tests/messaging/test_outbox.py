@@ -8,12 +8,12 @@ import pytest
 from cordee.access.actor import SYSTEM
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.messaging import selectors, services
-from cordee.messaging.models import Message
+from cordee.messaging.models import Channel, Message
 from cordee.messaging.postman import outgoing
 from tests.factories.directory import CommuneFactory, OrganizationFactory, PracticeFactory
 from tests.factories.messaging import MessageFactory
 from tests.factories.people import PersonFactory
-from tests.support import NOW, coordinator_of, orienteuse_of, stranger
+from tests.support import NOW, coordinator_of, facts, orienteuse_of, simultaneously, stranger
 
 pytestmark = pytest.mark.django_db
 SECRET = "9bKx2vQmT4pLr7WnYc3hZd8sGfAa1Bb2"
@@ -165,6 +165,46 @@ def test_the_same_text_for_the_same_reason_waits_once(sio):
     assert thank().pk == thank().pk
     MessageFactory(to="+33612345678", template="broker.already_taken")
     assert Message.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_text_from_several_gestures_at_once_waits_once_and_undoes_none(sio):
+    """The constraint undid the gesture that came second, with all that it had written."""
+    waiting = simultaneously(*[lambda: ask(sio, template="broker.already_taken")] * 5)
+    assert [type(one) for one in waiting] == [Message] * 5
+    assert len({one.pk for one in waiting}) == Message.objects.count() == 1
+
+
+def test_a_text_put_back_takes_the_place_of_the_same_one_queued_meanwhile(sio):
+    """It could not be put back, stayed « sending », and left in doubt beside the other."""
+
+    def thank():
+        return ask(sio, template="broker.already_taken")
+
+    first = thank()
+    services.claim(actor=SYSTEM, channel=Channel.SMS, now=NOW)
+    first.refresh_from_db()
+    second = thank()
+    services.postpone(
+        actor=SYSTEM, message=first, reason="ESME_RTHROTTLED", delay=timedelta(seconds=2), now=NOW
+    )
+    first.refresh_from_db(), second.refresh_from_db()
+    assert (first.state, second.state, second.why) == (
+        "queued",
+        "failed",
+        "le même message partait déjà",
+    )
+    assert facts("messaging.delivery_failed") == []
+
+
+def test_a_failed_text_is_not_sent_again_beside_the_same_one(sio):
+    first = ask(sio, template="broker.already_taken")
+    services.claim(actor=SYSTEM, channel=Channel.SMS, now=NOW)
+    first.refresh_from_db()
+    services.give_up(actor=SYSTEM, message=first, reason="ESME_RINVDSTADR", now=NOW)
+    ask(sio, template="broker.already_taken")
+    with pytest.raises(DomainError, match="messaging.waits_already"):
+        services.resend(actor=orienteuse_of(sio), message=first, now=NOW)
 
 
 def test_two_texts_that_differ_by_their_link_only_both_wait(sio):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -47,7 +47,7 @@ def claim(*, actor: Actor, channel: Channel, now: datetime) -> Message | None:
             fail(message, "messaging.stopped", now)  # said STOP since it was queued
             continue
         if message.leaves_at(now) > now:
-            _requeue(message, message.reason, message.leaves_at(now))  # it is late, and night
+            _requeue(message, message.reason, message.leaves_at(now), now)  # late, and night
             continue
         message.state, message.sending_since, message.next_attempt_at = State.SENDING, now, None
         message.attempts += 1
@@ -103,7 +103,7 @@ def postpone(
         delay = retry_delay(message.attempts, random.random())  # noqa: S311 (spreads, hides nothing)
     else:
         message.attempts -= 1
-    return _requeue(message, reason, now + delay)
+    return _requeue(message, reason, now + delay, now)
 
 
 @action("messaging.give_up", on="message")
@@ -154,7 +154,7 @@ def settle_doubts(*, actor: Actor, channel: Channel, now: datetime) -> int:
             fail(message, "messaging.doubtful", now)
         else:
             message.in_doubt = True
-            _requeue(message, message.reason or "messaging.postman_lost", now)
+            _requeue(message, message.reason or "messaging.postman_lost", now, now)
     return taken
 
 
@@ -219,11 +219,37 @@ def fail(message: Message, reason: str, now: datetime) -> Message:
     return message
 
 
-def _requeue(message: Message, reason: str, at: datetime) -> Message:
+def same_one_waiting(message: Message) -> QuerySet[Message]:
+    """Find the very same words waiting for the same reason: they are said once."""
+    if not message.origin or message.sealed:
+        return Message.objects.none()
+    same = Message.objects.filter(
+        origin=message.origin,
+        template=message.template,
+        to=message.to,
+        text=message.text,
+        state=State.QUEUED,
+        in_doubt=False,
+    )
+    return same.exclude(pk=message.pk).order_by("pk")
+
+
+def _requeue(message: Message, reason: str, at: datetime, now: datetime) -> Message:
+    if not message.in_doubt:
+        _let_the_first_speak(message, now)
     message.state, message.reason = State.QUEUED, reason[:60]
     message.sending_since, message.next_attempt_at = None, at
     message.save()
     return message
+
+
+def _let_the_first_speak(message: Message, now: datetime) -> None:
+    """Take back what was queued meanwhile in the same words: nothing of it is lost, nor told."""
+    same = same_one_waiting(message).select_for_update(of=("self",), skip_locked=True)
+    for later in same:
+        later.state, later.reason, later.settled_at = State.FAILED, "messaging.said_once", now
+        later.next_attempt_at = None
+        later.save()
 
 
 def _named(message: Message) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -21,7 +21,7 @@ from cordee.messaging.alphabet import plain
 from cordee.messaging.models import Channel, Message
 from cordee.messaging.rules import UnsafeError
 from cordee.messaging.sealing import seal
-from cordee.messaging.services.carrying import fail
+from cordee.messaging.services.carrying import fail, same_one_waiting
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
 
@@ -116,9 +116,15 @@ def _queue(
     message.expires_at = when.expires_at
     if selectors.is_unwanted(message):
         return fail(message, "messaging.stopped", now)
-    if waiting := _same_one_waiting(message):
+    if waiting := same_one_waiting(message).first():
         return waiting
-    message.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:  # another gesture has just queued the very same
+        if waiting := same_one_waiting(message).first():
+            return waiting
+        raise
     wake()
     return message
 
@@ -134,21 +140,6 @@ def unsafe_is_told() -> Iterator[None]:
             "Ce message n’est pas parti : il porterait autre chose que ce qui est permis "
             "(le service, le secteur, le moment, un code, un lien).",
         ) from error
-
-
-def _same_one_waiting(message: Message) -> Message | None:
-    """Find the very same text still waiting for the same reason: it is said once."""
-    if not message.origin or message.sealed:
-        return None
-    same = Message.objects.filter(
-        origin=message.origin,
-        template=message.template,
-        to=message.to,
-        text=message.text,
-        state=Message.State.QUEUED,
-        in_doubt=False,
-    )
-    return same.order_by("pk").first()
 
 
 def wake() -> None:
@@ -168,6 +159,11 @@ def resend(*, actor: Actor, message: Message, now: datetime) -> Message:
             "messaging.not_failed",
             "Ce message n’a pas échoué : il ne part pas deux fois. Attendez son sort, "
             "ou appelez la personne.",
+        )
+    if same_one_waiting(message).exists():
+        raise DomainError(
+            "messaging.waits_already",
+            "Le même message attend déjà de partir. Rien de plus n’est parti.",
         )
     message.state, message.reason, message.attempts = Message.State.QUEUED, "", 0
     message.settled_at = message.sent_at = message.expires_at = None
