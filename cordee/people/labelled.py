@@ -72,11 +72,13 @@ def _traits(line: dict[str, str], side: str) -> Traits:
 
 
 def write(path: Path, pairs: Iterable[Pair]) -> int:
-    """Write labelled pairs; return how many."""
+    """Write labelled pairs in a file that nobody else reads; return how many."""
     rows = [
         [int(pair.same), *_cells(pair.one), *_cells(pair.other), int(pair.made_up)]
         for pair in pairs
     ]
+    path.touch(mode=0o600)
+    path.chmod(0o600)  # it was there before, and opened to others
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([(*COLUMNS, MADE_UP), *rows])
     return len(rows)

@@ -39,6 +39,7 @@ from cordee.people.selectors.emergency import (
     own_open_grants,
 )
 from cordee.people.selectors.hint import Hint, hint_of
+from cordee.people.selectors.judged import judged_pairs
 from cordee.people.selectors.merging import (
     comparable,
     compared,
@@ -83,6 +84,7 @@ from cordee.people.selectors.words import Word, Words, words_of
 
 __all__ = [
     "OwnSpace",
+    "judged_pairs",
     "pairs_to_judge",
     "merges_of",
     "get_pair",

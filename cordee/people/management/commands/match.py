@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.kernel.errors import DomainError
-from cordee.people import labelled, services
+from cordee.people import labelled, selectors, services
 from cordee.people.rules import matching, unattended
 from cordee.people.rules.matching import Measure
 
@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     help = (
         "Cherche les fiches qui se ressemblent, pour qu’une personne les compare. "
+        "--export écrit les paires que des humains ont jugées ; "
         "--evaluate mesure les règles sur un fichier de paires étiquetées."
     )
 
@@ -27,16 +28,25 @@ class Command(BaseCommand):
         """Without option: refresh the candidates."""
         parser.add_argument("--evaluate", type=Path, metavar="FICHIER", help="Paires étiquetées.")
         parser.add_argument("--keep", action="store_true", help="Garder cette mesure comme preuve.")
+        parser.add_argument(
+            "--export", type=Path, metavar="FICHIER", help="Paires que des humains ont jugées."
+        )
         parser.add_argument("--generate", type=Path, metavar="FICHIER", help="Paires inventées.")
         parser.add_argument("--pairs", type=int, default=20_000, help="Combien en inventer.")
         parser.add_argument("--seed", type=int, default=2026, help="Graine des paires inventées.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Search, make up or measure."""
+        """Search, make up, hand out or measure."""
         try:
             if options["generate"]:
                 pairs = labelled.made_up(options["pairs"], options["seed"])
                 self.stdout.write(f"{labelled.write(options['generate'], pairs)} paires écrites.")
+            elif options["export"]:
+                pairs = selectors.judged_pairs(SYSTEM)
+                self.stdout.write(
+                    f"{labelled.write(options['export'], pairs)} paires écrites. Ce fichier porte "
+                    "des identités : gardez-le comme un dossier, puis détruisez-le."
+                )
             elif options["evaluate"]:
                 self._evaluate(options["evaluate"], keep=options["keep"])
             else:
