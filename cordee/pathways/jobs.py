@@ -32,6 +32,7 @@ from cordee.pathways.agreement import (
     give,
     origin_of,
 )
+from cordee.pathways.measures import keep_verified
 from cordee.pathways.selectors import asked_since, get_task, open_about, open_of
 from cordee.people import selectors as people_selectors
 
@@ -356,6 +357,13 @@ def on_emergency_told(*, fact: StoredFact) -> None:
 def _drop_about_emergency(fact: StoredFact, kind: str) -> None:
     for task in open_about(f"people/emergency/{fact.data['grant_id']}", kind):
         services.drop(actor=SYSTEM, task=task, now=timezone.now())
+
+
+@listens("people.measure_declared", "people.identity_changed", "people.processing_changed")
+def on_measure(*, fact: StoredFact) -> None:
+    """Somebody agreed for her by a measure that nobody noted: it is verified, until it is noted,
+    or her agreement rests on it no more."""
+    keep_verified(SYSTEM, fact, timezone.now())
 
 
 # --- two records of one person -------------------------------------------------------------------

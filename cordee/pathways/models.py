@@ -55,6 +55,7 @@ class Task(Record):
         TELL_EMERGENCY = "tell_emergency", "Dire à la personne l’accès en urgence"
         COMPARE_RECORDS = "compare_records", "Comparer des fiches qui se ressemblent"
         REVIEW_MERGE = "review_merge", "Relire une réunion automatique de deux fiches"
+        VERIFY_MEASURE = "verify_measure", "Vérifier une mesure de protection dite au téléphone"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
         PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"

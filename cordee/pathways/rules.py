@@ -41,6 +41,7 @@ PLACES = {
     "tell_emergency": Place("alerts", SOON, timedelta(days=1)),
     "compare_records": Place("tasks", PLANNED, timedelta(days=7)),
     "review_merge": Place("tasks", PLANNED, timedelta(days=7)),
+    "verify_measure": Place("alerts", SOON, timedelta(days=3)),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -61,7 +62,7 @@ DERIVED = frozenset(PLACES) - {
     "place_gone",
     "review_emergency",
     "tell_emergency",
-    *("compare_records", "review_merge"),
+    *("compare_records", "review_merge", "verify_measure"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")

@@ -89,6 +89,16 @@ class ProcessingChanged(Fact, kind="people.processing_changed"):
     will: str
 
 
+class MeasureDeclared(Fact, kind="people.measure_declared"):
+    """Quelqu’un s’est dit représentant légal de la personne : la mesure est à vérifier."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    organization_id: UUID | None
+    measure: str
+
+
 class EmergencyChoiceChanged(Fact, kind="people.emergency_choice_changed"):
     """La personne a fait connaître son choix sur l’accès d’urgence."""
 

@@ -1,5 +1,6 @@
 """Where coordination asks for the agreement of the person: the desk asks her, through its door."""
 
+from dataclasses import fields, replace
 from datetime import date
 from threading import Event
 
@@ -8,11 +9,13 @@ from django.db import transaction
 from django.urls import reverse
 
 from cordee.access.actor import Role
+from cordee.access.sight import seen_by
 from cordee.intake import services
 from cordee.intake.call import Call, CallerSaid, NeedSaid, PersonSaid
 from cordee.intake.models import CareRequest, Draft
 from cordee.kernel.errors import Forbidden
 from cordee.kernel.identifiers import uuid7
+from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.models import Information, Person, Processing
 from cordee.people.policy import knows
@@ -26,7 +29,13 @@ from tests.factories.directory import (
     OrganizationFactory,
 )
 from tests.factories.intake import CareRequestFactory, DraftFactory, desk_of
-from tests.factories.people import PersonFactory, ProcessingFactory, RelativeFactory, joins_circle
+from tests.factories.people import (
+    PersonAccountFactory,
+    PersonFactory,
+    ProcessingFactory,
+    RelativeFactory,
+    joins_circle,
+)
 from tests.support import (
     NOW,
     actor,
@@ -314,15 +323,95 @@ def test_for_somebody_entered_under_guardianship_the_guardian_agrees_by_name(des
     assert desk.get(page).status_code == 200
 
 
-def test_a_call_gives_nobody_known_a_guardian(desk, known, consent):
-    """It would open to a relative what they read no more: her circle notes the measure."""
-    guardian = {"agreed_by": "guarded", "agreed_name": "Paul Martin", **TICKED}
-    refused = take(desk, person_id=str(known.pk), commune="", **guardian)
-    assert refused.status_code == 422
-    assert "Ce choix ne peut venir que de" in refused.text
+GUARDIAN = {"agreed_by": "guarded", "agreed_name": "Paul Martin", **TICKED}
+MEASURE = "à vérifier"
+
+
+def to_verify():
+    return Task.objects.open().filter(kind="verify_measure")
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_a_guardian_whom_nobody_noted_agrees_and_reads_nothing_more(
+    desk, known, consent, has_account
+):
+    """The request is taken; neither the measure nor the quality is: either would open her."""
+    paul = RelativeFactory(person=known, name="Paul Martin", is_representative=has_account)
+    space = PersonAccountFactory(person=known, relative=paul)
+    reader = actor(Role.RELATIVE, account_id=space.account_id, person_ids=frozenset({known.pk}))
+    assert not knows(reader, known.pk)
+
+    answer = take(desk, person_id=str(known.pk), commune="", **GUARDIAN)
+
+    assert answer.status_code == 302
+    assert desk.get(answer["Location"]).status_code == 200
+    agreed = Processing.objects.get()
+    assert (agreed.speaker, agreed.will, agreed.notice) == (
+        "representative",
+        "accepted",
+        notices.CURRENT,
+    )
+    assert (agreed.relative.name, agreed.relative == paul) == ("Paul Martin", has_account)
+    assert agreed.relative.is_representative is has_account
+    assert "tutelle" in agreed.document
+    assert MEASURE in agreed.document
     known.refresh_from_db()
     assert known.protection == "none"
-    assert not known.relatives.exists()
+    assert not knows(reader, known.pk)
+    with seen_by(reader):
+        assert not Person.objects.exists()
+
+
+def test_the_measure_is_verified_by_the_coordination_of_reference_else_by_the_desk(
+    desk, service, known, consent
+):
+    reference = OrganizationFactory()
+    joins_circle(known, organization=reference, is_reference=True)
+    take(desk, person_id=str(known.pk), commune="", **GUARDIAN)
+    run_jobs()
+    assert to_verify().get().organization_id == reference.pk
+    other = PersonFactory(birth_name="Arnaud", territory=service.territory)
+    take(desk, draft_id=str(uuid7()), person_id=str(other.pk), commune="", **GUARDIAN)
+    run_jobs()
+    assert to_verify().get(person=other).organization_id == service.pk
+    panel = desk.get(reverse("people:identity_panel", args=[other.pk])).text
+    assert "Une mesure de protection a été dite au téléphone" in panel
+    assert "Paul Martin" in panel
+
+
+@pytest.mark.parametrize("found", ["measure", "her own word"])
+def test_once_the_measure_is_noted_or_she_has_spoken_there_is_nothing_to_verify(
+    desk, service, known, consent, found
+):
+    take(desk, person_id=str(known.pk), commune="", **GUARDIAN)
+    run_jobs()
+    assert to_verify().exists()
+    if found == "measure":
+        kept = [one.name for one in fields(people.Identity) if hasattr(known, one.name)]
+        said = people.Identity(**{name: getattr(known, name) for name in kept})
+        said = replace(said, commune_code=known.commune_id or "", protection="guarded")
+        people.update_person(actor=desk.speaker, person=known, identity=said, now=NOW)
+    else:
+        people.choose_processing(
+            actor=herself(known),
+            person=known,
+            purpose=Purpose.COORDINATION,
+            will=Will.ACCEPTED,
+            told=people.Told(),
+            now=NOW,
+        )
+    run_jobs()
+    assert not to_verify().exists()
+    panel = desk.get(reverse("people:identity_panel", args=[known.pk])).text
+    assert "dite au téléphone" not in panel
+    assert CareRequest.objects.get().ended_at is None
+
+
+def test_of_a_child_no_measure_is_declared(desk, service, consent):
+    child = PersonFactory(territory=service.territory, birth_date=date(2019, 5, 5))
+    refused = take(desk, person_id=str(child.pk), commune="", **GUARDIAN)
+    assert refused.status_code == 422
+    assert "titulaire de l’autorité parentale" in refused.text
     nothing_was_made()
 
 

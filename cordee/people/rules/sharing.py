@@ -315,6 +315,29 @@ CONSENT_FOR_ANOTHER = Reading(
 )
 
 
+DECLARED_MEASURE = Reading(
+    said="Là où la coordination demande l’accord de la personne, celui que donne de vive voix qui "
+    "se dit son représentant légal suffit à prendre une demande de soins, avant que la mesure "
+    "soit vérifiée : il n’ouvre rien à qui l’a donné, et sa vérification est une tâche",
+    source="Code de la santé publique, D.1110-3-1, et règlement (UE) 2016/679, article 7, § 1 (la "
+    "preuve), lus avec l’article 459 du code civil : la protection ne prive pas de soins",
+    verified=False,
+)
+
+
+def is_declared(legal: LegalState, represented: bool, speaker: Speaker, measure: bool) -> bool:
+    """Say whether somebody speaks by a measure that they say and that nobody noted.
+
+    Source : `DECLARED_MEASURE`. Of a minor, who holds parental authority speaks.
+    """
+    return (
+        speaker == Speaker.REPRESENTATIVE
+        and measure
+        and not represented
+        and legal != LegalState.MINOR
+    )
+
+
 def consent_holds(wishes: Wishes, said: Said | None) -> bool:
     """Say whether a consent still counts.
 

@@ -5,6 +5,7 @@ from cordee.people.selectors.choices import (
     asks_agreement,
     awaits_agreement,
     choices_of,
+    declared_measure,
     legal_bases,
     may_process,
     notices_given,
@@ -50,6 +51,7 @@ from cordee.people.selectors.merging import (
     get_pair,
     merges_of,
     pairs_to_judge,
+    reference_desk,
 )
 from cordee.people.selectors.notes import get_own_note, notes_of, standing_notes
 from cordee.people.selectors.persons import (
@@ -114,6 +116,8 @@ __all__ = [
     "asks_agreement",
     "awaits_agreement",
     "choices_of",
+    "reference_desk",
+    "declared_measure",
     "legal_bases",
     "legal_state_told",
     "may_process",

@@ -195,7 +195,7 @@ def unverified_readings() -> list[Reading]:
     """List the readings of texts that nobody who knows the law has confirmed. No query."""
     readings = (
         *(sharing.EXCHANGED_BEFORE_INFORMATION, sharing.ENTRUSTED_BEFORE_INFORMATION),
-        *(sharing.NAMED_TO_BE_ASKED, sharing.CONSENT_FOR_ANOTHER),
+        *(sharing.NAMED_TO_BE_ASKED, sharing.CONSENT_FOR_ANOTHER, sharing.DECLARED_MEASURE),
         *(sharing.PROFESSIONS_OF_MEMORY, *identity.READINGS, matching.READING),
     )
     return [one for one in readings if not one.verified]
@@ -225,6 +225,14 @@ def awaits_agreement(person_id: UUID) -> bool:
     Two queries at most.
     """
     return asks_agreement() and not was_heard_on_coordination(person_id)
+
+
+def declared_measure(person_id: UUID) -> Processing | None:
+    """Give the agreement that coordination rests on, where who gave it spoke by a measure that
+    nobody noted. One query."""
+    said = Processing.objects.current().filter(person=person_id, purpose=Purpose.COORDINATION)
+    spoken = said.filter(speaker=sharing.Speaker.REPRESENTATIVE, will=Will.ACCEPTED)
+    return spoken.exclude(person__protection__in=Person.REPRESENTING).first()
 
 
 def refusing(persons: Collection[UUID], purpose: Purpose) -> set[UUID]:

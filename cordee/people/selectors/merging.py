@@ -98,6 +98,13 @@ def desks_of(person_id: UUID) -> set[UUID]:
     }
 
 
+def reference_desk(person_id: UUID) -> UUID | None:
+    """Give the structure of reference, where it may coordinate. A query for each, and two."""
+    stays = CircleMember.objects.current().filter(person=person_id, is_reference=True)
+    found = stays.exclude(organization=None).values_list("organization", flat=True).first()
+    return found if found in desks_of(person_id) else None
+
+
 def desks_around(person_id: UUID) -> set[UUID]:
     """List the structures of a circle, and of that of the record that absorbed it. Two queries."""
     stays = CircleMember.objects.current().filter(person__in=(person_id, surviving(person_id)))

@@ -18,6 +18,7 @@ from cordee.people.facts import (
     EmergencyChoiceChanged,
     HintChoiceChanged,
     Informed,
+    MeasureDeclared,
     ProcessingChanged,
     SharingChanged,
 )
@@ -123,11 +124,29 @@ def agree(*, actor: Actor, person: Person, agreed: Agreed, now: datetime) -> Pro
     current = Processing.objects.current().filter(person=person, purpose=Purpose.COORDINATION)
     if given := current.filter(will=Will.ACCEPTED).first():
         return given
-    told = Told(agreed.speaker, notices.How.ORAL, _voice(person, agreed))
-    _refuse_wrong_speaker(actor, person, told, Choice.CONSENTED, now)
+    told = _told(actor, person, agreed, now)
     if not notices.may_be_recorded(Choice.CONSENTED, agreed.speaker, _given(person)):
         _inform(actor, person, told, now)
     return _process(actor, person, Purpose.COORDINATION, Will.ACCEPTED, told, now)
+
+
+def _told(actor: Actor, person: Person, agreed: Agreed, now: datetime) -> Told:
+    """Say who agreed. A measure that they say and nobody noted is told, to be verified; it gives
+    them no quality, and the person no protection: either would open what they read."""
+    legal = person.legal_state_on(now.astimezone(PARIS).date())
+    measure = agreed.protection in Person.REPRESENTING
+    if not sharing.is_declared(legal, person.represented, agreed.speaker, measure):
+        told = Told(agreed.speaker, notices.How.ORAL, _voice(person, agreed))
+        _refuse_wrong_speaker(actor, person, told, Choice.CONSENTED, now)
+        return told
+    label = Person.Protection(agreed.protection).label
+    publish(
+        MeasureDeclared(
+            person_id=person.pk, organization_id=actor.organization_id, measure=agreed.protection
+        )
+    )
+    said = f"Se dit représentant légal\u00a0: {label}, à vérifier"
+    return Told(agreed.speaker, notices.How.ORAL, _voice(person, agreed, noted=False), said)
 
 
 def ask_agreement(actor: Actor, person: Person, agreed: Agreed | None, now: datetime) -> None:
@@ -292,8 +311,9 @@ def _refuse_wrong_speaker(
         )
 
 
-def _voice(person: Person, agreed: Agreed) -> Relative | None:
-    """Find who spoke for the person by their name and quality, or write them down.
+def _voice(person: Person, agreed: Agreed, *, noted: bool = True) -> Relative | None:
+    """Find who spoke for the person by their name and quality, or write them down, with that
+    quality where it is `noted`.
 
     Somebody known without that quality is never given it here: it would open what they read.
     """
@@ -307,8 +327,8 @@ def _voice(person: Person, agreed: Agreed) -> Relative | None:
     found = known.filter(**{quality: True}).order_by("pk").first()
     said = RelativeSaid(
         name=name,
-        has_parental_authority=agreed.speaker == Speaker.PARENT,
-        is_representative=agreed.speaker == Speaker.REPRESENTATIVE,
+        has_parental_authority=noted and agreed.speaker == Speaker.PARENT,
+        is_representative=noted and agreed.speaker == Speaker.REPRESENTATIVE,
     )
     return found or write_relative(person, said)
 

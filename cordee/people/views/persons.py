@@ -186,6 +186,7 @@ def _panel(
         "in_circle": selectors.is_in_circle(actor, person),
         "withheld": selectors.withheld(actor, person),
         "hint": selectors.hint_of(actor, person, today(request)),
+        "declared": selectors.declared_measure(person.pk),
         "may_update": is_allowed(actor, "people.update", person),
         "may_act": is_allowed(actor, "people.declare_death", person),
         "may_compare": is_allowed(actor, "people.compare", person),
