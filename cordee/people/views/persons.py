@@ -186,7 +186,6 @@ def _panel(
         "in_circle": selectors.is_in_circle(actor, person),
         "withheld": selectors.withheld(actor, person),
         "hint": selectors.hint_of(actor, person, today(request)),
-        "declared": selectors.declared_measure(person.pk),
         "may_update": is_allowed(actor, "people.update", person),
         "may_act": is_allowed(actor, "people.declare_death", person),
         "may_compare": is_allowed(actor, "people.compare", person),
@@ -199,7 +198,11 @@ def _panel(
 
 def _agreement(actor: Actor, person: Person) -> dict[str, object]:
     asked = is_allowed(actor, "people.agree", person) and selectors.awaits_agreement(person.pk)
-    return {"agreement_form": forms.AgreementForm() if asked else None, "notice_version": CURRENT}
+    return {
+        "agreement_form": forms.AgreementForm() if asked else None,
+        "notice_version": CURRENT,
+        "declared": selectors.declared_measure(person.pk),
+    }
 
 
 def _life_forms(death_form: forms.DeathForm | None) -> dict[str, object]:
