@@ -232,6 +232,7 @@ def check_link(link: str, forbidden: Iterable[str]) -> None:
 
 MOST_ATTEMPTS = 8
 MOST_BY_MAIL = 56  # about a day: a server that puts off is tried again (RFC 5321 §4.5.4.1)
+WITHDRAWN = "messaging.withdrawn"  # the reason of what had no object any more before it left
 DOUBT = timedelta(minutes=2)  # how long a text whose fate is unknown waits for its receipt
 OF_ITS_NUMBER = 3  # after so many attempts that count, a text waits for its number, not its carrier
 GRACE = timedelta(seconds=30)  # how long a link may be down before anybody is told

@@ -22,6 +22,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import StoredFact, listens, unheard
 from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
+from cordee.messaging.rules import WITHDRAWN
 from cordee.pathways import alerts, doubles, orders, rules, services
 from cordee.pathways.agreement import (
     REQUEST,
@@ -436,9 +437,11 @@ def look_at_places(*, since: str, after: str) -> None:
 
 @listens("messaging.delivery_failed")
 def on_delivery_failed(*, fact: StoredFact) -> None:
-    """A message to a requester did not arrive: somebody calls. (A search looks after its own.)"""
+    """A message to a requester did not arrive: somebody calls. (A search looks after its own.)
+
+    What was kept from leaving is missed by nobody."""
     request = _request(fact)
-    if request is not None:
+    if request is not None and fact.data["reason"] != WITHDRAWN:
         ask(SYSTEM, request, "delivery_failed", timezone.now())
 
 

@@ -8,11 +8,22 @@ from django.urls import reverse
 
 from cordee.intake import services
 from cordee.intake.models import Caller
-from cordee.intake.services.outside import new_secret
+from cordee.intake.services.outside import new_secret, send_link
 from cordee.kernel.errors import DomainError
 from cordee.messaging.models import Message
+from cordee.pathways.models import Task
 from tests.factories.intake import CallerFactory, CareRequestFactory, desk_of
-from tests.support import NOW, Browser, arranging, facts, simultaneously, stranger, traces
+from tests.support import (
+    NOW,
+    Browser,
+    arranging,
+    facts,
+    run_jobs,
+    simultaneously,
+    stranger,
+    texts_leave,
+    traces,
+)
 
 pytestmark = pytest.mark.django_db
 WRONG, RIGHT = "+33612345678", "+33612345687"
@@ -66,6 +77,21 @@ def test_a_mistyped_number_is_corrected_and_the_links_given_to_a_stranger_shut(
     assert (left.to, left.template) == (RIGHT, "intake.news")
     shown = client.get(reverse("intake:request", args=[request_.pk])).text
     assert "Un nouveau lien de suivi lui est envoyé" in shown
+
+
+@pytest.mark.parametrize("template", ["intake.received", "intake.news"])
+def test_a_link_still_in_the_outbox_never_leaves_for_the_wrong_number(
+    client, request_, desk, template
+):
+    with arranging():
+        send_link(desk, request_, template, NOW)
+    client.as_(desk)
+    assert correct(client, request_, caller_phone=RIGHT).status_code == 303
+    waiting = Message.objects.filter(state="queued").values_list("to", "template")
+    assert list(waiting) == [(RIGHT, "intake.news")]
+    assert texts_leave(NOW) == ["intake.news"]
+    run_jobs()
+    assert not Task.objects.filter(kind="delivery_failed").exists()
 
 
 def test_who_was_given_no_link_is_sent_none(client, request_, desk):

@@ -195,11 +195,22 @@ def send_link(
         to=to[how],
         template=template,
         context=context,
-        origin=f"intake/request/{request.pk}",
+        origin=_origin_of(request),
         person_id=request.person_id,
         now=now,
     )
     return True
+
+
+def withdraw_links(actor: Actor, request: CareRequest, now: datetime) -> None:
+    """Keep from leaving the status links that still wait in the outbox."""
+    about = [_origin_of(request)]
+    for template in ("intake.received", "intake.news"):
+        messaging.withdraw(actor=actor, origins=about, template=template, now=now)
+
+
+def _origin_of(request: CareRequest) -> str:
+    return f"intake/request/{request.pk}"
 
 
 def _reached_by(request: CareRequest, by: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from cordee.intake import facts
 from cordee.intake.models import Caller, CareRequest, Telling
 from cordee.intake.rules import State
 from cordee.intake.services.moves import changed_meanwhile, check_seen, to_be_told, write
-from cordee.intake.services.outside import send_link
+from cordee.intake.services.outside import send_link, withdraw_links
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
@@ -35,8 +35,8 @@ def correct_caller(
 ) -> bool:
     """Correct who asks, for this request; say whether a new status link leaves. Raises DomainError.
 
-    Where they are reached was wrong: the links that were given open nothing more, a new one leaves
-    in their place, and an outcome that nobody said to them aloud is still to be told."""
+    Where they are reached was wrong: the links that were given open nothing more, those that have
+    not left never do, a new one leaves in their place, and an outcome that nobody said to them aloud is still to be told."""
     check_seen(request, seen)
     former = request.caller
     if former and to.seen not in (None, former.version):
@@ -52,6 +52,8 @@ def correct_caller(
     reached = (former.phone, former.email) if former else ("", "")
     caller = _kept(request, former, to, now)
     is_elsewhere = (caller.phone, caller.email) != reached
+    if is_elsewhere:  # before facts are published, as `withdraw` asks
+        withdraw_links(actor, request, now)
     write(request, caller=caller, **(_still_owed(request, now) if is_elsewhere else {}))
     publish(facts.CallerCorrected(person_id=request.person_id, request_id=request.pk))
     if not is_elsewhere:

@@ -21,7 +21,14 @@ from cordee.kernel.facts import publish
 from cordee.messaging import selectors
 from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
 from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Message
-from cordee.messaging.rules import DOUBT, GRACE, MOST_ATTEMPTS, most_attempts, retry_delay
+from cordee.messaging.rules import (
+    DOUBT,
+    GRACE,
+    MOST_ATTEMPTS,
+    WITHDRAWN,
+    most_attempts,
+    retry_delay,
+)
 from cordee.messaging.selectors import is_unwanted
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
@@ -125,7 +132,7 @@ def withdraw(*, actor: Actor, origins: Collection[str], template: str, now: date
     for message in waiting.order_by("pk"):
         if not (message.in_doubt or message.carrier_ids):
             never.add(message.origin)
-        fail(message, "messaging.withdrawn", now)
+        fail(message, WITHDRAWN, now)
     return never
 
 
