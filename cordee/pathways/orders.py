@@ -66,12 +66,17 @@ def orders_for(requests: Sequence[CareRequest], now: datetime) -> Iterator[Searc
             order = _order(request, place, wishes[request.pk], known, now)
             declined = sorted(known.declined(broker.asked_of(order, now)))
             order = replace(order, declined=tuple(declined))
-            yield _with_her_nurse(order, request, nurses.get(request.person_id))
+            if not order.usual_practitioner_id and not request.chooses_nobody:
+                hers = nurses.get(request.person_id)
+                order = _with_her_nurse(order, wishes[request.pk], hers)
+            yield order
 
 
-def _with_her_nurse(order: SearchOrder, request: CareRequest, nurse_id: UUID | None) -> SearchOrder:
-    """The usual nurse of the circle, unless the person chose another, nobody, or not her."""
-    if order.usual_practitioner_id or request.chooses_nobody or nurse_id in order.excluded:
+def _with_her_nurse(
+    order: SearchOrder, wishes: list[Wish], nurse_id: UUID | None
+) -> SearchOrder:
+    """The usual nurse of the circle, unless she is not wanted, or not to be asked first."""
+    if nurse_id in (*order.excluded, *_chosen(wishes, Wish.Choice.ORDINARY)):
         return order
     return replace(order, usual_practitioner_id=nurse_id)
 

@@ -38,6 +38,12 @@ def hers():
 def call(client, person, **more):
     """The desk meets her for the first time, on the telephone."""
     desk = OrganizationFactory(territory=person.territory)
+    shown, search = told_of(client, person, desk, geste="search", **more)
+    return search, shown
+
+
+def told_of(client, person, desk, **more):
+    """A call about her, as its page sends it: what its side panel says, and the search if any."""
     typed = {
         "draft_id": str(uuid7()),
         "caller_phone": "06 12 34 56 78",
@@ -49,14 +55,15 @@ def call(client, person, **more):
         "weight": "full",
         "no_sign": "on",
         "delay": "h24",
-        "geste": "search",
     } | more
     client.now = timezone.now()
     client.as_(desk_of(desk))
     shown = client.htmx(reverse("intake:summary", args=[typed["draft_id"]]), typed).text
+    if "geste" not in typed:
+        return shown, None
     assert client.post(reverse("intake:desk"), typed).status_code == 302
     run_jobs()
-    return Solicitation.objects.get(), shown
+    return shown, Solicitation.objects.get()
 
 
 def test_the_usual_nurse_is_asked_first_by_a_desk_that_meets_the_person(client, hers):
@@ -74,6 +81,21 @@ def test_the_usual_nurse_is_asked_first_by_a_desk_that_meets_the_person(client, 
 
 def test_who_chooses_nobody_has_nobody_asked_first(client, hers):
     search, _ = call(client, hers[0], chooses_nobody="on")
+    assert search.usual_practitioner_id is None
+
+
+def test_a_tick_taken_off_during_the_call_stays_off_and_gives_no_head_start(client, hers):
+    person, usual = hers
+    desk = OrganizationFactory(territory=person.territory)
+    joins_circle(person, organization=desk, practitioner=None)
+    nurse()
+    ticked = f'name="usual_nurse" value="{usual.pk}" checked'
+    seen, _ = told_of(client, person, desk)
+    assert ticked in seen
+    seen, search = told_of(client, person, desk, usual_shown=str(usual.pk), geste="search")
+    assert str(usual.pk) in seen
+    assert ticked not in seen
+    assert dict(Wish.objects.values_list("practitioner_id", "choice")) == {usual.pk: "ordinary"}
     assert search.usual_practitioner_id is None
 
 

@@ -132,6 +132,31 @@ def test_her_usual_nurse_is_shown_and_ticked(client, form, request_, orienteuse)
     assert stranger.pk not in wishes(request_)
 
 
+def test_her_usual_nurse_whose_tick_is_taken_off_has_no_head_start(
+    form, request_, orienteuse, now
+):
+    usual, *others = (named("Vasseur"), nurse(), nurse())
+    joins_circle(request_.person, practitioner=usual, is_usual_nurse=True)
+    form(usual_nurse="")
+    assert wishes(request_) == {usual.pk: "ordinary"}
+    search = qualify(request_, orienteuse, now)
+    assert search.usual_practitioner_id is None
+    ask_all(search, orienteuse, len(others) + 1)
+    assert question(search, usual).tier == rules.Tier.ZONE  # asked all the same, as any other
+
+
+def test_her_tick_comes_back_with_her_head_start(client, form, request_, orienteuse):
+    usual = named("Vasseur")
+    joins_circle(request_.person, practitioner=usual, is_usual_nurse=True)
+    form(usual_nurse="")
+    shown = client.get(reverse("intake:edit", args=[request_.pk])).text
+    assert "usual_nurse" not in Shown(shown).said  # shown without its tick
+    form(need="Autre chose")
+    assert wishes(request_) == {usual.pk: "ordinary"}
+    form(usual_nurse=str(usual.pk))
+    assert wishes(request_) == {usual.pk: "usual"}
+
+
 def test_a_name_that_says_nobody_is_said_beside_it(form, request_):
     answer = form(exclude="Personne Decetnom")
     assert answer.status_code == 422

@@ -51,7 +51,14 @@ class EditForm(NeedForm, ChoiceForm):
 
     def clean_usual_nurse(self) -> UUID | None:
         """Only the nurse who was shown is the usual one."""
-        said: UUID | None = self.cleaned_data["usual_nurse"]
+        return self._if_usual("usual_nurse")
+
+    def clean_usual_shown(self) -> UUID | None:
+        """The same, of who was shown with or without her tick."""
+        return self._if_usual("usual_shown")
+
+    def _if_usual(self, name: str) -> UUID | None:
+        said: UUID | None = self.cleaned_data[name]
         return said if self.chosen.usual and said == self.chosen.usual.pk else None
 
     def edited(self, wishes: Mapping[UUID, str]) -> Edited:

@@ -186,6 +186,7 @@ class ChoiceForm(forms.Form):
     """The person’s free choice (CSP, art. L.1110-8); several names are told apart by commas."""
 
     usual_nurse = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    usual_shown = forms.UUIDField(required=False, widget=forms.HiddenInput)
     prefer = text("Préfère", 240)
     exclude = text("Ne souhaite pas", 240)
     chooses_nobody = forms.BooleanField(label="Ne souhaite pas choisir", required=False)

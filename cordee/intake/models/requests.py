@@ -342,12 +342,14 @@ class CareRequest(Record):
 
 
 class Wish(Record):
-    """The free choice of the person about one professional: known already, preferred, not wanted.
+    """The free choice of the person about one professional: known already, asked first or as any
+    other, preferred, not wanted.
 
     Source : code de la santé publique, art. L.1110-8."""
 
     class Choice(models.TextChoices):
         USUAL = "usual", "professionnel habituel"
+        ORDINARY = "ordinary", "habituel, sans priorité"
         PREFER = "prefer", "préfère"
         EXCLUDE = "exclude", "ne souhaite pas"
 

@@ -39,6 +39,7 @@ class Summary:
     chosen: Person | None = None
     is_new: bool = False
     usual: Practitioner | None = None
+    is_usual_first: bool = True
     live: list[CareRequest] = field(default_factory=list)
     communes: list[Commune] = field(default_factory=list)
     commune: Commune | None = None
@@ -56,7 +57,7 @@ def summary(
     """Build the answer from what has been typed. Fourteen queries at most; nothing is written."""
     phone = parse_phone(_one(typed, "caller_phone"))
     chosen, found = _chosen(actor, typed), resembling(actor, typed, now)
-    commune, communes = _commune(typed, chosen)
+    usual, (commune, communes) = _usual(actor, chosen), _commune(typed, chosen)
     day = _day(_one(typed, "begins_on"), now.astimezone(rules.PARIS).date())
     begins = rules.begins_at(day, now)
     verdict = rules.judge(grid, _answers(typed, grid)) if grid else None
@@ -67,7 +68,8 @@ def summary(
         found=found,
         chosen=chosen,
         is_new=_is_new(typed, found),
-        usual=_usual(actor, chosen),
+        usual=usual,
+        is_usual_first=not _is_unticked(typed, usual),
         live=list(live_requests_of(actor, [chosen.pk])) if chosen else [],
         communes=communes,
         commune=commune,
@@ -214,6 +216,12 @@ def _text(actor: Actor, commune: Commune | None, begins: datetime) -> str:
         return ""
 
 
+def _is_unticked(typed: Mapping[str, Any], usual: Practitioner | None) -> bool:
+    """Whether the desk took off the tick of the usual nurse: she was shown, and is not said."""
+    was_shown = usual is not None and _one(typed, "usual_shown") == str(usual.pk)
+    return was_shown and not _one(typed, "usual_nurse")
+
+
 @dataclass(frozen=True)
 class Chosen:
     """Whom the person of a request chose, as its form shows it."""
@@ -253,9 +261,13 @@ def wishes_of(
 ) -> tuple[dict[UUID, str], dict[str, str]]:
     """Read whom the person knows, prefers or does not want; doubts are sentences by field.
 
+    The usual nurse who was shown without her tick has no head start, and may be asked.
+
     `known`: who is meant already by a name that the form showed."""
     wishes: dict[UUID, str] = {}
     doubts: dict[str, str] = {}
+    if shown := said.get("usual_shown"):  # her tick was taken off, unless it is there
+        wishes[shown] = Wish.Choice.ORDINARY
     if said.get("usual_nurse"):
         wishes[said["usual_nurse"]] = Wish.Choice.USUAL
     for name, choice in SAID_BY_NAME:
