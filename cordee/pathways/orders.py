@@ -72,9 +72,7 @@ def orders_for(requests: Sequence[CareRequest], now: datetime) -> Iterator[Searc
             yield order
 
 
-def _with_her_nurse(
-    order: SearchOrder, wishes: list[Wish], nurse_id: UUID | None
-) -> SearchOrder:
+def _with_her_nurse(order: SearchOrder, wishes: list[Wish], nurse_id: UUID | None) -> SearchOrder:
     """The usual nurse of the circle, unless she is not wanted, or not to be asked first."""
     if nurse_id in (*order.excluded, *_chosen(wishes, Wish.Choice.ORDINARY)):
         return order

@@ -132,9 +132,7 @@ def test_her_usual_nurse_is_shown_and_ticked(client, form, request_, orienteuse)
     assert stranger.pk not in wishes(request_)
 
 
-def test_her_usual_nurse_whose_tick_is_taken_off_has_no_head_start(
-    form, request_, orienteuse, now
-):
+def test_her_usual_nurse_whose_tick_is_taken_off_has_no_head_start(form, request_, orienteuse, now):
     usual, *others = (named("Vasseur"), nurse(), nurse())
     joins_circle(request_.person, practitioner=usual, is_usual_nurse=True)
     form(usual_nurse="")

@@ -36,7 +36,8 @@ def correct_caller(
     """Correct who asks, for this request; say whether a new status link leaves. Raises DomainError.
 
     Where they are reached was wrong: the links that were given open nothing more, those that have
-    not left never do, a new one leaves in their place, and an outcome that nobody said to them aloud is still to be told."""
+    not left never do, a new one leaves in their place, and an outcome that nobody said to them
+    aloud is still to be told."""
     check_seen(request, seen)
     former = request.caller
     if former and to.seen not in (None, former.version):
