@@ -1,6 +1,8 @@
 """What only the human door needs to remember: invitations to an account or to an own space,
 second factors to reset, saved filters."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -143,6 +145,8 @@ class SpaceInvitation(Record):
 
 class SecondFactorReset(Record):
     """Somebody lost their second factor; two other people have to agree before it is taken away."""
+
+    LASTS = timedelta(days=7)
 
     account = models.ForeignKey(
         Account, models.PROTECT, related_name="+", verbose_name="compte concerné"

@@ -11,8 +11,9 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
+from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Membership, Practitioner
-from cordee.directory.selectors import memberships_not_over
+from cordee.directory.selectors import memberships_not_over, with_role
 from cordee.people.models import GateSpace, Person
 from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset, SpaceInvitation
 from cordee.web.secrets import hash_of
@@ -61,11 +62,17 @@ def open_sessions(account: Account) -> int:
     return UserSession.objects.filter(user=account).count()
 
 
-def waiting_resets(actor: Actor) -> QuerySet[SecondFactorReset]:
-    """The second factors that wait for a second person, oldest first. One query."""
+def waiting_resets(actor: Actor, at: datetime) -> QuerySet[SecondFactorReset]:
+    """The second factors that wait for a second person, oldest first. One query.
+
+    What was asked too long ago, or by whoever administers no more, waits for nobody.
+    """
+    administers = with_role(MembershipRole.ADMINISTRATOR, at).order_by()
     return (
         SecondFactorReset.objects.visible_to(actor)
-        .filter(approved_at=None)
+        .filter(approved_at=None, created_at__gt=at - SecondFactorReset.LASTS)
+        .filter(account__is_active=True, requested_by__is_active=True)
+        .filter(Exists(administers.filter(account=OuterRef("requested_by"))))
         .select_related("account", "requested_by")
         .order_by("created_at", "pk")
     )
@@ -90,6 +97,9 @@ def get_invitation(actor: Actor, pk: UUID | str) -> AccountInvitation:
     return get_visible(actor, AccountInvitation, pk)
 
 
+_open_account = Account.objects.filter(email__iexact=OuterRef("email"), is_active=True)
+
+
 def invitation_by_secret(secret: str, at: datetime) -> AccountInvitation | None:
     """Find the invitation of a link that can still be used. One query."""
     return (
@@ -97,7 +107,7 @@ def invitation_by_secret(secret: str, at: datetime) -> AccountInvitation | None:
             link_hash=hash_of(secret), accepted_at=None, revoked_at=None, expires_at__gt=at
         )
         .select_related("organization")
-        .annotate(known=Exists(Account.objects.filter(email__iexact=OuterRef("email"))))
+        .annotate(known=Exists(_open_account))
         .first()
     )
 

@@ -1,6 +1,6 @@
 """Opening the house, taking roles back, giving a lost second factor back: by two people."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -13,7 +13,7 @@ from cordee.access.actor import SYSTEM, Role
 from cordee.access.models import Account
 from cordee.directory.models import Membership
 from cordee.kernel.errors import DomainError, Forbidden
-from cordee.web import services
+from cordee.web import selectors, services
 from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.support import NOW, Browser, actor, arranging, coordinator_of
@@ -31,7 +31,8 @@ def _no_counted_attempts():
 
 @pytest.fixture
 def administrator():
-    return administrator_named(AccountFactory(name="Paul"))
+    paul = MembershipFactory(account=AccountFactory(name="Paul"), since=PAST, role="administrator")
+    return administrator_named(paul.account)
 
 
 def administrator_named(account):
@@ -131,6 +132,40 @@ def test_a_second_factor_is_reset_by_two_people(administrator):
     second = administrator_named(AccountFactory())
     services.approve_second_factor_reset(actor=second, reset=reset, now=NOW)
     assert not Authenticator.objects.filter(user=account).exists()
+
+
+@pytest.mark.parametrize("over", ["too old", "who asked left", "whom it is for left"])
+def test_a_reset_that_stands_no_more_is_not_agreed_to_and_may_be_asked_again(administrator, over):
+    """Asked by somebody sent away since, a year before, it took the factors away all the same."""
+    account = MembershipFactory(since=PAST).account
+    totp.TOTP.activate(account, totp.generate_totp_secret())
+    reset = services.ask_second_factor_reset(
+        actor=administrator, account=account, reason="x", now=NOW
+    )
+    second = administrator_named(MembershipFactory(since=PAST, role="administrator").account)
+    asked_by = Account.objects.get(pk=administrator.account_id)
+    at = NOW
+    if over == "too old":
+        at += timedelta(days=8)
+    else:
+        left = asked_by if over == "who asked left" else account
+        services.revoke_account(actor=second, account=left, now=NOW)
+    assert not selectors.waiting_resets(second, at).exists()
+    if over != "whom it is for left":
+        with pytest.raises(DomainError, match="web.second_factor_over"):
+            services.approve_second_factor_reset(actor=second, reset=reset, now=at)
+        services.ask_second_factor_reset(actor=second, account=account, reason="y", now=at)
+        assert SecondFactorReset.objects.get().requested_by_id == second.account_id
+    assert Authenticator.objects.filter(user=account).exists()
+
+
+def test_a_role_taken_back_after_midnight_ends_the_day_before(administrator):
+    """By the day of Greenwich it ended two days before, and that of yesterday was erased."""
+    half_past_midnight = (NOW + timedelta(days=1)).replace(hour=0, minute=30).astimezone(UTC)
+    role = MembershipFactory(since=NOW.date())
+    services.take_role_back(actor=administrator, membership=role, now=half_past_midnight)
+    role.refresh_from_db()
+    assert role.until == NOW.date()
 
 
 def test_one_does_not_ask_for_oneself_nor_twice(administrator):
@@ -280,7 +315,7 @@ def test_a_role_that_ends_before_it_begins_is_refused_in_words(desk):
     answer = desk.post(f"/administration/comptes/{account.pk}/roles", form | dates)
     assert answer.status_code == 422
     assert "La fin est avant le début" in answer.content.decode()
-    assert not Membership.objects.exists()
+    assert not Membership.objects.filter(account=account).exists()
 
 
 def test_an_account_is_closed_from_its_page(desk):

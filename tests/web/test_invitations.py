@@ -18,7 +18,7 @@ from tests.factories.directory import (
     OrganizationFactory,
     PractitionerFactory,
 )
-from tests.support import Browser, actor, arranging
+from tests.support import Browser, actor, arranging, simultaneously
 
 PASSWORD = "corde neuve en montagne"
 pytestmark = pytest.mark.django_db
@@ -179,6 +179,53 @@ def test_who_has_an_account_proves_it_and_gains_a_role(desk, organization):
     assert Browser().post(link, {"password": "pas le sien, non"}).status_code == 409
     assert Browser().post(link, {"password": PASSWORD}).status_code == 303
     assert Membership.objects.filter(account=account).count() == 2
+
+
+def test_whoever_comes_back_after_their_account_was_closed_chooses_a_new_password(
+    desk, organization
+):
+    """The role was given to an account that stayed closed, and « connectez-vous » led nowhere."""
+    account = MembershipFactory(
+        account=AccountFactory(email="ines@exemple.fr"), since=date(2026, 1, 1)
+    ).account
+    account.set_password(PASSWORD)
+    account.save()
+    desk.post(f"/administration/comptes/{account.pk}/fermer")
+    link, guest = invite(desk, organization), Browser()
+    assert "Choisissez un mot de passe" in guest.get(link).content.decode()
+    assert guest.post(link, {"password": "court"}).status_code == 409
+    assert guest.post(link, {"password": "une autre longue phrase"}).status_code == 303
+    for password, opened in ((PASSWORD, False), ("une autre longue phrase", True)):
+        answer = guest.post("/compte/login/", {"login": account.email, "password": password})
+        assert (answer.status_code == 302 and answer.url == "/") is opened
+    account.refresh_from_db()
+    assert (account.is_active, account.closed_at) == (True, None)
+
+
+def test_a_role_that_would_be_over_is_not_offered(desk, organization):
+    form = {"name": "Inès Arnaud", "email": "ines@exemple.fr", "organization": organization.pk,
+            "role": "orienteuse", "until": "2026-11-22"}  # fmt: skip
+    answer = desk.post("/administration/invitations/", form)
+    assert answer.status_code == 409
+    assert "La fin du rôle est déjà passée" in answer.content.decode()
+    assert not AccountInvitation.objects.exists()
+
+
+def test_a_link_whose_role_is_over_serves_no_more(desk, organization):
+    link = invite(desk, organization)
+    with arranging():
+        AccountInvitation.objects.update(until=date(2026, 11, 22))
+    assert "web.invitation_spent" in Browser().post(link, {"password": PASSWORD}).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_links_to_one_new_address_open_one_account(desk, organization):
+    links = [invite(desk, organization) for _ in range(2)]
+    answers = simultaneously(
+        *[lambda link=link: Browser().post(link, {"password": PASSWORD}) for link in links]
+    )
+    assert {answer.status_code for answer in answers} <= {303, 409}
+    assert Account.objects.filter(email="ines@exemple.fr").count() == 1
 
 
 def test_guessing_the_password_behind_a_link_is_counted(desk, organization):

@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -15,7 +16,7 @@ from cordee.access.models import Account
 from cordee.directory import services as directory
 from cordee.directory.kinds import MembershipRole, OrganizationKind
 from cordee.directory.models import Membership, Organization
-from cordee.directory.selectors import memberships_not_over
+from cordee.directory.selectors import memberships_not_over, memberships_of
 from cordee.kernel.errors import DomainError
 from cordee.web.models import AccountInvitation, SecondFactorReset
 
@@ -44,7 +45,7 @@ def create_administrator(*, actor: Actor, wanted: FirstAdministrator, now: datet
         organization = directory.create_organization(actor=actor, traits=traits, now=now)
     account = opened_account(wanted.email, wanted.name, wanted.password)
     role = directory.MembershipTraits(
-        account=account, role=MembershipRole.ADMINISTRATOR, since=now.date()
+        account=account, role=MembershipRole.ADMINISTRATOR, since=timezone.localdate(now)
     )
     directory.add_membership(actor=actor, organization=organization, traits=role, now=now)
     return account
@@ -52,7 +53,16 @@ def create_administrator(*, actor: Actor, wanted: FirstAdministrator, now: datet
 
 def opened_account(email: str, name: str, password: str) -> Account:
     """Open an account. Raises DomainError, in the words of the validators, on a weak password."""
-    account = Account(email=email, name=name)
+    return _opened(Account(email=email, name=name), password)
+
+
+def reopened_account(account: Account, password: str) -> Account:
+    """Let somebody come back, by a new password. Raises DomainError when it is weak."""
+    account.is_active, account.closed_at = True, None
+    return _opened(account, password)
+
+
+def _opened(account: Account, password: str) -> Account:
     try:
         validate_password(password, account)
     except ValidationError as refused:
@@ -79,6 +89,7 @@ def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
     AccountInvitation.objects.filter(
         email__iexact=account.email, accepted_at=None, revoked_at=None
     ).update(revoked_at=now)
+    SecondFactorReset.objects.filter(account=account, approved_at=None).delete()
     close_sessions(account)
 
 
@@ -90,7 +101,7 @@ def take_role_back(*, actor: Actor, membership: Membership, now: datetime) -> No
 
 def _end(actor: Actor, membership: Membership, now: datetime) -> None:
     """A membership holds to the end of its last day: at once means that it was yesterday."""
-    yesterday = now.date() - timedelta(days=1)
+    yesterday = timezone.localdate(now) - timedelta(days=1)
     directory.end_membership(actor=actor, membership=membership, last_day=yesterday, now=now)
 
 
@@ -104,7 +115,10 @@ def end_sessions(*, actor: Actor, account: Account, now: datetime) -> None:
 def ask_second_factor_reset(
     *, actor: Actor, account: Account, reason: str, now: datetime
 ) -> SecondFactorReset:
-    """Ask that a lost second factor be taken away. Somebody else has to agree."""
+    """Ask that a lost second factor be taken away. Somebody else has to agree, within a week."""
+    waiting = SecondFactorReset.objects.filter(account=account, approved_at=None).first()
+    if waiting and not may_be_agreed(waiting, now):
+        waiting.delete()
     try:
         with transaction.atomic():
             return SecondFactorReset.objects.create(
@@ -123,10 +137,28 @@ def approve_second_factor_reset(*, actor: Actor, reset: SecondFactorReset, now: 
     """Take the second factors away and close the sessions; a new one is asked at sign-in."""
     if reset.approved_at:
         raise DomainError("web.second_factor_done", "C’est déjà fait. Rien d’autre n’a changé.")
+    if not may_be_agreed(reset, now):
+        raise DomainError(
+            "web.second_factor_over",
+            "Cette demande ne vaut plus : elle a plus de sept jours, ou la personne qui l’a faite "
+            "n’administre plus. Rien n’a changé ; il faut la faire de nouveau.",
+        )
     reset.approved_by_id, reset.approved_at = actor.account_id, now
     reset.save(update_fields=["approved_by", "approved_at", "updated_at"])
     Authenticator.objects.filter(user=reset.account).delete()
     close_sessions(reset.account)
+
+
+def may_be_agreed(reset: SecondFactorReset, now: datetime) -> bool:
+    """Say whether a request still stands: recent, and its author still administers."""
+    recent = reset.created_at > now - SecondFactorReset.LASTS
+    return recent and reset.account.is_active and administers(reset.requested_by, now)
+
+
+def administers(account: Account | None, now: datetime) -> bool:
+    """Say whether somebody administers today: a link or a request of theirs falls with the role."""
+    roles = memberships_of(account, now) if account and account.is_active else ()
+    return any(one.role == MembershipRole.ADMINISTRATOR for one in roles)
 
 
 def close_sessions(account: Account) -> int:

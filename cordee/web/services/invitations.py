@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
 from cordee.access.action import action
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account
 from cordee.directory import services as directory
-from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization, Practitioner
-from cordee.directory.selectors import memberships_of
 from cordee.kernel.errors import DomainError
 from cordee.messaging.services import send_email
 from cordee.web.models import AccountInvitation
 from cordee.web.secrets import hash_of, new_secret
-from cordee.web.services.accounts import opened_account
+from cordee.web.services.accounts import administers, opened_account, reopened_account
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -34,7 +35,12 @@ class Invited:
 @action("web.invite", on=None)
 def invite(*, actor: Actor, invited: Invited, now: datetime) -> AccountInvitation:
     """Send a link by which somebody opens an account, or takes one more role. Only the hash of
-    its secret is kept."""
+    its secret is kept. Raises DomainError when the role would be over before it begins."""
+    if _is_over(invited.until, now):
+        raise DomainError(
+            "web.invitation_over",
+            "La fin du rôle est déjà passée. Rien n’est parti : vérifiez la date.",
+        )
     secret = new_secret()
     invitation = AccountInvitation.objects.create(
         email=invited.email,
@@ -80,25 +86,49 @@ def accept_invitation(
     Raises DomainError when the link is spent, or the password of the existing account is wrong.
     """
     spent = invitation.accepted_at or invitation.revoked_at or invitation.expires_at <= now
-    if spent or not _still_administers(invitation, now):
+    spent = spent or _is_over(invitation.until, now)
+    if spent or not administers(invitation.invited_by, now):
         raise DomainError(
             "web.invitation_spent",
             "Ce lien ne sert plus. Demandez une nouvelle invitation à l’administration de votre "
             "structure.",
         )
-    account = Account.objects.filter(email__iexact=invitation.email).first()
-    if account is None:
-        account = opened_account(invitation.email, invitation.name, password)
-    elif not account.check_password(password):
-        raise DomainError(
-            "web.password_of_account",
-            "Un compte existe déjà à cette adresse. Saisissez son mot de passe pour y ajouter ce "
-            "rôle.",
-        )
+    account = _account(invitation, password)
     _give(invitation, account, now)
     invitation.account, invitation.accepted_at = account, now
     invitation.save(update_fields=["account", "accepted_at", "updated_at"])
     return account
+
+
+def _account(invitation: AccountInvitation, password: str) -> Account:
+    """The account of this address: opened, opened again when it was closed, or the one in use."""
+    account = (
+        Account.objects.select_for_update(of=("self",))
+        .filter(email__iexact=invitation.email)
+        .first()
+    )
+    if account is None:
+        try:
+            with transaction.atomic():
+                return opened_account(invitation.email, invitation.name, password)
+        except IntegrityError as error:  # another link has just opened it
+            raise _known_here() from error
+    if not account.is_active:
+        return reopened_account(account, password)
+    if not account.check_password(password):
+        raise _known_here()
+    return account
+
+
+def _known_here() -> DomainError:
+    return DomainError(
+        "web.password_of_account",
+        "Un compte existe déjà à cette adresse. Saisissez son mot de passe pour y ajouter ce rôle.",
+    )
+
+
+def _is_over(until: date | None, now: datetime) -> bool:
+    return until is not None and until < timezone.localdate(now)
 
 
 def _give(invitation: AccountInvitation, account: Account, now: datetime) -> None:
@@ -110,19 +140,11 @@ def _give(invitation: AccountInvitation, account: Account, now: datetime) -> Non
         )
         return
     role = directory.MembershipTraits(
-        account=account, role=invitation.role, since=now.date(), until=invitation.until
+        account=account, role=invitation.role, since=timezone.localdate(now), until=invitation.until
     )
     directory.add_membership(
         actor=giver, organization=invitation.organization, traits=role, now=now
     )
-
-
-def _still_administers(invitation: AccountInvitation, now: datetime) -> bool:
-    """Whoever invited is judged again today: an administrator who left, or was sent away, gives no
-    role any more, and does not come back by a link of theirs."""
-    inviter = invitation.invited_by
-    roles = memberships_of(inviter, now) if inviter and inviter.is_active else ()
-    return any(one.role == MembershipRole.ADMINISTRATOR for one in roles)
 
 
 def _who_invited(invitation: AccountInvitation) -> Actor:

@@ -21,7 +21,7 @@ from cordee.web.nav import desks_of_administration
 def overview(request: HttpRequest) -> HttpResponse:
     """What there is to keep, room by room."""
     require(request.actor, "web.administer")
-    waiting = list(selectors.waiting_resets(request.actor))
+    waiting = list(selectors.waiting_resets(request.actor, request.now))
     context = {"desks": desks_of_administration(), "resets": waiting}
     return page(request, "web/administration.jinja", context)
 
@@ -106,7 +106,7 @@ def ask_reset(request: HttpRequest, pk: UUID) -> HttpResponse:
 def resets(request: HttpRequest) -> HttpResponse:
     """The second factors that wait for a second person."""
     require(request.actor, "web.see_second_factor_resets")
-    context = {"resets": selectors.waiting_resets(request.actor)}
+    context = {"resets": selectors.waiting_resets(request.actor, request.now)}
     return page(request, "web/resets.jinja", context)
 
 
