@@ -11,17 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from config.readers import (
-    address,
-    at_least,
-    folder,
-    hexadecimal,
-    number,
-    one_of,
-    text,
-    words,
-    yes_or_no,
-)
+from config import readers
 from host.secrets import Secrets, Unkept
 
 TIME_ZONE = "Europe/Paris"
@@ -59,58 +49,64 @@ class Environment:
     mode: str = variable(
         "CORDEE_MODE",
         DEMONSTRATION,
-        one_of(DEMONSTRATION, PRODUCTION),
+        readers.one_of(DEMONSTRATION, PRODUCTION),
         "« demonstration » : données fictives, machine locale seulement. « production » : "
         "personnes réelles ; le démarrage est refusé tant qu’une condition manque.",
     )
     data: Path = variable(
         "CORDEE_DATA",
         "var",
-        folder,
+        readers.folder,
         "Dossier des données : PostgreSQL embarqué, secrets produits, journaux, documents déposés.",
     )
     host: str = variable(
         "CORDEE_HOST",
         "127.0.0.1",
-        text,
+        readers.text,
         "Adresse d’écoute. En démonstration, seule la machine elle-même (127.0.0.1) est admise.",
     )
-    port: int = variable("CORDEE_PORT", "8000", number(1, 65535), "Port d’écoute.")
+    port: int = variable("CORDEE_PORT", "8000", readers.number(1, 65535), "Port d’écoute.")
     processes: int = variable(
-        "CORDEE_WEB_PROCESSES", "2", number(1, 64), "Nombre de processus qui servent les pages."
+        "CORDEE_WEB_PROCESSES",
+        "2",
+        readers.number(1, 64),
+        "Nombre de processus qui servent les pages.",
     )
     threads: int = variable(
-        "CORDEE_WEB_THREADS", "4", number(1, 64), "Nombre de fils d’exécution par processus web."
+        "CORDEE_WEB_THREADS",
+        "4",
+        readers.number(1, 64),
+        "Nombre de fils d’exécution par processus web.",
     )
     public_url: str = variable(
         "CORDEE_PUBLIC_URL",
         "",
-        address("http", "https"),
+        readers.origin("http", "https"),
         "Adresse publique, écrite dans les liens des messages. Par défaut : l’adresse d’écoute.",
     )
     allowed_hosts: tuple[str, ...] = variable(
         "CORDEE_ALLOWED_HOSTS",
         "",
-        words,
+        readers.words,
         "Noms d’hôte acceptés, séparés par des virgules. Par défaut : celui de l’adresse publique.",
     )
     behind_tls: bool = variable(
         "CORDEE_BEHIND_TLS",
         "non",
-        yes_or_no,
+        readers.yes_or_no,
         "« oui » si un serveur mandataire chiffre (TLS) devant Cordée et transmet "
         "X-Forwarded-Proto.",
     )
     trusted_proxies: tuple[str, ...] = variable(
         "CORDEE_TRUSTED_PROXIES",
         "127.0.0.1",
-        words,
+        readers.words,
         "Adresses des mandataires dont l’en-tête X-Forwarded-For est cru (avec CORDEE_BEHIND_TLS).",
     )
     database_url: str = variable(
         "DATABASE_URL",
         "",
-        address("postgres", "postgresql"),
+        readers.address("postgres", "postgresql"),
         "Serveur PostgreSQL existant (15 à 18), avec le rôle de l’application : ni propriétaire, "
         "ni superutilisateur. Vide : PostgreSQL embarqué.",
         secret=True,
@@ -118,7 +114,7 @@ class Environment:
     owner_url: str = variable(
         "CORDEE_OWNER_URL",
         "",
-        address("postgres", "postgresql"),
+        readers.address("postgres", "postgresql"),
         "Même base, avec le rôle propriétaire. Sert aux migrations seulement ; jamais transmis "
         "aux processus web et de fond.",
         secret=True,
@@ -126,7 +122,7 @@ class Environment:
     retention_url: str = variable(
         "CORDEE_RETENTION_URL",
         "",
-        address("postgres", "postgresql"),
+        readers.address("postgres", "postgresql"),
         "Même base, avec le rôle de conservation, seul à pouvoir effacer ce dont la durée est "
         "échue. Jamais transmis au processus web.",
         secret=True,
@@ -134,14 +130,14 @@ class Environment:
     postgres_bin: str = variable(
         "CORDEE_POSTGRES_BIN",
         "",
-        text,
+        readers.text,
         "Dossier des programmes PostgreSQL à lancer à la place de ceux qui sont fournis "
         "(par exemple /usr/lib/postgresql/15/bin).",
     )
     secret_key: str = variable(
         "CORDEE_SECRET_KEY",
         "",
-        at_least(50),
+        readers.at_least(50),
         "Secret des sessions et des jetons, 50 caractères ou plus. En démonstration, produit et "
         "gardé dans le dossier des données.",
         secret=True,
@@ -149,7 +145,7 @@ class Environment:
     seal_key: str = variable(
         "CORDEE_SEAL_KEY",
         "",
-        hexadecimal(32),
+        readers.hexadecimal(32),
         "Clé qui scelle les fils et la trace : 64 chiffres hexadécimaux. En démonstration, "
         "produite et gardée dans le dossier des données.",
         secret=True,
@@ -157,7 +153,7 @@ class Environment:
     backup_key: str = variable(
         "CORDEE_BACKUP_KEY",
         "",
-        hexadecimal(32),
+        readers.hexadecimal(32),
         "Clé qui chiffre les sauvegardes : 64 chiffres hexadécimaux, à garder loin d’elles. En "
         "démonstration, produite et gardée dans le dossier des données.",
         secret=True,
@@ -165,7 +161,7 @@ class Environment:
     backups: str = variable(
         "CORDEE_BACKUPS",
         "",
-        text,
+        readers.text,
         "Dossier des sauvegardes, à mettre sur une autre machine ou un autre disque que "
         "CORDEE_DATA. Donné, il reçoit aussi le journal, au fil de l’eau. Par défaut : « backups » "
         "dans CORDEE_DATA, sans journal.",
@@ -173,13 +169,13 @@ class Environment:
     logs: str = variable(
         "CORDEE_LOGS",
         "text",
-        one_of("text", "json"),
+        readers.one_of("text", "json"),
         "Forme des journaux : « text » (à lire) ou « json » (un objet par ligne, à collecter).",
     )
     metrics_token: str = variable(
         "CORDEE_METRICS_TOKEN",
         "",
-        at_least(32),
+        readers.at_least(32),
         "Jeton exigé pour lire /metrics (Authorization: Bearer …), 32 caractères ou plus. Vide : "
         "seule la machine elle-même les lit.",
         secret=True,
@@ -187,155 +183,160 @@ class Environment:
     otel_endpoint: str = variable(
         "CORDEE_OTEL_ENDPOINT",
         "",
-        address("http", "https"),
+        readers.address("http", "https"),
         "Collecteur OpenTelemetry (OTLP par HTTP) qui reçoit les traces techniques, par exemple "
         "http://127.0.0.1:4318. Vide : rien n’est envoyé, ni même chargé.",
     )
     controller: str = variable(
-        "CORDEE_CONTROLLER", "", text, "Responsable de traitement (nom et adresse)."
+        "CORDEE_CONTROLLER", "", readers.text, "Responsable de traitement (nom et adresse)."
     )
     dpo_contact: str = variable(
         "CORDEE_DPO_CONTACT",
         "",
-        text,
+        readers.text,
         "Contact du délégué à la protection des données. L’adresse qui y figure reçoit un "
         "courriel quand personne n’a la charge d’examiner un accès en urgence.",
     )
     hosting: str = variable(
         "CORDEE_HOSTING",
         "",
-        text,
+        readers.text,
         "Régime d’hébergement : nom de l’hébergeur certifié HDS, ou motif pour lequel la loi "
         "n’en exige pas.",
     )
     sms_gateway: str = variable(
         "CORDEE_SMS_GATEWAY",
         "test",
-        one_of("test", "smpp", "http"),
+        readers.one_of("test", "smpp", "http"),
         "Passerelle des messages texte : « test » (téléphone d’essai), « smpp » ou « http ».",
     )
-    smpp_host: str = variable("CORDEE_SMPP_HOST", "", text, "Opérateur SMPP 3.4 : machine.")
+    smpp_host: str = variable("CORDEE_SMPP_HOST", "", readers.text, "Opérateur SMPP 3.4 : machine.")
     smpp_port: int = variable(
-        "CORDEE_SMPP_PORT", "2775", number(1, 65535), "Opérateur SMPP 3.4 : port."
+        "CORDEE_SMPP_PORT", "2775", readers.number(1, 65535), "Opérateur SMPP 3.4 : port."
     )
     smpp_system_id: str = variable(
-        "CORDEE_SMPP_SYSTEM_ID", "", text, "Opérateur SMPP 3.4 : identifiant (system_id)."
+        "CORDEE_SMPP_SYSTEM_ID", "", readers.text, "Opérateur SMPP 3.4 : identifiant (system_id)."
     )
     smpp_password: str = variable(
-        "CORDEE_SMPP_PASSWORD", "", text, "Opérateur SMPP 3.4 : mot de passe.", secret=True
+        "CORDEE_SMPP_PASSWORD", "", readers.text, "Opérateur SMPP 3.4 : mot de passe.", secret=True
     )
     smpp_source: str = variable(
-        "CORDEE_SMPP_SOURCE", "", text, "Numéro ou nom d’expéditeur des messages texte."
+        "CORDEE_SMPP_SOURCE", "", readers.sender, "Numéro ou nom d’expéditeur des messages texte."
     )
     smpp_tls: bool = variable(
         "CORDEE_SMPP_TLS",
         "non",
-        yes_or_no,
+        readers.yes_or_no,
         "Opérateur SMPP 3.4 : « oui » pour chiffrer la liaison (TLS) ; son certificat est vérifié.",
     )
     smpp_ca: str = variable(
         "CORDEE_SMPP_CA",
         "",
-        text,
+        readers.existing_file,
         "Opérateur SMPP 3.4 : fichier de l’autorité qui signe son certificat. "
         "Vide : celles du système.",
     )
     sms_http_url: str = variable(
         "CORDEE_SMS_HTTP_URL",
         "",
-        address("http", "https"),
+        readers.address("http", "https"),
         "Passerelle HTTP des messages texte : adresse.",
     )
     sms_http_token: str = variable(
         "CORDEE_SMS_HTTP_TOKEN",
         "",
-        text,
+        readers.text,
         "Passerelle HTTP des messages texte : jeton d’accès.",
         secret=True,
     )
     sms_http_names: tuple[str, ...] = variable(
         "CORDEE_SMS_HTTP_NAMES",
         "",
-        words,
+        readers.names,
         "Passerelle HTTP : noms de champs propres à l’opérateur, « to=numero,text=message » "
         "(to, text, sender, id à l’envoi ; from, text, id, status, reason en retour).",
     )
     sms_per_second: int = variable(
         "CORDEE_SMS_PER_SECOND",
         "20",
-        number(1, 1000),
+        readers.number(1, 1000),
         "Messages texte par seconde que l’opérateur accepte.",
     )
     message_words_days: int = variable(
         "CORDEE_MESSAGE_WORDS_DAYS",
         "90",
-        number(7, 3650),
+        readers.number(7, 3650),
         "Jours pendant lesquels les mots des messages envoyés et reçus sont gardés "
         "(voir `cordee purge_messages`).",
     )
     message_rows_days: int = variable(
         "CORDEE_MESSAGE_ROWS_DAYS",
         "365",
-        number(30, 7300),
+        readers.number(30, 7300),
         "Jours pendant lesquels est gardé qu’un message est parti, vers quel numéro, et son sort.",
     )
     message_rule: str = variable(
         "CORDEE_MESSAGE_RULE",
         "",
-        text,
+        readers.text,
         "Décision datée du responsable de traitement qui fixe ces deux durées, en toutes lettres. "
         "Vide : la règle proposée par Cordée, avec ses sources.",
     )
     retention: str = variable(
         "CORDEE_RETENTION",
         "",
-        text,
+        readers.text,
         "Fichier des durées de conservation décidées par le responsable de traitement, par "
         "catégorie (TOML ; voir `cordee retention`). Vide : aucune, tout est gardé.",
     )
     smtp_url: str = variable(
         "CORDEE_SMTP_URL",
         "",
-        address("smtp", "smtps"),
+        readers.address("smtp", "smtps"),
         "Serveur d’envoi du courriel : smtp://identifiant:secret@machine:port.",
         secret=True,
     )
-    mail_from: str = variable("CORDEE_MAIL_FROM", "", text, "Adresse d’expéditeur des courriels.")
+    mail_from: str = variable(
+        "CORDEE_MAIL_FROM", "", readers.mailbox, "Adresse d’expéditeur des courriels."
+    )
     oidc_issuer: str = variable(
         "CORDEE_OIDC_ISSUER",
         "",
-        address("http", "https"),
+        readers.address("http", "https"),
         "Connexion OpenID Connect : adresse de l’émetteur.",
     )
     oidc_client_id: str = variable(
-        "CORDEE_OIDC_CLIENT_ID", "", text, "Connexion OpenID Connect : identifiant du client."
+        "CORDEE_OIDC_CLIENT_ID",
+        "",
+        readers.text,
+        "Connexion OpenID Connect : identifiant du client.",
     )
     oidc_client_secret: str = variable(
         "CORDEE_OIDC_CLIENT_SECRET",
         "",
-        text,
+        readers.text,
         "Connexion OpenID Connect : secret du client.",
         secret=True,
     )
     oidc_name: str = variable(
-        "CORDEE_OIDC_NAME", "", text, "Connexion OpenID Connect : nom montré sur le bouton."
+        "CORDEE_OIDC_NAME", "", readers.text, "Connexion OpenID Connect : nom montré sur le bouton."
     )
     oidc_scopes: str = variable(
         "CORDEE_OIDC_SCOPES",
         "openid profile email",
-        text,
+        readers.text,
         "Connexion OpenID Connect : portées demandées (Pro Santé Connect : openid scope_all).",
     )
     oidc_acr: str = variable(
         "CORDEE_OIDC_ACR",
         "",
-        text,
+        readers.text,
         "Connexion OpenID Connect : niveau demandé (Pro Santé Connect : eidas1).",
     )
     oidc_rpps_claim: str = variable(
         "CORDEE_OIDC_RPPS_CLAIM",
         "",
-        text,
+        readers.text,
         "Connexion OpenID Connect : donnée qui porte le numéro RPPS (Pro Santé Connect : "
         "SubjectNameID). À ne remplir que pour une connexion nationale : elle ouvre le compte de "
         "ce professionnel et confirme son mobile.",
@@ -343,7 +344,7 @@ class Environment:
     min_area_residents: int = variable(
         "CORDEE_MIN_AREA_RESIDENTS",
         "5000",
-        number(1000, 10_000_000),
+        readers.number(1000, 10_000_000),
         "Nombre d’habitants au-dessous duquel un territoire n’est pas nommé dans un message texte.",
     )
 
@@ -355,7 +356,7 @@ class Environment:
     @property
     def vault(self) -> Path:
         """The folder of the backups."""
-        return folder(self.backups) if self.backups else self.data / "backups"
+        return readers.folder(self.backups) if self.backups else self.data / "backups"
 
 
 VARIABLES: tuple[Variable, ...] = tuple(

@@ -60,10 +60,62 @@ def address(*schemes: str) -> Callable[[str], str]:
             raise ValueError(
                 "une adresse commençant par " + " ou ".join(schemes) + ":// est attendue"
             )
-        _ = parts.port  # raises ValueError when the port is no number
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError("un port entre 1 et 65535 est attendu") from None
         return value
 
     return parse
+
+
+def origin(*schemes: str) -> Callable[[str], str]:
+    """Read the address of a whole site: what is written after it in a link must stand alone."""
+
+    def parse(value: str) -> str:
+        value = address(*schemes)(value)
+        parts = urlsplit(value)
+        if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("une adresse sans chemin, ni question, ni identifiant est attendue")
+        return value
+
+    return parse
+
+
+def mailbox(value: str) -> str:
+    """Read the address that a mail comes from, with or without a name before it."""
+    value = value.strip()
+    bare = r"[^<>@\s]+@[^<>@\s]+\.[^<>@\s.]+"
+    if value and not re.fullmatch(rf"{bare}|[^<>@\r\n]+ <{bare}>", value):
+        raise ValueError("une adresse électronique est attendue")
+    return value
+
+
+def sender(value: str) -> str:
+    """Read who a text comes from, as carriers take it: a number, or a name of eleven letters."""
+    value = value.strip()
+    if value and not re.fullmatch(r"\+?[0-9]{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 ._-]{1,11}", value):
+        raise ValueError("un numéro, ou un nom de onze lettres sans accent, est attendu")
+    return value
+
+
+def existing_file(value: str) -> str:
+    """Read the path of a file that is there."""
+    value = value.strip()
+    if value and not Path(value).is_file():
+        raise ValueError("ce fichier n’existe pas")
+    return value
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Read how a carrier names our fields: « to=numero,text=message »."""
+    ours = ["to", "text", "sender", "id", "from", "status", "reason"]
+    pairs = words(value)
+    for pair in pairs:
+        name, _, theirs = pair.partition("=")
+        if name.strip() not in ours or not theirs.strip():
+            raise ValueError("des paires « nom=nom » sont attendues, parmi " + ", ".join(ours))
+    return pairs
 
 
 def at_least(length: int) -> Callable[[str], str]:

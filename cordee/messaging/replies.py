@@ -33,17 +33,49 @@ class Reply:
 
 _YES = {"oui", "ouii", "ouiii", "ok", "okay", "yes", "daccord"}
 _NO = {"non", "nan", "no", "nope", "indisponible", "desole", "desolee"}
-_STOP = {"stop", "stopsms", "arret", "desabonner", "desinscrire"}
+_STOP = {
+    *("stop", "stopsms", "stoppub", "desabonner", "desabonnement", "desabonnez", "desinscrire"),
+    *("desinscription", "desinscrivez", "arret", "arreter", "arretez", "unsubscribe"),
+}
+# What may stand beside it, and changes nothing: what to stop, towards which number, thanks.
+_OF_STOP = {
+    *("au", "aux", "sms", "texto", "textos", "message", "messages", "msg", "pub", "pubs", "de"),
+    *(
+        "contact",
+        "contacts",
+        "alerte",
+        "alertes",
+        "envoi",
+        "envois",
+        "sollicitation",
+        "plus",
+        "ces",
+    ),
+    *(
+        "sollicitations",
+        "moi",
+        "me",
+        "mes",
+        "m",
+        "envoyer",
+        "ecrire",
+        "contacter",
+        "ne",
+        "d",
+        "des",
+    ),
+}
 _POLITE = {
     *("a", "avec", "beaucoup", "bien", "bjr", "bonjour", "bonne", "bonsoir", "bsr", "code"),
     *("cordialement", "et", "journee", "la", "le", "les", "merci", "n", "numero", "par", "plaisir"),
     *("plait", "pour", "reponse", "s", "salut", "sms", "soiree", "svp", "te", "il", "tous", "vous"),
 }
-_FRIENDLY = frozenset("🙂😊😀😃🙏👍✅☺\ufe0f\u200d")
+_FRIENDLY = frozenset("🙂😊😀😃🙏👍✅☺°№\ufe0f\u200d")  # « n° 4821 »
 _TIME = re.compile(r"\b[0-9]{1,2}\s*(?:h|:)\s*[0-9]{0,2}|\b[0-9]{1,2}/[0-9]{1,2}")
 _SPOKEN = (
     (r"\b0ui\b", "oui"),  # a zero for an O
     (r"\bd accord\b", "daccord"),
+    (r"\bs t o p\b", "stop"),
     (r"\bpas (?:dispo|disponible|possible|libre)\b", "non"),
     (r"([a-z])([0-9])", r"\1 \2"),
     (r"([0-9])([a-z])", r"\1 \2"),
@@ -119,7 +151,7 @@ def read_reply(text: str) -> Reply:
     """
     tokens = _tokens(text)
     codes = tuple(dict.fromkeys(token for token in tokens if CODE.fullmatch(token)))
-    if tokens and tokens[0] in _STOP and not set(tokens[1:]) - _POLITE - set(codes):
+    if tokens and tokens[0] in _STOP and not set(tokens[1:]) - _POLITE - _OF_STOP - set(codes):
         return Reply(codes=codes, stop=True, clear=True)
     reading = _Reading(said=[], waiting=[])
     for token in tokens:

@@ -58,6 +58,18 @@ def test_without_any_variable_it_is_a_demonstration_on_this_machine(tmp_path):
         ("CORDEE_BACKUP_KEY", "ab"),
         ("CORDEE_PUBLIC_URL", "cordee.example.fr"),
         ("CORDEE_PUBLIC_URL", "https://example.fr:port"),
+        ("CORDEE_PUBLIC_URL", "https://example.fr/cordee"),
+        ("CORDEE_PUBLIC_URL", "https://example.fr?a=b"),
+        ("CORDEE_PUBLIC_URL", "https://moi:secret@example.fr"),
+        ("CORDEE_MAIL_FROM", "pas une adresse"),
+        ("CORDEE_MAIL_FROM", "a@example.fr\nBcc: b@example.fr"),
+        ("CORDEE_MAIL_FROM", "Service <a@example.fr"),
+        ("CORDEE_SMPP_SOURCE", "Un nom d’expéditeur"),
+        ("CORDEE_SMPP_SOURCE", "Cordée"),
+        ("CORDEE_SMPP_SOURCE", "386001234567890123456"),
+        ("CORDEE_SMPP_CA", "/nulle/part.pem"),
+        ("CORDEE_SMS_HTTP_NAMES", "tto=numero"),
+        ("CORDEE_SMS_HTTP_NAMES", "to=numero,text"),
         ("DATABASE_URL", "mysql://localhost/cordee"),
         ("CORDEE_MIN_AREA_RESIDENTS", "beaucoup"),
     ],
@@ -65,6 +77,22 @@ def test_without_any_variable_it_is_a_demonstration_on_this_machine(tmp_path):
 def test_an_unknown_or_malformed_variable_is_named(name, value):
     with pytest.raises(Malformed, match=name):
         parse({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CORDEE_PUBLIC_URL", "https://cordee.example.fr:8443/"),
+        ("CORDEE_MAIL_FROM", "SIO du Champsaur <sio@example.fr>"),
+        ("CORDEE_SMPP_SOURCE", "38600"),
+        ("CORDEE_SMPP_SOURCE", "+33612345678"),
+        ("CORDEE_SMPP_SOURCE", "SIO Gap"),
+        ("CORDEE_SMPP_CA", __file__),
+        ("CORDEE_SMS_HTTP_NAMES", "to=numero, text=message"),
+    ],
+)
+def test_what_is_well_written_is_taken(name, value):
+    parse({name: value})
 
 
 def test_a_malformed_secret_is_not_repeated_in_the_message():

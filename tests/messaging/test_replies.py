@@ -56,7 +56,13 @@ def test_several_codes_are_each_answered(text, answers):
 
 
 @pytest.mark.parametrize(
-    "text", ["STOP", "stop", "Stop.", "STOP SMS", "stop merci", "STOP 4821", "arrêt"]
+    "text",
+    [
+        *("STOP", "stop", "Stop.", "STOP SMS", "stop merci", "STOP 4821", "arrêt", "« Stop »"),
+        *("STOP 36111", "STOP au 36111", "stop svp", "Stop 🙏", "S.T.O.P", "STOP PUB", "StopPub"),
+        *("Stop contact", "Stop messages", "STOP les messages", "stop plus de sms", "Arrêtez"),
+        *("Arrêter", "désabonnement", "Désinscription svp", "arrêtez de m’envoyer des messages"),
+    ],
 )
 def test_stop_is_understood(text):
     reply = read_reply(text)
@@ -75,6 +81,7 @@ def test_stop_is_understood(text):
         ),
         *("oui 4821 ?", "oui non 4821", "oui 4821 non", "oui 4821 non 4821", "4821", "", "   "),
         *("oui 0612345678", "je ne sais pas 4821", "arrêt maladie", "je dis stop à tout ça"),
+        *("stop pour cette semaine", "stop oui 4821", "arrêtez le pansement 4821", "stop ou oui"),
         *(
             "oui но завтра 4821",
             "oui ٤٨٢١",
