@@ -40,30 +40,9 @@ _STOP = {
 # What may stand beside it, and changes nothing: what to stop, towards which number, thanks.
 _OF_STOP = {
     *("au", "aux", "sms", "texto", "textos", "message", "messages", "msg", "pub", "pubs", "de"),
-    *(
-        "contact",
-        "contacts",
-        "alerte",
-        "alertes",
-        "envoi",
-        "envois",
-        "sollicitation",
-        "plus",
-        "ces",
-    ),
-    *(
-        "sollicitations",
-        "moi",
-        "me",
-        "mes",
-        "m",
-        "envoyer",
-        "ecrire",
-        "contacter",
-        "ne",
-        "d",
-        "des",
-    ),
+    *("contact", "contacts", "alerte", "alertes", "envoi", "envois", "sollicitation"),
+    *("sollicitations", "moi", "me", "mes", "m", "ces", "des", "d", "plus", "ne", "envoyer"),
+    *("ecrire", "contacter"),
 }
 _POLITE = {
     *("a", "avec", "beaucoup", "bien", "bjr", "bonjour", "bonne", "bonsoir", "bsr", "code"),
