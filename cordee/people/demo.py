@@ -111,7 +111,7 @@ def _settle(territory: Territory, draw: Random, rank: int, now: datetime) -> Non
 def _around(territory: Territory) -> Around:
     sites = PracticeSite.objects.filter(commune__territories=territory, closed_on=None)
     found: dict[str, dict[str, list[Practitioner]]] = {}
-    for site in sites.select_related("practitioner").order_by("practitioner__rpps", "pk"):
+    for site in sites.select_related("practitioner__account").order_by("practitioner__rpps", "pk"):
         trade = found.setdefault(site.practitioner.profession, {})
         trade.setdefault(site.commune_id, []).append(site.practitioner)
     structures = Organization.objects.filter(territory=territory).order_by("name", "pk")
@@ -193,6 +193,7 @@ def _circle(made: Made, around: Around, person: Person, draw: Random, now: datet
     joins("gp", practitioner=person.gp)
     if first or draw.random() < 0.55:
         nurse = around.near(around.nurses, person.commune_id or "", draw)
+        nurse = _the_first_with_an_account(around, nurse) if first else nurse
         joins("nurse", practitioner=nurse, is_usual_nurse=True)
     for kind, role, share in (
         (Kind.SIO, "orientation", 0.4),
@@ -202,6 +203,12 @@ def _circle(made: Made, around: Around, person: Person, draw: Random, now: datet
         organization = around.structures.get(kind)
         if organization is not None and (first or draw.random() < share):
             joins(role, organization=organization, is_reference=kind == Kind.DAC)
+
+
+def _the_first_with_an_account(around: Around, other: Practitioner) -> Practitioner:
+    """The nurse whose account is printed first, so that one sees both sides of a call."""
+    nurses = {one.pk: one for group in around.nurses.values() for one in group if one.account}
+    return min(nurses.values(), key=lambda one: one.account.email, default=other)
 
 
 def _relatives(made: Made, person: Person, draw: Random, now: datetime) -> None:

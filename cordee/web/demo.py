@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Count
+
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
 from cordee.access.models import Account
 from cordee.directory import demo as directory
-from cordee.directory.kinds import MembershipRole, OrganizationKind
+from cordee.directory.kinds import CareKind, MembershipRole, OrganizationKind, Profession
 from cordee.directory.models import Cover, Membership, Organization, Practitioner
 
 PASSWORD = "corde-et-mousqueton"  # noqa: S105 — printed on purpose, on this machine only
 SINCE = date(2026, 1, 5)
 CHAMPSAUR, THAU = "champsaur", "thau"
+TOUR_COMMUNE, TOUR_CARE = "05132", CareKind.INJECTION  # Saint-Bonnet-en-Champsaur
+NURSES = tuple(f"infirmiere{number}@exemple.fr" for number in (1, 2, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,12 @@ CHARACTERS = (
         OrganizationKind.SIO,
         THAU,
     ),
-    Character("infirmiere1@exemple.fr", "", "infirmière libérale", "nurse"),
+    Character(
+        "infirmiere1@exemple.fr",
+        "",
+        "infirmière libérale, l’habituelle de Berthe Lefèvre",
+        "nurse",
+    ),
     Character("infirmiere2@exemple.fr", "", "infirmière libérale", "nurse"),
     Character("infirmiere3@exemple.fr", "", "infirmière libérale", "nurse"),
     Character(
@@ -138,11 +147,22 @@ def printed() -> Iterator[str]:
     yield f"Mot de passe de tous les comptes : {PASSWORD}"
     for email, says in _known():
         yield f"  {email:<26} {says}"
+    yield "Codes de structure, pour demander en ligne sans compte (/demande/nouvelle) :"
+    for code, name in _asking():
+        yield f"  {code:<26} {name}"
 
 
 def _known() -> list[tuple[str, str]]:
     known = set(Account.objects.filter(is_demonstration=True).values_list("email", flat=True))
     return [(one.email, one.says) for one in CHARACTERS if one.email in known]
+
+
+def _asking() -> list[tuple[str, str]]:
+    """Who would ask for somebody in each territory: its hospital, and a house of practices."""
+    made = Organization.objects.filter(request_code__startswith="DEMO", closed_on=None)
+    asking = made.filter(kind__in=(OrganizationKind.HOSPITAL, OrganizationKind.MSP))
+    first = asking.order_by("territory", "kind", "request_code").distinct("territory", "kind")
+    return sorted(first.values_list("request_code", "name"))
 
 
 def _account(one: Character) -> Account:
@@ -168,18 +188,25 @@ def _give_role(one: Character, account: Account) -> None:
 
 
 def _lend_accounts_to_nurses(accounts: dict[str, Account]) -> None:
-    nurses = (
-        Practitioner.objects.filter(practice__tie_confirmed_at__isnull=False, closed_on=None)
-        .order_by("rpps", "pk")
-        .distinct()[:3]
+    """To nurses whom a call of the tour may ask: they come there, give that care, every day."""
+    asked = Practitioner.objects.filter(
+        closed_on=None,
+        account=None,
+        profession=Profession.NURSE,
+        practice__communes__contains=[TOUR_COMMUNE],
+        practice__tie_confirmed_at__isnull=False,
+        practice__stopped_at=None,
+        practice__absences=None,
+        practice__kinds__contains=[TOUR_CARE],
     )
-    for number, nurse in enumerate(nurses, 1):
-        account = accounts[f"infirmiere{number}@exemple.fr"]
-        if nurse.account_id is None:
-            nurse.account = account
-            nurse.save(update_fields=["account", "updated_at"])
-            account.name = f"{nurse.first_name} {nurse.last_name.title()}"
-            account.save(update_fields=["name"])
+    everyday = asked.annotate(days=Count("practice__hours__weekday", distinct=True))
+    lent = set(Practitioner.objects.exclude(account=None).values_list("account", flat=True))
+    free = [one for one in map(accounts.get, NURSES) if one and one.pk not in lent]
+    for account, nurse in zip(free, everyday.order_by("-days", "rpps", "pk"), strict=False):
+        nurse.account = account
+        nurse.save(update_fields=["account", "updated_at"])
+        account.name = f"{nurse.first_name} {nurse.last_name.title()}"
+        account.save(update_fields=["name"])
 
 
 def _cover(absent: Account, cover: Account, now: datetime) -> None:

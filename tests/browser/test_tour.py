@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from cordee.broker.models import Solicitation
 from cordee.intake.models import CareRequest, Telling
 from cordee.messaging.models import Message
+from cordee.pathways.models import Task
 from cordee.people.models import PersonAccount
 from tests.browser.axe import accessible
 from tests.browser.house import code_in
@@ -16,6 +17,7 @@ from tests.browser.house import code_in
 pytestmark = pytest.mark.browser
 
 ODETTE = {"birth_name": "Vernet", "first_names": "Odette", "birth_date": "3/2/1938"}
+BERTHE = {"birth_name": "Lefèvre", "first_names": "Berthe", "birth_date": "7/3/1941"}
 ADELE = {"birth_name": "Roux", "first_names": "Adèle", "birth_date": "9/9/1944"}
 
 
@@ -85,6 +87,58 @@ def test_nobody_is_free_and_the_requester_is_told(house):
     assert claire.complaints == []
 
 
+def test_a_nurse_answers_from_her_account_and_somebody_asks_online(house):
+    house.load()
+    claire = house.signed_in("claire@exemple.fr")
+    take_the_call(claire, BERTHE, is_known=True)
+    request = claire.url
+    house.work()
+    assert len(asked_for(house, request)) == 1  # her usual nurse first, alone
+
+    nurse = house.signed_in("infirmiere1@exemple.fr")
+    nurse.get_by_role("link", name="Reçues").first.click()
+    expect(nurse.locator("h1")).to_have_text("Mes sollicitations")
+    accessible(nurse)
+    search = Solicitation.objects.get(origin=f"intake/request/{number_of(request)}")
+    question = nurse.locator(f"form[action*='{search.invitations.get().pk}']")
+    question.get_by_role("button", name="OUI, je m’en occupe").click()
+    nurse.locator(f"a[href*='{search.invitations.get().pk}']").click()
+    expect(nurse.locator("main")).to_contain_text("Lefèvre", ignore_case=True)
+    assert CareRequest.objects.get(pk=number_of(request)).person.birth_name == "Lefèvre"
+
+    ask_online(house, house.visitor())
+    claire.goto(house.address + "/a-faire")
+    asked = CareRequest.objects.filter(channel="online").latest("received_at")
+    task = Task.objects.open().get(origin=f"intake/request/{asked.pk}", kind="qualify")
+    expect(claire.locator(f".row a[href*='{task.pk}']").first).to_contain_text("Qualifier")
+    assert claire.complaints == nurse.complaints == []
+
+
+def ask_online(house, page):
+    """With the code of a structure, a mobile, and the code read on the test phone."""
+    page.goto(house.address + "/demande/nouvelle")
+    page.locator("#id_organization_code").fill("DEMO00003")
+    page.locator("#id_contact").fill("06 39 98 00 12")
+    page.get_by_role("button", name="Recevoir un code").click()
+    house.work()
+    phone = house.visitor()
+    phone.goto(house.address + "/telephone")
+    page.locator("#id_code").fill(code_in(phone.locator(".bubble").last.inner_text()))
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.locator("h1")).to_have_text("Votre demande")
+    accessible(page)
+    typed = {"caller_name": "Docteur Arnaud", "birth_name": "Blanc", "first_names": "Paul"}
+    for name, words in (typed | {"commune": "ancelle", "begins_on": "demain"}).items():
+        page.locator(f"#id_{name}").fill(words)
+    choose(page, "caller_kind", "gp")
+    choose(page, "kind", "injection")
+    page.locator("#id_person_informed").check()
+    page.get_by_role("button", name="Envoyer la demande").click()
+    expect(page).to_have_url(re.compile("/suivi/"))
+    accessible(page)
+    house.work()
+
+
 def from_line_to_line(page):
     """`j` and `k` move, Enter opens the line beside the list."""
     rows = page.locator(".row__link")
@@ -101,7 +155,7 @@ def number_of(address):
     return CareRequest.objects.get(pk=urlsplit(address).path.rsplit("/", 1)[1]).pk
 
 
-def take_the_call(page, person):
+def take_the_call(page, person, *, is_known=False):
     """By the keyboard alone: the palette, then the fields in order, then Enter on the button."""
     expect(page.locator("[data-palette-open]").first).to_be_visible()  # the scripts are there
     page.keyboard.press("Control+k")
@@ -120,6 +174,9 @@ def take_the_call(page, person):
     for name, words in typed.items():
         page.locator(f"#id_{name}").focus()
         page.keyboard.type(words)
+    if is_known:
+        page.locator("[name=person_id]").first.check()
+        expect(page.locator("[name=usual_nurse]")).to_be_checked()
     choose(page, "caller_kind", "gp")
     choose(page, "kind", "injection")
     choose(page, "delay", "h24")
