@@ -61,7 +61,7 @@ bench: setup     ## side by side with the baselines; writes var/bench.json
 	@$(BIN)/python -m host.needs browser
 	@$(BIN)/python -m bench
 
-test-ha: setup   ## three nodes, the primary killed under load; writes docs/bascule.md
+test-ha: setup   ## three nodes, killed and cut off under load; writes docs/bascule.md
 	@$(BIN)/python -m host.needs failover postgresql
 	@$(BIN)/python -m bench.failover
 

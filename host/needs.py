@@ -65,7 +65,7 @@ def _has_fonts() -> bool:
 
 def _has_cluster_tools() -> bool:
     path = os.defpath + ":/usr/sbin:/sbin"
-    return all(shutil.which(tool, path=path) for tool in ("patroni", "etcd", "haproxy"))
+    return all(shutil.which(tool, path=path) for tool in ("patroni", "etcd", "haproxy", "ip"))
 
 
 NEEDS = (
@@ -83,7 +83,7 @@ NEEDS = (
     Need(
         "failover",
         "Patroni, etcd, HAProxy",
-        ("patroni", "etcd-server", "haproxy", "python3-etcd"),
+        ("patroni", "etcd-server", "haproxy", "python3-etcd", "iproute2"),
         _has_cluster_tools,
         on_demand=True,
     ),

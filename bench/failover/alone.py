@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 from bench.failover.history import judge
 from host import management
@@ -43,8 +43,8 @@ def main() -> int:
 def _tried(server: Server) -> int:
     from bench.failover.load import Load, held
 
-    load, over = Load(), Event()
-    racing = Thread(target=load.run, args=[over])
+    load = Load()
+    racing = Thread(target=load.run)
     racing.start()
     try:
         for _ in range(KILLS):
@@ -55,7 +55,7 @@ def _tried(server: Server) -> int:
             server.revive()
             time.sleep(BETWEEN)
     finally:
-        over.set()
+        load.over.set()
         racing.join()
     faults = judge(load.told, held())
     yes = sum(1 for one in load.told if one.answer == "accepted")

@@ -12,6 +12,9 @@ class Told:
     what: str  # « asked »: an invitation was written; « answered »: a yes was received
     invitation: str
     answer: str = ""
+    timeline: int = 0  # the reign under which it was written: each promotion begins another
+    server: str = ""  # who reigned
+    at: float = 0.0  # when the client knew
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,9 @@ class Held:
 
 
 def judge(told: Iterable[Told], held: Held) -> list[str]:
-    """Name every promise broken: a word given and lost, two winners, a deed half done."""
-    faults = []
+    """Name every promise broken: a word lost, two winners, a deed half done, two primaries."""
+    told = sorted(told, key=lambda one: one.at)
+    faults = _two_primaries(told)
     for one in told:
         kept = held.invitations.get(one.invitation)
         if kept is None:
@@ -51,6 +55,21 @@ def judge(told: Iterable[Told], held: Held) -> list[str]:
             faults.append(f"half done: solicitation {solicitation}, thread")
         if held.joined.get(solicitation, 0) != winners:
             faults.append(f"half done: solicitation {solicitation}, circle")
+    return faults
+
+
+def _two_primaries(told: Iterable[Told]) -> list[str]:
+    """A reign is a timeline: it has one server, and is silent once a later one has spoken."""
+    faults, latest = [], 0
+    reigning: dict[int, str] = {}
+    for one in told:
+        if one.timeline < latest:
+            faults.append(f"two primaries: {one.server} spoke for {one.timeline} after {latest}")
+        latest = max(latest, one.timeline)
+        if reigning.setdefault(one.timeline, one.server) != one.server:
+            faults.append(
+                f"two primaries: {one.server} and {reigning[one.timeline]} in {one.timeline}"
+            )
     return faults
 
 
