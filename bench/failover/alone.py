@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 from bench.failover.history import judge
+from bench.failover.stubborn import at_work
 from host import management
 from host.database import embedded
 from host.postgres import Server
@@ -31,19 +32,15 @@ def main() -> int:
                 seen, "prepare", "--verbosity=0", "--skip-checks", told=lambda line: None
             )
         os.environ |= {"DATABASE_URL": addresses.app, "CORDEE_DATA": str(data)}
-        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        import django
-
-        django.setup()
         return _tried(server)
     finally:
         server.stop()
 
 
 def _tried(server: Server) -> int:
-    from bench.failover.load import Load, held
+    load = at_work()
+    from bench.failover.load import held
 
-    load = Load()
     racing = Thread(target=load.run)
     racing.start()
     try:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, connection
+from procrastinate.exceptions import ConnectorException
 
 from bench.failover.history import Held, Kept, Told
 from cordee.broker import services
@@ -18,7 +19,7 @@ from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse
 from tests.support import NOW, speaking_as
 
 NURSES = 8
-PERSISTENCE = 90.0  # seconds during which a nurse says yes again after a broken line
+PERSISTENCE = 90.0  # seconds during which a nurse tries again after a broken line
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Load:
 
     told: list[Told] = field(default_factory=list)
     also: Callable[[Told], None] = lambda told: None  # whoever wants to hear it at once
+    persistence: float = PERSISTENCE
     over: Event = field(default_factory=Event)  # set it, and everybody finishes their word
     races: int = 0
     broken: int = 0
@@ -82,9 +84,9 @@ class Load:
 
     def _persist(self, deed: Callable[[Reign], Any]) -> Any:
         """Do it, and do it again while the line breaks, as a person would."""
-        deadline = time.monotonic() + PERSISTENCE
+        deadline = time.monotonic() + self.persistence
         try:
-            while time.monotonic() < deadline and not self.over.is_set():
+            while time.monotonic() < deadline:
                 try:
                     return deed(_reign())
                 except DomainError:  # settled by a try whose answer was lost
@@ -92,7 +94,7 @@ class Load:
                     return None
                 except ObjectDoesNotExist:  # what was asked is gone: the judge will name it
                     return None
-                except DatabaseError:
+                except (DatabaseError, ConnectorException):  # the queue wraps its own
                     self.broken += 1
                     connection.close()
                     time.sleep(0.5)

@@ -10,9 +10,10 @@ from host.drill import moment
 HEAD = """\
 # Essai de bascule
 
-Écrit par `make test-ha` le {date}, sur {cores} cœurs (charge {load}), tout sur une machine : trois \
-nœuds, chacun avec son réseau, PostgreSQL 15 sous Patroni (réplication synchrone stricte) et un \
-membre d’etcd ; HAProxy devant. Huit infirmières disent oui en même temps, sans relâche, pendant que :
+Écrit par `make test-ha` le {date}, sur {cores} cœurs (charge {load}), tout sur une machine : \
+trois nœuds, chacun avec son réseau, PostgreSQL 15 sous Patroni (réplication synchrone stricte) et \
+un membre d’etcd ; HAProxy devant. Huit infirmières disent oui en même temps, sans relâche, \
+pendant que :
 
 - **primaire tué** : PostgreSQL, Patroni et etcd de sa machine meurent ensemble (SIGKILL) ;
 - **primaire isolé** : il ne joint plus ni les autres etcd ni les secours, ses clients le joignent \

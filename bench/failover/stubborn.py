@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 APART = 5_000  # its made-up people have other numbers than those of the other clients
 
+BRIEF = 5.0  # seconds before they leave a word unsaid: their machine may never take it again
+
 
 class Stubborn:
     """Such clients at work, as seen by whoever started them."""
@@ -67,7 +69,7 @@ def at_work(**details: Any) -> "Load":
 
 def main() -> None:
     """Load the machine until the input closes."""
-    load = at_work(also=lambda told: say(json.dumps(asdict(told))))
+    load = at_work(also=lambda told: say(json.dumps(asdict(told))), persistence=BRIEF)
     _number_apart()
     racing = Thread(target=load.run)
     racing.start()
