@@ -207,8 +207,9 @@ def _circle(made: Made, around: Around, person: Person, draw: Random, now: datet
 
 def _the_first_with_an_account(around: Around, other: Practitioner) -> Practitioner:
     """The nurse whose account is printed first, so that one sees both sides of a call."""
-    nurses = {one.pk: one for group in around.nurses.values() for one in group if one.account}
-    return min(nurses.values(), key=lambda one: one.account.email, default=other)
+    everyone = [one for group in around.nurses.values() for one in group]
+    lent = {one.account.email: one for one in everyone if one.account}
+    return lent[min(lent)] if lent else other
 
 
 def _relatives(made: Made, person: Person, draw: Random, now: datetime) -> None:

@@ -161,7 +161,7 @@ def _asking() -> list[tuple[str, str]]:
     """Who would ask for somebody in each territory: its hospital, and a house of practices."""
     made = Organization.objects.filter(request_code__startswith="DEMO", closed_on=None)
     asking = made.filter(kind__in=(OrganizationKind.HOSPITAL, OrganizationKind.MSP))
-    first = asking.order_by("territory", "kind", "request_code").distinct("territory", "kind")
+    first = asking.order_by("territory", "kind", "request_code", "pk").distinct("territory", "kind")
     return sorted(first.values_list("request_code", "name"))
 
 
