@@ -187,10 +187,12 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "30/m/ip"}
 MFA_ADAPTER = "cordee.web.sign_in.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "cordee.web.sign_in.TracedAuthenticateForm",
+    "reauthenticate": "cordee.web.sign_in.AgainForm",
     "add_webauthn": "cordee.web.sign_in.PasskeyForm",
     "edit_webauthn": "cordee.web.sign_in.PasskeyNameForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # RFC 6238 §5.2: one step, for a clock that is off and the time of typing
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CORDEE.is_demonstration  # http://localhost

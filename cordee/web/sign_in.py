@@ -6,12 +6,14 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
+from allauth.mfa import app_settings as mfa
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,6 +24,7 @@ from cordee.access.models import Account
 from cordee.kernel.http import network_of
 from cordee.messaging.services import send_email
 
+_GOOD = mfa.TOTP_PERIOD * (2 * mfa.TOTP_TOLERANCE + 1)  # seconds during which a code is good
 OWN_SPACE = {Role.PERSON, Role.RELATIVE}
 
 
@@ -123,7 +126,23 @@ class FactorAdapter(DefaultMFAAdapter):
         """The trace keeps it; ordinary mail says nothing of it."""
 
 
-class TracedAuthenticateForm(AuthenticateForm):
+class CodeOnce:
+    """A code serves once, for as long as it is good; the library forgets it after one step."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        used = self.authenticator  # type: ignore[attr-defined]
+        key = f"web.code.{used.pk}.{''.join(c for c in code if c.isalnum())}"
+        if used.type == Authenticator.Type.TOTP and not cache.add(key, True, timeout=_GOOD):
+            raise FactorAdapter().validation_error("incorrect_code")
+        return code
+
+
+class AgainForm(CodeOnce, ReauthenticateForm):
+    """The second factor, asked again before something that matters."""
+
+
+class TracedAuthenticateForm(CodeOnce, AuthenticateForm):
     """The second factor at sign-in; a wrong code leaves a line."""
 
     def clean_code(self) -> str:

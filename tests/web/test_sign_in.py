@@ -2,6 +2,7 @@
 
 import time
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.adapter import get_adapter
@@ -138,6 +139,34 @@ def test_an_account_with_a_second_factor_is_not_in_before_its_code(client, accou
     ]
     assert client.post("/compte/2fa/authenticate/", {"code": code_of(secret)}).url == "/"
     assert is_in(client)
+
+
+def code(secret, clock, step):
+    return totp.format_hotp_value(totp.hotp_value(secret, int(clock.time()) // 30 + step))
+
+
+def enter(secret, step):
+    """Sign in with the code of a step before or after this one."""
+    browser = Browser()
+    sign_in(browser)
+    browser.post("/compte/2fa/authenticate/", {"code": code(secret, totp.time, step)})
+    return is_in(browser)
+
+
+@pytest.mark.parametrize(("step", "opens"), [(-2, False), (-1, True), (0, True), (1, True)])
+def test_a_clock_that_is_a_little_off_is_no_wrong_code(account, secret, monkeypatch, step, opens):
+    """RFC 6238 §5.2: the one who types in the last second of a code was refused."""
+    monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: 1_800_000_015.0))
+    assert enter(secret, step) is opens
+
+
+def test_a_code_serves_once_for_as_long_as_it_is_good(account, secret, monkeypatch):
+    clock = SimpleNamespace(time=lambda: 1_800_000_015.0)
+    monkeypatch.setattr(totp, "time", clock)
+    assert enter(secret, 1)
+    cache.delete_many([f"allauth.mfa.totp.used?user={account.pk}&code={code(secret, clock, 1)}"])
+    clock.time = lambda: 1_800_000_045.0  # the library has forgotten it, and it is still good
+    assert not enter(secret, 0)
 
 
 def test_a_recovery_code_opens_once(client, account, secret):
