@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 import smpp34
@@ -17,6 +18,7 @@ from cordee.messaging.gateways import (
     TextReceived,
     ThrottledError,
     UnreachableError,
+    smpp,
 )
 from cordee.messaging.gateways.smpp import Account, SmppGateway, _Session
 from tests.messaging.centre import MessageCentre, Wire, free_port
@@ -268,6 +270,34 @@ async def test_a_carrier_that_comes_back_is_found(wire, centre):
         assert not gateway.is_up
         wire.down = False
         await until(lambda: gateway.is_up)
+
+
+async def test_a_carrier_that_hangs_up_once_bound_is_bound_again_less_and_less_often(monkeypatch):
+    """Each bind began the back-off anew: such a carrier was bound to every second, for ever."""
+    clock, slept = [0.0], []
+
+    async def sleep(seconds):
+        slept.append(seconds)
+        clock[0] += seconds
+
+    monkeypatch.setattr(smpp, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(smpp, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(smpp, "random", SimpleNamespace(random=lambda: 1.0))
+    timer = smpp._BackOff(1.0)
+
+    async def bind_and_break(after):
+        timer.reset()
+        clock[0] += after
+        await timer.wait()
+
+    for _ in range(4):
+        await bind_and_break(after=1)
+    assert slept == [1, 2, 4, 8]
+    await bind_and_break(after=60)  # it had held
+    assert slept[4:] == [1]
+    for _ in range(2):
+        await timer.wait()  # refused
+    assert slept[5:] == [2, 4]
 
 
 async def test_an_idle_link_is_kept_alive(centre, wire):

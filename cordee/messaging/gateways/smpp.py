@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random
 import ssl
 import time
@@ -54,6 +55,7 @@ from cordee.messaging.gateways import (
 )
 from cordee.messaging.rules import link_delay
 
+HELD = 30  # first delays after which a link that was bound has held
 _POLITENESS = 2.0  # seconds given to the carrier to answer our unbind
 _LOG = logging.getLogger(__name__)
 _SLOW_DOWN = {SmppCommandStatus.ESME_RTHROTTLED, SmppCommandStatus.ESME_RMSGQFUL}
@@ -98,17 +100,24 @@ class _Incoming(DeliverSm):
 
 
 class _BackOff(AbstractRetryTimer):
-    """Bind again after 1, 2, 4 … 60 seconds, with jitter: a carrier that wakes is not stormed."""
+    """Bind again after 1, 2, 4 … 60 seconds, with jitter: a carrier that wakes is not stormed.
+
+    A link that breaks as soon as it is bound has not held: its failures go on being counted.
+    """
 
     def __init__(self, first: float) -> None:
         self.first, self.failures = first, 0
+        self.bound_at = math.inf
 
     async def wait(self) -> None:
+        if time.monotonic() - self.bound_at >= HELD * self.first:
+            self.failures = 0
+        self.bound_at = math.inf
         self.failures += 1
         await asyncio.sleep(self.next_delay())
 
     def reset(self) -> None:
-        self.failures = 0
+        self.bound_at = time.monotonic()
 
     def next_delay(self) -> float:
         jitter = random.random()  # noqa: S311 (spreads, hides nothing)
