@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -136,11 +137,35 @@ def decode_gsm7(data: bytes) -> str:
 
 def decode(data: bytes, data_coding: int) -> str:
     """Read the bytes of an incoming text by its data coding (SMPP 3.4 §5.2.19)."""
-    alphabet = data_coding & 0x0F if data_coding < 0x10 else data_coding & 0x0C
-    if alphabet == 0x08:
+    if _is_ucs2(data_coding):
         return data.decode("utf-16-be", "replace")
     if data_coding == 0x03:
         return data.decode("latin-1")
     if data_coding == 0x01:
         return data.decode("ascii", "replace")
     return decode_gsm7(data)
+
+
+def _is_ucs2(data_coding: int) -> bool:
+    alphabet = data_coding & 0x0F if data_coding < 0x10 else data_coding & 0x0C
+    return alphabet == 0x08
+
+
+# A carrier cuts where it likes, in the middle of an emoji too. A database keeps no half of one:
+# until the other piece is there, it is kept as a character that nobody writes (plane 16, private).
+_HALVES = {half: 0x100000 + half for half in range(0xD800, 0xE000)}
+_WHOLE = {kept: half for half, kept in _HALVES.items()}
+
+
+def decode_piece(data: bytes, data_coding: int) -> str:
+    """Read the bytes of one piece of a long text; its halves of characters wait for `joined`."""
+    if not _is_ucs2(data_coding):
+        return decode(data, data_coding)
+    even = data[: len(data) // 2 * 2]
+    return even.decode("utf-16-be", "surrogatepass").translate(_HALVES)
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Put pieces together, halves included; a half that stays alone becomes « \ufffd »."""
+    units = "".join(pieces).translate(_WHOLE).encode("utf-16-be", "surrogatepass")
+    return units.decode("utf-16-be", "replace")

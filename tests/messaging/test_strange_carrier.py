@@ -67,6 +67,19 @@ def test_a_text_can_be_kept_whatever_comes_with_it(said):
     assert services.receive_text(actor=SYSTEM, heard=heard, now=timezone.now()).text[:3] == "oui"
 
 
+@pytest.mark.django_db
+def test_an_emoji_cut_between_two_pieces_is_whole_again():
+    """Each half became a sign of its own, which nobody reads: a plain yes went to a human."""
+    data, cut = "OUI 4821 🙂 merci".encode("utf-16-be"), 20  # in the middle of the emoji
+    pieces = [(2, data[cut:]), (1, data[:cut])]
+    for number, piece in pieces:
+        header = bytes([5, 0, 3, 9, 2, number])
+        said = pdu.text_of(pdu.Deliver(1, "33612345678", "386", 0x40, 8, header + piece, {}))
+        heard = services.Heard(said.sender, said.text, said.carrier_key, said.joined)
+        kept = services.receive_text(actor=SYSTEM, heard=heard, now=timezone.now())
+    assert (kept.text, kept.answers) == ("OUI 4821 🙂 merci", ["yes:4821"])
+
+
 class Talker:
     """A carrier that says what it is told to say."""
 

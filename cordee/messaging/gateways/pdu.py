@@ -11,7 +11,7 @@ import re
 import struct
 from dataclasses import dataclass
 
-from cordee.messaging.alphabet import decode
+from cordee.messaging.alphabet import decode, decode_piece
 from cordee.messaging.gateways import Fate, Receipt, TextReceived, legible, name_of
 
 USER_MESSAGE_REFERENCE, RECEIPTED_MESSAGE_ID = 0x0204, 0x001E
@@ -110,13 +110,14 @@ def _piece(deliver: Deliver) -> tuple[tuple[int, int, int] | None, bytes]:
 def text_of(deliver: Deliver) -> TextReceived:
     """Read a text, or the piece of one."""
     joined, body = _piece(deliver)
-    if joined and not 1 <= joined[1] <= joined[2] <= MOST_PIECES:
+    if joined and not (1 <= joined[1] <= joined[2] and 1 < joined[2] <= MOST_PIECES):
         joined = None
+    read = decode_piece if joined else decode
     return TextReceived(
         sender=deliver.source,
-        text=legible(decode(body, deliver.data_coding)),
+        text=legible(read(body, deliver.data_coding)),
         to=deliver.destination,
-        joined=joined if joined and joined[2] > 1 else None,
+        joined=joined,
     )
 
 

@@ -13,6 +13,7 @@ from cordee.directory.phones import parse_phone
 from cordee.directory.selectors import practitioner_by_mobile
 from cordee.directory.services import stop_messages
 from cordee.kernel.facts import publish
+from cordee.messaging.alphabet import joined
 from cordee.messaging.facts import TextReceived
 from cordee.messaging.models import Channel, DeliveryReceipt, InboundText, Message, TextPiece
 from cordee.messaging.replies import Reply, read_reply
@@ -58,7 +59,7 @@ def receive_text(*, actor: Actor, heard: Heard, now: datetime) -> InboundText | 
         pieces = _pieces(sender, heard, now)
         if pieces is None:
             return None
-        text = "".join(piece.text for piece in pieces)
+        text = joined(piece.text for piece in pieces)
     kept = _keep(sender, text[:LONGEST], heard.carrier_key, now)
     for piece in pieces or ():
         piece.whole = kept
@@ -136,7 +137,7 @@ def _pieces(sender: str, heard: Heard, now: datetime) -> list[TextPiece] | None:
 def _keep_incomplete(pieces: list[TextPiece], now: datetime) -> None:
     """A text whose pieces never all came is read by a human, with its holes."""
     first, have = pieces[0], {piece.number: piece.text for piece in pieces}
-    text = "".join(have.get(number, " […] ") for number in range(1, first.total + 1))
+    text = joined(have.get(number, " […] ") for number in range(1, first.total + 1))
     kept = _keep(first.sender, text[:LONGEST], "", now, whole=False)
     for piece in pieces:
         piece.whole = kept
