@@ -81,6 +81,16 @@ class SolicitationFilled(Fact, kind="broker.solicitation_filled"):
     confirm_by: datetime
 
 
+class WinnerUntold(Fact, kind="broker.winner_untold"):
+    """Rien n’a pu être écrit à qui vient : l’équipe l’appelle."""
+
+    thread, subject = "person_id", "solicitation_id"
+    person_id: UUID
+    solicitation_id: UUID
+    origin: str
+    practitioner_id: UUID
+
+
 class LaterOffered(Fact, kind="broker.later_offered"):
     """Un professionnel peut venir, mais plus tard que demandé."""
 

@@ -69,13 +69,20 @@ def on_text(*, fact: StoredFact) -> None:
 
 @listens("messaging.delivery_failed")
 def on_failure(*, fact: StoredFact) -> None:
-    """A question never arrived: nobody waits for its answer."""
+    """A question never arrived: nobody waits for its answer. Nor did what says to whoever comes
+    that the place is theirs: somebody calls."""
     room, _, pk = fact.data.get("origin", "").partition("/invitation/")
-    if room != "broker" or fact.data.get("template") != "broker.ask":
-        return
-    invitation = selectors.asked_by_text(SYSTEM, pk)
-    if invitation:
-        services.note_undelivered(actor=SYSTEM, invitation=invitation, now=timezone.now())
+    note = UNDELIVERED.get(fact.data.get("template", "")) if room == "broker" else None
+    invitation = selectors.asked_by_text(SYSTEM, pk) if note else None
+    if note and invitation:
+        note(actor=SYSTEM, invitation=invitation, now=timezone.now())
+
+
+UNDELIVERED = {
+    "broker.ask": services.note_undelivered,
+    "broker.place_held": services.note_untold,
+    selectors.WINNER_LINK: services.note_untold,
+}
 
 
 def _look(solicitation_id: str) -> None:

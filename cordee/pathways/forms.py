@@ -25,7 +25,7 @@ PAGES = {
     "messaging/message": "messaging:message",
 }
 # Who comes is looked at on the search, which is read longer than the request that it served.
-ABOUT_THE_SEARCH = {"place_gone": "pathways:search_of"}
+ABOUT_THE_SEARCH = dict.fromkeys(("place_gone", "tell_winner"), "pathways:search_of")
 
 
 class WorklistFilter(forms.Form):

@@ -41,6 +41,7 @@ LATELY = timedelta(days=7)
 MANY, AT_ONCE = 50, 2_000
 Answer = Invitation.Answer
 SEARCHED = (State.QUALIFIED, State.SEARCHING)
+Asked = Callable[[CareRequest, StoredFact, datetime], None]
 LIFE_CHANGED = {CancelReason.PERSON_DIED, CancelReason.ADMITTED, CancelReason.MOVED}
 
 
@@ -85,6 +86,7 @@ def _request(fact: StoredFact) -> CareRequest | None:
     "broker.hold_lapsed",
     "broker.later_offered",
     "broker.solicitation_filled",
+    "broker.winner_untold",
     "broker.exhausted",
     "broker.cancelled",
     "broker.withdrawn",
@@ -208,9 +210,9 @@ def _look_at_the_place(request: CareRequest, fact: StoredFact, now: datetime) ->
     ask(SYSTEM, request, "review_stopped", now)
 
 
-def _meet(request: CareRequest, fact: StoredFact, now: datetime) -> None:
-    """Another service was asked for the same care: whoever follows it calls them."""
-    ask(SYSTEM, request, "meet_service", now)
+def _asking(kind: str) -> Asked:
+    """What a human does next, and no more."""
+    return lambda request, fact, now: ask(SYSTEM, request, kind, now)
 
 
 def _know(request: CareRequest, fact: StoredFact, now: datetime) -> None:
@@ -228,11 +230,6 @@ def _hand_over(request: CareRequest, fact: StoredFact, now: datetime) -> None:
         later("cordee.pathways.jobs.end_keeping", at=request.kept_until, request_id=str(request.pk))
 
 
-def _offer(request: CareRequest, fact: StoredFact, now: datetime) -> None:
-    """Yes, but later: a human decides with the requester."""
-    ask(SYSTEM, request, "decide_later_offer", now)
-
-
 def _carry_until_the_visit(request: CareRequest, fact: StoredFact, now: datetime) -> None:
     """Whoever comes may still telephone that they do not; then the search is let go of."""
     found = broker_selectors.standing_for_origin(origin_of(request))
@@ -240,14 +237,14 @@ def _carry_until_the_visit(request: CareRequest, fact: StoredFact, now: datetime
         later("cordee.pathways.jobs.let_go", at=until, request_id=str(request.pk))
 
 
-ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
+ASKED: dict[str, Asked] = {
     "intake.request_qualified": _launch,
     "intake.search_asked": _launch,
     "intake.request_triaged": _follow_the_delay,
     "intake.search_stopped": _stop,
     "intake.need_changed": _follow_the_need,
     "intake.place_changed": _look_at_the_place,
-    "intake.asked_elsewhere": _meet,
+    "intake.asked_elsewhere": _asking("meet_service"),
     "intake.request_cancelled": _review,
     "intake.request_refused": _review,
     "intake.request_closed": _carry_until_the_visit,
@@ -255,7 +252,8 @@ ASKED: dict[str, Callable[[CareRequest, StoredFact, datetime], None]] = {
     "intake.word_owed": _owe,
     "intake.request_taken": _hand_over,
     "intake.request_kept": _hand_over,
-    "broker.later_offered": _offer,
+    "broker.later_offered": _asking("decide_later_offer"),
+    "broker.winner_untold": _asking("tell_winner"),
     "broker.care_confirmed": _carry_until_the_visit,
 }
 

@@ -48,6 +48,7 @@ class Task(Record):
         TELL_WITHDRAWAL = "tell_withdrawal", "Prévenir le demandeur : la recherche reprend"
         GET_CONFIRMATION = "get_confirmation", "Faire confirmer la première visite"
         WARN_WHO_COMES = "warn_who_comes", "Prévenir qui vient : la demande a changé"
+        TELL_WINNER = "tell_winner", "Appeler qui vient : rien n’a pu lui être écrit"
         CLOSE_REQUEST = "close_request", "Clore la demande"
         MEET_SERVICE = "meet_service", "Appeler le service qui reçoit la même demande"
         REVIEW_STOPPED = "review_stopped", "Voir ce qui s’arrête pour la personne"

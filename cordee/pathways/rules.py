@@ -33,6 +33,7 @@ PLACES = {
     "tell_withdrawal": Place("alerts", NOW, timedelta(minutes=15)),
     "get_confirmation": Place("alerts", NOW, timedelta(minutes=30)),
     "warn_who_comes": Place("alerts", NOW, timedelta(minutes=15)),
+    "tell_winner": Place("alerts", NOW, timedelta(minutes=15)),
     "close_request": Place("tasks", PLANNED, timedelta(days=1)),
     "meet_service": Place("alerts", NOW, timedelta(minutes=30)),
     "review_stopped": Place("alerts", NOW, timedelta(hours=1)),
@@ -50,7 +51,7 @@ PLACES = {
 # Only what no fact will ever settle may be ticked off by hand: a call-back is done when it is
 # written down where the requester's request is, not when somebody wants it off the list.
 SETTLED_BY_HAND = {
-    *("meet_service", "review_stopped", "place_gone", "review_merge"),
+    *("meet_service", "review_stopped", "place_gone", "review_merge", "tell_winner"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 
@@ -60,6 +61,7 @@ DERIVED = frozenset(PLACES) - {
     "meet_service",
     "review_stopped",
     "place_gone",
+    "tell_winner",
     "review_emergency",
     "tell_emergency",
     *("compare_records", "review_merge", "verify_measure"),
@@ -185,6 +187,7 @@ STANDS = {
     "meet_service": "Reçue aussi ailleurs",
     "review_stopped": "Arrêtée",
     "place_gone": "Trouvée, à vérifier",
+    "tell_winner": "Trouvée, à prévenir",
     "delivery_failed": "Message non remis",
 }
 """Where a request stands, as the kind of task that `owed` draws from it says: nothing more is read

@@ -5,16 +5,20 @@ from datetime import timedelta
 import pytest
 
 from cordee.access.actor import SYSTEM
-from cordee.broker import rules, services
+from cordee.broker import jobs, rules, services
+from cordee.messaging import services as messaging
 from cordee.messaging.models import Message
 from cordee.people.models import CircleMember
 from tests.broker.test_answers import LATER, asked, at, desk_of, texted, yes
 from tests.factories.broker import SolicitationFactory, nurse
+from tests.factories.people import ProcessingFactory
+from tests.pathways.test_heard_again import last
 from tests.support import NOW, arranging, facts, queued, speaking_as
 
 pytestmark = pytest.mark.django_db
 __all__ = ["at"]
 HOLD = timedelta(minutes=15)
+UNTIED = {"tie_confirmed_at": None, "tie_confirmed_by": None, "tie_how": ""}
 
 
 def look(invitation, now):
@@ -119,6 +123,52 @@ def test_a_yes_by_link_in_reserve_wins_when_the_hold_lapses(at):
     other.refresh_from_db()
     assert (search.state, other.answer) == ("filled", "accepted")
     assert words_to(other.phone) == ["broker.stand_by", "broker.place_held"]
+
+
+def test_who_wins_from_reserve_and_cannot_be_written_to_is_left_to_the_desk(at):
+    held = texted(asked(), "yes")
+    search, other = held.solicitation, nurse(**UNTIED)
+    says_yes_on_the_phone(other, search)
+    search = look(held, LATER + HOLD)
+    assert (search.state, words_to(other.practice.mobile)) == ("filled", [])
+    (untold,) = facts("broker.winner_untold")
+    assert untold["data"]["practitioner_id"] == str(other.pk)
+
+
+def test_where_texts_are_not_permitted_who_wins_from_reserve_is_left_to_the_desk(at):
+    held = texted(asked(), "yes")
+    search, other = held.solicitation, asked(held.solicitation)
+    yes(other)
+    ProcessingFactory(person=search.person, purpose="texts", will="refused")
+    assert look(held, LATER + HOLD).state == "filled"
+    assert "broker.place_held" not in words_to(other.phone)
+    assert len(facts("broker.winner_untold")) == 1
+
+
+@pytest.mark.parametrize("on_the_phone", [True, False])
+def test_who_wins_from_reserve_by_a_text_that_never_arrives_is_left_to_the_desk(at, on_the_phone):
+    held = texted(asked(), "yes")
+    search = held.solicitation
+    if on_the_phone:
+        won = says_yes_on_the_phone(nurse(), search)
+    else:
+        won = asked(search)
+        yes(won)
+    look(held, LATER + HOLD)
+    assert facts("broker.winner_untold") == []
+    text = Message.objects.filter(origin=f"broker/invitation/{won.pk}").latest("pk")
+    messaging.give_up(actor=SYSTEM, message=sending(text), reason="smpp.11", now=LATER + HOLD)
+    jobs.on_failure(fact=last("messaging.delivery_failed"))
+    (untold,) = facts("broker.winner_untold")
+    assert untold["data"]["practitioner_id"] == str(won.practitioner_id)
+
+
+def sending(message):
+    """It is with the carrier, which has not answered yet."""
+    with arranging():
+        message.state, message.sending_since, message.next_attempt_at = "sending", LATER, None
+        message.save()
+    return message
 
 
 def test_a_yes_by_text_made_firm_by_the_link_wins_in_its_turn(at):

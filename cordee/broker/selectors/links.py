@@ -12,7 +12,7 @@ from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.selectors.origins import origin_of
-from cordee.broker.selectors.searches import taken_up_by
+from cordee.broker.selectors.searches import taken_up_by, winner_of
 from cordee.messaging.models import Message
 from cordee.messaging.selectors import messages_about, texted_codes
 
@@ -137,3 +137,15 @@ def link_sent(actor: Actor, invitation: Invitation) -> Message | None:
 def asked_by_text(actor: Actor, pk: UUID | str) -> Invitation | None:
     """Give the invitation that a text was about, if it still is one. One query."""
     return Invitation.objects.visible_to(actor).filter(pk=pk).first()
+
+
+def is_untold(solicitation: Solicitation) -> bool:
+    """Tell whether whoever has the place may not know, for all that was written: they gave no date,
+    and no link to it has left for them. Two queries."""
+    if solicitation.state != Solicitation.State.FILLED or solicitation.first_visit_at:
+        return False
+    winner = winner_of(solicitation)
+    if winner is None:
+        return False
+    links = messages_about(origin_of(winner), WINNER_LINK)
+    return not links.exclude(state=Message.State.FAILED).exists()

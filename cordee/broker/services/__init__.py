@@ -17,6 +17,7 @@ from cordee.broker.services.care import (
     decline_winner,
     flag_late,
     note_confirmed,
+    note_untold,
     withdraw,
 )
 from cordee.broker.services.launching import (
@@ -59,6 +60,7 @@ __all__ = [
     "set_urgency",
     "note_confirmed",
     "note_undelivered",
+    "note_untold",
     "point_to_the_link",
     "record_call",
     "send_link",

@@ -19,6 +19,7 @@ from cordee.broker.services.circle import close_the_circle
 from cordee.broker.services.launching import asked_by, begin, day_wanted, successor
 from cordee.broker.services.steps import named
 from cordee.broker.services.texts import tell
+from cordee.broker.services.winning import say_untold
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
@@ -177,6 +178,14 @@ def flag_late(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Sol
             )
         )
     return solicitation
+
+
+@action("broker.note_untold", on="invitation", lock=LOCK)
+def note_untold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Keep that what was written to whoever comes never arrived: somebody calls."""
+    if selectors.is_untold(invitation.solicitation):
+        say_untold(invitation)
+    return invitation
 
 
 @action("broker.withdraw", on="invitation", lock=LOCK)

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from cordee.access.actor import Actor
 from cordee.broker import selectors
-from cordee.broker.facts import SolicitationFilled
+from cordee.broker.facts import SolicitationFilled, WinnerUntold
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import open_the_circle
 from cordee.broker.services.texts import (
@@ -76,14 +76,32 @@ def too_late(invitation: Invitation, now: datetime) -> Invitation:
 
 
 def win_from_reserve(actor: Actor, solicitation: Solicitation, now: datetime) -> bool:
-    """Give the place to whom it is held for, once nothing is to be proved: she is told."""
+    """Give the place to whom it is held for, once nothing is to be proved: she is told, or the
+    desk is asked to tell her."""
     firm = solicitation.invitations.filter(answer=Answer.HELD, is_firm=True).first()
     if firm is None:
         return False
     firm.solicitation = solicitation
     win(actor, firm, now)
-    if firm.channel == Invitation.Channel.TEXT:
-        answer_to(actor, firm, "broker.place_held", now)
-    elif (phone := selectors.phone_to_write_to(firm)) and may_text(solicitation):
-        send_fresh_link(actor, firm, phone, now)
+    if not _is_told(actor, firm, now):
+        say_untold(firm)
     return True
+
+
+def _is_told(actor: Actor, winner: Invitation, now: datetime) -> bool:
+    """Write to whoever has just had the place from reserve; False when nothing may be written."""
+    if not may_text(winner.solicitation):
+        return False
+    if winner.channel == Invitation.Channel.TEXT:
+        answer_to(actor, winner, "broker.place_held", now)
+        return True
+    phone = selectors.phone_to_write_to(winner)
+    if phone:
+        send_fresh_link(actor, winner, phone, now)
+    return bool(phone)
+
+
+def say_untold(winner: Invitation) -> None:
+    """Say that whoever comes was written nothing: somebody calls."""
+    search = winner.solicitation
+    publish(WinnerUntold(**named(search), practitioner_id=winner.practitioner_id))
