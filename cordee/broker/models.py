@@ -296,7 +296,7 @@ class Invitation(Record):
     offers_from = models.DateTimeField("propose à partir de", null=True, blank=True)
     identity_confirmed_at = models.DateTimeField("identité confirmée le", null=True, blank=True)
     undelivered_at = models.DateTimeField("SMS non remis le", null=True, blank=True)
-    taken_back_at = models.DateTimeField("question reprise le", null=True, blank=True)
+    taken_back_at = models.DateTimeField("question retirée le", null=True, blank=True)
     # A key of nothing: the stay may go with the record while the answer stays.
     stay = models.UUIDField("séjour ouvert dans le cercle", null=True, blank=True)
 

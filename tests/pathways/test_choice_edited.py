@@ -365,7 +365,7 @@ def test_the_page_of_the_search_says_that_the_question_was_taken_back(
     ask_all(search, orienteuse, 2)
     form(exclude="Zoé Quentin")
     shown = client.as_(orienteuse).get(reverse("broker:search", args=[search.pk])).text
-    assert "question reprise" in shown.lower()
+    assert "question retirée" in shown.lower()
 
 
 def test_a_choice_made_on_an_old_page_is_refused(client, form, request_, orienteuse):

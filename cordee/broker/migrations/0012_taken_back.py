@@ -7,6 +7,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "invitation",
             "taken_back_at",
-            models.DateTimeField("question reprise le", null=True, blank=True),
+            models.DateTimeField("question retirée le", null=True, blank=True),
         )
     ]
