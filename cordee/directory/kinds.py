@@ -33,7 +33,7 @@ class CareKind(TextChoices):
 
 
 class VisitTime(TextChoices):
-    """When in the day somebody is asked to come; `rules.MOMENTS` gives the hours."""
+    """When in the day somebody is asked to come; `rules.MOMENT_HOURS` gives the hours."""
 
     MORNING = "morning", "matin"
     NOON = "noon", "midi"

@@ -3,7 +3,7 @@ no clock, no database."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -154,13 +154,41 @@ def signing(name: str, signature: str, villages: Iterable[str]) -> str:
 
 # -- when --------------------------------------------------------------------------------------
 
-MOMENTS: dict[str, tuple[tuple[time, time], ...]] = {
-    "morning": ((time(6), time(12)),),
-    "noon": ((time(11), time(14)),),
-    "evening": ((time(17), time(22)),),
-    "night": ((time(0), time(6)), (time(21), time(0))),
-}
-"""The hours of each `kinds.VisitTime`. Source : convention de Cordée, à fixer par le territoire."""
+Stretches = tuple[tuple[time, time], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MomentHours:
+    """The hours of each `kinds.VisitTime`, from a day on, and who says so; `verified` once a
+    territory has read them."""
+
+    since: date
+    source: str
+    hours: Mapping[str, Stretches] = field(hash=False)
+    verified: bool = False
+
+
+MOMENT_HOURS = (
+    MomentHours(
+        since=date(2026, 1, 1),
+        source="Convention de Cordée, que ni infirmière ni territoire n’a encore relue",
+        hours={
+            "morning": ((time(6), time(12)),),
+            "noon": ((time(11), time(14)),),
+            "evening": ((time(17), time(22)),),
+            "night": ((time(21), time(0)), (time(0), time(6))),
+        },
+    ),
+)
+"""One setting after the other: none is rewritten, the one of a later day is added at the end."""
+
+
+def moment_hours(day: date, settings: Sequence[MomentHours] = MOMENT_HOURS) -> MomentHours:
+    """Give the setting in force on a day; before the first, that one."""
+    known = [one for one in settings if one.since <= day]
+    return max(known, key=lambda one: one.since) if known else settings[0]
+
+
 ANY_HOUR = ((time(0), time(0)),)
 EVENING_ENDS, LATE_EVENING, A_DAY = time(22), timedelta(hours=4), timedelta(days=1)
 
@@ -172,10 +200,12 @@ class Window:
     begins_at: datetime
     ends_at: datetime
     moments: frozenset[str] = frozenset()
+    settings: tuple[MomentHours, ...] = MOMENT_HOURS
 
     def stretches(self, day: date) -> Iterator[Hours]:
-        """Give the hours of a day that were asked for."""
-        asked = [span for moment in sorted(self.moments) for span in MOMENTS[moment]]
+        """Give the hours of a day that were asked for, by the setting of that day."""
+        hours = moment_hours(day, self.settings).hours
+        asked = [span for moment in sorted(self.moments) for span in hours[moment]]
         return (Hours(day.weekday(), starts, ends) for starts, ends in asked or ANY_HOUR)
 
 

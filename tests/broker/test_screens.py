@@ -440,6 +440,13 @@ def test_settings_are_explained_to_those_they_rule(client):
     assert "Modifier" not in shown
 
 
+def test_the_hours_of_the_moments_of_the_day_are_shown_with_their_source(client):
+    shown = text_of(client.as_(actor(Role.ADMINISTRATOR)).get(reverse("broker:settings")))
+    for said in ("Moments de la journée", "17:00 – 22:00", "21:00 – 6:00", "À confirmer"):
+        assert said in shown
+    assert "ni infirmière ni territoire" in shown
+
+
 def test_administration_changes_settings_by_a_form(client):
     client.as_(actor(Role.ADMINISTRATOR))
     address = reverse("broker:change_settings", args=["24h"])

@@ -94,7 +94,27 @@ def test_night_holds_both_sides_of_midnight():
 
 
 def test_every_moment_of_the_day_has_its_hours():
-    assert set(rules.MOMENTS) == set(VisitTime)
+    for setting in rules.MOMENT_HOURS:
+        assert set(setting.hours) == set(VisitTime)
+        assert setting.source
+
+
+def test_each_day_is_judged_by_the_hours_in_force_that_day():
+    """A territory says that its evening begins at 19:00, from Wednesday on."""
+    shipped = rules.MOMENT_HOURS[-1]
+    later = {**shipped.hours, "evening": ((time(19), time(22)),)}
+    new = rules.MomentHours(date(2026, 11, 25), "Réunion des infirmières", later, verified=True)
+    settings = (shipped, new)
+    at_six = every_day(17, 18)
+    tuesday = Window(TOMORROW, TOMORROW + timedelta(days=1), frozenset({"evening"}), settings)
+    wednesday = Window(
+        tuesday.ends_at, tuesday.ends_at + timedelta(days=1), tuesday.moments, settings
+    )
+    assert not barred(at_six, tuesday)
+    assert barred(at_six, wednesday) == [Obstacle.OUT_OF_HOURS]
+    assert not barred(every_day(17, 20), wednesday)
+    assert rules.moment_hours(date(2020, 1, 1), settings) is shipped
+    assert rules.moment_hours(date(2026, 11, 25), settings) is new
 
 
 @pytest.mark.parametrize("delay", list(intake.Delay))
@@ -134,7 +154,7 @@ def test_one_may_be_asked_when_a_minute_is_left(week, away, begins, lasts, asked
     def is_free(moment):
         local = moment.astimezone(PARIS)
         works = [one for one in week if one.weekday == local.weekday()]
-        wanted = [span for one in asked for span in rules.MOMENTS[one]]
+        wanted = [span for one in asked for span in rules.MOMENT_HOURS[-1].hours[one]]
         return (
             any(is_in(local, one.starts, one.ends) for one in works)
             and (not asked or any(is_in(local, *span) for span in wanted))

@@ -10,6 +10,7 @@ from cordee.access.policy import is_allowed, require
 from cordee.broker import forms, rules, selectors, services
 from cordee.broker.rules.replay import LEAST_SEARCHES
 from cordee.broker.rules.simulation import NEVER
+from cordee.directory.selectors import moments_in_force
 from cordee.kernel.http import page
 
 
@@ -21,6 +22,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "listed": selectors.explained_settings(),
         "may_change": is_allowed(request.actor, "broker.change_settings"),
         "may_replay": is_allowed(request.actor, "broker.replay"),
+        "moments": moments_in_force(request.now),
     }
     return page(request, "broker/settings.jinja", context)
 

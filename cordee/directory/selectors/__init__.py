@@ -8,6 +8,7 @@ from cordee.directory.selectors.declarations import (
     epcis_of,
     holders_of_mobiles,
 )
+from cordee.directory.selectors.moments import moments_in_force
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
     accounts_covering,
@@ -97,6 +98,7 @@ from cordee.directory.selectors.signatures import (
 )
 
 __all__ = [
+    "moments_in_force",
     "places_named_in",
     "signature_faults",
     "signing_name",
