@@ -2,7 +2,9 @@
 hangs from what is closed goes, in the same commit, to what takes it over."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -41,6 +43,20 @@ def _heir_beside(row: Held, heir: Held | None) -> Held | None:
     return found
 
 
+def _rename(row: Sector | Territory, name: str) -> None:
+    check_open(row)
+    row.name = name
+    with said():
+        row.save(update_fields=["name", "updated_at"])
+
+
+def _taken(column: str, hanging: QuerySet[Any], heir: Model | None, now: datetime) -> int | None:
+    """Give what hangs from what closes to its heir. Returns how many; None when it has nobody."""
+    if heir is None:
+        return None if hanging.exists() else 0
+    return hanging.update(**{column: heir, "updated_at": now})
+
+
 def _close(row: Pole | Sector | Territory, now: datetime, *columns: str) -> None:
     row.closed_on = now.astimezone(PARIS).date()
     row.save(update_fields=["closed_on", *columns, "updated_at"])
@@ -69,14 +85,13 @@ def close_pole(*, actor: Actor, pole: Pole, heir: Pole | None, now: datetime) ->
     """
     check_open(pole)
     heir = _heir_beside(pole, heir)
-    left = Shift.objects.filter(pole=pole, ends_at__gt=now)
-    if heir is None and (left.exists() or _is_the_last_held(pole)):
+    moved = _taken("pole", Shift.objects.filter(pole=pole, ends_at__gt=now), heir, now)
+    if moved is None or (heir is None and _is_the_last_held(pole)):
         raise DomainError(
             "directory.pole_still_held",
             "Ce pôle a encore des tours, ou il est le seul que la structure ait tenu. Rien n’a "
             "changé\u00a0: choisissez le pôle qui reprend, ou ouvrez-le d’abord.",
         )
-    moved = left.update(pole=heir, updated_at=now) if heir else 0
     _close(pole, now)
     publish(
         facts.PoleClosed(
@@ -101,10 +116,7 @@ def _is_the_last_held(pole: Pole) -> bool:
 @action("directory.rename_sector", on="sector")
 def rename_sector(*, actor: Actor, sector: Sector, name: str, now: datetime) -> Sector:
     """Give a sector another name."""
-    check_open(sector)
-    sector.name = name
-    with said():
-        sector.save(update_fields=["name", "updated_at"])
+    _rename(sector, name)
     publish(facts.SectorRenamed(sector_id=sector.pk, organization_id=sector.organization_id))
     return sector
 
@@ -114,14 +126,13 @@ def close_sector(*, actor: Actor, sector: Sector, heir: Sector | None, now: date
     """Close a sector; another of the same structure takes its communes. Returns how many."""
     check_open(sector)
     heir = _heir_beside(sector, heir)
-    places = SectorCommune.objects.filter(sector=sector)
-    if heir is None and places.exists():
+    moved = _taken("sector", SectorCommune.objects.filter(sector=sector), heir, now)
+    if moved is None:
         raise DomainError(
             "directory.sector_holds_communes",
             "Personne ne répondrait plus de ses communes. Rien n’a changé\u00a0: choisissez le "
             "secteur qui les reprend, ou créez-le d’abord.",
         )
-    moved = places.update(sector=heir, updated_at=now) if heir else 0
     _close(sector, now)
     publish(
         facts.SectorClosed(
@@ -139,10 +150,7 @@ def close_sector(*, actor: Actor, sector: Sector, heir: Sector | None, now: date
 @action("directory.rename_territory", on="territory")
 def rename_territory(*, actor: Actor, territory: Territory, name: str, now: datetime) -> Territory:
     """Give a territory another name."""
-    check_open(territory)
-    territory.name = name
-    with said():
-        territory.save(update_fields=["name", "updated_at"])
+    _rename(territory, name)
     publish(facts.TerritoryRenamed(territory_id=territory.pk))
     return territory
 
@@ -162,14 +170,13 @@ def close_territory(
     check_open(territory)
     if heir and (heir == territory or heir.closed_on or heir.kind != territory.kind):
         raise DomainError("directory.unfit_heir", UNFIT)
-    hanging = Organization.objects.filter(territory=territory)
-    if heir is None and hanging.exists():
+    moved = _taken("territory", Organization.objects.filter(territory=territory), heir, now)
+    if moved is None:
         raise DomainError(
             "directory.territory_holds",
             "Des structures dépendent de ce territoire. Rien n’a changé\u00a0: choisissez celui "
             "qui les reprend.",
         )
-    moved = hanging.update(territory=heir, updated_at=now) if heir else 0
     if heir:
         _take_communes(territory, heir)
     territory.heir = heir

@@ -34,14 +34,30 @@ def _is_done(form: Any, gesture: Callable[..., Any]) -> bool:
     return not form.errors
 
 
-def _refused(
-    request: HttpRequest, found: Sector | Territory, gesture: Callable[..., Any], **form: Any
+Drawn = Sector | Territory
+
+
+def _rename(
+    request: HttpRequest, found: Drawn, gesture: Callable[..., Any], length: int
 ) -> HttpResponse | None:
-    """Do what the one form says; the page of what is drawn, when it cannot be done."""
+    """Give what is drawn the name that was typed; its page, when it cannot be done."""
+    form = forms.NameForm(request.POST, name=found.name, length=length)
+    return _done(request, found, gesture, name_form=form)
+
+
+def _close(request: HttpRequest, found: Drawn, gesture: Callable[..., Any]) -> HttpResponse | None:
+    """Close what is drawn, for the heir that was chosen; its page, when it cannot be done."""
+    form = forms.CloseForm(selectors.heirs_of(request.actor, found), request.POST)
+    return _done(request, found, gesture, close_form=form)
+
+
+def _done(
+    request: HttpRequest, found: Drawn, gesture: Callable[..., Any], **form: Any
+) -> HttpResponse | None:
     ((name, given),) = form.items()
 
     def do(form: Any) -> None:
-        gesture(now=request.now, **form.cleaned_data)
+        gesture(actor=request.actor, now=request.now, **form.cleaned_data)
 
     return None if _is_done(given, do) else drawn(request, found, **{name: given})
 
@@ -108,11 +124,8 @@ def rename_sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a sector another name."""
     found = selectors.get_sector(request.actor, pk)
     require(request.actor, "directory.rename_sector", found)
-    form = forms.NameForm(request.POST, name=found.name, length=80)
-    rename = partial(services.rename_sector, actor=request.actor, sector=found)
-    if refused := _refused(request, found, rename, name_form=form):
-        return refused
-    return _to(request, "Le secteur est renommé.", "directory:sector", pk)
+    wrong = _rename(request, found, partial(services.rename_sector, sector=found), 80)
+    return wrong or _to(request, "Le secteur est renommé.", "directory:sector", pk)
 
 
 @require_POST
@@ -120,12 +133,9 @@ def close_sector(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close a sector; another of the structure takes its communes."""
     found = selectors.get_sector(request.actor, pk)
     require(request.actor, "directory.close_sector", found)
-    form = forms.CloseForm(selectors.heirs_of(request.actor, found), request.POST)
-    close = partial(services.close_sector, actor=request.actor, sector=found)
-    if refused := _refused(request, found, close, close_form=form):
-        return refused
+    wrong = _close(request, found, partial(services.close_sector, sector=found))
     said = f"Le secteur {found.name} est fermé."
-    return _to(request, said, "directory:organization_sectors", found.organization_id)
+    return wrong or _to(request, said, "directory:organization_sectors", found.organization_id)
 
 
 @require_POST
@@ -133,11 +143,8 @@ def rename_territory(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a territory another name."""
     found = selectors.get_territory(request.actor, pk)
     require(request.actor, "directory.rename_territory", found)
-    form = forms.NameForm(request.POST, name=found.name, length=120)
-    rename = partial(services.rename_territory, actor=request.actor, territory=found)
-    if refused := _refused(request, found, rename, name_form=form):
-        return refused
-    return _to(request, "Le territoire est renommé.", "directory:territory", pk)
+    wrong = _rename(request, found, partial(services.rename_territory, territory=found), 120)
+    return wrong or _to(request, "Le territoire est renommé.", "directory:territory", pk)
 
 
 @require_POST
@@ -145,8 +152,5 @@ def close_territory(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close a territory; another of its kind takes its structures, communes and persons."""
     found = selectors.get_territory(request.actor, pk)
     require(request.actor, "directory.close_territory", found)
-    form = forms.CloseForm(selectors.heirs_of(request.actor, found), request.POST)
-    close = partial(services.close_territory, actor=request.actor, territory=found)
-    if refused := _refused(request, found, close, close_form=form):
-        return refused
-    return _to(request, f"Le territoire {found.name} est fermé.", "directory:territories")
+    wrong = _close(request, found, partial(services.close_territory, territory=found))
+    return wrong or _to(request, f"Le territoire {found.name} est fermé.", "directory:territories")
