@@ -1,12 +1,15 @@
 """Records: rows with an owner's rule, a version number, and their previous states kept."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from itertools import chain, islice
 from typing import Any, ClassVar, Self, cast
 from uuid import UUID
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
 from cordee.access.actor import Actor
@@ -63,34 +66,58 @@ class Record(Table):
         return cast("UUID | None", value)
 
 
-SLICE = 5_000
+SLICE = 2_500
 
 
 def insert_rows(
-    model: type[Record], rows: Sequence[Mapping[str, Any]], *, unless: str = ""
+    model: type[Record], rows: Iterable[Mapping[str, Any]], *, unless: str = ""
 ) -> set[UUID]:
     """Write new rows of one table by sets, inside a gesture, and return the identifiers written.
 
     Rows name the same columns, identifier included, bytes in hexadecimal ("\\x…"); the others
-    take their default. `unless`: the conflict for which a row is left out.
+    take their default. `unless`: the conflict for which a row is left out. The next rows are made
+    ready while the database writes those before: making them should ask it nothing.
     """
-    if not rows:
+    coming = iter(rows)
+    first = next(coming, None)
+    if first is None:
         return set()
+    insert, usual = _insertion(model, first, unless)
+    connection.ensure_connection()
+    session = connection.connection
+
+    def write(said: str) -> list[tuple[UUID]]:
+        return cast("list[tuple[UUID]]", session.execute(insert, [usual, said]).fetchall())
+
+    with ThreadPoolExecutor(max_workers=1) as hand, connection.wrap_database_errors:
+        written = hand.map(write, _pieces(chain([first], coming)))
+        return {pk for rows_written in written for (pk,) in rows_written}
+
+
+def _pieces(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
+    while piece := list(islice(rows, SLICE)):
+        yield json.dumps(piece, default=_said, ensure_ascii=False)
+
+
+def _insertion(model: type[Record], row: Mapping[str, Any], unless: str) -> tuple[str, str]:
+    """Say how rows of a table are written, and what those columns hold that no row names."""
     usual: dict[str, Any] = {
         str(field.column): field.get_default()
         for field in model._meta.concrete_fields
-        if field.column not in rows[0] and not field.has_db_default()
+        if field.column not in row and not field.has_db_default()
     }
     table = model._meta.db_table
     clock = {"created_at": "clock_timestamp()", "updated_at": "clock_timestamp()"}
-    columns = {name: clock.get(name, f'"{name}"') for name in (*usual, *rows[0])}
+    columns = {name: clock.get(name, f'"{name}"') for name in (*usual, *row)}
     insert = f"""INSERT INTO {table} ({", ".join(f'"{name}"' for name in columns)})
         SELECT {", ".join(columns.values())}
-        FROM json_populate_recordset(NULL::{table}, %s) {unless} RETURNING id"""  # noqa: S608
-    written: set[UUID] = set()
-    with connection.cursor() as cursor:
-        for first in range(0, len(rows), SLICE):
-            listed = [{**usual, **row} for row in rows[first : first + SLICE]]
-            cursor.execute(insert, [json.dumps(listed, cls=DjangoJSONEncoder)])
-            written.update(pk for (pk,) in cursor.fetchall())
-    return written
+        FROM json_populate_recordset(json_populate_record(NULL::{table}, %s), %s)
+        {unless} RETURNING id"""  # noqa: S608
+    return insert, json.dumps(usual, default=_said)
+
+
+def _said(value: Any) -> str:
+    """Write what JSON has no word for, as the database reads it."""
+    if isinstance(value, UUID | datetime | date | time | Decimal):
+        return str(value)
+    raise TypeError(f"a row holds no {type(value).__name__}")

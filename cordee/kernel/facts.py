@@ -107,7 +107,7 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
 
     Returns the line's number. Raises Unruled outside of an action.
     """
-    line = _line(fact, happened_at)
+    line = _line(fact, happened_at, _said_actor())
     with connection.cursor() as cursor:
         cursor.execute("SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)", list(line.values()))
         (fact_id,) = cursor.fetchone()
@@ -118,11 +118,12 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
 def publish_many(facts: Sequence[Fact]) -> None:
     """Append facts to their threads, in this order, and queue their listeners: as `publish` would
     one by one, in one query. Raises Unruled outside of an action."""
-    lines = [_line(fact, None) for fact in facts]
+    actor = _said_actor()
+    lines = [_line(fact, None, actor) for fact in facts]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM kernel_append_set(%s) ORDER BY place",
-            [json.dumps(lines, default=plain)],
+            [json.dumps(lines, default=plain, ensure_ascii=False)],
         )
         numbers = [fact_id for (fact_id,) in cursor.fetchall()]
     from cordee.kernel.queue import later_many
@@ -136,7 +137,11 @@ def publish_many(facts: Sequence[Fact]) -> None:
     )
 
 
-def _line(fact: Fact, happened_at: datetime | None) -> dict[str, Any]:
+def _said_actor() -> str:
+    return json.dumps(gesture.actor) if (gesture := _gesture.get()) else ""
+
+
+def _line(fact: Fact, happened_at: datetime | None, actor: str) -> dict[str, Any]:
     """Say a fact in the words of `kernel_append`, in its order."""
     gesture = _gesture.get()
     if gesture is None or not connection.in_atomic_block:
@@ -151,7 +156,7 @@ def _line(fact: Fact, happened_at: datetime | None) -> dict[str, Any]:
         "happened_at": happened_at or gesture.now,
         "origin": gesture.origin,
         "subject": str(getattr(fact, fact.subject) or "") if fact.subject else "",
-        "actor": json.dumps(gesture.actor),
+        "actor": actor,
         "data": json.dumps(data),
     }
 

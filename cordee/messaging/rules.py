@@ -57,6 +57,11 @@ class Wording:
     link: str = ""
 
 
+def glued(text: str) -> str:
+    """Fold a text and leave no border between its words."""
+    return folded(text).replace(" ", "")
+
+
 def safe_area(areas: Iterable[Area], least: int) -> str:
     """Name the smallest area of at least `least` residents; "" when none is wide enough."""
     wide = [area for area in areas if area.residents >= least and area.name.strip()]
@@ -71,10 +76,11 @@ class Unspeakable(frozenset[str]):
     """
 
     @classmethod
-    def of(cls, words: Iterable[str], *, least: int = 6) -> Unspeakable:
+    def of(
+        cls, words: Iterable[str], *, least: int = 6, glue: Callable[[str], str] = glued
+    ) -> Unspeakable:
         """Make these words ready."""
-        glued = (folded(word).replace(" ", "") for word in words)
-        return cls(word for word in glued if len(word) >= least)
+        return cls([whole for word in words if len(whole := glue(word)) >= least])
 
 
 CARE_IN_LINKS = Unspeakable.of(CARE_WORDS)
@@ -83,8 +89,8 @@ CARE_IN_LINKS = Unspeakable.of(CARE_WORDS)
 def spelt(link: str, words: Iterable[str]) -> list[str]:
     """List the words that stand anywhere in a link, where words have no borders."""
     looked_for = words if isinstance(words, Unspeakable) else Unspeakable.of(words)
-    glued = _BORDERS.sub("", link.lower()) if link.isascii() else folded(link).replace(" ", "")
-    return sorted(word for word in looked_for if word in glued)
+    whole = _BORDERS.sub("", link.lower()) if link.isascii() else glued(link)
+    return sorted([word for word in looked_for if word in whole])
 
 
 _BORDERS = re.compile(r"[^a-z0-9]+")

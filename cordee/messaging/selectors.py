@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from cordee.messaging.rules import (
     check_context,
     check_service_name,
     compose,
+    glued,
     safe_area,
     short_name,
 )
@@ -170,8 +172,8 @@ def words_of_persons(persons: Collection[UUID]) -> defaultdict[UUID, list[str]]:
 
 def unspeakable_for(persons: Collection[UUID]) -> dict[UUID, Unspeakable]:
     """Give, for each person, the words that no link of a text about them may hold. One query."""
-    words = words_of_persons(persons)
-    return {person: Unspeakable.of(words[person]) for person in persons}
+    words, once = words_of_persons(persons), cache(glued)  # names and towns come back
+    return {person: Unspeakable.of(words[person], glue=once) for person in persons}
 
 
 def has_stopped(number: str) -> bool:

@@ -100,6 +100,10 @@ def _profile(candidate: Candidate) -> Profile:
     )
 
 
+Sought = tuple[str, frozenset[str], frozenset[int], frozenset[str], Window]
+"""What is asked of somebody: whoever is free for it makes one pool."""
+
+
 class Crowd:
     """Professionals, found by where they go, with what the ranking knows of each.
 
@@ -112,7 +116,7 @@ class Crowd:
         self._members = [(drawn_as(candidate), candidate) for _, candidate in pairs]
         self._number = {one.practitioner_id: rank for rank, one in enumerate(self._standings)}
         self._present: dict[Window, frozenset[int]] = {}
-        self._pools: dict[tuple[frozenset[int], frozenset[str], Window], Pool] = {}
+        self._pools: dict[Sought, Pool] = {}
         self._same: dict[frozenset[int], Pool] = {}
         self._pools_of: defaultdict[int, list[Pool]] = defaultdict(list)
         self._willing = [rank for rank, one in enumerate(self._standings) if _is_willing(one)]
@@ -173,14 +177,14 @@ class Crowd:
         return {self._number[pk] for pk in need.excluded | need.asked if pk in self._number}
 
     def _pool(self, need: Need) -> Pool:
-        zones = [self._zones.get((need.profession, one), frozenset()) for one in need.communes]
-        zone = zones[0].union(*zones[1:]) if zones[1:] else zones[0]
-        key = (zone | self._though_full(need), need.kinds, need.window)
+        though_full = self._though_full(need)
+        key = (need.profession, need.communes, though_full, need.kinds, need.window)
         if key not in self._pools:
-            free = zone & self._present_in(need.window)
+            zones = [self._zones.get((need.profession, one), frozenset()) for one in need.communes]
+            free = frozenset().union(*zones) & self._present_in(need.window)
             for kind in need.kinds:
                 free &= self._offering[kind]
-            free |= self._though_full(need)
+            free |= though_full
             if free not in self._same:
                 pool = self._same[free] = Pool({one: self._members[one] for one in free})
                 for one in free:

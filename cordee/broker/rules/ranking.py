@@ -6,12 +6,13 @@ Aucune donnée de santé ni caractéristique de la personne n’entre : `Candid
 pas en porter. Information, correction et opposition : RGPD, art. 13 à 16 et 21.
 """
 
-import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
+from hashlib import sha256
 from heapq import heapify, heappop
 from typing import NamedTuple
 from uuid import UUID
@@ -79,10 +80,11 @@ class Ranked(NamedTuple):
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """The points of the score, in sentences; written when somebody is to read them."""
+        one = self.candidate
         return (
-            _chance_reason(self.candidate, self.chance),
-            _fairness_reason(self.candidate, self.expected),
-            _distance_reason(self.candidate.distance_km),
+            _chance_reason(one.history, one.objects, self.chance),
+            _fairness_reason(one.solicited, self.expected),
+            _distance_reason(one.distance_km),
         )
 
 
@@ -132,18 +134,17 @@ def in_order(places: Iterable[Equals], *, seed: str) -> Iterator[Ranked]:
     groups: defaultdict[tuple[int, float], list[Equals]] = defaultdict(list)
     for one in places:
         groups[one.place.candidate.tier, -round(one.place.score, 6)].append(one)
-    base = hashlib.sha256(f"{seed}/".encode())
+    base = f"{seed}/".encode()
     for rank in sorted(groups):
         yield from _drawn(groups[rank], base)
 
 
-def _drawn(group: Iterable[Equals], base: "hashlib._Hash") -> Iterator[Ranked]:
-    drawn = []
-    for place, members in group:
-        for name, candidate in members:
-            lot = base.copy()
-            lot.update(name)
-            drawn.append((lot.digest(), candidate, place))
+def _drawn(group: Iterable[Equals], base: bytes) -> Iterator[Ranked]:
+    drawn = [
+        (sha256(base + name).digest(), candidate, place)
+        for place, members in group
+        for name, candidate in members
+    ]
     heapify(drawn)
     while drawn:
         _, candidate, place = heappop(drawn)
@@ -176,9 +177,9 @@ def _distance_points(distance_km: float | None) -> float:
     return DISTANCE_POINTS * math.exp(-max(distance_km, 0.0) / NEAR_KM)
 
 
-def _chance_reason(candidate: Candidate, chance: float) -> Reason:
-    history = candidate.history
-    if candidate.objects:
+@lru_cache(maxsize=1_000)
+def _chance_reason(history: History, objects: bool, chance: float) -> Reason:
+    if objects:
         text = "Vous vous êtes opposé au classement par vos réponses : valeur neutre."
     elif not (history.yes or history.no or history.silent):
         text = "Pas encore de réponse connue : valeur de départ."
@@ -191,12 +192,13 @@ def _chance_reason(candidate: Candidate, chance: float) -> Reason:
     return Reason("chance", _chance_points(chance), CHANCE_POINTS, text)
 
 
-def _fairness_reason(candidate: Candidate, expected: float) -> Reason:
+@lru_cache(maxsize=1_000)
+def _fairness_reason(solicited: int, expected: float) -> Reason:
     text = (
-        f"{_counted(candidate.solicited, 'sollicitation')} en 30 jours, pour "
+        f"{_counted(solicited, 'sollicitation')} en 30 jours, pour "
         f"{expected:.1f} d’après la disponibilité déclarée dans cette zone."
     ).replace(".", ",", 1)
-    points = _fairness_points(candidate.solicited, expected)
+    points = _fairness_points(solicited, expected)
     return Reason("fairness", points, FAIRNESS_POINTS, text)
 
 
@@ -204,6 +206,7 @@ def _counted(count: int, word: str) -> str:
     return f"{count}\u00a0{word}{'s' if count > 1 else ''}"
 
 
+@lru_cache(maxsize=1_000)
 def _distance_reason(distance_km: float | None) -> Reason:
     text = "Distance inconnue : valeur neutre."
     if distance_km is not None:

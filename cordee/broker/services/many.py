@@ -5,10 +5,11 @@ asked. What is written is what as many launches one by one would have written; i
 sets, in one commit. `tests/broker/test_launch_many.py` holds both to the same first wave.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cordee.access import trace
 from cordee.access.action import action
@@ -153,8 +154,20 @@ def _kept(decided: Sequence[Decided]) -> list[Decided]:
 def _tell(actor: Actor, kept: Sequence[Decided], now: datetime) -> None:
     """Ask whom the searches ask, say it on the threads, and queue what is looked at next."""
     forbidden = messaging.unspeakable_for({one.draft.person_id for one in kept if one.questions})
-    rows: list[dict[str, Any]] = []
     texts: list[Text] = []
+    insert_rows(Invitation, _asked(kept, forbidden, texts))
+    if texts:
+        send_texts(actor=actor, template="broker.ask", texts=texts, now=now)
+    publish_many([fact for one in kept for fact in _facts(one)])
+    later_many([job for one in kept for job in _jobs(one)])
+
+
+def _asked(
+    kept: Sequence[Decided],
+    forbidden: Mapping[UUID, messaging.Unspeakable],
+    texts: list[Text],
+) -> Iterator[dict[str, Any]]:
+    """Give the row of each question, and add to `texts` the one that asks it."""
     keys = iter(sorted(uuid7() for one in kept for _ in one.questions))
     for one in kept:
         for asked, quiet in one.questions:
@@ -165,13 +178,8 @@ def _tell(actor: Actor, kept: Sequence[Decided], now: datetime) -> None:
                 "link_hash": "\\x" + rules.hash_of(secret).hex(),
                 **asked,
             }
-            rows.append(row)
             texts.append(_text(one.draft, row, quiet, secret))
-    insert_rows(Invitation, rows)
-    if texts:
-        send_texts(actor=actor, template="broker.ask", texts=texts, now=now)
-    publish_many([fact for one in kept for fact in _facts(one)])
-    later_many([job for one in kept for job in _jobs(one)])
+            yield row
 
 
 def _drawn_secret(forbidden: messaging.Unspeakable) -> str:

@@ -4,6 +4,7 @@ These functions run inside the `@action` that called them, under the lock of the
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -157,12 +158,16 @@ def question(one: rules.Ranked, *, phone: str, code: str, now: datetime) -> dict
         "code_until": now + CODE_RESERVED,
         "chance": round(one.chance, 3),
         "score": round(one.score, 2),
-        "reasons": [
-            {"code": r.code, "points": round(r.points, 1), "out_of": r.out_of, "text": r.text}
-            for r in one.reasons
-        ],
+        "reasons": [_kept(reason) for reason in one.reasons],
         "asked_at": now,
     }
+
+
+@lru_cache(maxsize=1_000)
+def _kept(reason: rules.Reason) -> dict[str, Any]:
+    """Say what is kept of a reason: those whom nothing tells apart share theirs."""
+    points = round(reason.points, 1)
+    return {"code": reason.code, "points": points, "out_of": reason.out_of, "text": reason.text}
 
 
 def exhaust(

@@ -1,6 +1,6 @@
 """Many texts at once: the same words, looked at as closely, and the same rows as one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -53,20 +53,19 @@ def send_texts(*, actor: Actor, template: str, texts: Sequence[Text], now: datet
     if refusing({one.person_id for one in texts}, Purpose.TEXTS):
         raise DomainError("messaging.refused", NOT_WANTED)
     with unsafe_is_told():
-        rows = _written(template, texts, now)
-    insert_rows(Message, rows)
-    trace.did_many(actor, "messaging.send", len(rows))
+        insert_rows(Message, _written(template, texts, now))
+    trace.did_many(actor, "messaging.send", len(texts))
     wake()
 
 
-def _written(template: str, texts: Sequence[Text], now: datetime) -> list[dict[str, Any]]:
-    """Write every row; what a text alone holds is looked at in each of them."""
+def _written(template: str, texts: Sequence[Text], now: datetime) -> Iterator[dict[str, Any]]:
+    """Write every row; what a text alone holds is looked at in each of them. Nothing is asked
+    of the database once the first is there."""
     holders = holders_of_mobiles({one.to for one in texts})
     forbidden = selectors.unspeakable_for({one.person_id for one in texts})
     letters = _letters(template, texts)
     base, keys = settings.CORDEE.public_url, sorted(uuid7() for _ in texts)
     hidden = plain(f"{base}/{HIDDEN}")
-    rows = []
     for key, one in zip(keys, texts, strict=True):
         check_context(one.context)
         check_link(one.context["link"], forbidden[one.person_id])
@@ -76,8 +75,7 @@ def _written(template: str, texts: Sequence[Text], now: datetime) -> list[dict[s
         row |= {"id": key, "practitioner_id": _holder(holders, one.to)}
         row["text"] = letter.written(code=code, link=hidden)
         row["sealed"] = "\\x" + seal({"text": whole}).hex()
-        rows.append(row)
-    return rows
+        yield row
 
 
 def _row(one: Text, template: str, now: datetime) -> dict[str, Any]:
