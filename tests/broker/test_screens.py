@@ -28,6 +28,7 @@ from tests.support import (
 )
 
 pytestmark = pytest.mark.django_db
+TO_CORRECT = "Il reste quelque chose à corriger. Rien n’est perdu."
 
 
 @pytest.fixture
@@ -213,6 +214,7 @@ def test_stopping_without_a_reason_is_refused(signed, desk):
     response = signed.post(reverse("broker:stop", args=[solicitation.pk]), {"reason": "<b>"})
     solicitation.refresh_from_db()
     assert (response.status_code, solicitation.state) == (422, "open")
+    assert TO_CORRECT in text_of(response)
 
 
 def test_relaunching_what_is_stopped_is_refused_with_a_sentence(signed, desk):
@@ -271,6 +273,17 @@ def test_the_first_visit_is_noted_by_the_desk(signed, desk):
     )
     solicitation.refresh_from_db()
     assert solicitation.state == "confirmed"
+
+
+def test_a_first_visit_that_is_no_date_is_said_beside_it(signed, desk):
+    search = search_of(desk, state="filled")
+    won = InvitationFactory(
+        solicitation=search, practitioner=nurse(), answer="accepted", answered_at=NOW
+    )
+    said = {"first_visit_at": "demain matin"}
+    response = signed.post(reverse("broker:first_visit", args=[won.pk]), said)
+    assert response.status_code == 422
+    assert TO_CORRECT in text_of(response)
 
 
 def test_a_later_offer_is_taken_with_one_button(signed, desk):

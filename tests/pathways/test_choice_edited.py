@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
+from cordee.broker import jobs as broker_jobs
 from cordee.broker import rules
 from cordee.broker import selectors as searches
 from cordee.broker import services as broker
@@ -311,6 +312,19 @@ def test_who_is_taken_back_is_asked_again_in_the_same_search(
     messaging.receive_text(actor=SYSTEM, heard=said, now=timezone.now())
     run_jobs(until=timezone.now())
     assert question(search, back).answer == "held"
+
+
+def test_the_failure_of_a_first_text_says_nothing_of_the_second(form, request_, orienteuse, now):
+    back = named("Quentin")
+    joins_circle(request_.person, practitioner=back, is_usual_nurse=True)
+    nurse()
+    search = qualify(request_, orienteuse, now)
+    form(exclude="Zoé Quentin")
+    failed = last("messaging.delivery_failed")
+    form(exclude="")
+    ask_all(search, orienteuse, 2)
+    broker_jobs.on_failure(fact=failed)  # heard late, or twice
+    assert question(search, back).undelivered_at is None
 
 
 def test_who_is_taken_back_after_a_yes_is_asked_first_and_may_say_it_again(

@@ -17,6 +17,7 @@ from cordee.broker.selectors.links import (
     latest_asked,
     link_sent,
     links_sent,
+    never_arrives,
     wrong_codes,
     yes_kept,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "links_sent",
     "my_invitations",
     "my_ranking",
+    "never_arrives",
     "next_in_reserve",
     "open_solicitations",
     "origin_of",

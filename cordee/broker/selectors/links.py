@@ -149,3 +149,10 @@ def is_untold(solicitation: Solicitation) -> bool:
         return False
     links = messages_about(origin_of(winner), WINNER_LINK)
     return not links.exclude(state=Message.State.FAILED).exists()
+
+
+def never_arrives(invitation: Invitation) -> bool:
+    """Tell whether the last text that put a question failed: one may have been put twice, and the
+    first one's end says nothing of the second. One query."""
+    last = messages_about(origin_of(invitation), "broker.ask").order_by("-pk").first()
+    return last is None or last.state == Message.State.FAILED

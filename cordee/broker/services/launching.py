@@ -308,7 +308,8 @@ def cancel(*, actor: Actor, solicitation: Solicitation, reason: str, now: dateti
 @action("broker.note_undelivered", on="invitation", lock=("solicitation", "invitation"))
 def note_undelivered(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     """Keep that a text never arrived, so that nobody waits for its answer."""
-    if invitation.undelivered_at is None and invitation.answer == Answer.WAITING:
+    is_awaited = invitation.undelivered_at is None and invitation.answer == Answer.WAITING
+    if is_awaited and selectors.never_arrives(invitation):
         invitation.undelivered_at = now
         invitation.save(update_fields=["undelivered_at", "updated_at"])
         if invitation.solicitation.is_open:

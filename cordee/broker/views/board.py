@@ -36,18 +36,19 @@ def search(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _search_page(
-    request: HttpRequest, solicitation: Solicitation, call_form=None, status: int = 200
+    request: HttpRequest, solicitation: Solicitation, **wrong: forms.forms.Form
 ) -> HttpResponse:
+    """`wrong`: the form that was typed amiss, with its errors, in the place of an empty one."""
     detail = selectors.detail(request.actor, solicitation, request.now)
     context = {
         "detail": detail,
         "solicitation": solicitation,
         "stop_form": forms.StopForm(),
-        "call_form": call_form or forms.CallForm(practitioners=detail.callable),
+        "call_form": forms.CallForm(practitioners=detail.callable),
         "visit_form": forms.FirstVisitForm(),
         "may_act": is_allowed(request.actor, "broker.relaunch", solicitation),
-    }
-    part = "broker/_search.jinja"
+    } | wrong
+    status, part = 422 if wrong else 200, "broker/_search.jinja"
     return page(request, "broker/search.jinja", context, part=part, status=status)
 
 
@@ -94,7 +95,7 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
     solicitation = selectors.get_solicitation(request.actor, pk)
     form = forms.StopForm(request.POST)
     if not form.is_valid():
-        return _search_page(request, solicitation, status=422)
+        return _search_page(request, solicitation, stop_form=form)
     reason = form.cleaned_data["reason"]
     services.cancel(actor=request.actor, solicitation=solicitation, reason=reason, now=request.now)
     return _back(
@@ -109,7 +110,7 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
     detail = selectors.detail(request.actor, solicitation, request.now)
     form = forms.CallForm(request.POST, practitioners=detail.callable)
     if not form.is_valid():
-        return _search_page(request, solicitation, form, status=422)
+        return _search_page(request, solicitation, call_form=form)
     made = services.CallMade(**form.call())
     answered = services.record_call(
         actor=request.actor, solicitation=solicitation, call=made, now=request.now
@@ -144,7 +145,7 @@ def first_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     invitation = _invitation(request, pk)
     form = forms.FirstVisitForm(request.POST)
     if not form.is_valid():
-        return _search_page(request, invitation.solicitation, status=422)
+        return _search_page(request, invitation.solicitation, visit_form=form)
     visit = form.cleaned_data["first_visit_at"]
     services.confirm_care(
         actor=request.actor, invitation=invitation, first_visit_at=visit, now=request.now
