@@ -358,7 +358,13 @@ def _drop_about_emergency(fact: StoredFact, kind: str) -> None:
         services.drop(actor=SYSTEM, task=task, now=timezone.now())
 
 
-@listens("people.measure_declared", "people.identity_changed", "people.processing_changed")
+@listens(
+    "people.measure_declared",
+    "people.identity_changed",
+    "people.processing_changed",
+    "people.merged",
+    "people.merged_unattended",
+)
 def on_measure(*, fact: StoredFact) -> None:
     """Somebody agreed for her by a measure that nobody noted: it is verified, until it is noted,
     or her agreement rests on it no more."""

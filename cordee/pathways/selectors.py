@@ -223,6 +223,11 @@ def open_about(origin: str, *kinds: str) -> TaskQuerySet:
     return rows.filter(kind__in=kinds) if kinds else rows
 
 
+def open_for(person_id: UUID, kind: str) -> TaskQuerySet:
+    """Open tasks of a kind about somebody, with those of a record that hers absorbed."""
+    return Task.objects.open().filter(person=person_id, kind=kind)
+
+
 def asked_since(moment: datetime, kind: str, origins: list[str]) -> set[str]:
     """Of these origins, those for which such a task was opened since: it may be settled by now."""
     rows = Task.objects.filter(kind=kind, since_at__gte=moment, origin__in=any_of(origins, "text"))

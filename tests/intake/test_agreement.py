@@ -407,6 +407,22 @@ def test_once_the_measure_is_noted_or_she_has_spoken_there_is_nothing_to_verify(
     assert CareRequest.objects.get().ended_at is None
 
 
+def test_a_measure_that_her_other_record_says_is_verified(desk, service, known, consent):
+    """Two records of her are brought together, and the other one says the guardian."""
+    take(desk, person_id=str(known.pk), commune="", **GUARDIAN)
+    run_jobs()
+    other = PersonFactory(birth_name="Lefèvre", territory=service.territory, protection="guarded")
+    joins_circle(other, organization=service)
+    ProcessingFactory(person=other, will="accepted")
+    pair = people.propose_pair(actor=desk.speaker, person=known, other=other, now=NOW)
+    people.merge_persons(
+        actor=desk.speaker, candidate=pair, from_absorbed=frozenset({"protection"}), now=NOW
+    )
+    assert to_verify().exists()
+    run_jobs()
+    assert not to_verify().exists()
+
+
 def test_of_a_child_no_measure_is_declared(desk, service, consent):
     child = PersonFactory(territory=service.territory, birth_date=date(2019, 5, 5))
     refused = take(desk, person_id=str(child.pk), commune="", **GUARDIAN)
