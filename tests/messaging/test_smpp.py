@@ -140,12 +140,35 @@ async def test_each_refusal_has_its_kind(centre, status, error):
         assert (await gateway.send(message(key="m2"))).carrier_ids
 
 
-async def test_a_text_half_sent_is_a_doubt(centre):
-    centre.policy = lambda event: smpp34.ESME_RTHROTTLED if centre.submitted else None
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(smpp34.ESME_RTHROTTLED, ThrottledError), (smpp34.ESME_RSYSERR, FailingError)],
+)
+async def test_a_text_half_sent_goes_on_from_the_piece_that_was_refused(centre, status, error):
+    """Taken for a doubt, it waited two minutes at each refusal, and was given up at the eighth."""
+    told = []
+
+    async def taken(carrier_id):
+        told.append(carrier_id)
+
+    centre.policy = lambda event: status if centre.submitted else None
     async with bound(centre.port) as gateway:
+        with pytest.raises(error):
+            await gateway.send(message("à" * 320, on_piece=taken))
+        centre.policy = None
+        await gateway.send(message("à" * 320, taken=len(told), on_piece=taken))
+    assert [one.data[5] for one in centre.submitted] == [1, 2, 3]
+    assert told == ["c0001", "c0002"]
+
+
+async def test_a_text_whose_second_piece_was_not_answered_is_a_doubt(centre, wire):
+    async with bound(wire.port, response=0.5) as gateway:
+
+        async def taken(carrier_id):
+            wire.swallow_answers = True
+
         with pytest.raises(DoubtfulError):
-            await gateway.send(message("à" * 320))
-    assert len(centre.submitted) == 1
+            await gateway.send(message("à" * 320, on_piece=taken))
 
 
 async def test_many_texts_are_in_flight_at_once_and_each_gets_its_own_answer(centre):

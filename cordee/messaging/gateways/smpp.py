@@ -299,17 +299,11 @@ class SmppGateway:
     async def send(self, message: Outgoing) -> Accepted:
         """Submit every segment that the carrier has not yet, telling of each. Raises GatewayError.
 
-        A failure after the first segment is a doubt, whatever its kind: part of it has left.
+        A segment that the carrier says it has not taken is in no doubt: the text goes on from it.
         """
         carrier_ids: list[str] = []
         for segment in alphabet.segments(message.text, message.reference)[message.taken :]:
-            try:
-                carrier_ids.append(await self._submit(message, segment))
-            except RefusedError:
-                raise
-            except GatewayError as error:
-                begun = message.taken or carrier_ids
-                raise DoubtfulError(error.reason) if begun else error from None
+            carrier_ids.append(await self._submit(message, segment))
             if segment.number < segment.total:
                 await message.on_piece(carrier_ids[-1])
         return Accepted(tuple(carrier_ids))
