@@ -16,7 +16,7 @@ from cordee.kernel.errors import DomainError, Forbidden
 from cordee.web import selectors, services
 from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
-from tests.support import NOW, Browser, actor, arranging, coordinator_of
+from tests.support import NOW, Browser, actor, arranging, coordinator_of, simultaneously
 
 PAST = date(2026, 1, 1)
 PASSWORD = "corde neuve en montagne"
@@ -107,6 +107,27 @@ def test_nobody_revokes_themselves(administrator):
     own = Account.objects.get(pk=administrator.account_id)
     with pytest.raises(DomainError, match="web.own_account"):
         services.revoke_account(actor=administrator, account=own, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_close_each_other_are_not_both_closed(administrator):
+    other = MembershipFactory(account=AccountFactory(name="Zoé"), since=PAST, role="administrator")
+    zoe, paul = other.account, Account.objects.get(pk=administrator.account_id)
+    answers = simultaneously(
+        lambda: services.revoke_account(actor=administrator, account=zoe, now=NOW),
+        lambda: services.revoke_account(actor=administrator_named(zoe), account=paul, now=NOW),
+    )
+    (refused,) = [answer for answer in answers if answer]
+    assert refused.code == "web.last_administrator"
+    assert Account.objects.filter(is_active=True, pk__in=(zoe.pk, paul.pk)).count() == 1
+
+
+def test_the_last_role_of_administrator_is_not_taken_back(administrator):
+    role = Membership.objects.get(account=administrator.account_id)
+    with pytest.raises(DomainError, match="web.last_administrator"):
+        services.take_role_back(actor=administrator, membership=role, now=NOW)
+    role.refresh_from_db()
+    assert role.until is None
 
 
 def test_a_coordinator_administers_nothing():

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cordee.access.action import action
@@ -16,7 +16,7 @@ from cordee.access.models import Account
 from cordee.directory import services as directory
 from cordee.directory.kinds import MembershipRole, OrganizationKind
 from cordee.directory.models import Membership, Organization
-from cordee.directory.selectors import memberships_not_over, memberships_of
+from cordee.directory.selectors import memberships_not_over, memberships_of, with_role
 from cordee.kernel.errors import DomainError
 from cordee.web.models import AccountInvitation, SecondFactorReset
 
@@ -74,7 +74,10 @@ def _opened(account: Account, password: str) -> Account:
 
 @action("web.revoke_account", on="account")
 def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
-    """End every role of an account, even to come, its sessions and links. It signs in no more."""
+    """End every role of an account, even to come, its sessions and links. It signs in no more.
+
+    Raises DomainError (web.own_account, web.last_administrator).
+    """
     if account.pk == actor.account_id:
         raise DomainError(
             "web.own_account",
@@ -95,14 +98,27 @@ def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
 
 @action("web.take_role_back", on="membership")
 def take_role_back(*, actor: Actor, membership: Membership, now: datetime) -> None:
-    """End one role at once; open sessions lose it at their next page."""
+    """End one role at once; open sessions lose it at their next page.
+
+    Raises DomainError (web.last_administrator).
+    """
     _end(actor, membership, now)
 
 
 def _end(actor: Actor, membership: Membership, now: datetime) -> None:
     """A membership holds to the end of its last day: at once means that it was yesterday."""
     yesterday = timezone.localdate(now) - timedelta(days=1)
+    administers = membership.role == MembershipRole.ADMINISTRATOR
+    if administers:  # two who close each other are heard in turn
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('web.administrators'))")
     directory.end_membership(actor=actor, membership=membership, last_day=yesterday, now=now)
+    if administers and not with_role(MembershipRole.ADMINISTRATOR, now).exists():
+        raise DomainError(
+            "web.last_administrator",
+            "Ce compte est le dernier qui administre la maison. Rien n’a été modifié : "
+            "invitez d’abord une autre personne à l’administrer.",
+        )
 
 
 @action("web.end_sessions", on="account")
