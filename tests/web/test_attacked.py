@@ -129,9 +129,14 @@ def take(link):
     return Browser().post(link, {"password": PASSWORD, "password_again": PASSWORD})
 
 
+def administrator():
+    held = MembershipFactory(role="administrator", since=PAST)
+    return actor(Role.ADMINISTRATOR, account_id=held.account_id)
+
+
 def test_an_administrator_who_was_revoked_does_not_come_back_by_a_link_of_theirs(rogue):
     link = invited_by(rogue.account)
-    other = actor(Role.ADMINISTRATOR, account_id=AccountFactory().pk)
+    other = administrator()
     services.revoke_account(actor=other, account=rogue.account, now=NOW)
 
     take(link)
@@ -141,7 +146,7 @@ def test_an_administrator_who_was_revoked_does_not_come_back_by_a_link_of_theirs
 
 def test_a_role_of_administrator_taken_back_takes_back_the_links_it_gave(rogue):
     link = invited_by(rogue.account)
-    other = actor(Role.ADMINISTRATOR, account_id=AccountFactory().pk)
+    other = administrator()
     services.take_role_back(actor=other, membership=rogue, now=NOW)
 
     take(link)
