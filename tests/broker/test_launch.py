@@ -252,8 +252,9 @@ def test_cancelling_tells_those_who_wait_and_is_idempotent(person, desk):
 def test_a_text_that_never_arrived_is_not_waited_for(person, desk):
     nurses(12)
     solicitation = launched(person, desk)
+    failed = {"state": "failed", "reason": "UNDELIV", "settled_at": NOW, "next_attempt_at": None}
     with arranging():
-        Message.objects.update(state=Message.State.FAILED)
+        Message.objects.update(**failed)
     for invitation in asked(solicitation):
         services.note_undelivered(actor=SYSTEM, invitation=invitation, now=NOW)
     solicitation = services.advance(actor=SYSTEM, solicitation=solicitation, now=NOW)
