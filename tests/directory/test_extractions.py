@@ -18,6 +18,7 @@ from cordee.kernel.errors import DomainError
 from tests.factories.directory import (
     CommuneFactory,
     MembershipFactory,
+    OrganizationFactory,
     PoleFactory,
     PractitionerFactory,
 )
@@ -432,6 +433,27 @@ def test_an_establishment_that_is_gone_is_closed_unless_somebody_works_there(tmp
     assert (organization.closed_on is None) is held
     assert report.gone == (0 if held else 1)
     assert ("tenue dans Cordée : laissée ouverte" in rejects.read_text()) is held
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "is_held"), [("sio", True), ("hospital", True), ("hospital", False)]
+)
+def test_what_is_held_here_stays_what_it_is_whatever_an_extraction_says(tmp_path, kind, is_held):
+    """An extraction took its single number from a whole territory: its carrier was an SSIAD."""
+    CommuneFactory()
+    lines = establishments(20)
+    finess = next(one for one in lines if ";354;" in one).split(";")[1]
+    ours = OrganizationFactory(finess=finess, kind=kind, name="Ici", phone="+33492999999")
+    if is_held and kind == "hospital":
+        MembershipFactory(organization=ours)
+    rejects = tmp_path / "rejects.csv"
+
+    bring(lines, source="finess", rejects=rejects)
+
+    ours.refresh_from_db()
+    assert ((ours.kind, ours.name) == (kind, "Ici")) is is_held
+    assert ("tenue dans Cordée : laissée telle quelle" in rejects.read_text()) is is_held
 
 
 @pytest.mark.django_db

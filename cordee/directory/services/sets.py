@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from cordee.directory.finess import KINDS
+from cordee.directory.kinds import OrganizationKind
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:
@@ -26,7 +29,7 @@ def staging(row: type) -> str:
     )
     return (
         "DROP TABLE IF EXISTS pg_temp.staged, pg_temp.rejected, pg_temp.new_person,"
-        " pg_temp.new_site, pg_temp.moved, pg_temp.new_organization;"
+        " pg_temp.new_site, pg_temp.moved, pg_temp.new_organization, pg_temp.held;"
         f"CREATE TEMP TABLE staged ({columns}) ON COMMIT DROP;"
         "CREATE TEMP TABLE rejected (line integer, reason text, identifier text, dropped boolean)"
         " ON COMMIT DROP"
@@ -154,28 +157,49 @@ RPPS = Statements(
     ),
 )
 
-ORGANIZATION_CHANGED = """(old.name, old.kind, old.category_name, old.address, old.postal_code,
+OUR_KINDS = ", ".join(
+    f"'{kind}'"
+    for kind in sorted(set(OrganizationKind.values) - set(KINDS.values()))
+    if kind != OrganizationKind.OTHER
+)
+"""Kinds of which no category of FINESS speaks: it would make another structure of them."""
+
+# What a human keeps in Cordée: somebody works there, a desk is open there, or FINESS does not know
+# what it is. An extraction neither closes it nor says again what it is: a single number would go.
+ORGANIZATION_HELD = f"""
+    CREATE TEMP TABLE held ON COMMIT DROP AS
+    SELECT old.id, old.finess FROM directory_organization old
+    WHERE old.closed_on IS NULL AND old.finess IS NOT NULL
+      AND (old.kind IN ({OUR_KINDS})
+        OR EXISTS (SELECT 1 FROM directory_membership held WHERE held.organization_id = old.id
+               AND (held.until IS NULL
+                 OR held.until >= (now() AT TIME ZONE 'Europe/Paris')::date))
+        OR EXISTS (SELECT 1 FROM directory_pole desk
+               WHERE desk.organization_id = old.id AND desk.closed_on IS NULL));
+    CREATE UNIQUE INDEX ON held (id); ANALYZE held"""  # noqa: S608 - constants of this file
+
+ORGANIZATION_DIFFERS = """(old.name, old.kind, old.category_name, old.address, old.postal_code,
      old.commune_id, old.phone, old.closed_on)
     IS DISTINCT FROM (new.name, CASE WHEN new.kind = 'other' THEN old.kind ELSE new.kind END,
      new.category_name, new.address, new.postal_code, new.commune_id,
      coalesce(nullif(new.phone, ''), old.phone), NULL::date)"""
 
+ORGANIZATION_CHANGED = f"""{ORGANIZATION_DIFFERS}
+    AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = old.id)"""  # noqa: S608
+
 ORGANIZATION_GONE = """old.closed_on IS NULL AND old.finess IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM new_organization new WHERE new.finess = old.finess)
     AND NOT EXISTS (SELECT 1 FROM rejected WHERE rejected.identifier = old.finess)"""
 
-# What nobody may close but a human: somebody works there in Cordée, or a desk is open there.
-ORGANIZATION_HELD = """
+HELD_IS_TOLD = f"""
     INSERT INTO rejected
-    SELECT 0, 'absente de l’extraction, mais tenue dans Cordée : laissée ouverte', old.finess, false
-    FROM directory_organization old
-    WHERE old.closed_on IS NULL AND old.finess IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM new_organization new WHERE new.finess = old.finess)
-      AND (EXISTS (SELECT 1 FROM directory_membership held WHERE held.organization_id = old.id
-               AND (held.until IS NULL
-                 OR held.until >= (now() AT TIME ZONE 'Europe/Paris')::date))
-        OR EXISTS (SELECT 1 FROM directory_pole desk
-               WHERE desk.organization_id = old.id AND desk.closed_on IS NULL))"""
+    SELECT 0, 'absente de l’extraction, mais tenue dans Cordée : laissée ouverte', finess, false
+    FROM held WHERE NOT EXISTS (SELECT 1 FROM new_organization new WHERE new.finess = held.finess)
+    UNION ALL
+    SELECT 0, 'tenue dans Cordée : laissée telle quelle, l’extraction en dit autre chose',
+        held.finess, false
+    FROM held JOIN directory_organization old USING (id)
+    JOIN new_organization new ON new.finess = held.finess WHERE {ORGANIZATION_DIFFERS}"""  # noqa: S608
 
 FINESS = Statements(
     prepare=(
@@ -195,6 +219,7 @@ FINESS = Statements(
         LEFT JOIN directory_othercode other ON other.code = staged.commune;
         CREATE UNIQUE INDEX ON new_organization (finess); ANALYZE new_organization""",
         ORGANIZATION_HELD,
+        HELD_IS_TOLD,
         "CREATE INDEX ON rejected (identifier); ANALYZE rejected",
     ),
     count=f"""
