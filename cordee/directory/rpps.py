@@ -2,7 +2,8 @@
 
 Pipe-separated, UTF-8, one header line, one line per person and activity. Vintages differ in the
 spelling and number of columns: they are matched by name, folding case, accents, apostrophes and
-parentheses, and only those needed are required.
+parentheses, and only those needed are required: what closes places or empties numbers where it is
+not said.
 """
 
 import re
@@ -18,6 +19,9 @@ REQUIRED = {
     "last_name": "Nom d'exercice",
     "first_name": "Prénom d'exercice",
     "profession": "Code profession",
+    "structure": "Identifiant technique de la structure",
+    "commune": "Code commune (coord. structure)",
+    "phone": "Téléphone (coord. structure)",
 }
 OPTIONAL = {
     "title": "Libellé civilité d'exercice",
@@ -26,7 +30,6 @@ OPTIONAL = {
     "specialty_type": "Code type savoir-faire",
     "specialty": "Code savoir-faire",
     "specialty_name": "Libellé savoir-faire",
-    "structure": "Identifiant technique de la structure",
     "finess": "Numéro FINESS site",
     "structure_name": "Raison sociale site",
     "sign": "Enseigne commerciale site",
@@ -35,8 +38,6 @@ OPTIONAL = {
     "street_type": "Libellé type de voie (coord. structure)",
     "street": "Libellé Voie (coord. structure)",
     "postal_code": "Code postal (coord. structure)",
-    "commune": "Code commune (coord. structure)",
-    "phone": "Téléphone (coord. structure)",
 }
 
 
@@ -119,9 +120,9 @@ def _misshapen(number: int, cells: list[str], place: int, width: int) -> Reject:
 
 def _activity(number: int, picked: tuple[str, ...]) -> Activity | Reject:
     """Build one line, each cell cut to what its column holds."""
-    (identifier, last_name, first_name, profession, title, civility, profession_name,
-     specialty_type, specialty, specialty_name, structure, finess, structure_name, sign, house,
-     repetition, street_type, street, postal_code, commune, phone) = picked  # fmt: skip
+    (identifier, last_name, first_name, profession, structure, commune, phone, title, civility,
+     profession_name, specialty_type, specialty, specialty_name, finess, structure_name, sign,
+     house, repetition, street_type, street, postal_code) = picked  # fmt: skip
     if reason := _refusal(identifier, last_name, profession):
         return Reject(number, reason, identifier[:20])
     parts = (house, repetition, street_type, street)

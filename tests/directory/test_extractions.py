@@ -11,7 +11,7 @@ from django.db import connection
 from cordee.access.actor import SYSTEM
 from cordee.directory import sample, services
 from cordee.directory.communes import CommuneRow
-from cordee.directory.extract import LONGEST_LINE, Reject
+from cordee.directory.extract import LONGEST_LINE, ExtractError, Reject
 from cordee.directory.models import Extraction, Organization, PracticeSite, Practitioner
 from cordee.directory.rpps import fold, read
 from cordee.kernel.errors import DomainError
@@ -238,6 +238,35 @@ def test_too_many_gone_stops_everything_until_somebody_accepts():
     accepted = bring(half, accept_gone=True)
     assert accepted.applied
     assert Practitioner.objects.filter(closed_on=None).count() == 10
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("share", [0.05, float("nan")])
+def test_too_many_places_gone_stop_everything_too(share):
+    """Everybody was still there, and every place of practice was closed in silence."""
+    header, *lines = extraction(20)
+    bring([header, *lines])
+    structure = header.split("|").index("Identifiant technique de la structure")
+    finess = header.split("|").index("Numéro FINESS site")
+    nowhere = []
+    for line in lines:
+        cells = line.split("|")
+        cells[structure] = cells[finess] = ""
+        nowhere.append("|".join(cells))
+
+    stopped = bring([header, *nowhere], gone_share=share)
+
+    assert (stopped.too_many_gone, stopped.applied, stopped.gone) == (True, False, 0)
+    assert stopped.places_gone == PracticeSite.objects.filter(closed_on=None).count() > 0
+
+
+@pytest.mark.parametrize("column", ["technique de la structure", "Code commune", "Téléphone"])
+def test_a_column_whose_absence_would_empty_the_directory_is_missed(column):
+    header, *lines = extraction(2)
+    place = next(n for n, name in enumerate(header.split("|")) if column in name)
+    renamed = [*header.split("|")[:place], "Autre", *header.split("|")[place + 1 :]]
+    with pytest.raises(ExtractError, match=column):
+        parsed(["|".join(renamed), *lines])
 
 
 @pytest.mark.django_db
@@ -525,6 +554,15 @@ def test_a_generated_file_is_imported_by_command(tmp_path, capsys):
 def test_a_missing_file_is_said_in_one_sentence(tmp_path):
     with pytest.raises(CommandError, match="ne se lit pas"):
         call_command("import_rpps", tmp_path / "absent.txt")
+
+
+@pytest.mark.django_db
+def test_the_lines_left_out_do_not_overwrite_the_extraction(tmp_path):
+    file = tmp_path / "extraction.txt"
+    file.write_text("\n".join(extraction(2)))
+    with pytest.raises(CommandError, match="--rejects"):
+        call_command("import_rpps", file, "--rejects", file)
+    assert file.read_text() == "\n".join(extraction(2))
 
 
 @pytest.mark.django_db

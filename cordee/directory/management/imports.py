@@ -61,6 +61,8 @@ class ImportCommand(BaseCommand):
 
     def handle(self, *, file: Path, **options: Any) -> None:
         rejects = options["rejects"] or file.with_name(f"{file.name}.ecartees.csv")
+        if rejects.resolve() == file.resolve():
+            raise CommandError("--rejects nomme l’extraction elle-même : donnez un autre fichier.")
         plan = services.Plan(
             file_name=file.name,
             apply=options["apply"],
@@ -78,9 +80,10 @@ class ImportCommand(BaseCommand):
         self._say(report, rejects)
         if report.too_many_gone and plan.apply:
             raise CommandError(
-                f"{report.gone} disparus sur {report.open_before} : plus de "
-                f"{plan.gone_share:.0%} de l’annuaire. Rien n’a été appliqué. Vérifiez que le "
-                "fichier est complet, puis relancez avec --accept-gone."
+                f"{report.gone} disparus sur {report.open_before}, {report.places_gone} lieux sur "
+                f"{report.places_before} : plus de {plan.gone_share:.0%} de l’annuaire. Rien n’a "
+                "été appliqué. Vérifiez que le fichier est complet, puis relancez avec "
+                "--accept-gone."
             )
 
     def _import(self, opened: BinaryIO, plan: services.Plan) -> services.Report:
@@ -99,6 +102,7 @@ class ImportCommand(BaseCommand):
             ("ajoutés", report.added),
             ("changés", report.changed),
             ("disparus (fermés, jamais supprimés)", report.gone),
+            ("lieux d’exercice disparus", report.places_gone),
             ("inchangés", report.unchanged),
             ("lignes écartées", report.rejected),
             ("clés à vérifier (Luhn), gardées", report.doubtful_keys),

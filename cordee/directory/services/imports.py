@@ -73,10 +73,18 @@ class Report:
     unchanged: int = 0
     gone: int = 0
     open_before: int = 0
+    places_gone: int = 0
+    places_before: int = 0
     rejected: int = 0
     doubtful_keys: int = 0
     applied: bool = False
     too_many_gone: bool = False
+
+    @property
+    def gone_share(self) -> float:
+        """The greater share of what would be closed: of who, or of where they work."""
+        persons = self.gone / max(1, self.open_before)
+        return max(persons, self.places_gone / max(1, self.places_before))
 
 
 @action("directory.import_extraction", on=None)
@@ -105,8 +113,8 @@ def import_extraction(
             "attendue, décompressée.",
         ) from error
     _compare(kind, report)
-    share = report.gone / report.open_before if report.open_before else 0.0
-    report.too_many_gone = share > plan.gone_share and not plan.accept_gone
+    is_usual = report.gone_share <= plan.gone_share  # false too of a share that is no number
+    report.too_many_gone = not (is_usual or plan.accept_gone)
     if plan.apply and not report.too_many_gone:
         _apply(kind, report, plan, now)
     if plan.rejects is not None:
@@ -151,7 +159,9 @@ def _compare(kind: Source, report: Report) -> None:
         for statement in kind.statements.prepare:
             cursor.execute(statement)
         cursor.execute(kind.statements.count)
-        total, report.added, report.changed, report.gone, report.open_before = cursor.fetchone()
+        counted = cursor.fetchone() or (0,) * 7
+        total, report.added, report.changed, report.gone, report.open_before = counted[:5]
+        report.places_gone, report.places_before = counted[5:]
         report.unchanged = total - report.added - report.changed
         cursor.execute("SELECT count(*) FROM rejected WHERE dropped")
         (report.rejected,) = cursor.fetchone()

@@ -114,7 +114,11 @@ RPPS = Statements(
             count(*) FILTER (WHERE old.id IS NOT NULL
                 AND (moved.rpps IS NOT NULL OR {PERSON_CHANGED})),
             (SELECT count(*) FROM directory_practitioner old WHERE {PERSON_GONE}),
-            (SELECT count(*) FROM directory_practitioner old WHERE old.closed_on IS NULL)
+            (SELECT count(*) FROM directory_practitioner old WHERE old.closed_on IS NULL),
+            (SELECT count(*) FROM directory_practicesite old
+             JOIN directory_practitioner practitioner ON practitioner.id = old.practitioner_id
+             WHERE {SITE_GONE}),
+            (SELECT count(*) FROM directory_practicesite old WHERE old.closed_on IS NULL)
         FROM new_person new
         LEFT JOIN directory_practitioner old ON old.rpps = new.rpps
         LEFT JOIN moved ON moved.rpps = new.rpps""",  # noqa: S608
@@ -227,7 +231,7 @@ FINESS = Statements(
             count(*) FILTER (WHERE old.id IS NOT NULL AND {ORGANIZATION_CHANGED}),
             (SELECT count(*) FROM directory_organization old WHERE {ORGANIZATION_GONE}),
             (SELECT count(*) FROM directory_organization old
-             WHERE old.closed_on IS NULL AND old.finess IS NOT NULL)
+             WHERE old.closed_on IS NULL AND old.finess IS NOT NULL), 0, 0
         FROM new_organization new
         LEFT JOIN directory_organization old ON old.finess = new.finess""",  # noqa: S608
     apply=(
