@@ -23,9 +23,9 @@ __all__ = ["partner", "service"]
 pytestmark = pytest.mark.django_db
 
 
-def knock(contact, code):
+def knock(contact, code, **where):
     said = {"organization_code": code, "contact": contact}
-    answer = Browser().post(reverse("intake:online"), said)
+    answer = Browser().post(reverse("intake:online"), said, **where)
     return answer.status_code, answer.headers.get("Location")
 
 
@@ -52,6 +52,32 @@ def test_one_number_written_in_two_ways_is_one_number(partner):
     for one in range(6):
         knock("06 39 98 00 01" if one % 2 else "+33639980001", "INCONNU99")
     assert knock("06.39.98.00.01", "INCONNU99")[0] == 409
+
+
+def test_a_stranger_elsewhere_shuts_the_door_to_nobody(partner):
+    for _ in range(7):
+        stranger = knock("claire@exemple.fr", "FAUX99", REMOTE_ADDR="203.0.113.9")
+    assert stranger[0] == 409
+    assert knock("claire@exemple.fr", "HOPITAL05")[0] == 302
+    assert Message.objects.filter(template="messaging.phone_code").count() == 1
+
+
+def test_a_stranger_without_a_structure_uses_up_no_code(partner):
+    hers, stranger = Browser(), Browser()
+    through_the_door(hers)
+    through_the_door(stranger, code="FAUX99")
+    for _ in range(6):
+        stranger.post(reverse("intake:online_code"), {"code": "000000"})
+    proved = hers.post(reverse("intake:online_code"), {"code": sent_code()})
+    assert proved["Location"] == reverse("intake:online_form")
+
+
+def test_a_network_is_counted_whole_and_holds_a_hospital(partner):
+    for one in range(120):
+        there = {"REMOTE_ADDR": f"2001:db8::{one + 1:x}"}
+        assert knock(f"a{one}@exemple.fr", "FAUX99", **there)[0] == 302
+    assert knock("b@exemple.fr", "FAUX99", REMOTE_ADDR="2001:db8::ffff")[0] == 409
+    assert knock("b@exemple.fr", "FAUX99", REMOTE_ADDR="2001:db8:0:1::1")[0] == 302
 
 
 WHOLE = ASKED | {

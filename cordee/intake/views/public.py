@@ -14,14 +14,15 @@ from cordee.intake import rules, selectors, services
 from cordee.intake.forms import CodeForm, KnockForm, OnlineForm
 from cordee.intake.models import StatusLink
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import opens_nothing, page
+from cordee.kernel.http import network_of, opens_nothing, page
 from cordee.messaging import services as messaging
 from cordee.messaging.services import Verdict
 
 DOOR, PROOF = "intake.door", "intake.proof"
 PURPOSE = "intake/online"
 HOUR = timedelta(hours=1)
-LIMITS = {"address": 30, "contact": 6, "sent": 12, "file": 30}
+# By hour: of a network (a hospital has one address for all its wards), of a contact from there.
+LIMITS = {"network": 120, "contact": 6, "sent": 12, "file": 30}
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,8 +122,12 @@ def _send_code(request: HttpRequest, contact: str) -> None:
 
 
 def _limit(request: HttpRequest, contact: str) -> None:
-    address = request.META.get("REMOTE_ADDR", "")
-    keys = [(f"address:{address}", LIMITS["address"]), (f"contact:{contact}", LIMITS["contact"])]
+    """Count by contact and network: a stranger elsewhere shuts the door to nobody."""
+    network = network_of(request)
+    keys = [
+        (f"network:{network}", LIMITS["network"]),
+        (f"contact:{network}:{contact}", LIMITS["contact"]),
+    ]
     _count(request, keys)
 
 
@@ -141,7 +146,9 @@ def _count(request: HttpRequest, keys: list[tuple[str, int]]) -> None:
 
 def _check(request: HttpRequest, door: dict[str, str], typed: str) -> Verdict:
     contact = door["contact"]
-    _count(request, [(f"code:{contact}", LIMITS["contact"] * 5)])
+    _count(request, [(f"code:{network_of(request)}:{contact}", LIMITS["contact"] * 5)])
+    if not door["partner"]:  # no code was sent from here: another's, at that contact, is not tried
+        return Verdict.WRONG
     return messaging.check_phone_code(
         actor=request.actor, to=contact, origin=PURPOSE, code=typed, now=request.now
     )
