@@ -79,6 +79,9 @@ def test_the_delay_says_which_answer_gave_it():
         (lambda c: c["signs"][0].update(question="  "), "Il manque la question"),
         (lambda c: c.update(version=None), "la version"),
         (lambda c: c.update(otherwise="jamais"), "jamais"),
+        (lambda c: c.update(version="v" * 41), "la version dépasse 40"),
+        (lambda c: c.update(note="a\0b"), "ne s’écrit pas"),
+        (lambda c: c["signs"][0].update(question="a\ud800b"), "ne s’écrit pas"),
     ],
 )
 def test_a_grid_that_cannot_be_used_is_refused_with_a_sentence(spoil, sentence):

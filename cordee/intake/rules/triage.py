@@ -101,6 +101,7 @@ class Verdict:
 
 def read_grid(content: Mapping[str, Any]) -> Grid:
     """Check a grid and return it; raise GridError with the sentence that says what is wrong."""
+    _refuse_unwritable(content)
     signs = tuple(Sign(*_asked(entry)) for entry in _entries(content, "signs"))
     delays = tuple(
         DelayQuestion(*_asked(entry), _delay(entry.get("delay")))
@@ -111,8 +112,8 @@ def read_grid(content: Mapping[str, Any]) -> Grid:
     codes = [sign.code for sign in signs] + [question.code for question in delays]
     if len(set(codes)) != len(codes):
         raise GridError("Deux questions de la grille portent le même code.")
-    version = _text(content.get("version"), "la version")
-    title = _text(content.get("title"), "le titre")
+    version = _text(content.get("version"), "la version", 40)
+    title = _text(content.get("title"), "le titre", 200)
     return Grid(version, title, signs, delays, _delay(content.get("otherwise")), digest_of(content))
 
 
@@ -193,6 +194,17 @@ def _later(moment: datetime, delta: timedelta) -> datetime:
     return datetime.fromtimestamp(moment.timestamp() + delta.total_seconds(), tz=PARIS)
 
 
+def _refuse_unwritable(content: Mapping[str, Any]) -> None:
+    """Refuse what no database keeps: NUL, and halves of characters."""
+    written = json.dumps(content, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        written = "\\u0000"
+    if "\\u0000" in written:
+        raise GridError("La grille contient un caractère qui ne s’écrit pas.")
+
+
 def _entries(content: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     entries = content.get(key)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -214,7 +226,9 @@ def _delay(value: object) -> Delay:
         raise GridError(f"Le délai « {value} » n’existe pas.") from None
 
 
-def _text(value: object, what: str) -> str:
+def _text(value: object, what: str, longest: int = 400) -> str:
     if not isinstance(value, str) or not value.strip():
         raise GridError(f"Il manque {what}.")
+    if len(value.strip()) > longest:
+        raise GridError(f"Ce qui dit {what} dépasse {longest} caractères.")
     return value.strip()
