@@ -117,6 +117,8 @@ def _establishment(number: int, cells: list[str]) -> Establishment | Reject:
     finess = cell("nofinesset", 20).upper()
     if not re.fullmatch(r"[0-9A-Z]{9}", finess):
         return Reject(number, "numéro FINESS qui n’a pas 9 caractères", finess[:9])
+    if not re.fullmatch(r"[0-9]{0,4}", cell("categetab")):
+        return Reject(number, "champs décalés : la catégorie n’est pas un nombre", finess)
     name = cell("rslongue") or cell("rs")
     if not name:
         return Reject(number, "raison sociale vide", finess)

@@ -522,6 +522,17 @@ def test_unusable_establishments_are_left_out_each_with_a_reason(tmp_path):
     ]
 
 
+@pytest.mark.django_db
+def test_an_establishment_whose_line_lost_a_field_is_left_out():
+    """Its commune was emptied: one field less is also a line without its last semicolon."""
+    CommuneFactory()
+    first, *lines = establishments(3)
+    bring([first, *lines], source="finess")
+    cells = lines[0].split(";")
+    report = bring([first, ";".join([*cells[:9], *cells[10:]]), *lines[1:]], source="finess")
+    assert (report.rejected, report.changed, report.gone) == (1, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("departement", "commune", "code"),
     [("01", "451", "01451"), ("1", "53", "01053"), ("9A", "101", "97101"), ("2A", "004", "2A004")],
