@@ -6,11 +6,16 @@ proves nothing: it is not looked at.
 """
 
 import re
+from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.utils import get_request_param
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,11 +23,15 @@ from django.utils.http import urlencode
 
 from cordee.access import trace
 from cordee.access.actor import ANONYMOUS
-from cordee.directory.selectors import account_of_rpps
+from cordee.access.models import Account
+from cordee.directory.selectors import account_of_rpps, rpps_of_account
+from cordee.kernel.errors import DomainError
+from cordee.web.sign_in import somebody
 
 PROVIDER = "oidc"
 RPPS = "rpps"  # the only thing kept of what the sign-on says, besides its own identifier
 NATIONAL_IDENTIFIER = re.compile(r"8?([0-9]{11})")  # an 8 before it says that it is an RPPS number
+SUBJECT = re.compile(r"[ -~]{1,191}")  # ASCII (OpenID Connect Core, §2), as long as what keeps it
 
 
 def rpps_in(claims: dict[str, Any]) -> str:
@@ -50,8 +59,58 @@ def sign_on_address(then: str) -> str:
     return f"{address}?{urlencode({'process': 'login', 'next': then})}"
 
 
+def with_nonce(address: str) -> str:
+    """The address one leaves for, with what the ID token must say again."""
+    state = parse_qs(urlsplit(address).query).get("state")
+    return f"{address}&{urlencode({'nonce': nonce_of(state[0])})}" if state else address
+
+
+def nonce_of(state: str) -> str:
+    """What binds an ID token to a leaving: the state is of one session, and serves once."""
+    return sha256(f"cordee-nonce {state}".encode()).hexdigest()
+
+
+def is_proved(userinfo: Any, token: dict[str, Any], nonce: str) -> bool:
+    """Say whether an answer names somebody, the same in both parts, for this leaving, for a time.
+
+    OpenID Connect Core 1.0, §2 (sub, exp), §3.1.3.7 (nonce) and §5.3.2 (sub of userinfo).
+    """
+    subject = userinfo.get("sub") if isinstance(userinfo, dict) else None
+    is_named = isinstance(subject, str) and SUBJECT.fullmatch(subject) is not None
+    is_lasting = token.get("exp") is not None
+    return is_named and token.get("sub") == subject and is_lasting and token.get("nonce") == nonce
+
+
+def is_of_another(account: Account, rpps: str) -> bool:
+    """Say whether a number is not that of an account, or is that of a colleague. Two queries."""
+    if not rpps:
+        return False
+    own, holder = rpps_of_account(account.pk), account_of_rpps(rpps)
+    return (own or rpps) != rpps or (holder or account) != account
+
+
+class Provider(OpenIDConnectProvider):
+    """The sign-on, whose answer is believed only once it is proved."""
+
+    def sociallogin_from_response(self, request: HttpRequest, response: Any) -> Any:
+        """Read an answer. Raises OAuth2Error, told as an identification that did not end well."""
+        nonce = nonce_of(get_request_param(request, "state") or "")
+        if not is_proved(response.get("userinfo"), response.get("id_token") or {}, nonce):
+            raise OAuth2Error("an answer that proves nothing")
+        return super().sociallogin_from_response(request, response)
+
+    def extract_extra_data(self, data: dict[str, Any]) -> dict[str, str]:
+        """Keep the RPPS number only."""
+        rpps = rpps_in(data["userinfo"])
+        return {RPPS: rpps} if rpps else {}
+
+
 class SocialAdapter(DefaultSocialAccountAdapter):
     """The sign-on opens an account that already exists, never a new one."""
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: Any = None) -> Provider:
+        """Give the sign-on as this house hears it. Raises SocialApp.DoesNotExist."""
+        return Provider(request, app=self.get_app(request, provider, client_id))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Nobody makes their own account; an identity that opens none leaves a line."""
@@ -63,13 +122,29 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         trace.signed(ANONYMOUS, "web.sign_in_failed", reason="sign_on")
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> HttpResponse | None:
-        """Keep the RPPS number only, and join the identity to the account of that professional."""
-        joined = sociallogin.account
-        claims = joined.extra_data
-        rpps = rpps_in(claims.get("userinfo") or claims.get("id_token") or {})
-        joined.extra_data = {RPPS: rpps} if rpps else {}
+        """Join the identity to the account of the professional whose RPPS number it says."""
+        rpps, process = (
+            sociallogin.account.extra_data.get(RPPS, ""),
+            sociallogin.state.get("process"),
+        )
         if sociallogin.is_existing:
-            joined.save(update_fields=["extra_data"])
-        elif sociallogin.state.get("process") == "login" and (account := account_of_rpps(rpps)):
+            self._check(sociallogin.account, sociallogin.user, rpps)
+        elif process == "connect" and isinstance(request.user, Account):
+            self._check(sociallogin.account, request.user, rpps)
+        elif process == "login" and (account := account_of_rpps(rpps)):
             sociallogin.connect(request, account)
         return None
+
+    def _check(self, joined: SocialAccount, account: Account, rpps: str) -> None:
+        if not is_of_another(account, rpps):
+            return
+        if joined.pk:  # the library has just kept the number: it proves nothing here
+            joined.extra_data = {}
+            joined.save(update_fields=["extra_data"])
+        trace.signed(somebody(account), "web.sign_in_failed", reason="sign_on_of_another")
+        raise DomainError(
+            "web.sign_on_of_another",
+            "Le numéro RPPS que donne cette identification n’est pas celui de ce compte. Rien n’a "
+            "changé : identifiez-vous avec votre propre carte, ou demandez à l’administration de "
+            "vérifier le numéro de votre compte.",
+        )

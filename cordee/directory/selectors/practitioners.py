@@ -215,6 +215,12 @@ def account_of_rpps(rpps: str) -> Account | None:
     return practitioner.account if practitioner else None
 
 
+def rpps_of_account(account_id: UUID) -> str:
+    """Find the number of the professional that an account is. One query, by the sign-in."""
+    numbers = Practitioner.objects.filter(account=account_id).values_list("rpps", flat=True)
+    return numbers.first() or ""
+
+
 def practitioner_by_mobile(mobile: str) -> Practitioner | None:
     """Find who answers from a tied mobile; None when nobody does. One query."""
     return (

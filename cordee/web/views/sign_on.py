@@ -7,20 +7,31 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
+from requests import RequestException
 
+from cordee.access import trace
+from cordee.access.actor import ANONYMOUS
 from cordee.access.policy import require
 from cordee.directory import selectors, services
 from cordee.kernel.http import page
-from cordee.web.sign_on import rpps_given, sign_on_address
+from cordee.web.sign_on import rpps_given, sign_on_address, with_nonce
 
 
 @require_http_methods(["GET", "POST"])
 def leave(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Leave for the sign-on from a page of ours: no form of this house may end elsewhere."""
-    answer = login(request, provider_id)
+    try:
+        answer = login(request, provider_id)
+    except RequestException:
+        return _down(request)
     if answer.status_code != 302:
         return answer
-    return page(request, "web/leaving.jinja", {"where": answer.headers["Location"]})
+    return page(request, "web/leaving.jinja", {"where": with_nonce(answer.headers["Location"])})
+
+
+def _down(request: HttpRequest) -> HttpResponse:
+    trace.signed(ANONYMOUS, "web.sign_in_failed", reason="sign_on_down")
+    return page(request, "web/sign_on_down.jinja", status=503)
 
 
 @require_POST
