@@ -2,7 +2,7 @@
 
 import io
 import tracemalloc
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,14 +12,11 @@ from cordee.access.actor import SYSTEM
 from cordee.directory import sample, services
 from cordee.directory.communes import CommuneRow
 from cordee.directory.extract import LONGEST_LINE, ExtractError, Reject
-from cordee.directory.models import Extraction, Organization, PracticeSite, Practitioner
+from cordee.directory.models import Extraction, PracticeSite, Practitioner
 from cordee.directory.rpps import fold, read
 from cordee.kernel.errors import DomainError
 from tests.factories.directory import (
     CommuneFactory,
-    MembershipFactory,
-    OrganizationFactory,
-    PoleFactory,
     PractitionerFactory,
 )
 from tests.support import NOW
@@ -408,139 +405,6 @@ def test_memory_does_not_grow_with_the_file():
     peak(50)  # what is loaded once
     assert peak(5_000) < peak(200) + 500_000
     assert Practitioner.objects.count() == 5_000
-
-
-# -- FINESS --------------------------------------------------------------------------------------
-
-
-def establishments(count=10):
-    return list(sample.finess_lines(count, [PLACE]))
-
-
-@pytest.mark.django_db
-def test_establishments_come_in_with_their_kind_and_commune():
-    CommuneFactory()
-
-    report = bring(establishments(), source="finess")
-
-    assert report.added == 10
-    assert Organization.objects.filter(commune="05132").count() == 10
-    assert set(Organization.objects.values_list("kind", flat=True)) <= {
-        "hospital",
-        "ehpad",
-        "pharmacy",
-        "msp",
-        "health_centre",
-        "ssiad",
-        "home_help",
-    }
-    assert bring(establishments(), source="finess").unchanged == 10
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("held_by", ["nobody", "somebody", "a desk", "who has left"])
-def test_an_establishment_that_is_gone_is_closed_unless_somebody_works_there(tmp_path, held_by):
-    """A working desk was closed in silence: nothing more could be handed on to it."""
-    CommuneFactory()
-    lines = establishments(40)
-    bring(lines, source="finess")
-    gone = next(one for one in lines if one.startswith("structureet")).split(";")[1]
-    organization = Organization.objects.get(finess=gone)
-    if held_by == "somebody":
-        MembershipFactory(organization=organization)
-    if held_by == "who has left":
-        MembershipFactory(organization=organization, since=date(2020, 1, 1), until=date(2021, 1, 1))
-    if held_by == "a desk":
-        PoleFactory(organization=organization)
-    rejects = tmp_path / "rejects.csv"
-
-    left = [one for one in lines if gone not in one]
-    report = bring(left, source="finess", rejects=rejects)
-
-    organization.refresh_from_db()
-    held = held_by in ("somebody", "a desk")
-    assert (organization.closed_on is None) is held
-    assert report.gone == (0 if held else 1)
-    assert ("tenue dans Cordée : laissée ouverte" in rejects.read_text()) is held
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("kind", "is_held"), [("sio", True), ("hospital", True), ("hospital", False)]
-)
-def test_what_is_held_here_stays_what_it_is_whatever_an_extraction_says(tmp_path, kind, is_held):
-    """An extraction took its single number from a whole territory: its carrier was an SSIAD."""
-    CommuneFactory()
-    lines = establishments(20)
-    finess = next(one for one in lines if ";354;" in one).split(";")[1]
-    ours = OrganizationFactory(finess=finess, kind=kind, name="Ici", phone="+33492999999")
-    if is_held and kind == "hospital":
-        MembershipFactory(organization=ours)
-    rejects = tmp_path / "rejects.csv"
-
-    bring(lines, source="finess", rejects=rejects)
-
-    ours.refresh_from_db()
-    assert ((ours.kind, ours.name) == (kind, "Ici")) is is_held
-    assert ("tenue dans Cordée : laissée telle quelle" in rejects.read_text()) is is_held
-
-
-@pytest.mark.django_db
-def test_old_finess_files_in_latin_1_are_read():
-    lines = [line.replace("DES ALPES", "DES ÉCRINS") for line in establishments()]
-    lines[1] = lines[1].replace("R;", "R;ÎLOT ", 1)
-
-    report = bring(lines, source="finess", encoding="latin-1")
-
-    assert (report.added, report.rejected) == (10, 0)
-
-
-@pytest.mark.django_db
-def test_a_file_that_is_not_finess_is_refused():
-    with pytest.raises(DomainError) as refusal:
-        bring(extraction(), source="finess")
-    assert "finess" in refusal.value.message
-
-
-@pytest.mark.django_db
-def test_unusable_establishments_are_left_out_each_with_a_reason(tmp_path):
-    first, *lines = establishments(3)
-    structures = [line for line in lines if line.startswith("structureet")]
-    rejects = tmp_path / "rejects.csv"
-
-    report = bring(
-        [first, structures[0], structures[0], "structureet;1;2", "autre;ligne", structures[1]],
-        source="finess",
-        rejects=rejects,
-    )
-
-    assert (report.added, report.rejected) == (2, 3)
-    assert rejects.read_text().splitlines()[1:] == [
-        "3,écartée,même numéro que la ligne 2," + structures[0].split(";")[1],
-        "4,écartée,3 champs au lieu de 32,1",
-        "5,écartée,ligne ni « structureet » ni « geolocalisation »,",
-    ]
-
-
-@pytest.mark.django_db
-def test_an_establishment_whose_line_lost_a_field_is_left_out():
-    """Its commune was emptied: one field less is also a line without its last semicolon."""
-    CommuneFactory()
-    first, *lines = establishments(3)
-    bring([first, *lines], source="finess")
-    cells = lines[0].split(";")
-    report = bring([first, ";".join([*cells[:9], *cells[10:]]), *lines[1:]], source="finess")
-    assert (report.rejected, report.changed, report.gone) == (1, 0, 0)
-
-
-@pytest.mark.parametrize(
-    ("departement", "commune", "code"),
-    [("01", "451", "01451"), ("1", "53", "01053"), ("9A", "101", "97101"), ("2A", "004", "2A004")],
-)
-def test_finess_codes_give_insee_codes(departement, commune, code):
-    from cordee.directory.finess import commune_code
-
-    assert commune_code(departement, commune) == code
 
 
 # -- the commands --------------------------------------------------------------------------------
