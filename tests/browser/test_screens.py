@@ -48,6 +48,21 @@ TOO_LONG = """() => {
     }
     return lines;
 }"""
+# A text squeezed to a few letters a line; a word on the questions that stands beside one of them.
+SQUEEZED = """() => [...document.querySelectorAll('main :is(p, li, dd, label, legend)')]
+    .filter(one => one.checkVisibility() && !one.closest('.visually-hidden, td'))
+    .filter(one => [...one.childNodes]
+        .some(node => node.nodeType === 3 && node.data.trim().length > 30))
+    .filter(one => one.clientWidth &&
+        one.clientWidth - parseFloat(getComputedStyle(one).paddingInlineStart)
+            - parseFloat(getComputedStyle(one).paddingInlineEnd)
+        < 7 * parseFloat(getComputedStyle(one).fontSize))
+    .map(one => `${one.clientWidth} px: ${one.innerText.slice(0, 50)}`)"""
+BESIDE = """() => [...document.querySelectorAll('main :is(.form, .fieldset__body) > .hint')]
+    .filter(one => one.checkVisibility() && one.nextElementSibling?.checkVisibility())
+    .filter(one => one.nextElementSibling.getBoundingClientRect().top
+        < one.getBoundingClientRect().bottom - 1)
+    .map(one => one.innerText.slice(0, 50))"""
 # A control wider than what one writes in it.
 STRETCHED = """() => [...document.querySelectorAll(
         'main :is(button, .button, input, select, textarea):not([type=hidden])')]
@@ -91,6 +106,8 @@ def all_faults_of(page) -> list[str]:
         lines.append(f"{page.locator('h1').count()} h1")
     if wide := page.evaluate(TOO_WIDE):
         lines.append(f"wider than the screen: {wide[:8]}")
+    lines += [f"squeezed: {line}" for line in page.evaluate(SQUEEZED)[:4]]
+    lines += [f"beside a question: {line}" for line in page.evaluate(BESIDE)[:4]]
     return lines
 
 
