@@ -222,8 +222,8 @@ def until_somebody_waits() -> None:
         for _ in range(600):
             cursor.execute(
                 "SELECT pg_stat_clear_snapshot(), pg_sleep(0.05), EXISTS (SELECT 1"
-                " FROM pg_stat_activity WHERE datname = current_database()"
-                " AND wait_event_type = 'Lock')"
+                " FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE datname = current_database() AND NOT granted)"  # of any role
             )
             if cursor.fetchone()[2]:
                 return

@@ -23,19 +23,24 @@ class LeftBehind(Exception):  # noqa: N818 — what it says
         self.gone, self.ids = gone, ids
 
 
+class Woken(Exception):  # noqa: N818 — what it says
+    """Somebody wrote about one of them while they went: they are to be looked at again."""
+
+
 @dataclass(frozen=True)
 class Removal:
     """Records of one table that go whole: which are due, and the gesture that removes some.
 
     `due` is a query on `before` and `only`, whose last condition is `EVERY_ONE`. `kind` names the
-    fact that tells it, and ends in `_purged`.
+    fact that tells it, and ends in `_purged`. `gesture` raises Woken when it meets what `due` could
+    not see yet, and will see now: everything it removed is back then.
     """
 
     code: str
     kind: str
     table: str
     due: str
-    gesture: Callable[[Database, list[UUID], str, datetime], None]
+    gesture: Callable[[Database, list[UUID], datetime, str, datetime], None]
 
     def count(self, database: Database, before: datetime) -> int:
         """How many are due. Nothing is changed."""
@@ -55,6 +60,8 @@ class Removal:
             try:
                 with database.transaction():
                     gone += self._some(database, some, before, rule, now)
+            except Woken:
+                batches.insert(0, some)
             except psycopg.errors.RestrictViolation:
                 half = len(some) // 2
                 left += [] if half else some
@@ -78,7 +85,7 @@ class Removal:
         role = {"role": "retention"}
         verb = json.dumps({"actor": role, "verb": self.kind})
         database.execute("SELECT set_config('cordee.gesture', %s, true)", [verb])
-        self.gesture(database, ids, rule, now)
+        self.gesture(database, ids, before, rule, now)
         told = {"category": self.code, "rule": rule, "count": str(len(ids))}
         database.execute(
             "SELECT kernel_append(%s, NULL, %s, 'job', '', %s, %s)",

@@ -9,13 +9,17 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.utils import timezone
 
 from cordee.access.archives import expire
 from cordee.access.categories import Category, keeps
+from cordee.access.removal import AT_ONCE
 from cordee.access.seals import purge_months
+
+Asleep = dict[UUID, list[int]]  # threads, and their contents that are still here
 
 
 @dataclass(frozen=True)
@@ -24,32 +28,57 @@ class Expired:
 
     months: list[date]
     trace_lines: int
-    fact_ids: list[int]
+    before: datetime
+    threads: Asleep
+
+    @property
+    def contents(self) -> int:
+        """How many lines of threads would lose their content."""
+        return sum(map(len, self.threads.values()))
 
 
 def expired(database: "psycopg.Connection[Any]", before: date) -> Expired:
     """What is older than a day: months of trace that ended before it, and threads in which nothing
     has been written since. Already purged lines are not counted again."""
-    moment = _midnight(before)
+    moment = midnight(before)
     months, lines = _trace(database, before)
-    return Expired(months, lines, _asleep(database, moment))
+    return Expired(months, lines, moment, _asleep(database, moment))
 
 
-def _asleep(database: "psycopg.Connection[Any]", moment: datetime) -> list[int]:
-    """The contents, still here, of threads in which nothing was written since."""
-    facts = database.execute(
-        """SELECT fact.id FROM kernel_fact fact
+def _asleep(
+    database: "psycopg.Connection[Any]", moment: datetime, only: list[UUID] | None = None
+) -> Asleep:
+    """The threads in which nothing was written since, whole or among some."""
+    threads = database.execute(
+        """SELECT fact.thread_id, array_agg(fact.id ORDER BY fact.id) FROM kernel_fact fact
         JOIN kernel_fact_content content
             ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
         WHERE fact.thread_id IS NOT NULL AND fact.kind NOT LIKE '%%\\_purged'
           AND fact.thread_id <> ALL (access_held())
+          AND (%(only)s::uuid[] IS NULL OR fact.chain_id = ANY (%(only)s))
           AND NOT EXISTS (SELECT 1 FROM kernel_fact later
-              WHERE later.chain_id = fact.chain_id AND later.recorded_at >= %s
+              WHERE later.chain_id = fact.chain_id AND later.recorded_at >= %(moment)s
                 AND later.kind NOT LIKE '%%\\_purged')
-        ORDER BY fact.id""",
-        [moment],
+        GROUP BY 1 ORDER BY 1""",
+        {"moment": moment, "only": only},
     )
-    return [row[0] for row in facts]
+    return dict(threads.fetchall())
+
+
+def _empty(
+    database: "psycopg.Connection[Any]", asleep: Asleep, before: datetime, rule: str, now: datetime
+) -> int:
+    """Purge threads, some at a time. Held first, then looked at again: one in which somebody has
+    just written is awake, and stays whole. Returns how many contents went."""
+    gone, waiting = 0, sorted(asleep)
+    for at in range(0, len(waiting), AT_ONCE):
+        some = waiting[at : at + AT_ONCE]
+        with database.transaction():
+            database.execute("SELECT kernel_hold_threads(%s)", [some])
+            ids = [one for ids in _asleep(database, before, some).values() for one in ids]
+            database.execute("SELECT kernel_purge(%s, 'thread', %s, %s)", [ids, rule, now])
+        gone += len(ids)
+    return gone
 
 
 def _trace(database: "psycopg.Connection[Any]", before: date) -> tuple[list[date], int]:
@@ -68,18 +97,20 @@ def _trace(database: "psycopg.Connection[Any]", before: date) -> tuple[list[date
     return [month for month, lines in rows if lines], sum(lines for _, lines in rows)
 
 
-def remove(database: "psycopg.Connection[Any]", what: Expired, *, rule: str, now: datetime) -> None:
-    """Remove it in one transaction, each thread told. Needs the retention role."""
+def remove(database: "psycopg.Connection[Any]", what: Expired, *, rule: str, now: datetime) -> int:
+    """Remove it in one transaction, each thread told. Needs the retention role.
+
+    Returns how many contents of threads went: those that woke meanwhile stay.
+    """
     with database.transaction():
-        if what.months:
+        gone = _empty(database, what.threads, what.before, rule, now)
+        if what.months:  # last: whoever reads a page waits for the commit
             purge_months(database, what.months, rule=rule)
-        if what.fact_ids:
-            database.execute(
-                "SELECT kernel_purge(%s, 'thread', %s, %s)", [what.fact_ids, rule, now]
-            )
+    return gone
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins here."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
@@ -95,15 +126,13 @@ def _trace_goes(
 
 
 def _threads_due(database: "psycopg.Connection[Any]", before: datetime) -> int:
-    return len(_asleep(database, before))
+    return sum(map(len, _asleep(database, before).values()))
 
 
 def _threads_go(
     database: "psycopg.Connection[Any]", before: datetime, rule: str, now: datetime
 ) -> int:
-    ids = _asleep(database, before)
-    database.execute("SELECT kernel_purge(%s, 'thread', %s, %s)", [ids, rule, now])
-    return len(ids)
+    return _empty(database, _asleep(database, before), before, rule, now)
 
 
 def _threads_elsewhere(database: "psycopg.Connection[Any]", before: datetime) -> list[str]:

@@ -21,7 +21,9 @@ _DOCUMENTS = f"""
 """  # noqa: S608 — our own words
 
 
-def _document_goes(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+def _document_goes(
+    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
+) -> None:
     remove(database, "intake_document", ids)
 
 

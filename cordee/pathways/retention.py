@@ -12,7 +12,7 @@ from functools import partial
 from uuid import UUID
 
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Database, Removal, remove
+from cordee.access.removal import EVERY_ONE, Database, Removal, Woken, remove
 
 # A request stays as long as the one that was handed on from it, or anything open about it.
 _REQUESTS = f"""
@@ -85,7 +85,15 @@ def _records(which: str) -> str:
     ORDER BY id"""  # noqa: S608 — our own words
 
 
-def _request_goes(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+_LINES = """
+    SELECT id, recorded_at >= %(before)s AND NOT kernel_is_a_proof(kind) FROM kernel_fact
+    WHERE chain_id = ANY (%(family)s)
+"""
+
+
+def _request_goes(
+    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
+) -> None:
     """Requests with their searches, their tasks, their documents and what was typed for them."""
     origins = [f"intake/{what}/{one}" for one in ids for what in ("request", "refusal")]
     for table in ("broker_solicitation", "pathways_task"):
@@ -97,22 +105,32 @@ def _request_goes(database: Database, ids: list[UUID], rule: str, now: datetime)
     remove(database, "intake_carerequest", ids)
 
 
-def _task_goes(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+def _task_goes(
+    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
+) -> None:
     remove(database, "pathways_task", ids)
 
 
-def _record_goes(code: str, database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
-    """Records, those they absorbed, all that hangs from them, and what their threads said."""
+def _record_goes(
+    code: str, database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
+) -> None:
+    """Records, those they absorbed, all that hangs from them, and what their threads said.
+
+    A gesture on what hangs from a record holds that row, not the record, then writes in its thread.
+    Threads are held in the same order: after the rows, which waited for that gesture.
+    """
     family = database.execute(
         "SELECT id FROM people_person WHERE id = ANY (%(ids)s) OR merged_into_id = ANY (%(ids)s)",
         {"ids": ids},
     )
     everybody = [row[0] for row in family]
     remove(database, "people_person", everybody, everybody)
+    database.execute("SELECT kernel_hold_threads(%s)", [everybody])
+    lines = database.execute(_LINES, {"family": everybody, "before": before}).fetchall()
+    if any(is_new for _, is_new in lines):
+        raise Woken
     database.execute(
-        """SELECT kernel_purge(array_agg(id), %s, %s, %s) FROM kernel_fact
-        WHERE chain_id = ANY (%s)""",
-        [code, rule, now, everybody],
+        "SELECT kernel_purge(%s, %s, %s, %s)", [[line for line, _ in lines], code, rule, now]
     )
 
 

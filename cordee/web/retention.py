@@ -44,7 +44,9 @@ _THEIRS = (  # what somebody kept for themselves, or was sent to them
 )
 
 
-def _account_is_emptied(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+def _account_is_emptied(
+    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
+) -> None:
     for table, theirs in _THEIRS:
         asked = f"SELECT id FROM {table} WHERE {theirs}"  # noqa: S608 — our own words
         remove(database, table, [row[0] for row in database.execute(asked, {"ids": ids})])

@@ -1,11 +1,13 @@
 """What ended long ago goes whole, told; what is open, held by a claim or just written to stays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Event, Thread
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from cordee.access import removal
 from cordee.access.categories import Decided, categories, hold
@@ -17,6 +19,7 @@ from cordee.pathways.models import Task
 from cordee.people import services
 from cordee.people.models import CircleMember, Person, Sharing
 from tests.access.scene import set_scene
+from tests.access.test_retention import age, somebody_writes_in
 from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory, DraftFactory
@@ -30,7 +33,15 @@ from tests.factories.people import (
 )
 from tests.kernel.test_thread import happen
 from tests.pathways.test_life import closed
-from tests.support import NOW, arranging, facts, orienteuse_of, owner, retention
+from tests.support import (
+    NOW,
+    arranging,
+    facts,
+    orienteuse_of,
+    owner,
+    retention,
+    until_somebody_waits,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = NOW + timedelta(days=3000)  # everything that tests write is older
@@ -342,6 +353,37 @@ def test_who_writes_while_a_record_goes_is_either_first_or_refused():
         assert kept.let_go(database, LATER, RULE, NOW) == 0
     adding.join(20)
     assert Person.objects.filter(pk=person.pk).exists()
+
+
+def test_a_record_whose_thread_wakes_while_it_goes_stays():
+    """A gesture on what hangs from a record holds that row, not the record; then it tells."""
+    person, others = PersonFactory(), [PersonFactory().pk for _ in range(2)]
+    member = joins_circle(person)
+    (kept,) = [one for one in categories() if one.code == "persons"]
+    ended = f"""UPDATE people_circlemember SET until = now() WHERE id = '{member.pk}'"""
+    arranged = 'SET cordee.gesture = \'{"verb": "test.arrange"}\''
+
+    def night():
+        with retention() as database:
+            return kept.let_go(database, timezone.now() - timedelta(days=1), RULE, NOW)
+
+    for one in (person.pk, *others):
+        happen(one)
+        age(one)
+    with owner() as database:
+        database.execute(arranged)
+        database.execute("UPDATE people_person SET created_at = created_at - interval '30 years'")
+    with ThreadPoolExecutor(1) as pool, somebody_writes_in(person.pk, arranged, ended) as writing:
+        going = pool.submit(night)
+        until_somebody_waits()
+        writing.commit()
+        assert going.result(30) == 2
+
+    assert list(Person.objects.all()) == [person]
+    assert CircleMember.objects.filter(pk=member.pk).exists()
+    assert verify(person.pk).purged == {}
+    assert verify(person.pk).holds
+    assert len(verify(others[0]).purged) == 1
 
 
 def _as_application():

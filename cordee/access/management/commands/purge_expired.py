@@ -35,10 +35,11 @@ class Command(BaseCommand):
         with readable(settings.CORDEE), psycopg.connect(url) as database:
             hold(database, decided(settings.CORDEE.retention))
             found = expired(database, before)
+            contents = found.contents
             if apply:
-                remove(database, found, rule=rule, now=now)
+                contents = remove(database, found, rule=rule, now=now)
         said = "effacés" if apply else "à effacer (à blanc)"
         self.stdout.write(
             f"{found.trace_lines} lignes de trace ({len(found.months)} mois) et "
-            f"{len(found.fact_ids)} contenus de fils {said}."
+            f"{contents} contenus de fils {said}."
         )
