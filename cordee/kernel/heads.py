@@ -1,5 +1,6 @@
 """Heads of threads, signed and kept away from the database: what an owner cannot recompute."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -16,6 +17,8 @@ from django.db import connection
 
 from cordee.kernel.signature import is_signed, sign
 
+DRAFT = ".part"
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -27,15 +30,28 @@ class Head:
 
 
 class SignedHeads:
-    """The exports of a folder, read once; nothing is taken from one whose signature is wrong."""
+    """The exports of a folder, read once; nothing is taken from one whose signature is wrong.
+
+    An export counts from the moment its signature is there: a kill before its last gesture leaves
+    its words under the name of a draft.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @cached_property
-    def forged(self) -> list[str]:
-        """The exports whose words are not those that were signed."""
-        return [path.name for path in self._paths if not _is_signed(path)]
+    def faults(self) -> dict[str, str]:
+        """What is wrong with each export that is: its words altered, or the whole taken away."""
+        found = {path.name: "export_altered" for path in self._paths if not _is_signed(path)}
+        signatures = {path.with_suffix(".jsonl") for path in self.folder.glob("heads-*.sig")}
+        there = {_named(path) for path in self._paths}
+        found |= {path.name: "export_missing" for path in signatures - there}
+        digests = {_named(path).name: _sha256(path) for path in self._paths}
+        for first in self._firsts:
+            previous = first.get("previous")
+            if previous and previous["sha256"] != digests.get(previous["file"]):
+                found.setdefault(previous["file"], "export_missing")
+        return found
 
     @cached_property
     def of(self) -> dict[UUID, list[Head]]:
@@ -50,42 +66,68 @@ class SignedHeads:
     @property
     def horizon(self) -> int:
         """The place that the exports reach: every older transaction is in them."""
-        return max((next(_lines(path)).get("horizon", 0) for path in self._signed), default=0)
+        return max((first.get("horizon", 0) for first in self._firsts), default=0)
+
+    @cached_property
+    def reached_at(self) -> datetime | None:
+        """When the database was read for the last of them."""
+        moments = [first["reached_at"] for first in self._firsts if "reached_at" in first]
+        return max(map(datetime.fromisoformat, moments), default=None)
+
+    @property
+    def last(self) -> dict[str, str] | None:
+        """What names the last export in the next one."""
+        for path in reversed(self._signed):
+            return {"file": _named(path).name, "sha256": _sha256(path)}
+        return None
 
     @property
     def _paths(self) -> list[Path]:
-        return sorted(self.folder.glob("heads-*.jsonl"))
+        drafts = self.folder.glob(f"heads-*.jsonl{DRAFT}")
+        left = [path for path in drafts if _signature_of(path).exists()]
+        return sorted([*self.folder.glob("heads-*.jsonl"), *left])
 
-    @property
+    @cached_property
     def _signed(self) -> list[Path]:
-        return [path for path in self._paths if path.name not in self.forged]
+        return [path for path in self._paths if _is_signed(path)]
+
+    @cached_property
+    def _firsts(self) -> list[dict[str, Any]]:
+        return [next(_lines(path)) for path in self._signed]
 
 
 def export_heads(*, folder: Path, now: datetime) -> Path:
     """Write the heads that moved since the last export, signed (Ed25519). Returns the file.
 
     Kept away from the database, these files prove that no tail was cut and no chain recomputed.
+    Each names the one before: none can be taken away but the last ones, in order.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    horizon, rows = _moved_since(SignedHeads(folder).horizon)
+    before = SignedHeads(folder)
+    (horizon, reached_at), rows = _moved_since(before.horizon)
     names = ("chain", "length", "last_id", "hash")
     lines = [json.dumps(dict(zip(names, [str(r[0]), *r[1:]], strict=True))) for r in rows]
-    first = json.dumps({"exported_at": now.isoformat(), "horizon": horizon})
+    about = {"exported_at": now.isoformat(), "horizon": horizon, "previous": before.last}
+    first = json.dumps(about | {"reached_at": reached_at.isoformat()})
     body = ("\n".join([first, *lines]) + "\n").encode()
     written = folder / f"heads-{now:%Y-%m-%dT%H%M%S}-{secrets.token_hex(3)}.jsonl"
-    _write(written.with_suffix(".sig"), sign(body))
-    _write(written, body)  # last: an export that a kill cut short does not count
+    draft = _drafted(written, body)
+    signature = written.with_suffix(".sig")
+    _drafted(signature, sign(body)).rename(signature)  # from here on the export counts
+    draft.rename(written)
     return written
 
 
-def _moved_since(horizon: int) -> tuple[int, list[tuple[Any, ...]]]:
+def _moved_since(horizon: int) -> tuple[tuple[int, datetime], list[tuple[Any, ...]]]:
     """The heads written by transactions that the last export could not see all of.
 
     Numbers are drawn before the commit: one drawn earlier may be seen later.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        (reached,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, clock_timestamp()"
+        )
+        reached, moment = cursor.fetchone()
         cursor.execute(
             """SELECT head.chain_id, head.length, head.last_id, encode(head.hash, 'hex')
             FROM kernel_fact fact JOIN kernel_thread_head head
@@ -93,23 +135,37 @@ def _moved_since(horizon: int) -> tuple[int, list[tuple[Any, ...]]]:
             WHERE fact.transaction_id >= %s ORDER BY head.last_id""",
             [horizon if horizon <= reached else 0],  # ahead of us: these numbers are another's
         )
-        return reached, cursor.fetchall()
+        return (reached, moment), cursor.fetchall()
 
 
-def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(path.name + ".part")
+def _drafted(path: Path, content: bytes) -> Path:
+    """Write, under another name until it is whole on the disk."""
+    draft = path.with_name(path.name + DRAFT)
     with draft.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    draft.rename(path)
+    return draft
+
+
+def _named(path: Path) -> Path:
+    """The name of an export, even if a kill left it under that of its draft."""
+    return path.with_suffix("") if path.suffix == DRAFT else path
+
+
+def _signature_of(path: Path) -> Path:
+    return _named(path).with_suffix(".sig")
 
 
 def _is_signed(path: Path) -> bool:
     try:
-        return is_signed(path.read_bytes(), path.with_suffix(".sig").read_bytes())
+        return is_signed(path.read_bytes(), _signature_of(path).read_bytes())
     except FileNotFoundError:
         return False
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

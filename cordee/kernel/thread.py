@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +16,11 @@ class Fault:
 
     fact_id: int | None
     fault: str
+
+    @property
+    def is_of_an_export(self) -> bool:
+        """Whether it is an export of heads that is wrong, and not the chain."""
+        return self.fault.startswith("export_")
 
 
 @dataclass
@@ -41,8 +47,11 @@ FAULTS = {
     "content_missing": "le contenu de la ligne a disparu sans règle de conservation",
     "tail_cut": "la fin du fil a été coupée : la tête annonce une ligne qui n’existe plus",
     "differs_from_signed_head": "le fil ne correspond pas à la tête signée et exportée",
-    "export_signature_wrong": "un export de têtes a été modifié : sa signature est fausse",
+    "not_exported": "la ligne aurait dû être dans un export de têtes, et n’y est pas",
+    "export_altered": "l’export a été modifié : sa signature est fausse",
+    "export_missing": "l’export a disparu, ou un autre est à sa place",
 }
+SETTLED = timedelta(days=1)  # no transaction lasts so long: what is older left with the last export
 
 
 def verify(chain_id: UUID, *, heads: SignedHeads | None = None) -> Judgement:
@@ -83,21 +92,32 @@ def chains(heads: SignedHeads | None = None) -> list[UUID]:
     return sorted(found | set(heads.of if heads else ()))
 
 
+def room_chain(kind: str) -> UUID:
+    """The chain on which a room says what is about nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kernel_chain(%s, NULL)", [kind])
+        return UUID(str(cursor.fetchone()[0]))
+
+
 def _against(heads: SignedHeads, chain_id: UUID) -> Iterator[Fault]:
-    if heads.forged:
-        yield Fault(None, "export_signature_wrong")
-        return
+    """What differs from the exports, line by line; then what is wrong with the exports."""
     wanted = heads.of.get(chain_id, [])
+    covered = max((head.length for head in wanted), default=0)
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT place, encode(hash, 'hex') FROM (
-                SELECT row_number() OVER (ORDER BY id) AS place, hash FROM kernel_fact
-                WHERE chain_id = %s) AS line
-            WHERE place = ANY (%s)""",
-            [chain_id, [head.length for head in wanted]],
+            """SELECT id, place, encode(hash, 'hex'), recorded_at FROM (
+                SELECT id, row_number() OVER (ORDER BY id) AS place, hash, recorded_at
+                FROM kernel_fact WHERE chain_id = %s) AS line
+            WHERE place = ANY (%s) OR place = %s""",
+            [chain_id, [head.length for head in wanted], covered + 1],
         )
-        kept = dict(cursor.fetchall())
+        kept = {place: line for line in cursor.fetchall() for place in [line[1]]}
     for head in wanted:
-        if kept.get(head.length) != head.hash:
+        if head.length not in kept or kept[head.length][2] != head.hash:
             yield Fault(head.last_id, "differs_from_signed_head")
-            return
+            break
+    first = kept.get(covered + 1)
+    if first and heads.reached_at and first[3] < heads.reached_at - SETTLED:
+        yield Fault(first[0], "not_exported")
+    for fault in heads.faults.values():
+        yield Fault(None, fault)

@@ -233,7 +233,7 @@ def test_an_export_that_was_edited_is_refused(tmp_path):
 
     judgement = verify(uuid7(), heads=SignedHeads(tmp_path))
 
-    assert [one.fault for one in judgement.faults] == ["export_signature_wrong"]
+    assert [one.fault for one in judgement.faults] == ["export_altered"]
 
 
 @pytest.mark.django_db(transaction=True)
