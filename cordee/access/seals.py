@@ -14,7 +14,7 @@ from cordee.access.archives import expire
 from cordee.access.facts import SealsReached
 from cordee.kernel.facts import publish
 from cordee.kernel.heads import SignedHeads
-from cordee.kernel.thread import Judgement, verify
+from cordee.kernel.thread import Judgement, room_chain, verify
 
 FAULTS = {
     "link_broken": "un sceau manque ou ne suit pas le précédent",
@@ -40,9 +40,10 @@ class SealFault:
 
 @dataclass
 class TraceVerdict:
-    """How far the seal reaches, and what is wrong before that; what the thread says of it."""
+    """How far the seal reaches, and what is wrong before that; the chains of the rooms that say
+    what left, which are believed only whole."""
 
-    told: Judgement
+    told: list[Judgement]
     sealed: int = 0
     unsealed: int = 0
     months: list[date] = field(default_factory=list)
@@ -53,7 +54,7 @@ class TraceVerdict:
     @property
     def holds(self) -> bool:
         """Whether every sealed line is there, as it was."""
-        return not self.faults and self.told.holds
+        return not self.faults and all(one.holds for one in self.told)
 
 
 def seal_pending() -> int:
@@ -80,10 +81,10 @@ def tell_seals(*, actor: Actor, now: datetime) -> None:
 
 
 def verify_trace(*, heads: SignedHeads | None = None) -> TraceVerdict:
-    """Recompute every seal and every sealed line, and what the thread says of them."""
+    """Recompute every seal and every sealed line, and the chains of what the rooms say of them."""
+    rooms = (SealsReached.kind, "kernel.month_archived")
+    verdict = TraceVerdict([verify(room_chain(kind), heads=heads) for kind in rooms])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT kernel_chain(%s, NULL)", [SealsReached.kind])
-        verdict = TraceVerdict(verify(cursor.fetchone()[0], heads=heads))
         cursor.execute("SELECT * FROM access_faults()")
         verdict.faults = [SealFault(*row) for row in cursor.fetchall()]
         cursor.execute(

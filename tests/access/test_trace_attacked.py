@@ -2,11 +2,15 @@
 
 import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
 
 from cordee.access.jobs import tell_seals
 from cordee.access.seals import purge_months, verify_trace
+from cordee.kernel.identifiers import uuid7
 from tests.access.test_trace import faults, look, seal, tamper
 from tests.support import facts, owner, retention
 
@@ -111,3 +115,111 @@ def test_a_purge_says_its_rule():
     month = verify_trace().months[0]
     with retention() as database, pytest.raises(ValueError, match="rule"):
         purge_months(database, [month - timedelta(days=1)], rule=" ")
+
+
+def said() -> str:
+    """What the command says when it refuses."""
+    told = StringIO()
+    with pytest.raises(CommandError) as refused:
+        call_command("verify_trace", stdout=told)
+    return f"{told.getvalue()}{refused.value}"
+
+
+def test_two_lines_that_changed_places_are_named():
+    look(8)
+    seal()
+
+    tamper(
+        """WITH swapped AS (SELECT min(id) AS one, max(id) AS two FROM access_trace)
+        UPDATE access_trace line SET persons = other.persons
+        FROM access_trace other, swapped WHERE line.id IN (one, two)
+            AND other.id IN (one, two) AND other.id <> line.id"""
+    )
+
+    assert faults() == ["line_altered", "line_altered"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id), max(id) FROM access_trace")
+        ends = cursor.fetchone()
+    assert {one.line_id for one in verify_trace().faults} == set(ends)
+    assert "une ligne scellée a été modifiée" in said()
+
+
+def test_a_month_dropped_by_the_owner_is_named_line_by_line():
+    look(4)
+    seal()
+    with owner() as database:
+        (part,) = database.execute("SELECT tableoid::regclass::text FROM access_trace").fetchone()
+        database.execute(f"DROP TABLE {part}")
+    try:
+        assert faults() == ["line_missing"] * 4
+        assert "une ligne scellée a disparu" in said()
+    finally:
+        with owner() as database:
+            database.execute("SELECT kernel_make_months(3)")
+
+
+def purged_lawfully():
+    look(4)
+    seal()
+    with retention() as database:
+        purge_months(database, verify_trace().months, rule="CNIL 2021, 3 ans")
+
+
+@pytest.mark.parametrize("what", ["rule", "months"])
+def test_a_notice_of_purge_that_was_altered_excuses_nothing(what):
+    purged_lawfully()
+    assert verify_trace().holds
+
+    other = '"règle Y"' if what == "rule" else '["2020-01-01"]'
+    with owner() as database:
+        database.execute("ALTER TABLE kernel_fact_content DISABLE TRIGGER USER")
+        database.execute(
+            f"""UPDATE kernel_fact_content SET data = data || '{{"{what}": {other}}}'
+            WHERE fact_id IN (SELECT id FROM kernel_fact WHERE kind = 'access.trace_purged')"""
+        )
+        database.execute("ALTER TABLE kernel_fact_content ENABLE TRIGGER USER")
+
+    verdict = verify_trace()
+    assert verdict.purged == {}
+    assert [one.fault for one in verdict.faults] == ["line_missing"] * 4
+    assert not verdict.holds
+    assert "effacé selon la règle" not in said()
+
+
+def forged(kind, where, data):
+    """A line that excuses, with its own digest and hash, that follows no other."""
+    thread = uuid7() if where == "the thread of somebody" else None
+    chain = None if where == "the house" else thread or uuid7()
+    with owner() as database:
+        database.execute(
+            """WITH said AS (SELECT %(data)s::jsonb AS data, now() AS at,
+                    nextval('kernel_fact_id_seq') AS id, %(kind)s AS kind,
+                    coalesce(%(chain)s::uuid, kernel_chain(%(kind)s, NULL)) AS chain,
+                    %(thread)s::uuid AS thread),
+            digested AS (SELECT said.*, kernel_digest('', '', '{}', data) AS digest FROM said),
+            header AS (
+                INSERT INTO kernel_fact (id, kind, chain_id, thread_id, happened_at, recorded_at,
+                    origin, transaction_id, digest, previous_hash, hash)
+                SELECT id, kind, chain, thread, at, at, 'job', 1, digest, '',
+                    kernel_hash('', id, kind, chain, thread, at, at, 'job', digest) FROM digested)
+            INSERT INTO kernel_fact_content (fact_id, recorded_at, subject, actor, data, salt)
+                SELECT id, at, '', '{}', data, '' FROM digested""",
+            {"kind": kind, "chain": chain, "thread": thread, "data": json.dumps(data)},
+        )
+
+
+@pytest.mark.parametrize("where", ["the thread of somebody", "no thread", "the house"])
+@pytest.mark.parametrize("kind", ["access.trace_purged", "kernel.month_archived"])
+def test_what_excuses_is_believed_in_the_chain_of_its_room_alone(kind, where):
+    """Said in the thread of anybody, under a good hash, it emptied a month « under a rule »."""
+    look(4)
+    seal()
+    (month,) = verify_trace().months
+    data = {"months": [f"{month}"], "rule": "none"}
+    if kind == "kernel.month_archived":
+        data = {"table": "access_trace", "month": f"{month}", "file": "x", "lines": 4, "digest": ""}
+    forged(kind, where, data)
+    tamper("DELETE FROM access_trace")
+
+    assert not verify_trace().holds
+    said()

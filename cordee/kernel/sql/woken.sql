@@ -44,3 +44,22 @@ BEGIN
     END LOOP;
     RETURN removed;
 END $$;
+
+-- The months that left for an archive and did not come back: said in the chain of the house alone.
+CREATE OR REPLACE FUNCTION kernel_archived(asked text)
+RETURNS TABLE (month date, file text, lines bigint, digest text) LANGUAGE sql STABLE AS $$
+    SELECT said.month, said.data->>'file', (said.data->>'lines')::bigint, said.data->>'digest'
+    FROM (
+        SELECT DISTINCT ON (content.data->>'month')
+               (content.data->>'month')::date AS month, fact.kind, content.data
+        FROM kernel_fact fact JOIN kernel_fact_content content
+            ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
+        WHERE fact.kind IN
+                ('kernel.month_archived', 'kernel.month_restored', 'kernel.archive_destroyed')
+          AND fact.chain_id = kernel_chain(fact.kind, NULL) AND fact.thread_id IS NULL
+          AND content.data->>'table' = asked
+          AND fact.digest = kernel_digest(content.salt, content.subject, content.actor, content.data)
+        ORDER BY content.data->>'month', fact.id DESC
+    ) AS said
+    WHERE said.kind = 'kernel.month_archived'
+$$;
