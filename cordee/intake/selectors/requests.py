@@ -123,13 +123,8 @@ class Filter:
         return cls(whose if whose in WHOSE else "team", state if state in STATES_SHOWN else "")
 
 
-WHOSE = {"mine": "Les miennes", "team": "Le service", "all": "Tous mes services"}
-STATES_SHOWN = {
-    "": "En cours",
-    "to_tell": "À rappeler",
-    "held": "Retenues (15)",
-    **{state.value: state.label.capitalize() for state in rules.State},
-}
+WHOSE = ("mine", "team", "all")
+STATES_SHOWN = ("", "to_tell", "held", *(state.value for state in rules.State))
 
 
 def queue(actor: Actor, shown: Filter, now: datetime) -> QuerySet[CareRequest]:
