@@ -138,11 +138,12 @@ def _answer(practitioner_id: UUID, word: str, code: str, heard_at: datetime) -> 
 
 
 def _unclear(practitioner_id: UUID, codes: list[str], heard_at: datetime) -> None:
-    """« Oui, mais… » is shown to the team; it holds nothing and refuses nothing."""
+    """« Oui, mais… » is shown to the team; it holds nothing and refuses nothing. Once nobody is
+    sought, it is answered as a plain yes."""
     found = selectors.invitations_for_reply(practitioner_id, codes, heard_at) if codes else []
     for invitation in found:
         if invitation.answer == Invitation.Answer.WAITING:
-            _try(services.later_offer, invitation, offers_from=None)
+            _try(services.offer_by_text, invitation)
 
 
 def _try(gesture, invitation: Invitation, **more: object) -> None:  # noqa: ANN001

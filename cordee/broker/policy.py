@@ -123,6 +123,7 @@ def identity_is_known(actor: Actor, invitation: Invitation) -> bool:
 allows("broker.hold")(was_asked)
 allows("broker.ask_which")(was_asked)
 allows("broker.answer_by_link")(was_asked)
+allows("broker.offer_by_text")(was_asked)
 allows("broker.point_to_the_link")(was_asked)
 allows("broker.confirm_identity")(was_asked)
 

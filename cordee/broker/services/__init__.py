@@ -8,6 +8,7 @@ from cordee.broker.services.answers import (
     decline,
     hold,
     later_offer,
+    offer_by_text,
     point_to_the_link,
 )
 from cordee.broker.services.calls import CallMade, record_call, send_link
@@ -52,6 +53,7 @@ __all__ = [
     "follow_wishes",
     "hold",
     "later_offer",
+    "offer_by_text",
     "launch",
     "launch_many",
     "launch_next_wave",

@@ -17,7 +17,7 @@ from cordee.broker.services.steps import (
     take_up,
 )
 from cordee.broker.services.texts import answer_to, write_to
-from cordee.broker.services.winning import too_late, win
+from cordee.broker.services.winning import ending_of, too_late, win
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.messaging import selectors as messaging
@@ -25,6 +25,7 @@ from cordee.messaging import selectors as messaging
 Answer = Invitation.Answer
 State = Solicitation.State
 LOCK = ("solicitation", "invitation")
+ENDING = {Answer.TOO_LATE: "broker.already_taken", Answer.NOT_NEEDED: "broker.not_needed"}
 
 
 @action("broker.answer", on="invitation", lock=LOCK)
@@ -62,7 +63,7 @@ def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     end_hold(actor, invitation.solicitation, now)
     if not selectors.is_wanted_of(invitation, invitation.solicitation, now):
         settled = too_late(invitation, now)
-        answer_to(actor, settled, _ending_of(settled), now)
+        answer_to(actor, settled, ENDING[ending_of(settled)], now)
         return settled
     if not _is_open(invitation.solicitation, now):
         return hold(actor=actor, invitation=invitation, now=now)
@@ -131,6 +132,16 @@ def later_offer(
     return invitation
 
 
+@action("broker.offer_by_text", on="invitation", lock=LOCK)
+def offer_by_text(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Hear « oui, mais… » by text: an offer for the team. Once nobody is sought, the ending is said
+    as to a plain yes; the offer stays written."""
+    kept = later_offer(actor=actor, invitation=invitation, offers_from=None, now=now)
+    if not selectors.is_wanted_of(kept, kept.solicitation, now):
+        answer_to(actor, kept, ENDING[ending_of(kept)], now)
+    return kept
+
+
 @action("broker.confirm_identity", on="invitation", lock=LOCK)
 def confirm_identity(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     """Keep that who opened the link holds the known, tied number."""
@@ -189,12 +200,6 @@ def _refuse_settled(invitation: Invitation) -> None:
             "Cette demande ne vous concerne plus. Rien n’a changé ; "
             "l’équipe peut vous répondre par téléphone.",
         )
-
-
-def _ending_of(invitation: Invitation) -> str:
-    if invitation.answer == Answer.TOO_LATE:
-        return "broker.already_taken"
-    return "broker.not_needed"
 
 
 def _stand_by(

@@ -68,11 +68,15 @@ def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
 
 def too_late(invitation: Invitation, now: datetime) -> Invitation:
     """Keep a yes that takes nothing: the place is taken, or nobody is needed any more."""
-    search = selectors.taken_up_by(invitation.solicitation) or invitation.solicitation
-    answer = Answer.TOO_LATE if search.state in Solicitation.TAKEN else Answer.NOT_NEEDED
     if invitation.answer not in (Answer.TOO_LATE, Answer.NOT_NEEDED, Answer.ACCEPTED):
-        invitation.settle(answer, now)
+        invitation.settle(ending_of(invitation), now)
     return invitation
+
+
+def ending_of(invitation: Invitation) -> Answer:
+    """Say why a yes takes nothing now."""
+    search = selectors.taken_up_by(invitation.solicitation) or invitation.solicitation
+    return Answer.TOO_LATE if search.state in Solicitation.TAKEN else Answer.NOT_NEEDED
 
 
 def win_from_reserve(actor: Actor, solicitation: Solicitation, now: datetime) -> bool:

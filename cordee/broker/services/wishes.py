@@ -8,7 +8,7 @@ from cordee.broker import rules, selectors
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.care import decline_winner
 from cordee.broker.services.launching import asked_by, taught
-from cordee.broker.services.steps import look_again, offer_to_the_next
+from cordee.broker.services.steps import decided, look_again, offer_to_the_next, take_up
 from cordee.broker.services.texts import tell, withdraw_questions
 
 Answer = Invitation.Answer
@@ -43,9 +43,17 @@ def follow_wishes(
         if invitation.answer in Invitation.SILENT:
             invitation.taken_back_at = now
             invitation.save(update_fields=["taken_back_at", "updated_at"])
-    if chosen.set_aside != was and solicitation.is_open:
+    if chosen.set_aside != was and (solicitation.is_open or _may_go_on(solicitation, now)):
         look_again(solicitation, now, now)
     return solicitation
+
+
+def _may_go_on(solicitation: Solicitation, now: datetime) -> bool:
+    """Open again a search that ran out of phones, in its time, when somebody may be asked now."""
+    if not selectors.is_wanted(solicitation, now):
+        return False
+    _, step = decided(solicitation, now)
+    return not isinstance(step, rules.Exhaust) and take_up(solicitation, now)
 
 
 def _set_aside(actor: Actor, invitation: Invitation, now: datetime) -> None:
