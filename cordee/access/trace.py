@@ -161,6 +161,22 @@ def refusals_from(session_key: str, verbs: set[str], within: timedelta) -> int:
         return int(count)
 
 
+@by_the_house
+def was_read(record: Model, *, by: UUID) -> bool:
+    """Tell whether a professional ever opened a record. One query, by the person it is about.
+
+    By the house: who works for somebody else does not see what was looked at, only whether.
+    """
+    kind, pk = _subject(record)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM access_trace WHERE kind = 'read' AND verb = %s
+              AND persons @> %s AND subject_id = %s AND practitioner_id = %s)""",
+            [f"{kind}.read", _concerned(record), str(pk), by],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def signed(actor: Actor, verb: str, reason: str = "") -> None:
     """Say that somebody signed in, out, failed to, or changed how they do."""
     _write("session", actor, verb, ("access.account", actor.account_id), [], reason)

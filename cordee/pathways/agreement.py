@@ -195,7 +195,7 @@ def _keep_the_tasks(
         pointless = kind in rules.DERIVED and kind not in owed
         if kind == "decide_later_offer":
             pointless = kind not in owed and not _is_offered_later(request, search)
-        pointless |= kind == "tell_winner" and not (search and searches.is_untold(search))
+        pointless |= kind == "tell_winner" and not (search and searches.is_to_be_told(search))
         pointless |= kind == "place_gone" and not (search and searches.is_held_by_gone(search))
         if pointless or (over and kind not in owed | STAYS_OWED):
             services.drop(actor=actor, task=task, now=now)

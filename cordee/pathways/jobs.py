@@ -34,7 +34,7 @@ from cordee.pathways.agreement import (
     origin_of,
 )
 from cordee.pathways.measures import keep_verified
-from cordee.pathways.selectors import asked_since, get_task, open_about, open_of
+from cordee.pathways.selectors import asked_since, get_task, open_about, open_of, open_origins
 from cordee.people import selectors as people_selectors
 
 LATELY = timedelta(days=7)
@@ -304,6 +304,14 @@ def end_keeping(*, request_id: str) -> None:
 def let_go(*, request_id: str) -> None:
     """A first visit is past: the search of a request that was closed before it is read as care."""
     for request in intake_selectors.requests_among(SYSTEM, [request_id]):
+        agree(SYSTEM, request, timezone.now())
+
+
+@job(queue="facts", attempts=3, every="* * * * *")
+def look_at_who_is_to_be_called() -> None:
+    """No fact says that a text left, or that a page was read: look at the few calls still asked."""
+    keys = [origin.removeprefix(f"{REQUEST}/") for origin in open_origins("tell_winner")]
+    for request in intake_selectors.requests_among(SYSTEM, keys):
         agree(SYSTEM, request, timezone.now())
 
 

@@ -223,6 +223,11 @@ def open_about(origin: str, *kinds: str) -> TaskQuerySet:
     return rows.filter(kind__in=kinds) if kinds else rows
 
 
+def open_origins(kind: str) -> list[str]:
+    """Give what open tasks of a kind are about, for the conductor. One query."""
+    return sorted(set(Task.objects.open().filter(kind=kind).values_list("origin", flat=True)))
+
+
 def open_for(person_id: UUID, kind: str) -> TaskQuerySet:
     """Open tasks of a kind about somebody, with those of a record that hers absorbed."""
     return Task.objects.open().filter(person=person_id, kind=kind)

@@ -32,6 +32,7 @@ BESIDE = {
 # Where the house looks with more than the actor’s eyes. Each says why; a new one is a decision.
 BY_THE_HOUSE = {
     "cordee.access.trace.refusals_from",
+    "cordee.access.trace.was_read",
     "cordee.broker.selectors.links.invitation_by_secret",
     "cordee.broker.selectors.links.invitation_of_link",
     "cordee.broker.selectors.pools.past_of",

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
+from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.access.policy import visible
 from cordee.access.sight import by_the_house
@@ -17,6 +18,7 @@ from cordee.messaging.models import Message
 from cordee.messaging.selectors import messages_about, texted_codes
 
 WINNER_LINK = "broker.winner_link"
+FAILED = Message.State.FAILED
 WITH_SEARCH = Invitation.objects.select_related(
     "solicitation__person", "solicitation__organization", "practitioner"
 )
@@ -140,19 +142,38 @@ def asked_by_text(actor: Actor, pk: UUID | str) -> Invitation | None:
 
 
 def is_untold(solicitation: Solicitation) -> bool:
-    """Tell whether whoever has the place may not know, for all that was written: they gave no date,
-    and no link to it has left for them. Two queries."""
+    """Tell whether whoever has the place may not know: they are to be told, and nothing is on its
+    way to them. Four queries."""
+    winner = _to_be_told(solicitation)
+    return winner is not None and not _words_of_the_place(winner).exclude(state=FAILED).exists()
+
+
+def is_to_be_told(solicitation: Solicitation) -> bool:
+    """Tell whether whoever has the place does not know yet: no date given, page not read, nothing
+    that says so has left. Four queries."""
+    winner = _to_be_told(solicitation)
+    left = (Message.State.SENT, Message.State.DELIVERED)
+    return winner is not None and not _words_of_the_place(winner).filter(state__in=left).exists()
+
+
+def _to_be_told(solicitation: Solicitation) -> Invitation | None:
+    """Give who has the place, unless they gave the date or read their page."""
     if solicitation.state != Solicitation.State.FILLED or solicitation.first_visit_at:
-        return False
+        return None
     winner = winner_of(solicitation)
-    if winner is None:
-        return False
-    links = messages_about(origin_of(winner), WINNER_LINK)
-    return not links.exclude(state=Message.State.FAILED).exists()
+    is_read = winner is not None and trace.was_read(winner, by=winner.practitioner_id)
+    return None if is_read else winner
+
+
+def _words_of_the_place(winner: Invitation) -> QuerySet[Message]:
+    """Give what says to whoever has the place that it is theirs: a place may have been held for
+    them before, and lost."""
+    held = Q(template="broker.place_held", created_at__gte=winner.answered_at)
+    return Message.objects.filter(held | Q(template=WINNER_LINK), origin=origin_of(winner))
 
 
 def never_arrives(invitation: Invitation) -> bool:
     """Tell whether the last text that put a question failed: one may have been put twice, and the
     first one's end says nothing of the second. One query."""
     last = messages_about(origin_of(invitation), "broker.ask").order_by("-pk").first()
-    return last is None or last.state == Message.State.FAILED
+    return last is None or last.state == FAILED
