@@ -19,7 +19,7 @@ from cordee.intake.models import CareRequest
 from cordee.intake.rules import GIVEN_UP, State
 from cordee.pathways import orders, rules, services
 from cordee.pathways.models import Task
-from cordee.pathways.selectors import open_about
+from cordee.pathways.selectors import open_about, open_origins
 from cordee.people.selectors import may_follow
 
 REQUEST = "intake/request"
@@ -30,6 +30,11 @@ STAYS_OWED = {"review_stopped", "place_gone"}
 def origin_of(request: CareRequest) -> str:
     """Name a request as the rooms below keep it."""
     return f"{REQUEST}/{request.pk}"
+
+
+def keys_asking(kind: str) -> list[str]:
+    """Give the requests about which a task of this kind is open."""
+    return [origin.removeprefix(f"{REQUEST}/") for origin in open_origins(kind)]
 
 
 def agree(actor: Actor, request: CareRequest, now: datetime) -> None:

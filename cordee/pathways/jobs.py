@@ -11,7 +11,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM, Role
 from cordee.broker import selectors as broker_selectors
 from cordee.broker import services as broker
-from cordee.broker.models import Invitation, Solicitation
+from cordee.broker.models import Solicitation
 from cordee.broker.rules import SearchOrder
 from cordee.directory import selectors as directory
 from cordee.intake import selectors as intake_selectors
@@ -23,7 +23,7 @@ from cordee.kernel.facts import StoredFact, listens, unheard
 from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
 from cordee.messaging.rules import WITHDRAWN
-from cordee.pathways import alerts, doubles, orders, rules, services
+from cordee.pathways import alerts, doubles, orders, replies, rules, services
 from cordee.pathways.agreement import (
     REQUEST,
     agree,
@@ -31,15 +31,15 @@ from cordee.pathways.agreement import (
     carried_until,
     drop,
     give,
+    keys_asking,
     origin_of,
 )
 from cordee.pathways.measures import keep_verified
-from cordee.pathways.selectors import asked_since, get_task, open_about, open_of, open_origins
+from cordee.pathways.selectors import asked_since, get_task, open_about, open_of
 from cordee.people import selectors as people_selectors
 
 LATELY = timedelta(days=7)
 MANY, AT_ONCE = 50, 2_000
-Answer = Invitation.Answer
 SEARCHED = (State.QUALIFIED, State.SEARCHING)
 Asked = Callable[[CareRequest, StoredFact, datetime], None]
 LIFE_CHANGED = {CancelReason.PERSON_DIED, CancelReason.ADMITTED, CancelReason.MOVED}
@@ -303,16 +303,18 @@ def end_keeping(*, request_id: str) -> None:
 @job(queue="facts", attempts=8)
 def let_go(*, request_id: str) -> None:
     """A first visit is past: the search of a request that was closed before it is read as care."""
-    for request in intake_selectors.requests_among(SYSTEM, [request_id]):
+    _agree_on([request_id])
+
+
+def _agree_on(keys: list[str]) -> None:
+    for request in intake_selectors.requests_among(SYSTEM, keys):
         agree(SYSTEM, request, timezone.now())
 
 
 @job(queue="facts", attempts=3, every="* * * * *")
 def look_at_who_is_to_be_called() -> None:
     """No fact says that a text left, or that a page was read: look at the few calls still asked."""
-    keys = [origin.removeprefix(f"{REQUEST}/") for origin in open_origins("tell_winner")]
-    for request in intake_selectors.requests_among(SYSTEM, keys):
-        agree(SYSTEM, request, timezone.now())
+    _agree_on(keys_asking("tell_winner"))
 
 
 @job(queue="facts", attempts=8)
@@ -461,29 +463,9 @@ def on_delivery_failed(*, fact: StoredFact) -> None:
 def on_text(*, fact: StoredFact) -> None:
     """A text that no search can take by itself is read by the desk that wrote to that phone."""
     desk = fact.data.get("organization_id")
-    if desk is None or fact.data["stop"] or _taken_by_a_search(fact):
+    if desk is None or fact.data["stop"] or replies.is_taken(fact):
         return
     _ask_desk("read_text", f"messaging/inbound/{fact.data['text_id']}", UUID(desk))
-
-
-def _taken_by_a_search(fact: StoredFact) -> bool:
-    """Whether the broker knows what to do with it, before or after it has done it."""
-    if not fact.data.get("practitioner_id"):
-        return False
-    if broker_selectors.are_codes_tried(UUID(fact.data["practitioner_id"]), fact.happened_at):
-        return False
-    codes = set(fact.data["codes"])
-    found = broker_selectors.invitations_for_reply(
-        UUID(fact.data["practitioner_id"]), codes, fact.happened_at
-    )
-    if fact.data["clear"]:
-        words = dict(answer.split(":")[::-1] for answer in fact.data["answers"])
-        taken = [
-            one for one in found if one.takes_by_text(words.get(one.code) or words.get("", ""))
-        ]
-        return len(taken) == max(len(codes), 1) == len(found)
-    shown = {Answer.WAITING, Answer.LATER}  # « oui, mais » becomes an offer to decide on
-    return len(found) == len(codes) and all(one.answer in shown for one in found)
 
 
 @listens("messaging.carrier_down")
