@@ -410,3 +410,13 @@ class CarrierState(Table):
 
     def __str__(self) -> str:
         return f"{self.channel} {'up' if self.is_up else 'down'}"
+
+    @property
+    def why(self) -> str:
+        """Say in French why the link does not hold."""
+        return said_reason(self.reason)
+
+    @property
+    def detail(self) -> str:
+        """What the carrier itself said, for who sets it up."""
+        return self.reason.partition(" ")[2]

@@ -38,7 +38,7 @@ from cordee.messaging.gateways import (
     kept_by_nobody,
 )
 from cordee.messaging.models import Channel, DeliveryReceipt, Message
-from cordee.messaging.rules import DOUBT, throttle_delay
+from cordee.messaging.rules import DOUBT, REFUSES_ALL, Fault, Refusals, throttle_delay
 
 _LOG = logging.getLogger("cordee.messaging")
 AWAY = timedelta(seconds=15)  # before looking again whether an unreachable carrier is back
@@ -75,6 +75,7 @@ class Postman:
     _up_since: float = 0.0
     _throttled: int = 0
     _failing: bool = False  # the last that the carrier answered is that it fails
+    _refused: Refusals = Refusals()
     _not_before: float = 0.0
 
     async def run(self) -> None:
@@ -136,11 +137,11 @@ class Postman:
         try:
             accepted = await self.gateway.send(outgoing(message, on_piece))
         except InvalidToken:  # the house's secret has changed: its words are lost, say so
-            await self._set_back(message, RefusedError("messaging.words_lost"))
+            await self._do(services.give_up, message=message, reason="messaging.words_lost")
         except GatewayError as error:
             await self._set_back(message, error)
         else:
-            self._throttled, self._failing = 0, False
+            self._throttled, self._failing, self._refused = 0, False, self._refused.taken()
             await self._do(
                 services.mark_sent,
                 message=message,
@@ -155,18 +156,36 @@ class Postman:
             case DoubtfulError():
                 await self._do(services.doubt, **said)
             case RefusedError():
-                await self._do(services.give_up, **said)
+                await self._weigh(message, error)
             case ThrottledError():
                 await self._do(services.postpone, delay=self._slow_down(), **said)
             case FailingError() if not self._failing:  # perhaps this one only
                 self._failing = True
                 await self._do(services.postpone, **said)
             case UnreachableError() | FailingError():
-                self._not_before = asyncio.get_running_loop().time() + AWAY.total_seconds()
-                await self._do(services.postpone, delay=AWAY, **said)
-                await self._tell_of_link(is_up=False, reason=error.reason)
+                await self._wait_for_the_carrier(message, error)
             case PostponedError():
                 await self._do(services.postpone, **said)
+
+    async def _weigh(self, message: Message, error: RefusedError) -> None:
+        """A refusal is of a message, or of whatever we send: the others tell."""
+        said = {"message": message, "reason": error.reason}
+        self._refused = self._refused.and_of(message.to, error.reason)
+        match self._refused.fault(message.to, message.attempts):
+            case Fault.ITS_OWN:
+                await self._do(services.give_up, **said)
+            case Fault.UNKNOWN:
+                await self._do(services.postpone, **said)
+            case Fault.CARRIER:
+                await self._wait_for_the_carrier(message, error, f"{REFUSES_ALL} {error.reason}")
+
+    async def _wait_for_the_carrier(
+        self, message: Message, error: GatewayError, why: str = ""
+    ) -> None:
+        """Keep the message as it is, hold every hand for a moment, and tell."""
+        self._not_before = asyncio.get_running_loop().time() + AWAY.total_seconds()
+        await self._do(services.postpone, message=message, delay=AWAY, reason=error.reason)
+        await self._tell_of_link(is_up=False, reason=(why or error.reason)[:60])
 
     def _slow_down(self) -> timedelta:
         """Hold every hand for a moment, longer each time the carrier says it again."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
 
@@ -242,6 +243,9 @@ WITHDRAWN = "messaging.withdrawn"  # the reason of what had no object any more b
 DOUBT = timedelta(minutes=2)  # how long a text whose fate is unknown waits for its receipt
 OF_ITS_NUMBER = 3  # after so many attempts that count, a text waits for its number, not its carrier
 GRACE = timedelta(seconds=30)  # how long a link may be down before anybody is told
+OF_EVERYBODY = 3  # so many numbers refused alike, and none taken since: it is not the numbers
+BELIEVED = 2  # a refusal is believed the second time, of a carrier that takes others
+REFUSES_ALL = "messaging.refuses_all"
 _STEPS = (10, 30, 60, 120, 300, 600, 1200, 1800)
 
 
@@ -264,3 +268,44 @@ def link_delay(failures: int, jitter: float) -> float:
 def throttle_delay(times: int, jitter: float) -> float:
     """Seconds to hold everything when the carrier says « slower »: 1, 2, 4 … 30, with jitter."""
     return float(min(30, 2 ** min(max(times, 1) - 1, 5))) * (0.5 + 0.5 * jitter)
+
+
+class Fault(Enum):
+    """Whose fault a refusal is, as far as one can tell."""
+
+    ITS_OWN = "its own"  # the message fails: its number, its words
+    CARRIER = "carrier"  # or our setting of it: every message waits, somebody is told
+    UNKNOWN = "unknown"  # it is tried again, by its schedule
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Which numbers a carrier has refused for one reason since it last took a message.
+
+    Hypothèse de Cordée, sans source : trois numéros différents refusés de suite pour le même motif
+    ne sont pas trois mauvais numéros. Ceux des professionnels ont été prouvés par un code, ceux des
+    demandeurs ont la forme d’un numéro, et un mauvais numéro isolé est la règle.
+    """
+
+    takes: bool = False  # it has taken one since this postman began
+    reason: str = ""
+    numbers: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()  # refused just before it took another: it is them
+
+    def taken(self) -> Refusals:
+        """Note that it took a message."""
+        return Refusals(takes=True, own=self.numbers or self.own)
+
+    def and_of(self, number: str, reason: str) -> Refusals:
+        """Note one refusal more; another reason begins again. A few numbers are proof enough."""
+        known = self.numbers if reason == self.reason else frozenset()
+        if number in self.own or len(known) >= OF_EVERYBODY:
+            return self
+        return replace(self, reason=reason, numbers=known | {number})
+
+    def fault(self, number: str, attempts: int) -> Fault:
+        """Say whose fault the last refusal is, of a message tried so many times."""
+        is_its_own = number in self.own or (self.takes and self.numbers == {number})
+        if len(self.numbers) >= OF_EVERYBODY and number not in self.own:
+            return Fault.CARRIER
+        return Fault.ITS_OWN if is_its_own and attempts >= BELIEVED else Fault.UNKNOWN

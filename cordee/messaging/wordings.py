@@ -125,6 +125,15 @@ SHIPPED: dict[str, Words] = {
         "l’examiner ni de le dire. Nommez dans Cordée un délégué à la protection des données, ou "
         "une coordination du guichet du territoire : l’examen est dû sous sept jours." + _BYE,
     ),
+    "pathways.carrier_refuses": Words(
+        "Opérateur de SMS qui refuse tout : un réglage est à revoir",
+        "",
+        "{service} : les SMS de Cordée sont refusés",
+        "Bonjour,\n\nL’opérateur de SMS refuse tous les messages de Cordée, quel que soit le "
+        "numéro : un réglage est sans doute à revoir (noms des champs, expéditeur, contrat). Rien "
+        "n’est perdu : les messages sont gardés et repartiront seuls. La page « État du service » "
+        "dit ce que l’opérateur répond." + _BYE,
+    ),
     "web.invitation": Words(
         "Invitation à ouvrir un compte",
         "",
@@ -160,6 +169,7 @@ REASONS: dict[str, str] = {
     "messaging.undelivered": "le réseau n’a pas pu le remettre",
     "messaging.nobody_carries": "le processus des opérateurs est arrêté",
     "messaging.unreachable": "l’opérateur ne répond pas",
+    "messaging.refuses_all": "l’opérateur refuse tous les messages, un réglage est à revoir",
     "smpp.unbound": "l’opérateur ne répond pas",
     "smpp.broken": "liaison coupée pendant l’envoi",
     "smpp.no_answer": "l’opérateur n’a pas répondu à temps",
@@ -173,6 +183,7 @@ REASONS: dict[str, str] = {
     "ESME_RSUBMITFAIL": "l’opérateur ne prend pas le message",
     "http.301": "l’adresse de l’opérateur a changé",
     "http.302": "l’adresse de l’opérateur a changé",
+    "http.400": "l’opérateur refuse le numéro, ou ce que nous lui envoyons",
     "http.401": "l’opérateur refuse notre identifiant",
     "http.402": "l’opérateur demande à être payé",
     "http.403": "l’opérateur refuse notre identifiant",

@@ -1,4 +1,4 @@
-"""An emergency access that nobody is there to examine: whoever can name somebody is written to."""
+"""What only administration can mend: it is written to."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from django.conf import settings
 from cordee.access.actor import Actor, Role
 from cordee.kernel.facts import StoredFact
 from cordee.messaging import services as messaging
+from cordee.messaging.models import Channel
+from cordee.messaging.rules import REFUSES_ALL
 from cordee.pathways import orders
 
 ADDRESS = re.compile(r"[^\s<>,;:()]+@[^\s<>,;:()]+\.[a-z]{2,}", re.IGNORECASE)
@@ -24,16 +26,34 @@ def ask_for_reviewers(
     if not administrators:
         return []
     service = administrators[0][0]
-    for to in dict.fromkeys([*(address for _, address in administrators), *_dpo_contact()]):
+    addresses = [*(address for _, address in administrators), *_dpo_contact()]
+    _write(actor, addresses, "pathways.nobody_examines", service, origin, now)
+    return [(service, Role.DPO.value, None)]
+
+
+def tell_of_the_setting(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Write to the administrators that the carrier of texts refuses whatever it is given: no desk
+    can do anything about it."""
+    ours = fact.data["reason"].startswith(REFUSES_ALL) and fact.data["channel"] == Channel.SMS
+    told = list(orders.administrators(now).values_list("organization", "account__email"))
+    if ours and told:
+        origin = f"messaging/carrier/{fact.data['since']}"
+        addresses = [address for _, address in told]
+        _write(actor, addresses, "pathways.carrier_refuses", told[0][0], origin, now)
+
+
+def _write(  # noqa: PLR0913 — who, to whom, what, for what
+    actor: Actor, addresses: list[str], template: str, service: UUID, origin: str, now: datetime
+) -> None:
+    for to in dict.fromkeys(addresses):
         messaging.send_email(
             actor=actor,
             to=to,
-            template="pathways.nobody_examines",
+            template=template,
             context={"organization_id": service},
             origin=origin,
             now=now,
         )
-    return [(service, Role.DPO.value, None)]
 
 
 def _dpo_contact() -> Iterator[str]:

@@ -473,6 +473,7 @@ def on_carrier_down(*, fact: StoredFact) -> None:
     """Texts wait for the carrier: the desks that write are told to telephone meanwhile."""
     for desk in messaging_selectors.desks_that_write(timezone.now() - LATELY):
         _ask_desk("carrier_down", f"messaging/carrier/{desk}", desk)
+    alerts.tell_of_the_setting(SYSTEM, fact, timezone.now())
 
 
 @listens("messaging.carrier_up")

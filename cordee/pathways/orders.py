@@ -196,11 +196,17 @@ def who_names_reviewers(fact: StoredFact, now: datetime) -> list[tuple[UUID, str
     """Structure and address of each administrator where who opened an access works; without any,
     of the house. Two queries."""
     held = Membership.objects.filter(directory.current_memberships(now), account__is_active=True)
-    administrators = held.filter(role=Role.ADMINISTRATOR)
     where = held.filter(account=fact.data.get("account_id")).values("organization")
-    near = administrators.filter(organization__in=where)
-    found = near if near.exists() else administrators
-    return list(found.order_by("pk").values_list("organization", "account__email"))
+    everybody = administrators(now)
+    near = everybody.filter(organization__in=where)
+    found = near if near.exists() else everybody
+    return list(found.values_list("organization", "account__email"))
+
+
+def administrators(now: datetime) -> QuerySet[Membership]:
+    """Those who set up the house."""
+    held = Membership.objects.filter(directory.current_memberships(now), account__is_active=True)
+    return held.filter(role=Role.ADMINISTRATOR).order_by("pk")
 
 
 def is_held(organization_id: UUID, role: str, now: datetime) -> bool:
