@@ -59,6 +59,12 @@ def reads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return view
 
 
+def comes_back(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a GET that writes because a protocol has people come back by it: a sign-on, no other."""
+    view.comes_back = True  # type: ignore[attr-defined]
+    return view
+
+
 def opens_nothing(request: HttpRequest) -> Http404:
     """Say that a secret address opens nothing: the door counts it. Give the error to raise."""
     request.opened_nothing = True  # type: ignore[attr-defined]
@@ -108,6 +114,7 @@ class LooksDoNotWrite:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> None:
         looks = request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "only_reads", False)
+        looks = looks and not getattr(view, "comes_back", False)
         if looks and view.__module__.startswith("cordee."):
             connection.execute_wrappers.append(_refuse_writes)
 

@@ -6,17 +6,23 @@ proves nothing: it is not looked at.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from warnings import catch_warnings, simplefilter
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from allauth.utils import get_request_param
 from django.conf import settings
+from django.core.cache import CacheKeyWarning
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -89,8 +95,54 @@ def is_of_another(account: Account, rpps: str) -> bool:
     return (own or rpps) != rpps or (holder or account) != account
 
 
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
+ADDRESS = re.compile(r"https?://[!-~]+")
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Take what a provider said, and the library cannot read, for an answer that proves nothing."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise OAuth2Error("an answer that cannot be read") from error
+
+
+class Spoken(OpenIDConnectOAuth2Adapter):
+    """What is asked of the provider. It may be down, or answer anything: RequestException,
+    OAuth2Error."""
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """Where the provider answers, as it says itself (OpenID Connect Discovery 1.0, §3)."""
+        with heard():
+            said: dict[str, Any] = super().openid_config
+            found = all(ADDRESS.fullmatch(said[name]) for name in ENDPOINTS)
+        if not found:
+            raise OAuth2Error("a provider without an address")
+        return said
+
+    def get_access_token_data(self, *asked: Any, **named: Any) -> Any:
+        """Change the code for tokens, and keep those that are read: nothing else serves here."""
+        with heard():
+            said = super().get_access_token_data(*asked, **named)
+            return {name: said[name] for name in ("access_token", "id_token") if name in said}
+
+    def _fetch_user_info(self, access_token: str) -> Any:
+        with heard():
+            return super()._fetch_user_info(access_token)
+
+    def _decode_id_token(self, app: Any, id_token: str) -> Any:
+        with heard(), catch_warnings():
+            simplefilter("ignore", CacheKeyWarning)
+            return super()._decode_id_token(app, id_token)
+
+
 class Provider(OpenIDConnectProvider):
     """The sign-on, whose answer is believed only once it is proved."""
+
+    oauth2_adapter_class = Spoken
 
     def sociallogin_from_response(self, request: HttpRequest, response: Any) -> Any:
         """Read an answer. Raises OAuth2Error, told as an identification that did not end well."""
@@ -98,6 +150,14 @@ class Provider(OpenIDConnectProvider):
         if not is_proved(response.get("userinfo"), response.get("id_token") or {}, nonce):
             raise OAuth2Error("an answer that proves nothing")
         return super().sociallogin_from_response(request, response)
+
+    def extract_common_fields(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Read nothing else of who one is."""
+        return {}
+
+    def extract_email_addresses(self, data: dict[str, Any]) -> list[Any]:
+        """Read no address: it proves nothing."""
+        return []
 
     def extract_extra_data(self, data: dict[str, Any]) -> dict[str, str]:
         """Keep the RPPS number only."""
@@ -122,7 +182,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         trace.signed(ANONYMOUS, "web.sign_in_failed", reason="sign_on")
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> HttpResponse | None:
-        """Join the identity to the account of the professional whose RPPS number it says."""
+        """Join the identity to the account that asks for it, or to that of the professional
+        whose RPPS number it says."""
         rpps, process = (
             sociallogin.account.extra_data.get(RPPS, ""),
             sociallogin.state.get("process"),
@@ -131,9 +192,24 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             self._check(sociallogin.account, sociallogin.user, rpps)
         elif process == "connect" and isinstance(request.user, Account):
             self._check(sociallogin.account, request.user, rpps)
+            self._join(sociallogin, request.user)
         elif process == "login" and (account := account_of_rpps(rpps)):
-            sociallogin.connect(request, account)
+            self._join(sociallogin, account)
         return None
+
+    def _join(self, sociallogin: Any, account: Account) -> None:
+        """Join an identity, and write nothing of the account: it may have been closed meanwhile.
+        Another tab may have joined the same identity: then it is the one that was kept."""
+        rpps = sociallogin.account.extra_data.get(RPPS, "")
+        sociallogin.user = sociallogin.account.user = account
+        try:
+            with transaction.atomic():
+                sociallogin.account.save(force_insert=True)
+        except IntegrityError:
+            sociallogin.user = None
+            sociallogin.lookup()
+            if sociallogin.is_existing:
+                self._check(sociallogin.account, sociallogin.user, rpps)
 
     def _check(self, joined: SocialAccount, account: Account, rpps: str) -> None:
         if not is_of_another(account, rpps):

@@ -51,6 +51,11 @@ urlpatterns = [
     path("compte/roles", home.hats, name="hats"),
     path("compte/roles/changer", home.change_hat, name="change_hat"),
     path("compte/oidc/<slug:provider_id>/login/", sign_on.leave, name="sign_on"),
+    path(
+        "compte/oidc/<slug:provider_id>/login/callback/",
+        sign_on.come_back,
+        name="back_from_sign_on",
+    ),
     path("compte/exercices/<uuid:pk>/lien", sign_on.tie_by_sign_on, name="tie_by_sign_on"),
     path("administration/", administration.overview, name="administration"),
     path("administration/comptes/", administration.accounts, name="accounts"),

@@ -50,6 +50,7 @@ def test_another_sign_on_says_nothing_of_the_number():
 
 RPPS, OTHER = "10101234567", "10109999999"
 PASSWORD = "corde neuve en montagne"  # noqa: S105
+BACK = "/compte/oidc/oidc/login/callback/"
 
 
 class Faulty(ThreadingHTTPServer):
@@ -59,6 +60,7 @@ class Faulty(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answers)
         self.address = f"http://127.0.0.1:{self.server_port}"
         self.says, self.signs, self.nonce = {"sub": "jeanne"}, {}, None
+        self.known, self.gives = {}, {}
 
     def identity(self):
         """The ID token, or nothing; what is None is left out."""
@@ -78,14 +80,17 @@ class Answers(BaseHTTPRequestHandler):
             return self.answer(self.server.says)
         ends = {"authorization": "vers", "token": "jeton", "userinfo": "moi"}
         known = {f"{name}_endpoint": f"{here}/{end}" for name, end in ends.items()}
-        return self.answer(known | {"issuer": here, "jwks_uri": f"{here}/cles"})
+        known |= {"issuer": here, "jwks_uri": f"{here}/cles"}
+        return self.answer(self.server.known if self.server.known != {} else known)
 
     def do_POST(self):
         self.rfile.read(int(self.headers["content-length"]))
-        self.answer({"access_token": "jeton", "token_type": "Bearer"} | self.server.identity())
+        given = {"access_token": "jeton", "token_type": "Bearer"} | self.server.identity()
+        gives = self.server.gives
+        self.answer(given | gives if isinstance(gives, dict) else gives)
 
     def answer(self, said):
-        body = json.dumps(said).encode()
+        body = said if isinstance(said, bytes) else json.dumps(said).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
@@ -122,14 +127,18 @@ def nurse(db):
     return PractitionerFactory(rpps=RPPS, account=account)
 
 
-def come_back(browser, provider, process="login", nonce=None):
-    """Leave for the provider, and come back with what it says."""
+def leave(browser, provider, process="login", nonce=None):
+    """Leave for the provider. Returns what one comes back with."""
     left = browser.post(f"/compte/oidc/oidc/login/?process={process}&next=/")
     where = re.search(r'http://127[^"]*/vers\?[^"]*', unescape(left.text))[0]
     asked = {name: values[0] for name, values in parse_qs(urlsplit(where).query).items()}
     provider.nonce = nonce or asked.get("nonce")
-    back = {"code": "un-code", "state": asked["state"]}
-    return browser.get("/compte/oidc/oidc/login/callback/", back)
+    return {"code": "un-code", "state": asked["state"]}
+
+
+def come_back(browser, provider, process="login", nonce=None):
+    """Leave for the provider, and come back with what it says."""
+    return browser.get(BACK, leave(browser, provider, process, nonce))
 
 
 def is_in(browser):
