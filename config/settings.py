@@ -188,8 +188,11 @@ MFA_ADAPTER = "cordee.web.sign_in.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "cordee.web.sign_in.TracedAuthenticateForm",
     "reauthenticate": "cordee.web.sign_in.AgainForm",
-    "add_webauthn": "cordee.web.sign_in.PasskeyForm",
-    "edit_webauthn": "cordee.web.sign_in.PasskeyNameForm",
+    "add_webauthn": "cordee.web.passkeys.PasskeyForm",
+    "edit_webauthn": "cordee.web.passkeys.PasskeyNameForm",
+    "authenticate_webauthn": "cordee.web.passkeys.PasskeyUsedForm",
+    "login_webauthn": "cordee.web.passkeys.PasskeyAloneForm",
+    "reauthenticate_webauthn": "cordee.web.passkeys.PasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # RFC 6238 §5.2: one step, for a clock that is off and the time of typing

@@ -2,6 +2,9 @@
 
 from cordee.kernel.typography import typo
 
+# What a library raises, of something that it was not made to read, when it does not say so itself.
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
+
 
 class DomainError(Exception):
     """A gesture that cannot be done, said for a person.

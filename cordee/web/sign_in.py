@@ -10,7 +10,6 @@ from allauth.mfa import app_settings as mfa
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import cache
@@ -151,25 +150,6 @@ class TracedAuthenticateForm(CodeOnce, AuthenticateForm):
         except ValidationError:
             trace.signed(somebody(self.user), "web.sign_in_failed", reason="second_factor")
             raise
-
-
-class PasskeyForm(AddWebAuthnForm):
-    """A passkey to add, in our words."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = "Nom de la clé"
-        alone = self.fields["passwordless"]
-        alone.label = "Cette clé ouvre Cordée à elle seule, sans mot de passe"
-        alone.help_text = "Elle doit alors demander une empreinte, un visage ou un code."
-
-
-class PasskeyNameForm(EditWebAuthnForm):
-    """Another name for a passkey."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = "Nom de la clé"
 
 
 def cipher() -> Fernet:

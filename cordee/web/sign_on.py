@@ -31,7 +31,7 @@ from cordee.access import trace
 from cordee.access.actor import ANONYMOUS
 from cordee.access.models import Account
 from cordee.directory.selectors import account_of_rpps, rpps_of_account
-from cordee.kernel.errors import DomainError
+from cordee.kernel.errors import UNREADABLE, DomainError
 from cordee.web.sign_in import somebody
 
 PROVIDER = "oidc"
@@ -97,7 +97,6 @@ def is_of_another(account: Account, rpps: str) -> bool:
 
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
 ADDRESS = re.compile(r"https?://[!-~]+")
-UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
 @contextmanager

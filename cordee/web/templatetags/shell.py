@@ -1,5 +1,7 @@
 """What the sign-in library's templates need from our shell."""
 
+from datetime import date
+
 from django import template
 
 from cordee.kernel import templating
@@ -38,3 +40,9 @@ def device(said: str) -> str:
         for names in (BROWSERS, SYSTEMS)
     ]
     return ", ".join(filter(None, found)) or "appareil inconnu"
+
+
+@register.filter
+def day(kept: str) -> date:
+    """Read a day that was kept as a text."""
+    return date.fromisoformat(kept)
