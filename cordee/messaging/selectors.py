@@ -334,7 +334,7 @@ class Bubble:
 
 def opened(message: Message) -> str:
     """Give a message whole, its sealed words opened: for the carrier, and for the test phone."""
-    return unseal(message.sealed).get("text", message.text)
+    return unseal(message.sealed, message.pk).get("text", message.text)
 
 
 def pieces_of(message: Message) -> int:

@@ -332,7 +332,7 @@ def test_a_text_carries_neither_the_name_nor_the_care_nor_the_village(person, de
     nurse()
     launched(person, desk)
     (message,) = Message.objects.all()
-    whole = unseal(message.sealed)["text"] + message.text
+    whole = unseal(message.sealed, message.pk)["text"] + message.text
     for word in (person.birth_name, "Berthe", "injection", "Saint-Bonnet"):
         assert word.lower() not in whole.lower()
 

@@ -95,7 +95,7 @@ def state():
 def text(message, origins):
     """A text as it is kept and as it leaves, without its code and its link."""
     asked = Invitation.objects.get(pk=message.origin.rpartition("/")[2])
-    whole = unseal(message.sealed)["text"]
+    whole = unseal(message.sealed, message.pk)["text"]
     assert message.context.pop("code") == asked.code
     assert f"OUI {asked.code}" in whole
     assert hash_of(whole.partition("/r/")[2]) == bytes(asked.link_hash)
@@ -203,7 +203,7 @@ def test_no_text_of_a_batch_names_the_person(desk):
     together([order], NOW)
     person = Person.objects.get(pk=order.person_id)
     for message in Message.objects.all():
-        whole = unseal(message.sealed)["text"]
+        whole = unseal(message.sealed, message.pk)["text"]
         assert not {person.birth_name, person.first_name, person.phone} & {*whole.split()}
         assert "/r/" not in message.text
 
@@ -217,7 +217,8 @@ def test_a_link_that_would_spell_the_person_is_drawn_again(desk, monkeypatch):
     with arranging():
         Person.objects.filter(pk=order.person_id).update(birth_name="Lefèvre")
     together([order], NOW)
-    assert "xxxx" not in unseal(Message.objects.get().sealed)["text"]
+    message = Message.objects.get()
+    assert "xxxx" not in unseal(message.sealed, message.pk)["text"]
 
 
 def test_a_wider_batch_asks_no_more_queries(desk):

@@ -48,7 +48,7 @@ def text_of(response):
 
 def code_sent_to(phone):
     message = Message.objects.filter(to=phone, template="messaging.phone_code").latest("pk")
-    return re.search(r"\d{6}", unseal(message.sealed)["text"]).group()
+    return re.search(r"\d{6}", unseal(message.sealed, message.pk)["text"]).group()
 
 
 def identified(client, invitation):

@@ -36,7 +36,7 @@ def send(invitation, now=NOW, by=None):
 
 
 def link_in(message):
-    return re.search(r"/r/[\w-]+", unseal(message.sealed)["text"]).group() + "/"
+    return re.search(r"/r/[\w-]+", unseal(message.sealed, message.pk)["text"]).group() + "/"
 
 
 def sent_to(invitation):
@@ -58,7 +58,8 @@ def test_the_desk_sends_it_from_the_page_of_the_search(client, winner):
 
 def test_the_text_says_nothing_of_the_person(winner):
     send(winner)
-    said = unseal(sent_to(winner).sealed)["text"]
+    message = sent_to(winner)
+    said = unseal(message.sealed, message.pk)["text"]
     person = winner.solicitation.person
     for word in (person.birth_name, "injection", winner.solicitation.commune.name):
         assert word.casefold() not in said.casefold()

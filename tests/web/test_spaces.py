@@ -55,7 +55,7 @@ def offer(speaking, person, relative=None, **typed):
 
 def link():
     message = Message.objects.latest("created_at")
-    text = unseal(message.sealed).get("text", message.text) if message.sealed else message.text
+    text = unseal(message.sealed, message.pk).get("text", message.text) if message.sealed else message.text
     return re.search(r"/compte/invitation/[\w-]+", text).group()
 
 
@@ -95,7 +95,7 @@ def test_a_relative_is_tied_as_a_relative(claire, person):
 def test_the_letter_says_neither_name_nor_care(claire, person):
     offer(claire, person, RelativeFactory(person=person, name="Jeanne Grandidier"))
     message = Message.objects.latest("created_at")
-    text = (message.subject + unseal(message.sealed).get("text", message.text)).lower()
+    text = (message.subject + unseal(message.sealed, message.pk).get("text", message.text)).lower()
     for word in ("grandidier", "berthe", "jeanne", "soin", "santé mentale", "infirm"):
         assert word not in text
     assert str(person.pk) not in text

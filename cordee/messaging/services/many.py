@@ -74,7 +74,7 @@ def _written(template: str, texts: Sequence[Text], now: datetime) -> Iterator[di
         row = _row(one, template, now)
         row |= {"id": key, "practitioner_id": _holder(holders, one.to)}
         row["text"] = letter.written(code=code, link=hidden)
-        row["sealed"] = "\\x" + seal({"text": whole}).hex()
+        row["sealed"] = "\\x" + seal({"text": whole}, key).hex()
         yield row
 
 

@@ -108,7 +108,8 @@ def _queue(
     fold = plain if message.channel == Channel.SMS else str
     message.template, message.subject = template, said.subject
     message.text = fold(said.shown)
-    message.sealed = seal({"text": fold(said.whole)} if said.whole != said.shown else {})
+    words = {"text": fold(said.whole)} if said.whole != said.shown else {}
+    message.sealed = seal(words, message.pk)
     message.organization_id = context.get("organization_id")
     message.context = {key: str(value) for key, value in context.items() if key in said.kept}
     message.quiet_from, message.quiet_until = when.not_between or (None, None)
