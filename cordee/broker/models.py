@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
@@ -15,16 +14,10 @@ from cordee.broker import rules
 from cordee.directory.kinds import CareKind, VisitTime
 from cordee.directory.models import Commune, Organization, Practitioner
 from cordee.directory.rules import Window
+from cordee.kernel.base import Table
 from cordee.people.models import Person
 
 URGENCIES = [(urgency.value, urgency.label) for urgency in rules.Urgency]
-_NUMBER = "ltrim(%(expressions)s, '+')::numeric"
-PHONE_AND_CODE = Func(
-    F("phone"),
-    F("code"),
-    arg_joiner=" || ",
-    template=f"numrange({_NUMBER}, {_NUMBER}, '[]')",
-)
 REFUSALS = [(refusal.value, refusal.label) for refusal in rules.Refusal]
 
 
@@ -332,17 +325,6 @@ class Invitation(Record):
                     & ~Q(phone="")
                 ),
             ),
-            ExclusionConstraint(
-                name="broker_invitation_code_is_alone_on_its_phone",
-                expressions=[
-                    (PHONE_AND_CODE, RangeOperators.EQUAL),
-                    (
-                        Func(F("asked_at"), F("code_until"), function="tstzrange"),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                condition=Q(channel="text"),
-            ),
         ]
         indexes = [
             models.Index(name="broker_invitation_history", fields=["practitioner", "asked_at"]),
@@ -372,6 +354,24 @@ class Invitation(Record):
         for name, value in more.items():
             setattr(self, name, value)
         self.save(update_fields=["answer", "answered_at", "is_firm", *more, "updated_at"])
+
+
+class HeldCode(Table):
+    """A code in use on a phone: from when it is asked until it is let go, no other question has it.
+
+    Written by triggers alone (`sql/codes.sql`), named by a digest of both: the number is not here.
+    """
+
+    is_kept_by_triggers = True
+    invitation = models.UUIDField("invitation")
+    asked_at = models.DateTimeField("demandé le")
+    until = models.DateTimeField("code réservé jusqu’au")
+
+    class Meta:
+        verbose_name = "code de réponse réservé"
+
+    def __str__(self) -> str:
+        return f"{self.until:%Y-%m-%d %H:%M}"
 
 
 class Call(Record):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees
 from cordee.broker import rules
-from cordee.broker.models import BrokerSettings, Call, Invitation, Solicitation
+from cordee.broker.models import BrokerSettings, Call, HeldCode, Invitation, Solicitation
 from cordee.people.policy import entrusted_through, is_entrusted, knows, through_person
 from cordee.people.rules.sharing import Category
 
@@ -46,6 +46,12 @@ def own_or_of_the_desk(actor: Actor) -> Q:
     if actor.role in INVITED and actor.practitioner_id:
         return Q(practitioner=actor.practitioner_id)
     return desk_scope("solicitation__")(actor)
+
+
+@sees(HeldCode)
+def nobody(actor: Actor) -> Q:
+    """Kept by the database for itself."""
+    return NOTHING
 
 
 @sees(BrokerSettings)

@@ -65,6 +65,15 @@ def record_tables() -> list[str]:
     )
 
 
+def kept_by_triggers() -> list[str]:
+    """Tables that only the database writes, from what is written in others."""
+    return [
+        model._meta.db_table
+        for model in apps.get_models()
+        if getattr(model, "is_kept_by_triggers", False)
+    ]
+
+
 def _grant(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
     name = sql.Identifier(role)
     for statement in (
@@ -74,7 +83,7 @@ def _grant(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
     ):
         cursor.execute(sql.SQL(statement).format(name))
-    for table in sorted(APPEND_ONLY):
+    for table in sorted(APPEND_ONLY.union(kept_by_triggers())):
         _revoke(cursor, "INSERT, UPDATE, DELETE", table, name)
     for table, columns in INSERT_ONLY.items():
         _revoke(cursor, "INSERT, UPDATE, DELETE", table, name)
