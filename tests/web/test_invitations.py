@@ -57,7 +57,11 @@ def link_of(message):
     """What the letter holds when it is opened by who received it."""
     from cordee.messaging.sealing import unseal
 
-    text = unseal(message.sealed, message.pk).get("text", message.text) if message.sealed else message.text
+    text = (
+        unseal(message.sealed, message.pk).get("text", message.text)
+        if message.sealed
+        else message.text
+    )
     return re.search(r"/(invitation|compte)/[\w-]+", text).group()
 
 

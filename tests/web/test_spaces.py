@@ -55,7 +55,11 @@ def offer(speaking, person, relative=None, **typed):
 
 def link():
     message = Message.objects.latest("created_at")
-    text = unseal(message.sealed, message.pk).get("text", message.text) if message.sealed else message.text
+    text = (
+        unseal(message.sealed, message.pk).get("text", message.text)
+        if message.sealed
+        else message.text
+    )
     return re.search(r"/compte/invitation/[\w-]+", text).group()
 
 
