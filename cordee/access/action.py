@@ -13,7 +13,7 @@ from django.db.models import Model
 from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.access.policy import require
-from cordee.kernel.errors import Forbidden
+from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import Gesture, current_gesture, during
 
 verbs: dict[str, Callable[..., Any]] = {}
@@ -101,4 +101,11 @@ def _locked(subject: Model, on: str, names: tuple[str, ...]) -> Model:
 
 def _reload(row: Model) -> Model:
     manager = type(row)._base_manager
-    return manager.select_for_update(of=("self",)).get(pk=row.pk)
+    held: Model | None = manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if held is None:
+        raise DomainError(
+            "access.gone",
+            "Ce que vous vouliez modifier vient d’être retiré. Rien n’a été modifié : revenez en "
+            "arrière pour voir où en sont les choses.",
+        )
+    return held

@@ -25,8 +25,10 @@ def offered_spaces(actor: Actor) -> Q:
 
 @sees(SecondFactorReset)
 def administered_resets(actor: Actor) -> Q:
-    """Who may agree sees the second factors that are waited for."""
-    return Q() if actor.role in (Role.ADMINISTRATOR, Role.DPO, Role.SYSTEM) else NOTHING
+    """Who may agree sees the second factors that are waited for; whose it is sees their own."""
+    if actor.role in (Role.ADMINISTRATOR, Role.DPO, Role.SYSTEM):
+        return Q()
+    return Q(account=actor.account_id) if actor.account_id else NOTHING
 
 
 @sees(SavedFilter)
@@ -72,6 +74,15 @@ def may_agree(actor: Actor, subject: None) -> bool:
 def is_a_second_administrator(actor: Actor, reset: SecondFactorReset) -> bool:
     """Administration or the DPO, but neither who asked, nor whom it is for."""
     return actor.role in (Role.ADMINISTRATOR, Role.DPO) and actor.account_id not in (
+        reset.requested_by_id,
+        reset.account_id,
+    )
+
+
+@allows("web.withdraw_second_factor_reset")
+def asked_or_is_concerned(actor: Actor, reset: SecondFactorReset) -> bool:
+    """Who asked, and whose second factor it is: nobody else undoes what a colleague asked."""
+    return actor.account_id is not None and actor.account_id in (
         reset.requested_by_id,
         reset.account_id,
     )

@@ -78,6 +78,11 @@ def waiting_resets(actor: Actor, at: datetime) -> QuerySet[SecondFactorReset]:
     )
 
 
+def reset_of(actor: Actor, at: datetime) -> SecondFactorReset | None:
+    """Give the request that waits about one's own second factor. One query."""
+    return waiting_resets(actor, at).filter(account=actor.account_id).first()
+
+
 def get_reset(actor: Actor, pk: UUID | str) -> SecondFactorReset:
     """Give a request of reset; raises Http404."""
     return get_visible(actor, SecondFactorReset.objects.select_related("account"), pk)

@@ -87,4 +87,9 @@ urlpatterns = [
         administration.approve_reset,
         name="approve_reset",
     ),
+    path(
+        "compte/seconds-facteurs/<uuid:pk>/retrait",
+        administration.withdraw_reset,
+        name="withdraw_reset",
+    ),
 ]

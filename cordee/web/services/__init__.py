@@ -8,6 +8,7 @@ from cordee.web.services.accounts import (
     end_sessions,
     revoke_account,
     take_role_back,
+    withdraw_second_factor_reset,
 )
 from cordee.web.services.filters import forget_filter, save_filter
 from cordee.web.services.invitations import (
@@ -43,4 +44,5 @@ __all__ = [
     "revoke_invitation",
     "save_filter",
     "take_role_back",
+    "withdraw_second_factor_reset",
 ]

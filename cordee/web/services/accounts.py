@@ -165,6 +165,21 @@ def approve_second_factor_reset(*, actor: Actor, reset: SecondFactorReset, now: 
     close_sessions(reset.account)
 
 
+@action("web.withdraw_second_factor_reset", on="reset")
+def withdraw_second_factor_reset(*, actor: Actor, reset: SecondFactorReset, now: datetime) -> None:
+    """Take a request back: a mistake, or not what the person wanted. Nothing else changes.
+
+    Raises DomainError (web.second_factor_done).
+    """
+    if reset.approved_at:
+        raise DomainError(
+            "web.second_factor_done",
+            "Trop tard : quelqu’un a déjà approuvé cette demande, et le second facteur est retiré. "
+            "Il sera redemandé à la prochaine connexion.",
+        )
+    reset.delete()
+
+
 def may_be_agreed(reset: SecondFactorReset, now: datetime) -> bool:
     """Say whether a request still stands: recent, and its author still administers."""
     recent = reset.created_at > now - SecondFactorReset.LASTS

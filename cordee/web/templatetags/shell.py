@@ -1,10 +1,13 @@
 """What the sign-in library's templates need from our shell."""
 
 from datetime import date
+from typing import Any
 
 from django import template
 
 from cordee.kernel import templating
+from cordee.web.models import SecondFactorReset
+from cordee.web.selectors import reset_of
 
 register = template.Library()
 
@@ -30,6 +33,13 @@ SYSTEMS = {
 def assets() -> str:
     """The tags of the built style and scripts."""
     return templating.assets()
+
+
+@register.simple_tag(takes_context=True)
+def waiting_reset(context: template.RequestContext) -> SecondFactorReset | None:
+    """The request that waits about one's own second factor."""
+    request: Any = context["request"]
+    return reset_of(request.actor, request.now)
 
 
 @register.filter

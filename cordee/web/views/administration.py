@@ -118,6 +118,16 @@ def approve_reset(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _said(request, "Le second facteur est retiré ; il sera redemandé.", "web:resets")
 
 
+@require_POST
+def withdraw_reset(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back what one asked, or what was asked for oneself."""
+    reset = selectors.get_reset(request.actor, pk)
+    services.withdraw_second_factor_reset(actor=request.actor, reset=reset, now=request.now)
+    own = reset.account_id == request.actor.account_id
+    words = "La demande est retirée. Le second facteur reste en place."
+    return _said(request, words, "mfa_index" if own else "web:resets")
+
+
 def _account_page(
     request: HttpRequest, pk: UUID, role_form: Any, reset_form: Any, status: int = 200
 ) -> HttpResponse:
