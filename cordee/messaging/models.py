@@ -420,3 +420,35 @@ class CarrierState(Table):
     def detail(self) -> str:
         """What the carrier itself said, for who sets it up."""
         return self.reason.partition(" ")[2]
+
+
+class Unkept(Table):
+    """What a carrier said that can never be kept: how often, by kind, without a word of it."""
+
+    class What(models.TextChoices):
+        TEXT = "text", "texto reçu"
+        RECEIPT = "receipt", "accusé"
+        OTHER = "other", "message illisible"
+
+    channel = models.CharField("canal", max_length=5, choices=Channel)
+    what = models.CharField("nature", max_length=7, choices=What)
+    why = models.CharField("motif", max_length=60)
+    times = models.PositiveIntegerField("nombre de fois")
+    first_at = models.DateTimeField("la première fois le")
+    last_at = models.DateTimeField("la dernière fois le")
+
+    class Meta:
+        verbose_name = "retour d’opérateur perdu"
+        constraints = [
+            models.UniqueConstraint(
+                name="messaging_unkept_is_one_line_a_kind", fields=["channel", "what", "why"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.what} {self.why}"
+
+    @property
+    def reason(self) -> str:
+        """Say in French why it could not be kept."""
+        return said_reason(self.why)

@@ -15,6 +15,7 @@ from cordee.messaging.models import (
     MessageTemplate,
     PhoneCode,
     TextPiece,
+    Unkept,
 )
 
 DESK = (Role.COORDINATOR, Role.ORIENTEUSE)
@@ -60,6 +61,12 @@ def links_are_known(actor: Actor) -> Q:
     return Q() if actor.role in (*DESK, Role.ADMINISTRATOR, Role.SYSTEM) else NOTHING
 
 
+@sees(Unkept)
+def who_sets_up_carriers(actor: Actor) -> Q:
+    """Technical, and of nobody: for whoever can speak to the carrier."""
+    return Q() if actor.role in (Role.ADMINISTRATOR, Role.SYSTEM) else NOTHING
+
+
 @allows("messaging.send")
 @allows("messaging.send_many")
 @allows("messaging.withdraw")
@@ -95,7 +102,7 @@ def the_carrier(actor: Actor, subject: Any = None) -> bool:
     return actor.role is Role.SYSTEM or calls or settings.CORDEE.is_demonstration
 
 
-for verb in ("receive_text", "record_receipt"):
+for verb in ("receive_text", "record_receipt", "note_unkept"):
     allows(f"messaging.{verb}")(the_carrier)
 
 

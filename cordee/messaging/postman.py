@@ -15,10 +15,9 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
-from django.db import DataError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 from cordee.access.actor import Actor
-from cordee.kernel.errors import DomainError
 from cordee.messaging import selectors, services
 from cordee.messaging.gateways import (
     DoubtfulError,
@@ -35,8 +34,10 @@ from cordee.messaging.gateways import (
     TextReceived,
     ThrottledError,
     UnreachableError,
+    Unreadable,
     kept_by_nobody,
 )
+from cordee.messaging.lost import NEVER_KEPT, UnnamedError, UnreadableError, what
 from cordee.messaging.models import Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import DOUBT, REFUSES_ALL, Fault, Refusals, throttle_delay
 
@@ -199,18 +200,25 @@ class Postman:
         """Keep what the carrier says before it is acknowledged: an error here brings it again.
 
         What will never be kept, however often it comes, is let go: it would hold the link for ever.
+        It is counted, for a human to learn of it.
         """
         try:
             await self._keep(event)
-        except (DataError, DomainError, ValueError) as error:
-            _LOG.error("%s: heard, and not kept: %s", self.channel, type(error).__name__)
+        except NEVER_KEPT as error:
+            why = type(error).__name__
+            _LOG.error("%s: heard, and not kept: %s", self.channel, why)
+            await self._do(services.note_unkept, channel=self.channel, what=what(event), why=why)
 
     async def _keep(self, event: Event) -> None:
         match event:
             case TextReceived():
                 heard = services.Heard(event.sender, event.text, event.carrier_key, event.joined)
                 await self._do(services.receive_text, heard=heard)
-            case Receipt() if event.carrier_id or event.reference is not None:
+            case Receipt() if not event.carrier_id and event.reference is None:
+                raise UnnamedError
+            case Unreadable():
+                raise UnreadableError
+            case Receipt():
                 receipt = DeliveryReceipt(
                     carrier_id=event.carrier_id,
                     reference=event.reference,

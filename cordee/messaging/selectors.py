@@ -27,6 +27,7 @@ from cordee.messaging.models import (
     InboundText,
     Message,
     MessageTemplate,
+    Unkept,
 )
 from cordee.messaging.rules import (
     GRACE,
@@ -46,6 +47,8 @@ from cordee.messaging.rules import (
 from cordee.messaging.sealing import HIDDEN, unseal
 from cordee.messaging.wordings import SHIPPED
 from cordee.people.models import Person
+
+FEW = 50
 
 # -- words ---------------------------------------------------------------------------------------
 
@@ -282,6 +285,11 @@ def carriers(actor: Actor) -> list[CarrierState]:
     """List the links that are down. One query."""
     down = CarrierState.objects.filter(is_up=False)
     return list(visible(down, actor).order_by("channel", "pk"))
+
+
+def unkept(actor: Actor) -> list[Unkept]:
+    """List what carriers said that could not be kept, the latest first. One query."""
+    return list(visible(Unkept.objects.all(), actor).order_by("-last_at", "pk")[:FEW])
 
 
 def is_anything_due(channel: Channel, now: datetime) -> bool:

@@ -205,6 +205,10 @@ REASONS: dict[str, str] = {
     "EXPIRED": "téléphone éteint ou hors réseau trop longtemps",
     "REJECTD": "refusé par le réseau",
     "DELETED": "supprimé par le réseau",
+    "DataError": "mal formé, ou trop long pour être gardé",
+    "ValueError": "mal formé, ou trop long pour être gardé",
+    "UnnamedError": "accusé qui ne dit pas de quel message",
+    "UnreadableError": "ni texto, ni accusé",
 }
 
 

@@ -22,6 +22,7 @@ BEAT = timedelta(minutes=1)  # a worker says that it lives every five seconds
 SEALED_WITHIN = timedelta(minutes=1)  # it seals every five
 LATE_JOB = timedelta(minutes=3)
 LATE_MESSAGE = timedelta(minutes=3)
+LOST_LATELY = timedelta(days=1)
 OLD_EXTRACTION = timedelta(days=62)
 
 
@@ -40,7 +41,7 @@ class Sign:
 
 @by_the_house
 def signs(now: datetime) -> list[Sign]:
-    """Look at every part. Ten queries, all on indexes.
+    """Look at every part. Eleven queries, all on indexes.
 
     By the house: what is late is late whoever asks.
     """
@@ -166,6 +167,25 @@ def _channel(now: datetime, channel: str, name: str, advice: str) -> Sign:
     return Sign(f"outbox.{channel}", name, works, down or oldest, said, advice)
 
 
+def _unkept(now: datetime) -> Sign:
+    """A text that could not be kept may be a yes: somebody speaks to the carrier."""
+    rows = _rows(
+        """SELECT sum(times), max(last_at) FROM messaging_unkept WHERE last_at > %(after)s""",
+        after=now - LOST_LATELY,
+    )
+    lost, last = rows[0]
+    return Sign(
+        "unkept",
+        "Retours des opérateurs",
+        not lost,
+        last,
+        "lisibles" if not lost else f"illisibles ({lost})",
+        "Une réponse par texto a pu se perdre : appelez qui devait répondre. L’administration lit "
+        "le détail sur cette page.",
+        stops=False,
+    )
+
+
 def _seal(now: datetime) -> Sign:
     since = _unsealed_since()
     works = since is None or now - since <= SEALED_WITHIN
@@ -251,6 +271,7 @@ LOOKS: tuple[Callable[[datetime], Sign], ...] = (
     _disk,
     _texts,
     _mails,
+    _unkept,
     _worker,
     _jobs,
     _imports,

@@ -86,7 +86,12 @@ class LinkChanged:
     reason: str = ""
 
 
-Event = TextReceived | Receipt | LinkChanged
+@dataclass(frozen=True)
+class Unreadable:
+    """Something that is neither a text nor a receipt."""
+
+
+Event = TextReceived | Receipt | LinkChanged | Unreadable
 Listener = Callable[[Event], Awaitable[None]]
 
 

@@ -50,6 +50,7 @@ from cordee.messaging.gateways import (
     RefusedError,
     ThrottledError,
     UnreachableError,
+    Unreadable,
     name_of,
     pdu,
 )
@@ -273,6 +274,7 @@ class SmppGateway:
             deliver = pdu.parse(data)
         except pdu.UnreadableError:
             _LOG.error("smpp deliver_sm unreadable: %d bytes", len(data))
+            await self._tell(Unreadable())
             return
         await self._tell(pdu.receipt_of(deliver) if deliver.is_receipt else pdu.text_of(deliver))
 

@@ -18,7 +18,13 @@ from cordee.messaging.services.codes import (
     prove_mobile,
     send_mobile_code,
 )
-from cordee.messaging.services.hearing import Heard, receive_text, record_receipt, take_incomplete
+from cordee.messaging.services.hearing import (
+    Heard,
+    note_unkept,
+    receive_text,
+    record_receipt,
+    take_incomplete,
+)
 from cordee.messaging.services.many import Text, send_texts
 from cordee.messaging.services.outbox import When, resend, send_email, send_text
 from cordee.messaging.services.templates import reset_template, write_template
@@ -35,6 +41,7 @@ __all__ = [
     "issue_phone_code",
     "mark_piece",
     "mark_sent",
+    "note_unkept",
     "postpone",
     "prove_mobile",
     "receive_text",

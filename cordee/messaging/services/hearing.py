@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 from cordee.access.action import action
 from cordee.access.actor import Actor, Role
@@ -15,7 +15,14 @@ from cordee.directory.services import stop_messages
 from cordee.kernel.facts import publish
 from cordee.messaging.alphabet import joined
 from cordee.messaging.facts import TextReceived
-from cordee.messaging.models import Channel, DeliveryReceipt, InboundText, Message, TextPiece
+from cordee.messaging.models import (
+    Channel,
+    DeliveryReceipt,
+    InboundText,
+    Message,
+    TextPiece,
+    Unkept,
+)
 from cordee.messaging.replies import Reply, read_reply
 from cordee.messaging.selectors import is_unwanted
 from cordee.messaging.services.carrying import (
@@ -219,3 +226,18 @@ def _message_of(receipt: DeliveryReceipt, now: datetime) -> Message | None:
         leaving = Q(state=Message.State.SENDING) | Q(in_doubt=True)
         found = recent.filter(leaving).order_by("-pk").first()
     return found
+
+
+@action("messaging.note_unkept", on=None)
+def note_unkept(
+    *, actor: Actor, channel: Channel, what: Unkept.What, why: str, now: datetime
+) -> Unkept:
+    """Count what can never be kept, however often it comes: a carrier that insists adds no line."""
+    row, _ = Unkept.objects.get_or_create(
+        channel=channel,
+        what=what,
+        why=why[:60],
+        defaults={"times": 0, "first_at": now, "last_at": now},
+    )
+    Unkept.objects.filter(pk=row.pk).update(times=F("times") + 1, last_at=now)
+    return row

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.messaging import services
-from cordee.messaging.gateways import Event, Receipt, TextReceived
+from cordee.messaging.gateways import Event, Receipt, TextReceived, Unreadable
 from cordee.messaging.gateways.choice import http_account
 from cordee.messaging.gateways.http import read_call
+from cordee.messaging.lost import NEVER_KEPT, UnreadableError, what
 from cordee.messaging.models import Channel, DeliveryReceipt
 from cordee.messaging.services import Heard
 
@@ -29,10 +30,15 @@ def call(request: HttpRequest) -> HttpResponse:
     right = hmac.compare_digest(token.encode(), expected.encode())
     if environment.sms_gateway != "http" or not expected or not right:
         raise Http404
-    event = read_call(_said(request), http_account(environment))
-    if event is None:
+    event = read_call(_said(request), http_account(environment)) or Unreadable()
+    try:
+        _take(event, request)
+    except NEVER_KEPT as error:
+        why, kind = type(error).__name__, what(event)
+        services.note_unkept(
+            actor=CARRIER, channel=Channel.SMS, what=kind, why=why, now=request.now
+        )
         return HttpResponse(status=400)
-    _take(event, request)
     return HttpResponse(status=204)
 
 
@@ -56,3 +62,5 @@ def _take(event: Event, request: HttpRequest) -> None:
         services.record_receipt(
             actor=CARRIER, channel=Channel.SMS, receipt=receipt, now=request.now
         )
+    else:
+        raise UnreadableError

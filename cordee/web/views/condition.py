@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from cordee.access.policy import require
 from cordee.kernel import metrics
 from cordee.kernel.http import page
+from cordee.messaging.selectors import unkept
 from cordee.web import condition
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -20,7 +21,8 @@ def status(request: HttpRequest) -> HttpResponse:
     """Say in French what is late, since when, and what to do meanwhile."""
     require(request.actor, "web.see_condition")
     found = condition.signs(request.now)
-    context = {"signs": found, "troubles": [sign for sign in found if not sign.works]}
+    troubles = [sign for sign in found if not sign.works]
+    context = {"signs": found, "troubles": troubles, "unkept": unkept(request.actor)}
     return page(request, "web/condition.jinja", context)
 
 
