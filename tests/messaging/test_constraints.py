@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from cordee.messaging.models import CarrierState, DeliveryReceipt, MessageTemplate, TextPiece
+from cordee.messaging.models import (
+    CarrierState,
+    DeliveryReceipt,
+    MessageTemplate,
+    TextPiece,
+    Unkept,
+)
 from tests.factories.messaging import InboundTextFactory, MessageFactory, PhoneCodeFactory
 from tests.support import NOW, arranging
 
@@ -92,6 +98,11 @@ TWICE = [
     ("messaging_text_piece_waits_once", make(TextPiece), piece),
     ("messaging_template_is_written_once", make(MessageTemplate), {"code": "a", "channel": "sms"}),
     ("messaging_phone_code_is_the_only_one_open", PhoneCodeFactory, {}),
+    (
+        "messaging_unkept_is_one_line_a_kind",
+        make(Unkept),
+        {"channel": "sms", "what": "text", "why": "a", "times": 1, "first_at": NOW, "last_at": NOW},
+    ),
 ]
 
 

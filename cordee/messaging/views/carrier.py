@@ -31,15 +31,17 @@ def call(request: HttpRequest) -> HttpResponse:
     if environment.sms_gateway != "http" or not expected or not right:
         raise Http404
     event = read_call(_said(request), http_account(environment)) or Unreadable()
+    return HttpResponse(status=204 if _is_kept(event, request) else 400)
+
+
+def _is_kept(event: Event, request: HttpRequest) -> bool:
     try:
         _take(event, request)
     except NEVER_KEPT as error:
-        why, kind = type(error).__name__, what(event)
-        services.note_unkept(
-            actor=CARRIER, channel=Channel.SMS, what=kind, why=why, now=request.now
-        )
-        return HttpResponse(status=400)
-    return HttpResponse(status=204)
+        said = {"channel": Channel.SMS, "what": what(event), "why": type(error).__name__}
+        services.note_unkept(actor=CARRIER, now=request.now, **said)
+        return False
+    return True
 
 
 def _said(request: HttpRequest) -> object:
