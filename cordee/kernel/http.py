@@ -11,7 +11,10 @@ from typing import Any
 from django.contrib import messages
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParser
 from django.shortcuts import render
+
+from cordee.kernel.errors import DomainError
 
 
 def page(
@@ -117,6 +120,44 @@ class LooksDoNotWrite:
         looks = looks and not getattr(view, "comes_back", False)
         if looks and view.__module__.startswith("cordee."):
             connection.execute_wrappers.append(_refuse_writes)
+
+
+NAMELESS = "document"  # what a file is called when its own name says nothing
+
+
+class NamedFiles(MultiPartParser):
+    """Reads a form, and drops no file for its name (« . », « .. », signs that do not show)."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        return super().sanitize_file_name(file_name) or NAMELESS
+
+
+class EveryFileIsKept:
+    """Middleware: forms are read by `NamedFiles`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        def read(headers: Any, content: Any) -> Any:
+            return NamedFiles(headers, content, request.upload_handlers, request.encoding).parse()
+
+        if request.content_type == "multipart/form-data":
+            request.parse_file_upload = read  # type: ignore[assignment,method-assign]
+        return self.get_response(request)
+
+
+def file_given(request: HttpRequest, name: str) -> Any:
+    """Give the file of a field, or nothing. Raises DomainError: without a name, it is not one."""
+    if request.POST.get(name):
+        raise DomainError("kernel.file_without_name", WITHOUT_NAME)
+    return request.FILES.get(name)
+
+
+WITHOUT_NAME = (
+    "Ce fichier n’a pas de nom, et n’a pas pu être lu. Il n’a pas été gardé\u00a0: donnez-lui un "
+    "nom sur votre appareil, puis choisissez-le de nouveau."
+)
 
 
 def network_of(request: HttpRequest) -> str:

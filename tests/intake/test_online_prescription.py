@@ -8,7 +8,7 @@ from cordee.intake import models, services
 from cordee.intake.models import CareRequest
 from cordee.intake.services.handing import HandOn
 from tests.factories.directory import MembershipFactory, PractitionerFactory
-from tests.factories.intake import desk_of
+from tests.factories.intake import CareRequestFactory, desk_of
 from tests.factories.people import joins_circle
 from tests.intake.test_service import (
     ASKED,
@@ -133,3 +133,59 @@ def test_files_at_the_public_door_are_counted(client, service, partner):
     ]
     assert answers[0] == 422
     assert answers[-1] == 409
+
+
+# --- a name that says nothing ------------------------------------------------------------------
+
+
+def sent_as(client, address, name, content, said=None):
+    """Send a form with a file whose name is written as given: no browser's library in between."""
+    parts = {**(ASKED if said is None else said)}
+    pieces = [
+        f'--bord\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+        for field, value in parts.items()
+    ]
+    head = f'--bord\r\nContent-Disposition: form-data; name="ordonnance"; filename="{name}"\r\n'
+    pieces += [head.encode(), b"Content-Type: image/jpeg\r\n\r\n", content, b"\r\n--bord--\r\n"]
+    return client.generic(
+        "POST", address, b"".join(pieces), content_type="multipart/form-data; boundary=bord"
+    )
+
+
+NAMELESS = [".", "..", "../", "a/..", "&#46;", "\u200b\u202e", "/"]
+
+
+@pytest.mark.parametrize("name", NAMELESS, ids=ascii)
+def test_a_prescription_whose_name_says_nothing_is_kept(client, service, partner, name):
+    territory_holds(service)
+    proved(client)
+    answer = sent_as(client, reverse("intake:online_form"), name, picture())
+    assert answer.status_code == 302
+    (kept,) = models.Document.objects.all()
+    assert bytes(kept.content) == picture()
+
+
+def test_a_file_without_a_name_is_told(client, service, partner):
+    territory_holds(service)
+    proved(client)
+    answer = sent_as(client, reverse("intake:online_form"), "", picture())
+    assert answer.status_code == 422
+    assert "Ce fichier n’a pas de nom" in answer.text
+    assert not CareRequest.objects.exists()
+
+
+def test_no_file_at_all_is_no_fault(client, service, partner):
+    territory_holds(service)
+    proved(client)
+    assert sent_as(client, reverse("intake:online_form"), "", b"").status_code == 302
+    assert not models.Document.objects.exists()
+
+
+@pytest.mark.parametrize("name", [".", ""])
+def test_the_desk_is_told_of_a_file_without_a_name_or_keeps_it(client, service, name):
+    request = CareRequestFactory(organization=service)
+    client.as_(desk_of(service))
+    address = reverse("intake:add_document", args=[request.pk])
+    answer = sent_as(client, address, name, picture(), {})
+    assert models.Document.objects.count() == (1 if name else 0)
+    assert answer.status_code == (302 if name else 409)

@@ -13,7 +13,7 @@ from tests.factories.intake import CareRequestFactory, desk_of
 from tests.intake.test_online_prescription import joined, proved
 from tests.intake.test_service import ASKED, partner, service, territory_holds
 from tests.intake.test_upload_rules import picture
-from tests.support import NOW, arranging
+from tests.support import NOW, Browser, arranging, simultaneously
 
 __all__ = ["partner", "service"]
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,69 @@ def test_another_form_makes_another_request(client, service, partner):
     for _ in range(2):
         client.post(reverse("intake:online_form"), ASKED | {"key": page_of(client)})
     assert CareRequest.objects.count() == 2
+
+
+def test_a_page_kept_by_the_browser_and_sent_for_somebody_else_is_another_request(
+    client, service, partner
+):
+    territory_holds(service)
+    proved(client)
+    first = ASKED | {"key": page_of(client)}
+    second = first | {"birth_name": "Bernard", "first_names": "Zélie"}  # Back, then another name
+    answers = [client.post(reverse("intake:online_form"), one) for one in (first, second, second)]
+    names = [opened(one).draft.content["birth_name"] for one in answers]
+    assert names == [["Arnoux"], ["Bernard"], ["Bernard"]]
+    assert CareRequest.objects.count() == 2
+    again = client.post(reverse("intake:online_form"), first)
+    assert opened(again) == opened(answers[0])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"birth_date": "23/4/1942"}, {"need": "Sortie ce soir"}, {"person_phone": "06 39 98 12 12"}],
+)
+def test_whatever_changed_on_a_page_sent_again_is_kept(client, service, partner, changed):
+    territory_holds(service)
+    proved(client)
+    first = ASKED | {"key": page_of(client)}
+    for one in (first, first | changed):
+        assert client.post(reverse("intake:online_form"), one).status_code == 302
+    assert CareRequest.objects.count() == 2
+
+
+def test_another_prescription_on_a_page_sent_again_is_kept(client, service, partner):
+    territory_holds(service)
+    proved(client)
+    key = page_of(client)
+    for content in (picture(), picture(size=(50, 20))):
+        asked = joined(content) | {"key": key}
+        assert client.post(reverse("intake:online_form"), asked).status_code == 302
+    assert models.Document.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "key", ["", "\0", "rien", "0" * 10_000, "{}", "\ud800".encode("utf-8", "replace")]
+)
+def test_a_key_that_is_none_is_no_fault_of_ours(client, service, partner, key):
+    territory_holds(service)
+    proved(client)
+    browser_says = client.post(reverse("intake:online_form"), ASKED | {"key": key})
+    assert browser_says.status_code in {302, 422}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_page_sent_twice_at_once_is_one_request(client, service, partner):
+    territory_holds(service)
+    proved(client)
+    asked = ASKED | {"key": page_of(client)}
+    tabs = [Browser() for _ in range(2)]
+    for tab in tabs:
+        tab.cookies = client.cookies.copy()
+    answers = simultaneously(
+        *(lambda tab=tab: tab.post(reverse("intake:online_form"), asked) for tab in tabs)
+    )
+    assert [one.status_code for one in answers] == [302, 302]
+    assert CareRequest.objects.count() == 1
 
 
 def test_the_key_of_somebody_else_opens_nothing_of_theirs(client, service, partner):

@@ -17,13 +17,14 @@ from cordee.intake.forms.need import (
 from cordee.intake.models import (
     CallerKind,
 )
+from cordee.kernel.http import WITHOUT_NAME
 from cordee.kernel.identifiers import uuid7
 
 
 class OnlineForm(NeedForm):
     """The public form: one professional asks for one person, without an account.
 
-    Its key tells a form that is sent again from another form."""
+    Its key, with all that was typed, tells a form that is sent again from another one."""
 
     key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid7)
     caller_name = forms.CharField(label="Votre nom", max_length=150)
@@ -54,6 +55,8 @@ class OnlineForm(NeedForm):
     def clean_ordonnance(self) -> tuple[str, bytes] | None:
         """Judge the file by its content, as at the desk."""
         given = self.cleaned_data["ordonnance"]
+        if self.data.get("ordonnance"):
+            raise forms.ValidationError(WITHOUT_NAME)
         if not given:
             return None
         content = given.read(rules.MAX_UPLOAD + 1)

@@ -1,7 +1,9 @@
 """The public form: a professional proves a structure and a number, then asks for one person."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -38,8 +40,8 @@ def receive_online(
 ) -> str:
     """Receive a request from the public form; the desk will say who the person is.
 
-    Nothing typed here creates or reads a person: identities are the desk's work. The same page
-    sent again is the same request. Returns the secret of a status link. Raises DomainError when
+    Nothing typed here creates or reads a person: identities are the desk's work. The same page,
+    with the same words, sent again is the same request. Returns the secret of a status link. Raises DomainError when
     the proof is too old."""
     if not timedelta() <= now - proof.proved_at < PROOF_LASTS:
         raise DomainError(
@@ -47,7 +49,7 @@ def receive_online(
             "Votre vérification date de plus d’une heure. Demandez un nouveau code ; "
             "rien n’a été envoyé.",
         )
-    if known := _known(service, proof, asked.key):
+    if known := _known(proof, asked):
         return new_secret(known, now)
     request, draft = _written(service, proof, asked, now)
     if asked.prescription:
@@ -79,7 +81,7 @@ def _written(
         **_kept(service, now),
     )
     draft = Draft.objects.create(
-        pk=_draft_key(proof, asked.key),
+        pk=_draft_key(proof, asked),
         organization=service,
         request=request,
         content=dict(asked.typed),
@@ -98,18 +100,22 @@ def _kept(service: Organization, now: datetime) -> dict[str, Any]:
     return {"keeper_id": called[0].account_id, "keeping": on_call, "kept_until": until}
 
 
-def _known(service: Organization, proof: Proof, key: UUID) -> CareRequest | None:
+def _known(proof: Proof, asked: Asked) -> CareRequest | None:
     """Find what this very page has asked already; two copies of it at once wait in line."""
-    pk = _draft_key(proof, key)
+    pk = _draft_key(proof, asked)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"intake:{pk}"])
-    draft = Draft.objects.filter(pk=pk, organization=service).select_related("request").first()
+    draft = Draft.objects.filter(pk=pk).select_related("request").first()
     return draft.request if draft else None
 
 
-def _draft_key(proof: Proof, key: UUID) -> UUID:
-    """Name the draft of a page: a key means nothing but in the hands of who proved a contact."""
-    return uuid5(key, f"{proof.partner.pk} {proof.contact}")
+def _draft_key(proof: Proof, asked: Asked) -> UUID:
+    """Name the draft of a page: a key means nothing but in the hands of who proved a contact, and
+    with the same words. A page kept by a browser and sent for somebody else is another draft."""
+    name, content = asked.prescription or ("", b"")
+    said = json.dumps([dict(asked.typed), name, sha256(content).hexdigest()], sort_keys=True)
+    words = sha256(said.encode()).hexdigest()
+    return uuid5(asked.key, f"{proof.partner.pk} {proof.contact} {words}")
 
 
 def _caller(proof: Proof, asked: Asked) -> CallerSaid:

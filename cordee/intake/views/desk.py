@@ -17,7 +17,7 @@ from cordee.intake.forms import SEARCH, CallForm
 from cordee.intake.models import Draft
 from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import done, page, reads, toast
+from cordee.kernel.http import done, file_given, page, reads, toast
 from cordee.kernel.identifiers import uuid7
 from cordee.people import selectors as people
 from cordee.people.rules.notices import CURRENT
@@ -188,7 +188,7 @@ NOT_KEPT = ("csrfmiddlewaretoken", "draft_id", "geste")
 
 
 def _attach(request: HttpRequest, kept: Draft) -> None:
-    given = request.FILES.get("ordonnance")
+    given = file_given(request, "ordonnance")
     if given is not None:
         content = given.read(MAX_UPLOAD + 1)
         services.attach(

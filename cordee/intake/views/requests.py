@@ -20,7 +20,7 @@ from cordee.intake import forms, rules, selectors, services
 from cordee.intake.models import CareRequest, Document
 from cordee.intake.policy import at_desk
 from cordee.intake.rules import MAX_UPLOAD
-from cordee.kernel.http import done, page
+from cordee.kernel.http import done, file_given, page
 from cordee.kernel.pages import page_of
 
 PER_PAGE = 50
@@ -79,7 +79,7 @@ def give_back(request: HttpRequest, pk: UUID, before: str) -> HttpResponse:
 def add_document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a prescription that came after the call."""
     care = selectors.get_request(request.actor, pk)
-    given = request.FILES.get("ordonnance")
+    given = file_given(request, "ordonnance")
     if given is not None:
         services.add_document(
             actor=request.actor,
