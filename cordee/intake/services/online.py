@@ -41,8 +41,8 @@ def receive_online(
     """Receive a request from the public form; the desk will say who the person is.
 
     Nothing typed here creates or reads a person: identities are the desk's work. The same page,
-    with the same words, sent again is the same request. Returns the secret of a status link. Raises DomainError when
-    the proof is too old."""
+    with the same words, sent again is the same request. Returns the secret of a status link. Raises
+    DomainError when the proof is too old."""
     if not timedelta() <= now - proof.proved_at < PROOF_LASTS:
         raise DomainError(
             "intake.proof_old",
