@@ -1,11 +1,18 @@
 """FINESS: establishments read, compared, and left as they are where they are held here."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.db import connection, transaction
+from django.urls import reverse
 
-from cordee.directory import sample
-from cordee.directory.models import Organization
+from cordee.access.actor import SYSTEM, Role
+from cordee.directory import sample, services
+from cordee.directory.finess import AT
+from cordee.directory.forms import OrganizationForm
+from cordee.directory.models import Extraction, Organization
+from cordee.directory.services import OrganizationTraits
 from cordee.kernel.errors import DomainError
 from tests.directory.test_extractions import PLACE, bring, extraction
 from tests.factories.directory import (
@@ -14,6 +21,7 @@ from tests.factories.directory import (
     OrganizationFactory,
     PoleFactory,
 )
+from tests.support import NOW, Browser, actor, until_somebody_waits
 
 
 def establishments(count=10):
@@ -86,6 +94,114 @@ def test_what_is_held_here_stays_what_it_is_whatever_an_extraction_says(tmp_path
     ours.refresh_from_db()
     assert ((ours.kind, ours.name) == (kind, "Ici")) is is_held
     assert ("tenue dans Cordée : laissée telle quelle" in rejects.read_text()) is is_held
+
+
+def said_otherwise(lines, finess, column, value):
+    """The same extraction, one cell of one structure aside."""
+    cells = next(line for line in lines if f";{finess};" in line).split(";")
+    changed = ";".join([*cells[: AT[column]], value, *cells[AT[column] + 1 :]])
+    return [changed if f";{finess};" in line and "structureet" in line else line for line in lines]
+
+
+def corrected_here(organization, **cells):
+    """Correct a structure on its screen, by hand."""
+    browser = Browser().as_(actor(Role.ADMINISTRATOR))
+    form = OrganizationForm.of(organization)
+    typed = {name: form.initial[name] or "" for name in form.fields} | cells
+    typed["territory"] = typed["territory"] and typed["territory"].pk
+    path = reverse("directory:change_organization", args=[organization.pk])
+    assert browser.post(path, typed).status_code == 303
+    organization.refresh_from_db()
+
+
+@pytest.mark.django_db
+def test_what_was_corrected_here_stays_field_by_field(tmp_path):
+    """A name and a number corrected by hand, of a structure that nobody holds, were said again."""
+    CommuneFactory()
+    lines = establishments(10)
+    bring(lines, source="finess")
+    ours = Organization.objects.order_by("finess").first()
+    official = ours.name
+    corrected_here(ours, name="Les Écrins", phone="04 92 50 00 01")
+    rejects = tmp_path / "rejects.csv"
+    moved = said_otherwise(lines, ours.finess, "numvoie", "12 BIS")
+
+    report = bring(moved, source="finess", rejects=rejects)
+
+    was = (ours.address, ours.postal_code, ours.commune_id)
+    ours.refresh_from_db()
+    assert (ours.name, ours.phone) == ("Les Écrins", "+33492500001")
+    assert ours.address != was[0]  # nobody corrected it
+    assert (ours.postal_code, ours.commune_id) == was[1:] == ("05500", "05132")
+    assert report.kept_here == 1
+    (told,) = [line for line in rejects.read_text().splitlines() if "corrigé ici" in line]
+    assert f"nom « {official} »" in told
+    assert "téléphone «" in told
+    assert "adresse" not in told
+    assert bring(moved, source="finess").changed == 0
+
+
+@pytest.mark.django_db
+def test_a_correction_that_the_extraction_takes_up_is_no_more_one():
+    CommuneFactory()
+    lines = establishments(10)
+    bring(lines, source="finess")
+    ours = Organization.objects.order_by("finess").first()
+    official = ours.name
+    corrected_here(ours, name="Les Écrins")
+
+    heard = said_otherwise(lines, ours.finess, "rslongue", "Les Écrins")
+    assert bring(heard, source="finess").kept_here == 0
+    bring(lines, source="finess")
+
+    ours.refresh_from_db()
+    assert ours.name == official
+
+
+@pytest.mark.django_db
+def test_what_was_typed_here_before_the_extraction_stays(tmp_path):
+    CommuneFactory()
+    lines = establishments(10)
+    finess = lines[1].split(";")[1]
+    traits = OrganizationTraits(name="Ici", kind="other", finess=finess)
+    made = services.create_organization(actor=SYSTEM, traits=traits, now=NOW)
+
+    report = bring(lines, source="finess")
+
+    made.refresh_from_db()
+    assert (made.name, report.kept_here, report.added) == ("Ici", 1, 9)
+    assert made.kind != "other"
+    assert made.address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_structure_made_by_hand_while_an_extraction_comes_in_stays_as_it_was_typed(tmp_path):
+    """The import was undone whole, with a bare error."""
+    CommuneFactory()
+    lines = establishments(10)
+    finess = lines[1].split(";")[1]
+    rejects = tmp_path / "rejects.csv"
+    traits = OrganizationTraits(name="Ici", kind="hospital", finess=finess, phone="+33492500001")
+
+    def imported():
+        try:
+            return bring(lines, source="finess", rejects=rejects)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.create_organization(actor=SYSTEM, traits=traits, now=NOW)
+            importing = pool.submit(imported)
+            until_somebody_waits()
+        report = importing.result(30)
+
+    assert Organization.objects.get(finess=finess).name == "Ici"
+    assert Organization.objects.filter(commune="05132").count() == 9
+    assert (report.added, report.applied) == (9, True)
+    assert f"créée ici pendant l’import : laissée telle quelle,{finess}" in rejects.read_text()
+    assert Extraction.objects.get().added == 9
+    assert bring(lines, source="finess").added == 0
 
 
 @pytest.mark.django_db

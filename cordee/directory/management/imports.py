@@ -105,6 +105,7 @@ class ImportCommand(BaseCommand):
             ("lieux d’exercice disparus", report.places_gone),
             ("inchangés", report.unchanged),
             ("lignes écartées", report.rejected),
+            ("structures corrigées ici, gardées", report.kept_here),
             ("clés à vérifier (Luhn), gardées", report.doubtful_keys),
         ):
             self.stdout.write(f"{number:>10}  {label}")

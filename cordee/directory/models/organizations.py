@@ -1,7 +1,7 @@
 """Organisations of every kind, how to reach them, who works there and as what."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -45,6 +45,14 @@ class Organization(Record):
     request_code = models.CharField(
         "code des demandes en ligne", max_length=12, null=True, blank=True
     )
+    corrected = ArrayField(
+        models.TextField(),
+        verbose_name="corrigé ici",
+        default=list,
+        db_default=Value("{}"),
+        blank=True,
+    )
+    """The columns typed here: an extraction that says otherwise is told, and changes nothing."""
     closed_on = models.DateField("fermée le", null=True, blank=True)
     search_key = models.GeneratedField(
         expression=Func(F("name"), function="directory_place_key"),
@@ -55,7 +63,7 @@ class Organization(Record):
 
     privacy = Privacy(
         plain="name kind finess category_name territory commune address postal_code phone email "
-        "sms_sender_name signature request_code closed_on search_key"
+        "sms_sender_name signature request_code corrected closed_on search_key"
     )
 
     class Meta:

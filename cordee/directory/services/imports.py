@@ -76,6 +76,7 @@ class Report:
     places_gone: int = 0
     places_before: int = 0
     rejected: int = 0
+    kept_here: int = 0
     doubtful_keys: int = 0
     applied: bool = False
     too_many_gone: bool = False
@@ -163,8 +164,11 @@ def _compare(kind: Source, report: Report) -> None:
         total, report.added, report.changed, report.gone, report.open_before = counted[:5]
         report.places_gone, report.places_before = counted[5:]
         report.unchanged = total - report.added - report.changed
-        cursor.execute("SELECT count(*) FROM rejected WHERE dropped")
-        (report.rejected,) = cursor.fetchone()
+        cursor.execute(
+            """SELECT count(*) FILTER (WHERE dropped),
+                count(*) FILTER (WHERE reason LIKE 'corrigé ici%') FROM rejected"""
+        )
+        report.rejected, report.kept_here = cursor.fetchone()
 
 
 def _apply(kind: Source, report: Report, plan: Plan, now: datetime) -> None:
@@ -172,6 +176,8 @@ def _apply(kind: Source, report: Report, plan: Plan, now: datetime) -> None:
     with connection.cursor() as cursor:
         for statement in kind.statements.apply:
             cursor.execute(statement, moment)
+        cursor.execute("SELECT count(*) FROM rejected WHERE reason LIKE 'créée ici pendant%'")
+        report.added -= cursor.fetchone()[0]
     kept = Extraction.objects.create(
         source=kind.key,
         file_name=plan.file_name[:200],

@@ -14,6 +14,7 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.directory import rules
 from cordee.directory.facts import MembershipEnded, MembershipGiven
+from cordee.directory.kinds import OrganizationKind
 from cordee.directory.models import (
     Commune,
     Contact,
@@ -24,6 +25,7 @@ from cordee.directory.models import (
     Territory,
     TerritoryCommune,
 )
+from cordee.directory.phones import parse_phone
 from cordee.directory.selectors import signature_faults
 from cordee.directory.services.refusals import check_open, said
 from cordee.kernel.errors import DomainError
@@ -137,8 +139,11 @@ def _check_names(traits: OrganizationTraits) -> None:
 def create_organization(*, actor: Actor, traits: OrganizationTraits, now: datetime) -> Organization:
     """Add an organisation that FINESS does not list, or before FINESS does."""
     _check_names(traits)
+    made = Organization(**traits.columns())
+    made.corrected = [name for name in SAID_BY_FINESS if _is_said(name, getattr(made, name))]
     with said():
-        return Organization.objects.create(**traits.columns())
+        made.save(force_insert=True)
+    return made
 
 
 @action("directory.change_organization", on="organization")
@@ -147,12 +152,32 @@ def change_organization(
 ) -> Organization:
     """Correct what is said of an organisation."""
     _check_names(traits)
+    before = {name: getattr(organization, name) for name in SAID_BY_FINESS}
     columns = traits.columns()
+    if traits.commune and traits.commune.pk == organization.commune_id and not traits.postal_code:
+        del columns["postal_code"]  # the form does not ask for it
     for name, value in columns.items():
         setattr(organization, name, value)
+    organization.corrected = [
+        name
+        for name, was in before.items()
+        if name in organization.corrected or _differs(name, was, getattr(organization, name))
+    ]
     with said():
-        organization.save(update_fields=[*columns, "updated_at"])
+        organization.save(update_fields=[*columns, "corrected", "updated_at"])
     return organization
+
+
+SAID_BY_FINESS = ("name", "kind", "address", "postal_code", "commune_id", "phone")
+
+
+def _is_said(name: str, value: str | None) -> bool:
+    return bool(value) and (name, value) != ("kind", OrganizationKind.OTHER)
+
+
+def _differs(name: str, was: str | None, value: str | None) -> bool:
+    """Whether somebody corrected it: a number written in another way is the same."""
+    return parse_phone(was or "") != parse_phone(value or "") if name == "phone" else was != value
 
 
 @action("directory.add_contact", on="organization")

@@ -182,11 +182,23 @@ ORGANIZATION_HELD = f"""
                WHERE desk.organization_id = old.id AND desk.closed_on IS NULL));
     CREATE UNIQUE INDEX ON held (id); ANALYZE held"""  # noqa: S608 - constants of this file
 
-ORGANIZATION_DIFFERS = """(old.name, old.kind, old.category_name, old.address, old.postal_code,
-     old.commune_id, old.phone, old.closed_on)
-    IS DISTINCT FROM (new.name, CASE WHEN new.kind = 'other' THEN old.kind ELSE new.kind END,
-     new.category_name, new.address, new.postal_code, new.commune_id,
-     coalesce(nullif(new.phone, ''), old.phone), NULL::date)"""
+TOLD_BY_FINESS = {
+    "name": "new.name",
+    "kind": "CASE WHEN new.kind = 'other' THEN old.kind ELSE new.kind END",
+    "category_name": "new.category_name",
+    "address": "new.address",
+    "postal_code": "new.postal_code",
+    "commune_id": "new.commune_id",
+    "phone": "coalesce(nullif(new.phone, ''), old.phone)",
+}
+TAKEN = {
+    column: f"CASE WHEN '{column}' = ANY (old.corrected) THEN old.{column} ELSE {told} END"
+    for column, told in TOLD_BY_FINESS.items()
+}
+"""What an extraction makes of a structure: what was corrected here stays, column by column."""
+
+ORGANIZATION_DIFFERS = f"""({", ".join(f"old.{column}" for column in TAKEN)}, old.closed_on)
+    IS DISTINCT FROM ({", ".join(TAKEN.values())}, NULL::date)"""
 
 ORGANIZATION_CHANGED = f"""{ORGANIZATION_DIFFERS}
     AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = old.id)"""  # noqa: S608
@@ -204,6 +216,47 @@ HELD_IS_TOLD = f"""
         held.finess, false
     FROM held JOIN directory_organization old USING (id)
     JOIN new_organization new ON new.finess = held.finess WHERE {ORGANIZATION_DIFFERS}"""  # noqa: S608
+
+# What was corrected here and what the extraction says of it, where they differ.
+CORRECTED_IS_TOLD = """
+    INSERT INTO rejected
+    SELECT 0, 'corrigé ici, gardé ; l’extraction dit : ' || string_agg(
+            said.label || ' « ' || coalesce(to_jsonb(new)->>one, '') || ' »', ', ' ORDER BY label),
+        old.finess, false
+    FROM directory_organization old JOIN new_organization new ON new.finess = old.finess,
+        unnest(old.corrected) AS one JOIN (VALUES ('name', 'nom'), ('kind', 'nature'),
+            ('address', 'adresse'), ('postal_code', 'code postal'), ('commune_id', 'commune'),
+            ('phone', 'téléphone')) AS said(name, label) ON said.name = one
+    WHERE to_jsonb(old)->one IS DISTINCT FROM to_jsonb(new)->one
+      AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = old.id)
+    GROUP BY old.id"""
+
+AGREED = """
+    UPDATE directory_organization old SET updated_at = %(now)s, corrected = ARRAY(
+        SELECT one FROM unnest(old.corrected) AS one
+        WHERE to_jsonb(old)->one IS DISTINCT FROM to_jsonb(new)->one)
+    FROM new_organization new WHERE new.finess = old.finess AND EXISTS (
+        SELECT 1 FROM unnest(old.corrected) AS one
+        WHERE to_jsonb(old)->one IS NOT DISTINCT FROM to_jsonb(new)->one)"""
+
+# Somebody makes a structure by hand while its extraction comes in: the first to write is kept.
+MADE_MEANWHILE = """
+    WITH added AS (
+        INSERT INTO directory_organization (id, created_at, updated_at, version, finess, name,
+            kind, category_name, address, postal_code, commune_id, phone, email, sms_sender_name)
+        SELECT directory_uuid7(%(now)s, row_number() OVER (ORDER BY new.finess)), %(now)s, %(now)s,
+            1, new.finess, new.name, new.kind, new.category_name, new.address, new.postal_code,
+            new.commune_id, new.phone, '', ''
+        FROM new_organization new
+        WHERE NOT EXISTS (SELECT 1 FROM directory_organization old
+            WHERE old.finess = new.finess)
+        ON CONFLICT (finess) DO NOTHING RETURNING finess
+    )
+    INSERT INTO rejected
+    SELECT 0, 'créée ici pendant l’import : laissée telle quelle', new.finess, false
+    FROM new_organization new
+    WHERE NOT EXISTS (SELECT 1 FROM added WHERE added.finess = new.finess)
+      AND NOT EXISTS (SELECT 1 FROM directory_organization old WHERE old.finess = new.finess)"""
 
 FINESS = Statements(
     prepare=(
@@ -224,6 +277,7 @@ FINESS = Statements(
         CREATE UNIQUE INDEX ON new_organization (finess); ANALYZE new_organization""",
         ORGANIZATION_HELD,
         HELD_IS_TOLD,
+        CORRECTED_IS_TOLD,
         "CREATE INDEX ON rejected (identifier); ANALYZE rejected",
     ),
     count=f"""
@@ -237,21 +291,12 @@ FINESS = Statements(
     apply=(
         f"""UPDATE directory_organization old SET closed_on = %(today)s, updated_at = %(now)s
         WHERE {ORGANIZATION_GONE}""",  # noqa: S608
-        f"""UPDATE directory_organization old SET name = new.name,
-            kind = CASE WHEN new.kind = 'other' THEN old.kind ELSE new.kind END,
-            category_name = new.category_name, address = new.address,
-            postal_code = new.postal_code, commune_id = new.commune_id,
-            phone = coalesce(nullif(new.phone, ''), old.phone), closed_on = NULL,
-            updated_at = %(now)s
+        AGREED,
+        f"""UPDATE directory_organization old SET
+            {", ".join(f"{column} = {taken}" for column, taken in TAKEN.items())},
+            closed_on = NULL, updated_at = %(now)s
         FROM new_organization new
         WHERE new.finess = old.finess AND {ORGANIZATION_CHANGED}""",  # noqa: S608
-        """INSERT INTO directory_organization (id, created_at, updated_at, version, finess, name,
-            kind, category_name, address, postal_code, commune_id, phone, email, sms_sender_name)
-        SELECT directory_uuid7(%(now)s, row_number() OVER (ORDER BY new.finess)), %(now)s, %(now)s,
-            1, new.finess, new.name, new.kind, new.category_name, new.address, new.postal_code,
-            new.commune_id, new.phone, '', ''
-        FROM new_organization new
-        WHERE NOT EXISTS (SELECT 1 FROM directory_organization old
-            WHERE old.finess = new.finess)""",
+        MADE_MEANWHILE,
     ),
 )
