@@ -7,6 +7,7 @@ death, and stops while a claim lasts; no text that we know of extends it to coor
 followed here as the most careful reading.
 """
 
+import json
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -124,6 +125,10 @@ def _record_goes(
         {"ids": ids},
     )
     everybody = [row[0] for row in family]
+    opened = database.execute(
+        "SELECT DISTINCT account_id FROM people_personaccount WHERE person_id = ANY (%s)",
+        [everybody],
+    ).fetchall()
     remove(database, "people_person", everybody, everybody)
     database.execute("SELECT kernel_hold_threads(%s)", [everybody])
     lines = database.execute(_LINES, {"family": everybody, "before": before}).fetchall()
@@ -132,6 +137,19 @@ def _record_goes(
     database.execute(
         "SELECT kernel_purge(%s, %s, %s, %s)", [[line for line, _ in lines], code, rule, now]
     )
+    _accounts_close(database, [row[0] for row in opened], rule, now)
+
+
+def _accounts_close(database: Database, ids: list[UUID], rule: str, now: datetime) -> None:
+    """Close the accounts that opened nothing else, and say which."""
+    closed = database.execute("SELECT people_close_accounts(%s, %s)", [ids, now]).fetchall()
+    if closed:
+        told = {"rule": rule, "accounts": [str(row[0]) for row in closed]}
+        database.execute(
+            """SELECT kernel_append('people.accounts_closed', NULL, %s, 'job', '',
+            '{"role": "retention"}', %s)""",
+            [now, json.dumps(told)],
+        )
 
 
 def _kept(code: str, label: str, least: int, removal: Removal) -> None:

@@ -1,23 +1,26 @@
 """A closed account loses its name once nothing that is kept would be told without it."""
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 
 from cordee.access import trace
-from cordee.access.actor import Role
+from cordee.access.actor import SYSTEM, Role
 from cordee.access.categories import Decided, categories, hold
 from cordee.access.models import Account
 from cordee.access.seals import seal_pending, verify_trace
+from cordee.directory.services import MembershipTraits, add_membership
 from cordee.kernel import months
 from cordee.kernel.thread import verify
 from cordee.people import services as people
+from cordee.people.models import PersonAccount
 from cordee.web.models import AccountInvitation, SavedFilter
 from tests.access.test_archives import archive, folder
 from tests.factories.directory import (
@@ -26,7 +29,7 @@ from tests.factories.directory import (
     OrganizationFactory,
     PractitionerFactory,
 )
-from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.people import PersonFactory, RelativeFactory, joins_circle
 from tests.support import (
     NOW,
     Browser,
@@ -37,6 +40,7 @@ from tests.support import (
     facts,
     owner,
     retention,
+    until_somebody_waits,
 )
 
 __all__ = ["folder"]
@@ -184,10 +188,65 @@ def test_a_claim_keeps_the_name_of_who_wrote_about_the_person(desk):
     assert let_go() == (1, 1)
 
 
+@pytest.mark.parametrize("also", ["nothing", "a role", "a role that ended", "another person"])
+def test_an_account_closes_with_the_last_record_that_it_opened(desk, also):
+    """Nobody closed it: the name of who had died years ago was kept for ever."""
+    person, other = (PersonFactory(territory=desk.territory) for _ in range(2))
+    account, relatives = AccountFactory(), AccountFactory()
+    for opened, by, until in (
+        (person, account, None),
+        (person, relatives, NOW),
+        (other, account, None if also == "another person" else NOW),
+    ):
+        with arranging():
+            PersonAccount.objects.create(
+                person=opened, account=by, proved_how="vue", since=NOW, until=until,
+                relative=RelativeFactory(person=opened) if by == relatives else None,
+            )  # fmt: skip
+    if also.startswith("a role"):
+        ended = date(2021, 1, 1) if also == "a role that ended" else None
+        MembershipFactory(account=account, since=date(2020, 1, 1), until=ended)
+
+    assert let_go("persons", other.pk) == (1, 1)
+
+    stays = also in ("a role", "another person")
+    for one, is_active in ((account, stays), (relatives, False)):
+        one.refresh_from_db()
+        assert (one.is_active, one.closed_at) == (is_active, None if is_active else NOW)
+    (told,) = facts("people.accounts_closed")
+    closed_ids = {str(relatives.pk)} | (set() if stays else {str(account.pk)})
+    assert (set(told["data"]["accounts"]), told["data"]["rule"]) == (closed_ids, RULE)
+    without_trace()
+    assert let_go()[1] == len(closed_ids)
+    assert is_empty(account) is not stays
+
+
+def test_a_role_given_while_a_record_goes_keeps_its_account(desk):
+    person, account = PersonFactory(territory=desk.territory), AccountFactory()
+    with arranging():
+        PersonAccount.objects.create(
+            person=person, account=account, proved_how="vue", since=NOW, until=NOW
+        )
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            traits = MembershipTraits(account=account, role="orienteuse", since=NOW.date())
+            add_membership(actor=SYSTEM, organization=desk, traits=traits, now=NOW)
+            going = pool.submit(let_go, "persons")
+            until_somebody_waits()
+        assert going.result(30) == (1, 1)
+
+    account.refresh_from_db()
+    assert account.is_active
+    assert facts("people.accounts_closed") == []
+
+
 def test_nobody_but_retention_empties_an_account():
     account = closed(AccountFactory())
     with pytest.raises(psycopg.errors.InsufficientPrivilege), owner() as database:
         database.execute("SELECT web_empty_accounts(%s)", [[account.pk]])
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), owner() as database:
+        database.execute("SELECT people_close_accounts(%s, now())", [[account.pk]])
     assert not is_empty(account)
 
 

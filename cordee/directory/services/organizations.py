@@ -230,7 +230,7 @@ def add_membership(
             "directory.membership_backwards",
             "La fin est avant le début. Rien n’a été ajouté : vérifiez les deux dates.",
         )
-    with said():
+    with said(whose=traits.account):
         given = Membership.objects.create(
             account=traits.account,
             organization=organization,
