@@ -20,6 +20,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from psycopg.pq import TransactionStatus
 
 from cordee.kernel.signature import is_signed, sign
 from host.failures import CannotRestore
@@ -213,15 +214,25 @@ def restore(database: Database, archive: Said, folder: Path, *, key: str, now: d
 
 
 def expire(database: Database, table: str, month: date) -> int:
-    """Remove a closed month whose time has come, here or in its archive, whose file is destroyed.
+    """Remove a closed month whose time has come, here or in its archive. Returns how many rows.
 
-    As retention, in the transaction that says under which rule. Returns how many rows went.
+    As retention, in the transaction that says under which rule; `destroy` once it is committed.
     """
     (gone,) = database.execute(
         "SELECT kernel_expire_month(%s, %s, now())", [table, month]
     ).fetchone() or (0,)
-    (settings.CORDEE.vault / "archives" / Month(KINDS[table], month).file).unlink(missing_ok=True)
     return int(gone)
+
+
+def destroy(database: Database, table: str, months: Iterable[date]) -> None:
+    """Destroy the archives of months that went: once the chain says so for good, not before. Undone
+    by a lock or a kill, it would announce what is nowhere."""
+    if database.info.transaction_status is not TransactionStatus.IDLE:
+        return  # whoever holds the transaction does it after
+    announced = database.execute("SELECT month FROM kernel_archived(%s)", [table]).fetchall()
+    for month in set(months) - {row[0] for row in announced}:
+        file = settings.CORDEE.vault / "archives" / Month(KINDS[table], month).file
+        file.unlink(missing_ok=True)
 
 
 def _write(database: Database, month: Month, sealing: Sealing, now: datetime) -> tuple[int, str]:

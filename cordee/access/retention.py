@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 from django.utils import timezone
 
-from cordee.access.archives import expire
+from cordee.access.archives import destroy, expire
 from cordee.access.categories import Category, keeps
 from cordee.access.removal import AT_ONCE
 from cordee.access.seals import purge_months
@@ -106,6 +106,7 @@ def remove(database: "psycopg.Connection[Any]", what: Expired, *, rule: str, now
         gone = _empty(database, what.threads, what.before, rule, now)
         if what.months:  # last: whoever reads a page waits for the commit
             purge_months(database, what.months, rule=rule)
+    destroy(database, "access_trace", what.months)
     return gone
 
 
@@ -191,6 +192,7 @@ def _states_go(
             '{"role": "retention"}', %s)""",
             [now, json.dumps(told)],
         )
+    destroy(database, "access_previous_state", [month for (month,) in months])
     return gone
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.access.archives import expire
+from cordee.access.archives import destroy, expire
 from cordee.access.facts import SealsReached
 from cordee.kernel.facts import publish
 from cordee.kernel.heads import SignedHeads
@@ -136,7 +136,9 @@ def purge_months(database: "psycopg.Connection[Any]", months: list[date], *, rul
             [json.dumps(told)],
         )
         # Last, because from there on whoever reads a page waits for the commit.
-        return removed + sum(expire(database, "access_trace", month) for month in whole)
+        removed += sum(expire(database, "access_trace", month) for month in whole)
+    destroy(database, "access_trace", whole)
+    return removed
 
 
 def _is_closed(database: "psycopg.Connection[Any]", month: date) -> bool:

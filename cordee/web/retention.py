@@ -12,6 +12,7 @@ from cordee.access.removal import EVERY_ONE, Database, Removal, remove
 
 EMPTIED = "@compte-efface.invalid"  # where no mail can go (RFC 2606)
 
+_LIVE = "accepted_at IS NULL AND revoked_at IS NULL AND expires_at > access_now()"
 _ACCOUNTS = f"""
     SELECT account.id FROM access_account account
     WHERE NOT is_active AND closed_at < %(before)s AND email NOT LIKE '%%{EMPTIED}'
@@ -19,6 +20,8 @@ _ACCOUNTS = f"""
         AND NOT EXISTS (SELECT FROM kernel_archived('access_trace') away
             WHERE away.month BETWEEN kernel_month_of(account.created_at)
                 AND kernel_month_of(account.closed_at))
+        AND NOT EXISTS (SELECT FROM web_accountinvitation
+            WHERE lower(email) = lower(account.email) AND {_LIVE})
         AND NOT EXISTS (SELECT FROM people_emergencygrant
             WHERE account_id = account.id AND reviewed_at IS NULL)
         AND NOT EXISTS (SELECT FROM people_personaccount
@@ -35,8 +38,8 @@ _ACCOUNTS = f"""
 _THEIRS = (  # what somebody kept for themselves, or was sent to them
     (
         "web_accountinvitation",
-        "account_id = ANY (%(ids)s) OR lower(email) IN (SELECT lower(email)"
-        " FROM access_account WHERE id = ANY (%(ids)s))",
+        f"account_id = ANY (%(ids)s) OR NOT ({_LIVE}) AND lower(email) IN"
+        " (SELECT lower(email) FROM access_account WHERE id = ANY (%(ids)s))",
     ),
     ("web_spaceinvitation", "account_id = ANY (%(ids)s)"),
     ("web_secondfactorreset", "account_id = ANY (%(ids)s)"),

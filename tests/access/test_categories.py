@@ -1,5 +1,6 @@
 """Each category goes by a dated decision with its source, told a week before, and never without."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
@@ -16,7 +17,7 @@ from cordee.access import categories, jobs, rules
 from cordee.access.models import PreviousState
 from cordee.access.removal import LeftBehind
 from cordee.access.rules import Decision, Unreadable, read_decisions
-from cordee.access.seals import verify_trace
+from cordee.access.seals import purge_months, verify_trace
 from cordee.kernel import months
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.thread import verify
@@ -245,6 +246,28 @@ def test_a_month_whose_time_comes_in_its_archive_goes_with_it(looked, folder, de
     assert (verdict.holds, verdict.archived) == (True, {})
     assert verdict.purged == {date(2024, 3, 1): rule(400)}
     assert archive("--verify") == ""
+
+
+def test_an_archive_is_destroyed_once_the_base_says_so_for_good(looked, folder):
+    """Its file went first: undone by a lock or a kill, the chain announced what was nowhere."""
+    archive("--before", "2024-04")
+    undone = psycopg.errors.LockNotAvailable
+    with retention() as database:
+        with suppress(undone), database.transaction():
+            purge_months(database, [date(2024, 3, 1)], rule=SOURCE)
+            raise undone
+        assert archive("--verify").startswith(TRACE)
+
+        purge_months(database, [date(2024, 3, 1)], rule=SOURCE)
+
+    assert not (folder / TRACE).exists()
+
+
+def test_an_archive_goes_with_what_a_hand_purges(looked, folder):
+    archive("--before", "2024-04")
+    call_command("purge_expired", "2024-06-01", "--rule", SOURCE, "--apply", stdout=StringIO())
+    assert not (folder / TRACE).exists()
+    assert verify_trace().holds
 
 
 @pytest.mark.parametrize("archived", [False, True])

@@ -1,6 +1,7 @@
 """A closed account loses its name once nothing that is kept would be told without it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 
 import psycopg
@@ -22,6 +23,7 @@ from cordee.kernel.thread import verify
 from cordee.people import services as people
 from cordee.people.models import PersonAccount
 from cordee.web.models import AccountInvitation, SavedFilter
+from cordee.web.retention import _REMOVAL
 from tests.access.test_archives import archive, folder
 from tests.factories.directory import (
     AccountFactory,
@@ -174,6 +176,34 @@ def test_what_is_open_or_was_closed_lately_keeps_its_name():
     assert let_go() == (1, 1)
     assert is_empty(lately)
     assert not is_empty(working)
+
+
+@pytest.mark.parametrize("when", ["before", "while it goes"])
+def test_whoever_is_invited_back_keeps_the_link_and_the_account(desk, when):
+    """The link to come back was removed with what the account had been sent before."""
+    account = closed(AccountFactory(email="claire@exemple.fr"))
+    without_trace()
+
+    def invite():
+        said = """INSERT INTO web_accountinvitation (id, created_at, updated_at, version, email,
+            name, organization_id, role, link_hash, expires_at) VALUES (gen_random_uuid(), now(),
+            now(), 1, 'Claire@exemple.fr', 'Claire', %s, 'coordinator', '1', %s)"""
+        with owner() as base:
+            base.execute('SET cordee.gesture = \'{"verb": "test.arrange"}\'')
+            base.execute(said, [desk.pk, LATER + timedelta(days=9)])
+
+    if when == "before":
+        invite()
+        assert let_go() == (0, 0)
+        assert not is_empty(account)
+    else:
+        with retention() as database:
+            hold(database, Decided([], frozenset()))
+            empty = _REMOVAL.gesture
+            late = replace(_REMOVAL, gesture=lambda *asked: (invite(), empty(*asked)))
+            assert late.let_go(database, LATER, RULE, NOW) == 1
+
+    assert AccountInvitation.objects.count() == 1
 
 
 def test_a_claim_keeps_the_name_of_who_wrote_about_the_person(desk):

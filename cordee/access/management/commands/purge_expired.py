@@ -32,7 +32,7 @@ class Command(BaseCommand):
         now = timezone.now()
         if before >= timezone.localdate(now):
             raise CommandError("Ce jour n’est pas passé. Rien n’a été effacé.")
-        with readable(settings.CORDEE), psycopg.connect(url) as database:
+        with readable(settings.CORDEE), psycopg.connect(url, autocommit=True) as database:
             hold(database, decided(settings.CORDEE.retention))
             found = expired(database, before)
             contents = found.contents
