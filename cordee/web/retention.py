@@ -38,7 +38,7 @@ _ACCOUNTS = f"""
 _THEIRS = (  # what somebody kept for themselves, or was sent to them
     (
         "web_accountinvitation",
-        f"account_id = ANY (%(ids)s) OR NOT ({_LIVE}) AND lower(email) IN"
+        f"account_id = ANY (%(ids)s) OR NOT ({_LIVE}) AND lower(email) IN"  # noqa: S608
         " (SELECT lower(email) FROM access_account WHERE id = ANY (%(ids)s))",
     ),
     ("web_spaceinvitation", "account_id = ANY (%(ids)s)"),
