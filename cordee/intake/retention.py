@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Database, Removal, remove
+from cordee.access.removal import EVERY_ONE, Database, Removal, Woken, remove
 
 # Added to a call that led to nothing, or to a request that ended: never to one that is open.
 _DOCUMENTS = f"""
@@ -21,9 +21,26 @@ _DOCUMENTS = f"""
 """  # noqa: S608 — our own words
 
 
+_HELD = (  # the calls and the requests that they came with
+    """SELECT access_hold_still('intake_draft', ARRAY(
+        SELECT draft_id FROM intake_document WHERE id = ANY (%s) AND draft_id IS NOT NULL))""",
+    """SELECT access_hold_still('intake_carerequest', ARRAY(
+        SELECT coalesce(document.request_id, draft.request_id) FROM intake_document document
+        LEFT JOIN intake_draft draft ON draft.id = document.draft_id
+        WHERE document.id = ANY (%s)
+            AND coalesce(document.request_id, draft.request_id) IS NOT NULL))""",
+)
+
+
 def _document_goes(
     database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
 ) -> None:
+    """Looked at again under the lock of what they came with: it may be opening again."""
+    for held in _HELD:
+        database.execute(held, [ids])
+    due = database.execute(_DOCUMENTS, {"before": before, "only": ids}).fetchall()
+    if len(due) < len(ids):
+        raise Woken
     remove(database, "intake_document", ids)
 
 

@@ -6,6 +6,7 @@ from threading import Event, Thread
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -129,6 +130,25 @@ def test_prescriptions_go_before_their_request_and_never_from_one_that_is_open()
     assert CareRequest.objects.filter(pk=request.pk).exists()
     assert [one.request_id for one in Document.objects.all()] == [live.pk]
     assert facts("intake.documents_purged")
+
+
+def test_a_prescription_stays_with_a_request_that_opens_again_meanwhile():
+    """It was held, its request was not: what a live request was opened again for was lost."""
+    request, other = (ended(CareRequestFactory(), "cancelled") for _ in range(2))
+    document(request), document(other)
+    with ThreadPoolExecutor(1) as pool:
+        with psycopg.connect(settings.SERVER.owner_url(settings.TEST_DATABASE)) as database:
+            database.execute('SET cordee.gesture = \'{"verb": "test.arrange"}\'')
+            database.execute(
+                """UPDATE intake_carerequest SET state = 'received', ended_at = NULL,
+                end_reason = '' WHERE id = %s""",
+                [request.pk],
+            )
+            going = pool.submit(let_go, "documents")
+            until_somebody_waits()
+        assert going.result(30) == (2, 1)
+
+    assert [one.request_id for one in Document.objects.all()] == [request.pk]
 
 
 def test_tasks_that_are_settled_go_and_the_others_stay():
