@@ -1,6 +1,6 @@
 """Every room's door, and nothing else."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from cordee.kernel.health import health
 from cordee.web.views import condition, errors
@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("cordee.pathways.urls")),
     path("", include("cordee.messaging.urls")),
     path("compte/email/", errors.shut, name="no_other_address"),  # nobody changes it alone
+    re_path("^compte/oidc/", errors.shut, name="no_other_sign_on"),  # ours is the one above
     path("compte/", include("allauth.urls")),
 ]
 

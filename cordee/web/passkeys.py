@@ -172,7 +172,9 @@ class Counted:
 @transaction.atomic
 def is_counted(key: Authenticator, said: int) -> bool:
     """Keep the counter of a key, one use after the other; when it went back, keep the day."""
-    held = Authenticator.objects.select_for_update(of=("self",)).get(pk=key.pk)
+    held = Authenticator.objects.select_for_update(of=("self",)).filter(pk=key.pk).first()
+    if held is None:  # taken away meanwhile
+        raise ValidationError(NOT_READ)
     kept = held.data.get(COUNTER, held.wrap().authenticator_data.counter)
     copied = went_back(kept, said)
     day = timezone.localdate(context.request.now).isoformat()

@@ -14,7 +14,7 @@ from cordee.intake import rules, selectors, services
 from cordee.intake.forms import CodeForm, KnockForm, OnlineForm
 from cordee.intake.models import StatusLink
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import network_of, opens_nothing, page
+from cordee.kernel.http import network_of, opens_nothing, page, told
 from cordee.messaging import services as messaging
 from cordee.messaging.services import Verdict
 
@@ -105,6 +105,8 @@ def status_read(request: HttpRequest, secret: str) -> HttpResponse:
     """The requester says that they read what became of the request."""
     link, shown = _link(request, secret), str(request.POST.get("shown", ""))
     services.read_status(actor=request.actor, link=link, shown=shown, now=request.now)
+    if shown != link.request.state:
+        told(request, "La réponse n’est plus la même\u00a0: lisez celle-ci.", "warn")
     return redirect("intake:status", secret)
 
 
