@@ -13,7 +13,7 @@ from cordee.access.records import Privacy, Record, RecordQuerySet
 from cordee.broker import rules
 from cordee.directory.kinds import CareKind, VisitTime
 from cordee.directory.models import Commune, Organization, Practitioner
-from cordee.directory.rules import Window
+from cordee.directory.rules import MomentHours, Window
 from cordee.kernel.base import Table
 from cordee.people.models import Person
 
@@ -176,9 +176,10 @@ class Solicitation(Record):
         """The moments of the day in words; empty for any hour."""
         return ", ".join(VisitTime(moment).label for moment in self.moments)
 
-    def window(self, now: datetime) -> Window:
-        """When the first visit may be, seen from now."""
-        return rules.window_of(rules.Urgency(self.urgency), self.begins_at, self.moments, now)
+    def window(self, now: datetime, settings: tuple[MomentHours, ...]) -> Window:
+        """When the first visit may be, seen from now, by the hours of each moment of the day."""
+        urgency = rules.Urgency(self.urgency)
+        return rules.window_of(urgency, self.begins_at, self.moments, now, settings)
 
     @property
     def is_open(self) -> bool:

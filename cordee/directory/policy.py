@@ -13,6 +13,7 @@ from cordee.directory.models import (
     Extraction,
     Handover,
     Membership,
+    MomentSetting,
     Organization,
     OtherCode,
     Outline,
@@ -33,7 +34,7 @@ from cordee.directory.models import (
 DESK = (Role.COORDINATOR, Role.ORIENTEUSE)
 """Those who look for somebody: they see what professionals declared."""
 
-for reference in (Commune, PostalCode, OtherCode, Outline):
+for reference in (Commune, PostalCode, OtherCode, Outline, MomentSetting):
     sees(reference)(everyone)
 
 for open_data in (Territory, TerritoryCommune, Organization, Contact, Practitioner, PracticeSite):
@@ -179,6 +180,7 @@ for verb in (
     "directory.create_territory",
     "directory.draw_territory",
     "directory.create_organization",
+    "directory.set_moments",
     "directory.change_organization",
     "directory.add_contact",
     "directory.remove_contact",

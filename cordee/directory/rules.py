@@ -180,13 +180,62 @@ MOMENT_HOURS = (
         },
     ),
 )
-"""One setting after the other: none is rewritten, the one of a later day is added at the end."""
+"""What is shipped. Administration adds others on its screen, each from a day to come: none that is
+in force is rewritten (`models.MomentSetting`)."""
 
 
 def moment_hours(day: date, settings: Sequence[MomentHours] = MOMENT_HOURS) -> MomentHours:
     """Give the setting in force on a day; before the first, that one."""
     known = [one for one in settings if one.since <= day]
     return max(known, key=lambda one: one.since) if known else settings[0]
+
+
+DayPart = tuple[time, time]
+A_WHOLE_DAY, SHARED = 24 * 60, 120  # minutes; neighbours share no more than that at their edges
+NAMED = {"morning": "Le matin", "noon": "Le midi", "evening": "Le soir", "night": "La nuit"}
+
+
+def _minutes(part: DayPart, *, is_night: bool) -> tuple[int, int]:
+    """Count from midnight; a night goes on after it, and an evening may end on it."""
+    starts, ends = (at.hour * 60 + at.minute for at in part)
+    if is_night:
+        return starts + A_WHOLE_DAY * (starts < A_WHOLE_DAY // 2), ends + A_WHOLE_DAY
+    return starts, ends or A_WHOLE_DAY
+
+
+def moments_problems(parts: Mapping[str, DayPart]) -> list[str]:
+    """Say in French what forbids these hours; an empty list allows them.
+
+    Convention de Cordée : les quatre moments se suivent, la nuit passe minuit, et deux voisins ne
+    se recouvrent que de deux heures au plus.
+    """
+    spans = {name: _minutes(parts[name], is_night=name == "night") for name in NAMED}
+    found = [
+        f"{NAMED[name]} finit avant de commencer\u00a0: inversez les deux heures."
+        for name, (starts, ends) in spans.items()
+        if starts >= ends
+    ]
+    if found:
+        return found
+    morning = tuple(at + A_WHOLE_DAY for at in spans["morning"])
+    following = [*list(spans.items())[1:], ("morning", morning)]
+    for (name, one), (after, other) in zip(spans.items(), following, strict=True):
+        if one[0] >= other[0] or one[1] >= other[1]:
+            found.append(f"{NAMED[after]} doit commencer et finir après {NAMED[name].lower()}.")
+        elif one[1] - other[0] > SHARED:
+            found.append(
+                f"{NAMED[name]} et {NAMED[after].lower()} se recouvrent de plus de deux heures."
+            )
+    return found
+
+
+def hours_of(parts: Mapping[str, DayPart]) -> dict[str, Stretches]:
+    """Cut each moment at midnight: what goes on after it is of the same day of the week."""
+    found: dict[str, Stretches] = {}
+    for name, (starts, ends) in parts.items():
+        crosses = name == "night" and time(0) < ends <= starts
+        found[name] = ((starts, time(0)), (time(0), ends)) if crosses else ((starts, ends),)
+    return found
 
 
 ANY_HOUR = ((time(0), time(0)),)
@@ -215,6 +264,7 @@ def window_from(
     *,
     within: timedelta | None,
     moments: Iterable[str] = (),
+    settings: tuple[MomentHours, ...] = MOMENT_HOURS,
 ) -> Window:
     """Give when a first visit may be: from what was asked, never in the past, for as long as the
     delay leaves; `within` is counted from now, None is this evening.
@@ -227,7 +277,7 @@ def window_from(
         ends = max(evening.astimezone(UTC), begins + LATE_EVENING)
     else:
         ends = max(now + within, begins + A_DAY)
-    return Window(begins, ends, frozenset(moments))
+    return Window(begins, ends, frozenset(moments), settings)
 
 
 Span = tuple[datetime, datetime]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.directory.views import closing, coverage, desk, practice, search, setup
+from cordee.directory.views import closing, coverage, desk, moments, practice, search, setup
 
 app_name = "directory"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("structures", search.structures, name="structures"),
     path("couverture", coverage.coverage, name="coverage"),
     path("communes", search.communes, name="communes"),
+    path("moments", moments.moments, name="moments"),
     path("liens-a-confirmer", search.to_confirm, name="to_confirm"),
     path("professionnels/<uuid:pk>", search.practitioner, name="practitioner"),
     # what one declares

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from cordee.directory.rules import Window, window_from
+from cordee.directory.rules import MOMENT_HOURS, MomentHours, Window, window_from
 
 
 class Urgency(StrEnum):
@@ -62,7 +62,11 @@ _WITHIN = {
 
 
 def window_of(
-    urgency: Urgency, begins_at: datetime, moments: Iterable[str], now: datetime
+    urgency: Urgency,
+    begins_at: datetime,
+    moments: Iterable[str],
+    now: datetime,
+    settings: tuple[MomentHours, ...] = MOMENT_HOURS,
 ) -> Window:
     """Give when the first visit of a search may be, from now on: whoever could come is asked.
 
@@ -70,7 +74,7 @@ def window_of(
     """
     is_dated = urgency is Urgency.PLANNED and begins_at > now
     within = timedelta() if is_dated else _WITHIN[urgency]
-    return window_from(begins_at, now, within=within, moments=moments)
+    return window_from(begins_at, now, within=within, moments=moments, settings=settings)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from cordee.broker.selectors.pools import (
 )
 from cordee.directory import selectors as directory
 from cordee.directory.outlines import Point
-from cordee.directory.rules import PARIS
+from cordee.directory.rules import PARIS, MomentHours
 from cordee.kernel.base import any_of
 from cordee.people.models import Person
 from cordee.people.rules.processing import Purpose
@@ -36,6 +36,7 @@ class Batch:
     phones: dict[UUID, str]
     codes: dict[str, set[str]]
     now: datetime
+    moments: tuple[MomentHours, ...]
 
     def need(self, draft: Solicitation) -> rules.Need:
         """Say what a search needs, in the words of the filters: nobody was asked yet."""
@@ -43,7 +44,7 @@ class Batch:
             profession=draft.profession,
             kinds=frozenset(draft.kinds),
             communes=self._around(draft) if draft.is_wide else frozenset({draft.commune_id}),
-            window=draft.window(self.now),
+            window=draft.window(self.now, self.moments),
             excluded=frozenset(draft.excluded),
             usual=draft.usual_practitioner_id,
         )
@@ -124,6 +125,7 @@ def batch(drafts: Sequence[Solicitation], now: datetime) -> Batch:
         phones=phones,
         codes=codes_in_use(phones.values(), now),
         now=now,
+        moments=directory.moment_settings({at for one in drafts for at in one.moments}),
     )
 
 

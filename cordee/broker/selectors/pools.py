@@ -82,7 +82,7 @@ def _need(solicitation: Solicitation, now: datetime) -> rules.Need:
         profession=solicitation.profession,
         kinds=frozenset(solicitation.kinds),
         communes=frozenset(communes),
-        window=solicitation.window(now),
+        window=solicitation.window(now, directory.moment_settings(solicitation.moments)),
         excluded=frozenset(solicitation.excluded),
         asked=frozenset(asked.values_list("practitioner_id", flat=True)),
         usual=solicitation.usual_practitioner_id,

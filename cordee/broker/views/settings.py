@@ -23,6 +23,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "may_change": is_allowed(request.actor, "broker.change_settings"),
         "may_replay": is_allowed(request.actor, "broker.replay"),
         "moments": moments_in_force(request.now),
+        "may_set_moments": is_allowed(request.actor, "directory.set_moments"),
     }
     return page(request, "broker/settings.jinja", context)
 

@@ -2,6 +2,7 @@
 
 from cordee.directory.forms.closing import CloseForm, NameForm
 from cordee.directory.forms.inputs import WITHIN_SIGHT, PlaceForm
+from cordee.directory.forms.moments import MomentsForm
 from cordee.directory.forms.practice import (
     AbsenceForm,
     KindsForm,
@@ -34,6 +35,7 @@ __all__ = [
     "HandoverForm",
     "KindsForm",
     "MobileForm",
+    "MomentsForm",
     "NameForm",
     "OrganizationForm",
     "PlaceForm",

@@ -1,5 +1,6 @@
 """The tables of the directory, by noun."""
 
+from cordee.directory.models.moments import MomentSetting
 from cordee.directory.models.organizations import (
     Contact,
     Membership,
@@ -39,6 +40,7 @@ __all__ = [
     "Extraction",
     "Handover",
     "Membership",
+    "MomentSetting",
     "Organization",
     "OtherCode",
     "Outline",

@@ -8,7 +8,11 @@ from cordee.directory.selectors.declarations import (
     epcis_of,
     holders_of_mobiles,
 )
-from cordee.directory.selectors.moments import moments_in_force
+from cordee.directory.selectors.moments import (
+    chosen_moments,
+    moment_settings,
+    moments_in_force,
+)
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
     accounts_covering,
@@ -100,6 +104,8 @@ from cordee.directory.selectors.signatures import (
 
 __all__ = [
     "moments_in_force",
+    "chosen_moments",
+    "moment_settings",
     "places_named_in",
     "signature_faults",
     "signing_name",

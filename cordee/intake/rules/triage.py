@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cordee.directory.rules import Window, window_from
+from cordee.directory.rules import MOMENT_HOURS, MomentHours, Window, window_from
 
 PARIS = ZoneInfo("Europe/Paris")
 EVENING_ENDS_AT = time(22, 0)
@@ -179,14 +179,20 @@ def begins_at(day: date | None, now: datetime) -> datetime:
     return max(now, datetime.combine(day, time(), PARIS)) if day else now
 
 
-def window(delay: Delay | None, begins: datetime, moments: Iterable[str], now: datetime) -> Window:
+def window(
+    delay: Delay | None,
+    begins: datetime,
+    moments: Iterable[str],
+    now: datetime,
+    settings: tuple[MomentHours, ...] = MOMENT_HOURS,
+) -> Window:
     """Return when a first visit may be: whoever could come then is counted, and asked.
 
     What is planned for a day to come is for that day; the rest, for as long as its delay leaves.
     """
     is_dated = delay is Delay.PLANNED and begins > now
     within = timedelta() if is_dated else WITHIN[delay or Delay.H24]
-    return window_from(begins, now, within=within, moments=moments)
+    return window_from(begins, now, within=within, moments=moments, settings=settings)
 
 
 def _later(moment: datetime, delta: timedelta) -> datetime:

@@ -73,13 +73,19 @@ def summary(
         live=list(live_requests_of(actor, [chosen.pk])) if chosen else [],
         communes=communes,
         commune=commune,
-        nurses=_nurses(typed, commune, rules.window(delay, begins, _moments(typed), now)),
+        nurses=_nurses(typed, commune, _window(delay, begins, _moments(typed), now)),
         text=_text(actor, commune, begins),
         verdict=verdict,
         delay=delay,
         due_at=rules.due_at(delay, now, day) if delay else None,
         has_agreed=chosen is not None and _has_agreed(chosen),
     )
+
+
+def _window(
+    delay: rules.Delay | None, begins: datetime, moments: list[str], now: datetime
+) -> Window:
+    return rules.window(delay, begins, moments, now, directory.moment_settings(moments))
 
 
 def _has_agreed(chosen: Person) -> bool:
