@@ -26,7 +26,10 @@ def moment_settings(asked: Collection[str] = MOMENTS) -> Settings:
     """Give what is shipped, then what was chosen here. One query; none when no moment is asked."""
     if not asked:
         return rules.MOMENT_HOURS
-    return (*rules.MOMENT_HOURS, *(one.hours for one in MomentSetting.objects.order_by("since")))
+    return (
+        *rules.MOMENT_HOURS,
+        *(one.hours for one in MomentSetting.objects.order_by("since", "pk")),
+    )
 
 
 def moments_in_force(now: datetime) -> MomentsShown:
