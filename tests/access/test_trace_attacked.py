@@ -1,18 +1,21 @@
 """What somebody who owns the database would try against the proof of the trace."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from cordee.access.jobs import tell_seals
 from cordee.access.seals import purge_months, verify_trace
+from cordee.kernel.heads import export_heads
 from cordee.kernel.identifiers import uuid7
 from tests.access.test_trace import faults, look, seal, tamper
-from tests.support import facts, owner, retention
+from tests.support import NOW, facts, owner, retention
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +118,21 @@ def test_a_purge_says_its_rule():
     month = verify_trace().months[0]
     with retention() as database, pytest.raises(ValueError, match="rule"):
         purge_months(database, [month - timedelta(days=1)], rule=" ")
+
+
+def test_an_export_of_heads_that_was_taken_away_is_missed_by_the_proof_of_the_trace(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(settings, "CORDEE", replace(settings.CORDEE, data=tmp_path))
+    look(4)
+    seal()
+    tell_seals()
+    gone = export_heads(folder=tmp_path / "heads", now=NOW)
+    call_command("verify_trace", stdout=StringIO())
+
+    gone.unlink()
+
+    assert f"{gone.name} : l’export a disparu" in said()
 
 
 def said() -> str:

@@ -12,10 +12,11 @@ from cordee.directory import sample, services
 from cordee.directory.finess import AT
 from cordee.directory.forms import OrganizationForm
 from cordee.directory.models import Extraction, Organization
-from cordee.directory.services import OrganizationTraits
+from cordee.directory.services import MembershipTraits, OrganizationTraits
 from cordee.kernel.errors import DomainError
 from tests.directory.test_extractions import PLACE, bring, extraction
 from tests.factories.directory import (
+    AccountFactory,
     CommuneFactory,
     MembershipFactory,
     OrganizationFactory,
@@ -172,6 +173,34 @@ def test_what_was_typed_here_before_the_extraction_stays(tmp_path):
     assert (made.name, report.kept_here, report.added) == ("Ici", 1, 9)
     assert made.kind != "other"
     assert made.address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_given_while_an_extraction_closes_a_structure_keeps_it_open(tmp_path):
+    """It waited for that gesture, then closed where somebody had just been given work."""
+    CommuneFactory()
+    lines = establishments(40)
+    bring(lines, source="finess")
+    ours = Organization.objects.order_by("finess").first()
+    left = [line for line in lines if f";{ours.finess};" not in line]
+    traits = MembershipTraits(account=AccountFactory(), role="orienteuse", since=NOW.date())
+
+    def imported():
+        try:
+            return bring(left, source="finess", rejects=tmp_path / "rejects.csv")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.add_membership(actor=SYSTEM, organization=ours, traits=traits, now=NOW)
+            importing = pool.submit(imported)
+            until_somebody_waits()
+        assert importing.result(30).gone == 0
+
+    ours.refresh_from_db()
+    assert ours.closed_on is None
+    assert "tenue dans Cordée : laissée ouverte" in (tmp_path / "rejects.csv").read_text()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -207,6 +207,12 @@ ORGANIZATION_GONE = """old.closed_on IS NULL AND old.finess IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM new_organization new WHERE new.finess = old.finess)
     AND NOT EXISTS (SELECT 1 FROM rejected WHERE rejected.identifier = old.finess)"""
 
+# Whoever is giving a role or opening a desk there holds the row: heard before what is held is told.
+GONE_HELD_STILL = f"""
+    SELECT count(*) FROM (
+        SELECT FROM directory_organization old WHERE {ORGANIZATION_GONE} ORDER BY old.id FOR UPDATE
+    ) AS still"""  # noqa: S608
+
 HELD_IS_TOLD = f"""
     INSERT INTO rejected
     SELECT 0, 'absente de l’extraction, mais tenue dans Cordée : laissée ouverte', finess, false
@@ -275,6 +281,7 @@ FINESS = Statements(
         LEFT JOIN directory_commune commune ON commune.code = staged.commune
         LEFT JOIN directory_othercode other ON other.code = staged.commune;
         CREATE UNIQUE INDEX ON new_organization (finess); ANALYZE new_organization""",
+        GONE_HELD_STILL,
         ORGANIZATION_HELD,
         HELD_IS_TOLD,
         CORRECTED_IS_TOLD,
