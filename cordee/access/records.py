@@ -67,6 +67,7 @@ class Record(Table):
 
 
 SLICE = 2_500
+SAID = frozenset({UUID, datetime, date, time, Decimal})
 
 
 def insert_rows(
@@ -96,7 +97,19 @@ def insert_rows(
 
 def _pieces(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
     while piece := list(islice(rows, SLICE)):
-        yield json.dumps(piece, default=_said, ensure_ascii=False)
+        said: dict[int, str] = {}
+        plain = [_plain(row, said) for row in piece]
+        yield json.dumps(plain, default=_said, ensure_ascii=False)
+
+
+def _plain(row: Mapping[str, Any], said: dict[int, str]) -> dict[str, Any]:
+    """Write out what JSON has no word for; once, the very object that many rows hold."""
+    return {
+        name: (said.get(id(value)) or said.setdefault(id(value), str(value)))
+        if type(value) in SAID
+        else value
+        for name, value in row.items()
+    }
 
 
 def _insertion(model: type[Record], row: Mapping[str, Any], unless: str) -> tuple[str, str]:
