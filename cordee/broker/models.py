@@ -52,8 +52,12 @@ class Solicitation(Record):
     ENDED = (State.EXHAUSTED, State.CANCELLED, State.REOPENED)
 
     origin = models.CharField("origine", max_length=80)
-    person = models.ForeignKey(
-        Person, models.PROTECT, related_name="solicitations", verbose_name="personne accompagnée"
+    person = models.ForeignKey(  # `of_person` begins with it
+        Person,
+        models.PROTECT,
+        db_index=False,
+        related_name="solicitations",
+        verbose_name="personne accompagnée",
     )
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="+", verbose_name="structure qui cherche"
@@ -264,11 +268,19 @@ class Invitation(Record):
     person_path = "solicitation.person_id"
     TAKEN_BACK = Q(taken_back_at__isnull=False, answer__in=SILENT)
 
-    solicitation = models.ForeignKey(
-        Solicitation, models.CASCADE, related_name="invitations", verbose_name="recherche"
+    solicitation = models.ForeignKey(  # `asked_once` begins with it
+        Solicitation,
+        models.CASCADE,
+        db_index=False,
+        related_name="invitations",
+        verbose_name="recherche",
     )
-    practitioner = models.ForeignKey(
-        Practitioner, models.PROTECT, related_name="invitations", verbose_name="professionnel"
+    practitioner = models.ForeignKey(  # `history` begins with it
+        Practitioner,
+        models.PROTECT,
+        db_index=False,
+        related_name="invitations",
+        verbose_name="professionnel",
     )
     wave = models.PositiveSmallIntegerField("vague")
     tier = models.PositiveSmallIntegerField("rang", default=int(rules.Tier.ZONE))

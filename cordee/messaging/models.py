@@ -39,11 +39,12 @@ class Message(Record):
 
     channel = models.CharField("canal", max_length=5, choices=Channel)
     to = models.CharField("destinataire", max_length=254)
-    organization = models.ForeignKey(
+    organization = models.ForeignKey(  # `by_desk` begins with it
         Organization,
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
         verbose_name="structure qui écrit",
     )

@@ -174,11 +174,10 @@ def _adding(field: Field, table: str) -> Iterator[str]:
 
 
 def _column_of(field: Field | None) -> tuple[object, ...]:
-    """A field as its column: its kind, and what the database knows of it."""
+    """A field as its column: its kind, and what the database knows of it. Its index too: with one
+    less, Django makes a foreign key again, and reads the table whole (DROP INDEX by hand)."""
     if field is None:
         return ()
     _, path, arguments, options = field.deconstruct()
     known = {name: value for name, value in options.items() if name not in WORDING}
-    if not field.db_index:
-        known.pop("db_index", None)  # an index less is dropped in a moment
     return path, repr(arguments), repr(sorted(known.items(), key=lambda item: item[0]))
