@@ -442,6 +442,24 @@ def test_fairness_is_a_number_with_its_lines(signed, desk):
     assert str(never) in shown
 
 
+def test_fairness_is_read_page_by_page_and_counted_whole(signed, desk, monkeypatch):
+    """Whoever was asked most beyond their share comes first."""
+    with arranging():
+        TerritoryCommune.objects.create(territory=desk.territory, commune=CommuneFactory())
+    monkeypatch.setattr("cordee.broker.selectors.shares.PAGE", 2)
+    often, *others = nurses(3)
+    InvitationFactory(practitioner=often, asked_at=NOW - timedelta(days=1))
+    asked = {"x": 20, "page": 1}
+    first = text_of(signed.get(reverse("broker:fairness"), asked))
+    last = text_of(signed.get(reverse("broker:fairness"), asked | {"page": 2}))
+    assert "3\u00a0infirmiers" in first
+    assert "3\u00a0infirmiers" in last
+    assert str(often) in first
+    assert str(often) not in last
+    assert sum(str(one) in first for one in others) == sum(str(one) in last for one in others) == 1
+    assert "x=20&amp;page=2" in signed.get(reverse("broker:fairness"), {"x": 20}).text
+
+
 def test_a_wild_tolerance_falls_back(signed):
     assert signed.get(reverse("broker:fairness"), {"x": "1e9"}).status_code == 200
 

@@ -9,6 +9,7 @@ from cordee.access.actor import SYSTEM
 from cordee.directory import services as directory
 from cordee.intake import selectors
 from cordee.intake.models import Telling
+from cordee.people.models import CircleMember
 from tests.factories.directory import MembershipFactory, OrganizationFactory, PoleFactory
 from tests.factories.intake import CareRequestFactory, desk_of
 from tests.support import NOW, PARIS, arranging
@@ -118,11 +119,60 @@ def test_whose_last_day_is_today_does_not_keep_the_night(desk, service):
 def test_a_call_keeps_a_request_only_if_it_told_what_there_is_to_tell(desk, service):
     """They were called in the morning, about something else: tonight nobody knows the outcome."""
     request = CareRequestFactory(organization=service, outcome_at=NOW - timedelta(hours=1))
-    said = {"request": request, "how": "call", "result": "reached"}
-    said["by_account"] = MembershipFactory(organization=service).account
+    who = MembershipFactory(organization=service, since="2026-01-01").account
+    keep(desk, request, account_id=who.pk, how="caller_told")
+    said = {"request": request, "how": "call", "result": "reached", "by_account": who}
     with arranging():
         Telling.objects.create(at=NOW - timedelta(hours=3), **said)
-    assert [one.told_since for one in selectors.kept_of(desk.actor, service.pk, NOW)] == [False]
+    assert why(desk, service) == ["l’appel au demandeur n’est pas noté"]
     with arranging():
         Telling.objects.create(at=NOW - timedelta(minutes=30), **said)
-    assert [one.told_since for one in selectors.kept_of(desk.actor, service.pk, NOW)] == [True]
+    assert why(desk, service) == []
+
+
+def why(desk, service):
+    return [*selectors.evening_of(desk.actor, service.pk, None, NOW).alone.values()]
+
+
+def test_those_who_would_be_alone_are_looked_at_first_and_the_others_are_counted(
+    desk, service, monkeypatch
+):
+    """Each keeper, manner and moment is one way of keeping; what is pressing comes first."""
+    monkeypatch.setattr("cordee.intake.selectors.duty.LOOKED_AT", 3)
+    names = [MembershipFactory(organization=service, since="2026-01-01").account for _ in "ab"]
+    kept = [CareRequestFactory(organization=service, due_at=NOW) for _ in range(4)]
+    for request, who in zip(kept, names * 2, strict=True):
+        keep(desk, request, account_id=who.pk)
+    late = CareRequestFactory(organization=service, due_at=NOW + timedelta(days=3))
+    short = CareRequestFactory(organization=service, due_at=NOW + timedelta(days=2))
+    with arranging():
+        short.keeper, short.keeping, short.kept_until = names[0], "colleague", NOW
+        short.save()
+
+    evening = selectors.evening_of(desk.actor, service.pk, None, NOW)
+
+    assert [one.pk for one in evening.requests][1:] == [short.pk, late.pk]
+    assert evening.alone == {
+        short.pk: "la garde s’arrête avant l’ouverture",
+        late.pk: "personne n’est nommé jusqu’au matin",
+    }
+    assert (evening.lonely, evening.unseen) == ((2, False), (3, False))
+    page = desk.get(reverse("intake:evening")).text
+    assert "2\u00a0demandes seraient seules" in page
+    assert "3\u00a0autres demandes ne sont pas affichées" in page
+    monkeypatch.setattr("cordee.intake.selectors.duty.COUNTED", 5)
+    page = desk.get(reverse("intake:evening")).text
+    assert "Plus de 2\u00a0autres demandes ne sont pas affichées" in page
+    monkeypatch.setattr("cordee.intake.selectors.duty.LOOKED_AT", 1)
+    monkeypatch.setattr("cordee.intake.selectors.duty.COUNTED", 1)
+    assert "Plus de 1\u00a0demande serait seule" in desk.get(reverse("intake:evening")).text
+
+
+def test_what_one_may_not_see_is_not_counted(desk, service):
+    """An evening says nothing of somebody whom the desk may not follow."""
+    CareRequestFactory(organization=service)
+    other = CareRequestFactory(organization=service)
+    with arranging():
+        CircleMember.objects.filter(person=other.person_id).update(until=NOW)
+
+    assert selectors.evening_of(desk.actor, service.pk, None, NOW).lonely.number == 1

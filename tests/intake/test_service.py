@@ -74,9 +74,9 @@ def test_saying_that_the_caller_knows_needs_a_call_that_was_written_down(service
     morning = rules.next_opening(NOW)
     by = services.Keeper(desk.account_id, "caller_told", morning)
     services.keep(actor=desk, request=request, by=by, now=NOW)
-    assert rules.orphans(selectors.kept_of(desk, service.pk, NOW), morning)
+    assert selectors.alone_of(desk, service.pk, morning, NOW) == [request]
     services.tell(actor=desk, request=request, said=services.Told("call", "reached"), now=NOW)
-    assert not rules.orphans(selectors.kept_of(desk, service.pk, NOW), morning)
+    assert selectors.alone_of(desk, service.pk, morning, NOW) == []
 
 
 def test_a_request_is_kept_only_by_somebody_of_the_service(client, service):

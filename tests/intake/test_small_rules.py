@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordee.intake.rules.clocks import Moments, clock_of, median
-from cordee.intake.rules.duty import PARIS, Hours, Keeping, Kept, next_opening, orphans
+from cordee.intake.rules.duty import PARIS, Hours, Keeping, Kept, next_opening, why_alone
 from cordee.intake.rules.states import State
 from cordee.intake.rules.status import PUBLIC_REASON, REFUSALS, UNSAID, public_line
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SOMEBODY = UUID(int=1)
-REQUEST = UUID(int=2)
 
 
 def local(*moment):
@@ -108,15 +107,13 @@ def test_a_desk_that_never_opens_still_has_a_morning():
 
 def test_an_open_request_without_a_name_until_morning_is_an_orphan():
     morning = next_opening(AT)
-    named = Kept(REQUEST, SOMEBODY, Keeping.ON_CALL, morning)
-    assert orphans([named], morning) == ()
+    named = Kept(SOMEBODY, Keeping.ON_CALL, morning)
+    assert why_alone(named, morning) == ""
     for alone in (
-        Kept(REQUEST, None, Keeping.ON_CALL, morning),
-        Kept(REQUEST, SOMEBODY, None, morning),
-        Kept(REQUEST, SOMEBODY, Keeping.ON_CALL, None),
-        Kept(REQUEST, SOMEBODY, Keeping.COLLEAGUE, morning - timedelta(seconds=1)),
-        Kept(REQUEST, SOMEBODY, Keeping.CALLER_TOLD, morning, told_since=False),
+        Kept(None, Keeping.ON_CALL, morning),
+        Kept(SOMEBODY, None, morning),
+        Kept(SOMEBODY, Keeping.ON_CALL, None),
+        Kept(SOMEBODY, Keeping.COLLEAGUE, morning - timedelta(seconds=1)),
+        Kept(SOMEBODY, Keeping.CALLER_TOLD, morning, told_since=False),
     ):
-        [orphan] = orphans([alone], morning)
-        assert orphan.request_id == REQUEST
-        assert orphan.why
+        assert why_alone(alone, morning)

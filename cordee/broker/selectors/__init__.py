@@ -41,7 +41,6 @@ from cordee.broker.selectors.screens import (
     Detail,
     detail,
     explained_settings,
-    fairness,
     get_invitation,
     get_solicitation,
     my_invitations,
@@ -82,6 +81,7 @@ from cordee.broker.selectors.searches import (
     wanted_among,
     winner_of,
 )
+from cordee.broker.selectors.shares import fairness, fairness_page
 
 __all__ = [
     "Batch",
@@ -99,6 +99,7 @@ __all__ = [
     "due_for_a_look",
     "explained_settings",
     "fairness",
+    "fairness_page",
     "get_invitation",
     "get_search",
     "get_solicitation",

@@ -17,9 +17,9 @@ from cordee.broker.selectors import pools
 from cordee.broker.selectors.links import link_sent
 from cordee.broker.selectors.origins import origin_of
 from cordee.broker.selectors.searches import refusals_of, winner_of
+from cordee.broker.selectors.shares import solicitable
 from cordee.directory import selectors as directory
-from cordee.directory.kinds import Profession
-from cordee.directory.models import Practice, Practitioner, TerritoryCommune
+from cordee.directory.models import Practice, Practitioner
 from cordee.directory.selectors.practitioners import DECLARED
 from cordee.kernel.latches import latched
 from cordee.kernel.typography import said_span
@@ -227,63 +227,17 @@ def my_ranking(actor: Actor, now: datetime, tolerance: float) -> OwnRanking | No
     return OwnRanking(mine, practice, expected, share, tolerance, len(rows))
 
 
-# -- fairness, for the desk ----------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Measured:
     """A professional with what fairness compares."""
 
     practice: Practice
     candidate: rules.Candidate
-    expected: float = 0.0
-    is_fair: bool = True
-
-
-@dataclass(frozen=True)
-class Fairness:
-    """The number, and every line that makes it."""
-
-    share: float | None
-    total: int
-    tolerance: float
-    rows: list[Measured]
-
-
-def fairness(actor: Actor, now: datetime, tolerance: float) -> Fairness:
-    """Measure how nurses are asked against what they declared, over 30 days. Six queries."""
-    communes = TerritoryCommune.objects.filter(territory__in=actor.territories)
-    codes = list(communes.values_list("commune_id", flat=True).distinct())
-    visible = Practice.objects.visible_to(actor).filter(practitioner__profession=Profession.NURSE)
-    practices = _solicitable(visible.filter(communes__overlap=codes)) if codes else []
-    rows = _measured(practices, now)
-    sent, hours = _counts(rows)
-    expected = rules.expected_solicitations(sent, hours)
-    share = rules.fairness_share(sent, hours, tolerance)
-    lines = [_compared(row, expected, tolerance) for row in rows]
-    lines.sort(key=lambda row: (row.expected - row.candidate.solicited, str(row.practice.pk)))
-    return Fairness(share, sum(sent.values()), tolerance, lines)
-
-
-def _compared(row: Measured, expected: dict[UUID, float], tolerance: float) -> Measured:
-    due = expected[row.practice.practitioner_id]
-    fair = rules.within_tolerance(row.candidate.solicited, due, tolerance)
-    return Measured(row.practice, row.candidate, due, fair)
 
 
 def _sharing_zone(communes: list[str], profession: str) -> list[Practice]:
     near = Practice.objects.filter(communes__overlap=communes, practitioner__profession=profession)
-    return _solicitable(near)
-
-
-def _solicitable(practices) -> list[Practice]:  # noqa: ANN001
-    tied = practices.filter(
-        mobile_proved_at__isnull=False,
-        tie_confirmed_at__isnull=False,
-        stopped_at=None,
-        practitioner__closed_on=None,
-    )
-    joined = tied.select_related("practitioner").prefetch_related(*DECLARED)
+    joined = solicitable(near).select_related("practitioner").prefetch_related(*DECLARED)
     return list(joined.order_by("pk"))
 
 

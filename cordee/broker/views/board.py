@@ -186,5 +186,7 @@ def fairness(request: HttpRequest) -> HttpResponse:
     form = forms.ToleranceForm(request.GET or {"x": "20"})
     tolerance = form.cleaned_data["x"] if form.is_valid() else 20
     measured = selectors.fairness(request.actor, request.now, tolerance / 100)
-    context = {"fairness": measured, "tolerance": tolerance, "form": form, "nav_room": "broker"}
+    shown = selectors.fairness_page(request.actor, measured, request.GET.get("page"))
+    context = {"fairness": measured, "page": shown, "tolerance": tolerance, "form": form}
+    context["nav_room"] = "broker"
     return page(request, "broker/fairness.jinja", context)

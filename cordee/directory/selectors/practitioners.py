@@ -1,10 +1,15 @@
 """Professionals: searched, asked, their colleagues and what each declares."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Func, OuterRef, Prefetch, Q, QuerySet, Value
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Exists, Func, OuterRef, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
@@ -24,6 +29,7 @@ from cordee.directory.models import (
 from cordee.directory.phones import parse_phone
 from cordee.directory.selectors.places import CommuneGroup, grouped_by_epci
 
+A_MONTH = timedelta(days=32)  # the thirty days, and a night on either side
 OPEN_SITES = Prefetch(
     "sites",
     queryset=PracticeSite.objects.filter(closed_on=None)
@@ -35,6 +41,53 @@ DECLARED = (
     Prefetch("hours", queryset=WeeklyHours.objects.order_by("weekday", "starts", "pk")),
     Prefetch("absences", queryset=Absence.objects.order_by("begins_at", "pk")),
 )
+
+
+def hours_declared(practices: QuerySet[Practice], first: date) -> dict[UUID, float]:
+    """Count, by professional, the hours declared over the thirty days that begin there.
+
+    A week that many declare is counted once. Two queries.
+    """
+    weeks = practices.order_by().values_list("practitioner_id").annotate(said=_WEEK)
+    away = _absences(practices, first)
+    counted: dict[tuple[Any, ...], float] = {}
+    hours = {}
+    for pk, week in weeks:
+        declared = (week, *away.get(pk, ()))
+        if declared not in counted:
+            stretches = [_stretch(one) for one in week.split(";") if one]
+            counted[declared] = rules.declared_hours(stretches, declared[1:], first)
+        hours[pk] = counted[declared]
+    return hours
+
+
+_PARTS = (Cast(f"hours__{one}", TextField()) for one in ("weekday", "starts", "ends"))
+_WEEK = StringAgg(
+    Concat(*chain.from_iterable((Value(" "), one) for one in _PARTS), output_field=TextField()),
+    delimiter=";",
+    order_by=("hours__weekday", "hours__starts", "hours__pk"),
+    filter=Q(hours__isnull=False),
+    default=Value(""),
+)
+
+
+def _stretch(told: str) -> rules.Hours:
+    weekday, starts, ends = told.split()
+    return rules.Hours(int(weekday), time.fromisoformat(starts), time.fromisoformat(ends))
+
+
+def _absences(practices: QuerySet[Practice], first: date) -> dict[UUID, list[rules.Away]]:
+    """By professional, the absences that touch these days or the two around them. One query."""
+    begins = datetime.combine(first, time(0), rules.PARIS)
+    around = Q(ends_at=None) | Q(ends_at__gt=begins - timedelta(days=1))
+    found = Absence.objects.filter(
+        around, practice__in=practices.order_by().values("pk"), begins_at__lt=begins + A_MONTH
+    )
+    away: defaultdict[UUID, list[rules.Away]] = defaultdict(list)
+    spans = found.order_by("begins_at", "pk")
+    for pk, *span in spans.values_list("practice__practitioner_id", "begins_at", "ends_at"):
+        away[pk].append(rules.Away(*span))
+    return away
 
 
 def get_practitioner(actor: Actor, pk: UUID | str) -> Practitioner:

@@ -6,10 +6,9 @@ from cordee.intake.rules.duty import (
     Hours,
     Keeping,
     Kept,
-    Orphan,
     next_opening,
-    orphans,
     public_holidays,
+    why_alone,
 )
 from cordee.intake.rules.states import (
     CONDUCTOR,
@@ -68,7 +67,6 @@ __all__ = [
     "Keeping",
     "Kept",
     "Moments",
-    "Orphan",
     "PublicLine",
     "MoveError",
     "State",
@@ -91,7 +89,6 @@ __all__ = [
     "move",
     "next_opening",
     "offered",
-    "orphans",
     "public_holidays",
     "public_line",
     "read_grid",
@@ -100,4 +97,5 @@ __all__ = [
     "unreachable",
     "secret_hash",
     "were_asked",
+    "why_alone",
 ]

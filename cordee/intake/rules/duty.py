@@ -3,7 +3,6 @@
 Source : organisation des pôles d’orientation (9 h – 19 h 30, six jours sur sept).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -37,22 +36,14 @@ class Keeping(StrEnum):
 
 @dataclass(frozen=True)
 class Kept:
-    """One open request at the end of duty: who keeps it, how, until when."""
+    """How open requests are kept at the end of duty: by whom, how, until when; and how many are."""
 
-    request_id: UUID
     keeper_id: UUID | None
     how: Keeping | None
     until: datetime | None
     told_since: bool = False
     is_gone: bool = False  # whoever is named works here no more when morning comes
-
-
-@dataclass(frozen=True)
-class Orphan:
-    """A request nobody keeps, and the reason in words."""
-
-    request_id: UUID
-    why: str
+    requests: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,13 +78,9 @@ def next_opening(now: datetime, hours: Hours = Hours()) -> datetime:  # noqa: B0
     return datetime.combine(day + timedelta(days=1), hours.opens, PARIS)
 
 
-def orphans(kept: Iterable[Kept], morning: datetime) -> tuple[Orphan, ...]:
-    """Return the requests that would be alone before `morning`; the desk closes on an empty one."""
-    found = ((item.request_id, _why(item, morning)) for item in kept)
-    return tuple(Orphan(request_id, why) for request_id, why in found if why)
-
-
-def _why(item: Kept, morning: datetime) -> str:
+def why_alone(item: Kept, morning: datetime) -> str:
+    """Say why what is kept so would be alone before `morning`, or nothing; the desk closes when
+    there is no such thing."""
     if item.keeper_id is None or item.how is None or item.until is None:
         return "personne n’est nommé jusqu’au matin"
     if item.is_gone:

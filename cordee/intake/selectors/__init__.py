@@ -10,6 +10,7 @@ from cordee.intake.selectors.desk import (
     the_one_meant,
     wishes_of,
 )
+from cordee.intake.selectors.duty import Evening, alone_of, evening_of, kept_of
 from cordee.intake.selectors.requests import (
     STATES_SHOWN,
     WHOSE,
@@ -41,12 +42,9 @@ from cordee.intake.selectors.requests import (
     words_of,
 )
 from cordee.intake.selectors.service import (
-    Evening,
     caller_to_tell,
-    evening_of,
     get_version,
     grid_in_use,
-    kept_of,
     link_by_secret,
     median_call,
     morning_of,
@@ -69,6 +67,7 @@ __all__ = [
     "Filter",
     "Line",
     "Summary",
+    "alone_of",
     "callers_by_number",
     "chosen_for",
     "clock_of",

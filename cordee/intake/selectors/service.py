@@ -1,20 +1,18 @@
-"""What is asked by the desk around the requests: grids, the end of duty, the outside."""
+"""What is asked by the desk around the requests: grids, its hours, the outside."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
-from cordee.access.models import Account
 from cordee.access.policy import get_visible, is_allowed
 from cordee.access.sight import by_the_house
 from cordee.directory.kinds import OrganizationKind, TerritoryKind
-from cordee.directory.models import Membership, Organization, Pole
+from cordee.directory.models import Organization, Pole
 from cordee.directory.rules import PARIS
-from cordee.directory.selectors import current_memberships, is_desk_open
+from cordee.directory.selectors import is_desk_open
 from cordee.intake import rules
 from cordee.intake.models import (
     ENDED_WITH_REASON,
@@ -23,14 +21,10 @@ from cordee.intake.models import (
     CareRequest,
     RefusalReason,
     StatusLink,
-    Telling,
     TriageAnswer,
     TriageVersion,
 )
-from cordee.intake.selectors.requests import SHOWN
 from cordee.people import selectors as people
-
-A_SHIFT = timedelta(hours=12)
 
 # -- triage --------------------------------------------------------------------------------------
 
@@ -64,71 +58,7 @@ def get_version(actor: Actor, pk: UUID | str) -> TriageVersion:
     return get_visible(actor, TriageVersion, pk)
 
 
-# -- the end of duty -----------------------------------------------------------------------------
-
-
-def kept_of(actor: Actor, organization_id: UUID, now: datetime) -> list[rules.Kept]:
-    """Return what is owed by a service, and how each is kept. Three queries."""
-    owed = CareRequest.objects.visible_to(actor).owed().filter(organization=organization_id)
-    reached = Telling.objects.filter(
-        Q(request__outcome_at=None) | Q(at__gte=F("request__outcome_at")),
-        request__in=owed.values("pk"),
-        at__gte=now - A_SHIFT,
-        result=Telling.Result.REACHED,
-    )
-    told = set(reached.values_list("request_id", flat=True))
-    requests = list(owed.only("keeper", "keeping", "kept_until").order_by("due_at", "pk"))
-    gone = _gone_by_morning(organization_id, requests)
-    return [
-        rules.Kept(
-            request_id=request.pk,
-            keeper_id=request.keeper_id,
-            how=rules.Keeping(request.keeping) if request.keeping else None,
-            until=request.kept_until,
-            told_since=request.pk in told,
-            is_gone=request.keeper_id in gone,
-        )
-        for request in requests
-    ]
-
-
-def _gone_by_morning(organization_id: UUID, requests: list[CareRequest]) -> set[UUID]:
-    """Of those who are named, who will have left the service, or lost their account. One query."""
-    until = max((one.kept_until for one in requests if one.kept_until), default=None)
-    if until is None:
-        return set()
-    held = Membership.objects.filter(organization=organization_id, account=OuterRef("pk"))
-    named = Account.objects.filter(pk__in={one.keeper_id for one in requests if one.keeper_id})
-    left = Exists(held) & ~Exists(held.filter(current_memberships(until)))
-    return set(named.filter(left | Q(is_active=False)).values_list("pk", flat=True))
-
-
-LOOKED_AT = 200
-
-
-@dataclass(frozen=True)
-class Evening:
-    """The end of duty: what is kept, what would be alone, until which morning.
-
-    `requests` are as many as one looks at, those that would be alone first; `unseen` counts the
-    others.
-    """
-
-    requests: list[CareRequest]
-    alone: dict[UUID, str]
-    morning: datetime
-    unseen: int = 0
-
-
-def evening_of(actor: Actor, organization_id: UUID, pole: Pole | None, now: datetime) -> Evening:
-    """Return the end-of-duty table of a service. Four queries."""
-    morning = morning_of(pole, now)
-    kept = kept_of(actor, organization_id, now)
-    alone = {one.request_id: one.why for one in rules.orphans(kept, morning)}
-    first = sorted((one.request_id for one in kept), key=lambda pk: pk not in alone)[:LOOKED_AT]
-    found = CareRequest.objects.filter(pk__in=first).select_related(*SHOWN)
-    shown = list(found.order_by("due_at", "received_at", "pk"))
-    return Evening(shown, alone, morning, unseen=len(kept) - len(shown))
+# -- the hours of the desk ------------------------------------------------------------------------
 
 
 def morning_of(pole: Pole | None, now: datetime) -> datetime:

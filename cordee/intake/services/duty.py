@@ -10,7 +10,7 @@ from cordee.directory import services as directory
 from cordee.directory.models import Organization, Pole
 from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest, Draft
-from cordee.intake.selectors import cut_short, kept_of, morning_of
+from cordee.intake.selectors import alone_of, cut_short, kept_of, morning_of
 from cordee.intake.services.moves import check_colleague, check_seen, followed_by, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -56,9 +56,8 @@ def keep(
 @action("intake.keep_all", on="organization", lock=())
 def keep_all(*, actor: Actor, organization: Organization, by: Keeper, now: datetime) -> int:
     """Name one keeper for everything that would be alone. Returns how many requests that is."""
-    alone = rules.orphans(kept_of(actor, organization.pk, now), by.until)
-    requests = CareRequest.objects.filter(pk__in=[one.request_id for one in alone])
-    for request in requests.order_by("pk"):
+    alone = alone_of(actor, organization.pk, by.until, now)
+    for request in alone:
         keep(actor=actor, request=request, by=by, now=now)
     return len(alone)
 
@@ -70,12 +69,12 @@ def end_duty(
     """Close the desk: refused while one open request would be alone until morning.
 
     The note goes to the next shift. Returns how many requests are kept. Raises DomainError."""
-    kept = kept_of(actor, organization.pk, now)
-    alone = rules.orphans(kept, morning_of(pole, now))
+    kept, morning = kept_of(actor, organization.pk, now).values(), morning_of(pole, now)
+    alone = sum(one.requests for one in kept if rules.why_alone(one, morning))
     if alone:
         raise DomainError(
             "intake.orphans",
-            f"{len(alone)}\u00a0demande(s) resteraient sans personne jusqu’au matin. "
+            f"{alone}\u00a0demande(s) resteraient sans personne jusqu’au matin. "
             "Le service reste ouvert : nommez quelqu’un pour chacune, puis terminez.",
         )
     left = Draft.objects.filter(organization=organization, **cut_short(now)).count()
@@ -87,5 +86,6 @@ def end_duty(
         )
     if note.strip():
         directory.hand_over(actor=actor, pole=pole, note=note.strip(), now=now)
-    publish(facts.DutyEnded(organization_id=organization.pk, kept=len(kept)))
-    return len(kept)
+    requests = sum(one.requests for one in kept)
+    publish(facts.DutyEnded(organization_id=organization.pk, kept=requests))
+    return requests
