@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from cordee.intake.models import CareRequest
-from cordee.intake.selectors import service as evenings
+from cordee.intake.selectors import duty as evenings
 from tests.factories.directory import OrganizationFactory, PoleFactory
 from tests.factories.intake import CallerFactory, CareRequestFactory, desk_of
 from tests.support import NOW, arranging
