@@ -276,3 +276,41 @@ def test_an_absorbed_record_is_no_candidate():
     with arranging():
         Person.objects.filter(pk=other.pk).update(merged_into=one)
     assert services.refresh_candidates(actor=SYSTEM, now=NOW).kept == 0
+
+
+PROVED = {"ins_oid": "1.2.250.1.213.1.4.10", "ins_status": "qualifiee"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("changes", WRITTEN_OTHERWISE.values(), ids=WRITTEN_OTHERWISE)
+@pytest.mark.parametrize("first", [True, False], ids=["the first", "the second"])
+def test_the_batch_meets_each_kind_of_error_where_one_number_is_qualified(changes, first):
+    """Whichever of the two it is, the first or the last written; or both, by the same number."""
+    proved, bare = {"ins": number_of(5), **PROVED}, {"ins": "", "ins_oid": ""}
+    details = {"birth_name": "Grandidier", "phone": "+33639980042", "birth_date": BORN}
+    details |= {"first_names": "Berthe", "first_name": "Berthe"}
+    both = "ins" in changes
+    one = PersonFactory(**details | (proved if first or both else bare))
+    also = {"commune": one.commune, "territory": one.territory}
+    other = PersonFactory(**details | also | changes | (bare if first and not both else proved))
+    done = services.refresh_candidates(actor=SYSTEM, now=NOW)
+    (pair,) = Candidate.objects.all()
+    assert {pair.one_id, pair.other_id} == {one.pk, other.pk}
+    assert done.kept == 1
+
+
+@pytest.mark.django_db
+def test_two_persons_whose_numbers_are_qualified_are_not_even_weighed():
+    details = {"birth_name": "Grandidier", "phone": "+33639980042", **PROVED}
+    one = PersonFactory(**details, ins=number_of(5))
+    PersonFactory(**details, ins=number_of(6), commune=one.commune, territory=one.territory)
+    done = services.refresh_candidates(actor=SYSTEM, now=NOW)
+    assert (done.pairs, done.kept) == (0, 0)
+
+
+def test_nothing_outweighs_two_qualified_numbers_that_differ():
+    """That is why no pass looks for such a pair."""
+    tables = (matching.FAMILY, matching.GIVEN, matching.BIRTH, matching.SEX, matching.PHONE)
+    most = sum(max(one.weight for one in table.values()) for table in (*tables, matching.COMMUNE))
+    best = matching.PRIOR + most + matching.SWAPPED.weight
+    assert best + matching.INS["qualified"].weight < 0

@@ -31,7 +31,8 @@ FROM match_spelt JOIN (
 ANALYZE match_name;
 
 CREATE TEMP TABLE match_known ON COMMIT DROP AS
-SELECT n, born, commune, sex::"char", birth.sounds || coalesce(used.sounds, '{}') AS family,
+SELECT n, born, commune, sex::"char", ins <> '' AND ins_status = 'qualifiee' AS proved,
+       birth.sounds || coalesce(used.sounds, '{}') AS family,
        birth.begins | coalesce(used.begins, 0) AS family_begins,
        birth.ends | coalesce(used.ends, 0) AS family_ends,
        coalesce(given.sounds, '{}') || coalesce(other.sounds, '{}') AS given,
@@ -46,47 +47,49 @@ ANALYZE match_known;
 
 -- By day of birth and sound; beside it, the letters of the other name.
 CREATE TEMP TABLE match_word ON COMMIT DROP AS
-SELECT (born::bigint << 32) | (sound & 4294967295) AS key, n, family, commune, sex, begins, ends
+SELECT (born::bigint << 32) | (sound & 4294967295) AS key, n, family, commune, sex, proved, begins, ends
 FROM (
-    SELECT born, unnest(family) AS sound, n, true AS family, commune, sex,
+    SELECT born, unnest(family) AS sound, n, true AS family, commune, sex, proved,
            given_begins AS begins, given_ends AS ends FROM match_known WHERE born IS NOT NULL
     UNION ALL
-    SELECT born, unnest(given), n, false, commune, sex, family_begins, family_ends
+    SELECT born, unnest(given), n, false, commune, sex, proved, family_begins, family_ends
     FROM match_known WHERE born IS NOT NULL) AS said;
 
 -- By both names; and by both and the commune, as one number.
 CREATE TEMP TABLE match_full ON COMMIT DROP AS
-SELECT (first::bigint << 32) | (last & 4294967295) AS names, n, born, commune,
+SELECT (first::bigint << 32) | (last & 4294967295) AS names, n, born, commune, proved,
        (hashint4(first # (last << 1))::bigint << 32) | (commune & 4294967295) AS here
-FROM (SELECT n, born, commune, last, unnest(given) AS first
-      FROM (SELECT n, born, commune, given, unnest(family) AS last FROM match_known) AS one) AS both_names;
+FROM (SELECT n, born, commune, proved, last, unnest(given) AS first
+      FROM (SELECT n, born, commune, proved, given, unnest(family) AS last
+            FROM match_known) AS one) AS both_names;
 
--- Phones that two records have at least.
+-- By phone and given name, as one number.
 CREATE TEMP TABLE match_phone ON COMMIT DROP AS
-WITH written AS (
-    SELECT n, hashtext(phone) AS number FROM match_person WHERE phone <> ''
-    UNION ALL
-    SELECT n, hashtext(other_phone) FROM match_person WHERE other_phone NOT IN ('', phone))
-SELECT number, n, born, commune, given
-FROM (SELECT number FROM written GROUP BY number HAVING count(*) > 1) AS shared
-JOIN written USING (number) JOIN match_known USING (n);
+SELECT (hashtext(phone)::bigint << 32) | (unnest(given) & 4294967295) AS key, n, born, commune, proved
+FROM (SELECT n, phone FROM match_person WHERE phone <> ''
+      UNION ALL
+      SELECT n, other_phone FROM match_person WHERE other_phone NOT IN ('', phone)) AS written
+JOIN match_known USING (n);
 ANALYZE match_word, match_full, match_phone;
 
+-- Two qualified numbers that differ are two persons, whatever else they share: so each pass begins with a
+-- record whose number is not, and looks at all others; the last one compares the numbers.
 CREATE TEMP TABLE match_pair ON COMMIT DROP AS
 -- born the same day, a name in common: and the commune, or the family name where it is unknown; else the
 -- same sex, and another name that may be one, or the names the other way round
-SELECT one.n AS one, other.n AS other
+SELECT least(one.n, other.n) AS one, greatest(one.n, other.n) AS other
 FROM match_word AS one JOIN match_word AS other USING (key)
-WHERE one.n < other.n AND (
+WHERE NOT one.proved AND (other.proved OR one.n < other.n) AND (
     one.commune = other.commune
-    OR (one.family AND (one.commune IS NULL OR other.commune IS NULL))
+    OR ((one.family OR other.family) AND (one.commune IS NULL OR other.commune IS NULL))
     OR ((one.begins & other.begins <> 0 OR one.ends & other.ends <> 0 OR one.family <> other.family)
         AND (one.sex = other.sex OR one.sex = '' OR other.sex = '')))
 UNION
 -- the same names and commune, a digit astray in the date, two the other way round, or no date
-SELECT one.n, other.n
+SELECT least(one.n, other.n), greatest(one.n, other.n)
 FROM match_full AS one JOIN match_full AS other USING (here)
-WHERE one.n < other.n AND (one.born IS NULL OR other.born IS NULL OR abs(one.born - other.born) IN (
+WHERE NOT one.proved AND (other.proved OR one.n < other.n)
+  AND (one.born IS NULL OR other.born IS NULL OR abs(one.born - other.born) IN (
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
     10000, 20000, 30000, 40000, 50000, 60000, 70000, 80000, 90000,
     100000, 200000, 300000, 400000, 500000, 600000, 700000, 800000, 900000, 1000000,
@@ -96,28 +99,17 @@ UNION
 -- the same names, day and month the other way round, a commune unknown
 SELECT least(one.n, other.n), greatest(one.n, other.n)
 FROM match_full AS one JOIN match_full AS other USING (names)
-WHERE one.commune IS NULL AND one.n <> other.n AND one.born / 10000 = other.born / 10000
+WHERE one.commune IS NULL AND one.n <> other.n AND NOT (one.proved AND other.proved)
+  AND one.born / 10000 = other.born / 10000
   AND one.born % 100 = other.born / 100 % 100 AND other.born % 100 = one.born / 100 % 100
 UNION
--- the same phone, a given name in common, and the year or the day: a digit astray in the date
-SELECT one.n, other.n
-FROM match_phone AS one JOIN match_phone AS other
-  ON other.number = one.number AND other.born / 10000 = one.born / 10000
-WHERE one.n < other.n AND one.given && other.given
-UNION
-SELECT one.n, other.n
-FROM match_phone AS one JOIN match_phone AS other
-  ON other.number = one.number AND other.born % 10000 = one.born % 10000
-WHERE one.n < other.n AND one.given && other.given
-UNION
--- the same phone, a given name in common, and the commune, or something unknown
-SELECT one.n, other.n
-FROM match_phone AS one JOIN match_phone AS other USING (number, commune)
-WHERE one.n < other.n AND one.given && other.given
-UNION
+-- the same phone and given name, and the year, the day or the commune, or one of them unknown
 SELECT least(one.n, other.n), greatest(one.n, other.n)
-FROM match_phone AS one JOIN match_phone AS other USING (number)
-WHERE one.n <> other.n AND one.given && other.given AND (one.born IS NULL OR one.commune IS NULL)
+FROM match_phone AS one JOIN match_phone AS other USING (key)
+WHERE NOT one.proved AND (other.proved OR one.n < other.n) AND (
+    one.born / 10000 = other.born / 10000 OR one.born % 10000 = other.born % 10000
+    OR one.commune = other.commune
+    OR one.born IS NULL OR other.born IS NULL OR one.commune IS NULL OR other.commune IS NULL)
 UNION
 SELECT one.n, other.n  -- the same number
 FROM match_person AS one JOIN match_person AS other USING (ins) WHERE ins <> '' AND one.n < other.n;
