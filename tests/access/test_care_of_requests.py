@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cordee.access.actor import Role
 from cordee.access.policy import visible
+from cordee.access.records import Record
 from cordee.access.sight import seen_by
 from cordee.broker.rules import hash_of
 from cordee.intake.models import CareRequest, Document, Hold, Telling, TriageAnswer
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.django_db
 CLINICAL = {
     model.__name__
     for model in apps.get_models()
-    if model._meta.app_label in ("intake", "broker") and model.privacy.clinical
+    if model._meta.app_label in ("intake", "broker")
+    if issubclass(model, Record) and model.privacy.clinical
 }
 OF_A_REQUEST = {"CareRequest", "Draft", "Hold", "Document", "Telling", "TriageAnswer"}
 WON = {"CareRequest", "Document"}
