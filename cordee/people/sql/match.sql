@@ -63,13 +63,15 @@ FROM (SELECT n, born, commune, proved, last, unnest(given) AS first
       FROM (SELECT n, born, commune, proved, given, unnest(family) AS last
             FROM match_known) AS one) AS both_names;
 
--- By phone and given name, as one number.
+-- By phone and given name, as one number: phones that two records have at least.
 CREATE TEMP TABLE match_phone ON COMMIT DROP AS
-SELECT (hashtext(phone)::bigint << 32) | (unnest(given) & 4294967295) AS key, n, born, commune, proved
-FROM (SELECT n, phone FROM match_person WHERE phone <> ''
-      UNION ALL
-      SELECT n, other_phone FROM match_person WHERE other_phone NOT IN ('', phone)) AS written
-JOIN match_known USING (n);
+WITH written AS (
+    SELECT n, hashtext(phone) AS number FROM match_person WHERE phone <> ''
+    UNION ALL
+    SELECT n, hashtext(other_phone) FROM match_person WHERE other_phone NOT IN ('', phone))
+SELECT (number::bigint << 32) | (unnest(given) & 4294967295) AS key, n, born, commune, proved
+FROM (SELECT number FROM written GROUP BY number HAVING count(*) > 1) AS shared
+JOIN written USING (number) JOIN match_known USING (n);
 ANALYZE match_word, match_full, match_phone;
 
 -- Two qualified numbers that differ are two persons, whatever else they share: so each pass begins with a
