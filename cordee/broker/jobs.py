@@ -78,6 +78,16 @@ def on_failure(*, fact: StoredFact) -> None:
         note(actor=SYSTEM, invitation=invitation, now=timezone.now())
 
 
+@listens("messaging.arrived_after_all")
+def on_arrival(*, fact: StoredFact) -> None:
+    """A question said to be lost is read: its answer is awaited again."""
+    room, _, pk = fact.data.get("origin", "").partition("/invitation/")
+    is_question = room == "broker" and fact.data.get("template") == "broker.ask"
+    invitation = selectors.asked_by_text(SYSTEM, pk) if is_question else None
+    if invitation:
+        services.note_delivered(actor=SYSTEM, invitation=invitation, now=timezone.now())
+
+
 UNDELIVERED = {
     "broker.ask": services.note_undelivered,
     "broker.place_held": services.note_untold,

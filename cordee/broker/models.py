@@ -297,6 +297,7 @@ class Invitation(Record):
     asked_at = models.DateTimeField("demandé le")
     answer = models.CharField("réponse", max_length=10, choices=Answer, default=Answer.WAITING)
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
+    held_at = models.DateTimeField("place tenue par SMS le", null=True, blank=True)
     is_firm = models.BooleanField("dit par qui est connu", default=False, db_default=False)
     refusal = models.CharField("raison du refus", max_length=12, choices=REFUSALS, blank=True)
     offers_from = models.DateTimeField("propose à partir de", null=True, blank=True)
@@ -309,7 +310,7 @@ class Invitation(Record):
     privacy = Privacy(
         identifying="phone",
         plain="solicitation practitioner wave tier channel code code_until link_hash chance score "
-        "reasons asked_at answer answered_at is_firm refusal offers_from identity_confirmed_at "
+        "reasons asked_at answer answered_at held_at is_firm refusal offers_from identity_confirmed_at "
         "undelivered_at taken_back_at stay",
     )
 
@@ -355,11 +356,20 @@ class Invitation(Record):
     def takes_by_text(self, word: str) -> bool:
         """Whether a yes or a no by text changes something, or repeats what was said.
 
-        Taking a yes back, and coming again after that, are done by the link or a call.
+        Taking a yes back, and coming again after that, are done by the link or a call: forged in
+        turn, a yes and a no by text would keep a place from everybody.
         """
         if self.answer in (self.Answer.WITHDRAWN, self.Answer.DISMISSED):
             return False
+        if word == "yes" and self.gave_the_place_back:
+            return False
         return word == "yes" or self.answer != self.Answer.ACCEPTED
+
+    @property
+    def gave_the_place_back(self) -> bool:
+        """Whether it held the place once, and said no since: a text holds it no more."""
+        said = (self.Answer.DECLINED, self.Answer.LATER, self.Answer.WAITING)
+        return self.held_at is not None and self.answer in said
 
     def settle(self, answer: str, now: datetime, *, is_firm: bool = False, **more: object) -> None:
         """Keep an answer with its moment; firm in reserve, it waits for no proof of who said it."""

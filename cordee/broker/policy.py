@@ -102,6 +102,7 @@ def may_see_the_board(actor: Actor, subject: Any) -> bool:
 @allows("broker.change_need")
 @allows("broker.follow_wishes")
 @allows("broker.note_undelivered")
+@allows("broker.note_delivered")
 @allows("broker.note_untold")
 def is_the_house(actor: Actor, subject: Any) -> bool:
     return actor.role is Role.SYSTEM

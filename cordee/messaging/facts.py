@@ -30,6 +30,17 @@ class MessageDelivered(Fact, kind="messaging.message_delivered"):
     template: str
 
 
+class ArrivedAfterAll(Fact, kind="messaging.arrived_after_all"):
+    """Un message que l’on croyait perdu est arrivé."""
+
+    thread, subject = "person_id", "message_id"
+    message_id: UUID
+    person_id: UUID | None
+    practitioner_id: UUID | None
+    origin: str
+    template: str
+
+
 class DeliveryFailed(Fact, kind="messaging.delivery_failed"):
     """Un message n’a pas pu être remis."""
 

@@ -177,3 +177,17 @@ def test_a_desk_reads_the_replies_to_its_own_texts():
     text = hear("oui 4821")
     assert list(selectors.received(orienteuse_of(sio))) == [text]
     assert list(selectors.received(stranger())) == []
+
+
+def test_a_carrier_that_gives_every_text_the_same_name_loses_none():
+    """Known by its key alone, every reply after the first was taken for the first."""
+    first, second = (
+        services.receive_text(actor=SYSTEM, heard=Heard(number, words, "0"), now=NOW)
+        for number, words in (("33612000001", "oui 4821"), ("33612000002", "non 5932"))
+    )
+    again = services.receive_text(
+        actor=SYSTEM, heard=Heard("33612000001", "oui 4821", "0"), now=NOW
+    )
+    assert first.answers == ["yes:4821"]
+    assert second.answers == ["no:5932"]
+    assert again == first

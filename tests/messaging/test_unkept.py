@@ -98,8 +98,9 @@ def carrier(settings, client):
 def test_an_http_carrier_that_speaks_nonsense_is_told_so_and_counted(carrier):
     assert carrier({"hello": 1}) == 400
     assert carrier("[[") == 400
+    assert carrier("[" * 100_000) == 400
     assert carrier({"from": "36111", "text": "oui"}) == 204
-    assert said() == [("other", "UnreadableError", 2)]
+    assert said() == [("other", "UnreadableError", 3)]
     assert InboundText.objects.count() == 1
 
 

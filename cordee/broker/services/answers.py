@@ -60,6 +60,9 @@ def hold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
         if invitation.answer == Answer.LAPSED:
             answer_to(actor, invitation, "broker.hold_lapsed", now)
         return invitation
+    if invitation.gave_the_place_back:
+        answer_to(actor, invitation, "broker.by_the_link", now)
+        return invitation
     end_hold(actor, invitation.solicitation, now)
     if not selectors.is_wanted_of(invitation, invitation.solicitation, now):
         settled = too_late(invitation, now)

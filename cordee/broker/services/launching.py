@@ -315,3 +315,12 @@ def note_undelivered(*, actor: Actor, invitation: Invitation, now: datetime) -> 
         if invitation.solicitation.is_open:
             look_again(invitation.solicitation, now, now)
     return invitation
+
+
+@action("broker.note_delivered", on="invitation", lock=("solicitation", "invitation"))
+def note_delivered(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Keep that a text said to be lost arrived: its answer is awaited. Idempotent."""
+    if invitation.undelivered_at is not None and not selectors.never_arrives(invitation):
+        invitation.undelivered_at = None
+        invitation.save(update_fields=["undelivered_at", "updated_at"])
+    return invitation

@@ -24,6 +24,7 @@ UNANSWERED: dict[str, Any] = {
     "channel": Invitation.Channel.TEXT,
     "answer": Invitation.Answer.WAITING,
     "answered_at": None,
+    "held_at": None,
     "is_firm": False,
     "refusal": "",
     "offers_from": None,
@@ -247,7 +248,7 @@ def take_hold(actor: Actor, invitation: Invitation, now: datetime) -> bool:
     minutes = selectors.settings_of(solicitation.urgency).hold
     try:
         with transaction.atomic():
-            invitation.settle(Answer.HELD, now, is_firm=invitation.is_firm)
+            invitation.settle(Answer.HELD, now, is_firm=invitation.is_firm, held_at=now)
     except IntegrityError:
         return False
     until = now + timedelta(minutes=minutes)

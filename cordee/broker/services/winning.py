@@ -21,6 +21,7 @@ from cordee.kernel.queue import later
 
 Answer = Invitation.Answer
 State = Solicitation.State
+ENDED = (Answer.TOO_LATE, Answer.NOT_NEEDED)
 
 
 def named(solicitation: Solicitation) -> dict:
@@ -67,8 +68,11 @@ def win(actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
 
 
 def too_late(invitation: Invitation, now: datetime) -> Invitation:
-    """Keep a yes that takes nothing: the place is taken, or nobody is needed any more."""
-    if invitation.answer not in (Answer.TOO_LATE, Answer.NOT_NEEDED, Answer.ACCEPTED):
+    """Keep a yes that takes nothing: the place is taken, or nobody is needed any more.
+
+    A place held goes on being held: whatever ends the search, or the hold, lets it go and tells.
+    """
+    if invitation.answer not in (*ENDED, Answer.ACCEPTED, Answer.HELD):
         invitation.settle(ending_of(invitation), now)
     return invitation
 

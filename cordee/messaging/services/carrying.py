@@ -19,7 +19,13 @@ from cordee.access.actor import Actor
 from cordee.kernel.base import any_of
 from cordee.kernel.facts import publish
 from cordee.messaging import selectors
-from cordee.messaging.facts import CarrierDown, CarrierUp, DeliveryFailed, MessageDelivered
+from cordee.messaging.facts import (
+    ArrivedAfterAll,
+    CarrierDown,
+    CarrierUp,
+    DeliveryFailed,
+    MessageDelivered,
+)
 from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import (
     DOUBT,
@@ -209,12 +215,15 @@ def settle(message: Message, now: datetime) -> None:
 def _deliver(message: Message, now: datetime) -> None:
     if message.state == State.DELIVERED:
         return
+    was_lost = message.state == State.FAILED
     message.sent_at = message.sent_at or now
     message.state, message.settled_at, message.reason = State.DELIVERED, now, ""
     message.sending_since = message.next_attempt_at = None
     message.in_doubt = False
     message.save()
     publish(MessageDelivered(**_named(message)))
+    if was_lost:  # told as such: what followed from it is to be undone
+        publish(ArrivedAfterAll(**_named(message)))
 
 
 def fail(message: Message, reason: str, now: datetime) -> Message:

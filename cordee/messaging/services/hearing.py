@@ -53,21 +53,23 @@ class Heard:
 def receive_text(*, actor: Actor, heard: Heard, now: datetime) -> InboundText | None:
     """Keep a text, read it, tell the rooms above. None while pieces are missing.
 
-    The same text given again by the carrier (same key) changes nothing.
+    The same text given again by the carrier (same key) changes nothing. A key that comes back with
+    another text is no key: some carriers give every text the same.
     """
     sender = _number(heard.sender)
     _one_at_a_time(sender)
-    if heard.carrier_key:
-        known = InboundText.objects.filter(carrier_key=heard.carrier_key).first()
-        if known:
+    key = heard.carrier_key
+    if known := InboundText.objects.filter(carrier_key=key).first() if key else None:
+        if heard.joined or (known.sender, known.text) == (sender, heard.text[:LONGEST]):
             return known
+        key = ""
     text, pieces = heard.text, None
     if heard.joined:
         pieces = _pieces(sender, heard, now)
         if pieces is None:
             return None
         text = joined(piece.text for piece in pieces)
-    kept = _keep(sender, text[:LONGEST], heard.carrier_key, now)
+    kept = _keep(sender, text[:LONGEST], key, now)
     for piece in pieces or ():
         piece.whole = kept
         piece.save()

@@ -49,7 +49,7 @@ def _said(request: HttpRequest) -> object:
         return request.POST.dict()
     try:
         return json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
