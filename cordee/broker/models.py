@@ -310,8 +310,8 @@ class Invitation(Record):
     privacy = Privacy(
         identifying="phone",
         plain="solicitation practitioner wave tier channel code code_until link_hash chance score "
-        "reasons asked_at answer answered_at held_at is_firm refusal offers_from identity_confirmed_at "
-        "undelivered_at taken_back_at stay",
+        "reasons asked_at answer answered_at is_firm refusal offers_from identity_confirmed_at "
+        "undelivered_at taken_back_at stay held_at",
     )
 
     class Meta:

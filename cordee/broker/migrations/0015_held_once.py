@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("broker", "0013_codes_alone"),
+        ("broker", "0014_indexes_that_others_begin"),
     ]
 
     operations = [
