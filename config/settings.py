@@ -144,7 +144,7 @@ CACHES = {
         "LOCATION": "kernel_cache",
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "cordee.web.sessions"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 # --- the front-end ----------------------------------------------------------------------------

@@ -9,12 +9,12 @@ urlpatterns = [
     path("health", health, name="health"),
     path("ready", condition.ready, name="ready"),
     path("metrics", condition.figures, name="metrics"),
+    path("", include("cordee.pathways.urls")),  # first: the page that is asked for most
     path("", include("cordee.web.urls")),
     path("", include("cordee.people.urls")),
     path("", include("cordee.broker.urls")),
     path("", include("cordee.intake.urls")),
     path("annuaire/", include("cordee.directory.urls")),
-    path("", include("cordee.pathways.urls")),
     path("", include("cordee.messaging.urls")),
     path("compte/email/", errors.shut, name="no_other_address"),  # nobody changes it alone
     re_path("^compte/oidc/", errors.shut, name="no_other_sign_on"),  # ours is the one above

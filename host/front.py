@@ -3,16 +3,20 @@
 usage: python -m host.front FD   (a listening socket, inherited from whoever starts this process)
 """
 
+import asyncio
 import gc
 import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import Body, build_environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment, read
@@ -27,6 +31,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 STREAMS = "/direct"
+LOOKS = ("GET", "HEAD")
 LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
 
 
@@ -47,14 +52,48 @@ class Front:
         await (self.streams if is_stream else self.pages)(scope, receive, send)
 
 
+class Pages:
+    """Run the pages in threads. A look goes there and comes back once, with its whole answer:
+    carried piece by piece, it waits three times for its turn beside the other pages."""
+
+    def __init__(self, pages: "WSGIApp", threads: int) -> None:
+        self.pages = pages
+        self.by_pieces = WSGIMiddleware(pages, workers=threads)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one request. Gestures bring a body: it is read by pieces."""
+        if scope["type"] != "http" or scope["method"] not in LOOKS:
+            await self.by_pieces(cast("Any", scope), cast("Any", receive), cast("Any", send))
+            return
+        loop = asyncio.get_running_loop()
+        environ = build_environ(cast("Any", scope), Body(loop, cast("Any", receive)))
+        answered = partial(copy_context().run, self._answer, environ)
+        for message in await loop.run_in_executor(self.by_pieces.executor, answered):
+            await send(message)
+
+    def _answer(self, environ: Any) -> tuple[Message, Message]:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+        pieces = self.pages(environ, lambda *told: started.append(told[:2]))  # type: ignore[arg-type,return-value,func-returns-value]
+        try:
+            body = b"".join(pieces)
+        finally:
+            getattr(pieces, "close", lambda: None)()
+        status, headers = started[-1]
+        named = [
+            (name.lower().encode("latin1"), value.strip().encode("latin1"))
+            for name, value in headers
+        ]
+        start = {"type": "http.response.start", "status": int(status[:3]), "headers": named}
+        return start, {"type": "http.response.body", "body": body}
+
+
 def application(environment: Environment) -> Front:
     """Load the pages and the streams of the house, without pausing to look for garbage."""
     with loading():
         from config.live import application as streams
         from config.wsgi import application as pages
 
-    threaded: Application = WSGIMiddleware(cast("WSGIApp", pages), workers=environment.threads)
-    return Front(threaded, streams)
+    return Front(Pages(cast("WSGIApp", pages), environment.threads), streams)
 
 
 @contextmanager

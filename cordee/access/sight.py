@@ -17,6 +17,7 @@ from psycopg.pq import TransactionStatus
 
 from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
 from cordee.kernel.facts import current_gesture
+from cordee.kernel.prepared import run
 
 HOUSE = Actor(role=Role.SYSTEM, name="Cordée", purpose=Purpose.TECHNICAL)  # reads; never acts
 INERROR = TransactionStatus.INERROR
@@ -106,8 +107,7 @@ def hearers(lines: Sequence[int], readers: Sequence[Actor]) -> list[set[int]]:
 def _tell(before: Actor, actor: Actor) -> None:
     told = _settings(actor)
     if told != _settings(before) and not _is_lost():
-        with connection.cursor() as cursor:
-            cursor.execute(_TELL, told)
+        run(_TELL, told)
 
 
 def _is_lost() -> bool:

@@ -18,11 +18,10 @@ from uuid import UUID, uuid4
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
-from psycopg import Cursor
-from psycopg.pq import Format
 from psycopg.sql import Literal
 
 from cordee.access.actor import Actor
+from cordee.kernel.prepared import run
 
 KEPT = 500  # shapes of one stencil, after which they are written again
 UNSEEN = ("name", "session_key")  # what an actor carries that no condition of sight reads
@@ -52,7 +51,7 @@ class Stencil:
                 self.kept.clear()
             written = self.kept[shape] = self._write(arguments)
         sql, kept = written
-        return _run(sql, [filled(place, values) for place in kept]) if sql else []
+        return run(sql, [filled(place, values) for place in kept]) if sql else []
 
     def _write(self, arguments: dict[str, Any]) -> tuple[str, list[Any]]:
         marks: list[Any] = []
@@ -69,13 +68,19 @@ class Number(int):
     """An identifier that is a number: a value of the query, never part of its shape."""
 
 
+class Word(str):
+    """A text that is a value of the query: a key that somebody holds, never a state or a role."""
+
+    __slots__ = ()
+
+
 class _Mark(int):
     """Where the value of that number goes."""
 
 
 def shape_of(value: Any, values: list[Any]) -> object:
     """Say what a value has in common with those that fit the same SQL, and list the rest of it."""
-    if isinstance(value, (UUID, date, Number)):
+    if isinstance(value, VALUES):
         values.append(value)
         return type(value)
     if isinstance(value, dict):
@@ -88,22 +93,14 @@ def shape_of(value: Any, values: list[Any]) -> object:
     return value
 
 
+VALUES = (UUID, date, Number, Word)
 _SEEN = tuple(one.name for one in fields(Actor) if one.name not in UNSEEN)
 
 
 def marked(value: Any, marks: list[Any]) -> Any:
     """The same value with marks that nothing else equals, in the order of `shape_of`."""
-    if isinstance(value, UUID):
-        marks.append(uuid4())
-        return marks[-1]
-    if isinstance(value, Number):
-        marks.append(_NUMBERS + len(marks))
-        return marks[-1]
-    if isinstance(value, datetime):
-        marks.append(_FAR + timedelta(microseconds=len(marks) + 1))
-        return marks[-1]
-    if isinstance(value, date):
-        marks.append(_FAR.date() + timedelta(days=len(marks) + 1))
+    if isinstance(value, VALUES):
+        marks.append(_mark(value, len(marks)))
         return marks[-1]
     if isinstance(value, dict):
         return {name: marked(one, marks) for name, one in value.items()}
@@ -117,6 +114,19 @@ def marked(value: Any, marks: list[Any]) -> Any:
     return value
 
 
+def _mark(value: Any, number: int) -> Any:
+    if isinstance(value, UUID):
+        return uuid4()
+    if isinstance(value, Word):
+        return str(uuid4())
+    if isinstance(value, Number):
+        return _NUMBERS + number
+    gap = number + 1
+    if isinstance(value, datetime):
+        return _FAR + timedelta(microseconds=gap)
+    return _FAR.date() + timedelta(days=gap)
+
+
 def places(parameters: Iterable[Any], marks: list[Any]) -> list[Any]:
     """Say which parameters are marks, and of which value. Raises Unsteady."""
     order = {mark: number for number, mark in enumerate(marks)}
@@ -126,7 +136,7 @@ def places(parameters: Iterable[Any], marks: list[Any]) -> list[Any]:
 def _place(parameter: Any, order: dict[Any, int]) -> Any:
     if isinstance(parameter, (list, tuple)):
         return [_place(one, order) for one in parameter]
-    if isinstance(parameter, (UUID, date, int)) and parameter in order:
+    if isinstance(parameter, (UUID, date, int, str)) and parameter in order:
         return _Mark(order[parameter])
     if isinstance(parameter, (UUID, date)):  # the next one who asks would be given this one's
         raise Unsteady("an identifier or a moment that was not given as an argument")
@@ -180,14 +190,3 @@ def refusing() -> AbstractContextManager[None]:
 
 def _refuse(*_: Any) -> None:
     raise Unsteady("a query asked while another is written")
-
-
-def _run(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """Run it through Django's wrappers, bound by the server so that its plan is kept."""
-    connection.ensure_connection()
-    bound = Cursor(connection.connection)
-    bound.format = Format.BINARY  # identifiers and moments are read without their text
-    with connection._prepare_cursor(bound) as cursor:  # type: ignore[attr-defined]
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

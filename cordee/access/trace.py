@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db.models import Model
 from cordee.access.actor import Actor
 from cordee.access.sight import by_the_house
 from cordee.kernel.http import tracing
+from cordee.kernel.prepared import run
 
 _INSERT = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner_id,
     organization_id, purpose, origin, session, subject_kind, subject_id, persons, reason)
@@ -52,8 +54,8 @@ def _write(
 ) -> None:
     if _already_told(kind, persons):
         return
-    with tracing(), connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*_line(kind, actor, verb, subject, persons, reason), 1])
+    with tracing():
+        run(_INSERT, [*_line(kind, actor, verb, subject, persons, reason), 1])
 
 
 def _line(
@@ -108,7 +110,7 @@ def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object 
 
     A live refresh that adds nobody to what the same session was just shown adds no line.
     """
-    shown = sorted(set(persons))
+    shown = sorted(set(persons), key=attrgetter("int"))
     if shown and not (refresh and _was_just_shown(actor, f"{kind}.list", shown)):
         _write("list", actor, f"{kind}.list", (kind, ""), shown)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -94,10 +95,14 @@ def tracing():  # type: ignore[no-untyped-def]
 
 
 def _refuse_writes(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
-    text = str(sql)
-    if not _tracing.get() and (not _READING.match(text) or _WRITING.search(text)):
-        raise WroteWhileReading(text[:60])
+    if not _tracing.get() and _writes(str(sql)):
+        raise WroteWhileReading(str(sql)[:60])
     return execute(sql, params, many, context)
+
+
+@lru_cache(maxsize=1_000)
+def _writes(text: str) -> bool:
+    return not _READING.match(text) or bool(_WRITING.search(text))
 
 
 class LooksDoNotWrite:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 _INDENT = re.compile(r"\s*\n\s*")
 _MARK = re.compile("\0(\\w+)\0")
+_SPECIAL = re.compile("[&<>'\"]").search
 
 
 class Pattern:
@@ -25,8 +26,15 @@ class Pattern:
 
     def write(self, words: dict[str, Any], **shape: Hashable) -> str:
         """Write one line, words escaped. `shape` is everything that the template decides by."""
-        said = {name: str(escape(word)) for name, word in words.items()}
+        said = {name: _escaped(word) for name, word in words.items()}
         return _written(self, tuple(shape.items())) % said
+
+
+def _escaped(word: Any) -> str:
+    """Most words have nothing to escape, and are written as they are."""
+    if isinstance(word, str) and (isinstance(word, Markup) or not _SPECIAL(word)):
+        return word
+    return str(escape(word))
 
 
 @cache

@@ -1,9 +1,9 @@
 """The Jinja2 environment of our pages: what every template may call, and nothing more."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.staticfiles import finders
 from django.forms import BoundField
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -41,6 +42,7 @@ def environment(**options: Any) -> Environment:
         attributes=attributes,
         control_attributes=control_attributes,
         messages_of=get_messages,
+        written_once=written_once,
         demonstration=demonstration,
     )
     env.filters.update(
@@ -61,7 +63,27 @@ def environment(**options: Any) -> Environment:
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """Give the address of a view."""
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    if args or kwargs:
+        return reverse(name, args=args or None, kwargs=kwargs or None)
+    return _address(name, settings.ROOT_URLCONF)
+
+
+@cache
+def _address(name: str, urlconf: str) -> str:
+    return reverse(name, urlconf)
+
+
+def written_once(template: str, **words: Hashable) -> Markup:
+    """Write a part of the frame once for each set of its words, and keep it.
+
+    A part that is read from the request has no place here: its words are all that it is told.
+    """
+    return _written(template, tuple(words.items()))
+
+
+@lru_cache(maxsize=500)
+def _written(template: str, words: tuple[tuple[str, Hashable], ...]) -> Markup:
+    return Markup(get_template(template).render(dict(words)))  # noqa: S704 — a template of ours
 
 
 def demonstration() -> bool:
@@ -145,9 +167,15 @@ def when_brief(context: Context, value: datetime | str) -> str:
 
 def brief_time(moment: datetime, now: datetime) -> Markup:
     """Say a moment where room is short, with its full date in the title."""
-    moment, now = timezone.localtime(moment), timezone.localtime(now)
-    said = typography.brief_moment(moment, now)
+    moment = timezone.localtime(moment, timezone.get_default_timezone())
+    said = typography.brief_moment(moment, _local(now))
     return _time(moment.isoformat(), typography.full_moment(moment), said)
+
+
+@lru_cache(maxsize=8)
+def _local(now: datetime) -> datetime:
+    """The moment of a page, as its fifty lines all ask for it."""
+    return timezone.localtime(now, timezone.get_default_timezone())
 
 
 @pass_context

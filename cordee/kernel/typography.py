@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
@@ -92,6 +93,7 @@ def full_moment(moment: datetime) -> str:
     return f"{full_day(moment.date())} à {said_hour(moment)}"
 
 
+@lru_cache(maxsize=1_000)
 def full_day(day: date) -> str:
     """Say a day without any doubt: « dimanche 22 novembre 2026 »."""
     month = MONTHS[day.month - 1]

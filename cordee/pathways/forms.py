@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django import forms
 from django.urls import NoReverseMatch, reverse
 
 from cordee.access.models import Account
 from cordee.kernel.errors import DomainError
+from cordee.kernel.templating import url
 from cordee.pathways import rules
 from cordee.pathways.models import Task
 from cordee.pathways.selectors import Wanted
@@ -28,34 +28,36 @@ PAGES = {
 ABOUT_THE_SEARCH = dict.fromkeys(("place_gone", "tell_winner"), "pathways:search_of")
 
 
-class WorklistFilter(forms.Form):
+WHOSE = ("mine", "team", "put_off")
+LONGEST = 200  # characters of where a page ended
+
+
+class WorklistFilter:
     """The filters of the worklist; what is not understood is as if it were not asked."""
 
-    boite = forms.ChoiceField(choices=Task.Box.choices, required=False)
-    qui = forms.ChoiceField(
-        choices=[("mine", "À moi"), ("team", "Équipe"), ("put_off", "Reportées")], required=False
-    )
-    urgence = forms.TypedChoiceField(
-        choices=Task.Urgency.choices, coerce=int, empty_value=None, required=False
-    )
-    apres = forms.CharField(max_length=200, required=False)
-
-    def wanted(self) -> Wanted:
-        """The filters as the selector wants them."""
-        self.is_valid()
-        given = self.cleaned_data
-        return Wanted(
-            box=given.get("boite") or "",
-            whose=given.get("qui") or "mine",
-            urgency=given.get("urgence"),
-            after=given.get("apres") or "",
+    def __init__(self, given: Mapping[str, str]) -> None:
+        urgency = _among(Task.Urgency.values, given.get("urgence"))
+        self.kept = {
+            "boite": _among(Task.Box.values, given.get("boite")),
+            "qui": _among(WHOSE, given.get("qui")),
+            "urgence": urgency,
+        }
+        after = given.get("apres", "")
+        self.wanted = Wanted(
+            box=self.kept["boite"],
+            whose=self.kept["qui"] or "mine",
+            urgency=int(urgency) if urgency else None,
+            after=after if len(after) <= LONGEST else "",
         )
 
-    def query(self, **changed: object) -> str:
+    def query(self, **changed: str) -> str:
         """The address of the worklist with some filters changed."""
-        kept = {name: value for name, value in self.cleaned_data.items() if name != "apres"}
-        asked = {name: value for name, value in (kept | changed).items() if value not in ("", None)}
-        return f"{reverse('pathways:worklist')}?{urlencode(asked)}"
+        asked = {name: value for name, value in (self.kept | changed).items() if value}
+        return f"{url('pathways:worklist')}?{urlencode(asked)}"
+
+
+def _among(choices: Iterable[object], chosen: str | None) -> str:
+    return next((str(one) for one in choices if str(one) == chosen), "")
 
 
 def page_of(origin: str, kind: str = "") -> str | None:

@@ -176,3 +176,33 @@ class GateTask(models.Model):
         managed = False
         db_table = "pathways_gate_task"
         verbose_name = "tâche"
+
+
+class ShownTask(models.Model):
+    """A line of the worklist with the names it says: a view under the second lock (ADR 0019)."""
+
+    id = models.UUIDField(primary_key=True)
+    organization = models.UUIDField("structure", db_column="organization_id")
+    role = models.TextField("réservée au rôle")
+    person = models.UUIDField("personne accompagnée", null=True, db_column="person_id")
+    assignee = models.ForeignKey(
+        Account, models.DO_NOTHING, null=True, related_name="+", verbose_name="confiée à"
+    )
+    kind = models.TextField("nature")
+    urgency = models.SmallIntegerField("urgence")
+    since_at = models.DateTimeField("depuis")
+    due_at = models.DateTimeField("à faire avant", null=True)
+    sorts_at = models.DateTimeField("rang")
+    used_first_name = models.TextField("prénom utilisé", null=True)
+    first_name = models.TextField("premier prénom de naissance", null=True)
+    first_names = models.TextField("prénoms de naissance", null=True)
+    birth_name = models.TextField("nom de naissance", null=True)
+    used_name = models.TextField("nom utilisé", null=True)
+    sex = models.TextField("sexe", null=True)
+
+    objects: ClassVar = TaskQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "pathways_shown_task"
+        verbose_name = "tâche"

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees
-from cordee.pathways.models import GateTask, Task
+from cordee.pathways.models import GateTask, ShownTask, Task
 from cordee.people.policy import through_person
 
 TEAM = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL}
@@ -12,6 +12,7 @@ READERS = TEAM | {Role.DPO}
 
 
 @sees(GateTask)
+@sees(ShownTask)
 @sees(Task)
 def tasks_of_the_team(actor: Actor) -> Q:
     """The tasks of one's organisations; about persons one may see; reserved ones to their role."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
@@ -15,14 +16,13 @@ from cordee.access.policy import get_visible
 from cordee.access.stencil import Number, Stencil
 from cordee.directory import selectors as directory
 from cordee.directory.models import Membership
-from cordee.kernel.base import any_of
-from cordee.pathways.models import GateTask, Task, TaskQuerySet
+from cordee.kernel.base import among, any_of
+from cordee.pathways.models import GateTask, ShownTask, Task, TaskQuerySet
 from cordee.people.rules.traits import said_name
 
 PAGE = 50
 COUNTED = 51
 ORDER = ("urgency", "sorts_at", "id")
-NAMES = {"used_first_name", "first_name", "first_names", "birth_name", "used_name", "sex"}
 
 Place = tuple[int, datetime, UUID]
 
@@ -73,8 +73,8 @@ class Line(NamedTuple):
 
 
 ASKS = dict(Task.Kind.choices)
-COLUMNS = tuple("assignee__name" if name == "assignee" else name for name in Line._fields)
-COLUMNS = tuple(f"person__{name}" if name in NAMES else name for name in COLUMNS)
+HELD = {"assignee": "assignee__name", "person_id": "person"}  # where the view holds them
+COLUMNS = tuple(HELD.get(name, name) for name in Line._fields)
 
 
 @dataclass
@@ -97,7 +97,7 @@ class Worklist:
 
 
 def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
-    """One page, most urgent first: four queries, whatever its depth and whatever waits.
+    """One page, most urgent first: three queries, whatever its depth and whatever waits.
 
     The order is walked by its index through a window, and who may see what is judged on the rows
     of the window alone; when it hides some, the walk goes on. The walk and the counts go through a
@@ -107,15 +107,13 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
     tasks: list[Line] = []
     place, size = _place(wanted.after), PAGE + 1
     while len(tasks) <= PAGE:
-        window = _window(
-            waits=waits, box=wanted.box, urgency=wanted.urgency, after=place, size=size
-        )
-        keys = [row[-1] for row in window]
-        keys += keys[:1] * (size - len(keys))  # one length, hence one prepared query
-        tasks += map(Line._make, _lines(actor=actor, keys=keys) if keys else ())
-        if len(window) < size:
+        window = _Window(waits, wanted.box, wanted.urgency, place, size)
+        found = _lines(window=window)
+        tasks += map(Line._make, found)
+        walked = found if len(found) == size else _walked(window=window)
+        if len(walked) < size:
             break
-        place, size = tuple(window[-1]), size * 4
+        place, size = walked[-1], size * 4
     following = cursor_of(*tasks[PAGE - 1].place) if len(tasks) > PAGE else ""
     return Worklist(tasks[:PAGE], dict(_counts(waits=waits)), following)
 
@@ -146,24 +144,39 @@ def _mine(actor: Actor, wanted: Wanted, now: datetime) -> list[UUID]:
     return [actor.account_id, *sorted(directory.accounts_covered_by(actor.account_id, now))]
 
 
-@Stencil
-def _window(
-    waits: _Waits, box: str, urgency: int | None, after: Place | None, size: int
-) -> QuerySet[GateTask, Any]:
-    rows = waits.rows()
-    if box:
-        rows = rows.filter(box=box)
-    if urgency is not None:
-        rows = rows.filter(urgency=urgency)
-    if after:
-        rows = rows.filter(TupleGreaterThan(Tuple(*ORDER), after))
-    return rows.order_by(*ORDER).values_list(*ORDER)[:size]
+class _Window(NamedTuple):
+    """Some rows of the order, from a place on, before who may see them is judged."""
+
+    waits: _Waits
+    box: str
+    urgency: int | None
+    after: Place | None
+    size: int
+
+    def rows(self) -> TaskQuerySet:
+        """Say it as rows of the gate, in their order."""
+        rows = self.waits.rows()
+        if self.box:
+            rows = rows.filter(box=self.box)
+        if self.urgency is not None:
+            rows = rows.filter(urgency=self.urgency)
+        if self.after:
+            rows = rows.filter(TupleGreaterThan(Tuple(*ORDER), self.after))
+        return rows.order_by(*ORDER)[: self.size]
 
 
 @Stencil
-def _lines(actor: Actor, keys: list[UUID]) -> QuerySet[Task, Any]:
-    rows = Task.objects.visible_to(actor).filter(pk__in=keys)
+def _lines(window: _Window) -> QuerySet[ShownTask, Any]:
+    """The rows of a window that the actor may see. The window is walked first, and once."""
+    rows = ShownTask.objects.visible_to(window.waits.actor)
+    rows = rows.filter(among("pk", ArraySubquery(window.rows().values("pk"))))
     return rows.order_by(*ORDER).values_list(*COLUMNS)
+
+
+@Stencil
+def _walked(window: _Window) -> QuerySet[GateTask, Any]:
+    """Where the rows of a window stand, shown or hidden."""
+    return window.rows().values_list(*ORDER)
 
 
 @Stencil

@@ -29,13 +29,12 @@ def worklist(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated and request.actor.account_id is None:
         return redirect("account_login")
     form = forms.WorklistFilter(request.GET)
-    wanted = form.wanted()
-    shown = selectors.worklist(request.actor, wanted, request.now)
+    shown = selectors.worklist(request.actor, form.wanted, request.now)
     trace.listed(request.actor, "pathways.task", shown.persons, refresh=request.htmx)
     context = {
         "worklist": shown,
         "lines": _lines(shown.tasks, request.now),
-        "wanted": wanted,
+        "wanted": form.wanted,
         "boxes": Task.Box.choices,
         "query": form.query,
         "takes_calls": at_desk(request.actor, request.actor.organization_id),
@@ -53,7 +52,7 @@ def _lines(tasks: list[selectors.Line], now: datetime) -> Markup:
 
 def _line(task: selectors.Line, now: datetime) -> str:
     words = {
-        "pk": task.pk,
+        "pk": str(task.pk),
         "who": task.who or rules.ABOUT.get(task.kind, "Sans nom encore"),
         "ask": task.asks,
         "at": brief_time(task.due_at or task.since_at, now),

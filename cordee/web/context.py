@@ -1,42 +1,84 @@
 """What every page of ours may say without asking: who one is, where one can go."""
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from cordee.web.nav import address, places
+from cordee.access.actor import Role
+from cordee.web.nav import address, places_of
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the rail or of the menu."""
+
+    text: str
+    href: str
+    icon: str
+    current: bool = False
+    count: int = 0
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The words of the frame; empty for a visitor."""
+    told = {
+        "fictitious": settings.CORDEE.is_demonstration,
+        "csrf_token": _token_when_written(request),
+        "csrf_input": _field_when_written(request),
+    }
     actor = getattr(request, "actor", None)
     if actor is None or actor.account_id is None:
-        return {"fictitious": settings.CORDEE.is_demonstration}
-    return {
-        "fictitious": settings.CORDEE.is_demonstration,
-        "nav": [_item(request, place) for place in places(request)],
-        "account_menu": _menu(request),
+        return told
+    return told | {
+        "nav": _nav(actor.role, _current(actor.role, request.path), settings.ROOT_URLCONF),
+        "account_menu": _menu(settings.ROOT_URLCONF),
         "actor_name": f"{actor.name} · {actor.role.label}",
         "live_url": "/direct",
         "palette_url": address("web:palette"),
     }
 
 
-def _item(request: HttpRequest, place: Any) -> dict[str, Any]:
-    current = request.path == place.href or (
-        place.href != "/" and request.path.startswith(place.href)
+def _token(request: HttpRequest) -> str:
+    """The proof that a form comes from us: made when a page writes it, once for all its forms."""
+    if not hasattr(request, "page_token"):
+        request.page_token = get_token(request)  # type: ignore[attr-defined]
+    told: str = request.page_token  # type: ignore[attr-defined]
+    return told
+
+
+def _field(request: HttpRequest) -> SafeString:
+    return format_html(FIELD, _token(request))
+
+
+FIELD = '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+_token_when_written, _field_when_written = lazy(_token, str), lazy(_field, SafeString, str)
+
+
+def _current(role: Role, path: str) -> tuple[str, ...]:
+    """Where one stands, among the places of a role."""
+    return tuple(
+        place.href
+        for place in places_of(role)
+        if path == place.href or (place.href != "/" and path.startswith(place.href))
     )
-    return {
-        "text": place.text,
-        "href": place.href,
-        "icon": place.icon,
-        "current": current,
-        "count": 0,
-    }
 
 
-def _menu(request: HttpRequest) -> list[dict[str, str]]:
+@cache
+def _nav(role: Role, current: tuple[str, ...], urlconf: str) -> tuple[Item, ...]:
+    return tuple(
+        Item(place.text, place.href, place.icon, place.href in current) for place in places_of(role)
+    )
+
+
+@cache
+def _menu(urlconf: str) -> tuple[Item, ...]:
     items = [
         ("Changer de rôle", "web:hats", "team"),
         ("Mon compte", "mfa_index", "shield"),
@@ -45,4 +87,4 @@ def _menu(request: HttpRequest) -> list[dict[str, str]]:
         ("État du service", "web:condition", "info"),
         ("Se déconnecter", "account_logout", "logout"),
     ]
-    return [{"text": text, "href": address(view) or "", "icon": icon} for text, view, icon in items]
+    return tuple(Item(text, address(view) or "", icon) for text, view, icon in items)

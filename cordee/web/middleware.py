@@ -15,6 +15,7 @@ from cordee.access.actor import ANONYMOUS, Actor
 from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.web.identity import Hat, actor_of
+from cordee.web.selectors import signed_in
 from cordee.web.sign_in import lacks_second_factor
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -69,7 +70,10 @@ def _who(request: HttpRequest) -> tuple[Actor, list[Hat]]:
     if "cordee.actor" in request.META:
         return request.META["cordee.actor"], []
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
-        return actor_of(request.user, request.session, request.now)
+        account = signed_in(request.session)
+        if account is not None:
+            request._cached_user = account  # where `request.user` looks first
+        return actor_of(account or request.user, request.session, request.now)
     return ANONYMOUS, []
 
 

@@ -63,9 +63,9 @@ RAIL = (
 )
 
 
-def places(request: HttpRequest) -> list[Place]:
-    """What the actor may be offered; a door that is not there is not shown."""
-    return [place for place in RAIL if request.actor.role in place.roles and _exists(place)]
+def places_of(role: Role) -> list[Place]:
+    """What a role may be offered; a door that is not there is not shown."""
+    return [place for place in RAIL if role in place.roles and _exists(place)]
 
 
 DEEDS = (

@@ -1,16 +1,21 @@
 """Reads of the administration and of one's own filters."""
 
 from datetime import datetime
+from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
+from cordee.access.stencil import Stencil
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Membership, Practitioner
 from cordee.directory.selectors import memberships_not_over, with_role
@@ -19,6 +24,31 @@ from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset,
 from cordee.web.secrets import hash_of
 
 ROLES = "held_roles"
+
+
+def signed_in(session: SessionBase) -> Account | None:
+    """The account that a session was opened for and is still good for. One query.
+
+    What the library asks at each page, asked of a query written once. None where anything is
+    unusual: the library then judges, and ends the session where it must.
+    """
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    pk = Account._meta.pk.to_python(session[SESSION_KEY])
+    for row in _accounts(pk=pk):
+        account = Account.from_db("default", COLUMNS, row)
+        proof = account.get_session_auth_hash()
+        if account.is_active and compare_digest(proof, session.get(HASH_SESSION_KEY, "")):
+            return account
+    return None
+
+
+COLUMNS = [field.attname for field in Account._meta.concrete_fields]
+
+
+@Stencil
+def _accounts(pk: UUID) -> QuerySet[Account, Any]:
+    return Account.objects.filter(pk=pk).order_by("pk").values_list(*COLUMNS)
 
 
 def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:

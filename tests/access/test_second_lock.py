@@ -22,7 +22,7 @@ from cordee.directory.services import MembershipTraits, add_membership
 from cordee.intake.models import CareRequest, Draft, StatusLink, Wish
 from cordee.kernel.models import FactContent, FactHeader
 from cordee.messaging.models import DeliveryReceipt, Message
-from cordee.pathways.models import GateTask
+from cordee.pathways.models import GateTask, ShownTask
 from cordee.people import services
 from cordee.people.models import (
     EmergencyGrant,
@@ -73,7 +73,8 @@ def without_the_first_lock(monkeypatch):
     monkeypatch.setattr(selectors, "persons_of", lambda *asked: Person.objects.all())
     # Kept from before, a query would hold the first lock; kept now, leave it off for others.
     monkeypatch.setattr(Stencil, "__call__", lambda kept, **asked: list(kept.build(**asked)))
-    monkeypatch.setitem(policy._scopes, GateTask, policy.everyone)
+    for view in (GateTask, ShownTask):
+        monkeypatch.setitem(policy._scopes, view, policy.everyone)
 
 
 def everybody(scene) -> dict[str, Actor]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cordee.access.actor import Actor, Role
 from cordee.access.models import PreviousState
-from cordee.access.stencil import Number, Stencil, Unsteady
+from cordee.access.stencil import Number, Stencil, Unsteady, Word
 from cordee.kernel.identifiers import uuid7
 from cordee.pathways.models import Task
 from tests.factories.directory import OrganizationFactory
@@ -126,6 +126,25 @@ def test_a_number_that_identifies_is_a_value_and_another_part_of_the_shape(desk)
         assert asked(least=1, lines=[Number(one)]) == [(one,)]
     assert asked(least=10**6, lines=[Number(first)]) == []
     assert len(asked.kept) == 2
+
+
+def test_a_word_is_a_value_and_a_text_is_a_part_of_the_shape(desk):
+    one, other = (TaskFactory(organization=desk, origin=f"x/y/{n}") for n in "ab")
+    asked = Stencil(
+        lambda origin, kind: Task.objects.filter(origin=origin, kind=kind).values_list("pk")
+    )
+    assert asked(origin=Word(one.origin), kind="qualify") == [(one.pk,)]
+    assert asked(origin=Word(other.origin), kind="qualify") == [(other.pk,)]
+    assert asked(origin=Word("x' OR 1=1 --"), kind="qualify") == []
+    assert asked(origin=Word(one.origin), kind="read_text") == []
+    assert len(asked.kept) == 2
+
+
+def test_a_word_within_another_text_is_refused():
+    about = Stencil(lambda key: Task.objects.filter(origin=f"intake/{key}").values_list("pk"))
+
+    with pytest.raises(Unsteady, match="identifier"):
+        about(key=Word("request"))
 
 
 def test_what_never_changes_is_written_in_the_text_and_the_rest_is_bound(desk):

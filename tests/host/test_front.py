@@ -19,9 +19,10 @@ import json, os, socket, sys
 from dataclasses import replace
 from config.environment import read
 from host import front
-from a2wsgi import WSGIMiddleware
 
 def pages(environ, start_response):
+    if environ["PATH_INFO"] == "/broken":
+        raise RuntimeError("a fault of ours")
     seen = {name: value for name, value in environ.items() if isinstance(value, str)}
     seen["body"] = len(environ["wsgi.input"].read())
     start_response("200 OK", [("Content-Type", "application/json")])
@@ -39,7 +40,7 @@ async def streams(scope, receive, send):
     while (await receive())["type"] != "http.disconnect":
         pass
 
-front.application = lambda environment: front.Front(WSGIMiddleware(pages, workers=4), streams)
+front.application = lambda environment: front.Front(front.Pages(pages, 4), streams)
 front.serve(read(os.environ), socket.socket(fileno=int(sys.argv[1])))
 """
 
@@ -88,6 +89,20 @@ def test_pages_go_to_wsgi_whole(ask):
     assert seen["PATH_INFO"] == "/personnes/"
     assert seen["QUERY_STRING"] == "page=2"
     assert seen["body"] == 3_000_000
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_look_goes_as_a_gesture_does(ask, method):
+    response = ask("/personnes/?page=2", method=method, body=b"x" * 70_000)
+    seen = json.loads(response.read())
+    assert (response.status, response.headers["Content-Type"]) == (200, "application/json")
+    assert (seen["REQUEST_METHOD"], seen["QUERY_STRING"]) == (method, "page=2")
+    assert seen["body"] == 70_000
+
+
+def test_a_page_that_breaks_is_an_error_and_the_next_one_is_served(ask):
+    assert ask("/broken").status == 500
+    assert ask("/").status == 200
 
 
 def test_open_streams_do_not_hold_the_pages(ask):

@@ -74,9 +74,17 @@ def said_name(given: str, birth_name: str, used_name: str, sex: str) -> str:
 
 def said_born(birth_name: str, used_name: str, sex: str) -> str:
     """Say the birth name beside another that is used: « née LEFÈVRE »; nothing without another."""
-    if not used_name or words(used_name) == words(birth_name):
+    if not used_name or _same(used_name, birth_name):
         return ""
     return f"{BORN.get(sex, 'né·e')} {birth_name.upper()}"
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names are the same words: most are told apart without cutting them."""
+    if one.lower() == other.lower():
+        return True
+    plain = all(name.isascii() and name.isalpha() for name in (one, other))
+    return not plain and words(one) == words(other)
 
 
 def words(*names: str) -> list[str]:

@@ -1,0 +1,111 @@
+"""A session is judged at each page: whatever takes it away takes it away at once."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from cordee.directory.models import Membership
+from cordee.web.sessions import SessionStore
+from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.support import Browser, arranging
+
+PAST = date(2026, 1, 1)
+PASSWORD = "corde neuve en montagne"  # noqa: S105
+PAGE = "/a-faire"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account():
+    account = AccountFactory(name="Inès Arnaud")
+    account.set_password(PASSWORD)
+    account.save()
+    MembershipFactory(
+        account=account, organization=OrganizationFactory(), since=PAST, role="orienteuse"
+    )
+    return account
+
+
+@pytest.fixture
+def browser(account):
+    """Somebody who is reading: everything that is kept of them was kept."""
+    browser = Browser()
+    browser.force_login(account, backend=settings.AUTHENTICATION_BACKENDS[0])
+    for _ in range(4):
+        assert browser.get(PAGE).status_code == 200
+    return browser
+
+
+def is_sent_to_sign_in(browser):
+    answer = browser.get(PAGE)
+    return answer.status_code == 302 and answer["Location"].startswith("/compte/login/")
+
+
+def session_of(browser):
+    return SessionStore(browser.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def test_a_session_that_was_closed_elsewhere_is_closed_at_the_next_page(browser):
+    Session.objects.all().delete()
+    assert is_sent_to_sign_in(browser)
+
+
+def test_a_session_that_ended_is_over(browser):
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert is_sent_to_sign_in(browser)
+
+
+def test_an_account_that_is_shut_reads_nothing_more(browser, account):
+    account.is_active = False
+    account.save()
+    assert is_sent_to_sign_in(browser)
+
+
+def test_another_password_ends_the_sessions_of_before(browser, account):
+    account.set_password("une autre corde encore")
+    account.save()
+    assert is_sent_to_sign_in(browser)
+    assert not Session.objects.exists()  # ended, not only refused
+
+
+@pytest.mark.parametrize("key", [BACKEND_SESSION_KEY, HASH_SESSION_KEY])
+def test_a_session_without_its_proof_opens_nothing(browser, key):
+    session = session_of(browser)
+    session[key] = "autre chose"
+    session.save()
+    assert is_sent_to_sign_in(browser)
+
+
+@pytest.mark.parametrize("key", ["", "court", "x" * 40, "' OR 1=1 --", "é" * 32, "a\x00b" * 12])
+def test_a_key_of_nobodys_opens_nothing(browser, key):
+    assert SessionStore(key).load() == {}
+
+
+def test_a_role_that_is_taken_back_is_taken_back_at_the_next_page(browser, account):
+    with arranging():
+        Membership.objects.filter(account=account).update(until=PAST)
+    assert browser.get(PAGE).content.count(b"Appel") == 0
+
+
+def test_two_people_of_one_process_are_never_taken_for_each_other(browser, account):
+    other = AccountFactory(name="Zoé Blanc")
+    MembershipFactory(account=other, organization=OrganizationFactory(), since=PAST, role="dpo")
+    second = Browser()
+    second.force_login(other, backend=settings.AUTHENTICATION_BACKENDS[0])
+    for _ in range(3):
+        assert b"In\xc3\xa8s Arnaud" in browser.get(PAGE).content
+        assert b"Zo\xc3\xa9 Blanc" in second.get(PAGE).content
+
+
+def test_who_asks_and_what_they_see_is_asked_in_twelve_queries(browser):
+    """Session, account, three of hats, reader, cover, lines, walk, two of counts and reader."""
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(PAGE)
+    assert len(asked) <= 12, [one["sql"][:80] for one in asked]
