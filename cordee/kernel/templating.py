@@ -114,6 +114,7 @@ def drawing_url(name: str) -> str:
     return f"{static(name)}?v={digest}"
 
 
+@cache
 def assets() -> Markup:
     """Give the tags of the built style and scripts; nothing when the front-end is not built."""
     try:

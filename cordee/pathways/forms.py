@@ -1,7 +1,9 @@
 """What is typed or chosen on the worklist."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
@@ -32,28 +34,42 @@ WHOSE = ("mine", "team", "put_off")
 LONGEST = 200  # characters of where a page ended
 
 
+@dataclass(frozen=True)
 class WorklistFilter:
     """The filters of the worklist; what is not understood is as if it were not asked."""
 
-    def __init__(self, given: Mapping[str, str]) -> None:
-        urgency = _among(Task.Urgency.values, given.get("urgence"))
-        self.kept = {
-            "boite": _among(Task.Box.values, given.get("boite")),
-            "qui": _among(WHOSE, given.get("qui")),
-            "urgence": urgency,
-        }
-        after = given.get("apres", "")
-        self.wanted = Wanted(
-            box=self.kept["boite"],
-            whose=self.kept["qui"] or "mine",
-            urgency=int(urgency) if urgency else None,
+    BOXES: ClassVar = Task.Box.choices
+
+    boite: str
+    qui: str
+    urgence: str
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> "WorklistFilter":
+        """Keep what is understood of an address."""
+        return cls(
+            _among(Task.Box.values, given.get("boite")),
+            _among(WHOSE, given.get("qui")),
+            _among(Task.Urgency.values, given.get("urgence")),
+        )
+
+    def wanted(self, after: str) -> Wanted:
+        """The filters as the selector wants them, from where a page ended."""
+        return Wanted(
+            box=self.boite,
+            whose=self.qui or "mine",
+            urgency=int(self.urgence) if self.urgence else None,
             after=after if len(after) <= LONGEST else "",
         )
 
     def query(self, **changed: str) -> str:
+        """The filters as an address carries them, with some changed."""
+        kept = {"boite": self.boite, "qui": self.qui, "urgence": self.urgence} | changed
+        return urlencode({name: value for name, value in kept.items() if value})
+
+    def address(self, **changed: str) -> str:
         """The address of the worklist with some filters changed."""
-        asked = {name: value for name, value in (self.kept | changed).items() if value}
-        return f"{url('pathways:worklist')}?{urlencode(asked)}"
+        return f"{url('pathways:worklist')}?{self.query(**changed)}"
 
 
 def _among(choices: Iterable[object], chosen: str | None) -> str:

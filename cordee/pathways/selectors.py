@@ -90,6 +90,11 @@ class Worklist:
         """Whom the page names."""
         return [task.person_id for task in self.tasks if task.person_id]
 
+    @property
+    def all_told(self) -> tuple[str, ...]:
+        """How much waits in all, then in each box."""
+        return tuple(self.told(box) for box in ("", *Task.Box.values))
+
     def told(self, box: str = "") -> str:
         """How much waits in a box, or in all, as far as a screen counts."""
         count = self.counts.get(box, 0) if box else sum(self.counts.values())

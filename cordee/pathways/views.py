@@ -28,15 +28,14 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """Show what waits, most urgent first."""
     if not request.user.is_authenticated and request.actor.account_id is None:
         return redirect("account_login")
-    form = forms.WorklistFilter(request.GET)
-    shown = selectors.worklist(request.actor, form.wanted, request.now)
+    asked = forms.WorklistFilter.read(request.GET)
+    wanted = asked.wanted(request.GET.get("apres", ""))
+    shown = selectors.worklist(request.actor, wanted, request.now)
     trace.listed(request.actor, "pathways.task", shown.persons, refresh=request.htmx)
     context = {
         "worklist": shown,
         "lines": _lines(shown.tasks, request.now),
-        "wanted": form.wanted,
-        "boxes": Task.Box.choices,
-        "query": form.query,
+        "asked": asked,
         "takes_calls": at_desk(request.actor, request.actor.organization_id),
     }
     return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
