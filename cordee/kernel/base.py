@@ -24,7 +24,7 @@ def any_of(values: Collection[Any], kind: str) -> RawSQL:
     return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611
 
 
-def among(column: str, array: models.Expression) -> Func:
+def among(column: str, array: Any) -> Func:
     """Keep the rows whose column is in an array, which is made before any row is looked at.
 
     `…__in` a subquery joins it; under a view that PostgreSQL may not look into it finds no index.
