@@ -314,3 +314,34 @@ def test_nothing_outweighs_two_qualified_numbers_that_differ():
     most = sum(max(one.weight for one in table.values()) for table in (*tables, matching.COMMUNE))
     best = matching.PRIOR + most + matching.SWAPPED.weight
     assert best + matching.INS["qualified"].weight < 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"first_names": "Odette Berthe", "first_name": "Odette", "birth_date": date(1941, 3, 8)},
+        {"first_names": "Odette Berthe", "first_name": "Odette", "birth_date": None},
+        {"birth_name": "Berthe", "first_names": "Grandidier", "first_name": "Grandidier",
+         "birth_date": date(1941, 3, 8)},
+    ],
+    ids=["another first name, a wrong day", "another first name, no date", "swapped, a wrong day"],
+)  # fmt: skip
+def test_the_batch_meets_by_the_phone_whoever_bears_one_of_the_names(written):
+    details = {"birth_name": "Grandidier", "first_names": "Berthe", "first_name": "Berthe"}
+    details |= {"phone": "+33639980042", "birth_date": BORN}
+    one = PersonFactory(**details)
+    also = {"commune": one.commune, "territory": one.territory}
+    other = PersonFactory(**details | also | written)
+    services.refresh_candidates(actor=SYSTEM, now=NOW)
+    (pair,) = Candidate.objects.all()
+    assert {pair.one_id, pair.other_id} == {one.pk, other.pk}
+
+
+@pytest.mark.django_db
+def test_a_couple_under_one_roof_is_not_weighed():
+    details = {"birth_name": "Grandidier", "phone": "+33639980042", "birth_date": BORN}
+    one = PersonFactory(**details, first_names="Berthe", first_name="Berthe", sex="F")
+    details |= {"commune": one.commune, "territory": one.territory, "birth_date": date(1941, 9, 9)}
+    PersonFactory(**details, first_names="Louis", first_name="Louis", sex="M")
+    assert services.refresh_candidates(actor=SYSTEM, now=NOW).pairs == 0

@@ -63,15 +63,19 @@ FROM (SELECT n, born, commune, proved, last, unnest(given) AS first
       FROM (SELECT n, born, commune, proved, given, unnest(family) AS last
             FROM match_known) AS one) AS both_names;
 
--- By phone and given name, as one number: phones that two records have at least.
+-- By phone and sound, as one number: phones that two records have at least.
 CREATE TEMP TABLE match_phone ON COMMIT DROP AS
 WITH written AS (
     SELECT n, hashtext(phone) AS number FROM match_person WHERE phone <> ''
     UNION ALL
-    SELECT n, hashtext(other_phone) FROM match_person WHERE other_phone NOT IN ('', phone))
-SELECT (number::bigint << 32) | (unnest(given) & 4294967295) AS key, n, born, commune, proved
-FROM (SELECT number FROM written GROUP BY number HAVING count(*) > 1) AS shared
-JOIN written USING (number) JOIN match_known USING (n);
+    SELECT n, hashtext(other_phone) FROM match_person WHERE other_phone NOT IN ('', phone)),
+shared AS (
+    SELECT number::bigint << 32 AS number, n, born, commune, proved, sex, family, given
+    FROM (SELECT number FROM written GROUP BY number HAVING count(*) > 1) AS several
+    JOIN written USING (number) JOIN match_known USING (n))
+SELECT number | (unnest(given) & 4294967295) AS key, n, born, commune, proved, sex, false AS family FROM shared
+UNION ALL
+SELECT number | (unnest(family) & 4294967295), n, born, commune, proved, sex, true FROM shared;
 ANALYZE match_word, match_full, match_phone;
 
 -- Two qualified numbers that differ are two persons, whatever else they share: so each pass begins with a
@@ -105,13 +109,15 @@ WHERE one.commune IS NULL AND one.n <> other.n AND NOT (one.proved AND other.pro
   AND one.born / 10000 = other.born / 10000
   AND one.born % 100 = other.born / 100 % 100 AND other.born % 100 = one.born / 100 % 100
 UNION
--- the same phone and given name, and the year, the day or the commune, or one of them unknown
+-- the same phone and a name in common, that of a family between two of one sex (not a couple); and the
+-- year, the day or the commune, or one of them unknown
 SELECT least(one.n, other.n), greatest(one.n, other.n)
 FROM match_phone AS one JOIN match_phone AS other USING (key)
 WHERE NOT one.proved AND (other.proved OR one.n < other.n) AND (
     one.born / 10000 = other.born / 10000 OR one.born % 10000 = other.born % 10000
     OR one.commune = other.commune
     OR one.born IS NULL OR other.born IS NULL OR one.commune IS NULL OR other.commune IS NULL)
+  AND (NOT one.family OR NOT other.family OR one.sex = other.sex OR one.sex = '' OR other.sex = '')
 UNION
 SELECT one.n, other.n  -- the same number
 FROM match_person AS one JOIN match_person AS other USING (ins) WHERE ins <> '' AND one.n < other.n;
