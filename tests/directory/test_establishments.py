@@ -203,6 +203,22 @@ def test_a_role_given_while_an_extraction_closes_a_structure_keeps_it_open(tmp_p
     assert "tenue dans Cordée : laissée ouverte" in (tmp_path / "rejects.csv").read_text()
 
 
+@pytest.mark.django_db
+def test_no_role_is_given_in_a_structure_that_an_extraction_has_just_closed(tmp_path):
+    """The page was read before; the role was given in a place that had gone."""
+    CommuneFactory()
+    lines = establishments(40)
+    bring(lines, source="finess")
+    ours = Organization.objects.order_by("finess").first()
+    bring([line for line in lines if f";{ours.finess};" not in line], source="finess")
+    traits = MembershipTraits(account=AccountFactory(), role="orienteuse", since=NOW.date())
+
+    with pytest.raises(DomainError, match="a fermé le"):
+        services.add_membership(actor=SYSTEM, organization=ours, traits=traits, now=NOW)
+
+    assert not ours.memberships.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_structure_made_by_hand_while_an_extraction_comes_in_stays_as_it_was_typed(tmp_path):
     """The import was undone whole, with a bare error."""

@@ -218,7 +218,7 @@ def add_membership(
     *, actor: Actor, organization: Organization, traits: MembershipTraits, now: datetime
 ) -> Membership:
     """Give an account a role in an organisation, never one's own: whoever gives roles would read
-    persons alone. Raises when it already holds it then."""
+    persons alone. Raises when it already holds it then, or when the organisation has closed."""
     if traits.account.pk == actor.account_id:
         raise DomainError(
             "directory.own_account",
@@ -230,6 +230,7 @@ def add_membership(
             "directory.membership_backwards",
             "La fin est avant le début. Rien n’a été ajouté : vérifiez les deux dates.",
         )
+    _check_still_open(organization)
     with said(whose=traits.account):
         given = Membership.objects.create(
             account=traits.account,
@@ -247,6 +248,17 @@ def add_membership(
         )
     )
     return given
+
+
+def _check_still_open(organization: Organization) -> None:
+    """Look again, and hold it: an extraction may be closing it."""
+    held = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    if held.closed_on is not None:
+        raise DomainError(
+            "directory.organization_closed",
+            f"{held.name} a fermé le {held.closed_on:%d/%m/%Y}. Aucun rôle n’y a été donné : "
+            "choisissez une autre structure.",
+        )
 
 
 @action("directory.end_membership", on="membership")
