@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from markupsafe import Markup
 
 from cordee.kernel import templating
+from cordee.web.context import Item
 from cordee.web.gallery import Sample, moments_around
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,12 +23,12 @@ KINDS = {
     ".woff2": "font/woff2",
 }
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'"  # noqa: E501
-NAV = [
-    {"text": text, "href": f"#{icon}", "icon": icon, "current": at == 0, "count": 0}
-    for at, (text, icon) in enumerate(
-        [("Travail", "tasks"), ("Appels", "call"), ("Recherches", "wave"), ("Personnes", "person")]
-    )
-]
+NAV = (
+    Item("Travail", "#tasks", "tasks", current=True),
+    Item("Appels", "#call", "call"),
+    Item("Recherches", "#wave", "wave"),
+    Item("Personnes", "#person", "person"),
+)
 
 
 class Desk(ThreadingHTTPServer):
