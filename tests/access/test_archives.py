@@ -141,8 +141,9 @@ def test_a_month_leaves_and_the_chain_still_holds(person, folder):
     assert all(one.is_ready for one in months.parted())
 
 
-def test_verify_thread_says_what_is_in_an_archive(person):
+def test_verify_thread_says_what_is_in_an_archive(person, settings, tmp_path):
     archive("--before", "2024-04")
+    settings.CORDEE = replace(settings.CORDEE, data=tmp_path)  # no heads that another test exported
     said = StringIO()
     call_command("verify_thread", str(person), stdout=said)
     assert "3 contenus sont en archive" in said.getvalue()

@@ -252,7 +252,7 @@ def add_membership(
 
 def _check_still_open(organization: Organization) -> None:
     """Look again, and hold it: an extraction may be closing it."""
-    held = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    held = Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=organization.pk)
     if held.closed_on is not None:
         raise DomainError(
             "directory.organization_closed",
