@@ -11,7 +11,7 @@ from cordee.access.actor import SYSTEM, Role
 from cordee.directory import sample, services
 from cordee.directory.finess import AT
 from cordee.directory.forms import OrganizationForm
-from cordee.directory.models import Extraction, Organization
+from cordee.directory.models import Commune, Extraction, Organization
 from cordee.directory.services import MembershipTraits, OrganizationTraits
 from cordee.kernel.errors import DomainError
 from tests.directory.test_extractions import PLACE, bring, extraction
@@ -140,6 +140,51 @@ def test_what_was_corrected_here_stays_field_by_field(tmp_path):
     assert "téléphone «" in told
     assert "adresse" not in told
     assert bring(moved, source="finess").changed == 0
+
+
+@pytest.mark.django_db
+def test_a_number_corrected_does_not_move_a_structure_to_the_larger_commune_of_that_name():
+    at = Commune.objects.get(pk="59001")  # Abancourt, Nord: there is another, larger, in Oise
+    ours = OrganizationFactory(commune=at, postal_code="59268", finess="590000001", territory=None)
+
+    corrected_here(ours, phone="03 27 50 00 01")
+
+    assert (ours.commune_id, ours.postal_code, ours.corrected) == ("59001", "59268", ["phone"])
+
+
+@pytest.mark.django_db
+def test_a_name_that_two_communes_bear_is_asked_again_with_its_postal_code():
+    ours = OrganizationFactory(commune=None, finess=None, territory=None, kind="ehpad")
+    typed = {"name": ours.name, "kind": ours.kind, "place": "Abancourt"}
+
+    form = OrganizationForm.of(ours, typed)
+
+    assert "le code postal" in form.errors["place"][0]
+    assert OrganizationForm.of(ours, typed | {"place": "Abancourt 59268"}).is_valid()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("place", "at", "code", "marked"),
+    [
+        ("Gap", "05061", "05000", ["postal_code", "commune_id"]),
+        ("Lyon", "69123", "05001", ["commune_id"]),  # it has nine
+    ],
+)
+def test_a_commune_corrected_here_brings_its_only_postal_code_or_leaves_it_to_the_extraction(
+    place, at, code, marked
+):
+    CommuneFactory()
+    lines = establishments(10)
+    bring(lines, source="finess")
+    ours = Organization.objects.order_by("finess").first()
+
+    corrected_here(ours, place=place)
+
+    assert ours.corrected == marked
+    bring([line.replace("05500", "05001") for line in lines], source="finess")
+    ours.refresh_from_db()
+    assert (ours.commune_id, ours.postal_code) == (at, code)
 
 
 @pytest.mark.django_db

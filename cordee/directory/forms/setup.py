@@ -22,6 +22,7 @@ from cordee.directory.kinds import (
     TerritoryKind,
 )
 from cordee.directory.models import (
+    Commune,
     Contact,
     Organization,
     Pole,
@@ -42,6 +43,7 @@ from cordee.directory.services import (
 class OrganizationForm(forms.Form):
     """What one says of an organisation."""
 
+    held: Commune | None = None
     name = forms.CharField(label="Nom", max_length=160)
     kind = forms.ChoiceField(label="Nature", choices=OrganizationKind.choices)
     finess = forms.RegexField(
@@ -86,7 +88,9 @@ class OrganizationForm(forms.Form):
         """Open the form on an organisation."""
         initial = {name: getattr(organization, name) for name in cls.base_fields if name != "place"}
         initial["place"] = organization.commune.name if organization.commune else ""
-        return cls(data, initial=initial)
+        form = cls(data, initial=initial)
+        form.held = organization.commune
+        return form
 
     def clean_phone(self) -> str:
         """A number that exists, or nothing."""
@@ -96,12 +100,20 @@ class OrganizationForm(forms.Form):
         return parse_phone(typed)
 
     def clean_place(self) -> Any:
-        """The commune that the words name, alone or before all others."""
+        """The commune that was meant. One left as it was stays: others may bear its name."""
         typed = self.cleaned_data["place"]
-        found = selectors.communes_matching(typed, 1) if typed else []
-        if typed and not found:
-            raise ValidationError("Aucune commune ne commence ainsi : vérifiez le nom.")
-        return found[0] if found else None
+        if not typed or "place" not in self.changed_data:
+            return self.held if typed else None
+        found = selectors.communes_matching(typed, 8)
+        named = selectors.the_one_named(found)
+        if named is None:
+            raise ValidationError(
+                "Plusieurs communes s’appellent ou commencent ainsi\u00a0: donnez le nom entier et "
+                "le code postal."
+                if found
+                else "Aucune commune ne commence ainsi\u00a0: vérifiez le nom."
+            )
+        return named
 
     def traits(self) -> OrganizationTraits:
         """Say it in the words of the service."""

@@ -102,13 +102,21 @@ class OrganizationTraits:
             "territory": self.territory,
             "commune": self.commune,
             "address": self.address,
-            "postal_code": self.postal_code,
+            "postal_code": self.postal_code or _the_only_code(self.commune),
             "phone": self.phone,
             "email": self.email,
             "sms_sender_name": self.sms_sender_name,
             "signature": " ".join(self.signature.split()),
             "request_code": (self.request_code or "").strip().upper() or None,
         }
+
+
+def _the_only_code(commune: Commune | None) -> str:
+    """The postal code that follows from a commune; none when it has several."""
+    if commune is None:
+        return ""
+    codes = list(commune.postal_codes.order_by("code").values_list("code", flat=True)[:2])
+    return codes[0] if len(codes) == 1 else ""
 
 
 def _check_names(traits: OrganizationTraits) -> None:
@@ -163,6 +171,8 @@ def change_organization(
         for name, was in before.items()
         if name in organization.corrected or _differs(name, was, getattr(organization, name))
     ]
+    if not organization.postal_code and "postal_code" in organization.corrected:
+        organization.corrected.remove("postal_code")  # nobody typed that there is none
     with said():
         organization.save(update_fields=[*columns, "corrected", "updated_at"])
     return organization
