@@ -239,7 +239,7 @@ def hours_of(parts: Mapping[str, DayPart]) -> dict[str, Stretches]:
 
 
 ANY_HOUR = ((time(0), time(0)),)
-EVENING_ENDS, LATE_EVENING, A_DAY = time(22), timedelta(hours=4), timedelta(days=1)
+LATE_EVENING, A_DAY = timedelta(hours=4), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,12 +269,14 @@ def window_from(
     """Give when a first visit may be: from what was asked, never in the past, for as long as the
     delay leaves; `within` is counted from now, None is this evening.
 
-    A day asked for is asked whole. This evening ends at 22:00, or in four hours when it is late.
+    A day asked for is asked whole. This evening ends as that day's setting says, or in four hours
+    when it is late.
     """
     begins = max(begins_at, now).astimezone(UTC)
     if within is None:
-        evening = datetime.combine(begins.astimezone(PARIS).date(), EVENING_ENDS, PARIS)
-        ends = max(evening.astimezone(UTC), begins + LATE_EVENING)
+        day = begins.astimezone(PARIS).date()
+        (evening,) = moment_hours(day, settings).hours["evening"]
+        ends = max(_bounds(Hours(day.weekday(), *evening), day)[1], begins + LATE_EVENING)
     else:
         ends = max(now + within, begins + A_DAY)
     return Window(begins, ends, frozenset(moments), settings)

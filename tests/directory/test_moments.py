@@ -148,6 +148,25 @@ def test_a_search_asks_by_the_hours_of_the_day_of_the_visit(administration, at_s
     assert not list(many.order(evening, many.need(evening)))
 
 
+def test_this_evening_ends_when_the_evening_that_was_set_does(administration):
+    """It ended at 22:00 whatever was set: who works from 22:00 to 23:00 was not asked."""
+    late = nurse(week=None)
+    for weekday in range(7):
+        WeeklyHoursFactory(practice=late.practice, weekday=weekday, starts="22:00", ends="23:00")
+    send(administration, evening_until="23:00")
+    tomorrow_at_five = NOW.astimezone(rules.PARIS).replace(hour=17, minute=0) + timedelta(days=1)
+    tonight = SolicitationFactory(
+        urgency="tonight", begins_at=tomorrow_at_five, moments=[], kinds=["injection"]
+    )
+
+    found = searches.pool(tonight, tomorrow_at_five)
+    assert [one.candidate.practitioner_id for one in found.ranked] == [late.pk]
+    many = batch([tonight], tomorrow_at_five)
+    assert len(list(many.order(tonight, many.need(tonight)))) == 1
+    tonight.begins_at = today = tomorrow_at_five - timedelta(days=1)
+    assert list(searches.pool(tonight, today).ranked) == []
+
+
 def test_where_no_moment_is_asked_nothing_more_is_read(django_assert_num_queries):
     from cordee.directory.selectors import moment_settings
 

@@ -125,7 +125,10 @@ def batch(drafts: Sequence[Solicitation], now: datetime) -> Batch:
         phones=phones,
         codes=codes_in_use(phones.values(), now),
         now=now,
-        moments=directory.moment_settings({at for one in drafts for at in one.moments}),
+        moments=directory.moment_settings(
+            {at for one in drafts for at in one.moments},
+            tonight=any(one.urgency == rules.Urgency.TONIGHT for one in drafts),
+        ),
     )
 
 

@@ -79,11 +79,14 @@ def _need(solicitation: Solicitation, now: datetime) -> rules.Need:
         around = Commune.objects.filter(epci_code=solicitation.commune.epci_code)
         communes |= set(around.values_list("pk", flat=True))
     asked = solicitation.invitations.exclude(Invitation.TAKEN_BACK)
+    hours = directory.moment_settings(
+        solicitation.moments, tonight=solicitation.urgency == rules.Urgency.TONIGHT
+    )
     return rules.Need(
         profession=solicitation.profession,
         kinds=frozenset(solicitation.kinds),
         communes=frozenset(communes),
-        window=solicitation.window(now, directory.moment_settings(solicitation.moments)),
+        window=solicitation.window(now, hours),
         excluded=frozenset(solicitation.excluded),
         asked=frozenset(asked.values_list("practitioner_id", flat=True)),
         usual=solicitation.usual_practitioner_id,

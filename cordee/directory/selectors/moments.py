@@ -22,9 +22,12 @@ class MomentsShown:
     by: str = ""
 
 
-def moment_settings(asked: Collection[str] = MOMENTS) -> Settings:
-    """Give what is shipped, then what was chosen here. One query; none when no moment is asked."""
-    if not asked:
+def moment_settings(asked: Collection[str] = MOMENTS, *, tonight: bool = False) -> Settings:
+    """Give what is shipped, then what was chosen here.
+
+    One query; none when no moment is asked, and what is asked is not for this evening.
+    """
+    if not asked and not tonight:
         return rules.MOMENT_HOURS
     return (
         *rules.MOMENT_HOURS,

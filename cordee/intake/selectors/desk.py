@@ -85,7 +85,8 @@ def summary(
 def _window(
     delay: rules.Delay | None, begins: datetime, moments: list[str], now: datetime
 ) -> Window:
-    return rules.window(delay, begins, moments, now, directory.moment_settings(moments))
+    hours = directory.moment_settings(moments, tonight=delay is rules.Delay.TONIGHT)
+    return rules.window(delay, begins, moments, now, hours)
 
 
 def _has_agreed(chosen: Person) -> bool:
