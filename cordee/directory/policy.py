@@ -181,6 +181,7 @@ for verb in (
     "directory.draw_territory",
     "directory.create_organization",
     "directory.set_moments",
+    "directory.withdraw_moments",
     "directory.change_organization",
     "directory.add_contact",
     "directory.remove_contact",

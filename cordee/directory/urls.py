@@ -12,6 +12,7 @@ urlpatterns = [
     path("couverture", coverage.coverage, name="coverage"),
     path("communes", search.communes, name="communes"),
     path("moments", moments.moments, name="moments"),
+    path("moments/<uuid:pk>/retrait", moments.withdraw, name="withdraw_moments"),
     path("liens-a-confirmer", search.to_confirm, name="to_confirm"),
     path("professionnels/<uuid:pk>", search.practitioner, name="practitioner"),
     # what one declares

@@ -67,13 +67,27 @@ def test_a_day_that_has_begun_is_never_rewritten(administration, days):
     assert not MomentSetting.objects.exists()
 
 
-def test_what_is_to_come_is_written_again_and_what_is_in_force_is_not(administration):
+def test_two_who_choose_the_same_day_do_not_overwrite_each_other(administration):
+    """The second replaced the hours, the source and the name of the first without a word."""
     send(administration)
-    assert send(administration, evening_from="18:00").status_code == 303
-    assert MomentSetting.objects.get().evening_from == time(18)
+    answer = send(administration, evening_from="18:00")
+    assert answer.status_code == 422
+    assert "déjà été choisies pour ce jour-là" in answer.text
+    assert MomentSetting.objects.get().evening_from == time(19)
+
+
+def test_what_is_to_come_is_withdrawn_and_what_is_in_force_is_not(administration):
+    send(administration)
+    address = reverse("directory:withdraw_moments", args=[MomentSetting.objects.get().pk])
+    assert address in administration.get(reverse(PAGE)).text
     administration.now = NOW + timedelta(days=1)
-    assert send(administration, evening_from="20:00").status_code == 422
-    assert MomentSetting.objects.get().evening_from == time(18)
+    assert address not in administration.get(reverse(PAGE)).text
+    assert administration.post(address).status_code == 409
+    assert MomentSetting.objects.exists()
+    administration.now = NOW
+    assert administration.post(address).status_code == 303
+    assert not MomentSetting.objects.exists()
+    assert send(administration, evening_from="18:00").status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from cordee.directory.selectors.declarations import (
 )
 from cordee.directory.selectors.moments import (
     chosen_moments,
+    get_moments,
     moment_settings,
     moments_in_force,
 )
@@ -106,6 +107,7 @@ from cordee.directory.selectors.signatures import (
 __all__ = [
     "moments_in_force",
     "chosen_moments",
+    "get_moments",
     "moment_settings",
     "places_named_in",
     "signature_faults",

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
 from cordee.directory import rules
 from cordee.directory.kinds import VisitTime
 from cordee.directory.models import MomentSetting
@@ -50,6 +52,11 @@ def chosen_moments(actor: Actor, now: datetime) -> list[tuple[MomentSetting, Mom
         (one, _shown(one.hours, one.set_by.name if one.set_by else ""), one.since > _today(now))
         for one in rows
     ]
+
+
+def get_moments(actor: Actor, pk: UUID) -> MomentSetting:
+    """Give one setting that was chosen here; raises Http404."""
+    return get_visible(actor, MomentSetting, pk)
 
 
 def _shown(setting: rules.MomentHours, by: str = "") -> MomentsShown:

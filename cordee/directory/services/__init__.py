@@ -9,7 +9,7 @@ from cordee.directory.services.closing import (
     rename_territory,
 )
 from cordee.directory.services.imports import GONE_SHARE, Plan, Report, import_extraction
-from cordee.directory.services.moments import MomentTraits, set_moments
+from cordee.directory.services.moments import MomentTraits, set_moments, withdraw_moments
 from cordee.directory.services.organizations import (
     MembershipTraits,
     OrganizationTraits,
@@ -60,6 +60,7 @@ from cordee.directory.services.rosters import (
 
 __all__ = [
     "set_moments",
+    "withdraw_moments",
     "GONE_SHARE",
     "Call",
     "DeskHours",

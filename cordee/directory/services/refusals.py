@@ -64,6 +64,11 @@ SAID = {
         "directory.contact_exists",
         "Ce contact est déjà dans la liste de la structure.",
     ),
+    "directory_momentsetting_since_key": (
+        "directory.moments_chosen",
+        "Des heures ont déjà été choisies pour ce jour-là. Rien n’a été enregistré\u00a0: "
+        "retirez-les d’abord si elles ne conviennent pas.",
+    ),
     "directory_shift_is_of_an_open_pole": CLOSED,
     "directory_handover_is_of_an_open_pole": CLOSED,
     "directory_sector_commune_is_of_an_open_sector": CLOSED,

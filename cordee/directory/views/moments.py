@@ -1,11 +1,12 @@
 """The hours of the moments of the day: what was chosen here, and another setting."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from cordee.access.policy import require
 from cordee.directory import forms, selectors, services
@@ -27,6 +28,15 @@ def moments(request: HttpRequest) -> HttpResponse:
     chosen = selectors.chosen_moments(request.actor, request.now)
     context = {"form": form, "in_force": now, "chosen": chosen}
     return page(request, "directory/moments.jinja", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back hours that have not begun."""
+    found = selectors.get_moments(request.actor, pk)
+    services.withdraw_moments(actor=request.actor, setting=found, now=request.now)
+    messages.success(request, "Ces heures sont retirées : elles ne commenceront pas.")
+    return HttpResponseRedirect(reverse("directory:moments"), status=303)
 
 
 def _is_set(request: HttpRequest, form: forms.MomentsForm) -> bool:
