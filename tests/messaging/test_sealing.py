@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from cryptography.fernet import InvalidToken
 
-from cordee.messaging.sealing import seal, unseal
+from cordee.messaging.sealing import _former_box, seal, unseal
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 WORDS = {"text": "Répondez OUI 1234 ou https://cordee.test/r/secret"}
@@ -62,3 +62,9 @@ def test_another_secret_opens_nothing(settings):
 def test_what_was_sealed_before_is_still_opened(settings):
     settings.SECRET_KEY = "a secret of the day before, fifty characters at least"  # noqa: S105
     assert unseal(BEFORE, ONE) == WORDS
+
+
+def test_what_is_sealed_now_is_not_opened_by_the_version_before(settings):
+    """`docs/exploitation.md` says so to who updates a house, or goes back."""
+    with pytest.raises(InvalidToken):
+        _former_box(settings.SECRET_KEY).decrypt(seal(WORDS, ONE))
