@@ -7,6 +7,7 @@ from cordee.messaging.gateways import Event, Receipt, TextReceived
 from cordee.messaging.models import Unkept
 
 NEVER_KEPT = (DataError, DomainError, ValueError)
+PASSES_NEXT = {"access.gone"}  # what it spoke of went away meanwhile: it is not found again
 
 
 class UnnamedError(ValueError):
@@ -25,3 +26,13 @@ def what(event: Event) -> Unkept.What:
         case Receipt():
             return Unkept.What.RECEIPT
     return Unkept.What.OTHER
+
+
+def passes_next(error: Exception) -> bool:
+    """Tell whether the same is kept when the carrier says it again."""
+    return isinstance(error, DomainError) and error.code in PASSES_NEXT
+
+
+def why(error: Exception) -> str:
+    """Name why it can never be kept."""
+    return error.code if isinstance(error, DomainError) else type(error).__name__

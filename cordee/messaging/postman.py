@@ -37,7 +37,7 @@ from cordee.messaging.gateways import (
     Unreadable,
     kept_by_nobody,
 )
-from cordee.messaging.lost import NEVER_KEPT, UnnamedError, UnreadableError, what
+from cordee.messaging.lost import NEVER_KEPT, UnnamedError, UnreadableError, passes_next, what, why
 from cordee.messaging.models import Channel, DeliveryReceipt, Message
 from cordee.messaging.rules import DOUBT, REFUSES_ALL, Fault, Refusals, throttle_delay
 
@@ -205,9 +205,11 @@ class Postman:
         try:
             await self._keep(event)
         except NEVER_KEPT as error:
-            why = type(error).__name__
-            _LOG.error("%s: heard, and not kept: %s", self.channel, why)
-            await self._do(services.note_unkept, channel=self.channel, what=what(event), why=why)
+            if passes_next(error):
+                raise
+            said = {"channel": self.channel, "what": what(event), "why": why(error)}
+            _LOG.error("%s: heard, and not kept: %s", self.channel, said["why"])
+            await self._do(services.note_unkept, **said)
 
     async def _keep(self, event: Event) -> None:
         match event:

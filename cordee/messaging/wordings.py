@@ -207,6 +207,8 @@ REASONS: dict[str, str] = {
     "DELETED": "supprimé par le réseau",
     "DataError": "mal formé, ou trop long pour être gardé",
     "ValueError": "mal formé, ou trop long pour être gardé",
+    "DomainError": "refusé par une règle de la maison",
+    "messaging.unsafe": "la réponse due porterait autre chose que ce qui est permis",
     "UnnamedError": "accusé qui ne dit pas de quel message",
     "UnreadableError": "ni texto, ni accusé",
 }

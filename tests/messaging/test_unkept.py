@@ -9,12 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM, Role
+from cordee.directory.models import Practice
+from cordee.directory.services import stop_messages
+from cordee.kernel.errors import DomainError
 from cordee.messaging.gateways import Fate, LinkChanged, Receipt, TextReceived
 from cordee.messaging.gateways.smpp import Account, SmppGateway
 from cordee.messaging.models import Channel, DeliveryReceipt, InboundText, Unkept
 from cordee.messaging.postman import Postman
+from cordee.messaging.rules import UnsafeError
+from cordee.messaging.services import hearing
+from cordee.messaging.services.outbox import unsafe_is_told
 from cordee.web import condition
-from tests.factories.directory import OrganizationFactory
+from tests.factories.directory import OrganizationFactory, PracticeFactory
 from tests.messaging.test_strange_carrier import LONG, Talker
 from tests.support import NOW, Browser, actor, coordinator_of
 
@@ -25,6 +31,7 @@ def heard(*events):
     talker = Talker(LinkChanged(up=True), *events)
     postman = Postman(Channel.SMS, talker, SYSTEM, timezone.now, 1, poll=0.05, round=0.05)
     asyncio.run(talker.open(postman._hear))
+    return talker
 
 
 def said():
@@ -126,3 +133,57 @@ def test_one_line_a_kind_however_much_a_carrier_floods(carrier):
         carrier({"hello": 1})
     (row,) = Unkept.objects.all()
     assert (row.times, row.first_at, row.last_at) == (5, NOW, NOW)
+
+
+STOP = {"from": "33612345678", "text": "STOP"}
+
+
+@pytest.fixture
+def place_taken_away(monkeypatch):
+    """The place of who says STOP is taken away between being found and being held."""
+    PracticeFactory(mobile="+33612345678")
+
+    def too_late(*, practice, **said):
+        Practice.objects.filter(pk=practice.pk).delete()
+        return stop_messages(practice=practice, **said)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(hearing, "stop_messages", too_late)
+        yield meanwhile
+
+
+def test_what_passes_the_next_time_is_asked_again_of_an_http_carrier(carrier, place_taken_away):
+    """Told that it was nonsense, many carriers do not come again: the STOP was lost."""
+    assert carrier(STOP) == 503
+    assert (said(), InboundText.objects.count()) == ([], 0)
+    place_taken_away.undo()
+    assert carrier(STOP) == 204
+    assert InboundText.objects.get().is_stop
+    assert said() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_passes_the_next_time_is_not_acknowledged_to_an_smpp_carrier(place_taken_away):
+    talker = heard(TextReceived("33612345678", "STOP"))
+    assert [type(error) for error in talker.heard] == [type(None), DomainError]
+    assert (said(), InboundText.objects.count()) == ([], 0)
+    place_taken_away.undo()
+    assert heard(TextReceived("33612345678", "STOP")).heard == [None, None]
+    assert InboundText.objects.get().is_stop
+
+
+def test_what_a_rule_of_the_house_refuses_is_named_by_its_code_and_said_in_french(
+    carrier, monkeypatch
+):
+    def unsafe(**_):
+        with unsafe_is_told():
+            raise UnsafeError("messaging.names_somebody")
+
+    monkeypatch.setattr(hearing, "send_text", unsafe)
+    assert carrier(STOP) == 400
+    assert said() == [("text", "messaging.unsafe", 1)]
+    Unkept.objects.create(
+        channel="sms", what="text", why="DomainError", times=1, first_at=NOW, last_at=NOW
+    )  # as it was counted before
+    page = Browser().as_(actor(Role.ADMINISTRATOR)).get(reverse("web:condition")).text
+    assert page.count("motif technique") == 0

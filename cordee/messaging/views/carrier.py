@@ -13,7 +13,7 @@ from cordee.messaging import services
 from cordee.messaging.gateways import Event, Receipt, TextReceived, Unreadable
 from cordee.messaging.gateways.choice import http_account
 from cordee.messaging.gateways.http import read_call
-from cordee.messaging.lost import NEVER_KEPT, UnreadableError, what
+from cordee.messaging.lost import NEVER_KEPT, UnreadableError, passes_next, what, why
 from cordee.messaging.models import Channel, DeliveryReceipt
 from cordee.messaging.services import Heard
 
@@ -23,7 +23,9 @@ CARRIER = Actor(role=Role.PARTNER, name="opérateur", purpose=Purpose.TECHNICAL,
 @csrf_exempt
 @require_POST
 def call(request: HttpRequest) -> HttpResponse:
-    """Take what the carrier says. 404 without a carrier or its token, 400 when it is nonsense."""
+    """Take what the carrier says. 404 without a carrier or its token, 400 when it is nonsense,
+    503 when it passes the next time.
+    """
     environment = settings.CORDEE
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     expected = environment.sms_http_token
@@ -31,17 +33,19 @@ def call(request: HttpRequest) -> HttpResponse:
     if environment.sms_gateway != "http" or not expected or not right:
         raise Http404
     event = read_call(_said(request), http_account(environment)) or Unreadable()
-    return HttpResponse(status=204 if _is_kept(event, request) else 400)
+    return HttpResponse(status=_status(event, request))
 
 
-def _is_kept(event: Event, request: HttpRequest) -> bool:
+def _status(event: Event, request: HttpRequest) -> int:
     try:
         _take(event, request)
     except NEVER_KEPT as error:
-        said = {"channel": Channel.SMS, "what": what(event), "why": type(error).__name__}
+        if passes_next(error):
+            return 503
+        said = {"channel": Channel.SMS, "what": what(event), "why": why(error)}
         services.note_unkept(actor=CARRIER, now=request.now, **said)
-        return False
-    return True
+        return 400
+    return 204
 
 
 def _said(request: HttpRequest) -> object:
