@@ -24,6 +24,11 @@ LATE_JOB = timedelta(minutes=3)
 LATE_MESSAGE = timedelta(minutes=3)
 LOST_LATELY = timedelta(days=1)
 OLD_EXTRACTION = timedelta(days=62)
+MAY_BE_A_YES = "Une réponse par texto a pu se perdre : appelez qui devait répondre."
+NO_ANSWER_LOST = (
+    "Aucune réponse n’est perdue : c’est un accusé de réception. Un texto « remis à "
+    "l’opérateur » a pu ne pas arriver."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +173,24 @@ def _channel(now: datetime, channel: str, name: str, advice: str) -> Sign:
 
 
 def _unkept(now: datetime) -> Sign:
-    """A text that could not be kept may be a yes: somebody speaks to the carrier."""
+    """A text that could not be kept may be a yes: somebody calls. A receipt is no answer.
+
+    No number is said: what is counted is counted since the first day.
+    """
     rows = _rows(
-        """SELECT sum(times), max(last_at) FROM messaging_unkept WHERE last_at > %(after)s""",
+        """SELECT max(last_at), bool_or(what <> 'receipt') FROM messaging_unkept
+        WHERE last_at > %(after)s""",
         after=now - LOST_LATELY,
     )
-    lost, last = rows[0]
+    last, perhaps_an_answer = rows[0]
     return Sign(
         "unkept",
         "Retours des opérateurs",
-        not lost,
+        last is None,
         last,
-        "lisibles" if not lost else f"illisibles ({lost})",
-        "Une réponse par texto a pu se perdre : appelez qui devait répondre. L’administration lit "
-        "le détail sur cette page.",
+        "lisibles" if last is None else "illisibles au moins une fois depuis hier",
+        (MAY_BE_A_YES if perhaps_an_answer else NO_ANSWER_LOST)
+        + " L’administration lit le détail sur cette page.",
         stops=False,
     )
 

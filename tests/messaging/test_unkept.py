@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -72,6 +73,33 @@ def test_others_learn_that_some_are_lost_and_read_no_detail():
     page = Browser().as_(coordinator_of(OrganizationFactory())).get(reverse("web:condition")).text
     assert "Retours des opérateurs" in page
     assert "ValueError" not in page
+
+
+def counted(what, times, last_at):
+    Unkept.objects.create(
+        channel="sms", what=what, why="UnnamedError", times=times, first_at=NOW, last_at=last_at
+    )
+
+
+def test_what_was_lost_in_other_years_is_not_told_as_of_today():
+    counted("receipt", 501, timezone.now())
+    assert "501" not in sign().said
+    assert "depuis hier" in sign().said
+    Unkept.objects.update(last_at=timezone.now() - timedelta(days=2))
+    assert sign().works
+
+
+def test_a_lost_receipt_loses_no_answer_and_has_nobody_called():
+    counted("receipt", 1, timezone.now())
+    assert "appelez qui devait répondre" not in sign().advice
+    assert "Aucune réponse n’est perdue" in sign().advice
+
+
+@pytest.mark.parametrize("what", ["text", "other"])
+def test_what_may_have_been_an_answer_has_who_owed_it_called(what):
+    counted("receipt", 1, timezone.now())
+    counted(what, 1, timezone.now())
+    assert "appelez qui devait répondre" in sign().advice
 
 
 def test_nothing_lost_is_a_good_sign():
