@@ -132,7 +132,9 @@ def attributes(values: Mapping[str, Any]) -> Markup:
         if value is True:
             parts.append(escape(name))
         elif value is not None and value is not False:
-            parts.append(Markup('{}="{}"').format(name, value))
+            # A moment written for the page holds a <time>: an attribute holds words only.
+            words = value.striptags() if isinstance(value, Markup) else value
+            parts.append(Markup('{}="{}"').format(name, words))
     return Markup(" ").join(["", *parts])
 
 

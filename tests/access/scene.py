@@ -15,6 +15,7 @@ from tests.factories.broker import InvitationFactory, SolicitationFactory
 from tests.factories.directory import (
     AccountFactory,
     MembershipFactory,
+    MomentSettingFactory,
     OrganizationFactory,
     PoleFactory,
     PracticeFactory,
@@ -69,6 +70,7 @@ def _house(scene: Scene) -> None:
     joins_circle(person, organization=sio, since=SINCE)
     joins_circle(person, organization=help_service, role=CircleMember.Role.HOME_HELP, since=SINCE)
     scene.things |= {"sio": sio, "there": there, "help_service": help_service, "person": person}
+    scene.things["hours"] = MomentSettingFactory()
 
 
 def _circle(scene: Scene) -> None:

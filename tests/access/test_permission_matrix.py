@@ -127,6 +127,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "directory:pole": "pole",
         "directory:close_pole": "pole",
         "directory:sector": "sector",
+        "directory:withdraw_moments": "hours",
         "directory:hand_sector": "sector",
         "directory:rename_sector": "sector",
         "directory:close_sector": "sector",

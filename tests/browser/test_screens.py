@@ -63,6 +63,8 @@ BESIDE = """() => [...document.querySelectorAll('main :is(.form, .fieldset__body
     .filter(one => one.nextElementSibling.getBoundingClientRect().top
         < one.getBoundingClientRect().bottom - 1)
     .map(one => one.innerText.slice(0, 50))"""
+# Markup that is read as words: an attribute closed too early, a tag written out.
+SPILT = """() => document.body.innerText.match(/.{0,30}(">|<[/]?[a-z]+[ >]).{0,20}/g) || []"""
 # A control wider than what one writes in it.
 STRETCHED = """() => [...document.querySelectorAll(
         'main :is(button, .button, input, select, textarea):not([type=hidden])')]
@@ -108,6 +110,7 @@ def all_faults_of(page) -> list[str]:
         lines.append(f"wider than the screen: {wide[:8]}")
     lines += [f"squeezed: {line}" for line in page.evaluate(SQUEEZED)[:4]]
     lines += [f"beside a question: {line}" for line in page.evaluate(BESIDE)[:4]]
+    lines += [f"markup: {line}" for line in page.evaluate(SPILT)[:4]]
     return lines
 
 

@@ -1,6 +1,6 @@
 """The hours of « matin, midi, soir, nuit », set on a screen: dated, sourced, never rewritten."""
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,8 +12,8 @@ from cordee.broker.selectors.batches import batch
 from cordee.directory import rules
 from cordee.directory.models import MomentSetting
 from tests.factories.broker import SolicitationFactory, nurse
-from tests.factories.directory import AccountFactory, WeeklyHoursFactory
-from tests.support import NOW, actor, arranging, orienteuse_of, stranger
+from tests.factories.directory import AccountFactory, MomentSettingFactory, WeeklyHoursFactory
+from tests.support import NOW, actor, orienteuse_of, stranger
 
 pytestmark = pytest.mark.django_db
 PAGE = "directory:moments"
@@ -188,14 +188,6 @@ def test_where_no_moment_is_asked_nothing_more_is_read(django_assert_num_queries
         assert moment_settings([]) == rules.MOMENT_HOURS
 
 
-KEPT = {
-    "since": date(2027, 1, 1), "source": "Essai de contrainte",
-    "morning_from": time(6), "morning_until": time(12), "noon_from": time(11),
-    "noon_until": time(14), "evening_from": time(17), "evening_until": time(22),
-    "night_from": time(21), "night_until": time(6),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
@@ -204,8 +196,8 @@ KEPT = {
     ],
 )
 def test_the_database_keeps_no_setting_that_lies(name, changes):
-    with arranging(), pytest.raises(IntegrityError, match=name), transaction.atomic():
-        MomentSetting.objects.create(**KEPT | changes)
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        MomentSettingFactory(**changes)
 
 
 def test_an_hour_that_was_forgotten_is_said(administration):

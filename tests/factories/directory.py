@@ -1,6 +1,6 @@
 """Who works where, made up for tests."""
 
-from datetime import time
+from datetime import date, time
 
 import factory
 from factory.django import DjangoModelFactory
@@ -201,3 +201,17 @@ class CoverFactory(RecordFactory):
     absent = factory.SubFactory(AccountFactory)
     cover = factory.SubFactory(AccountFactory)
     since = NOW
+
+
+class MomentSettingFactory(RecordFactory):
+    """Hours of the moments of the day that have not begun."""
+
+    class Meta:
+        model = models.MomentSetting
+
+    since = date(2099, 1, 12)
+    source = "réunion des infirmières du territoire"
+    morning_from, morning_until = time(6), time(12)
+    noon_from, noon_until = time(11), time(14)
+    evening_from, evening_until = time(19), time(22)
+    night_from, night_until = time(21), time(6)

@@ -1,6 +1,7 @@
 """The components: what they write, and that nothing they name is missing."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,15 @@ def test_attributes_are_written_with_hyphens_and_escaped():
     assert button["disabled"] == ""
     assert "hx-confirm" not in button.attrs
     assert button["class"] == ["button", "button--quiet", "big"]
+
+
+def test_an_attribute_holds_the_words_of_a_moment_without_its_markup():
+    page = written(
+        """{{ button('Retirer', aria_label='Retirer les heures du ' ~ (since | day)) }}""",
+        since=date(2027, 1, 12),
+    )
+    assert page.find("button")["aria-label"] == "Retirer les heures du 12 janvier 2027"
+    assert page.get_text(strip=True) == "Retirer"
 
 
 def test_what_a_person_is_called_cannot_become_markup():
