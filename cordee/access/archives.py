@@ -26,7 +26,7 @@ from cordee.kernel.signature import is_signed, sign
 from host.failures import CannotRestore
 from host.sealed import PIECE, WRONG_KEY, Opening, Sealing
 
-SUFFIX = ".archive"
+SUFFIX, DRAFT = ".archive", ".part"
 BATCH = 2000
 TRIES = 20  # at a lock that others hold, a second apart
 Database = psycopg.Connection[Any]
@@ -38,6 +38,8 @@ FAULTS = {
     "not_the_one": "ce n’est pas l’archive que la chaîne de la maison annonce",
     "line_unknown": "l’archive contient une ligne que la base n’a jamais écrite",
     "line_altered": "une ligne de l’archive a été modifiée",
+    "unannounced": "la chaîne de la maison n’annonce pas ce fichier",
+    "outlived": "ce fichier devrait être détruit : le prochain effacement l’ôte",
 }
 
 
@@ -93,6 +95,16 @@ class ArchiveFault(Exception):
 
     def __str__(self) -> str:
         return FAULTS[self.code] + (f" (ligne {self.line})" if self.line else "")
+
+
+class ArchiveStays(Exception):  # noqa: N818 — what it says
+    """The base let months go, and the disk keeps their files."""
+
+    def __str__(self) -> str:
+        return (
+            f"Effacé de la base, mais l’archive n’a pas pu être détruite : {', '.join(self.args)}. "
+            "Le prochain effacement l’ôte."
+        )
 
 
 @dataclass(frozen=True)
@@ -158,7 +170,7 @@ def archive(database: Database, month: Month, folder: Path, *, key: str, now: da
     Raises ArchiveFault when a row is not what the base proves: nothing leaves then.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    final, draft = folder / month.file, folder / f"{month.file}.part"
+    final, draft = _files(folder, month)
     try:
         with database.transaction():
             table = month.kind.table
@@ -224,15 +236,65 @@ def expire(database: Database, table: str, month: date) -> int:
     return int(gone)
 
 
-def destroy(database: Database, table: str, months: Iterable[date]) -> None:
-    """Destroy the archives of months that went: once the chain says so for good, not before. Undone
-    by a lock or a kill, it would announce what is nowhere."""
+def destroy(database: Database, table: str = "", months: Iterable[date] = ()) -> None:
+    """Destroy the archives of months that went, and those a kill or a disk kept an earlier time:
+    once the chain says so for good, not before. Undone by a lock or a kill, it would announce what
+    is nowhere. Raises ArchiveStays when the disk keeps some: the next time sweeps again."""
     if database.info.transaction_status is not TransactionStatus.IDLE:
         return  # whoever holds the transaction does it after
-    announced = database.execute("SELECT month FROM kernel_archived(%s)", [table]).fetchall()
-    for month in set(months) - {row[0] for row in announced}:
-        file = settings.CORDEE.vault / "archives" / Month(KINDS[table], month).file
-        file.unlink(missing_ok=True)
+    just_gone, kept = {Month(KINDS[table], month) for month in months}, []
+    for file in outlived(database, settings.CORDEE.vault / "archives", just_gone):
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            kept.append(f"{file} ({error.strerror})")
+    if kept:
+        raise ArchiveStays(*kept)
+
+
+def outlived(database: Database, folder: Path, gone: Iterable[Month] = ()) -> list[Path]:
+    """The files, drafts too, of months that went or that the chain once said destroyed or back:
+    those it does not announce, and of which the base holds nothing. Of what the chain never spoke
+    of nothing is said: an empty base would have every archive destroyed."""
+    found = []
+    for month in {*gone, *_once_away(database)}:
+        there = [path for path in _files(folder, month) if path.exists()]
+        if there and _is_nowhere(database, month):
+            found += there
+    return sorted(found)
+
+
+def unannounced(database: Database, folder: Path) -> list[Path]:
+    """The files of a folder that the chain does not announce: nothing says what is in them."""
+    known = {one.file for one in said(database)}
+    return sorted(path for path in folder.glob("*") if path.name not in known)
+
+
+def _files(folder: Path, month: Month) -> tuple[Path, Path]:
+    """Its archive, and the draft that a kill leaves."""
+    return folder / month.file, folder / f"{month.file}{DRAFT}"
+
+
+def _once_away(database: Database) -> set[Month]:
+    rows = database.execute(
+        """SELECT content.data->>'table', (content.data->>'month')::date
+        FROM kernel_fact fact JOIN kernel_fact_content content
+            ON content.fact_id = fact.id AND content.recorded_at = fact.recorded_at
+        WHERE fact.kind IN ('kernel.archive_destroyed', 'kernel.month_restored')
+          AND fact.chain_id = kernel_chain(fact.kind, NULL) AND fact.thread_id IS NULL
+          AND fact.digest
+            = kernel_digest(content.salt, content.subject, content.actor, content.data)"""
+    ).fetchall()
+    return {Month(KINDS[table], month) for table, month in rows}
+
+
+def _is_nowhere(database: Database, month: Month) -> bool:
+    """One statement, one look: a month that leaves meanwhile is in the base or announced."""
+    asked = f"""SELECT NOT EXISTS ({month.kind.rows}) AND %(month)s NOT IN (
+        SELECT month FROM kernel_archived(%(table)s))"""  # noqa: S608 (our own words)
+    where = {**month.bounds, "month": month.month, "table": month.kind.table}
+    (nowhere,) = database.execute(asked, where).fetchone() or (False,)
+    return bool(nowhere)
 
 
 def _write(database: Database, month: Month, sealing: Sealing, now: datetime) -> tuple[int, str]:

@@ -1,7 +1,9 @@
 """Each night: the last seals are told, before the heads of the threads are signed; what is kept no
 longer than decided is announced, then let go."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import psycopg
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from cordee.access import seals
 from cordee.access.actor import SYSTEM
+from cordee.access.archives import ArchiveStays, destroy
 from cordee.access.categories import Database, Due, decided, let_go, report
 from cordee.access.removal import LeftBehind
 from cordee.access.services import announce_retention
@@ -48,10 +51,12 @@ def keep_no_longer() -> None:
 def _each_goes(database: Database, found: list[Due], now: datetime) -> None:
     """One category that cannot go keeps no other; it is said once the others went."""
     failed: list[Exception] = []
-    for due in found:
+    gestures: list[Callable[[], object]] = [partial(let_go, database, due, now) for due in found]
+    gestures.append(partial(destroy, database))
+    for gesture in gestures:
         try:
-            let_go(database, due, now)
-        except (psycopg.Error, LeftBehind) as error:
+            gesture()
+        except (psycopg.Error, LeftBehind, ArchiveStays) as error:
             failed.append(error)
     if failed:
         raise failed[0]

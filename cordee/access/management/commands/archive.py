@@ -13,6 +13,10 @@ from cordee.access import archives
 from cordee.access.archives import ArchiveFault
 
 NO_RETENTION = "CORDEE_RETENTION_URL manque : seul ce rôle peut archiver et rendre un mois."
+NOT_ELSEWHERE = (
+    "--folder relit ou rend une copie. Un mois ne part que dans le dossier des archives, le seul "
+    "où ce qui est échu est détruit."
+)
 BUSY = "La base est occupée : ce mois n’a pas bougé. Recommencez dans un moment."
 
 
@@ -36,10 +40,14 @@ class Command(BaseCommand):
         wanted.add_argument("--verify", action="store_true", help="relit chaque archive annoncée")
         wanted.add_argument("--restore", metavar="FICHIER", help="le nom d’une archive annoncée")
         parser.add_argument("--dry-run", action="store_true", help="dit ce qui partirait")
-        parser.add_argument("--folder", type=Path, help="dossier des archives")
+        parser.add_argument(
+            "--folder", type=Path, help="un autre dossier à relire : une copie des archives"
+        )
 
     def handle(self, *, folder: Path | None, **wanted: Any) -> None:
         house = settings.CORDEE
+        if folder and wanted["before"]:
+            raise CommandError(NOT_ELSEWHERE)
         self.folder = folder or house.vault / "archives"
         self.key = house.backup_key
         if not self.key:
@@ -95,8 +103,17 @@ class Command(BaseCommand):
             except ArchiveFault as fault:
                 broken += 1
                 self.stdout.write(f"{one.file} : {fault}.")
+        broken += self._strays(database)
         if broken:
             raise CommandError(f"{broken} archive(s) en défaut.")
+
+    def _strays(self, database: archives.Database) -> int:
+        strays = archives.unannounced(database, self.folder)
+        late = archives.outlived(database, self.folder)
+        for path in strays:
+            fault = ArchiveFault("outlived" if path in late else "unannounced")
+            self.stdout.write(f"{path.name} : {fault}.")
+        return len(strays)
 
     def _restore(self, database: archives.Database, name: str) -> None:
         known = {one.file: one for one in archives.said(database)}

@@ -7,6 +7,7 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from cordee.access.archives import destroy
 from cordee.access.categories import Database, Due, decided, elsewhere, let_go, report
 from cordee.access.management.decisions import readable
 from cordee.access.removal import LeftBehind
@@ -33,6 +34,8 @@ class Command(BaseCommand):
             ):
                 found = report(database, decided(house.retention), now)
                 self._each(database, found, now, apply=apply)
+                if apply:
+                    destroy(database)
         except psycopg.errors.LockNotAvailable as error:
             raise CommandError("La base est occupée. Recommencez dans un moment.") from error
 
