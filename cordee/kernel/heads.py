@@ -22,11 +22,13 @@ DRAFT = ".part"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How long a chain was one night, and its last knot."""
+    """How long a chain was one night, its last knot, and when the exports before reached: no line
+    that they do not hold was there yet."""
 
     length: int
     last_id: int
     hash: str
+    since: datetime | None
 
 
 class SignedHeads:
@@ -57,10 +59,13 @@ class SignedHeads:
     def of(self) -> dict[UUID, list[Head]]:
         """The heads of each chain, oldest export first."""
         found: dict[UUID, list[Head]] = defaultdict(list)
+        since: datetime | None = None
         for path in self._signed:
-            for line in list(_lines(path))[1:]:
-                head = Head(line["length"], line["last_id"], line["hash"])
+            first, *lines = _lines(path)
+            for line in lines:
+                head = Head(line["length"], line["last_id"], line["hash"], since)
                 found[UUID(line["chain"])].append(head)
+            since = max(filter(None, (since, _reached_at(first))), default=None)
         return dict(found)
 
     @property
@@ -71,8 +76,7 @@ class SignedHeads:
     @cached_property
     def reached_at(self) -> datetime | None:
         """When the database was read for the last of them."""
-        moments = [first["reached_at"] for first in self._firsts if "reached_at" in first]
-        return max(map(datetime.fromisoformat, moments), default=None)
+        return max(filter(None, map(_reached_at, self._firsts)), default=None)
 
     @property
     def last(self) -> dict[str, str] | None:
@@ -166,6 +170,11 @@ def _is_signed(path: Path) -> bool:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _reached_at(first: dict[str, Any]) -> datetime | None:
+    """The first exports of all did not say it."""
+    return datetime.fromisoformat(first["reached_at"]) if "reached_at" in first else None
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

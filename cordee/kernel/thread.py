@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import accumulate
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -48,6 +50,7 @@ FAULTS = {
     "tail_cut": "la fin du fil a été coupée : la tête annonce une ligne qui n’existe plus",
     "differs_from_signed_head": "le fil ne correspond pas à la tête signée et exportée",
     "not_exported": "la ligne aurait dû être dans un export de têtes, et n’y est pas",
+    "dated_back": "la ligne se dit d’avant un export qui ne la contient pas",
     "export_altered": "l’export a été modifié : sa signature est fausse",
     "export_missing": "l’export a disparu, ou un autre est à sa place",
 }
@@ -103,21 +106,38 @@ def _against(heads: SignedHeads, chain_id: UUID) -> Iterator[Fault]:
     """What differs from the exports, line by line; then what is wrong with the exports."""
     wanted = heads.of.get(chain_id, [])
     covered = max((head.length for head in wanted), default=0)
+    since = [*(head.since for head in wanted), heads.reached_at]
+    asked: dict[str, Any] = {
+        "chain": chain_id,
+        "lengths": list(accumulate((head.length for head in wanted), max)),
+        "since": [moment and moment - SETTLED for moment in since],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT id, place, encode(hash, 'hex'), recorded_at FROM (
-                SELECT id, row_number() OVER (ORDER BY id) AS place, hash, recorded_at
-                FROM kernel_fact WHERE chain_id = %s) AS line
-            WHERE place = ANY (%s) OR place = %s""",
-            [chain_id, [head.length for head in wanted], covered + 1],
-        )
-        kept = {place: line for line in cursor.fetchall() for place in [line[1]]}
+        cursor.execute(_MET, asked)
+        met = cursor.fetchall()
+    kept = {place: digest for _, place, digest, _ in met}
     for head in wanted:
-        if head.length not in kept or kept[head.length][2] != head.hash:
+        if kept.get(head.length) != head.hash:
             yield Fault(head.last_id, "differs_from_signed_head")
             break
-    first = kept.get(covered + 1)
-    if first and heads.reached_at and first[3] < heads.reached_at - SETTLED:
-        yield Fault(first[0], "not_exported")
+    for line, place, _, is_told in met:
+        if is_told:
+            yield Fault(line, "not_exported" if place > covered else "dated_back")
     for fault in heads.faults.values():
         yield Fault(None, fault)
+
+
+# The knots that exports hold, and the first line that says it was there before an export which does
+# not hold it: the one before the first that does, or the last of all.
+_MET = """
+    SELECT id, place, encode(hash, 'hex'), early AND told = 1 FROM (
+        SELECT *, count(*) FILTER (WHERE early) OVER (ORDER BY id) AS told FROM (
+            SELECT *, recorded_at < (%(since)s::timestamptz[])[
+                width_bucket(place - 1, %(lengths)s::bigint[]) + 1] AS early FROM (
+                SELECT id, row_number() OVER (ORDER BY id) AS place, hash, recorded_at
+                FROM kernel_fact WHERE chain_id = %(chain)s
+            ) AS line
+        ) AS dated
+    ) AS numbered
+    WHERE place = ANY (%(lengths)s::bigint[]) OR early AND told = 1
+    ORDER BY id"""
