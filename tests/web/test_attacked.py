@@ -13,9 +13,10 @@ from cordee.messaging.models import Message
 from cordee.web import live, services
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.support import NOW, Browser, actor
+from tests.web.conftest import PASSWORD, PAST
 from tests.web.test_invitations import link_of
 from tests.web.test_live import listen, nurse_of, session_of, something_happens_to
-from tests.web.test_sign_in import PASSWORD, PAST, account, is_in, production, sign_in  # noqa: F401
+from tests.web.test_sign_in import is_in, production, sign_in  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,10 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.support import Browser
+from tests.web.conftest import PASSWORD
 from tests.web.forms_on_pages import forms_in
 from tests.web.soft_key import SoftKey
 from tests.web.test_naughty_strings import STRINGS
-from tests.web.test_sign_in import PASSWORD, account  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

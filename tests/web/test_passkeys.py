@@ -1,7 +1,6 @@
 """A passkey that is none, that was copied, that is renamed while it serves."""
 
 import json
-from datetime import date
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordee.web.passkeys import went_back
-from tests.factories.directory import AccountFactory, MembershipFactory
 from tests.support import Browser, traces
+from tests.web.conftest import PASSWORD
 from tests.web.soft_key import SoftKey, text
 
-PASSWORD = "corde neuve en montagne"  # noqa: S105
 pytestmark = pytest.mark.django_db
 
 NONE = [
@@ -33,15 +31,6 @@ NONE = [
 @pytest.fixture(autouse=True)
 def _no_counted_attempts():
     cache.clear()
-
-
-@pytest.fixture
-def account():
-    account = AccountFactory(email="ines@exemple.fr", name="Inès Arnaud")
-    account.set_password(PASSWORD)
-    account.save()
-    MembershipFactory(account=account, since=date(2026, 1, 1), role="orienteuse")
-    return account
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A request to reset a second factor: taken back by who made it, or by whom it is for."""
 
-from datetime import date
-
 import pytest
 from django.core.cache import cache
 
@@ -11,9 +9,7 @@ from cordee.web import selectors, services
 from cordee.web.models import SecondFactorReset
 from tests.factories.directory import AccountFactory, MembershipFactory
 from tests.support import NOW, Browser, actor, arranging, simultaneously, traces
-
-PAST = date(2026, 1, 1)
-PASSWORD = "corde neuve en montagne"  # noqa: S105
+from tests.web.conftest import PAST
 
 pytestmark = pytest.mark.django_db
 
@@ -36,18 +32,9 @@ def paul():
 
 
 @pytest.fixture
-def ines():
-    account = AccountFactory(name="Inès Arnaud", email="ines@exemple.fr")
-    account.set_password(PASSWORD)
-    account.save()
-    MembershipFactory(account=account, since=PAST, role="orienteuse")
-    return account
-
-
-@pytest.fixture
-def reset(paul, ines):
+def reset(paul, account):
     browser = Browser().as_(paul)
-    browser.post(f"/administration/comptes/{ines.pk}/second-facteur", {"reason": "vue"})
+    browser.post(f"/administration/comptes/{account.pk}/second-facteur", {"reason": "vue"})
     return SecondFactorReset.objects.get()
 
 
@@ -67,10 +54,10 @@ def test_who_asked_takes_the_request_back_from_the_page(paul, reset):
     assert (line["role"], line["subject_id"]) == ("administrator", str(reset.pk))
 
 
-def test_the_account_concerned_sees_the_request_and_takes_it_back(ines, reset):
+def test_the_account_concerned_sees_the_request_and_takes_it_back(account, reset):
     browser = Browser(raise_request_exception=False)
     browser.now = None
-    browser.force_login(ines)
+    browser.force_login(account)
     with arranging():
         SecondFactorReset.objects.update(created_at=NOW)
     page = browser.get("/compte/2fa/")
@@ -106,17 +93,19 @@ def test_a_request_that_was_agreed_to_is_not_taken_back(paul, reset):
     assert SecondFactorReset.objects.get().approved_at
 
 
-def test_a_request_taken_back_may_be_made_again(paul, ines, reset):
+def test_a_request_taken_back_may_be_made_again(paul, account, reset):
     browser = Browser(raise_request_exception=False).as_(paul)
     browser.post(withdrawal(reset))
     assert browser.post(withdrawal(reset)).status_code == 404
-    again = browser.post(f"/administration/comptes/{ines.pk}/second-facteur", {"reason": "encore"})
+    again = browser.post(
+        f"/administration/comptes/{account.pk}/second-facteur", {"reason": "encore"}
+    )
     assert again.status_code == 303
     assert SecondFactorReset.objects.get().reason == "encore"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_taken_back_and_agreed_to_at_once_one_of_the_two_is_done(paul, ines, reset):
+def test_taken_back_and_agreed_to_at_once_one_of_the_two_is_done(paul, account, reset):
     one = Browser(raise_request_exception=False).as_(paul)
     two = Browser(raise_request_exception=False).as_(administrator("Lise"))
     answers = simultaneously(

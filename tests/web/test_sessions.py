@@ -1,6 +1,6 @@
 """A session is judged at each page: whatever takes it away takes it away at once."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -14,23 +14,11 @@ from cordee.directory.models import Membership
 from cordee.web.sessions import SessionStore
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.support import Browser, arranging
+from tests.web.conftest import PAST
 
-PAST = date(2026, 1, 1)
-PASSWORD = "corde neuve en montagne"  # noqa: S105
 PAGE = "/a-faire"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def account():
-    account = AccountFactory(name="Inès Arnaud")
-    account.set_password(PASSWORD)
-    account.save()
-    MembershipFactory(
-        account=account, organization=OrganizationFactory(), since=PAST, role="orienteuse"
-    )
-    return account
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Coming in: by password, by password and code, by nothing at all."""
 
 import time
-from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -17,9 +16,7 @@ from cordee.access.actor import Role
 from cordee.web.templatetags.shell import device
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.support import Browser, actor, traces
-
-PAST = date(2026, 1, 1)  # the door reads the clock
-PASSWORD = "corde neuve en montagne"  # noqa: S105
+from tests.web.conftest import PASSWORD, PAST
 
 pytestmark = pytest.mark.django_db
 
@@ -27,15 +24,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _no_counted_attempts():
     cache.clear()
-
-
-@pytest.fixture
-def account():
-    account = AccountFactory(email="ines@exemple.fr", name="Inès Arnaud")
-    account.set_password(PASSWORD)
-    account.save()
-    MembershipFactory(account=account, since=PAST, role="orienteuse")
-    return account
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from django.core.cache import cache
 
 from tests.factories.directory import AccountFactory
 from tests.support import Browser, simultaneously
-from tests.web.test_sign_in import PASSWORD, account, code_of, secret, sign_in
+from tests.web.conftest import PASSWORD
+from tests.web.test_sign_in import code_of, secret, sign_in
 
-__all__ = ["account", "secret"]
+__all__ = ["secret"]
 pytestmark = pytest.mark.django_db
 
 
