@@ -155,6 +155,15 @@ SHIPPED: dict[str, Words] = {
         "Bonjour,\n\nPour retrouver votre accès, ouvrez ce lien. Il ne sert qu’une fois : {lien}\n"
         "Si vous n’avez rien demandé, ne faites rien et prévenez {service}." + _BYE,
     ),
+    "web.passkey_copied": Words(
+        "Clé d’accès refusée, peut-être copiée",
+        "",
+        "{service} : une de vos clés d’accès a été refusée",
+        "Bonjour,\n\nUne de vos clés d’accès à Cordée vient d’être refusée : elle a moins servi "
+        "que la dernière fois, ce qui arrive quand une clé a été copiée. Entrez par votre mot de "
+        "passe et un autre second facteur, retirez cette clé de la page « Clés d’accès » de votre "
+        "compte, et prévenez votre administration." + _BYE,
+    ),
 }
 
 REASONS: dict[str, str] = {

@@ -25,6 +25,7 @@ from django.utils import timezone
 from cordee.access import trace
 from cordee.access.actor import ANONYMOUS
 from cordee.kernel.errors import UNREADABLE
+from cordee.messaging.services import send_email
 from cordee.web.sign_in import somebody
 
 LONGEST = 65_536  # characters: an attestation with its certificates holds in a tenth of that
@@ -171,16 +172,31 @@ class Counted:
 
 @transaction.atomic
 def is_counted(key: Authenticator, said: int) -> bool:
-    """Keep the counter of a key, one use after the other; when it went back, keep the day."""
+    """Keep the counter of a key, one use after the other; when it went back, keep the day, and
+    write to its owner: once a day, however often a copy is tried.
+    """
     held = Authenticator.objects.select_for_update(of=("self",)).filter(pk=key.pk).first()
     if held is None:  # taken away meanwhile
         raise ValidationError(NOT_READ)
     kept = held.data.get(COUNTER, held.wrap().authenticator_data.counter)
     copied = went_back(kept, said)
     day = timezone.localdate(context.request.now).isoformat()
+    if copied and held.data.get(COPIED) != day:
+        _tell_owner(held)
     held.data |= {COPIED: day} if copied else {COUNTER: said}
     held.save(update_fields=["data"])
     return not copied
+
+
+def _tell_owner(key: Authenticator) -> None:
+    send_email(
+        actor=somebody(key.user),
+        to=key.user.email,
+        template="web.passkey_copied",
+        context={},
+        origin=f"web/passkey/{key.pk}",
+        now=context.request.now,
+    )
 
 
 class PasskeyUsedForm(Counted, AuthenticateWebAuthnForm):

@@ -10,8 +10,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cordee.access.actor import SYSTEM
+from cordee.messaging.models import Channel, Message
+from cordee.messaging.services import claim, mark_sent
 from cordee.web.passkeys import went_back
-from tests.support import Browser, traces
+from tests.support import NOW, Browser, traces
 from tests.web.conftest import PASSWORD
 from tests.web.soft_key import SoftKey, text
 
@@ -200,6 +203,24 @@ def test_a_key_that_was_copied_is_noticed_refused_and_told(account, key):
     browser = Browser()
     browser.force_login(account)
     assert "elle a peut-être été copiée" in browser.get("/compte/2fa/webauthn/").text
+
+
+def test_its_owner_is_written_to_once_a_day_however_often_the_copy_is_tried(account, key):
+    """The line on a page was for who opens it: whoever holds the copy opens nothing."""
+    kept = keep(account, key, counter=4)
+    told = Message.objects.filter(template="web.passkey_copied")
+    for _ in range(2):
+        come_in(account, key, 3)
+        if waiting := claim(actor=SYSTEM, channel=Channel.EMAIL, now=NOW):
+            mark_sent(actor=SYSTEM, message=waiting, carrier_ids=["x"], delivered=True, now=NOW)
+    (mail,) = told
+    assert (mail.channel, mail.to) == (Channel.EMAIL, "ines@exemple.fr")
+    assert "Clés d’accès" in mail.text
+    kept.refresh_from_db()
+    kept.data["copied_at"] = "2026-01-01"
+    kept.save()
+    come_in(account, key, 3)
+    assert told.all().count() == 2
 
 
 @pytest.mark.parametrize("counter", [0, 3, 4])
