@@ -77,6 +77,32 @@ def test_two_qualified_numbers_outweigh_all_the_rest():
     assert matching.judged(matching.known(one), matching.known(one)).probability > 0.9999
 
 
+NIR, NIA = "1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9"
+
+
+def test_a_number_of_waiting_and_a_lasting_one_may_be_one_person():
+    """A NIA becomes a NIR: two numbers of one kind prove two persons, of two kinds nothing."""
+
+    def of(ins, oid):
+        return matching.known(replace(BERTHE, ins=ins, ins_oid=oid, ins_qualified=True))
+
+    waiting, lasting = of(number_of(1), NIA), of(number_of(2), NIR)
+    for judgement in (matching.judged(waiting, lasting), matching.judged(lasting, waiting)):
+        assert judgement.probability >= matching.KEPT
+        assert matching.INS["other"] in judgement.levels
+    assert matching.judged(waiting, of(number_of(3), NIA)).probability < matching.KEPT
+    assert matching.judged(lasting, of(number_of(3), NIR)).probability < matching.KEPT
+
+
+def test_on_entry_a_number_of_another_kind_says_nothing_of_the_one_that_is_known():
+    asked = matching.known(replace(BERTHE, ins=number_of(1), ins_oid=NIR, ins_qualified=True))
+    met = replace(BERTHE, ins=number_of(2), ins_oid=NIA, ins_qualified=True)
+    judgement = matching.judged_on_entry(asked, met)
+    assert not set(judgement.levels) & set(matching.INS.values())
+    same_kind = matching.judged_on_entry(asked, replace(met, ins_oid=NIR))
+    assert matching.INS["qualified"] in same_kind.levels
+
+
 def test_the_order_of_two_records_changes_nothing():
     for pair in labelled.made_up(300, seed=7):
         one, other = matching.known(pair.one), matching.known(pair.other)
@@ -306,6 +332,18 @@ def test_two_persons_whose_numbers_are_qualified_are_not_even_weighed():
     PersonFactory(**details, ins=number_of(6), commune=one.commune, territory=one.territory)
     done = services.refresh_candidates(actor=SYSTEM, now=NOW)
     assert (done.pairs, done.kept) == (0, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("one", "other", "kept"), [(NIA, NIR, 1), (NIR, NIA, 1), (NIR, NIR, 0), (NIA, NIA, 0)]
+)
+def test_the_batch_meets_a_number_of_waiting_and_a_lasting_one(one, other, kept):
+    details = {"birth_name": "Grandidier", "phone": "+33639980042", "ins_status": "qualifiee"}
+    first = PersonFactory(**details, ins=number_of(5), ins_oid=one)
+    here = {"commune": first.commune, "territory": first.territory}
+    PersonFactory(**details, **here, ins=number_of(6), ins_oid=other)
+    assert services.refresh_candidates(actor=SYSTEM, now=NOW).kept == kept
 
 
 def test_nothing_outweighs_two_qualified_numbers_that_differ():

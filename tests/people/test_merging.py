@@ -214,6 +214,21 @@ def test_two_different_qualified_numbers_are_two_persons(claire, desk):
     assert state() == before
 
 
+@pytest.mark.parametrize("order", ["lasting first", "waiting first"])
+def test_a_number_of_waiting_gives_way_to_the_lasting_one(claire, desk, order):
+    """The elder record is kept but for that: its strict traits, hence its number, would stay."""
+    lasting = {"ins": "141030513200776", "ins_oid": identity.Registry.NIR.value}
+    waiting = {"ins": "841030513200726", "ins_oid": identity.Registry.NIA.value}
+    numbers = [lasting, waiting] if order == "lasting first" else [waiting, lasting]
+    one, other = (somebody(desk, qualified=True, **number) for number in numbers)
+
+    bring_together(claire, one, other)
+
+    (kept,) = Person.objects.filter(pk__in=(one.pk, other.pk), merged_into=None)
+    assert {"ins": kept.ins, "ins_oid": kept.ins_oid} == lasting
+    assert kept.ins_status == identity.Status.QUALIFIED.value
+
+
 def test_a_death_that_the_other_record_knew_is_told_again(claire, desk, elder, younger):
     services.declare_death(actor=claire, person=younger, deceased_on=NOW.date(), now=NOW)
     bring_together(claire, elder, Person.objects.get(pk=younger.pk), "deceased_on")

@@ -275,6 +275,15 @@ def left_to_humans(desk, scene):
         PersonFactory(
             birth_name="Grandidier", commune=one.commune, territory=one.territory, phone=one.phone
         )
+    if scene == "a number of waiting became a lasting one, or not":
+        with arranging():
+            kinds = {one.pk: (number_of(7), "8"), other.pk: (number_of(8), "9")}
+            for pk, (ins, kind) in kinds.items():
+                Person.objects.filter(pk=pk).update(
+                    ins=ins,
+                    ins_oid=f"1.2.250.1.213.1.4.{kind}",
+                    ins_status="qualifiee",
+                )
     if scene == "they are only probable":
         with arranging():
             Person.objects.filter(pk=other.pk).update(
@@ -287,6 +296,7 @@ def left_to_humans(desk, scene):
     [
         "a human said that they are two",
         "a third record looks like one of them",
+        "a number of waiting became a lasting one, or not",
         "they are only probable",
     ],
 )

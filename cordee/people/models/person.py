@@ -246,6 +246,7 @@ class Person(Record):
             sex=self.sex,
             ins=self.ins,
             ins_qualified=bool(self.shown_ins),
+            ins_oid=self.ins_oid,
             phones=frozenset({self.phone, self.other_phone} - {""}),
             commune_code=self.commune_id or "",
         )

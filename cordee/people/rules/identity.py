@@ -4,6 +4,8 @@ Sources :
 - le matricule INS est le NIR ou le NIA de la personne, toujours transporté avec sa clé (IHE
   France, PAM 2.11.2, PID-3) ;
 - clé = 97 − (numéro modulo 97) ; en Corse, 2A devient 19 et 2B devient 18 (Insee) ;
+- le NIA est un numéro d’attente : l’immatriculation achevée, un NIR le remplace, et la personne a
+  porté les deux (de mémoire, non relu dans un texte) ;
 - OID : IHE France, types de données 1.8.2 ; profil FR Core Patient INS ;
 - statuts et attributs : référentiel national d’identitovigilance (RNIV). La matrice de passage
   d’un statut à l’autre n’a pas été relue dans le texte : c’est un paramètre daté, `verified=False`.
@@ -165,6 +167,12 @@ def registry_allowed(oid: str, mode: str) -> bool:
     (profil FR Core Patient INS).
     """
     return oid in REGISTRIES_OF_MODE[mode]
+
+
+def same_kind(oid: str, other: str) -> bool:
+    """Say whether two registries number persons once each: only two numbers of one kind that differ
+    are two persons. A NIA gives way to a NIR."""
+    return (oid == Registry.NIA.value) == (other == Registry.NIA.value)
 
 
 def may_leave(status: Status) -> bool:

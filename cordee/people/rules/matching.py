@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from cordee.people.rules.identity import same_kind
 from cordee.people.rules.readings import Reading
 from cordee.people.rules.traits import Traits, words
 
@@ -127,6 +128,7 @@ class Known(NamedTuple):
     sex: str
     ins: str
     ins_qualified: bool
+    ins_oid: str
     phones: frozenset[str]
     commune: str
 
@@ -148,6 +150,7 @@ def known(traits: Traits) -> Known:
         traits.sex,
         traits.ins,
         traits.ins_qualified,
+        traits.ins_oid,
         traits.phones,
         traits.commune_code,
     )
@@ -171,7 +174,7 @@ def judged_on_entry(asked: Known, met: Traits) -> Judgement:
 
     A number that is not the one written says nothing: it would tell the number that is known.
     """
-    told = asked.ins == met.ins or (asked.ins_qualified and met.ins_qualified)
+    told = asked.ins == met.ins or _are_both_proofs(asked, met)
     return judged(asked, known(met if told else replace(met, ins="")))
 
 
@@ -258,10 +261,17 @@ def _number(one: Known, other: Known) -> Level:
         return UNKNOWN
     if one.ins == other.ins:
         return INS["same"]
-    if one.ins_qualified and other.ins_qualified:
+    if _are_both_proofs(one, other):
         return INS["qualified"]
+    if not same_kind(one.ins_oid, other.ins_oid):
+        return INS["other"]
     distance = DamerauLevenshtein.distance(one.ins[:13], other.ins[:13])
     return INS["near" if distance == 1 else "other"]
+
+
+def _are_both_proofs(one: Known, other: Known | Traits) -> bool:
+    """Two qualified numbers, of one kind: if they differ, they are two persons."""
+    return one.ins_qualified and other.ins_qualified and same_kind(one.ins_oid, other.ins_oid)
 
 
 def _exact(levels: dict[str, Level], one: str, other: str) -> Level:

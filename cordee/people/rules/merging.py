@@ -2,7 +2,8 @@
 
 Sources :
 - référentiel national d’identitovigilance (RNIV), de mémoire, non relu dans le texte : deux
-  matricules INS qualifiés différents sont deux personnes ; les traits stricts d’une identité
+  matricules INS qualifiés différents sont deux personnes, s’ils sont de même sorte (un NIA devient
+  NIR) ; les traits stricts d’une identité
   qualifiée ou validée se gardent d’un bloc ; des traits pris de part et d’autre font une identité
   provisoire ;
 - un choix ne s’élargit pas par une réunion : entre deux paroles de la personne, la plus
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cordee.people.rules.identity import Status
+from cordee.people.rules.identity import Registry, Status, same_kind
 from cordee.people.rules.processing import Will
 from cordee.people.rules.sharing import Choice
 from cordee.people.rules.writing import STRICT
@@ -60,14 +61,23 @@ class Plan:
 
 
 def two_numbers(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Say whether two qualified identities have different INS: never one person."""
+    """Say whether two qualified identities have different INS of one kind: never one person."""
+    return numbers_differ(one, other) and same_kind(one["ins_oid"], other["ins_oid"])
+
+
+def numbers_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two qualified identities have different INS: a human looks."""
     qualified = all(side["ins_status"] == Status.QUALIFIED.value for side in (one, other))
     return qualified and one["ins"] != other["ins"]
 
 
 def keeps_first(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Say whether the first of two is kept: the better proved identity, else the elder record."""
-    trust = [TRUST.index(Status(side["ins_status"])) for side in (one, other)]
+    """Say whether the first of two is kept: the better proved identity, the one whose number is
+    lasting, else the elder record."""
+    trust = [
+        (TRUST.index(Status(side["ins_status"])), side["ins_oid"] != Registry.NIA.value)
+        for side in (one, other)
+    ]
     return trust[0] > trust[1] or (
         trust[0] == trust[1]
         and (one["created_at"], one["id"]) <= (other["created_at"], other["id"])

@@ -104,6 +104,7 @@ class Traits:
     sex: str = ""
     ins: str = ""
     ins_qualified: bool = False
+    ins_oid: str = ""
     phones: frozenset[str] = frozenset()
     commune_code: str = ""
 

@@ -75,6 +75,7 @@ class Identity:
             birth_date=self.birth_date,
             sex=self.sex,
             ins=self.ins,
+            ins_oid=self.ins_oid,
             phones=frozenset({self.phone, self.other_phone} - {""}),
             commune_code=self.commune_code,
         )

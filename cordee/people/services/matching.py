@@ -98,15 +98,16 @@ def _known(numbers: Iterable[int]) -> dict[int, tuple[UUID, Known]]:
 def _identity(row: tuple[Any, ...]) -> Known:
     """The identity of a record, as `Person.traits` says it."""
     birth, used, given, used_given = map(matching.cut, row[:4])
-    born, sex, ins, ins_qualified, phone, other_phone, commune = row[4:]
+    born, sex, ins, ins_qualified, ins_oid, phone, other_phone, commune = row[4:]
     phones = frozenset(filter(None, (phone, other_phone)))
     names = (birth, used, given, used_given)
-    return Known(*names, born, sex, ins, ins_qualified, phones, commune or "")
+    return Known(*names, born, sex, ins, ins_qualified, ins_oid, phones, commune or "")
 
 
 _WHO = """
     SELECT n, id, birth_name, used_name, names_given, used_first_name,
-           birth_date, sex, ins, ins_status = 'qualifiee', phone, other_phone, commune_id
+           birth_date, sex, ins, ins_status = 'qualifiee', ins_oid, phone, other_phone,
+           commune_id
     FROM match_person WHERE n = ANY (%s)"""
 _DROP_OTHERS = """
     UPDATE people_candidate AS candidate SET state = 'dropped', updated_at = %s

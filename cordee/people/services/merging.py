@@ -171,8 +171,8 @@ def _refuse(kept: Person, absorbed: Person) -> None:
     if merging.two_numbers(merging.columns_of(kept), merging.columns_of(absorbed)):
         raise DomainError(
             "people.two_ins",
-            "Ces fiches portent deux matricules INS qualifiés différents : ce sont deux "
-            "personnes. Rien n’a été modifié ; si l’un des matricules est faux, retirez-le "
+            "Ces fiches portent deux matricules INS qualifiés différents, de même sorte : ce sont "
+            "deux personnes. Rien n’a été modifié ; si l’un des matricules est faux, retirez-le "
             "d’abord.",
         )
 

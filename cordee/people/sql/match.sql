@@ -9,7 +9,7 @@ SELECT row_number() OVER ()::int AS n, id, birth_name, used_name, used_first_nam
        CASE WHEN first_name = '' THEN split_part(first_names, ' ', 1) ELSE first_name END AS given,
        CASE WHEN first_names = '' THEN first_name ELSE first_names END AS names_given,
        to_char(birth_date, 'YYYYMMDD')::int AS born, hashtext(commune_id) AS commune,
-       birth_date, sex, ins, ins_status, phone, other_phone, commune_id
+       birth_date, sex, ins, ins_oid, ins_status, phone, other_phone, commune_id
 FROM people_person WHERE merged_into_id IS NULL;
 CREATE INDEX ON match_person (n);
 ANALYZE match_person;
@@ -31,7 +31,8 @@ FROM match_spelt JOIN (
 ANALYZE match_name;
 
 CREATE TEMP TABLE match_known ON COMMIT DROP AS
-SELECT n, born, commune, sex::"char", ins <> '' AND ins_status = 'qualifiee' AS proved,
+SELECT n, born, commune, sex::"char",
+       ins <> '' AND ins_status = 'qualifiee' AND ins_oid <> '1.2.250.1.213.1.4.9' AS proved,
        birth.sounds || coalesce(used.sounds, '{}') AS family,
        birth.begins | coalesce(used.begins, 0) AS family_begins,
        birth.ends | coalesce(used.ends, 0) AS family_ends,
@@ -78,8 +79,9 @@ UNION ALL
 SELECT number | (unnest(family) & 4294967295), n, born, commune, proved, sex, true FROM shared;
 ANALYZE match_word, match_full, match_phone;
 
--- Two qualified numbers that differ are two persons, whatever else they share: so each pass begins with a
--- record whose number is not, and looks at all others; the last one compares the numbers.
+-- Two qualified numbers that differ are two persons, whatever else they share, but for a number of waiting
+-- (NIA), which a lasting one (NIR) replaces: so each pass begins with a record that has no qualified NIR, and
+-- looks at all others; the last one compares the numbers.
 CREATE TEMP TABLE match_pair ON COMMIT DROP AS
 -- born the same day, a name in common: and the commune, or the family name where it is unknown; else the
 -- same sex, and another name that may be one, or the names the other way round
