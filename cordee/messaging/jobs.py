@@ -7,6 +7,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.queue import job
 from cordee.messaging import selectors, services
+from cordee.messaging.rules import NOBODY_CARRIES
 
 TOO_LONG = timedelta(minutes=3)
 
@@ -17,7 +18,7 @@ def watch_outbox() -> None:
     now = timezone.now()
     for channel in selectors.channels_stuck(now - TOO_LONG):
         services.watch_link(
-            actor=SYSTEM, channel=channel, is_up=False, reason="messaging.nobody_carries", now=now
+            actor=SYSTEM, channel=channel, is_up=False, reason=NOBODY_CARRIES, now=now
         )
 
 

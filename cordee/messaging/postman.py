@@ -235,7 +235,11 @@ class Postman:
         self._is_up, self._not_before = change.up, 0.0
         self._up_since = asyncio.get_running_loop().time()
         _LOG.info("%s: link %s %s", self.channel, "up" if change.up else "down", change.reason)
-        await self._tell_of_link(is_up=change.up, reason=change.reason)
+        lasts = change.up and await _in_database(
+            selectors.lasts_until_taken, self.channel, answered=change.answered
+        )
+        if not lasts:
+            await self._tell_of_link(is_up=change.up, reason=change.reason)
         if change.up:
             self.wake()
 

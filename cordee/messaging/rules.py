@@ -246,6 +246,7 @@ GRACE = timedelta(seconds=30)  # how long a link may be down before anybody is t
 OF_EVERYBODY = 3  # so many numbers refused alike, and none taken since: it is not the numbers
 BELIEVED = 2  # a refusal is believed the second time, of a carrier that takes others
 REFUSES_ALL = "messaging.refuses_all"
+NOBODY_CARRIES = "messaging.nobody_carries"
 _STEPS = (10, 30, 60, 120, 300, 600, 1200, 1800)
 
 
@@ -268,6 +269,13 @@ def link_delay(failures: int, jitter: float) -> float:
 def throttle_delay(times: int, jitter: float) -> float:
     """Seconds to hold everything when the carrier says « slower »: 1, 2, 4 … 30, with jitter."""
     return float(min(30, 2 ** min(max(times, 1) - 1, 5))) * (0.5 + 0.5 * jitter)
+
+
+def opening_ends(reason: str, *, answered: bool) -> bool:
+    """Say whether a link that opens ends a break. It proves nothing of a carrier that refuses
+    whatever it is given, nor of one that was not asked yet: a message that it takes does.
+    """
+    return reason == NOBODY_CARRIES or (answered and not reason.startswith(REFUSES_ALL))
 
 
 class Fault(Enum):

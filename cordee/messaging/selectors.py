@@ -41,6 +41,7 @@ from cordee.messaging.rules import (
     check_service_name,
     compose,
     glued,
+    opening_ends,
     safe_area,
     short_name,
 )
@@ -312,6 +313,12 @@ def is_break_to_tell(channel: Channel, is_up: bool, now: datetime) -> bool:
     if state is None or state.is_up:
         return not is_up
     return state.told_at is None and state.since + GRACE <= now
+
+
+def lasts_until_taken(channel: Channel, *, answered: bool) -> bool:
+    """Say whether a break lasts, though the link opens, until a message is taken. One query."""
+    state = CarrierState.objects.filter(channel=channel, is_up=False).first()
+    return state is not None and not opening_ends(state.reason, answered=answered)
 
 
 def channels_stuck(before: datetime) -> list[Channel]:

@@ -178,7 +178,7 @@ async def opened(gateway):
 
     async def listen(event):
         events.append(event)
-        if event == LinkChanged(up=True):
+        if isinstance(event, LinkChanged) and event.up:
             up.set()
 
     await gateway.open(listen)

@@ -3,15 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.urls import reverse
 
-from cordee.messaging.gateways import Accepted, RefusedError
-from cordee.messaging.models import CarrierState, Message
+from cordee.access.actor import SYSTEM
+from cordee.messaging import services
+from cordee.messaging.gateways import Accepted, LinkChanged, RefusedError
+from cordee.messaging.gateways.http import Account, HttpGateway
+from cordee.messaging.models import CarrierState, Channel, Message
 from cordee.messaging.rules import MOST_ATTEMPTS, OF_EVERYBODY, Fault, Refusals
 from cordee.pathways.models import Task
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.messaging import MessageFactory
 from tests.messaging.test_carrier_fails import Round, states
+from tests.messaging.test_strange_carrier import Talker
 from tests.support import NOW, Browser, facts, orienteuse_of, run_jobs
 
 WRONG_FIELD = RefusedError("http.400")
@@ -122,6 +127,43 @@ def test_one_message_refused_in_a_house_that_writes_to_nobody_else_is_given_up(d
     assert states() == ["failed"]
     assert len(round_.carrier.asked) == MOST_ATTEMPTS
     assert facts("messaging.carrier_down") == []
+
+
+def opens_again(round_, gateway=None):
+    """The process of the carriers begins anew, as after an update."""
+    anew = Round()
+    anew.now = round_.now
+    gateway = gateway or HttpGateway(Account("https://operateur.example/sms", "jeton"))
+
+    async def begin():
+        await gateway.open(anew.postman._hear)
+        await gateway.close()
+
+    async_to_sync(begin)()
+
+
+@pytest.mark.parametrize("gateway", [None, Talker(LinkChanged(up=True))], ids=["http", "smpp"])
+def test_a_carrier_that_refuses_everybody_is_not_told_up_by_beginning_anew(desk, round_, gateway):
+    write(desk, 3)
+    round_.carrier.everybody = True
+    round_.pass_time(3)
+    opens_again(round_, gateway)
+    assert facts("messaging.carrier_up") == []
+    assert len(delayed()) == 1
+    round_.carrier.everybody = False
+    round_.pass_time(2)
+    assert len(facts("messaging.carrier_up")) == 1
+    assert delayed() == []
+
+
+def test_what_only_our_own_process_kept_from_leaving_is_told_up_when_it_begins(desk, round_):
+    for minutes in (0, 5):
+        now = NOW + timedelta(minutes=minutes)
+        why = "messaging.nobody_carries"
+        services.watch_link(actor=SYSTEM, channel=Channel.SMS, is_up=False, reason=why, now=now)
+    assert len(facts("messaging.carrier_down")) == 1
+    opens_again(round_)
+    assert len(facts("messaging.carrier_up")) == 1
 
 
 ONE, TWO, THREE = (f"+3361234000{n}" for n in range(1, OF_EVERYBODY + 1))

@@ -84,6 +84,7 @@ class LinkChanged:
 
     up: bool
     reason: str = ""
+    answered: bool = True  # False: ready, and nothing was asked of the carrier yet
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class HttpGateway:
             headers={"Authorization": f"Bearer {self.account.token}"},
             follow_redirects=False,
         )
-        await listener(LinkChanged(up=True))
+        await listener(LinkChanged(up=True, answered=False))
 
     async def send(self, message: Outgoing) -> Accepted:
         """Hand a message over. Raises GatewayError."""

@@ -71,7 +71,7 @@ class MailGateway:
 
     async def open(self, listener: Listener) -> None:
         """Say the link is up; the connection opens with the first message."""
-        await listener(LinkChanged(up=True))
+        await listener(LinkChanged(up=True, answered=False))
 
     async def send(self, message: Outgoing) -> Accepted:
         """Hand a message over. Raises GatewayError."""
