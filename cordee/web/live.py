@@ -1,11 +1,12 @@
 """Who hears of what: one ear on the thread, many readers, each judged before each event."""
 
 import asyncio
+import heapq
 import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from importlib import import_module
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 GATHER = 0.05  # seconds between two tellings of one page: what comes meanwhile is told at once
 TOGETHER = 0.002  # what one gesture says comes within a moment
+NEAREST = 8  # pages that were told something last: what is said next is often for them again
 BEAT = 15.0
 CATCH_UP = 500
 # A house that starts again must not see all its screens come back in the same instant.
@@ -80,6 +82,7 @@ class Reader:
     actor: Actor
     waiting: asyncio.Queue[Heard] = field(default_factory=lambda: asyncio.Queue(1000))
     heard_at: float = 0.0
+    told_at: float = 0.0  # when an event last reached the page; never: 0
 
     @classmethod
     async def open(cls, cookies: dict[str, str], after: str) -> Self:
@@ -156,13 +159,18 @@ class Hub:
         """Offer what is said to those whom it may concern, all of them sorted out at once.
 
         The second lock sorts them, by who each was when its page opened; whoever is offered an
-        event is judged again, now and under both locks, before anything reaches the page.
+        event is judged again, now and under both locks, before anything reaches the page. So the
+        few pages that were told something last are offered it without waiting for the sorting.
         """
         while not self.closed:
             knots = [await self.said.get()]
             await asyncio.sleep(TOGETHER)
             knots += _all(self.said)
-            readers = list(self.readers)
+            near = nearest(self.readers)
+            for reader in near:
+                for knot in knots:
+                    reader.offer(knot)
+            readers = list(self.readers - near)
             try:
                 offers = await in_a_thread(concerned, knots, [one.actor for one in readers])
             except DatabaseError:
@@ -219,6 +227,12 @@ class Hub:
             self.readers.discard(reader)
 
 
+def nearest(readers: Iterable[Reader]) -> set[Reader]:
+    """The few pages that were told something last."""
+    told = [one for one in readers if one.told_at]
+    return set(heapq.nlargest(NEAREST, told, key=lambda one: one.told_at))
+
+
 def concerned(knots: list[Knot], actors: list[Actor]) -> list[list[Heard]]:
     """Sort out, for each of many readers, the events that may concern it. One query."""
     seen = hearers([knot.fact_id for knot in knots if knot.thread_id], actors)
@@ -239,7 +253,10 @@ async def told(reader: Reader, words: list[Heard]) -> list[str]:
     knots = [one for one in words if isinstance(one, Knot)]
     if not knots:
         return [": ♥\n\n"]
-    return [said(knot) for knot in await in_a_thread(heard, reader.session_key, knots)]
+    events = [said(knot) for knot in await in_a_thread(heard, reader.session_key, knots)]
+    if events:
+        reader.told_at = time.monotonic()
+    return events
 
 
 def begun(reader: Reader) -> list[str]:

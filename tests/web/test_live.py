@@ -198,6 +198,29 @@ def test_two_screens_of_one_account_are_sorted_out_once():
     assert len(json.loads(asked[0][1])) == 2
 
 
+def test_the_page_that_was_told_last_is_told_again_before_the_others_are_sorted_out(monkeypatch):
+    person, elsewhere = PersonFactory(), PersonFactory()
+    nurse, stranger = (session_of(nurse_of(one)) for one in (person, elsewhere))
+    sorted_out = live.concerned
+
+    def three_things():
+        something_happens_to(person)
+        sleep(0.5)
+        monkeypatch.setattr(live, "concerned", lambda knots, actors: [[] for _ in actors])
+        something_happens_to(person)
+        something_happens_to(elsewhere)
+        sleep(0.5)
+        monkeypatch.setattr(live, "concerned", sorted_out)
+        something_happens_to(elsewhere)
+
+    received = listen([nurse, stranger], three_things, lasts=1.0)
+
+    assert [line for line in "".join(received[nurse]).splitlines() if "data" in line] == [
+        f"data: {person.pk}"
+    ] * 2
+    assert events(received[stranger]) == ["event: thread:people"]
+
+
 def test_nobody_listens_without_a_session():
     with pytest.raises(live.NotSignedIn):
         asyncio.run(live.Reader.open({}, ""))
