@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from cordee.access.actor import Actor, Role
-from cordee.access.policy import NOTHING, allows, sees
+from cordee.access.policy import NOTHING, allows, sees, sees_row
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Call, HeldCode, Invitation, Solicitation
 from cordee.people.policy import entrusted_through, is_entrusted, knows, through_person
@@ -64,7 +64,7 @@ def works_for(actor: Actor, solicitation: Solicitation) -> bool:
     """Whether the actor belongs to a team that may see the person."""
     if actor.role is Role.SYSTEM:
         return True
-    return Solicitation.objects.visible_to(actor).filter(pk=solicitation.pk).exists()
+    return sees_row(actor, Solicitation, solicitation.pk)
 
 
 def was_asked(actor: Actor, invitation: Invitation) -> bool:

@@ -7,6 +7,7 @@ together.
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet
@@ -15,6 +16,7 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
 from cordee.access.sight import RightsNow
+from cordee.access.stencil import Stencil
 from cordee.people.models import (
     GateGrant,
     GateInformation,
@@ -56,7 +58,12 @@ def keys_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Ga
 
 def knows(actor: Actor, person_id: UUID | None, category: Category = Category.IDENTITY) -> bool:
     """Say whether the actor may know this category of information about somebody. One query."""
-    return person_id is not None and keys_of(actor, category).filter(pk=person_id).exists()
+    return person_id is not None and bool(_knows(actor=actor, category=category, pk=person_id))
+
+
+@Stencil
+def _knows(actor: Actor, category: Category, pk: UUID) -> QuerySet[GatePerson, Any]:
+    return keys_of(actor, category).filter(pk=pk).values_list("pk")
 
 
 def entrusted_to(actor: Actor) -> QuerySet[GatePerson]:
@@ -87,7 +94,12 @@ def was_heard_on_coordination(person_id: UUID) -> bool:
 
 def is_entrusted(actor: Actor, person_id: UUID | None) -> bool:
     """Say whether the actor may know what their request says of somebody’s care. One query."""
-    return person_id is not None and entrusted_to(actor).filter(pk=person_id).exists()
+    return person_id is not None and bool(_entrusted(actor=actor, pk=person_id))
+
+
+@Stencil
+def _entrusted(actor: Actor, pk: UUID) -> QuerySet[GatePerson, Any]:
+    return entrusted_to(actor).filter(pk=pk).values_list("pk")
 
 
 def through_person(path: str, category: Category = Category.COORDINATION) -> Callable[[Actor], Q]:
