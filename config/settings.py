@@ -117,7 +117,7 @@ def database(url: str) -> dict[str, object]:
     """Django's settings for a PostgreSQL address."""
     parts = urlsplit(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "cordee.kernel.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -131,13 +131,7 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {
-    "default": {
-        **database(CORDEE.database_url or "postgresql://nobody@127.0.0.1:1/none"),
-        # The pool looks before it lends: a server started again costs nobody an error page.
-        "CONN_HEALTH_CHECKS": True,
-    }
-}
+DATABASES = {"default": database(CORDEE.database_url or "postgresql://nobody@127.0.0.1:1/none")}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -1,0 +1,69 @@
+"""Django's PostgreSQL, whose pool lends the connection that was given back last.
+
+The library's lends the one that rested longest: each page then meets another backend, whose memory
+is cold and which has yet to plan what the others planned. ADR 0019.
+"""
+
+from select import POLLIN, poll
+from time import monotonic
+from typing import Any
+
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+FRESH = 1.0  # seconds for which a silent connection is believed alive
+
+
+class Lent(Connection[Any]):
+    """A connection that knows since when it rests."""
+
+    rests_since = 0.0
+
+
+class WarmestFirst(ConnectionPool[Lent]):
+    """Lend the connection given back last. A server started again costs nobody an error page."""
+
+    def _get_ready_connection(self, timeout: float | None) -> Lent | None:
+        self._pool.rotate(1)  # the library takes at the left what it gave back at the right
+        return super()._get_ready_connection(timeout)
+
+    def _add_to_pool(self, conn: Lent) -> None:
+        conn.rests_since = monotonic()
+        super()._add_to_pool(conn)
+
+    def _check_connection(self, conn: Lent) -> None:
+        """Ask the server whether it is there, unless it was a moment ago and said nothing since:
+        one that stops says so, and one that is killed hangs up."""
+        if monotonic() - conn.rests_since > FRESH or _speaks(conn):
+            super()._check_connection(conn)
+
+
+def _speaks(connection: Lent) -> bool:
+    ear = poll()
+    ear.register(connection.fileno(), POLLIN)
+    return bool(ear.poll(0))
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own, with our pool."""
+
+    @property
+    def pool(self) -> WarmestFirst | None:
+        """The pool of this process, which opens at the first query; none where none is set."""
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if self.alias == NO_DB_ALIAS or not options:
+            return None
+        pools: dict[str, WarmestFirst] = self._connection_pools
+        if self.alias not in pools:
+            pool = WarmestFirst(
+                connection_class=Lent,
+                kwargs=self.get_connection_params() | {"autocommit": True},
+                open=False,
+                configure=self._configure_connection,
+                check=WarmestFirst.check_connection,
+                **options,
+            )
+            pools.setdefault(self.alias, pool)  # two threads may come at once
+        return pools[self.alias]

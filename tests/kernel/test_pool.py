@@ -1,0 +1,74 @@
+"""The pool lends what is warm, and nothing that died: a restart costs nobody an error page."""
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from cordee.kernel.postgresql.base import FRESH, DatabaseWrapper
+
+SIZE = 8
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def database():
+    """The database of the tests as production opens it: through a pool, already full."""
+    options = {"pool": {"min_size": 1, "max_size": SIZE, "timeout": 10}}
+    database = DatabaseWrapper({**connections["default"].settings_dict, "OPTIONS": options})
+    database.pool.open()
+    lent = [database.pool.getconn() for _ in range(SIZE)]
+    for one in lent:
+        database.pool.putconn(one)
+    yield database
+    database.close()
+    database.close_pool()
+
+
+def backend(database):
+    """Who answers a page that begins and ends now."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    database.close()
+    return pid
+
+
+def kill(*pids):
+    with psycopg.connect(settings.SERVER.superuser_url(), autocommit=True) as admin:
+        for pid in pids:
+            assert admin.execute("SELECT pg_terminate_backend(%s, 10000)", [pid]).fetchone()[0]
+
+
+def test_one_page_after_the_other_meets_the_same_backend(database):
+    assert len({backend(database) for _ in range(SIZE)}) == 1
+
+
+def test_the_connection_that_was_given_back_last_is_lent_first(database):
+    first, second = database.pool.getconn(), database.pool.getconn()
+    database.pool.putconn(second)
+    database.pool.putconn(first)
+    assert database.pool.getconn() is first
+    assert database.pool.getconn() is second
+    database.pool.putconn(second)
+    database.pool.putconn(first)
+
+
+def test_a_server_that_stopped_and_started_costs_nobody_an_error_page(database):
+    """Every connection of the pool was given back a moment ago, and none lives."""
+    dead = {one.info.backend_pid for one in database.pool._pool}
+    assert len(dead) == SIZE
+    kill(*dead)
+    assert backend(database) not in dead
+
+
+def test_a_connection_that_rested_is_asked_whether_it_lives(database, monkeypatch):
+    asked = []
+    monkeypatch.setattr(database.pool, "_check", asked.append)
+    warm = database.pool.getconn()
+    assert not asked
+    database.pool.putconn(warm)
+    warm.rests_since -= 2 * FRESH
+    assert database.pool.getconn() is warm
+    assert asked == [warm]
+    database.pool.putconn(warm)
