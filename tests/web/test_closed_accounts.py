@@ -40,10 +40,12 @@ from tests.support import (
     calm,
     coordinator_of,
     facts,
+    orienteuse_of,
     owner,
     retention,
     until_somebody_waits,
 )
+from tests.web import test_spaces as spaces
 
 __all__ = ["folder"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -269,6 +271,26 @@ def test_a_role_given_while_a_record_goes_keeps_its_account(desk):
     account.refresh_from_db()
     assert account.is_active
     assert facts("people.accounts_closed") == []
+
+
+def test_a_space_is_not_opened_for_an_account_that_closes_meanwhile(desk):
+    person = PersonFactory(territory=desk.territory)
+    joins_circle(person, organization=desk)
+    account = AccountFactory(email="jeanne@exemple.fr")
+    account.set_password(PASSWORD)
+    account.save()
+    desks = orienteuse_of(desk, account_id=AccountFactory().pk)
+    spaces.offer(Browser().as_(desks), person)
+    address = spaces.link()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Account.objects.filter(pk=account.pk).update(is_active=False, closed_at=NOW)
+            opening = pool.submit(spaces.opened, address, password=PASSWORD)
+            until_somebody_waits()
+        assert opening.result(30).status_code in (409, 422)
+
+    assert not PersonAccount.objects.exists()
 
 
 def test_nobody_but_retention_empties_an_account():

@@ -161,7 +161,8 @@ def accept_space(
 
 
 def _account(invitation: SpaceInvitation, password: str) -> Account:
-    account = Account.objects.filter(email__iexact=invitation.email).first()
+    known = Account.objects.filter(email__iexact=invitation.email)
+    account = known.select_for_update(of=("self",), no_key=True).first()  # it may close meanwhile
     if account is None:
         named = invitation.relative.name if invitation.relative else invitation.person.short_name
         return opened_account(invitation.email, named[:150], password)
