@@ -188,6 +188,21 @@ def test_a_commune_corrected_here_brings_its_only_postal_code_or_leaves_it_to_th
 
 
 @pytest.mark.django_db
+def test_its_screen_says_what_was_corrected_here_to_who_may_correct_it():
+    CommuneFactory()
+    bring(establishments(10), source="finess")
+    ours = Organization.objects.order_by("finess").first()
+    page = reverse("directory:organization", args=[ours.pk])
+    administrator, reader = (Browser().as_(actor(Role(one))) for one in ("administrator", "dpo"))
+    assert "Corrigé ici" not in administrator.get(page).text
+
+    corrected_here(ours, name="Les Écrins", phone="04 92 50 00 01")
+
+    assert "Nom, téléphone <small>(gardé si" in administrator.get(page).text
+    assert "Corrigé ici" not in reader.get(page).text
+
+
+@pytest.mark.django_db
 def test_a_correction_that_the_extraction_takes_up_is_no_more_one():
     CommuneFactory()
     lines = establishments(10)

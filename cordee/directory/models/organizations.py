@@ -93,6 +93,12 @@ class Organization(Record):
         """Made up by Cordée."""
         return (self.finess or "").startswith(FICTITIOUS)
 
+    @property
+    def corrected_here(self) -> list[str]:
+        """What was typed here and stays whatever an extraction says, by the names of a screen."""
+        names = {one.attname: str(one.verbose_name) for one in self._meta.fields}
+        return [names[column] for column in self.corrected]
+
 
 class Contact(Record):
     """A functional mailbox or phone number of an organisation: a desk, never somebody's own."""
