@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 LONGEST_LINE = 65_536
 """Bytes. The longest line published so far is under 2,000; the rest is not a line of this file."""
@@ -68,17 +68,23 @@ def _first_number(line: bytes) -> str:
     return ""
 
 
-def clean_cells(line: str, separator: str) -> list[str]:
-    """Split a line into clean cells. Nearly every line has nothing to clean: look at it once."""
-    cells = line.split(separator)
+def clean_cells(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Clean the cells of a line. Most lines have nothing to clean: they are looked at once."""
+    seen = "|".join(cells)
     is_clean = (
-        line.isprintable()
-        and "  " not in line
-        and f" {separator}" not in line
-        and f"{separator} " not in line
-        and line.strip() == line
+        seen.isprintable()
+        and "  " not in seen
+        and " |" not in seen
+        and "| " not in seen
+        and seen.strip() == seen
     )
-    return cells if is_clean else [clean(cell, LONGEST_LINE) for cell in cells]
+    return cells if is_clean else tuple(clean(cell, LONGEST_LINE) for cell in cells)
+
+
+def copied(row: tuple[Any, ...]) -> str:
+    """Write a row as `COPY` reads it: its number, then clean cells, that hold no tabulation."""
+    line = f"{row[0]}\t" + "\t".join(row[1:]) + "\n"
+    return line.replace("\\", r"\\") if "\\" in line else line
 
 
 def clean(text: str, longest: int) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
-from cordee.directory.extract import ExtractError, Reject, bounded_lines, clean_cells
+from cordee.directory.extract import ExtractError, Reject, bounded_lines, clean, clean_cells
 
 REQUIRED = {
     "identifier": "Identifiant PP",
@@ -53,7 +53,7 @@ class Activity(NamedTuple):
     profession_name: str
     specialty: str
     specialty_name: str
-    specialty_rank: int
+    specialty_rank: str
     structure: str
     site_name: str
     address: str
@@ -91,11 +91,12 @@ def read(file: BinaryIO) -> Iterator[Activity | Reject]:
         if isinstance(line, Reject):
             yield line
         elif line.strip():
-            cells = clean_cells(line, "|")
-            if len(cells) < width or any(cells[width:]):
+            cells = line.split("|")
+            if len(cells) < width or _has_more(cells[width:]):
                 yield _misshapen(number, cells, columns["identifier"], width)
             else:
-                yield _activity(number, pick([*cells[:width], ""]))
+                cells.append("")
+                yield _activity(number, clean_cells(pick(cells)))
 
 
 def _header(first: tuple[int, str | Reject]) -> tuple[dict[str, int], int]:
@@ -113,9 +114,13 @@ def _header(first: tuple[int, str | Reject]) -> tuple[dict[str, int], int]:
     return columns, len(names)
 
 
+def _has_more(beyond: list[str]) -> bool:
+    return any(beyond) and any(clean_cells(tuple(beyond)))
+
+
 def _misshapen(number: int, cells: list[str], place: int, width: int) -> Reject:
-    identifier = cells[place] if len(cells) > place else ""
-    return Reject(number, f"{len(cells)} colonnes au lieu de {width}", identifier[:11])
+    identifier = clean(cells[place], 11) if len(cells) > place else ""
+    return Reject(number, f"{len(cells)} colonnes au lieu de {width}", identifier)
 
 
 def _activity(number: int, picked: tuple[str, ...]) -> Activity | Reject:
@@ -125,25 +130,25 @@ def _activity(number: int, picked: tuple[str, ...]) -> Activity | Reject:
      house, repetition, street_type, street, postal_code) = picked  # fmt: skip
     if reason := _refusal(identifier, last_name, profession):
         return Reject(number, reason, identifier[:20])
-    parts = (house, repetition, street_type, street)
+    address = " ".join(filter(None, (house, repetition, street_type, street)))
     return Activity(
-        line=number,
-        identifier=identifier,
-        last_name=last_name[:120],
-        first_name=first_name[:120],
-        civility=(title or civility)[:40],
-        profession=profession[:4],
-        profession_name=profession_name[:120],
-        specialty=specialty[:10],
-        specialty_name=specialty_name[:160],
-        specialty_rank=0 if specialty_type == "S" else 1,
-        structure=(structure or finess[:9])[:40],
-        site_name=(sign or structure_name)[:160],
-        address=" ".join([part for part in parts if part])[:240],
-        postal_code=postal_code[:5],
-        commune=commune[:5].upper(),
-        phone=phone[:20],
-        finess=finess[:9].upper(),
+        number,
+        identifier,
+        last_name[:120],
+        first_name[:120],
+        (title or civility)[:40],
+        profession[:4],
+        profession_name[:120],
+        specialty[:10],
+        specialty_name[:160],
+        "0" if specialty_type == "S" else "1",
+        (structure or finess[:9])[:40],
+        (sign or structure_name)[:160],
+        address[:240],
+        postal_code[:5],
+        commune[:5].upper(),
+        phone[:20],
+        finess[:9].upper(),
     )
 
 

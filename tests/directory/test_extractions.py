@@ -108,6 +108,27 @@ def test_a_bad_line_is_left_out_with_its_number_and_the_rest_goes_in(spoil, reas
     assert [(row.line, reason in row.reason) for row in bad] == [(3, True)]
 
 
+def test_blanks_after_the_last_column_are_no_columns():
+    header, first, *_ = extraction()
+
+    good, bad = parsed([header, first + " |\u200b|"])
+
+    assert (len(good), bad) == (1, [])
+
+
+@pytest.mark.django_db
+def test_signs_that_a_copy_would_read_otherwise_go_in_as_they_are():
+    header, first, *_ = extraction()
+    place = parsed([header, first])[0][0]
+    street = r"Rue \\N \t \. « \"x\" »"
+
+    bring([header, first.replace("|Rue|", f"|{street}|").replace(place.first_name, "\\N")])
+
+    site = PracticeSite.objects.select_related("practitioner").get()
+    assert site.address == place.address.replace("Rue", street)
+    assert site.practitioner.first_name == "\\N"
+
+
 def test_a_line_in_another_encoding_is_left_out():
     header, first, *_ = extraction()
     latin = first.replace("’", "'").replace("|Rue|", "|Allée|").encode("latin-1")

@@ -8,6 +8,8 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -17,7 +19,7 @@ from django.db import connection
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory import finess, rpps
-from cordee.directory.extract import ExtractError, Reject
+from cordee.directory.extract import ExtractError, Reject, copied
 from cordee.directory.facts import ExtractionApplied
 from cordee.directory.models import Extraction
 from cordee.directory.rules import PARIS
@@ -29,7 +31,7 @@ from cordee.kernel.identifiers import luhn_is_valid
 GONE_SHARE = 0.05
 """Above this share of the open directory, "gone" is taken for a broken file until somebody says."""
 
-EVERY = 5_000
+EVERY = 200  # lines that leave together
 
 DOUBTFUL = "clé qui ne vérifie pas la formule de Luhn : à vérifier"
 
@@ -132,22 +134,30 @@ def _stage(kind: Source, file: BinaryIO, report: Report, progress: Callable[[int
         cursor.execute(sets.staging(kind.row))
         rejected = csv.writer(aside)
         with cursor.copy(f"COPY staged ({columns}) FROM STDIN") as copy:
-            for row in kind.read(file):
-                report.lines += 1
-                if report.lines % EVERY == 0:
-                    progress(file.tell())
-                if isinstance(row, Reject):
-                    rejected.writerow((row.line, row.reason, row.identifier, True))
-                    continue
-                if _doubtful(getattr(row, kind.identifier)):
-                    report.doubtful_keys += 1
-                    rejected.writerow((row.line, DOUBTFUL, getattr(row, kind.identifier), False))
-                copy.write_row(row)
+            usable = _usable(kind, file, report, rejected)
+            while lines := "".join(islice(usable, EVERY)):
+                copy.write(lines)
+                progress(file.tell())
         aside.seek(0)
         with cursor.copy("COPY rejected FROM STDIN (FORMAT csv)") as copy:
             while piece := aside.read(65_536):
                 copy.write(piece)
     progress(file.tell())
+
+
+def _usable(kind: Source, file: BinaryIO, report: Report, rejected: Any) -> Iterator[str]:
+    """Yield the usable lines as they are copied; put aside what is to be said of the others."""
+    identifier_of = attrgetter(kind.identifier)
+    for row in kind.read(file):
+        report.lines += 1
+        if isinstance(row, Reject):
+            rejected.writerow((row.line, row.reason, row.identifier, True))
+            continue
+        identifier = identifier_of(row)
+        if _doubtful(identifier):
+            report.doubtful_keys += 1
+            rejected.writerow((row.line, DOUBTFUL, identifier, False))
+        yield copied(row)
 
 
 def _doubtful(identifier: str) -> bool:

@@ -71,10 +71,11 @@ SITE_GONE = """old.closed_on IS NULL
         WHERE new.rpps = practitioner.rpps AND new.structure = old.structure)
     AND NOT EXISTS (SELECT 1 FROM rejected WHERE rejected.identifier = practitioner.rpps)"""
 
+# Of those who are in the directory already: whoever arrives is counted as such.
 MOVED = f"""
     CREATE TEMP TABLE moved ON COMMIT DROP AS
     SELECT new.rpps FROM new_site new
-    LEFT JOIN directory_practitioner practitioner ON practitioner.rpps = new.rpps
+    JOIN directory_practitioner practitioner ON practitioner.rpps = new.rpps
     LEFT JOIN directory_practicesite old
         ON old.practitioner_id = practitioner.id AND old.structure = new.structure
     WHERE old.id IS NULL OR {SITE_CHANGED}
