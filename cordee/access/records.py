@@ -1,20 +1,21 @@
 """Records: rows with an owner's rule, a version number, and their previous states kept."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, ClassVar, Self, cast
 from uuid import UUID
 
+import orjson
 from django.db import connection, models
+from psycopg import Cursor
 
 from cordee.access.actor import Actor
 from cordee.access.policy import visible
 from cordee.kernel.base import Table
+from cordee.kernel.hand import Hand, working
 
 
 @dataclass(frozen=True)
@@ -67,49 +68,47 @@ class Record(Table):
 
 
 SLICE = 2_500
-SAID = frozenset({UUID, datetime, date, time, Decimal})
+
+
+class Written(list["Future[list[tuple[UUID]]]"]):
+    """Rows given to be written, by sets."""
+
+    def keys(self) -> set[UUID]:
+        """Wait until they are, and give the identifiers of those that were."""
+        with connection.wrap_database_errors:
+            return {pk for rows in self for (pk,) in rows.result()}
 
 
 def insert_rows(
-    model: type[Record], rows: Iterable[Mapping[str, Any]], *, unless: str = ""
-) -> set[UUID]:
-    """Write new rows of one table by sets, inside a gesture, and return the identifiers written.
+    model: type[Record],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    unless: str = "",
+    by: Hand | None = None,
+) -> Written:
+    """Write new rows of one table by sets, inside a gesture.
 
     Rows name the same columns, identifier included, bytes in hexadecimal ("\\x…"); the others
     take their default. `unless`: the conflict for which a row is left out. The next rows are made
-    ready while the database writes those before: making them should ask it nothing.
+    ready while the database writes those before: making them should ask it nothing. `by`: the hand
+    that writes, where one is at work; all is written when its block ends.
     """
     coming = iter(rows)
     first = next(coming, None)
     if first is None:
-        return set()
+        return Written()
     insert, usual = _insertion(model, first, unless)
-    connection.ensure_connection()
-    session = connection.connection
 
-    def write(said: str) -> list[tuple[UUID]]:
-        return cast("list[tuple[UUID]]", session.execute(insert, [usual, said]).fetchall())
+    def writing(said: str) -> Callable[[Cursor[Any]], list[tuple[UUID]]]:
+        return lambda cursor: cursor.execute(insert, [usual, said]).fetchall()
 
-    with ThreadPoolExecutor(max_workers=1) as hand, connection.wrap_database_errors:
-        written = hand.map(write, _pieces(chain([first], coming)))
-        return {pk for rows_written in written for (pk,) in rows_written}
+    with working(by) as hand:
+        return Written(hand.give(writing(said)) for said in _pieces(chain([first], coming)))
 
 
 def _pieces(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
     while piece := list(islice(rows, SLICE)):
-        said: dict[int, str] = {}
-        plain = [_plain(row, said) for row in piece]
-        yield json.dumps(plain, default=_said, ensure_ascii=False)
-
-
-def _plain(row: Mapping[str, Any], said: dict[int, str]) -> dict[str, Any]:
-    """Write out what JSON has no word for; once, the very object that many rows hold."""
-    return {
-        name: (said.get(id(value)) or said.setdefault(id(value), str(value)))
-        if type(value) in SAID
-        else value
-        for name, value in row.items()
-    }
+        yield orjson.dumps(piece, default=_said).decode()
 
 
 def _insertion(model: type[Record], row: Mapping[str, Any], unless: str) -> tuple[str, str]:
@@ -126,11 +125,11 @@ def _insertion(model: type[Record], row: Mapping[str, Any], unless: str) -> tupl
         SELECT {", ".join(columns.values())}
         FROM json_populate_recordset(json_populate_record(NULL::{table}, %s), %s)
         {unless} RETURNING id"""  # noqa: S608
-    return insert, json.dumps(usual, default=_said)
+    return insert, orjson.dumps(usual, default=_said).decode()
 
 
 def _said(value: Any) -> str:
-    """Write what JSON has no word for, as the database reads it."""
-    if isinstance(value, UUID | datetime | date | time | Decimal):
+    """Write what the library has no word for, as the database reads it."""
+    if isinstance(value, Decimal):
         return str(value)
     raise TypeError(f"a row holds no {type(value).__name__}")

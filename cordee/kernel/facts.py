@@ -16,9 +16,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 from uuid import UUID
 
+import orjson
 from django.db import connection
+from psycopg import Cursor
 
 from cordee.kernel.errors import Unruled
+from cordee.kernel.hand import Hand, working
 
 if TYPE_CHECKING:
     from cordee.kernel.queue import Later
@@ -115,26 +118,29 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
     return int(fact_id)
 
 
-def publish_many(facts: Sequence[Fact]) -> None:
+APPEND = "SELECT id FROM kernel_append_set(%s) ORDER BY place"
+
+
+def publish_many(facts: Sequence[Fact], *, by: Hand | None = None) -> None:
     """Append facts to their threads, in this order, and queue their listeners: as `publish` would
-    one by one, in one query. Raises Unruled outside of an action."""
+    one by one, in one query. `by`: the hand that does it, where one is at work. Raises Unruled
+    outside of an action."""
+    from cordee.kernel.queue import queuing
+
     actor = _said_actor()
     lines = [_line(fact, None, actor) for fact in facts]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM kernel_append_set(%s) ORDER BY place",
-            [json.dumps(lines, default=plain, ensure_ascii=False)],
-        )
-        numbers = [fact_id for (fact_id,) in cursor.fetchall()]
-    from cordee.kernel.queue import later_many
+    said = orjson.dumps(lines, default=plain).decode()
 
-    later_many(
-        [
-            job
-            for line, fact_id in zip(lines, numbers, strict=True)
-            for job in _hearings(line["kind"], fact_id, line["thread"])
+    def append(cursor: Cursor[Any]) -> None:
+        numbers = [fact_id for (fact_id,) in cursor.execute(APPEND, [said]).fetchall()]
+        numbered = zip(lines, numbers, strict=True)
+        heard = [
+            job for line, pk in numbered for job in _hearings(line["kind"], pk, line["thread"])
         ]
-    )
+        queuing(heard)(cursor)
+
+    with working(by) as hand:
+        hand.give(append)
 
 
 def _said_actor() -> str:

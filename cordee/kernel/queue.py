@@ -1,17 +1,19 @@
 """Jobs: queued in the same transaction as what makes them necessary, run at least once."""
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from django.db import close_old_connections, connection
+import orjson
+from django.db import close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from psycopg import Cursor
 
 from cordee.kernel import metrics
+from cordee.kernel.hand import Hand, working
 from cordee.kernel.spans import span
 
 BEAT = 5.0  # seconds between two signs of life of a worker
@@ -81,8 +83,16 @@ DEFER = """SELECT procrastinate_defer_jobs_v1(ARRAY(
 """What the library runs; it would write out each job of thirty thousand as a literal."""
 
 
-def later_many(jobs: Iterable[Later]) -> None:
-    """Queue many jobs, in this order and in one query, in the transaction under way."""
+def later_many(jobs: Iterable[Later], *, by: Hand | None = None) -> None:
+    """Queue many jobs, in this order and in one query, in the transaction under way; `by`: the hand
+    that does it, where one is at work."""
+    queued = queuing(jobs)
+    with working(by) as hand:
+        hand.give(queued)
+
+
+def queuing(jobs: Iterable[Later]) -> Callable[[Cursor[Any]], None]:
+    """Say how jobs are queued by whoever holds the transaction."""
     tasks = {name: app.configure_task(name=name, allow_unknown=False).job for name in known}
     listed = [
         {
@@ -91,10 +101,14 @@ def later_many(jobs: Iterable[Later]) -> None:
             "priority": tasks[one.name].priority,
             "lock": one.lock,
             "args": one.identifiers,
-            "scheduled_at": one.at and one.at.isoformat(),
+            "scheduled_at": one.at,
         }
         for one in jobs
     ]
-    if listed:
-        with connection.cursor() as cursor:
-            cursor.execute(DEFER, [json.dumps(listed)])
+    said = orjson.dumps(listed).decode()
+
+    def queue(cursor: Cursor[Any]) -> None:
+        if listed:
+            cursor.execute(DEFER, [said])
+
+    return queue

@@ -5,6 +5,7 @@ from cordee.broker.selectors.batches import (
     all_settings,
     batch,
     dead_among,
+    wait_for_other_batches,
 )
 from cordee.broker.selectors.links import (
     WINNER_LINK,
@@ -155,6 +156,7 @@ __all__ = [
     "taken_up_by",
     "to_tell_of_the_end",
     "wanted_among",
+    "wait_for_other_batches",
     "winner_of",
     "wrong_codes",
     "yes_kept",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
 from cordee.broker import rules
 from cordee.broker.models import BrokerSettings, Solicitation
 from cordee.broker.selectors.pools import (
@@ -82,6 +84,13 @@ class Batch:
 
 def _chosen(draft: Solicitation) -> set[UUID]:
     return {one for one in (*draft.preferred, draft.usual_practitioner_id) if one}
+
+
+def wait_for_other_batches() -> None:
+    """Hold, to the end of the transaction, the turn to launch many: two batches that share origins
+    or persons would wait for each other's rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('broker.launch_many'))")
 
 
 def all_settings() -> dict[str, rules.SearchSettings]:

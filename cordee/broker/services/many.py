@@ -2,7 +2,7 @@
 
 They are decided in their order, each on what the one before left: who was just asked counts as
 asked. What is written is what as many launches one by one would have written; it is written by
-sets, in one commit. `tests/broker/test_launch_many.py` holds both to the same first wave.
+sets, some searches after the others, in one commit. `tests/broker/test_launch_many.py` holds both to the same first wave.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from uuid import UUID
 from cordee.access import trace
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.access.records import insert_rows
+from cordee.access.records import Written, insert_rows
 from cordee.broker import rules, selectors
 from cordee.broker.facts import Exhausted, WaveSent
 from cordee.broker.models import Invitation, Solicitation
@@ -22,15 +22,18 @@ from cordee.broker.services.launching import asked_by, search_launched, taught
 from cordee.broker.services.steps import Step, named, outcome_of, question
 from cordee.broker.services.texts import Quiet
 from cordee.kernel.facts import Fact, publish_many
+from cordee.kernel.hand import Hand
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.latches import latched_among
 from cordee.kernel.memory import without_collecting
 from cordee.kernel.queue import Later, later_many
 from cordee.messaging import selectors as messaging
 from cordee.messaging.rules import CARE_IN_LINKS, spelt
-from cordee.messaging.services import Text, send_texts
+from cordee.messaging.services import Outgoing, Round, Text, texts_for
 
 ONE_OPEN = "ON CONFLICT (origin) WHERE state IN ('open', 'held', 'filled', 'confirmed') DO NOTHING"
+PART = 500
+"""Searches decided before they are written, while the database writes those before them."""
 
 
 @dataclass
@@ -53,18 +56,15 @@ def launch_many(
     whose desk has a name that no text may hold.
     Some thirty queries and as many inserts as there are thousands of rows.
     """
+    selectors.wait_for_other_batches()
     alive = _launchable(orders)
     running = selectors.standing_among([one.origin for one in alive])
     drafts = _drafted([one for one in alive if one.origin not in running], now)
-    with without_collecting():
-        decided = _decided(drafts, now)
-        kept = _kept(decided)
-        _tell(actor, kept, now)
+    kept = {one.origin: one for one in _launched(actor, drafts, now)} if drafts else {}
     trace.did_many(actor, "broker.launch", len(alive))
-    running |= {one.draft.origin: one.draft for one in kept}
-    if len(kept) < len(decided):  # another was quicker for the same origins
-        running |= selectors.standing_among([one.draft.origin for one in decided])
-    return running
+    if len(kept) < len(drafts):  # another was quicker for the same origins
+        running |= selectors.standing_among([one.origin for one in drafts])
+    return running | kept
 
 
 def _launchable(orders: Sequence[rules.SearchOrder]) -> list[rules.SearchOrder]:
@@ -91,10 +91,30 @@ def _drafted(orders: Sequence[rules.SearchOrder], now: datetime) -> list[Solicit
     return [taught(Solicitation(launched_at=now, **row), lessons[row["origin"]]) for row in columns]
 
 
-def _decided(drafts: Sequence[Solicitation], now: datetime) -> list[Decided]:
-    """Decide each first step in order; nothing is written."""
+def _launched(actor: Actor, drafts: Sequence[Solicitation], now: datetime) -> list[Solicitation]:
+    """Decide searches in their order and write them, some hundreds after the others: the database
+    writes those, and what they ask, while the next are decided. Give those that were kept."""
     batch = selectors.batch(drafts, now)
-    return [_first_step(batch, draft, now) for draft in drafts]
+    texts = texts_for(actor=actor, template="broker.ask", going=_round(batch, drafts), now=now)
+    kept: list[Decided] = []
+    with without_collecting(), Hand() as hand:
+        writing: list[tuple[list[Decided], Written]] = []
+        for first in range(0, len(drafts), PART):
+            decided = [_first_step(batch, one, now) for one in drafts[first : first + PART]]
+            writing.append((decided, _kept(decided, hand)))
+            if first:  # the database has written them since
+                kept += _told(*writing.pop(0), texts, hand)
+        kept += _told(*writing.pop(), texts, hand)
+    texts.close(actor)
+    return [one.draft for one in kept]
+
+
+def _round(batch: selectors.Batch, drafts: Sequence[Solicitation]) -> Round:
+    return Round(
+        persons={one.person_id for one in drafts},
+        numbers={*batch.phones.values()},
+        shared={(one.organization_id, one.commune_id, one.begins_at) for one in drafts},
+    )
 
 
 def _first_step(batch: selectors.Batch, draft: Solicitation, now: datetime) -> Decided:
@@ -133,11 +153,8 @@ def _questions(
             yield {"wave": wave.wave, **question(one, phone=phone, code=code, now=now)}, quiet
 
 
-def _kept(decided: Sequence[Decided]) -> list[Decided]:
-    """Insert the searches; leave out those that another launched meanwhile.
-
-    In the order of their origins: two batches that share some wait for each other one way only.
-    """
+def _kept(decided: Sequence[Decided], hand: Hand) -> Written:
+    """Insert the searches, but those that another launched meanwhile."""
     columns = [
         field.attname
         for field in Solicitation._meta.concrete_fields
@@ -145,21 +162,24 @@ def _kept(decided: Sequence[Decided]) -> list[Decided]:
     ]
     drafts = sorted((one.draft for one in decided), key=lambda draft: draft.origin)
     rows = [{name: getattr(draft, name) for name in columns} for draft in drafts]
-    written = insert_rows(Solicitation, rows, unless=ONE_OPEN)
-    for one in decided:
-        one.draft._state.adding = one.draft.pk not in written
-    return [one for one in decided if one.draft.pk in written]
+    return insert_rows(Solicitation, rows, unless=ONE_OPEN, by=hand)
 
 
-def _tell(actor: Actor, kept: Sequence[Decided], now: datetime) -> None:
-    """Ask whom the searches ask, say it on the threads, and queue what is looked at next."""
-    forbidden = messaging.unspeakable_for({one.draft.person_id for one in kept if one.questions})
+def _told(
+    decided: Sequence[Decided], written: Written, outgoing: Outgoing, hand: Hand
+) -> list[Decided]:
+    """Ask whom the searches that were kept ask, say it on the threads, and queue what is looked at
+    next."""
+    keys = written.keys()
+    kept = [one for one in decided if one.draft.pk in keys]
     texts: list[Text] = []
-    insert_rows(Invitation, _asked(kept, forbidden, texts))
-    if texts:
-        send_texts(actor=actor, template="broker.ask", texts=texts, now=now)
-    publish_many([fact for one in kept for fact in _facts(one)])
-    later_many([job for one in kept for job in _jobs(one)])
+    for one in kept:
+        one.draft._state.adding = False
+    insert_rows(Invitation, _asked(kept, outgoing.forbidden, texts), by=hand)
+    outgoing.send(texts, by=hand)
+    publish_many([fact for one in kept for fact in _facts(one)], by=hand)
+    later_many([job for one in kept for job in _jobs(one)], by=hand)
+    return kept
 
 
 def _asked(

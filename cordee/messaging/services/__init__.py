@@ -25,12 +25,14 @@ from cordee.messaging.services.hearing import (
     record_receipt,
     take_incomplete,
 )
-from cordee.messaging.services.many import Text, send_texts
+from cordee.messaging.services.many import Outgoing, Round, Text, texts_for
 from cordee.messaging.services.outbox import When, resend, send_email, send_text
 from cordee.messaging.services.templates import reset_template, write_template
 
 __all__ = [
     "Heard",
+    "Outgoing",
+    "Round",
     "Text",
     "Verdict",
     "When",
@@ -51,9 +53,9 @@ __all__ = [
     "send_email",
     "send_mobile_code",
     "send_text",
-    "send_texts",
     "settle_doubts",
     "take_incomplete",
+    "texts_for",
     "watch_link",
     "withdraw",
     "write_template",

@@ -1,6 +1,7 @@
 """Many texts at once: the same words, looked at as closely, and the same rows as one by one."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -14,6 +15,7 @@ from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
 from cordee.directory.selectors import holders_of_mobiles, signing_names
 from cordee.kernel.errors import DomainError
+from cordee.kernel.hand import Hand
 from cordee.kernel.identifiers import uuid7
 from cordee.messaging import selectors
 from cordee.messaging.alphabet import plain
@@ -25,7 +27,8 @@ from cordee.messaging.services.outbox import NOT_WANTED, unsafe_is_told, wake
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import refusing
 
-SHARED = ("organization_id", "commune_code", "begins_at")
+Shared = tuple[UUID, str, datetime]
+"""The desk that asks, the commune and the moment: what texts of one need share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +46,73 @@ class Text:
     quiet: tuple[time, time] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Whom texts will be about, the mobiles they may go to, and what they share with others."""
+
+    persons: AbstractSet[UUID]
+    numbers: AbstractSet[str]
+    shared: AbstractSet[Shared]
+
+
 @action("messaging.send_many", on=None)
-def send_texts(*, actor: Actor, template: str, texts: Sequence[Text], now: datetime) -> None:
-    """Put texts of one template in the outbox, all or none. Some ten queries, however many texts.
-
-    Each goes to a proved, tied mobile and holds a link: two are never the same. Raises DomainError
-    as `send_text` does.
-    """
-    if refusing({one.person_id for one in texts}, Purpose.TEXTS):
-        raise DomainError("messaging.refused", NOT_WANTED)
+def texts_for(*, actor: Actor, template: str, going: Round, now: datetime) -> "Outgoing":
+    """Make ready to put texts of one template in the outbox. Some ten queries, however many."""
     with unsafe_is_told():
-        insert_rows(Message, _written(template, texts, now))
-    trace.did_many(actor, "messaging.send", len(texts))
-    wake()
+        letters = _letters(template, going.shared)
+    return Outgoing(
+        template,
+        now,
+        refusing=refusing(going.persons, Purpose.TEXTS),
+        holders=holders_of_mobiles(going.numbers),
+        forbidden=selectors.unspeakable_for(going.persons),
+        letters=letters,
+    )
 
 
-def _written(template: str, texts: Sequence[Text], now: datetime) -> Iterator[dict[str, Any]]:
-    """Write every row; what a text alone holds is looked at in each of them. Nothing is asked
-    of the database once the first is there."""
-    holders = holders_of_mobiles({one.to for one in texts})
-    forbidden = selectors.unspeakable_for({one.person_id for one in texts})
-    letters = _letters(template, texts)
-    base, keys = settings.CORDEE.public_url, sorted(uuid7() for _ in texts)
-    hidden = plain(f"{base}/{HIDDEN}")
-    for key, one in zip(keys, texts, strict=True):
-        check_context(one.context)
-        check_link(one.context["link"], forbidden[one.person_id])
-        letter, code = letters[_shared(one)], one.context["code"]
-        whole = letter.written(code=code, link=base.rstrip("/") + one.context["link"])
-        row = _row(one, template, now)
-        row |= {"id": key, "practitioner_id": _holder(holders, one.to)}
-        row["text"] = letter.written(code=code, link=hidden)
-        row["sealed"] = "\\x" + seal({"text": whole}, key).hex()
-        yield row
+@dataclass
+class Outgoing:
+    """Texts of one template on their way to the outbox; what they need was read before the first.
+
+    Each goes to a proved, tied mobile and holds a link: two are never the same.
+    """
+
+    template: str
+    now: datetime
+    refusing: AbstractSet[UUID]
+    holders: Mapping[str, UUID]
+    forbidden: Mapping[UUID, selectors.Unspeakable]
+    letters: Mapping[Shared, Letter]
+    count: int = 0
+
+    def send(self, texts: Sequence[Text], *, by: Hand) -> None:
+        """Put texts in the outbox, all or none. Raises DomainError as `send_text` does."""
+        if not self.refusing.isdisjoint(one.person_id for one in texts):
+            raise DomainError("messaging.refused", NOT_WANTED)
+        with unsafe_is_told():
+            insert_rows(Message, self._written(texts), by=by)
+        self.count += len(texts)
+
+    def close(self, actor: Actor) -> None:
+        """Say that they were sent, and wake who carries them."""
+        if self.count:
+            trace.did_many(actor, "messaging.send", self.count)
+            wake()
+
+    def _written(self, texts: Sequence[Text]) -> Iterator[dict[str, Any]]:
+        """Write every row; what a text alone holds is looked at in each of them."""
+        base, keys = settings.CORDEE.public_url, sorted(uuid7() for _ in texts)
+        hidden = plain(f"{base}/{HIDDEN}")
+        for key, one in zip(keys, texts, strict=True):
+            check_context(one.context)
+            check_link(one.context["link"], self.forbidden[one.person_id])
+            letter, code = self.letters[_shared(one)], one.context["code"]
+            whole = letter.written(code=code, link=base.rstrip("/") + one.context["link"])
+            row = _row(one, self.template, self.now)
+            row |= {"id": key, "practitioner_id": _holder(self.holders, one.to)}
+            row["text"] = letter.written(code=code, link=hidden)
+            row["sealed"] = "\\x" + seal({"text": whole}, key).hex()
+            yield row
 
 
 def _row(one: Text, template: str, now: datetime) -> dict[str, Any]:
@@ -106,14 +143,14 @@ def _holder(holders: Mapping[str, UUID], number: str) -> UUID:
     return holders[number]
 
 
-def _shared(one: Text) -> tuple[Any, ...]:
-    return tuple(one.context[name] for name in SHARED)
+def _shared(one: Text) -> Shared:
+    context = one.context
+    return context["organization_id"], context["commune_code"], context["begins_at"]
 
 
-def _letters(template: str, texts: Sequence[Text]) -> dict[tuple[Any, ...], Letter]:
+def _letters(template: str, shared: AbstractSet[Shared]) -> dict[Shared, Letter]:
     """Write once what texts of one need share. Raises UnsafeError."""
     body = selectors.template(template, Channel.SMS).body
-    shared = {_shared(one) for one in texts}
     services = signing_names({organization for organization, _, _ in shared})
     areas = selectors.areas_of({commune for _, commune, _ in shared})
     said = {name: selectors.said_service(services[name]) for name in services}

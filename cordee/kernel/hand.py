@@ -1,0 +1,57 @@
+"""Great writes: the database writes rows while the next are made ready, in one transaction."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from django.db import connection
+from psycopg import Cursor
+
+T = TypeVar("T")
+
+
+class Hand:
+    """Does works in the transaction under way, in their order, while the next are made ready.
+
+    Whoever gives them should ask the database nothing meanwhile: it would wait for its turn. At the
+    end of its block all is done; the first work that failed is the error that is told.
+    """
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self._session = connection.connection
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hand")
+        self._given: list[Future[Any]] = []
+
+    def give(self, work: Callable[[Cursor[Any]], T]) -> "Future[T]":
+        """Do a work when those before are done. Its parameters travel apart from its words."""
+        given = self._thread.submit(lambda: work(Cursor(self._session)))
+        self._given.append(given)
+        return given
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown(cancel_futures=error is not None)
+        with connection.wrap_database_errors:
+            for one in self._given:
+                if not one.cancelled():
+                    one.result()
+
+
+@contextmanager
+def working(by: Hand | None) -> Iterator[Hand]:
+    """Give works to a hand that is there, and go on; without one, wait until they are done."""
+    if by:
+        yield by
+    else:
+        with Hand() as hand:
+            yield hand
