@@ -163,7 +163,7 @@ def _line(fact: Fact, happened_at: datetime | None, actor: str) -> dict[str, Any
         "origin": gesture.origin,
         "subject": str(getattr(fact, fact.subject) or "") if fact.subject else "",
         "actor": actor,
-        "data": json.dumps(data),
+        "data": orjson.dumps(data).decode(),
     }
 
 

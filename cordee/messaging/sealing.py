@@ -8,12 +8,12 @@ nonce is 96 bits at random, which one key may draw four thousand million times (
 8.3). What was sealed with Fernet, before, is still opened.
 """
 
-import json
 import os
 from base64 import urlsafe_b64encode
 from functools import cache
 from uuid import UUID
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -45,14 +45,14 @@ def seal(words: dict[str, str], message_id: UUID) -> bytes:
     if not words:
         return b""
     nonce = os.urandom(NONCE)
-    closed = _box(settings.SECRET_KEY).encrypt(nonce, json.dumps(words).encode(), message_id.bytes)
+    closed = _box(settings.SECRET_KEY).encrypt(nonce, orjson.dumps(words), message_id.bytes)
     return AES_GCM + nonce + closed
 
 
 def unseal(sealed: bytes | memoryview, message_id: UUID) -> dict[str, str]:
     """Open them for the carrier. Raises InvalidToken when the house's secret has changed, or the
     words are those of another message."""
-    words: dict[str, str] = json.loads(_opened(bytes(sealed), message_id)) if sealed else {}
+    words: dict[str, str] = orjson.loads(_opened(bytes(sealed), message_id)) if sealed else {}
     return words
 
 

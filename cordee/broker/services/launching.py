@@ -110,8 +110,10 @@ def taught(draft: Solicitation, lessons: selectors.Lessons) -> Solicitation:
     Nobody set aside is asked; who only said no is told apart: a later yes on the phone counts.
     """
     for_good = {*draft.excluded} - {*draft.declined} | lessons.gone
-    asked = selectors.asked_of(draft, draft.launched_at)
-    declined = {*draft.declined, *lessons.declined(asked)} - for_good
+    declined = {*draft.declined} - for_good
+    if lessons.refused:
+        asked = selectors.asked_of(draft, draft.launched_at)
+        declined |= lessons.declined(asked) - for_good
     preferred = dict.fromkeys([*draft.preferred, *sorted(lessons.willing)])
     draft.preferred = [one for one in preferred if one not in for_good | declined]
     draft.excluded, draft.declined = sorted(for_good | declined), sorted(declined)

@@ -2,7 +2,8 @@
 
 They are decided in their order, each on what the one before left: who was just asked counts as
 asked. What is written is what as many launches one by one would have written; it is written by
-sets, some searches after the others, in one commit. `tests/broker/test_launch_many.py` holds both to the same first wave.
+sets, some searches after the others, in one commit. `tests/broker/test_launch_many.py` holds both
+to the same first wave.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ from cordee.broker.services.steps import Step, named, outcome_of, question
 from cordee.broker.services.texts import Quiet
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.hand import Hand
-from cordee.kernel.identifiers import uuid7
+from cordee.kernel.identifiers import uuid7s
 from cordee.kernel.latches import latched_among
 from cordee.kernel.memory import without_collecting
 from cordee.kernel.queue import Later, later_many
@@ -188,7 +189,7 @@ def _asked(
     texts: list[Text],
 ) -> Iterator[dict[str, Any]]:
     """Give the row of each question, and add to `texts` the one that asks it."""
-    keys = iter(sorted(uuid7() for one in kept for _ in one.questions))
+    keys = iter(uuid7s(sum(len(one.questions) for one in kept)))
     for one in kept:
         for asked, quiet in one.questions:
             secret = _drawn_secret(forbidden[one.draft.person_id])

@@ -16,7 +16,7 @@ from cordee.access.records import insert_rows
 from cordee.directory.selectors import holders_of_mobiles, signing_names
 from cordee.kernel.errors import DomainError
 from cordee.kernel.hand import Hand
-from cordee.kernel.identifiers import uuid7
+from cordee.kernel.identifiers import uuid7s
 from cordee.messaging import selectors
 from cordee.messaging.alphabet import plain
 from cordee.messaging.models import Channel, Message
@@ -101,7 +101,7 @@ class Outgoing:
 
     def _written(self, texts: Sequence[Text]) -> Iterator[dict[str, Any]]:
         """Write every row; what a text alone holds is looked at in each of them."""
-        base, keys = settings.CORDEE.public_url, sorted(uuid7() for _ in texts)
+        base, keys = settings.CORDEE.public_url, uuid7s(len(texts))
         hidden = plain(f"{base}/{HIDDEN}")
         for key, one in zip(keys, texts, strict=True):
             check_context(one.context)
