@@ -15,6 +15,7 @@ from cordee.access.models import PreviousState
 from cordee.broker import rules, services
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.rules import hash_of, secrets
+from cordee.broker.services import many
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.latches import latch
 from cordee.kernel.thread import verify
@@ -40,6 +41,12 @@ pytestmark = pytest.mark.django_db
 OWN = {"id", "created_at", "updated_at"}
 SECRET = re.compile(r"(?<=/r/)[\w-]{32}|(?<=OUI )\d{4}|(?<=NON )\d{4}")
 BATCH_LINES = {"broker.launch_many", "messaging.send_many"}
+
+
+@pytest.fixture(autouse=True)
+def _in_parts(monkeypatch):
+    """A batch of a few orders is written in several parts, as one of thousands is."""
+    monkeypatch.setattr(many, "PART", 2)
 
 
 def one_by_one(orders, now):
@@ -238,16 +245,6 @@ def test_only_the_house_launches_many(desk):
     with pytest.raises(Forbidden):
         services.launch_many(actor=orienteuse_of(desk), orders=orders, now=NOW)
     assert traces("refused")[-1]["verb"] == "broker.launch_many"
-
-
-def test_a_batch_is_inserted_by_origin_whatever_its_order(desk):
-    """Two batches that cross would each wait for a row of the other: a deadlock, seen once."""
-    nurses(3)
-    orders = sorted(orders_of(desk, 6), key=lambda one: one.origin)
-    together(orders[::-1], NOW)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT origin FROM broker_solicitation ORDER BY ctid")
-        assert [origin for (origin,) in cursor.fetchall()] == [one.origin for one in orders]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -161,8 +161,7 @@ def _kept(decided: Sequence[Decided], hand: Hand) -> Written:
         for field in Solicitation._meta.concrete_fields
         if field.name not in ("created_at", "updated_at", "version")
     ]
-    drafts = sorted((one.draft for one in decided), key=lambda draft: draft.origin)
-    rows = [{name: getattr(draft, name) for name in columns} for draft in drafts]
+    rows = [{name: getattr(one.draft, name) for name in columns} for one in decided]
     return insert_rows(Solicitation, rows, unless=ONE_OPEN, by=hand)
 
 
