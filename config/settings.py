@@ -125,7 +125,7 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
-            "prepare_threshold": 2,  # stencils and sets alone are bound by the server, hence prepared
+            "prepare_threshold": 2,  # stencils and sets are bound by the server, hence prepared
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

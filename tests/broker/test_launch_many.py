@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from contextlib import suppress
+from threading import Event
 
 import pytest
 from django.db import connection, transaction
@@ -34,6 +35,7 @@ from tests.support import (
     queued,
     simultaneously,
     traces,
+    until_somebody_waits,
 )
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +264,28 @@ def test_the_same_batch_twice_at_once_is_launched_once():
     assert Solicitation.objects.count() == 6
     assert Message.objects.count() == Invitation.objects.count()
     assert all(verify(order.person_id).holds for order in orders)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_batches_that_cross_wait_for_each_other_whole():
+    """Each would hold the search that the other waits for."""
+    desk = OrganizationFactory()
+    nurses(3)
+    one, other = orders_of(desk, 2)
+    begun = Event()
+
+    def first():
+        with transaction.atomic():
+            together([one], NOW)
+            begun.set()
+            until_somebody_waits()
+            together([other], NOW)
+
+    def second():
+        assert begun.wait(10)
+        with transaction.atomic():
+            together([other], NOW)
+            together([one], NOW)
+
+    assert simultaneously(first, second) == [None] * 2
+    assert Solicitation.objects.count() == 2
