@@ -9,8 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from cordee.access.actor import ANONYMOUS, Actor, Origin, Purpose, Role
 from cordee.access.models import Account
-from cordee.directory import selectors as directory
-from cordee.people.selectors import OwnSpace, own_spaces_of_account
+from cordee.web.selectors import PRACTICE, ROLE, SPACE, Quality, qualities
 
 HAT = "hat"  # the key of the session that remembers which one was chosen
 
@@ -41,38 +40,41 @@ class Hat:
 
 
 def hats_of(account: Account, at: datetime) -> list[Hat]:
-    """The hats an account may wear at a moment, in a lasting order. Three queries."""
-    practitioner_id, profession = directory.practising(account.pk) or (None, "")
-    hats = [
-        Hat(
-            key=str(post.pk),
-            role=Role(post.role),
-            label=f"{Role(post.role).label} · {post.organization_name}",
-            organization_id=post.organization_id,
-            organization_name=post.organization_name,
-            territory_id=post.territory_id,
-            practitioner_id=practitioner_id,
-            profession=profession,
-        )
-        for post in directory.posts_of(account.pk, at)
-    ]
-    if practitioner_id and not any(hat.role is Role.PRACTITIONER for hat in hats):
+    """The hats an account may wear at a moment, in a lasting order. One query."""
+    held = qualities(account.pk, at)
+    practice = next((one for one in held if one.kind == PRACTICE), None)
+    hats = [_post(one, practice) for one in held if one.kind == ROLE]
+    if practice and not any(hat.role is Role.PRACTITIONER for hat in hats):
         hats.append(
             Hat(
-                key=str(practitioner_id),
+                key=str(practice.pk),
                 role=Role.PRACTITIONER,
                 label=Role.PRACTITIONER.label,
-                practitioner_id=practitioner_id,
-                profession=profession,
+                practitioner_id=practice.pk,
+                profession=practice.word,
             )
         )
-    return hats + [_own_space(space) for space in own_spaces_of_account(account.pk)]
+    return hats + [_own_space(one) for one in held if one.kind == SPACE]
 
 
-def _own_space(space: OwnSpace) -> Hat:
-    role = Role.RELATIVE if space.relative_id else Role.PERSON
-    label = "l’espace de la personne que j’aide" if space.relative_id else "mon espace"
-    return Hat(key=str(space.pk), role=role, label=label, person_id=space.person_id)
+def _post(post: Quality, practice: Quality | None) -> Hat:
+    role = Role(post.word)
+    return Hat(
+        key=str(post.pk),
+        role=role,
+        label=f"{role.label} · {post.name}",
+        organization_id=post.of,
+        organization_name=post.name,
+        territory_id=post.by,
+        practitioner_id=practice.pk if practice else None,
+        profession=practice.word if practice else "",
+    )
+
+
+def _own_space(space: Quality) -> Hat:
+    role = Role.RELATIVE if space.by else Role.PERSON
+    label = "l’espace de la personne que j’aide" if space.by else "mon espace"
+    return Hat(key=str(space.pk), role=role, label=label, person_id=space.of)
 
 
 def worn(hats: list[Hat], key: str | None) -> Hat | None:

@@ -97,7 +97,7 @@ def test_only_administration_sets_up():
 def test_an_account_is_that_of_one_professional():
     first, second, account = PractitionerFactory(), PractitionerFactory(), AccountFactory()
     services.tie_account(actor=SYSTEM, practitioner=first, account=account, now=NOW)
-    assert selectors.practising(account.pk) == (first.pk, first.profession)
+    assert selectors.practising(account.pk).get() == first
 
     with pytest.raises(DomainError):
         services.tie_account(actor=SYSTEM, practitioner=second, account=account, now=NOW)

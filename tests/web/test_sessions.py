@@ -92,8 +92,8 @@ def test_two_people_of_one_process_are_never_taken_for_each_other(browser, accou
         assert b"Zo\xc3\xa9 Blanc" in second.get(PAGE).content
 
 
-def test_who_asks_and_what_they_see_is_asked_in_twelve_queries(browser):
-    """Session, account, three of hats, reader, cover, lines, walk, two of counts and reader."""
+def test_who_asks_and_what_they_see_is_asked_in_ten_queries(browser):
+    """Session, account, hats, reader, cover, lines, walk, two of counts and reader."""
     with CaptureQueriesContext(connection) as asked:
         browser.get(PAGE)
-    assert len(asked) <= 12, [one["sql"][:80] for one in asked]
+    assert len(asked) <= 10, [one["sql"][:80] for one in asked]

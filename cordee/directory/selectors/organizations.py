@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Sum, Value
@@ -77,29 +77,6 @@ def is_member(account: UUID, organization: UUID, at: date | datetime) -> bool:
 
 def _members(at: date | datetime) -> QuerySet[Membership]:
     return Membership.objects.filter(current_memberships(at), account__is_active=True)
-
-
-class Post(NamedTuple):
-    """What an account does, and where, in the words that a door needs."""
-
-    pk: UUID
-    role: str
-    organization_id: UUID
-    organization_name: str
-    territory_id: UUID | None
-
-
-def posts_of(account_id: UUID, at: datetime) -> list[Post]:
-    """The same, as the door of every page reads it. One query."""
-    return [Post._make(row) for row in _posts(account_id=account_id, day=_day(at))]
-
-
-@Stencil
-def _posts(account_id: UUID, day: date) -> QuerySet[Membership, Any]:
-    rows = memberships_of(account_id, day).select_related(None)
-    return rows.values_list(
-        "pk", "role", "organization_id", "organization__name", "organization__territory_id"
-    )
 
 
 def get_organization(actor: Actor, pk: UUID | str) -> Organization:

@@ -14,7 +14,6 @@ from django.db.models.functions import Cast, Concat
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
-from cordee.access.stencil import Stencil
 from cordee.directory import rules
 from cordee.directory.models import (
     Absence,
@@ -247,18 +246,9 @@ def practitioners_awaiting_tie(actor: Actor) -> QuerySet[Practice]:
     )
 
 
-def practising(account_id: UUID) -> tuple[UUID, str] | None:
-    """Find the professional that an account is, and the code of their profession. One query.
-
-    Called by the door of every page.
-    """
-    return next(((pk, profession) for pk, profession in _practising(account_id=account_id)), None)
-
-
-@Stencil
-def _practising(account_id: UUID) -> QuerySet[Practitioner, Any]:
-    rows = Practitioner.objects.filter(account=account_id, closed_on=None).order_by("pk")
-    return rows.values_list("pk", "profession")[:1]
+def practising(account_id: UUID) -> QuerySet[Practitioner]:
+    """Find the professional that an account is. One query. Called by the door of every page."""
+    return Practitioner.objects.filter(account=account_id, closed_on=None).order_by("pk")
 
 
 def account_of_rpps(rpps: str) -> Account | None:

@@ -13,7 +13,6 @@ from cordee.people.selectors.choices import (
     unverified_readings,
 )
 from cordee.people.selectors.circle import (
-    OwnSpace,
     circle_of,
     coordinator_of_reference,
     current_stay,
@@ -85,7 +84,6 @@ from cordee.people.selectors.unattended import (
 from cordee.people.selectors.words import Word, Words, words_of
 
 __all__ = [
-    "OwnSpace",
     "judged_pairs",
     "pairs_to_judge",
     "merges_of",

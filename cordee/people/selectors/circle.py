@@ -1,14 +1,13 @@
 """Who is in a circle, and who holds which part in it."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible
-from cordee.access.stencil import Stencil
 from cordee.directory.selectors import organizations_matching, practitioners_matching
 from cordee.kernel.base import any_of
 from cordee.people.models import CircleMember, GateSpace, Person, PersonAccount, Relative
@@ -180,20 +179,6 @@ def is_space_open(person: Person, relative: Relative | None) -> bool:
     return PersonAccount.objects.filter(person=person, relative=relative, until=None).exists()
 
 
-class OwnSpace(NamedTuple):
-    """A person whose own space an account opens; through a relative, when it is theirs."""
-
-    pk: UUID
-    person_id: UUID
-    relative_id: UUID | None
-
-
-def own_spaces_of_account(account_id: UUID) -> list[OwnSpace]:
-    """List the persons whose own space an account opens: the door builds the actor from it."""
-    return [OwnSpace._make(row) for row in _own_spaces(account_id=account_id)]
-
-
-@Stencil
-def _own_spaces(account_id: UUID) -> QuerySet[GateSpace, Any]:
-    rows = GateSpace.objects.filter(account_id=account_id, until=None).order_by("since", "pk")
-    return rows.values_list("pk", "person_id", "relative_id")
+def own_spaces_of_account(account_id: UUID) -> QuerySet[GateSpace]:
+    """List the accesses of an account to own spaces: the door builds the actor from them."""
+    return GateSpace.objects.filter(account_id=account_id, until=None).order_by("since", "pk")
