@@ -24,7 +24,7 @@ from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
 from bench.locked import busiest_desk
-from bench.region import ROOT, SIZE, pages
+from bench.region import ROOT, SIZE, pages, warmed
 from bench.registry import job
 from cordee.access.models import Account
 from cordee.directory.models import Membership
@@ -33,6 +33,7 @@ from host import frontend
 from host.needs import browser
 
 STREAMS, TURNS, POLL = 500, 30, 10.0
+LISTED = "/a-faire?qui=team&boite=alerts"
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 WATCH = """id => { window.seen = null; new MutationObserver((_, watch) => {
     if (document.getElementById(id)) { window.seen = Date.now(); watch.disconnect(); }
@@ -53,11 +54,12 @@ def form_to_line() -> tuple[float, float]:
     tasks = [str(one.pk) for one in by_hand[:20]]
     desk = busiest_desk()[:1].values_list("organization", flat=True)[0]
     held = Membership.objects.filter(role="orienteuse").order_by("pk")
-    ours = [one.account for one in held.filter(organization=desk).select_related("account")]
+    there = [one.account for one in held.filter(organization=desk).select_related("account")]
     others = [one.account for one in held.exclude(organization=desk).select_related("account")]
     cookies = [_cookie(others[place % len(others)]) for place in range(STREAMS)]
-    mine, colleague = _cookie(ours[0]), _cookie(ours[1])
-    with pages() as (port, _), _streams(port, cookies), _screen(port, mine) as screen:
+    mine, colleague = _cookie(there[0]), _cookie(there[1])
+    with pages() as (port, ours), _streams(port, cookies), _screen(port, mine) as screen:
+        warmed(port, mine, [LISTED], ours)
         poller = _Poller(port, mine)
         try:
             durations = [
@@ -111,7 +113,7 @@ def _screen(port: int, cookie: str) -> Iterator[Any]:
         context = chromium.new_context(locale="fr-FR")
         context.add_cookies([{"name": name, "value": value, "url": f"http://127.0.0.1:{port}"}])
         page = context.new_page()
-        page.goto(f"http://127.0.0.1:{port}/a-faire?qui=team&boite=alerts")
+        page.goto(f"http://127.0.0.1:{port}{LISTED}")
         page.wait_for_timeout(1500)
         yield page
         chromium.close()
@@ -176,7 +178,7 @@ class _Poller:
     def _poll(self) -> None:
         while not self.over.wait(POLL):
             server = HTTPConnection("127.0.0.1", self.port, timeout=30)
-            server.request("GET", "/a-faire?qui=team&boite=alerts", headers={"Cookie": self.cookie})
+            server.request("GET", LISTED, headers={"Cookie": self.cookie})
             body = server.getresponse().read().decode()
             for line, sent in [one for one in self.wanted if f'id="{one[0]}"' in body]:
                 self.durations.append(time.time() * 1000 - sent)

@@ -85,7 +85,7 @@ def measured() -> Measured:
     cookie = "; ".join(f"{name}={one.value}" for name, one in signed_in().cookies.items())
     paths = [f"/a-faire?apres={cursor}" for cursor in _depths()]
     with pages() as (port, processes):
-        _warmed(port, cookie, paths, processes)
+        warmed(port, cookie, paths, processes)
         before = _ticks(processes)
         durations = _asked(port, cookie, paths, seconds=SECONDS)
         spent = (_ticks(processes) - before) / TICKS * 1000 / len(durations)
@@ -130,7 +130,7 @@ def pages() -> Iterator[tuple[int, list[int]]]:
                 one.wait(20)
 
 
-def _warmed(port: int, cookie: str, paths: list[str], processes: list[int]) -> None:
+def warmed(port: int, cookie: str, paths: list[str], processes: list[int]) -> None:
     """Let both processes load, then give pages to both: their first ones cost a second."""
     _asked(port, cookie, paths, seconds=4)
     _calm(processes)
