@@ -43,6 +43,7 @@ from tests.support import (
     orienteuse_of,
     owner,
     retention,
+    simultaneously,
     until_somebody_waits,
 )
 from tests.web import test_spaces as spaces
@@ -286,9 +287,10 @@ def test_a_space_is_not_opened_for_an_account_that_closes_meanwhile(desk):
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             Account.objects.filter(pk=account.pk).update(is_active=False, closed_at=NOW)
-            opening = pool.submit(spaces.opened, address, password=PASSWORD)
+            opening = pool.submit(simultaneously, lambda: spaces.opened(address, password=PASSWORD))
             until_somebody_waits()
-        assert opening.result(30).status_code in (409, 422)
+        (answer,) = opening.result(30)
+        assert answer.status_code in (409, 422)
 
     assert not PersonAccount.objects.exists()
 
