@@ -37,6 +37,7 @@ ROOMS = [
     "access",
     "directory",
     "people",
+    "assessments",
     "messaging",
     "intake",
     "broker",

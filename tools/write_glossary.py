@@ -15,6 +15,7 @@ MARK = "<!-- Ce qui suit est écrit par `make map` d’après le code. -->"
 OURS = [
     "directory",
     "people",
+    "assessments",
     "messaging",
     "intake",
     "broker",

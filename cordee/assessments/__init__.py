@@ -1,0 +1,1 @@
+"""Asking and scoring: FHIR questionnaires, what was answered, and what it says."""
