@@ -9,15 +9,15 @@ Baselines do what is usually done: fetch first, look at rights after.
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cache
+from logging import getLogger
 from random import Random
 from statistics import median
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Q
-from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 
 from bench.registry import job
@@ -30,6 +30,7 @@ from cordee.people.rules.traits import Traits
 from cordee.web.management.scale import load
 from tests.factories.directory import OrganizationFactory
 from tests.factories.intake import desk_of
+from tests.support import Browser
 
 PERSONS, TRIES = 20_000, 400
 UNIT, GOAL = "% of right guesses", "≤ 60 (50 is chance)"
@@ -41,12 +42,16 @@ def _by_chance(ours: float, baseline: float) -> bool:
 
 @job("hidden or unknown, by identifier", unit=UNIT, goal=GOAL, is_reached=_by_chance)
 def by_identifier() -> tuple[float, float]:
-    """Open somebody by a number that exists elsewhere, and by one that does not."""
+    """Open the page of somebody by a number that exists elsewhere, and of one that does not.
+
+    Through the door: what it has not found is answered at a full step."""
     actor = _outsider()
+    browser = Browser(HTTP_HOST="127.0.0.1").as_(actor)
+    browser.now = None
+    getLogger("django.request").setLevel("ERROR")  # eight hundred pages that are not there
 
     def ours(pk: UUID) -> None:
-        with seen_by(actor), suppress(Http404):
-            selectors.get_person(actor, str(pk))
+        browser.get(reverse("web:person", kwargs={"pk": pk}))
 
     def plainly(pk: UUID) -> None:
         person = Person.objects.filter(pk=pk).select_related("commune", "gp").first()

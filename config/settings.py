@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     *[f"cordee.{room}" for room in ROOMS],
 ]
 MIDDLEWARE = [
+    "cordee.web.middleware.EvenNotFound",
     "cordee.web.observed.Observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "cordee.web.room.EnoughRoom",
     "cordee.kernel.http.LooksDoNotWrite",
 ]
+NOT_FOUND_STEP = 0.05  # seconds: several times what looking takes, so that most fall on the first
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",

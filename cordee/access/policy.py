@@ -130,7 +130,7 @@ def _row(actor: Actor, model: type[Model], pk: UUID) -> QuerySet[Any, Any]:
     return visible(model._default_manager.filter(pk=pk), actor).values_list("pk")
 
 
-_seen = Stencil(_row)
+_seen = Stencil(_row, shapes=5_000)  # those of every table, by role, share them
 
 
 def get_visible(actor: Actor, source: type[ModelT] | QuerySet[ModelT], pk: UUID | str) -> ModelT:

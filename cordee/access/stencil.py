@@ -23,7 +23,7 @@ from psycopg.sql import Literal
 from cordee.access.actor import Actor
 from cordee.kernel.prepared import run
 
-KEPT = 500  # shapes of one stencil, after which they are written again
+KEPT = 500  # shapes of one stencil, after which they are written again, unless it says more
 UNSEEN = ("name", "session_key")  # what an actor carries that no condition of sight reads
 _NUMBERS = -(2**62)  # no row has such a number
 _FAR = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
@@ -36,8 +36,8 @@ class Unsteady(Exception):
 class Stencil:
     """Run a queryset of values as rows of plain values, built once per shape of its arguments."""
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
-        self.build = build
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], *, shapes: int = KEPT) -> None:
+        self.build, self.shapes = build, shapes
         self.kept: dict[object, tuple[str, list[Any]]] = {}
         update_wrapper(self, build)  # type: ignore[arg-type]
 
@@ -47,7 +47,7 @@ class Stencil:
         shape = shape_of(arguments, values)
         written = self.kept.get(shape)
         if written is None:
-            if len(self.kept) >= KEPT:
+            if len(self.kept) >= self.shapes:
                 self.kept.clear()
             written = self.kept[shape] = self._write(arguments)
         sql, kept = written

@@ -1,5 +1,6 @@
 """The frame that every page crosses once: who acts, when, what may not be kept, human errors."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -37,6 +38,24 @@ class Csrf(CsrfViewMiddleware):
         if request.META["HTTP_ORIGIN"] == "null":
             return request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
         return bool(super()._origin_verified(request))  # type: ignore[misc]  # absent of the stub
+
+
+class EvenNotFound:
+    """Answer what is not there at the next full step since the request came.
+
+    What hides and what does not exist are asked in the same statements, yet an index walks further
+    for a row that is there: half a millisecond told them apart better than chance.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        if response.status_code == 404 and settings.NOT_FOUND_STEP:
+            time.sleep(-(time.perf_counter() - began) % settings.NOT_FOUND_STEP)
+        return response
 
 
 class SetActor:

@@ -155,3 +155,15 @@ def test_another_shape_is_another_text_and_the_same_shape_is_not(team):
     for one in (who, replace(who, account_id=uuid7()), replace(who, role=Role.DPO)):
         as_kept(Task, one)
     assert [key[0] for key in conditions._written].count(Task) == 2
+
+
+def test_one_row_is_seen_by_whom_its_scope_gives_it():
+    scene, tried = set_scene(), 0
+    for model in [one for one in policy._scopes if one.__module__.startswith("cordee.")]:
+        rows = sorted(model._default_manager.values_list("pk", flat=True), key=str)[:3]
+        for reader, who in {"house": SYSTEM, "nobody": ANONYMOUS, **scene.actors}.items():
+            given = by_the_orm(model, who)
+            for pk in rows:
+                assert policy.sees_row(who, model, pk) is (pk in given), (model.__name__, reader)
+                tried += 1
+    assert tried > 500

@@ -2,6 +2,7 @@
 in the same order, and the same answer. The time they take at the size of a region is in the bench.
 """
 
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -48,3 +49,30 @@ def test_at_every_address_the_hidden_asks_and_answers_what_the_absent_does(colum
                     wrong.append(f"{method} {name}: {hidden[1:]} against {absent[1:]}")
     assert compared > 20
     assert not wrong, "\n".join(wrong)
+
+
+def person_page(scene, column, pk):
+    page = reverse("web:person", kwargs={"pk": pk})
+    return Browser().as_(scene.actors[column]).get(page).status_code
+
+
+@pytest.mark.parametrize("took", [0.0092, 0.0113, 0.0612])
+def test_what_is_not_there_is_answered_at_a_full_step_whatever_looking_took(
+    took, monkeypatch, settings
+):
+    scene, slept, moments = set_scene(), [], iter((100.0, 100.0 + took))
+    clock = SimpleNamespace(perf_counter=lambda: next(moments), sleep=slept.append)
+    monkeypatch.setattr("cordee.web.middleware.time", clock)
+    settings.NOT_FOUND_STEP = 0.05
+
+    assert person_page(scene, "elsewhere", scene.person.pk) == 404
+    assert [round((took + one) % 0.05, 6) for one in slept] in ([0], [0.05])
+
+
+def test_a_page_that_is_there_waits_for_nothing(monkeypatch, settings):
+    scene, slept = set_scene(), []
+    monkeypatch.setattr("cordee.web.middleware.time.sleep", slept.append)
+    settings.NOT_FOUND_STEP = 0.05
+
+    assert person_page(scene, "coordinator", scene.person.pk) == 200
+    assert slept == []

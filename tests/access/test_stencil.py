@@ -60,9 +60,8 @@ def test_the_same_shape_is_built_once_and_filled_with_each_ones_values(desk):
     assert built == [Role.ORIENTEUSE]  # a length is part of the shape
 
 
-def test_only_so_many_shapes_are_kept(desk, monkeypatch):
-    monkeypatch.setattr("cordee.access.stencil.KEPT", 2)
-    kept = Stencil(lines)
+def test_only_so_many_shapes_are_kept(desk):
+    kept = Stencil(lines, shapes=2)
     for role in (Role.DPO, Role.ORIENTEUSE, Role.COORDINATOR):
         kept(actor=actor(role, desk), before=NOW)
 

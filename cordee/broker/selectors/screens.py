@@ -55,7 +55,7 @@ def open_solicitations(actor: Actor) -> list[Solicitation]:
 
 
 def get_solicitation(actor: Actor, pk: UUID | str) -> Solicitation:
-    """Give a search with what its page names; raises Http404. One query."""
+    """Give a search with what its page names; raises Http404. Two queries."""
     found = Solicitation.objects.select_related(
         "person", "commune", "organization", "usual_practitioner"
     )
@@ -63,7 +63,7 @@ def get_solicitation(actor: Actor, pk: UUID | str) -> Solicitation:
 
 
 def get_invitation(actor: Actor, pk: UUID | str) -> Invitation:
-    """Give an invitation with its search; raises Http404. Two queries."""
+    """Give an invitation with its search; raises Http404. Three queries."""
     return _with_the_search(Invitation.objects.filter(pk=get_visible(actor, Invitation, pk).pk))[0]
 
 

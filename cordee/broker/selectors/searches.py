@@ -26,7 +26,7 @@ SOME = 200
 
 
 def get_search(actor: Actor, pk: UUID | str) -> Solicitation:
-    """Give a search with its person; raises Http404. One query."""
+    """Give a search with its person; raises Http404. Two queries."""
     return get_visible(actor, Solicitation.objects.select_related("person"), pk)
 
 

@@ -40,7 +40,7 @@ SHOWN = ("person", "commune", "owner", "caller", "practitioner", "organization",
 
 
 def get_request(actor: Actor, pk: UUID | str) -> CareRequest:
-    """Give one request the actor may see; raises Http404. One query."""
+    """Give one request the actor may see; raises Http404. Two queries."""
     return get_visible(actor, CareRequest.objects.select_related(*SHOWN), pk)
 
 
@@ -51,7 +51,7 @@ def requests_among(actor: Actor, keys: Iterable[UUID | str]) -> list[CareRequest
 
 
 def get_draft(actor: Actor, pk: UUID | str) -> Draft:
-    """Give one draft of the actor's desk; raises Http404. One query."""
+    """Give one draft of the actor's desk; raises Http404. Two queries."""
     return get_visible(
         actor, Draft.objects.select_related("organization", "request", "account"), pk
     )
@@ -291,7 +291,7 @@ def documents_of_origin(actor: Actor, origin: str) -> QuerySet[Document]:
 
 
 def get_document(actor: Actor, pk: UUID | str) -> Document:
-    """Give one prescription; raises Http404. One query."""
+    """Give one prescription; raises Http404. Two queries."""
     return get_visible(actor, Document.objects.select_related("request", "draft__request"), pk)
 
 

@@ -54,7 +54,7 @@ def versions(actor: Actor) -> QuerySet[TriageVersion]:
 
 
 def get_version(actor: Actor, pk: UUID | str) -> TriageVersion:
-    """Give one grid; raises Http404. One query."""
+    """Give one grid; raises Http404. Two queries."""
     return get_visible(actor, TriageVersion, pk)
 
 

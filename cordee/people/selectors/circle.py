@@ -74,12 +74,12 @@ def may_follow(organization_id: UUID, person_id: UUID) -> bool:
 
 
 def get_member(actor: Actor, person: Person, pk: UUID) -> CircleMember:
-    """Fetch one stay of this circle. Raises Http404, traced. One query."""
+    """Fetch one stay of this circle. Raises Http404, traced. Two queries."""
     return get_visible(actor, CircleMember.objects.filter(person=person), pk)
 
 
 def get_relative(actor: Actor, person: Person, pk: UUID) -> Relative:
-    """Fetch one relative of this person, not taken away. Raises Http404, traced. One query."""
+    """Fetch one relative of this person, not taken away. Raises Http404, traced. Two queries."""
     return get_visible(actor, Relative.objects.filter(person=person, ended_at=None), pk)
 
 
@@ -170,7 +170,7 @@ def spaces_of(actor: Actor, person: Person) -> QuerySet[PersonAccount]:
 
 
 def get_space(actor: Actor, person: Person, pk: UUID) -> PersonAccount:
-    """Fetch one access to this own space. Raises Http404, traced. One query."""
+    """Fetch one access to this own space. Raises Http404, traced. Two queries."""
     return get_visible(actor, PersonAccount.objects.filter(person=person), pk)
 
 

@@ -19,7 +19,7 @@ def grants(actor: Actor) -> QuerySet[EmergencyGrant]:
 
 
 def get_grant(actor: Actor, pk: UUID | str) -> EmergencyGrant:
-    """Fetch one access. Raises Http404, traced. One query."""
+    """Fetch one access. Raises Http404, traced. Two queries."""
     return get_visible(actor, grants(actor), pk)
 
 

@@ -117,7 +117,7 @@ def _seat(desk: UUID) -> Actor:
 
 
 def get_pair(actor: Actor, pk: UUID) -> Candidate:
-    """Fetch a pair one may judge. Raises Http404, traced, when there is none. One query."""
+    """Fetch a pair one may judge. Raises Http404, traced, when there is none. Two queries."""
     rows = Candidate.objects.select_related(
         *("one__commune", "other__commune", "one__gp", "other__gp")
     )
@@ -181,5 +181,5 @@ def comparable(actor: Actor, found: list[Found]) -> set[UUID]:
 
 
 def get_merge(actor: Actor, pk: UUID) -> Merge:
-    """Fetch a merge. Raises Http404, traced, when there is none. One query."""
+    """Fetch a merge. Raises Http404, traced, when there is none. Two queries."""
     return get_visible(actor, Merge, pk)

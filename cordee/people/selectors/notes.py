@@ -46,6 +46,6 @@ def _earlier(note: ProtectedNote, notes: dict[UUID, ProtectedNote]) -> list[Prot
 
 
 def get_own_note(actor: Actor, person: Person, pk: UUID) -> ProtectedNote:
-    """Fetch a note that the actor wrote. Raises Http404, traced. One query."""
+    """Fetch a note that the actor wrote. Raises Http404, traced. Two queries."""
     own = ProtectedNote.objects.filter(person=person, author_id=actor.account_id)
     return get_visible(actor, own, pk)

@@ -51,7 +51,8 @@ def persons(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Pe
 def get_person(actor: Actor, pk: UUID | str, category: Category = Category.IDENTITY) -> Person:
     """Fetch one person one may know; the number of an absorbed record leads to the surviving one.
 
-    Raises Http404, traced, when there is none. One query; two when there is nothing under it.
+    Raises Http404, traced, when there is none. One query; three when there is nothing under it,
+    four when another record absorbed it.
     """
     known = persons(actor, category)
     found: Person | None = visible(known, actor).filter(pk=pk).first()

@@ -63,7 +63,7 @@ def is_unattended(actor: Actor) -> bool:
 
 
 def get_evaluation(actor: Actor, pk: UUID) -> Evaluation:
-    """Fetch a measure. Raises Http404, traced, when there is none. One query."""
+    """Fetch a measure. Raises Http404, traced, when there is none. Two queries."""
     return get_visible(actor, Evaluation, pk)
 
 
