@@ -1,0 +1,120 @@
+"""EPICES : la précarité d’une personne, en onze questions.
+
+Source : Cetaf, « Le score EPICES », rapport d’étude, janvier 2005 ; coefficients, seuil de 30,17 et
+seuil des 16 à 25 ans recoupés entre 2i2l.fr, crihan.fr et medicalcul. La dernière borne des
+quintiles (48,52) n’a qu’une source : elle est un réglage daté, non vérifié.
+"""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from cordee.assessments.rules.instruments.rows import counted, total, whole, yes_no
+from cordee.assessments.rules.results import Answers, Band, Missing, Point, Result
+from cordee.assessments.rules.scales import Dated, Scale, Step, in_force
+from cordee.people.rules.readings import Reading
+
+SOURCE = (
+    "Cetaf, Le score EPICES, rapport d’étude, janvier 2005\u00a0: 75,14 plus le coefficient de "
+    "chaque «\u00a0oui\u00a0»"
+)
+BASE = Decimal("75.14")
+ROWS = (
+    yes_no("q1", "Travailleur social", yes="10.06"),
+    yes_no("q2", "Assurance maladie complémentaire", yes="-11.83"),
+    yes_no("q3", "Vie en couple", yes="-8.28"),
+    yes_no("q4", "Propriétaire du logement", yes="-8.28"),
+    yes_no("q5", "Difficultés financières dans le mois", yes="14.80"),
+    yes_no("q6", "Sport", yes="-6.51"),
+    yes_no("q7", "Spectacle", yes="-7.10"),
+    yes_no("q8", "Vacances", yes="-7.10"),
+    yes_no("q9", "Contacts avec la famille", yes="-9.47"),
+    yes_no("q10", "Hébergement possible en cas de besoin", yes="-9.47"),
+    yes_no("q11", "Aide matérielle possible en cas de besoin", yes="-7.10"),
+)
+YOUNG = range(16, 26)
+OLDEST = 130
+SINCE = date(2005, 1, 1)
+THRESHOLD = (
+    Dated(
+        "Seuil de précarité",
+        Decimal("30.17"),
+        SINCE,
+        Reading("30,17 ou plus", "Cetaf, janvier 2005", verified=True),
+    ),
+)
+YOUNG_THRESHOLD = (
+    Dated(
+        "Seuil de précarité de 16 à 25 ans",
+        Decimal("37.27"),
+        SINCE,
+        Reading(
+            "37,27 ou plus", "université numérique de pharmacie, Grenoble, 2013", verified=True
+        ),
+    ),
+)
+LAST_CUT = (
+    Dated(
+        "Début du dernier quintile",
+        Decimal("48.52"),
+        SINCE,
+        Reading("48,52 ou plus", "2i2l.fr, seule source lue"),
+    ),
+)
+NOT_PRECARIOUS = Band("not-precarious", "Pas de précarité au sens d’EPICES", 0)
+PRECARIOUS = Band("precarious", "Précarité au sens d’EPICES", 2)
+QUINTILES = tuple(
+    Band(f"quintile-{rank}", f"Quintile {rank} sur 5", max(0, rank - 3)) for rank in range(1, 6)
+)
+
+
+def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
+    """Give the score, 0 to 100, and its quintile; all eleven answers are wanted.
+
+    The age, if said, chooses the threshold; the day chooses the settings in force."""
+    points = counted(answers, ROWS)
+    if isinstance(points, Missing):
+        return points
+    value = BASE + total(points)
+    explained = (Point("base", "Départ du calcul, avant les réponses", BASE), *points)
+    age = whole(answers, "age", 0, OLDEST)
+    precarity, quintile = precarity_scale(age, on), quintile_scale(on)
+    rank = QUINTILES.index(quintile.band(value) or QUINTILES[0]) + 1
+    fifth = replace(quintile.result(value, explained), value=Decimal(rank), out_of=Decimal(5))
+    return precarity.result(value, explained), fifth
+
+
+def precarity_scale(age: int | None, on: date) -> Scale:
+    """Cut the score in two, at the threshold of an age on a day; the threshold is above."""
+    is_young = age is not None and age in YOUNG
+    threshold = in_force(YOUNG_THRESHOLD if is_young else THRESHOLD, on)
+    said = f"Seuil de précarité retenu\u00a0: {threshold.reading.said}"
+    if age is None:
+        said += ", à tous les âges\u00a0; l’âge n’est pas dit, et le seuil change de 16 à 25 ans"
+    elif is_young:
+        said += ", de 16 à 25 ans"
+    return Scale(
+        code="epices",
+        label="Score EPICES",
+        unit="",
+        out_of=Decimal(100),
+        steps=(Step(Decimal(0), NOT_PRECARIOUS), Step(threshold.value, PRECARIOUS)),
+        source=SOURCE,
+        caution=f"{said}.",
+    )
+
+
+def quintile_scale(on: date) -> Scale:
+    """Cut the score in five, on a day; each cut is in the upper fifth."""
+    last = in_force(LAST_CUT, on)
+    cuts = [Decimal(0), Decimal("7.10"), Decimal("16.56"), Decimal("30.17"), last.value]
+    unsure = f"Borne du dernier quintile non vérifiée\u00a0: {last.reading.said}."
+    return Scale(
+        code="epices-quintile",
+        label="Quintile EPICES",
+        unit="",
+        out_of=Decimal(100),
+        steps=tuple(Step(cut, band) for cut, band in zip(cuts, QUINTILES, strict=True)),
+        source=SOURCE,
+        caution="" if last.reading.verified else unsure,
+    )
