@@ -15,7 +15,9 @@ from cordee.assessments.rules.instruments import (
     norton,
     sega,
 )
-from tests.assessments.sheets import ORDINAL, OURS, SHEETS, definition, items
+from cordee.assessments.rules.results import Missing
+from cordee.assessments.rules.scoring import score
+from tests.assessments.sheets import ON, ORDINAL, OURS, SHEETS, definition, items
 
 ROWS = {
     "epices": epices.ROWS,
@@ -51,6 +53,13 @@ def test_a_definition_says_who_it_is_and_whose_it_is(name):
     assert (given["version"], given["status"], given["language"]) == ("1.0", "active", "fr")
     assert {"url": "urn:cordee:scoring", "valueCode": name} in given["extension"]
     assert all(given[key].strip() for key in ("title", "description", "purpose", "copyright"))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_name_it_is_scored_by_is_known_and_an_empty_sheet_has_no_score(name):
+    lacking = score(name, {}, on=ON)
+    assert isinstance(lacking, Missing)
+    assert set(lacking.link_ids) <= {item["linkId"] for item in items(name)}
 
 
 @pytest.mark.parametrize("name", OURS)

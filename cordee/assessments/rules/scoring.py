@@ -5,6 +5,15 @@ from datetime import date
 
 from cordee.assessments.rules.instruments import (
     aggir,
+    carer,
+    coordination,
+    epices,
+    functional,
+    gds,
+    held,
+    multidimensional,
+    norton,
+    sega,
 )
 from cordee.assessments.rules.results import Answers, Missing, Result
 
@@ -12,6 +21,16 @@ Scorer = Callable[[Answers, date], tuple[Result, ...] | Missing]
 
 SCORERS: Mapping[str, Scorer] = {
     "aggir": aggir.score,
+    "epices": epices.score,
+    "gds-15": gds.score,
+    "mini-gds": gds.score_mini,
+    "sega-a": sega.score,
+    "norton": norton.score,
+    "functional": functional.score,
+    "carer-burden": carer.score,
+    "coordination-need": coordination.score,
+    "multidimensional": multidimensional.score,
+    **{name: one.score for name, one in held.HELD.items()},
 }
 NAMES = tuple(SCORERS)
 
