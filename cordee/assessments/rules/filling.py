@@ -1,0 +1,166 @@
+"""A response being filled: what is on the screen, what is missing, what is wrong, what is kept.
+
+Nothing of what the client counted is believed: calculated answers are counted again here, and the
+answers to questions that are not asked are left out. Sources: see `tree`, `conditions`, `limits`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cordee.assessments.rules.conditions import enabled
+from cordee.assessments.rules.definition import (
+    Coding,
+    Constant,
+    Definition,
+    Item,
+    Option,
+    Quantity,
+    Value,
+)
+from cordee.assessments.rules.entry import Typed, typed
+from cordee.assessments.rules.limits import checked, match
+from cordee.assessments.rules.order import planned
+from cordee.assessments.rules.results import Answer, Answers
+from cordee.assessments.rules.tree import MAX_INSTANCES, Node, Tree, written
+from cordee.assessments.rules.values import Json
+
+__all__ = ["Filled", "Row", "Typed", "begun", "filled", "typed"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the screen. `values` are what a form posts: codes, numbers, true, ISO dates."""
+
+    path: str
+    item: Item
+    level: int
+    values: tuple[Answer, ...]
+    options: tuple[Option, ...]
+    error: str
+    unit: str = ""
+    """The code of the unit of a quantity."""
+    again: str = ""
+    """On the last instance of a group that repeats, the path of the one that may be added."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A response and all that is to be said of it. `items` is JSON, ready to be kept."""
+
+    rows: tuple[Row, ...]
+    items: list[dict[str, Any]]
+    missing: tuple[str, ...]
+    errors: Mapping[str, str]
+    answers: Answers
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether nothing is missing and nothing is wrong."""
+        return not self.missing and not self.errors
+
+
+def begun(definition: Definition) -> list[dict[str, Any]]:
+    """Return the items of a new response: the initial answers."""
+    tree = Tree(definition, [])
+    for node in tree.nodes:
+        node.answers = list(_initial(node.item))
+    return written(tree.tops)
+
+
+def filled(definition: Definition, items: Sequence[Mapping[str, Json]], *, today: date) -> Filled:
+    """Settle a response: FHIR QuestionnaireResponse.item in, canonical items and rows out."""
+    tree = Tree(definition, items)
+    for link_id in planned(definition).order:
+        for node in tree.by_link[link_id]:
+            _settle(tree, node)
+    for node in tree.nodes:
+        if node.enabled and node.item.is_question:
+            node.error = node.error or checked(node)
+    asked = [node for node in tree.nodes if _asked(node)]
+    return Filled(
+        rows=tuple(_row(tree, node) for node in asked if not node.item.is_help),
+        items=written(tree.tops),
+        missing=tuple(node.path for node in asked if _lacks(node)),
+        errors=tree.strays | {node.path: node.error for node in tree.nodes if node.error},
+        answers=_answers(tree),
+    )
+
+
+def _settle(tree: Tree, node: Node) -> None:
+    """Decide whether a line is asked, and give it the answers it has of itself."""
+    node.enabled = (node.above is None or node.above.enabled) and enabled(tree, node)
+    if not node.enabled:
+        node.answers, node.error = [], ""
+    elif (node.item.read_only or node.item.hidden) and not node.item.calculated:
+        node.answers = list(_initial(node.item)) or node.answers
+    else:
+        node.error = match(node) or node.error
+
+
+def _initial(item: Item) -> Sequence[Constant]:
+    chosen = [Constant(one.kind, one.value) for one in item.options if one.initial]
+    return chosen or item.initial
+
+
+def _asked(node: Node) -> bool:
+    return node.enabled and not any(one.item.hidden for one in node.lineage)
+
+
+def _lacks(node: Node) -> bool:
+    """Say whether a required line has no answer; nobody can be asked for a calculated one."""
+    if not node.item.required or node.item.calculated or _holds(node):
+        return False
+    return not any(_idle(one) for one in node.lineage[1:])
+
+
+def _idle(node: Node) -> bool:
+    """Say whether an instance that nobody began asks for nothing: all but the first of those
+    that are required."""
+    if not (node.item.type == "group" and node.item.repeats) or _holds(node):
+        return False
+    return not (node.item.required and node.path.endswith(":0"))
+
+
+def _holds(node: Node) -> bool:
+    return bool(node.answers) or any(_holds(one) for one in node.under)
+
+
+def _row(tree: Tree, node: Node) -> Row:
+    units = [one.unit.code for one in node.values if isinstance(one, Quantity)]
+    return Row(
+        path=node.path,
+        item=node.item,
+        level=node.level,
+        values=tuple(_posted(one) for one in node.values),
+        options=node.options,
+        error=node.error,
+        unit=units[0] if units else "",
+        again=_again(tree, node),
+    )
+
+
+def _again(tree: Tree, node: Node) -> str:
+    if not (node.item.type == "group" and node.item.repeats):
+        return ""
+    path, _colon, number = node.path.rpartition(":")
+    beside = node.above.under if node.above else tree.tops
+    count = sum(one.item is node.item for one in beside)
+    most = node.item.occurs[1] or MAX_INSTANCES
+    return f"{path}:{count}" if int(number) + 1 == count and count < most else ""
+
+
+def _posted(value: Value) -> Answer:
+    if isinstance(value, Coding):
+        return value.code
+    return value.value if isinstance(value, Quantity) else value
+
+
+def _answers(tree: Tree) -> Answers:
+    found: dict[str, tuple[Answer, ...]] = {}
+    for node in tree.nodes:
+        if node.enabled and node.answers:
+            link_id = node.item.link_id
+            found[link_id] = (*found.get(link_id, ()), *(_posted(one) for one in node.values))
+    return found

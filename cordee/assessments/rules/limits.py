@@ -1,0 +1,136 @@
+"""What one answer may be: among the options, between the limits, not too long, in its unit.
+
+Source: https://hl7.org/fhir/R4/questionnaire.html and the extensions named in `urls`.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from cordee.assessments.rules.checking import same
+from cordee.assessments.rules.conditions import compared
+from cordee.assessments.rules.definition import Coding, Constant, Option, Quantity, Value
+from cordee.assessments.rules.tree import Node
+from cordee.kernel.typography import typo
+
+LONGEST = 20_000
+"""Characters of a text whose definition says nothing."""
+
+
+def checked(node: Node) -> str:
+    """Check the answers of a question, put those that are options in the words of the option;
+    return what to say, "" when all is well."""
+    if not node.answers:
+        return ""
+    for check in _CHECKS:
+        if said := check(node):
+            return typo(said)
+    return ""
+
+
+def match(node: Node) -> str:
+    """Replace each answer by the option it names; drop and say what names none."""
+    if not (node.options or node.item.answers_from):
+        return ""
+    kept, said = [], ""
+    for one in node.answers:
+        option = _option(node.options, one.value)
+        if option:
+            kept.append(Constant(option.kind, option.value))
+        elif node.item.type == "open-choice" and isinstance(one.value, str):
+            kept.append(one)
+        else:
+            said = "Cette réponse n’est plus proposée : choisissez-en une autre."
+    node.answers = kept
+    return said
+
+
+def _option(options: tuple[Option, ...], value: Value) -> Option | None:
+    for option in options:
+        if same(option.value, value):
+            return option
+        if isinstance(value, Coding) and option.kind != "valueCoding" and option.code == value.code:
+            return option
+    return None
+
+
+def _count(node: Node) -> str:
+    least, most = node.item.occurs
+    count = len(node.answers)
+    if most is not None and count > most:
+        return f"{most} réponses au plus, vous en donnez {count}."
+    if least is not None and count < least:
+        return f"{least} réponses au moins, vous en donnez {count}."
+    return "" if len({repr(one) for one in node.answers}) == count else "Une réponse est en double."
+
+
+def _alone(node: Node) -> str:
+    for option in node.options:
+        chosen = any(same(option.value, one) for one in node.values)
+        if option.exclusive and chosen and len(node.answers) > 1:
+            return f"« {option.label} » ne va avec aucune autre réponse."
+    return ""
+
+
+def _length(node: Node) -> str:
+    most = node.item.max_length or LONGEST
+    least = node.item.min_length or 0
+    for value in node.values:
+        if isinstance(value, str) and len(value) > most:
+            return f"Ce texte a {len(value)} caractères, {most} au plus sont possibles."
+        if isinstance(value, str) and len(value) < least:
+            return f"Ce texte doit avoir au moins {least} caractères."
+    return ""
+
+
+def _unit(node: Node) -> str:
+    known = {unit.code for unit in node.item.all_units}
+    for value in node.values:
+        if isinstance(value, Quantity) and known and value.unit.code not in known:
+            units = ", ".join(said_unit(one) for one in node.item.all_units)
+            return f"L’unité n’est pas celle de la question : {units}."
+    return ""
+
+
+def _range(node: Node) -> str:
+    for value in node.values:
+        for bound, wrong, words in (
+            (node.item.minimum, -1, "au moins"),
+            (node.item.maximum, 1, "au plus"),
+        ):
+            if bound is not None and compared(value, bound) == wrong:
+                return f"Cette réponse doit être {words} {said(bound)}."
+    return ""
+
+
+def _decimals(node: Node) -> str:
+    most = node.item.decimals
+    if most is None:
+        return ""
+    for value in node.values:
+        number = value.value if isinstance(value, Quantity) else value
+        if isinstance(number, Decimal) and -int(number.normalize().as_tuple().exponent) > most:
+            return f"{most} chiffres après la virgule, au plus." if most else "Un nombre entier."
+    return ""
+
+
+_CHECKS: tuple[Callable[[Node], str], ...] = (*(_count, _alone, _length, _unit, _range, _decimals),)
+
+
+def said_unit(unit: Coding) -> str:
+    """Say a unit."""
+    return unit.display or unit.code
+
+
+def said(value: Value) -> str:
+    """Say an answer: « 12,5 kg », « 27/11/2026 », « Oui »."""
+    if isinstance(value, Quantity):
+        return f"{said(value.value)}\u00a0{said_unit(value.unit)}"
+    if isinstance(value, Coding):
+        return value.display or value.code
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}".replace(".", ",")
+    if len(value) == 10 and value[4] == value[7] == "-":
+        return "/".join(reversed(value.split("-")))
+    return value
