@@ -199,7 +199,7 @@ def test_the_irregular_pair_is_told_to_whoever_reads_the_gir():
 
 @pytest.mark.parametrize("level", range(1, 7))
 def test_the_apa_is_said_open_from_gir_1_to_4(level):
-    band = aggir.band_of(level)
+    band = aggir.SCALE.band(Decimal(level))
     assert ("hors de l’APA" in band.label) == (level > 4)
     assert band.severity == 6 - level
 

@@ -1,6 +1,7 @@
-"""Coded answers, read without guessing: an answer that is absent or unknown is no answer."""
+"""Answers, read without guessing: an answer that is absent or unknown is no answer."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from cordee.assessments.rules.results import Answers
 
@@ -19,3 +20,11 @@ def chosen_many(answers: Answers, link_id: str, allowed: Iterable[str]) -> froze
     known = set(allowed)
     codes = frozenset(code for code in given if isinstance(code, str) and code in known)
     return codes if codes and len(codes) == len(set(given)) else None
+
+
+def number(answers: Answers, link_id: str, low: Decimal, high: Decimal) -> Decimal | None:
+    """The number that was given; None when none was, or when it is out of its range."""
+    given = answers.get(link_id, ())
+    if len(given) != 1 or not isinstance(given[0], Decimal) or not given[0].is_finite():
+        return None
+    return given[0] if low <= given[0] <= high else None

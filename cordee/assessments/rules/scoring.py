@@ -6,14 +6,19 @@ from datetime import date
 from cordee.assessments.rules.instruments import (
     aggir,
     carer,
+    charlson,
     coordination,
     epices,
+    eva,
     functional,
     gds,
     held,
+    hospital,
+    lace,
     multidimensional,
     norton,
     sega,
+    tug,
 )
 from cordee.assessments.rules.results import Answers, Missing, Result
 
@@ -21,6 +26,11 @@ Scorer = Callable[[Answers, date], tuple[Result, ...] | Missing]
 
 SCORERS: Mapping[str, Scorer] = {
     "aggir": aggir.score,
+    "charlson": charlson.score,
+    "lace": lace.score,
+    "hospital": hospital.score,
+    "tug": tug.score,
+    "eva": eva.score,
     "epices": epices.score,
     "gds-15": gds.score,
     "mini-gds": gds.score_mini,

@@ -28,6 +28,7 @@ from cordee.assessments.rules.aggir_variables import (
 )
 from cordee.assessments.rules.given import chosen, chosen_many
 from cordee.assessments.rules.results import Answers, Band, Missing, Point, Result
+from cordee.assessments.rules.scales import Scale, Step
 from cordee.kernel.typography import grouped, sentence
 
 SEMICOLON = "\u00a0; "
@@ -43,10 +44,26 @@ GIR_CAUTION = (
 )
 
 
-def band_of(gir: int) -> Band:
-    """The band of a GIR, 1 to 6: the code of the ANS, and whether the APA can be asked for."""
+def _step(gir: int) -> Step:
+    """The band of a GIR: its name at the ANS, and whether the APA can be asked for."""
     within = "l’APA peut être demandée dès 60\u00a0ans" if gir <= 4 else "hors de l’APA"
-    return Band(f"GIR-{gir}", f"GIR\u00a0{gir}\u00a0: {within}", 6 - gir)
+    return Step(Decimal(gir), Band(f"GIR-{gir}", f"GIR\u00a0{gir}\u00a0: {within}", 6 - gir))
+
+
+SCALE = Scale(
+    code="gir",
+    label="Groupe iso-ressources (GIR)",
+    unit="",
+    out_of=None,
+    steps=tuple(_step(gir) for gir in range(1, 7)),
+    source=SOURCE,
+    caution=GIR_CAUTION,
+)
+
+
+def scales(on: date) -> tuple[Scale, ...]:
+    """What this instrument measures, whatever the day."""
+    return (SCALE,)
 
 
 def score(
@@ -76,25 +93,10 @@ def score(
         _rank_point(ranked),
     ]
     cautions = [
-        GIR_CAUTION,
         *_of_readings(known, reading, ranked.gir),
         *_of_table(modalities, ranked.gir),
     ]
-    return (_result(ranked.gir, points, " ".join(cautions)),)
-
-
-def _result(gir: int, points: list[Point], caution: str) -> Result:
-    return Result(
-        code="gir",
-        label="Groupe iso-ressources (GIR)",
-        value=Decimal(gir),
-        out_of=None,
-        unit="",
-        band=band_of(gir),
-        points=tuple(points),
-        source=SOURCE,
-        caution=caution,
-    )
+    return (SCALE.result(Decimal(ranked.gir), points, caution=" ".join(cautions)),)
 
 
 def _modality(answers: Answers, part: str) -> str | None:
