@@ -17,9 +17,9 @@ from cordee.assessments.rules.scoring import score
 ON = date(2026, 11, 27)
 ADVERBS = ("spontaneously", "totally", "usually", "correctly")
 QUESTIONS = (
-    *("coherence-communication", "coherence-behaviour", "orientation-time", "orientation-space"),
+    *("coherence-talk", "coherence-conduct", "orientation-time", "orientation-space"),
     *("toilet-upper", "toilet-lower", "dressing-upper", "dressing-middle", "dressing-lower"),
-    *("eating-serving", "eating-eating", "elimination-urinary", "elimination-faecal"),
+    *("eating-serving", "eating-eating", "elimination-urine", "elimination-stool"),
     *("transfers", "indoors", "outdoors", "alert"),
 )
 
@@ -167,7 +167,7 @@ def test_adverbs_left_from_before_do_not_count_once_the_question_is_done_alone()
 
 
 def test_each_point_is_explained_from_the_answer_to_the_threshold():
-    result = gir(answered(coherence_communication="C", orientation_time=("totally", "usually")))
+    result = gir(answered(coherence_talk="C", orientation_time=("totally", "usually")))
     said = [point.said.replace("\u00a0", " ").replace("\u202f", " ") for point in result.points]
     assert said[0] == "Cohérence : C (communication C ; comportement A)"
     assert said[1] == (

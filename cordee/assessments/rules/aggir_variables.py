@@ -20,16 +20,16 @@ ADVERBS = {
     "correctly": "correctement",
 }
 PARTS = {
-    "coherence": ("coherence-communication", "coherence-behaviour"),
+    "coherence": ("coherence-talk", "coherence-conduct"),
     "orientation": ("orientation-time", "orientation-space"),
     "toilet": ("toilet-upper", "toilet-lower"),
     "dressing": ("dressing-upper", "dressing-middle", "dressing-lower"),
     "eating": ("eating-serving", "eating-eating"),
-    "elimination": ("elimination-urinary", "elimination-faecal"),
+    "elimination": ("elimination-urine", "elimination-stool"),
 }
 PART_NAMES = {
-    "coherence-communication": "communication",
-    "coherence-behaviour": "comportement",
+    "coherence-talk": "communication",
+    "coherence-conduct": "comportement",
     "orientation-time": "dans le temps",
     "orientation-space": "dans l’espace",
     "toilet-upper": "haut du corps",
@@ -39,8 +39,8 @@ PART_NAMES = {
     "dressing-lower": "bas",
     "eating-serving": "se servir",
     "eating-eating": "manger",
-    "elimination-urinary": "urinaire",
-    "elimination-faecal": "fécale",
+    "elimination-urine": "urinaire",
+    "elimination-stool": "fécale",
 }
 ANY_C, ALL_C, C_UNLESS_AC = "any", "all", "unless-ac"
 """When sub-variables that do not all agree give C: as soon as one is C; only when all are; as soon
