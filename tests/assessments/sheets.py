@@ -6,8 +6,12 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from cordee.assessments.rules.filling import filled
+from cordee.assessments.rules.reading import loads, read
+
 FOLDER = Path(__file__).parents[2] / "cordee" / "assessments" / "definitions"
 ON = date(2026, 11, 27)
+MIN = "http://hl7.org/fhir/StructureDefinition/minValue"
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 SCALES = ("epices", "gds-15", "mini-gds", "sega-a", "norton")
 SHEETS = ("functional", "carer-burden", "coordination-need", "multidimensional")
@@ -28,6 +32,33 @@ def items(name):
         found.append(item)
         waiting = [*item.get("item", ()), *waiting]
     return found
+
+
+def first_answers(name):
+    """A response in FHIR: the first choice, the least number, a day, a name."""
+    return [_first(item) for item in definition(name)["item"]]
+
+
+def first_choices(name):
+    """The same, once read by the engine: what a score reads."""
+    known = read(loads((FOLDER / f"{name}.json").read_bytes()))
+    return filled(known, first_answers(name), today=ON).answers
+
+
+def _first(item):
+    said = {"linkId": item["linkId"]}
+    if item["type"] == "group":
+        return said | {"item": [_first(one) for one in item["item"]]}
+    least = [list(one.values())[-1] for one in item.get("extension", ()) if one["url"] == MIN]
+    value = {
+        "boolean": {"valueBoolean": True},
+        "integer": {"valueInteger": (least or [0])[0]},
+        "decimal": {"valueDecimal": (least or [0])[0]},
+        "date": {"valueDate": "2026-11-20"},
+        "string": {"valueString": "Dr Roux"},
+        "text": {"valueString": "Dans ses mots."},
+    }.get(item["type"]) or {"valueCoding": item.get("answerOption", [{}])[0].get("valueCoding")}
+    return said | ({} if item["type"] == "display" else {"answer": [value]})
 
 
 def answers(given):

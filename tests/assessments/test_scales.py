@@ -87,12 +87,12 @@ def test_an_age_that_is_not_said_is_a_caution():
     + [("48.51", 4), ("48.52", 5), ("100", 5)],
 )
 def test_quintiles_begin_at_their_cut(value, rank):
-    assert epices.quintile_scale(ON).band(D(value)).code == f"quintile-{rank}"
+    assert epices.rank(D(value), ON) == rank
 
 
 def test_the_cut_that_was_read_once_only_is_said_so():
     _, fifth = epices_of()
-    assert fifth.value == 5
+    assert (fifth.value, fifth.out_of, fifth.band.label) == (5, 5, "Quintile 5 sur 5")
     assert "non vérifiée" in fifth.caution
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from cordee.assessments.rules.filling import filled
 from cordee.assessments.rules.instruments import (
     carer,
     coordination,
@@ -15,9 +16,20 @@ from cordee.assessments.rules.instruments import (
     norton,
     sega,
 )
+from cordee.assessments.rules.reading import loads, read
 from cordee.assessments.rules.results import Missing
 from cordee.assessments.rules.scoring import score
-from tests.assessments.sheets import ON, ORDINAL, OURS, SHEETS, definition, items
+from cordee.assessments.rules.writing import write
+from tests.assessments.sheets import (
+    FOLDER,
+    ON,
+    ORDINAL,
+    OURS,
+    SHEETS,
+    definition,
+    first_answers,
+    items,
+)
 
 ROWS = {
     "epices": epices.ROWS,
@@ -60,6 +72,23 @@ def test_the_name_it_is_scored_by_is_known_and_an_empty_sheet_has_no_score(name)
     lacking = score(name, {}, on=ON)
     assert isinstance(lacking, Missing)
     assert set(lacking.link_ids) <= {item["linkId"] for item in items(name)}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_reader_refuses_nothing_of_it_and_writes_it_back_whole(name):
+    given = loads((FOLDER / f"{name}.json").read_bytes())
+    assert write(read(given)) == given
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_filled_on_the_screen_it_is_complete_and_has_its_score(name):
+    """By the door of the engine: the first choice, the least number, a day, a name."""
+    read_once = read(loads((FOLDER / f"{name}.json").read_bytes()))
+    response = filled(read_once, first_answers(name), today=ON)
+    assert response.is_complete, (response.missing, response.errors)
+    results = score(name, response.answers, on=ON)
+    assert not isinstance(results, Missing), results
+    assert all(result.source and result.caution for result in results)
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -76,6 +76,11 @@ CANNOT_GO_ON = (
 NOBODY = "Personne ne prendrait le relais demain\u00a0: à prévoir quel que soit le total."
 
 
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what this instrument measures, as cut on a day."""
+    return (scale(on),)
+
+
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     """Give the total of the ten questions, 0 to 30; all are wanted."""
     points = counted(answers, ROWS)

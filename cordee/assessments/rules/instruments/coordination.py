@@ -131,6 +131,11 @@ CAUTION = (
 )
 
 
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what this instrument measures, as cut on a day."""
+    return (scale(on),)
+
+
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     """Give the sum of the ten domains, 0 to 30; all are wanted."""
     return summed(answers, ROWS, scale(on))

@@ -5,7 +5,6 @@ seuil des 16 à 25 ans recoupés entre 2i2l.fr, crihan.fr et medicalcul. La dern
 quintiles (48,52) n’a qu’une source : elle est un réglage daté, non vérifié.
 """
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -53,6 +52,7 @@ YOUNG_THRESHOLD = (
         ),
     ),
 )
+CUTS = (Decimal("7.10"), Decimal("16.56"), Decimal("30.17"))
 LAST_CUT = (
     Dated(
         "Début du dernier quintile",
@@ -68,6 +68,11 @@ QUINTILES = tuple(
 )
 
 
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what this instrument measures, as cut on a day."""
+    return (precarity_scale(None, on), quintile_scale(on))
+
+
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     """Give the score, 0 to 100, and its quintile; all eleven answers are wanted.
 
@@ -79,9 +84,15 @@ def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     explained = (Point("base", "Départ du calcul, avant les réponses", BASE), *points)
     age = whole(answers, "age", 0, OLDEST)
     precarity, quintile = precarity_scale(age, on), quintile_scale(on)
-    rank = QUINTILES.index(quintile.band(value) or QUINTILES[0]) + 1
-    fifth = replace(quintile.result(value, explained), value=Decimal(rank), out_of=Decimal(5))
-    return precarity.result(value, explained), fifth
+    return (
+        precarity.result(value, explained),
+        quintile.result(Decimal(rank(value, on)), explained),
+    )
+
+
+def rank(value: Decimal, on: date) -> int:
+    """Give the fifth of a score, 1 to 5, on a day; each cut is in the upper fifth."""
+    return 1 + sum(value >= cut for cut in (*CUTS, in_force(LAST_CUT, on).value))
 
 
 def precarity_scale(age: int | None, on: date) -> Scale:
@@ -105,16 +116,15 @@ def precarity_scale(age: int | None, on: date) -> Scale:
 
 
 def quintile_scale(on: date) -> Scale:
-    """Cut the score in five, on a day; each cut is in the upper fifth."""
+    """Name the five fifths, on a day which decides where the last one begins."""
     last = in_force(LAST_CUT, on)
-    cuts = [Decimal(0), Decimal("7.10"), Decimal("16.56"), Decimal("30.17"), last.value]
     unsure = f"Borne du dernier quintile non vérifiée\u00a0: {last.reading.said}."
     return Scale(
         code="epices-quintile",
         label="Quintile EPICES",
         unit="",
-        out_of=Decimal(100),
-        steps=tuple(Step(cut, band) for cut, band in zip(cuts, QUINTILES, strict=True)),
+        out_of=Decimal(len(QUINTILES)),
+        steps=tuple(Step(Decimal(at), band) for at, band in enumerate(QUINTILES, start=1)),
         source=SOURCE,
         caution="" if last.reading.verified else unsure,
     )

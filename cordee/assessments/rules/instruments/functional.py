@@ -87,6 +87,11 @@ INSTRUMENTAL_SCALE = _scale(
 )
 
 
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what this instrument measures, whatever the day."""
+    return (BASIC_SCALE, INSTRUMENTAL_SCALE)
+
+
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     """Give both counts, 0 to 6 and 0 to 8; all fourteen answers are wanted, whatever the day."""
     points = counted(answers, (*BASIC, *INSTRUMENTAL))

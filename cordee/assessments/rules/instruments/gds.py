@@ -75,6 +75,11 @@ NOT_DIAGNOSIS = (
 )
 
 
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what this instrument measures, as cut on a day."""
+    return (scale(on), mini_scale(on))
+
+
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     """Give the score of the 15 questions, 0 to 15; all are wanted."""
     return summed(answers, ROWS, scale(on))

@@ -182,3 +182,8 @@ MINI_COG = Held(
     caution="Plus le total est bas, plus un trouble est probable, sans que ce soit un diagnostic.",
 )
 HELD = {one.code: one for one in (ZARIT, MNA_SF, FRAILTY, BRADEN, ALGOPLUS, MINI_COG)}
+
+
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what these instruments measure, as cut on a day."""
+    return tuple(one.scale(on) for one in HELD.values())

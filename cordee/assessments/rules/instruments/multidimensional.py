@@ -53,6 +53,11 @@ class Need:
     """The words of who evaluated; empty when there are none."""
 
 
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what this instrument measures, whatever the day."""
+    return (SCALE,)
+
+
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     """Count the domains with an unmet need, 0 to 8; each domain wants its conclusion."""
     points = counted(answers, ROWS)

@@ -66,6 +66,11 @@ AT_RISK = Band("at-risk", "Risque d’escarre", 2)
 LOW_RISK = Band("low-risk", "Peu de risque d’escarre", 0)
 
 
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what this instrument measures, as cut on a day."""
+    return (scale(on),)
+
+
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     """Give the total of the five rows, 5 to 20; the lower, the greater the risk."""
     return summed(answers, ROWS, scale(on))

@@ -116,6 +116,11 @@ SCALE = Scale(
 )
 
 
+def scales(on: date) -> tuple[Scale, ...]:
+    """Give what this instrument measures, whatever the day."""
+    return (SCALE,)
+
+
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
     """Give the total of the thirteen rows, 0 to 26; all are wanted, whatever the day."""
     return summed(answers, ROWS, SCALE)
