@@ -52,10 +52,11 @@ contracts: setup ## who may import whom
 migrations: setup ## a model without its migration
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings config.settings_test
 
-map: setup       ## redraw the map, the glossary and the table of variables from the code
+map: setup       ## redraw the map, the glossary and the other pages drawn from the code
 	$(BIN)/python tools/draw_map.py
 	$(BIN)/python tools/write_glossary.py
 	$(BIN)/python tools/write_variables.py
+	$(BIN)/python tools/write_instruments.py
 
 bench: setup     ## side by side with the baselines; writes var/bench.json
 	@$(BIN)/python -m host.needs browser
