@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from cordee.assessments.rules.filling import filled
-from cordee.assessments.rules.shown import SCALES, said_bands
 from cordee.assessments.rules.results import Band, Missing
 from cordee.assessments.rules.scales import Scale, Step
 from cordee.assessments.rules.scoring import NAMES, score
+from cordee.assessments.rules.shown import SCALES, said_bands
 from tests.architecture.house import ROOT
 from tests.assessments.sheets import ON, definition
 from tests.assessments.test_definitions import FORMULAS, read, response
