@@ -13,8 +13,9 @@ from cordee.assessments.rules.definition import (
     Item,
     Quantity,
 )
-from cordee.assessments.rules.order import planned
+from cordee.assessments.rules.order import ring_of
 from cordee.assessments.rules.problems import Problem
+from cordee.assessments.rules.scopes import faults
 
 CHOICES = ("choice", "open-choice")
 _INSTANCE = re.compile(r":\d")
@@ -33,7 +34,9 @@ def problems_of(definition: Definition) -> Iterator[Problem]:
         for condition in item.enable_when:
             for said in _condition(condition, known.get(condition.question)):
                 yield Problem(item.link_id, said)
-    if ring := planned(definition).ring:
+    wrong = list(faults(definition))
+    yield from wrong
+    if not wrong and (ring := ring_of(definition)):
         yield Problem(ring[0], f"Ces questions dépendent l’une de l’autre : {' → '.join(ring)}")
 
 
@@ -73,8 +76,6 @@ def _shape(item: Item) -> Iterator[str]:
         yield "Un texte (display) ne porte ni question, ni réponse obligatoire"
     if len(item.enable_when) > 1 and not item.enable_behavior:
         yield "« enableBehavior » manque : « all » ou « any » ?"
-    if item.variables or item.calculated or item.enabled_by or item.answers_from:
-        yield "Les expressions FHIRPath ne sont pas prises en charge"
     if not item.is_question and (item.initial or item.calculated or item.answers_from):
         yield "Seule une question peut avoir une valeur initiale, calculée ou proposée"
     if item.is_question and item.repeats and item.items:

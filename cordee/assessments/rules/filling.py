@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from cordee.assessments.rules.conditions import enabled
+from cordee.assessments.rules.counting import Counter
 from cordee.assessments.rules.definition import (
     Coding,
     Constant,
@@ -21,8 +22,9 @@ from cordee.assessments.rules.definition import (
 )
 from cordee.assessments.rules.entry import Typed, typed
 from cordee.assessments.rules.limits import checked, match
-from cordee.assessments.rules.order import planned
+from cordee.assessments.rules.order import Settled, planned
 from cordee.assessments.rules.results import Answer, Answers
+from cordee.assessments.rules.scopes import ROOT
 from cordee.assessments.rules.tree import MAX_INSTANCES, Node, Tree, written
 from cordee.assessments.rules.values import Json
 
@@ -53,7 +55,10 @@ class Filled:
     items: list[dict[str, Any]]
     missing: tuple[str, ...]
     errors: Mapping[str, str]
+    """By path, what must be mended; under "", what is said of the whole."""
     answers: Answers
+    warnings: Mapping[str, str]
+    """By path too: constraints that only warn."""
 
     @property
     def is_complete(self) -> bool:
@@ -72,31 +77,67 @@ def begun(definition: Definition) -> list[dict[str, Any]]:
 def filled(definition: Definition, items: Sequence[Mapping[str, Json]], *, today: date) -> Filled:
     """Settle a response: FHIR QuestionnaireResponse.item in, canonical items and rows out."""
     tree = Tree(definition, items)
-    for link_id in planned(definition).order:
+    counter, plan = Counter(tree, today), planned(definition)
+    for link_id in plan.order:
         for node in tree.by_link[link_id]:
-            _settle(tree, node)
+            _settle(counter, node, plan.lines[link_id])
+    warnings: dict[str, str] = {}
     for node in tree.nodes:
-        if node.enabled and node.item.is_question:
+        if node.enabled:
             node.error = node.error or checked(node)
+            _constrain(counter, node, plan.lines[node.item.link_id], warnings)
     asked = [node for node in tree.nodes if _asked(node)]
+    errors = tree.strays | {node.path: node.error for node in tree.nodes if node.error}
     return Filled(
         rows=tuple(_row(tree, node) for node in asked if not node.item.is_help),
         items=written(tree.tops),
         missing=tuple(node.path for node in asked if _lacks(node)),
-        errors=tree.strays | {node.path: node.error for node in tree.nodes if node.error},
+        errors=errors | _broken(counter, plan.lines[ROOT], warnings),
+        warnings=warnings,
         answers=_answers(tree),
     )
 
 
-def _settle(tree: Tree, node: Node) -> None:
+def _settle(counter: Counter, node: Node, line: Settled) -> None:
     """Decide whether a line is asked, and give it the answers it has of itself."""
-    node.enabled = (node.above is None or node.above.enabled) and enabled(tree, node)
-    if not node.enabled:
+    node.enabled = (node.above is None or node.above.enabled) and enabled(counter.tree, node)
+    if node.enabled and line.enabled_by:
+        node.enabled = counter.holds(line.enabled_by, node, line.apart) is True
+    if not node.enabled or line.calculated:
         node.answers, node.error = [], ""
-    elif (node.item.read_only or node.item.hidden) and not node.item.calculated:
+    if not node.enabled:
+        return
+    if line.calculated:
+        node.answers = counter.answer(line.calculated, node, line.apart)
+        return
+    if node.item.read_only or node.item.hidden:
         node.answers = list(_initial(node.item)) or node.answers
-    else:
-        node.error = match(node) or node.error
+    if line.answers_from:
+        node.options = counter.offered(line.answers_from, node, line.apart)
+    node.error = match(node) or node.error
+
+
+def _constrain(counter: Counter, node: Node, line: Settled, warnings: dict[str, str]) -> None:
+    """Hold the constraints of a line against its answers; those of a group against what it has."""
+    if node.error or (node.item.is_question and not node.answers):
+        return
+    for constraint, ready in line.constraints:
+        if counter.holds(ready, node, frozenset()) is not False:
+            continue
+        if constraint.severity == "warning":
+            warnings.setdefault(node.path, constraint.human)
+        else:
+            node.error = node.error or constraint.human
+
+
+def _broken(counter: Counter, root: Settled, warnings: dict[str, str]) -> dict[str, str]:
+    """Hold the constraints of the whole questionnaire; what is broken is said under the path ""."""
+    errors: dict[str, str] = {}
+    for constraint, ready in root.constraints:
+        if counter.holds(ready, None, frozenset()) is False:
+            said = warnings if constraint.severity == "warning" else errors
+            said.setdefault("", constraint.human)
+    return errors
 
 
 def _initial(item: Item) -> Sequence[Constant]:

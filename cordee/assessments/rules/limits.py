@@ -33,7 +33,7 @@ def match(node: Node) -> str:
         return ""
     kept, said = [], ""
     for one in node.answers:
-        option = _option(node.options, one.value)
+        option = option_of(node.options, one.value)
         if option:
             kept.append(Constant(option.kind, option.value))
         elif node.item.type == "open-choice" and isinstance(one.value, str):
@@ -44,7 +44,8 @@ def match(node: Node) -> str:
     return said
 
 
-def _option(options: tuple[Option, ...], value: Value) -> Option | None:
+def option_of(options: tuple[Option, ...], value: Value) -> Option | None:
+    """Return the option an answer names, by its code where it is not a Coding itself."""
     for option in options:
         if same(option.value, value):
             return option
@@ -60,13 +61,14 @@ def _count(node: Node) -> str:
         return f"{most} réponses au plus, vous en donnez {count}."
     if least is not None and count < least:
         return f"{least} réponses au moins, vous en donnez {count}."
-    return "" if len({repr(one) for one in node.answers}) == count else "Une réponse est en double."
+    double = count > 1 and len(set(node.answers)) < count
+    return "Une réponse est en double." if double else ""
 
 
 def _alone(node: Node) -> str:
-    for option in node.options:
-        chosen = any(same(option.value, one) for one in node.values)
-        if option.exclusive and chosen and len(node.answers) > 1:
+    alone = [option for option in node.options if option.exclusive and len(node.answers) > 1]
+    for option in alone:
+        if any(same(option.value, one) for one in node.values):
             return f"« {option.label} » ne va avec aucune autre réponse."
     return ""
 

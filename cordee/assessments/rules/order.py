@@ -3,57 +3,111 @@
 Counted once for a definition and kept: definitions are compared by identity, and few are in use.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from threading import Lock
 
-from cordee.assessments.rules.definition import Definition, Item
+from cordee.assessments.rules.definition import Constraint, Definition, Item
+from cordee.assessments.rules.scopes import ROOT, Ready, Scopes, settling
 
-Reads = Mapping[str, frozenset[str]]
+KEPT = 64
+"""Definitions whose plan is kept in memory."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The expressions that decide of one line; `apart` are the lines they never see: itself and
+    those under it, which wait for it."""
+
+    enabled_by: Ready | None
+    calculated: Ready | None
+    answers_from: Ready | None
+    constraints: tuple[tuple[Constraint, Ready], ...]
+    apart: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The order of the lines, each after all that it reads; `ring` when there is none."""
+    """The lines in an order where each comes after all that it reads."""
 
     order: tuple[str, ...]
-    ring: tuple[str, ...] = ()
+    lines: Mapping[str, Settled]
+
+
+_PLANS: OrderedDict[int, tuple[Definition, Plan]] = OrderedDict()
+_LOCK = Lock()
 
 
 def planned(definition: Definition) -> Plan:
-    """Order the lines by what they read."""
-    reads = {link: frozenset(found) for link, found in _reads(definition)}
-    order: list[str] = []
-    done: set[str] = set()
+    """Return the plan of a definition that `reading.read` accepted."""
+    with _LOCK:
+        kept = _PLANS.get(id(definition))
+        if kept:
+            _PLANS.move_to_end(id(definition))
+            return kept[1]
+    scopes = Scopes(definition)
+    order, _ring = _sorted(_reads(scopes))
+    lines = {link_id: _settled(scopes, link_id) for link_id in (*scopes.items, ROOT)}
+    plan = Plan(order, lines)
+    with _LOCK:
+        _PLANS[id(definition)] = definition, plan
+        while len(_PLANS) > KEPT:
+            _PLANS.popitem(last=False)
+    return plan
+
+
+def ring_of(definition: Definition) -> tuple[str, ...]:
+    """Return lines that wait for one another, () when there are none. Expressions are readable."""
+    return _sorted(_reads(Scopes(definition)))[1]
+
+
+def _settled(scopes: Scopes, link_id: str) -> Settled:
+    item = scopes.items.get(link_id)
+    ready = {
+        role: scopes.ready(one.text, link_id) for role, one in (settling(item) if item else ())
+    }
+    constraints = item.constraints if item else scopes.definition.constraints
+    return Settled(
+        enabled_by=ready.get("enableWhenExpression"),
+        calculated=ready.get("calculatedExpression"),
+        answers_from=ready.get("answerExpression"),
+        constraints=tuple((one, scopes.ready(one.expression.text, link_id)) for one in constraints),
+        apart=scopes.under.get(link_id, frozenset()),
+    )
+
+
+def _reads(scopes: Scopes) -> dict[str, frozenset[str]]:
+    """Return each line with those that must be settled before it."""
+    return {link_id: frozenset(_before(scopes, item)) for link_id, item in scopes.items.items()}
+
+
+def _before(scopes: Scopes, item: Item) -> Iterator[str]:
+    if item.link_id in scopes.above:
+        yield scopes.above[item.link_id]
+    yield from (one.question for one in item.enable_when if one.question in scopes.items)
+    for _role, expression in settling(item):
+        yield from scopes.ready(expression.text, item.link_id).links - scopes.under[item.link_id]
+        if scopes.names_itself(expression.text, item.link_id):
+            yield item.link_id
+
+
+def _sorted(reads: Mapping[str, frozenset[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sort the lines after what they read; or return a ring, whose last line is its first."""
+    done: dict[str, None] = {}
     for start in reads:
-        trail: list[tuple[str, Iterator[str]]] = []
-        on_trail: dict[str, None] = {}
+        trail: dict[str, Iterator[str]] = {}
         if start not in done:
-            trail.append((start, iter(sorted(reads[start]))))
-            on_trail[start] = None
+            trail[start] = iter(sorted(reads[start]))
         while trail:
-            link, rest = trail[-1]
-            following = next((one for one in rest if one not in done), None)
+            link_id = next(reversed(trail))
+            following = next((one for one in trail[link_id] if one not in done), None)
             if following is None:
-                trail.pop()
-                on_trail.pop(link)
-                done.add(link)
-                order.append(link)
-            elif following in on_trail:
-                ring = list(on_trail)
-                return Plan((), (*ring[ring.index(following) :], following))
+                del trail[link_id]
+                done[link_id] = None
+            elif following in trail:
+                ring = list(trail)
+                return (), (*ring[ring.index(following) :], following)
             else:
-                trail.append((following, iter(sorted(reads[following]))))
-                on_trail[following] = None
-    return Plan(tuple(order))
-
-
-def _reads(definition: Definition) -> Iterator[tuple[str, set[str]]]:
-    """Yield each line with those that must be settled before it."""
-    known = {item.link_id for item, _level in definition.walk()}
-    stack: list[tuple[Item, str]] = [(item, "") for item in reversed(definition.items)]
-    while stack:
-        item, above = stack.pop()
-        found = {above} if above else set()
-        found |= {one.question for one in item.enable_when}
-        yield item.link_id, found & known
-        stack.extend((child, item.link_id) for child in reversed(item.items))
+                trail[following] = iter(sorted(reads[following]))
+    return tuple(done), ()
