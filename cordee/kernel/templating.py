@@ -57,6 +57,7 @@ def environment(**options: Any) -> Environment:
         phone=typography.said_phone,
         plural=typography.plural,
         grouped=typography.grouped,
+        number=typography.said_number,
     )
     return env
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 NBSP = "\u00a0"
@@ -114,6 +115,14 @@ def plural(count: int, singular: str, several: str | None = None) -> str:
     """Count in French, where 0 and 1 are singular: « 1 demande », « 3 demandes ouvertes »."""
     word = singular if abs(count) < 2 else several or _several(singular)
     return f"{grouped(count)}{NBSP}{word}"
+
+
+def said_number(number: Decimal | int) -> str:
+    """Write a number as people do, without idle zeros: « 12,5 », « −3 », « 1 200 »."""
+    written = f"{Decimal(number):,f}"
+    if "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return written.replace(",", NARROW).replace(".", ",").replace("-", "\u2212")
 
 
 def grouped(number: int) -> str:

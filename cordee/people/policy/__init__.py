@@ -12,7 +12,7 @@ from cordee.people.policy.known import (
     through_person,
     was_heard_on_coordination,
 )
-from cordee.people.policy.scopes import CATEGORY_OF_FACT, MERGING, OWN_LINES
+from cordee.people.policy.scopes import CATEGORY_OF_FACT, MERGING, OWN_LINES, tells
 
 __all__ = [
     "CATEGORY_OF_FACT",
@@ -29,6 +29,7 @@ __all__ = [
     "persons_of",
     "speaks_for",
     "stays_one_may_end",
+    "tells",
     "through_person",
     "was_heard_on_coordination",
 ]

@@ -98,6 +98,13 @@ CATEGORY_OF_FACT = {
     "people.mental_health_note_written": Category.MENTAL_HEALTH,
     "people.social_note_written": Category.SOCIAL,
 }
+
+
+def tells(kind: str, category: Category) -> None:
+    """Say what a line of a room above tells: its lock on the thread says the same, in its SQL."""
+    CATEGORY_OF_FACT[kind] = category
+
+
 # A choice would show by its shadow what it hides: the person alone reads these lines.
 OWN_LINES = (
     "people.sharing_changed",

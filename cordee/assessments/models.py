@@ -1,0 +1,188 @@
+"""Questionnaires, kept as they were published, and what was answered to them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from cordee.access.models import Account
+from cordee.access.records import Privacy, Record, RecordQuerySet
+from cordee.directory.models import Organization
+from cordee.people.models import Person
+from cordee.people.rules.sharing import Category
+
+CATEGORIES = (Category.CARE, Category.MENTAL_HEALTH, Category.SOCIAL)
+"""What an evaluation may be of: the category says who reads it."""
+AS_CHOICES = [(category.value, category.label) for category in CATEGORIES]
+
+
+class QuestionnaireQuerySet(RecordQuerySet):
+    """Questions about questionnaires."""
+
+    def active(self) -> "QuestionnaireQuerySet":
+        """Those that one may begin to fill in."""
+        return self.filter(status=Questionnaire.Status.ACTIVE)
+
+
+class Questionnaire(Record):
+    """An instrument, in one edition. Once published the database keeps it as it is."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "à publier"
+        ACTIVE = "active", "en usage"
+        RETIRED = "retired", "retiré"
+
+    url = models.CharField("adresse canonique", max_length=255)
+    edition = models.CharField("édition", max_length=40)
+    name = models.CharField("code", max_length=60)
+    title = models.CharField("titre", max_length=200)
+    category = models.CharField("catégorie d’information", max_length=14, choices=AS_CHOICES)
+    definition = models.JSONField("définition")
+    digest = models.CharField("empreinte", max_length=64)
+    status = models.CharField("état", max_length=7, choices=Status, default=Status.DRAFT)
+    source = models.TextField("source", max_length=2000, blank=True)
+    copyright = models.TextField("droits", max_length=2000, blank=True)
+    published_at = models.DateTimeField("publié le", null=True, blank=True)
+    published_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="publié par"
+    )
+    retired_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    objects: ClassVar = QuestionnaireQuerySet.as_manager()
+    person_path = "no_person"
+    privacy = Privacy(
+        identifying="published_by",
+        plain="url edition name title category definition digest status source copyright "
+        "published_at retired_at",
+    )
+
+    class Meta:
+        verbose_name = "questionnaire d’évaluation"
+        verbose_name_plural = "questionnaires d’évaluation"
+        constraints = [
+            models.UniqueConstraint(
+                name="assessments_questionnaire_is_one_per_edition", fields=["url", "edition"]
+            ),
+            models.UniqueConstraint(
+                name="assessments_questionnaire_has_one_edition_in_use",
+                fields=["url"],
+                condition=Q(status="active"),
+            ),
+            models.CheckConstraint(
+                name="assessments_published_questionnaire_says_when",
+                condition=Q(status="draft") | Q(published_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.url}|{self.edition}"
+
+
+class ResponseQuerySet(RecordQuerySet):
+    """Questions about what was answered."""
+
+    def standing(self) -> "ResponseQuerySet":
+        """Those that are whole and that nobody corrected nor withdrew."""
+        corrected = QuestionnaireResponse.objects.filter(
+            corrects=models.OuterRef("pk"), status=QuestionnaireResponse.Status.AMENDED
+        )
+        whole = self.filter(status__in=QuestionnaireResponse.WHOLE)
+        return whole.filter(~models.Exists(corrected))
+
+    def drafts(self) -> "ResponseQuerySet":
+        """Those that their author has not finished."""
+        return self.filter(status=QuestionnaireResponse.Status.IN_PROGRESS)
+
+
+class QuestionnaireResponse(Record):
+    """What somebody answered about a person. Once completed it is never rewritten."""
+
+    class Status(models.TextChoices):
+        IN_PROGRESS = "in-progress", "brouillon"
+        COMPLETED = "completed", "terminée"
+        AMENDED = "amended", "corrigée"
+        ENTERED_IN_ERROR = "entered-in-error", "saisie par erreur"
+
+    WHOLE = (Status.COMPLETED, Status.AMENDED)
+
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        related_name="questionnaire_responses",
+        verbose_name="personne accompagnée",
+    )
+    questionnaire = models.ForeignKey(
+        Questionnaire,
+        models.PROTECT,
+        related_name="responses",
+        verbose_name="questionnaire d’évaluation",
+    )
+    # Of its questionnaire: the second lock reads it on the row, and the database holds them equal.
+    category = models.CharField("catégorie d’information", max_length=14, choices=AS_CHOICES)
+    status = models.CharField("état", max_length=16, choices=Status, default=Status.IN_PROGRESS)
+    items = models.JSONField("réponses", default=list)
+    results = models.JSONField("résultats", default=list)
+    author = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name="auteur")
+    organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="structure",
+    )
+    started_at = models.DateTimeField("commencée le")
+    saved_at = models.DateTimeField("gardée le")
+    # The window that wrote last: two of them do not undo each other’s answers.
+    window = models.CharField("fenêtre de saisie", max_length=36, blank=True)
+    authored_at = models.DateTimeField("terminée le", null=True, blank=True)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="corrige"
+    )
+
+    objects: ClassVar = ResponseQuerySet.as_manager()
+    privacy = Privacy(
+        identifying="person author organization",
+        clinical="questionnaire category items results",
+        plain="status started_at saved_at window authored_at corrects",
+    )
+
+    class Meta:
+        verbose_name = "évaluation"
+        verbose_name_plural = "évaluations"
+        constraints = [
+            models.UniqueConstraint(
+                name="assessments_draft_is_one_per_author_and_questionnaire",
+                fields=["person", "questionnaire", "author"],
+                condition=Q(status="in-progress"),
+            ),
+            models.UniqueConstraint(
+                name="assessments_response_is_corrected_once",
+                fields=["corrects"],
+                condition=Q(status="amended"),
+            ),
+            models.CheckConstraint(
+                name="assessments_completed_response_says_when",
+                condition=Q(status="in-progress", authored_at=None)
+                | (~Q(status="in-progress") & Q(authored_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="assessments_amended_response_says_what_it_corrects",
+                condition=~Q(status="amended", corrects=None)
+                & ~Q(status="completed", corrects__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="assessments_response_of_person",
+                fields=["person", "questionnaire", "-authored_at", "id"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.questionnaire_id} {self.person_id}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether its author has not finished it."""
+        return self.status == self.Status.IN_PROGRESS

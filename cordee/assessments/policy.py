@@ -1,0 +1,94 @@
+"""Who sees an evaluation, who makes one, and who publishes a questionnaire."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.policy import NOTHING, allows, sees, signed_in
+from cordee.assessments.facts import COMPLETED, CORRECTED, WITHDRAWN
+from cordee.assessments.models import CATEGORIES, Questionnaire, QuestionnaireResponse
+from cordee.people.models import Person
+from cordee.people.policy import knows, may_act, may_steer, tells, through_person
+from cordee.people.rules.sharing import PROTECTED, Category
+
+sees(Questionnaire)(signed_in)
+
+for _facts in (COMPLETED, CORRECTED, WITHDRAWN):
+    for _category, _fact in _facts.items():
+        tells(_fact.kind, _category)
+
+_known = {category: through_person("person", category) for category in CATEGORIES}
+_followed = through_person("person", Category.COORDINATION)
+
+
+@sees(QuestionnaireResponse)
+def evaluations(actor: Actor) -> Q:
+    """Each by the category of its questionnaire; a draft by its author alone, while they follow.
+
+    As with a protected note, an author keeps sight of what they wrote while in the circle.
+    """
+    if actor.role is Role.SYSTEM:
+        return Q()
+    seen = NOTHING
+    for category, known in _known.items():
+        seen |= Q(category=category) & known(actor)
+    seen &= ~Q(status=QuestionnaireResponse.Status.IN_PROGRESS)
+    if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
+        seen |= Q(author_id=actor.account_id) & _followed(actor)
+    return seen
+
+
+@dataclass(frozen=True)
+class Undertaking:
+    """Somebody about to be asked a questionnaire."""
+
+    person: Person
+    questionnaire: Questionnaire
+
+
+def may_evaluate(actor: Actor, person: Person, category: Category) -> bool:
+    """Say whether the actor may write an evaluation of this category about somebody.
+
+    Who may read care writes care. What is protected is written by whoever steers the pathway, as a
+    protected note is, and read by its author and with her consent.
+    """
+    if not actor.account_id or not may_act(actor, person):
+        return False
+    if category in PROTECTED:
+        return may_steer(actor, person)
+    return actor.role is Role.SYSTEM or knows(actor, person.pk, category)
+
+
+@allows("assessments.begin")
+def may_begin(actor: Actor, asked: Undertaking) -> bool:
+    return may_evaluate(actor, asked.person, Category(asked.questionnaire.category))
+
+
+@allows("assessments.answer")
+@allows("assessments.complete")
+@allows("assessments.correct")
+@allows("assessments.withdraw")
+@allows("assessments.discard")
+def may_answer(actor: Actor, response: QuestionnaireResponse) -> bool:
+    """Its author alone, while they may still evaluate her."""
+    if actor.account_id is None or response.author_id != actor.account_id:
+        return False
+    return may_evaluate(actor, response.person, Category(response.category))
+
+
+@allows("assessments.evaluate")
+def may_evaluate_somebody(actor: Actor, person: Person) -> bool:
+    """Whether « Évaluer » is offered: something at least may be asked of her."""
+    return any(may_evaluate(actor, person, category) for category in CATEGORIES)
+
+
+KEEPERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR, Role.SYSTEM})
+
+
+@allows("assessments.import_questionnaire")
+@allows("assessments.publish")
+@allows("assessments.retire")
+def may_keep_questionnaires(actor: Actor, subject: Questionnaire | None) -> bool:
+    """Coordination and administration keep the instruments of the house."""
+    return actor.role in KEEPERS and actor.purpose is not Purpose.EMERGENCY

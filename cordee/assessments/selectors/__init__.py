@@ -1,0 +1,57 @@
+"""Reads of the room, by noun. Each narrows to what the actor may know."""
+
+from cordee.assessments.selectors.questionnaires import (
+    definition_of,
+    edition_in_use,
+    get_questionnaire,
+    questionnaires,
+    questionnaires_to_fill,
+)
+from cordee.assessments.selectors.responses import (
+    Latest,
+    blank,
+    drafts_of,
+    evaluations_of,
+    get_draft,
+    get_response,
+    history_of,
+    latest_of,
+    standing_of,
+)
+from cordee.assessments.selectors.sheets import Sheet, preview_of, scored, sheet_of, sheet_typed
+from cordee.assessments.selectors.told import (
+    Course,
+    Evaluation,
+    Told,
+    courses_of,
+    evaluations_told,
+    told_of,
+)
+
+__all__ = [
+    "Course",
+    "Evaluation",
+    "Latest",
+    "Sheet",
+    "Told",
+    "blank",
+    "courses_of",
+    "definition_of",
+    "drafts_of",
+    "edition_in_use",
+    "evaluations_of",
+    "evaluations_told",
+    "get_draft",
+    "get_questionnaire",
+    "get_response",
+    "history_of",
+    "latest_of",
+    "preview_of",
+    "questionnaires",
+    "questionnaires_to_fill",
+    "scored",
+    "sheet_of",
+    "sheet_typed",
+    "standing_of",
+    "told_of",
+]

@@ -1,0 +1,189 @@
+"""One line of a questionnaire on the screen: a question and its control, or a text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cordee.assessments.rules.filling import Row
+from cordee.assessments.rules.results import Answer
+
+FEW = 12  # options that are seen at once; more are unfolded
+INPUTS = {
+    "integer": ("text", "numeric"),
+    "decimal": ("text", "decimal"),
+    "quantity": ("text", "decimal"),
+    "date": ("date", ""),
+    "dateTime": ("datetime-local", ""),
+    "time": ("time", ""),
+    "text": ("textarea", ""),
+    "url": ("url", ""),
+}
+YES_NO = (("true", "Oui"), ("false", "Non"))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that is offered."""
+
+    code: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """`kind`: radio, checks, select, one, many, shown (counted by the server), said (a text)."""
+
+    id: str
+    name: str
+    kind: str
+    text: str
+    prefix: str = ""
+    help: str = ""
+    required: bool = False
+    options: tuple[Choice, ...] = ()
+    values: tuple[str, ...] = ()
+    input: str = "text"
+    inputmode: str = ""
+    longest: int | None = None
+    unit: str = ""
+    units: tuple[Choice, ...] = ()
+    other: str | None = None
+    """What was answered beside the options, where one may; None where one may not."""
+    error: str = ""
+
+    @property
+    def takes_an_answer(self) -> bool:
+        """Whether somebody answers it."""
+        return self.kind not in ("shown", "said")
+
+    @property
+    def said(self) -> str:
+        """The answer in words."""
+        words = [one.text for one in self.options if one.chosen]
+        said = ", ".join(words or self.values)
+        return f"{said}\u00a0{self.unit}" if self.unit and said else said
+
+    @property
+    def is_short(self) -> bool:
+        """Whether its options stand beside each other."""
+        return sum(len(one.text) for one in self.options) <= 60
+
+
+@dataclass
+class Section:
+    """A group of the questionnaire, and the lines under it."""
+
+    id: str
+    title: str
+    level: int
+    lines: list[Line] = field(default_factory=list)
+    help: str = ""
+    instance: str = ""
+    """The path of one of several of the same group: posted, so that it stays while it is empty."""
+    again: str = ""
+    """The path of the one that may be added after this one."""
+
+
+def section_of(row: Row) -> Section:
+    """Make the section of a group."""
+    item = row.item
+    again = row.again if item.repeats else ""
+    return Section(
+        _identifier(row.path),
+        f"{item.prefix} {item.text}".strip(),
+        row.level,
+        help=item.help,
+        instance=row.path if item.repeats else "",
+        again=again,
+    )
+
+
+def _identifier(path: str) -> str:
+    return f"q-{path}".replace("/", "-").replace(":", "-").replace(".", "-")
+
+
+def line_of(row: Row, error: str, typed: Sequence[str] | None = None) -> Line:
+    """Make the line of a row. `typed`: what stands in its field when it could not be read."""
+    item = row.item
+    given = tuple(one for one in typed or () if one) if error and typed else _said(row.values)
+    options = _options(row, given)
+    kind = _kind(row, options)
+    control, mode = INPUTS.get(item.type, ("text", ""))
+    return Line(
+        id=_identifier(row.path),
+        name=row.path,
+        kind=kind,
+        text=item.text,
+        prefix=item.prefix,
+        help=" ".join(filter(None, (item.help, item.entry))),
+        required=item.required,
+        options=options,
+        values=_shown(row, given) if kind == "shown" else given,
+        input=control,
+        inputmode=mode,
+        longest=item.max_length,
+        unit=_unit(row),
+        units=_units(row),
+        other=_other(row, options, given),
+        error=error,
+    )
+
+
+def _kind(row: Row, options: tuple[Choice, ...]) -> str:
+    item = row.item
+    if item.type in ("display", "group"):
+        return "said"
+    if item.calculated or item.read_only:
+        return "shown"
+    if options:
+        if item.repeats:
+            return "checks"
+        many = len(options) > FEW or item.control == "drop-down"
+        return "select" if many and item.type != "open-choice" else "radio"
+    return "many" if item.repeats else "one"
+
+
+def _options(row: Row, given: tuple[str, ...]) -> tuple[Choice, ...]:
+    offered = [(one.code, f"{one.prefix} {one.display or one.code}".strip()) for one in row.options]
+    if row.item.type == "boolean":
+        offered = list(YES_NO)
+    return tuple(Choice(code, text, code in given) for code, text in offered)
+
+
+def _other(row: Row, options: tuple[Choice, ...], given: tuple[str, ...]) -> str | None:
+    if row.item.type != "open-choice" or not options:
+        return None
+    return ", ".join(set(given) - {one.code for one in options})
+
+
+def _said(values: Sequence[Answer]) -> tuple[str, ...]:
+    """Write answers as a form posts them."""
+    return tuple(_word(one) for one in values)
+
+
+def _word(value: Answer) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+
+def _shown(row: Row, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Write what the server counted for a human: the words of an option, not its code."""
+    words = {one.code: one.display or one.code for one in row.options} | dict(YES_NO)
+    return tuple(words.get(one, one) for one in given)
+
+
+def _unit(row: Row) -> str:
+    units = {one.code: one.display or one.code for one in row.item.all_units}
+    if row.unit:
+        return units.get(row.unit, row.unit)
+    return next(iter(units.values()), "") if len(units) == 1 else ""
+
+
+def _units(row: Row) -> tuple[Choice, ...]:
+    """The units to choose from, where there are several."""
+    units = row.item.all_units
+    if len(units) < 2:
+        return ()
+    return tuple(Choice(one.code, one.display or one.code, one.code == row.unit) for one in units)

@@ -1,0 +1,29 @@
+"""Changes of the room: questionnaires published, evaluations begun, kept, completed, corrected."""
+
+from cordee.assessments.services.questionnaires import (
+    import_questionnaire,
+    publish_questionnaire,
+    retire_questionnaire,
+)
+from cordee.assessments.services.responses import (
+    Written,
+    begin,
+    complete,
+    correct,
+    discard,
+    keep,
+    withdraw,
+)
+
+__all__ = [
+    "Written",
+    "begin",
+    "complete",
+    "correct",
+    "discard",
+    "import_questionnaire",
+    "keep",
+    "publish_questionnaire",
+    "retire_questionnaire",
+    "withdraw",
+]

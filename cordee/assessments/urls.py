@@ -1,0 +1,27 @@
+"""The addresses of the room: no name, no instrument and no answer in any of them."""
+
+from django.urls import path
+
+from cordee.assessments.views import evaluations, filling, questionnaires
+
+app_name = "assessments"
+PERSON = "personnes/<uuid:pk>"
+ONE = "evaluations/<uuid:pk>"
+urlpatterns = [
+    path(f"{PERSON}/evaluations", evaluations.listing, name="list"),
+    path(f"{PERSON}/evaluations/commencer/<uuid:questionnaire>", filling.begin, name="begin"),
+    path(f"{PERSON}/evaluations/suivi/<uuid:questionnaire>", evaluations.history, name="history"),
+    path(f"{PERSON}/volets/evaluations", evaluations.person_panel, name="person_panel"),
+    path(ONE, evaluations.result, name="result"),
+    path(f"{ONE}/remplir", filling.fill, name="fill"),
+    path(f"{ONE}/reponses", filling.save, name="save"),
+    path(f"{ONE}/terminer", filling.complete, name="complete"),
+    path(f"{ONE}/corriger", filling.correct, name="correct"),
+    path(f"{ONE}/retirer", filling.withdraw, name="withdraw"),
+    path(f"{ONE}/effacer", filling.discard, name="discard"),
+    path("questionnaires/", questionnaires.listing, name="questionnaires"),
+    path("questionnaires/apporter", questionnaires.bring, name="bring"),
+    path("questionnaires/<uuid:pk>", questionnaires.questionnaire, name="questionnaire"),
+    path("questionnaires/<uuid:pk>/publier", questionnaires.publish, name="publish"),
+    path("questionnaires/<uuid:pk>/retirer", questionnaires.retire, name="retire"),
+]

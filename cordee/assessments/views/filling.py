@@ -1,0 +1,123 @@
+"""Filling in an evaluation: the server decides what is asked, keeps it, and counts."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from cordee.access import trace
+from cordee.assessments import selectors, services
+from cordee.assessments.models import QuestionnaireResponse
+from cordee.assessments.selectors import Sheet
+from cordee.assessments.views.moment import today
+from cordee.kernel.http import done, page
+from cordee.kernel.identifiers import uuid7
+from cordee.people import selectors as people
+from cordee.people.rules.sharing import Category
+
+
+@require_POST
+def begin(request: HttpRequest, pk: UUID, questionnaire: UUID) -> HttpResponse:
+    """Begin to evaluate somebody, or go on with the draft one had."""
+    person = people.get_person(request.actor, pk, Category.COORDINATION)
+    instrument = selectors.get_questionnaire(request.actor, questionnaire)
+    blank = selectors.blank(request.actor, person, instrument, request.now)
+    draft = services.begin(actor=request.actor, response=blank, now=request.now)
+    return redirect("assessments:fill", draft.pk)
+
+
+@require_GET
+def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show a draft as it was kept."""
+    draft = selectors.get_draft(request.actor, pk)
+    if not draft.is_draft:
+        return redirect("assessments:result", pk)
+    trace.read(request.actor, draft)
+    return _page(request, draft, selectors.sheet_of(draft, today(request)))
+
+
+def _page(
+    request: HttpRequest, draft: QuestionnaireResponse, sheet: Sheet, *, asked: bool = False
+) -> HttpResponse:
+    in_use = selectors.edition_in_use(request.actor, draft.questionnaire)
+    context = {
+        "person": draft.person,
+        "draft": draft,
+        "sheet": sheet,
+        "asked": asked,
+        "window": request.POST.get("_window") or str(uuid7()),
+        "in_use": in_use,
+        "today": today(request),
+    }
+    return page(request, "assessments/fill.jinja", context, status=422 if asked else 200)
+
+
+@require_POST
+def save(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep what is typed and say what follows: by the page itself, or by its button."""
+    draft = selectors.get_draft(request.actor, pk)
+    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), today(request))
+    written = _written(request, sheet)
+    draft = services.keep(actor=request.actor, response=draft, written=written, now=request.now)
+    if request.htmx:
+        return _told_beside(request, draft, sheet)
+    if request.POST.get("_then") == "leave":
+        return redirect("assessments:list", draft.person_id)
+    return _page(request, draft, sheet)
+
+
+def _told_beside(request: HttpRequest, draft: QuestionnaireResponse, sheet: Sheet) -> HttpResponse:
+    """Leave alone what is being typed, unless other questions are asked now."""
+    moved = request.POST.get("_shown") != sheet.signature
+    context = {"draft": draft, "sheet": sheet, "moved": moved}
+    answer = page(request, "assessments/_kept.jinja", context)
+    if not moved:
+        answer.headers["HX-Reswap"] = "none"
+    return answer
+
+
+def _written(request: HttpRequest, sheet: Sheet) -> services.Written:
+    seen = request.POST.get("_seen", "")
+    number = int(seen) if seen.isdecimal() and len(seen) < 9 else 0
+    return services.Written(sheet.items, number, request.POST.get("_window", "")[:36])
+
+
+@require_POST
+def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Complete the evaluation, or say what is missing; what was typed is kept either way."""
+    draft = selectors.get_draft(request.actor, pk)
+    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), today(request))
+    written = _written(request, sheet)
+    if draft.is_draft and not sheet.is_whole:
+        kept = services.keep(actor=request.actor, response=draft, written=written, now=request.now)
+        return _page(request, kept, sheet, asked=True)
+    services.complete(actor=request.actor, response=draft, written=written, now=request.now)
+    return redirect("assessments:result", pk)
+
+
+@require_POST
+def correct(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Open the draft of a correction."""
+    response = selectors.get_response(request.actor, pk)
+    draft = services.correct(actor=request.actor, response=response, now=request.now)
+    return redirect("assessments:fill", draft.pk)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that an evaluation was entered in error."""
+    response = selectors.get_response(request.actor, pk)
+    services.withdraw(actor=request.actor, response=response, now=request.now)
+    to = reverse("assessments:result", args=[pk])
+    return done(request, "Évaluation retirée. Elle reste lisible, et ne compte plus.", to=to)
+
+
+@require_POST
+def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Erase a draft."""
+    draft = selectors.get_draft(request.actor, pk)
+    services.discard(actor=request.actor, response=draft, now=request.now)
+    to = reverse("assessments:list", args=[draft.person_id])
+    return done(request, "Brouillon effacé.", to=to)
