@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("cordee.pathways.urls")),  # first: the page that is asked for most
     path("", include("cordee.web.urls")),
     path("", include("cordee.people.urls")),
+    path("", include("cordee.assessments.urls")),
     path("", include("cordee.broker.urls")),
     path("", include("cordee.intake.urls")),
     path("annuaire/", include("cordee.directory.urls")),

@@ -83,12 +83,16 @@ def may_evaluate_somebody(actor: Actor, person: Person) -> bool:
     return any(may_evaluate(actor, person, category) for category in CATEGORIES)
 
 
-KEEPERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR, Role.SYSTEM})
+BRINGERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR, Role.SYSTEM})
 
 
 @allows("assessments.import_questionnaire")
+def may_bring_questionnaires(actor: Actor, subject: None) -> bool:
+    return actor.role in BRINGERS
+
+
 @allows("assessments.publish")
 @allows("assessments.retire")
-def may_keep_questionnaires(actor: Actor, subject: Questionnaire | None) -> bool:
-    """Coordination and administration keep the instruments of the house."""
-    return actor.role in KEEPERS and actor.purpose is not Purpose.EMERGENCY
+def may_keep_questionnaires(actor: Actor, questionnaire: Questionnaire) -> bool:
+    """Administration alone: an edition is for the whole house, and for good."""
+    return actor.role in (Role.ADMINISTRATOR, Role.SYSTEM)

@@ -30,9 +30,11 @@ class Shown:
     html: Markup
 
 
+THREAD = ("people", "assessments", "intake", "broker", "pathways")
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
-    Panel("thread", "Fil", "people:thread_panel", ("people", "intake", "broker", "pathways")),
+    Panel("thread", "Fil", "people:thread_panel", THREAD),
+    Panel("evaluations", "Évaluations", "assessments:person_panel", ("assessments",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),
     Panel("circle", "Cercle de soins", "people:circle_panel", ("people",)),

@@ -2,7 +2,7 @@
 // <body data-live="/direct">; hx-trigger="thread:broker from:body", or "person:<identifier> from:body".
 import { showToast } from "./toasts.js";
 
-const ROOMS = ["access", "directory", "people", "messaging", "intake", "broker", "pathways"];
+const ROOMS = ["access", "directory", "people", "assessments", "messaging", "intake", "broker", "pathways"];
 const CALM = 400;
 const HIDDEN_FOR = 30000;
 

@@ -11,6 +11,7 @@ from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
 from cordee.directory.models import Cover
 from cordee.people.models import Candidate, CircleMember, EmergencyGrant, Merge, MergeStep, Person
 from cordee.web.models import SpaceInvitation
+from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
 from tests.factories.broker import InvitationFactory, SolicitationFactory
 from tests.factories.directory import (
     AccountFactory,
@@ -25,6 +26,7 @@ from tests.factories.directory import (
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
 from tests.factories.pathways import TaskFactory
 from tests.factories.people import (
+    InformationFactory,
     MemberFactory,
     PersonAccountFactory,
     PersonFactory,
@@ -56,6 +58,7 @@ def set_scene() -> Scene:
     _team(scene)
     _own_space(scene)
     _under_way(scene)
+    _evaluated(scene)
     _alike(scene)
     return scene
 
@@ -200,6 +203,20 @@ def _under_way(scene: Scene) -> None:
         "territory": scene.sio.territory,
         "pole": PoleFactory(organization=scene.sio),
         "sector": SectorFactory(organization=scene.sio),
+    }
+
+
+def _evaluated(scene: Scene) -> None:
+    """What the coordinator completed about her, and has under way; an edition still to publish."""
+    author = scene.account_coordinator
+    InformationFactory(person=scene.person, since=SINCE)  # care is read by who was told of it
+    instrument = QuestionnaireFactory()
+    about = {"person": scene.person, "questionnaire": instrument, "author": author}
+    scene.things |= {
+        "instrument": instrument,
+        "proposed": QuestionnaireFactory(status="draft", published_at=None),
+        "evaluation": ResponseFactory(organization=scene.sio, **about),
+        "unfinished": ResponseFactory(draft=True, **about),
     }
 
 

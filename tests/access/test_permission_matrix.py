@@ -78,6 +78,7 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
     }
     known["key"] = "0" * 32 + "-cw1234-0123456789abcdef"
     known["other"] = scene.double.pk
+    known["questionnaire"] = scene.instrument.pk
     known["space"] = scene.own_space.pk
     known["offer"] = scene.offered_space.pk
     known["organization"] = scene.sio.pk
@@ -134,6 +135,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
     }
     usual = {
         "people": "person",
+        "assessments": "person",
         "intake": "request",
         "broker": "search",
         "pathways": "task",
@@ -150,6 +152,16 @@ def subject_of(name: str, scene: Scene) -> UUID:
 
 # Addresses that speak of something else than what their room usually speaks of, by their beginning.
 THINGS = {
+    "assessments:questionnaire": "instrument",
+    "assessments:publish": "proposed",
+    "assessments:retire": "instrument",
+    "assessments:result": "evaluation",
+    "assessments:correct": "evaluation",
+    "assessments:withdraw": "evaluation",
+    "assessments:fill": "unfinished",
+    "assessments:save": "unfinished",
+    "assessments:complete": "unfinished",
+    "assessments:discard": "unfinished",
     "intake:draft": "draft",
     "intake:save": "draft",
     "intake:summary": "draft",

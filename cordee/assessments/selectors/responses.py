@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
-from cordee.assessments.models import Questionnaire, QuestionnaireResponse
+from cordee.assessments.models import Questionnaire, QuestionnaireResponse, ResponseQuerySet
 from cordee.assessments.rules import kept
 from cordee.assessments.rules.filling import begun
 from cordee.assessments.rules.results import Result
 from cordee.assessments.selectors.questionnaires import definition_of
 from cordee.people.models import Person
 
-Responses = QuerySet[QuestionnaireResponse]
+Responses = ResponseQuerySet
 
 
 def blank(
@@ -27,7 +25,7 @@ def blank(
         questionnaire=questionnaire,
         category=questionnaire.category,
         items=begun(definition_of(questionnaire)),
-        author_id=actor.account_id,
+        author_id=actor.signatory,
         organization_id=actor.organization_id,
         started_at=now,
         saved_at=now,
@@ -48,13 +46,13 @@ def get_draft(actor: Actor, pk: UUID) -> QuestionnaireResponse:
 
 
 def _of(actor: Actor, person: Person) -> Responses:
-    rows = QuestionnaireResponse.objects.visible_to(actor).filter(person=person)
+    rows: Responses = QuestionnaireResponse.objects.visible_to(actor).filter(person=person)
     related = rows.select_related("questionnaire", "author", "organization")
     return related.defer("questionnaire__definition", "items")
 
 
 def evaluations_of(actor: Actor, person: Person) -> Responses:
-    """List all that was completed, corrected and withdrawn included, the latest first. One query."""
+    """List all but drafts, corrected and withdrawn included, the latest first. One query."""
     return _of(actor, person).exclude(status="in-progress").order_by("-authored_at", "-pk")
 
 

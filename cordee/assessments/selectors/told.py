@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from cordee.access.actor import Actor
 from cordee.assessments.models import QuestionnaireResponse
@@ -54,7 +55,7 @@ def evaluations_told(actor: Actor, person: Person) -> list[Evaluation]:
     return [Evaluation(one, kept.read_back(one.results), _said(one, corrected)) for one in rows]
 
 
-def _said(response: QuestionnaireResponse, corrected: set[object]) -> str:
+def _said(response: QuestionnaireResponse, corrected: set[UUID | None]) -> str:
     if response.status == response.Status.ENTERED_IN_ERROR:
         return "saisie par erreur"
     if response.pk in corrected:
@@ -69,8 +70,7 @@ def told_of(actor: Actor, response: QuestionnaireResponse, today: date) -> Told:
         corrects=response, status=QuestionnaireResponse.Status.AMENDED
     )
     history = history_of(actor, person, url)
-    earlier = [one for one in history if one.authored_at < response.authored_at]
-    before = earlier[-1] if earlier else None
+    before = _before(history, response)
     return Told(
         response=response,
         results=kept.read_back(response.results),
@@ -80,6 +80,15 @@ def told_of(actor: Actor, response: QuestionnaireResponse, today: date) -> Told:
         before=before,
         results_before={one.code: one for one in kept.read_back(before.results)} if before else {},
     )
+
+
+def _before(
+    history: list[QuestionnaireResponse], response: QuestionnaireResponse
+) -> QuestionnaireResponse | None:
+    """The one that stood before; of a correction, before what it corrects."""
+    moment = response.authored_at
+    earlier = [one for one in history if moment and one.authored_at and one.authored_at < moment]
+    return earlier[-1] if earlier else None
 
 
 def _answered(sections: Iterable[Section]) -> list[Section]:

@@ -301,6 +301,7 @@ class ThreadForm(forms.Form):
             ("intake", "demandes"),
             ("broker", "recherches"),
             ("messaging", "messages"),
+            ("assessments", "évaluations"),
             ("pathways", "tâches"),
         ],
     )

@@ -28,6 +28,7 @@ PARIS = ZoneInfo("Europe/Paris")
 LINES = 50
 ROOMS = {
     "people": "la personne",
+    "assessments": "évaluations",
     "intake": "demandes",
     "broker": "recherches",
     "messaging": "messages",
@@ -274,6 +275,7 @@ SAID = {
 }
 DONE = {
     "people": "a mis à jour ce qui concerne la personne",
+    "assessments": "a fait une évaluation",
     "intake": "a traité une demande",
     "broker": "a cherché ou proposé un professionnel",
     "messaging": "a envoyé ou reçu un message",

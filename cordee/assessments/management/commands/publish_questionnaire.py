@@ -30,7 +30,8 @@ class Command(BaseCommand):
         wanted = [*files, *(shipped_files() if shipped else ())]
         if not wanted:
             raise CommandError("Nommez un fichier, ou demandez --shipped.")
-        if not all([self._publish(path) for path in wanted]):
+        published = [self._publish(path) for path in wanted]
+        if not all(published):
             raise CommandError("Ce qui est refusé n’a pas été publié ; le reste l’est.")
 
     def _publish(self, path: Path) -> bool:

@@ -12,7 +12,10 @@ from cordee.web import demo
 from cordee.web.management.scale import load as load_scale
 
 # The accounts come right after the directory: the rooms above speak in their name.
-BELOW, ABOVE = ("directory",), ("people", "messaging", "intake", "broker", "pathways")
+BELOW, ABOVE = (
+    ("directory",),
+    ("people", "assessments", "messaging", "intake", "broker", "pathways"),
+)
 
 
 class Command(BaseCommand):
