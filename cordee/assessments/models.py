@@ -7,12 +7,10 @@ from django.db.models import Q
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
+from cordee.assessments.rules.about import CATEGORIES
 from cordee.directory.models import Organization
 from cordee.people.models import Person
-from cordee.people.rules.sharing import Category
 
-CATEGORIES = (Category.CARE, Category.MENTAL_HEALTH, Category.SOCIAL)
-"""What an evaluation may be of: the category says who reads it."""
 AS_CHOICES = [(category.value, category.label) for category in CATEGORIES]
 
 

@@ -7,7 +7,8 @@ from django.db.models import Q
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, sees, signed_in
 from cordee.assessments.facts import COMPLETED, CORRECTED, WITHDRAWN
-from cordee.assessments.models import CATEGORIES, Questionnaire, QuestionnaireResponse
+from cordee.assessments.models import Questionnaire, QuestionnaireResponse
+from cordee.assessments.rules.about import CATEGORIES
 from cordee.people.models import Person
 from cordee.people.policy import knows, may_act, may_steer, tells, through_person
 from cordee.people.rules.sharing import PROTECTED, Category

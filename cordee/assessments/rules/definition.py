@@ -211,6 +211,8 @@ class Definition:
     constraints: tuple[Constraint, ...] = ()
     scoring: str | None = None
     """The score that is counted by our own code, from `urn:cordee:scoring`."""
+    category: str = ""
+    """Which information it holds, from `urn:cordee:category`; care, when it does not say."""
     name: str = ""
     status: str = "draft"
     publisher: str = ""

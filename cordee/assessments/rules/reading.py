@@ -114,6 +114,7 @@ def _root(root: Element) -> Definition:
         variables=extensions.expressions(urls.VARIABLE),
         constraints=extensions.constraints(),
         scoring=extensions.text(urls.SCORING) or None,
+        category=extensions.text(urls.CATEGORY),
         status=status,
         facts=root.kept(_ROOT_KEPT),
         **texts,

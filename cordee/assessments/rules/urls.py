@@ -4,6 +4,7 @@ CORE = "http://hl7.org/fhir/StructureDefinition/"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 
 SCORING = "urn:cordee:scoring"
+CATEGORY = "urn:cordee:category"
 VARIABLE = CORE + "variable"
 CONSTRAINT = CORE + "questionnaire-constraint"
 TARGET_CONSTRAINT = CORE + "targetConstraint"
@@ -33,6 +34,7 @@ MANY = {VARIABLE, CONSTRAINT, TARGET_CONSTRAINT, UNIT_OPTION}
 
 ON_ROOT = {
     SCORING: ("valueCode",),
+    CATEGORY: ("valueCode",),
     VARIABLE: ("valueExpression",),
     CONSTRAINT: (),
     TARGET_CONSTRAINT: (),

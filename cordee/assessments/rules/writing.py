@@ -23,6 +23,7 @@ def write(definition: Definition) -> Object:
     """Write a Questionnaire. What is false, empty or not said is left out."""
     extensions = [
         *_texts(urls.SCORING, "valueCode", definition.scoring),
+        *_texts(urls.CATEGORY, "valueCode", definition.category or None),
         *(_expression(urls.VARIABLE, one) for one in definition.variables),
         *(_constraint(one) for one in definition.constraints),
     ]

@@ -8,7 +8,7 @@ from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
 from cordee.assessments.models import Questionnaire
 from cordee.assessments.policy import may_evaluate
-from cordee.assessments.rules import about, reading
+from cordee.assessments.rules import reading
 from cordee.assessments.rules.definition import Definition
 from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
@@ -48,5 +48,5 @@ def definition_of(questionnaire: Questionnaire) -> Definition:
     if found is None:
         if len(_read) >= KEPT:
             _read.clear()
-        found = _read[questionnaire.digest] = reading.read(about.bare(questionnaire.definition))
+        found = _read[questionnaire.digest] = reading.read(questionnaire.definition)
     return found

@@ -24,7 +24,7 @@ def import_questionnaire(
     Raises `Refused` with all that is not supported, or DomainError when the edition exists with
     another text, or names a category that is not one.
     """
-    read = reading.read(about.bare(content))
+    read = reading.read(content)
     traits = _traits(content, read)
     kept = Questionnaire.objects.filter(url=read.url, edition=read.version).first()
     if kept is None:
@@ -50,7 +50,7 @@ def import_questionnaire(
 
 
 def _traits(content: Mapping[str, Any], read: definition.Definition) -> dict[str, Any]:
-    category = about.category_of(content)
+    category = about.category_of(read)
     if category is None:
         raise DomainError(
             "assessments.unknown_category",
@@ -62,7 +62,7 @@ def _traits(content: Mapping[str, Any], read: definition.Definition) -> dict[str
         "title": read.title[:200],
         "category": category,
         "digest": about.digest_of(content),
-        "source": about.source_of(content)[:2000],
+        "source": about.source_of(read)[:2000],
         "copyright": read.copyright[:2000],
     }
 
