@@ -1,0 +1,1 @@
+"""Protocols and their conformance: pure, the moment is an argument."""
