@@ -19,6 +19,7 @@ OURS = [
     "messaging",
     "intake",
     "broker",
+    "protocols",
     "pathways",
     "access",
     "kernel",

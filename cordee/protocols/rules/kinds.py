@@ -17,25 +17,24 @@ ROLES = {
     "proche": "Un proche",
 }
 
-# Facts that the plan, the assessments, the notebook and the pathway will publish. A protocol may
-# already speak of them: until they exist, what waits for them is late, as it is said in its text.
-TO_COME = frozenset(
-    {
-        "assessments.response_completed",
-        "assessments.reassessment_due",
-        "messaging.note_written",
-        "pathways.contact_made",
-        "pathways.meeting_held",
-        "pathways.protocol_joined",
-        "pathways.protocol_left",
-        "plans.action_added",
-        "plans.action_done",
-        "plans.objective_reached",
-        "plans.plan_agreed",
-        "plans.plan_closed",
-        "plans.plan_proposed",
-        "plans.plan_reviewed",
-        "plans.referent_named",
-        "hospital.discharged",
-    }
-)
+# Facts that the plan, the assessments, the notebook, pathways and the hospital will publish, with
+# the codes that their data will hold. A protocol may already speak of them; a kind leaves this list
+# when a room publishes it (what the room says then counts, not this).
+TO_COME = {
+    "assessments.response_completed": frozenset({"instrument"}),
+    "assessments.reassessment_due": frozenset({"instrument"}),
+    "hospital.discharged": frozenset({"destination"}),
+    "messaging.note_written": frozenset({"importance"}),
+    "pathways.contact_made": frozenset({"who", "result"}),
+    "pathways.meeting_held": frozenset[str](),
+    "pathways.protocol_joined": frozenset({"protocol"}),
+    "pathways.protocol_left": frozenset({"protocol", "reason"}),
+    "plans.action_added": frozenset({"action"}),
+    "plans.action_done": frozenset({"action"}),
+    "plans.objective_reached": frozenset[str](),
+    "plans.plan_agreed": frozenset[str](),
+    "plans.plan_closed": frozenset({"reason"}),
+    "plans.plan_proposed": frozenset[str](),
+    "plans.plan_reviewed": frozenset[str](),
+    "plans.referent_named": frozenset[str](),
+}
