@@ -3,7 +3,7 @@
 `begun` → a state, kept as JSON. `moved` takes one more fact; `judged` says what holds at a moment;
 `wake_at` when it changes by itself; `rejudged` what a fact recorded late changes of the past.
 
-What bounds a state: of each constraint, the last 32 facts that concern it, the summary of those
+What bounds a state: of each constraint, the last 16 facts that concern it, the summary of those
 before, and what is still owed (one line for each thing somebody has to do). A fact that happened
 before the summary cannot be put back in its place: the state then asks for a replay
 (`needs_replay`), and judging it raises ReplayNeeded. `replayed` reads the thread again, and gives
@@ -22,7 +22,7 @@ from cordee.protocols.rules import tally
 from cordee.protocols.rules.clocks import due, micros, moment, warned
 from cordee.protocols.rules.protocol import Constraint, Protocol, Rule, Step
 
-KEPT = 32
+KEPT = 16
 RECORDED_AT_ONCE = 60_000_000  # microseconds
 EXITS_KEPT = 8
 State = dict[str, Any]
@@ -146,20 +146,41 @@ def judged(protocol: Protocol, state: State, now: datetime) -> tuple[Verdict, ..
     the document. Facts that are said to happen after `now` wait.
 
     Raises ReplayNeeded when the state does not remember enough."""
+    return outlook(protocol, state, now)[0]
+
+
+def outlook(
+    protocol: Protocol, state: State, now: datetime
+) -> tuple[tuple[Verdict, ...], datetime | None]:
+    """Return what `judged` and `wake_at` do, in one reading of the state."""
     at = micros(now)
     seen = _views(protocol, state, at)
     steps = [step for step in protocol.steps if step.clock]
     told: list[Step | Constraint] = [*steps, *protocol.constraints]
-    return tuple(_said(one.id, one.title, one.role, seen[one.id]) for one in told)
+    verdicts = tuple(_said(one.id, one.title, one.role, seen[one.id]) for one in told)
+    changes = [view.next_at for view in seen.values() if view.next_at]
+    changes += [state["entered"], *(key[0] for key in _dated(state, at))]
+    coming = [change for change in changes if change > at]
+    return verdicts, moment(min(coming)) if coming else None
 
 
 def wake_at(protocol: Protocol, state: State, now: datetime) -> datetime | None:
-    """Return the first moment after `now` when a verdict changes although nothing happens."""
-    at = micros(now)
-    changes = [view.next_at for view in _views(protocol, state, at).values() if view.next_at]
-    changes += [state["entered"], *(kept[0] for kept in _dated(state))]
-    coming = [change for change in changes if change > at]
-    return moment(min(coming)) if coming else None
+    """Return the first moment after `now` when a verdict may change although nothing happens."""
+    return outlook(protocol, state, now)[1]
+
+
+def has_left(state: State, now: datetime) -> bool:
+    """Tell whether the person has left the pathway at this moment."""
+    return _end(state, micros(now))[1] is not None
+
+
+def steps_done(
+    protocol: Protocol, state: State, now: datetime
+) -> dict[str, tuple[int | None, int | None]]:
+    """Return, in microseconds, when each step was first done and when its clock was started."""
+    end = _end(state, micros(now))
+    found = {step.id: _step_keys(state, step, end) for step in protocol.steps}
+    return {id_: (done and done[0], start and start[0]) for id_, (done, start) in found.items()}
 
 
 def rejudged(
@@ -301,13 +322,17 @@ def _views(protocol: Protocol, state: State, at: int) -> dict[str, tally.View]:
     if at < state["entered"]:
         ids = (*(step.id for step in protocol.steps), *protocol.by_id)
         return dict.fromkeys(ids, tally.View("not_concerned"))
-    left = _left(state)
-    if left is not None and left[0] > at:
-        left = None
-    found = {step.id: _step_view(protocol, state, step, (at, left)) for step in protocol.steps}
+    end = _end(state, at)
+    found = {step.id: _step_view(state, step, end) for step in protocol.steps}
     for one in protocol.constraints:
-        found[one.id] = _rule_view(one, state, at, left)
+        found[one.id] = _rule_view(one, state, *end)
     return found
+
+
+def _end(state: State, at: int) -> tuple[int, Key | None]:
+    """Return the moment judged, and the exit if it came before."""
+    left = _left(state)
+    return at, left if left is not None and left[0] <= at else None
 
 
 def _rule_view(one: Constraint, state: State, at: int, left: Key | None) -> tally.View:
@@ -323,20 +348,15 @@ def _rule_view(one: Constraint, state: State, at: int, left: Key | None) -> tall
     return tally.view(one, sum_, left[0] if left else at, left=left is not None)
 
 
-def _step_view(
-    protocol: Protocol, state: State, step: Step, end: tuple[int, Key | None]
-) -> tally.View:
+def _step_view(state: State, step: Step, end: tuple[int, Key | None]) -> tally.View:
     """Judge the clock of a step: from the first start, to the first time it was done."""
     at, left = end
     horizon = left[0] if left else at
-    done, start = step_keys(state, step, end)
+    done, start = _step_keys(state, step, end)
     if step.clock is None or start is None:
-        done_first = step.clock is not None and done is not None
-        return (
-            tally.View("respected", done[0], None, (done[1],))
-            if done_first and done
-            else tally.View("not_concerned")
-        )
+        if step.clock is None or done is None:
+            return tally.View("not_concerned")
+        return tally.View("respected", done[0], None, (done[1],))
     due_at = due(start[0], step.clock.within)
     because = tuple(key[1] for key in (start, done) if key and key[1] != tally.ENTRY)
     if done is not None:
@@ -362,7 +382,7 @@ def _done_view(done: Key, due_at: int, because: tuple[int, ...]) -> tally.View:
     return tally.View("respected", done[0], due_at, because)
 
 
-def step_keys(
+def _step_keys(
     state: State, step: Step, end: tuple[int, Key | None]
 ) -> tuple[Key | None, Key | None]:
     """Return when a step was first done, and when its clock was started, at this moment."""
@@ -385,14 +405,15 @@ def _within(state: State, of: str, place: int, end: tuple[int, Key | None]) -> K
     return key if key[0] <= at and (left is None or key <= left) else None
 
 
-def _dated(state: State) -> Iterable[Key]:
+def _dated(state: State, at: int) -> Iterable[Key]:
     """Return the keys of facts that a later moment could let in."""
     for kept in state["exits"].values():
         yield from (tuple(one) for one in kept[0])
     for entry in state["steps"].values():
         yield from (tuple(one) for one in entry if one)
     for _, _, lines, _ in state["rules"].values():
-        yield from ((line[0], line[1]) for line in lines)
+        if lines:  # they are sorted: if any is to come, the last one is
+            yield from ((line[0], line[1]) for line in lines if lines[-1][0] > at)
 
 
 def _said(of: str, expected: str, who: str, view: tally.View) -> Verdict:
