@@ -1,4 +1,4 @@
-"""A protocol leaves as a FHIR PlanDefinition and comes back whole; a foreign one says its losses."""
+"""A protocol leaves as a FHIR PlanDefinition and comes back whole; a foreign one says its loss."""
 
 import json
 
