@@ -27,6 +27,7 @@ MEASURES = (
     "shadow",
     "linked",
     "matching",
+    "scores",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 

@@ -4,6 +4,7 @@ Source of the scopes: https://hl7.org/fhir/uv/sdc/STU3/expressions.html: a varia
 line that declares it and by those under it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from cordee.assessments.rules.problems import Problem
 
 ROOT = ""
 """Stands for the questionnaire itself among the linkIds."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 MAX_CHAIN = 30
 Trail = tuple[tuple[str, str], ...]
 """The variables being read, each with the line that declares it."""
@@ -146,8 +148,8 @@ def _variables(scopes: Scopes, owner: str) -> Iterator[Problem]:
     path = owner or "Questionnaire"
     seen: set[str] = set()
     for one in scopes.declared(owner):
-        if not one.name:
-            yield Problem(path, "Une variable n’a pas de nom")
+        if not _NAME.fullmatch(one.name):
+            yield Problem(path, f"Une variable ne peut pas s’appeler « {one.name} »")
             continue
         above = None if owner == ROOT else scopes.owner_of(one.name, scopes.above.get(owner, ROOT))
         if one.name in seen or above is not None or one.name in ("resource", "context", "ucum"):

@@ -20,8 +20,9 @@ from fhirpathpy.engine.invocations import invocation_registry
 from fhirpathpy.engine.nodes import FP_DateTime, ResourceNode, TypeInfo
 
 from cordee.assessments.rules.fhirpath import functions
-from cordee.assessments.rules.fhirpath.names import FUNCTIONS
-from cordee.assessments.rules.fhirpath.parsing import LINKED, MAX_LINKED, Parsed
+from cordee.assessments.rules.fhirpath.names import FUNCTIONS, LINKED
+from cordee.assessments.rules.fhirpath.parsing import MAX_LINKED, Parsed
+from cordee.assessments.rules.fhirpath.paths import STARTS, Path, follow
 from cordee.assessments.rules.fhirpath.plain import Collection, plain
 
 MAX_STEPS = 100_000
@@ -54,15 +55,21 @@ class _Steps:
 class _Variables(dict[str, Any]):
     """The variables; each reading costs, and gets a list of its own: the library changes some."""
 
-    def __init__(self, values: Mapping[str, Any], steps: _Steps, weight: int) -> None:
+    def __init__(self, values: dict[str, Any], paths: Mapping[str, Path], steps: _Steps) -> None:
         super().__init__(values)
+        self.paths = paths
         self.steps = steps
-        self.weight = weight
+        self.weight = 1
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.paths or super().__contains__(name)
 
     def __getitem__(self, name: str) -> Any:
+        if name in self.paths:
+            path = self.paths[name]
+            return follow(path, super().__getitem__(path.start)[0], self.steps.spend)
+        self.steps.spend(self.weight if name in STARTS else 1)
         found = super().__getitem__(name)
-        heavy = name in ("resource", "context")
-        self.steps.spend(self.weight if heavy else 1)
         return list(found) if isinstance(found, list) else found
 
 
@@ -91,10 +98,12 @@ def evaluate(expression: Parsed, scene: Scene) -> Collection:
         "context": [context],
         "ucum": "http://unitsofmeasure.org",
     }
+    variables = _Variables({**scene.variables, **named}, expression.paths, steps)
+    variables.weight += scene.weight
     ctx = {
         "dataRoot": [context],
         "$this": [context],
-        "vars": _Variables({**scene.variables, **named}, steps, 1 + scene.weight),
+        "vars": variables,
         "model": _model(),
         "userInvocationTable": _table(),
         "steps": steps,
@@ -102,7 +111,7 @@ def evaluate(expression: Parsed, scene: Scene) -> Collection:
     }
     try:
         with localcontext(_NUMBERS):
-            found = do_eval(ctx, [context], expression.tree)
+            found = do_eval(ctx, [context], expression.short)
             _bounded(found)
     except Exception:  # whatever the library raises, the expression has no value
         return []

@@ -32,3 +32,5 @@ FUNCTIONS: dict[str, tuple[int, ...]] = {
 WITH_TYPES = ("ofType", "is", "as")
 PATHS = ("item", "answer")
 """What `repeat` may follow: anything else could go on for ever."""
+LINKED = "linked"
+"""The name of our own function; nobody can call it, for it is not among `FUNCTIONS`."""

@@ -5,7 +5,7 @@ says nothing, so that `1 + 2 )` is 3 and `a = = b` is `a`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,8 @@ from fhirpathpy.parser.ASTPathListener import ASTPathListener
 from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
 from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
-from cordee.assessments.rules.fhirpath.names import FUNCTIONS, PATHS, WITH_TYPES
+from cordee.assessments.rules.fhirpath.names import FUNCTIONS, LINKED, PATHS, WITH_TYPES
+from cordee.assessments.rules.fhirpath.paths import Path, shortened, variable
 
 Ast = dict[str, Any]
 
@@ -26,8 +27,6 @@ MAX_DEPTH = 150
 KEPT = 2_000
 """Trees kept in memory: those of a few dozen questionnaires."""
 MAX_LINKED = 200
-LINKED = "linked"
-"""The name of our own function; nobody can call it, for it is not among `FUNCTIONS`."""
 LAYERS = ("TermExpression", "InvocationTerm", "ParenthesizedTerm", "LiteralTerm")
 _BUILT_IN = ("resource", "context", "ucum")
 
@@ -38,11 +37,13 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Parsed:
-    """An expression ready to be evaluated, and the variables it names."""
+    """An expression: as it was read, as it is evaluated, and the variables it names."""
 
     text: str
     tree: Ast
     variables: frozenset[str]
+    short: Ast
+    paths: Mapping[str, Path]
 
 
 class _Strict(ErrorListener):  # type: ignore[misc]  # the parser's library has no types
@@ -66,7 +67,7 @@ def parsed(text: str) -> Parsed:
         raise Unreadable("l’expression est trop emboîtée") from failure
     _bearable(tree)
     names = {_name(one) for one in walk(tree) if one["type"] == "ExternalConstantTerm"}
-    return Parsed(text, tree, frozenset(names - set(_BUILT_IN)))
+    return Parsed(text, tree, frozenset(names - set(_BUILT_IN)), *shortened(tree))
 
 
 def _calls(node: Ast, name: str) -> bool:
@@ -106,9 +107,10 @@ def walk(tree: Ast) -> Iterator[Ast]:
 
 def _name(node: Ast) -> str:
     """Return the name of a variable."""
-    inside = node["children"][0]
-    found = inside["children"][0]["text"] if inside.get("children") else inside["text"]
-    return str(found).strip("`")
+    inside = node["children"][0].get("children")
+    if not inside:
+        raise Unreadable("une variable s’écrit « %nom », sans guillemets")
+    return str(inside[0]["text"]).strip("`")
 
 
 def identifier(node: Ast) -> str:
@@ -183,9 +185,7 @@ def _literals(node: Ast, *, several: bool) -> tuple[str, ...]:
 def _root(node: Ast) -> Ast:
     """`QuestionnaireResponse.item` says `%resource.item` wherever it is evaluated from."""
     if node["type"] == "MemberInvocation" and identifier(node) == "QuestionnaireResponse":
-        inside = {"type": "Identifier", "text": "resource", "terminalNodeText": ["resource"]}
-        name = {"type": "ExternalConstant", "terminalNodeText": ["%"], "children": [inside]}
-        return {"type": "ExternalConstantTerm", "terminalNodeText": [], "children": [name]}
+        return variable("resource")
     return node
 
 

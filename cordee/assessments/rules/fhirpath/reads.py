@@ -7,10 +7,9 @@ read. What is used before any line was named reads all of what it starts from.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cordee.assessments.rules.fhirpath.names import WITH_TYPES
+from cordee.assessments.rules.fhirpath.names import LINKED, WITH_TYPES
 from cordee.assessments.rules.fhirpath.parsing import (
     KEPT,
-    LINKED,
     Ast,
     Parsed,
     function,
@@ -102,6 +101,5 @@ class _Reading:
 
 
 def _external(node: Ast) -> str:
-    inside = node["children"][0]
-    found: str = inside["children"][0]["text"] if inside.get("children") else inside["text"]
+    found: str = node["children"][0]["children"][0]["text"]
     return "%" + found.strip("`")
