@@ -1,16 +1,18 @@
 """The suite is stricter than production. Its PostgreSQL is a real one, started here."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
-# One cluster per user, per version of PostgreSQL and per worker of the suite (a long transaction
-# of one would hold back the seals of another); never the data folder of a real house.
+# One cluster per user, per checkout, per version of PostgreSQL and per worker of the suite (a long
+# transaction of one would hold back the seals of another); never the data folder of a real house.
 programs = os.environ.get("CORDEE_POSTGRES_BIN", "")
 version = Path(programs).parent.name or "bundled"
+checkout = hashlib.sha256(str(Path(__file__).resolve()).encode()).hexdigest()[:6]
+worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 os.environ["CORDEE_DATA"] = str(
-    Path(tempfile.gettempdir())
-    / f"cordee-test-{os.getuid()}-{version}-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    Path(tempfile.gettempdir()) / f"cordee-test-{os.getuid()}-{checkout}-{version}-{worker}"
 )
 
 from config.settings import *  # noqa: E402, F403
