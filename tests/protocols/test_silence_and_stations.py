@@ -81,7 +81,7 @@ def test_the_line_shows_what_is_done_late_ahead_skipped_due_and_waiting():
     told = line(
         [
             fact(1, "people.informed", "2026-01-03 10:00"),
-            fact(2, "plans.referent_named", "2026-01-20 10:00"),
+            fact(2, "people.joined_circle", "2026-01-20 10:00", role="coordination"),
             fact(3, "assessments.response_completed", "2026-01-21 10:00"),
         ],
         "2026-01-25 10:00",

@@ -15,7 +15,7 @@ from tests.protocols.shelf import fact, paris, protocol, rule
 PAGE = (ROOT / "docs" / "protocoles.md").read_text(encoding="utf-8")
 TOLD = "intake.requester_told"
 ASKED = "intake.request_received"
-CALL, NAMED, DONE = "pathways.contact_made", "plans.referent_named", "plans.action_done"
+CALL, MEETING, DONE = "pathways.contact_made", "pathways.meeting_held", "plans.action_done"
 AGREED, ADMITTED = "plans.plan_agreed", "people.person_admitted"
 
 
@@ -169,5 +169,5 @@ def test_yes_and_no_are_written_in_french():
 
 def test_a_fact_that_is_not_yet_published_is_accepted():
     known = known_kinds()
-    assert NAMED in known
-    assert protocol(rule(f"regle: nombre\nfait: {NAMED}\nau_moins: 1\ndans: 3 jours"))
+    assert MEETING in known
+    assert protocol(rule(f"regle: nombre\nfait: {MEETING}\nau_moins: 1\ndans: 3 jours"))
