@@ -13,17 +13,18 @@ from cordee.assessments.rules.comparing import (
     agreed,
     change,
     disagreements,
+    histories,
     series,
     since_last_time,
 )
-from cordee.assessments.rules.instruments import coordination, gds, norton, sega
+from cordee.assessments.rules.instruments import coordination, functional, gds, norton, sega
 from cordee.assessments.rules.measures import (
     HIGHER_IS_BETTER,
     higher_is_better,
     scale_of,
     scales_on,
 )
-from cordee.assessments.rules.results import Missing, Result
+from cordee.assessments.rules.results import Band, Missing, Result
 from cordee.assessments.rules.scoring import NAMES, score
 from tests.assessments.sheets import ON, all_at, answers, first_choices
 
@@ -125,13 +126,15 @@ def test_a_series_has_its_points_in_order_its_stripes_and_what_was_left_out():
     assert series([other(3, MARCH)]).stripes == ()
 
 
-def test_every_measure_of_ours_has_a_code_of_its_own_and_steps_in_order():
+def test_every_measure_of_ours_has_its_steps_in_order_and_bands_of_its_own():
     known = scales_on(ON)
-    assert len({scale.code for scale in known}) == len(known) > 20
+    assert len({scale.code for scale in known}) > 20
+    cut = [(scale.code, step.band.code) for scale in known for step in scale.steps]
+    assert len(set(cut)) == len(cut)
     for scale in known:
         starts = [step.start for step in scale.steps]
         assert starts == sorted(starts)
-        assert scale_of(scale.code, ON) == scale
+        assert scale_of(scale.code, ON).label == scale.label
     assert {scale.code for scale in known} >= HIGHER_IS_BETTER
     assert scale_of("site", ON) is None
 
@@ -151,6 +154,29 @@ def test_a_gir_that_falls_is_a_loss():
     assert change(taken(4, MARCH, gir, "aggir"), taken(3, JUNE, gir, "aggir")).direction is (
         Direction.WORSE
     )
+
+
+def test_the_stripes_are_those_by_which_the_last_result_was_cut():
+    """At 20 the threshold of EPICES is another: the stripe of all ages would lie about 35."""
+    given = answers({f"q{at}": at in {1, 2, 3, 4, 5, 8, 9} for at in range(1, 12)})
+    for age, threshold in ((D(20), D("37.27")), (D(60), D("30.17"))):
+        result, _ = score("epices", given | {"age": (age,)}, on=ON)
+        (low, high) = series([Taken("epices", "1.0", ON, result)]).stripes
+        assert (low.ends, high.begins) == (threshold, threshold)
+
+
+def test_bands_that_are_no_longer_known_draw_no_stripe():
+    result = replace(sega.SCALE.result(D(9), ()), band=Band("old", "Ancienne tranche", 1))
+    assert series([Taken("sega-a", "1.0", JUNE, result)]).stripes == ()
+
+
+def test_each_measure_of_an_instrument_has_its_own_history():
+    given = answers(all_at((*functional.BASIC, *functional.INSTRUMENTAL), 0))
+    results = score("functional", given, on=ON)
+    many = [Taken("functional", "1.0", on, one) for on in (NOVEMBER, MARCH) for one in results]
+    found = histories(many)
+    assert list(found) == ["functional-basic", "functional-instrumental"]
+    assert [one.on for one in found["functional-basic"]] == [MARCH, NOVEMBER]
 
 
 # A team

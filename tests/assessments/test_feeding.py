@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from cordee.assessments.rules.feeding import (
+    MONTHS,
+    OTHERWISE,
     TITLES,
     Known,
     known_of,
@@ -188,6 +190,21 @@ def test_falls_are_old_after_one_month():
     found = proposed("sega-a", known)
     assert "1\u00a0mois" in found["falls"].said_age
     assert found["living"].said_age == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "link_id", "target"), [("lace", "stay", "hospital"), ("mini-gds", "q2", "gds-15")]
+)
+def test_what_speaks_of_this_stay_or_of_this_week_is_old_the_next_day(source, link_id, target):
+    """A stay of three days ago may be another one: it is proposed, and says its age."""
+    for on, age in ((ON, ""), (date(2026, 11, 24), "3\u00a0jours")):
+        (found,) = proposals(target, [Known(source, link_id, D(4), on, NURSE)], on=ON)
+        assert (age in found.said_age) if age else not found.said_age
+
+
+def test_a_limit_is_one_of_a_question_that_is_fed():
+    fed = {f"{feed.target} {feed.link_id}" for feed in FEEDS}
+    assert set(MONTHS) - {OTHERWISE} <= fed
 
 
 def test_what_is_dated_after_the_day_is_not_read():

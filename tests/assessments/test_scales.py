@@ -71,8 +71,8 @@ def test_precarity_begins_at_its_threshold_included(value, code):
 )
 def test_the_threshold_is_another_from_16_to_25_years(age, threshold):
     scale = epices.precarity_scale(age, ON)
-    assert scale.band(D(threshold)).code == "precarious"
-    assert scale.band(D(threshold) - D("0.01")).code == "not-precarious"
+    assert scale.band(D(threshold)).code.startswith("precarious")
+    assert scale.band(D(threshold) - D("0.01")).code.startswith("not-precarious")
 
 
 def test_an_age_that_is_not_said_is_a_caution():

@@ -97,10 +97,18 @@ def since_last_time(taken: Sequence[Taken], comparable: Comparable | None = None
     return change(ordered[-2], ordered[-1], comparable) if len(ordered) > 1 else None
 
 
+def histories(taken: Sequence[Taken]) -> Mapping[str, tuple[Taken, ...]]:
+    """Part what an instrument gave by measure, each in the order of time."""
+    found: dict[str, list[Taken]] = {}
+    for one in sorted(taken, key=lambda one: one.on):
+        found.setdefault(one.result.code, []).append(one)
+    return {code: tuple(many) for code, many in found.items()}
+
+
 def series(taken: Sequence[Taken], comparable: Comparable | None = None) -> Series:
     """Draw a measure over time: what is not comparable with the last one is left out, and counted.
 
-    The stripes are those of the last day; they come from the settings in force then."""
+    The stripes are those by which the last result was cut; none when they are not known."""
     ordered = sorted(taken, key=lambda one: one.on)
     if not ordered:
         return Series((), (), 0)
@@ -180,7 +188,8 @@ def _bands(before: Result, after: Result) -> str:
 
 
 def _stripes(last: Taken) -> tuple[Stripe, ...]:
-    scale = scale_of(last.result.code, last.on)
+    band = last.result.band
+    scale = scale_of(last.result.code, last.on, band.code) if band else None
     if scale is None:
         return ()
     ends = [*(step.start for step in scale.steps[1:]), scale.out_of]

@@ -29,23 +29,22 @@ TITLES = {
     "norton": "Échelle de Norton",
     "sega-a": "SEGA, volet A",
     "carer-burden": "Fiche de l’aidant",
-    "eva": "Échelle visuelle analogique",
 }
 OTHERWISE = ""
+MONTHS = {
+    OTHERWISE: 6,
+    **dict.fromkeys(("sega-a falls", "multidimensional falls"), 1),
+    **dict.fromkeys(("sega-a nutrition", "multidimensional nutrition"), 1),
+    **dict.fromkeys(("sega-a mood", "multidimensional mood"), 3),
+    **dict.fromkeys(("gds-15 q3", "gds-15 q7", "gds-15 q14"), 0),
+    **dict.fromkeys(("mini-gds q2", "mini-gds q3", "mini-gds q4"), 0),
+    **dict.fromkeys(("lace stay", "lace acute", "hospital stay", "hospital urgent"), 0),
+}
+"""By instrument and question; what speaks of this week or of this stay is old the next day."""
 FRESH = (
     Dated(
         "Ancienneté au-delà de laquelle une réponse connue dit son âge, en mois",
-        {
-            OTHERWISE: 6,
-            "sega-a falls": 1,
-            "sega-a mood": 3,
-            "sega-a nutrition": 1,
-            "eva ruler": 0,
-            "eva pain-10": 0,
-            "gds-15 q3": 0,
-            "gds-15 q7": 0,
-            "gds-15 q14": 0,
-        },
+        MONTHS,
         date(2026, 11, 1),
         Reading("6 mois, moins pour ce qui change vite", "choix de Cordée, à valider localement"),
     ),

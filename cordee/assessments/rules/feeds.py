@@ -186,8 +186,6 @@ DERIVED = (
         ("continence",),
         _coded({"continent": "none", "occasional": "occasional"}),
     ),
-    Feed("eva", "ruler", "multidimensional", ("pain",), lambda given, on: "10"),
-    Feed("eva", "pain-10", "multidimensional", ("pain",), as_is),
 )
 
 FEEDS: tuple[Feed, ...] = DERIVED + tuple(

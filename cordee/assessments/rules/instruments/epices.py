@@ -63,6 +63,10 @@ LAST_CUT = (
 )
 NOT_PRECARIOUS = Band("not-precarious", "Pas de précarité au sens d’EPICES", 0)
 PRECARIOUS = Band("precarious", "Précarité au sens d’EPICES", 2)
+YOUNG_NOT_PRECARIOUS = Band(
+    "not-precarious-16-25", "Pas de précarité au sens d’EPICES, de 16 à 25 ans", 0
+)
+YOUNG_PRECARIOUS = Band("precarious-16-25", "Précarité au sens d’EPICES, de 16 à 25 ans", 2)
 QUINTILES = tuple(
     Band(f"quintile-{rank}", f"Quintile {rank} sur 5", max(0, rank - 3)) for rank in range(1, 6)
 )
@@ -70,7 +74,7 @@ QUINTILES = tuple(
 
 def scales(on: date) -> tuple[Scale, ...]:
     """Give what this instrument measures, as cut on a day."""
-    return (precarity_scale(None, on), quintile_scale(on))
+    return precarity_scale(None, on), precarity_scale(YOUNG.start, on), quintile_scale(on)
 
 
 def score(answers: Answers, on: date) -> tuple[Result, ...] | Missing:
@@ -99,6 +103,9 @@ def precarity_scale(age: int | None, on: date) -> Scale:
     """Cut the score in two, at the threshold of an age on a day; the threshold is above."""
     is_young = age is not None and age in YOUNG
     threshold = in_force(YOUNG_THRESHOLD if is_young else THRESHOLD, on)
+    low, high = (
+        (YOUNG_NOT_PRECARIOUS, YOUNG_PRECARIOUS) if is_young else (NOT_PRECARIOUS, PRECARIOUS)
+    )
     said = f"Seuil de précarité retenu\u00a0: {threshold.reading.said}"
     if age is None:
         said += ", à tous les âges\u00a0; l’âge n’est pas dit, et le seuil change de 16 à 25 ans"
@@ -109,7 +116,7 @@ def precarity_scale(age: int | None, on: date) -> Scale:
         label="Score EPICES",
         unit="",
         out_of=Decimal(100),
-        steps=(Step(Decimal(0), NOT_PRECARIOUS), Step(threshold.value, PRECARIOUS)),
+        steps=(Step(Decimal(0), low), Step(threshold.value, high)),
         source=SOURCE,
         caution=f"{said}.",
     )

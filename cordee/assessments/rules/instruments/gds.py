@@ -25,7 +25,7 @@ NAMES = (
     "Bonne humeur",
     "Crainte d’un malheur",
     "Bonheur",
-    "Impuissance",
+    "Sentiment d’être démuni",
     "Préfère rester chez soi",
     "Mémoire",
     "Joie de vivre",
