@@ -1,13 +1,17 @@
 """Instruments whose wording is not free: no word of theirs, and the score all the same."""
 
+import json
 import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from cordee.assessments.rules.filling import filled
 from cordee.assessments.rules.instruments.held import BRADEN, HELD, ZARIT
+from cordee.assessments.rules.reading import read
 from cordee.assessments.rules.results import Missing
+from cordee.assessments.rules.scoring import score
 from tests.assessments.sheets import HELD as NAMES
 from tests.assessments.sheets import ON, answers, definition, items
 
@@ -81,6 +85,45 @@ def test_numbered_items_add_up_and_each_is_wanted():
     assert (result.value, len(result.points)) == (44, 22)
     assert ZARIT.score({**given, "q7": (Decimal(5),)}, ON) == Missing(("q7",))
     assert ZARIT.score({**given, "q7": ()}, ON) == Missing(("q7",))
+
+
+def loaded(name, kind, options):
+    """The version of a site that holds the rights: its own words, the same linkIds."""
+    given = json.loads(json.dumps(definition(name)))
+    given["version"] = "1.0-site"
+    for item in next(one for one in given["item"] if one["linkId"] == "items")["item"]:
+        del item["extension"]
+        item |= {"text": f"Texte du site {item['linkId']}", "type": kind, **options}
+    return read(given)
+
+
+def test_a_site_that_loads_its_text_with_worded_choices_is_scored_the_same():
+    """A code that is a number is worth this number."""
+    codes = [{"valueCoding": {"code": str(at), "display": f"Mot {at}"}} for at in range(5)]
+    found = loaded("zarit-22", "choice", {"answerOption": codes})
+    said = [
+        {"linkId": f"q{at}", "answer": [{"valueCoding": {"code": "3", "display": "Mot 3"}}]}
+        for at in range(1, 23)
+    ]
+    how = {"linkId": "how", "answer": [{"valueCoding": {"code": "items"}}]}
+    response = filled(found, [how, {"linkId": "items", "item": said}], today=ON)
+    assert response.is_complete, (response.missing, response.errors)
+    (result,) = score(found.scoring, response.answers, on=ON)
+    assert result.value == 66
+
+
+def test_a_site_that_loads_yes_and_no_is_scored_the_same():
+    given = {"how": ("items",), **{f"q{at}": (at < 3,) for at in range(1, 6)}}
+    (result,) = score("algoplus", given, on=ON)
+    assert (result.value, result.band.code) == (2, "pain")
+    given = {"how": ("items",), **{f"q{at}": (True,) for at in range(1, 23)}}
+    assert score("zarit-22", given, on=ON) == Missing(tuple(f"q{at}" for at in range(1, 23)))
+
+
+@pytest.mark.parametrize("code", ["5", "-1", "", "²", "3.0", " 3", "trois"])
+def test_a_code_that_is_no_number_of_the_line_is_no_answer(code):
+    given = answers({"how": "items"} | {f"q{at}": 2 for at in range(1, 23)})
+    assert ZARIT.score({**given, "q7": (code,)}, ON) == Missing(("q7",))
 
 
 def test_the_last_line_of_braden_stops_at_three():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from cordee.assessments.rules.given import chosen
 from cordee.assessments.rules.instruments.rows import day, total, whole
 from cordee.assessments.rules.results import Answers, Band, Missing, Point, Result
 from cordee.assessments.rules.scales import Dated, Scale, Step, in_force
@@ -55,7 +56,7 @@ class Held:
         """Keep the total that somebody computed, or add up the numbered items.
 
         A total wants its day, not a coming one, and who computed it."""
-        how = _how(answers) if self.items else "total"
+        how = chosen(answers, "how", {"items", "total"}) if self.items else "total"
         if how is None:
             return Missing(("how",))
         read = self._read_items(answers) if how == "items" else self._read_total(answers, on)
@@ -67,7 +68,7 @@ class Held:
         points: list[Point] = []
         lacking: list[str] = []
         for at, (least, most) in enumerate(self.items, start=1):
-            value = whole(answers, f"q{at}", least, most)
+            value = _worth(answers, f"q{at}", least, most)
             if value is None:
                 lacking.append(f"q{at}")
             else:
@@ -93,9 +94,15 @@ class Held:
         return (Point("total", said, Decimal(value)),)
 
 
-def _how(answers: Answers) -> str | None:
-    given = answers.get("how", ())
-    return given[0] if given in {("items",), ("total",)} and isinstance(given[0], str) else None
+def _worth(answers: Answers, link_id: str, least: int, most: int) -> int | None:
+    """A number; or, in the text that a site loaded, a code that is one, or a yes worth 1."""
+    given = answers.get(link_id, ())
+    if len(given) == 1 and isinstance(given[0], bool):
+        return int(given[0]) if (least, most) == (0, 1) else None
+    codes = {str(at): at for at in range(least, most + 1)}
+    if len(given) == 1 and isinstance(given[0], str):
+        return codes.get(given[0])
+    return whole(answers, link_id, least, most)
 
 
 def _cuts(name: str, *values: int, said: str) -> tuple[Dated[tuple[int, ...]], ...]:
