@@ -3,30 +3,9 @@
 from datetime import date
 from functools import lru_cache
 
-from cordee.assessments.rules.instruments import (
-    aggir,
-    carer,
-    charlson,
-    coordination,
-    epices,
-    eva,
-    functional,
-    gds,
-    held,
-    hospital,
-    lace,
-    multidimensional,
-    norton,
-    sega,
-    tug,
-)
 from cordee.assessments.rules.scales import Scale
+from cordee.assessments.rules.shown import SCALES
 
-MEASURED = (
-    *(aggir.scales, carer.scales, charlson.scales, coordination.scales, epices.scales),
-    *(eva.scales, functional.scales, gds.scales, held.scales, hospital.scales, lace.scales),
-    *(multidimensional.scales, norton.scales, sega.scales, tug.scales),
-)
 HIGHER_IS_BETTER = frozenset(
     ("gir", "norton", "functional-basic", "functional-instrumental", "mna-sf", "braden", "mini-cog")
 )
@@ -35,7 +14,7 @@ HIGHER_IS_BETTER = frozenset(
 
 def scales_on(on: date) -> tuple[Scale, ...]:
     """Give every measure that is known, as named and cut on a day."""
-    return tuple(scale for scales in MEASURED for scale in scales(on))
+    return tuple(scale for scales in SCALES.values() for scale in scales(on))
 
 
 @lru_cache(maxsize=500)

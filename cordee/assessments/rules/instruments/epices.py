@@ -113,7 +113,7 @@ def precarity_scale(age: int | None, on: date) -> Scale:
         said += ", de 16 à 25 ans"
     return Scale(
         code="epices",
-        label="Score EPICES",
+        label="Score EPICES, de 16 à 25 ans" if is_young else "Score EPICES",
         unit="",
         out_of=Decimal(100),
         steps=(Step(Decimal(0), low), Step(threshold.value, high)),
