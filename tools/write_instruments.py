@@ -79,6 +79,7 @@ def _measure(scale) -> list[str]:
 
 def _extra(name: str) -> list[str]:
     """What only AGGIR has: readings of the guide that are not settled, and a table not mended."""
+    from cordee.assessments.rules.aggir import CISIS_OF_GIR
     from cordee.assessments.rules.aggir_variables import DEFAULTS, READINGS
 
     if name != "aggir":
@@ -98,6 +99,10 @@ def _extra(name: str) -> list[str]:
         "Le tableau de l’annexe 2-2 n’est pas régulier\u00a0: faire ses transferts en partie, tout "
         "le reste étant fait seul, donne un GIR\u00a05\u00a0; ne pas les faire du tout donne un "
         "GIR\u00a06. Cordée applique le texte tel quel, et le résultat le dit quand c’est le cas.",
+        "",
+        "Codes de l’ANS\u00a0: "
+        + ", ".join(f"GIR\u00a0{gir} `{code}`" for gir, code in CISIS_OF_GIR.items())
+        + " (TerminologieCISIS)\u00a0; les dix variables portent leur code de la CIF.",
         "",
     ]
 

@@ -47,7 +47,7 @@ NAMES = {
 }
 SOURCE = (
     "Code de l’action sociale et des familles, annexe 2-2 (algorithme de la grille AGGIR)\u00a0; "
-    "poids et seuils identiques dans le décret n° 2001-1084 du 20 novembre 2001"
+    "poids et seuils identiques dans le décret n°\u00a02001-1084 du 20 novembre 2001"
 )
 
 Modalities = Mapping[str, str]
