@@ -1,4 +1,4 @@
-"""What the tests need: a browser, fonts, Kannel, a sign-on. Nothing is skipped.
+"""What the tests need: a browser, fonts, Kannel, a sign-on, peers. Nothing is skipped.
 
 On demand: PostgreSQL 15, the cluster of the failover.
 
@@ -20,6 +20,7 @@ from host.screen import say, step
 
 SERVERS, OLDEST = Path("/usr/lib/postgresql"), "15"
 SIGN_ON = ROOT / "tests" / "oidc"
+PEERS = ROOT / "tests" / "fhirpath"
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ def main(arguments: list[str]) -> int:
         if not arguments:
             with step("Service d’identification des essais (npm)"):
                 install(SIGN_ON)
+            with step("Autres lectures de FHIRPath (npm)"):
+                install(PEERS)
     except CannotStart as refusal:
         say(str(refusal))
         return 1
