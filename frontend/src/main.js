@@ -11,6 +11,7 @@ import "./offline.js";
 import "./overlays.js";
 import "./palette.js";
 import "./requests.js";
+import "./sheet.js";
 import "./split.js";
 import "./theme.js";
 import "./toasts.js";

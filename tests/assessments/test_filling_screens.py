@@ -1,13 +1,13 @@
-"""An evaluation through its door: begun, kept while one types, completed, read."""
+"""An evaluation through its door: begun, completed, read, corrected, withdrawn."""
 
 import pytest
 from django.urls import reverse
 
 from cordee.assessments.models import QuestionnaireResponse
+from tests.assessments.scenes import at, author_of, followed, typed
 from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
-from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.factories.people import InformationFactory, PersonFactory, joins_circle
-from tests.support import coordinator_of, facts
+from tests.factories.directory import OrganizationFactory
+from tests.support import facts
 
 pytestmark = pytest.mark.django_db
 
@@ -19,40 +19,21 @@ def dac():
 
 @pytest.fixture
 def person(dac):
-    person = PersonFactory(territory=dac.territory)
-    joins_circle(person, organization=dac, role="coordination")
-    InformationFactory(person=person)
-    return person
+    return followed(dac)
 
 
 @pytest.fixture
 def author(dac):
-    return coordinator_of(dac, account_id=AccountFactory(name="Ahmed Diallo").pk)
+    return author_of(dac)
 
 
 @pytest.fixture
-def instrument():
-    return QuestionnaireFactory()
+def evaluation(person, author):
+    return ResponseFactory(person=person, author_id=author.account_id)
 
 
-@pytest.fixture
-def draft(person, author, instrument):
-    return ResponseFactory(
-        draft=True, person=person, questionnaire=instrument, author_id=author.account_id, items=[]
-    )
-
-
-def at(name, response):
-    return reverse(f"assessments:{name}", args=[response.pk])
-
-
-def typed(draft, **answers):
-    """What the page posts: answers by their path, and what it knows of the draft."""
-    fields = {f"marche/{name}": value for name, value in answers.items()}
-    return fields | {"_seen": draft.version, "_window": "a"}
-
-
-def test_a_coordinator_begins_fills_and_reads_the_result(client, person, author, instrument):
+def test_a_coordinator_begins_fills_and_reads_the_result(client, person, author):
+    instrument = QuestionnaireFactory()
     client.as_(author)
     listing = client.get(reverse("assessments:list", args=[person.pk])).text
     assert instrument.title in listing
@@ -72,6 +53,46 @@ def test_a_coordinator_begins_fills_and_reads_the_result(client, person, author,
     assert set(line["data"]) == {"person_id", "response_id", "questionnaire_id"}
 
 
-def test_beginning_again_finds_the_draft_one_had(client, person, author, draft):
-    again = reverse("assessments:begin", args=[person.pk, draft.questionnaire_id])
-    assert client.as_(author).post(again)["Location"] == at("fill", draft)
+def test_a_correction_is_a_new_evaluation_that_says_what_it_corrects(client, author, evaluation):
+    draft_at = client.as_(author).post(at("correct", evaluation))["Location"]
+    draft = QuestionnaireResponse.objects.drafts().get()
+    assert draft_at == at("fill", draft)
+    assert "checked" in client.get(draft_at).text
+    client.post(at("complete", draft), typed(draft, sort="non", pourquoi="Les marches"))
+    evaluation.refresh_from_db()
+    draft.refresh_from_db()
+    assert (evaluation.status, draft.status) == ("completed", "amended")
+    assert draft.corrects_id == evaluation.pk
+    assert at("result", draft) in client.get(at("result", evaluation)).text
+    (line,) = facts("assessments.response_corrected")
+    assert line["data"]["corrected_id"] == str(evaluation.pk)
+
+
+def test_what_was_corrected_is_not_corrected_again(client, author, evaluation):
+    ResponseFactory(
+        status="amended",
+        corrects=evaluation,
+        person=evaluation.person,
+        questionnaire=evaluation.questionnaire,
+        author_id=author.account_id,
+    )
+    refused = client.as_(author).post(at("correct", evaluation))
+    assert refused.status_code == 409
+    assert "n’est plus la dernière" in refused.text
+
+
+def test_a_colleague_reads_and_corrects_nothing(client, dac, evaluation):
+    client.as_(author_of(dac, name="Une collègue"))
+    assert "Oui, chaque jour" in client.get(at("result", evaluation)).text
+    assert client.post(at("correct", evaluation)).status_code == 403
+    assert client.post(at("withdraw", evaluation)).status_code == 403
+
+
+def test_what_was_entered_in_error_stays_readable_and_counts_no_more(
+    client, person, author, evaluation
+):
+    client.as_(author).post(at("withdraw", evaluation))
+    assert "Saisie par erreur" in client.get(at("result", evaluation)).text
+    panel = client.get(reverse("assessments:person_panel", args=[person.pk])).text
+    assert at("result", evaluation) not in panel
+    assert facts("assessments.response_withdrawn")

@@ -1,15 +1,17 @@
-"""A measure over time as a line: where each point stands in a drawing of fixed size.
+"""A measure over time as a drawing of fixed size: where each point and each band stands.
 
 The scale says the whole range when it is known: a small change must not look like a large one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 
-WIDTH, HEIGHT = 560, 150
+from cordee.assessments.rules.comparing import Series
+
+WIDTH, HEIGHT = 560, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 24, 18, 26
+FLOOR = HEIGHT - BOTTOM
 
 
 @dataclass(frozen=True)
@@ -19,49 +21,76 @@ class Spot:
     x: int
     y: int
     value: Decimal
-    at: datetime
+    on: date
+
+
+@dataclass(frozen=True)
+class Stripe:
+    """One band, from its top to its bottom."""
+
+    y: int
+    height: int
+    label: str
+    severity: int
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The points in order of time, the line through them, and the two ends of the scale."""
+    """The points in order of time, the line through them, the bands, the two ends of the scale."""
 
     spots: tuple[Spot, ...]
-    line: str
+    stripes: tuple[Stripe, ...]
     low: Decimal
     high: Decimal
     width: int = WIDTH
     height: int = HEIGHT
     top: int = TOP
-    floor: int = HEIGHT - BOTTOM
+    floor: int = FLOOR
     left: int = LEFT
+    right: int = WIDTH - RIGHT
+
+    @property
+    def line(self) -> str:
+        """The points of a polyline."""
+        return " ".join(f"{one.x},{one.y}" for one in self.spots)
 
 
-def drawn(points: Sequence[tuple[datetime, Decimal]], out_of: Decimal | None) -> Drawn:
-    """Place points of a measure, oldest first, on a scale from 0 to its greatest value.
+def drawn(series: Series, out_of: Decimal | None) -> Drawn:
+    """Place the points of a measure and its bands.
 
-    A measure without a greatest value is drawn from the least to the greatest that was measured.
+    The scale goes from 0, or the first band, to the greatest value; without one, to what was
+    measured.
     """
-    values = [value for _, value in points]
-    low = min([Decimal(0), *values]) if out_of is not None else min(values, default=Decimal(0))
-    high = max([out_of, *values]) if out_of is not None else max(values, default=Decimal(1))
+    values = [value for _, value in series.points] or [Decimal(0)]
+    begins = [one.begins for one in series.stripes]
+    low = min([*values, *begins] if begins else [*values, Decimal(0)])
+    high = max([*values, *begins, *([out_of] if out_of is not None else [])])
     if high == low:
         low, high = low - 1, high + 1
+    days = [on for on, _ in series.points]
     spots = tuple(
-        Spot(_across(at, points[0][0], points[-1][0]), _up(value, low, high), value, at)
-        for at, value in points
+        Spot(_across(on, days[0], days[-1]), _up(value, low, high), value, on)
+        for on, value in series.points
     )
-    line = " ".join(f"{one.x},{one.y}" for one in spots)
-    return Drawn(spots, line, low, high)
+    return Drawn(spots, _stripes(series, low, high), low, high)
 
 
-def _across(at: datetime, first: datetime, last: datetime) -> int:
-    span = (last - first).total_seconds()
+def _stripes(series: Series, low: Decimal, high: Decimal) -> tuple[Stripe, ...]:
+    found = []
+    for one in series.stripes:
+        ends = high if one.ends is None else min(one.ends, high)
+        bottom, top = _up(max(one.begins, low), low, high), _up(ends, low, high)
+        if bottom > top:
+            found.append(Stripe(top, bottom - top, one.label, one.severity))
+    return tuple(found)
+
+
+def _across(on: date, first: date, last: date) -> int:
+    span = (last - first).days
     if not span:
         return (LEFT + WIDTH - RIGHT) // 2
-    return LEFT + round((WIDTH - LEFT - RIGHT) * (at - first).total_seconds() / span)
+    return LEFT + 8 + round((WIDTH - LEFT - RIGHT - 16) * (on - first).days / span)
 
 
 def _up(value: Decimal, low: Decimal, high: Decimal) -> int:
-    tall = HEIGHT - TOP - BOTTOM
-    return TOP + tall - round(tall * (value - low) / (high - low))
+    return FLOOR - round((FLOOR - TOP) * (value - low) / (high - low))

@@ -17,6 +17,7 @@ from cordee.assessments.selectors.responses import (
     history_of,
     latest_of,
     standing_of,
+    taken,
 )
 from cordee.assessments.selectors.sheets import Sheet, preview_of, scored, sheet_of, sheet_typed
 from cordee.assessments.selectors.told import (
@@ -53,5 +54,6 @@ __all__ = [
     "sheet_of",
     "sheet_typed",
     "standing_of",
+    "taken",
     "told_of",
 ]

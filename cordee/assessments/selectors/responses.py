@@ -1,5 +1,6 @@
 """Evaluations: those one may read, and nothing about the others."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,9 +9,12 @@ from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse, ResponseQuerySet
 from cordee.assessments.rules import kept
+from cordee.assessments.rules.comparing import Change, Taken, since_last_time
 from cordee.assessments.rules.filling import begun
+from cordee.assessments.rules.reassessing import Reassessment, reassessment
 from cordee.assessments.rules.results import Result
 from cordee.assessments.selectors.questionnaires import definition_of
+from cordee.directory.rules import PARIS
 from cordee.people.models import Person
 
 Responses = ResponseQuerySet
@@ -74,12 +78,12 @@ def history_of(actor: Actor, person: Person, url: str) -> list[QuestionnaireResp
 
 @dataclass(frozen=True)
 class Latest:
-    """The last evaluation with an instrument, and its main result before that."""
+    """The last evaluation with an instrument, what changed since, and when to do it again."""
 
     response: QuestionnaireResponse
     results: tuple[Result, ...]
-    before: QuestionnaireResponse | None
-    main_before: Result | None
+    change: Change | None
+    again: Reassessment | None
 
     @property
     def main(self) -> Result | None:
@@ -87,16 +91,33 @@ class Latest:
         return self.results[0] if self.results else None
 
 
-def latest_of(actor: Actor, person: Person) -> list[Latest]:
+def latest_of(actor: Actor, person: Person, now: datetime) -> list[Latest]:
     """List the last evaluation with each instrument, the most recent first. One query."""
     by_instrument: dict[str, list[QuestionnaireResponse]] = {}
     for response in standing_of(actor, person):
         by_instrument.setdefault(response.questionnaire.url, []).append(response)
-    return [_latest(*rows[:2]) for rows in by_instrument.values()]
+    return [_latest(rows, now) for rows in by_instrument.values()]
 
 
-def _latest(response: QuestionnaireResponse, before: QuestionnaireResponse | None = None) -> Latest:
-    results = kept.read_back(response.results)
-    earlier = {one.code: one for one in kept.read_back(before.results)} if before else {}
-    main = results[0] if results else None
-    return Latest(response, results, before, earlier.get(main.code) if main else None)
+def _latest(rows: list[QuestionnaireResponse], now: datetime) -> Latest:
+    last = rows[0]
+    results = kept.read_back(last.results)
+    moments = taken(reversed(rows), results[0].code) if results else []
+    again = reassessment(last.questionnaire.name, last.authored_at or now, now)
+    return Latest(last, results, since_last_time(moments), again)
+
+
+def taken(rows: Iterable[QuestionnaireResponse], code: str) -> list[Taken]:
+    """Say one measure of several evaluations as the rules compare it."""
+    return [
+        Taken(
+            one.questionnaire.name,
+            one.questionnaire.edition,
+            one.authored_at.astimezone(PARIS).date(),
+            result,
+        )
+        for one in rows
+        if one.authored_at
+        for result in kept.read_back(one.results)
+        if result.code == code
+    ]

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
 from cordee.access.actor import Actor
 from cordee.assessments.models import QuestionnaireResponse
 from cordee.assessments.rules import chart, kept
+from cordee.assessments.rules.comparing import Change, series, since_last_time
+from cordee.assessments.rules.reassessing import Reassessment, reassessment
 from cordee.assessments.rules.results import Result
 from cordee.assessments.selectors.lines import Section
-from cordee.assessments.selectors.responses import evaluations_of, history_of
+from cordee.assessments.selectors.responses import evaluations_of, history_of, taken
 from cordee.assessments.selectors.sheets import sheet_of
+from cordee.directory.rules import PARIS
 from cordee.people.models import Person
 
 
@@ -30,22 +33,22 @@ class Course:
     """One measure over time: its points, drawn, and the rows of its table."""
 
     label: str
-    unit: str
     moments: tuple[tuple[QuestionnaireResponse, Result], ...]
     drawn: chart.Drawn
+    left_out: int
+    """How many cannot be compared with the last one, and are not drawn."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """One evaluation, whole."""
+    """One evaluation, whole: each result with what changed since the time before."""
 
     response: QuestionnaireResponse
-    results: tuple[Result, ...]
+    results: tuple[tuple[Result, Change | None], ...]
     sections: list[Section]
     corrected_by: QuestionnaireResponse | None
     courses: list[Course]
-    before: QuestionnaireResponse | None
-    results_before: dict[str, Result]
+    again: Reassessment | None
 
 
 def evaluations_told(actor: Actor, person: Person) -> list[Evaluation]:
@@ -63,32 +66,31 @@ def _said(response: QuestionnaireResponse, corrected: set[UUID | None]) -> str:
     return "correction" if response.corrects_id else ""
 
 
-def told_of(actor: Actor, response: QuestionnaireResponse, today: date) -> Told:
+def told_of(actor: Actor, response: QuestionnaireResponse, now: datetime) -> Told:
     """Tell an evaluation with what followed and what came before. Two queries."""
     person, url = response.person, response.questionnaire.url
+    today = now.astimezone(PARIS).date()
     corrections = QuestionnaireResponse.objects.visible_to(actor).filter(
         corrects=response, status=QuestionnaireResponse.Status.AMENDED
     )
     history = history_of(actor, person, url)
-    before = _before(history, response)
+    until = [one for one in history if _is_before(one, response)] + [response]
+    results = kept.read_back(response.results)
     return Told(
         response=response,
-        results=kept.read_back(response.results),
+        results=tuple((one, since_last_time(taken(until, one.code))) for one in results),
         sections=_answered(sheet_of(response, today).sections),
         corrected_by=corrections.first(),
         courses=_courses(history),
-        before=before,
-        results_before={one.code: one for one in kept.read_back(before.results)} if before else {},
+        again=reassessment(response.questionnaire.name, response.authored_at or now, now),
     )
 
 
-def _before(
-    history: list[QuestionnaireResponse], response: QuestionnaireResponse
-) -> QuestionnaireResponse | None:
-    """The one that stood before; of a correction, before what it corrects."""
-    moment = response.authored_at
-    earlier = [one for one in history if moment and one.authored_at and one.authored_at < moment]
-    return earlier[-1] if earlier else None
+def _is_before(one: QuestionnaireResponse, response: QuestionnaireResponse) -> bool:
+    """Whether it stood when the other was made; what a correction corrects stands no more."""
+    if not one.authored_at or not response.authored_at:
+        return False
+    return one.pk != response.pk and one.authored_at < response.authored_at
 
 
 def _answered(sections: Iterable[Section]) -> list[Section]:
@@ -116,5 +118,6 @@ def _courses(history: list[QuestionnaireResponse]) -> list[Course]:
 
 def _course(moments: list[tuple[QuestionnaireResponse, Result]]) -> Course:
     last = moments[-1][1]
-    spots = [(one.authored_at, result.value) for one, result in moments if one.authored_at]
-    return Course(last.label, last.unit, tuple(moments), chart.drawn(spots, last.out_of))
+    found = series(taken([one for one, _ in moments], last.code))
+    drawn = chart.drawn(found, last.out_of)
+    return Course(last.label, tuple(moments), drawn, found.left_out)

@@ -58,7 +58,7 @@ def _traits(content: Mapping[str, Any], read: definition.Definition) -> dict[str
             "peut le lire. Rien n’a été gardé ; écrivez care, mental_health ou social.",
         )
     return {
-        "name": (read.name or read.scoring or read.url.rpartition("/")[2])[:60],
+        "name": (read.scoring or read.name or read.url.rpartition("/")[2])[:60],
         "title": read.title[:200],
         "category": category,
         "digest": about.digest_of(content),

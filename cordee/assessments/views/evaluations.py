@@ -21,7 +21,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = people.get_person(request.actor, pk, Category.COORDINATION)
     context = {
         "person": person,
-        "latest": selectors.latest_of(request.actor, person),
+        "latest": selectors.latest_of(request.actor, person, request.now),
         "drafts": selectors.drafts_of(request.actor, person),
         "may_evaluate": is_allowed(request.actor, "assessments.evaluate", person),
     }
@@ -52,7 +52,7 @@ def result(request: HttpRequest, pk: UUID) -> HttpResponse:
     trace.read(request.actor, response)
     context = {
         "person": response.person,
-        "told": selectors.told_of(request.actor, response, today(request)),
+        "told": selectors.told_of(request.actor, response, request.now),
         "may_change": is_allowed(request.actor, "assessments.correct", response),
         "today": today(request),
     }
