@@ -51,6 +51,8 @@ class Line:
     other: str | None = None
     """What was answered beside the options, where one may; None where one may not."""
     error: str = ""
+    where: str = ""
+    """Under which group it stands, in short: « Le bas » says little by itself."""
 
     @property
     def takes_an_answer(self) -> bool:

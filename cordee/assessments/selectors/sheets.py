@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -40,7 +40,9 @@ class Sheet:
                 sections.append(section_of(row))
                 continue
             typed = self.typed.get(row.path)
-            sections[-1].lines.append(line_of(row, self._wrong(row.path), typed))
+            line = line_of(row, self._wrong(row.path), typed)
+            where = sections[-1].title.partition("\u00a0:")[0]
+            sections[-1].lines.append(replace(line, where=where.partition(" :")[0]))
         return [one for one in sections if one.lines or one.title]
 
     def _wrong(self, path: str) -> str:
