@@ -8,6 +8,8 @@ from cordee.assessments.rules.aggir import (
     GROUPS,
     WEIGHTED,
     WEIGHTLESS,
+    WEIGHTS,
+    gir_of,
     irregularities,
     ranking,
 )
@@ -58,8 +60,18 @@ def test_each_of_the_6561_grids_is_ranked_as_the_text_of_the_annexe_ranks_it():
         seen.add(found.rank)
         if (found.rank, found.gir) != annexe.rank_and_gir(letters):
             wrong.append(letters)
+        if gir_of(spelled(letters)) != found.gir:
+            wrong.append(letters)
     assert not wrong
     assert seen == set(range(1, 14)), "every rank of the table is somebody’s"
+
+
+def test_each_weight_is_the_one_of_the_text_even_where_no_rank_depends_on_it():
+    """The sums are shown to people: a wrong weight that changes no rank would still be a lie."""
+    lines = annexe.LETTERS_IN_ORDER[:8]
+    for group, weights in zip(GROUPS, WEIGHTS, strict=True):
+        text = annexe.POINTS[group.letter]
+        assert [{said: text[line, said] for said in "ABC"} for line in lines] == list(weights)
 
 
 def test_going_out_and_calling_from_afar_weigh_nothing_in_any_table_of_the_annexe():

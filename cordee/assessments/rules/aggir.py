@@ -63,10 +63,9 @@ class Group:
     ranks: tuple[tuple[int, int], ...]
     """(threshold, rank), from the highest threshold."""
 
-    def weight(self, variable: str, modality: str) -> int:
-        """What one variable brings to the sum; A brings nothing."""
-        place = WEIGHTED.index(variable)
-        return {A: 0, B: self.b[place], C: self.c[place]}[modality]
+    def met_by(self, total: int) -> tuple[int, int] | tuple[None, None]:
+        """The threshold that a sum meets, and its rank; nothing when the next group is tried."""
+        return next((one for one in self.ranks if total >= one[0]), (None, None))
 
 
 GROUPS = (
@@ -119,6 +118,10 @@ GROUPS = (
         ranks=((4000, 11), (2000, 12)),
     ),
 )
+WEIGHTS = tuple(
+    tuple({A: 0, B: b, C: c} for b, c in zip(group.b, group.c, strict=True)) for group in GROUPS
+)
+"""Of each group, what each variable brings by its modality; A brings nothing."""
 LAST_RANK = 13
 GIR_OF_RANK = {
     1: 1,
@@ -161,21 +164,32 @@ def ranking(modalities: Modalities) -> Ranking:
     missing or is none of the three letters.
     """
     tried: list[Tried] = []
-    for group in GROUPS:
-        tried.append(_try(group, modalities))
+    for group, table in zip(GROUPS, WEIGHTS, strict=True):
+        tried.append(_try(group, table, modalities))
         found = tried[-1].rank
         if found is not None:
             return Ranking(found, GIR_OF_RANK[found], tuple(tried))
     return Ranking(LAST_RANK, GIR_OF_RANK[LAST_RANK], tuple(tried))
 
 
-def _try(group: Group, modalities: Modalities) -> Tried:
+def _try(group: Group, table: tuple[dict[str, int], ...], modalities: Modalities) -> Tried:
     weights = tuple(
-        (name, modalities[name], group.weight(name, modalities[name])) for name in WEIGHTED
+        (name, modalities[name], weights[modalities[name]])
+        for name, weights in zip(WEIGHTED, table, strict=True)
     )
     total = sum(weight for _, _, weight in weights)
-    met = next(((floor, rank) for floor, rank in group.ranks if total >= floor), (None, None))
-    return Tried(group, tuple(line for line in weights if line[2]), total, *met)
+    return Tried(group, tuple(line for line in weights if line[2]), total, *group.met_by(total))
+
+
+def gir_of(modalities: Modalities) -> int:
+    """The GIR alone, for who compares many grids; raises KeyError as `ranking` does."""
+    letters = [modalities[name] for name in WEIGHTED]
+    for group, table in zip(GROUPS, WEIGHTS, strict=True):
+        total = sum(weights[letter] for weights, letter in zip(table, letters, strict=True))
+        rank = group.met_by(total)[1]
+        if rank is not None:
+            return GIR_OF_RANK[rank]
+    return GIR_OF_RANK[LAST_RANK]
 
 
 @dataclass(frozen=True)
@@ -193,11 +207,11 @@ def irregularities(modalities: Modalities) -> tuple[Irregularity, ...]:
     AAAAAABA is GIR 5 and AAAAAACA is GIR 6: not doing one’s transfers counts as more autonomous
     than doing them in part. This is the text; whoever reads the GIR is told.
     """
-    here = ranking(modalities).gir
+    here = gir_of(modalities)
     found = []
     for name in WEIGHTED:
         for other in MODALITIES:
-            there = ranking({**modalities, name: other}).gir
+            there = gir_of({**modalities, name: other})
             # The letters follow the loss; a GIR goes down as autonomy is lost.
             if (other < modalities[name] and there < here) or (
                 other > modalities[name] and there > here

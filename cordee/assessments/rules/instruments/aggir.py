@@ -12,6 +12,7 @@ from cordee.assessments.rules.aggir import (
     B,
     Ranking,
     Tried,
+    gir_of,
     irregularities,
     ranking,
 )
@@ -163,8 +164,7 @@ def _of_readings(parts: dict[str, str], reading: GuideReading, gir: int) -> list
     others = [
         f"Avec une autre lecture ({other.reading.said}), le GIR serait {there}."
         for other in READINGS
-        if other.name != reading.name
-        and (there := ranking(_variables(parts, other.how)).gir) != gir
+        if other.name != reading.name and (there := gir_of(_variables(parts, other.how))) != gir
     ]
     return unsettled + (others or ["Ici, toutes les lectures connues donnent le même GIR."])
 
