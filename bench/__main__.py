@@ -28,6 +28,7 @@ MEASURES = (
     "linked",
     "matching",
     "scores",
+    "conformance",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 

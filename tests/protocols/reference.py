@@ -80,7 +80,8 @@ class Reading:
         return self.obligations(one, owed)
 
     def precedence(self, one) -> Read:
-        good, bad = [], []
+        good: list = []
+        bad: list = []
         for fact in self.all(one.facts):
             before = [b for b in self.all(one.after, self.known) if _order(b) < _order(fact)]
             near = [
