@@ -53,7 +53,7 @@ class Page:
             if key not in known:
                 self.at(key).refuse(f"mot inconnu. Ici, on peut écrire : {', '.join(known)}.")
         for key in wanted:
-            if key not in self.value:
+            if self.value.get(key) is None:
                 self.refuse(f"il manque « {key} ».")
         return True
 
@@ -68,11 +68,12 @@ class Page:
             Page(item, (*self.path, rank), self.troubles) for rank, item in enumerate(self.value)
         ]
 
-    def text(self, *, needed: bool = True) -> str:
-        """Return a text."""
+    def text(self) -> str:
+        """Return a text that says something."""
         if isinstance(self.value, str) and self.value:
             return self.value
-        if needed and self.value is not None:
+        is_named = bool(self.path) and isinstance(self.path[-1], str)
+        if self.value is not None or not is_named:  # a word that is missing was said already
             self.refuse("On attend ici un texte.")
         return ""
 
@@ -165,8 +166,10 @@ class Page:
         known = self.troubles.kinds.get(kind)
         if known is not None and name not in known:
             self.refuse(f"un fait « {kind} » n’a pas de champ « {name} ».")
-        if isinstance(self.value, list):
+        if isinstance(self.value, list) and self.value:
             return name, tuple(item.text() for item in self.items())
+        if self.value is None:
+            self.refuse("On attend ici un code, ou plusieurs entre crochets.")
         return name, (self.text(),)
 
     @staticmethod

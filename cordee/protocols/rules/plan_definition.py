@@ -63,17 +63,19 @@ def imported(resource: Mapping[str, Any]) -> Imported:
         raise ValueError("not a PlanDefinition")
     left: list[str] = _unknown("PlanDefinition", resource, _KNOWN | _ALSO_KNOWN)
     mine = _mine("PlanDefinition", resource, left)
+    authors = _dicts("PlanDefinition", resource, "author", left)
+    artifacts = _dicts("PlanDefinition", resource, "relatedArtifact", left)
     document: dict[str, Any] = {
         "protocole": resource.get("id") or _slug(str(resource.get("name", ""))),
         "version": str(resource.get("version", "1")),
         "titre": resource.get("title") or resource.get("name") or "",
         "statut": next((one for word, one in mine if word == "statut"), IMPORTED),
-        "auteurs": [one["name"] for one in _dicts(resource, "author") if one.get("name")],
-        "sources": [_source(one) for one in _dicts(resource, "relatedArtifact")],
+        "auteurs": [one["name"] for one in authors if one.get("name")],
+        "sources": [_source(one, left) for one in artifacts],
         "entree": {"criteres": [one for word, one in mine if word == "critere"]},
         "etapes": [
             _step(f"PlanDefinition.action[{rank}]", one, left)
-            for rank, one in enumerate(_dicts(resource, "action"))
+            for rank, one in enumerate(_dicts("PlanDefinition", resource, "action", left))
         ],
     }
     document |= {word: one for word, one in mine if word in _TOP}
@@ -109,7 +111,7 @@ def _step(path: str, action: Mapping[str, Any], left: list[str]) -> dict[str, An
     left += _unknown(path, action, _ACTION)
     mine = dict(_mine(path, action, left))
     step: dict[str, Any] = {"id": action.get("id", ""), "titre": action.get("title", "")}
-    roles = [one.get("role", {}).get("text", "") for one in _dicts(action, "participant")]
+    roles = [_role(one) for one in _dicts(path, action, "participant", left)]
     step["responsable"] = roles[0] if roles else ""
     if len(roles) > 1:
         left.append(f"{path}.participant : une étape n’a qu’un responsable, le premier est gardé.")
@@ -124,7 +126,7 @@ def _step(path: str, action: Mapping[str, Any], left: list[str]) -> dict[str, An
 
 
 def _clock(path: str, action: Mapping[str, Any], left: list[str]) -> dict[str, Any]:
-    related = _dicts(action, "relatedAction")
+    related = _dicts(path, action, "relatedAction", left)
     if len(related) > 1:
         left.append(f"{path}.relatedAction : une horloge ne part que d’une étape ou d’un fait.")
     for one in related[:1]:
@@ -140,7 +142,7 @@ def _clock(path: str, action: Mapping[str, Any], left: list[str]) -> dict[str, A
     if delay is None:
         left.append(f"{path}.timingDuration : seuls les jours et les heures entiers sont pris.")
         return {}
-    facts = [_fact(path, one, left) for one in _dicts(action, "trigger")]
+    facts = [_fact(path, one, left) for one in _dicts(path, action, "trigger", left)]
     if not facts:
         return {"dans": delay, "apres": ENTRY}
     return {"dans": delay, "apres": facts[0] if len(facts) == 1 else facts}
@@ -164,11 +166,16 @@ def _citation(source: Mapping[str, str]) -> dict[str, Any]:
     return {"type": "citation", "citation": source["texte"], "extension": words}
 
 
-def _source(artifact: Mapping[str, Any]) -> dict[str, str]:
-    mine = dict(_mine("", artifact, []))
+def _source(artifact: Mapping[str, Any], left: list[str]) -> dict[str, str]:
+    mine = dict(_mine("PlanDefinition.relatedArtifact", artifact, left))
     said = artifact.get("citation") or artifact.get("display") or artifact.get("url") or ""
     sure = mine.get("certitude", Certainty.KNOWN.value)
     return {"texte": said, "date": mine.get("date", ""), "certitude": sure}
+
+
+def _role(participant: Mapping[str, Any]) -> Any:
+    role = participant.get("role")
+    return role.get("text", "") if isinstance(role, dict) else ""
 
 
 def _duration(delay: str) -> dict[str, Any]:
@@ -183,9 +190,10 @@ def _duration(delay: str) -> dict[str, Any]:
 
 
 def _delay(duration: Any) -> str | None:
-    if not isinstance(duration, dict) or duration.get("code") not in _UNITS:
+    code = duration.get("code") if isinstance(duration, dict) else None
+    if not isinstance(code, str) or code not in _UNITS:
         return None
-    unit, times = _UNITS[duration["code"]]
+    unit, times = _UNITS[code]
     value = duration.get("value")
     if not isinstance(value, int) or isinstance(value, bool):
         return None
@@ -203,13 +211,13 @@ def _put(word: str, value: Any) -> dict[str, Any]:
 
 
 def _got(extension: Mapping[str, Any]) -> Any:
-    """Return what `_put` said."""
+    """Return what `_put` said; of what it could not have said, something that is then refused."""
     parts = extension.get("extension")
-    if parts is None:
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         return extension.get("valueString", "")
     if all(part.get("url") == "-" for part in parts):
         return [_got(part) for part in parts]
-    return {part.get("url", ""): _got(part) for part in parts}
+    return {str(part.get("url", "")): _got(part) for part in parts}
 
 
 def _ours(extension: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +226,7 @@ def _ours(extension: dict[str, Any]) -> dict[str, Any]:
 
 def _mine(path: str, element: Mapping[str, Any], left: list[str]) -> list[tuple[str, Any]]:
     found = []
-    for one in _dicts(element, "extension"):
+    for one in _dicts(path, element, "extension", left):
         url = str(one.get("url", ""))
         if url.startswith(OURS):
             found.append((url.removeprefix(OURS), _got(one)))
@@ -235,9 +243,16 @@ def _unknown(path: str, element: Mapping[str, Any], known: Collection[str]) -> l
     ]
 
 
-def _dicts(element: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+def _dicts(
+    path: str, element: Mapping[str, Any], key: str, left: list[str]
+) -> list[Mapping[str, Any]]:
+    """Return the elements of a list; what is not one is said to be left."""
     value = element.get(key, [])
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    items = value if isinstance(value, list) else []
+    found: list[Mapping[str, Any]] = [one for one in items if isinstance(one, dict)]
+    if not isinstance(value, list) or len(found) < len(value):
+        left.append(f"{path}.{key} : ce n’est pas une liste d’éléments, laissé de côté.")
+    return found
 
 
 def _name(id_: str) -> str:

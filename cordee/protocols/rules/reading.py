@@ -240,10 +240,11 @@ def _field(page: Page, word: str, name: str) -> Any:
 
 def _check_field(page: Page, patterns: Patterns) -> None:
     """Refuse to tell apart by a field that one of the facts does not hold."""
+    said = page.value if isinstance(page.value, str) else ""
     for kind in sorted({one.kind for one in patterns}):
         known = page.troubles.kinds.get(kind)
-        if known is not None and page.value not in known:
-            page.refuse(f"un fait « {kind} » n’a pas de champ « {page.value} ».")
+        if said and known is not None and said not in known:
+            page.refuse(f"un fait « {kind} » n’a pas de champ « {said} ».")
 
 
 def _check_count(page: Page, found: dict[str, Any]) -> None:

@@ -207,7 +207,7 @@ def _count(one: Constraint, tally: Tally, fact: tuple[int, int, int, str | None]
         if roles & UNLESS:
             if "" in tally.owed:
                 _settle(tally, "", (at, by), lifted=True)
-            tally.excused = by if tally.excused is None else tally.excused
+            tally.excused = by
     elif roles & AFTER:
         _begin_count(one, tally, at, by)
 
