@@ -98,7 +98,9 @@ def test_a_heavy_file_is_refused_before_it_is_read():
         reading.loads(b"{" * 10_000_000)
 
 
-@pytest.mark.parametrize("body", [b"", b"[" * 100_000, b"\xff", b"[]", b'{"url": 1, "url": 2}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"[" * 100_000, b"\xff", b"[]", b'{"url": 1, "url": 2}', b'{"x": NaN}']
+)
 def test_what_is_not_a_json_object_is_refused(body):
     with pytest.raises(Refused):
         reading.loads(body)

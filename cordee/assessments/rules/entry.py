@@ -24,7 +24,7 @@ from cordee.assessments.rules.definition import (
     Value,
 )
 from cordee.assessments.rules.tree import MAX_INSTANCES
-from cordee.assessments.rules.values import DIGITS, number, value_out
+from cordee.assessments.rules.values import DIGITS, legible, number, value_out
 from cordee.kernel.typography import typo
 
 Fields = Mapping[str, Sequence[str]]
@@ -114,6 +114,8 @@ def _texts(item: Item, path: str, fields: Fields) -> list[str]:
 
 def _constant(item: Item, text: str, units: Sequence[str]) -> Constant:
     """Read one field; ValueError says what to type."""
+    if not legible(text):
+        raise ValueError("Ce texte contient un caractère illisible : tapez-le de nouveau.")
     if item.answers_from and item.type in ("choice", "open-choice"):
         return Constant("valueCoding", Coding(text))
     if item.options:

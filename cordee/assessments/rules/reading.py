@@ -5,7 +5,7 @@ being looked at, or named in `Refused.problems`. Source: https://hl7.org/fhir/R4
 """
 
 import json as text_json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cordee.assessments.rules import urls
@@ -21,7 +21,7 @@ from cordee.assessments.rules.definition import (
 )
 from cordee.assessments.rules.elements import Element
 from cordee.assessments.rules.problems import Problem, Problems, Refused
-from cordee.assessments.rules.values import Json
+from cordee.assessments.rules.values import Json, legible
 
 __all__ = ["MAX_BYTES", "Problem", "Refused", "loads", "read", "sized"]
 
@@ -66,8 +66,12 @@ def loads(body: bytes) -> Mapping[str, Json]:
             problems.add("Questionnaire", f"« {twice} » est dit deux fois dans le même objet")
         return found
 
+    def strange(constant: str) -> None:
+        problems.add("Questionnaire", f"« {constant} » n’est pas un nombre")
+
     try:
-        found = text_json.loads(body.decode("utf-8-sig"), object_pairs_hook=whole)
+        text = body.decode("utf-8-sig")
+        found = text_json.loads(text, object_pairs_hook=whole, parse_constant=strange)
     except (ValueError, RecursionError) as failure:
         said = "Ce fichier n’est pas du JSON lisible"
         raise Refused((Problem("Questionnaire", said),)) from failure
@@ -84,6 +88,8 @@ def read(json: Mapping[str, Json]) -> Definition:
     """
     problems = Problems()
     root = Element(json, "Questionnaire", problems)
+    if not all(legible(one) for one in _strings(json)):
+        problems.add("Questionnaire", "Un texte contient un caractère illisible")
     if json.get("resourceType") != "Questionnaire":
         problems.add("Questionnaire", "« resourceType » doit valoir « Questionnaire »")
         problems.settle()
@@ -93,6 +99,18 @@ def read(json: Mapping[str, Json]) -> Definition:
         problems.add(problem.path, problem.said)
     problems.settle()
     return definition
+
+
+def _strings(json: Json) -> Iterator[str]:
+    stack = [json]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            stack.extend((*one.keys(), *one.values()))
+        elif isinstance(one, list):
+            stack.extend(one)
 
 
 def _root(root: Element) -> Definition:

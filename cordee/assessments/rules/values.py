@@ -19,6 +19,7 @@ DIGITS = 15
 _DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?")
+_HALF = re.compile("[\ud800-\udfff]")
 _CODING = {"code", "system", "display"}
 _QUANTITY = {"value", "unit", "system", "code"}
 
@@ -65,7 +66,14 @@ def _hour(json: Json) -> str:
 def _text(json: Json) -> str:
     if not isinstance(json, str) or not json.strip():
         raise ValueError("un texte est attendu")
+    if not legible(json):
+        raise ValueError("ce texte contient un caractère illisible")
     return json
+
+
+def legible(text: str) -> bool:
+    """Say whether a text can be kept: a database takes neither a null nor half a character."""
+    return "\x00" not in text and not _HALF.search(text)
 
 
 def _boolean(json: Json) -> bool:
