@@ -3,9 +3,10 @@
 import pytest
 
 from cordee.assessments.rules import reading, urls
+from cordee.assessments.rules.filling import filled
 from cordee.assessments.rules.reading import Refused, read
 from cordee.assessments.rules.writing import write
-from tests.assessments.questionnaires import choice, group, question, sheet, unit, when
+from tests.assessments.questionnaires import TODAY, choice, group, question, sheet, unit, when
 
 
 def refusal(json):
@@ -112,6 +113,19 @@ def test_too_many_lines_and_too_deep_are_refused():
     for number in range(10):
         deep = group(f"g{number}", deep)
     assert "niveaux" in refusal(sheet(deep))
+
+
+def test_help_stands_beside_the_line_above_and_not_on_a_line_of_its_own():
+    control = {
+        "url": urls.CONTROL,
+        "valueCodeableConcept": {"coding": [{"system": urls.CONTROL_CODES, "code": "help"}]},
+    }
+    aid = question("aide", "display", extension=[control]) | {"text": "Sur les six derniers mois."}
+    json = sheet(question("chutes", "integer", item=[aid]))
+    definition = read(json)
+    assert definition.item("chutes").help == "Sur les six derniers mois."
+    assert [row.path for row in filled(definition, [], today=TODAY).rows] == ["chutes"]
+    assert write(definition) == json
 
 
 def test_what_is_kept_unread_comes_back():

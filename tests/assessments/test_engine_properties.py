@@ -75,6 +75,11 @@ def kinds(draw):
         extension.append(unit("kg"))
     elif kind == "quantity":
         extension += [unit("kg", urls.UNIT_OPTION), unit("g", urls.UNIT_OPTION)]
+    if draw(st.booleans()):
+        coding = {"system": urls.CONTROL_CODES, "code": "drop-down", "display": "Drop down"}
+        concept = {"coding": [coding], "text": "Drop down"}
+        extension.append({"url": urls.CONTROL, "valueCodeableConcept": concept})
+        extension.append({"url": urls.ORIENTATION, "valueCode": "horizontal"})
     if kind == "decimal" and draw(st.booleans()):
         extension.append({"url": urls.MINIMUM, "valueDecimal": draw(NUMBERS)})
         extension.append({"url": urls.MAXIMUM, "valueDecimal": draw(NUMBERS)})

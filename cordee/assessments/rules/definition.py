@@ -163,6 +163,8 @@ class Item:
     answers_from: Expression | None = None
     control: str = ""
     """How it likes to be shown: `check-box`, `drop-down`, `help`…; a hint, never a rule."""
+    hints: str = "[]"
+    """The extensions that speak of the look, as JSON: `control` is read from there."""
     entry: str = ""
     """What to type, said beside the field (`entryFormat`)."""
     facts: str = "{}"

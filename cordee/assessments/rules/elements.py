@@ -177,13 +177,19 @@ class Extensions:
         if element is None:
             return ""
         concept = Element(element.json.get("valueCodeableConcept"), element.path, self.problems)
-        concept.only("coding")
-        found = concept.children("coding")
-        if len(found) != 1 or found[0].text("system") != urls.CONTROL_CODES:
+        found = [one.json.get("code") for one in concept.children("coding") if _is_control(one)]
+        if len(found) != 1 or not isinstance(found[0], str):
             element.says(f"Un code de « {urls.CONTROL_CODES} » est attendu")
             return ""
-        found[0].only("system", "code")
-        return found[0].text("code", needed=True)
+        return found[0]
+
+    def hints(self) -> str:
+        """Return as JSON the extensions that speak of the look."""
+        found = [one for url in urls.HINTS for one in self.found.get(url, ())]
+        for one in found:
+            if _hides({key: value for key, value in one.json.items() if key != "url"}):
+                one.says("Une extension se cache ici, qui n’est pas prise en charge")
+        return text_json.dumps([one.json for one in found], ensure_ascii=False, default=float)
 
     def expressions(self, url: str) -> tuple[Expression, ...]:
         """Return the expressions that extensions carry."""
@@ -222,6 +228,10 @@ class Extensions:
         elif "expression" in parts:
             expression = Expression(parts["expression"].text("valueString", needed=True))
         return Constraint(expression=expression, target=target, **words)
+
+
+def _is_control(element: Element) -> bool:
+    return element.json.get("system") == urls.CONTROL_CODES
 
 
 def _expression(element: Element) -> Expression:

@@ -201,6 +201,7 @@ def _extended(extensions: Any) -> dict[str, Any]:
         "enabled_by": _one(extensions.expressions(urls.ENABLE_WHEN)),
         "answers_from": _one(extensions.expressions(urls.ANSWERS)),
         "control": extensions.control(),
+        "hints": extensions.hints(),
         "entry": extensions.text(urls.ENTRY),
     }
 

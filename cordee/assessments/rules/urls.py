@@ -22,6 +22,10 @@ MIN_LENGTH = CORE + "minLength"
 DECIMALS = CORE + "maxDecimalPlaces"
 MIN_OCCURS = CORE + "questionnaire-minOccurs"
 MAX_OCCURS = CORE + "questionnaire-maxOccurs"
+ORIENTATION = CORE + "questionnaire-choiceOrientation"
+INSTRUCTIONS = CORE + "questionnaire-displayCategory"
+STEP = CORE + "questionnaire-sliderStepValue"
+SHORT = SDC + "shortText"
 ENTRY = CORE + "entryFormat"
 ORDINAL = CORE + "ordinalValue"
 WEIGHT = CORE + "itemWeight"
@@ -47,7 +51,16 @@ BOUNDS = (
     "valueTime",
     "valueQuantity",
 )
+HINTS = {
+    CONTROL: ("valueCodeableConcept",),
+    ORIENTATION: ("valueCode",),
+    INSTRUCTIONS: ("valueCodeableConcept",),
+    STEP: ("valueInteger",),
+    SHORT: ("valueString",),
+}
+"""Of the look only: kept to be written back; our pages have a look of their own."""
 ON_ITEM = {
+    **HINTS,
     VARIABLE: ("valueExpression",),
     CONSTRAINT: (),
     TARGET_CONSTRAINT: (),
@@ -57,7 +70,6 @@ ON_ITEM = {
     HIDDEN: ("valueBoolean",),
     UNIT: ("valueCoding",),
     UNIT_OPTION: ("valueCoding",),
-    CONTROL: ("valueCodeableConcept",),
     MINIMUM: BOUNDS,
     MAXIMUM: BOUNDS,
     MIN_LENGTH: ("valueInteger",),

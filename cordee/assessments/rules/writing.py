@@ -88,7 +88,7 @@ def _extensions(item: Item) -> list[Object]:
         *([{"url": urls.HIDDEN, "valueBoolean": True}] if item.hidden else []),
         *(_coding(urls.UNIT, one) for one in _given(item.unit)),
         *(_coding(urls.UNIT_OPTION, one) for one in item.units),
-        *([_control(item.control)] if item.control else []),
+        *text_json.loads(item.hints),
         *_constants(urls.MINIMUM, item.range.minimum),
         *_constants(urls.MAXIMUM, item.range.maximum),
         *_counts(urls.MIN_LENGTH, item.min_length),
@@ -125,11 +125,6 @@ def _constraint(constraint: Constraint) -> Object:
         return {"url": urls.TARGET_CONSTRAINT, "extension": parts}
     parts.append({"url": "expression", "valueString": constraint.expression.text})
     return {"url": urls.CONSTRAINT, "extension": parts}
-
-
-def _control(code: str) -> Object:
-    coding = {"system": urls.CONTROL_CODES, "code": code}
-    return {"url": urls.CONTROL, "valueCodeableConcept": {"coding": [coding]}}
 
 
 def _texts(url: str, key: str, text: str | None) -> list[Object]:
