@@ -52,3 +52,14 @@ document.addEventListener("click", (event) => {
   question.scrollIntoView({ block: "center" });
   (question.querySelector("input:not([type=hidden]), select, textarea") ?? question).focus({ preventScroll: true });
 });
+
+// What is known already, in one tap: it is typed as by hand, and kept as the rest.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-take]");
+  const field = button && document.getElementById(button.dataset.into);
+  if (!field) return;
+  field.value = button.dataset.take;
+  field.focus();
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  button.closest(".question__known")?.remove();
+});

@@ -1,5 +1,6 @@
 """Reads of the room, by noun. Each narrows to what the actor may know."""
 
+from cordee.assessments.selectors.known import proposals_of
 from cordee.assessments.selectors.questionnaires import (
     definition_of,
     edition_in_use,
@@ -48,6 +49,7 @@ __all__ = [
     "history_of",
     "latest_of",
     "preview_of",
+    "proposals_of",
     "questionnaires",
     "questionnaires_to_fill",
     "scored",

@@ -22,12 +22,22 @@ YES_NO = (("true", "Oui"), ("false", "Non"))
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known already: the answer, where it comes from, and what other sources say."""
+
+    value: Answer
+    said: str
+    others: tuple[tuple[Answer, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Choice:
-    """One answer that is offered."""
+    """One answer that is offered; `hint`: who answered so, when it is known."""
 
     code: str
     text: str
     chosen: bool
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,9 @@ class Line:
     other: str | None = None
     """What was answered beside the options, where one may; None where one may not."""
     error: str = ""
+    known: str = ""
+    """What is known already, where there is no option to choose, and the words of its source."""
+    known_from: str = ""
     where: str = ""
     """Under which group it stands, in short: « Le bas » says little by itself."""
 
@@ -105,11 +118,14 @@ def _identifier(path: str) -> str:
     return f"q-{path}".replace("/", "-").replace(":", "-").replace(".", "-")
 
 
-def line_of(row: Row, error: str, typed: Sequence[str] | None = None) -> Line:
+def line_of(
+    row: Row, error: str, typed: Sequence[str] | None = None, known: Known | None = None
+) -> Line:
     """Make the line of a row. `typed`: what stands in its field when it could not be read."""
     item = row.item
     given = tuple(one for one in typed or () if one) if error and typed else _said(row.values)
-    options = _options(row, given)
+    options = _options(row, given, known)
+    told = known if known and not options and not given else None
     kind = _kind(row, options)
     control, mode = INPUTS.get(item.type, ("text", ""))
     return Line(
@@ -129,6 +145,8 @@ def line_of(row: Row, error: str, typed: Sequence[str] | None = None) -> Line:
         units=_units(row),
         other=_other(row, options, given),
         error=error,
+        known=_word(told.value) if told else "",
+        known_from=told.said if told else "",
     )
 
 
@@ -146,11 +164,13 @@ def _kind(row: Row, options: tuple[Choice, ...]) -> str:
     return "many" if item.repeats else "one"
 
 
-def _options(row: Row, given: tuple[str, ...]) -> tuple[Choice, ...]:
+def _options(row: Row, given: tuple[str, ...], known: Known | None) -> tuple[Choice, ...]:
+    told = ((known.value, known.said), *known.others) if known else ()
+    hints = {_word(value): said for value, said in reversed(told)}
     offered = [(one.code, f"{one.prefix} {one.display or one.code}".strip()) for one in row.options]
     if row.item.type == "boolean":
         offered = list(YES_NO)
-    return tuple(Choice(code, text, code in given) for code, text in offered)
+    return tuple(Choice(code, text, code in given, hints.get(code, "")) for code, text in offered)
 
 
 def _other(row: Row, options: tuple[Choice, ...], given: tuple[str, ...]) -> str | None:

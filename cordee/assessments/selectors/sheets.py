@@ -11,7 +11,7 @@ from cordee.assessments.models import Questionnaire, QuestionnaireResponse
 from cordee.assessments.rules import filling, scoring
 from cordee.assessments.rules.definition import Definition
 from cordee.assessments.rules.results import Missing, Result
-from cordee.assessments.selectors.lines import Line, Section, line_of, section_of
+from cordee.assessments.selectors.lines import Known, Line, Section, line_of, section_of
 from cordee.assessments.selectors.questionnaires import definition_of
 
 
@@ -25,6 +25,8 @@ class Sheet:
     unread: Mapping[str, str] = field(default_factory=dict)
     """What was typed and could not be read, by path: it is not kept, and it is said."""
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    known: Mapping[str, Known] = field(default_factory=dict)
+    """What other evaluations say, by question."""
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -40,7 +42,7 @@ class Sheet:
                 sections.append(section_of(row))
                 continue
             typed = self.typed.get(row.path)
-            line = line_of(row, self._wrong(row.path), typed)
+            line = line_of(row, self._wrong(row.path), typed, self.known.get(row.item.link_id))
             where = sections[-1].title.partition("\u00a0:")[0]
             sections[-1].lines.append(replace(line, where=where.partition(" :")[0]))
         return [one for one in sections if one.lines or one.title]

@@ -1,5 +1,6 @@
 """Filling in an evaluation: the server decides what is asked, keeps it, and counts."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,11 @@ def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, draft, selectors.sheet_of(draft, today(request)))
 
 
+def _with_known(request: HttpRequest, draft: QuestionnaireResponse, sheet: Sheet) -> Sheet:
+    known = selectors.proposals_of(request.actor, draft, today(request))
+    return replace(sheet, known=known)
+
+
 def _page(
     request: HttpRequest, draft: QuestionnaireResponse, sheet: Sheet, *, asked: bool = False
 ) -> HttpResponse:
@@ -45,7 +51,7 @@ def _page(
     context = {
         "person": draft.person,
         "draft": draft,
-        "sheet": sheet,
+        "sheet": _with_known(request, draft, sheet),
         "asked": asked,
         "window": request.POST.get("_window") or str(uuid7()),
         "in_use": in_use,
@@ -71,7 +77,8 @@ def save(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _told_beside(request: HttpRequest, draft: QuestionnaireResponse, sheet: Sheet) -> HttpResponse:
     """Leave alone what is being typed, unless other questions are asked now."""
     moved = request.POST.get("_shown") != sheet.signature
-    context = {"draft": draft, "sheet": sheet, "moved": moved}
+    shown = _with_known(request, draft, sheet) if moved else sheet
+    context = {"draft": draft, "sheet": shown, "moved": moved}
     answer = page(request, "assessments/_kept.jinja", context)
     if not moved:
         answer.headers["HX-Reswap"] = "none"

@@ -1,0 +1,99 @@
+"""Evaluations follow the merges of their person, and come back with them; and go when she goes."""
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from cordee.access.removal import remove
+from cordee.kernel.errors import DomainError
+from cordee.people import services
+from tests.assessments.scenes import at, author_of, followed, typed
+from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
+from tests.factories.directory import OrganizationFactory
+from tests.support import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dac():
+    return OrganizationFactory(kind="dac")
+
+
+@pytest.fixture
+def author(dac):
+    return author_of(dac)
+
+
+@pytest.fixture
+def two(dac):
+    return followed(dac), followed(dac)
+
+
+def merged(author, two):
+    pair = services.propose_pair(actor=author, person=two[0], other=two[1], now=NOW)
+    return services.merge_persons(actor=author, candidate=pair, from_absorbed=frozenset(), now=NOW)
+
+
+def test_what_was_evaluated_moves_with_the_merge_and_back(client, author, two):
+    made = [ResponseFactory(person=person, author_id=author.account_id) for person in two]
+    merge = merged(author, two)
+    panel = client.as_(author).get(reverse("assessments:person_panel", args=[merge.survivor_id]))
+    assert all(at("result", one) in panel.text for one in made)
+    assert services.undo_merge(actor=author, merge=merge, now=NOW) == 0
+    for one, person in zip(made, two, strict=True):
+        one.refresh_from_db()
+        assert one.person_id == person.pk
+
+
+def test_a_draft_begun_before_a_merge_is_completed_after_it(client, author, two):
+    drafts = [
+        ResponseFactory(draft=True, person=person, author_id=author.account_id, items=[])
+        for person in two
+    ]
+    merge = merged(author, two)
+    for draft in drafts:
+        draft.refresh_from_db()
+        client.as_(author).post(at("complete", draft), typed(draft, sort="oui"))
+        draft.refresh_from_db()
+        assert (draft.status, draft.person_id) == ("completed", merge.survivor_id)
+
+
+def test_two_drafts_of_one_questionnaire_stop_the_merge_with_a_sentence(author, two):
+    instrument = QuestionnaireFactory()
+    for person in two:
+        ResponseFactory(
+            draft=True, person=person, questionnaire=instrument, author_id=author.account_id
+        )
+    with pytest.raises(DomainError, match="la même chose en cours"):
+        merged(author, two)
+
+
+def test_a_page_of_an_absorbed_record_writes_to_the_survivor(client, author, two):
+    merge = merged(author, two)
+    instrument = QuestionnaireFactory()
+    begin = reverse("assessments:begin", args=[merge.absorbed_id, instrument.pk])
+    draft_at = client.as_(author).post(begin)["Location"]
+    assert client.get(draft_at).status_code == 200
+    assert str(merge.survivor_id) in client.get(draft_at).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_retention_alone_erases_what_was_completed(author, two):
+    first = ResponseFactory(person=two[0], author_id=author.account_id)
+    ResponseFactory(
+        status="amended",
+        corrects=first,
+        person=two[0],
+        questionnaire=first.questionnaire,
+        author_id=author.account_id,
+    )
+    url = settings.SERVER.retention_url(settings.TEST_DATABASE)
+    with psycopg.connect(url) as database:
+        database.execute("""SELECT set_config('cordee.gesture', '{"verb": "purge"}', true)""")
+        remove(database, "people_person", [two[0].pk], [two[0].pk])
+        (left,) = database.execute(
+            "SELECT count(*) FROM assessments_questionnaireresponse"
+        ).fetchone()
+    assert left == 0

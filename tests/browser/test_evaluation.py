@@ -1,0 +1,70 @@
+"""An evaluation in a real browser: kept while one types, nothing is lost, axe finds nothing."""
+
+import pytest
+from django.conf import settings
+from django.template import engines
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.browser.axe import accessible
+from tests.browser.desk import built_assets
+from tests.factories.assessments import QuestionnaireFactory
+from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.factories.people import InformationFactory, PersonFactory, joins_circle
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def person(monkeypatch):
+    monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
+    service = OrganizationFactory(name="DAC du Champsaur", kind="dac")
+    person = PersonFactory(birth_name="Lefèvre", qualified=True, territory=service.territory)
+    joins_circle(person, organization=service)
+    InformationFactory(person=person)
+    QuestionnaireFactory(title="La marche")
+    person.service = service
+    return person
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desk", "phone"])
+def page(person, live_server, chromium, request):
+    """A tab signed in as a coordinator, on a desk and on a phone."""
+    client = Client()
+    member = MembershipFactory(organization=person.service, role="coordinator", since="2026-01-05")
+    client.force_login(member.account)
+    name = settings.SESSION_COOKIE_NAME
+    width, height = request.param
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
+    context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+    )
+    tab = context.new_page()
+    tab.goto(live_server.url + reverse("assessments:list", args=[person.pk]))
+    yield tab
+    context.close()
+
+
+def test_an_evaluation_from_the_list_to_its_result(page):
+    accessible(page)
+    page.get_by_role("button", name="La marche").click()
+    accessible(page)
+    page.get_by_label("Non", exact=True).check()
+    why = page.get_by_label("Ce qui l’en empêche")
+    expect(why).to_be_visible()
+    expect(page.locator("#garde")).to_contain_text("Brouillon gardé à")
+    why.press_sequentially("Les marches du perron, et la peur", delay=40)
+    page.get_by_label("Combien de pas").fill("beaucoup")
+    expect(page.get_by_text("Tapez un nombre entier")).to_be_visible()
+    expect(why).to_have_value("Les marches du perron, et la peur")
+    accessible(page)
+    page.get_by_label("Combien de pas").fill("40")
+    expect(page.get_by_text("Tapez un nombre entier")).to_be_hidden()
+    page.reload()
+    expect(page.get_by_label("Ce qui l’en empêche")).to_have_value(
+        "Les marches du perron, et la peur"
+    )
+    page.get_by_role("button", name="Terminer").click()
+    expect(page.get_by_text("Les marches du perron, et la peur")).to_be_visible()
+    accessible(page)
