@@ -41,6 +41,7 @@ ROOMS = [
     "messaging",
     "intake",
     "broker",
+    "plans",
     "protocols",
     "pathways",
     "web",

@@ -19,6 +19,7 @@ OURS = [
     "messaging",
     "intake",
     "broker",
+    "plans",
     "protocols",
     "pathways",
     "access",

@@ -34,6 +34,7 @@ THREAD = ("people", "assessments", "intake", "broker", "pathways")
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
     Panel("thread", "Fil", "people:thread_panel", THREAD),
+    Panel("plan", "Plan", "plans:person_panel", ("plans",)),
     Panel("evaluations", "Évaluations", "assessments:person_panel", ("assessments",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),

@@ -1,0 +1,57 @@
+"""What a plan does on hearing of a life: it ends with it, and with the right to follow it."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from cordee.access.actor import SYSTEM
+from cordee.kernel.facts import StoredFact, listens
+from cordee.people import selectors as people
+from cordee.people.rules.processing import Basis, Purpose
+from cordee.plans import selectors, services
+from cordee.plans.models import CarePlan
+from cordee.plans.rules.states import EndReason
+
+
+@listens("people.person_died")
+def on_death(*, fact: StoredFact) -> None:
+    """End the plans of somebody who died, unless that was taken back since."""
+    person_id = UUID(str(fact.data["person_id"]))
+    if people.is_deceased(person_id):
+        _end([person_id], EndReason.DECEASED)
+
+
+@listens(
+    "people.processing_changed",
+    "people.sharing_changed",
+    "people.left_circle",
+    "people.merged",
+    "people.merged_unattended",
+    "people.merge_undone",
+)
+def on_shut_out(*, fact: StoredFact) -> None:
+    """End the plans of a structure that may follow the person no more."""
+    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
+    _end_unless_followed([UUID(str(one)) for one in named if one])
+
+
+@listens("people.legal_basis_set")
+def on_basis(*, fact: StoredFact) -> None:
+    """Coordination by consent alone ends the plans of who has not consented."""
+    if (fact.data["purpose"], fact.data["basis"]) == (Purpose.COORDINATION, Basis.CONSENT):
+        _end_unless_followed(None)
+
+
+def _end_unless_followed(persons: list[UUID] | None) -> None:
+    for plan in selectors.open_plans_of(persons):
+        if not people.may_follow(plan.organization_id, plan.person_id):
+            _one(plan, EndReason.SHUT_OUT)
+
+
+def _end(persons: list[UUID], reason: EndReason) -> None:
+    for plan in selectors.open_plans_of(persons):
+        _one(plan, reason)
+
+
+def _one(plan: CarePlan, reason: EndReason) -> None:
+    services.end(actor=SYSTEM, plan=plan, reason=reason, now=timezone.now())

@@ -1,0 +1,115 @@
+"""Who sees a plan and each of its lines; who writes it, agrees to it, and carries it out."""
+
+from collections.abc import Callable
+
+from django.db.models import Exists, OuterRef, Q
+
+from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.policy import NOTHING, allows, sees
+from cordee.people.models import Person
+from cordee.people.policy import (
+    keys_of,
+    may_act,
+    may_steer,
+    speaks_for,
+    through_person,
+)
+from cordee.plans.models import (
+    ActionAnswer,
+    Activity,
+    Agreement,
+    AlertStep,
+    CarePlan,
+    Goal,
+    GoalReview,
+    Need,
+    PlanVersion,
+    Review,
+    VersionPart,
+)
+from cordee.plans.rules.domains import CATEGORIES
+from cordee.plans.rules.lines import Who
+
+HOLDERS = frozenset({Role.COORDINATOR, Role.HOSPITAL})
+"""Who may hold the plan of somebody, for their structure."""
+
+sees(CarePlan)(through_person("person"))
+for _model in (AlertStep, PlanVersion, Review):
+    sees(_model)(through_person("plan__person"))
+sees(Agreement)(through_person("frozen__plan__person"))
+
+
+def _by_category(path: str, prefix: str = "") -> Callable[[Actor], Q]:
+    """Each line by what it tells; its author keeps sight of it while in the circle."""
+
+    def scope(actor: Actor) -> Q:
+        if actor.role is Role.SYSTEM:
+            return Q()
+        told = NOTHING
+        for category in CATEGORIES:
+            known = Exists(keys_of(actor, category).filter(pk=OuterRef(path)))
+            told |= Q(**{f"{prefix}category": category}) & Q(known)
+        if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
+            told |= Q(**{f"{prefix}author_id": actor.account_id})
+        return told & through_person(path)(actor)
+
+    return scope
+
+
+for _line in (Need, Goal, Activity):
+    sees(_line)(_by_category("plan__person"))
+sees(VersionPart)(_by_category("frozen__plan__person"))
+sees(ActionAnswer)(_by_category("activity__plan__person", "activity__"))
+sees(GoalReview)(_by_category("review__plan__person", "goal__"))
+
+
+@allows("plans.open")
+def may_open(actor: Actor, person: Person) -> bool:
+    """Who coordinates, for a structure: the plan is held by it."""
+    holds = actor.role in HOLDERS and bool(actor.account_id and actor.organization_id)
+    return holds and may_steer(actor, person)
+
+
+def holds(actor: Actor, plan: CarePlan) -> bool:
+    """Say whether the actor works for the structure that holds the plan, and may steer."""
+    mine = actor.role in HOLDERS and plan.organization_id in actor.organizations
+    return mine and bool(actor.account_id) and may_steer(actor, plan.person)
+
+
+for _verb in (
+    *("write_words", "write_need", "write_goal", "write_action", "write_alert", "take_away"),
+    *("propose", "activate", "settle_goal", "stop_action", "review", "close"),
+):
+    allows(f"plans.{_verb}")(holds)
+
+
+@allows("plans.say")
+def may_record_a_word(actor: Actor, plan: CarePlan) -> bool:
+    """Who holds the plan writes down what was said; the person, or her voice, says it herself."""
+    return holds(actor, plan) or (bool(actor.account_id) and speaks_for(actor, plan.person))
+
+
+@allows("plans.answer")
+@allows("plans.do_action")
+def may_answer(actor: Actor, activity: Activity) -> bool:
+    """Who is to act, and who holds the plan for them."""
+    if not actor.account_id or actor.purpose is Purpose.EMERGENCY:
+        return False
+    return holds(actor, activity.plan) or _acts(actor, activity)
+
+
+def _acts(actor: Actor, activity: Activity) -> bool:
+    if activity.who == Who.PERSON:
+        return speaks_for(actor, activity.plan.person)
+    member = activity.member
+    if member is None or member.until is not None or not may_act(actor, activity.plan.person):
+        return False
+    if member.practitioner_id:
+        return member.practitioner_id == actor.practitioner_id
+    return member.organization_id is not None and member.organization_id in actor.organizations
+
+
+@allows("plans.end")
+def the_house_ends(actor: Actor, plan: CarePlan) -> bool:
+    """A death, or who may follow the person no more."""
+    return actor.role is Role.SYSTEM

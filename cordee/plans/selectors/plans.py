@@ -1,0 +1,225 @@
+"""The plan of a person as screens read it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+
+from cordee.access.actor import Actor
+from cordee.access.models import Account
+from cordee.access.policy import get_visible, is_allowed
+from cordee.directory.models import Membership
+from cordee.directory.selectors import current_memberships
+from cordee.people.models import CircleMember, Person
+from cordee.people.selectors import circle_of
+from cordee.plans.models import (
+    ActionAnswer,
+    Activity,
+    Agreement,
+    AlertStep,
+    CarePlan,
+    Goal,
+    GoalReview,
+    Need,
+    PlanVersion,
+    Review,
+)
+from cordee.plans.rules import domains, readiness, versions
+from cordee.plans.rules.lines import Phase, Stage, kept_apart
+from cordee.plans.rules.states import OFFERED, State
+from cordee.plans.selectors.content import MEMBER, current_parts, frozen_parts
+
+KINDS: dict[str, Any] = {"need": Need, "goal": Goal, "action": Activity, "alert": AlertStep}
+
+
+def plans_of(actor: Actor, person: Person) -> QuerySet[CarePlan]:
+    """List the plans of somebody, those under way first. One query."""
+    rows = CarePlan.objects.visible_to(actor).filter(person=person)
+    return rows.select_related("organization", "referent").order_by("closed_at", "-opened_at", "pk")
+
+
+def open_plans_of(persons: list[UUID] | None) -> QuerySet[CarePlan]:
+    """List the plans under way of some persons, or of all, for the house that ends them."""
+    rows = CarePlan.objects.open()
+    if persons is not None:
+        rows = rows.filter(person__in=persons)
+    return rows.select_related("person").order_by("pk")
+
+
+def get_plan(actor: Actor, pk: UUID) -> CarePlan:
+    """Fetch one plan. Raises Http404, traced. Two queries."""
+    rows = CarePlan.objects.select_related("person__commune", "organization", "referent")
+    return get_visible(actor, rows, pk)
+
+
+def get_line(actor: Actor, plan: CarePlan, kind: str, pk: UUID) -> Any:
+    """Fetch one line of a plan that stands. Raises Http404, traced. Two queries."""
+    if kind not in KINDS:
+        raise Http404
+    return get_visible(actor, KINDS[kind].objects.filter(plan=plan, removed_at=None), pk)
+
+
+def versions_of(actor: Actor, plan: CarePlan) -> QuerySet[PlanVersion]:
+    """List the versions of a plan, the latest first, with what was said of each. Two queries."""
+    said = Agreement.objects.visible_to(actor).select_related("relative", "recorded_by")
+    said = said.order_by("-said_at", "-pk")
+    rows = PlanVersion.objects.visible_to(actor).filter(plan=plan).select_related("frozen_by")
+    return rows.prefetch_related(Prefetch("agreements", said, "words")).order_by("-number", "pk")
+
+
+@dataclass
+class Standing:
+    """Where a plan stands for its reader: the version that is offered, and whether it is as is."""
+
+    latest: PlanVersion | None
+    shown: str
+    """Sums up the parts of the latest version that the actor reads."""
+    changed: bool
+    """Whether what is written now is not what that version says."""
+
+
+def standing_of(actor: Actor, plan: CarePlan) -> Standing:
+    """Compare what is written with the latest version, as the actor reads both. Eight queries."""
+    latest = versions_of(actor, plan).first()
+    now = {part.digest for part in current_parts(actor, plan)}
+    if latest is None:
+        return Standing(None, "", True)
+    then = {part.digest for part in frozen_parts(actor, latest)}
+    return Standing(latest, versions.digest_of_all(then), now != then)
+
+
+@dataclass
+class Page:
+    """A plan in its four parts."""
+
+    plan: CarePlan
+    circle: list[CircleMember]
+    needs: list[Need]
+    goals: list[Goal]
+    kept: list[Goal]
+    """Formulated, not reached: the fourth part."""
+    alerts: list[AlertStep]
+    reviews: list[Review]
+    standing: Standing
+    missing: list[str]
+
+    @property
+    def actions(self) -> list[Activity]:
+        """Every action of the plan, in the order of the page."""
+        return [step for goal in (*self.goals, *self.kept) for step in steps_of(goal)]
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether a version waits for the word of the person."""
+        return self.plan.state in OFFERED or self.plan.state == State.AGREED
+
+
+def page_of(actor: Actor, plan: CarePlan) -> Page:
+    """Read a plan whole, as its page shows it. Some twenty queries, whatever its length."""
+    goals = list(_goals(actor, plan))
+    needs = list(_standing_lines(Need, actor, plan))
+    needs.sort(key=lambda need: domains.rank(domains.Level(need.necessary), _possible(need)))
+    return Page(
+        plan=plan,
+        circle=list(circle_of(actor, plan.person)),
+        needs=needs,
+        goals=[goal for goal in goals if not kept_apart(Stage(goal.stage))],
+        kept=[goal for goal in goals if kept_apart(Stage(goal.stage))],
+        alerts=list(_alerts(actor, plan)),
+        reviews=list(_reviews(actor, plan)),
+        standing=standing_of(actor, plan),
+        missing=readiness.missing(written_of(actor, plan)),
+    )
+
+
+def steps_of(goal: Goal) -> list[Activity]:
+    """The actions that were read with an objective."""
+    steps: list[Activity] = getattr(goal, "steps", [])
+    return steps
+
+
+def _possible(need: Need) -> domains.Level:
+    return domains.Level(need.possible)
+
+
+def _standing_lines(model: Any, actor: Actor, plan: CarePlan) -> QuerySet[Any]:
+    return model.objects.visible_to(actor).filter(plan=plan, removed_at=None).order_by("pk")
+
+
+def _goals(actor: Actor, plan: CarePlan) -> QuerySet[Goal]:
+    answers = ActionAnswer.objects.visible_to(actor).select_related("answered_by")
+    activities = (
+        _standing_lines(Activity, actor, plan)
+        .select_related(*MEMBER)
+        .prefetch_related(Prefetch("answers", answers.order_by("-answered_at", "-pk"), "said"))
+    )
+    rows = _standing_lines(Goal, actor, plan).select_related("need")
+    return rows.prefetch_related(Prefetch("activities", activities, "steps"))
+
+
+def _alerts(actor: Actor, plan: CarePlan) -> QuerySet[AlertStep]:
+    rows = AlertStep.objects.visible_to(actor).filter(plan=plan, removed_at=None)
+    return rows.order_by("place", "pk")
+
+
+def _reviews(actor: Actor, plan: CarePlan) -> QuerySet[Review]:
+    effects = GoalReview.objects.visible_to(actor).select_related("goal").order_by("pk")
+    rows = Review.objects.visible_to(actor).filter(plan=plan).select_related("recorded_by")
+    return rows.prefetch_related(Prefetch("goals", effects, "effects")).order_by("-held_on", "-pk")
+
+
+def written_of(actor: Actor, plan: CarePlan) -> readiness.Written:
+    """Count what is written of a plan, as the actor reads it. Four queries."""
+    actions = _standing_lines(Activity, actor, plan)
+    return readiness.Written(
+        wishes=plan.wishes,
+        needs=_standing_lines(Need, actor, plan).count(),
+        goals=_standing_lines(Goal, actor, plan).count(),
+        actions=actions.count(),
+        undecided=actions.filter(choice="", phase=Phase.PROPOSED).count(),
+    )
+
+
+def doers_of(actor: Actor, person: Person) -> list[CircleMember]:
+    """List who of the circle may be entrusted with an action. One query."""
+    return [one for one in circle_of(actor, person) if one.account_id is None]
+
+
+def referents_of(actor: Actor, plan: CarePlan, now: Any) -> list[Account]:
+    """List who may be the referent: the active members of the structure. One query."""
+    members = Membership.objects.filter(current_memberships(now), organization=plan.organization_id)
+    accounts = Account.objects.filter(is_active=True, pk__in=members.values("account"))
+    return list(accounts.order_by("name", "pk"))
+
+
+def acts_of(actor: Actor, page: Page) -> frozenset[UUID]:
+    """Say which actions under way the actor may answer to, or say done."""
+    found = set()
+    for activity in page.actions:
+        activity.plan = page.plan
+        if activity.phase == Phase.ACTIVE and is_allowed(actor, "plans.answer", activity):
+            found.add(activity.pk)
+    return frozenset(found)
+
+
+def is_ours(actor: Actor, plan: CarePlan) -> bool:
+    """Say whether a plan under way is held by the structure of who reads."""
+    return plan.is_open and plan.organization_id == actor.organization_id
+
+
+def around(actor: Actor, plan: CarePlan) -> dict[str, Any]:
+    """List what a line chooses among. Three queries."""
+    goals = _standing_lines(Goal, actor, plan)
+    return {
+        "needs": list(_standing_lines(Need, actor, plan)),
+        "goals": [one for one in goals if one.stage == Stage.PURSUED],
+        "members": doers_of(actor, plan.person),
+    }
+
+
+def version_now(line: Any) -> int:
+    """Say the version of a row as it stands. One query."""
+    found: int = type(line).objects.values_list("version", flat=True).get(pk=line.pk)
+    return found

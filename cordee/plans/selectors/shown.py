@@ -1,0 +1,118 @@
+"""A version as it is read, what was said of it, and what it changed."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+
+from cordee.access.actor import Actor, Role
+from cordee.people.models import Relative
+from cordee.people.selectors import own_spaces_of_account
+from cordee.plans.models import CarePlan, PlanVersion
+from cordee.plans.rules import versions
+from cordee.plans.rules.agreement import Decision
+from cordee.plans.rules.states import OFFERED, State
+from cordee.plans.selectors.content import Part, current_parts, frozen_parts
+from cordee.plans.selectors.plans import versions_of
+
+
+@dataclass
+class Goal:
+    """An objective of a version, with its actions."""
+
+    title: str
+    told: dict[str, str]
+    actions: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Shown:
+    """A version as its reader may read it, whole, in the order of the page."""
+
+    version: PlanVersion
+    digest: str
+    changed: bool
+    """Whether the plan is written otherwise by now, as its reader reads it."""
+    words: list[tuple[str, str]]
+    needs: list[dict[str, Any]]
+    goals: list[Goal]
+    alerts: list[dict[str, Any]]
+
+
+def shown_of(actor: Actor, plan: CarePlan, number: int | None = None) -> Shown | None:
+    """Read a version, the latest by default; None when there is none. Seven queries."""
+    rows = versions_of(actor, plan)
+    version = (rows if number is None else rows.filter(number=number)).first()
+    if version is None:
+        return None
+    parts = frozen_parts(actor, version)
+    digests = {part.digest for part in parts}
+    now = {part.digest for part in current_parts(actor, plan)}
+    return Shown(
+        version=version,
+        digest=versions.digest_of_all(digests),
+        changed=digests != now,
+        words=_words(parts),
+        needs=_all(parts, "needs"),
+        goals=_goals(parts),
+        alerts=_all(parts, "alerts"),
+    )
+
+
+def _all(parts: list[Part], kind: str) -> list[dict[str, Any]]:
+    return [line for part in parts for line in part.content.get(kind, ())]
+
+
+def _words(parts: list[Part]) -> list[tuple[str, str]]:
+    said = {name: words for part in parts for name, words in part.content.get("plan", {}).items()}
+    return [(label, said[name]) for name, label in versions.PLAN_LABELS.items() if said.get(name)]
+
+
+def _goals(parts: list[Part]) -> list[Goal]:
+    goals = {line["id"]: Goal(line["title"], line["told"]) for line in _all(parts, "goals")}
+    for action in _all(parts, "activities"):
+        if action["goal"] in goals:
+            goals[action["goal"]].actions.append(action)
+    return list(goals.values())
+
+
+@dataclass
+class Past:
+    """One version in the history: what was said of it, and what it changed."""
+
+    version: PlanVersion
+    differences: list[versions.Difference]
+
+
+def history_of(actor: Actor, plan: CarePlan) -> list[Past]:
+    """List the versions, the latest first, each with what it changed. One query a version."""
+    found = list(versions_of(actor, plan))
+    read = {one.pk: [part.content for part in frozen_parts(actor, one)] for one in found}
+    former: list[Any] = [*found[1:], None]
+    return [
+        Past(
+            one,
+            versions.differences(read[before.pk], read[one.pk]) if before is not None else [],
+        )
+        for one, before in zip(found, former, strict=True)
+    ]
+
+
+def decisions_for(plan: CarePlan) -> list[Decision]:
+    """List what may be said of the plan where it stands."""
+    found = []
+    if plan.state in OFFERED:
+        found = [Decision.AGREED, Decision.DISCUSSED, Decision.REFUSED]
+    elif plan.state == State.AGREED:
+        found = [Decision.AGREED]
+    if plan.in_force is not None or plan.state == State.AGREED:
+        found.append(Decision.WITHDRAWN)
+    return found
+
+
+def voices_of(actor: Actor, relatives: QuerySet[Relative]) -> list[Relative]:
+    """List who may have spoken; from their own space, a relative speaks as themselves."""
+    if actor.role is not Role.RELATIVE or actor.account_id is None:
+        return list(relatives)
+    own = set(own_spaces_of_account(actor.account_id).values_list("relative_id", flat=True))
+    return [one for one in relatives if one.pk in own]

@@ -1,0 +1,106 @@
+"""Actions under way: understood or not, done, stopped."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.plans.facts import ActionAnswered, ActionDone
+from cordee.plans.models import ActionAnswer, Activity, CarePlan
+from cordee.plans.rules.lines import Answer, Phase
+from cordee.plans.rules.rhythms import Rhythm, civil_day, next_on
+from cordee.plans.services.moves import is_told, stop
+
+
+@dataclass(frozen=True)
+class ActionSaid:
+    """What who is to act said, once the action was read back."""
+
+    answer: Answer
+    words: str = ""
+
+
+@action("plans.answer", on="activity", lock=("plan", "activity"))
+def answer(*, actor: Actor, activity: Activity, said: ActionSaid, now: datetime) -> ActionAnswer:
+    """Keep what was answered to an action: understood, a question, or cannot.
+
+    Raises DomainError (plans.not_under_way, plans.words).
+    """
+    _require_under_way(activity)
+    words = said.words.strip()
+    if said.answer != Answer.UNDERSTOOD and not words:
+        raise DomainError(
+            "plans.words", "Écrivez la question, ou ce qui empêche : on y répondra avec vos mots."
+        )
+    kept = ActionAnswer(
+        activity=activity,
+        answer=said.answer.value,
+        words=words[:600],
+        answered_at=now,
+        answered_by_id=actor.signatory,
+    )
+    kept.save(force_insert=True)
+    if is_told(activity):
+        publish(
+            ActionAnswered(
+                person_id=activity.plan.person_id,
+                plan_id=activity.plan_id,
+                activity_id=activity.pk,
+                organization_id=activity.plan.organization_id,
+                referent_id=activity.plan.referent_id,
+                answer=said.answer.value,
+            )
+        )
+    return kept
+
+
+@action("plans.do_action", on="activity", lock=("plan", "activity"))
+def do_action(*, actor: Actor, activity: Activity, done_on: date, now: datetime) -> Activity:
+    """Say that an action was done; what comes back has its next day.
+
+    Raises DomainError (plans.not_under_way, plans.done_day).
+    """
+    _require_under_way(activity)
+    if done_on > civil_day(now):
+        raise DomainError("plans.done_day", "Ce jour n’est pas encore venu : vérifiez la date.")
+    following = next_on(Rhythm(activity.rhythm), activity.first_on or done_on, done_on)
+    activity.done_on, activity.next_on = done_on, following
+    activity.phase = (Phase.ACTIVE if following else Phase.DONE).value
+    activity.save(update_fields=["done_on", "next_on", "phase", "updated_at"])
+    if is_told(activity):
+        publish(
+            ActionDone(
+                person_id=activity.plan.person_id,
+                plan_id=activity.plan_id,
+                activity_id=activity.pk,
+                organization_id=activity.plan.organization_id,
+                referent_id=activity.plan.referent_id,
+                due_on=following,
+            )
+        )
+    return activity
+
+
+@action("plans.stop_action", on="plan")
+def stop_action(
+    *, actor: Actor, plan: CarePlan, activity: Activity, why: str, now: datetime
+) -> Activity:
+    """Stop one action, and say why. Raises DomainError (plans.not_under_way, plans.words)."""
+    activity = Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk, plan=plan)
+    activity.plan = plan
+    _require_under_way(activity)
+    if not why.strip():
+        raise DomainError("plans.words", "Dites pourquoi cette action s’arrête.")
+    stop(activity, why.strip(), now)
+    return activity
+
+
+def _require_under_way(activity: Activity) -> None:
+    if activity.phase != Phase.ACTIVE:
+        raise DomainError(
+            "plans.not_under_way",
+            "Cette action n’est pas en cours. Rien n’a été modifié : rouvrez le plan pour voir où "
+            "elle en est.",
+        )

@@ -1,0 +1,51 @@
+"""What several gestures share: a plan moves, its actions stop."""
+
+from datetime import datetime
+
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.plans.facts import ActionStopped
+from cordee.plans.models import Activity, CarePlan
+from cordee.plans.rules.domains import ON_THE_THREAD
+from cordee.plans.rules.lines import Phase
+from cordee.plans.rules.states import Event, State, after
+
+
+def moved(plan: CarePlan, event: Event) -> State:
+    """Say where the plan goes. Raises DomainError (plans.state) when it cannot go there."""
+    state = State(plan.state)
+    found = after(state, event, in_force=plan.in_force is not None)
+    if found is None:
+        raise DomainError(
+            "plans.state",
+            f"Le plan est {state.label} : il n’est pas possible de {event.label} maintenant. Rien "
+            "n’a été modifié ; rouvrez le plan pour voir où il en est.",
+        )
+    return found
+
+
+def stop_actions(plan: CarePlan, why: str, now: datetime) -> None:
+    """Stop what is under way in a plan."""
+    running = Activity.objects.filter(plan=plan, phase=Phase.ACTIVE.value).order_by("pk")
+    for activity in running.select_for_update(of=("self",)):
+        stop(activity, why, now)
+
+
+def stop(activity: Activity, why: str, now: datetime) -> None:
+    """Stop one action, and say so where it may be told."""
+    activity.phase, activity.stopped_at = Phase.STOPPED.value, now
+    activity.stop_words, activity.next_on = why[:300], None
+    activity.save(update_fields=["phase", "stopped_at", "stop_words", "next_on", "updated_at"])
+    if is_told(activity):
+        publish(
+            ActionStopped(
+                person_id=activity.plan.person_id,
+                plan_id=activity.plan_id,
+                activity_id=activity.pk,
+            )
+        )
+
+
+def is_told(activity: Activity) -> bool:
+    """Say whether the thread and the worklist may tell of it: they are read as coordination."""
+    return activity.category in ON_THE_THREAD

@@ -1,0 +1,112 @@
+"""Looking back at the plan together: each side judges, nobody averages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.plans.facts import PlanReviewed
+from cordee.plans.models import CarePlan, Goal, GoalReview, Review
+from cordee.plans.rules.lines import Stage
+from cordee.plans.rules.rhythms import civil_day
+from cordee.plans.rules.states import Event
+from cordee.plans.services.moves import moved
+
+
+@dataclass(frozen=True)
+class EffectSaid:
+    """What each side felt of one objective."""
+
+    goal: Goal
+    person_effect: str = ""
+    person_words: str = ""
+    team_effect: str = ""
+    team_words: str = ""
+
+
+@dataclass(frozen=True)
+class ReviewSaid:
+    """One review: when, what comes out of it, and when the next one is."""
+
+    held_on: date
+    next_on: date
+    words: str = ""
+    effects: Sequence[EffectSaid] = ()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of an objective."""
+
+    stage: Stage
+    outcome: str = ""
+
+
+@action("plans.review", on="plan")
+def review(*, actor: Actor, plan: CarePlan, said: ReviewSaid, now: datetime) -> Review:
+    """Keep what each side says of each objective, and set the next review.
+
+    Raises DomainError (plans.state, plans.review_day, plans.effects).
+    """
+    state, today = moved(plan, Event.REVIEW), civil_day(now)
+    if said.held_on > today or said.next_on <= max(said.held_on, today):
+        raise DomainError(
+            "plans.review_day",
+            "La révision a eu lieu aujourd’hui ou avant, et la prochaine vient après aujourd’hui : "
+            "vérifiez les deux dates.",
+        )
+    judged = [one for one in said.effects if one.person_effect or one.team_effect]
+    if not judged:
+        raise DomainError(
+            "plans.effects", "Notez l’effet d’un objectif au moins, pour la personne ou pour vous."
+        )
+    kept = Review(
+        plan=plan,
+        number=plan.in_force or 0,
+        held_on=said.held_on,
+        next_on=said.next_on,
+        words=said.words.strip()[:2000],
+        recorded_by_id=actor.signatory,
+    )
+    kept.save(force_insert=True)
+    GoalReview.objects.bulk_create(GoalReview(review=kept, **vars(one)) for one in judged)
+    plan.state, plan.review_on = state.value, said.next_on
+    plan.save(update_fields=["state", "review_on", "updated_at"])
+    publish(
+        PlanReviewed(
+            person_id=plan.person_id,
+            plan_id=plan.pk,
+            organization_id=plan.organization_id,
+            referent_id=plan.referent_id,
+            review_id=kept.pk,
+            review_on=said.next_on,
+        )
+    )
+    return kept
+
+
+@action("plans.settle_goal", on="plan")
+def settle_goal(
+    *, actor: Actor, plan: CarePlan, goal: Goal, settled: Settled, now: datetime
+) -> Goal:
+    """Say what became of an objective. One that was not reached is kept, with what happened.
+
+    Raises DomainError (plans.closed, plans.outcome).
+    """
+    if not plan.is_open:
+        raise DomainError("plans.closed", "Ce plan est terminé : il ne change plus.")
+    outcome = settled.outcome.strip()
+    if settled.stage in (Stage.NOT_REACHED, Stage.GIVEN_UP) and not outcome:
+        raise DomainError(
+            "plans.outcome",
+            "Dites ce qui s’est passé : cet objectif reste écrit, et servira à la suite.",
+        )
+    goal = Goal.objects.select_for_update(of=("self",)).get(pk=goal.pk, plan=plan)
+    pursued = settled.stage == Stage.PURSUED
+    goal.stage, goal.outcome = settled.stage.value, outcome[:600]
+    goal.settled_on = None if pursued else civil_day(now)
+    goal.save(update_fields=["stage", "outcome", "settled_on", "updated_at"])
+    return goal

@@ -1,0 +1,93 @@
+"""Actions under way, objectives, reviews."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cordee.access.policy import require
+from cordee.kernel.errors import DomainError
+from cordee.kernel.http import page
+from cordee.plans import forms, selectors, services
+from cordee.plans.rules.rhythms import civil_day, review_on
+
+
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
+    """Say that an action is understood, ask, or say that one cannot."""
+    plan = selectors.get_plan(request.actor, pk)
+    activity = selectors.get_line(request.actor, plan, "action", line)
+    require(request.actor, "plans.answer", activity)
+    form = forms.AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer(actor=request.actor, activity=activity, said=form.said, now=request.now)
+            return redirect("plans:plan", pk)
+        except DomainError as refused:
+            form.add_error("words", refused.message)
+    context = {"plan": plan, "person": plan.person, "activity": activity, "form": form}
+    return page(request, "plans/answer.jinja", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def done(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
+    """Say that an action was done."""
+    plan = selectors.get_plan(request.actor, pk)
+    activity = selectors.get_line(request.actor, plan, "action", line)
+    form = forms.DoneForm(request.POST, today=civil_day(request.now))
+    if not form.is_valid():
+        raise DomainError("plans.done_day", "Ce jour n’existe pas : écrivez jour/mois/année.")
+    day = form.cleaned_data["done_on"]
+    services.do_action(actor=request.actor, activity=activity, done_on=day, now=request.now)
+    return redirect("plans:plan", pk)
+
+
+@require_POST
+def stop(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
+    """Stop an action."""
+    plan = selectors.get_plan(request.actor, pk)
+    activity = selectors.get_line(request.actor, plan, "action", line)
+    form = forms.StopForm(request.POST)
+    why = form.cleaned_data["why"] if form.is_valid() else ""
+    services.stop_action(
+        actor=request.actor, plan=plan, activity=activity, why=why, now=request.now
+    )
+    return redirect("plans:plan", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def settle(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
+    """Say what became of an objective."""
+    plan = selectors.get_plan(request.actor, pk)
+    goal = selectors.get_line(request.actor, plan, "goal", line)
+    require(request.actor, "plans.settle_goal", plan)
+    form = forms.SettleForm(request.POST or None, initial=vars(goal))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.settle_goal(
+                actor=request.actor, plan=plan, goal=goal, settled=form.settled, now=request.now
+            )
+            return redirect("plans:plan", pk)
+        except DomainError as refused:
+            form.add_error("outcome", refused.message)
+    context = {"plan": plan, "person": plan.person, "goal": goal, "form": form}
+    return page(request, "plans/settle.jinja", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Look back at the plan together."""
+    plan = selectors.get_plan(request.actor, pk)
+    require(request.actor, "plans.review", plan)
+    goals, today = selectors.page_of(request.actor, plan).goals, civil_day(request.now)
+    first = {"held_on": today, "next_on": review_on(today)}
+    form = forms.ReviewForm(request.POST or None, goals=goals, today=today, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.review(actor=request.actor, plan=plan, said=form.said, now=request.now)
+            return redirect("plans:plan", pk)
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+    context = {"plan": plan, "person": plan.person, "form": form}
+    return page(request, "plans/review.jinja", context, status=422 if form.errors else 200)

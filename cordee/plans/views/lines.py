@@ -1,0 +1,124 @@
+"""Writing the lines of a plan."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cordee.access.policy import require
+from cordee.kernel.errors import DomainError
+from cordee.kernel.http import page
+from cordee.plans import forms, selectors, services
+from cordee.plans.forms.lines import FORMS, form_for
+from cordee.plans.models import CarePlan
+from cordee.plans.rules.rhythms import civil_day
+
+BESIDE = {
+    "plans.changed": None,
+    "plans.under_way": None,
+    "plans.category": "domain",
+    "plans.who": "member",
+    "plans.first_day": "first_on",
+    "plans.place": "place",
+}
+TITLES = {
+    "need": ("Écrire un besoin", "Modifier le besoin"),
+    "goal": ("Écrire un objectif partagé", "Modifier l’objectif"),
+    "action": ("Écrire une action", "Modifier l’action"),
+    "alert": ("Écrire qui appeler", "Modifier qui appeler"),
+}
+WRITES: dict[str, Any] = {
+    "need": services.write_need,
+    "goal": services.write_goal,
+    "action": services.write_action,
+    "alert": services.write_alert,
+}
+
+
+@require_http_methods(["GET", "POST"])
+def words(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write what the person says."""
+    plan = selectors.get_plan(request.actor, pk)
+    require(request.actor, "plans.write_words", plan)
+    referents = selectors.referents_of(request.actor, plan, request.now)
+    form = forms.WordsForm(
+        request.POST or None, line=plan, referents=referents, today=civil_day(request.now)
+    )
+
+    def write() -> None:
+        seen = form.cleaned_data["seen"]
+        services.write_words(
+            actor=request.actor, plan=plan, said=form.said, seen=seen, now=request.now
+        )
+
+    if request.method == "POST" and form.is_valid() and _written(form, write):
+        return redirect("plans:plan", pk)
+    context = {"plan": plan, "person": plan.person, "form": form}
+    return page(request, "plans/words.jinja", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
+    """Write a new line."""
+    return _line(request, pk, kind, None)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: UUID, kind: str, line: UUID) -> HttpResponse:
+    """Write a line again."""
+    return _line(request, pk, kind, line)
+
+
+def _line(request: HttpRequest, pk: UUID, kind: str, line_id: UUID | None) -> HttpResponse:
+    plan = selectors.get_plan(request.actor, pk)
+    require(request.actor, "plans.write_words", plan)
+    line = selectors.get_line(request.actor, plan, kind, line_id) if line_id else None
+    form = _form(request, plan, kind, line)
+
+    def write() -> None:
+        seen = form.cleaned_data["seen"]
+        WRITES[kind](
+            actor=request.actor, plan=plan, said=form.said, line=line, seen=seen, now=request.now
+        )
+
+    if request.method == "POST" and form.is_valid() and _written(form, write):
+        return redirect("plans:plan", pk)
+    context = {"plan": plan, "person": plan.person, "kind": kind, "line": line, "form": form}
+    context["title"] = TITLES[kind][line is not None]
+    return page(request, "plans/line.jinja", context, status=422 if form.errors else 200)
+
+
+def _form(request: HttpRequest, plan: CarePlan, kind: str, line: Any) -> forms.LineForm:
+    if kind not in FORMS:
+        raise Http404
+    form, around = form_for(kind, selectors.around(request.actor, plan))
+    options = around | {"line": line, "today": civil_day(request.now)}
+    if line is None and kind == "action" and (goal := request.GET.get("objectif")):
+        options["initial"] = {"goal": goal, "choice": "", "rhythm": "once"}
+    return form(request.POST or None, **options)
+
+
+def _written(form: forms.LineForm, write: Any) -> bool:
+    """Write; what another wrote meanwhile is said beside what was typed, which is kept."""
+    try:
+        write()
+    except DomainError as refused:
+        if refused.code not in BESIDE:
+            raise
+        name = BESIDE[refused.code]
+        form.add_error(name if name in form.fields else None, refused.message)
+        if refused.code == "plans.changed":
+            form.shows_again(selectors.version_now(form.line))
+        return False
+    return True
+
+
+@require_POST
+def take_away(request: HttpRequest, pk: UUID, kind: str, line: UUID) -> HttpResponse:
+    """Take a line off the plan."""
+    plan = selectors.get_plan(request.actor, pk)
+    found = selectors.get_line(request.actor, plan, kind, line)
+    services.take_away(actor=request.actor, plan=plan, line=found, now=request.now)
+    return redirect("plans:plan", pk)

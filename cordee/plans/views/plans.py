@@ -1,0 +1,119 @@
+"""The plan: on the page of the person, whole, and on paper."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from cordee.access import trace
+from cordee.access.policy import is_allowed
+from cordee.kernel.errors import DomainError
+from cordee.kernel.http import page
+from cordee.people.rules.sharing import Category
+from cordee.people.selectors import get_person
+from cordee.plans import forms, selectors, services
+from cordee.plans.models import CarePlan
+from cordee.plans.rules import states
+from cordee.plans.rules.rhythms import civil_day, review_on
+
+
+@require_GET
+def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where the plans of a person stand, for her page."""
+    person = get_person(request.actor, pk, Category.COORDINATION)
+    plans = list(selectors.plans_of(request.actor, person))
+    context = {
+        "person": person,
+        "plans": [plan for plan in plans if plan.is_open],
+        "ended": [plan for plan in plans if not plan.is_open],
+        "may_open": is_allowed(request.actor, "plans.open", person)
+        and not any(selectors.is_ours(request.actor, plan) for plan in plans),
+    }
+    return page(request, "plans/_person_panel.jinja", context)
+
+
+@require_POST
+def open_plan(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Open the plan of somebody, then write it."""
+    person = get_person(request.actor, pk, Category.COORDINATION)
+    plan = services.open_plan(actor=request.actor, person=person, now=request.now)
+    return redirect("plans:words", plan.pk)
+
+
+@require_GET
+def plan_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The plan, in its four parts."""
+    plan = selectors.get_plan(request.actor, pk)
+    trace.read(request.actor, plan)
+    return page(request, "plans/plan.jinja", shown(request, plan))
+
+
+def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
+    """A plan with the gestures that its reader may do."""
+    read = selectors.page_of(request.actor, plan)
+    today = civil_day(request.now)
+    return {
+        "page": read,
+        "plan": plan,
+        "person": plan.person,
+        "today": today,
+        "stations": stations(plan),
+        "who_acts": selectors.who_acts,
+        "holds": is_allowed(request.actor, "plans.write_words", plan),
+        "may_say": is_allowed(request.actor, "plans.say", plan),
+        "acts": selectors.acts_of(request.actor, read),
+        "activate_form": forms.ActivateForm(today=today, initial={"review_on": review_on(today)}),
+        "done_form": forms.DoneForm(today=today, initial={"done_on": today}),
+        "close_form": forms.CloseForm(),
+    }
+
+
+def read_only(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
+    """A plan on paper: nothing to press."""
+    return shown(request, plan) | {"holds": False, "acts": frozenset()}
+
+
+def stations(plan: CarePlan) -> list[dict[str, Any]]:
+    """The line of the plan, with where it is."""
+    state = states.State(plan.state)
+    line = [
+        {
+            "text": one.label,
+            "state": "done" if states.is_behind(one, state) else "awaited",
+            "current": one == state,
+        }
+        for one in states.LINE
+    ]
+    if state not in states.LINE:
+        line.append({"text": state.label, "state": "broken", "current": True, "when": " "})
+    return line
+
+
+@require_POST
+def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """End the plan."""
+    plan = selectors.get_plan(request.actor, pk)
+    form = forms.CloseForm(request.POST)
+    if not form.is_valid():
+        raise DomainError("plans.end", "Choisissez pourquoi le plan se termine.")
+    reason = states.EndReason(form.cleaned_data["reason"])
+    services.close(actor=request.actor, plan=plan, reason=reason, now=request.now)
+    return redirect("plans:plan", pk)
+
+
+@require_GET
+def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The whole plan, for the team, on paper."""
+    plan = selectors.get_plan(request.actor, pk)
+    trace.read(request.actor, plan)
+    return page(request, "plans/paper.jinja", read_only(request, plan))
+
+
+@require_GET
+def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One page for the person, in large print."""
+    plan = selectors.get_plan(request.actor, pk)
+    trace.read(request.actor, plan)
+    return page(request, "plans/sheet.jinja", read_only(request, plan))
