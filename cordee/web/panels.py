@@ -30,7 +30,7 @@ class Shown:
     html: Markup
 
 
-THREAD = ("people", "assessments", "intake", "broker", "pathways")
+THREAD = ("people", "assessments", "intake", "broker", "plans", "pathways")
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
     Panel("thread", "Fil", "people:thread_panel", THREAD),

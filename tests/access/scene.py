@@ -33,6 +33,7 @@ from tests.factories.people import (
     RelativeFactory,
     joins_circle,
 )
+from tests.factories.plans import plan_under_way
 from tests.support import PARIS, actor, arranging
 
 SINCE = datetime(2026, 1, 5, 9, tzinfo=PARIS)
@@ -59,6 +60,7 @@ def set_scene() -> Scene:
     _own_space(scene)
     _under_way(scene)
     _evaluated(scene)
+    _planned(scene)
     _alike(scene)
     return scene
 
@@ -218,6 +220,14 @@ def _evaluated(scene: Scene) -> None:
         "evaluation": ResponseFactory(organization=scene.sio, **about),
         "unfinished": ResponseFactory(draft=True, **about),
     }
+
+
+def _planned(scene: Scene) -> None:
+    """A plan under way, with one of each line, and what is protected beside what is not."""
+    account = scene.account_coordinator
+    plan = plan_under_way(scene.person, scene.sio, account, scene.member)
+    action = plan.activity_lines.get(category="coordination")
+    scene.things |= {"plan": plan, "action": action, "goal": action.goal}
 
 
 def _alike(scene: Scene) -> None:

@@ -76,6 +76,8 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
         "member": getattr(scene.things.get("member"), "pk", UUID(int=7)),
         "relative": getattr(scene.things.get("relative"), "pk", UUID(int=7)),
     }
+    line = scene.goal if name == "plans:settle" else scene.action
+    known |= {"kind": "action", "line": line.pk, "number": 1}
     known["key"] = "0" * 32 + "-cw1234-0123456789abcdef"
     known["other"] = scene.double.pk
     known["questionnaire"] = scene.instrument.pk
@@ -105,6 +107,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "broker:send_link": "invitation",
         "web:own_documents": "invitation",
         "web:own_document": "invitation",
+        "plans:open_for_person": "person",
         "web:person": "person",
         "web:spaces_panel": "person",
         "web:offer_space": "person",
@@ -139,6 +142,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "intake": "request",
         "broker": "search",
         "pathways": "task",
+        "plans": "plan",
         "directory": "nurse",
     }
     if name.endswith("person_panel"):

@@ -40,7 +40,8 @@ from cordee.people.services import Chosen, Told
 from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import COLUMNS, TABLE, _rows, addresses, identifiers
 from tests.factories.intake import CareRequestFactory
-from tests.factories.people import PersonFactory
+from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.plans import plan_under_way
 from tests.support import NOW, Browser, arranging, owner
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,9 @@ def set_full_scene():
         services.choose_hint(actor=SYSTEM, person=person, allowed=True, told=Told(), now=now)
     services.inform(actor=SYSTEM, person=elsewhere, told=Told(), now=now)
     other = CareRequestFactory(organization=scene.there, person=elsewhere)
+    nurse = joins_circle(elsewhere, practitioner=scene.nurse, until=NOW)
+    account = Account.objects.get(pk=scene.actors["elsewhere"].account_id)
+    plan_under_way(elsewhere, scene.there, account, nurse)
     with arranging():
         for category in ProtectedNote.CATEGORIES:
             ProtectedNote.objects.create(

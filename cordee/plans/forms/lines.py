@@ -35,6 +35,13 @@ class LineForm(DayForm):
         super().__init__(*args, **options)
         self.line = line
 
+    def clean(self) -> dict[str, Any]:
+        """What is written again was read before."""
+        cleaned = super().clean() or {}
+        if self.line is not None and cleaned.get("seen") is None:
+            self.add_error(None, "Rouvrez la page\u00a0: elle ne dit pas ce que vous aviez lu.")
+        return cleaned
+
     @property
     def said(self) -> Any:
         """What was typed, as the service takes it."""

@@ -15,6 +15,7 @@ from cordee.people.selectors import relatives_of
 from cordee.plans import forms, selectors, services
 from cordee.plans.models import CarePlan
 from cordee.plans.rules.rhythms import civil_day
+from cordee.plans.views.plans import typed
 
 
 @require_POST
@@ -44,7 +45,7 @@ def agreement(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _form(request: HttpRequest, plan: CarePlan, shown: selectors.Shown) -> forms.WordForm:
     return forms.WordForm(
-        request.POST or None,
+        typed(request),
         decisions=selectors.decisions_for(plan),
         relatives=selectors.voices_of(request.actor, relatives_of(request.actor, plan.person)),
         own=request.actor.role == "person",
@@ -67,6 +68,7 @@ def _said(request: HttpRequest, plan: CarePlan, form: forms.WordForm) -> bool:
 def activate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin what was agreed to."""
     plan = selectors.get_plan(request.actor, pk)
+    require(request.actor, "plans.activate", plan)
     form = forms.ActivateForm(request.POST, today=civil_day(request.now))
     if not form.is_valid():
         raise DomainError("plans.review_day", "Choisissez le jour de la première révision.")

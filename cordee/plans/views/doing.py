@@ -11,6 +11,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
 from cordee.plans import forms, selectors, services
 from cordee.plans.rules.rhythms import civil_day, review_on
+from cordee.plans.views.plans import typed
 
 
 @require_http_methods(["GET", "POST"])
@@ -19,7 +20,7 @@ def answer(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
     plan = selectors.get_plan(request.actor, pk)
     activity = selectors.get_line(request.actor, plan, "action", line)
     require(request.actor, "plans.answer", activity)
-    form = forms.AnswerForm(request.POST or None)
+    form = forms.AnswerForm(typed(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.answer(actor=request.actor, activity=activity, said=form.said, now=request.now)
@@ -35,6 +36,7 @@ def done(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
     """Say that an action was done."""
     plan = selectors.get_plan(request.actor, pk)
     activity = selectors.get_line(request.actor, plan, "action", line)
+    require(request.actor, "plans.do_action", activity)
     form = forms.DoneForm(request.POST, today=civil_day(request.now))
     if not form.is_valid():
         raise DomainError("plans.done_day", "Ce jour n’existe pas : écrivez jour/mois/année.")
@@ -62,7 +64,7 @@ def settle(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
     plan = selectors.get_plan(request.actor, pk)
     goal = selectors.get_line(request.actor, plan, "goal", line)
     require(request.actor, "plans.settle_goal", plan)
-    form = forms.SettleForm(request.POST or None, initial=vars(goal))
+    form = forms.SettleForm(typed(request), initial=vars(goal))
     if request.method == "POST" and form.is_valid():
         try:
             services.settle_goal(
@@ -82,7 +84,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "plans.review", plan)
     goals, today = selectors.page_of(request.actor, plan).goals, civil_day(request.now)
     first = {"held_on": today, "next_on": review_on(today)}
-    form = forms.ReviewForm(request.POST or None, goals=goals, today=today, initial=first)
+    form = forms.ReviewForm(typed(request), goals=goals, today=today, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
             services.review(actor=request.actor, plan=plan, said=form.said, now=request.now)

@@ -1,5 +1,6 @@
 """Writing the lines of a plan."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from cordee.plans import forms, selectors, services
 from cordee.plans.forms.lines import FORMS, form_for
 from cordee.plans.models import CarePlan
 from cordee.plans.rules.rhythms import civil_day
+from cordee.plans.views.plans import typed
 
 BESIDE = {
     "plans.changed": None,
@@ -43,17 +45,9 @@ def words(request: HttpRequest, pk: UUID) -> HttpResponse:
     plan = selectors.get_plan(request.actor, pk)
     require(request.actor, "plans.write_words", plan)
     referents = selectors.referents_of(request.actor, plan, request.now)
-    form = forms.WordsForm(
-        request.POST or None, line=plan, referents=referents, today=civil_day(request.now)
-    )
-
-    def write() -> None:
-        seen = form.cleaned_data["seen"]
-        services.write_words(
-            actor=request.actor, plan=plan, said=form.said, seen=seen, now=request.now
-        )
-
-    if request.method == "POST" and form.is_valid() and _written(form, write):
+    today = civil_day(request.now)
+    form = forms.WordsForm(typed(request), line=plan, referents=referents, today=today)
+    if _is_saved(request, form, partial(services.write_words, plan=plan)):
         return redirect("plans:plan", pk)
     context = {"plan": plan, "person": plan.person, "form": form}
     return page(request, "plans/words.jinja", context, status=422 if form.errors else 200)
@@ -76,14 +70,7 @@ def _line(request: HttpRequest, pk: UUID, kind: str, line_id: UUID | None) -> Ht
     require(request.actor, "plans.write_words", plan)
     line = selectors.get_line(request.actor, plan, kind, line_id) if line_id else None
     form = _form(request, plan, kind, line)
-
-    def write() -> None:
-        seen = form.cleaned_data["seen"]
-        WRITES[kind](
-            actor=request.actor, plan=plan, said=form.said, line=line, seen=seen, now=request.now
-        )
-
-    if request.method == "POST" and form.is_valid() and _written(form, write):
+    if _is_saved(request, form, partial(WRITES[kind], plan=plan, line=line)):
         return redirect("plans:plan", pk)
     context = {"plan": plan, "person": plan.person, "kind": kind, "line": line, "form": form}
     context["title"] = TITLES[kind][line is not None]
@@ -97,22 +84,29 @@ def _form(request: HttpRequest, plan: CarePlan, kind: str, line: Any) -> forms.L
     options = around | {"line": line, "today": civil_day(request.now)}
     if line is None and kind == "action" and (goal := request.GET.get("objectif")):
         options["initial"] = {"goal": goal, "choice": "", "rhythm": "once"}
-    return form(request.POST or None, **options)
+    return form(typed(request), **options)
 
 
-def _written(form: forms.LineForm, write: Any) -> bool:
+def _is_saved(request: HttpRequest, form: forms.LineForm, write: Any) -> bool:
     """Write; what another wrote meanwhile is said beside what was typed, which is kept."""
+    if request.method != "POST" or not form.is_valid():
+        return False
+    seen = form.cleaned_data["seen"]
     try:
-        write()
+        write(actor=request.actor, said=form.said, seen=seen, now=request.now)
     except DomainError as refused:
-        if refused.code not in BESIDE:
-            raise
-        name = BESIDE[refused.code]
-        form.add_error(name if name in form.fields else None, refused.message)
-        if refused.code == "plans.changed":
-            form.shows_again(selectors.version_now(form.line))
+        _beside(form, refused)
         return False
     return True
+
+
+def _beside(form: forms.LineForm, refused: DomainError) -> None:
+    if refused.code not in BESIDE:
+        raise refused
+    name = BESIDE[refused.code]
+    form.add_error(name if name in form.fields else None, refused.message)
+    if refused.code == "plans.changed":
+        form.shows_again(selectors.version_now(form.line))
 
 
 @require_POST

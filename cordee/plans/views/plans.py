@@ -1,14 +1,15 @@
 """The plan: on the page of the person, whole, and on paper."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
-from cordee.access.policy import is_allowed
+from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
 from cordee.people.rules.sharing import Category
@@ -17,6 +18,11 @@ from cordee.plans import forms, selectors, services
 from cordee.plans.models import CarePlan
 from cordee.plans.rules import states
 from cordee.plans.rules.rhythms import civil_day, review_on
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent, if something was: an empty form is one to correct."""
+    return request.POST if request.method == "POST" else None
 
 
 @require_GET
@@ -53,19 +59,23 @@ def plan_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
     """A plan with the gestures that its reader may do."""
     read = selectors.page_of(request.actor, plan)
-    today = civil_day(request.now)
     return {
         "page": read,
         "plan": plan,
         "person": plan.person,
-        "today": today,
         "stations": stations(plan),
         "who_acts": selectors.who_acts,
         "holds": is_allowed(request.actor, "plans.write_words", plan),
         "may_say": is_allowed(request.actor, "plans.say", plan),
         "acts": selectors.acts_of(request.actor, read),
+        **_gesture_forms(civil_day(request.now)),
+    }
+
+
+def _gesture_forms(today: date) -> dict[str, Any]:
+    return {
+        "today": today,
         "activate_form": forms.ActivateForm(today=today, initial={"review_on": review_on(today)}),
-        "done_form": forms.DoneForm(today=today, initial={"done_on": today}),
         "close_form": forms.CloseForm(),
     }
 
@@ -95,6 +105,7 @@ def stations(plan: CarePlan) -> list[dict[str, Any]]:
 def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End the plan."""
     plan = selectors.get_plan(request.actor, pk)
+    require(request.actor, "plans.close", plan)
     form = forms.CloseForm(request.POST)
     if not form.is_valid():
         raise DomainError("plans.end", "Choisissez pourquoi le plan se termine.")
