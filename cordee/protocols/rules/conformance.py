@@ -61,7 +61,7 @@ class Verdict:
 
     The status is that of what is owed now, else of what was owed last. Violated with a
     `repaired_at`: it was done, too late. `breaches` counts every time, repaired or not; `because`
-    holds the numbers of the facts that explain it.
+    holds the numbers of the facts that explain it. It holds until `changes_at`, if nothing happens.
     """
 
     of: str
@@ -74,6 +74,7 @@ class Verdict:
     breaches: int = 0
     last_breach_at: datetime | None = None
     repaired_at: datetime | None = None
+    changes_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -428,6 +429,7 @@ def _said(of: str, expected: str, who: str, view: tally.View) -> Verdict:
         breaches=view.breaches,
         last_breach_at=_moment(view.last_breach_at),
         repaired_at=_moment(view.repaired_at),
+        changes_at=_moment(view.next_at),
     )
 
 
