@@ -361,3 +361,24 @@ def test_a_hostile_expression_is_stopped(text):
     begun_at = time.process_time()
     filled(definition, items, today=TODAY)
     assert time.process_time() - begun_at < 3
+
+
+def test_many_hostile_expressions_are_stopped_together():
+    doubled = "%resource.item" + ".select($this.combine($this))" * 8 + ".count()"
+    lines = [question(f"q{n}") for n in range(10)]
+    fields = {f"q{n}": ["x"] for n in range(10)}
+    named = " or ".join(f"linkId = 'q{n}'" for n in range(10))
+    shown = doubled.replace("%resource.item", f"%resource.item.where({named})")
+    costly = [calculated(f"c{n}", f"{shown} + {n}", "integer") for n in range(60)]
+    definition = read(sheet(*lines, *costly))
+    items = typed(definition, fields).items
+    begun_at = time.process_time()
+    found = filled(definition, items, today=TODAY)
+    assert time.process_time() - begun_at < 6
+    assert "c0" in found.answers
+    assert "c59" not in found.answers
+
+
+def test_expressions_too_long_in_all_are_refused_before_any_is_read():
+    said = [calculated(f"c{n}", f"{n}" + " + 1" * 100) for n in range(120)]
+    assert "en tout" in refusal(sheet(*said))

@@ -196,6 +196,26 @@ def test_an_instance_that_nobody_began_lacks_nothing():
     assert filling(json, {"chutes:0/le": "lundi"}).missing == ("chutes:0/lieu",)
     json["item"][0]["required"] = True
     assert filling(json, {}).missing == ("chutes:0", "chutes:0/lieu")
+    assert filling(json, {"chutes:0/lieu": "Cuisine", "chutes:1/lieu": ""}).missing == ()
+    assert filling(json, {"chutes:0/lieu": "", "chutes:1/lieu": "Cuisine"}).missing == ()
+
+
+def test_a_group_says_how_many_times_it_is_wanted():
+    occurs = [
+        {"url": urls.MIN_OCCURS, "valueInteger": 2},
+        {"url": urls.MAX_OCCURS, "valueInteger": 3},
+    ]
+    json = sheet(group("proches", question("nom"), repeats=True, extension=occurs))
+
+    def named(count):
+        return filling(json, {f"proches:{rank}/nom": "x" for rank in range(count)})
+
+    assert named(0).missing == ("proches:0",)
+    assert "2 fois au moins" in named(1).errors["proches:0"]
+    assert not named(2).errors
+    assert named(2).rows[2].again == "proches:2"
+    assert named(3).rows[4].again == ""
+    assert "3 fois au plus" in named(4).errors["proches:0"]
 
 
 def test_a_question_under_a_question_keeps_its_place():

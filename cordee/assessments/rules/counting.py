@@ -22,7 +22,7 @@ from cordee.assessments.rules.definition import (
     Quantity,
     Value,
 )
-from cordee.assessments.rules.fhirpath.evaluation import Scene, evaluate
+from cordee.assessments.rules.fhirpath.evaluation import Scene, Steps, evaluate
 from cordee.assessments.rules.fhirpath.plain import Collection, plain, truth
 from cordee.assessments.rules.limits import option_of
 from cordee.assessments.rules.scopes import ROOT, Ready
@@ -48,6 +48,7 @@ class Counter:
     def __init__(self, tree: Tree, today: date) -> None:
         self.tree = tree
         self.today = today
+        self._steps = Steps()
         self._shots: dict[frozenset[str], _Shot] = {}
         self._variables: dict[tuple[Any, ...], Collection] = {}
 
@@ -95,6 +96,7 @@ class Counter:
             variables={name: self.value(one, at, apart) for name, one in ready.variables.items()},
             today=self.today,
             weight=len(shot.lines),
+            steps=self._steps,
         )
         return evaluate(ready.parsed, scene)
 

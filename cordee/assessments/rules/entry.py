@@ -28,7 +28,7 @@ from cordee.assessments.rules.values import DIGITS, legible, number, value_out
 from cordee.kernel.typography import typo
 
 Fields = Mapping[str, Sequence[str]]
-HERE = ZoneInfo("Europe/Paris")
+PARIS = ZoneInfo("Europe/Paris")
 """Of an hour that is typed without saying where."""
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _FRENCH_DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})")
@@ -196,7 +196,7 @@ def _moment(text: str) -> str:
     if not hour_text:
         return day.isoformat()
     found = datetime.fromisoformat(f"{day.isoformat()}T{_hour(hour_text)}")
-    return found.replace(tzinfo=HERE).isoformat()
+    return found.replace(tzinfo=PARIS).isoformat()
 
 
 def _address(text: str) -> str:

@@ -84,14 +84,14 @@ def filled(definition: Definition, items: Sequence[Mapping[str, Json]], *, today
     warnings: dict[str, str] = {}
     for node in tree.nodes:
         if node.enabled:
-            node.error = node.error or checked(node)
+            node.error = node.error or checked(node) or _counted(tree, node)
             _constrain(counter, node, plan.lines[node.item.link_id], warnings)
     asked = [node for node in tree.nodes if _asked(node)]
     errors = tree.strays | {node.path: node.error for node in tree.nodes if node.error}
     return Filled(
         rows=tuple(_row(tree, node) for node in asked if not node.item.is_help),
         items=written(tree.tops),
-        missing=tuple(node.path for node in asked if _lacks(node)),
+        missing=tuple(node.path for node in asked if _lacks(tree, node)),
         errors=errors | _broken(counter, plan.lines[ROOT], warnings),
         warnings=warnings,
         answers=_answers(tree),
@@ -149,19 +149,35 @@ def _asked(node: Node) -> bool:
     return node.enabled and not any(one.item.hidden for one in node.lineage)
 
 
-def _lacks(node: Node) -> bool:
+def _lacks(tree: Tree, node: Node) -> bool:
     """Say whether a required line has no answer; nobody can be asked for a calculated one."""
-    if not node.item.required or node.item.calculated or _holds(node):
+    wanted = node.item.required or bool(node.item.occurs[0])
+    if not wanted or node.item.calculated or _holds(node):
         return False
-    return not any(_idle(one) for one in node.lineage[1:])
+    return not any(_idle(tree, one) for one in node.lineage)
 
 
-def _idle(node: Node) -> bool:
-    """Say whether an instance that nobody began asks for nothing: all but the first of those
-    that are required."""
+def _idle(tree: Tree, node: Node) -> bool:
+    """Say whether an instance that nobody began asks for nothing: all do but the first, where
+    the group is required and none was begun."""
     if not (node.item.type == "group" and node.item.repeats) or _holds(node):
         return False
-    return not (node.item.required and node.path.endswith(":0"))
+    wanted = node.item.required or bool(node.item.occurs[0])
+    instances = tree.instances(node)
+    return not (wanted and instances[0] is node and not any(_holds(one) for one in instances))
+
+
+def _counted(tree: Tree, node: Node) -> str:
+    """Say, on the first instance of a group, that it has too few or too many."""
+    least, most = node.item.occurs
+    if node.item.type != "group" or not (least or most) or tree.instances(node)[0] is not node:
+        return ""
+    count = sum(_holds(one) for one in tree.instances(node))
+    if most is not None and count > most:
+        return f"{most} fois au plus, vous en remplissez {count}."
+    if least is not None and 0 < count < least:
+        return f"{least} fois au moins, vous en remplissez {count}."
+    return ""
 
 
 def _holds(node: Node) -> bool:
@@ -186,8 +202,7 @@ def _again(tree: Tree, node: Node) -> str:
     if not (node.item.type == "group" and node.item.repeats):
         return ""
     path, _colon, number = node.path.rpartition(":")
-    beside = node.above.under if node.above else tree.tops
-    count = sum(one.item is node.item for one in beside)
+    count = len(tree.instances(node))
     most = node.item.occurs[1] or MAX_INSTANCES
     return f"{path}:{count}" if int(number) + 1 == count and count < most else ""
 

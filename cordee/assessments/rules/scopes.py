@@ -18,6 +18,8 @@ ROOT = ""
 """Stands for the questionnaire itself among the linkIds."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 MAX_CHAIN = 30
+MAX_EXPRESSIONS = 40_000
+"""Characters of all: to read them takes 30 µs each, 250 when they are made to be slow."""
 Trail = tuple[tuple[str, str], ...]
 """The variables being read, each with the line that declares it."""
 
@@ -120,9 +122,25 @@ def settling(item: Item) -> Iterator[tuple[str, Expression]]:
             yield role, expression
 
 
+def _texts(scopes: Scopes) -> Iterator[str]:
+    """Yield every expression of a definition."""
+    for link_id in (ROOT, *scopes.items):
+        item = scopes.items.get(link_id)
+        constraints = item.constraints if item else scopes.definition.constraints
+        yield from (one.text for one in scopes.declared(link_id))
+        yield from (one.expression.text for one in constraints)
+        yield from (one.text for _role, one in (settling(item) if item else ()))
+
+
 def faults(definition: Definition) -> Iterator[Problem]:
     """Yield what is wrong with the expressions of a definition, their rings left aside."""
     scopes = Scopes(definition)
+    if sum(len(one) for one in set(_texts(scopes))) > MAX_EXPRESSIONS:
+        said = (
+            f"Les expressions dépassent {MAX_EXPRESSIONS} caractères en tout : rien n’en a été lu"
+        )
+        yield Problem("Questionnaire", said)
+        return
     yield from _variables(scopes, ROOT)
     for one in definition.constraints:
         yield from _fault(scopes, ROOT, f"contrainte « {one.key} »", one.expression)

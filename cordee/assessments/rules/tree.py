@@ -98,6 +98,11 @@ class Tree:
         self._grow(item.items, inside, node, node.under)
         return node
 
+    def instances(self, node: Node) -> list[Node]:
+        """Return the instances of a group that repeats, under the same line."""
+        beside = node.above.under if node.above else self.tops
+        return [one for one in beside if one.item is node.item]
+
     def nearest(self, node: Node, link_id: str) -> Node | None:
         """Find the occurrence of a question that counts for `node`: under the same instance first,
         then the last before it, then the first after it."""

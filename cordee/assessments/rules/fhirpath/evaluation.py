@@ -7,7 +7,7 @@ bounds that do not depend on the machine: steps, elements in a collection, chara
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context as Arithmetic
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
@@ -27,6 +27,8 @@ from cordee.assessments.rules.fhirpath.plain import Collection, plain
 
 MAX_STEPS = 100_000
 """Calls and the elements they were given; the score of 120 questions takes a few thousand."""
+MAX_STEPS_IN_ALL = 500_000
+"""Of all the expressions of a response: two or three seconds."""
 MAX_ELEMENTS = 5_000
 MAX_CHARACTERS = 50_000
 ITEM = "QuestionnaireResponse.item"
@@ -40,14 +42,21 @@ class _Exhausted(Exception):
     """A bound was reached."""
 
 
-class _Steps:
-    """What is left of the steps of one evaluation."""
+class Steps:
+    """What is left of the steps: of one evaluation, and of all those of a response."""
 
     def __init__(self) -> None:
-        self.left = MAX_STEPS
+        self.left = 0
+        self.in_all = MAX_STEPS_IN_ALL
+
+    def begin(self) -> None:
+        """Begin another evaluation."""
+        self.left = min(MAX_STEPS, self.in_all)
 
     def spend(self, count: int) -> None:
+        """Count what was done; stop the evaluation when nothing is left."""
         self.left -= count
+        self.in_all -= count
         if self.left < 0:
             raise _Exhausted
 
@@ -55,7 +64,7 @@ class _Steps:
 class _Variables(dict[str, Any]):
     """The variables; each reading costs, and gets a list of its own: the library changes some."""
 
-    def __init__(self, values: dict[str, Any], paths: Mapping[str, Path], steps: _Steps) -> None:
+    def __init__(self, values: dict[str, Any], paths: Mapping[str, Path], steps: Steps) -> None:
         super().__init__(values)
         self.paths = paths
         self.steps = steps
@@ -83,6 +92,7 @@ class Scene:
     today: date
     weight: int = 1
     """How many lines the response holds."""
+    steps: Steps = field(default_factory=Steps)
 
 
 def evaluate(expression: Parsed, scene: Scene) -> Collection:
@@ -92,7 +102,8 @@ def evaluate(expression: Parsed, scene: Scene) -> Collection:
     """
     resource = ResourceNode.create_node(scene.resource)
     context = resource if scene.context is None else ResourceNode.create_node(scene.context, ITEM)
-    steps = _Steps()
+    steps = scene.steps
+    steps.begin()
     named: dict[str, Any] = {
         "resource": [resource],
         "context": [context],

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from antlr4 import CommonTokenStream, InputStream, ParseTreeWalker
@@ -33,6 +34,10 @@ _BUILT_IN = ("resource", "context", "ucum")
 
 class Unreadable(ValueError):
     """An expression that cannot be used; its message is French."""
+
+
+_ONE_AT_A_TIME = Lock()
+"""The tables of the grammar, shared by the threads, are completed while one parses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +95,8 @@ def _tree(text: str) -> Ast:
         part.removeErrorListeners()
         part.addErrorListener(_Strict())
     listener = ASTPathListener()
-    ParseTreeWalker().walk(listener, parser.entireExpression())
+    with _ONE_AT_A_TIME:
+        ParseTreeWalker().walk(listener, parser.entireExpression())
     whole: Ast = listener.parentStack[0]["children"][0]
     found: Ast = whole["children"][0]
     return found
