@@ -1,13 +1,16 @@
 """What is known already is proposed with its source; what one may not read is not."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cordee.access.actor import SYSTEM
 from cordee.assessments.models import Questionnaire
+from cordee.assessments.selectors import proposals_of
 from cordee.assessments.shipped import FOLDER, publish_file
 from tests.assessments.scenes import at, author_of, followed
 from tests.factories.assessments import ResponseFactory
-from tests.factories.directory import OrganizationFactory
+from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import SharingFactory
 from tests.support import NOW
 
@@ -81,5 +84,45 @@ def test_what_one_may_not_read_is_not_proposed(client, dac, author, person):
     SharingFactory(
         person=person, category="mental_health", audience="coordination", choice="consented"
     )
-    assert "Psychologue" in client.get(at("fill", draft)).text
+    page = client.get(at("fill", draft)).text
+    assert "Psychologue" in page
+    assert "lue par moins de personnes que celle-ci" in page
     assert Questionnaire.objects.active().count() == 2
+
+
+def norton(person, code):
+    answer = [{"valueCoding": {"code": code}}]
+    return ResponseFactory(
+        person=person,
+        questionnaire=shipped("norton"),
+        author=AccountFactory(name="Odile Roux"),
+        items=[{"linkId": "activity", "answer": answer}],
+    )
+
+
+def test_what_as_many_people_read_says_nothing_of_readers(client, author, person):
+    norton(person, "walks-helped")
+    draft = ResponseFactory(
+        draft=True,
+        person=person,
+        questionnaire=shipped("sega-a"),
+        author_id=author.account_id,
+        items=[],
+    )
+    page = client.as_(author).get(at("fill", draft)).text
+    assert "Échelle de Norton, aujourd’hui, Odile Roux" in page
+    assert "lue par moins de personnes" not in page
+
+
+def test_evaluations_that_feed_nothing_here_are_not_even_read(author, person):
+    """TUG feeds no question of SEGA: each page would read all of them again for nothing."""
+    tug = shipped("tug")
+    draft = ResponseFactory(
+        draft=True, person=person, questionnaire=shipped("sega-a"), author_id=author.account_id
+    )
+    ResponseFactory.create_batch(3, person=person, questionnaire=tug, items=[{"linkId": "?"}])
+    with CaptureQueriesContext(connection) as queries:
+        assert set(proposals_of(author, draft, NOW.date())) == {"age"}
+    assert len(queries) == 1
+    assert "norton" in queries[0]["sql"]
+    assert "tug" not in queries[0]["sql"]

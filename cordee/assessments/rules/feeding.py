@@ -5,7 +5,7 @@ montrées. Une réponse ancienne dit son âge : la limite est un réglage daté,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cordee.assessments.rules.feeds import FEEDS, PERSON, RESULT, Feed
@@ -61,6 +61,8 @@ class Known:
     authored_on: date
     author: str
     """As it is said: « Mme Roux, infirmière »."""
+    is_restricted: bool = False
+    """Whether fewer people read it where it comes from than where it would be taken."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,24 @@ class Proposal:
     said_age: str = ""
     others: tuple["Proposal", ...] = field(default=())
     """What other sources say that is not the same, the most recent first."""
+    is_restricted: bool = False
 
 
 def known_of(
-    instrument: str, answers: Answers, results: Iterable[Result], on: date, author: str
+    instrument: str,
+    answers: Answers,
+    results: Iterable[Result],
+    on: date,
+    author: str,
+    *,
+    is_restricted: bool = False,
 ) -> tuple[Known, ...]:
     """List what a finished response makes known: its single answers, and its results."""
     said = [(link_id, values[0]) for link_id, values in answers.items() if len(values) == 1]
     said += [(f"{RESULT}{one.code}", one.value) for one in results]
-    return tuple(Known(instrument, link_id, value, on, author) for link_id, value in said)
+    return tuple(
+        Known(instrument, link_id, value, on, author, is_restricted) for link_id, value in said
+    )
 
 
 def proposals(target: str, known: Sequence[Known], *, on: date) -> tuple[Proposal, ...]:
@@ -130,18 +141,19 @@ def _proposal(candidates: Sequence[tuple[Feed, Known, Answer]], on: date) -> Pro
     kept = tuple(
         one for one in rest if one.value != first.value and (not one.said_age or first.said_age)
     )
-    return Proposal(
-        first.link_id, first.value, first.said_source, first.authored_on, first.said_age, kept
-    )
+    return replace(first, others=kept)
 
 
 def _said(feed: Feed, source: Known, value: Answer, on: date) -> Proposal:
     title = TITLES[feed.source]
-    if not feed.ages:
-        return Proposal(feed.link_id, value, title, source.authored_on)
-    said = f"{title}, {said_day(source.authored_on, on)}, {source.author}"
+    dated = f"{title}, {said_day(source.authored_on, on)}, {source.author}"
     return Proposal(
-        feed.link_id, value, said, source.authored_on, _age(feed, source.authored_on, on)
+        link_id=feed.link_id,
+        value=value,
+        said_source=dated if feed.ages else title,
+        authored_on=source.authored_on,
+        said_age=_age(feed, source.authored_on, on) if feed.ages else "",
+        is_restricted=source.is_restricted,
     )
 
 
