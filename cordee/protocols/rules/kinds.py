@@ -17,7 +17,7 @@ ROLES = {
     "proche": "Un proche",
 }
 
-# Facts that the plan, the assessments, the notebook, pathways and the hospital will publish, with
+# Facts that the assessments, the notebook, pathways and the hospital will publish, with
 # the codes that their data will hold. A protocol may already speak of them; a kind leaves this list
 # when a room publishes it (what the room says then counts, not this).
 TO_COME = {
@@ -28,16 +28,4 @@ TO_COME = {
     "pathways.meeting_held": frozenset[str](),
     "pathways.protocol_joined": frozenset({"protocol"}),
     "pathways.protocol_left": frozenset({"protocol", "reason"}),
-    "plans.plan_opened": frozenset[str](),
-    "plans.plan_proposed": frozenset[str](),
-    "plans.plan_discussed": frozenset({"speaker"}),
-    "plans.plan_agreed": frozenset({"speaker"}),
-    "plans.plan_refused": frozenset({"speaker", "withdrawn"}),
-    "plans.plan_activated": frozenset[str](),
-    "plans.plan_reviewed": frozenset[str](),
-    "plans.plan_closed": frozenset({"reason"}),
-    "plans.action_planned": frozenset({"activity_id"}),
-    "plans.action_done": frozenset({"activity_id"}),
-    "plans.action_stopped": frozenset({"activity_id"}),
-    "plans.action_answered": frozenset({"activity_id", "answer"}),
 }
