@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from cordee.assessments.rules.filling import Row
 from cordee.assessments.rules.results import Answer
+from cordee.directory.rules import PARIS
 
 FEW = 12  # options that are seen at once; more are unfolded
 INPUTS = {
@@ -123,7 +125,7 @@ def line_of(
 ) -> Line:
     """Make the line of a row. `typed`: what stands in its field when it could not be read."""
     item = row.item
-    given = tuple(one for one in typed or () if one) if error and typed else _said(row.values)
+    given = tuple(one for one in typed or () if one) if error and typed else _posted(row)
     options = _options(row, given, known)
     told = known if known and not options and not given else None
     kind = _kind(row, options)
@@ -182,6 +184,16 @@ def _other(row: Row, options: tuple[Choice, ...], given: tuple[str, ...]) -> str
 def _said(values: Sequence[Answer]) -> tuple[str, ...]:
     """Write answers as a form posts them."""
     return tuple(_word(one) for one in values)
+
+
+def _posted(row: Row) -> tuple[str, ...]:
+    """Write the answers for their control: a browser wants a moment without its zone."""
+    said = _said(row.values)
+    if row.item.type != "dateTime":
+        return said
+    moments = (datetime.fromisoformat(one) for one in said)
+    here = (one.astimezone(PARIS) if one.tzinfo else one for one in moments)
+    return tuple(f"{one:%Y-%m-%dT%H:%M}" for one in here)
 
 
 def _word(value: Answer) -> str:

@@ -76,6 +76,22 @@ class Sheet:
         """The questions whose answer is to be corrected."""
         return [line for one in self.sections for line in one.lines if line.error]
 
+    @cached_property
+    def apart(self) -> list[str]:
+        """What is wrong or missing elsewhere than in a question: of a group, of the whole."""
+        shown = {line.name for line in (*self.mistaken, *self.lacking)}
+        groups = {row.path: row.item.text for row in self.filled.rows if row.item.type == "group"}
+        said = dict(self.filled.errors) | {
+            path: "rien n’y est répondu"
+            for path in groups
+            if path in self.filled.missing and not any(one.startswith(path) for one in shown)
+        }
+        return [
+            f"{groups[path]}\u00a0: {words}" if path in groups else words
+            for path, words in said.items()
+            if path not in shown
+        ]
+
     @property
     def wrong(self) -> int:
         """How many answers are to be corrected."""
