@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse
 from cordee.people.models import Person
 from tests.assessments.scenes import at, author_of, followed, typed
-from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
+from tests.factories.assessments import QuestionnaireFactory, ResponseFactory, definition
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import ProcessingFactory
 from tests.support import NOW, Browser, arranging, coordinator_of, facts, simultaneously
@@ -143,6 +145,35 @@ def test_an_edition_retired_meanwhile_is_said_and_the_draft_is_kept(client, auth
     assert refused.status_code == 409
     assert "a été retiré depuis" in refused.text
     assert "Cette édition a été retirée" in client.get(at("fill", draft)).text
+
+
+def test_the_answers_of_a_retired_edition_are_taken_up_where_they_fit(client, author, draft):
+    keep(client.as_(author), draft, sort="oui", pas="12")
+    old = draft.questionnaire
+    content = definition(old.url, "2", old.title)
+    content["item"][0]["item"].pop()  # the number of steps is no longer asked
+    with arranging():
+        Questionnaire.objects.update(status="retired", retired_at=NOW)
+    new = QuestionnaireFactory(url=old.url, edition="2", definition=content)
+    assert "Reprendre mes réponses dans l’édition 2" in client.get(at("fill", draft)).text
+    client.post(reverse("assessments:begin", args=[draft.person_id, new.pk]))
+    taken_up = QuestionnaireResponse.objects.get(questionnaire=new)
+    assert "oui" in str(taken_up.items)
+    assert "pas" not in str(taken_up.items)
+
+
+def test_the_panel_asks_as_much_for_one_evaluation_as_for_twelve(client, author, dac):
+    person = followed(dac)
+    panel, counts = reverse("assessments:person_panel", args=[person.pk]), []
+    client.as_(author)
+    for more in (1, 11):
+        for _ in range(more):
+            ResponseFactory(person=person, author_id=author.account_id)
+        client.get(panel)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(panel).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_what_is_no_longer_proposed_is_not_begun(client, dac, author):

@@ -9,12 +9,13 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from cordee.access.actor import Role
+from cordee.assessments import demo
 from cordee.assessments.models import Questionnaire
 from cordee.assessments.shipped import shipped_files
 from tests.assessments.scenes import author_of
 from tests.factories.assessments import QuestionnaireFactory, definition
 from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.support import Browser, actor, facts, simultaneously
+from tests.support import NOW, Browser, actor, facts, simultaneously
 
 pytestmark = pytest.mark.django_db
 BRING = "/questionnaires/apporter"
@@ -123,3 +124,10 @@ def test_the_command_prints_every_problem_and_fails(tmp_path):
         call_command("publish_questionnaire", wrong, right, stderr=said, stdout=StringIO())
     assert "attachment" in said.getvalue()
     assert Questionnaire.objects.active().count() == 1
+
+
+def test_a_demonstration_starts_again_when_a_shipped_text_has_changed_since():
+    QuestionnaireFactory(url="urn:cordee:questionnaire:aggir", edition="1.0", title="D’avant")
+    demo.load(NOW)
+    assert Questionnaire.objects.get(url="urn:cordee:questionnaire:aggir").title == "D’avant"
+    assert Questionnaire.objects.active().count() == len(shipped_files())

@@ -10,7 +10,7 @@ from cordee.access.policy import get_visible
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse, ResponseQuerySet
 from cordee.assessments.rules import kept
 from cordee.assessments.rules.comparing import Change, Taken, since_last_time
-from cordee.assessments.rules.filling import begun
+from cordee.assessments.rules.filling import begun, filled
 from cordee.assessments.rules.reassessing import Reassessment, reassessment
 from cordee.assessments.rules.results import Result
 from cordee.assessments.selectors.questionnaires import definition_of
@@ -23,12 +23,20 @@ Responses = ResponseQuerySet
 def blank(
     actor: Actor, person: Person, questionnaire: Questionnaire, now: datetime
 ) -> QuestionnaireResponse:
-    """Make the draft that one is about to open; nothing is written."""
+    """Make the draft that one is about to open; nothing is written. One query.
+
+    What one had answered to an edition that was retired meanwhile is taken up where it fits.
+    """
+    definition = definition_of(questionnaire)
+    known = _of(actor, person).drafts().filter(author_id=actor.account_id)
+    other = known.filter(questionnaire__url=questionnaire.url).exclude(questionnaire=questionnaire)
+    left = other.order_by("-saved_at", "-pk").values_list("items", flat=True).first()
+    today = now.astimezone(PARIS).date()
     return QuestionnaireResponse(
         person=person,
         questionnaire=questionnaire,
         category=questionnaire.category,
-        items=begun(definition_of(questionnaire)),
+        items=filled(definition, left, today=today).items if left else begun(definition),
         author_id=actor.signatory,
         organization_id=actor.organization_id,
         started_at=now,
