@@ -11,6 +11,7 @@ from uuid import UUID
 from cordee.access.actor import Actor
 from cordee.directory import selectors as directory
 from cordee.directory.models import Membership
+from cordee.kernel.facts import StoredFact
 from cordee.pathways import services
 from cordee.pathways.selectors import open_about
 from cordee.people import selectors as people
@@ -31,6 +32,20 @@ def keep_comparisons(actor: Actor, now: datetime, among: Collection[UUID] | None
     for desk, role in sorted(wanted - held.keys()):
         ask = services.Ask(kind="compare_records", origin=PAIRS, organization_id=desk, role=role)
         services.open_task(actor=actor, ask=ask, now=now)
+
+
+def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Have the lines agree with a pair that was judged, or that a desk sees no more."""
+    person = UUID(fact.data["person_id"])
+    if fact.kind == "people.merge_undone":
+        for task in open_about(f"people/merge/{fact.data['merge_id']}", "review_merge"):
+            services.drop(actor=actor, task=task, now=now)
+    if fact.kind == "people.merged_unattended" and fact.data["survivor_id"] == str(person):
+        ask_to_reread(actor, fact.data["merge_id"], person, now)
+    desks = people.desks_around(person)
+    if left := fact.data.get("organization_id"):
+        desks.add(UUID(left))
+    keep_comparisons(actor, now, desks)
 
 
 def ask_to_reread(actor: Actor, merge_id: str, survivor: UUID, now: datetime) -> None:

@@ -23,6 +23,8 @@ PAGES = {
     "people/emergency": "people:emergency_review",
     "people/merge": "people:merged",
     "people/pairs": "people:pairs",
+    "plans/plan": "plans:plan",
+    "plans/action": "plans:action",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }

@@ -23,7 +23,7 @@ from cordee.kernel.facts import StoredFact, listens, unheard
 from cordee.kernel.queue import job, later
 from cordee.messaging import selectors as messaging_selectors
 from cordee.messaging.rules import WITHDRAWN
-from cordee.pathways import alerts, doubles, orders, replies, rules, services
+from cordee.pathways import alerts, doubles, orders, planned, replies, rules, services
 from cordee.pathways.agreement import (
     REQUEST,
     agree,
@@ -36,7 +36,6 @@ from cordee.pathways.agreement import (
 )
 from cordee.pathways.measures import keep_verified
 from cordee.pathways.selectors import asked_since, get_task, open_about, open_of
-from cordee.people import selectors as people_selectors
 
 LATELY = timedelta(days=7)
 MANY, AT_ONCE = 50, 2_000
@@ -400,16 +399,25 @@ def on_candidates(*, fact: StoredFact) -> None:
 )
 def on_a_pair(*, fact: StoredFact) -> None:
     """A pair was judged, or one of its records is hidden from a desk now: the lines follow."""
-    now, person = timezone.now(), UUID(fact.data["person_id"])
-    if fact.kind == "people.merge_undone":
-        for task in open_about(f"people/merge/{fact.data['merge_id']}", "review_merge"):
-            services.drop(actor=SYSTEM, task=task, now=now)
-    if fact.kind == "people.merged_unattended" and fact.data["survivor_id"] == str(person):
-        doubles.ask_to_reread(SYSTEM, fact.data["merge_id"], person, now)
-    desks = people_selectors.desks_around(person)
-    if left := fact.data.get("organization_id"):
-        desks.add(UUID(left))
-    doubles.keep_comparisons(SYSTEM, now, desks)
+    doubles.follow(SYSTEM, fact, timezone.now())
+
+
+# --- the plan of a person ------------------------------------------------------------------------
+
+
+@listens(
+    "plans.plan_activated",
+    "plans.plan_reviewed",
+    "plans.plan_refused",
+    "plans.plan_closed",
+    "plans.action_planned",
+    "plans.action_done",
+    "plans.action_stopped",
+    "plans.action_answered",
+)
+def on_plan(*, fact: StoredFact) -> None:
+    """A plan begins, moves or stops: what it asks for stands on the worklist, and no more."""
+    planned.follow(SYSTEM, fact, timezone.now())
 
 
 # --- the team -----------------------------------------------------------------------------------

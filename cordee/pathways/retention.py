@@ -71,6 +71,8 @@ def _records(which: str) -> str:
             WHERE person_id = ANY (family) AND state = 'open')
         AND NOT EXISTS (SELECT FROM assessments_questionnaireresponse
             WHERE person_id = ANY (family) AND status = 'in-progress' AND saved_at >= %(before)s)
+        AND NOT EXISTS (SELECT FROM plans_careplan
+            WHERE person_id = ANY (family) AND state <> 'closed')
         AND NOT EXISTS (SELECT FROM messaging_message
             WHERE person_id = ANY (family) AND state IN ('queued', 'sending'))
         AND NOT EXISTS (SELECT FROM people_merge

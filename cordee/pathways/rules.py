@@ -43,6 +43,9 @@ PLACES = {
     "compare_records": Place("tasks", PLANNED, timedelta(days=7)),
     "review_merge": Place("tasks", PLANNED, timedelta(days=7)),
     "verify_measure": Place("alerts", SOON, timedelta(days=3)),
+    "follow_action": Place("tasks", PLANNED),
+    "answer_action": Place("answers", SOON, timedelta(days=2)),
+    "review_plan": Place("tasks", PLANNED),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -52,7 +55,7 @@ PLACES = {
 # written down where the requester's request is, not when somebody wants it off the list.
 SETTLED_BY_HAND = {
     *("meet_service", "review_stopped", "place_gone", "review_merge", "tell_winner"),
-    *("read_text", "delivery_failed", "carrier_down"),
+    *("read_text", "delivery_failed", "carrier_down", "answer_action"),
 }
 
 # What follows from where a request and its search stand; the rest is opened by a fact, once.
@@ -65,6 +68,7 @@ DERIVED = frozenset(PLACES) - {
     "review_emergency",
     "tell_emergency",
     *("compare_records", "review_merge", "verify_measure"),
+    *("follow_action", "answer_action", "review_plan"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")
@@ -189,6 +193,9 @@ STANDS = {
     "place_gone": "Trouvée, à vérifier",
     "tell_winner": "Trouvée, à prévenir",
     "delivery_failed": "Message non remis",
+    "follow_action": "Plan en cours",
+    "answer_action": "Question posée",
+    "review_plan": "Plan en cours",
 }
 """Where a request stands, as the kind of task that `owed` draws from it says: nothing more is read
 for it. What is about no request says nothing."""

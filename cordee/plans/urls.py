@@ -8,6 +8,7 @@ app_name = "plans"
 urlpatterns = [
     path("personnes/<uuid:pk>/plan/etat", plans.person_panel, name="person_panel"),
     path("personnes/<uuid:pk>/plan/ouvrir", plans.open_plan, name="open_for_person"),
+    path("plans/actions/<uuid:pk>", plans.action, name="action"),
     path("plans/<uuid:pk>", plans.plan_page, name="plan"),
     path("plans/<uuid:pk>/mots", lines.words, name="words"),
     path("plans/<uuid:pk>/ligne/<slug:kind>", lines.add, name="add"),

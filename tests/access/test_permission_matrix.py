@@ -108,6 +108,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "web:own_documents": "invitation",
         "web:own_document": "invitation",
         "plans:open_for_person": "person",
+        "plans:action": "action",
         "web:person": "person",
         "web:spaces_panel": "person",
         "web:offer_space": "person",

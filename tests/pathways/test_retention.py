@@ -171,6 +171,9 @@ def at_rest(person):
             """UPDATE intake_carerequest SET state = 'cancelled', ended_at = now(),
             end_reason = 'other' WHERE ended_at IS NULL""",
             "UPDATE intake_draft SET ended_at = now() WHERE ended_at IS NULL",
+            "UPDATE plans_activity SET phase = 'stopped' WHERE phase = 'active'",
+            """UPDATE plans_careplan SET state = 'closed', in_force = NULL, review_on = NULL,
+            closed_at = now(), end_reason = 'other' WHERE state <> 'closed'""",
             """UPDATE broker_solicitation SET state = 'cancelled', ended_at = now(),
             end_reason = 'request_cancelled', held_until = NULL
             WHERE state IN ('open', 'held', 'filled')""",

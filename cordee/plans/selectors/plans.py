@@ -1,6 +1,7 @@
 """The plan of a person as screens read it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from cordee.plans.models import (
     Review,
 )
 from cordee.plans.rules import domains, readiness, versions
-from cordee.plans.rules.lines import Phase, Stage, kept_apart
+from cordee.plans.rules.lines import Answer, Phase, Stage, kept_apart
 from cordee.plans.rules.states import OFFERED, State
 from cordee.plans.selectors.content import MEMBER, current_parts, frozen_parts
 
@@ -46,6 +47,34 @@ def open_plans_of(persons: list[UUID] | None) -> QuerySet[CarePlan]:
     if persons is not None:
         rows = rows.filter(person__in=persons)
     return rows.select_related("person").order_by("pk")
+
+
+def plan_now(pk: UUID) -> CarePlan | None:
+    """Fetch a plan for the conductor, as it stands. One query."""
+    found: CarePlan | None = CarePlan.objects.filter(pk=pk).first()
+    return found
+
+
+def action_now(pk: UUID) -> Activity | None:
+    """Fetch an action for the conductor, as it stands. One query."""
+    found: Activity | None = Activity.objects.select_related("plan").filter(pk=pk).first()
+    return found
+
+
+def is_under_way(activity: Activity) -> bool:
+    """Say whether an action is under way, and may be told on a worklist."""
+    return activity.phase == Phase.ACTIVE and activity.category in domains.ON_THE_THREAD
+
+
+def question_on(activity: Activity) -> datetime | None:
+    """Say since when who is to act asks something, or cannot; None once it is understood."""
+    last = activity.answers.order_by("-answered_at", "-pk").first()
+    return last.answered_at if last and last.answer != Answer.UNDERSTOOD else None
+
+
+def get_action(actor: Actor, pk: UUID) -> Activity:
+    """Fetch one action, from whatever plan. Raises Http404, traced. Two queries."""
+    return get_visible(actor, Activity, pk)
 
 
 def get_plan(actor: Actor, pk: UUID) -> CarePlan:

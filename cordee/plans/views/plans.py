@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
@@ -54,6 +55,13 @@ def plan_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     plan = selectors.get_plan(request.actor, pk)
     trace.read(request.actor, plan)
     return page(request, "plans/plan.jinja", shown(request, plan))
+
+
+@require_GET
+def action(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Go to the plan of an action."""
+    found = selectors.get_action(request.actor, pk)
+    return redirect(f"{reverse('plans:plan', args=[found.plan_id])}#objectif-{found.goal_id}")
 
 
 def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:

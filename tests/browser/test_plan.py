@@ -1,0 +1,92 @@
+"""The plan of a person in a browser: each of its screens accessible, her words agreed to."""
+
+import pytest
+from django.conf import settings
+from django.template import engines
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.browser.axe import accessible
+from tests.browser.desk import built_assets
+from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.factories.people import InformationFactory, PersonFactory, joins_circle
+from tests.plans.scene import WISHES
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def person(monkeypatch):
+    """Somebody whom a DAC follows."""
+    monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
+    dac = OrganizationFactory(kind="dac", name="DAC du Champsaur")
+    person = PersonFactory(birth_name="Lefèvre", qualified=True, territory=dac.territory)
+    joins_circle(person, organization=dac, role="coordination", is_reference=True)
+    InformationFactory(person=person)
+    return person, dac
+
+
+@pytest.fixture
+def page(person, live_server, chromium):
+    """A tab signed in as a coordinator of the DAC."""
+    client = Client()
+    member = MembershipFactory(organization=person[1], role="coordinator", since="2026-01-05")
+    client.force_login(member.account)
+    name = settings.SESSION_COOKIE_NAME
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+    context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+    )
+    tab = context.new_page()
+    tab.goto(live_server.url + reverse("web:person", args=[person[0].pk]))
+    yield tab
+    context.close()
+
+
+def save(page):
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+
+
+def test_a_plan_is_written_shown_agreed_to_and_begun(page):
+    page.get_by_role("button", name="Ouvrir un plan personnalisé").click()
+    accessible(page)
+    page.get_by_label("Ses souhaits, dans ses mots").fill(WISHES)
+    save(page)
+
+    page.get_by_role("link", name="Ajouter un besoin").click()
+    accessible(page)
+    page.get_by_label("Domaine").select_option("functional")
+    page.get_by_label("Le besoin, ou ce qui pose problème").fill("Marche avec peine")
+    save(page)
+    page.get_by_role("link", name="Ajouter un objectif").click()
+    page.get_by_label("L’objectif, tel qu’on l’a formulé ensemble").fill("Aller au jardin seule")
+    accessible(page)
+    save(page)
+    page.get_by_role("link", name="Ajouter une action").click()
+    page.get_by_label("L’action", exact=True).fill("Marcher dix minutes")
+    page.get_by_label("elle le fait elle-même").check()
+    page.get_by_label("Le, ou à partir du").fill("demain")
+    accessible(page)
+    save(page)
+    page.get_by_role("link", name="Ajouter une étape").click()
+    page.get_by_label("Si cela arrive").fill("Chute")
+    page.get_by_label("Appeler").fill("Jeanne, sa fille")
+    save(page)
+
+    page.get_by_role("button", name="Proposer le plan").click()
+    expect(page.locator("blockquote")).to_have_text(WISHES)
+    accessible(page)
+    page.get_by_label("d’accord", exact=True).check()
+    page.get_by_role("button", name="Enregistrer la réponse").click()
+    page.get_by_role("button", name="Mettre le plan en œuvre").click()
+    expect(page.get_by_text("Mis en œuvre").first).to_be_visible()
+    accessible(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    accessible(page)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+    for name in ("Réviser ensemble", "Versions", "Feuille pour la personne", "Plan entier"):
+        page.get_by_role("link", name=name, exact=True).click()
+        accessible(page)
+        page.go_back()
