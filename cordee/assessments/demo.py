@@ -37,12 +37,15 @@ def load(now: datetime) -> None:
     coordinator = _coordinator_of(person) if person else None
     if person is None or coordinator is None:
         return
-    for name, times in TIMES.items():
-        instrument = Questionnaire.objects.active().filter(url=f"{SHIPPED}{name}").first()
-        if instrument is None:
-            continue
-        for rank, ago in enumerate(AGO[-times:]):
-            _evaluate(coordinator, person, instrument, (rank, now - ago))
+    instruments = {
+        name: Questionnaire.objects.active().filter(url=f"{SHIPPED}{name}").first()
+        for name in TIMES
+    }
+    for place, ago in enumerate(AGO):  # as they would have come: the thread tells them in order
+        for name, instrument in instruments.items():
+            rank = place - len(AGO) + TIMES[name]
+            if instrument is not None and rank >= 0:
+                _evaluate(coordinator, person, instrument, (rank, now - ago))
 
 
 def _coordinator_of(person: Person) -> Actor | None:
