@@ -193,9 +193,6 @@ STANDS = {
     "place_gone": "Trouvée, à vérifier",
     "tell_winner": "Trouvée, à prévenir",
     "delivery_failed": "Message non remis",
-    "follow_action": "Plan en cours",
-    "answer_action": "Question posée",
-    "review_plan": "Plan en cours",
 }
 """Where a request stands, as the kind of task that `owed` draws from it says: nothing more is read
 for it. What is about no request says nothing."""
