@@ -24,6 +24,8 @@ BEFORE = {
     "intake": "0002_second_lock",
     "broker": "0003_one_standing_search",
     "pathways": "0006_each_desk_is_told",
+    "assessments": None,  # not born yet
+    "plans": None,
 }
 PERSON = UUID("01930000-0000-7000-8000-000000000001")
 LIVED = (
