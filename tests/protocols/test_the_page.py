@@ -59,8 +59,9 @@ def test_every_role_and_certainty_is_named_on_the_page():
 
 
 def test_every_shipped_protocol_is_named_on_the_page():
-    assert len(shipped.texts()) == 10
-    assert "Les dix protocoles livrés" in PAGE
+    names = re.findall(r"`([a-z-]+)`", PAGE[PAGE.index("## Les dix protocoles livrés") :])
+    assert sorted(names) == sorted(shipped.texts())
+    assert len(names) == 10
 
 
 def test_a_day_after_tuesday_leaves_until_wednesday_midnight():

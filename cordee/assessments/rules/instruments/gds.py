@@ -16,6 +16,10 @@ from cordee.assessments.rules.scales import Dated, Scale, Step, in_force
 from cordee.people.rules.readings import Reading
 
 SOURCE = "Sheikh et Yesavage, 1986\u00a0: un point par réponse en faveur d’une dépression"
+MINI_SOURCE = (
+    "Version à quatre questions tirée de la GDS, original non relu\u00a0: un point par réponse en "
+    "faveur d’une dépression"
+)
 NO_COUNTS = {1, 5, 7, 11, 13}
 NAMES = (
     "Satisfaction",
@@ -63,7 +67,7 @@ MINI_POSITIVE = (
 ALMOST_ALWAYS = Decimal(10)
 UNLIKELY = Band("unlikely", "Pas d’argument pour une dépression", 0)
 POSSIBLE = Band("possible", "Évoque une dépression", 2)
-LIKELY = Band("likely", "Dépression presque certaine", 3)
+LIKELY = Band("likely", "Évoque très fortement une dépression", 3)
 MINI_NEGATIVE = Band("negative", "Aucune réponse en faveur d’une dépression", 0)
 MINI_FOUND = Band("positive", "À compléter par la GDS à 15 questions", 1)
 TRANSLATED = (
@@ -117,7 +121,7 @@ def mini_scale(on: date) -> Scale:
         unit="",
         out_of=most(MINI_ROWS),
         steps=(Step(Decimal(0), MINI_NEGATIVE), Step(positive.value, MINI_FOUND)),
-        source=SOURCE,
+        source=MINI_SOURCE,
         caution=f"Un résultat négatif n’écarte rien. {_setting(positive)} {TRANSLATED}",
     )
 
