@@ -271,7 +271,6 @@ def bound(url, **value):
             "28/11/2026",
             "27/11/2026",
         ),
-        (question("q"), "x" * 20_001, "20000 au plus"),
     ],
 )
 def test_an_answer_out_of_its_limits_is_kept_and_said(item, text, words):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.policy import require
 from cordee.assessments.facts import COMPLETED, CORRECTED, WITHDRAWN
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse
 from cordee.assessments.rules import filling, kept
@@ -67,14 +68,26 @@ def _own_draft(response: QuestionnaireResponse) -> QuestionnaireResponse:
     return found
 
 
-@action("assessments.answer", on="response")
 def keep(
     *, actor: Actor, response: QuestionnaireResponse, written: Written, now: datetime
 ) -> QuestionnaireResponse:
-    """Keep the answers of a draft.
+    """Keep the answers of a draft. What is kept already is not written again: no line, no version.
 
-    Raises DomainError (assessments.completed, assessments.other_window).
+    Raises Forbidden, DomainError (assessments.completed, assessments.other_window).
     """
+    if response.is_draft and response.items == list(written.items):
+        require(actor, "assessments.answer", response)
+        return response
+    kept_now: QuestionnaireResponse = _keep(
+        actor=actor, response=response, written=written, now=now
+    )
+    return kept_now
+
+
+@action("assessments.answer", on="response")
+def _keep(
+    *, actor: Actor, response: QuestionnaireResponse, written: Written, now: datetime
+) -> QuestionnaireResponse:
     _require_draft(response)
     _require_seen(response, written)
     response.items, response.window, response.saved_at = list(written.items), written.window, now

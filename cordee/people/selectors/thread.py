@@ -273,14 +273,19 @@ SAID = {
     "list": "a vu le nom dans une liste",
     "refused": "a demandé un accès qui a été refusé",
 }
+NEUTRAL = "a mis à jour ce qui concerne la personne"
+"""Of rooms where something may be hidden from who reads this list: no word tells what was done."""
 DONE = {
-    "people": "a mis à jour ce qui concerne la personne",
-    "assessments": "a fait une évaluation",
+    "people": NEUTRAL,
+    "assessments": NEUTRAL,
+    "plans": NEUTRAL,
     "intake": "a traité une demande",
     "broker": "a cherché ou proposé un professionnel",
     "messaging": "a envoyé ou reçu un message",
     "pathways": "a traité une tâche",
 }
+BY_ITSELF = ("assessments.answer",)
+"""What a page does over and over while somebody types: it would push the others out of the list."""
 PURPOSES = {
     Purpose.CARE.value: "pour soigner",
     Purpose.COORDINATION.value: "pour coordonner",
@@ -317,7 +322,8 @@ def may_read_openings(actor: Actor, person: Person) -> bool:
 
 def openings_of(actor: Actor, person: Person, limit: int = 100) -> list[Opening]:
     """Tell who opened this record, the latest first: to the person and to the DPO. Four queries."""
-    return _told(actor, Trace._default_manager.filter(pk__in=_lines_about(person.pk)), limit)
+    lines = Trace._default_manager.filter(pk__in=_lines_about(person.pk))
+    return _told(actor, lines.exclude(kind="act", verb__in=BY_ITSELF), limit)
 
 
 def _lines_about(person_id: UUID) -> RawSQL:
