@@ -125,7 +125,8 @@ class Seal(models.Model):
 
 class PreviousState(models.Model):
     """What a record was before a gesture changed it. Written by the record's own trigger, under the
-    lock of its row: each state is kept once. Parted by month (ADR 16)."""
+    lock of its row: each state is kept once. Parted by month (ADR 16). Of a row that its author
+    erased, a mark says the table and the number, kept under its person: see `sql/erased.sql`."""
 
     id = models.BigAutoField(primary_key=True)
     table_name = models.TextField("table")

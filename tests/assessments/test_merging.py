@@ -11,7 +11,7 @@ from cordee.people import services
 from tests.assessments.scenes import at, author_of, followed, typed
 from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
 from tests.factories.directory import OrganizationFactory
-from tests.support import NOW
+from tests.support import NOW, retention
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +97,46 @@ def test_retention_alone_erases_what_was_completed(author, two):
             "SELECT count(*) FROM assessments_questionnaireresponse"
         ).fetchone()
     assert left == 0
+
+
+def left_of(record):
+    """How many states of a record are kept; its mark under its person is none, but names it."""
+    with retention() as database:
+        said = "SELECT count(*) FROM access_previous_state WHERE record_id = %s"
+        return database.execute(said, [record]).fetchone()[0]
+
+
+def removed(*persons):
+    with retention() as database, database.transaction():
+        database.execute("""SELECT set_config('cordee.gesture', '{"verb": "purge"}', true)""")
+        remove(database, "people_person", list(persons), list(persons))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_an_erased_draft_outlives_the_person(client, author, two):
+    drafts = [
+        ResponseFactory(draft=True, person=person, author_id=author.account_id, items=[])
+        for person in two
+    ]
+    for draft in drafts:
+        client.as_(author).post(at("save", draft), typed(draft, sort="non", pourquoi="Elle tombe"))
+        client.post(at("discard", draft))
+        assert left_of(draft.pk) > 1
+    removed(two[0].pk)
+    assert left_of(drafts[0].pk) == left_of(two[0].pk) == 0
+    assert left_of(drafts[1].pk) > 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_erased_after_a_merge_goes_with_the_record_where_it_was_begun(client, author, two):
+    drafts = [
+        ResponseFactory(draft=True, person=person, author_id=author.account_id, items=[])
+        for person in two
+    ]
+    merge = merged(author, two)
+    (moved,) = [one for one in drafts if one.person_id == merge.absorbed_id]
+    client.as_(author).post(at("discard", moved))
+    services.undo_merge(actor=author, merge=merge, now=NOW)
+    assert left_of(moved.pk) > 1
+    removed(merge.absorbed_id)
+    assert left_of(moved.pk) == 0
