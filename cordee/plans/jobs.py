@@ -30,7 +30,7 @@ def on_death(*, fact: StoredFact) -> None:
     "people.merge_undone",
 )
 def on_shut_out(*, fact: StoredFact) -> None:
-    """End the plans of a structure that may follow the person no more."""
+    """End the plans of a structure that may follow the person no more, or of who is dead."""
     named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
     _end_unless_followed([UUID(str(one)) for one in named if one])
 
@@ -44,7 +44,9 @@ def on_basis(*, fact: StoredFact) -> None:
 
 def _end_unless_followed(persons: list[UUID] | None) -> None:
     for plan in selectors.open_plans_of(persons):
-        if not people.may_follow(plan.organization_id, plan.person_id):
+        if people.is_deceased(plan.person_id):
+            _one(plan, EndReason.DECEASED)
+        elif not people.may_follow(plan.organization_id, plan.person_id):
             _one(plan, EndReason.SHUT_OUT)
 
 

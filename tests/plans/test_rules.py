@@ -34,7 +34,13 @@ from cordee.plans.rules.states import IN_FORCE, Event, State, after, is_behind
         (State.ACTIVE, Event.WITHDRAW, True, State.REFUSED),
         (State.ACTIVE, Event.REVIEW, True, State.REVIEWED),
         (State.REVIEWED, Event.REVIEW, True, State.REVIEWED),
-        (State.PROPOSED, Event.REVIEW, True, None),
+        # What is under way has its day of review, on the worklist: a next version that waits for
+        # her word takes none of it away (it was refused before, and the task could not be done).
+        (State.PROPOSED, Event.REVIEW, True, State.PROPOSED),
+        (State.DISCUSSED, Event.REVIEW, True, State.DISCUSSED),
+        (State.AGREED, Event.REVIEW, True, State.AGREED),
+        (State.PROPOSED, Event.REVIEW, False, None),
+        (State.REFUSED, Event.REVIEW, False, None),
         (State.REVIEWED, Event.PROPOSE, True, State.PROPOSED),
         (State.REFUSED, Event.PROPOSE, False, State.PROPOSED),
         (State.REFUSED, Event.ACTIVATE, False, None),

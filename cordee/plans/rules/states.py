@@ -59,12 +59,15 @@ def after(state: State, event: Event, *, in_force: bool = False) -> State | None
     """Say where a plan stands once something happened; None when it cannot happen there.
 
     `in_force`: a version that the person agreed to before is being done. Refusing the next one
-    leaves her with it; taking the agreement back leaves nothing, wherever the plan stood.
+    leaves her with it; taking the agreement back leaves nothing, wherever the plan stood. What is
+    being done is reviewed on its day, while the next version goes on waiting for her word.
     """
     if event == Event.WITHDRAW:
         return State.REFUSED if in_force or state == State.AGREED else None
     if event == Event.REFUSE and in_force and state in _STEPS[Event.REFUSE]:
         return State.ACTIVE
+    if event == Event.REVIEW and in_force and state in (*OFFERED, State.AGREED):
+        return state
     return _STEPS[event].get(state)
 
 

@@ -12,7 +12,12 @@ from cordee.people.models import Person, Relative
 from cordee.people.rules.notices import How
 from cordee.people.rules.processing import Purpose
 from cordee.people.rules.sharing import SPOKEN_BY, Speaker
-from cordee.people.selectors import legal_state_told, may_process, own_spaces_of_account
+from cordee.people.selectors import (
+    is_deceased,
+    legal_state_told,
+    may_process,
+    own_spaces_of_account,
+)
 from cordee.plans.facts import (
     ActionPlanned,
     PlanActivated,
@@ -26,8 +31,8 @@ from cordee.plans.rules import agreement, readiness, versions
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.lines import Phase
 from cordee.plans.rules.rhythms import civil_day
-from cordee.plans.rules.states import Event
-from cordee.plans.selectors import current_parts, every_part, frozen_parts, written_of
+from cordee.plans.rules.states import OFFERED, Event, State
+from cordee.plans.selectors import Part, current_parts, every_part, frozen_parts, written_of
 from cordee.plans.services.moves import is_told, moved, stop_actions
 
 CHANGED = (
@@ -53,6 +58,8 @@ class Word:
 def propose(*, actor: Actor, plan: CarePlan, now: datetime) -> PlanVersion:
     """Freeze the plan as it stands, to be shown to the person.
 
+    What already waits for her word, has it, or is under way, is not proposed again as it is:
+    her word would be lost. What she refused may be.
     Raises DomainError (plans.not_ready, plans.state, plans.unchanged).
     """
     if lacks := readiness.missing(written_of(actor, plan)):
@@ -63,6 +70,7 @@ def propose(*, actor: Actor, plan: CarePlan, now: datetime) -> PlanVersion:
         )
     state = moved(plan, Event.PROPOSE)
     parts, latest = every_part(plan), _latest(plan)
+    _require_news(plan, parts, latest)
     version = PlanVersion(
         plan=plan,
         number=latest.number + 1 if latest else 1,
@@ -84,6 +92,19 @@ def propose(*, actor: Actor, plan: CarePlan, now: datetime) -> PlanVersion:
     plan.save(update_fields=["state", "updated_at"])
     publish(PlanProposed(person_id=plan.person_id, plan_id=plan.pk, version=version.number))
     return version
+
+
+def _require_news(plan: CarePlan, parts: list[Part], latest: PlanVersion | None) -> None:
+    if latest is None:
+        return
+    stands = plan.state in (*OFFERED, State.AGREED) or plan.in_force == latest.number
+    said = {(part.category, part.author_id, part.digest) for part in parts}
+    if stands and said == set(latest.parts.values_list("category", "author_id", "digest")):
+        raise DomainError(
+            "plans.unchanged",
+            f"Le plan est déjà proposé tel quel : c’est la version {latest.number}. Rien n’a été "
+            "modifié, et ce que la personne en a dit reste noté.",
+        )
 
 
 @action("plans.say", on="plan")
@@ -125,8 +146,12 @@ def say(*, actor: Actor, plan: CarePlan, word: Word, now: datetime) -> Agreement
 def activate(*, actor: Actor, plan: CarePlan, review_on: date, now: datetime) -> CarePlan:
     """Begin what was agreed to, and nothing else: the actions shown to who agreed.
 
-    Raises DomainError (plans.state, plans.review_day).
+    Raises DomainError (plans.state, plans.review_day, plans.deceased).
     """
+    if is_deceased(plan.person_id):
+        raise DomainError(
+            "plans.deceased", "Cette personne est décédée : son plan n’est pas mis en œuvre."
+        )
     state, version = moved(plan, Event.ACTIVATE), _latest(plan)
     if review_on <= civil_day(now):
         raise DomainError(
