@@ -1,6 +1,7 @@
 """Reads of the room. Each narrows to what the actor may know."""
 
 from cordee.plans.selectors.content import (
+    HERSELF,
     Part,
     current_parts,
     every_part,
@@ -33,13 +34,16 @@ from cordee.plans.selectors.plans import (
 from cordee.plans.selectors.shown import (
     Past,
     Shown,
+    agreed_of,
     decisions_for,
     history_of,
+    number_spoken_of,
     shown_of,
     voices_of,
 )
 
 __all__ = [
+    "HERSELF",
     "Page",
     "Part",
     "Past",
@@ -47,6 +51,7 @@ __all__ = [
     "Standing",
     "action_now",
     "acts_of",
+    "agreed_of",
     "around",
     "current_parts",
     "decisions_for",
@@ -59,6 +64,7 @@ __all__ = [
     "is_ours",
     "is_under_way",
     "name_of",
+    "number_spoken_of",
     "open_plans_of",
     "page_of",
     "plan_now",

@@ -137,11 +137,15 @@ def _alert(step: AlertStep) -> dict[str, Any]:
     }
 
 
+HERSELF = "la personne elle-même"
+
+
 def who_acts(activity: Activity) -> str:
-    """Name who does an action, as the plan says it."""
-    if activity.who == Who.PERSON or activity.member is None:
-        return "la personne elle-même"
-    return name_of(activity.member)
+    """Name who does an action, as the plan says it; whom the reader may not see is not named."""
+    if activity.who == Who.PERSON:
+        return HERSELF
+    named = name_of(activity.member) if activity.member else ""
+    return named or "un membre de son cercle"
 
 
 def name_of(member: CircleMember) -> str:

@@ -98,6 +98,24 @@ def versions_of(actor: Actor, plan: CarePlan) -> QuerySet[PlanVersion]:
     return rows.prefetch_related(Prefetch("agreements", said, "words")).order_by("-number", "pk")
 
 
+def words_of(version: PlanVersion) -> list[Agreement]:
+    """The words that were read with a version, the last one first."""
+    said: list[Agreement] = getattr(version, "words", [])
+    return said
+
+
+def lines_going_on(actor: Actor, plan: CarePlan) -> tuple[frozenset[str], frozenset[str]]:
+    """Name the objectives still pursued, and the actions under way or done. Two queries."""
+    goals = Goal.objects.visible_to(actor).filter(plan=plan, stage=Stage.PURSUED)
+    steps = Activity.objects.visible_to(actor).filter(
+        plan=plan, phase__in=(Phase.ACTIVE, Phase.DONE)
+    )
+    return (
+        frozenset(str(pk) for pk in goals.values_list("pk", flat=True)),
+        frozenset(str(pk) for pk in steps.values_list("pk", flat=True)),
+    )
+
+
 @dataclass
 class Standing:
     """Where a plan stands for its reader: the version that is offered, and whether it is as is."""

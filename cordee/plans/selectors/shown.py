@@ -9,17 +9,18 @@ from cordee.access.actor import Actor, Role
 from cordee.people.models import Relative
 from cordee.people.selectors import own_spaces_of_account
 from cordee.plans.models import CarePlan, PlanVersion
-from cordee.plans.rules import versions
+from cordee.plans.rules import agreement, versions
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.states import OFFERED, State
 from cordee.plans.selectors.content import Part, current_parts, frozen_parts
-from cordee.plans.selectors.plans import versions_of
+from cordee.plans.selectors.plans import lines_going_on, versions_of, words_of
 
 
 @dataclass
 class Goal:
     """An objective of a version, with its actions."""
 
+    id: str
     title: str
     told: dict[str, str]
     actions: list[dict[str, Any]] = field(default_factory=list)
@@ -45,9 +46,33 @@ def shown_of(actor: Actor, plan: CarePlan, number: int | None = None) -> Shown |
     version = (rows if number is None else rows.filter(number=number)).first()
     if version is None:
         return None
-    parts = frozen_parts(actor, version)
-    digests = {part.digest for part in parts}
     now = {part.digest for part in current_parts(actor, plan)}
+    return _shown(version, frozen_parts(actor, version), now)
+
+
+def agreed_of(actor: Actor, plan: CarePlan) -> Shown | None:
+    """Read what the person agreed to and is being done; None before anything is. Nine queries.
+
+    The parts that were shown to who agreed; without the objectives that are settled by now, nor
+    the actions that stopped.
+    """
+    if plan.in_force is None:
+        return None
+    version = versions_of(actor, plan).get(number=plan.in_force)
+    covered = agreement.covered(
+        [frozenset(said.covers) for said in words_of(version) if said.decision == Decision.AGREED]
+    )
+    parts = [part for part in frozen_parts(actor, version) if part.digest in covered]
+    found = _shown(version, parts, {part.digest for part in current_parts(actor, plan)})
+    pursued, running = lines_going_on(actor, plan)
+    found.goals = [goal for goal in found.goals if goal.id in pursued]
+    for goal in found.goals:
+        goal.actions = [action for action in goal.actions if action["id"] in running]
+    return found
+
+
+def _shown(version: PlanVersion, parts: list[Part], now: set[str]) -> Shown:
+    digests = {part.digest for part in parts}
     return Shown(
         version=version,
         digest=versions.digest_of_all(digests),
@@ -69,7 +94,9 @@ def _words(parts: list[Part]) -> list[tuple[str, str]]:
 
 
 def _goals(parts: list[Part]) -> list[Goal]:
-    goals = {line["id"]: Goal(line["title"], line["told"]) for line in _all(parts, "goals")}
+    goals = {
+        line["id"]: Goal(line["id"], line["title"], line["told"]) for line in _all(parts, "goals")
+    }
     for action in _all(parts, "activities"):
         if action["goal"] in goals:
             goals[action["goal"]].actions.append(action)
@@ -99,15 +126,27 @@ def history_of(actor: Actor, plan: CarePlan) -> list[Past]:
 
 
 def decisions_for(plan: CarePlan) -> list[Decision]:
-    """List what may be said of the plan where it stands."""
+    """List what may be said of the plan where it stands.
+
+    Before anything began, an agreement is taken back; with a former version under way, the next
+    one may also be refused alone, and the former stays.
+    """
     found = []
     if plan.state in OFFERED:
         found = [Decision.AGREED, Decision.DISCUSSED, Decision.REFUSED]
     elif plan.state == State.AGREED:
         found = [Decision.AGREED]
+        if plan.in_force is not None:
+            found.append(Decision.REFUSED)
     if plan.in_force is not None or plan.state == State.AGREED:
         found.append(Decision.WITHDRAWN)
     return found
+
+
+def number_spoken_of(plan: CarePlan) -> int | None:
+    """Say which version is to be shown to who answers: the latest (None), or what is under way."""
+    waits = plan.state in (*OFFERED, State.AGREED)
+    return None if waits else plan.in_force
 
 
 def voices_of(actor: Actor, relatives: QuerySet[Relative]) -> list[Relative]:

@@ -31,7 +31,7 @@ def agreement(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show exactly the version that is agreed to, and write down what is said of it."""
     plan = selectors.get_plan(request.actor, pk)
     require(request.actor, "plans.say", plan)
-    shown = selectors.shown_of(request.actor, plan)
+    shown = selectors.shown_of(request.actor, plan, selectors.number_spoken_of(plan))
     if shown is None:
         raise Http404
     form = _form(request, plan, shown)

@@ -135,4 +135,8 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One page for the person, in large print."""
     plan = selectors.get_plan(request.actor, pk)
     trace.read(request.actor, plan)
-    return page(request, "plans/sheet.jinja", read_only(request, plan))
+    context = read_only(request, plan) | {
+        "agreed": selectors.agreed_of(request.actor, plan),
+        "herself": selectors.HERSELF,
+    }
+    return page(request, "plans/sheet.jinja", context)

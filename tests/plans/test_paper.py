@@ -1,0 +1,153 @@
+"""What is read on a page and on paper: what she agreed to, who acts, the day of France."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.urls import reverse
+
+from cordee.people.models import CircleMember
+from cordee.plans import services
+from cordee.plans.rules.agreement import Decision
+from cordee.plans.rules.domains import Domain
+from cordee.plans.rules.states import EndReason
+from cordee.plans.services import AlertSaid, NeedSaid, Words
+from tests.factories.directory import AccountFactory, PractitionerFactory
+from tests.factories.people import PersonFactory, joins_circle
+from tests.plans.scene import (
+    WISHES,
+    active,
+    agreed,
+    at,
+    begin,
+    herself,
+    said,
+    set_around,
+    write,
+)
+from tests.support import NOW, arranging, coordinator_of
+
+pytestmark = pytest.mark.django_db
+NEW_YEAR = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def around():
+    return set_around()
+
+
+# --- her sheet -----------------------------------------------------------------------------------
+
+
+def sheet(client, around, plan):
+    return client.as_(around.coordinator).get(at("sheet", plan.pk)).text
+
+
+def test_her_sheet_says_what_she_agreed_to_and_not_what_was_written_since(client, around):
+    plan, _ = active(around)
+    actor, now = around.coordinator, NOW
+    services.write_words(actor=actor, plan=plan, said=Words(wishes="Partir loin"), now=now)
+    goal = services.GoalSaid(words="Courir un marathon", voice="professional")
+    services.write_goal(actor=actor, plan=plan, said=goal, now=now)
+    call = AlertSaid(words="Chute", who="Un inconnu")
+    services.write_alert(actor=actor, plan=plan, said=call, now=now)
+
+    printed = sheet(client, around, plan)
+    for words in (
+        WISHES,
+        "version 1",
+        "Aller au jardin seule",
+        "Marcher dix minutes",
+        "je le fais",
+    ):
+        assert words in printed
+    for words in ("Partir loin", "Courir un marathon", "Un inconnu"):
+        assert words not in printed
+
+
+def test_her_sheet_leaves_out_an_action_that_stopped(client, around):
+    plan, step = active(around)
+    services.stop_action(
+        actor=around.coordinator, plan=plan, activity=step, why="Douleurs", now=NOW
+    )
+    printed = sheet(client, around, plan)
+    assert "Aller au jardin seule" in printed
+    assert "Marcher dix minutes" not in printed
+
+
+def test_her_sheet_leaves_out_a_part_that_who_agreed_was_not_shown(client, around):
+    plan = around.open()
+    write(around, plan)
+    actor, now = around.coordinator, NOW
+    sad = NeedSaid(words="Triste", domain=Domain.PSYCHIC)
+    need = services.write_need(actor=actor, plan=plan, said=sad, now=now)
+    goal = services.GoalSaid(words="Retrouver le sommeil", voice="person", need=need)
+    services.write_goal(actor=actor, plan=plan, said=goal, now=now)
+    services.propose(actor=actor, plan=plan, now=now)
+    plan.refresh_from_db()
+    colleague = coordinator_of(around.dac, account_id=AccountFactory(name="Nadia").pk)
+    said(around, plan, Decision.AGREED, actor=colleague)
+    plan.refresh_from_db()
+    begin(around, plan)
+    assert "Retrouver le sommeil" not in sheet(client, around, plan)
+
+
+def test_before_any_agreement_her_sheet_says_that_nothing_began(client, around):
+    plan, _ = agreed(around)
+    printed = sheet(client, around, plan)
+    assert "rien ne se fait sans mon accord" in printed
+    assert "Marcher dix minutes" in printed
+
+
+# --- who acts ------------------------------------------------------------------------------------
+
+
+def test_an_action_of_somebody_who_may_not_be_named_is_not_said_to_be_hers(client, around):
+    nurse = joins_circle(around.person, practitioner=PractitionerFactory())
+    plan = around.open()
+    step = write(around, plan, choice="entrusted", member=nurse)
+    with arranging():
+        CircleMember.objects.filter(pk=nurse.pk).update(person=PersonFactory())
+    page = client.as_(around.coordinator).get(at("plan", plan.pk)).text
+    assert step.words in page
+    assert "Un membre de son cercle" in page
+    assert "La personne elle-même" not in page
+
+
+# --- the day -------------------------------------------------------------------------------------
+
+
+def test_every_page_gives_her_age_on_the_day_of_france(client):
+    around = set_around(birth_date=date(1947, 1, 1))
+    plan, step = active(around)
+    client.as_(around.coordinator).now = NEW_YEAR
+    pages = [
+        *(at(name, plan.pk) for name in ("plan", "words", "review", "paper", "sheet")),
+        *(at(name, plan.pk) for name in ("agreement", "versions")),
+        at("version", plan.pk, 1),
+        at("add", plan.pk, "need"),
+        at("settle", plan.pk, step.goal_id),
+        at("answer", plan.pk, step.pk),
+    ]
+    for page in pages:
+        assert "80\u00a0ans" in client.get(page).text, page
+
+
+def test_a_plan_that_ended_says_its_days_as_france_counts_them(client, around):
+    plan = around.open()
+    services.close(actor=around.coordinator, plan=plan, reason=EndReason.ASKED, now=NEW_YEAR)
+    client.as_(around.coordinator).now = NEW_YEAR
+    page = client.get(reverse("plans:person_panel", args=[around.person.pk])).text
+    assert "2027-01-01" in page
+
+
+# --- who reads what is written -------------------------------------------------------------------
+
+
+def test_where_the_whole_circle_reads_the_form_says_so(client, around):
+    plan, _ = active(around)
+    client.as_(around.coordinator)
+    for page, fields in (("words", 3), ("review", 1), ("agreement", 1)):
+        text = client.get(at(page, plan.pk)).text
+        assert text.count("aide à domicile comprise") == fields, page
+    client.as_(herself(around))
+    assert "aide à domicile comprise" in client.get(at("agreement", plan.pk)).text
