@@ -5,7 +5,10 @@ choisit de faire ou de confier ; registre des objectifs formulés mais non attei
 financements sont des étiquettes d’organisation : aucun droit n’en découle.
 """
 
+from uuid import UUID
+
 from cordee.people.rules.labels import Coded
+from cordee.people.rules.sharing import Category
 
 
 class Voice(Coded):
@@ -87,3 +90,12 @@ def kept_apart(stage: Stage) -> bool:
     Source : HAS, PPCS 2019, quatrième partie.
     """
     return stage in (Stage.NOT_REACHED, Stage.GIVEN_UP)
+
+
+def may_rewrite(category: str, author: UUID, writer: UUID | None) -> bool:
+    """Say whether a writer may put their words in the place of those of a line.
+
+    Source : R.1110-1 du CSP, lu avec prudence : qui écrit une ligne protégée garde le droit de la
+    lire ; les mots d’un autre n’y prennent donc jamais place (règle de Cordée).
+    """
+    return category == Category.COORDINATION or author == writer

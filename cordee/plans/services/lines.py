@@ -14,7 +14,7 @@ from cordee.people.models import CircleMember
 from cordee.people.rules.sharing import Category
 from cordee.plans.models import Activity, AlertStep, CarePlan, Goal, Need
 from cordee.plans.rules.domains import CATEGORY_OF, Domain
-from cordee.plans.rules.lines import Choice, Phase, Who
+from cordee.plans.rules.lines import Choice, Phase, Who, may_rewrite
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def write_need(
 ) -> Need:
     """Write a need. It keeps the category of its domain, which says who reads it.
 
-    Raises DomainError (plans.closed, plans.changed, plans.category).
+    Raises DomainError (plans.closed, plans.author, plans.changed, plans.category).
     """
     category = CATEGORY_OF[said.domain].value
     return _write(actor, plan, Need, line, seen, {**vars(said), "category": category})
@@ -117,7 +117,7 @@ def write_goal(
 ) -> Goal:
     """Write an objective; it is read as the need that it answers.
 
-    Raises DomainError (plans.closed, plans.changed, plans.category).
+    Raises DomainError (plans.closed, plans.author, plans.changed, plans.category).
     """
     _require_same_plan(plan, said.need)
     category = said.need.category if said.need else Category.COORDINATION.value
@@ -136,7 +136,8 @@ def write_action(
 ) -> Activity:
     """Write an action; it is read as the objective that it serves. What began is not rewritten.
 
-    Raises DomainError (plans.closed, plans.changed, plans.under_way, plans.who, plans.first_day).
+    Raises DomainError (plans.closed, plans.author, plans.changed, plans.under_way, plans.who,
+    plans.first_day).
     """
     _require_same_plan(plan, said.goal)
     if line is not None:
@@ -202,6 +203,7 @@ def _write(
         line.save(force_insert=True)
         return line
     line = model.objects.select_for_update(of=("self",)).get(pk=line.pk, plan=plan)
+    _require_own(actor, line)
     _require_seen(line, seen, line.words)
     _require_same_readers(line, typed)
     for name, value in typed.items():
@@ -238,6 +240,17 @@ def _require_seen(row: Any, seen: int | None, words: str) -> None:
 
 def _short(words: str) -> str:
     return words if len(words) <= 300 else f"{words[:299]}…"
+
+
+def _require_own(actor: Actor, line: Any) -> None:
+    """Their author reads protected words: nobody else puts their own in their place."""
+    category = getattr(line, "category", Category.COORDINATION)
+    if not may_rewrite(category, line.author_id, actor.account_id):
+        raise DomainError(
+            "plans.author",
+            "Cette ligne est d’une autre personne, qui la lit parce qu’elle l’a écrite. Rien n’a "
+            "été modifié : écrivez la vôtre à côté.",
+        )
 
 
 def _require_same_readers(line: Any, typed: dict[str, Any]) -> None:

@@ -1,4 +1,5 @@
--- A plan is read as the organisation of her care. Each of its lines by what it tells, and by who wrote it.
+-- A plan is read as the organisation of her care. Each of its lines by what it tells, and by who wrote it;
+-- what is written under a line that is read, by what it tells, and by who wrote that, not the line.
 CREATE FUNCTION plans_reader_is_told(the_person uuid, the_category text, the_author uuid)
 RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 AS $$
 BEGIN
@@ -27,11 +28,16 @@ SELECT access_lock('plans_goal', $$
 SELECT access_lock('plans_activity', $$
     EXISTS (SELECT FROM plans_careplan plan WHERE plan.id = plan_id
         AND plans_reader_is_told(plan.person_id, category, author_id))$$);
-SELECT access_lock('plans_actionanswer',
-    'EXISTS (SELECT FROM plans_activity activity WHERE activity.id = activity_id)');
+SELECT access_lock('plans_actionanswer', $$
+    EXISTS (SELECT FROM plans_activity activity
+        JOIN plans_careplan plan ON plan.id = activity.plan_id
+        WHERE activity.id = activity_id
+            AND plans_reader_is_told(plan.person_id, activity.category, answered_by_id))$$);
 SELECT access_lock('plans_goalreview', $$
-    EXISTS (SELECT FROM plans_goal goal WHERE goal.id = goal_id)
-    AND EXISTS (SELECT FROM plans_review review WHERE review.id = review_id)$$);
+    EXISTS (SELECT FROM plans_goal goal, plans_review review
+        JOIN plans_careplan plan ON plan.id = review.plan_id
+        WHERE goal.id = goal_id AND review.id = review_id
+            AND plans_reader_is_told(plan.person_id, goal.category, review.recorded_by_id))$$);
 SELECT access_lock('plans_versionpart', $$
     EXISTS (SELECT FROM plans_planversion frozen
         JOIN plans_careplan plan ON plan.id = frozen.plan_id

@@ -19,6 +19,7 @@ from cordee.plans.views.plans import typed
 
 BESIDE = {
     "plans.changed": None,
+    "plans.author": None,
     "plans.under_way": None,
     "plans.category": "domain",
     "plans.who": "member",

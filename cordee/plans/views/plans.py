@@ -18,6 +18,7 @@ from cordee.people.selectors import get_person
 from cordee.plans import forms, selectors, services
 from cordee.plans.models import CarePlan
 from cordee.plans.rules import states
+from cordee.plans.rules.lines import may_rewrite
 from cordee.plans.rules.rhythms import civil_day, review_on
 
 
@@ -74,6 +75,9 @@ def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
         "stations": stations(plan),
         "who_acts": selectors.who_acts,
         "holds": is_allowed(request.actor, "plans.write_words", plan),
+        "rewrites": lambda line: may_rewrite(
+            line.category, line.author_id, request.actor.account_id
+        ),
         "may_say": is_allowed(request.actor, "plans.say", plan),
         "acts": selectors.acts_of(request.actor, read),
         **_gesture_forms(civil_day(request.now)),
