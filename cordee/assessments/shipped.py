@@ -6,7 +6,7 @@ from pathlib import Path
 from cordee.access.actor import Actor
 from cordee.assessments import services
 from cordee.assessments.models import Questionnaire
-from cordee.assessments.rules import reading
+from cordee.assessments.rules import about, reading
 
 FOLDER = Path(__file__).resolve().parent / "definitions"
 
@@ -25,4 +25,6 @@ def publish_file(path: Path, *, actor: Actor, now: datetime) -> Questionnaire:
     kept = services.import_questionnaire(actor=actor, content=content, now=now)
     if kept.status == Questionnaire.Status.RETIRED:
         return kept
-    return services.publish_questionnaire(actor=actor, questionnaire=kept, now=now)
+    return services.publish_questionnaire(
+        actor=actor, questionnaire=kept, digest=about.digest_of(content), now=now
+    )

@@ -96,6 +96,18 @@ def test_an_evaluation_is_read_as_its_questionnaire_is():
     breaks(name, changing(draft, questionnaire=QuestionnaireFactory()))
 
 
+@pytest.mark.parametrize(
+    "state", [{"status": "draft", "published_at": None}, {"status": "retired", "retired_at": NOW}]
+)
+def test_one_begins_only_what_is_in_use_and_corrects_in_its_edition(state):
+    instrument = QuestionnaireFactory(**state)
+    name = "assessments_draft_begins_in_an_edition_in_use"
+    breaks(name, lambda: ResponseFactory(draft=True, questionnaire=instrument))
+    whole = ResponseFactory(questionnaire=instrument)
+    about = {"person": whole.person, "questionnaire": instrument, "author": whole.author}
+    assert ResponseFactory(draft=True, corrects=whole, **about).is_draft
+
+
 @pytest.mark.parametrize("wrong", [{"authored_at": None}, {"status": "in-progress"}])
 def test_a_completed_evaluation_says_when_and_a_draft_does_not(wrong):
     breaks("assessments_completed_response_says_when", lambda: ResponseFactory(**wrong))

@@ -1,5 +1,6 @@
 """A draft while it is filled in: kept by the page, one window at a time, and what stops it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -7,13 +8,24 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cordee.access.action import gesture
+from cordee.access.actor import SYSTEM
+from cordee.assessments import services
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse
 from cordee.people.models import Person
 from tests.assessments.scenes import at, author_of, followed, typed
 from tests.factories.assessments import QuestionnaireFactory, ResponseFactory, definition
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import ProcessingFactory
-from tests.support import NOW, Browser, arranging, coordinator_of, facts, simultaneously
+from tests.support import (
+    NOW,
+    Browser,
+    arranging,
+    coordinator_of,
+    facts,
+    simultaneously,
+    until_somebody_waits,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +195,28 @@ def test_what_is_no_longer_proposed_is_not_begun(client, dac, author):
     refused = client.as_(author).post(begin)
     assert refused.status_code == 409
     assert "n’est plus proposé" in refused.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_retired_at_the_moment_of_beginning_is_not_begun(dac, author):
+    person, instrument = followed(dac), QuestionnaireFactory()
+    begin = reverse("assessments:begin", args=[person.pk, instrument.pk])
+    with ThreadPoolExecutor(1) as pool:
+        with gesture(actor=SYSTEM, verb="test.arrange", now=NOW):
+            services.retire_questionnaire(actor=SYSTEM, questionnaire=instrument, now=NOW)
+            late = pool.submit(posts, author, begin)
+            until_somebody_waits()
+        refused = late.result()
+    assert refused.status_code == 409
+    assert "n’est plus proposé" in refused.text
+    assert not QuestionnaireResponse.objects.exists()
+
+
+def posts(author, address):
+    try:
+        return Browser().as_(author).post(address)
+    finally:
+        connection.close()
 
 
 def test_a_death_noted_meanwhile_is_said_and_the_draft_is_kept(client, author, draft):

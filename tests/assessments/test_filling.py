@@ -269,7 +269,24 @@ def bound(url, **value):
         (
             question("q", "date", extension=[bound(urls.MAXIMUM, valueDate="2026-11-27")]),
             "28/11/2026",
-            "27/11/2026",
+            "doit être le 27/11/2026 ou avant",
+        ),
+        (
+            question("q", "date", extension=[bound(urls.MINIMUM, valueDate="2026-11-27")]),
+            "26/11/2026",
+            "doit être le 27/11/2026 ou après",
+        ),
+        (
+            question("q", "integer", extension=[bound(urls.MINIMUM, valueInteger=3)]),
+            "2",
+            "doit être d’au moins 3",
+        ),
+        (question("q", maxLength=3), "abcd", "Ce texte a 4\u00a0caractères"),
+        (question("q", extension=[bound(urls.MIN_LENGTH, valueInteger=1000)]), "a", "1\u202f000"),
+        (
+            question("q", "decimal", extension=[bound(urls.DECIMALS, valueInteger=1)]),
+            "1,25",
+            "1\u00a0chiffre après la virgule",
         ),
     ],
 )

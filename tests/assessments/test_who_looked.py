@@ -88,7 +88,7 @@ def test_a_text_too_long_is_said_and_not_kept(client, author, person):
     draft = ResponseFactory(draft=True, person=person, author_id=author.account_id, items=[])
     fields = typed(draft, sort="non", pourquoi="a" * (LONGEST + 1))
     answer = client.as_(author).post(at("save", draft), fields)
-    assert "20000 au plus" in answer.text
+    assert "20\u202f000 au plus" in answer.text
     draft.refresh_from_db()
     assert "pourquoi" not in str(draft.items)
     assert "non" in str(draft.items)

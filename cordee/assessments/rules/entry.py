@@ -26,7 +26,7 @@ from cordee.assessments.rules.definition import (
 from cordee.assessments.rules.limits import LONGEST
 from cordee.assessments.rules.tree import MAX_INSTANCES
 from cordee.assessments.rules.values import DIGITS, legible, number, value_out
-from cordee.kernel.typography import typo
+from cordee.kernel.typography import grouped, plural, typo
 
 Fields = Mapping[str, Sequence[str]]
 PARIS = ZoneInfo("Europe/Paris")
@@ -118,7 +118,10 @@ def _constant(item: Item, text: str, units: Sequence[str]) -> Constant:
     if not legible(text):
         raise ValueError("Ce texte contient un caractère illisible : tapez-le de nouveau.")
     if len(text) > (most := max(LONGEST, item.max_length or 0)):
-        raise ValueError(f"Ce texte a {len(text)} caractères, {most} au plus : raccourcissez-le.")
+        raise ValueError(
+            f"Ce texte a {plural(len(text), 'caractère')}, {grouped(most)} au plus sont gardés : "
+            "raccourcissez-le."
+        )
     if item.answers_from and item.type in ("choice", "open-choice"):
         return Constant("valueCoding", Coding(text))
     if item.options:

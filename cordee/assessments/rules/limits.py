@@ -3,6 +3,7 @@
 Source: https://hl7.org/fhir/R4/questionnaire.html and the extensions named in `urls`.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -10,10 +11,13 @@ from cordee.assessments.rules.checking import same
 from cordee.assessments.rules.conditions import compared
 from cordee.assessments.rules.definition import Coding, Constant, Option, Quantity, Value
 from cordee.assessments.rules.tree import Node
-from cordee.kernel.typography import typo
+from cordee.kernel.typography import grouped, plural, typo
 
 LONGEST = 20_000
 """Characters of a text whose definition says nothing."""
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d\S*)?")
 
 
 def checked(node: Node) -> str:
@@ -58,9 +62,9 @@ def _count(node: Node) -> str:
     least, most = node.item.occurs
     count = len(node.answers)
     if most is not None and count > most:
-        return f"{most} réponses au plus, vous en donnez {count}."
+        return f"{plural(most, 'réponse')} au plus, vous en donnez {count}."
     if least is not None and count < least:
-        return f"{least} réponses au moins, vous en donnez {count}."
+        return f"{plural(least, 'réponse')} au moins, vous en donnez {count}."
     double = count > 1 and len(set(node.answers)) < count
     return "Une réponse est en double." if double else ""
 
@@ -78,9 +82,9 @@ def _length(node: Node) -> str:
     least = node.item.min_length or 0
     for value in node.values:
         if isinstance(value, str) and len(value) > most:
-            return f"Ce texte a {len(value)} caractères, {most} au plus sont possibles."
+            return f"Ce texte a {plural(len(value), 'caractère')}\u00a0: {grouped(most)} au plus."
         if isinstance(value, str) and len(value) < least:
-            return f"Ce texte doit avoir au moins {least} caractères."
+            return f"Ce texte doit avoir au moins {plural(least, 'caractère')}."
     return ""
 
 
@@ -96,12 +100,19 @@ def _unit(node: Node) -> str:
 def _range(node: Node) -> str:
     for value in node.values:
         for bound, wrong, words in (
-            (node.item.minimum, -1, "au moins"),
-            (node.item.maximum, 1, "au plus"),
+            (node.item.minimum, -1, ("au moins", "après")),
+            (node.item.maximum, 1, ("au plus", "avant")),
         ):
             if bound is not None and compared(value, bound) == wrong:
-                return f"Cette réponse doit être {words} {said(bound)}."
+                return f"Cette réponse doit être {_bounded(bound, *words)}."
     return ""
+
+
+def _bounded(bound: Value, number: str, moment: str) -> str:
+    """Say a bound of a number, or of a moment: « d’au moins 3 », « le 27/11/2026 ou après »."""
+    if isinstance(bound, str):
+        return f"le {said(bound)} ou {moment}"
+    return f"d’{number} {said(bound)}"
 
 
 def _decimals(node: Node) -> str:
@@ -111,7 +122,8 @@ def _decimals(node: Node) -> str:
     for value in node.values:
         number = value.value if isinstance(value, Quantity) else value
         if isinstance(number, Decimal) and -int(number.normalize().as_tuple().exponent) > most:
-            return f"{most} chiffres après la virgule, au plus." if most else "Un nombre entier."
+            few = f"{plural(most, 'chiffre')} après la virgule, au plus."
+            return few if most else "Un nombre entier."
     return ""
 
 
@@ -124,7 +136,7 @@ def said_unit(unit: Coding) -> str:
 
 
 def said(value: Value) -> str:
-    """Say an answer: « 12,5 kg », « 27/11/2026 », « Oui »."""
+    """Say an answer: « 12,5 kg », « 27/11/2026 », « 27/11/2026 à 14:05 », « Oui »."""
     if isinstance(value, Quantity):
         return f"{said(value.value)}\u00a0{said_unit(value.unit)}"
     if isinstance(value, Coding):
@@ -133,6 +145,8 @@ def said(value: Value) -> str:
         return "Oui" if value else "Non"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}".replace(".", ",")
-    if len(value) == 10 and value[4] == value[7] == "-":
-        return "/".join(reversed(value.split("-")))
+    if _MOMENT.fullmatch(value):
+        day, _, hour = value.partition("T")
+        written = "/".join(reversed(day.split("-")))
+        return f"{written} à {hour[:5]}" if hour else written
     return value

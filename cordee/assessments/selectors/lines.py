@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cordee.assessments.rules.filling import Row
+from cordee.assessments.rules.limits import said as said_value
 from cordee.assessments.rules.results import Answer
 from cordee.directory.rules import PARIS
 
@@ -20,6 +21,7 @@ INPUTS = {
     "text": ("textarea", ""),
     "url": ("url", ""),
 }
+MOMENTS = ("date", "datetime-local")
 YES_NO = (("true", "Oui"), ("false", "Non"))
 
 
@@ -78,7 +80,8 @@ class Line:
     def said(self) -> str:
         """The answer in words."""
         words = [one.text for one in self.options if one.chosen]
-        said = ", ".join(words or self.values)
+        values = map(said_value, self.values) if self.input in MOMENTS else self.values
+        said = ", ".join(words or values)
         return f"{said}\u00a0{self.unit}" if self.unit and said else said
 
     @property

@@ -49,6 +49,7 @@ class Told:
     corrected_by: QuestionnaireResponse | None
     courses: list[Course]
     again: Reassessment | None
+    """When to do it again: of the last that stands alone."""
 
 
 def evaluations_told(actor: Actor, person: Person) -> list[Evaluation]:
@@ -82,8 +83,12 @@ def told_of(actor: Actor, response: QuestionnaireResponse, now: datetime) -> Tol
         sections=_answered(sheet_of(response, today).sections),
         corrected_by=corrections.first(),
         courses=_courses(history),
-        again=reassessment(response.questionnaire.name, response.authored_at or now, now),
+        again=_again(response, now) if history and history[-1].pk == response.pk else None,
     )
+
+
+def _again(response: QuestionnaireResponse, now: datetime) -> Reassessment | None:
+    return reassessment(response.questionnaire.name, response.authored_at or now, now)
 
 
 def _is_before(one: QuestionnaireResponse, response: QuestionnaireResponse) -> bool:

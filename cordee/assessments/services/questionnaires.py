@@ -26,7 +26,10 @@ def import_questionnaire(
     """
     read = reading.read(content)
     traits = _traits(content, read)
-    kept = Questionnaire.objects.filter(url=read.url, edition=read.version).first()
+    same = Questionnaire.objects.select_for_update(of=("self",)).filter(
+        url=read.url, edition=read.version
+    )
+    kept = same.first()
     if kept is None:
         try:
             with transaction.atomic():
@@ -34,7 +37,7 @@ def import_questionnaire(
                     url=read.url, edition=read.version, definition=dict(content), **traits
                 )
         except IntegrityError:  # somebody brought it at the same moment
-            kept = Questionnaire.objects.get(url=read.url, edition=read.version)
+            kept = same.get()
     if kept.digest == traits["digest"]:
         return kept
     if kept.status != Questionnaire.Status.DRAFT:
@@ -69,12 +72,12 @@ def _traits(content: Mapping[str, Any], read: definition.Definition) -> dict[str
 
 @action("assessments.publish", on="questionnaire")
 def publish_questionnaire(
-    *, actor: Actor, questionnaire: Questionnaire, now: datetime
+    *, actor: Actor, questionnaire: Questionnaire, digest: str, now: datetime
 ) -> Questionnaire:
     """Put it in use, as it is and for good; the edition that was in use is retired.
 
-    Publishing what is in use changes nothing. Raises DomainError (assessments.retired,
-    assessments.published_meanwhile).
+    `digest`: of the text that was read. Publishing what is in use changes nothing. Raises
+    DomainError (assessments.retired, assessments.other_text, assessments.published_meanwhile).
     """
     if questionnaire.status == Questionnaire.Status.ACTIVE:
         return questionnaire
@@ -82,6 +85,13 @@ def publish_questionnaire(
         raise DomainError(
             "assessments.retired",
             "Cette édition a été retirée : elle ne revient pas. Publiez une autre édition.",
+        )
+    if questionnaire.digest != digest:
+        raise DomainError(
+            "assessments.other_text",
+            f"Le texte de « {questionnaire.title} », édition {questionnaire.edition}, a été "
+            "remplacé depuis que vous l’avez ouvert : des questions, des réponses ou des droits "
+            "ont pu changer. Rien n’a été publié ; rouvrez-le, relisez-le, puis publiez-le.",
         )
     others = Questionnaire.objects.active().filter(url=questionnaire.url)
     for other in others.select_for_update(of=("self",)).order_by("pk"):

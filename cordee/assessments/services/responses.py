@@ -38,14 +38,17 @@ def begin(*, actor: Actor, response: QuestionnaireResponse, now: datetime) -> Qu
     Raises DomainError (assessments.not_in_use, assessments.deceased).
     """
     _refuse_the_dead(response)
-    questionnaire = response.questionnaire
-    if questionnaire.status != Questionnaire.Status.ACTIVE:
-        raise DomainError(
-            "assessments.not_in_use",
-            f"« {questionnaire.title} » n’est plus proposé dans cette édition. Rien n’a été "
-            "commencé : choisissez dans la liste un questionnaire en usage.",
-        )
+    if response.questionnaire.status != Questionnaire.Status.ACTIVE:
+        raise _not_in_use(response.questionnaire)
     return _opened(response) or _own_draft(response)
+
+
+def _not_in_use(questionnaire: Questionnaire) -> DomainError:
+    return DomainError(
+        "assessments.not_in_use",
+        f"« {questionnaire.title} » n’est plus proposé dans cette édition. Rien n’a été "
+        "commencé : choisissez dans la liste un questionnaire en usage.",
+    )
 
 
 def _opened(response: QuestionnaireResponse) -> QuestionnaireResponse | None:
@@ -53,6 +56,8 @@ def _opened(response: QuestionnaireResponse) -> QuestionnaireResponse | None:
         with transaction.atomic():
             response.save(force_insert=True)
     except IntegrityError as error:
+        if "assessments_draft_begins_in_an_edition_in_use" in str(error):  # retired meanwhile
+            raise _not_in_use(response.questionnaire) from error
         if "assessments_draft_is_one_per_author_and_questionnaire" not in str(error):
             raise
         return None

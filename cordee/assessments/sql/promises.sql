@@ -54,7 +54,7 @@ CREATE TRIGGER assessments_completed_is_never_rewritten
     FOR EACH ROW EXECUTE FUNCTION assessments_completed_is_never_rewritten();
 
 -- An evaluation is read as its questionnaire is, whoever writes it; it keeps its edition, and its
--- author. One begins only what is in use.
+-- author.
 CREATE FUNCTION assessments_response_is_read_as_its_questionnaire() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -75,3 +75,23 @@ END $$;
 CREATE TRIGGER assessments_response_is_read_as_its_questionnaire
     BEFORE INSERT OR UPDATE ON assessments_questionnaireresponse
     FOR EACH ROW EXECUTE FUNCTION assessments_response_is_read_as_its_questionnaire();
+
+-- One begins only what is in use; a correction stays in its edition. Who retires it meanwhile is
+-- waited for.
+CREATE FUNCTION assessments_draft_begins_in_an_edition_in_use() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM assessments_questionnaire
+        WHERE id = NEW.questionnaire_id AND status = 'active' FOR SHARE;
+    IF FOUND THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a questionnaire that is not in use is not begun'
+        USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'assessments_draft_begins_in_an_edition_in_use';
+END $$;
+
+CREATE TRIGGER assessments_draft_begins_in_an_edition_in_use
+    BEFORE INSERT ON assessments_questionnaireresponse
+    FOR EACH ROW WHEN (NEW.status = 'in-progress' AND NEW.corrects_id IS NULL)
+    EXECUTE FUNCTION assessments_draft_begins_in_an_edition_in_use();

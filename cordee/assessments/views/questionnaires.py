@@ -59,9 +59,12 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Put an edition in use, for good."""
+    """Put an edition in use, for good: the text that the page showed."""
     found = selectors.get_questionnaire(request.actor, pk)
-    services.publish_questionnaire(actor=request.actor, questionnaire=found, now=request.now)
+    shown = request.POST.get("empreinte", "")
+    services.publish_questionnaire(
+        actor=request.actor, questionnaire=found, digest=shown, now=request.now
+    )
     return redirect("assessments:questionnaire", pk)
 
 
