@@ -3,6 +3,7 @@
 The scale says the whole range when it is known: a small change must not look like a large one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from cordee.assessments.rules.comparing import Series
 WIDTH, HEIGHT = 560, 170
 LEFT, RIGHT, TOP, BOTTOM = 44, 24, 18, 26
 FLOOR = HEIGHT - BOTTOM
+HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,15 @@ class Stripe:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The points in order of time, the line through them, the bands, the two ends of the scale."""
+    """The points in order of time, the line through them, the bands, the two ends of the scale
+    and where these are written."""
 
     spots: tuple[Spot, ...]
     stripes: tuple[Stripe, ...]
     low: Decimal
     high: Decimal
+    low_y: int
+    high_y: int
     width: int = WIDTH
     height: int = HEIGHT
     top: int = TOP
@@ -59,30 +64,33 @@ def drawn(series: Series, out_of: Decimal | None) -> Drawn:
     """Place the points of a measure and its bands.
 
     The scale goes from 0, or the first band, to the greatest value; without one, to what was
-    measured.
+    measured. Where each value is a band of its own, as a GIR, the band is drawn around it.
     """
     values = [value for _, value in series.points] or [Decimal(0)]
     begins = [one.begins for one in series.stripes]
     low = min([*values, *begins] if begins else [*values, Decimal(0)])
     high = max([*values, *begins, *([out_of] if out_of is not None else [])])
-    if high == low:
-        low, high = low - 1, high + 1
+    around = HALF if series.is_levels else Decimal(0)
+    floor, top = low - around, high + around
+    if floor == top:
+        low, high = floor, top = low - 1, high + 1
     days = [on for on, _ in series.points]
     spots = tuple(
-        Spot(_across(on, days[0], days[-1]), _up(value, low, high), value, on)
+        Spot(_across(on, days[0], days[-1]), _up(value, floor, top), value, on)
         for on, value in series.points
     )
-    return Drawn(spots, _stripes(series, low, high), low, high)
+    stripes = tuple(_stripes(series, around, (floor, top)))
+    return Drawn(spots, stripes, low, high, _up(low, floor, top), _up(high, floor, top))
 
 
-def _stripes(series: Series, low: Decimal, high: Decimal) -> tuple[Stripe, ...]:
-    found = []
+def _stripes(series: Series, around: Decimal, scale: tuple[Decimal, Decimal]) -> Iterator[Stripe]:
+    floor, ceiling = scale
     for one in series.stripes:
-        ends = high if one.ends is None else min(one.ends, high)
-        bottom, top = _up(max(one.begins, low), low, high), _up(ends, low, high)
+        begins = max(one.begins - around, floor)
+        ends = ceiling if one.ends is None else min(one.ends - around, ceiling)
+        bottom, top = _up(begins, *scale), _up(ends, *scale)
         if bottom > top:
-            found.append(Stripe(top, bottom - top, one.label, one.severity))
-    return tuple(found)
+            yield Stripe(top, bottom - top, one.label, one.severity)
 
 
 def _across(on: date, first: date, last: date) -> int:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from cordee.assessments.rules.measures import higher_is_better, scale_of
 from cordee.assessments.rules.results import Answer, Answers, Result
+from cordee.assessments.rules.scales import Scale
 from cordee.kernel.typography import NBSP, full_day
 
 Comparable = Mapping[str, Collection[str]]
@@ -49,7 +50,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Stripe:
-    """A band as a stripe of a chart; the last one has no end when the measure has no top."""
+    """A band as a stripe of a chart; the last one has no end when the measure has no top, or when
+    each value is a band of its own."""
 
     begins: Decimal
     ends: Decimal | None
@@ -64,6 +66,8 @@ class Series:
     points: tuple[tuple[date, Decimal], ...]
     stripes: tuple[Stripe, ...]
     left_out: int
+    is_levels: bool = False
+    """Whether each value is a band of its own."""
 
 
 def change(before: Taken, after: Taken, comparable: Comparable | None = None) -> Change:
@@ -115,7 +119,9 @@ def series(taken: Sequence[Taken], comparable: Comparable | None = None) -> Seri
     last = ordered[-1]
     kept = [one for one in ordered if not _unlike(one, last, comparable or {})]
     points = tuple((one.on, one.result.value) for one in kept)
-    return Series(points, _stripes(last), len(ordered) - len(kept))
+    scale = _scale_of(last)
+    stripes = _stripes(scale) if scale else ()
+    return Series(points, stripes, len(ordered) - len(kept), bool(scale and scale.is_levels))
 
 
 @dataclass(frozen=True)
@@ -187,12 +193,14 @@ def _bands(before: Result, after: Result) -> str:
     return f", de «{NBSP}{before.band.label}{NBSP}» à «{NBSP}{after.band.label}{NBSP}»"
 
 
-def _stripes(last: Taken) -> tuple[Stripe, ...]:
+def _scale_of(last: Taken) -> Scale | None:
     band = last.result.band
-    scale = scale_of(last.result.code, last.on, band.code) if band else None
-    if scale is None:
-        return ()
-    ends = [*(step.start for step in scale.steps[1:]), scale.out_of]
+    return scale_of(last.result.code, last.on, band.code) if band else None
+
+
+def _stripes(scale: Scale) -> tuple[Stripe, ...]:
+    top = None if scale.is_levels else scale.out_of
+    ends = [*(step.start for step in scale.steps[1:]), top]
     return tuple(
         Stripe(step.start, end, step.band.label, step.band.severity)
         for step, end in zip(scale.steps, ends, strict=False)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from cordee.assessments.rules.results import Band, Point, Result
@@ -34,6 +35,12 @@ class Scale:
     steps: tuple[Step, ...]
     source: str
     caution: str = ""
+
+    @property
+    def is_levels(self) -> bool:
+        """Whether the bands are the values themselves, one by one, as for a GIR."""
+        starts = [step.start for step in self.steps]
+        return len(starts) > 2 and all(after - one == 1 for one, after in pairwise(starts))
 
     def band(self, value: Decimal) -> Band | None:
         """The band of a value; None when this measure has no bands, or below the first one."""

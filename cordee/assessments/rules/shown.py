@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 
 from cordee.assessments.rules.instruments import (
     aggir,
@@ -57,19 +56,13 @@ def said_bands(scale: Scale) -> tuple[tuple[str, str], ...]:
     « 10 ou plus », « de 5 à moins de 7 », « plus de 12 et moins de 20 »; a single value where a
     band holds only one.
     """
-    if _is_levels(scale):
+    if scale.is_levels:
         return tuple((_figure(step.start), step.band.label) for step in scale.steps)
     ends = [*scale.steps[1:], None]
     return tuple(
         (_range(step, end, scale.out_of, is_first=at == 0), step.band.label)
         for at, (step, end) in enumerate(zip(scale.steps, ends, strict=False))
     )
-
-
-def _is_levels(scale: Scale) -> bool:
-    """Whether the bands are the values themselves, one by one, as for a GIR."""
-    starts = [step.start for step in scale.steps]
-    return len(starts) > 2 and all(after - before == 1 for before, after in pairwise(starts))
 
 
 def _range(step: Step, end: Step | None, out_of: Decimal | None, *, is_first: bool) -> str:
