@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, sees
-from cordee.people.models import Person
+from cordee.people.models import CircleMember, Person
 from cordee.people.policy import (
     keys_of,
     may_act,
@@ -108,7 +108,9 @@ def may_answer(actor: Actor, activity: Activity) -> bool:
 def _acts(actor: Actor, activity: Activity) -> bool:
     if activity.who == Who.PERSON:
         return speaks_for(actor, activity.plan.person)
-    member = activity.member
+    # Asked, not followed: the second lock may hide a stay that a merge left behind.
+    stay = activity.member_id
+    member = CircleMember.objects.filter(pk=stay).first() if stay else None
     if member is None or member.until is not None or not may_act(actor, activity.plan.person):
         return False
     if member.practitioner_id:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -32,6 +33,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "fictitious": settings.CORDEE.is_demonstration,
         "csrf_token": _token_when_written(request),
         "csrf_input": _field_when_written(request),
+        "today": timezone.localdate(getattr(request, "now", None)),
     }
     actor = getattr(request, "actor", None)
     if actor is None or actor.account_id is None:

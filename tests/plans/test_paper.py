@@ -113,6 +113,17 @@ def test_an_action_of_somebody_who_may_not_be_named_is_not_said_to_be_hers(clien
     assert "La personne elle-même" not in page
 
 
+def test_an_action_of_somebody_who_may_not_be_named_is_answered_by_nobody_else(client, around):
+    nurse = joins_circle(around.person, practitioner=PractitionerFactory())
+    plan = around.open()
+    step = write(around, plan, choice="entrusted", member=nurse)
+    with arranging():
+        CircleMember.objects.filter(pk=nurse.pk).update(person=PersonFactory())
+    answer = reverse("plans:answer", args=[plan.pk, step.pk])
+    assert client.as_(herself(around)).get(answer).status_code == 403
+    assert client.as_(around.coordinator).get(answer).status_code == 200
+
+
 # --- the day -------------------------------------------------------------------------------------
 
 

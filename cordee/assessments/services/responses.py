@@ -139,7 +139,7 @@ def _results(
     """Count the score of a whole evaluation. Raises DomainError when something is missing."""
     definition, today = definition_of(response.questionnaire), now.astimezone(PARIS).date()
     filled = filling.filled(definition, written.items, today=today)
-    if filled.missing or filled.errors:
+    if not filled.is_complete:
         raise DomainError(
             "assessments.incomplete",
             "Il manque encore des réponses. Votre brouillon est gardé : complétez-le, puis "

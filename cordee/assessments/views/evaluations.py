@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET
 from cordee.access import trace
 from cordee.access.policy import is_allowed
 from cordee.assessments import selectors
-from cordee.assessments.views.moment import today
 from cordee.kernel.http import page
 from cordee.people import selectors as people
 from cordee.people.rules.sharing import Category
@@ -38,7 +37,6 @@ def listing(request: HttpRequest, pk: UUID) -> HttpResponse:
         "evaluations": selectors.evaluations_told(request.actor, person),
         "drafts": selectors.drafts_of(request.actor, person),
         "questionnaires": selectors.questionnaires_to_fill(request.actor, person),
-        "today": today(request),
     }
     return page(request, "assessments/list.jinja", context)
 
@@ -54,7 +52,6 @@ def result(request: HttpRequest, pk: UUID) -> HttpResponse:
         "person": response.person,
         "told": selectors.told_of(request.actor, response, request.now),
         "may_change": is_allowed(request.actor, "assessments.correct", response),
-        "today": today(request),
     }
     return page(request, "assessments/result.jinja", context)
 
@@ -69,6 +66,5 @@ def history(request: HttpRequest, pk: UUID, questionnaire: UUID) -> HttpResponse
         "person": person,
         "questionnaire": instrument,
         "courses": selectors.courses_of(request.actor, person, instrument.url),
-        "today": today(request),
     }
     return page(request, "assessments/history.jinja", context)

@@ -55,7 +55,6 @@ def _page(
         "asked": asked,
         "window": request.POST.get("_window") or str(uuid7()),
         "in_use": in_use,
-        "today": today(request),
     }
     return page(request, "assessments/fill.jinja", context, status=422 if asked else 200)
 

@@ -21,6 +21,7 @@ from cordee.people.rules.sharing import Category
 from cordee.people.rules.traits import Traits, WhyAlive
 from cordee.people.rules.writing import Identity
 from cordee.people.selectors import Authors
+from cordee.people.selectors.thread import ROOMS
 from cordee.people.services import Claim
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -296,14 +297,7 @@ class ThreadForm(forms.Form):
         label="Quoi",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[
-            ("people", "la personne"),
-            ("intake", "demandes"),
-            ("broker", "recherches"),
-            ("messaging", "messages"),
-            ("assessments", "évaluations"),
-            ("pathways", "tâches"),
-        ],
+        choices=list(ROOMS.items()),
     )
     du = _day("Du")
     au = _day("Au")

@@ -29,6 +29,7 @@ LINES = 50
 ROOMS = {
     "people": "la personne",
     "assessments": "évaluations",
+    "plans": "plan",
     "intake": "demandes",
     "broker": "recherches",
     "messaging": "messages",

@@ -16,7 +16,6 @@ from cordee.people.models import EmergencyGrant
 from cordee.people.policy import in_emergency
 from cordee.people.rules.emergency import Outcome
 from cordee.people.rules.sharing import Category
-from cordee.people.views.persons import today
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,7 +54,6 @@ def emergency_record(request: HttpRequest, pk: UUID) -> HttpResponse:
         context = {
             "grant": grant,
             "person": person,
-            "today": today(request),
             "members": selectors.circle_of(looking, person),
             "relatives": selectors.relatives_of(looking, person),
             "thread": selectors.thread_of(looking, person),

@@ -15,7 +15,7 @@ from cordee.people import selectors, services
 from cordee.people.models import Candidate
 from cordee.people.policy import MERGING
 from cordee.people.rules.sharing import Category
-from cordee.people.views.persons import to_person, today
+from cordee.people.views.persons import to_person
 
 
 @require_GET
@@ -28,7 +28,6 @@ def pairs(request: HttpRequest) -> HttpResponse:
     context = {
         "pairs": found,
         "unattended": selectors.is_unattended(request.actor),
-        "today": today(request),
     }
     return page(request, "people/pairs.jinja", context)
 
@@ -42,7 +41,6 @@ def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "pair": selectors.compared(candidate),
         "may_merge": is_allowed(request.actor, "people.merge", candidate),
-        "today": today(request),
     }
     return page(request, "people/compare.jinja", context)
 
@@ -98,7 +96,6 @@ def alike(request: HttpRequest, pk: UUID) -> HttpResponse:
         "found": found,
         "comparable": selectors.comparable(request.actor, found),
         "merges": selectors.merges_of(request.actor, person),
-        "today": today(request),
     }
     return page(request, "people/alike.jinja", context)
 

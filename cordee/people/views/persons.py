@@ -44,7 +44,6 @@ def search(request: HttpRequest) -> HttpResponse:
     found = selectors.search(request.actor, text)
     trace.listed(request.actor, "people.person", [one.person.pk for one in found])
     context = {"form": form, "found": found, "asked": bool(text.strip()), **_rights(request)}
-    context["today"] = today(request)
     response = page(request, "people/list.jinja", context, part="people/_rows.jinja")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -74,7 +73,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _identity_page(request: HttpRequest, form: forms.IdentityForm, **more) -> HttpResponse:  # noqa: ANN003
     status = 422 if form.errors else 200
-    context = {"form": form, "person": form.person, "alike": [], "today": today(request), **more}
+    context = {"form": form, "person": form.person, "alike": [], **more}
     return page(request, "people/identity.jinja", context, status=status)
 
 
@@ -87,7 +86,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     alike = selectors.possible_duplicates(request.actor, form.traits)
     trace.listed(request.actor, "people.person", [one.person.pk for one in alike])
-    context = {"form": form, "alike": alike, "today": today(request)}
+    context = {"form": form, "alike": alike}
     return page(request, "people/_duplicates.jinja", context)
 
 
@@ -182,7 +181,6 @@ def _panel(
     actor = request.actor
     context = {
         "person": person,
-        "today": today(request),
         "in_circle": selectors.is_in_circle(actor, person),
         "withheld": selectors.withheld(actor, person),
         "hint": selectors.hint_of(actor, person, today(request)),

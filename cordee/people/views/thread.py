@@ -13,7 +13,7 @@ from cordee.people import forms, selectors, services
 from cordee.people.models import Person, ProtectedNote
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import Wanted
-from cordee.people.views.persons import to_person, today
+from cordee.people.views.persons import to_person
 
 
 @require_GET
@@ -30,7 +30,6 @@ def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
         "kept": _kept(request, form),
         "thread": selectors.thread_of(request.actor, person, _wanted(form)),
         "in_circle": selectors.is_in_circle(request.actor, person),
-        "today": today(request),
     }
     return page(request, "people/thread.jinja", context, part="people/_thread.jinja")
 

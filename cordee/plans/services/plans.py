@@ -11,7 +11,7 @@ from cordee.kernel.facts import publish
 from cordee.people.models import Person
 from cordee.plans.facts import PlanClosed, PlanOpened
 from cordee.plans.models import CarePlan
-from cordee.plans.rules.states import BY_HAND, EndReason, State
+from cordee.plans.rules.states import BY_HAND, EndReason, Event, State, after
 from cordee.plans.services.moves import stop_actions
 
 
@@ -62,10 +62,11 @@ def end(*, actor: Actor, plan: CarePlan, reason: EndReason, now: datetime) -> Ca
 
 
 def _close(plan: CarePlan, reason: EndReason, now: datetime) -> CarePlan:
-    if plan.state == State.CLOSED:
+    state = after(State(plan.state), Event.CLOSE)
+    if state is None:  # it is over already
         return plan
     stop_actions(plan, reason.label, now)
-    plan.state, plan.in_force, plan.review_on = State.CLOSED.value, None, None
+    plan.state, plan.in_force, plan.review_on = state.value, None, None
     plan.closed_at, plan.end_reason = now, reason.value
     plan.save(
         update_fields=["state", "in_force", "review_on", "closed_at", "end_reason", "updated_at"]

@@ -39,7 +39,6 @@ def agreement(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("plans:plan", pk)
     trace.read(request.actor, plan)
     context = {"plan": plan, "person": plan.person, "shown": shown, "form": form}
-    context["today"] = civil_day(request.now)
     return page(request, "plans/agreement.jinja", context, status=422 if form.errors else 200)
 
 
@@ -85,7 +84,6 @@ def versions(request: HttpRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "plan": plan,
         "person": plan.person,
-        "today": civil_day(request.now),
         "versions": selectors.history_of(request.actor, plan),
     }
     return page(request, "plans/versions.jinja", context)
@@ -100,5 +98,4 @@ def version(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     if shown is None:
         raise Http404
     context = {"plan": plan, "person": plan.person, "shown": shown}
-    context["today"] = civil_day(request.now)
     return page(request, "plans/version.jinja", context)

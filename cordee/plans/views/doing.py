@@ -28,7 +28,6 @@ def answer(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error("words", refused.message)
     context = {"plan": plan, "person": plan.person, "activity": activity, "form": form}
-    context["today"] = civil_day(request.now)
     return page(request, "plans/answer.jinja", context, status=422 if form.errors else 200)
 
 
@@ -75,7 +74,6 @@ def settle(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error("outcome", refused.message)
     context = {"plan": plan, "person": plan.person, "goal": goal, "form": form}
-    context["today"] = civil_day(request.now)
     return page(request, "plans/settle.jinja", context, status=422 if form.errors else 200)
 
 
@@ -93,5 +91,5 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("plans:plan", pk)
         except DomainError as refused:
             form.add_error(None, refused.message)
-    context = {"plan": plan, "person": plan.person, "form": form, "today": today}
+    context = {"plan": plan, "person": plan.person, "form": form}
     return page(request, "plans/review.jinja", context, status=422 if form.errors else 200)

@@ -50,7 +50,7 @@ def words(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = forms.WordsForm(typed(request), line=plan, referents=referents, today=today)
     if _is_saved(request, form, partial(services.write_words, plan=plan)):
         return redirect("plans:plan", pk)
-    context = {"plan": plan, "person": plan.person, "form": form, "today": today}
+    context = {"plan": plan, "person": plan.person, "form": form}
     return page(request, "plans/words.jinja", context, status=422 if form.errors else 200)
 
 
@@ -74,7 +74,7 @@ def _line(request: HttpRequest, pk: UUID, kind: str, line_id: UUID | None) -> Ht
     if _is_saved(request, form, partial(WRITES[kind], plan=plan, line=line)):
         return redirect("plans:plan", pk)
     context = {"plan": plan, "person": plan.person, "kind": kind, "line": line, "form": form}
-    context |= {"title": TITLES[kind][line is not None], "today": civil_day(request.now)}
+    context["title"] = TITLES[kind][line is not None]
     return page(request, "plans/line.jinja", context, status=422 if form.errors else 200)
 
 

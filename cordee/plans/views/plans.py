@@ -86,7 +86,6 @@ def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
 
 def _gesture_forms(today: date) -> dict[str, Any]:
     return {
-        "today": today,
         "activate_form": forms.ActivateForm(today=today, initial={"review_on": review_on(today)}),
         "close_form": forms.CloseForm(),
     }

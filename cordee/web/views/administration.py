@@ -134,7 +134,6 @@ def _account_page(
     holder = selectors.get_account(request.actor, pk, request.now)
     context = {
         "account": holder,
-        "today": timezone.localdate(request.now),
         "sessions": selectors.open_sessions(holder),
         "role_form": role_form,
         "reset_form": reset_form,
