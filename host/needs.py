@@ -1,11 +1,12 @@
-"""What the tests need: a browser, fonts, Kannel, a sign-on, peers. Nothing is skipped.
+"""What the tests need: a browser, fonts, Pango, Kannel, a sign-on, peers. Nothing is skipped.
 
 On demand: PostgreSQL 15, the cluster of the failover.
 
-usage: python -m host.needs [browser|fonts|postgresql|kannel …]
+usage: python -m host.needs [browser|fonts|paper|postgresql|kannel …]
        python -m host.needs --postgresql
 """
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -64,14 +65,27 @@ def _has_fonts() -> bool:
     return any(next(folder.rglob("*.[ot]tf"), None) for folder in folders if folder.exists())
 
 
+PANGO = ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0")
+
+
+def has_pango() -> bool:
+    """Say whether this machine can draw a PDF: the libraries that lay out its letters."""
+    try:
+        return all(ctypes.CDLL(name) for name in PANGO)
+    except OSError:
+        return False
+
+
 def _has_cluster_tools() -> bool:
     path = os.defpath + ":/usr/sbin:/sbin"
     return all(shutil.which(tool, path=path) for tool in ("patroni", "etcd", "haproxy", "ip"))
 
 
+PAPER = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 NEEDS = (
     Need("browser", "un navigateur", ("chromium",), lambda: browser() is not None),
     Need("fonts", "des polices", ("fonts-dejavu-core",), _has_fonts),
+    Need("paper", "Pango", PAPER, has_pango),
     Need(
         "postgresql",
         f"PostgreSQL {OLDEST}",

@@ -22,6 +22,7 @@ from host import database, frontend, management
 from host.database import Addresses
 from host.failures import DISK_FULL, CannotStart, is_full_disk
 from host.health import wait_until_healthy
+from host.needs import PAPER, has_pango
 from host.postgres import Server
 from host.processes import Child, Household, program
 from host.screen import detail, say, step
@@ -126,6 +127,10 @@ class House:
         if self.environment.is_demonstration:
             say("Données fictives : aucune de ces personnes n’existe.\n")
             say(self._accounts())
+        if not has_pango():
+            say(
+                f"Les PDF ne peuvent pas être faits ici. Tapez : sudo apt install {' '.join(PAPER)}"
+            )
         say("\nCtrl-C arrête tout.")
 
     def _accounts(self) -> str:

@@ -1,10 +1,13 @@
 """What is read on a page and on paper: what she agreed to, who acts, the day of France."""
 
+import io
 from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
+from cordee.access.models import Trace
 from cordee.people.models import CircleMember
 from cordee.plans import services
 from cordee.plans.rules.agreement import Decision
@@ -24,7 +27,7 @@ from tests.plans.scene import (
     set_around,
     write,
 )
-from tests.support import NOW, arranging, coordinator_of
+from tests.support import NOW, arranging, coordinator_of, stranger
 
 pytestmark = pytest.mark.django_db
 NEW_YEAR = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
@@ -162,3 +165,65 @@ def test_where_the_whole_circle_reads_the_form_says_so(client, around):
         assert text.count("aide à domicile comprise") == fields, page
     client.as_(herself(around))
     assert "aide à domicile comprise" in client.get(at("agreement", plan.pk)).text
+
+
+# --- as a PDF ------------------------------------------------------------------------------------
+
+
+def pdf(client, actor, name, plan):
+    answer = client.as_(actor).get(at(name, plan.pk) + "?format=pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Cache-Control"] == "no-store"
+    made = PdfReader(io.BytesIO(answer.content))
+    return made, " ".join(" ".join(page.extract_text() for page in made.pages).split())
+
+
+def test_the_plan_of_the_team_is_a_pdf(client, around):
+    plan, _ = active(around)
+    made, printed = pdf(client, around.coordinator, "paper", plan)
+    assert made.metadata.title == "Plan personnalisé de coordination"
+    for words in (WISHES, around.person.full_name, "Aller au jardin seule", "Marcher dix minutes"):
+        assert words in printed
+    for words in ("Modifier", "Revenir au plan", "Ctrl"):
+        assert words not in printed
+
+
+def test_her_sheet_is_a_pdf_in_large_print(client, around):
+    plan, _ = active(around)
+    made, printed = pdf(client, herself(around), "sheet", plan)
+    assert "je le fais" in printed
+    sizes = set()
+    made.pages[0].extract_text(
+        visitor_text=lambda text, _cm, matrix, _font, size: (
+            sizes.add(size * matrix[0])
+            if text.strip() and "page" not in text and "imprimé" not in text
+            else None
+        )
+    )
+    assert min(abs(one) for one in sizes) >= 14
+
+
+def test_a_line_that_a_reader_may_not_read_is_not_in_their_pdf(client, around):
+    plan = around.open()
+    write(around, plan)
+    sad = NeedSaid(words="Triste depuis l’été", domain=Domain.PSYCHIC)
+    services.write_need(actor=around.coordinator, plan=plan, said=sad, now=NOW)
+    assert sad.words in pdf(client, around.coordinator, "paper", plan)[1]
+    colleague = coordinator_of(around.dac, account_id=AccountFactory(name="Nadia").pk)
+    printed = pdf(client, colleague, "paper", plan)[1]
+    assert WISHES in printed
+    assert "Triste" not in printed
+
+
+def test_a_pdf_is_traced_as_the_page_is(client, around):
+    plan, _ = active(around)
+    client.as_(around.coordinator)
+    client.get(at("paper", plan.pk))
+    pdf(client, around.coordinator, "paper", plan)
+    page, printed = Trace.objects.filter(subject_id=plan.pk, kind="read").order_by("pk")
+    assert (page.verb, page.persons) == (printed.verb, printed.persons)
+
+
+def test_who_may_not_see_the_plan_has_no_pdf_of_it(client, around):
+    plan, _ = active(around)
+    assert client.as_(stranger()).get(at("paper", plan.pk) + "?format=pdf").status_code == 404

@@ -10,6 +10,7 @@ from cordee.access import trace
 from cordee.access.policy import is_allowed
 from cordee.assessments import selectors
 from cordee.kernel.http import page
+from cordee.kernel.paper import printable
 from cordee.people import selectors as people
 from cordee.people.rules.sharing import Category
 
@@ -53,7 +54,7 @@ def result(request: HttpRequest, pk: UUID) -> HttpResponse:
         "told": selectors.told_of(request.actor, response, request.now),
         "may_change": is_allowed(request.actor, "assessments.correct", response),
     }
-    return page(request, "assessments/result.jinja", context)
+    return printable(request, "assessments/result.jinja", context, name="evaluation")
 
 
 @require_GET

@@ -13,6 +13,7 @@ from cordee.access import trace
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
+from cordee.kernel.paper import printable
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
 from cordee.plans import forms, selectors, services
@@ -130,7 +131,7 @@ def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole plan, for the team, on paper."""
     plan = selectors.get_plan(request.actor, pk)
     trace.read(request.actor, plan)
-    return page(request, "plans/paper.jinja", read_only(request, plan))
+    return printable(request, "plans/paper.jinja", read_only(request, plan), name="plan")
 
 
 @require_GET
@@ -142,4 +143,4 @@ def sheet(request: HttpRequest, pk: UUID) -> HttpResponse:
         "agreed": selectors.agreed_of(request.actor, plan),
         "herself": selectors.HERSELF,
     }
-    return page(request, "plans/sheet.jinja", context)
+    return printable(request, "plans/sheet.jinja", context, name="mon-plan")
