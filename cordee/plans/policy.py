@@ -84,7 +84,15 @@ def holds(actor: Actor, plan: CarePlan) -> bool:
 
 
 for _verb in (
-    *("write_words", "write_need", "write_goal", "write_action", "write_alert", "take_away"),
+    *(
+        "write_words",
+        "write_need",
+        "write_goal",
+        "write_action",
+        "write_alert",
+        "take_away",
+        "take_up_need",
+    ),
     *("propose", "activate", "settle_goal", "stop_action", "review", "close"),
 ):
     allows(f"plans.{_verb}")(holds)

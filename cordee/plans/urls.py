@@ -14,6 +14,7 @@ urlpatterns = [
     path("plans/<uuid:pk>/ligne/<slug:kind>", lines.add, name="add"),
     path("plans/<uuid:pk>/ligne/<slug:kind>/<uuid:line>", lines.edit, name="edit"),
     path("plans/<uuid:pk>/ligne/<slug:kind>/<uuid:line>/retirer", lines.take_away, name="take"),
+    path("plans/<uuid:pk>/besoins-repris", lines.take_up, name="take_up"),
     path("plans/<uuid:pk>/proposer", agreeing.propose, name="propose"),
     path("plans/<uuid:pk>/accord", agreeing.agreement, name="agreement"),
     path("plans/<uuid:pk>/mettre-en-oeuvre", agreeing.activate, name="activate"),

@@ -1,6 +1,7 @@
 """Reads of the room, by noun. Each narrows to what the actor may know."""
 
 from cordee.assessments.selectors.known import proposals_of
+from cordee.assessments.selectors.needs import Found, needs_found, readable_among
 from cordee.assessments.selectors.questionnaires import (
     definition_of,
     edition_in_use,
@@ -33,6 +34,7 @@ from cordee.assessments.selectors.told import (
 __all__ = [
     "Course",
     "Evaluation",
+    "Found",
     "Latest",
     "Sheet",
     "Told",
@@ -48,10 +50,12 @@ __all__ = [
     "get_response",
     "history_of",
     "latest_of",
+    "needs_found",
     "preview_of",
     "proposals_of",
     "questionnaires",
     "questionnaires_to_fill",
+    "readable_among",
     "scored",
     "sheet_of",
     "sheet_typed",

@@ -41,12 +41,14 @@ from cordee.plans.selectors.shown import (
     shown_of,
     voices_of,
 )
+from cordee.plans.selectors.taken_up import Proposals, proposed_needs, sources_of
 
 __all__ = [
     "HERSELF",
     "Page",
     "Part",
     "Past",
+    "Proposals",
     "Shown",
     "Standing",
     "action_now",
@@ -69,9 +71,11 @@ __all__ = [
     "page_of",
     "plan_now",
     "plans_of",
+    "proposed_needs",
     "question_on",
     "referents_of",
     "shown_of",
+    "sources_of",
     "standing_of",
     "version_now",
     "versions_of",

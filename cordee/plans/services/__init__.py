@@ -17,6 +17,7 @@ from cordee.plans.services.lines import (
 )
 from cordee.plans.services.plans import close, end, open_plan
 from cordee.plans.services.reviewing import EffectSaid, ReviewSaid, Settled, review, settle_goal
+from cordee.plans.services.taking_up import take_up_need
 
 __all__ = [
     "ActionSaid",
@@ -41,6 +42,7 @@ __all__ = [
     "settle_goal",
     "stop_action",
     "take_away",
+    "take_up_need",
     "write_action",
     "write_alert",
     "write_goal",

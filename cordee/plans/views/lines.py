@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page
+from cordee.kernel.http import done, page
 from cordee.plans import forms, selectors, services
 from cordee.plans.forms.lines import FORMS, form_for
 from cordee.plans.models import CarePlan
@@ -117,3 +118,13 @@ def take_away(request: HttpRequest, pk: UUID, kind: str, line: UUID) -> HttpResp
     found = selectors.get_line(request.actor, plan, kind, line)
     services.take_away(actor=request.actor, plan=plan, line=found, now=request.now)
     return redirect("plans:plan", pk)
+
+
+@require_POST
+def take_up(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take up a need that an evaluation found."""
+    plan = selectors.get_plan(request.actor, pk)
+    origin = request.POST.get("origin", "")
+    services.take_up_need(actor=request.actor, plan=plan, origin=origin, now=request.now)
+    to = f"{reverse('plans:plan', args=[pk])}#besoins"
+    return done(request, "Besoin repris dans le plan. Vous pouvez le reformuler.", to=to)

@@ -81,8 +81,16 @@ def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
         ),
         "may_say": is_allowed(request.actor, "plans.say", plan),
         "acts": selectors.acts_of(request.actor, read),
+        "sources": selectors.sources_of(request.actor, read.needs),
+        "proposed": _proposed(request, plan),
         **_gesture_forms(civil_day(request.now)),
     }
+
+
+def _proposed(request: HttpRequest, plan: CarePlan) -> selectors.Proposals | None:
+    """What an evaluation proposes, to who may write it."""
+    writes = plan.is_open and is_allowed(request.actor, "plans.take_up_need", plan)
+    return selectors.proposed_needs(request.actor, plan) if writes else None
 
 
 def _gesture_forms(today: date) -> dict[str, Any]:
@@ -94,7 +102,7 @@ def _gesture_forms(today: date) -> dict[str, Any]:
 
 def read_only(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
     """A plan on paper: nothing to press."""
-    return shown(request, plan) | {"holds": False, "acts": frozenset()}
+    return shown(request, plan) | {"holds": False, "acts": frozenset(), "proposed": None}
 
 
 def stations(plan: CarePlan) -> list[dict[str, Any]]:
