@@ -14,6 +14,7 @@ from cordee.assessments.rules.results import Result
 from cordee.assessments.selectors.lines import Section
 from cordee.assessments.selectors.responses import evaluations_of, history_of, taken
 from cordee.assessments.selectors.sheets import sheet_of
+from cordee.assessments.selectors.suggested import Suggested, suggested_after
 from cordee.directory.rules import PARIS
 from cordee.people.models import Person
 
@@ -50,6 +51,8 @@ class Told:
     courses: list[Course]
     again: Reassessment | None
     """When to do it again: of the last that stands alone."""
+    suggested: list[Suggested]
+    """What it calls for next: of the last that stands alone."""
 
 
 def evaluations_told(actor: Actor, person: Person) -> list[Evaluation]:
@@ -68,7 +71,8 @@ def _said(response: QuestionnaireResponse, corrected: set[UUID | None]) -> str:
 
 
 def told_of(actor: Actor, response: QuestionnaireResponse, now: datetime) -> Told:
-    """Tell an evaluation with what followed and what came before. Two queries."""
+    """Tell an evaluation with what followed and what came before. Two queries, and those of
+    `suggested_after`."""
     person, url = response.person, response.questionnaire.url
     today = now.astimezone(PARIS).date()
     corrections = QuestionnaireResponse.objects.visible_to(actor).filter(
@@ -77,13 +81,15 @@ def told_of(actor: Actor, response: QuestionnaireResponse, now: datetime) -> Tol
     history = history_of(actor, person, url)
     until = [one for one in history if _is_before(one, response)] + [response]
     results = kept.read_back(response.results)
+    is_last = bool(history) and history[-1].pk == response.pk
     return Told(
         response=response,
         results=tuple((one, since_last_time(taken(until, one.code))) for one in results),
         sections=_answered(sheet_of(response, today).sections),
         corrected_by=corrections.first(),
         courses=_courses(history),
-        again=_again(response, now) if history and history[-1].pk == response.pk else None,
+        again=_again(response, now) if is_last else None,
+        suggested=suggested_after(actor, response, results) if is_last else [],
     )
 
 
