@@ -81,16 +81,19 @@ def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
         ),
         "may_say": is_allowed(request.actor, "plans.say", plan),
         "acts": selectors.acts_of(request.actor, read),
-        "sources": selectors.sources_of(request.actor, read.needs),
-        "proposed": _proposed(request, plan),
+        **_from_evaluations(request, read),
         **_gesture_forms(civil_day(request.now)),
     }
 
 
-def _proposed(request: HttpRequest, plan: CarePlan) -> selectors.Proposals | None:
-    """What an evaluation proposes, to who may write it."""
-    writes = plan.is_open and is_allowed(request.actor, "plans.take_up_need", plan)
-    return selectors.proposed_needs(request.actor, plan) if writes else None
+def _from_evaluations(request: HttpRequest, read: selectors.Page) -> dict[str, Any]:
+    """Where needs come from; what an evaluation proposes, to who may write it."""
+    actor, plan = request.actor, read.plan
+    writes = plan.is_open and is_allowed(actor, "plans.take_up_need", plan)
+    return {
+        "sources": selectors.sources_of(actor, read.needs),
+        "proposed": selectors.proposed_needs(actor, plan) if writes else None,
+    }
 
 
 def _gesture_forms(today: date) -> dict[str, Any]:
