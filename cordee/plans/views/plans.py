@@ -81,16 +81,15 @@ def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
         ),
         "may_say": is_allowed(request.actor, "plans.say", plan),
         "acts": selectors.acts_of(request.actor, read),
-        **_from_evaluations(request, read),
-        **_gesture_forms(civil_day(request.now)),
+        **_beside(request, read),
     }
 
 
-def _from_evaluations(request: HttpRequest, read: selectors.Page) -> dict[str, Any]:
-    """Where needs come from; what an evaluation proposes, to who may write it."""
+def _beside(request: HttpRequest, read: selectors.Page) -> dict[str, Any]:
+    """Where needs come from; what an evaluation proposes to who may write it; the gestures."""
     actor, plan = request.actor, read.plan
     writes = plan.is_open and is_allowed(actor, "plans.take_up_need", plan)
-    return {
+    return _gesture_forms(civil_day(request.now)) | {
         "sources": selectors.sources_of(actor, read.needs),
         "proposed": selectors.proposed_needs(actor, plan) if writes else None,
     }
