@@ -17,6 +17,7 @@ MEASURES = (
     "worklist",
     "locked",
     "region",
+    "page",
     "live",
     "starts",
     "simultaneous",

@@ -36,6 +36,7 @@ from cordee.web.management.scale import load
 
 SIZE = int(os.environ.get("BENCH_PERSONS", "20000"))
 USERS, SECONDS, PAUSE = 8, 20, 0.5
+MARK = ' id="t-'
 PROCESSES, DEPTHS, PLAIN_TURNS = 2, 64, 12
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -87,7 +88,7 @@ def measured() -> Measured:
     with pages() as (port, processes):
         warmed(port, cookie, paths, processes)
         before = _ticks(processes)
-        durations = _asked(port, cookie, paths, seconds=SECONDS)
+        durations = asked(port, cookie, paths, seconds=SECONDS)
         spent = (_ticks(processes) - before) / TICKS * 1000 / len(durations)
     percent = statistics.quantiles(durations, n=100)
     sys.stdout.write(
@@ -130,11 +131,13 @@ def pages() -> Iterator[tuple[int, list[int]]]:
                 one.wait(20)
 
 
-def warmed(port: int, cookie: str, paths: list[str], processes: list[int]) -> None:
+def warmed(
+    port: int, cookie: str, paths: list[str], processes: list[int], *, mark: str = MARK
+) -> None:
     """Let both processes load, then give pages to both: their first ones cost a second."""
-    _asked(port, cookie, paths, seconds=4)
+    asked(port, cookie, paths, seconds=4, mark=mark)
     _calm(processes)
-    _asked(port, cookie, paths, seconds=8, users=4 * USERS)
+    asked(port, cookie, paths, seconds=8, users=4 * USERS, mark=mark)
     _calm(processes)
 
 
@@ -146,15 +149,17 @@ def _calm(processes: list[int]) -> None:
         time.sleep(1)
 
 
-def _asked(
-    port: int, cookie: str, paths: list[str], *, seconds: int, users: int = USERS
+def asked(
+    port: int, cookie: str, paths: list[str], *, seconds: int, users: int = USERS, mark: str = MARK
 ) -> list[float]:
-    """Have another process ask, and give how long each page took, in milliseconds."""
-    asked = {"port": port, "cookie": cookie, "paths": paths, "seconds": seconds}
-    asked |= {"users": users, "pause": PAUSE}
+    """Have another process ask, and give how long each page took, in milliseconds.
+
+    A page without the `mark` is none: the measure stops."""
+    wanted = {"port": port, "cookie": cookie, "paths": paths, "seconds": seconds}
+    wanted |= {"users": users, "pause": PAUSE, "mark": mark}
     told = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "bench.users"],
-        input=json.dumps(asked),
+        input=json.dumps(wanted),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -13,6 +13,7 @@ from cordee.access.models import Account, PreviousState, Seal
 from cordee.access.stencil import Stencil, Unsteady
 from cordee.kernel.errors import Forbidden, Unruled
 from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
+from cordee.kernel.once import once
 
 Scope = Callable[[Actor], Q]
 Rule = Callable[[Actor, Any], bool]
@@ -131,6 +132,30 @@ def _row(actor: Actor, model: type[Model], pk: UUID) -> QuerySet[Any, Any]:
 
 
 _seen = Stencil(_row, shapes=5_000)  # those of every table, by role, share them
+
+
+@once
+def seen_about(
+    actor: Actor, model: type[Model], person_id: UUID, *, path: str = "person"
+) -> tuple[Any, ...]:
+    """Give the keys of the rows about somebody that the actor may see. One query, planned once per
+    connection: a list fetched by its keys is planned in a tenth of the time of one with its sight.
+
+    `path`: the field that leads from the table to the person.
+    """
+    try:
+        rows = _about(actor=actor, model=model, path=path, person_id=person_id)
+    except Unsteady:  # its scope asks the database itself
+        rows = list(_rows_about(actor, model, path, person_id))
+    return tuple(pk for (pk,) in rows)
+
+
+def _rows_about(actor: Actor, model: type[Model], path: str, person_id: UUID) -> QuerySet[Any, Any]:
+    rows = visible(model._default_manager.all(), actor)
+    return rows.filter(**{path: person_id}).order_by().values_list("pk")
+
+
+_about = Stencil(_rows_about, shapes=5_000)
 
 
 def get_visible(actor: Actor, source: type[ModelT] | QuerySet[ModelT], pk: UUID | str) -> ModelT:

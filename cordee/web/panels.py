@@ -8,6 +8,7 @@ from django.urls import resolve, reverse
 from markupsafe import Markup
 
 from cordee.kernel.errors import Forbidden
+from cordee.kernel.once import asked_once
 from cordee.web.nav import exists
 
 
@@ -50,13 +51,14 @@ PERSON = (
 def shown(request: HttpRequest, panels: tuple[Panel, ...], **identifiers: object) -> list[Shown]:
     """Call each panel's view with the same actor. What is not for this reader leaves no gap."""
     found = []
-    for panel in panels:
-        if not exists(panel.view, **identifiers):
-            continue
-        href = reverse(panel.view, kwargs=identifiers)
-        html = part_of(request, href)
-        if html and html.strip():
-            found.append(Shown(panel, href, html))
+    with asked_once():
+        for panel in panels:
+            if not exists(panel.view, **identifiers):
+                continue
+            href = reverse(panel.view, kwargs=identifiers)
+            html = part_of(request, href)
+            if html and html.strip():
+                found.append(Shown(panel, href, html))
     return found
 
 

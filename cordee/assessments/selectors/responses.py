@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cordee.access.actor import Actor
-from cordee.access.policy import get_visible
+from cordee.access.policy import get_visible, seen_about
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse, ResponseQuerySet
 from cordee.assessments.rules import kept
 from cordee.assessments.rules.comparing import Change, Taken, since_last_time
@@ -58,28 +58,29 @@ def get_draft(actor: Actor, pk: UUID) -> QuestionnaireResponse:
 
 
 def _of(actor: Actor, person: Person) -> Responses:
-    rows: Responses = QuestionnaireResponse.objects.visible_to(actor).filter(person=person)
+    seen = seen_about(actor, QuestionnaireResponse, person.pk)
+    rows: Responses = QuestionnaireResponse.objects.filter(pk__in=seen)
     related = rows.select_related("questionnaire", "author", "organization")
     return related.defer("questionnaire__definition", "items")
 
 
 def evaluations_of(actor: Actor, person: Person) -> Responses:
-    """List all but drafts, corrected and withdrawn included, the latest first. One query."""
+    """List all but drafts, corrected and withdrawn included, the latest first. Two queries."""
     return _of(actor, person).exclude(status="in-progress").order_by("-authored_at", "-pk")
 
 
 def drafts_of(actor: Actor, person: Person) -> Responses:
-    """List the drafts of the actor about somebody. One query."""
+    """List the drafts of the actor about somebody. Two queries."""
     return _of(actor, person).drafts().order_by("-saved_at", "-pk")
 
 
 def standing_of(actor: Actor, person: Person) -> Responses:
-    """List what stands today, the latest first. One query."""
+    """List what stands today, the latest first. Two queries."""
     return _of(actor, person).standing().order_by("-authored_at", "-pk")
 
 
 def history_of(actor: Actor, person: Person, url: str) -> list[QuestionnaireResponse]:
-    """List what stands of one instrument, whatever its edition, the oldest first. One query."""
+    """List what stands of one instrument, whatever its edition, the oldest first. Two queries."""
     rows = _of(actor, person).standing().filter(questionnaire__url=url)
     return list(rows.order_by("authored_at", "pk"))
 
@@ -100,7 +101,7 @@ class Latest:
 
 
 def latest_of(actor: Actor, person: Person, now: datetime) -> list[Latest]:
-    """List the last evaluation with each instrument, the most recent first. One query."""
+    """List the last evaluation with each instrument, the most recent first. Two queries."""
     by_instrument: dict[str, list[QuestionnaireResponse]] = {}
     for response in standing_of(actor, person):
         by_instrument.setdefault(response.questionnaire.url, []).append(response)

@@ -17,6 +17,7 @@ from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
 from cordee.access.sight import RightsNow
 from cordee.access.stencil import Stencil
+from cordee.kernel.once import once
 from cordee.people.models import (
     GateGrant,
     GateInformation,
@@ -56,6 +57,7 @@ def keys_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Ga
     return narrowed(GatePerson.objects.all(), _knowing(category), actor)
 
 
+@once
 def knows(actor: Actor, person_id: UUID | None, category: Category = Category.IDENTITY) -> bool:
     """Say whether the actor may know this category of information about somebody. One query."""
     return person_id is not None and bool(_knows(actor=actor, category=category, pk=person_id))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor, Role
-from cordee.access.policy import get_visible
+from cordee.access.policy import get_visible, seen_about
 from cordee.directory.selectors import organizations_matching, practitioners_matching
 from cordee.kernel.base import any_of
 from cordee.people.models import CircleMember, GateSpace, Person, PersonAccount, Relative
@@ -20,33 +20,30 @@ MOST = 15  # of each kind, to choose from
 
 
 def circle_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
-    """List who is in the circle today, the nearest first. One query."""
+    """List who is in the circle today, the nearest first. Two queries."""
     return (
-        CircleMember.objects.visible_to(actor)
-        .current()
-        .filter(person=person)
+        CircleMember.objects.current()
+        .filter(pk__in=seen_about(actor, CircleMember, person.pk))
         .select_related("practitioner", "organization", "relative", "account")
         .order_by("-is_reference", "-is_usual_nurse", "role", "since", "pk")
     )
 
 
 def past_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
-    """List who was in the circle and left, the latest first. One query."""
+    """List who was in the circle and left, the latest first. Two queries."""
     return (
-        CircleMember.objects.visible_to(actor)
-        .filter(person=person, until__isnull=False)
+        CircleMember.objects.filter(pk__in=seen_about(actor, CircleMember, person.pk))
+        .filter(until__isnull=False)
         .select_related("practitioner", "organization", "relative", "account")
         .order_by("-until", "pk")[:PAST]
     )
 
 
 def relatives_of(actor: Actor, person: Person) -> QuerySet[Relative]:
-    """List the relatives, trusted person first. One query."""
-    return (
-        Relative.objects.visible_to(actor)
-        .filter(person=person, ended_at=None)
-        .order_by("-is_trusted", "-is_representative", "-is_called_first", "name", "pk")
-    )
+    """List the relatives, trusted person first. Two queries."""
+    return Relative.objects.filter(
+        pk__in=seen_about(actor, Relative, person.pk), ended_at=None
+    ).order_by("-is_trusted", "-is_representative", "-is_called_first", "name", "pk")
 
 
 def without_their_gp(actor: Actor, limit: int) -> QuerySet[Person]:

@@ -9,7 +9,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor, Role
-from cordee.access.policy import get_visible, visible
+from cordee.access.policy import get_visible, sees_row
+from cordee.kernel.once import once
 from cordee.people.models import Person
 from cordee.people.policy import knows, persons_of
 from cordee.people.rules import asking, matching, traits
@@ -48,15 +49,19 @@ def persons(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Pe
     return known.order_by("name_key", "pk")
 
 
+@once
 def get_person(actor: Actor, pk: UUID | str, category: Category = Category.IDENTITY) -> Person:
     """Fetch one person one may know; the number of an absorbed record leads to the surviving one.
 
-    Raises Http404, traced, when there is none. One query; three when there is nothing under it,
-    four when another record absorbed it.
+    Raises Http404, traced, when there is none. Two queries, planned once per connection or by
+    the key alone; four when there is nothing under it, five when another record absorbed it.
     """
-    known = persons(actor, category)
-    found: Person | None = visible(known, actor).filter(pk=pk).first()
-    return found or get_visible(actor, known, surviving(pk))
+    key = Person._meta.pk.to_python(pk)
+    if sees_row(actor, Person, key) and knows(actor, key, category):
+        alive = Person.objects.filter(merged_into=None).select_related("commune", "gp")
+        if (found := alive.filter(pk=key).first()) is not None:
+            return found
+    return get_visible(actor, persons(actor, category), surviving(pk))
 
 
 def withheld(actor: Actor, person: Person) -> frozenset[str]:

@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account, Trace
 from cordee.access.policy import visible
+from cordee.access.stencil import Stencil
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.facts import Fact
@@ -90,8 +91,12 @@ def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thr
 
     Five queries at most, and one more when some content is not here.
     """
-    wanted = wanted or Wanted()
-    rows = _asked(_with_contents(_seen(actor, person)), wanted)
+    threads = tuple(family(person.pk))
+    if wanted is None or wanted == Wanted():
+        latest = _latest(actor=actor, threads=threads)
+        rows = _with_contents(FactHeader._default_manager.filter(pk__in=[pk for (pk,) in latest]))
+    else:
+        rows = _asked(_with_contents(_seen(actor, threads)), wanted)
     found = list(rows.order_by("-id")[: LINES + 1])
     names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
     gone = (
@@ -111,7 +116,7 @@ class Authors:
 
 def authors_of(actor: Actor, person: Person) -> Authors:
     """List who may be asked for in a filter: nobody whose lines are hidden. Five queries."""
-    written = _with_contents(_seen(actor, person)).filter(told__isnull=False)
+    written = _with_contents(_seen(actor, tuple(family(person.pk)))).filter(told__isnull=False)
     references = list(written.order_by().values_list("told__actor", flat=True).distinct())
     names = _names_of(references)
     people = {
@@ -126,9 +131,14 @@ def _by_name(named: dict[str, str]) -> list[tuple[str, str]]:
     return sorted(known, key=lambda one: (folded(one[1]), one[0]))
 
 
-def _seen(actor: Actor, person: Person) -> Any:
-    threads = FactHeader._default_manager.filter(thread_id__in=family(person.pk))
-    return visible(threads, actor)
+def _seen(actor: Actor, threads: tuple[UUID, ...]) -> Any:
+    return visible(FactHeader._default_manager.filter(thread_id__in=threads), actor)
+
+
+@Stencil
+def _latest(actor: Actor, threads: tuple[UUID, ...]) -> Any:
+    """The numbers of the latest lines: planned once per connection, as every page asks for them."""
+    return _seen(actor, threads).order_by("-id").values_list("pk")[: LINES + 1]
 
 
 def _with_contents(rows: Any) -> Any:
