@@ -7,6 +7,7 @@ import "./clock.js";
 import "./focus.js";
 import "./keyboard.js";
 import "./live.js";
+import "./maps.js";
 import "./offline.js";
 import "./overlays.js";
 import "./palette.js";

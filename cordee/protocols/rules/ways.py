@@ -1,0 +1,83 @@
+"""The ways that persons really take through a protocol: what follows what, how often, how long.
+
+A map is drawn from a directly-follows graph: the stations are what the steps wait for, and a leg
+joins two of them when one person passed the second right after the first. Small numbers are masked.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from cordee.protocols.rules.protocol import Protocol
+
+ENTRY, EXIT = "<entry>", "<exit>"  # no step is named so: an identifier has no bracket
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """From one station right to another: `persons` who went, `times` in all, median time."""
+
+    origin: str
+    target: str
+    persons: int
+    times: int
+    median: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Smallest:
+    """The least number of persons that may be shown, from a day on, and where it comes from."""
+
+    since: date
+    persons: int
+    source: str
+
+
+SMALLEST = (
+    Smallest(
+        since=date(2026, 1, 1),
+        persons=11,
+        source="usage des études sur les données nationales de santé : pas d’effectif de moins "
+        "de onze personnes (connu, à vérifier)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What may be shown. `hidden`: how many legs are masked; `joined`: how many persons entered,
+    None when that is masked too."""
+
+    legs: tuple[Leg, ...]
+    hidden: int
+    joined: int | None
+
+
+def smallest_on(day: date) -> Smallest:
+    """Return the setting in force on a day. Raises LookupError before the first."""
+    known = [one for one in SMALLEST if one.since <= day]
+    if not known:
+        raise LookupError(f"no setting of small numbers on {day}")
+    return max(known, key=lambda one: one.since)
+
+
+def shown(legs: Iterable[Leg], joined: int, least: int) -> Ways:
+    """Mask what would tell of fewer than `least` persons; the ways most taken come first.
+
+    How many wait at a station is told nowhere: no subtraction gives what is masked.
+    """
+    every = tuple(legs)
+    kept = [leg for leg in every if leg.persons >= least]
+    kept.sort(key=lambda leg: (-leg.persons, leg.origin, leg.target))
+    return Ways(tuple(kept), len(every) - len(kept), joined if joined >= least else None)
+
+
+def stations_of(protocol: Protocol, kind: str, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the steps that a fact does: the stations that it passes."""
+    found = (
+        of
+        for place, of, pattern in protocol.places.get(kind, ())
+        if place == "done" and pattern.meets(kind, data)
+    )
+    return tuple(dict.fromkeys(found))
