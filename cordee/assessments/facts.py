@@ -112,6 +112,36 @@ class SocialResponseWithdrawn(Fact, kind="assessments.social_response_withdrawn"
     response_id: UUID
 
 
+class ReassessmentDue(Fact, kind="assessments.reassessment_due"):
+    """Le jour de refaire une évaluation est venu."""
+
+    thread = "person_id"
+    subject = "response_id"
+    person_id: UUID
+    response_id: UUID
+    questionnaire_id: UUID
+
+
+class MentalHealthReassessmentDue(Fact, kind="assessments.mental_health_reassessment_due"):
+    """Le jour de refaire une évaluation de santé mentale est venu."""
+
+    thread = "person_id"
+    subject = "response_id"
+    person_id: UUID
+    response_id: UUID
+    questionnaire_id: UUID
+
+
+class SocialReassessmentDue(Fact, kind="assessments.social_reassessment_due"):
+    """Le jour de refaire une évaluation de la situation sociale est venu."""
+
+    thread = "person_id"
+    subject = "response_id"
+    person_id: UUID
+    response_id: UUID
+    questionnaire_id: UUID
+
+
 COMPLETED = {
     Category.CARE: ResponseCompleted,
     Category.MENTAL_HEALTH: MentalHealthResponseCompleted,
@@ -126,4 +156,9 @@ WITHDRAWN = {
     Category.CARE: ResponseWithdrawn,
     Category.MENTAL_HEALTH: MentalHealthResponseWithdrawn,
     Category.SOCIAL: SocialResponseWithdrawn,
+}
+DUE = {
+    Category.CARE: ReassessmentDue,
+    Category.MENTAL_HEALTH: MentalHealthReassessmentDue,
+    Category.SOCIAL: SocialReassessmentDue,
 }

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, sees, signed_in
-from cordee.assessments.facts import COMPLETED, CORRECTED, WITHDRAWN
+from cordee.assessments.facts import COMPLETED, CORRECTED, DUE, WITHDRAWN
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse
 from cordee.assessments.rules.about import CATEGORIES
 from cordee.people.models import Person
@@ -15,7 +15,7 @@ from cordee.people.rules.sharing import PROTECTED, Category
 
 sees(Questionnaire)(signed_in)
 
-for _facts in (COMPLETED, CORRECTED, WITHDRAWN):
+for _facts in (COMPLETED, CORRECTED, WITHDRAWN, DUE):
     for _category, _fact in _facts.items():
         tells(_fact.kind, _category)
 
@@ -76,6 +76,12 @@ def may_answer(actor: Actor, response: QuestionnaireResponse) -> bool:
     if actor.account_id is None or response.author_id != actor.account_id:
         return False
     return may_evaluate(actor, response.person, Category(response.category))
+
+
+@allows("assessments.remind")
+def the_calendar_reminds(actor: Actor, response: QuestionnaireResponse) -> bool:
+    """Its day has come: nobody’s gesture."""
+    return actor.role is Role.SYSTEM
 
 
 @allows("assessments.evaluate")

@@ -25,6 +25,7 @@ PAGES = {
     "people/pairs": "people:pairs",
     "plans/plan": "plans:plan",
     "plans/action": "plans:action",
+    "assessments/response": "assessments:result",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }

@@ -60,6 +60,7 @@ class Task(Record):
         FOLLOW_ACTION = "follow_action", "Suivre une action du plan"
         ANSWER_ACTION = "answer_action", "Répondre à une question sur le plan"
         REVIEW_PLAN = "review_plan", "Réviser le plan avec la personne"
+        REASSESS = "reassess", "Refaire une évaluation"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
         PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"

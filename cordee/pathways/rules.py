@@ -46,6 +46,7 @@ PLACES = {
     "follow_action": Place("tasks", PLANNED),
     "answer_action": Place("answers", SOON, timedelta(days=2)),
     "review_plan": Place("tasks", PLANNED),
+    "reassess": Place("tasks", PLANNED),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -68,7 +69,7 @@ DERIVED = frozenset(PLACES) - {
     "review_emergency",
     "tell_emergency",
     *("compare_records", "review_merge", "verify_measure"),
-    *("follow_action", "answer_action", "review_plan"),
+    *("follow_action", "answer_action", "review_plan", "reassess"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")

@@ -251,6 +251,11 @@ def open_for(person_id: UUID, kind: str) -> TaskQuerySet:
     return Task.objects.open().filter(person=person_id, kind=kind)
 
 
+def every_open(kind: str) -> TaskQuerySet:
+    """Open tasks of a kind, for the conductor."""
+    return Task.objects.open().filter(kind=kind).order_by("pk")
+
+
 def asked_since(moment: datetime, kind: str, origins: list[str]) -> set[str]:
     """Of these origins, those for which such a task was opened since: it may be settled by now."""
     rows = Task.objects.filter(kind=kind, since_at__gte=moment, origin__in=any_of(origins, "text"))

@@ -1,5 +1,6 @@
 """Reads of the room, by noun. Each narrows to what the actor may know."""
 
+from cordee.assessments.selectors.again import OWED, again_of, last_of, owed_again, response_now
 from cordee.assessments.selectors.known import proposals_of
 from cordee.assessments.selectors.needs import Found, needs_found, readable_among
 from cordee.assessments.selectors.questionnaires import (
@@ -32,12 +33,14 @@ from cordee.assessments.selectors.told import (
 )
 
 __all__ = [
+    "OWED",
     "Course",
     "Evaluation",
     "Found",
     "Latest",
     "Sheet",
     "Told",
+    "again_of",
     "blank",
     "courses_of",
     "definition_of",
@@ -49,13 +52,16 @@ __all__ = [
     "get_questionnaire",
     "get_response",
     "history_of",
+    "last_of",
     "latest_of",
     "needs_found",
+    "owed_again",
     "preview_of",
     "proposals_of",
     "questionnaires",
     "questionnaires_to_fill",
     "readable_among",
+    "response_now",
     "scored",
     "sheet_of",
     "sheet_typed",

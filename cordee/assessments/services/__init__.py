@@ -5,6 +5,7 @@ from cordee.assessments.services.questionnaires import (
     publish_questionnaire,
     retire_questionnaire,
 )
+from cordee.assessments.services.reminding import remind, wait_for_its_day
 from cordee.assessments.services.responses import (
     Written,
     begin,
@@ -24,6 +25,8 @@ __all__ = [
     "import_questionnaire",
     "keep",
     "publish_questionnaire",
+    "remind",
     "retire_questionnaire",
+    "wait_for_its_day",
     "withdraw",
 ]

@@ -13,7 +13,8 @@ from cordee.access.policy import require
 from cordee.assessments.facts import COMPLETED, CORRECTED, WITHDRAWN
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse
 from cordee.assessments.rules import filling, kept
-from cordee.assessments.selectors import definition_of, scored
+from cordee.assessments.selectors import definition_of, last_of, scored
+from cordee.assessments.services.reminding import wait_for_its_day
 from cordee.directory.rules import PARIS
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -130,6 +131,7 @@ def complete(
             "la correction, et corrigez-la si c’est encore voulu.",
         ) from error
     _tell(response)
+    wait_for_its_day(response, now)
     return response
 
 
@@ -206,6 +208,8 @@ def withdraw(
     response.save(update_fields=["status", "updated_at"])
     fact = WITHDRAWN[Category(response.category)]
     publish(fact(person_id=response.person_id, response_id=response.pk))
+    if before := last_of(response.person, response.questionnaire.url):
+        wait_for_its_day(before, now)  # the last that counts is the one before: so is its day
     return response
 
 

@@ -17,11 +17,10 @@ ROLES = {
     "proche": "Un proche",
 }
 
-# Facts that the assessments, the notebook, pathways and the hospital will publish, with
+# Facts that the notebook, pathways and the hospital will publish, with
 # the codes that their data will hold. A protocol may already speak of them; a kind leaves this list
 # when a room publishes it (what the room says then counts, not this).
 TO_COME = {
-    "assessments.reassessment_due": frozenset[str](),
     "hospital.discharged": frozenset({"destination"}),
     "messaging.note_written": frozenset({"importance"}),
     "pathways.contact_made": frozenset({"who", "result"}),

@@ -1,0 +1,59 @@
+"""An evaluation whose day has come, on the worklist of who made it, until it is done again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.assessments import selectors as assessments
+from cordee.assessments.models import QuestionnaireResponse
+from cordee.kernel.facts import StoredFact
+from cordee.pathways import services
+from cordee.pathways.selectors import every_open, open_for
+from cordee.people import selectors as people
+from cordee.people.rules.sharing import Category
+from cordee.plans.rules.rhythms import end_of
+
+KIND, ROOM = "reassess", "assessments/response/"
+PERSONS = ("person_id", "survivor_id", "absorbed_id")
+
+
+def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Open the task of an evaluation of care, for the structure that made it.
+
+    What is protected is told on no worklist: it is said on the thread and in its panel, to who may
+    read it.
+    """
+    response = assessments.response_now(UUID(fact.data["response_id"]))
+    if response is None or response.organization_id is None or not _is_owed(response, now):
+        return
+    again = assessments.owed_again(response, now)
+    ask = services.Ask(
+        kind=KIND,
+        origin=f"{ROOM}{response.pk}",
+        organization_id=response.organization_id,
+        person_id=response.person_id,
+        assignee_id=response.author_id,
+        deadline_at=end_of(again.due_on) if again else None,
+    )
+    services.open_task(actor=actor, ask=ask, now=now)
+
+
+def look(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Something moved around a person: what is no longer owed leaves the list."""
+    named = sorted({str(fact.data[name]) for name in PERSONS if fact.data.get(name)})
+    tasks = (
+        [task for one in named for task in open_for(UUID(one), KIND)]
+        if named
+        else list(every_open(KIND))
+    )
+    for task in tasks:
+        response = assessments.response_now(UUID(task.origin.removeprefix(ROOM)))
+        if response is None or not _is_owed(response, now):
+            services.drop(actor=actor, task=task, now=now)
+
+
+def _is_owed(response: QuestionnaireResponse, now: datetime) -> bool:
+    if response.category != Category.CARE or response.organization_id is None:
+        return False
+    follows = people.may_follow(response.organization_id, response.person_id)
+    return follows and assessments.owed_again(response, now) is not None

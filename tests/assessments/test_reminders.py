@@ -1,0 +1,179 @@
+"""An evaluation comes back on its day: on the thread, and on the worklist of who made it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cordee.access.actor import SYSTEM
+from cordee.assessments import selectors, services
+from cordee.assessments.shipped import FOLDER, publish_file
+from cordee.pathways.models import Task
+from cordee.people import services as people
+from cordee.people.models import CircleMember
+from tests.assessments.scenes import author_of, followed
+from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.support import NOW, arranging, facts, queued, run_jobs
+
+pytestmark = pytest.mark.django_db
+LOOK = "cordee.assessments.jobs.look_again"
+SIX_MONTHS, A_YEAR = timedelta(days=183), timedelta(days=366)
+
+
+@pytest.fixture
+def dac():
+    return OrganizationFactory(kind="dac")
+
+
+@pytest.fixture
+def author(dac):
+    speaker = author_of(dac)
+    MembershipFactory(account_id=speaker.account_id, organization=dac, role="coordinator")
+    return speaker
+
+
+@pytest.fixture
+def person(dac):
+    return followed(dac)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of jobs, which a test moves."""
+
+    def moved(later):
+        monkeypatch.setattr(timezone, "now", lambda: NOW + later)
+        return NOW + later
+
+    return moved
+
+
+def evaluated(author, person, name="tug", items=None, now=NOW):
+    """An evaluation completed through the services, so that its day is waited for."""
+    instrument = publish_file(FOLDER / f"{name}.json", actor=SYSTEM, now=NOW)
+    blank = selectors.blank(author, person, instrument, now)
+    draft = services.begin(actor=author, response=blank, now=now)
+    written = services.Written(items or TUG, draft.version)
+    return services.complete(actor=author, response=draft, written=written, now=now)
+
+
+TUG = [{"linkId": "seconds", "answer": [{"valueDecimal": 12}]}]
+
+
+def due(clock, later=SIX_MONTHS):
+    """Its day comes: the house looks, then what hears it does."""
+    now = clock(later)
+    run_jobs(until=now)
+    return now
+
+
+def asked():
+    return [task.kind for task in Task.objects.open()]
+
+
+def kinds(person):
+    return [line["kind"] for line in facts(thread=person.pk) if "reassessment" in line["kind"]]
+
+
+def test_on_its_day_an_evaluation_is_asked_again_of_who_made_it(author, person, clock):
+    made = evaluated(author, person)
+    run_jobs(until=clock(timedelta(days=100)))
+    assert asked() == []
+    due(clock)
+    task = Task.objects.open().get()
+    assert (task.kind, task.origin) == ("reassess", f"assessments/response/{made.pk}")
+    assert (task.assignee_id, task.person_id) == (author.account_id, person.pk)
+    assert kinds(person) == ["assessments.reassessment_due"]
+
+
+def test_its_line_of_the_worklist_says_nothing_of_the_instrument(client, author, person, clock):
+    made = evaluated(author, person)
+    due(clock)
+    page = client.as_(author).get(reverse("pathways:worklist")).text
+    assert "Refaire une évaluation" in page
+    assert made.questionnaire.title not in page
+    opened = client.get(reverse("pathways:open", args=[Task.objects.get().pk]))
+    assert opened["Location"] == reverse("assessments:result", args=[made.pk])
+
+
+def test_done_again_it_leaves_the_list(author, person, clock):
+    evaluated(author, person)
+    now = due(clock)
+    evaluated(author, person, now=now)
+    run_jobs()
+    assert asked() == []
+
+
+def test_done_again_before_its_day_nothing_is_asked(author, person, clock):
+    evaluated(author, person)
+    evaluated(author, person, now=NOW + timedelta(days=90))
+    due(clock)
+    assert asked() == []
+    assert kinds(person) == []
+
+
+def test_when_the_last_was_an_error_the_one_before_has_its_day_again(author, person, clock):
+    evaluated(author, person)
+    wrong = evaluated(author, person, now=NOW + timedelta(days=90))
+    due(clock)
+    assert asked() == []
+    services.withdraw(actor=author, response=wrong, now=NOW + SIX_MONTHS)
+    due(clock)
+    assert asked() == ["reassess"]
+
+
+def test_an_error_leaves_nothing_to_do_again(author, person, clock):
+    made = evaluated(author, person)
+    now = due(clock)
+    services.withdraw(actor=author, response=made, now=now)
+    run_jobs()
+    assert asked() == []
+
+
+def test_nobody_is_asked_about_somebody_who_died(author, person, clock):
+    evaluated(author, person)
+    now = due(clock)
+    people.declare_death(actor=author, person=person, deceased_on=now.date(), now=now)
+    run_jobs()
+    assert asked() == []
+
+
+def test_who_follows_her_no_more_is_not_asked(author, person, clock):
+    evaluated(author, person)
+    with arranging():
+        CircleMember.objects.filter(person=person).update(until=NOW)
+    due(clock)
+    assert asked() == []
+
+
+def test_what_is_of_mental_health_is_told_as_such_and_on_no_worklist(author, person, clock):
+    sheet = publish_file(FOLDER / "mini-gds.json", actor=SYSTEM, now=NOW)
+    items = [
+        {"linkId": one["linkId"], "answer": [{"valueBoolean": False}]}
+        for one in sheet.definition["item"]
+        if one["type"] == "boolean"
+    ]
+    blank = selectors.blank(author, person, sheet, NOW)
+    draft = services.begin(actor=author, response=blank, now=NOW)
+    services.complete(
+        actor=author, response=draft, written=services.Written(items, draft.version), now=NOW
+    )
+    due(clock, A_YEAR)
+    assert kinds(person) == ["assessments.mental_health_reassessment_due"]
+    assert asked() == []
+
+
+def test_heard_twice_it_is_asked_once(author, person, clock):
+    made = evaluated(author, person)
+    now = due(clock)
+    services.remind(actor=SYSTEM, response=made, now=now)
+    run_jobs()
+    assert asked() == ["reassess"]
+
+
+def test_what_has_no_rhythm_is_waited_for_by_nobody(author, person):
+    ruler = {"linkId": "ruler", "answer": [{"valueCoding": {"code": "10"}}]}
+    pain = {"linkId": "pain-10", "answer": [{"valueDecimal": 4}]}
+    evaluated(author, person, "eva", [ruler, pain])
+    assert queued(LOOK) == []
