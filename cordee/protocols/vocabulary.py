@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 
 from cordee.kernel.facts import Fact
-from cordee.protocols.rules.kinds import TO_COME
+from cordee.protocols.rules.kinds import NAMES_TO_COME, TO_COME
 
 
 def known_kinds() -> Mapping[str, Collection[str]]:
@@ -14,3 +14,11 @@ def known_kinds() -> Mapping[str, Collection[str]]:
         for kind, fact in Fact.known.items()
     }
     return {**TO_COME, **published}
+
+
+def names_of_kinds() -> Mapping[str, str]:
+    """Return what the thread shows of each kind of fact: a French sentence."""
+    published = {
+        kind: (fact.__doc__ or kind).strip().splitlines()[0] for kind, fact in Fact.known.items()
+    }
+    return {**NAMES_TO_COME, **published}

@@ -24,7 +24,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 # The first step of an address that a visitor may open; everything else asks to sign in first.
 PUBLIC = {
     *("compte", "health", "ready", "metrics", "static", "favicon.ico"),
-    *("demande", "suivi", "r", "invitation", "telephone"),
+    *("demande", "suivi", "r", "invitation", "telephone", "protocole"),
 }
 # What a professional may open before adding the second factor that production asks for.
 BEFORE_SECOND_FACTOR = {"compte", "health", "ready", "metrics", "static"}

@@ -34,6 +34,7 @@ from tests.factories.people import (
     joins_circle,
 )
 from tests.factories.plans import plan_under_way
+from tests.factories.protocols import ProtocolVersionFactory
 from tests.support import PARIS, actor, arranging
 
 SINCE = datetime(2026, 1, 5, 9, tzinfo=PARIS)
@@ -61,6 +62,7 @@ def set_scene() -> Scene:
     _under_way(scene)
     _evaluated(scene)
     _planned(scene)
+    _written(scene)
     _alike(scene)
     return scene
 
@@ -177,6 +179,17 @@ def _own_space(scene: Scene) -> None:
             purpose=Purpose.OWN,
         )
     scene.actors["guest"] = ANONYMOUS
+
+
+def _written(scene: Scene) -> None:
+    """Protocols of the service, at each stage; the coordinator wrote them."""
+    author = scene.account_coordinator
+    about = {"organization": scene.sio, "author": author}
+    scene.things |= {
+        "protocol": ProtocolVersionFactory(**about),
+        "unfinished_protocol": ProtocolVersionFactory(draft=True, **about),
+        "proposed_protocol": ProtocolVersionFactory(proposed=True, **about),
+    }
 
 
 def _under_way(scene: Scene) -> None:

@@ -80,6 +80,8 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
     known |= {"kind": "action", "line": line.pk, "number": 1}
     known["key"] = "0" * 32 + "-cw1234-0123456789abcdef"
     known["other"] = scene.double.pk
+    if name == "protocols:compare":
+        known["other"] = scene.protocol.pk
     known["questionnaire"] = scene.instrument.pk
     known["space"] = scene.own_space.pk
     known["offer"] = scene.offered_space.pk
@@ -144,6 +146,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "broker": "search",
         "pathways": "task",
         "plans": "plan",
+        "protocols": "protocol",
         "directory": "nurse",
     }
     if name.endswith("person_panel"):
@@ -167,6 +170,12 @@ THINGS = {
     "assessments:save": "unfinished",
     "assessments:complete": "unfinished",
     "assessments:discard": "unfinished",
+    "protocols:edit": "unfinished_protocol",
+    "protocols:propose": "unfinished_protocol",
+    "protocols:discard": "unfinished_protocol",
+    "protocols:approve": "proposed_protocol",
+    "protocols:send_back": "proposed_protocol",
+    "protocols:version": "proposed_protocol",
     "intake:draft": "draft",
     "intake:save": "draft",
     "intake:summary": "draft",

@@ -67,3 +67,18 @@ def test_an_entry_is_proposed_by_a_fact_and_never_by_another():
     one = library()["situation-complexe"]
     assert one.proposed_by("intake.request_handed_on", {"reason": "dac"})
     assert not one.proposed_by("intake.request_handed_on", {"reason": "territory"})
+
+
+@pytest.mark.parametrize(
+    ("id_", "step"),
+    [
+        ("fragilite-domicile", "evaluation"),
+        ("gestion-de-cas", "evaluation"),
+        ("situation-complexe", "analyse"),
+        ("sortie-personne-agee", "bilan"),
+        ("suivi-avc", "evaluation"),
+    ],
+)
+def test_the_evaluation_of_several_domains_counts_though_it_is_read_as_social_life(id_, step):
+    kinds = {one.kind for found in library()[id_].steps if found.id == step for one in found.done}
+    assert kinds >= {"assessments.response_completed", "assessments.social_response_completed"}

@@ -28,3 +28,14 @@ TO_COME = {
     "pathways.protocol_joined": frozenset({"protocol"}),
     "pathways.protocol_left": frozenset({"protocol", "reason"}),
 }
+
+# What the thread will show of them.
+NAMES_TO_COME = {
+    "assessments.reassessment_due": "Une évaluation est à refaire.",
+    "hospital.discharged": "La personne sort de l’hôpital.",
+    "messaging.note_written": "Une note du cahier de liaison a été écrite.",
+    "pathways.contact_made": "La personne ou son entourage a été contacté.",
+    "pathways.meeting_held": "Une réunion s’est tenue.",
+    "pathways.protocol_joined": "La personne entre dans un parcours.",
+    "pathways.protocol_left": "La personne quitte un parcours.",
+}

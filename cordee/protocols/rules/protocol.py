@@ -185,6 +185,12 @@ class Protocol:
                 found.setdefault(pattern.kind, []).append((place, of, pattern))
         return {kind: tuple(places) for kind, places in found.items()}
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """The title of each step and of each constraint, by id, in their order."""
+        steps = {one.id: one.title for one in self.steps}
+        return steps | {one.id: one.title for one in self.constraints}
+
     @cached_property
     def by_id(self) -> dict[str, Constraint]:
         """The constraints, by id."""

@@ -20,10 +20,7 @@ WIDTH = 100
 
 def written(protocol: Protocol) -> str:
     """Return the text of YAML. What `reading.read` gives back is equal to the protocol."""
-    text: str = yaml.safe_dump(
-        document_of(protocol), allow_unicode=True, sort_keys=False, width=WIDTH
-    )
-    return text
+    return written_document(document_of(protocol))
 
 
 def document_of(protocol: Protocol) -> dict[str, Any]:
@@ -111,3 +108,9 @@ def _facts(patterns: Patterns) -> Any:
 
 def _codes(codes: tuple[str, ...]) -> Any:
     return codes[0] if len(codes) == 1 else list(codes)
+
+
+def written_document(document: dict[str, Any]) -> str:
+    """Return plain mappings, lists and texts as YAML: what another format gave, to be mended."""
+    text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=WIDTH)
+    return text

@@ -1,0 +1,84 @@
+"""Who reads a protocol, who writes one, and who approves what somebody else wrote."""
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Role
+from cordee.access.policy import allows, sees
+from cordee.protocols.models import ProtocolVersion
+
+WRITERS = frozenset({Role.COORDINATOR})
+APPROVERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
+
+
+@sees(ProtocolVersion)
+def protocols(actor: Actor) -> Q:
+    """What is in use is public. Who signs in reads what is shipped and what was in use; a draft is
+    its structure's coordination's, and administration's, who may approve it."""
+    if actor.role in (Role.SYSTEM, Role.ADMINISTRATOR):
+        return Q()
+    seen = Q(state=ProtocolVersion.State.APPROVED)
+    if actor.role in (Role.ANONYMOUS, Role.GUEST):
+        return seen
+    seen |= Q(state=ProtocolVersion.State.RETIRED) | Q(organization=None)
+    if actor.role in WRITERS:
+        seen |= Q(organization__in=actor.organizations)
+    return seen
+
+
+def is_of_their_structure(actor: Actor, version: ProtocolVersion) -> bool:
+    """Say whether a version is held by a structure in whose name the actor speaks."""
+    return version.organization_id is not None and version.organization_id in actor.organizations
+
+
+@allows("protocols.load_shipped")
+def is_the_house(actor: Actor, subject: None) -> bool:
+    return actor.role is Role.SYSTEM
+
+
+def may_write(actor: Actor, subject: ProtocolVersion | None) -> bool:
+    """Begin one; with a version, write in it: the coordination of the structure that holds it."""
+    if actor.role not in WRITERS or not actor.account_id or not actor.organization_id:
+        return False
+    return subject is None or is_of_their_structure(actor, subject)
+
+
+@allows("protocols.begin")
+def may_begin(actor: Actor, subject: None) -> bool:
+    return may_write(actor, None)
+
+
+@allows("protocols.save")
+@allows("protocols.propose")
+@allows("protocols.discard")
+def may_change(actor: Actor, version: ProtocolVersion) -> bool:
+    return may_write(actor, version)
+
+
+@allows("protocols.approve")
+def may_approve(actor: Actor, version: ProtocolVersion) -> bool:
+    """Somebody who wrote none of it: of its coordination, or of administration."""
+    if actor.role not in APPROVERS or not actor.account_id or version.is_shipped:
+        return False
+    if actor.account_id in version.writers:
+        return False
+    return actor.role is Role.ADMINISTRATOR or is_of_their_structure(actor, version)
+
+
+@allows("protocols.send_back")
+def may_send_back(actor: Actor, version: ProtocolVersion) -> bool:
+    """Who may approve it says what to mend; who wrote it takes it back."""
+    return may_approve(actor, version) or may_write(actor, version)
+
+
+@allows("protocols.retire")
+def may_retire(actor: Actor, version: ProtocolVersion) -> bool:
+    """What is in use is retired by the structure's coordination, or by administration."""
+    if actor.role is Role.ADMINISTRATOR:
+        return bool(actor.account_id) and not version.is_shipped
+    return may_write(actor, version)
+
+
+@allows("protocols.try")
+def may_try(actor: Actor, subject: None) -> bool:
+    """Who coordinates tries a protocol on the persons of their structures."""
+    return may_write(actor, None)
