@@ -262,10 +262,29 @@ def test_what_a_foreign_plan_definition_says_more_is_listed(sophie):
     assert "choses à corriger" in page
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b'{"resourceType": "Patient"}', b"{", b"a\0b"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"a\0b",
+        b"{",
+        b"{}",
+        b'{"resourceType": "Patient"}',
+        b'{"a":' * 50_000,
+        b"a: b\n" * 30_000,
+        b"x" * 600_000,
+    ],
+)
 def test_a_file_that_is_no_protocol_is_refused_with_a_sentence(sophie, content):
     assert brought(sophie, content).status_code == 409
     assert not ProtocolVersion.objects.exists()
+
+
+@pytest.mark.parametrize("content", [b"[]", b"NaN", b"PK\x03\x04", b"[" * 90_000, b"a: &x [*x]"])
+def test_a_text_that_says_no_protocol_is_a_draft_whose_troubles_are_told(sophie, content):
+    page = brought(sophie, content)
+    assert page.status_code == 200
+    assert "à corriger" in page.text
 
 
 # --- try, compare --------------------------------------------------------------------------------
