@@ -2,6 +2,7 @@
 
 import copy
 from random import Random
+from time import process_time
 
 import pytest
 
@@ -91,3 +92,11 @@ def test_an_odd_value_in_the_place_of_a_document_is_refused():
     for odd in ODD:
         with pytest.raises(Refused):
             read_document(Document(odd), kinds=known_kinds())
+
+
+@pytest.mark.parametrize("text", ["[" * 90_000, "{a: " * 20_000, "- " * 45_000, "[[]," * 20_000])
+def test_what_is_nested_without_end_is_refused_at_once(text):
+    began = process_time()
+    with pytest.raises(Refused, match="emboîté trop profondément"):
+        read(text, kinds=known_kinds())
+    assert process_time() - began < 5  # it took minutes: the scanner looks back at every level

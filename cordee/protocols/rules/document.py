@@ -43,13 +43,28 @@ def parsed(text: str) -> Document:
     return document
 
 
+_OPENS = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSES = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+
+
 def _composed(text: str) -> yaml.Node | None:
+    """Compose what was first read word by word: what is nested without end stops there, since the
+    time that the scanner takes grows with the square of the depth."""
+    depth = 0
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
         if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
             line = token.start_mark.line + 1
             raise Refused(
                 (f"Ligne {line} : les renvois (« & » et « * ») ne sont pas acceptés, répétez.",)
             )
+        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+        if depth > DEEPEST + 1:
+            raise Refused(("Ce document est emboîté trop profondément.",))
     return yaml.compose(text, Loader=yaml.SafeLoader)  # type: ignore[no-any-return]
 
 
