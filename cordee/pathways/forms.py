@@ -26,6 +26,7 @@ PAGES = {
     "plans/plan": "plans:plan",
     "plans/action": "plans:action",
     "assessments/response": "assessments:result",
+    "protocols/rupture": "protocols:rupture",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }

@@ -61,6 +61,8 @@ class Task(Record):
         ANSWER_ACTION = "answer_action", "Répondre à une question sur le plan"
         REVIEW_PLAN = "review_plan", "Réviser le plan avec la personne"
         REASSESS = "reassess", "Refaire une évaluation"
+        PREVENT_RUPTURE = "prevent_rupture", "Agir avant que le parcours ne se rompe"
+        REPAIR_RUPTURE = "repair_rupture", "Réparer une rupture du parcours"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
         PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"

@@ -67,12 +67,13 @@ def _records(which: str) -> str:
             WHERE person_id = ANY (family) AND ended_at IS NULL)
         AND NOT EXISTS (SELECT FROM broker_solicitation
             WHERE person_id = ANY (family) AND state IN ('open', 'held', 'filled'))
-        AND NOT EXISTS (SELECT FROM pathways_task
-            WHERE person_id = ANY (family) AND state = 'open')
+        AND NOT EXISTS (SELECT FROM pathways_task WHERE person_id = ANY (family) AND state = 'open')
         AND NOT EXISTS (SELECT FROM assessments_questionnaireresponse
             WHERE person_id = ANY (family) AND status = 'in-progress' AND saved_at >= %(before)s)
         AND NOT EXISTS (SELECT FROM plans_careplan
             WHERE person_id = ANY (family) AND state <> 'closed')
+        AND NOT EXISTS (SELECT FROM protocols_pathway
+            WHERE person_id = ANY (family) AND left_at IS NULL)
         AND NOT EXISTS (SELECT FROM messaging_message
             WHERE person_id = ANY (family) AND state IN ('queued', 'sending'))
         AND NOT EXISTS (SELECT FROM people_merge

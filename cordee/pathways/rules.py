@@ -47,6 +47,8 @@ PLACES = {
     "answer_action": Place("answers", SOON, timedelta(days=2)),
     "review_plan": Place("tasks", PLANNED),
     "reassess": Place("tasks", PLANNED),
+    "prevent_rupture": Place("tasks", NORMAL),
+    "repair_rupture": Place("alerts", SOON),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -70,6 +72,7 @@ DERIVED = frozenset(PLACES) - {
     "tell_emergency",
     *("compare_records", "review_merge", "verify_measure"),
     *("follow_action", "answer_action", "review_plan", "reassess"),
+    *("prevent_rupture", "repair_rupture"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")

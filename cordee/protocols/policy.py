@@ -1,10 +1,12 @@
-"""Who reads a protocol, who writes one, and who approves what somebody else wrote."""
+"""Who reads, writes and approves a protocol; who watches over somebody who is on one."""
 
 from django.db.models import Q
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import allows, sees
-from cordee.protocols.models import ProtocolVersion
+from cordee.people.models import Person
+from cordee.people.policy import may_steer, through_person
+from cordee.protocols.models import Clock, Pathway, ProtocolVersion, Rupture
 
 WRITERS = frozenset({Role.COORDINATOR})
 APPROVERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
@@ -82,3 +84,44 @@ def may_retire(actor: Actor, version: ProtocolVersion) -> bool:
 def may_try(actor: Actor, subject: None) -> bool:
     """Who coordinates tries a protocol on the persons of their structures."""
     return may_write(actor, None)
+
+
+# --- persons on pathways -------------------------------------------------------------------------
+
+WATCHERS = frozenset({Role.COORDINATOR, Role.HOSPITAL})
+"""Who watches over the pathway of somebody, for their structure."""
+
+sees(Pathway)(through_person("person"))
+sees(Clock)(through_person("pathway__person"))
+sees(Rupture)(through_person("pathway__person"))
+
+
+@allows("protocols.join")
+def may_join(actor: Actor, person: Person) -> bool:
+    """Who coordinates, for a structure: it watches over the pathway."""
+    watches = actor.role in WATCHERS and bool(actor.account_id and actor.organization_id)
+    return watches and may_steer(actor, person)
+
+
+@allows("protocols.leave")
+@allows("protocols.migrate")
+def watches(actor: Actor, pathway: Pathway) -> bool:
+    """Say whether the actor works for the structure that watches, and may steer."""
+    mine = actor.role in WATCHERS and pathway.organization_id in actor.organizations
+    return mine and bool(actor.account_id) and may_steer(actor, pathway.person)
+
+
+@allows("protocols.settle_rupture")
+def may_settle(actor: Actor, rupture: Rupture) -> bool:
+    """Who watches over the pathway."""
+    return watches(actor, rupture.pathway)
+
+
+@allows("protocols.read_register")
+def may_read_register(actor: Actor, subject: None) -> bool:
+    """Who watches over pathways."""
+    return actor.role in WATCHERS and bool(actor.account_id)
+
+
+for _verb in ("hear", "wake", "shut_out"):  # facts and hours move a pathway, nobody does
+    allows(f"protocols.{_verb}")(is_the_house)

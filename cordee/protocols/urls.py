@@ -1,8 +1,11 @@
-"""The addresses of the room. « protocole/… » is public; « protocoles/… » asks to sign in."""
+"""The addresses of the room. « protocole/… » is public; « protocoles/… » asks to sign in.
+
+Those of a person on a pathway say no name, and no word of it.
+"""
 
 from django.urls import path
 
-from cordee.protocols.views import approving, reading, trying, writing
+from cordee.protocols.views import approving, pathways, reading, ruptures, trying, writing
 
 app_name = "protocols"
 ONE = "protocoles/<uuid:pk>"
@@ -23,4 +26,11 @@ urlpatterns = [
     path(f"{ONE}/approuver", approving.approve, name="approve"),
     path(f"{ONE}/retirer", approving.retire, name="retire"),
     path(f"{ONE}/effacer", approving.discard, name="discard"),
+    path("personnes/<uuid:pk>/parcours/etat", pathways.person_panel, name="person_panel"),
+    path("personnes/<uuid:pk>/parcours/entrer", pathways.enter, name="enter"),
+    path("parcours/<uuid:pk>", pathways.pathway, name="pathway"),
+    path("parcours/<uuid:pk>/sortir", pathways.leave, name="leave"),
+    path("parcours/<uuid:pk>/version/<uuid:target>", pathways.migrate, name="migrate"),
+    path("ruptures", ruptures.register, name="register"),
+    path("ruptures/<uuid:pk>", ruptures.rupture, name="rupture"),
 ]

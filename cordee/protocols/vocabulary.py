@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 
 from cordee.kernel.facts import Fact
+from cordee.people.policy import CATEGORY_OF_FACT, OWN_LINES
+from cordee.people.rules.sharing import Category
 from cordee.protocols.rules.kinds import NAMES_TO_COME, TO_COME
 
 
@@ -12,6 +14,7 @@ def known_kinds() -> Mapping[str, Collection[str]]:
     published = {
         kind: frozenset(field.name for field in fields(fact))  # type: ignore[arg-type]
         for kind, fact in Fact.known.items()
+        if is_told(kind)
     }
     return {**TO_COME, **published}
 
@@ -22,3 +25,12 @@ def names_of_kinds() -> Mapping[str, str]:
         kind: (fact.__doc__ or kind).strip().splitlines()[0] for kind, fact in Fact.known.items()
     }
     return {**NAMES_TO_COME, **published}
+
+
+def is_told(kind: str) -> bool:
+    """Say whether a pathway, which is read as coordination, may be moved by a kind of line.
+
+    Neither a choice of the person, which its shadow would tell, nor mental health. A social
+    evaluation may: protocols name it beside the others, and nothing shown says which it was.
+    """
+    return kind not in OWN_LINES and CATEGORY_OF_FACT.get(kind) != Category.MENTAL_HEALTH

@@ -93,6 +93,13 @@ DEEDS = (
         CARE | ADMIN,
         "protocoles modèles parcours écrire approuver comparer",
     ),
+    Place(
+        "Ruptures de parcours",
+        "protocols:register",
+        "warning",
+        frozenset({Role.COORDINATOR, Role.HOSPITAL}),
+        "registre retard protocole silence parcours",
+    ),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
     Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),
     Place("Comptes et rôles", "web:accounts", "team", ADMIN, "révoquer second facteur"),

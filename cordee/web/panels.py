@@ -31,11 +31,12 @@ class Shown:
     html: Markup
 
 
-THREAD = ("people", "assessments", "intake", "broker", "plans", "pathways")
+THREAD = ("people", "assessments", "intake", "broker", "plans", "protocols", "pathways")
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
     Panel("thread", "Fil", "people:thread_panel", THREAD),
     Panel("plan", "Plan", "plans:person_panel", ("plans",)),
+    Panel("pathways", "Parcours", "protocols:person_panel", ("protocols",)),
     Panel("evaluations", "Évaluations", "assessments:person_panel", ("assessments",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),

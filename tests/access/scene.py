@@ -23,6 +23,7 @@ from tests.factories.directory import (
     PractitionerFactory,
     SectorFactory,
 )
+from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
 from tests.factories.pathways import TaskFactory
 from tests.factories.people import (
@@ -63,6 +64,7 @@ def set_scene() -> Scene:
     _evaluated(scene)
     _planned(scene)
     _written(scene)
+    _watched(scene)
     _alike(scene)
     return scene
 
@@ -241,6 +243,12 @@ def _planned(scene: Scene) -> None:
     plan = plan_under_way(scene.person, scene.sio, account, scene.member)
     action = plan.activity_lines.get(category="coordination")
     scene.things |= {"plan": plan, "action": action, "goal": action.goal}
+
+
+def _watched(scene: Scene) -> None:
+    """A pathway under way, with something that is late on it."""
+    pathway = pathway_followed(scene.person, scene.sio, scene.account_coordinator)
+    scene.things |= {"pathway": pathway, "rupture": pathway.ruptures.get()}
 
 
 def _alike(scene: Scene) -> None:

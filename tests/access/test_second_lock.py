@@ -39,6 +39,7 @@ from cordee.people.rules.sharing import HEALTH_PROFESSIONS, Audience, Category, 
 from cordee.people.services import Chosen, Told
 from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import COLUMNS, TABLE, _rows, addresses, identifiers
+from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.plans import plan_under_way
@@ -101,6 +102,7 @@ def set_full_scene():
     nurse = joins_circle(elsewhere, practitioner=scene.nurse, until=NOW)
     account = Account.objects.get(pk=scene.actors["elsewhere"].account_id)
     plan_under_way(elsewhere, scene.there, account, nurse)
+    pathway_followed(elsewhere, scene.there, account)
     with arranging():
         for category in ProtectedNote.CATEGORIES:
             ProtectedNote.objects.create(

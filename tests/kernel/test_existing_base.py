@@ -26,6 +26,7 @@ BEFORE = {
     "pathways": "0006_each_desk_is_told",
     "assessments": None,  # not born yet
     "plans": None,
+    "protocols": None,
 }
 PERSON = UUID("01930000-0000-7000-8000-000000000001")
 LIVED = (

@@ -174,6 +174,10 @@ def at_rest(person):
             "UPDATE plans_activity SET phase = 'stopped' WHERE phase = 'active'",
             """UPDATE plans_careplan SET state = 'closed', in_force = NULL, review_on = NULL,
             closed_at = now(), end_reason = 'other' WHERE state <> 'closed'""",
+            """UPDATE protocols_rupture SET standing = 'lifted', ended_at = now()
+            WHERE standing IN ('at_risk', 'late')""",
+            """UPDATE protocols_pathway SET left_at = now(), leaving = 'done'
+            WHERE left_at IS NULL""",
             """UPDATE broker_solicitation SET state = 'cancelled', ended_at = now(),
             end_reason = 'request_cancelled', held_until = NULL
             WHERE state IN ('open', 'held', 'filled')""",

@@ -60,6 +60,7 @@ from cordee.people.selectors.persons import (
     persons,
     possible_duplicates,
     search,
+    surviving,
     withheld,
 )
 from cordee.people.selectors.thread import (
@@ -68,6 +69,7 @@ from cordee.people.selectors.thread import (
     Thread,
     Wanted,
     authors_of,
+    family,
     may_read_openings,
     openings_of,
     role_lines,
@@ -84,6 +86,8 @@ from cordee.people.selectors.unattended import (
 from cordee.people.selectors.words import Word, Words, words_of
 
 __all__ = [
+    "family",
+    "surviving",
     "judged_pairs",
     "pairs_to_judge",
     "merges_of",

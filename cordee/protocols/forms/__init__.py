@@ -1,6 +1,15 @@
-"""What is typed or brought: a text, a file, a period."""
+"""What is typed or brought: a text, a file, a period, an entry."""
 
 from cordee.protocols.forms.bringing import MOST_BYTES, Brought, read_file
+from cordee.protocols.forms.pathways import EnterForm, LeaveForm, SettleForm
 from cordee.protocols.forms.period import PeriodForm
 
-__all__ = ["MOST_BYTES", "Brought", "PeriodForm", "read_file"]
+__all__ = [
+    "Brought",
+    "EnterForm",
+    "LeaveForm",
+    "MOST_BYTES",
+    "PeriodForm",
+    "SettleForm",
+    "read_file",
+]

@@ -1,6 +1,28 @@
-"""What the room lets be read."""
+"""Reads of the room, by noun. Each narrows to what the actor may know."""
 
+from cordee.protocols.selectors.pathways import (
+    Difference,
+    Proposed,
+    Seen,
+    get_pathway,
+    is_on,
+    migration_of,
+    open_pathways_of,
+    pathways_of,
+    pathways_to_wake,
+    proposals_for,
+    seen_of,
+)
+from cordee.protocols.selectors.ruptures import (
+    Asked,
+    get_rupture,
+    is_late,
+    protocols_of_register,
+    register_of,
+    rupture_now,
+)
 from cordee.protocols.selectors.shown import Change, Readable, changes, readable
+from cordee.protocols.selectors.threads import happening_of, happenings_of, pathways_moved_by
 from cordee.protocols.selectors.trials import Period, Trial, trial_of
 from cordee.protocols.selectors.versions import (
     digest_of,
@@ -16,23 +38,45 @@ from cordee.protocols.selectors.versions import (
     troubles_of,
     versions,
 )
+from cordee.protocols.vocabulary import is_told
 
 __all__ = [
+    "Asked",
     "Change",
+    "Difference",
     "Period",
+    "Proposed",
     "Readable",
+    "Seen",
     "Trial",
     "changes",
     "digest_of",
+    "get_pathway",
     "get_public_version",
+    "get_rupture",
     "get_source",
     "get_version",
+    "happening_of",
+    "happenings_of",
     "in_use",
+    "is_late",
+    "is_on",
+    "is_told",
+    "migration_of",
+    "open_pathways_of",
     "others_of",
+    "pathways_moved_by",
+    "pathways_of",
+    "pathways_to_wake",
+    "proposals_for",
     "protocol_of",
     "protocol_of_text",
+    "protocols_of_register",
     "readable",
+    "register_of",
+    "rupture_now",
     "sections",
+    "seen_of",
     "taken_editions",
     "trial_of",
     "troubles_of",

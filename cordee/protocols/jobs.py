@@ -1,0 +1,71 @@
+"""What moves pathways: each line on the thread of who is on one, and the hours that come.
+
+`hear` is queued by the database, in the commit of the line (`sql/hearing.sql`): a person who is on
+no pathway costs nothing.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from cordee.access.actor import SYSTEM
+from cordee.kernel.facts import StoredFact, listens, stored
+from cordee.kernel.queue import job, later
+from cordee.people import selectors as people
+from cordee.people.rules.processing import Basis, Purpose
+from cordee.protocols import selectors, services
+
+AT_ONCE = 500
+
+
+@job(queue="facts", attempts=12)
+def hear(*, fact_id: int) -> None:
+    """A line was written on the thread of somebody who is on a pathway: it moves it."""
+    fact, now = stored(fact_id), timezone.now()
+    if fact.thread_id is None:
+        return
+    for pathway in selectors.pathways_moved_by([fact.thread_id]):
+        services.hear(actor=SYSTEM, pathway=pathway, fact=fact, now=now)
+
+
+@job(queue="facts", attempts=3, every="* * * * *")
+def wake_up() -> None:
+    """Look at the pathways whose hour has come, however many: the rest follows at once."""
+    if wake_due(timezone.now()) == AT_ONCE:
+        later("cordee.protocols.jobs.wake_up")
+
+
+def wake_due(now: datetime) -> int:
+    """Wake the pathways whose hour has come, some at a time; return how many were looked at."""
+    found = selectors.pathways_to_wake(now, AT_ONCE)
+    for pathway in found:
+        services.wake(actor=SYSTEM, pathway=pathway, now=now)
+    return len(found)
+
+
+@listens(
+    "people.processing_changed",
+    "people.sharing_changed",
+    "people.left_circle",
+    "people.merged",
+    "people.merged_unattended",
+    "people.merge_undone",
+)
+def on_shut_out(*, fact: StoredFact) -> None:
+    """End the pathways of a structure that may follow the person no more."""
+    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
+    _end_unless_followed([UUID(str(one)) for one in named if one])
+
+
+@listens("people.legal_basis_set")
+def on_basis(*, fact: StoredFact) -> None:
+    """Coordination by consent alone ends the pathways of who has not consented."""
+    if (fact.data["purpose"], fact.data["basis"]) == (Purpose.COORDINATION, Basis.CONSENT):
+        _end_unless_followed(None)
+
+
+def _end_unless_followed(persons: list[UUID] | None) -> None:
+    for pathway in selectors.open_pathways_of(persons):
+        if not people.may_follow(pathway.organization_id, pathway.person_id):
+            services.shut_out(actor=SYSTEM, pathway=pathway, now=timezone.now())

@@ -1,0 +1,144 @@
+"""The pathways of a person, drawn as they stand, and those whose hour has come."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.people.models import Person
+from cordee.protocols.models import Clock, Pathway, ProtocolVersion, Rupture
+from cordee.protocols.rules import conformance
+from cordee.protocols.rules.conformance import Verdict
+from cordee.protocols.rules.protocol import Criterion, Protocol
+from cordee.protocols.rules.silence import Silence
+from cordee.protocols.rules.stations import Station, stations
+from cordee.protocols.rules.watching import look
+from cordee.protocols.selectors.threads import happenings_of
+from cordee.protocols.selectors.versions import protocol_of
+
+
+def pathways_of(actor: Actor, person: Person) -> QuerySet[Pathway]:
+    """List the pathways of somebody, those under way first. One query."""
+    rows = Pathway.objects.visible_to(actor).filter(person=person)
+    return rows.select_related("organization", "followed").order_by("left_at", "-entered_at", "pk")
+
+
+def get_pathway(actor: Actor, pk: UUID) -> Pathway:
+    """Fetch one pathway. Raises Http404, traced. Two queries."""
+    rows = Pathway.objects.select_related("person__commune", "organization", "followed")
+    return get_visible(actor, rows, pk)
+
+
+def is_on(person_id: UUID, protocol: str) -> bool:
+    """Say whether a person is on this pathway. One query."""
+    return Pathway.objects.open().filter(person=person_id, protocol=protocol).exists()
+
+
+def open_pathways_of(persons: Iterable[UUID] | None) -> QuerySet[Pathway]:
+    """List the pathways under way of some persons, or of all, for the house that ends them."""
+    rows = Pathway.objects.open()
+    if persons is not None:
+        rows = rows.filter(person__in=list(persons))
+    return rows.select_related("person").order_by("pk")
+
+
+def pathways_to_wake(now: datetime, limit: int) -> list[Pathway]:
+    """List pathways whose hour has come, the longest awaited first. One query."""
+    due = Clock.objects.filter(wake_at__lte=now).order_by("wake_at", "id")
+    rows = due.select_related("pathway__followed")[:limit]
+    return [clock.pathway for clock in rows]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A pathway as it stands now: its line, what is judged, its ruptures, its silences."""
+
+    pathway: Pathway
+    protocol: Protocol
+    line: tuple[Station, ...]
+    verdicts: tuple[Verdict, ...]
+    silences: dict[str, Silence]
+    ruptures: list[Rupture]
+
+    @property
+    def open_ruptures(self) -> list[Rupture]:
+        """Those that wait for somebody."""
+        return [one for one in self.ruptures if one.is_open]
+
+
+def seen_of(actor: Actor, pathway: Pathway, now: datetime) -> Seen:
+    """Read a pathway as its reader may know it. Three queries.
+
+    A pathway that was left is drawn as it stood then."""
+    protocol = protocol_of(pathway.followed)
+    state = Clock.objects.get(pathway=pathway).state
+    at = pathway.left_at or now
+    outlook = look(protocol, state, at)
+    ruptures = Rupture.objects.visible_to(actor).filter(pathway=pathway).order_by("-at", "of", "pk")
+    return Seen(
+        pathway=pathway,
+        protocol=protocol,
+        line=stations(protocol, state, at),
+        verdicts=outlook.verdicts,
+        silences=outlook.silences,
+        ruptures=list(ruptures.select_related("ended_by")),
+    )
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A version that a person may enter, and the criteria that a fact of her thread meets."""
+
+    version: ProtocolVersion
+    protocol: Protocol
+    met: tuple[str, ...]
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """Who the protocol is for."""
+        return self.protocol.inclusion
+
+
+def proposals_for(person: Person, versions: Iterable[ProtocolVersion]) -> list[Proposed]:
+    """Say of each version which criteria the thread meets, those that it proposes first.
+
+    Three queries a version whose criteria name facts."""
+    found = [_proposed(person, version) for version in versions]
+    return sorted(found, key=lambda one: (not one.met, one.version.title, one.version.edition))
+
+
+def _proposed(person: Person, version: ProtocolVersion) -> Proposed:
+    protocol = protocol_of(version)
+    kinds = {pattern.kind for one in protocol.inclusion for pattern in one.facts}
+    if not kinds:
+        return Proposed(version, protocol, ())
+    thread = happenings_of(person.pk, kinds)[0]
+    met = {text for fact in thread for text in protocol.proposed_by(fact.kind, fact.data)}
+    told = tuple(one.text for one in protocol.inclusion if one.text in met)
+    return Proposed(version, protocol, told)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One rule or step under both versions."""
+
+    expected: str
+    before: Verdict | None
+    after: Verdict | None
+
+
+def migration_of(pathway: Pathway, version: ProtocolVersion, now: datetime) -> list[Difference]:
+    """Say what passing to another version would change of what holds now. Five queries."""
+    sides: list[dict[str, Verdict]] = []
+    for one in (pathway.followed, version):
+        protocol = protocol_of(one)
+        thread, _ = happenings_of(pathway.person_id, protocol.places)
+        state = conformance.replayed(protocol, pathway.entered_at, thread)
+        sides.append({verdict.of: verdict for verdict in look(protocol, state, now).verdicts})
+    before, after = sides
+    names = {**before, **after}
+    return [Difference(names[of].expected, before.get(of), after.get(of)) for of in names]
