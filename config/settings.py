@@ -43,6 +43,7 @@ ROOMS = [
     "broker",
     "plans",
     "protocols",
+    "meetings",
     "pathways",
     "web",
 ]

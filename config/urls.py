@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("cordee.intake.urls")),
     path("", include("cordee.plans.urls")),
     path("", include("cordee.protocols.urls")),
+    path("", include("cordee.meetings.urls")),
     path("annuaire/", include("cordee.directory.urls")),
     path("", include("cordee.messaging.urls")),
     path("compte/email/", errors.shut, name="no_other_address"),  # nobody changes it alone

@@ -21,6 +21,7 @@ OURS = [
     "broker",
     "plans",
     "protocols",
+    "meetings",
     "pathways",
     "access",
     "kernel",

@@ -27,6 +27,9 @@ PAGES = {
     "plans/action": "plans:action",
     "assessments/response": "assessments:result",
     "protocols/rupture": "protocols:rupture",
+    "meetings/meeting": "meetings:meeting",
+    "meetings/decision": "meetings:decision",
+    "meetings/note": "meetings:dilemma",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }

@@ -9,6 +9,8 @@ from cordee.people.policy import through_person
 
 TEAM = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL}
 READERS = TEAM | {Role.DPO}
+OWN = "own"
+"""Reserved to whom it is given: in place of a role."""
 
 
 @sees(GateTask)
@@ -20,9 +22,10 @@ def tasks_of_the_team(actor: Actor) -> Q:
         return Q()
     if actor.role not in READERS:
         return NOTHING
-    wanted = Q(organization__in=actor.organizations, role__in=["", actor.role.value])
+    team = Q(organization__in=actor.organizations)
     if actor.role is Role.DPO:
-        return wanted & Q(role=Role.DPO.value)
+        return team & Q(role=Role.DPO.value)
+    wanted = team & (Q(role__in=["", actor.role.value]) | Q(role=OWN, assignee=actor.account_id))
     return wanted & (Q(person=None) | through_person("person")(actor))
 
 
@@ -41,9 +44,14 @@ def only_facts_drop(actor: Actor, task: Task) -> bool:
 @allows("pathways.settle")
 @allows("pathways.reopen")
 @allows("pathways.snooze")
-@allows("pathways.hand_over")
 def team_settles(actor: Actor, task: Task) -> bool:
     """Whoever of the team sees the task may act on it."""
     if actor.role is Role.SYSTEM:
         return True
     return actor.role in READERS and sees_row(actor, Task, task.pk)
+
+
+@allows("pathways.hand_over")
+def team_hands_over(actor: Actor, task: Task) -> bool:
+    """As for the rest, but what is one’s own: nobody else may open what it is about."""
+    return team_settles(actor, task) and (task.role != OWN or actor.role is Role.SYSTEM)

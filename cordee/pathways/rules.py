@@ -49,6 +49,9 @@ PLACES = {
     "reassess": Place("tasks", PLANNED),
     "prevent_rupture": Place("tasks", NORMAL),
     "repair_rupture": Place("alerts", SOON),
+    "follow_decision": Place("tasks", PLANNED),
+    "hold_meeting": Place("tasks", PLANNED),
+    "read_note": Place("tasks", PLANNED),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -58,7 +61,7 @@ PLACES = {
 # written down where the requester's request is, not when somebody wants it off the list.
 SETTLED_BY_HAND = {
     *("meet_service", "review_stopped", "place_gone", "review_merge", "tell_winner"),
-    *("read_text", "delivery_failed", "carrier_down", "answer_action"),
+    *("read_text", "delivery_failed", "carrier_down", "answer_action", "read_note"),
 }
 
 # What follows from where a request and its search stand; the rest is opened by a fact, once.
@@ -73,6 +76,7 @@ DERIVED = frozenset(PLACES) - {
     *("compare_records", "review_merge", "verify_measure"),
     *("follow_action", "answer_action", "review_plan", "reassess"),
     *("prevent_rupture", "repair_rupture"),
+    *("follow_decision", "hold_meeting", "read_note"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")

@@ -39,7 +39,7 @@ for _model in (AlertStep, PlanVersion, Review):
 sees(Agreement)(through_person("frozen__plan__person"))
 
 
-def _by_category(path: str, prefix: str = "", author: str = "author_id") -> Callable[[Actor], Q]:
+def by_category(path: str, prefix: str = "", author: str = "author_id") -> Callable[[Actor], Q]:
     """Each line by what it tells; its author keeps sight of it while in the circle."""
 
     def scope(actor: Actor) -> Q:
@@ -58,14 +58,14 @@ def _by_category(path: str, prefix: str = "", author: str = "author_id") -> Call
 
 def _written_under(path: str, line: str, author: str) -> Callable[[Actor], Q]:
     """Words under a line that is read: by what they tell, or by who wrote them, not the line."""
-    of_line = _by_category(path, line, f"{line}author_id")
-    of_words = _by_category(path, line, author)
+    of_line = by_category(path, line, f"{line}author_id")
+    of_words = by_category(path, line, author)
     return lambda actor: of_line(actor) & of_words(actor)
 
 
 for _line in (Need, Goal, Activity):
-    sees(_line)(_by_category("plan__person"))
-sees(VersionPart)(_by_category("frozen__plan__person"))
+    sees(_line)(by_category("plan__person"))
+sees(VersionPart)(by_category("frozen__plan__person"))
 sees(ActionAnswer)(_written_under("activity__plan__person", "activity__", "answered_by_id"))
 sees(GoalReview)(_written_under("review__plan__person", "goal__", "review__recorded_by_id"))
 

@@ -32,11 +32,13 @@ class Shown:
 
 
 THREAD = ("people", "assessments", "intake", "broker", "plans", "protocols", "pathways")
+THREAD = ("people", "assessments", "intake", "broker", "plans", "meetings", "pathways")
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
     Panel("thread", "Fil", "people:thread_panel", THREAD),
     Panel("plan", "Plan", "plans:person_panel", ("plans",)),
     Panel("pathways", "Parcours", "protocols:person_panel", ("protocols",)),
+    Panel("meetings", "Réunions", "meetings:person_panel", ("meetings",)),
     Panel("evaluations", "Évaluations", "assessments:person_panel", ("assessments",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),

@@ -25,6 +25,7 @@ from tests.factories.directory import (
 )
 from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
+from tests.factories.meetings import dilemma_of, meeting_held, meeting_planned
 from tests.factories.pathways import TaskFactory
 from tests.factories.people import (
     InformationFactory,
@@ -65,6 +66,7 @@ def set_scene() -> Scene:
     _planned(scene)
     _written(scene)
     _watched(scene)
+    _met(scene)
     _alike(scene)
     return scene
 
@@ -249,6 +251,19 @@ def _watched(scene: Scene) -> None:
     """A pathway under way, with something that is late on it."""
     pathway = pathway_followed(scene.person, scene.sio, scene.account_coordinator)
     scene.things |= {"pathway": pathway, "rupture": pathway.ruptures.get()}
+def _met(scene: Scene) -> None:
+    """A meeting that was held and one to come; a dilemma of the coordinator and of the nurse."""
+    account = scene.account_coordinator
+    held = meeting_held(scene.person, scene.sio, account, scene.member)
+    planned = meeting_planned(scene.person, scene.sio, account)
+    nurse = scene.nurse.account
+    scene.things |= {
+        "meeting": held,
+        "planned": planned,
+        "decision": held.decisions.get(category="coordination"),
+        "seat": planned.seats.get(),
+        "dilemma": dilemma_of(scene.person, account, nurse, organization=scene.sio),
+    }
 
 
 def _alike(scene: Scene) -> None:

@@ -76,7 +76,12 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
         "member": getattr(scene.things.get("member"), "pk", UUID(int=7)),
         "relative": getattr(scene.things.get("relative"), "pk", UUID(int=7)),
     }
-    line = scene.goal if name == "plans:settle" else scene.action
+    lines = {
+        "plans:settle": scene.goal,
+        "meetings:settle": scene.decision,
+        "meetings:uninvite": scene.seat,
+    }
+    line = lines.get(name, scene.action)
     known |= {"kind": "action", "line": line.pk, "number": 1}
     known["key"] = "0" * 32 + "-cw1234-0123456789abcdef"
     known["other"] = scene.double.pk
@@ -113,6 +118,15 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "plans:action": "action",
         "protocols:enter": "person",
         "protocols:rupture": "rupture",
+        "meetings:call_for_person": "person",
+        "meetings:reflect_on_person": "person",
+        "meetings:decision": "decision",
+        "meetings:dilemma": "dilemma",
+        "meetings:rewrite_dilemma": "dilemma",
+        "meetings:write": "meeting",
+        "meetings:decide": "meeting",
+        "meetings:settle": "meeting",
+        "meetings:minutes": "meeting",
         "web:person": "person",
         "web:spaces_panel": "person",
         "web:offer_space": "person",
@@ -149,6 +163,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "pathways": "task",
         "plans": "plan",
         "protocols": "protocol",
+        "meetings": "planned",
         "directory": "nurse",
     }
     if name.endswith("person_panel"):

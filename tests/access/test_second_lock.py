@@ -41,6 +41,7 @@ from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import COLUMNS, TABLE, _rows, addresses, identifiers
 from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory
+from tests.factories.meetings import dilemma_of, meeting_held
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.plans import plan_under_way
 from tests.support import NOW, Browser, arranging, owner
@@ -103,6 +104,10 @@ def set_full_scene():
     account = Account.objects.get(pk=scene.actors["elsewhere"].account_id)
     plan_under_way(elsewhere, scene.there, account, nurse)
     pathway_followed(elsewhere, scene.there, account)
+    meeting_held(elsewhere, scene.there, account, nurse)
+    dilemma_of(elsewhere, account, scene.account_coordinator)
+    for about in (scene.person, elsewhere):  # its author is outside the circle of one
+        dilemma_of(about, scene.nurse.account, account)
     with arranging():
         for category in ProtectedNote.CATEGORIES:
             ProtectedNote.objects.create(

@@ -27,6 +27,7 @@ BEFORE = {
     "assessments": None,  # not born yet
     "plans": None,
     "protocols": None,
+    "meetings": None,
 }
 PERSON = UUID("01930000-0000-7000-8000-000000000001")
 LIVED = (

@@ -15,7 +15,7 @@ from tests.protocols.shelf import fact, paris, protocol, rule
 PAGE = (ROOT / "docs" / "protocoles.md").read_text(encoding="utf-8")
 TOLD = "intake.requester_told"
 ASKED = "intake.request_received"
-CALL, MEETING, DONE = "pathways.contact_made", "pathways.meeting_held", "plans.action_done"
+CALL, MEETING, DONE = "pathways.contact_made", "meetings.meeting_held", "plans.action_done"
 AGREED, ADMITTED = "plans.plan_agreed", "people.person_admitted"
 
 

@@ -1,7 +1,7 @@
 -- The lines of the worklist, under the second lock: what `pathways_task` and `people_person` show of
 -- themselves row by row, said here once for fifty rows of both. A test holds them together.
 -- Whom the team follows, and nobody was told to keep away, is known without asking the function.
-CREATE VIEW pathways_shown_task WITH (security_barrier) AS
+CREATE OR REPLACE VIEW pathways_shown_task WITH (security_barrier) AS
     SELECT task.id, task.kind, task.organization_id, task.role, task.urgency, task.since_at,
         task.due_at, task.sorts_at, task.person_id, task.assignee_id,
         person.used_first_name, person.first_name, person.first_names, person.birth_name,
@@ -24,7 +24,8 @@ CREATE VIEW pathways_shown_task WITH (security_barrier) AS
             OR people_reader_knows(coalesce(person.merged_into_id, person.id), 'identity'))
     WHERE (SELECT access_reads_everything()) OR (
         task.organization_id = ANY ((SELECT access_reader_organizations())::uuid[])
-        AND task.role IN ('', (SELECT access_reader()))
+        AND (task.role IN ('', (SELECT access_reader()))
+            OR (task.role = 'own' AND task.assignee_id = (SELECT access_reader_account())))
         AND CASE WHEN (SELECT access_reader()) = 'dpo' THEN task.role = 'dpo'
             ELSE (SELECT access_reader()) IN ('coordinator', 'orienteuse', 'hospital')
                 AND (task.person_id IS NULL OR known.by_team

@@ -25,6 +25,8 @@ TO_COME = {
     "messaging.note_written": frozenset({"importance"}),
     "pathways.contact_made": frozenset({"who", "result"}),
     "pathways.meeting_held": frozenset[str](),
+    "pathways.protocol_joined": frozenset({"protocol"}),
+    "pathways.protocol_left": frozenset({"protocol", "reason"}),
 }
 
 # What the thread will show of them.

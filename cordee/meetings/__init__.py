@@ -1,0 +1,1 @@
+"""Meeting about one person: an agenda, what was said, decisions that are followed; and dilemmas."""

@@ -1,0 +1,48 @@
+"""What a meeting does on hearing of a life: it ends with it, and with the right to follow it."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from cordee.access.actor import SYSTEM
+from cordee.kernel.facts import StoredFact, listens
+from cordee.meetings import selectors, services
+from cordee.people import selectors as people
+from cordee.people.rules.processing import Basis, Purpose
+
+DIED, SHUT_OUT = "décès de la personne", "la structure n’accompagne plus la personne"
+
+
+@listens(
+    "people.person_died",
+    "people.processing_changed",
+    "people.sharing_changed",
+    "people.left_circle",
+    "people.merged",
+    "people.merged_unattended",
+    "people.merge_undone",
+)
+def on_shut_out(*, fact: StoredFact) -> None:
+    """End the meetings of a structure that may follow the person no more, or of who is dead."""
+    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
+    _end_unless_followed([UUID(str(one)) for one in named if one])
+
+
+@listens("people.legal_basis_set")
+def on_basis(*, fact: StoredFact) -> None:
+    """Coordination by consent alone ends the meetings about who has not consented."""
+    if (fact.data["purpose"], fact.data["basis"]) == (Purpose.COORDINATION, Basis.CONSENT):
+        _end_unless_followed(None)
+
+
+def _end_unless_followed(persons: list[UUID] | None) -> None:
+    now = timezone.now()
+    for meeting in selectors.open_meetings_of(persons):
+        is_dead = people.is_deceased(meeting.person_id)
+        if is_dead or not people.may_follow(meeting.organization_id, meeting.person_id):
+            why = DIED if is_dead else SHUT_OUT
+            services.end(actor=SYSTEM, meeting=meeting, why=why, now=now)
+    for dilemma in selectors.dilemmas_to_forget(persons):
+        desk = dilemma.organization_id
+        if desk and not people.may_follow(desk, dilemma.person_id):
+            services.forget(actor=SYSTEM, dilemma=dilemma, now=now)

@@ -1,0 +1,86 @@
+"""Who may be asked to come, and who may be given a decision: by the key that a form sends."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from cordee.access.actor import Actor
+from cordee.access.models import Account
+from cordee.directory.models import Membership, Practitioner
+from cordee.directory.selectors import current_memberships, practitioners_matching
+from cordee.meetings.models import Decision, Meeting, Seat
+from cordee.people.models import CircleMember
+from cordee.people.selectors import circle_of
+from cordee.plans.selectors import name_of
+
+Choices = dict[str, tuple[str, dict[str, Any]]]
+"""Key of a form → what is read of it, and the columns that it fills."""
+MOST = 15  # professionals found by name, to choose from
+HERSELF = "la personne elle-même"
+
+
+def _circle(actor: Actor, meeting: Meeting) -> Choices:
+    return {
+        f"member:{one.pk}": (f"{name_of(one)}, {one.get_role_display()}", {"member": one})
+        for one in circle_of(actor, meeting.person)
+    }
+
+
+def _team(meeting: Meeting, now: datetime) -> Choices:
+    members = Membership.objects.filter(
+        current_memberships(now), organization=meeting.organization_id
+    )
+    accounts = Account.objects.filter(is_active=True, pk__in=members.values("account"))
+    return {
+        f"account:{one.pk}": (f"{one.name}, de l’équipe", {"account": one})
+        for one in accounts.order_by("name", "pk")
+    }
+
+
+def guests_for(actor: Actor, meeting: Meeting, now: datetime) -> Choices:
+    """List whom of hers and of the team may still be asked to come. Three queries."""
+    asked = {_key(seat) for seat in Seat.objects.visible_to(actor).filter(meeting=meeting)}
+    everybody: Choices = {"person": ("La personne elle-même", {"is_person": True})}
+    everybody |= _circle(actor, meeting) | _team(meeting, now)
+    return {key: one for key, one in everybody.items() if key not in asked}
+
+
+def _key(seat: Seat) -> str:
+    if seat.is_person:
+        return "person"
+    return f"member:{seat.member_id}" if seat.member_id else f"account:{seat.account_id}"
+
+
+def outsiders(actor: Actor, text: str = "", chosen: str = "") -> Choices:
+    """Find professionals of the directory by name, or the one that was chosen. One query."""
+    kind, _, pk = chosen.partition(":")
+    found: Iterable[Practitioner] = ()
+    if kind == "practitioner":
+        found = practitioners_matching(actor).filter(pk=pk)
+    elif text.strip():
+        found = practitioners_matching(actor, text)[:MOST]
+    return {
+        f"practitioner:{one.pk}": (
+            f"{one.first_name} {one.last_name}".strip(),
+            {"practitioner": one, "is_accepted": True},
+        )
+        for one in found
+    }
+
+
+def decision_makers(actor: Actor, meeting: Meeting, now: datetime) -> Choices:
+    """List who may be given what is decided. Two queries."""
+    herself: Choices = {"person": ("La personne elle-même", {"by_person": True})}
+    return herself | _circle(actor, meeting) | _team(meeting, now)
+
+
+def who(one: Seat | Decision) -> str:
+    """Name who is asked to come, or does what was decided; who may not be seen is not named."""
+    if getattr(one, "is_person", False) or getattr(one, "by_person", False):
+        return HERSELF
+    if one.account:
+        return one.account.name
+    if practitioner := getattr(one, "practitioner", None):
+        return f"{practitioner.first_name} {practitioner.last_name}".strip()
+    member: CircleMember | None = one.member
+    return (name_of(member) if member else "") or "un membre de son cercle"

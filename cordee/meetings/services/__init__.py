@@ -1,0 +1,32 @@
+"""What is done with meetings, by noun."""
+
+from cordee.meetings.services.agenda import TopicSaid, add_topic, judge
+from cordee.meetings.services.decisions import DecisionSaid, decide, settle
+from cordee.meetings.services.dilemmas import DilemmaSaid, forget, rewrite_dilemma, write_dilemma
+from cordee.meetings.services.meetings import Where, call, cancel, end, move
+from cordee.meetings.services.seats import invite, uninvite
+from cordee.meetings.services.writing import Changed, Minutes, Said, write
+
+__all__ = [
+    "Changed",
+    "DecisionSaid",
+    "DilemmaSaid",
+    "Minutes",
+    "Said",
+    "TopicSaid",
+    "Where",
+    "add_topic",
+    "call",
+    "cancel",
+    "decide",
+    "end",
+    "forget",
+    "invite",
+    "judge",
+    "move",
+    "rewrite_dilemma",
+    "settle",
+    "uninvite",
+    "write",
+    "write_dilemma",
+]

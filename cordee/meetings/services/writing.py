@@ -1,0 +1,105 @@
+"""A meeting is held: who was there, and what was said of each line. Two who write lose nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.meetings.facts import MeetingHeld
+from cordee.meetings.models import Meeting, Seat, Topic
+from cordee.meetings.rules.states import State, may_be_held
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was written of one line, and the words that were read there before."""
+
+    words: str
+    read: str
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Who was there, what was said line by line, and what comes out of it."""
+
+    there: frozenset[UUID]
+    words: Said
+    topics: Mapping[UUID, Said] = field(default_factory=dict)
+
+
+@action("meetings.write", on="meeting")
+def write(*, actor: Actor, meeting: Meeting, said: Minutes, now: datetime) -> Meeting:
+    """Write what a meeting said; the first time says that it was held.
+
+    What somebody else wrote meanwhile is not written over: nothing is, and `where` names the line.
+    Raises DomainError (meetings.ended, meetings.too_early, meetings.nobody, meetings.changed).
+    """
+    _require_may_be_written(meeting, said, now)
+    meeting.words = _merged(meeting.words, said.words, "words")
+    _write_topics(meeting, said)
+    for seat in Seat.objects.filter(meeting=meeting).order_by("pk"):
+        if seat.was_there != (seat.pk in said.there):
+            seat.was_there = seat.pk in said.there
+            seat.save(update_fields=["was_there", "updated_at"])
+    is_news = meeting.is_planned
+    if is_news:
+        meeting.state, meeting.ended_at = State.HELD.value, now
+    meeting.save(update_fields=["words", "state", "ended_at", "updated_at"])
+    if is_news:
+        publish(
+            MeetingHeld(
+                person_id=meeting.person_id,
+                meeting_id=meeting.pk,
+                organization_id=meeting.organization_id,
+            ),
+            happened_at=meeting.starts_at,
+        )
+    return meeting
+
+
+class Changed(DomainError):
+    """Somebody else wrote the same words meanwhile: `where` names them, `stands` is what does."""
+
+    def __init__(self, where: str, stands: str) -> None:
+        super().__init__(
+            "meetings.changed",
+            f"Quelqu’un d’autre a écrit ici entre-temps : «\u00a0{stands}\u00a0». Rien n’a été "
+            "enregistré ; vos mots sont gardés. Enregistrez de nouveau pour les mettre à la place.",
+        )
+        self.where, self.stands = where, stands
+
+
+def _merged(stands: str, said: Said, where: str) -> str:
+    words = said.words.strip()
+    if words == said.read.strip():  # not touched: what stands stays
+        return stands
+    if stands not in (said.read.strip(), words):
+        raise Changed(where, stands)
+    return words
+
+
+def _write_topics(meeting: Meeting, said: Minutes) -> None:
+    rows = Topic.objects.filter(meeting=meeting, kept=True, pk__in=said.topics).order_by("pk")
+    for topic in rows.select_for_update(of=("self",)):
+        words = _merged(topic.said, said.topics[topic.pk], str(topic.pk))
+        if words != topic.said:
+            topic.said = words
+            topic.save(update_fields=["said", "updated_at"])
+
+
+def _require_may_be_written(meeting: Meeting, said: Minutes, now: datetime) -> None:
+    if meeting.state == State.CANCELLED:
+        raise DomainError("meetings.ended", "Cette réunion est annulée : elle ne change plus.")
+    if not may_be_held(meeting.starts_at, now):
+        raise DomainError(
+            "meetings.too_early",
+            "Cette réunion n’a pas commencé. Si elle s’est tenue plus tôt, déplacez-la d’abord.",
+        )
+    if not said.there:
+        raise DomainError(
+            "meetings.nobody", "Cochez qui était là. Si personne n’est venu, annulez la réunion."
+        )
