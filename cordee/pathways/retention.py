@@ -42,6 +42,11 @@ _TASKS = f"""
 """  # noqa: S608 — our own words
 
 
+_NO_MEETING = """NOT EXISTS (SELECT FROM meetings_meeting meeting
+    WHERE person_id = ANY (family) AND (state = 'planned' OR EXISTS (
+        SELECT FROM meetings_decision WHERE meeting_id = meeting.id AND phase = 'open')))"""
+
+
 def _records(which: str) -> str:
     """Records about which nothing was written since, and from which nothing open hangs.
 
@@ -77,6 +82,7 @@ def _records(which: str) -> str:
         AND NOT EXISTS (SELECT FROM meetings_meeting meeting
             WHERE person_id = ANY (family) AND (state = 'planned' OR EXISTS (
                 SELECT FROM meetings_decision WHERE meeting_id = meeting.id AND phase = 'open')))
+        AND {_NO_MEETING}
         AND NOT EXISTS (SELECT FROM messaging_message
             WHERE person_id = ANY (family) AND state IN ('queued', 'sending'))
         AND NOT EXISTS (SELECT FROM people_merge

@@ -1,4 +1,4 @@
-"""A person followed by a DAC, with a plan under way, and a meeting brought to where a test begins."""
+"""A meeting about somebody whom a DAC follows, brought to where a test begins."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -52,10 +52,12 @@ def test_from_what_is_asked_in_the_plan_to_a_decision_that_is_followed(around, c
     assert meeting.starts_at == STARTS
 
     page = client.get(at("meeting", meeting.pk)).text
-    assert "Ne peut pas être faite" in page and "Marcher dix minutes" in page
+    assert "Ne peut pas être faite" in page
+    assert "Marcher dix minutes" in page
     sent(client, "judge", meeting.pk, origin=f"plans/action/{step.pk}", kept="oui")
     topic = Topic.objects.get()
-    assert topic.kept and topic.words == "Marcher dix minutes"
+    assert topic.kept
+    assert topic.words == "Marcher dix minutes"
 
     client.now = AFTER
     seat = Seat.objects.get()
@@ -71,10 +73,12 @@ def test_from_what_is_asked_in_the_plan_to_a_decision_that_is_followed(around, c
     )
     run_jobs()
     (task,) = Task.objects.open().filter(kind="follow_decision")
-    assert task.due_at == end_of(date(2026, 12, 10)) and task.person_id == around.person.pk
+    assert task.due_at == end_of(date(2026, 12, 10))
+    assert task.person_id == around.person.pk
     assert task.assignee_id == around.coordinator.account_id
     minutes = client.get(at("minutes", meeting.pk)).text
-    assert "Elle préfère le matin." in minutes and "Demander un kinésithérapeute" in minutes
+    assert "Elle préfère le matin." in minutes
+    assert "Demander un kinésithérapeute" in minutes
 
     decision = Decision.objects.get()
     sent(client, "settle", meeting.pk, decision.pk, phase="done")

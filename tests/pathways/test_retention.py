@@ -178,6 +178,9 @@ def at_rest(person):
             WHERE standing IN ('at_risk', 'late')""",
             """UPDATE protocols_pathway SET left_at = now(), leaving = 'done'
             WHERE left_at IS NULL""",
+            "UPDATE meetings_decision SET phase = 'done', settled_at = now() WHERE phase = 'open'",
+            """UPDATE meetings_meeting SET state = 'cancelled', ended_at = now()
+            WHERE state = 'planned'""",
             """UPDATE broker_solicitation SET state = 'cancelled', ended_at = now(),
             end_reason = 'request_cancelled', held_until = NULL
             WHERE state IN ('open', 'held', 'filled')""",

@@ -1,0 +1,26 @@
+"""A record goes with its meetings once nothing of them is to be done; with its dilemmas too."""
+
+import pytest
+
+from cordee.meetings import models
+from cordee.people.models import Person
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.meetings import dilemma_of, meeting_held
+from tests.factories.people import PersonFactory, joins_circle
+from tests.pathways.test_retention import at_rest, let_go
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_record_stays_with_what_a_meeting_decided_and_goes_once_it_is_done():
+    dac = OrganizationFactory(kind="dac")
+    person, account = PersonFactory(territory=dac.territory), AccountFactory()
+    meeting_held(person, dac, account, joins_circle(person))
+    dilemma_of(person, account, AccountFactory())
+    assert let_go("persons") == (0, 0)
+
+    at_rest(person)
+    assert let_go("persons") == (1, 1)
+    assert not Person.objects.filter(pk=person.pk).exists()
+    for model in (models.Meeting, models.Topic, models.Decision, models.DilemmaSeat):
+        assert not model.objects.exists(), model
