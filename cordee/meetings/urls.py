@@ -22,6 +22,7 @@ urlpatterns = [
     path("reunions/<uuid:pk>/decisions", decisions.decide, name="decide"),
     path("reunions/<uuid:pk>/decisions/<uuid:line>", decisions.settle, name="settle"),
     path("reunions/<uuid:pk>/compte-rendu", meetings.minutes, name="minutes"),
+    path("reunions/<uuid:pk>/invitation", meetings.calendar, name="calendar"),
     path("notes-de-reflexion/<uuid:pk>", dilemmas.dilemma, name="dilemma"),
     path("notes-de-reflexion/<uuid:pk>/modifier", dilemmas.rewrite, name="rewrite_dilemma"),
 ]

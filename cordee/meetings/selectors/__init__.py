@@ -1,6 +1,13 @@
 """Reads of the room. Each narrows to what the actor may know."""
 
-from cordee.meetings.selectors.around import Choices, decision_makers, guests_for, outsiders, who
+from cordee.meetings.selectors.around import (
+    Choices,
+    address_of,
+    decision_makers,
+    guests_for,
+    outsiders,
+    who,
+)
 from cordee.meetings.selectors.dilemmas import (
     dilemmas_of,
     dilemmas_to_forget,
@@ -26,6 +33,7 @@ from cordee.meetings.selectors.meetings import (
 __all__ = [
     "Choices",
     "Page",
+    "address_of",
     "decision_makers",
     "decision_now",
     "dilemmas_of",

@@ -11,7 +11,9 @@ from cordee.access import trace
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
+from cordee.kernel.paper import printable
 from cordee.meetings import forms, selectors, services
+from cordee.meetings.invitation import invitation
 from cordee.meetings.models import Meeting
 from cordee.meetings.rules.states import local, may_be_held
 from cordee.people.rules.sharing import Category
@@ -149,4 +151,19 @@ def minutes(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What a meeting said and decided, on paper, as its reader may read it."""
     found = selectors.get_meeting(request.actor, pk)
     trace.read(request.actor, found)
-    return page(request, "meetings/minutes.jinja", shown(request, found) | {"holds": False})
+    context = shown(request, found) | {"holds": False}
+    return printable(request, "meetings/minutes.jinja", context, name="compte-rendu")
+
+
+@require_GET
+def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The invitation, for the calendar of who reads: it names nobody."""
+    found = selectors.get_meeting(request.actor, pk)
+    trace.read(request.actor, found)
+    guest = selectors.address_of(request.actor) or found.called_by.email
+    answer = HttpResponse(
+        invitation(found, guest, request.now), content_type="text/calendar; charset=utf-8"
+    )
+    answer.headers["Content-Disposition"] = 'attachment; filename="concertation.ics"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

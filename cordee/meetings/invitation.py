@@ -1,0 +1,51 @@
+"""A meeting as calendars take it: a reference, a time, a place, and nobody's name.
+
+RFC 5545 (iCalendar) and 5546 (REQUEST, CANCEL): one UID for the life of the meeting, SEQUENCE
+counts what was said of it, hours are those of Europe/Paris with their rules, so that a meeting
+after a change of hour stays at its hour.
+"""
+
+from datetime import datetime
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from cordee.meetings.models import Meeting
+from cordee.meetings.rules.states import State, local
+from cordee.meetings.rules.travelling import SUBJECT, link_travels, travels
+
+MAKER = "-//Cordee//Concertations//FR"
+
+
+def invitation(meeting: Meeting, guest: str, now: datetime) -> bytes:
+    """Write the invitation for one guest, by their address; a cancelled meeting is taken back."""
+    is_over = meeting.state == State.CANCELLED
+    calendar = Calendar()
+    calendar.add("prodid", MAKER)
+    calendar.add("version", "2.0")
+    calendar.add("method", "CANCEL" if is_over else "REQUEST")
+    calendar.add_component(_event(meeting, guest, now, is_over=is_over))
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def _event(meeting: Meeting, guest: str, now: datetime, *, is_over: bool) -> Event:
+    person = meeting.person
+    names = [person.birth_name, person.used_name, person.used_first_name, person.first_name]
+    event = Event()
+    event.add("uid", str(meeting.pk))
+    event.add("sequence", meeting.sequence)
+    event.add("dtstamp", now)
+    event.add("dtstart", local(meeting.starts_at))
+    event.add("dtend", local(meeting.ends_at))
+    event.add("summary", f"{SUBJECT} {meeting.reference}")
+    event.add("class", "PRIVATE")
+    event.add("status", "CANCELLED" if is_over else "CONFIRMED")
+    if meeting.place:
+        event.add("location", travels(meeting.place, names))
+    if meeting.link and link_travels(meeting.link, names):
+        event.add("url", meeting.link)
+    organizer = vCalAddress(f"mailto:{meeting.called_by.email}")
+    organizer.params["cn"] = vText(meeting.organization.name)
+    event["organizer"] = organizer
+    event.add("attendee", vCalAddress(f"mailto:{guest}"), encode=False)
+    return event
