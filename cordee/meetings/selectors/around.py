@@ -70,10 +70,10 @@ def outsiders(actor: Actor, text: str = "", chosen: str = "") -> Choices:
 
 def address_of(actor: Actor) -> str:
     """Give the address of who reads; nothing for who has no account. One query."""
-    mine = (
-        Account.objects.filter(pk=actor.account_id) if actor.account_id else Account.objects.none()
-    )
-    return mine.values_list("email", flat=True).first() or ""
+    if actor.account_id is None:
+        return ""
+    mine = Account.objects.filter(pk=actor.account_id).values_list("email", flat=True)
+    return mine.first() or ""
 
 
 def decision_makers(actor: Actor, meeting: Meeting, now: datetime) -> Choices:
