@@ -79,9 +79,6 @@ def _records(which: str) -> str:
             WHERE person_id = ANY (family) AND state <> 'closed')
         AND NOT EXISTS (SELECT FROM protocols_pathway
             WHERE person_id = ANY (family) AND left_at IS NULL)
-        AND NOT EXISTS (SELECT FROM meetings_meeting meeting
-            WHERE person_id = ANY (family) AND (state = 'planned' OR EXISTS (
-                SELECT FROM meetings_decision WHERE meeting_id = meeting.id AND phase = 'open')))
         AND {_NO_MEETING}
         AND NOT EXISTS (SELECT FROM messaging_message
             WHERE person_id = ANY (family) AND state IN ('queued', 'sending'))

@@ -31,8 +31,9 @@ class Shown:
     html: Markup
 
 
-THREAD = ("people", "assessments", "intake", "broker", "plans", "protocols", "pathways")
-THREAD = ("people", "assessments", "intake", "broker", "plans", "meetings", "pathways")
+THREAD = (
+    *("people", "assessments", "intake", "broker", "plans", "protocols", "meetings", "pathways"),
+)
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
     Panel("thread", "Fil", "people:thread_panel", THREAD),

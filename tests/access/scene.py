@@ -251,6 +251,8 @@ def _watched(scene: Scene) -> None:
     """A pathway under way, with something that is late on it."""
     pathway = pathway_followed(scene.person, scene.sio, scene.account_coordinator)
     scene.things |= {"pathway": pathway, "rupture": pathway.ruptures.get()}
+
+
 def _met(scene: Scene) -> None:
     """A meeting that was held and one to come; a dilemma of the coordinator and of the nurse."""
     account = scene.account_coordinator

@@ -34,8 +34,7 @@ from cordee.pathways.agreement import (
     keys_asking,
     origin_of,
 )
-from cordee.pathways.jobs import reassessed, ruptures  # noqa: F401 — what they hear is known here
-from cordee.pathways.jobs import meetings, reassessed  # noqa: F401 — what they hear is known
+from cordee.pathways.jobs import meetings, reassessed, ruptures  # noqa: F401 — they hear facts
 from cordee.pathways.measures import keep_verified
 from cordee.pathways.selectors import asked_since, get_task, open_about, open_of
 

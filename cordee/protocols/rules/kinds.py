@@ -24,9 +24,6 @@ TO_COME = {
     "hospital.discharged": frozenset({"destination"}),
     "messaging.note_written": frozenset({"importance"}),
     "pathways.contact_made": frozenset({"who", "result"}),
-    "pathways.meeting_held": frozenset[str](),
-    "pathways.protocol_joined": frozenset({"protocol"}),
-    "pathways.protocol_left": frozenset({"protocol", "reason"}),
 }
 
 # What the thread will show of them.
@@ -35,5 +32,4 @@ NAMES_TO_COME = {
     "hospital.discharged": "La personne sort de l’hôpital.",
     "messaging.note_written": "Une note du cahier de liaison a été écrite.",
     "pathways.contact_made": "La personne ou son entourage a été contacté.",
-    "pathways.meeting_held": "Une réunion s’est tenue.",
 }

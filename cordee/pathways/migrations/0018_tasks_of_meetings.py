@@ -9,7 +9,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pathways", "0016_evaluations_to_do_again"),
+        ("pathways", "0017_ruptures_on_the_worklist"),
     ]
 
     operations = [
@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
                     ("answer_action", "Répondre à une question sur le plan"),
                     ("review_plan", "Réviser le plan avec la personne"),
                     ("reassess", "Refaire une évaluation"),
+                    ("prevent_rupture", "Agir avant que le parcours ne se rompe"),
+                    ("repair_rupture", "Réparer une rupture du parcours"),
                     ("follow_decision", "Suivre une décision de réunion"),
                     ("hold_meeting", "Tenir la réunion, puis écrire son compte rendu"),
                     ("read_note", "Relire une note"),
