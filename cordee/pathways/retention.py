@@ -42,7 +42,9 @@ _TASKS = f"""
 """  # noqa: S608 — our own words
 
 
-_NO_MEETING = """NOT EXISTS (SELECT FROM meetings_meeting meeting
+_NOBODY_FOLLOWS = """NOT EXISTS (SELECT FROM protocols_pathway
+        WHERE person_id = ANY (family) AND left_at IS NULL)
+    AND NOT EXISTS (SELECT FROM meetings_meeting meeting
     WHERE person_id = ANY (family) AND (state = 'planned' OR EXISTS (
         SELECT FROM meetings_decision WHERE meeting_id = meeting.id AND phase = 'open')))"""
 
@@ -77,9 +79,7 @@ def _records(which: str) -> str:
             WHERE person_id = ANY (family) AND status = 'in-progress' AND saved_at >= %(before)s)
         AND NOT EXISTS (SELECT FROM plans_careplan
             WHERE person_id = ANY (family) AND state <> 'closed')
-        AND NOT EXISTS (SELECT FROM protocols_pathway
-            WHERE person_id = ANY (family) AND left_at IS NULL)
-        AND {_NO_MEETING}
+        AND {_NOBODY_FOLLOWS}
         AND NOT EXISTS (SELECT FROM messaging_message
             WHERE person_id = ANY (family) AND state IN ('queued', 'sending'))
         AND NOT EXISTS (SELECT FROM people_merge
