@@ -6,7 +6,7 @@ from cordee.access.actor import Actor, Role
 from cordee.access.policy import allows, sees
 from cordee.people.models import Person
 from cordee.people.policy import may_steer, through_person
-from cordee.protocols.models import Clock, Pathway, ProtocolVersion, Rupture
+from cordee.protocols.models import Clock, Passage, Pathway, ProtocolVersion, Rupture
 
 WRITERS = frozenset({Role.COORDINATOR})
 APPROVERS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
@@ -93,6 +93,7 @@ WATCHERS = frozenset({Role.COORDINATOR, Role.HOSPITAL})
 
 sees(Pathway)(through_person("person"))
 sees(Clock)(through_person("pathway__person"))
+sees(Passage)(through_person("pathway__person"))
 sees(Rupture)(through_person("pathway__person"))
 
 
@@ -118,6 +119,7 @@ def may_settle(actor: Actor, rupture: Rupture) -> bool:
 
 
 @allows("protocols.read_register")
+@allows("protocols.read_ways")
 def may_read_register(actor: Actor, subject: None) -> bool:
     """Who watches over pathways."""
     return actor.role in WATCHERS and bool(actor.account_id)

@@ -5,7 +5,7 @@ Those of a person on a pathway say no name, and no word of it.
 
 from django.urls import path
 
-from cordee.protocols.views import approving, pathways, reading, ruptures, trying, writing
+from cordee.protocols.views import approving, pathways, reading, ruptures, trying, ways, writing
 
 app_name = "protocols"
 ONE = "protocoles/<uuid:pk>"
@@ -31,6 +31,7 @@ urlpatterns = [
     path("parcours/<uuid:pk>", pathways.pathway, name="pathway"),
     path("parcours/<uuid:pk>/sortir", pathways.leave, name="leave"),
     path("parcours/<uuid:pk>/version/<uuid:target>", pathways.migrate, name="migrate"),
+    path("chemins", ways.ways, name="ways"),
     path("ruptures", ruptures.register, name="register"),
     path("ruptures/<uuid:pk>", ruptures.rupture, name="rupture"),
 ]

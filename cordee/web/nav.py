@@ -100,6 +100,13 @@ DEEDS = (
         frozenset({Role.COORDINATOR, Role.HOSPITAL}),
         "registre retard protocole silence parcours",
     ),
+    Place(
+        "Chemins réels",
+        "protocols:ways",
+        "room-pathways",
+        frozenset({Role.COORDINATOR, Role.HOSPITAL}),
+        "carte étapes durées parcours statistiques",
+    ),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
     Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),
     Place("Comptes et rôles", "web:accounts", "team", ADMIN, "révoquer second facteur"),

@@ -38,17 +38,20 @@ from cordee.protocols.selectors.versions import (
     troubles_of,
     versions,
 )
+from cordee.protocols.selectors.ways import Mapped, Within, protocols_followed, ways_of
 from cordee.protocols.vocabulary import is_told
 
 __all__ = [
     "Asked",
     "Change",
     "Difference",
+    "Mapped",
     "Period",
     "Proposed",
     "Readable",
     "Seen",
     "Trial",
+    "Within",
     "changes",
     "digest_of",
     "get_pathway",
@@ -71,6 +74,7 @@ __all__ = [
     "proposals_for",
     "protocol_of",
     "protocol_of_text",
+    "protocols_followed",
     "protocols_of_register",
     "readable",
     "register_of",
@@ -81,4 +85,5 @@ __all__ = [
     "trial_of",
     "troubles_of",
     "versions",
+    "ways_of",
 ]

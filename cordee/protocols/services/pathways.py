@@ -14,6 +14,7 @@ from cordee.protocols.facts import ProtocolJoined, VersionChanged
 from cordee.protocols.models import Clock, Pathway, ProtocolVersion
 from cordee.protocols.rules import conformance
 from cordee.protocols.rules.outcomes import BY_HAND, Leaving
+from cordee.protocols.services.passages import pass_again
 from cordee.protocols.services.watching import agree, end, start
 
 
@@ -96,6 +97,7 @@ def migrate(*, actor: Actor, pathway: Pathway, version: ProtocolVersion, now: da
     protocol = selectors.protocol_of(version)
     thread, clock.heard = selectors.happenings_of(pathway.person_id, protocol.places)
     clock.state = conformance.replayed(protocol, pathway.entered_at, thread)
+    pass_again(pathway, protocol, thread)
     agree(pathway, clock, when=now, now=now)
     return pathway
 

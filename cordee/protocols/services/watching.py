@@ -17,6 +17,7 @@ from cordee.protocols.rules.conformance import Happening, State
 from cordee.protocols.rules.outcomes import TOLD_BY_FACTS, Leaving
 from cordee.protocols.rules.protocol import Protocol
 from cordee.protocols.rules.watching import Outlook, look
+from cordee.protocols.services.passages import pass_again, pass_by
 from cordee.protocols.services.ruptures import lift_all, settle_by_facts
 
 MERGES = ("people.merged", "people.merged_unattended", "people.merge_undone")
@@ -129,11 +130,13 @@ def _resume(pathway: Pathway) -> None:
 def _replay(pathway: Pathway, clock: Clock, protocol: Protocol) -> None:
     thread, last = selectors.happenings_of(pathway.person_id, protocol.places)
     clock.state = conformance.replayed(protocol, pathway.entered_at, thread)
+    pass_again(pathway, protocol, thread)
     clock.heard = max(clock.heard, last)
 
 
 def _move(pathway: Pathway, clock: Clock, protocol: Protocol, happening: Happening) -> None:
     clock.state = conformance.moved(protocol, clock.state, happening)
+    pass_by(pathway, protocol, happening)
     if conformance.needs_replay(clock.state):
         _replay(pathway, clock, protocol)
 
