@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -134,6 +135,11 @@ class QuestionnaireResponse(Record):
     # The window that wrote last: two of them do not undo each other’s answers.
     window = models.CharField("fenêtre de saisie", max_length=36, blank=True)
     authored_at = models.DateTimeField("terminée le", null=True, blank=True)
+    # An evaluation of a team: those that it settles, and how the team decided.
+    settles = ArrayField(
+        models.UUIDField(), null=True, blank=True, verbose_name="évaluations tranchées"
+    )
+    settled_because = models.TextField("comment l’équipe a décidé", max_length=600, null=True)
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="corrige"
     )
@@ -141,7 +147,7 @@ class QuestionnaireResponse(Record):
     objects: ClassVar = ResponseQuerySet.as_manager()
     privacy = Privacy(
         identifying="person author organization",
-        clinical="questionnaire category items results",
+        clinical="questionnaire category items results settles settled_because",
         plain="status started_at saved_at window authored_at corrects",
     )
 

@@ -61,6 +61,7 @@ def may_evaluate(actor: Actor, person: Person, category: Category) -> bool:
     return actor.role is Role.SYSTEM or knows(actor, person.pk, category)
 
 
+@allows("assessments.settle")
 @allows("assessments.begin")
 def may_begin(actor: Actor, asked: Undertaking) -> bool:
     return may_evaluate(actor, asked.person, Category(asked.questionnaire.category))

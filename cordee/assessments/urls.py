@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.assessments.views import evaluations, filling, questionnaires
+from cordee.assessments.views import evaluations, filling, questionnaires, team
 
 app_name = "assessments"
 PERSON = "personnes/<uuid:pk>"
@@ -18,6 +18,8 @@ urlpatterns = [
     path(f"{ONE}/terminer", filling.complete, name="complete"),
     path(f"{ONE}/corriger", filling.correct, name="correct"),
     path(f"{ONE}/retirer", filling.withdraw, name="withdraw"),
+    path(f"{ONE}/regards", team.side_by_side, name="team"),
+    path(f"{ONE}/trancher", team.settle, name="settle"),
     path(f"{ONE}/effacer", filling.discard, name="discard"),
     path("questionnaires/", questionnaires.listing, name="questionnaires"),
     path("questionnaires/apporter", questionnaires.bring, name="bring"),

@@ -183,6 +183,8 @@ THINGS = {
     "assessments:result": "evaluation",
     "assessments:correct": "evaluation",
     "assessments:withdraw": "evaluation",
+    "assessments:team": "evaluation",
+    "assessments:settle": "evaluation",
     "assessments:fill": "unfinished",
     "assessments:save": "unfinished",
     "assessments:complete": "unfinished",

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from cordee.assessments.rules import kept
+from cordee.assessments.rules import filling, kept, reading
 from cordee.assessments.rules.results import Result
+from cordee.assessments.selectors.lines import Known, line_of
 from tests.assessments.questionnaires import question, sheet
 from tests.assessments.scenes import at, author_of, followed
 from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
@@ -83,3 +84,10 @@ def test_only_the_last_that_stands_says_when_to_do_it_again(client, author, pers
     client.as_(author)
     assert "À refaire" in client.get(at("result", last)).text
     assert "À refaire" not in client.get(at("result", before)).text
+
+
+def test_a_day_that_is_known_is_said_as_people_write_it_and_taken_as_its_field_wants():
+    definition = reading.read(sheet(question("depuis", "date")))
+    (row,) = filling.filled(definition, [], today=NOW.date()).rows
+    line = line_of(row, "", known=Known("2026-11-02", "Mme Roux, hier"))
+    assert (line.known, line.known_said) == ("2026-11-02", "02/11/2026")

@@ -68,3 +68,30 @@ def test_an_evaluation_from_the_list_to_its_result(page):
     page.get_by_role("button", name="Terminer").click()
     expect(page.get_by_text("Les marches du perron, et la peur")).to_be_visible()
     accessible(page)
+
+
+def reach(page, target):
+    """Go on with Tab until the target has the focus."""
+    for _ in range(80):
+        if target.count() and target.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("the keyboard does not get there")
+
+
+@pytest.mark.parametrize("page", [(1440, 900)], ids=["desk"], indirect=True)
+def test_a_sheet_is_filled_in_and_completed_by_keys_alone(page):
+    reach(page, page.get_by_role("button", name="La marche"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/remplir")
+    reach(page, page.get_by_label("Oui, chaque jour"))
+    page.keyboard.press("ArrowDown")
+    why = page.get_by_label("Ce qui l’en empêche")
+    expect(why).to_be_visible()
+    reach(page, why)
+    page.keyboard.type("Les marches du perron")
+    reach(page, page.get_by_label("Combien de pas"))
+    page.keyboard.type("40")
+    reach(page, page.get_by_role("button", name="Terminer"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Les marches du perron")).to_be_visible()

@@ -23,6 +23,13 @@ from cordee.assessments.selectors.responses import (
     taken,
 )
 from cordee.assessments.selectors.sheets import Sheet, preview_of, scored, sheet_of, sheet_typed
+from cordee.assessments.selectors.team import (
+    Team,
+    items_agreed,
+    parts_around,
+    said_by_team,
+    team_of,
+)
 from cordee.assessments.selectors.told import (
     Course,
     Evaluation,
@@ -39,6 +46,7 @@ __all__ = [
     "Found",
     "Latest",
     "Sheet",
+    "Team",
     "Told",
     "again_of",
     "blank",
@@ -52,20 +60,24 @@ __all__ = [
     "get_questionnaire",
     "get_response",
     "history_of",
+    "items_agreed",
     "last_of",
     "latest_of",
     "needs_found",
     "owed_again",
+    "parts_around",
     "preview_of",
     "proposals_of",
     "questionnaires",
     "questionnaires_to_fill",
     "readable_among",
     "response_now",
+    "said_by_team",
     "scored",
     "sheet_of",
     "sheet_typed",
     "standing_of",
     "taken",
+    "team_of",
     "told_of",
 ]

@@ -68,6 +68,8 @@ class Line:
     known: str = ""
     """What is known already, where there is no option to choose, and the words of its source."""
     known_from: str = ""
+    known_said: str = ""
+    """What is known, as people write it: « 07/03/1941 » where its field takes « 1941-03-07 »."""
     where: str = ""
     """Under which group it stands, in short: « Le bas » says little by itself."""
 
@@ -152,6 +154,7 @@ def line_of(
         error=error,
         known=_word(told.value) if told else "",
         known_from=told.said if told else "",
+        known_said=_read(told.value, control) if told else "",
     )
 
 
@@ -203,6 +206,12 @@ def _word(value: Answer) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+
+def _read(value: Answer, control: str) -> str:
+    """Write an answer for a human."""
+    word = _word(value)
+    return said_value(word) if control in MOMENTS else word
 
 
 def _shown(row: Row, given: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from cordee.assessments.services.responses import (
     keep,
     withdraw,
 )
+from cordee.assessments.services.settling import settle
 
 __all__ = [
     "Written",
@@ -27,6 +28,7 @@ __all__ = [
     "publish_questionnaire",
     "remind",
     "retire_questionnaire",
+    "settle",
     "wait_for_its_day",
     "withdraw",
 ]

@@ -41,7 +41,7 @@ def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _with_known(request: HttpRequest, draft: QuestionnaireResponse, sheet: Sheet) -> Sheet:
     known = selectors.proposals_of(request.actor, draft, today(request))
-    return replace(sheet, known=known)
+    return replace(sheet, known=known | selectors.said_by_team(request.actor, draft))
 
 
 def _page(
