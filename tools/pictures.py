@@ -23,19 +23,20 @@ SIZES = {"ordinateur": (1440, 900), "telephone": (390, 844)}
 
 
 def main(address: str = "http://127.0.0.1:8000") -> None:
-    """Sign in as the orienteuse, and photograph the four main screens at two sizes."""
+    """Sign in as the orienteuse, then as who coordinates: the main screens at two sizes."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for size, (width, height) in SIZES.items():
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, locale="fr-FR"
-            )
-            page = context.new_page()
-            sign_in(page, address, "claire@exemple.fr")
-            for name, shown in screens(page, address):
-                shown.screenshot(path=IMAGES / f"{name}-{size}.png")
-            context.close()
+            for email, walk in WALKS.items():
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, locale="fr-FR"
+                )
+                page = context.new_page()
+                sign_in(page, address, email)
+                for name, shown in walk(page, address):
+                    shown.screenshot(path=IMAGES / f"{name}-{size}.png")
+                context.close()
         browser.close()
 
 
@@ -75,6 +76,28 @@ def screens(page: Page, address: str) -> Iterator[tuple[str, Page]]:
     page.locator("#id_need").focus()
     page.wait_for_timeout(1500)  # the answer on the right follows what is typed
     yield "poste-appel", page
+
+
+def followed(page: Page, address: str) -> Iterator[tuple[str, Page]]:
+    """The evaluation and the plan of Berthe, as her coordinator reads them."""
+    page.goto(f"{address}/personnes/")
+    page.fill("#id_texte", "Lefèvre Berthe")
+    page.keyboard.press("Enter")
+    page.locator("#trouvees a", has_text="Lefèvre").or_(
+        page.locator("#trouvees a", has_text="LEFÈVRE")
+    ).first.click()
+    page.wait_for_load_state()
+    record = page.url
+    page.get_by_role("link", name="AGGIR").first.click()
+    page.wait_for_load_state()
+    yield "evaluation", page
+    page.goto(record)
+    page.locator("a[href*='/plans/']").first.click()
+    page.wait_for_load_state()
+    yield "plan", page
+
+
+WALKS = {"claire@exemple.fr": screens, "sophie@exemple.fr": followed}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The plan of a person in a browser: each of its screens accessible, her words agreed to."""
+"""The tour of the README goes on: a person is evaluated (GIR), her plan agreed to, and printed."""
 
 import pytest
 from django.conf import settings
@@ -7,11 +7,14 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from cordee.access.actor import SYSTEM
+from cordee.assessments.shipped import FOLDER, publish_file
 from tests.browser.axe import accessible
 from tests.browser.desk import built_assets
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.plans.scene import WISHES
+from tests.support import NOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,6 +27,7 @@ def person(monkeypatch):
     person = PersonFactory(birth_name="Lefèvre", qualified=True, territory=dac.territory)
     joins_circle(person, organization=dac, role="coordination", is_reference=True)
     InformationFactory(person=person)
+    publish_file(FOLDER / "aggir.json", actor=SYSTEM, now=NOW)
     return person, dac
 
 
@@ -48,7 +52,34 @@ def save(page):
     page.get_by_role("button", name="Enregistrer", exact=True).click()
 
 
-def test_a_plan_is_written_shown_agreed_to_and_begun(page):
+def test_a_person_is_evaluated_then_her_plan_is_agreed_to_begun_and_printed(page):
+    record = page.url
+    evaluated(page)
+    page.goto(record)
+    expect(page.get_by_text("GIR\u00a05").first).to_be_visible()
+    written(page)
+    agreed_to(page)
+    fits_a_phone(page)
+    printed(page)
+
+
+def evaluated(page):
+    """The grid of AGGIR, one tap a question; what is done in part says what is lacking."""
+    page.get_by_role("link", name="Évaluer", exact=True).click()
+    page.get_by_role("button", name="AGGIR").click()
+    for name in page.locator("[name^='discriminating/'][value=A]").evaluate_all(
+        "boxes => boxes.map(box => box.name)"
+    ):
+        answer = "B" if name.endswith("toilet-upper") else "A"
+        page.locator(f"[name='{name}'][value={answer}]").check()
+    page.locator("[name$='toilet-upper-lacks'][value=usually]").check()
+    accessible(page)
+    page.get_by_role("button", name="Terminer").click()
+    expect(page.get_by_text("GIR\u00a05").first).to_be_visible()
+    accessible(page)
+
+
+def written(page):
     page.get_by_role("button", name="Ouvrir un plan personnalisé").click()
     accessible(page)
     page.get_by_label("Ses souhaits, dans ses mots").fill(WISHES)
@@ -74,6 +105,9 @@ def test_a_plan_is_written_shown_agreed_to_and_begun(page):
     page.get_by_label("Appeler").fill("Jeanne, sa fille")
     save(page)
 
+
+def agreed_to(page):
+    """What she says of the version that she was shown; then, and only then, it begins."""
     page.get_by_role("button", name="Proposer le plan").click()
     expect(page.locator("blockquote")).to_have_text(WISHES)
     accessible(page)
@@ -82,11 +116,23 @@ def test_a_plan_is_written_shown_agreed_to_and_begun(page):
     page.get_by_role("button", name="Mettre le plan en œuvre").click()
     expect(page.get_by_text("Mis en œuvre").first).to_be_visible()
     accessible(page)
+
+
+def fits_a_phone(page):
+    """No line of the plan is wider than a phone; each screen it leads to is accessible."""
     page.set_viewport_size({"width": 390, "height": 844})
     accessible(page)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 390
-    for name in ("Réviser ensemble", "Versions", "Feuille pour la personne", "Plan entier"):
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for name in ("Réviser ensemble", "Versions", "Plan entier"):
         page.get_by_role("link", name=name, exact=True).click()
         accessible(page)
         page.go_back()
+
+
+def printed(page):
+    """The sheet of the person says her words and what she does herself."""
+    page.get_by_role("link", name="Feuille pour la personne", exact=True).click()
+    accessible(page)
+    page.emulate_media(media="print")
+    expect(page.get_by_text(WISHES)).to_be_visible()
+    expect(page.get_by_text("Marcher dix minutes")).to_be_visible()
