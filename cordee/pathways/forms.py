@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
+from uuid import UUID
 
+from django import forms
 from django.urls import NoReverseMatch, reverse
 
 from cordee.access.models import Account
 from cordee.kernel.errors import DomainError
 from cordee.kernel.templating import url
 from cordee.pathways import rules
-from cordee.pathways.models import Task
+from cordee.pathways.caseload import Load
+from cordee.pathways.models import HandOver, Task
 from cordee.pathways.selectors import Wanted
+from cordee.pathways.services import Handing
 
 PAGES = {
     "intake/request": "intake:request",
@@ -30,6 +34,7 @@ PAGES = {
     "meetings/meeting": "meetings:meeting",
     "meetings/decision": "meetings:decision",
     "meetings/note": "meetings:dilemma",
+    "pathways/hand_over": "pathways:handed_over",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }
@@ -116,3 +121,54 @@ def colleague(data: Mapping[str, str], people: Iterable[Account]) -> Account | N
         "pathways.not_a_colleague",
         "Cette personne n’est pas, ou n’est plus, de votre équipe. La tâche reste où elle était.",
     )
+
+
+class HandingForm(forms.Form):
+    """Whom and what one gives to a colleague, and why."""
+
+    to = forms.ChoiceField(label="Confier à")
+    reason = forms.ChoiceField(label="Motif", choices=[("", "—"), *HandOver.Reason.choices])
+    words = forms.CharField(label="Précision", max_length=300, required=False)
+
+    def __init__(self, *args: Any, load: Load, colleagues: Iterable[Account], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.load = load
+        self.colleagues = {str(one.pk): one for one in colleagues if one != load.account}
+        found = [(pk, one.name) for pk, one in self.colleagues.items()]
+        self.fields["to"].choices = [("", "—"), *found]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Something at least is chosen; what is no identifier is as if it were not."""
+        cleaned = super().clean() or {}
+        for name in ("persons", "tasks"):
+            cleaned[name] = tuple(dict.fromkeys(filter(None, map(_uuid, self._sent(name)))))
+        if not cleaned["persons"] and not cleaned["tasks"]:
+            self.add_error(None, "Cochez au moins une personne ou une tâche.")
+        return cleaned
+
+    def _sent(self, name: str) -> list[str]:
+        return self.data.getlist(name) if hasattr(self.data, "getlist") else []
+
+    def is_chosen(self, name: str, pk: UUID) -> bool:
+        """Whether a box was ticked: it stays so when the form comes back."""
+        return str(pk) in self._sent(name)
+
+    @property
+    def said(self) -> Handing:
+        """What is asked, as the service takes it."""
+        found = self.cleaned_data
+        return Handing(
+            giver=self.load.account,
+            receiver=self.colleagues[found["to"]],
+            reason=found["reason"],
+            words=found["words"],
+            persons=found["persons"],
+            tasks=found["tasks"],
+        )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

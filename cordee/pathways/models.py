@@ -66,6 +66,8 @@ class Task(Record):
         FOLLOW_DECISION = "follow_decision", "Suivre une décision de réunion"
         HOLD_MEETING = "hold_meeting", "Tenir la réunion, puis écrire son compte rendu"
         READ_NOTE = "read_note", "Relire une note"
+        READ_RECEIVED = "read_received", "Lire ce qui vous est confié"
+        READ_GIVEN = "read_given", "Lire ce qui passe à un collègue"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
         PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"
@@ -162,6 +164,55 @@ class Task(Record):
                 condition=Q(state="open"),
             ),
             models.Index(name="pathways_task_by_origin", fields=["origin", "kind"]),
+        ]
+
+
+class HandOver(Record):
+    """Persons and tasks that went together from one colleague to another, and why."""
+
+    class Reason(models.TextChoices):
+        LOAD = "load", "équilibrer les suivis"
+        ABSENCE = "absence", "absence ou congé"
+        LEAVING = "leaving", "départ de l’équipe"
+        NEAR = "near", "secteur, ou personne déjà connue"
+        ASKED = "asked", "demande de la personne"
+        OTHER = "other", "autre motif"
+
+    person_path = "no_person"
+    privacy = Privacy(
+        identifying="giver receiver made_by",
+        clinical="words",
+        plain="organization reason made_at tasks_moved plans_moved refused",
+    )
+
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", verbose_name="structure"
+    )
+    giver = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="+", verbose_name="remis par"
+    )
+    receiver = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name="remis à")
+    reason = models.CharField("motif", max_length=8, choices=Reason)
+    words = models.CharField("précision", max_length=300, blank=True)
+    made_by = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", verbose_name="décidé par"
+    )
+    made_at = models.DateTimeField("remis le")
+    tasks_moved = models.PositiveIntegerField("tâches remises", default=0)
+    plans_moved = models.PositiveIntegerField("plans remis", default=0)
+    refused = models.JSONField("lignes restées où elles étaient", default=list)
+
+    class Meta:
+        verbose_name = "remise de suivis"
+        verbose_name_plural = "remises de suivis"
+        constraints = [
+            models.CheckConstraint(
+                name="pathways_hand_over_goes_to_another", condition=~Q(giver=models.F("receiver"))
+            ),
+            models.CheckConstraint(
+                name="pathways_hand_over_moves_something",
+                condition=Q(tasks_moved__gt=0) | Q(plans_moved__gt=0),
+            ),
         ]
 
 

@@ -4,10 +4,11 @@ from django.db.models import Q
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees, sees_row
-from cordee.pathways.models import GateTask, ShownTask, Task
+from cordee.pathways.models import GateTask, HandOver, ShownTask, Task
 from cordee.people.policy import through_person
 
 TEAM = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL}
+LEADERS = {Role.COORDINATOR, Role.HOSPITAL}
 READERS = TEAM | {Role.DPO}
 OWN = "own"
 """Reserved to whom it is given: in place of a role."""
@@ -27,6 +28,21 @@ def tasks_of_the_team(actor: Actor) -> Q:
         return team & Q(role=Role.DPO.value)
     wanted = team & (Q(role__in=["", actor.role.value]) | Q(role=OWN, assignee=actor.account_id))
     return wanted & (Q(person=None) | through_person("person")(actor))
+
+
+@sees(HandOver)
+def hand_overs_of_the_team(actor: Actor) -> Q:
+    """Those of one's organisations, for who works on their tasks."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    return Q(organization__in=actor.organizations) if actor.role in TEAM else NOTHING
+
+
+@allows("pathways.see_caseload")
+@allows("pathways.reassign")
+def leads_coordination(actor: Actor, subject: object) -> bool:
+    """Who coordinates shares out the persons that their structure follows."""
+    return actor.role in LEADERS and actor.organization_id is not None
 
 
 @allows("pathways.open")

@@ -7,6 +7,9 @@ from cordee.pathways import views
 app_name = "pathways"
 urlpatterns = [
     path("a-faire", views.worklist, name="worklist"),
+    path("a-faire/charge", views.caseload, name="caseload"),
+    path("a-faire/charge/<slug:who>", views.followed, name="followed"),
+    path("a-faire/remises/<uuid:pk>", views.handed_over, name="handed_over"),
     path("taches/<uuid:pk>/ouvrir", views.open_task, name="open"),
     path("taches/personne/<uuid:pk>/", views.person_panel, name="person_panel"),
     path("recherches/pour-la-demande/<uuid:pk>/", views.search_of, name="search_of"),

@@ -7,20 +7,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from markupsafe import Markup
 
 from cordee.access import trace
+from cordee.access.policy import require
 from cordee.broker import selectors as broker
 from cordee.intake.policy import at_desk
 from cordee.kernel.http import done, page
 from cordee.kernel.patterns import Pattern
 from cordee.kernel.templating import brief_time
+from cordee.pathways import caseload as loads
 from cordee.pathways import forms, rules, selectors, services
 from cordee.pathways.models import Task
+from cordee.pathways.rules.caseload import WEIGHTS
 from cordee.people.selectors import get_person
 
 HOME = "pathways:worklist"
+WEIGHED = {"setting": WEIGHTS[-1]}
 
 
 @require_GET
@@ -177,3 +181,38 @@ def give_back(request: HttpRequest, pk: UUID, before: str) -> HttpResponse:
     to = forms.colleague({"to": before}, people)
     services.hand_over(actor=request.actor, task=task, to=to, now=request.now)
     return done(request, "La tâche est revenue où elle était.", to=reverse(HOME))
+
+
+@require_GET
+def caseload(request: HttpRequest) -> HttpResponse:
+    """Who follows whom in the structure, and what it weighs."""
+    require(request.actor, "pathways.see_caseload")
+    found = loads.caseload(request.actor, request.now)
+    trace.listed(request.actor, "pathways.caseload", [pk for one in found for pk in one.people])
+    return page(request, "pathways/caseload.jinja", {"loads": found} | WEIGHED)
+
+
+@require_http_methods(["GET", "POST"])
+def followed(request: HttpRequest, who: str) -> HttpResponse:
+    """What one colleague has in hand; some of it, or all, goes to another."""
+    require(request.actor, "pathways.see_caseload")
+    load = loads.load_of(request.actor, loads.account_of(request.actor, who), request.now)
+    sent = request.POST if request.method == "POST" else None
+    colleagues = loads.leaders(request.actor, request.now)
+    form = forms.HandingForm(sent, load=load, colleagues=colleagues)
+    if form.is_valid():
+        asked = form.said
+        made = services.reassign(actor=request.actor, asked=asked, now=request.now)
+        return done(request, "C’est confié.", to=reverse("pathways:handed_over", args=[made.pk]))
+    trace.listed(request.actor, "pathways.caseload", list(load.people))
+    context = {"load": load, "form": form} | WEIGHED
+    return page(request, "pathways/followed.jinja", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def handed_over(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What changed hands together: who, to whom, why, and what stayed."""
+    made = loads.get_hand_over(request.actor, pk)
+    trace.read(request.actor, made)
+    left = loads.left_of(request.actor, made)
+    return page(request, "pathways/handed_over.jinja", {"made": made, "left": left})

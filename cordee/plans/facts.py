@@ -79,6 +79,16 @@ class PlanReviewed(Fact, kind="plans.plan_reviewed"):
     review_on: date
 
 
+class PlanHandedOver(Fact, kind="plans.plan_handed_over"):
+    """Le plan a un autre référent."""
+
+    thread, subject = "person_id", "plan_id"
+    person_id: UUID
+    plan_id: UUID
+    organization_id: UUID
+    referent_id: UUID
+
+
 class PlanClosed(Fact, kind="plans.plan_closed"):
     """Le plan est terminé."""
 

@@ -93,7 +93,7 @@ for _verb in (
         "take_away",
         "take_up_need",
     ),
-    *("propose", "activate", "settle_goal", "stop_action", "review", "close"),
+    *("propose", "activate", "settle_goal", "stop_action", "review", "close", "hand_over"),
 ):
     allows(f"plans.{_verb}")(holds)
 

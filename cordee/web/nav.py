@@ -12,6 +12,7 @@ from cordee.access.actor import Role
 
 CALLS = frozenset({Role.ORIENTEUSE, Role.COORDINATOR})  # who takes calls and leads searches
 DESK = CALLS | {Role.HOSPITAL}
+LEADS = frozenset({Role.COORDINATOR, Role.HOSPITAL})
 CARE = DESK | {Role.PRACTITIONER, Role.HOME_HELP}
 OWN = frozenset({Role.PERSON, Role.RELATIVE})
 NURSE = frozenset({Role.PRACTITIONER})
@@ -107,6 +108,7 @@ DEEDS = (
         frozenset({Role.COORDINATOR, Role.HOSPITAL}),
         "carte étapes durées parcours statistiques",
     ),
+    Place("Charge de l’équipe", "pathways:caseload", "team", LEADS, "suivis répartir confier"),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
     Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),
     Place("Comptes et rôles", "web:accounts", "team", ADMIN, "révoquer second facteur"),

@@ -26,7 +26,7 @@ from tests.factories.directory import (
 from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
 from tests.factories.meetings import dilemma_of, meeting_held, meeting_planned
-from tests.factories.pathways import TaskFactory
+from tests.factories.pathways import HandOverFactory, TaskFactory
 from tests.factories.people import (
     InformationFactory,
     MemberFactory,
@@ -217,6 +217,7 @@ def _under_way(scene: Scene) -> None:
         "search": search,
         "invitation": invitation,
         "task": task,
+        "hand_over": HandOverFactory(organization=scene.sio),
         "draft": draft,
         "grid": grid,
         "territory": scene.sio.territory,

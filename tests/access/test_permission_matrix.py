@@ -91,6 +91,7 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
     known["space"] = scene.own_space.pk
     known["offer"] = scene.offered_space.pk
     known["organization"] = scene.sio.pk
+    known["who"] = "equipe"
     return {key: known.get(key, UUID(int=7)) for key in wanted}
 
 
@@ -114,6 +115,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "broker:send_link": "invitation",
         "web:own_documents": "invitation",
         "web:own_document": "invitation",
+        "pathways:handed_over": "hand_over",
         "plans:open_for_person": "person",
         "plans:action": "action",
         "protocols:enter": "person",

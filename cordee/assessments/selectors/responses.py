@@ -1,6 +1,6 @@
 """Evaluations: those one may read, and nothing about the others."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from cordee.assessments.rules.reassessing import Reassessment, reassessment
 from cordee.assessments.rules.results import Result
 from cordee.assessments.selectors.questionnaires import definition_of
 from cordee.directory.rules import PARIS
+from cordee.kernel.base import any_of
 from cordee.people.models import Person
 
 Responses = ResponseQuerySet
@@ -83,6 +84,17 @@ def history_of(actor: Actor, person: Person, url: str) -> list[QuestionnaireResp
     """List what stands of one instrument, whatever its edition, the oldest first. Two queries."""
     rows = _of(actor, person).standing().filter(questionnaire__url=url)
     return list(rows.order_by("authored_at", "pk"))
+
+
+def last_results(
+    actor: Actor, url: str, persons: Collection[UUID]
+) -> dict[UUID, tuple[datetime, tuple[Result, ...]]]:
+    """Say of several persons what the last evaluation with an instrument gives. One query."""
+    rows = QuestionnaireResponse.objects.visible_to(actor).standing()
+    rows = rows.filter(questionnaire__url=url, person__in=any_of(persons, "uuid"))
+    rows = rows.order_by("person", "-authored_at", "-pk").distinct("person")
+    found = rows.values_list("person", "authored_at", "results")
+    return {person: (at, kept.read_back(results)) for person, at, results in found}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """The plan of a person as screens read it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
@@ -13,6 +14,7 @@ from cordee.access.models import Account
 from cordee.access.policy import get_visible, is_allowed
 from cordee.directory.models import Membership
 from cordee.directory.selectors import current_memberships
+from cordee.kernel.base import any_of
 from cordee.people.models import CircleMember, Person
 from cordee.people.selectors import circle_of
 from cordee.plans.models import (
@@ -47,6 +49,21 @@ def open_plans_of(persons: list[UUID] | None) -> QuerySet[CarePlan]:
     if persons is not None:
         rows = rows.filter(person__in=persons)
     return rows.select_related("person").order_by("pk")
+
+
+def held_by(actor: Actor, organization_id: UUID) -> QuerySet[CarePlan]:
+    """List the open plans that a structure holds, of whom the actor sees. One query."""
+    rows = CarePlan.objects.visible_to(actor).open().filter(organization=organization_id)
+    return rows.select_related("person").order_by("person", "pk")
+
+
+def actions_under_way(actor: Actor, plans: Collection[UUID]) -> dict[UUID, int]:
+    """Count by person the actions under way of some plans, those that a worklist may tell."""
+    rows = Activity.objects.visible_to(actor).filter(
+        plan__in=any_of(plans, "uuid"), phase=Phase.ACTIVE, category__in=domains.ON_THE_THREAD
+    )
+    found = rows.order_by().values_list("plan__person").annotate(Count("pk"))
+    return dict(found)
 
 
 def plan_now(pk: UUID) -> CarePlan | None:

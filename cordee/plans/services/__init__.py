@@ -15,7 +15,7 @@ from cordee.plans.services.lines import (
     write_need,
     write_words,
 )
-from cordee.plans.services.plans import close, end, open_plan
+from cordee.plans.services.plans import close, end, hand_over, open_plan
 from cordee.plans.services.reviewing import EffectSaid, ReviewSaid, Settled, review, settle_goal
 from cordee.plans.services.taking_up import take_up_need
 
@@ -35,6 +35,7 @@ __all__ = [
     "close",
     "do_action",
     "end",
+    "hand_over",
     "open_plan",
     "propose",
     "review",

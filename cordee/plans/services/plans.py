@@ -6,10 +6,12 @@ from django.db import IntegrityError, transaction
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.models import Account
+from cordee.directory.selectors import is_member
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people.models import Person
-from cordee.plans.facts import PlanClosed, PlanOpened
+from cordee.plans.facts import PlanClosed, PlanHandedOver, PlanOpened
 from cordee.plans.models import CarePlan
 from cordee.plans.rules.states import BY_HAND, EndReason, Event, State, after
 from cordee.plans.services.moves import stop_actions
@@ -43,6 +45,32 @@ def open_plan(*, actor: Actor, person: Person, now: datetime) -> CarePlan:
         ) from error
     publish(
         PlanOpened(person_id=plan.person_id, plan_id=plan.pk, organization_id=plan.organization_id)
+    )
+    return plan
+
+
+@action("plans.hand_over", on="plan")
+def hand_over(*, actor: Actor, plan: CarePlan, to: Account, now: datetime) -> CarePlan:
+    """Give a plan another referent, of the structure that holds it.
+
+    Raises DomainError (plans.closed, plans.referent).
+    """
+    if not plan.is_open:
+        raise DomainError("plans.closed", "Ce plan est terminé : il ne change plus.")
+    if not is_member(to.pk, plan.organization_id, now):
+        raise DomainError(
+            "plans.referent",
+            "Le référent d’un plan travaille dans la structure qui le tient. Rien n’a été modifié.",
+        )
+    plan.referent = to
+    plan.save(update_fields=["referent", "updated_at"])
+    publish(
+        PlanHandedOver(
+            person_id=plan.person_id,
+            plan_id=plan.pk,
+            organization_id=plan.organization_id,
+            referent_id=to.pk,
+        )
     )
     return plan
 

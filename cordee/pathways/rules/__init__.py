@@ -52,6 +52,8 @@ PLACES = {
     "follow_decision": Place("tasks", PLANNED),
     "hold_meeting": Place("tasks", PLANNED),
     "read_note": Place("tasks", PLANNED),
+    "read_received": Place("messages", TONIGHT, timedelta(days=1)),
+    "read_given": Place("messages", SOON, timedelta(days=3)),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -62,6 +64,7 @@ PLACES = {
 SETTLED_BY_HAND = {
     *("meet_service", "review_stopped", "place_gone", "review_merge", "tell_winner"),
     *("read_text", "delivery_failed", "carrier_down", "answer_action", "read_note"),
+    *("read_received", "read_given"),
 }
 
 # What follows from where a request and its search stand; the rest is opened by a fact, once.
@@ -77,6 +80,7 @@ DERIVED = frozenset(PLACES) - {
     *("follow_action", "answer_action", "review_plan", "reassess"),
     *("prevent_rupture", "repair_rupture"),
     *("follow_decision", "hold_meeting", "read_note"),
+    *("read_received", "read_given"),
     *("read_text", "delivery_failed", "carrier_down"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")
@@ -205,7 +209,12 @@ STANDS = {
 """Where a request stands, as the kind of task that `owed` draws from it says: nothing more is read
 for it. What is about no request says nothing."""
 
-ABOUT = {"compare_records": "Fiches en double", "carrier_down": "Opérateur de SMS"}
+ABOUT = {
+    "compare_records": "Fiches en double",
+    "carrier_down": "Opérateur de SMS",
+    "read_received": "Remise de suivis",
+    "read_given": "Remise de suivis",
+}
 """What is said in place of a name, where nobody is meant."""
 
 UNDATED = timedelta(days=30)

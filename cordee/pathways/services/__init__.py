@@ -1,0 +1,24 @@
+"""What is done with what waits: one task by its own, or many that change hands together."""
+
+from cordee.pathways.services.handing import Handing, reassign
+from cordee.pathways.services.tasks import (
+    Ask,
+    drop,
+    hand_over,
+    open_task,
+    reopen,
+    settle,
+    snooze,
+)
+
+__all__ = [
+    "Ask",
+    "Handing",
+    "drop",
+    "hand_over",
+    "open_task",
+    "reassign",
+    "reopen",
+    "settle",
+    "snooze",
+]
