@@ -46,8 +46,17 @@ def _end_unless_followed(persons: list[UUID] | None) -> None:
     for plan in selectors.open_plans_of(persons):
         if people.is_deceased(plan.person_id):
             _one(plan, EndReason.DECEASED)
-        elif not people.may_follow(plan.organization_id, plan.person_id):
+        elif not _is_followed(plan):
             _one(plan, EndReason.SHUT_OUT)
+
+
+def _is_followed(plan: CarePlan) -> bool:
+    """By the structure that holds it, or by the own stay of who opened it or answers for it."""
+    held_by, person = plan.organization_id, plan.person_id
+    return people.may_follow(held_by, person) or any(
+        people.may_follow_by_hand(one, held_by, person)
+        for one in dict.fromkeys((plan.referent_id, plan.opened_by_id))
+    )
 
 
 def _end(persons: list[UUID], reason: EndReason) -> None:

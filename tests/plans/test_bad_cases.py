@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from cordee.access.actor import Role
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.people import services as people
 from cordee.people.models import Person
@@ -18,7 +19,12 @@ from cordee.plans.rules.domains import Domain
 from cordee.plans.rules.lines import Answer, Stage
 from cordee.plans.rules.states import EndReason
 from cordee.plans.services import ActionSaid, EffectSaid, NeedSaid, ReviewSaid, Settled
-from tests.factories.directory import AccountFactory
+from tests.factories.directory import (
+    AccountFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+)
 from tests.factories.people import PersonAccountFactory, RelativeFactory, joins_circle
 from tests.plans.scene import (
     active,
@@ -379,6 +385,30 @@ def test_a_structure_that_leaves_the_circle_leaves_the_plan(around):
     people.leave_circle(actor=around.coordinator, member=member, now=NOW)
     run_jobs()
     assert ended(plan) == ("closed", "shut_out", False)
+
+
+def test_a_plan_held_by_a_hospital_lasts_as_long_as_the_own_stay_of_its_doctor(around):
+    hospital = OrganizationFactory(kind="hospital")
+    doctor = PractitionerFactory(profession="10", account=AccountFactory())
+    MembershipFactory(account=doctor.account, organization=hospital, role="hospital")
+    stay = joins_circle(around.person, practitioner=doctor, role="doctor")
+    me = actor(
+        Role.HOSPITAL,
+        hospital,
+        account_id=doctor.account.pk,
+        practitioner_id=doctor.pk,
+        profession="10",
+    )
+    plan = services.open_plan(actor=me, person=around.person, now=NOW)
+    other = joins_circle(around.person, practitioner=PractitionerFactory(), role="nurse")
+    people.leave_circle(actor=around.coordinator, member=other, now=NOW)
+    run_jobs()
+    plan.refresh_from_db()
+    assert plan.is_open
+    people.leave_circle(actor=around.coordinator, member=stay, now=NOW)
+    run_jobs()
+    plan.refresh_from_db()
+    assert plan.end_reason == "shut_out"
 
 
 def test_a_plan_follows_the_record_that_absorbed_hers_and_comes_back(around):

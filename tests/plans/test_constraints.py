@@ -251,3 +251,33 @@ def test_an_action_begins_or_the_agreement_is_taken_back_never_both():
     step.refresh_from_db()
     assert (plan.state, plan.in_force, step.phase != "active") == ("refused", None, True)
     assert Activity.objects.filter(phase="active").count() == 0
+
+
+@pytest.mark.parametrize("model", [Activity, Goal, Need, AlertStep, CarePlan])
+def test_no_line_of_a_plan_is_ever_erased(around, model):
+    plan, _ = agreed(around)
+    alert = AlertSaid("Chute", "Jeanne")
+    services.write_alert(actor=around.coordinator, plan=plan, said=alert, now=NOW)
+    row = model.objects.first()
+    breaks("plans_is_never_erased", lambda: model.objects.filter(pk=row.pk)._raw_delete("default"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("decision", ["withdrawn", "refused"])
+def test_an_agreement_taken_back_is_not_kept_while_the_plan_goes_on(decision):
+    plan, _ = active(set_around())
+    version = PlanVersion.objects.get()
+
+    def take_back():
+        Agreement.objects.create(
+            frozen=version,
+            decision=decision,
+            speaker="person",
+            how="oral",
+            said_at=NOW,
+            recorded_by_id=version.frozen_by_id,
+        )
+
+    breaks("plans_taking_back_ends_what_was_agreed", take_back)
+    plan.refresh_from_db()
+    assert (plan.in_force, Agreement.objects.count()) == (1, 1)

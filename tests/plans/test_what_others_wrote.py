@@ -8,6 +8,8 @@ from cordee.kernel.errors import DomainError
 from cordee.plans import services
 from cordee.plans.models import ActionAnswer, Activity, Goal, GoalReview, Need, Review
 from cordee.plans.rules.domains import Domain
+from cordee.plans.rules.lines import Stage
+from cordee.plans.services import Settled
 from tests.factories.directory import AccountFactory
 from tests.factories.people import SharingFactory
 from tests.plans.scene import active, at, set_around
@@ -145,3 +147,36 @@ def test_a_line_of_coordination_is_still_rewritten_by_a_colleague(around):
     services.write_need(actor=colleague, plan=plan, said=typed, line=need, now=NOW)
     need.refresh_from_db()
     assert need.words == "Marche mieux"
+
+
+def test_who_did_not_write_a_protected_line_ends_it_without_words_for_its_author(
+    around,
+):
+    plan, _, goal, step = protected(around, author_id=psychologist().pk)
+    actor = around.coordinator
+    reached_not = Settled(Stage.NOT_REACHED, "Elle parle de mourir")
+    with pytest.raises(DomainError, match="une autre personne"):
+        services.settle_goal(actor=actor, plan=plan, goal=goal, settled=reached_not, now=NOW)
+    with pytest.raises(DomainError, match="une autre personne"):
+        services.stop_action(actor=actor, plan=plan, activity=step, why="Trop dur", now=NOW)
+    services.stop_action(actor=actor, plan=plan, activity=step, why="", now=NOW)
+    without = Settled(Stage.NOT_REACHED)
+    services.settle_goal(actor=actor, plan=plan, goal=goal, settled=without, now=NOW)
+    step.refresh_from_db()
+    goal.refresh_from_db()
+    assert (step.phase, step.stop_words) == ("stopped", "")
+    assert (goal.stage, goal.outcome) == ("not_reached", "")
+
+
+def test_who_wrote_a_protected_line_says_why_it_ends(around):
+    plan, _, goal, step = protected(around)
+    with pytest.raises(DomainError, match="Dites pourquoi"):
+        services.stop_action(actor=around.coordinator, plan=plan, activity=step, why="", now=NOW)
+    with pytest.raises(DomainError, match="Dites ce qui s’est passé"):
+        services.settle_goal(
+            actor=around.coordinator,
+            plan=plan,
+            goal=goal,
+            settled=Settled(Stage.GIVEN_UP),
+            now=NOW,
+        )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible, seen_about
+from cordee.directory.models import Practitioner
 from cordee.directory.selectors import organizations_matching, practitioners_matching
 from cordee.kernel.base import any_of
 from cordee.people.models import CircleMember, GateSpace, Person, PersonAccount, Relative
@@ -68,6 +69,35 @@ def may_follow(organization_id: UUID, person_id: UUID) -> bool:
     """Say whether a service may still follow somebody: by their circle and choices. One query."""
     service = Actor(role=Role.COORDINATOR, organizations=frozenset({organization_id}))
     return knows(service, person_id, Category.COORDINATION)
+
+
+def may_follow_by_hand(account_id: UUID | None, organization_id: UUID, person_id: UUID) -> bool:
+    """Say whether a hospital follows somebody by the stay of one of its own. Two queries.
+
+    Whoever holds a role there reads by their own stay, as `policy.known` says; a service that is in
+    the circle itself follows by `may_follow`.
+    """
+    practice = (
+        Practitioner.objects.filter(
+            account=account_id,
+            account__is_active=True,
+            account__memberships__organization=organization_id,
+            account__memberships__role=Role.HOSPITAL,
+            account__memberships__end_said_at=None,
+        )
+        .order_by("pk")
+        .first()
+    )
+    if account_id is None or practice is None:
+        return False
+    colleague = Actor(
+        role=Role.HOSPITAL,
+        account_id=account_id,
+        organizations=frozenset({organization_id}),
+        practitioner_id=practice.pk,
+        profession=practice.profession,
+    )
+    return knows(colleague, person_id, Category.COORDINATION)
 
 
 def get_member(actor: Actor, person: Person, pk: UUID) -> CircleMember:

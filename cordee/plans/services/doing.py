@@ -11,7 +11,7 @@ from cordee.plans.facts import ActionAnswered, ActionDone
 from cordee.plans.models import ActionAnswer, Activity, CarePlan
 from cordee.plans.rules.lines import Answer, Phase
 from cordee.plans.rules.rhythms import Rhythm, civil_day, next_on
-from cordee.plans.services.moves import is_told, stop
+from cordee.plans.services.moves import is_told, require_no_words_on_another, stop
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,15 @@ def do_action(*, actor: Actor, activity: Activity, done_on: date, now: datetime)
 def stop_action(
     *, actor: Actor, plan: CarePlan, activity: Activity, why: str, now: datetime
 ) -> Activity:
-    """Stop one action, and say why. Raises DomainError (plans.not_under_way, plans.words)."""
+    """Stop one action, and say why; under the protected line of another, without words.
+
+    Raises DomainError (plans.not_under_way, plans.words, plans.author).
+    """
     activity = Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk, plan=plan)
     activity.plan = plan
     _require_under_way(activity)
-    if not why.strip():
+    own = require_no_words_on_another(actor, activity, why.strip())
+    if own and not why.strip():
         raise DomainError("plans.words", "Dites pourquoi cette action s’arrête.")
     stop(activity, why.strip(), now)
     return activity

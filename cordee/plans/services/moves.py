@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.plans.facts import ActionStopped
-from cordee.plans.models import Activity, CarePlan
+from cordee.plans.models import Activity, CarePlan, Goal
 from cordee.plans.rules.domains import ON_THE_THREAD
-from cordee.plans.rules.lines import Phase
+from cordee.plans.rules.lines import Phase, may_rewrite
 from cordee.plans.rules.states import Event, State, after
 
 
@@ -49,3 +50,18 @@ def stop(activity: Activity, why: str, now: datetime) -> None:
 def is_told(activity: Activity) -> bool:
     """Say whether the thread and the worklist may tell of it: they are read as coordination."""
     return activity.category in ON_THE_THREAD
+
+
+def require_no_words_on_another(actor: Actor, line: Goal | Activity, words: str) -> bool:
+    """Say whether words are the actor’s to write here: their author reads a protected line.
+
+    Raises DomainError (plans.author) for words under the protected line of another.
+    """
+    own = may_rewrite(line.category, line.author_id, actor.account_id)
+    if words and not own:
+        raise DomainError(
+            "plans.author",
+            "Cette ligne est d’une autre personne, qui lirait vos mots sans y avoir droit. Rien "
+            "n’a été modifié : recommencez sans rien écrire, ou écrivez une ligne à vous.",
+        )
+    return own

@@ -13,7 +13,7 @@ from cordee.plans.models import CarePlan, Goal, GoalReview, Review
 from cordee.plans.rules.lines import Stage
 from cordee.plans.rules.rhythms import civil_day
 from cordee.plans.rules.states import Event
-from cordee.plans.services.moves import moved
+from cordee.plans.services.moves import moved, require_no_words_on_another
 
 
 @dataclass(frozen=True)
@@ -94,17 +94,19 @@ def settle_goal(
 ) -> Goal:
     """Say what became of an objective. One that was not reached is kept, with what happened.
 
-    Raises DomainError (plans.closed, plans.outcome).
+    Under the protected line of another, no words: only where it stands.
+    Raises DomainError (plans.closed, plans.outcome, plans.author).
     """
     if not plan.is_open:
         raise DomainError("plans.closed", "Ce plan est terminé : il ne change plus.")
+    goal = Goal.objects.select_for_update(of=("self",)).get(pk=goal.pk, plan=plan)
     outcome = settled.outcome.strip()
-    if settled.stage in (Stage.NOT_REACHED, Stage.GIVEN_UP) and not outcome:
+    own = require_no_words_on_another(actor, goal, outcome)
+    if own and settled.stage in (Stage.NOT_REACHED, Stage.GIVEN_UP) and not outcome:
         raise DomainError(
             "plans.outcome",
             "Dites ce qui s’est passé : cet objectif reste écrit, et servira à la suite.",
         )
-    goal = Goal.objects.select_for_update(of=("self",)).get(pk=goal.pk, plan=plan)
     pursued = settled.stage == Stage.PURSUED
     goal.stage, goal.outcome = settled.stage.value, outcome[:600]
     goal.settled_on = None if pursued else civil_day(now)
