@@ -1,5 +1,6 @@
 """Reads of the room. Each narrows to what the actor may know."""
 
+from cordee.plans.selectors.agreed import agreements_on
 from cordee.plans.selectors.content import (
     HERSELF,
     Part,
@@ -57,6 +58,7 @@ __all__ = [
     "actions_under_way",
     "acts_of",
     "agreed_of",
+    "agreements_on",
     "around",
     "current_parts",
     "decisions_for",

@@ -219,7 +219,7 @@ def _goals(actor: Actor, plan: CarePlan) -> QuerySet[Goal]:
         .select_related(*MEMBER)
         .prefetch_related(Prefetch("answers", answers.order_by("-answered_at", "-pk"), "said"))
     )
-    rows = _standing_lines(Goal, actor, plan).select_related("need")
+    rows = _standing_lines(Goal, actor, plan).select_related("need", "author")
     return rows.prefetch_related(Prefetch("activities", activities, "steps"))
 
 

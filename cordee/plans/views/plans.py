@@ -91,6 +91,7 @@ def _beside(request: HttpRequest, read: selectors.Page) -> dict[str, Any]:
     writes = plan.is_open and is_allowed(actor, "plans.take_up_need", plan)
     return _gesture_forms(civil_day(request.now)) | {
         "sources": selectors.sources_of(actor, read.needs),
+        "agreed": selectors.agreements_on(actor, plan, (*read.goals, *read.kept)),
         "proposed": selectors.proposed_needs(actor, plan) if writes else None,
     }
 
