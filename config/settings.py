@@ -38,6 +38,7 @@ ROOMS = [
     "directory",
     "people",
     "assessments",
+    "liaison",
     "messaging",
     "intake",
     "broker",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("cordee.web.urls")),
     path("", include("cordee.people.urls")),
     path("", include("cordee.assessments.urls")),
+    path("", include("cordee.liaison.urls")),
     path("", include("cordee.broker.urls")),
     path("", include("cordee.intake.urls")),
     path("", include("cordee.plans.urls")),

@@ -16,6 +16,7 @@ OURS = [
     "directory",
     "people",
     "assessments",
+    "liaison",
     "messaging",
     "intake",
     "broker",

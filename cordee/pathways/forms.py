@@ -35,6 +35,7 @@ PAGES = {
     "meetings/decision": "meetings:decision",
     "meetings/note": "meetings:dilemma",
     "pathways/hand_over": "pathways:handed_over",
+    "liaison/note": "liaison:note",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }

@@ -68,6 +68,8 @@ class Task(Record):
         READ_NOTE = "read_note", "Relire une note"
         READ_RECEIVED = "read_received", "Lire ce qui vous est confié"
         READ_GIVEN = "read_given", "Lire ce qui passe à un collègue"
+        READ_URGENT_LIAISON = "read_urgent_liaison", "Lire une note urgente du cahier"
+        READ_LIAISON = "read_liaison", "Lire une note importante du cahier"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
         PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"

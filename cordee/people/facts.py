@@ -243,6 +243,16 @@ class PersonAdmitted(Fact, kind="people.person_admitted"):
     organization_id: UUID | None
 
 
+class PersonDischarged(Fact, kind="people.person_discharged"):
+    """La personne sort de l’hôpital."""
+
+    thread = "person_id"
+    subject = "person_id"
+    person_id: UUID
+    organization_id: UUID | None
+    destination: str
+
+
 class BasisSet(Fact, kind="people.legal_basis_set"):
     """La base légale d’un traitement a été fixée."""
 

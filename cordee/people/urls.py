@@ -46,6 +46,7 @@ urlpatterns = [
     path(f"{PERSON}/deces", persons.death, name="death"),
     path(f"{PERSON}/en-vie", persons.alive, name="alive"),
     path(f"{PERSON}/hospitalisation", persons.admission, name="admission"),
+    path(f"{PERSON}/sortie-hopital", persons.discharge, name="discharge"),
     path(f"{PERSON}/prise-en-charge", circle.enter, name="enter"),
     path(f"{PERSON}/cercle", circle.circle, name="circle"),
     path(f"{PERSON}/cercle/recherche", circle.joinable, name="joinable"),

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
-from cordee.access.policy import NOTHING, allows, sees
+from cordee.access.policy import allows, sees
 from cordee.people.models import CircleMember, Person
+from cordee.people.policy import by_category as told_apart
 from cordee.people.policy import (
-    keys_of,
     may_act,
     may_steer,
     speaks_for,
@@ -41,19 +41,7 @@ sees(Agreement)(through_person("frozen__plan__person"))
 
 def by_category(path: str, prefix: str = "", author: str = "author_id") -> Callable[[Actor], Q]:
     """Each line by what it tells; its author keeps sight of it while in the circle."""
-
-    def scope(actor: Actor) -> Q:
-        if actor.role is Role.SYSTEM:
-            return Q()
-        told = NOTHING
-        for category in CATEGORIES:
-            known = Exists(keys_of(actor, category).filter(pk=OuterRef(path)))
-            told |= Q(**{f"{prefix}category": category}) & Q(known)
-        if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
-            told |= Q(**{author: actor.account_id})
-        return told & through_person(path)(actor)
-
-    return scope
+    return told_apart(path, CATEGORIES, prefix, author)
 
 
 def _written_under(path: str, line: str, author: str) -> Callable[[Actor], Q]:

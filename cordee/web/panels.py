@@ -32,11 +32,13 @@ class Shown:
 
 
 THREAD = (
-    *("people", "assessments", "intake", "broker", "plans", "protocols", "meetings", "pathways"),
+    *("people", "assessments", "liaison", "intake", "broker", "plans", "protocols"),
+    *("meetings", "pathways"),
 )
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
     Panel("thread", "Fil", "people:thread_panel", THREAD),
+    Panel("notebook", "Cahier de liaison", "liaison:person_panel", ("liaison",)),
     Panel("plan", "Plan", "plans:person_panel", ("plans",)),
     Panel("pathways", "Parcours", "protocols:person_panel", ("protocols",)),
     Panel("meetings", "Réunions", "meetings:person_panel", ("meetings",)),

@@ -25,6 +25,7 @@ from tests.factories.directory import (
 )
 from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
+from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held, meeting_planned
 from tests.factories.pathways import HandOverFactory, TaskFactory
 from tests.factories.people import (
@@ -67,6 +68,7 @@ def set_scene() -> Scene:
     _written(scene)
     _watched(scene)
     _met(scene)
+    _noted(scene)
     _alike(scene)
     return scene
 
@@ -267,6 +269,12 @@ def _met(scene: Scene) -> None:
         "seat": planned.seats.get(),
         "dilemma": dilemma_of(scene.person, account, nurse, organization=scene.sio),
     }
+
+
+def _noted(scene: Scene) -> None:
+    """A notebook, with what is protected beside what is not; the coordinator wrote it."""
+    author, reader = scene.account_coordinator, scene.nurse.account
+    scene.things["note"] = notebook_of(scene.person, author, scene.sio, reader)
 
 
 def _alike(scene: Scene) -> None:

@@ -39,6 +39,7 @@ JOINED = [
     "Hold",
     "Invitation",
     "Need",
+    "NoteRead",
     "PhoneTie",
     "PlanVersion",
     "Review",

@@ -42,6 +42,10 @@ HEAD = """# Who gets what, at each address. Written by test_permission_matrix.py
 # 422 to correct: gestures are tried with an empty form
 # A partner system comes with the FHIR door: it has no address yet.
 """
+LIAISON_OF_A_PERSON = (
+    *("liaison:person_panel", "liaison:notebook", "liaison:write_for_person"),
+    *("liaison:save_draft", "liaison:mark_all_read", "liaison:contact_with_person"),
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +121,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "web:own_document": "invitation",
         "pathways:handed_over": "hand_over",
         "plans:open_for_person": "person",
+        **dict.fromkeys(LIAISON_OF_A_PERSON, "person"),
         "plans:action": "action",
         "protocols:enter": "person",
         "protocols:rupture": "rupture",
@@ -166,6 +171,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "plans": "plan",
         "protocols": "protocol",
         "meetings": "planned",
+        "liaison": "note",
         "directory": "nurse",
     }
     if name.endswith("person_panel"):

@@ -41,6 +41,7 @@ from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import COLUMNS, TABLE, _rows, addresses, identifiers
 from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory
+from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.plans import plan_under_way
@@ -108,6 +109,7 @@ def set_full_scene():
     dilemma_of(elsewhere, account, scene.account_coordinator)
     for about in (scene.person, elsewhere):  # its author is outside the circle of one
         dilemma_of(about, scene.nurse.account, account)
+    notebook_of(elsewhere, account, scene.there, scene.nurse.account)
     with arranging():
         for category in ProtectedNote.CATEGORIES:
             ProtectedNote.objects.create(

@@ -25,6 +25,7 @@ BEFORE = {
     "broker": "0003_one_standing_search",
     "pathways": "0006_each_desk_is_told",
     "assessments": None,  # not born yet
+    "liaison": None,
     "plans": None,
     "protocols": None,
     "meetings": None,

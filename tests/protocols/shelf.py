@@ -10,8 +10,8 @@ from cordee.protocols.rules.protocol import Protocol
 from cordee.protocols.rules.reading import read
 from cordee.protocols.vocabulary import known_kinds
 
-CALL = "pathways.contact_made"
-OUT = "hospital.discharged"
+CALL = "liaison.contact_made"
+OUT = "people.person_discharged"
 ADMITTED = "people.person_admitted"
 DIED = "people.person_died"
 
@@ -32,7 +32,7 @@ etapes:
 - id: appel
   titre: Appeler
   responsable: coordination
-  fait: pathways.contact_made
+  fait: liaison.contact_made
 """
 ANSWER = """
 contraintes:
@@ -40,8 +40,8 @@ contraintes:
   titre: Appeler après la sortie
   responsable: coordination
   regle: reponse
-  apres: hospital.discharged
-  attendu: pathways.contact_made
+  apres: people.person_discharged
+  attendu: liaison.contact_made
   dans: 1 jour
   base: Usage
 """

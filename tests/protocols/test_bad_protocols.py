@@ -16,7 +16,7 @@ def troubles(*parts: str) -> str:
     return "\n".join(refused.value.problems)
 
 
-def step(id_: str, after: str, done: str = "pathways.contact_made") -> str:
+def step(id_: str, after: str, done: str = "liaison.contact_made") -> str:
     return (
         f"- id: {id_}\n  titre: Étape\n  responsable: coordination\n  fait: {done}\n"
         f"  horloge: {{dans: 1 jour, apres: {after}, base: Usage}}\n"
@@ -29,7 +29,7 @@ def more(id_: str, text: str) -> str:
 
 
 RESPONSE = (
-    "regle: reponse\napres: hospital.discharged\nattendu: pathways.contact_made\ndans: 2 jours"
+    "regle: reponse\napres: people.person_discharged\nattendu: liaison.contact_made\ndans: 2 jours"
 )
 
 
@@ -43,8 +43,12 @@ RESPONSE = (
         ("  dans: 1 jour", "", "il manque « dans »"),
         ("regle: reponse", "regle: reflexe", "« reflexe » est inconnu"),
         ("  dans: 1 jour", "  dans: 1 jour\n  vite: oui", "mot inconnu"),
-        ("hospital.discharged", "hospital.flown", "n’est pas un fait que Cordée connaît"),
-        ("hospital.discharged", "{fait: hospital.discharged, quand: {mood: x}}", "pas de champ"),
+        ("people.person_discharged", "people.flown", "n’est pas un fait que Cordée connaît"),
+        (
+            "people.person_discharged",
+            "{fait: people.person_discharged, quand: {mood: x}}",
+            "pas de champ",
+        ),
         ("coordination", "voisin", "« voisin » est inconnu"),
         ("appel-apres-sortie", "Appel Après", "n’est pas un identifiant"),
         ("  dans: 1 jour", "  dans: 1 jour\n  dans: 2 jours", "est écrit deux fois"),
@@ -85,7 +89,7 @@ def test_what_is_not_a_protocol_at_all_is_refused_in_a_sentence(text, said):
 
 
 def test_a_response_that_another_rule_forbids_is_refused():
-    absence = "regle: absence\ninterdit: pathways.contact_made\napres: hospital.discharged"
+    absence = "regle: absence\ninterdit: liaison.contact_made\napres: people.person_discharged"
     told = troubles(rule(RESPONSE), more("jamais", absence))
     assert "interdit au même moment" in told
     # Forbidden for a shorter time, or until something: both may be respected.
@@ -95,7 +99,7 @@ def test_a_response_that_another_rule_forbids_is_refused():
 
 
 def test_at_least_two_and_at_most_one_is_refused_in_one_rule_or_in_two():
-    count = "regle: nombre\nfait: pathways.contact_made\ndans: 10 jours\n"
+    count = "regle: nombre\nfait: liaison.contact_made\ndans: 10 jours\n"
     assert "impossible" in troubles(rule(count + "au_moins: 2\nau_plus: 1"))
     told = troubles(rule(count + "au_moins: 2"), more("peu", count + "au_plus: 1"))
     assert "limite à 1" in told
@@ -137,7 +141,7 @@ def test_an_identifier_used_twice_is_refused():
 
 
 def test_a_count_that_nothing_could_break_is_refused():
-    count = "regle: nombre\nfait: pathways.contact_made\n"
+    count = "regle: nombre\nfait: liaison.contact_made\n"
     assert "sans délai" in troubles(rule(count + "au_moins: 2"))
     assert "il manque" in troubles(rule(count + "dans: 2 jours"))
     assert "rien n’est attendu" in troubles(rule(count + f"au_plus: 2\nsauf: {WHERE}"))

@@ -117,7 +117,7 @@ def test_a_call_made_late_and_noted_at_once_changes_nothing_of_the_past():
 
 
 def test_a_fact_given_twice_counts_once():
-    one = protocol(rule("regle: nombre\nfait: pathways.contact_made\nau_plus: 1"))
+    one = protocol(rule("regle: nombre\nfait: liaison.contact_made\nau_plus: 1"))
     call = fact(1, CALL, "2026-11-24 10:00")
     assert judged(one, [call, call], "2026-11-25 00:00").status is Status.RESPECTED
 

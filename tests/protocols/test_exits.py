@@ -9,7 +9,7 @@ from tests.protocols.shelf import CALL, DIED, fact, paris, protocol, rule
 
 CALLS = (
     "sorties:\n- texte: Décès\n  fait: people.person_died\n  annulee_par: people.death_denied\n"
-    + rule("regle: nombre\nfait: pathways.contact_made\nau_plus: 3")
+    + rule("regle: nombre\nfait: liaison.contact_made\nau_plus: 3")
 )
 
 

@@ -32,7 +32,7 @@ def test_a_preview_tells_each_rupture_from_its_breach_to_its_repair():
 
 
 def test_what_is_forbidden_waits_to_the_end_of_the_preview():
-    one = protocol(rule("regle: absence\ninterdit: pathways.contact_made"))
+    one = protocol(rule("regle: absence\ninterdit: liaison.contact_made"))
     (told,) = ruptures(one, ENTERED, [fact(1, CALL, "2026-11-02 10:00")], paris("2026-11-30 10:00"))
     assert (told.since, told.until) == (paris("2026-11-02 10:00").astimezone(UTC), None)
 

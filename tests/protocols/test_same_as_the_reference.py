@@ -107,7 +107,7 @@ def test_a_state_stays_small_however_long_the_thread():
     state = engine.begun(protocol, entered_at)
     for number in range(1, 2_001):
         at = entered_at + threads.timedelta(hours=6 * number)
-        fact = engine.Happening(number, "pathways.contact_made", at, at, {"result": "reached"})
+        fact = engine.Happening(number, "liaison.contact_made", at, at, {"result": "reached"})
         state = engine.moved(protocol, state, fact)
     lines = [entry[2] for entry in state["rules"].values()]
     assert lines

@@ -15,7 +15,7 @@ from tests.protocols.shelf import fact, paris, protocol, rule
 PAGE = (ROOT / "docs" / "protocoles.md").read_text(encoding="utf-8")
 TOLD = "intake.requester_told"
 ASKED = "intake.request_received"
-CALL, MEETING, DONE = "pathways.contact_made", "meetings.meeting_held", "plans.action_done"
+CALL, MEETING, DONE = "liaison.contact_made", "meetings.meeting_held", "plans.action_done"
 AGREED, ADMITTED = "plans.plan_agreed", "people.person_admitted"
 
 
@@ -34,7 +34,7 @@ def verdict(one, thread, now, of="regle", entered="2026-01-01 00:00"):
 def test_the_example_of_the_page_is_a_protocol():
     one = example()
     assert (one.id, len(one.steps), len(one.constraints)) == ("retour-a-domicile", 2, 2)
-    assert one.proposed_by("hospital.discharged", {"destination": "home"})
+    assert one.proposed_by("people.person_discharged", {"destination": "home"})
 
 
 def test_the_example_is_short_enough_to_be_written_in_ten_minutes():

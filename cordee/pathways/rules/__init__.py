@@ -54,6 +54,8 @@ PLACES = {
     "read_note": Place("tasks", PLANNED),
     "read_received": Place("messages", TONIGHT, timedelta(days=1)),
     "read_given": Place("messages", SOON, timedelta(days=3)),
+    "read_urgent_liaison": Place("messages", NOW, timedelta(hours=1)),
+    "read_liaison": Place("messages", SOON, timedelta(days=1)),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -82,6 +84,7 @@ DERIVED = frozenset(PLACES) - {
     *("follow_decision", "hold_meeting", "read_note"),
     *("read_received", "read_given"),
     *("read_text", "delivery_failed", "carrier_down"),
+    *("read_liaison", "read_urgent_liaison"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")
 SEEKING, TAKEN = ("open", "held"), ("filled", "confirmed")
@@ -214,6 +217,8 @@ ABOUT = {
     "carrier_down": "Opérateur de SMS",
     "read_received": "Remise de suivis",
     "read_given": "Remise de suivis",
+    "read_liaison": "Cahier de liaison",
+    "read_urgent_liaison": "Cahier de liaison",
 }
 """What is said in place of a name, where nobody is meant."""
 

@@ -1,6 +1,6 @@
 """What humans type about a person. Forms check; services decide."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from cordee.people.rules import writing
 from cordee.people.rules.emergency import Attestation, Motive, Outcome
 from cordee.people.rules.identity import REGISTRIES_OF_MODE, Event, Registry
 from cordee.people.rules.sharing import Category
-from cordee.people.rules.traits import Traits, WhyAlive
+from cordee.people.rules.traits import Destination, Traits, WhyAlive
 from cordee.people.rules.writing import Identity
 from cordee.people.selectors import Authors
 from cordee.people.selectors.thread import ROOMS
@@ -282,6 +282,27 @@ class DeathForm(forms.Form):
     """The day somebody died."""
 
     deceased_on = _day("Date du décès", required=True)
+
+
+class DischargeForm(forms.Form):
+    """When somebody left hospital, and for where."""
+
+    left_on = _day("Sortie de l’hôpital le", required=True)
+    destination = forms.ChoiceField(label="Vers", choices=Destination.choices())
+
+    def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
+        today = now.astimezone(PARIS).date()
+        options |= {"auto_id": "sortie_%s", "initial": {"left_on": today}}
+        super().__init__(*args, **options)
+        self.now = now
+
+    @property
+    def left_at(self) -> datetime:
+        """The moment: now on the day itself, noon of a day that is past."""
+        day: date = self.cleaned_data["left_on"]
+        if day == self.now.astimezone(PARIS).date():
+            return self.now
+        return datetime.combine(day, time(12), tzinfo=PARIS)
 
 
 class AliveForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from cordee.people.policy.deeds import may_act, may_steer, speaks_for, stays_one_may_end
 from cordee.people.policy.known import (
+    by_category,
     entrusted_through,
     entrusted_to,
     in_emergency,
@@ -18,6 +19,7 @@ __all__ = [
     "CATEGORY_OF_FACT",
     "MERGING",
     "OWN_LINES",
+    "by_category",
     "entrusted_through",
     "entrusted_to",
     "in_emergency",

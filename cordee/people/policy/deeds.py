@@ -77,6 +77,7 @@ STEERED = (
     "deny_death",
     "move",
     "admit",
+    "discharge",
     "note_relative",
     "check_identity",
 )

@@ -4,7 +4,7 @@
 together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -107,6 +107,29 @@ def _entrusted(actor: Actor, pk: UUID) -> QuerySet[GatePerson, Any]:
 def through_person(path: str, category: Category = Category.COORDINATION) -> Callable[[Actor], Q]:
     """Make the scope of a table that hangs from a person, for the rooms above."""
     return _tied(path, lambda actor: keys_of(actor, category))
+
+
+def by_category(
+    path: str, categories: Iterable[Category], prefix: str = "", author: str = "author_id"
+) -> Callable[[Actor], Q]:
+    """Make the scope of lines that are each read by what they tell.
+
+    Their author keeps sight of them while in the circle, never through the emergency door.
+    """
+    told_apart = tuple(categories)
+
+    def scope(actor: Actor) -> Q:
+        if actor.role is Role.SYSTEM:
+            return Q()
+        told = NOTHING
+        for category in told_apart:
+            known = Exists(keys_of(actor, category).filter(pk=OuterRef(path)))
+            told |= Q(**{f"{prefix}category": category}) & Q(known)
+        if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
+            told |= Q(**{author: actor.account_id})
+        return told & through_person(path)(actor)
+
+    return scope
 
 
 def entrusted_through(path: str) -> Callable[[Actor], Q]:

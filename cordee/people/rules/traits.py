@@ -17,6 +17,15 @@ FRANCE = 33
 BORN = {"F": "née", "M": "né"}
 
 
+class Destination(Coded):
+    """Where somebody goes when they leave hospital."""
+
+    HOME = "home", "domicile"
+    REHABILITATION = "rehabilitation", "soins médicaux et de réadaptation"
+    NURSING_HOME = "nursing_home", "EHPAD ou autre établissement d’hébergement"
+    OTHER = "other", "autre service ou établissement"
+
+
 class WhyAlive(Coded):
     """Why a death that was written down is taken back."""
 

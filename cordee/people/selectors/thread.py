@@ -30,6 +30,7 @@ LINES = 50
 ROOMS = {
     "people": "la personne",
     "assessments": "évaluations",
+    "liaison": "cahier de liaison",
     "plans": "plan",
     "protocols": "parcours",
     "meetings": "réunions",
@@ -291,6 +292,7 @@ NEUTRAL = "a mis à jour ce qui concerne la personne"
 DONE = {
     "people": NEUTRAL,
     "assessments": NEUTRAL,
+    "liaison": NEUTRAL,
     "plans": NEUTRAL,
     "protocols": NEUTRAL,
     "meetings": NEUTRAL,
@@ -299,7 +301,7 @@ DONE = {
     "messaging": "a envoyé ou reçu un message",
     "pathways": "a traité une tâche",
 }
-BY_ITSELF = ("assessments.answer",)
+BY_ITSELF = ("assessments.answer", "liaison.save_draft")
 """What a page does over and over while somebody types: it would push the others out of the list."""
 PURPOSES = {
     Purpose.CARE.value: "pour soigner",

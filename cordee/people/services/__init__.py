@@ -41,6 +41,7 @@ from cordee.people.services.persons import (
     create_person,
     declare_death,
     deny_death,
+    discharge_person,
     move_person,
     update_person,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "RelativeSaid",
     "Told",
     "admit_person",
+    "discharge_person",
     "agree",
     "ask_agreement",
     "check_identity",

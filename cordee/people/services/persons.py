@@ -19,11 +19,13 @@ from cordee.people.facts import (
     PersonAdmitted,
     PersonCreated,
     PersonDied,
+    PersonDischarged,
     PersonMoved,
 )
 from cordee.people.models import Person
 from cordee.people.rules import identity as ins
 from cordee.people.rules import traits, writing
+from cordee.people.rules.traits import Destination
 from cordee.people.rules.writing import Identity
 from cordee.people.selectors import withheld
 from cordee.people.services.circle import enter
@@ -157,6 +159,25 @@ def admit_person(
             person_id=person.pk, organization_id=organization.pk if organization else None
         )
     )
+    return person
+
+
+@action("people.discharge", on="person")
+def discharge_person(
+    *, actor: Actor, person: Person, destination: Destination, left_at: datetime, now: datetime
+) -> Person:
+    """Say that the person left hospital, when and for where: what is expected after it begins.
+
+    Raises DomainError (people.discharge).
+    """
+    if left_at > now:
+        raise DomainError(
+            "people.discharge", "Cette sortie n’a pas encore eu lieu\u00a0: notez-la ce jour-là."
+        )
+    left = PersonDischarged(
+        person_id=person.pk, organization_id=actor.organization_id, destination=destination.value
+    )
+    publish(left, happened_at=left_at)
     return person
 
 

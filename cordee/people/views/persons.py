@@ -15,7 +15,7 @@ from cordee.people import forms, selectors, services
 from cordee.people.models import Person
 from cordee.people.rules.identity import Event
 from cordee.people.rules.notices import CURRENT
-from cordee.people.rules.traits import WhyAlive
+from cordee.people.rules.traits import Destination, WhyAlive
 
 
 def today(request: HttpRequest):  # noqa: ANN201
@@ -165,6 +165,24 @@ def admission(request: HttpRequest, pk: UUID) -> HttpResponse:
     return to_person(pk)
 
 
+@require_POST
+def discharge(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that the person left hospital, and for where."""
+    person = selectors.get_person(request.actor, pk)
+    require(request.actor, "people.discharge", person)
+    form = forms.DischargeForm(request.POST, now=request.now)
+    if not form.is_valid():
+        return _panel(request, person, status=422)
+    services.discharge_person(
+        actor=request.actor,
+        person=person,
+        destination=Destination(form.cleaned_data["destination"]),
+        left_at=form.left_at,
+        now=request.now,
+    )
+    return to_person(pk)
+
+
 @require_GET
 def identity_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who the person is, how to reach them."""
@@ -189,6 +207,7 @@ def _panel(
         "may_compare": is_allowed(actor, "people.compare", person),
         "may_enter": is_allowed(actor, "people.enter_circle", person),
         **_agreement(actor, person),
+        "discharge_form": forms.DischargeForm(now=request.now),
         **_life_forms(death_form),
     }
     return page(request, "people/_identity_panel.jinja", context, status=status)

@@ -17,19 +17,9 @@ ROLES = {
     "proche": "Un proche",
 }
 
-# Facts that the notebook, pathways and the hospital will publish, with
-# the codes that their data will hold. A protocol may already speak of them; a kind leaves this list
-# when a room publishes it (what the room says then counts, not this).
-TO_COME = {
-    "hospital.discharged": frozenset({"destination"}),
-    "messaging.note_written": frozenset({"importance"}),
-    "pathways.contact_made": frozenset({"who", "result"}),
-}
+# Facts that no room publishes yet, with the codes that their data will hold: a protocol may already
+# speak of them. A kind leaves this list when a room publishes it (what the room says then counts).
+TO_COME: dict[str, frozenset[str]] = {}
 
 # What the thread will show of them.
-NAMES_TO_COME = {
-    "assessments.reassessment_due": "Une évaluation est à refaire.",
-    "hospital.discharged": "La personne sort de l’hôpital.",
-    "messaging.note_written": "Une note du cahier de liaison a été écrite.",
-    "pathways.contact_made": "La personne ou son entourage a été contacté.",
-}
+NAMES_TO_COME: dict[str, str] = {}

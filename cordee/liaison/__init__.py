@@ -1,0 +1,1 @@
+"""The liaison notebook: short notes of the circle, who read them, and contacts made."""

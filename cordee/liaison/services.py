@@ -1,0 +1,243 @@
+"""Writing in the notebook, correcting, taking back, saying that one read; noting a contact."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.kernel.identifiers import uuid7
+from cordee.liaison import rules
+from cordee.liaison.facts import CORRECTED, READ, WITHDRAWN, WRITTEN, ContactMade
+from cordee.liaison.models import LONG, Contact, Note, NoteDraft, NoteRead
+from cordee.people.models import Person
+from cordee.people.rules.sharing import Category
+
+
+@dataclass(frozen=True)
+class NoteSaid:
+    """A note as it was typed. `key` is that of the page: sent twice, it is written once."""
+
+    body: str
+    importance: str = rules.Importance.ORDINARY.value
+    category: str = Category.COORDINATION.value
+    about: str = ""
+    key: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ContactSaid:
+    """A contact as it was typed."""
+
+    way: rules.Way
+    whom: rules.Whom
+    result: rules.Result
+    made_at: datetime
+    words: str = ""
+
+
+@action("liaison.write", on="person", lock=())
+def write(*, actor: Actor, person: Person, said: NoteSaid, now: datetime) -> Note:
+    """Write a note. Sent twice, the first one is given back. Raises DomainError (liaison.words)."""
+    key = said.key or uuid7()
+    note = _note(actor, person, said, now)
+    note.pk, note.thread_id = key, key
+    return _kept(actor, note, key)
+
+
+@action("liaison.answer", on="note")
+def answer(*, actor: Actor, note: Note, said: NoteSaid, now: datetime) -> Note:
+    """Answer a note, for the readers of its thread. Raises DomainError (liaison.words)."""
+    key = said.key or uuid7()
+    reply = _note(actor, note.person, said, now)
+    reply.pk, reply.thread_id, reply.is_reply = key, note.thread_id, True
+    reply.category, reply.about = note.category, note.about
+    return _kept(actor, reply, key)
+
+
+@action("liaison.correct", on="note")
+def correct(*, actor: Actor, note: Note, said: NoteSaid, now: datetime) -> Note:
+    """Write what one meant: what was written stays readable under it, for the same readers.
+
+    Raises DomainError (liaison.words, liaison.gone).
+    """
+    _require_standing(note)
+    fresh = _note(actor, note.person, said, now)
+    fresh.thread_id, fresh.is_reply, fresh.corrects = note.thread_id, note.is_reply, note
+    fresh.category, fresh.about = note.category, note.about
+    try:
+        with transaction.atomic():
+            fresh.save(force_insert=True)
+    except IntegrityError as error:
+        raise _gone() from error
+    publish(
+        CORRECTED[Category(note.category)](
+            person_id=note.person_id,
+            note_id=fresh.pk,
+            corrected_id=note.pk,
+            importance=fresh.importance,
+        )
+    )
+    return fresh
+
+
+@action("liaison.withdraw", on="note")
+def withdraw(*, actor: Actor, note: Note, why: str, now: datetime) -> Note:
+    """Take a note back, and say why; its words stay behind a fold.
+
+    Raises DomainError (liaison.why, liaison.gone).
+    """
+    _require_standing(note)
+    why = _clean(why)[:300]
+    if not why:
+        raise DomainError("liaison.why", "Dites pourquoi vous retirez cette note.")
+    note.withdrawn_at, note.withdrawn_why = now, why
+    note.save(update_fields=["withdrawn_at", "withdrawn_why", "updated_at"])
+    publish(WITHDRAWN[Category(note.category)](person_id=note.person_id, note_id=note.pk))
+    return note
+
+
+@action("liaison.mark_read", on="note")
+def mark_read(*, actor: Actor, note: Note, now: datetime) -> NoteRead | None:
+    """Say that one read a note; one’s own is read by its author already. Twice is once."""
+    if note.author_id == actor.account_id:
+        return None
+    read, is_new = NoteRead.objects.get_or_create(
+        note=note,
+        reader_id=actor.signatory,
+        defaults={"organization_id": actor.organization_id, "read_at": now},
+    )
+    if is_new and rules.is_waited_for(note.importance, note.category):
+        publish(
+            READ[Category(note.category)](
+                person_id=note.person_id, note_id=note.pk, organization_id=actor.organization_id
+            )
+        )
+    return read
+
+
+def mark_all_read(*, actor: Actor, notes: Iterable[Note], now: datetime) -> None:
+    """Say that one read each of these notes."""
+    for note in notes:
+        mark_read(actor=actor, note=note, now=now)
+
+
+@action("liaison.save_draft", on="person", lock=())
+def save_draft(
+    *, actor: Actor, person: Person, said: NoteSaid, thread: Note | None = None, now: datetime
+) -> NoteDraft | None:
+    """Keep what is being typed, under the key of its page; nothing typed keeps nothing.
+
+    What was written meanwhile is no draft any more.
+    """
+    if said.key is None or Note.objects.filter(pk=said.key).exists():
+        return None
+    typed = {
+        "body": _clean(said.body)[:LONG],
+        "importance": said.importance,
+        "category": said.category,
+        "saved_at": now,
+    }
+    mine = NoteDraft.objects.filter(pk=said.key, author_id=actor.signatory)
+    if not typed["body"]:
+        mine.delete()
+        return None
+    if not mine.exists():
+        owner = {"person": person, "author_id": actor.signatory, "thread": thread}
+        draft, _ = NoteDraft.objects.get_or_create(pk=said.key, defaults={**owner, **typed})
+        return draft
+    draft = mine.get()
+    for name, value in typed.items():
+        setattr(draft, name, value)
+    draft.save(update_fields=[*typed, "updated_at"])
+    return draft
+
+
+@action("liaison.note_contact", on="person", lock=())
+def note_contact(*, actor: Actor, person: Person, said: ContactSaid, now: datetime) -> Contact:
+    """Say that somebody was called, visited or written to. Raises DomainError (liaison.future)."""
+    if said.made_at > now:
+        raise DomainError(
+            "liaison.future", "Ce moment n’est pas encore venu\u00a0: vérifiez le jour et l’heure."
+        )
+    contact = Contact(
+        person=person,
+        way=said.way.value,
+        whom=said.whom.value,
+        result=said.result.value,
+        words=_clean(said.words)[:300],
+        made_at=said.made_at,
+        author_id=actor.signatory,
+        organization_id=actor.organization_id,
+    )
+    contact.save(force_insert=True)
+    made = ContactMade(
+        person_id=person.pk,
+        contact_id=contact.pk,
+        organization_id=actor.organization_id,
+        way=contact.way,
+        who=contact.whom,
+        result=contact.result,
+    )
+    publish(made, happened_at=said.made_at)
+    return contact
+
+
+def _note(actor: Actor, person: Person, said: NoteSaid, now: datetime) -> Note:
+    body = _clean(said.body)
+    if not body:
+        raise DomainError("liaison.words", "Écrivez la note.")
+    return Note(
+        person=person,
+        category=said.category,
+        importance=said.importance,
+        body=body[:LONG],
+        about=rules.about(said.about),
+        author_id=actor.signatory,
+        organization_id=actor.organization_id,
+        written_at=now,
+    )
+
+
+def _kept(actor: Actor, note: Note, key: UUID) -> Note:
+    """Write the note under the key of its page, once; what was kept of it as a draft goes."""
+    try:
+        with transaction.atomic():
+            note.save(force_insert=True)
+    except IntegrityError as error:
+        former = Note.objects.filter(pk=key, author_id=actor.signatory).first()
+        if former is None:
+            raise DomainError(
+                "liaison.changed",
+                "Rien n’a été écrit\u00a0: rouvrez la page, votre brouillon est gardé.",
+            ) from error
+        return former
+    NoteDraft.objects.filter(pk=key, author_id=actor.signatory).delete()
+    publish(
+        WRITTEN[Category(note.category)](
+            person_id=note.person_id, note_id=note.pk, importance=note.importance
+        )
+    )
+    return note
+
+
+def _require_standing(note: Note) -> None:
+    if note.is_withdrawn or Note.objects.filter(corrects=note).exists():
+        raise _gone()
+
+
+def _gone() -> DomainError:
+    return DomainError(
+        "liaison.gone",
+        "Cette note a été corrigée ou retirée entre-temps. Rien n’a été modifié\u00a0: rouvrez le "
+        "cahier pour la lire.",
+    )
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").strip()

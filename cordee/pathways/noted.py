@@ -1,0 +1,48 @@
+"""Notes that matter, on the worklist of each structure that may read them, until it says it did."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.kernel.facts import StoredFact
+from cordee.liaison import selectors as liaison
+from cordee.liaison.models import Note
+from cordee.liaison.rules import NAMED_THERE, Importance
+from cordee.pathways import services
+from cordee.pathways.selectors import open_about
+
+KINDS = {Importance.IMPORTANT: "read_liaison", Importance.URGENT: "read_urgent_liaison"}
+
+
+def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Make the tasks of a note, and of the one that it corrects, agree with who read it."""
+    for name in ("note_id", "corrected_id"):
+        if pk := fact.data.get(name):
+            note = liaison.note_now(UUID(pk))
+            _agree(actor, note, f"liaison/note/{pk}", now)
+
+
+def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """The circle changed, or what it may know: who is asked to read follows."""
+    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
+    for one in sorted(str(one) for one in named if one):
+        for note in liaison.waited_for(UUID(one)):
+            _agree(actor, note, f"liaison/note/{note.pk}", now)
+
+
+def _agree(actor: Actor, note: Note | None, origin: str, now: datetime) -> None:
+    wanted = set(liaison.desks_to_read(note)) if note else set()
+    standing = {task.organization_id: task for task in open_about(origin)}
+    for desk, task in standing.items():
+        if desk not in wanted:
+            services.drop(actor=actor, task=task, now=now)
+    if note is None:
+        return
+    for desk in sorted(wanted - set(standing)):
+        ask = services.Ask(
+            kind=KINDS[Importance(note.importance)],
+            origin=origin,
+            organization_id=desk,
+            person_id=note.person_id if note.category in NAMED_THERE else None,
+        )
+        services.open_task(actor=actor, ask=ask, now=now)

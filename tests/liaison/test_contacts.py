@@ -1,0 +1,67 @@
+"""A call, a visit or a message is noted with what came of it, and said to the thread."""
+
+from datetime import timedelta
+
+import pytest
+
+from cordee.liaison import services
+from cordee.liaison.models import Contact
+from cordee.liaison.rules import Result, Way, Whom
+from tests.liaison.scene import at, set_around
+from tests.support import NOW, facts
+
+pytestmark = pytest.mark.django_db
+YESTERDAY = (NOW - timedelta(days=1)).strftime("%d/%m/%Y")
+
+
+@pytest.fixture
+def around():
+    return set_around()
+
+
+def test_a_call_without_answer_is_noted_and_heard(client, around):
+    page = client.as_(around.coordinator)
+    form = page.get(at("contact_with_person", around.person.pk))
+    assert "Noter un contact" in form.text
+    sent = {"way": "call", "whom": "person", "result": "not_reached"}
+    sent |= {"day": YESTERDAY, "hour": "09:15", "words": "Répondeur"}
+    answer = page.post(at("contact_with_person", around.person.pk), sent)
+    assert answer.status_code == 302, answer.text
+    (fact,) = facts("liaison.contact_made")
+    assert fact["data"]["who"] == "person"
+    assert fact["data"]["result"] == "not_reached"
+    assert "Répondeur" not in str(fact)
+    shown = page.get(at("person_panel", around.person.pk)).text
+    assert "Personne n’a répondu" in shown
+    assert "Répondeur" in shown
+
+
+def test_what_is_missing_or_yet_to_come_is_given_back_with_a_sentence(client, around):
+    page, address = client.as_(around.coordinator), at("contact_with_person", around.person.pk)
+    sent = {"way": "call", "whom": "person", "day": "32/13/2026", "hour": "25:00"}
+    answer = page.post(address, sent)
+    assert answer.status_code == 422
+    assert "Dites si quelqu’un a répondu." in answer.text
+    late = sent | {"result": "reached", "day": "+3", "hour": "09:00"}
+    assert "pas encore venu" in page.post(address, late).text
+    assert not Contact.objects.exists()
+
+
+def test_a_contact_noted_late_happened_when_it_did(around):
+    from cordee.kernel.models import FactHeader
+
+    before = NOW - timedelta(days=2)
+    said = services.ContactSaid(Way.CALL, Whom.RELATIVE, Result.REACHED, before)
+    services.note_contact(actor=around.coordinator, person=around.person, said=said, now=NOW)
+    assert FactHeader.objects.get(kind="liaison.contact_made").happened_at == before
+
+
+def test_a_home_help_notes_a_visit_and_a_stranger_finds_no_person(client, around):
+    from tests.factories.directory import OrganizationFactory
+    from tests.support import coordinator_of
+
+    address = at("contact_with_person", around.person.pk)
+    sent = {"way": "visit", "whom": "person", "result": "reached", "day": YESTERDAY, "hour": "9h00"}
+    assert client.as_(around.helper).post(address, sent).status_code == 302
+    stranger = coordinator_of(OrganizationFactory())
+    assert client.as_(stranger).get(address).status_code == 404
