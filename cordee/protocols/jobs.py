@@ -4,6 +4,7 @@
 no pathway costs nothing.
 """
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from cordee.people.rules.processing import Basis, Purpose
 from cordee.protocols import selectors, services
 
 AT_ONCE = 500
+logger = logging.getLogger(__name__)
 
 
 @job(queue="facts", attempts=12)
@@ -40,7 +42,11 @@ def wake_due(now: datetime) -> int:
     """Wake the pathways whose hour has come, some at a time; return how many were looked at."""
     found = selectors.pathways_to_wake(now, AT_ONCE)
     for pathway in found:
-        services.wake(actor=SYSTEM, pathway=pathway, now=now)
+        try:
+            services.wake(actor=SYSTEM, pathway=pathway, now=now)
+        except Exception:  # one that cannot be judged must not keep the others asleep
+            logger.exception("a pathway could not be looked at: put off")
+            services.put_off(actor=SYSTEM, pathway=pathway, now=now)
     return len(found)
 
 

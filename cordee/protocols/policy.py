@@ -125,5 +125,5 @@ def may_read_register(actor: Actor, subject: None) -> bool:
     return actor.role in WATCHERS and bool(actor.account_id)
 
 
-for _verb in ("hear", "wake", "shut_out"):  # facts and hours move a pathway, nobody does
+for _verb in ("hear", "wake", "put_off", "shut_out"):  # facts and hours move a pathway, nobody does
     allows(f"protocols.{_verb}")(is_the_house)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from cordee.pathways.models import Task
 from cordee.people.facts import Informed, PersonAdmitted
-from cordee.protocols import jobs
-from cordee.protocols.models import Pathway, Rupture
+from cordee.protocols import jobs, services
+from cordee.protocols.models import Clock, Pathway, Rupture
 from tests.protocols.pathway_scene import happens, set_around
 from tests.support import NOW, Browser, facts, run_jobs
 
@@ -72,6 +72,26 @@ def test_a_step_that_is_late_is_a_rupture_on_the_worklist_until_its_fact_comes(a
     assert standing() == {"informer": "repaired"}
     assert not Task.objects.open().exists()
     assert facts("protocols.rupture_repaired")
+
+
+def test_a_pathway_that_cannot_be_judged_keeps_no_other_asleep(around, hour, monkeypatch):
+    broken = around.join()
+    run_jobs()
+    look = services.wake
+
+    def wake(*, pathway, **given):
+        if pathway == broken:
+            raise ValueError("a fact that no room publishes any more")
+        return look(pathway=pathway, **given)
+
+    monkeypatch.setattr(services, "wake", wake)
+    other = set_around()
+    other.join()
+    run_jobs()
+    comes(hour, NOW + 5 * DAY)
+    found = Rupture.objects.values_list("pathway__person", flat=True)
+    assert list(found) == [other.person.pk]
+    assert Clock.objects.get(pathway=broken).wake_at == hour.now + timedelta(hours=1)
 
 
 # --- through the pages ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from cordee.protocols.services.approving import approve, propose, retire, send_b
 from cordee.protocols.services.pathways import join, leave, migrate
 from cordee.protocols.services.ruptures import Settling, settle
 from cordee.protocols.services.shipped import load_shipped
-from cordee.protocols.services.watching import hear, shut_out, wake
+from cordee.protocols.services.watching import hear, put_off, shut_out, wake
 from cordee.protocols.services.writing import MEANWHILE, Typed, begin, discard, save
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "save",
     "send_back",
     "settle",
+    "put_off",
     "shut_out",
     "wake",
 ]

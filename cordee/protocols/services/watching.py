@@ -3,7 +3,7 @@
 Every gesture here is the house's own. It is safe to repeat: what was heard is heard once.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -20,6 +20,7 @@ from cordee.protocols.rules.watching import Outlook, look
 from cordee.protocols.services.passages import pass_again, pass_by
 from cordee.protocols.services.ruptures import lift_all, settle_by_facts
 
+AGAIN = timedelta(hours=1)
 MERGES = ("people.merged", "people.merged_unattended", "people.merge_undone")
 
 
@@ -51,6 +52,13 @@ def wake(*, actor: Actor, pathway: Pathway, now: datetime) -> bool:
         return False
     agree(pathway, clock, when=clock.wake_at, now=now)
     return True
+
+
+@action("protocols.put_off", on="pathway")
+def put_off(*, actor: Actor, pathway: Pathway, now: datetime) -> Pathway:
+    """Look again in an hour at what could not be judged: its text may be mended meanwhile."""
+    Clock.objects.filter(pathway=pathway, wake_at__lte=now).update(wake_at=now + AGAIN)
+    return pathway
 
 
 @action("protocols.shut_out", on="pathway")
