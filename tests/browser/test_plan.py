@@ -1,20 +1,26 @@
-"""The tour of the README goes on: a person is evaluated (GIR), her plan agreed to, and printed."""
+"""The tour of the README goes on: a person is evaluated (GIR), her plan agreed to and printed; she
+enters a pathway, nobody calls her back, the rupture is told, and a call repairs it."""
+
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.template import engines
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from cordee.access.actor import SYSTEM
 from cordee.assessments.shipped import FOLDER, publish_file
+from cordee.protocols.shipped import texts
 from tests.browser.axe import accessible
 from tests.browser.desk import built_assets
 from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.factories.followed import version_in_use
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.plans.scene import WISHES
-from tests.support import NOW
+from tests.support import NOW, PARIS, run_jobs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,6 +34,7 @@ def person(monkeypatch):
     joins_circle(person, organization=dac, role="coordination", is_reference=True)
     InformationFactory(person=person)
     publish_file(FOLDER / "aggir.json", actor=SYSTEM, now=NOW)
+    version_in_use(texts()["sortie-personne-agee"], dac)
     return person, dac
 
 
@@ -52,7 +59,7 @@ def save(page):
     page.get_by_role("button", name="Enregistrer", exact=True).click()
 
 
-def test_a_person_is_evaluated_then_her_plan_is_agreed_to_begun_and_printed(page):
+def test_a_person_is_evaluated_her_plan_begun_and_printed_and_a_call_that_was_missed_is_made(page):
     record = page.url
     evaluated(page)
     page.goto(record)
@@ -61,6 +68,14 @@ def test_a_person_is_evaluated_then_her_plan_is_agreed_to_begun_and_printed(page
     agreed_to(page)
     fits_a_phone(page)
     printed(page)
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(record)
+    enters_a_pathway(page)
+    page.goto(record)
+    is_called(page)
+    page.goto(record)
+    expect(page.get_by_text("Rien n’est en retard.")).to_be_visible()
 
 
 def evaluated(page):
@@ -136,3 +151,30 @@ def printed(page):
     page.emulate_media(media="print")
     expect(page.get_by_text(WISHES)).to_be_visible()
     expect(page.get_by_text("Marcher dix minutes")).to_be_visible()
+
+
+def enters_a_pathway(page):
+    """She came home three days ago; the call of the next day was not made: it is told."""
+    came_home = timezone.now().astimezone(PARIS) - timedelta(days=3)
+    page.get_by_role("link", name="Faire entrer dans un parcours").click()
+    page.get_by_label("Sortie d’hospitalisation d’une personne âgée").check()
+    page.get_by_label("Entrée le").fill(f"{came_home:%d/%m/%Y}")
+    accessible(page)
+    page.get_by_role("button", name="Faire entrer").click()
+    accessible(page)
+    run_jobs()
+    house = page.url.partition("/parcours")[0]
+    page.goto(house + reverse("pathways:worklist"))
+    expect(page.get_by_text("Réparer une rupture").first).to_be_visible()
+    page.goto(house + reverse("protocols:register"))
+    page.get_by_role("link", name="Appeler la personne").click()
+    accessible(page)
+
+
+def is_called(page):
+    """The call is made: the rupture ends by itself."""
+    page.get_by_role("link", name="Noter un contact").click()
+    page.get_by_label("contact établi").check()
+    accessible(page)
+    page.get_by_role("button", name="Noter le contact").click()
+    run_jobs()

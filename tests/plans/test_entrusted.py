@@ -1,13 +1,15 @@
 """What else is typed of a plan: who an action is entrusted to, who pays, strengths, who agreed."""
 
 import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
 
 from cordee.plans import services
 from cordee.plans.models import Activity, CarePlan, Goal
 from cordee.plans.rules.agreement import Decision
 from tests.factories.directory import OrganizationFactory, PractitionerFactory
 from tests.factories.people import MemberFactory, RelativeFactory
-from tests.plans.scene import agreed, at, said, set_around, write, write_goal
+from tests.plans.scene import active, agreed, at, said, set_around, write, write_goal
 from tests.support import NOW, arranging
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,16 @@ def test_a_word_that_is_not_a_yes_is_nobody_s_agreement(client, around):
     plan.refresh_from_db()
     said(around, plan, Decision.DISCUSSED)
     assert "Pas encore d’accord" in client.as_(around.coordinator).get(at("plan", plan.pk)).text
+
+
+def test_a_note_begun_from_an_action_keeps_who_may_read_it_and_leads_back_to_it(client, around):
+    plan, activity = active(around)
+    page = client.as_(around.coordinator)
+    shown = BeautifulSoup(page.get(at("plan", plan.pk)).content, "html.parser")
+    (link,) = (one for one in shown.select("a") if one.text.strip() == "Écrire une note")
+    form = BeautifulSoup(page.get(link["href"]).content, "html.parser")
+    typed = {one["name"]: one["value"] for one in form.select("[type=hidden], [checked]")}
+    assert typed["category"] == activity.category
+    page.post(link["href"], typed | {"body": "Vu."})
+    book = page.get(reverse("liaison:notebook", args=[plan.person_id])).text
+    assert reverse("plans:action", args=[activity.pk]) in book

@@ -80,6 +80,7 @@ def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
             line.category, line.author_id, request.actor.account_id
         ),
         "may_say": is_allowed(request.actor, "plans.say", plan),
+        "may_note": is_allowed(request.actor, "liaison.write", plan.person),
         "acts": selectors.acts_of(request.actor, read),
         **_beside(request, read),
     }
@@ -105,7 +106,12 @@ def _gesture_forms(today: date) -> dict[str, Any]:
 
 def read_only(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
     """A plan on paper: nothing to press."""
-    return shown(request, plan) | {"holds": False, "acts": frozenset(), "proposed": None}
+    return shown(request, plan) | {
+        "holds": False,
+        "acts": frozenset(),
+        "proposed": None,
+        "may_note": False,
+    }
 
 
 def stations(plan: CarePlan) -> list[dict[str, Any]]:
