@@ -52,10 +52,8 @@ def _end_unless_followed(persons: list[UUID] | None) -> None:
 
 def _is_followed(plan: CarePlan) -> bool:
     """By the structure that holds it, or by the own stay of who opened it or answers for it."""
-    held_by, person = plan.organization_id, plan.person_id
-    return people.may_follow(held_by, person) or any(
-        people.may_follow_by_hand(one, held_by, person)
-        for one in dict.fromkeys((plan.referent_id, plan.opened_by_id))
+    return people.is_followed(
+        plan.organization_id, plan.person_id, plan.referent_id, plan.opened_by_id
     )
 
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens, stored
 from cordee.kernel.queue import job, later
-from cordee.people import selectors as people
 from cordee.people.rules.processing import Basis, Purpose
 from cordee.protocols import selectors, services
 
@@ -73,5 +72,5 @@ def on_basis(*, fact: StoredFact) -> None:
 
 def _end_unless_followed(persons: list[UUID] | None) -> None:
     for pathway in selectors.open_pathways_of(persons):
-        if not people.may_follow(pathway.organization_id, pathway.person_id):
+        if not selectors.is_followed(pathway):
             services.shut_out(actor=SYSTEM, pathway=pathway, now=timezone.now())

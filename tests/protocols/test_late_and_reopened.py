@@ -17,6 +17,12 @@ from cordee.people.rules.traits import WhyAlive
 from cordee.protocols import jobs, services
 from cordee.protocols.models import Clock, Pathway, Rupture
 from cordee.protocols.rules.outcomes import Leaving
+from tests.factories.directory import (
+    AccountFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+)
 from tests.factories.people import PersonFactory, joins_circle
 from tests.protocols.pathway_scene import happens, set_around
 from tests.support import arranging, facts, queued, run_jobs
@@ -181,6 +187,39 @@ def test_a_structure_that_follows_the_person_no_more_watches_no_more(around, now
     pathway.refresh_from_db()
     assert pathway.leaving == Leaving.SHUT_OUT
     assert not Task.objects.open().filter(kind="repair_rupture").exists()
+
+
+def test_a_hospital_watches_as_long_as_the_own_stay_of_the_doctor_who_had_her_enter(around, now):
+    hospital = OrganizationFactory(kind="hospital")
+    doctor = PractitionerFactory(profession="10", account=AccountFactory())
+    MembershipFactory(account=doctor.account, organization=hospital, role="hospital")
+    stay = joins_circle(around.person, practitioner=doctor, role="doctor")
+    pathway = around.join(entered_at=now - DAY, now=now)
+    with arranging(now):
+        Pathway.objects.update(organization=hospital, joined_by=doctor.account)
+    other = joins_circle(around.person, practitioner=PractitionerFactory(), role="nurse")
+    people.leave_circle(actor=SYSTEM, member=other, now=now)
+    run_jobs()
+    pathway.refresh_from_db()
+    assert pathway.is_open
+    people.leave_circle(actor=SYSTEM, member=stay, now=now)
+    run_jobs()
+    pathway.refresh_from_db()
+    assert pathway.leaving == Leaving.SHUT_OUT
+
+
+def test_a_structure_shut_out_meanwhile_does_not_get_a_pathway_back(around, now):
+    pathway = around.join(entered_at=now - 6 * DAY, now=now)
+    today = timezone.localdate(now)
+    people.declare_death(actor=SYSTEM, person=around.person, deceased_on=today, now=now)
+    run_jobs()
+    with arranging(now):
+        around.person.circle.filter(organization=around.dac).update(until=now)
+    around.person.refresh_from_db()
+    people.deny_death(actor=SYSTEM, person=around.person, why=WhyAlive.SLIP, now=now)
+    run_jobs()
+    pathway.refresh_from_db()
+    assert pathway.leaving == Leaving.DECEASED
 
 
 # --- two records of one person -------------------------------------------------------------------

@@ -100,6 +100,16 @@ def may_follow_by_hand(account_id: UUID | None, organization_id: UUID, person_id
     return knows(colleague, person_id, Category.COORDINATION)
 
 
+def is_followed(organization_id: UUID, person_id: UUID, *accounts: UUID | None) -> bool:
+    """Say whether a structure follows somebody: itself, or by the own stay of one of its own.
+
+    One query, and two for each account asked about.
+    """
+    return may_follow(organization_id, person_id) or any(
+        may_follow_by_hand(one, organization_id, person_id) for one in dict.fromkeys(accounts)
+    )
+
+
 def get_member(actor: Actor, person: Person, pk: UUID) -> CircleMember:
     """Fetch one stay of this circle. Raises Http404, traced. Two queries."""
     return get_visible(actor, CircleMember.objects.filter(person=person), pk)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
+from cordee.people import selectors as people
 from cordee.people.models import Person
 from cordee.protocols.models import Clock, Pathway, ProtocolVersion, Rupture
 from cordee.protocols.rules import conformance
@@ -36,6 +37,11 @@ def get_pathway(actor: Actor, pk: UUID) -> Pathway:
 def is_on(person_id: UUID, protocol: str) -> bool:
     """Say whether a person is on this pathway. One query."""
     return Pathway.objects.open().filter(person=person_id, protocol=protocol).exists()
+
+
+def is_followed(pathway: Pathway) -> bool:
+    """Say whether its structure still follows the person: itself, or by who had them enter."""
+    return people.is_followed(pathway.organization_id, pathway.person_id, pathway.joined_by_id)
 
 
 def open_pathways_of(persons: Iterable[UUID] | None) -> QuerySet[Pathway]:

@@ -126,6 +126,8 @@ def _stay_or_leave(pathway: Pathway, seen: Outlook, now: datetime) -> None:
 def _resume(pathway: Pathway) -> None:
     if selectors.is_on(pathway.person_id, pathway.protocol):
         return  # the person entered again meanwhile: that pathway goes on
+    if not selectors.is_followed(pathway):
+        return  # a structure that is shut out does not get it back
     pathway.left_at, pathway.leaving = None, ""
     pathway.save(update_fields=["left_at", "leaving", "updated_at"])
     publish(
