@@ -28,6 +28,7 @@ from cordee.meetings.selectors.meetings import (
     open_meetings_of,
     page_of,
     proposals_for,
+    rewrites,
 )
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "page_of",
     "proposals_for",
     "reminder_now",
+    "rewrites",
     "took_part",
     "who",
 ]

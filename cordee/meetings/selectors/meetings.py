@@ -16,7 +16,7 @@ from cordee.people.models import Person
 from cordee.plans import selectors as plans
 from cordee.plans.models import Activity, Goal
 from cordee.plans.rules.domains import ON_THE_THREAD
-from cordee.plans.rules.lines import Phase, Stage
+from cordee.plans.rules.lines import Phase, Stage, may_rewrite
 
 _STAY = (
     *("member__practitioner", "member__organization", "member__relative", "member__account"),
@@ -58,6 +58,11 @@ def is_told(line: Topic | Decision) -> bool:
     return line.category in ON_THE_THREAD
 
 
+def rewrites(actor: Actor, line: Topic | Decision) -> bool:
+    """Say whether the actor may write under a line: a protected one is read by its author."""
+    return may_rewrite(line.category, line.author_id, actor.account_id)
+
+
 def get_meeting(actor: Actor, pk: UUID) -> Meeting:
     """Fetch one meeting. Raises Http404, traced. Two queries."""
     rows = Meeting.objects.select_related("person__commune", "organization", "called_by")
@@ -92,6 +97,10 @@ class Page:
     def is_written(self) -> bool:
         """Whether something was written of what was said."""
         return bool(self.meeting.words or any(topic.said for topic in self.topics))
+
+    def written_by(self, actor: Actor) -> list[Topic]:
+        """Of which lines the actor may write what was said."""
+        return [topic for topic in self.topics if rewrites(actor, topic)]
 
 
 def page_of(actor: Actor, meeting: Meeting) -> Page:

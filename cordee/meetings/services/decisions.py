@@ -12,6 +12,7 @@ from cordee.meetings.facts import DecisionMade, DecisionSettled
 from cordee.meetings.models import Decision, Meeting, Topic
 from cordee.meetings.rules.states import Phase, local
 from cordee.meetings.selectors import is_told
+from cordee.meetings.services.writing import require_no_words_on_another
 from cordee.people.rules.sharing import Category
 
 
@@ -63,13 +64,16 @@ def decide(*, actor: Actor, meeting: Meeting, said: DecisionSaid, now: datetime)
 def settle(
     *, actor: Actor, decision: Decision, phase: Phase, outcome: str, now: datetime
 ) -> Decision:
-    """Say that a decision is done, or dropped and why. Raises DomainError (meetings.settled,
-    meetings.outcome)."""
+    """Say that a decision is done, or dropped and why; a protected one of another, without words.
+
+    Raises DomainError (meetings.settled, meetings.outcome, meetings.author).
+    """
     if not decision.is_open:
         raise DomainError(
             "meetings.settled", "Cette décision vient d’être conclue. Rien n’est à refaire."
         )
-    if phase == Phase.DROPPED and not outcome.strip():
+    own = require_no_words_on_another(actor, decision, outcome.strip())
+    if own and phase == Phase.DROPPED and not outcome.strip():
         raise DomainError(
             "meetings.outcome", "Dites pourquoi elle est abandonnée : la décision reste écrite."
         )

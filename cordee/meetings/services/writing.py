@@ -10,8 +10,9 @@ from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.meetings.facts import MeetingHeld
-from cordee.meetings.models import Meeting, Seat, Topic
+from cordee.meetings.models import Decision, Meeting, Seat, Topic
 from cordee.meetings.rules.states import State, may_be_held
+from cordee.plans.rules.lines import may_rewrite
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,12 @@ def write(*, actor: Actor, meeting: Meeting, said: Minutes, now: datetime) -> Me
     """Write what a meeting said; the first time says that it was held.
 
     What somebody else wrote meanwhile is not written over: nothing is, and `where` names the line.
-    Raises DomainError (meetings.ended, meetings.too_early, meetings.nobody, meetings.changed).
+    Raises DomainError (meetings.ended, meetings.too_early, meetings.nobody, meetings.changed,
+    meetings.author).
     """
     _require_may_be_written(meeting, said, now)
     meeting.words = _merged(meeting.words, said.words, "words")
-    _write_topics(meeting, said)
+    _write_topics(actor, meeting, said)
     for seat in Seat.objects.filter(meeting=meeting).order_by("pk"):
         if seat.was_there != (seat.pk in said.there):
             seat.was_there = seat.pk in said.there
@@ -82,13 +84,29 @@ def _merged(stands: str, said: Said, where: str) -> str:
     return words
 
 
-def _write_topics(meeting: Meeting, said: Minutes) -> None:
+def _write_topics(actor: Actor, meeting: Meeting, said: Minutes) -> None:
     rows = Topic.objects.filter(meeting=meeting, kept=True, pk__in=said.topics).order_by("pk")
     for topic in rows.select_for_update(of=("self",)):
         words = _merged(topic.said, said.topics[topic.pk], str(topic.pk))
         if words != topic.said:
+            require_no_words_on_another(actor, topic, words)
             topic.said = words
             topic.save(update_fields=["said", "updated_at"])
+
+
+def require_no_words_on_another(actor: Actor, line: Topic | Decision, words: str) -> bool:
+    """Say whether words are the actor’s to write here: their author reads a protected line.
+
+    Raises DomainError (meetings.author) for words under the protected line of another.
+    """
+    own = may_rewrite(line.category, line.author_id, actor.account_id)
+    if words and not own:
+        raise DomainError(
+            "meetings.author",
+            "Cette ligne est d’une autre personne, qui lirait vos mots sans y avoir droit. Rien "
+            "n’a été modifié\u00a0: recommencez sans rien y écrire, ou ajoutez une ligne à vous.",
+        )
+    return own
 
 
 def _require_may_be_written(meeting: Meeting, said: Minutes, now: datetime) -> None:

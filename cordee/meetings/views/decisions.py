@@ -24,10 +24,12 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.get_meeting(request.actor, pk)
     require(request.actor, "meetings.write", found)
     read = selectors.page_of(request.actor, found)
-    form = forms.MinutesForm(typed(request), meeting=found, seats=read.seats, topics=read.topics)
+    mine = read.written_by(request.actor)
+    form = forms.MinutesForm(typed(request), meeting=found, seats=read.seats, topics=mine)
     if request.method == "POST" and form.is_valid() and _is_written(request, found, form):
         return redirect("meetings:meeting", pk)
-    context = {"person": found.person, "meeting": found, "form": form}
+    kept = len(read.topics) - len(mine)
+    context = {"person": found.person, "meeting": found, "form": form, "kept": kept}
     return page(request, "meetings/write.jinja", context, status=422 if form.errors else 200)
 
 

@@ -84,6 +84,7 @@ def shown(request: HttpRequest, found: Meeting) -> dict[str, Any]:
         "removable": False,
         "proposals": [],
         "who": selectors.who,
+        "rewrites": lambda line: selectors.rewrites(request.actor, line),
         "local": local,
         "holds": is_allowed(request.actor, "meetings.write", found),
         "may_be_written": may_be_held(found.starts_at, request.now) and found.state != "cancelled",
