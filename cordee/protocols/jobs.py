@@ -8,6 +8,7 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
+from django.db import OperationalError
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
@@ -15,6 +16,7 @@ from cordee.kernel.facts import StoredFact, listens, stored
 from cordee.kernel.queue import job, later
 from cordee.people.rules.processing import Basis, Purpose
 from cordee.protocols import selectors, services
+from cordee.protocols.models import Pathway
 
 AT_ONCE = 500
 logger = logging.getLogger(__name__)
@@ -27,7 +29,17 @@ def hear(*, fact_id: int) -> None:
     if fact.thread_id is None:
         return
     for pathway in selectors.pathways_moved_by([fact.thread_id]):
+        _hear_one(pathway, fact, now)
+
+
+def _hear_one(pathway: Pathway, fact: StoredFact, now: datetime) -> None:
+    try:
         services.hear(actor=SYSTEM, pathway=pathway, fact=fact, now=now)
+    except OperationalError:  # something else held it: the job comes back
+        raise
+    except Exception:  # one that cannot be judged must not keep the others from hearing
+        logger.exception("a pathway could not hear a fact: its thread is to be read again")
+        services.miss(actor=SYSTEM, pathway=pathway, now=now)
 
 
 @job(queue="facts", attempts=3, every="* * * * *")

@@ -125,5 +125,11 @@ def may_read_register(actor: Actor, subject: None) -> bool:
     return actor.role in WATCHERS and bool(actor.account_id)
 
 
-for _verb in ("hear", "wake", "put_off", "shut_out"):  # facts and hours move a pathway, nobody does
+for _verb in (
+    "hear",
+    "miss",
+    "wake",
+    "put_off",
+    "shut_out",
+):  # facts and hours move it, nobody does
     allows(f"protocols.{_verb}")(is_the_house)

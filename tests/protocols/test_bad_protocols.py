@@ -4,7 +4,7 @@ import pytest
 
 from cordee.protocols.rules.protocol import Refused
 from cordee.protocols.rules.reading import read
-from cordee.protocols.vocabulary import known_kinds
+from cordee.protocols.vocabulary import known_kinds, never_alone
 from tests.protocols.shelf import ANSWER, HEAD, NO_STEP, STEP, protocol, rule
 
 WHERE = "people.person_moved"
@@ -60,6 +60,26 @@ def test_a_trouble_is_said_where_it_stands(line, instead, said):
     told = troubles(NO_STEP, ANSWER.replace(line, instead))
     assert said.replace("« ", "«\xa0").replace(" »", "\xa0»") in told
     assert told.startswith("Ligne ")
+
+
+def test_what_the_register_could_not_keep_is_refused_with_its_line():
+    told = troubles("etapes:\n" + step("u" * 81, "entree").replace("Étape", "T" * 301))
+    assert "Ligne" in told
+    assert "80 caractères au plus" in told
+    assert "300 caractères au plus" in told
+    protocol("etapes:\n" + step("u" * 80, "entree").replace("Étape", "T" * 300))
+
+
+@pytest.mark.parametrize("kind", ["people.social_note_written", "liaison.social_note_written"])
+@pytest.mark.parametrize("spot", ["people.person_discharged", "liaison.contact_made"])
+def test_a_fact_of_social_life_is_never_named_alone(kind, spot):
+    text = HEAD + NO_STEP + ANSWER
+    assert spot in text
+    with pytest.raises(Refused) as refused:
+        read(text.replace(spot, kind), kinds=known_kinds(), never_alone=never_alone())
+    assert "ne peut pas être seul ici" in "\n".join(refused.value.problems)
+    beside = text.replace(spot, f"[{kind}, people.person_moved]")
+    read(beside, kinds=known_kinds(), never_alone=never_alone())
 
 
 def test_all_the_troubles_are_said_at_once():

@@ -11,7 +11,7 @@ from cordee.protocols.rules.kinds import TO_COME
 from cordee.protocols.rules.protocol import Certainty
 from cordee.protocols.rules.reading import read
 from cordee.protocols.rules.writing import written
-from cordee.protocols.vocabulary import known_kinds
+from cordee.protocols.vocabulary import known_kinds, never_alone
 from tests.protocols.shelf import library, paris
 
 TO_VALIDATE = "à valider localement"
@@ -42,7 +42,7 @@ def test_a_shipped_protocol_claims_to_have_read_only_what_was(id_):
 @pytest.mark.parametrize("id_", shipped.texts())
 def test_a_protocol_written_back_is_the_same(id_):
     one = library()[id_]
-    assert read(written(one), kinds=known_kinds()) == one
+    assert read(written(one), kinds=known_kinds(), never_alone=never_alone()) == one
 
 
 @pytest.mark.parametrize("id_", shipped.texts())

@@ -1,6 +1,7 @@
 """A person on a pathway: facts move it, hours wake it, and what breaks reaches the worklist."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.urls import reverse
@@ -9,8 +10,9 @@ from django.utils import timezone
 from cordee.pathways.models import Task
 from cordee.people.facts import Informed, PersonAdmitted
 from cordee.protocols import jobs, services
-from cordee.protocols.models import Clock, Pathway, Rupture
-from tests.protocols.pathway_scene import happens, set_around
+from cordee.protocols.models import Clock, Passage, Pathway, Rupture
+from tests.factories.followed import version_in_use
+from tests.protocols.pathway_scene import HOME, happens, set_around
 from tests.support import NOW, Browser, facts, run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,30 @@ def test_a_pathway_that_cannot_be_judged_keeps_no_other_asleep(around, hour, mon
     assert Clock.objects.get(pathway=broken).wake_at == hour.now + timedelta(hours=1)
 
 
+def test_a_pathway_that_cannot_hear_keeps_no_other_deaf_and_reads_its_thread_later(
+    around, hour, monkeypatch
+):
+    broken = around.join()
+    around.version = version_in_use(HOME.replace("protocole: retour", "protocole: bis"), around.dac)
+    other = around.join()
+    run_jobs()
+    hear = services.hear
+
+    def hears(*, pathway, **given):
+        if pathway == broken:
+            raise ValueError("a text that cannot be read any more")
+        return hear(pathway=pathway, **given)
+
+    hour.now = NOW + DAY
+    with monkeypatch.context() as deaf:
+        deaf.setattr(services, "hear", hears)
+        informed(around, hour.now)
+        run_jobs()
+    assert [one.pathway for one in Passage.objects.all()] == [other]
+    comes(hour, hour.now + timedelta(hours=2))
+    assert {one.pathway for one in Passage.objects.all()} == {broken, other}
+
+
 # --- through the pages ---------------------------------------------------------------------------
 
 
@@ -122,6 +148,19 @@ def test_a_coordinator_has_a_person_enter_and_reads_where_the_pathway_stands(aro
     assert "en retard" in shown
     panel = page.get(at("person_panel", around.person.pk)).content.decode()
     assert "Informer la personne" in panel
+
+
+def test_a_text_that_can_no_longer_be_read_breaks_no_page(around, page, monkeypatch):
+    pathway = around.join()
+    texts_read = import_module("cordee.protocols.selectors.versions")
+    monkeypatch.setattr(texts_read, "known_kinds", dict)  # no room publishes its facts any more
+    texts_read._read.clear()
+    person = around.person.pk
+    for shown in (page.get(at("person_panel", person)), page.get(at("pathway", pathway.pk))):
+        assert shown.status_code == 200
+        assert "Ce parcours ne peut plus être lu" in shown.content.decode()
+    for shown in (page.get(at("ways")), page.get(at("enter", person))):
+        assert shown.status_code == 200
 
 
 def test_a_criterion_met_by_a_fact_proposes_and_nobody_enters_by_it(around, page, hour):

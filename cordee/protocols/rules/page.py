@@ -9,17 +9,26 @@ from cordee.protocols.rules.clocks import Delay, Unit
 from cordee.protocols.rules.document import Path
 from cordee.protocols.rules.protocol import Pattern, Patterns
 
+MOST_OF_ID, MOST_OF_TITLE = 80, 300  # what the register of ruptures and the passages can keep
 LONGEST = {Unit.DAYS: 3_660, Unit.HOURS: 87_840}  # ten years
+ALONE = (
+    "un fait de la vie sociale ou de la santé mentale ne peut pas être seul ici : ce qui en est "
+    "montré le révélerait. Ajoutez à la liste un fait que toute l’équipe peut lire."
+)
 _DELAY = re.compile(r"(-?\d+) (jour|jours|heure|heures)")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass
 class Troubles:
-    """What was found wrong, and the facts that may be spoken of: kind → fields of its data."""
+    """What was found wrong, and the facts that may be spoken of: kind → fields of its data.
+
+    `never_alone`: those that may only be named beside another.
+    """
 
     kinds: Mapping[str, Collection[str]]
     found: list[tuple[Path, str]] = field(default_factory=list)
+    never_alone: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,15 @@ class Page:
                 f"« {said} » n’est pas un identifiant : des minuscules sans accent, des chiffres "
                 "et des tirets."
             )
+        if len(said) > MOST_OF_ID:
+            self.refuse(f"cet identifiant est trop long : {MOST_OF_ID} caractères au plus.")
+        return said
+
+    def title(self) -> str:
+        """Return a text that the register of ruptures can keep."""
+        said = self.text()
+        if len(said) > MOST_OF_TITLE:
+            self.refuse(f"ce titre est trop long : {MOST_OF_TITLE} caractères au plus.")
         return said
 
     def among(self, known: Iterable[str]) -> str:
@@ -135,7 +153,10 @@ class Page:
             found = [item.pattern() for item in self.items()]
         else:
             found = [self.pattern()]
-        return tuple(one for one in found if one is not None)
+        named = tuple(one for one in found if one is not None)
+        if named and all(one.kind in self.troubles.never_alone for one in named):
+            self.refuse(ALONE)
+        return named
 
     def pattern(self) -> Pattern | None:
         """Return a kind of fact, with the codes it must hold if they are said."""

@@ -80,17 +80,21 @@ _DELAYS = ("within", "warning")
 _NUMBERS = ("exactly", "at_least", "at_most")
 
 
-def read(text: str, *, kinds: Mapping[str, Collection[str]]) -> Protocol:
+def read(
+    text: str, *, kinds: Mapping[str, Collection[str]], never_alone: Collection[str] = ()
+) -> Protocol:
     """Read a text of YAML. `kinds`: the facts that may be spoken of, and the fields
-    that their data holds.
+    that their data holds; `never_alone`: those that may only be named beside another.
 
     Raises Refused with each trouble in a sentence, and its line."""
-    return read_document(parsed(text), kinds=kinds)
+    return read_document(parsed(text), kinds=kinds, never_alone=never_alone)
 
 
-def read_document(document: Document, *, kinds: Mapping[str, Collection[str]]) -> Protocol:
+def read_document(
+    document: Document, *, kinds: Mapping[str, Collection[str]], never_alone: Collection[str] = ()
+) -> Protocol:
     """Read what was parsed, or a plain value that another format gave. Raises Refused."""
-    troubles = Troubles(kinds, list(document.troubles))
+    troubles = Troubles(kinds, list(document.troubles), never_alone)
     protocol = _protocol(Page(document.value, (), troubles))
     if protocol is not None and not troubles.found:
         troubles.found += consistency.troubles(protocol)
@@ -127,7 +131,7 @@ def _protocol(page: Page) -> Protocol | None:
     return Protocol(
         id=page.at("protocole").id(),
         version=page.at("version").text(),
-        title=page.at("titre").text(),
+        title=page.at("titre").title(),
         status=page.at("statut").text(),
         authors=page.texts("auteurs"),
         sources=page.each("sources", _source),
@@ -178,7 +182,7 @@ def _step(page: Page) -> Step | None:
         return None
     return Step(
         id=page.at("id").id(),
-        title=page.at("titre").text(),
+        title=page.at("titre").title(),
         role=page.at("responsable").among(ROLES),
         done=page.at("fait").patterns(),
         clock=_clock(page.at("horloge")) if page.has("horloge") else None,
@@ -218,7 +222,7 @@ def _constraint(page: Page) -> Constraint | None:
         _check_field(page.at("pour_chaque"), (*found["after"], *found["facts"]))
     return Constraint(
         id=page.at("id").id(),
-        title=page.at("titre").text(),
+        title=page.at("titre").title(),
         role=page.at("responsable").among(ROLES),
         rule=Rule(rule),
         basis=page.at("base").text(),

@@ -19,7 +19,7 @@ from cordee.protocols.rules.silence import Silence
 from cordee.protocols.rules.stations import Station, stations
 from cordee.protocols.rules.watching import look
 from cordee.protocols.selectors.threads import happenings_of
-from cordee.protocols.selectors.versions import protocol_of
+from cordee.protocols.selectors.versions import protocol_if_readable, protocol_of
 
 
 def pathways_of(actor: Actor, person: Person) -> QuerySet[Pathway]:
@@ -76,11 +76,13 @@ class Seen:
         return [one for one in self.ruptures if one.is_open]
 
 
-def seen_of(actor: Actor, pathway: Pathway, now: datetime) -> Seen:
-    """Read a pathway as its reader may know it. Three queries.
+def seen_of(actor: Actor, pathway: Pathway, now: datetime) -> Seen | None:
+    """Read a pathway as its reader may know it; None when its text can no longer be read.
 
-    A pathway that was left is drawn as it stood then."""
-    protocol = protocol_of(pathway.followed)
+    A pathway that was left is drawn as it stood then. Three queries."""
+    protocol = protocol_if_readable(pathway.followed)
+    if protocol is None:
+        return None
     state = Clock.objects.get(pathway=pathway).state
     at = pathway.left_at or now
     outlook = look(protocol, state, at)
@@ -141,7 +143,10 @@ def migration_of(pathway: Pathway, version: ProtocolVersion, now: datetime) -> l
     """Say what passing to another version would change of what holds now. Five queries."""
     sides: list[dict[str, Verdict]] = []
     for one in (pathway.followed, version):
-        protocol = protocol_of(one)
+        protocol = protocol_if_readable(one)
+        if protocol is None:  # the one followed, perhaps: passing to another is what mends it
+            sides.append({})
+            continue
         thread, _ = happenings_of(pathway.person_id, protocol.places)
         state = conformance.replayed(protocol, pathway.entered_at, thread)
         sides.append({verdict.of: verdict for verdict in look(protocol, state, now).verdicts})

@@ -10,7 +10,7 @@ from cordee.access.policy import get_visible
 from cordee.protocols.models import ProtocolVersion
 from cordee.protocols.rules import reading
 from cordee.protocols.rules.protocol import Protocol, Refused
-from cordee.protocols.vocabulary import known_kinds
+from cordee.protocols.vocabulary import known_kinds, never_alone
 
 ORDER = ("proposed", "draft", "approved", "retired")
 KEPT = 300  # texts read, after which they are read again
@@ -30,7 +30,7 @@ def protocol_of_text(text: str) -> Protocol:
     digest = digest_of(text)
     found = _read.get(digest)
     if found is None:
-        found = reading.read(text, kinds=known_kinds())
+        found = reading.read(text, kinds=known_kinds(), never_alone=never_alone())
         if len(_read) >= KEPT:
             _read.clear()
         _read[digest] = found
@@ -43,6 +43,14 @@ def protocol_of(version: ProtocolVersion) -> Protocol:
     Raises Refused: a draft may say anything; what was approved may name a fact no longer published.
     """
     return protocol_of_text(version.text)
+
+
+def protocol_if_readable(version: ProtocolVersion) -> Protocol | None:
+    """Give the protocol of a version; None when its text can no longer be read."""
+    try:
+        return protocol_of(version)
+    except Refused:
+        return None
 
 
 def versions(actor: Actor) -> QuerySet[ProtocolVersion]:

@@ -11,7 +11,7 @@ from cordee.access.actor import Actor
 from cordee.access.policy import require
 from cordee.protocols.models import ProtocolVersion
 from cordee.protocols.rules.ways import ENTRY, EXIT, Leg, Smallest, Ways, shown
-from cordee.protocols.selectors.versions import protocol_of
+from cordee.protocols.selectors.versions import protocol_if_readable
 
 OUT = 999
 _FIRST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -76,8 +76,11 @@ def _used(actor: Actor) -> QuerySet[ProtocolVersion]:
 
 
 def _titles(actor: Actor, protocol: str) -> dict[str, str]:
-    """The steps of every version that was in use, as the last of them says it. One query."""
+    """The steps of every version that was in use and can be read, as the last of them says it.
+
+    One query."""
     found: dict[str, str] = {}
     for version in _used(actor).filter(name=protocol):
-        found |= {step.id: step.title for step in protocol_of(version).steps}
+        if read := protocol_if_readable(version):
+            found |= {step.id: step.title for step in read.steps}
     return found

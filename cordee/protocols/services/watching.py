@@ -5,6 +5,9 @@ Every gesture here is the house's own. It is safe to repeat: what was heard is h
 
 from datetime import datetime, timedelta
 
+from django.db.models import Value
+from django.db.models.functions import Least
+
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.facts import StoredFact, publish
@@ -21,6 +24,7 @@ from cordee.protocols.services.passages import pass_again, pass_by
 from cordee.protocols.services.ruptures import lift_all, settle_by_facts
 
 AGAIN = timedelta(hours=1)
+UNHEARD = 0  # of a clock that missed a fact: no line has this number
 MERGES = ("people.merged", "people.merged_unattended", "people.merge_undone")
 
 
@@ -34,7 +38,7 @@ def hear(*, actor: Actor, pathway: Pathway, fact: StoredFact, now: datetime) -> 
     protocol = selectors.protocol_of(pathway.followed)
     happening = selectors.happening_of(fact)
     before = clock.state
-    if fact.kind in MERGES or fact.id <= clock.heard:
+    if fact.kind in MERGES or fact.id <= clock.heard or clock.heard == UNHEARD:
         _replay(pathway, clock, protocol)
     elif fact.kind in protocol.places and selectors.is_told(fact.kind):
         _move(pathway, clock, protocol, happening)
@@ -58,6 +62,14 @@ def wake(*, actor: Actor, pathway: Pathway, now: datetime) -> bool:
 def put_off(*, actor: Actor, pathway: Pathway, now: datetime) -> Pathway:
     """Look again in an hour at what could not be judged: its text may be mended meanwhile."""
     Clock.objects.filter(pathway=pathway, wake_at__lte=now).update(wake_at=now + AGAIN)
+    return pathway
+
+
+@action("protocols.miss", on="pathway")
+def miss(*, actor: Actor, pathway: Pathway, now: datetime) -> Pathway:
+    """Have a pathway that could not hear a fact read its whole thread again, in an hour at most."""
+    soon = Least("wake_at", Value(now + AGAIN))  # the database leaves out an hour that is not set
+    Clock.objects.filter(pathway=pathway).update(heard=UNHEARD, wake_at=soon)
     return pathway
 
 
@@ -86,7 +98,7 @@ def agree(
 ) -> None:
     """Make the pathway, its ruptures and its next hour agree with what the engine says now."""
     protocol = selectors.protocol_of(pathway.followed)
-    if conformance.needs_replay(clock.state):
+    if clock.heard == UNHEARD or conformance.needs_replay(clock.state):
         _replay(pathway, clock, protocol)
     seen = look(protocol, clock.state, now)
     _stay_or_leave(pathway, seen, now)

@@ -28,10 +28,12 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where the pathways of a person stand, for her page."""
     person = get_person(request.actor, pk, Category.COORDINATION)
     found = list(selectors.pathways_of(request.actor, person))
-    seen = [selectors.seen_of(request.actor, one, request.now) for one in found if one.is_open]
+    under_way = [one for one in found if one.is_open]
+    seen = [(one, selectors.seen_of(request.actor, one, request.now)) for one in under_way]
     context = {
         "person": person,
-        "shown": [drawn(one, request.now) for one in seen],
+        "shown": [drawn(one, request.now) for _, one in seen if one],
+        "unreadable": [row for row, one in seen if one is None],
         "ended": [one for one in found if not one.is_open],
         "may_join": is_allowed(request.actor, "protocols.join", person),
     }
@@ -43,7 +45,8 @@ def enter(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Have a person enter a pathway: criteria are proposed, somebody decides."""
     person = get_person(request.actor, pk, Category.COORDINATION)
     require(request.actor, "protocols.join", person)
-    versions = list(selectors.in_use(request.actor))
+    rows = selectors.in_use(request.actor)
+    versions = [one for one in rows if selectors.protocol_if_readable(one)]
     form = forms.EnterForm(typed(request), versions=versions, now=request.now)
     if request.method == "POST" and form.is_valid():
         try:
@@ -80,7 +83,7 @@ def pathway(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "person": found.person,
         "pathway": found,
-        "shown": drawn(seen, request.now),
+        "shown": drawn(seen, request.now) if seen else None,
         "watches": watches,
         "leave_form": forms.LeaveForm(),
         "others": _others(request, found) if watches else [],
@@ -89,9 +92,10 @@ def pathway(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _others(request: HttpRequest, found: Pathway) -> list[ProtocolVersion]:
-    """The other versions in use of the same protocol."""
+    """The other versions in use of the same protocol, that can be read."""
     rows = selectors.in_use(request.actor)
-    return [one for one in rows if one.name == found.protocol and one.pk != found.followed_id]
+    same = [one for one in rows if one.name == found.protocol and one.pk != found.followed_id]
+    return [one for one in same if selectors.protocol_if_readable(one)]
 
 
 @require_POST
