@@ -1,7 +1,7 @@
 """The Jinja2 environment of our pages: what every template may call, and nothing more."""
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -51,6 +51,7 @@ def environment(**options: Any) -> Environment:
         when_brief=when_brief,
         sentence=typography.sentence,
         day=day,
+        on=on,
         hour=hour,
         span=typography.said_span,
         typo=_typo,
@@ -196,11 +197,23 @@ def begins(context: Context, moment: datetime) -> Markup:
 @pass_context
 def day(context: Context, value: datetime | date | None) -> str:
     """Say a day as people do: « hier », « mercredi 18 novembre »."""
+    return _said_day(context, value, typography.said_day)
+
+
+@pass_context
+def on(context: Context, value: datetime | date | None) -> str:
+    """Say when something was, in a sentence: « hier », « le 3 mars 2024 »."""
+    return _said_day(context, value, typography.said_on)
+
+
+def _said_day(
+    context: Context, value: datetime | date | None, say: Callable[[date, date], str]
+) -> str:
     if not value:
         return ""
     date_ = timezone.localtime(value).date() if isinstance(value, datetime) else value
     today = timezone.localtime(_now(context)).date()
-    return _time(date_.isoformat(), typography.full_day(date_), typography.said_day(date_, today))
+    return _time(date_.isoformat(), typography.full_day(date_), say(date_, today))
 
 
 def hour(value: datetime | None) -> str:

@@ -47,6 +47,12 @@ def said_day(day: date, today: date, *, brief: bool = False) -> str:
     return words if day.year == today.year else f"{words} {day.year}"
 
 
+def said_on(day: date, today: date) -> str:
+    """Say a day in a sentence: « hier », « mercredi 18 novembre », « le 3 mars 2024 »."""
+    said = said_day(day, today)
+    return f"le {said}" if abs((day - today).days) > 7 else said
+
+
 def said_hour(moment: datetime) -> str:
     """Say an hour: « 9:05 », « 14:05 »."""
     return f"{moment.hour}:{moment.minute:02}"

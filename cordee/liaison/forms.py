@@ -17,6 +17,7 @@ from cordee.liaison.services import ContactSaid, NoteSaid
 from cordee.people.rules.sharing import Category
 
 PARIS = ZoneInfo("Europe/Paris")
+HOURS = ["%H:%M", "%Hh%M", "%H h %M", "%Hh", "%H h", "%H"]
 
 
 class NoteForm(forms.Form):
@@ -137,7 +138,11 @@ class ContactForm(forms.Form):
         error_messages={"required": "Dites si quelqu’un a répondu."},
     )
     day = forms.CharField(label="Jour", max_length=30)
-    hour = forms.TimeField(label="Heure", input_formats=["%H:%M", "%Hh%M", "%H h %M"])
+    hour = forms.TimeField(
+        label="Heure",
+        input_formats=HOURS,
+        error_messages={"invalid": "Écrivez l’heure ainsi\u00a0: 14:30."},
+    )
     words = forms.CharField(label="En bref", max_length=300, required=False)
 
     def __init__(self, *args: Any, now: datetime, **options: Any) -> None:

@@ -11,15 +11,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from markupsafe import Markup
 
 from cordee.access import trace
-from cordee.access.policy import require
+from cordee.access.policy import is_allowed, require
 from cordee.broker import selectors as broker
 from cordee.intake.policy import at_desk
+from cordee.kernel.errors import DomainError
 from cordee.kernel.http import done, page
 from cordee.kernel.patterns import Pattern
 from cordee.kernel.templating import brief_time
 from cordee.pathways import caseload as loads
 from cordee.pathways import forms, rules, selectors, services
-from cordee.pathways.models import Task
+from cordee.pathways.models import HandOver, Task
 from cordee.pathways.rules.caseload import WEIGHTS
 from cordee.people.selectors import get_person
 
@@ -41,6 +42,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "lines": _lines(shown.tasks, request.now),
         "asked": asked,
         "takes_calls": at_desk(request.actor, request.actor.organization_id),
+        "leads": is_allowed(request.actor, "pathways.see_caseload"),
     }
     return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
 
@@ -200,13 +202,20 @@ def followed(request: HttpRequest, who: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     colleagues = loads.leaders(request.actor, request.now)
     form = forms.HandingForm(sent, load=load, colleagues=colleagues)
-    if form.is_valid():
-        asked = form.said
-        made = services.reassign(actor=request.actor, asked=asked, now=request.now)
+    if form.is_valid() and (made := _reassigned(request, form)):
         return done(request, "C’est confié.", to=reverse("pathways:handed_over", args=[made.pk]))
     trace.listed(request.actor, "pathways.caseload", list(load.people))
     context = {"load": load, "form": form} | WEIGHED
     return page(request, "pathways/followed.jinja", context, status=422 if form.is_bound else 200)
+
+
+def _reassigned(request: HttpRequest, form: forms.HandingForm) -> HandOver | None:
+    """Give what was chosen; what stands against it is put on the form, which keeps its words."""
+    try:
+        return services.reassign(actor=request.actor, asked=form.said, now=request.now)
+    except DomainError as refusal:
+        form.add_error(None, refusal.message)
+        return None
 
 
 @require_GET

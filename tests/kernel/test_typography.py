@@ -12,6 +12,7 @@ from cordee.kernel.typography import (
     said_day,
     said_from,
     said_moment,
+    said_on,
     said_phone,
     said_span,
     sentence,
@@ -51,6 +52,19 @@ def test_a_moment_is_said_as_people_do(moment, said):
 )
 def test_from_when_is_said_without_counting_minutes(moment, said):
     assert said_from(moment, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 11, 21), "hier"),
+        (date(2026, 11, 18), "mercredi 18\u00a0novembre"),
+        (date(2026, 3, 3), "le 3\u00a0mars"),
+        (date(2024, 3, 3), "le 3\u00a0mars 2024"),
+    ],
+)
+def test_a_day_in_a_sentence_takes_its_article_or_none(day, said):
+    assert said_on(day, NOW.date()) == said
 
 
 def test_where_room_is_short_days_and_months_are_too():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cordee.liaison import services
+from cordee.liaison.forms import ContactForm
 from cordee.liaison.models import Contact
 from cordee.liaison.rules import Result, Way, Whom
 from tests.liaison.scene import at, set_around
@@ -42,9 +43,18 @@ def test_what_is_missing_or_yet_to_come_is_given_back_with_a_sentence(client, ar
     answer = page.post(address, sent)
     assert answer.status_code == 422
     assert "Dites si quelqu’un a répondu." in answer.text
+    assert "Écrivez l’heure ainsi\u00a0: 14:30." in answer.text
     late = sent | {"result": "reached", "day": "+3", "hour": "09:00"}
     assert "pas encore venu" in page.post(address, late).text
     assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["9h", "9 h", "9", "9h00", "9 h 00", "9:00"])
+def test_an_hour_is_read_as_people_type_it(typed):
+    sent = {"way": "call", "whom": "person", "result": "reached", "day": YESTERDAY, "hour": typed}
+    form = ContactForm(sent, now=NOW)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["hour"].hour == 9
 
 
 def test_a_contact_noted_late_happened_when_it_did(around):

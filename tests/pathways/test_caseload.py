@@ -104,6 +104,7 @@ def test_the_team_sees_who_follows_whom_and_what_it_weighs(client, team):
     evaluated(team.around.person, 17)
     shown = client.as_(team.ahmed).get(LIST)
     assert shown.status_code == 200
+    assert LIST in client.get("/a-faire").text
     for words in ("Ahmed Diallo", "Karim Haddad", "usage local"):
         assert words in shown.text
     mine = load_of(caseload.caseload(team.ahmed, NOW), team.giver)
@@ -156,6 +157,17 @@ def test_nothing_chosen_or_nobody_to_receive_is_said_and_nothing_moves(client, t
     assert client.post(address, themselves).status_code == 422
     with pytest.raises(DomainError, match="autre membre"):
         team.give(receiver=MembershipFactory(role="coordinator").account)
+    assert not HandOver.objects.exists()
+
+
+def test_what_cannot_be_given_is_said_on_the_form_which_keeps_what_was_chosen(client, team):
+    taken = Task.objects.open().order_by("pk").first()
+    services.hand_over(actor=team.ahmed, task=taken, to=team.karim, now=NOW)
+    sent = {"tasks": str(taken.pk), "to": str(team.karim.pk), "reason": "load", "words": "Congés"}
+    told = client.as_(team.ahmed).post(f"{LIST}/{team.giver.pk}", sent)
+    assert told.status_code == 422
+    assert "Rien n’a changé de mains" in told.text
+    assert "Congés" in told.text
     assert not HandOver.objects.exists()
 
 

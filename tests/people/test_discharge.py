@@ -24,7 +24,10 @@ def test_a_discharge_yet_to_come_or_for_nowhere_is_refused(client):
     around = set_around()
     page, address = client.as_(around.coordinator), f"/personnes/{around.person.pk}/sortie-hopital"
     assert page.post(address, {"left_on": "31/12/2026", "destination": "home"}).status_code == 409
-    assert page.post(address, {"left_on": "23/11/2026", "destination": "x"}).status_code == 422
+    nowhere = page.post(address, {"left_on": "23/11/2026", "destination": "x"})
+    assert nowhere.status_code == 409
+    assert "dites vers où" in nowhere.text
+    assert "<main" in nowhere.text
     assert not facts("people.person_discharged")
 
 

@@ -210,6 +210,7 @@ def test_an_edition_that_was_in_use_is_not_proposed_again(dac, sophie):
 
 def test_a_proposed_text_is_sent_back_with_a_word(dac, sophie, karim):
     one = ProtocolVersionFactory(proposed=True, organization=dac, **writers(sophie))
+    assert as_(karim).post(on(one, "send_back"), {"remarque": " "}).status_code == 409
     as_(karim).post(on(one, "send_back"), {"remarque": "Le délai est trop court."})
     assert "Le délai est trop court." in as_(sophie).get(on(one)).text
     one.refresh_from_db()

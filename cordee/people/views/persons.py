@@ -10,12 +10,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed, require
+from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, reads
 from cordee.people import forms, selectors, services
 from cordee.people.models import Person
 from cordee.people.rules.identity import Event
 from cordee.people.rules.notices import CURRENT
 from cordee.people.rules.traits import Destination, WhyAlive
+
+NOT_DISCHARGED = (
+    "La sortie n’est pas notée : écrivez le jour ainsi, 27/11/2026, et dites vers où. Rien d’autre "
+    "n’a changé."
+)
 
 
 def today(request: HttpRequest):  # noqa: ANN201
@@ -172,7 +178,7 @@ def discharge(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "people.discharge", person)
     form = forms.DischargeForm(request.POST, now=request.now)
     if not form.is_valid():
-        return _panel(request, person, status=422)
+        raise DomainError("people.discharge", NOT_DISCHARGED)
     services.discharge_person(
         actor=request.actor,
         person=person,

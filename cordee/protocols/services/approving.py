@@ -50,8 +50,16 @@ def propose(*, actor: Actor, version: ProtocolVersion, now: datetime) -> Protoco
 def send_back(
     *, actor: Actor, version: ProtocolVersion, remark: str, now: datetime
 ) -> ProtocolVersion:
-    """Turn a proposed text into a draft again, saying why. Raises DomainError when it is none."""
+    """Turn a proposed text into a draft again, saying why.
+
+    Raises DomainError (protocols.remark), and when it is not proposed.
+    """
     _require_proposed(version)
+    if not remark.strip():
+        raise DomainError(
+            "protocols.remark",
+            "Écrivez ce qu’il faut revoir : qui l’écrit le lira. Le texte n’est pas rendu.",
+        )
     version.state, version.proposed_at, version.remark = State.DRAFT, None, remark[:500]
     version.save(update_fields=["state", "proposed_at", "remark", "updated_at"])
     publish(ProtocolReturned(version_id=version.pk, organization_id=_held_by(version)))

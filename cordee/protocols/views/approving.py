@@ -23,7 +23,8 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Refused as refusal:
         raise _as_told(refusal) from None
     told(
-        request, "Le protocole est proposé\u00a0: il attend d’être approuvé par quelqu’un d’autre."
+        request,
+        "Le protocole est proposé\u00a0: prévenez qui doit l’approuver, Cordée ne le fait pas.",
     )
     return redirect("protocols:version", pk)
 
