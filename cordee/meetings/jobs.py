@@ -38,11 +38,12 @@ def on_basis(*, fact: StoredFact) -> None:
 def _end_unless_followed(persons: list[UUID] | None) -> None:
     now = timezone.now()
     for meeting in selectors.open_meetings_of(persons):
-        is_dead = people.is_deceased(meeting.person_id)
-        if is_dead or not people.may_follow(meeting.organization_id, meeting.person_id):
+        desk, person = meeting.organization_id, meeting.person_id
+        is_dead = people.is_deceased(person)
+        if is_dead or not people.is_followed(desk, person, meeting.called_by_id):
             why = DIED if is_dead else SHUT_OUT
             services.end(actor=SYSTEM, meeting=meeting, why=why, now=now)
     for dilemma in selectors.dilemmas_to_forget(persons):
-        desk = dilemma.organization_id
-        if desk and not people.may_follow(desk, dilemma.person_id):
+        room = dilemma.organization_id
+        if room and not people.is_followed(room, dilemma.person_id, dilemma.author_id):
             services.forget(actor=SYSTEM, dilemma=dilemma, now=now)

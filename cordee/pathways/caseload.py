@@ -16,7 +16,7 @@ from cordee.directory.models import Membership
 from cordee.directory.rules import PARIS
 from cordee.directory.selectors import current_memberships
 from cordee.pathways.models import HandOver, Task, TaskQuerySet
-from cordee.pathways.policy import LEADERS
+from cordee.pathways.policy import LEADERS, OWN
 from cordee.pathways.rules import caseload as rules
 from cordee.pathways.selectors import is_late
 from cordee.people.models import Person
@@ -157,15 +157,20 @@ def _load_of(loads: dict[UUID | None, Load], account: Account | None) -> Load:
 
 
 def _assigned(actor: Actor) -> TaskQuerySet:
-    rows = Task.objects.visible_to(actor).open().filter(organization=_structure(actor))
-    rows = rows.filter(assignee__isnull=False).select_related("person", "assignee")
+    rows = _given(actor).filter(assignee__isnull=False).select_related("person", "assignee")
     return rows.order_by("assignee", "urgency", "sorts_at", "id")
+
+
+def _given(actor: Actor) -> TaskQuerySet:
+    """What waits and may change hands: not what is one’s own, that nobody else may open."""
+    rows = Task.objects.visible_to(actor).open().filter(organization=_structure(actor))
+    return rows.exclude(role=OWN)
 
 
 def _unassigned(actor: Actor) -> TaskQuerySet:
     """What the team has of persons whose plan nobody answers for, else of nobody’s plan."""
-    rows = Task.objects.visible_to(actor).open().filter(organization=_structure(actor))
-    rows = rows.filter(Q(assignee=None), ~Q(person=None)).select_related("person", "assignee")
+    rows = _given(actor).filter(Q(assignee=None), ~Q(person=None))
+    rows = rows.select_related("person", "assignee")
     return rows.order_by("urgency", "sorts_at", "id")
 
 
@@ -203,7 +208,7 @@ WHY = {
 
 
 def left_of(actor: Actor, made: HandOver) -> list[Left]:
-    """Say which lines stayed where they were. Three queries."""
+    """Say which lines stayed where they were, among those that the actor may see. Three queries."""
     rows = {str(one.pk): one for one in _shown(Task, actor, made)}
     rows |= {str(one.pk): one for one in _shown(CarePlan, actor, made)}
     people = Person.objects.visible_to(actor).in_bulk([line["pk"] for line in made.refused])
@@ -211,6 +216,8 @@ def left_of(actor: Actor, made: HandOver) -> list[Left]:
     found = []
     for line in made.refused:
         row, who = rows.get(line["pk"]), people.get(UUID(line["pk"]))
+        if row is None and who is None:
+            continue
         what = row.get_kind_display() if isinstance(row, Task) else "Plan" if row else "Suivi"
         found.append(Left(what, who.full_name if who else "", WHY[line["why"]]))
     return found

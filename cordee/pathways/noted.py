@@ -9,8 +9,10 @@ from cordee.liaison import selectors as liaison
 from cordee.liaison.models import Note
 from cordee.liaison.rules import NAMED_THERE, Importance
 from cordee.pathways import services
-from cordee.pathways.selectors import open_about
+from cordee.pathways.selectors import open_about, open_origins
+from cordee.people import selectors as people
 
+ROOM = "liaison/note/"
 KINDS = {Importance.IMPORTANT: "read_liaison", Importance.URGENT: "read_urgent_liaison"}
 
 
@@ -19,7 +21,7 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
     for name in ("note_id", "corrected_id"):
         if pk := fact.data.get(name):
             note = liaison.note_now(UUID(pk))
-            _agree(actor, note, f"liaison/note/{pk}", now)
+            _agree(actor, note, f"{ROOM}{pk}", now)
 
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -27,11 +29,21 @@ def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
     for one in sorted(str(one) for one in named if one):
         for note in liaison.waited_for(UUID(one)):
-            _agree(actor, note, f"liaison/note/{note.pk}", now)
+            _agree(actor, note, f"{ROOM}{note.pk}", now)
+
+
+def look_again(actor: Actor, now: datetime) -> None:
+    """Look at every note that worklists wait for: who may read it is not as it was."""
+    for kind in KINDS.values():
+        for origin in open_origins(kind):
+            note = liaison.note_now(UUID(origin.removeprefix(ROOM)))
+            _agree(actor, note, origin, now)
 
 
 def _agree(actor: Actor, note: Note | None, origin: str, now: datetime) -> None:
-    wanted = set(liaison.desks_to_read(note)) if note else set()
+    """Nobody is asked to read of who is dead: the notebook stays to be read."""
+    is_asked = note is not None and not people.is_deceased(note.person_id)
+    wanted = set(liaison.desks_to_read(note)) if note and is_asked else set()
     standing = {task.organization_id: task for task in open_about(origin)}
     for desk, task in standing.items():
         if desk not in wanted:

@@ -55,5 +55,6 @@ def look(actor: Actor, fact: StoredFact, now: datetime) -> None:
 def _is_owed(response: QuestionnaireResponse, now: datetime) -> bool:
     if response.category != Category.CARE or response.organization_id is None:
         return False
-    follows = people.may_follow(response.organization_id, response.person_id)
+    desk, person = response.organization_id, response.person_id
+    follows = people.is_followed(desk, person, response.author_id)
     return follows and assessments.owed_again(response, now) is not None

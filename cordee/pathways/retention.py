@@ -97,6 +97,13 @@ def _records(which: str) -> str:
     ORDER BY id"""  # noqa: S608 — our own words
 
 
+_TASKS_ABOUT_NOTES = """
+    SELECT id FROM pathways_task WHERE origin = ANY (ARRAY(
+        SELECT 'liaison/note/' || id FROM liaison_note WHERE person_id = ANY (%(family)s)
+        UNION ALL
+        SELECT 'meetings/note/' || id FROM meetings_dilemma WHERE person_id = ANY (%(family)s)))
+"""  # they name nobody: nothing else ties them to her
+
 _LINES = """
     SELECT id, recorded_at >= %(before)s AND NOT kernel_is_a_proof(kind) FROM kernel_fact
     WHERE chain_id = ANY (%(family)s)
@@ -140,6 +147,8 @@ def _record_goes(
         "SELECT DISTINCT account_id FROM people_personaccount WHERE person_id = ANY (%s)",
         [everybody],
     ).fetchall()
+    notes = database.execute(_TASKS_ABOUT_NOTES, {"family": everybody}).fetchall()
+    remove(database, "pathways_task", [row[0] for row in notes])
     remove(database, "people_person", everybody, everybody)
     database.execute("SELECT kernel_hold_threads(%s)", [everybody])
     lines = database.execute(_LINES, {"family": everybody, "before": before}).fetchall()

@@ -4,15 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from cordee.access.actor import SYSTEM, Role
 from cordee.kernel.facts import stored
 from cordee.liaison import services
 from cordee.liaison.services import NoteSaid
 from cordee.pathways.jobs.notes import on_note
 from cordee.pathways.models import Task
 from cordee.people import services as people
+from cordee.people.rules.processing import Basis, Purpose
+from tests.factories.directory import AccountFactory
 from tests.factories.people import joins_circle
 from tests.liaison.scene import at, set_around
-from tests.support import NOW, run_jobs
+from tests.support import NOW, actor, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +95,25 @@ def test_who_leaves_the_circle_is_asked_to_read_no_more(around):
     run_jobs()
     stay = around.person.circle.get(organization=around.sio)
     people.leave_circle(actor=around.desk, member=stay, now=NOW)
+    run_jobs()
+    assert waiting() == set()
+
+
+def test_a_basis_that_shuts_out_ends_what_names_nobody(around):
+    around.write(importance="urgent", category="care", body="Plaie au talon.")
+    run_jobs()
+    assert waiting() == {("read_urgent_liaison", "SIO du Champsaur")}
+    administrator = actor(Role.ADMINISTRATOR, account_id=AccountFactory().pk)
+    basis = {"actor": administrator, "purpose": Purpose.COORDINATION, "now": NOW}
+    people.set_basis(basis=Basis.CONSENT, **basis)
+    run_jobs()
+    assert waiting() == set()
+
+
+def test_a_death_ends_what_names_nobody(around):
+    around.write(importance="urgent", category="care", body="Plaie au talon.")
+    run_jobs()
+    people.declare_death(actor=SYSTEM, person=around.person, deceased_on=NOW.date(), now=NOW)
     run_jobs()
     assert waiting() == set()
 

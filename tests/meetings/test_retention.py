@@ -3,9 +3,12 @@
 import pytest
 
 from cordee.meetings import models
+from cordee.pathways.models import Task
+from cordee.pathways.policy import OWN
 from cordee.people.models import Person
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.meetings import dilemma_of, meeting_held
+from tests.factories.pathways import TaskFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.pathways.test_retention import at_rest, let_go
 
@@ -16,7 +19,9 @@ def test_a_record_stays_with_what_a_meeting_decided_and_goes_once_it_is_done():
     dac = OrganizationFactory(kind="dac")
     person, account = PersonFactory(territory=dac.territory), AccountFactory()
     meeting_held(person, dac, account, joins_circle(person))
-    dilemma_of(person, account, AccountFactory())
+    dilemma = dilemma_of(person, account, AccountFactory())
+    TaskFactory(organization=dac, assignee=account, role=OWN, origin=f"meetings/note/{dilemma.pk}")
+    kept = TaskFactory(organization=dac)
     assert let_go("persons") == (0, 0)
 
     at_rest(person)
@@ -24,3 +29,4 @@ def test_a_record_stays_with_what_a_meeting_decided_and_goes_once_it_is_done():
     assert not Person.objects.filter(pk=person.pk).exists()
     for model in (models.Meeting, models.Topic, models.Decision, models.DilemmaSeat):
         assert not model.objects.exists(), model
+    assert list(Task.objects.all()) == [kept]

@@ -14,6 +14,7 @@ from cordee.assessments.rules.instruments import coordination
 from cordee.kernel.errors import DomainError
 from cordee.pathways import caseload, services
 from cordee.pathways.models import HandOver, Task
+from cordee.pathways.policy import OWN
 from cordee.pathways.rules.caseload import weight
 from cordee.pathways.services import Handing
 from cordee.plans.models import CarePlan
@@ -195,6 +196,27 @@ def test_a_task_kept_for_a_role_does_not_go_to_who_has_another(team):
     assert [line["why"] for line in made.refused] == ["reserved"]
     kept_for.refresh_from_db()
     assert kept_for.assignee == team.giver
+
+
+def test_what_is_ones_own_is_neither_offered_nor_moved_nor_listed(client, team):
+    own = TaskFactory(
+        organization=team.dac, assignee=team.giver, role=OWN, kind=Task.Kind.READ_NOTE
+    )
+    page = client.as_(team.ahmed).get(f"{LIST}/{team.giver.pk}").text
+    assert str(own.pk) not in page
+    made = team.give(tasks=(own.pk,))
+    assert made.refused == []
+    own.refresh_from_db()
+    assert own.assignee == team.giver
+
+
+def test_a_refused_line_that_one_may_not_see_is_not_shown(client, team):
+    hidden = TaskFactory(organization=team.dac, assignee=team.karim, role="dpo")
+    made = team.give()
+    with arranging():
+        HandOver.objects.update(refused=[{"pk": str(hidden.pk), "why": "moved"}])
+    page = client.as_(team.ahmed).get(reverse("pathways:handed_over", args=[made.pk])).text
+    assert "Resté où c’était" not in page
 
 
 def test_what_somebody_who_left_had_is_shown_and_can_be_given(client, team):

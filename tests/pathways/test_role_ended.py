@@ -9,6 +9,7 @@ from cordee.access.actor import SYSTEM
 from cordee.directory import selectors as directory
 from cordee.directory import services
 from cordee.directory.jobs import end_memberships
+from cordee.pathways.policy import OWN
 from tests.factories.directory import CoverFactory, MembershipFactory
 from tests.factories.pathways import TaskFactory
 from tests.support import PARIS, facts, run_jobs
@@ -42,6 +43,14 @@ def test_what_was_in_hand_goes_to_the_team_and_covers_end_once(desk, leaving, no
     assert directory.accounts_covering(cover.absent, timezone.now()) == []
     said = facts("directory.membership_ended")
     assert [one["data"]["membership_id"] for one in said] == [str(leaving.pk)]
+
+
+def test_what_was_theirs_alone_leaves_the_list_with_them(desk, leaving, now):
+    own = TaskFactory(organization=desk, assignee=leaving.account, role=OWN)
+    end_memberships()
+    run_jobs()
+    own.refresh_from_db()
+    assert own.state == "dropped"
 
 
 def test_who_holds_another_role_there_keeps_what_they_do(desk, leaving, now):

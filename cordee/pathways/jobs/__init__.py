@@ -432,7 +432,7 @@ def on_membership_ended(*, fact: StoredFact) -> None:
     if directory.is_member(account, desk, now):  # another role, or not before its last day
         return
     for task in open_of(account, desk):
-        services.hand_over(actor=SYSTEM, task=task, to=None, now=now)
+        services.give_back(actor=SYSTEM, task=task, now=now)
 
 
 @listens("directory.extraction_applied")

@@ -29,7 +29,15 @@ def on_note(*, fact: StoredFact) -> None:
     "people.merged",
     "people.merged_unattended",
     "people.merge_undone",
+    "people.person_died",
+    "people.death_denied",
 )
 def on_the_circle(*, fact: StoredFact) -> None:
-    """Who may read her notes changed: nobody is asked to read what they may not."""
+    """Who is to read changed: nobody is asked what they may not read, nor of who is dead."""
     noted.follow_person(SYSTEM, fact, timezone.now())
+
+
+@listens("people.legal_basis_set")
+def on_basis(*, fact: StoredFact) -> None:
+    """On what coordination rests changed: some may read of nobody who has not consented."""
+    noted.look_again(SYSTEM, timezone.now())

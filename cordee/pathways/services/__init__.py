@@ -4,6 +4,7 @@ from cordee.pathways.services.handing import Handing, reassign
 from cordee.pathways.services.tasks import (
     Ask,
     drop,
+    give_back,
     hand_over,
     open_task,
     reopen,
@@ -15,6 +16,7 @@ __all__ = [
     "Ask",
     "Handing",
     "drop",
+    "give_back",
     "hand_over",
     "open_task",
     "reassign",

@@ -19,7 +19,7 @@ from cordee.kernel.base import any_of
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.queue import later
 from cordee.pathways.models import HandOver, Task
-from cordee.pathways.policy import LEADERS
+from cordee.pathways.policy import LEADERS, OWN
 from cordee.pathways.services.tasks import hand_over
 from cordee.plans import services as plans
 from cordee.plans.models import CarePlan
@@ -118,10 +118,14 @@ def _roles_of(asked: Handing, actor: Actor, now: datetime) -> frozenset[str]:
 
 
 def _locked_rows(actor: Actor, asked: Handing) -> list[Row]:
-    """What was chosen, held still; tasks before plans, then told person by person."""
+    """What was chosen, held still; tasks before plans, then told person by person.
+
+    What is one’s own is as if it were not there: to refuse it would tell of it.
+    """
     theirs = Q(person__in=any_of(asked.persons, "uuid"), assignee=asked.giver, state="open")
     chosen = theirs | Q(pk__in=any_of(asked.tasks, "uuid"))
     tasks = Task.objects.visible_to(actor).filter(chosen, organization=actor.organization_id)
+    tasks = tasks.exclude(role=OWN)
     held = CarePlan.objects.visible_to(actor).filter(
         person__in=any_of(asked.persons, "uuid"),
         organization=actor.organization_id,

@@ -14,6 +14,7 @@ from cordee.kernel.queue import later
 from cordee.pathways import rules
 from cordee.pathways.facts import TaskMoved, TaskOpened, TaskSettled
 from cordee.pathways.models import Task
+from cordee.pathways.policy import OWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,13 @@ def hand_over(*, actor: Actor, task: Task, to: Account | None, now: datetime) ->
         )
     task.assignee = to
     return _moved(task, "handed_over", "assignee")
+
+
+def give_back(*, actor: Actor, task: Task, now: datetime) -> Task:
+    """Who held it left: it goes to the team, or off the list when nobody else may open it."""
+    if task.role == OWN:
+        return drop(actor=actor, task=task, now=now)
+    return hand_over(actor=actor, task=task, to=None, now=now)
 
 
 def _require_open(task: Task) -> None:
