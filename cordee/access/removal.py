@@ -12,6 +12,8 @@ import psycopg
 Database = psycopg.Connection[Any]
 
 AT_ONCE = 2_000  # records of one transaction: others wait for their locks meanwhile
+HANGING = (psycopg.errors.RestrictViolation, psycopg.errors.ForeignKeyViolation)
+"""Something of somebody else: met on the way, or at the end by a key that is checked there."""
 EVERY_ONE = "%(only)s::uuid[] IS NULL OR id = ANY (%(only)s)"  # or those that are looked at again
 
 
@@ -59,10 +61,11 @@ class Removal:
             some = batches.pop(0)
             try:
                 with database.transaction():
-                    gone += self._some(database, some, before, rule, now)
+                    went = self._some(database, some, before, rule, now)
+                gone += went
             except Woken:
                 batches.insert(0, some)
-            except psycopg.errors.RestrictViolation:
+            except HANGING:
                 half = len(some) // 2
                 left += [] if half else some
                 batches[:0] = [some[:half], some[half:]] if half else []

@@ -193,6 +193,7 @@ def test_who_is_not_of_the_circle_comes_with_the_agreement_of_the_person(around)
     client = Browser().as_(around.coordinator)
     found = client.post(at("outside", meeting.pk), {"texte": "Zbinden"}).text
     assert str(outside.pk) in found
+    assert client.post(at("invite", meeting.pk), {"who": "practitioner:x"}).status_code == 422
     asked = {"who": f"practitioner:{outside.pk}"}
     assert "Sans son accord" in client.post(at("invite", meeting.pk), asked).text
     assert client.post(at("invite", meeting.pk), asked | {"accepted": "on"}).status_code == 302

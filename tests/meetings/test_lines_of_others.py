@@ -30,6 +30,27 @@ def anothers(**more):
     return more | {"category": "mental_health", "author": AccountFactory(name="Claire Imbert")}
 
 
+def test_a_line_that_one_may_not_read_is_not_judged():
+    around = set_team(set_around())
+    meeting = called(around)
+    with arranging():
+        topic = Topic.objects.create(
+            **anothers(meeting=meeting), words="Son humeur", reason="review", origin="plans/goal/x"
+        )
+    with pytest.raises(DomainError) as found:
+        services.judge(
+            actor=around.coordinator,
+            meeting=meeting,
+            origin=topic.origin,
+            kept=False,
+            today=AFTER.date(),
+            now=AFTER,
+        )
+    assert found.value.code == "meetings.not_proposed"
+    topic.refresh_from_db()
+    assert topic.kept
+
+
 def test_what_was_said_is_not_written_on_the_protected_line_of_another(around):
     meeting = called(around)
     with arranging():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
@@ -55,8 +56,8 @@ def outsiders(actor: Actor, text: str = "", chosen: str = "") -> Choices:
     """Find professionals of the directory by name, or the one that was chosen. One query."""
     kind, _, pk = chosen.partition(":")
     found: Iterable[Practitioner] = ()
-    if kind == "practitioner":
-        found = practitioners_matching(actor).filter(pk=pk)
+    if kind == "practitioner" and (key := _uuid(pk)):
+        found = practitioners_matching(actor).filter(pk=key)
     elif text.strip():
         found = practitioners_matching(actor, text)[:MOST]
     return {
@@ -66,6 +67,13 @@ def outsiders(actor: Actor, text: str = "", chosen: str = "") -> Choices:
         )
         for one in found
     }
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def address_of(actor: Actor) -> str:

@@ -30,7 +30,8 @@ def judge(
     Raises DomainError (meetings.ended, meetings.not_proposed).
     """
     _require_open(meeting)
-    topic: Topic | None = Topic.objects.filter(meeting=meeting, origin=origin).first()
+    seen = Topic.objects.visible_to(actor).filter(meeting=meeting, origin=origin)
+    topic: Topic | None = seen.first()
     if topic is not None:
         topic.kept = kept
         topic.save(update_fields=["kept", "updated_at"])
