@@ -74,6 +74,15 @@ def test_every_form_that_changes_something_carries_its_token():
     assert not wrong
 
 
+def test_on_a_phone_each_cell_of_a_pathway_says_its_column():
+    wrong = []
+    for path in templates():
+        if path.relative_to(PACKAGE).parts[0] in {"pathways", "protocols"}:
+            mute = re.findall(r"<td\b(?![^>]*data-head=)", _text(path))
+            wrong += [_name(path)] if mute else []
+    assert not wrong, "a line of a table becomes a card: data-head names the column"
+
+
 def test_french_punctuation_has_its_unbreakable_space():
     """Before : ; ! ? » and after « a space that never breaks; the curved apostrophe."""
     wrong = []

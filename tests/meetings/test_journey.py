@@ -40,6 +40,9 @@ def test_from_what_is_asked_in_the_plan_to_a_decision_that_is_followed(around, c
 
     panel = client.get(at("person_panel", around.person.pk))
     assert "Prévoir une réunion" in panel.text
+    asked = client.get(at("call_for_person", around.person.pk)).text
+    assert "Un lieu, un lien, ou les deux." in asked
+    assert "(facultatif)" not in asked
     sent(
         client,
         *("call_for_person", around.person.pk),
@@ -50,6 +53,7 @@ def test_from_what_is_asked_in_the_plan_to_a_decision_that_is_followed(around, c
     )
     meeting = Meeting.objects.get()
     assert meeting.starts_at == STARTS
+    assert "ne prévient personne" in client.get(at("invite", meeting.pk)).text
 
     page = client.get(at("meeting", meeting.pk)).text
     assert "Ne peut pas être faite" in page

@@ -175,7 +175,10 @@ def test_a_rupture_is_waived_with_its_reason_and_its_task_leaves(around, page, h
     comes(hour, NOW + 5 * DAY)
     page.now = hour.now
     rupture = Rupture.objects.get()
-    assert "Informer la personne" in page.get(at("register")).content.decode()
+    register = page.get(at("register")).content.decode()
+    assert "Informer la personne" in register
+    assert f'href="{at("ways")}"' in register
+    assert f'href="{at("list")}"' in register
     address = at("rupture", rupture.pk)
     assert page.post(address, {"standing": "waived", "cause": "", "words": ""}).status_code == 422
     sent = {"standing": "waived", "cause": "not_concerned", "words": "Informée par son médecin."}
