@@ -115,6 +115,11 @@ def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object 
         _write("list", actor, f"{kind}.list", (kind, ""), shown)
 
 
+def counted(actor: Actor, kind: str) -> None:
+    """Say that figures were shown, which are about nobody by name: one line."""
+    _write("list", actor, f"{kind}.list", (kind, ""), [])
+
+
 def _was_just_shown(actor: Actor, verb: str, persons: list[UUID], subject: Any = "") -> bool:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cordee.protocols.rules.ways import ENTRY, EXIT, Leg, shown, smallest_on
+from cordee.protocols.rules.ways import ENTRY, EXIT, Leg, shown, smallest_on, whole_months
 
 DAY = timedelta(days=1)
 
@@ -21,6 +21,20 @@ def test_a_way_taken_by_ten_persons_is_masked_and_by_eleven_is_shown():
 
 def test_how_many_entered_is_masked_when_they_are_few():
     assert shown([], 10, 11).joined is None
+
+
+def test_what_is_shown_is_rounded_down_and_one_person_more_changes_nothing():
+    one = shown([leg(ENTRY, "appel", 12, times=19)], 13, 11)
+    other = shown([leg(ENTRY, "appel", 13, times=18)], 14, 11)
+    assert one == other
+    assert (one.legs[0].persons, one.legs[0].times, one.joined) == (10, 15, 10)
+
+
+def test_two_questions_a_day_apart_are_the_same_one():
+    asked = whole_months(date(2026, 11, 14), date(2026, 12, 3))
+    assert asked == whole_months(date(2026, 11, 15), date(2026, 12, 4))
+    assert asked == (date(2026, 11, 1), date(2027, 1, 1))
+    assert whole_months(None, None) == (None, None)
 
 
 def test_the_ways_most_taken_come_first():

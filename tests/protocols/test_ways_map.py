@@ -10,10 +10,12 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 
+from cordee.access.models import Trace
 from cordee.people.facts import Informed
 from cordee.protocols import selectors
 from cordee.protocols.models import Passage, Pathway
-from cordee.protocols.rules.ways import ENTRY, EXIT, Smallest
+from cordee.protocols.rules.ways import ENTRY, EXIT
+from cordee.protocols.selectors.ways import counted_ways
 from tests.factories.directory import TerritoryFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.protocols.pathway_scene import happens, set_around
@@ -21,7 +23,6 @@ from tests.support import NOW, Browser, arranging, run_jobs
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-ALL = Smallest(NOW.date(), 1, "essai")
 STATIONS = ("informer", "accord")
 
 
@@ -55,13 +56,13 @@ def walks(around, *stations, entered_at=NOW - 100 * DAY, left_at=None, person=No
     return pathway
 
 
-def mapped(around, period=None, smallest=ALL):
-    period = period or selectors.Within()
-    return selectors.ways_of(around.coordinator, "retour", period, smallest)
+def mapped(around, period=None):
+    """What the database counts, before anything is masked or rounded."""
+    return counted_ways(around.coordinator, "retour", period or selectors.Within())
 
 
 def legs(found):
-    return {(leg.origin, leg.target): leg for leg in found.ways.legs}
+    return {(leg.origin, leg.target): leg for leg in found.legs}
 
 
 def test_the_database_counts_the_graph_that_a_process_mining_library_counts(around):
@@ -96,7 +97,7 @@ def test_a_person_counts_once_on_a_way_she_took_twice_and_until_she_left(around)
     assert (again.persons, again.times, again.median) == (1, 2, DAY)
     assert found["accord", EXIT].median == 6 * DAY
     assert found[ENTRY, EXIT].persons == 1
-    assert mapped(around).ways.joined == 2
+    assert mapped(around).joined == 2
 
 
 def test_what_came_after_the_exit_and_an_older_pathway_of_hers_are_not_on_the_map(around):
@@ -116,6 +117,13 @@ def test_the_map_narrows_to_a_territory_and_a_period(around):
     assert set(legs(mapped(around, here))) == {(ENTRY, "informer")}
     assert set(legs(mapped(around, recent))) == {(ENTRY, "informer")}
     assert set(legs(mapped(around, before))) == {(ENTRY, "accord")}
+
+
+def test_a_pathway_of_a_structure_that_was_shut_out_is_not_on_the_map(around):
+    pathway = walks(around, "informer", left_at=NOW)
+    with arranging():
+        Pathway.objects.filter(pk=pathway.pk).update(leaving="shut_out")
+    assert (mapped(around).legs, mapped(around).joined) == ((), 0)
 
 
 def test_each_fact_that_does_a_step_is_a_passage_and_reading_again_adds_none(around):
@@ -138,7 +146,10 @@ def test_the_page_shows_what_eleven_persons_took_and_says_what_it_masks(around):
     (row,) = page.select("tr[data-from]")
     assert row["data-to-title"] == "Informer la personne"
     assert "1 chemin trop rare" in page.text
-    assert "12 personnes sont entrées" in page.text
+    assert "10 personnes sont entrées" in page.text
+    assert "arrondis à 5 près, vers le bas" in page.text
+    assert row["data-persons"] == "10"
+    assert Trace.objects.filter(verb="protocols.ways.list").count() == 1
 
 
 def test_a_day_that_is_none_is_told_beside_its_field(around):

@@ -1,17 +1,19 @@
 """The ways that persons really take through a protocol: what follows what, how often, how long.
 
 A map is drawn from a directly-follows graph: the stations are what the steps wait for, and a leg
-joins two of them when one person passed the second right after the first. Small numbers are masked.
+joins two of them when one person passed the second right after the first. Small numbers are masked,
+the others rounded.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from cordee.protocols.rules.protocol import Protocol
 
 ENTRY, EXIT = "<entry>", "<exit>"  # no step is named so: an identifier has no bracket
+STEP = 5  # what is shown is a multiple of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,34 @@ def smallest_on(day: date) -> Smallest:
 
 
 def shown(legs: Iterable[Leg], joined: int, least: int) -> Ways:
-    """Mask what would tell of fewer than `least` persons; the ways most taken come first.
+    """Mask what would tell of fewer than `least` persons, round the rest down; the ways most taken
+    come first.
 
-    How many wait at a station is told nowhere: no subtraction gives what is masked.
+    What a subtraction gives is only known to `STEP`, or a few of them: never one person.
     """
     every = tuple(legs)
-    kept = [leg for leg in every if leg.persons >= least]
+    kept = [
+        replace(leg, persons=rounded(leg.persons), times=rounded(leg.times))
+        for leg in every
+        if leg.persons >= least
+    ]
     kept.sort(key=lambda leg: (-leg.persons, leg.origin, leg.target))
-    return Ways(tuple(kept), len(every) - len(kept), joined if joined >= least else None)
+    return Ways(tuple(kept), len(every) - len(kept), rounded(joined) if joined >= least else None)
+
+
+def rounded(count: int) -> int:
+    """Return the multiple of `STEP` just under a count."""
+    return count - count % STEP
+
+
+def whole_months(since: date | None, until: date | None) -> tuple[date | None, date | None]:
+    """Widen a period to the months that it touches: its first day, and the day after its last.
+
+    Two questions a day apart are then the same one, and give no one away.
+    """
+    first = since.replace(day=1) if since else None
+    after = (until.replace(day=1) + timedelta(days=31)).replace(day=1) if until else None
+    return first, after
 
 
 def stations_of(protocol: Protocol, kind: str, data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -28,6 +28,15 @@ class Within:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What the database counts, about nobody, before what is small is masked."""
+
+    legs: tuple[Leg, ...]
+    joined: int
+    titles: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Mapped:
     """The map of a protocol, with the name of each station."""
 
@@ -36,8 +45,16 @@ class Mapped:
 
 
 def ways_of(actor: Actor, protocol: str, period: Within, smallest: Smallest) -> Mapped:
+    """Count the ways, mask what is small and round the rest. Raises Forbidden. Two queries."""
+    counted = counted_ways(actor, protocol, period)
+    ends = {ENTRY: "Entrée dans le parcours", EXIT: "Sortie"}
+    ways = shown(counted.legs, counted.joined, smallest.persons)
+    return Mapped(ways, counted.titles | ends)
+
+
+def counted_ways(actor: Actor, protocol: str, period: Within) -> Counted:
     """Count the ways of those whom the structures of the actor follow on a protocol, whichever
-    version, and mask what is small. Raises Forbidden. Two queries."""
+    version. Not to be shown as it is. Raises Forbidden. Two queries."""
     require(actor, "protocols.read_ways")
     titles = _titles(actor, protocol)
     stations = list(titles)
@@ -54,13 +71,12 @@ def ways_of(actor: Actor, protocol: str, period: Within, smallest: Smallest) -> 
         cursor.execute("SELECT * FROM protocols_ways(%s, %s, %s, %s, %s, %s)", asked)
         rows = cursor.fetchall()
     joined = sum(persons for origin, target, _, persons, _ in rows if origin == target == 0)
-    legs = [
+    legs = tuple(
         Leg(names[origin], names[target], persons, times, timedelta(seconds=median))
         for origin, target, times, persons, median in rows
         if target != 0
-    ]
-    ends = {ENTRY: "Entrée dans le parcours", EXIT: "Sortie"}
-    return Mapped(shown(legs, joined, smallest.persons), titles | ends)
+    )
+    return Counted(legs, joined, titles)
 
 
 def protocols_followed(actor: Actor) -> list[tuple[str, str]]:

@@ -1,12 +1,8 @@
--- What was passed is read with the pathway.
-SELECT access_lock('protocols_passage',
-    'EXISTS (SELECT FROM protocols_pathway pathway WHERE pathway.id = pathway_id)');
-
 -- The directly-follows graph of a protocol: what each person passed right after what, from the entry to the exit.
 -- Counts only, about nobody: it reads whole tables, and who asks masks what is small. A person counts once, by the
--- last pathway of theirs that began in the period. A station is a place in the_stations; 0 is the entry, 999 the exit.
+-- last pathway of theirs that began in the period; a pathway of a structure that was shut out is left out. A station is a place in the_stations; 0 is the entry, 999 the exit.
 -- The line from 0 to 0 says how many persons entered.
-CREATE FUNCTION protocols_ways(
+CREATE OR REPLACE FUNCTION protocols_ways(
     the_protocol text, the_organizations uuid[], the_territory uuid, since timestamptz, until timestamptz, the_stations text[]
 ) RETURNS TABLE (origin integer, target integer, times bigint, persons bigint, median double precision)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -14,7 +10,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT DISTINCT ON (pathway.person_id) pathway.id, pathway.entered_at, pathway.left_at
         FROM protocols_pathway pathway
         WHERE pathway.protocol = the_protocol AND pathway.organization_id = ANY (the_organizations)
-            AND pathway.entered_at >= since AND pathway.entered_at < until
+            AND pathway.entered_at >= since AND pathway.entered_at < until AND pathway.leaving <> 'shut_out'
             AND (the_territory IS NULL OR EXISTS (SELECT FROM people_person person
                 WHERE person.id = pathway.person_id AND person.territory_id = the_territory))
         ORDER BY pathway.person_id, pathway.entered_at DESC, pathway.id
