@@ -40,6 +40,7 @@ JOINED = [
     "Invitation",
     "Need",
     "NoteRead",
+    "Passage",
     "PhoneTie",
     "PlanVersion",
     "Review",

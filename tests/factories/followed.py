@@ -36,6 +36,9 @@ def pathway_followed(person: Any, organization: Any, account: Any) -> models.Pat
             joined_by=account,
         )
         models.Clock.objects.create(pathway=pathway, state=conformance.begun(read, entered_at))
+        models.Passage.objects.create(
+            pathway=pathway, station=read.steps[-1].id, at=NOW - timedelta(days=2), fact=1
+        )
         models.Rupture.objects.create(
             pathway=pathway,
             of="information",
