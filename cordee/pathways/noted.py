@@ -44,17 +44,20 @@ def _agree(actor: Actor, note: Note | None, origin: str, now: datetime) -> None:
     """Nobody is asked to read of who is dead: the notebook stays to be read."""
     is_asked = note is not None and not people.is_deceased(note.person_id)
     wanted = set(liaison.desks_to_read(note)) if note and is_asked else set()
-    standing = {task.organization_id: task for task in open_about(origin)}
-    for desk, task in standing.items():
-        if desk not in wanted:
+    named = note.person_id if note and note.category in NAMED_THERE else None
+    standing = set()
+    for task in open_about(origin):
+        if task.organization_id in wanted and task.person_id == named:
+            standing.add(task.organization_id)
+        else:  # nobody to ask there, or it went back to another record with its thread
             services.drop(actor=actor, task=task, now=now)
     if note is None:
         return
-    for desk in sorted(wanted - set(standing)):
+    for desk in sorted(wanted - standing):
         ask = services.Ask(
             kind=KINDS[Importance(note.importance)],
             origin=origin,
             organization_id=desk,
-            person_id=note.person_id if note.category in NAMED_THERE else None,
+            person_id=named,
         )
         services.open_task(actor=actor, ask=ask, now=now)

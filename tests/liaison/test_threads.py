@@ -6,6 +6,7 @@ from cordee.access.removal import LeftBehind
 from cordee.liaison import services
 from cordee.liaison.models import Note
 from cordee.liaison.services import NoteSaid
+from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.models import Person
 from tests.factories.directory import AccountFactory, OrganizationFactory
@@ -13,7 +14,7 @@ from tests.factories.liaison import note_of
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.liaison.scene import BEFORE, set_around
 from tests.pathways.test_retention import let_go
-from tests.support import NOW, arranging
+from tests.support import NOW, arranging, run_jobs
 
 
 @pytest.mark.django_db
@@ -29,10 +30,15 @@ def test_what_is_answered_between_a_merge_and_its_undoing_goes_back_with_its_thr
     merge = people.merge_persons(actor=author, candidate=pair, from_absorbed=frozenset(), now=NOW)
     assert merge.absorbed_id == other.pk
     before = Note.objects.get(pk=before.pk)
-    services.answer(actor=author, note=before, said=NoteSaid(body="Livré."), now=NOW)
+    said = NoteSaid(body="Livré.", importance="urgent")
+    services.answer(actor=author, note=before, said=said, now=NOW)
+    run_jobs()
+    assert Task.objects.open().get().person_id == merge.survivor_id
     assert people.undo_merge(actor=author, merge=merge, now=NOW) == 0
     assert set(Note.objects.values_list("person", flat=True)) == {other.pk}
     assert Note.objects.count() == 3
+    run_jobs()
+    assert not Task.objects.open().filter(person=merge.survivor_id).exists()
 
 
 @pytest.mark.django_db(transaction=True)
