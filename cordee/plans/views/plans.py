@@ -80,7 +80,6 @@ def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
             line.category, line.author_id, request.actor.account_id
         ),
         "may_say": is_allowed(request.actor, "plans.say", plan),
-        "acts": selectors.acts_of(request.actor, read),
         **_beside(request, read),
     }
 
@@ -91,6 +90,7 @@ def _beside(request: HttpRequest, read: selectors.Page) -> dict[str, Any]:
     writes = plan.is_open and is_allowed(actor, "plans.take_up_need", plan)
     return _gesture_forms(civil_day(request.now)) | {
         "may_note": is_allowed(actor, "liaison.write", plan.person),
+        "acts": selectors.acts_of(actor, read),
         "sources": selectors.sources_of(actor, read.needs),
         "agreed": selectors.agreements_on(actor, plan, (*read.goals, *read.kept)),
         "proposed": selectors.proposed_needs(actor, plan) if writes else None,

@@ -52,6 +52,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run(SQL / "passages.sql"),
+        run(SQL / "sight_passages.sql"),
         run(SQL / "ways.sql"),
     ]
