@@ -41,6 +41,9 @@ class ContactSaid:
     words: str = ""
 
 
+TYPED = 20_000  # of what is being typed: longer than a note, which says so when it is sent
+
+
 @action("liaison.write", on="person", lock=())
 def write(*, actor: Actor, person: Person, said: NoteSaid, now: datetime) -> Note:
     """Write a note. Sent twice, the first one is given back. Raises DomainError (liaison.words)."""
@@ -138,7 +141,7 @@ def save_draft(
     if said.key is None or Note.objects.filter(pk=said.key).exists():
         return None
     typed = {
-        "body": _clean(said.body)[:LONG],
+        "body": _clean(said.body)[:TYPED],
         "importance": said.importance,
         "category": said.category,
         "saved_at": now,

@@ -69,6 +69,12 @@ class EnterForm(forms.Form):
         return self.versions[self.cleaned_data["version"]]
 
 
+class RemarkForm(forms.Form):
+    """What is to be mended in a text that is sent back."""
+
+    remarque = forms.CharField(max_length=500)
+
+
 class LeaveForm(forms.Form):
     """Why a person leaves."""
 

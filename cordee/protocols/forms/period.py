@@ -21,6 +21,7 @@ class PeriodForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, today: date) -> None:
+        self.today = today
         usual = {"depuis": (today - USUAL).isoformat(), "jusqu": today.isoformat()}
         super().__init__(
             {**{name: data.get(name) or usual[name] for name in usual}, "tous": data.get("tous")}
@@ -30,6 +31,8 @@ class PeriodForm(forms.Form):
         """Refuse a period that ends before it begins, or lasts more than a year."""
         said: dict[str, Any] = super().clean() or {}
         since, until = said.get("depuis"), said.get("jusqu")
-        if since and until and not since <= until <= since + LONGEST:
+        if until and until > self.today:
+            said["jusqu"] = until = self.today
+        if since and until and not (since <= until and until - since <= LONGEST):
             self.add_error("jusqu", "Choisissez un jour qui suit le premier, d’un an au plus.")
         return said

@@ -58,9 +58,10 @@ def send_back(
     if not remark.strip():
         raise DomainError(
             "protocols.remark",
-            "Écrivez ce qu’il faut revoir : qui l’écrit le lira. Le texte n’est pas rendu.",
+            "Écrivez ce qu’il faut revoir, en 500 signes au plus\u00a0: qui l’écrit le lira. Le "
+            "texte n’est pas rendu.",
         )
-    version.state, version.proposed_at, version.remark = State.DRAFT, None, remark[:500]
+    version.state, version.proposed_at, version.remark = State.DRAFT, None, remark
     version.save(update_fields=["state", "proposed_at", "remark", "updated_at"])
     publish(ProtocolReturned(version_id=version.pk, organization_id=_held_by(version)))
     return version

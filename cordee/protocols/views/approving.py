@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import told
-from cordee.protocols import selectors, services
+from cordee.protocols import forms, selectors, services
 from cordee.protocols.rules.protocol import Refused
 
 
@@ -33,7 +33,8 @@ def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
 def send_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Turn a proposed text into a draft, with a word on what to mend."""
     found = selectors.get_version(request.actor, pk)
-    remark = request.POST.get("remarque", "").strip()
+    form = forms.RemarkForm(request.POST)
+    remark = form.cleaned_data["remarque"] if form.is_valid() else ""
     services.send_back(actor=request.actor, version=found, remark=remark, now=request.now)
     told(request, "Le protocole est redevenu un brouillon.")
     return redirect("protocols:version", pk)

@@ -16,6 +16,8 @@ from cordee.kernel.http import page
 from cordee.protocols import selectors
 from cordee.protocols.rules.ways import smallest_on, whole_months
 
+OLDEST = date(1990, 1, 1)
+
 
 @require_GET
 def ways(request: HttpRequest) -> HttpResponse:
@@ -34,9 +36,10 @@ def ways(request: HttpRequest) -> HttpResponse:
 
 def _choices(request: HttpRequest) -> dict[str, Any]:
     known = selectors.protocols_followed(request.actor)
+    chosen = request.GET.get("parcours", "")
     return {
         "known": known,
-        "chosen": request.GET.get("parcours", "") or next((name for name, _ in known), ""),
+        "chosen": chosen if chosen in dict(known) else next((name for name, _ in known), ""),
         "given": request.GET,
         "territories": directory.territories(request.actor),
     }
@@ -49,7 +52,7 @@ def _period(given: QueryDict, today: date) -> tuple[selectors.Within, dict[str, 
     for name in ("du", "au"):
         if typed := given.get(name, "").strip():
             try:
-                days[name] = read_day(typed, today)
+                days[name] = max(OLDEST, min(read_day(typed, today), today))
             except DayError as error:
                 wrong[name] = str(error)
     since, after = whole_months(days.get("du"), days.get("au"))
