@@ -7,6 +7,7 @@ import pandas
 import pm4py
 import pytest
 from bs4 import BeautifulSoup
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -135,6 +136,19 @@ def test_each_fact_that_does_a_step_is_a_passage_and_reading_again_adds_none(aro
     run_jobs()
     passed = Passage.objects.filter(pathway=pathway).values_list("station", "at")
     assert list(passed) == [("informer", NOW + DAY)]
+
+
+def test_a_fact_passes_a_station_once_however_often_it_is_heard(around):
+    pathway = walks(around, "informer")
+    again = Passage(pathway=pathway, station="informer", at=NOW - 99 * DAY, fact=1)
+    with (
+        pytest.raises(IntegrityError, match="protocols_passage_counts_a_fact_once_per_station"),
+        arranging(),
+    ):
+        again.save(force_insert=True)
+    with arranging():
+        Passage.objects.bulk_create([again], ignore_conflicts=True)
+    assert Passage.objects.filter(pathway=pathway).count() == 1
 
 
 def test_the_page_shows_what_eleven_persons_took_and_says_what_it_masks(around):
