@@ -96,7 +96,7 @@ def test_all_the_troubles_are_said_at_once():
         ("a: [", "n’est pas du YAML"),
         ("- un\n- deux", "mot"),
         ("a: &x 1\nb: *x", "renvois"),
-        ("[" * 400, "YAML"),
+        ("[" * 400, "emboîté trop profondément"),
         ("a: " + "[" * 200 + "]" * 200, "emboîté"),
         ("x" * 100_001, "trop long"),
         ("protocole: !!python/object:os.system x", "il manque"),
