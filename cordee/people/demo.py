@@ -11,11 +11,18 @@ from random import Random
 from typing import Any
 
 from cordee.access.action import gesture
-from cordee.access.actor import SYSTEM
+from cordee.access.actor import SYSTEM, Actor, Role
 from cordee.access.models import Account
+from cordee.directory.kinds import MembershipRole, Profession, TerritoryKind
 from cordee.directory.kinds import OrganizationKind as Kind
-from cordee.directory.kinds import Profession, TerritoryKind
-from cordee.directory.models import Commune, Organization, PracticeSite, Practitioner, Territory
+from cordee.directory.models import (
+    Commune,
+    Membership,
+    Organization,
+    PracticeSite,
+    Practitioner,
+    Territory,
+)
 from cordee.directory.sample import NAMES, STREETS
 from cordee.kernel.facts import publish
 from cordee.people.facts import JoinedCircle, PersonCreated
@@ -295,3 +302,30 @@ def _say(made: Made, around: Around) -> None:
                     organization_id=member.organization_id,
                 )
             )
+
+
+def berthe() -> Person | None:
+    """Berthe, once she is made up; the rooms above go on with her life."""
+    name, born = BERTHE_IS
+    found = Person.objects.filter(is_demonstration=True, birth_name=name, birth_date=born)
+    return found.first()
+
+
+def coordinators_of(person: Person) -> list[Actor]:
+    """Those of the DAC that follows somebody, as they speak for it; Sophie before Karim."""
+    stays = CircleMember.objects.current().filter(person=person, organization__kind=Kind.DAC)
+    role = MembershipRole.COORDINATOR
+    held = stays.filter(organization__memberships__role=role).order_by("pk").first()
+    if held is None:
+        return []
+    members = Membership.objects.filter(organization=held.organization_id, role=role)
+    return [
+        Actor(
+            role=Role.COORDINATOR,
+            account_id=one.account_id,
+            name=one.account.name,
+            organization_id=one.organization_id,
+            organizations=frozenset({one.organization_id}),
+        )
+        for one in members.select_related("account").order_by("-account__name", "pk")
+    ]

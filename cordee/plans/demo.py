@@ -5,10 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from cordee.access.actor import Actor, Role
-from cordee.directory.kinds import MembershipRole, OrganizationKind
-from cordee.directory.models import Membership
+from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError, Forbidden
+from cordee.people import demo as people
 from cordee.people.models import CircleMember, Person
 from cordee.plans import selectors, services
 from cordee.plans.models import Activity, CarePlan, Goal
@@ -18,7 +17,6 @@ from cordee.plans.rules.lines import Answer
 from cordee.plans.rules.rhythms import civil_day, review_on
 from cordee.plans.services import ActionSaid, AlertSaid, DeedSaid, GoalSaid, NeedSaid, Word, Words
 
-BERTHE = ("Lefèvre", date(1941, 3, 7))
 BEGAN, AGREED, TALKED = timedelta(days=45), timedelta(days=40), timedelta(days=2)
 LIVED = 60  # years: whose plan is talked over
 
@@ -103,50 +101,20 @@ def load(now: datetime) -> None:
     """Write the plan of Berthe, and another, once."""
     if CarePlan.objects.exists():
         return
-    berthe = Person.objects.filter(
-        is_demonstration=True, birth_name=BERTHE[0], birth_date=BERTHE[1]
-    ).first()
-    held = _dac_of(berthe) if berthe else None
-    if berthe is None or held is None:
+    berthe = people.berthe()
+    team = people.coordinators_of(berthe) if berthe else []
+    if berthe is None or not team:
         return
-    hands = [Hand(one, civil_day(now)) for one in _coordinators(held)]
+    hands = [Hand(one, civil_day(now)) for one in team]
     with suppress(DomainError, Forbidden):  # she is not to be followed by them: nothing is made up
         _under_way(hands[0], berthe, now)
-    for person in _neighbours(held, berthe, now):
+    for person in _neighbours(team[0], berthe, now):
         with suppress(DomainError, Forbidden):
             _talked_over(hands[-1], person, now)
             return
 
 
-def _dac_of(person: Person) -> CircleMember | None:
-    found: CircleMember | None = (
-        CircleMember.objects.current()
-        .filter(person=person, organization__kind=OrganizationKind.DAC)
-        .filter(organization__memberships__role=MembershipRole.COORDINATOR)
-        .order_by("pk")
-        .first()
-    )
-    return found
-
-
-def _coordinators(held: CircleMember) -> list[Actor]:
-    """Those of the structure, the one of Berthe first."""
-    members = Membership.objects.filter(
-        organization=held.organization_id, role=MembershipRole.COORDINATOR
-    ).select_related("account")
-    return [
-        Actor(
-            role=Role.COORDINATOR,
-            account_id=one.account_id,
-            name=one.account.name,
-            organization_id=one.organization_id,
-            organizations=frozenset({one.organization_id}),
-        )
-        for one in members.order_by("-account__name", "pk")
-    ]
-
-
-def _neighbours(held: CircleMember, berthe: Person, now: datetime) -> Iterable[Person]:
+def _neighbours(held: Actor, berthe: Person, now: datetime) -> Iterable[Person]:
     """Whom the same structure follows, old enough, and who speak for themselves."""
     circles = CircleMember.objects.current().filter(organization=held.organization_id)
     born = civil_day(now) - timedelta(days=LIVED * 366)

@@ -2,18 +2,15 @@
 nobody has called back."""
 
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from cordee.access.actor import SYSTEM, Actor, Role
-from cordee.directory.kinds import MembershipRole, OrganizationKind
-from cordee.directory.models import Membership
+from cordee.access.actor import SYSTEM, Actor
 from cordee.kernel.errors import DomainError, Forbidden
-from cordee.people.models import CircleMember, Person
+from cordee.people import demo as people
 from cordee.protocols import services
 from cordee.protocols.models import Pathway, ProtocolVersion
 from cordee.protocols.shipped import texts
 
-BERTHE = ("Lefèvre", date(1941, 3, 7))
 FOLLOWED, HANDS = "sortie-personne-agee", 2  # one writes, another approves
 APPROVED, CAME_HOME = timedelta(days=60), timedelta(days=3)
 
@@ -22,12 +19,10 @@ def load(now: datetime) -> None:
     """Bring what is shipped; have a structure use one, and Berthe follow it. Safe to run again."""
     for text in texts().values():
         services.load_shipped(actor=SYSTEM, text=text, now=now)
-    berthe = Person.objects.filter(
-        is_demonstration=True, birth_name=BERTHE[0], birth_date=BERTHE[1]
-    ).first()
+    berthe = people.berthe()
     if berthe is None or Pathway.objects.exists():
         return
-    team = _coordinators(berthe)
+    team = people.coordinators_of(berthe)
     if len(team) < HANDS:
         return
     author, reader = team[:2]
@@ -43,23 +38,3 @@ def _in_use(author: Actor, reader: Actor, now: datetime) -> ProtocolVersion:
     draft = services.begin(actor=author, text=texts()[FOLLOWED], now=now)
     proposed = services.propose(actor=author, version=draft, now=now)
     return services.approve(actor=reader, version=proposed, digest=proposed.digest, now=now)
-
-
-def _coordinators(person: Person) -> list[Actor]:
-    """Those of the structure that coordinates her care; who is her coordinator first."""
-    held = CircleMember.objects.current().filter(
-        person=person, organization__kind=OrganizationKind.DAC
-    )
-    members = Membership.objects.filter(
-        organization__in=held.values("organization"), role=MembershipRole.COORDINATOR
-    )
-    return [
-        Actor(
-            role=Role.COORDINATOR,
-            account_id=one.account_id,
-            name=one.account.name,
-            organization_id=one.organization_id,
-            organizations=frozenset({one.organization_id}),
-        )
-        for one in members.select_related("account").order_by("-account__name", "pk")
-    ]

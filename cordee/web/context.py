@@ -68,7 +68,9 @@ def _current(role: Role, path: str) -> tuple[str, ...]:
     return tuple(
         place.href
         for place in places_of(role)
-        if path == place.href or (place.href != "/" and path.startswith(place.href))
+        if path == place.href
+        or (place.href != "/" and path.startswith(place.href))
+        or path.startswith(place.under)
     )
 
 

@@ -30,6 +30,7 @@ class Place:
     icon: str
     roles: frozenset[Role]
     words: str = ""  # other words under which the palette finds it
+    under: tuple[str, ...] = ()  # how the addresses of other rooms begin whose pages are of here
 
     @property
     def href(self) -> str:
@@ -38,13 +39,30 @@ class Place:
 
 
 RAIL = (
-    Place("Travail", "web:home", "inbox", DESK | DPO, "liste accueil tâches"),
+    Place(
+        "Travail",
+        "web:home",
+        "inbox",
+        DESK | DPO,
+        "liste accueil tâches",
+        under=("/a-faire", "/taches/"),
+    ),
     Place("Reçues", "broker:mine", "wave", NURSE, "demandes sollicitations oui non réponses"),
     Place("Mon exercice", "directory:my_practice", "calendar", NURSE, "zone horaires pause arrêt"),
     Place("Appel", "intake:desk", "call", CALLS, "téléphone décrocher prendre nouvel appel"),
     Place("Demandes", "intake:queue", "list", DESK, "file reçues"),
     Place("Recherches", "broker:board", "wave", CALLS, "infirmière trouver vagues"),
-    Place("Personnes", "people:list", "person", CARE, "chercher patient"),
+    Place(
+        "Personnes",
+        "people:list",
+        "person",
+        CARE,
+        "chercher patient",
+        under=(
+            *("/plans/", "/evaluations/", "/parcours/", "/ruptures/"),
+            *("/cahier/", "/reunions/", "/notes-de-reflexion/"),
+        ),
+    ),
     Place(
         "Annuaire",
         "directory:list",

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cordee.pathways.models import Task
+from cordee.people.demo import BERTHE_IS
 from cordee.plans import demo
 from cordee.plans.models import ActionAnswer, Activity, CarePlan
 from cordee.plans.rules.rhythms import civil_day
@@ -21,7 +22,7 @@ def berthe():
     dac = OrganizationFactory(kind="dac")
     for name in ("Sophie Allard", "Karim Haddad"):
         MembershipFactory(organization=dac, role="coordinator", account__name=name)
-    family, born = demo.BERTHE
+    family, born = BERTHE_IS
     traits = {"territory": dac.territory, "is_demonstration": True}
     person = PersonFactory(birth_name=family, birth_date=born, **traits)
     other = PersonFactory(birth_name="Arnaud", birth_date="1940-01-02", sex="M", **traits)

@@ -3,6 +3,7 @@
 import pytest
 
 from cordee.pathways.models import Task
+from cordee.people.demo import BERTHE_IS
 from cordee.protocols import demo
 from cordee.protocols.models import Pathway, ProtocolVersion, Rupture
 from tests.factories.directory import MembershipFactory, OrganizationFactory
@@ -16,7 +17,7 @@ def test_berthe_waits_for_the_call_of_the_day_after_and_a_second_load_adds_nothi
     dac = OrganizationFactory(kind="dac")
     for name in ("Sophie Allard", "Karim Haddad"):
         MembershipFactory(organization=dac, role="coordinator", account__name=name)
-    family, born = demo.BERTHE
+    family, born = BERTHE_IS
     person = PersonFactory(
         birth_name=family, birth_date=born, territory=dac.territory, is_demonstration=True
     )

@@ -163,6 +163,13 @@ def test_a_text_that_can_no_longer_be_read_breaks_no_page(around, page, monkeypa
         assert shown.status_code == 200
 
 
+def test_who_is_on_a_pathway_is_not_offered_it_again(around, page):
+    around.join()
+    shown = page.get(at("enter", around.person.pk)).text
+    assert "Retour à domicile" not in shown
+    assert "suit déjà" in shown
+
+
 def test_a_criterion_met_by_a_fact_proposes_and_nobody_enters_by_it(around, page, hour):
     happens(PersonAdmitted(person_id=around.person.pk, organization_id=None), NOW - DAY)
     run_jobs()

@@ -3,7 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from cordee.access.actor import Role
+from cordee.kernel.identifiers import uuid7
 from cordee.web import nav
+from cordee.web.context import shell
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.support import actor
 
@@ -29,3 +32,22 @@ def offered_on(answer):
     import re
 
     return {one for one in re.findall(r'href="(/[^"#?]*)', answer.text) if "static" not in one}
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/a-faire", "Travail"),
+        ("/a-faire/charge", "Travail"),
+        ("/parcours/01a21d17-f4ce-73cc-85f1-40e8e453e2bb", "Personnes"),
+        ("/plans/01a21d17-f4ce-73cc-85f1-40e8e453e2bb", "Personnes"),
+        ("/personnes/", "Personnes"),
+        ("/demandes/", "Demandes"),
+        ("/ruptures", None),
+    ],
+)
+def test_the_rail_says_where_one_stands_whatever_room_the_page_is_of(rf, path, place):
+    request = rf.get(path)
+    request.actor = actor(Role.COORDINATOR, OrganizationFactory(), account_id=uuid7())
+    told = [one.text for one in shell(request)["nav"] if one.current]
+    assert told == ([place] if place else [])

@@ -23,7 +23,7 @@ def board(request: HttpRequest) -> HttpResponse:
     require(request.actor, "broker.board")
     listed = selectors.open_solicitations(request.actor)
     trace.listed(request.actor, "broker.solicitation", [one.person_id for one in listed])
-    context = {"solicitations": listed, "nav_room": "broker"}
+    context = {"solicitations": listed}
     return page(request, "broker/board.jinja", context, part="broker/_rows.jinja")
 
 
@@ -188,5 +188,4 @@ def fairness(request: HttpRequest) -> HttpResponse:
     measured = selectors.fairness(request.actor, request.now, tolerance / 100)
     shown = selectors.fairness_page(request.actor, measured, request.GET.get("page"))
     context = {"fairness": measured, "page": shown, "tolerance": tolerance, "form": form}
-    context["nav_room"] = "broker"
     return page(request, "broker/fairness.jinja", context)

@@ -36,8 +36,8 @@ def civil_day(moment: datetime) -> date:
 
 
 def end_of(day: date) -> datetime:
-    """Say when a civil day is over: the midnight that follows, whatever the clock does that day."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=PARIS)
+    """Say the last instant of a civil day: said on a list, it is still that day."""
+    return datetime.combine(day, time.max, tzinfo=PARIS)
 
 
 def months_later(day: date, months: int) -> date:

@@ -13,6 +13,7 @@ from cordee.protocols.selectors.pathways import (
     pathways_to_wake,
     proposals_for,
     seen_of,
+    versions_to_enter,
 )
 from cordee.protocols.selectors.ruptures import (
     Asked,
@@ -89,5 +90,6 @@ __all__ = [
     "trial_of",
     "troubles_of",
     "versions",
+    "versions_to_enter",
     "ways_of",
 ]

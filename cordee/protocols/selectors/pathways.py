@@ -19,7 +19,7 @@ from cordee.protocols.rules.silence import Silence
 from cordee.protocols.rules.stations import Station, stations
 from cordee.protocols.rules.watching import look
 from cordee.protocols.selectors.threads import happenings_of
-from cordee.protocols.selectors.versions import protocol_if_readable, protocol_of
+from cordee.protocols.selectors.versions import in_use, protocol_if_readable, protocol_of
 
 
 def pathways_of(actor: Actor, person: Person) -> QuerySet[Pathway]:
@@ -109,6 +109,15 @@ class Proposed:
     def criteria(self) -> tuple[Criterion, ...]:
         """Who the protocol is for."""
         return self.protocol.inclusion
+
+
+def versions_to_enter(actor: Actor, person: Person) -> list[ProtocolVersion]:
+    """List the versions that somebody may enter: in use, readable, and of no protocol that she is
+    known to follow. Two queries."""
+    followed = Pathway.objects.visible_to(actor).open().filter(person=person)
+    on = set(followed.values_list("protocol", flat=True))
+    rows = [one for one in in_use(actor) if one.name not in on]
+    return [one for one in rows if protocol_if_readable(one)]
 
 
 def proposals_for(person: Person, versions: Iterable[ProtocolVersion]) -> list[Proposed]:

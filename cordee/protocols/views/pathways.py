@@ -45,8 +45,7 @@ def enter(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Have a person enter a pathway: criteria are proposed, somebody decides."""
     person = get_person(request.actor, pk, Category.COORDINATION)
     require(request.actor, "protocols.join", person)
-    rows = selectors.in_use(request.actor)
-    versions = [one for one in rows if selectors.protocol_if_readable(one)]
+    versions = selectors.versions_to_enter(request.actor, person)
     form = forms.EnterForm(typed(request), versions=versions, now=request.now)
     if request.method == "POST" and form.is_valid():
         try:
