@@ -23,13 +23,15 @@ LIVED = 60  # years: whose plan is talked over
 
 @dataclass(frozen=True)
 class Deed:
-    """One action: who does it ("" is the person), how often, from how many days ago, paid how."""
+    """One action: who does it ("" is the person), how often, from how many days ago, paid how, and
+    what will show that it is being done."""
 
     words: str
     role: str = ""
     rhythm: str = "once"
     days_ago: int = 0
     funding: str = ""
+    process: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,20 @@ HER_PLAN = (
             target="Descendre et remonter les trois marches sans aide",
         ),
         (
-            Deed("Marcher dix minutes au jardin, ou dans le couloir s’il pleut", "", "daily", 39),
             Deed(
-                "L’aider à la douche et l’accompagner au perron", "home_help", "weekly", -1, "apa"
+                "Marcher dix minutes au jardin, ou dans le couloir s’il pleut",
+                "",
+                "daily",
+                39,
+                process="Une croix par jour sur le calendrier de la cuisine",
+            ),
+            Deed(
+                "L’aider à la douche et l’accompagner au perron",
+                "home_help",
+                "weekly",
+                -1,
+                "apa",
+                "Un passage par semaine noté au cahier",
             ),
         ),
     ),
@@ -159,6 +172,7 @@ class Hand:
             rhythm=deed.rhythm,
             first_on=self.today - timedelta(days=deed.days_ago),
             funding=deed.funding,
+            process=deed.process,
         )
 
     def show(self, plan: CarePlan, decision: Decision, words: str, now: datetime) -> None:

@@ -113,7 +113,10 @@ class GoalForm(LineForm):
     need = forms.ChoiceField(label="Répond au besoin", required=False)
     why = area("Pourquoi c’est important pour la personne", required=False)
     target = forms.CharField(
-        label="À quoi on verra que c’est atteint", max_length=300, required=False
+        label="À quoi on verra que c’est atteint",
+        max_length=300,
+        required=False,
+        help_text="Critère de résultat\u00a0: ce qui aura changé pour la personne.",
     )
     review_on = DayField(label="À revoir le", required=False)
 
@@ -157,6 +160,12 @@ class ActionForm(LineForm):
     )
     rhythm = forms.ChoiceField(label="Rythme", choices=Rhythm.choices(), initial="once")
     first_on = DayField(label="Le, ou à partir du", required=False)
+    process = forms.CharField(
+        label="À quoi on verra que cela se fait",
+        max_length=300,
+        required=False,
+        help_text="Critère de processus\u00a0: à quoi l’on sait que l’action est menée.",
+    )
     funding = forms.ChoiceField(
         label="Financement", choices=[*NONE, *Funding.choices()], required=False
     )
@@ -184,6 +193,7 @@ class ActionForm(LineForm):
             member=self.members.get(typed["member"]),
             rhythm=typed["rhythm"],
             first_on=typed["first_on"],
+            process=typed["process"],
             funding=typed["funding"],
         )
 

@@ -126,6 +126,9 @@ class Activity(Line):
     )
     first_on = models.DateField("à faire le, ou à partir du", null=True, blank=True)
     next_on = models.DateField("prochaine échéance", null=True, blank=True)
+    process = models.CharField(
+        "à quoi on verra que cela se fait", blank=True, max_length=300, default="", db_default=""
+    )
     funding = models.CharField("financement", max_length=10, choices=Funding.choices(), blank=True)
     phase = models.CharField(
         "état", max_length=8, choices=Phase.choices(), default=Phase.PROPOSED.value
@@ -136,7 +139,7 @@ class Activity(Line):
 
     privacy = Privacy(
         identifying=f"{LINE} member",
-        clinical="category words goal choice who funding stop_words",
+        clinical="category words goal choice who process funding stop_words",
         plain="removed_at rhythm first_on next_on phase done_on stopped_at",
     )
 

@@ -116,6 +116,8 @@ def _goal(goal: Goal) -> dict[str, Any]:
 
 
 def _activity(activity: Activity) -> dict[str, Any]:
+    # Said only once it is written: what was shown before it could be asked keeps its sum.
+    process = {"À quoi on verra que cela se fait": activity.process} if activity.process else {}
     return {
         "id": str(activity.pk),
         "goal": str(activity.goal_id),
@@ -124,6 +126,7 @@ def _activity(activity: Activity) -> dict[str, Any]:
             "Choix": activity.get_choice_display(),
             "Faite par": who_acts(activity),
             "Quand": _when(activity),
+            **process,
             "Financement": activity.get_funding_display(),
         },
     }

@@ -183,7 +183,7 @@ class Page:
 def page_of(actor: Actor, plan: CarePlan) -> Page:
     """Read a plan whole, as its page shows it. Some twenty queries, whatever its length."""
     goals = list(_goals(actor, plan))
-    needs = list(_standing_lines(Need, actor, plan))
+    needs = list(_standing_lines(Need, actor, plan).select_related("author"))
     needs.sort(key=lambda need: domains.rank(domains.Level(need.necessary), _possible(need)))
     return Page(
         plan=plan,
@@ -216,7 +216,7 @@ def _goals(actor: Actor, plan: CarePlan) -> QuerySet[Goal]:
     answers = ActionAnswer.objects.visible_to(actor).select_related("answered_by")
     activities = (
         _standing_lines(Activity, actor, plan)
-        .select_related(*MEMBER)
+        .select_related("author", *MEMBER)
         .prefetch_related(Prefetch("answers", answers.order_by("-answered_at", "-pk"), "said"))
     )
     rows = _standing_lines(Goal, actor, plan).select_related("need", "author")

@@ -61,6 +61,8 @@ class DeedSaid:
     member: CircleMember | None = None
     rhythm: str = "once"
     first_on: date | None = None
+    process: str = ""
+    """What will show that it is being done: the criterion of process of the PPS."""
     funding: str = ""
 
 
