@@ -14,6 +14,7 @@ from cordee.protocols.selectors import Difference, Seen
 
 PLACES = {
     Place.DONE: ("faite", "done", "good"),
+    Place.BEFORE: ("déjà faite à l’entrée", "done", "good"),
     Place.DONE_LATE: ("faite en retard", "done", "attention"),
     Place.AHEAD: ("faite en avance", "done", "good"),
     Place.SKIPPED: ("sautée", "broken", "bad"),

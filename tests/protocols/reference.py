@@ -127,6 +127,9 @@ class Reading:
         return ("respected", at, None, (by.id,) if by else (), 0, None, None)
 
     def count(self, one) -> Read:
+        had = self.already(one.already, one.facts)
+        if had is not None:
+            return ("respected", _utc(had.happened_at), None, (had.id,), 0, None, None)
         anchor = self.anchor(one)
         if anchor is None:
             return NOTHING
@@ -152,7 +155,8 @@ class Reading:
         return self.obligations(one, [(by or at, limit, end, end is not nth)])
 
     def repeat(self, one) -> Read:
-        anchor = self.anchor(one)
+        holds = self.already(one.already, one.after) is not None
+        anchor = (self.entered, None) if holds else self.anchor(one)
         if anchor is None:
             return NOTHING
         at, by = anchor
@@ -170,11 +174,13 @@ class Reading:
         return self.obligations(one, owed)
 
     def of_step(self, step) -> Read:
-        done = next(iter(self.all(step.done)), None)
+        done = self.first(step)
         clock = step.clock
         if clock.step:
             before = next(other for other in self.protocol.steps if other.id == clock.step)
-            start = next(iter(self.all(before.done)), None)
+            start = self.first(before)
+            if start is not None and _utc(start.happened_at) < self.entered:
+                start = self.entered
         elif clock.after:
             start = next(iter(self.all(clock.after)), None)
         else:
@@ -192,6 +198,21 @@ class Reading:
                 return ("violated", due, due, because, 1, due, at)
             return ("respected", at, due, because, 0, None, None)
         return self.obligations(clock, [(start, due, None, False)])
+
+    def first(self, step):
+        """What did a step: before the entry if it counts, else the first time since."""
+        had = self.already(step.already, step.done)
+        return had if had is not None else next(iter(self.all(step.done)), None)
+
+    def already(self, already, patterns):
+        """The last fact before the entry that makes it so, unless it was undone or is too old."""
+        past = [f for f in self.everything if _utc(f.happened_at) < self.entered]
+        made = self.all(patterns, past) if already else []
+        if not made:
+            return None
+        undone = [f for f in self.all(already.unless, past) if _order(f) >= _order(made[-1])]
+        is_old = already.within and _due(made[-1].happened_at, already.within) < self.entered
+        return None if undone or is_old else made[-1]
 
     def obligations(self, one, owed) -> Read:
         """Read together what is owed, was done, was done late, or was lifted."""

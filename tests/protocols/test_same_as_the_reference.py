@@ -37,7 +37,7 @@ def test_random_threads_get_the_same_verdicts_from_random_protocols(batch):
 
 
 def test_random_threads_meet_every_rule_in_every_state_and_ask_for_replays():
-    seen, replays = Counter(), 0
+    seen, replays, already = Counter(), 0, 0
     for seed in range(150):
         random = Random(seed)
         protocol = threads.protocol(random)
@@ -47,6 +47,7 @@ def test_random_threads_meet_every_rule_in_every_state_and_ask_for_replays():
         for fact in threads.arrivals(random, thread):
             state = engine.moved(protocol, state, fact)
         replays += engine.needs_replay(state)
+        already += bool(state["before"])
         for now in (random.choice(thread).happened_at, thread[-1].happened_at):
             for one in judged(protocol, (entered_at, thread), state, now):
                 if one.of in protocol.by_id:
@@ -56,6 +57,7 @@ def test_random_threads_meet_every_rule_in_every_state_and_ask_for_replays():
     assert all((rule, "violated") in seen for rule in ("precedence", "absence", *owed))
     assert all((rule, "respected") in seen for rule in ("precedence", "absence", *owed))
     assert replays > 5
+    assert already > 20
 
 
 def test_a_state_that_was_lost_is_replayed_to_the_verdicts_of_the_whole_thread():

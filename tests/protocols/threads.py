@@ -6,6 +6,7 @@ from random import Random
 from cordee.protocols.rules.clocks import PARIS, Delay, Unit
 from cordee.protocols.rules.conformance import Happening
 from cordee.protocols.rules.protocol import (
+    Already,
     Clock,
     Constraint,
     Exit,
@@ -48,6 +49,10 @@ def constraint(random: Random, number: int) -> Constraint:
     at_least, at_most = counts if rule is Rule.COUNT else (None, None)
     free = rule in (Rule.PRECEDENCE, Rule.ABSENCE) or (rule is Rule.COUNT and at_least is None)
     no_excuse = rule is Rule.ABSENCE or (rule is Rule.COUNT and at_least is None)
+    after = patterns(random, some=asked)
+    holds = rule in (Rule.REPEAT, Rule.SILENCE) and after
+    if rule is Rule.COUNT and random.random() < 0.4:
+        after, at_least, at_most, no_excuse, holds = (), 1, None, False, True
     return Constraint(
         id=f"c{number}",
         title="",
@@ -55,15 +60,22 @@ def constraint(random: Random, number: int) -> Constraint:
         rule=rule,
         basis="",
         facts=patterns(random),
-        after=patterns(random, some=asked),
-        within=None if free and random.random() < 0.5 else delay(random),
+        after=after,
+        within=None if free and not holds and random.random() < 0.5 else delay(random),
         unless=() if no_excuse else patterns(random, some=False),
         until=patterns(random, some=False) if rule is Rule.ABSENCE else (),
         for_each="about" if rule is Rule.RESPONSE and random.random() < 0.5 else "",
         at_least=at_least,
         at_most=at_most,
         warning=delay(random) if random.random() < 0.3 else None,
+        already=already(random) if holds else None,
     )
+
+
+def already(random: Random) -> Already | None:
+    """What was so before the entry, sometimes."""
+    age = random.choice([None, Delay(1, Unit.DAYS), Delay(20, Unit.HOURS)])
+    return random.choice([None, Already(age, patterns(random, some=False))])
 
 
 def step(random: Random, number: int) -> Step:
@@ -71,9 +83,8 @@ def step(random: Random, number: int) -> Step:
     before = f"s{number - 1}" if number and random.random() < 0.5 else ""
     after = () if before else patterns(random, some=False)
     clock = Clock(delay(random), "", after, before)
-    return Step(
-        f"s{number}", "", "referent", patterns(random), clock if random.random() < 0.8 else None
-    )
+    clock_or_none = clock if random.random() < 0.8 else None
+    return Step(f"s{number}", "", "referent", patterns(random), clock_or_none, already(random))
 
 
 def protocol(random: Random) -> Protocol:

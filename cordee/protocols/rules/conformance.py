@@ -97,6 +97,7 @@ def begun(protocol: Protocol, entered_at: datetime) -> State:
         "of": protocol.name,
         "entered": micros(entered_at),
         "exits": {},
+        "before": {},
         "steps": {},
         "rules": {},
         "replay": False,
@@ -180,7 +181,7 @@ def steps_done(
 ) -> dict[str, tuple[int | None, int | None]]:
     """Return, in microseconds, when each step was first done and when its clock was started."""
     end = _end(state, micros(now))
-    found = {step.id: _step_keys(state, step, end) for step in protocol.steps}
+    found = {step.id: _step_keys(protocol, state, step, end) for step in protocol.steps}
     return {id_: (done and done[0], start and start[0]) for id_, (done, start) in found.items()}
 
 
@@ -215,6 +216,8 @@ def _moved(protocol: Protocol, state: State, fact: Happening, *, leaving: bool) 
             continue
         if is_exit:
             after = _left_by(after, of, key, denied=place == "stay")
+        elif place in _BEFORE:
+            after = _noted(after, of, key, _BEFORE[place])
         elif place in tally.BITS:
             roles[of] = roles.get(of, 0) | tally.BITS[place]
         else:
@@ -226,6 +229,7 @@ def _moved(protocol: Protocol, state: State, fact: Happening, *, leaving: bool) 
 
 _EXITS = ("exit", "stay")
 _STEPS = {"done": 0, "start": 1}
+_BEFORE = {"already": 0, "undone": 1}
 
 
 def _left_by(state: State, rank: str, key: Key, *, denied: bool) -> State:
@@ -257,6 +261,33 @@ def _left(state: State) -> Key | None:
     """Return when the person left, if they did."""
     firsts = [tuple(kept[0][0]) for kept in state["exits"].values() if kept[0]]
     return min(firsts, default=None)
+
+
+def _noted(state: State, of: str, key: Key, place: int) -> State:
+    """Keep the last time before the entry that something was so, or was so no more."""
+    if key[0] >= state["entered"]:
+        return state
+    entry = list(state["before"].get(of) or (None, None))
+    if entry[place] is not None and tuple(entry[place]) >= key:
+        return state
+    entry[place] = list(key)
+    folded = state["rules"].get(of)
+    stale = bool(folded and folded[0])  # the summary began without knowing it
+    before = {**state["before"], of: entry}
+    return {**state, "before": before, "replay": state["replay"] or stale}
+
+
+def _already(state: State, what: Step | Constraint) -> Key | None:
+    """Return since when, before the entry, it was so, if it still was at the entry."""
+    if what.already is None:
+        return None
+    done, undone = state["before"].get(what.id) or (None, None)
+    if done is None or (undone is not None and tuple(done) <= tuple(undone)):
+        return None
+    within = what.already.within
+    if within is not None and due(done[0], within) < state["entered"]:
+        return None
+    return done[0], done[1]
 
 
 def _stepped(state: State, of: str, key: Key, place: int) -> State:
@@ -302,9 +333,13 @@ def _kept(one: Constraint, entry: list[Any], line: Line, state: State) -> list[A
         last = lines.pop()[:2]
         return [summary, floor, lines, min(dropped, last) if dropped else last]
     oldest = lines.pop(0)
-    folded = tally.loaded(summary) if summary else tally.opened(one, state["entered"])
+    folded = tally.loaded(summary) if summary else _opened(one, state)
     tally.step(one, folded, tuple(oldest))
     return [folded.dumped(), oldest[:2], lines, dropped]
+
+
+def _opened(one: Constraint, state: State) -> tally.Tally:
+    return tally.opened(one, state["entered"], _already(state, one))
 
 
 def _is_lost(entry: list[Any], left: Key | None) -> bool:
@@ -324,7 +359,7 @@ def _views(protocol: Protocol, state: State, at: int) -> dict[str, tally.View]:
         ids = (*(step.id for step in protocol.steps), *protocol.by_id)
         return dict.fromkeys(ids, tally.View("not_concerned"))
     end = _end(state, at)
-    found = {step.id: _step_view(state, step, end) for step in protocol.steps}
+    found = {step.id: _step_view(protocol, state, step, end) for step in protocol.steps}
     for one in protocol.constraints:
         found[one.id] = _rule_view(one, state, *end)
     return found
@@ -341,7 +376,7 @@ def _rule_view(one: Constraint, state: State, at: int, left: Key | None) -> tall
     summary, floor, lines, _ = entry or (None, None, (), None)
     if floor is not None and floor[0] > at:
         raise ReplayNeeded(one.id)
-    sum_ = tally.loaded(summary) if summary else tally.opened(one, state["entered"])
+    sum_ = tally.loaded(summary) if summary else _opened(one, state)
     for line in lines:
         if line[0] > at or (left is not None and (line[0], line[1]) > left):
             break
@@ -349,11 +384,13 @@ def _rule_view(one: Constraint, state: State, at: int, left: Key | None) -> tall
     return tally.view(one, sum_, left[0] if left else at, left=left is not None)
 
 
-def _step_view(state: State, step: Step, end: tuple[int, Key | None]) -> tally.View:
+def _step_view(
+    protocol: Protocol, state: State, step: Step, end: tuple[int, Key | None]
+) -> tally.View:
     """Judge the clock of a step: from the first start, to the first time it was done."""
     at, left = end
     horizon = left[0] if left else at
-    done, start = _step_keys(state, step, end)
+    done, start = _step_keys(protocol, state, step, end)
     if step.clock is None or start is None:
         if step.clock is None or done is None:
             return tally.View("not_concerned")
@@ -384,17 +421,28 @@ def _done_view(done: Key, due_at: int, because: tuple[int, ...]) -> tally.View:
 
 
 def _step_keys(
-    state: State, step: Step, end: tuple[int, Key | None]
+    protocol: Protocol, state: State, step: Step, end: tuple[int, Key | None]
 ) -> tuple[Key | None, Key | None]:
-    """Return when a step was first done, and when its clock was started, at this moment."""
-    done = _within(state, step.id, 0, end)
+    """Return when a step was first done, and when its clock was started, at this moment.
+
+    What was done before the entry starts the clocks that wait for it at the entry."""
+    entry = (state["entered"], tally.ENTRY)
+    done = _first_done(protocol, state, step.id, end)
     if step.clock is None:
         return done, None
     if step.clock.step:
-        return done, _within(state, step.clock.step, 0, end)
+        start = _first_done(protocol, state, step.clock.step, end)
+        return done, entry if start is not None and start < entry else start
     if step.clock.after:
         return done, _within(state, step.id, 1, end)
-    return done, (state["entered"], tally.ENTRY)
+    return done, entry
+
+
+def _first_done(
+    protocol: Protocol, state: State, of: str, end: tuple[int, Key | None]
+) -> Key | None:
+    step = protocol.step_of.get(of)
+    return (step and _already(state, step)) or _within(state, of, 0, end)
 
 
 def _within(state: State, of: str, place: int, end: tuple[int, Key | None]) -> Key | None:

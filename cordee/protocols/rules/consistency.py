@@ -24,6 +24,7 @@ def troubles(protocol: Protocol) -> list[Trouble]:
         *_rings(protocol),
         *_unreachable(protocol),
         *_contradictions(protocol),
+        *_undone(protocol),
     ]
 
 
@@ -169,6 +170,23 @@ def _contradictions(protocol: Protocol) -> Iterator[Trouble]:
                     f"« {one.id} » veut au moins {one.at_least} fois ce que « {other.id} » limite "
                     f"à {other.at_most}.",
                 )
+
+
+def _undone(protocol: Protocol) -> Iterator[Trouble]:
+    """What would be so before the entry, and so no more, by the same facts."""
+    ones = [
+        *(("etapes", rank, one.already, one.done) for rank, one in enumerate(protocol.steps)),
+        *(
+            ("contraintes", rank, one.already, one.counts_before)
+            for rank, one in enumerate(protocol.constraints)
+        ),
+    ]
+    for word, rank, already, facts in ones:
+        if already and facts and already.unless and _all_covered(facts, already.unless):
+            yield (
+                (word, rank, "deja", "annule_par"),
+                "tout ce qui compterait est annulé par lui-même.",
+            )
 
 
 def _is_impossible(one: Constraint, forbidding: Constraint) -> bool:

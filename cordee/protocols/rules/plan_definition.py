@@ -89,6 +89,8 @@ def _action(step: Mapping[str, Any]) -> dict[str, Any]:
         "participant": [{"type": "practitioner", "role": {"text": step["responsable"]}}],
         "extension": [_ours(_put("fait", step["fait"]))],
     }
+    if "deja" in step:
+        found["extension"].append(_ours(_put("deja", step["deja"])))
     clock = step.get("horloge")
     if clock is None:
         return found
@@ -115,8 +117,7 @@ def _step(path: str, action: Mapping[str, Any], left: list[str]) -> dict[str, An
     step["responsable"] = roles[0] if roles else ""
     if len(roles) > 1:
         left.append(f"{path}.participant : une étape n’a qu’un responsable, le premier est gardé.")
-    if "fait" in mine:
-        step["fait"] = mine["fait"]
+    step |= {word: mine[word] for word in ("fait", "deja") if word in mine}
     clock = _clock(path, action, left)
     if clock:
         step["horloge"] = clock | {"base": mine.get("base", "Importée, à valider localement.")}

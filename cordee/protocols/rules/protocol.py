@@ -121,6 +121,15 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Already:
+    """What was so before the entry counts: `within`, how long before at most; `unless` facts came
+    since, still before the entry, that say it is so no more."""
+
+    within: Delay | None = None
+    unless: Patterns = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A station of the pathway: done when one of these facts happens."""
 
@@ -129,6 +138,7 @@ class Step:
     role: str
     done: Patterns
     clock: Clock | None = None
+    already: Already | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,8 @@ class Constraint:
     """What must, or must not, happen. Which fields speak depends on the rule (`reading.SHAPES`).
 
     `facts`: what is expected, or forbidden. `after`: what starts it, or must come before.
+    `already`: of a count, what is expected may have come before the entry; of what is to come again
+    and again, what starts it.
     """
 
     id: str
@@ -152,6 +164,12 @@ class Constraint:
     at_least: int | None = None
     at_most: int | None = None
     warning: Delay | None = None
+    already: Already | None = None
+
+    @property
+    def counts_before(self) -> Patterns:
+        """What, before the entry, counts when it is already so."""
+        return self.facts if self.rule is Rule.COUNT else self.after
 
 
 @dataclass(frozen=True)
@@ -192,6 +210,11 @@ class Protocol:
         return steps | {one.id: one.title for one in self.constraints}
 
     @cached_property
+    def step_of(self) -> dict[str, Step]:
+        """The steps, by id."""
+        return {step.id: step for step in self.steps}
+
+    @cached_property
     def by_id(self) -> dict[str, Constraint]:
         """The constraints, by id."""
         return {one.id: one for one in self.constraints}
@@ -203,11 +226,17 @@ class Protocol:
         for step in self.steps:
             yield "done", step.id, step.done
             yield "start", step.id, step.clock.after if step.clock else ()
+            if step.already:
+                yield "already", step.id, step.done
+                yield "undone", step.id, step.already.unless
         for one in self.constraints:
             yield "facts", one.id, one.facts
             yield "after", one.id, one.after
             yield "unless", one.id, one.unless
             yield "until", one.id, one.until
+            if one.already:
+                yield "already", one.id, one.counts_before
+                yield "undone", one.id, one.already.unless
 
     def proposed_by(self, kind: str, data: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the criteria that this fact meets: the entry may be proposed, never decided."""

@@ -14,6 +14,7 @@ from cordee.protocols.rules.document import Document, Path, parsed
 from cordee.protocols.rules.kinds import ROLES
 from cordee.protocols.rules.page import Page, Troubles
 from cordee.protocols.rules.protocol import (
+    Already,
     Certainty,
     Clock,
     Constraint,
@@ -48,6 +49,7 @@ class Shape:
 
 
 _EXCUSED = {"sauf": "unless", "prevenir": "warning"}
+_ALREADY = {"deja": "already"}
 SHAPES = {
     Rule.RESPONSE: Shape(
         {"apres": "after", "attendu": "facts", "dans": "within"},
@@ -68,11 +70,15 @@ SHAPES = {
             "apres": "after",
             "dans": "within",
             **_EXCUSED,
+            **_ALREADY,
         },
     ),
-    Rule.REPEAT: Shape({"fait": "facts", "tous_les": "within"}, {"apres": "after", **_EXCUSED}),
+    Rule.REPEAT: Shape(
+        {"fait": "facts", "tous_les": "within"}, {"apres": "after", **_EXCUSED, **_ALREADY}
+    ),
     Rule.SILENCE: Shape(
-        {"sans_nouvelles": "facts", "plus_de": "within"}, {"apres": "after", **_EXCUSED}
+        {"sans_nouvelles": "facts", "plus_de": "within"},
+        {"apres": "after", **_EXCUSED, **_ALREADY},
     ),
 }
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -178,7 +184,7 @@ def _exit(page: Page) -> Exit | None:
 
 
 def _step(page: Page) -> Step | None:
-    if not page.fields(["id", "titre", "responsable", "fait"], ["horloge"]):
+    if not page.fields(["id", "titre", "responsable", "fait"], ["horloge", "deja"]):
         return None
     return Step(
         id=page.at("id").id(),
@@ -186,6 +192,7 @@ def _step(page: Page) -> Step | None:
         role=page.at("responsable").among(ROLES),
         done=page.at("fait").patterns(),
         clock=_clock(page.at("horloge")) if page.has("horloge") else None,
+        already=_already(page.at("deja")),
     )
 
 
@@ -218,6 +225,8 @@ def _constraint(page: Page) -> Constraint | None:
     found = {name: _field(page.at(word), word, name) for word, name in shape.words.items()}
     if rule == Rule.COUNT:
         _check_count(page, found)
+    if found.get("already"):
+        _check_already(page, Rule(rule), found)
     if page.has("pour_chaque"):
         _check_field(page.at("pour_chaque"), (*found["after"], *found["facts"]))
     return Constraint(
@@ -237,9 +246,34 @@ def _field(page: Page, word: str, name: str) -> Any:
         return page.number()
     if name == "for_each":
         return page.text()
+    if name == "already":
+        return _already(page)
     if word == "apres" and page.value == ENTRY:
         return ()
     return page.patterns()
+
+
+def _already(page: Page) -> Already | None:
+    """Read « oui », a delay, or both words: how long before the entry, and what undoes it."""
+    if page.value is None:
+        return None
+    if not isinstance(page.value, dict):
+        return Already(None if page.value == "oui" else page.delay())
+    page.fields([], ["depuis", "annule_par"])
+    return Already(page.at("depuis").delay(), page.at("annule_par").patterns())
+
+
+def _check_already(page: Page, rule: Rule, found: dict[str, Any]) -> None:
+    """Refuse where nothing could be so before the entry, or where it would say two things."""
+    said = page.at("deja")
+    if rule is not Rule.COUNT:
+        if not found["after"]:
+            said.refuse("ne sert à rien sans « apres » : l’attente part déjà de l’entrée.")
+        return
+    if found["after"]:
+        said.refuse("ne va pas avec « apres » : ce qui vient avant l’entrée n’a rien attendu.")
+    if (found["at_least"], found["at_most"]) != (1, None):
+        said.refuse("ne va qu’avec « au_moins : 1 » : on a déjà, ou on n’a pas.")
 
 
 def _check_field(page: Page, patterns: Patterns) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from cordee.protocols.rules.kinds import ROLES
 from cordee.protocols.rules.protocol import (
+    Already,
     Constraint,
     Criterion,
     Exit,
@@ -44,16 +45,17 @@ def role_said(role: str) -> str:
 def step_said(protocol: Protocol, step: Step, names: Names) -> str:
     """Say when a step is done, and for when."""
     done = f"Faite quand\u00a0: {_facts(step.done, names)}."
+    already = f" {_already('Ce qui l’était', step.already, names)}" if step.already else ""
     clock = step.clock
     if clock is None:
-        return done
+        return f"{done}{already}"
     if clock.step:
         title = next((one.title for one in protocol.steps if one.id == clock.step), clock.step)
         start = f"l’étape «\u00a0{title}\u00a0»"
     else:
         start = _facts(clock.after, names) if clock.after else "l’entrée dans le parcours"
     warned = f" On prévient {clock.warning} avant." if clock.warning else ""
-    return f"{done} Attendue dans un délai de {clock.within} après {start}.{warned}"
+    return f"{done} Attendue dans un délai de {clock.within} après {start}.{warned}{already}"
 
 
 def exit_said(one: Exit, names: Names) -> str:
@@ -76,7 +78,18 @@ def constraint_said(one: Constraint, names: Names) -> str:
         said.append(f"Plus rien n’est attendu si\u00a0: {_facts(one.unless, names)}.")
     if one.warning:
         said.append(f"On prévient {one.warning} avant.")
+    if one.already:
+        what = "Ce qui était fait" if one.rule is Rule.COUNT else "Ce qui la commence, arrivé"
+        said.append(_already(what, one.already, names))
     return " ".join(said)
+
+
+def _already(what: str, already: Already, names: Names) -> str:
+    said = f"{what} avant l’entrée compte"
+    said += f" s’il date de {already.within} au plus" if already.within else " aussi"
+    if already.unless:
+        said += f", sauf si est venu depuis\u00a0: {_facts(already.unless, names)}"
+    return f"{said}."
 
 
 def _response(one: Constraint, names: Names) -> str:

@@ -14,6 +14,7 @@ class Place(StrEnum):
     """Where a station is, for the person, at a moment."""
 
     DONE = "done"
+    BEFORE = "before"  # done before the entry, which counts
     DONE_LATE = "done_late"
     AHEAD = "ahead"  # done before what starts its clock
     SKIPPED = "skipped"  # not done, and a step that waits for it is
@@ -39,8 +40,18 @@ def stations(protocol: Protocol, state: State, now: datetime) -> tuple[Station, 
     keys = conformance.steps_done(protocol, state, now)
     left = conformance.has_left(state, now)
     return tuple(
-        _station(protocol, step, verdicts.get(step.id), (keys, left)) for step in protocol.steps
+        _before(state, step, keys) or _station(protocol, step, verdicts.get(step.id), (keys, left))
+        for step in protocol.steps
     )
+
+
+def _before(
+    state: State, step: Step, keys: dict[str, tuple[int | None, int | None]]
+) -> Station | None:
+    done = keys[step.id][0]
+    if done is None or done >= state["entered"]:
+        return None
+    return Station(step, Place.BEFORE, moment(done), None)
 
 
 def _station(

@@ -73,10 +73,12 @@ class View:
     next_at: int | None = None  # when the status changes if nothing happens
 
 
-def opened(one: Constraint, entered: int) -> Tally:
-    """Return the beginning: what the entry itself sets going."""
+def opened(one: Constraint, entered: int, already: tuple[int, int] | None = None) -> Tally:
+    """Return the beginning: what the entry itself sets going; `already`: what was so before it."""
     tally = Tally()
-    if not one.after and one.rule in _BEGIN:
+    if already and one.rule is Rule.COUNT:  # nothing is owed
+        tally.since, tally.settled = (entered, ENTRY), (*already, ENTRY, None)
+    elif (already or not one.after) and one.rule in _BEGIN:
         _BEGIN[one.rule](one, tally, entered, ENTRY)
     return tally
 

@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 from cordee.protocols.rules.protocol import (
+    Already,
     Clock,
     Constraint,
     Criterion,
@@ -60,7 +61,15 @@ def _step(one: Step) -> dict[str, Any]:
         "responsable": one.role,
         "fait": _facts(one.done),
     }
-    return found | ({"horloge": _clock(one.clock)} if one.clock else {})
+    found |= {"horloge": _clock(one.clock)} if one.clock else {}
+    return found | ({"deja": _already(one.already)} if one.already else {})
+
+
+def _already(one: Already) -> Any:
+    if not one.unless:
+        return str(one.within) if one.within else "oui"
+    found = {"depuis": str(one.within)} if one.within else {}
+    return found | {"annule_par": _facts(one.unless)}
 
 
 def _clock(one: Clock) -> dict[str, Any]:
@@ -91,6 +100,8 @@ def _said(one: Constraint, name: str) -> Any:
         value = getattr(one, name)
         return None if is_exact or value is None else str(value)
     value = getattr(one, name)
+    if name == "already":
+        return value and _already(value)
     if name in ("within", "warning"):
         return value and str(value)
     return value if name == "for_each" else value and _facts(value)

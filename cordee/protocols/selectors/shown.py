@@ -32,6 +32,9 @@ WORDS = {
     "responsable": "responsable",
     "horloge": "délai",
     "dans": "délai",
+    "deja": "déjà, avant l’entrée",
+    "depuis": "depuis",
+    "annule_par": "annulé par",
 }
 
 
