@@ -13,7 +13,7 @@ from django.db import connection, models
 from psycopg import Cursor
 
 from cordee.access.actor import Actor
-from cordee.access.policy import visible
+from cordee.access.policy import seen_about, visible
 from cordee.kernel.base import Table
 from cordee.kernel.hand import Hand, working
 
@@ -41,6 +41,14 @@ class RecordQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
         """Only the rows that the actor may see."""
         return visible(self, actor)  # type: ignore[return-value]
+
+    def seen_about(self, actor: Actor, person_id: UUID) -> Self:
+        """Only those about one person that the actor may see: for what is read of somebody.
+
+        Their keys are fetched at once, by a query planned once per connection.
+        """
+        path = self.model.person_path.replace(".", "__")
+        return self.filter(pk__in=seen_about(actor, self.model, person_id, path=path))
 
 
 class Record(Table):

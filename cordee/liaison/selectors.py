@@ -125,7 +125,7 @@ def unread_of(actor: Actor, person: Person) -> QuerySet[Note]:
     if actor.account_id is None:
         return Note.objects.none()
     read = NoteRead.objects.filter(note=OuterRef("pk"), reader_id=actor.account_id)
-    rows = _standing(Note.objects.visible_to(actor)).filter(person=person, withdrawn_at=None)
+    rows = _standing(Note.objects.seen_about(actor, person.pk)).filter(withdrawn_at=None)
     rows = rows.exclude(author_id=actor.account_id).filter(~Exists(read))
     return rows.select_related("person")
 
@@ -146,7 +146,7 @@ def draft_of(actor: Actor, person: Person, thread: Note | None) -> NoteDraft | N
 
 def contacts_of(actor: Actor, person: Person) -> QuerySet[Contact]:
     """List the contacts made, the latest first. One query."""
-    rows = Contact.objects.visible_to(actor).filter(person=person)
+    rows = Contact.objects.seen_about(actor, person.pk)
     return rows.select_related("author", "organization").order_by("-made_at", "-pk")
 
 
@@ -210,12 +210,12 @@ def _standing(rows: QuerySet[Note]) -> QuerySet[Note]:
 
 def _threads(actor: Actor, person: Person, wanted: Wanted) -> QuerySet[Note]:
     """The note that opens each thread, as it stands."""
-    rows = _standing(Note.objects.visible_to(actor).filter(person=person, is_reply=False))
+    rows = _standing(Note.objects.seen_about(actor, person.pk).filter(is_reply=False))
     if wanted.unread:
         rows = rows.filter(thread__in=unread_of(actor, person).values("thread"))
     if wanted.important:
         asks = sorted(rules.ASKS_TO_BE_READ)
-        standing = _standing(Note.objects.visible_to(actor).filter(person=person))
+        standing = _standing(Note.objects.seen_about(actor, person.pk))
         rows = rows.filter(thread__in=standing.filter(importance__in=asks).values("thread"))
     if wanted.category:
         rows = rows.filter(category=wanted.category)
@@ -225,12 +225,12 @@ def _threads(actor: Actor, person: Person, wanted: Wanted) -> QuerySet[Note]:
 def _shown(actor: Actor, person: Person, keys: list[UUID]) -> list[Thread]:
     notes = {
         one.pk: one
-        for one in Note.objects.visible_to(actor)
+        for one in Note.objects.seen_about(actor, person.pk)
         .filter(thread__in=keys)
         .select_related("author", "organization")
         .order_by("pk")
     }
-    reads = NoteRead.objects.visible_to(actor).filter(note__in=list(notes))
+    reads = NoteRead.objects.seen_about(actor, person.pk).filter(note__in=list(notes))
     by_note: dict[UUID, list[NoteRead]] = {}
     for read in reads.select_related("reader", "organization").order_by("read_at", "pk"):
         by_note.setdefault(read.note_id, []).append(read)

@@ -12,7 +12,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
-from cordee.access.policy import get_visible, seen_about
+from cordee.access.policy import get_visible
 from cordee.access.stencil import Number, Stencil
 from cordee.directory import selectors as directory
 from cordee.directory.models import Membership
@@ -231,7 +231,7 @@ def colleagues(actor: Actor, now: datetime) -> list[Account]:
 
 def of_person(actor: Actor, person_id: UUID) -> TaskQuerySet:
     """What waits about one person, most urgent first. Two queries."""
-    rows = Task.objects.open().filter(pk__in=seen_about(actor, Task, person_id))
+    rows = Task.objects.open().seen_about(actor, person_id)
     return rows.select_related("person", "assignee").order_by("urgency", "sorts_at", "id")
 
 

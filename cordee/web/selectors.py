@@ -196,7 +196,7 @@ def invitation_by_secret(secret: str, at: datetime) -> AccountInvitation | None:
 
 def offered_spaces(actor: Actor, person: Person, at: datetime) -> QuerySet[SpaceInvitation]:
     """The links of the space of a person that can still be used. One query."""
-    waiting = SpaceInvitation.objects.visible_to(actor).filter(person=person, **_usable(at))
+    waiting = SpaceInvitation.objects.seen_about(actor, person.pk).filter(**_usable(at))
     return waiting.select_related("relative").order_by("created_at", "pk")
 
 

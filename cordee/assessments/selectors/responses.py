@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cordee.access.actor import Actor
-from cordee.access.policy import get_visible, seen_about
+from cordee.access.policy import get_visible
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse, ResponseQuerySet
 from cordee.assessments.rules import kept
 from cordee.assessments.rules.comparing import Change, Taken, since_last_time
@@ -59,8 +59,7 @@ def get_draft(actor: Actor, pk: UUID) -> QuestionnaireResponse:
 
 
 def _of(actor: Actor, person: Person) -> Responses:
-    seen = seen_about(actor, QuestionnaireResponse, person.pk)
-    rows: Responses = QuestionnaireResponse.objects.filter(pk__in=seen)
+    rows: Responses = QuestionnaireResponse.objects.seen_about(actor, person.pk)
     related = rows.select_related("questionnaire", "author", "organization")
     return related.defer("questionnaire__definition", "items")
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
-from cordee.access.policy import get_visible, seen_about
+from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import Call, Invitation, Solicitation
@@ -166,7 +166,7 @@ def _is_near_miss(reasons: tuple[rules.Barrier, ...]) -> bool:
 
 def searches_of_person(actor: Actor, person_id: UUID) -> list[Solicitation]:
     """List the searches for a person, latest first. Three queries."""
-    found = Solicitation.objects.filter(pk__in=seen_about(actor, Solicitation, person_id))
+    found = Solicitation.objects.seen_about(actor, person_id)
     return list(
         found.select_related("commune")
         .prefetch_related(Prefetch("invitations", queryset=INVITATIONS))

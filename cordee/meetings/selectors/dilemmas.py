@@ -17,7 +17,7 @@ from cordee.people.models import CircleMember, Person
 
 def dilemmas_of(actor: Actor, person: Person) -> QuerySet[Dilemma]:
     """List the dilemmas in which the actor took part, the latest first. One query."""
-    rows = Dilemma.objects.visible_to(actor).filter(person=person).select_related("author")
+    rows = Dilemma.objects.seen_about(actor, person.pk).select_related("author")
     return rows.order_by("-written_at", "-pk")
 
 

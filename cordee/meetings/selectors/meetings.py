@@ -27,7 +27,7 @@ KINDS: dict[str, Any] = {"seat": Seat, "topic": Topic, "decision": Decision}
 
 def meetings_of(actor: Actor, person: Person) -> QuerySet[Meeting]:
     """List the meetings about somebody, the latest first. One query."""
-    rows = Meeting.objects.visible_to(actor).filter(person=person)
+    rows = Meeting.objects.seen_about(actor, person.pk)
     return rows.select_related("organization").order_by("-starts_at", "pk")
 
 

@@ -96,10 +96,9 @@ class Choices:
 
 def choices_of(actor: Actor, person: Person, today: date) -> Choices:
     """Read the choices in force, and what they mean for the care team. Seven queries at most."""
-    words = Sharing.objects.visible_to(actor).current().filter(person=person).order_by("pk")
-    information = (
-        Information.objects.visible_to(actor).filter(person=person).order_by("-since", "pk").first()
-    )
+    words = Sharing.objects.seen_about(actor, person.pk).current().order_by("pk")
+    given = Information.objects.seen_about(actor, person.pk)
+    information = given.order_by("-since", "pk").first()
     purposes = _purposes(actor, person)
     coordination = next(one for one in purposes if one.purpose == Purpose.COORDINATION)
     wishes = Wishes(
@@ -115,7 +114,7 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
             for row in words
         },
     )
-    opposed = EmergencyOpposition.objects.visible_to(actor).current().filter(person=person)
+    opposed = EmergencyOpposition.objects.seen_about(actor, person.pk).current()
     return Choices(
         legal=legal_state_told(actor, person, today),
         information=information,
@@ -130,7 +129,7 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
 
 def notices_given(actor: Actor, person: Person) -> frozenset[tuple[str, str]]:
     """List the notices given about somebody: version, to whom. One query."""
-    given = Information.objects.visible_to(actor).filter(person=person)
+    given = Information.objects.seen_about(actor, person.pk)
     return frozenset(given.values_list("notice", "speaker"))
 
 
@@ -149,10 +148,7 @@ def _cell(wishes: Wishes, category: Category, audience: Audience) -> CellState:
 def _purposes(actor: Actor, person: Person) -> list[PurposeState]:
     said = {
         row.purpose: row
-        for row in Processing.objects.visible_to(actor)
-        .current()
-        .filter(person=person)
-        .order_by("pk")
+        for row in Processing.objects.seen_about(actor, person.pk).current().order_by("pk")
     }
     bases = dict(ProcessingBasis.objects.current().values_list("purpose", "basis"))
     states = []

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor, Role
-from cordee.access.policy import get_visible, seen_about
+from cordee.access.policy import get_visible
 from cordee.directory.models import Practitioner
 from cordee.directory.selectors import organizations_matching, practitioners_matching
 from cordee.kernel.base import any_of
@@ -24,7 +24,7 @@ def circle_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
     """List who is in the circle today, the nearest first. Two queries."""
     return (
         CircleMember.objects.current()
-        .filter(pk__in=seen_about(actor, CircleMember, person.pk))
+        .seen_about(actor, person.pk)
         .select_related("practitioner", "organization", "relative", "account")
         .order_by("-is_reference", "-is_usual_nurse", "role", "since", "pk")
     )
@@ -33,7 +33,7 @@ def circle_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
 def past_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
     """List who was in the circle and left, the latest first. Two queries."""
     return (
-        CircleMember.objects.filter(pk__in=seen_about(actor, CircleMember, person.pk))
+        CircleMember.objects.seen_about(actor, person.pk)
         .filter(until__isnull=False)
         .select_related("practitioner", "organization", "relative", "account")
         .order_by("-until", "pk")[:PAST]
@@ -42,9 +42,8 @@ def past_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
 
 def relatives_of(actor: Actor, person: Person) -> QuerySet[Relative]:
     """List the relatives, trusted person first. Two queries."""
-    return Relative.objects.filter(
-        pk__in=seen_about(actor, Relative, person.pk), ended_at=None
-    ).order_by("-is_trusted", "-is_representative", "-is_called_first", "name", "pk")
+    standing = Relative.objects.seen_about(actor, person.pk).filter(ended_at=None)
+    return standing.order_by("-is_trusted", "-is_representative", "-is_called_first", "name", "pk")
 
 
 def without_their_gp(actor: Actor, limit: int) -> QuerySet[Person]:
@@ -202,7 +201,7 @@ def current_stay(
 
 def spaces_of(actor: Actor, person: Person) -> QuerySet[PersonAccount]:
     """List the accesses open on the own space of a person. One query."""
-    seen = PersonAccount.objects.visible_to(actor).filter(person=person, until=None)
+    seen = PersonAccount.objects.seen_about(actor, person.pk).filter(until=None)
     return seen.select_related("account", "relative").order_by("since", "pk")
 
 

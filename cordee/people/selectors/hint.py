@@ -25,7 +25,7 @@ def hint_of(actor: Actor, person: Person, today: date) -> Hint | None:
 
     One query; three at most when it is allowed.
     """
-    row = HintChoice.objects.visible_to(actor).current().filter(person=person).first()
+    row = HintChoice.objects.seen_about(actor, person.pk).current().first()
     if row is None or not _holds(row, person, today):
         return None
     reference = coordinator_of_reference(actor, person.pk)

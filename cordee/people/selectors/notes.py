@@ -6,14 +6,14 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
-from cordee.access.policy import get_visible, seen_about
+from cordee.access.policy import get_visible
 from cordee.people.models import Person, ProtectedNote
 
 
 def notes_of(actor: Actor, person: Person) -> QuerySet[ProtectedNote]:
     """List the notes one may read, the latest first. Two queries."""
     return (
-        ProtectedNote.objects.filter(pk__in=seen_about(actor, ProtectedNote, person.pk))
+        ProtectedNote.objects.seen_about(actor, person.pk)
         .select_related("author", "organization")
         .order_by("-written_at", "pk")
     )

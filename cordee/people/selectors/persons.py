@@ -57,11 +57,17 @@ def get_person(actor: Actor, pk: UUID | str, category: Category = Category.IDENT
     the key alone; four when there is nothing under it, five when another record absorbed it.
     """
     key = Person._meta.pk.to_python(pk)
-    if sees_row(actor, Person, key) and knows(actor, key, category):
-        alive = Person.objects.filter(merged_into=None).select_related("commune", "gp")
-        if (found := alive.filter(pk=key).first()) is not None:
-            return found
+    known = sees_row(actor, Person, key) and knows(actor, key, category)
+    if known and (found := _alive(key)) is not None:
+        return found
     return get_visible(actor, persons(actor, category), surviving(pk))
+
+
+@once
+def _alive(key: UUID) -> Person | None:
+    alive = Person.objects.filter(merged_into=None).select_related("commune", "gp")
+    found: Person | None = alive.filter(pk=key).first()
+    return found
 
 
 def withheld(actor: Actor, person: Person) -> frozenset[str]:

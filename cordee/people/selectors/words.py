@@ -56,7 +56,7 @@ def words_of(actor: Actor, person: Person) -> dict[str, Words]:
 
 
 def _rows(kind: type[Proof], actor: Actor, person: Person) -> Iterable[Any]:
-    rows = kind.objects.visible_to(actor).filter(person=person)
+    rows = kind.objects.seen_about(actor, person.pk)
     return rows.select_related("relative", "collected_by").order_by("-since", "-pk")
 
 

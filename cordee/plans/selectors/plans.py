@@ -39,7 +39,7 @@ KINDS: dict[str, Any] = {"need": Need, "goal": Goal, "action": Activity, "alert"
 
 def plans_of(actor: Actor, person: Person) -> QuerySet[CarePlan]:
     """List the plans of somebody, those under way first. One query."""
-    rows = CarePlan.objects.visible_to(actor).filter(person=person)
+    rows = CarePlan.objects.seen_about(actor, person.pk)
     return rows.select_related("organization", "referent").order_by("closed_at", "-opened_at", "pk")
 
 

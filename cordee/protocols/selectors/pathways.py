@@ -24,7 +24,7 @@ from cordee.protocols.selectors.versions import in_use, protocol_if_readable, pr
 
 def pathways_of(actor: Actor, person: Person) -> QuerySet[Pathway]:
     """List the pathways of somebody, those under way first. One query."""
-    rows = Pathway.objects.visible_to(actor).filter(person=person)
+    rows = Pathway.objects.seen_about(actor, person.pk)
     return rows.select_related("organization", "followed").order_by("left_at", "-entered_at", "pk")
 
 
@@ -86,14 +86,14 @@ def seen_of(actor: Actor, pathway: Pathway, now: datetime) -> Seen | None:
     state = Clock.objects.get(pathway=pathway).state
     at = pathway.left_at or now
     outlook = look(protocol, state, at)
-    ruptures = Rupture.objects.visible_to(actor).filter(pathway=pathway).order_by("-at", "of", "pk")
+    ruptures = Rupture.objects.seen_about(actor, pathway.person_id).filter(pathway=pathway)
     return Seen(
         pathway=pathway,
         protocol=protocol,
         line=stations(protocol, state, at),
         verdicts=outlook.verdicts,
         silences=outlook.silences,
-        ruptures=list(ruptures.select_related("ended_by")),
+        ruptures=list(ruptures.select_related("ended_by").order_by("-at", "of", "pk")),
     )
 
 
