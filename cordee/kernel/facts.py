@@ -60,12 +60,14 @@ class Fact:
     """Base of all facts: `class Filled(Fact, kind="broker.filled"): …` is a frozen dataclass.
 
     `thread` and `subject` name the fields that hold the person and the thing spoken of. The first
-    line of the docstring is what the thread shows.
+    line of the docstring is what the thread shows. `undoes` names the kind of a line about the same
+    thing that is to be read as if it had not happened: it was written by mistake, and stays.
     """
 
     kind: ClassVar[str]
     thread: ClassVar[str | None] = None
     subject: ClassVar[str | None] = None
+    undoes: ClassVar[str] = ""
     known: ClassVar[dict[str, type["Fact"]]] = {}
 
     def __init_subclass__(cls, kind: str) -> None:

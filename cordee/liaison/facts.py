@@ -148,6 +148,14 @@ class ContactMade(Fact, kind="liaison.contact_made"):
     result: str
 
 
+class ContactWithdrawn(Fact, kind="liaison.contact_withdrawn"):
+    """Un contact noté par erreur est repris."""
+
+    thread, subject, undoes = "person_id", "contact_id", "liaison.contact_made"
+    person_id: UUID
+    contact_id: UUID
+
+
 WRITTEN = {
     Category.COORDINATION: NoteWritten,
     Category.CARE: CareNoteWritten,

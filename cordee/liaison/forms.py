@@ -11,7 +11,17 @@ from django import forms
 from cordee.kernel.days import DayError, read_day
 from cordee.kernel.identifiers import uuid7
 from cordee.liaison.models import CATEGORY_CHOICES, LONG, Note, NoteDraft
-from cordee.liaison.rules import Importance, Result, Way, Whom, about, linked
+from cordee.liaison.rules import (
+    LONGEST,
+    QUICK,
+    Importance,
+    Result,
+    Way,
+    Whom,
+    about,
+    linked,
+    said_length,
+)
 from cordee.liaison.selectors import Wanted
 from cordee.liaison.services import ContactSaid, NoteSaid
 from cordee.people.rules.sharing import Category
@@ -116,6 +126,16 @@ def wanted(given: Mapping[str, str]) -> Wanted:
     )
 
 
+class TakeBackForm(forms.Form):
+    """Why a contact is taken back."""
+
+    why = forms.CharField(
+        label="Ce qui ne va pas",
+        max_length=300,
+        error_messages={"required": "Dites en un mot pourquoi ce contact est repris."},
+    )
+
+
 class ContactForm(forms.Form):
     """Somebody was called, visited, or written to."""
 
@@ -142,6 +162,20 @@ class ContactForm(forms.Form):
         label="Heure",
         input_formats=HOURS,
         error_messages={"invalid": "Écrivez l’heure ainsi\u00a0: 14:30."},
+    )
+    quick = forms.ChoiceField(
+        label="Durée",
+        choices=[("", "non notée"), *((str(one), said_length(one)) for one in QUICK)],
+        widget=forms.RadioSelect,
+        initial="",
+        required=False,
+    )
+    minutes = forms.IntegerField(
+        label="Une autre durée, en minutes",
+        min_value=1,
+        max_value=LONGEST,
+        required=False,
+        error_messages={"invalid": "Écrivez un nombre de minutes\u00a0: 45."},
     )
     words = forms.CharField(label="En bref", max_length=300, required=False)
 
@@ -171,4 +205,5 @@ class ContactForm(forms.Form):
             result=Result(typed["result"]),
             made_at=datetime.combine(typed["day"], hour, tzinfo=PARIS),
             words=typed["words"],
+            minutes=typed["minutes"] or int(typed["quick"] or 0) or None,
         )

@@ -1,12 +1,14 @@
 """The notebook of a person: notes, who read them, drafts; and contacts made around her."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
 from cordee.access.models import Account
-from cordee.access.records import Privacy, Record
+from cordee.access.records import Privacy, Record, RecordQuerySet
 from cordee.directory.models import Organization
-from cordee.liaison.rules import CATEGORIES, Importance, Result, Way, Whom
+from cordee.liaison.rules import CATEGORIES, LONGEST, Importance, Result, Way, Whom, said_length
 from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
 
@@ -156,8 +158,19 @@ class NoteDraft(Record):
         ]
 
 
+class ContactQuerySet(RecordQuerySet):
+    """Questions about contacts."""
+
+    def standing(self) -> "ContactQuerySet":
+        """Those that were not noted by mistake."""
+        return self.filter(withdrawn_at=None)
+
+
 class Contact(Record):
-    """Somebody was called, visited or written to: with whom, and whether they were reached."""
+    """Somebody was called, visited or written to: with whom, and whether they were reached.
+
+    `minutes` is what it took, as `Encounter.length` of FHIR says it; nothing when nobody noted it.
+    """
 
     person = models.ForeignKey(
         Person, models.PROTECT, related_name="contacts", verbose_name="personne accompagnée"
@@ -167,6 +180,7 @@ class Contact(Record):
     result = models.CharField("résultat", max_length=12, choices=Result.choices())
     words = models.CharField("en bref", max_length=300, blank=True)
     made_at = models.DateTimeField("fait le")
+    minutes = models.PositiveSmallIntegerField("durée, en minutes", null=True, blank=True)
     author = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name="noté par")
     organization = models.ForeignKey(
         Organization,
@@ -177,18 +191,45 @@ class Contact(Record):
         verbose_name="structure",
     )
 
+    withdrawn_at = models.DateTimeField("repris le", null=True, blank=True)
+    withdrawn_why = models.CharField(
+        "pourquoi il est repris", blank=True, max_length=300, default="", db_default=""
+    )
+
+    objects: ClassVar = ContactQuerySet.as_manager()
     privacy = Privacy(
         identifying="person author organization",
-        clinical="words",
-        plain="way whom result made_at",
+        clinical="words withdrawn_why",
+        plain="way whom result made_at minutes withdrawn_at",
     )
 
     class Meta:
         verbose_name = "contact pris"
         verbose_name_plural = "contacts pris"
+        constraints = [
+            models.CheckConstraint(
+                name="liaison_contact_lasts_a_day_at_most",
+                condition=Q(minutes=None) | Q(minutes__range=(1, LONGEST)),
+            ),
+            models.CheckConstraint(
+                name="liaison_contact_taken_back_says_why",
+                condition=Q(withdrawn_at=None, withdrawn_why="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_why="")),
+            ),
+        ]
         indexes = [
             models.Index(name="liaison_contact_of_person", fields=["person", "-made_at", "id"])
         ]
 
     def __str__(self) -> str:
         return f"{self.get_way_display()} {self.person_id}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was noted by mistake."""
+        return self.withdrawn_at is not None
+
+    @property
+    def length(self) -> str:
+        """How long it took, as one says it; nothing when nobody noted it."""
+        return said_length(self.minutes) if self.minutes else ""

@@ -1,5 +1,7 @@
 """Who sees a note, who writes one, and who says that they read it."""
 
+from collections.abc import Callable
+
 from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
@@ -56,3 +58,20 @@ def is_the_author(actor: Actor, note: Note) -> bool:
 def may_note_a_contact(actor: Actor, person: Person) -> bool:
     """Who takes part in her pathway: a home help that rang and found nobody says so too."""
     return bool(actor.account_id) and may_act(actor, person)
+
+
+@allows("liaison.take_back_contact")
+def noted_it_or_works_with_who_did(actor: Actor, contact: Contact) -> bool:
+    """Who noted it, or a colleague of the same structure: who noted it may have left."""
+    return taken_back_by(actor, contact.person)(contact)
+
+
+def taken_back_by(actor: Actor, person: Person) -> Callable[[Contact], bool]:
+    """Say of each contact of a person whether the actor may take it back: asked once for all."""
+    takes_part = may_note_a_contact(actor, person)
+
+    def may(contact: Contact) -> bool:
+        is_ours = contact.organization_id in actor.organizations
+        return takes_part and (contact.author_id == actor.account_id or is_ours)
+
+    return may

@@ -9,6 +9,7 @@ Sources :
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cordee.people.rules.labels import Coded
 from cordee.people.rules.sharing import Category
@@ -45,6 +46,10 @@ class Result(Coded):
     NOT_REACHED = "not_reached", "personne n’a répondu"
 
 
+LONGEST = 24 * 60
+"""Minutes of the longest contact: a visit of a day."""
+QUICK = (5, 10, 15, 30, 60)
+"""The lengths that are chosen in one tap, in minutes: a use of ours, to be validated locally."""
 CATEGORIES = (Category.COORDINATION, Category.CARE, Category.SOCIAL, Category.MENTAL_HEALTH)
 ASKS_TO_BE_READ = frozenset({Importance.IMPORTANT, Importance.URGENT})
 ON_A_WORKLIST = frozenset({Category.COORDINATION, Category.CARE})
@@ -57,6 +62,42 @@ LINKED = re.compile(r"plans/(plan|action)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{
 def is_waited_for(importance: str, category: str) -> bool:
     """Say whether a note that is not read stands on worklists."""
     return importance in ASKS_TO_BE_READ and category in ON_A_WORKLIST
+
+
+def said_length(minutes: int) -> str:
+    """Say a length of so many minutes as one says it: « 15 min », « 1 h », « 3 h 20 »."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}\u00a0min"
+    return f"{hours}\u00a0h\u00a0{rest:02}" if rest else f"{hours}\u00a0h"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Contacts that were tried: reached or not, and the minutes of those that carry a length."""
+
+    reached: int = 0
+    missed: int = 0
+    timed: int = 0
+    minutes: int = 0
+
+    @property
+    def made(self) -> int:
+        """All of them."""
+        return self.reached + self.missed
+
+    @property
+    def length(self) -> str:
+        """The time noted, as one says it; nothing when no contact carries a length."""
+        return said_length(self.minutes) if self.timed else ""
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.reached + other.reached,
+            self.missed + other.missed,
+            self.timed + other.timed,
+            self.minutes + other.minutes,
+        )
 
 
 def about(origin: str) -> str:

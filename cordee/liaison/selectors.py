@@ -1,16 +1,18 @@
 """The notebook as its reader may read it, and who is still to read what."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from cordee.access.actor import ANONYMOUS, Actor, Role
 from cordee.access.policy import get_visible
 from cordee.directory.kinds import OrganizationKind
+from cordee.kernel.base import any_of
 from cordee.liaison import rules
 from cordee.liaison.models import Contact, Note, NoteDraft, NoteRead
 from cordee.people.models import CircleMember, Person
@@ -21,6 +23,7 @@ from cordee.people.selectors import circle_of
 PAGE = 20
 HOME_HELP = OrganizationKind.HOME_HELP
 LATELY = 3
+MOST_CONTACTS = 200
 
 
 @dataclass(frozen=True)
@@ -145,9 +148,45 @@ def draft_of(actor: Actor, person: Person, thread: Note | None) -> NoteDraft | N
 
 
 def contacts_of(actor: Actor, person: Person) -> QuerySet[Contact]:
-    """List the contacts made, the latest first. One query."""
-    rows = Contact.objects.seen_about(actor, person.pk)
+    """List the contacts made, the latest first; not those noted by mistake. One query."""
+    rows = Contact.objects.seen_about(actor, person.pk).filter(withdrawn_at=None)
     return rows.select_related("author", "organization").order_by("-made_at", "-pk")
+
+
+def get_contact(actor: Actor, pk: UUID) -> Contact:
+    """Fetch one contact. Raises Http404, traced. Two queries."""
+    return get_visible(actor, Contact.objects.select_related("person__commune", "author"), pk)
+
+
+def told_since(actor: Actor, person: Person, since: datetime) -> list[Contact]:
+    """List the contacts made since a moment, those noted by mistake too. One query."""
+    rows = Contact.objects.visible_to(actor).filter(person=person, made_at__gte=since)
+    rows = rows.select_related("author", "organization").order_by("-made_at", "-pk")
+    return list(rows[:MOST_CONTACTS])
+
+
+def contacts_since(
+    actor: Actor, persons: Collection[UUID], since: datetime
+) -> dict[UUID, dict[tuple[str, str], rules.Tally]]:
+    """Count what was tried around several persons since a moment, by way and whom. One query."""
+    rows = Contact.objects.visible_to(actor).standing()
+    rows = rows.filter(person__in=any_of(persons, "uuid"), made_at__gte=since).order_by()
+    rows = rows.values("person", "way", "whom", "result").annotate(
+        made=Count("pk"), timed=Count("minutes"), minutes=Coalesce(Sum("minutes"), 0)
+    )
+    found: dict[UUID, dict[tuple[str, str], rules.Tally]] = {}
+    for row in rows:
+        is_reached = row["result"] == rules.Result.REACHED
+        one = rules.Tally(
+            reached=row["made"] if is_reached else 0,
+            missed=0 if is_reached else row["made"],
+            timed=row["timed"],
+            minutes=row["minutes"],
+        )
+        counted = found.setdefault(row["person"], {})
+        key = (row["way"], row["whom"])
+        counted[key] = counted.get(key, rules.Tally()) + one
+    return found
 
 
 def count_about(actor: Actor, origins: Iterable[str]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.identifiers import uuid7
 from cordee.liaison import rules
-from cordee.liaison.facts import CORRECTED, READ, WITHDRAWN, WRITTEN, ContactMade
+from cordee.liaison.facts import CORRECTED, READ, WITHDRAWN, WRITTEN, ContactMade, ContactWithdrawn
 from cordee.liaison.models import LONG, Contact, Note, NoteDraft, NoteRead
 from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
@@ -39,6 +39,7 @@ class ContactSaid:
     result: rules.Result
     made_at: datetime
     words: str = ""
+    minutes: int | None = None
 
 
 TYPED = 20_000  # of what is being typed: longer than a note, which says so when it is sent
@@ -163,13 +164,19 @@ def save_draft(
 
 @action("liaison.note_contact", on="person", lock=())
 def note_contact(*, actor: Actor, person: Person, said: ContactSaid, now: datetime) -> Contact:
-    """Say that somebody was called, visited or written to. Raises DomainError (liaison.future)."""
+    """Say that somebody was called, visited or written to.
+
+    Raises DomainError (liaison.future, liaison.length).
+    """
     if said.made_at > now:
         raise DomainError(
             "liaison.future", "Ce moment n’est pas encore venu\u00a0: vérifiez le jour et l’heure."
         )
+    if said.minutes is not None and not 1 <= said.minutes <= rules.LONGEST:
+        raise DomainError("liaison.length", "Une durée va d’une minute à une journée.")
     contact = Contact(
         person=person,
+        minutes=said.minutes,
         way=said.way.value,
         whom=said.whom.value,
         result=said.result.value,
@@ -188,6 +195,23 @@ def note_contact(*, actor: Actor, person: Person, said: ContactSaid, now: dateti
         result=contact.result,
     )
     publish(made, happened_at=said.made_at)
+    return contact
+
+
+@action("liaison.take_back_contact", on="contact")
+def take_back_contact(*, actor: Actor, contact: Contact, why: str, now: datetime) -> Contact:
+    """Say that a contact was noted by mistake: kept and struck, it counts no more. Twice is once.
+
+    Raises DomainError (liaison.why).
+    """
+    why = _clean(why)[:300]
+    if not why:
+        raise DomainError("liaison.why", "Dites en un mot pourquoi ce contact est repris.")
+    if contact.is_withdrawn:
+        return contact
+    contact.withdrawn_at, contact.withdrawn_why = now, why
+    contact.save(update_fields=["withdrawn_at", "withdrawn_why", "updated_at"])
+    publish(ContactWithdrawn(person_id=contact.person_id, contact_id=contact.pk))
     return contact
 
 

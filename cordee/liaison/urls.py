@@ -12,6 +12,7 @@ urlpatterns = [
     path("personnes/<uuid:pk>/cahier/brouillon", views.save_draft, name="save_draft"),
     path("personnes/<uuid:pk>/cahier/lu", views.mark_all_read, name="mark_all_read"),
     path("personnes/<uuid:pk>/contact", views.contact, name="contact_with_person"),
+    path("contacts/<uuid:pk>/reprendre", views.take_back_contact, name="take_back_contact"),
     path("cahier/<uuid:pk>", views.note, name="note"),
     path("cahier/<uuid:pk>/repondre", views.answer, name="answer"),
     path("cahier/<uuid:pk>/brouillon", views.save_answer, name="save_answer"),

@@ -14,6 +14,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, told
 from cordee.liaison import forms, selectors, services
 from cordee.liaison.models import Note
+from cordee.liaison.policy import taken_back_by
 from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
@@ -30,6 +31,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "threads": selectors.lately(request.actor, person),
         "unread": selectors.unread_of(request.actor, person).count(),
         "contacts": selectors.contacts_of(request.actor, person)[:LATEST],
+        "may_take_back": taken_back_by(request.actor, person),
         "may_write": is_allowed(request.actor, "liaison.write", person),
         "may_note": is_allowed(request.actor, "liaison.note_contact", person),
     }
@@ -198,6 +200,21 @@ def mark_all_read(request: HttpRequest, pk: UUID) -> HttpResponse:
     notes = selectors.ordinary_unread_of(request.actor, person)
     services.mark_all_read(actor=request.actor, notes=notes, now=request.now)
     return redirect("liaison:notebook", pk)
+
+
+@require_http_methods(["GET", "POST"])
+def take_back_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that a contact was noted by mistake."""
+    found = selectors.get_contact(request.actor, pk)
+    require(request.actor, "liaison.take_back_contact", found)
+    form = forms.TakeBackForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        why = form.cleaned_data["why"]
+        services.take_back_contact(actor=request.actor, contact=found, why=why, now=request.now)
+        told(request, "Contact repris\u00a0: il ne compte plus.")
+        return redirect(f"{reverse('web:person', args=[found.person_id])}#notebook")
+    context = {"person": found.person, "one": found, "form": form}
+    return page(request, "liaison/take_back.jinja", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -141,13 +141,14 @@ def weigh(actor: Actor, loads: Iterable[Load], now: datetime) -> None:
     evaluated = assessments.last_results(actor, NEED, {one.person.pk for one in rows})
     under_way = plans.actions_under_way(actor, [one.plan.pk for one in rows if one.plan])
     for one in rows:
-        one.need_at, one.need = _need(evaluated.get(one.person.pk))
+        one.need_at, one.need = need_of(evaluated.get(one.person.pk))
         one.actions = under_way.get(one.person.pk, 0) if one.plan else 0
         band = one.need.band.code if one.need and one.need.band else ""
         one.weight = rules.weight(band, one.waiting, now.astimezone(PARIS).date())
 
 
-def _need(found: Evaluated | None) -> tuple[datetime | None, Result | None]:
+def need_of(found: Evaluated | None) -> tuple[datetime | None, Result | None]:
+    """Say when a need was evaluated, and what it is; nothing without an evaluation."""
     return (found[0], next(iter(found[1]), None)) if found else (None, None)
 
 

@@ -16,6 +16,7 @@ from cordee.kernel.templating import url
 from cordee.pathways import rules
 from cordee.pathways.caseload import Load
 from cordee.pathways.models import HandOver, Task
+from cordee.pathways.rules.dose import PERIODS, USUAL
 from cordee.pathways.selectors import Wanted
 from cordee.pathways.services import Handing
 
@@ -87,6 +88,17 @@ class WorklistFilter:
 
 def _among(choices: Iterable[object], chosen: str | None) -> str:
     return next((str(one) for one in choices if str(one) == chosen), "")
+
+
+def days_of(given: Mapping[str, str]) -> int:
+    """Over how many days one looks back; the usual when it is not understood."""
+    asked = str(given.get("jours", ""))
+    return int(asked) if asked in map(str, PERIODS) else USUAL
+
+
+def colleague_looked_at(given: Mapping[str, str], slugs: Iterable[str]) -> str:
+    """Whose persons are looked at, among those who follow some; "" for all."""
+    return _among(slugs, given.get("qui"))
 
 
 def page_of(origin: str, kind: str = "") -> str | None:

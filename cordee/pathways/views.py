@@ -18,13 +18,18 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.http import done, page
 from cordee.kernel.patterns import Pattern
 from cordee.kernel.templating import brief_time
+from cordee.liaison.policy import taken_back_by
 from cordee.pathways import caseload as loads
+from cordee.pathways import dose as doses
 from cordee.pathways import forms, rules, selectors, services
 from cordee.pathways.models import HandOver, Task
+from cordee.pathways.rules import dose as rules_of_dose
 from cordee.pathways.rules.caseload import WEIGHTS
+from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
 
 HOME = "pathways:worklist"
+MOST = 100  # persons of a table: the rest is read colleague by colleague
 WEIGHED = {"setting": WEIGHTS[-1]}
 
 
@@ -216,6 +221,37 @@ def _reassigned(request: HttpRequest, form: forms.HandingForm) -> HandOver | Non
     except DomainError as refusal:
         form.add_error(None, refusal.message)
         return None
+
+
+@require_GET
+def dose(request: HttpRequest) -> HttpResponse:
+    """What each person that the structure follows needs, against what she was given."""
+    require(request.actor, "pathways.see_caseload")
+    days = forms.days_of(request.GET)
+    found = doses.given_by(request.actor, days, request.now)
+    who = forms.colleague_looked_at(request.GET, [load.slug for load, _ in found.colleagues])
+    rows = [one for one in found.rows if who in ("", one.load.slug)]
+    trace.listed(request.actor, "pathways.dose", [one.followed.person.pk for one in rows[:MOST]])
+    context = {"found": found, "rows": rows[:MOST], "left": len(rows[MOST:]), "who": who}
+    return page(request, "pathways/dose.jinja", context | _period(days))
+
+
+@require_GET
+def dose_of_person(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What one person needs, against what she was given, and each contact."""
+    person = get_person(request.actor, pk, Category.COORDINATION)
+    days = forms.days_of(request.GET)
+    trace.read(request.actor, person)
+    context = {
+        "person": person,
+        "given": doses.given_to(request.actor, person, days, request.now),
+        "may_take_back": taken_back_by(request.actor, person),
+    }
+    return page(request, "pathways/dose_of_person.jinja", context | _period(days))
+
+
+def _period(days: int) -> dict[str, object]:
+    return {"periods": rules_of_dose.PERIODS, "days": days}
 
 
 @require_GET

@@ -275,6 +275,7 @@ def _noted(scene: Scene) -> None:
     """A notebook, with what is protected beside what is not; the coordinator wrote it."""
     author, reader = scene.account_coordinator, scene.nurse.account
     scene.things["note"] = notebook_of(scene.person, author, scene.sio, reader)
+    scene.things["contact"] = scene.person.contacts.get()
 
 
 def _alike(scene: Scene) -> None:

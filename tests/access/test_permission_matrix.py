@@ -120,6 +120,8 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "web:own_documents": "invitation",
         "web:own_document": "invitation",
         "pathways:handed_over": "hand_over",
+        "pathways:dose_of_person": "person",
+        "liaison:take_back_contact": "contact",
         "plans:open_for_person": "person",
         **dict.fromkeys(LIAISON_OF_A_PERSON, "person"),
         "plans:action": "action",

@@ -7,7 +7,8 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.identifiers import uuid7
 from cordee.liaison import services
 from cordee.liaison.models import Contact, Note, NoteRead
-from cordee.liaison.services import NoteSaid
+from cordee.liaison.rules import Result, Way, Whom
+from cordee.liaison.services import ContactSaid, NoteSaid
 from tests.factories.liaison import note_of, notebook_of
 from tests.factories.people import PersonFactory
 from tests.liaison.scene import set_around
@@ -83,6 +84,42 @@ def test_a_note_taken_back_says_why_once(around):
     taken = services.withdraw(actor=around.coordinator, note=note, why="Erreur", now=NOW)
     breaks("liaison_is_never_rewritten", changed(taken, withdrawn_why="Autre raison"))
     breaks("liaison_is_never_rewritten", changed(taken, withdrawn_at=None, withdrawn_why=""))
+
+
+def test_a_contact_lasts_a_day_at_most_and_is_taken_back_once_saying_why(around):
+    said = ContactSaid(Way.CALL, Whom.PERSON, Result.REACHED, NOW, minutes=15)
+    actor = around.coordinator
+    contact = services.note_contact(actor=actor, person=around.person, said=said, now=NOW)
+    again = {"person": around.person, "author_id": actor.account_id, "made_at": NOW}
+    again |= {"way": "call", "whom": "person", "result": "reached"}
+    for minutes in (0, 1441):
+        breaks(
+            "liaison_contact_lasts_a_day_at_most",
+            lambda minutes=minutes: Contact.objects.create(**again, minutes=minutes),
+        )
+    breaks("liaison_is_never_rewritten", changed(contact, minutes=30))
+    breaks("liaison_contact_taken_back_says_why", changed(contact, withdrawn_at=NOW))
+    services.take_back_contact(actor=actor, contact=contact, why="Erreur", now=NOW)
+    breaks("liaison_is_never_rewritten", changed(contact, withdrawn_why="Autre raison"))
+    breaks("liaison_is_never_rewritten", changed(contact, withdrawn_at=None, withdrawn_why=""))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_contact_is_taken_back_once_by_two_colleagues_at_once():
+    around = set_around()
+    said = ContactSaid(Way.CALL, Whom.PERSON, Result.REACHED, NOW)
+    actor = around.coordinator
+    contact = services.note_contact(actor=actor, person=around.person, said=said, now=NOW)
+    simultaneously(
+        *[
+            lambda why=why: services.take_back_contact(
+                actor=actor, contact=contact, why=why, now=NOW
+            )
+            for why in ("Erreur", "Doublon")
+        ]
+    )
+    assert len(facts("liaison.contact_withdrawn")) == 1
+    assert Contact.objects.get().withdrawn_why in ("Erreur", "Doublon")
 
 
 def test_only_its_author_corrects_a_note_that_stands(around):

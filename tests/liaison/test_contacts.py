@@ -66,6 +66,74 @@ def test_a_contact_noted_late_happened_when_it_did(around):
     assert FactHeader.objects.get(kind="liaison.contact_made").happened_at == before
 
 
+def noted(around, client, **typed):
+    """A contact of the coordinator, as the form sends it."""
+    sent = {"way": "call", "whom": "person", "result": "reached", "day": YESTERDAY, "hour": "9h00"}
+    page = client.as_(around.coordinator)
+    return page.post(at("contact_with_person", around.person.pk), sent | typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes", "told"),
+    [
+        ({}, None, ""),
+        ({"quick": "15"}, 15, "15\u00a0min"),
+        ({"quick": "60"}, 60, "1\u00a0h"),
+        ({"minutes": "80"}, 80, "1\u00a0h\u00a020"),
+        ({"quick": "5", "minutes": "45"}, 45, "45\u00a0min"),
+    ],
+)
+def test_how_long_a_contact_took_is_chosen_in_one_tap_or_typed(
+    client, around, typed, minutes, told
+):
+    assert noted(around, client, **typed).status_code == 302
+    assert Contact.objects.get().minutes == minutes
+    assert told in client.get(at("person_panel", around.person.pk)).text
+
+
+@pytest.mark.parametrize("typed", ["0", "-5", "1441", "99999999999", "un quart d’heure"])
+def test_a_length_that_none_has_is_given_back(client, around, typed):
+    assert noted(around, client, minutes=typed).status_code == 422
+    assert noted(around, client, quick="7").status_code == 422
+    assert not Contact.objects.exists()
+
+
+def test_a_contact_noted_by_mistake_is_taken_back_kept_and_told(client, around):
+    noted(around, client, words="Répondeur")
+    made = Contact.objects.get()
+    address = at("take_back_contact", made.pk)
+    assert address in client.get(at("person_panel", around.person.pk)).text
+    assert client.post(address, {"why": " "}).status_code == 422
+    assert client.post(address, {"why": "Noté deux fois"}).status_code == 302
+    made.refresh_from_db()
+    assert (made.withdrawn_at, made.words) == (NOW, "Répondeur")
+    assert "Répondeur" not in client.get(at("person_panel", around.person.pk)).text
+    assert "Noté deux fois" in client.get(address).text
+    (fact,) = facts("liaison.contact_withdrawn")
+    assert fact["data"] == {"person_id": str(around.person.pk), "contact_id": str(made.pk)}
+    client.post(address, {"why": "Encore"})
+    assert len(facts("liaison.contact_withdrawn")) == 1
+    made.refresh_from_db()
+    assert made.withdrawn_why == "Noté deux fois"
+
+
+def test_a_colleague_of_the_same_structure_takes_a_contact_back_and_nobody_else(client, around):
+    from tests.factories.directory import OrganizationFactory
+    from tests.support import coordinator_of
+
+    noted(around, client)
+    made = Contact.objects.get()
+    address = at("take_back_contact", made.pk)
+    for other in (around.desk, around.helper, around.nurse):
+        assert client.as_(other).post(address, {"why": "Erreur"}).status_code == 403
+        assert address not in client.get(at("person_panel", around.person.pk)).text
+    assert client.as_(coordinator_of(OrganizationFactory())).get(address).status_code == 404
+    colleague = coordinator_of(around.dac)
+    assert client.as_(colleague).post(address, {"why": "Erreur"}).status_code == 302
+    made.refresh_from_db()
+    assert made.is_withdrawn
+
+
 def test_a_home_help_notes_a_visit_and_a_stranger_finds_no_person(client, around):
     from tests.factories.directory import OrganizationFactory
     from tests.support import coordinator_of

@@ -65,6 +65,7 @@ from cordee.people.selectors.persons import (
     surviving,
     withheld,
 )
+from cordee.people.selectors.taking_part import Part, took_part
 from cordee.people.selectors.thread import (
     Audited,
     Authors,
@@ -88,6 +89,8 @@ from cordee.people.selectors.unattended import (
 from cordee.people.selectors.words import Word, Words, words_of
 
 __all__ = [
+    "Part",
+    "took_part",
     "family",
     "surviving",
     "judged_pairs",

@@ -54,7 +54,7 @@ def open_plans_of(persons: list[UUID] | None) -> QuerySet[CarePlan]:
 def held_by(actor: Actor, organization_id: UUID) -> QuerySet[CarePlan]:
     """List the open plans that a structure holds, of whom the actor sees. One query."""
     rows = CarePlan.objects.visible_to(actor).open().filter(organization=organization_id)
-    return rows.select_related("person").order_by("person", "pk")
+    return rows.select_related("person", "referent").order_by("person", "pk")
 
 
 def actions_under_way(actor: Actor, plans: Collection[UUID]) -> dict[UUID, int]:

@@ -24,7 +24,12 @@ from cordee.protocols.selectors.ruptures import (
     rupture_now,
 )
 from cordee.protocols.selectors.shown import Change, Readable, changes, readable
-from cordee.protocols.selectors.threads import happening_of, happenings_of, pathways_moved_by
+from cordee.protocols.selectors.threads import (
+    happening_of,
+    happenings_of,
+    pathways_moved_by,
+    undone_by,
+)
 from cordee.protocols.selectors.trials import Period, Trial, trial_of
 from cordee.protocols.selectors.versions import (
     digest_of,
@@ -89,6 +94,7 @@ __all__ = [
     "taken_editions",
     "trial_of",
     "troubles_of",
+    "undone_by",
     "versions",
     "versions_to_enter",
     "ways_of",

@@ -15,6 +15,7 @@ from cordee.people.models import CircleMember, Person
 from cordee.protocols.rules.conformance import Happening
 from cordee.protocols.rules.preview import Rupture, ruptures
 from cordee.protocols.rules.protocol import Protocol
+from cordee.protocols.selectors.threads import COLUMNS, undoing, undone_among
 
 MOST_PERSONS = 300
 MOST_LINES = 4_000  # of one handful of persons
@@ -106,15 +107,17 @@ def _threads(
     kinds = {*protocol.places} | {
         one.kind for criterion in protocol.inclusion for one in criterion.facts
     }
-    known = FactHeader._default_manager.filter(
-        thread_id__in=whose, kind__in=kinds, happened_at__lte=period.until
-    )
+    in_time = Q(kind__in=kinds, happened_at__lte=period.until)
+    known = FactHeader._default_manager.filter(in_time | Q(kind__in=undoing(kinds)))
+    known = known.filter(thread_id__in=whose)
     told = FilteredRelation("content", condition=Q(content__recorded_at=F("recorded_at")))
     rows = visible(known, actor).annotate(told=told).order_by("id")
-    columns = ("id", "kind", "thread_id", "happened_at", "recorded_at", "told__data")
     found: dict[UUID, list[Happening]] = defaultdict(list)
-    read = list(rows.values_list(*columns)[: MOST_LINES + 1])
-    for pk, kind, thread, happened_at, recorded_at, data in read:
+    read = list(rows.values_list("told__subject", "thread_id", *COLUMNS)[: MOST_LINES + 1])
+    undone = undone_among((subject, kind) for subject, _, _, kind, *_ in read)
+    for subject, thread, pk, kind, happened_at, recorded_at, data in read:
+        if kind not in kinds or (subject, kind) in undone:
+            continue
         happening = Happening(pk, kind, happened_at, recorded_at, data or {})
         found[whose[thread]].append(happening)
     return found, len(read) <= MOST_LINES

@@ -3,6 +3,7 @@
 Every gesture here is the house's own. It is safe to repeat: what was heard is heard once.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Value
@@ -36,9 +37,12 @@ def hear(*, actor: Actor, pathway: Pathway, fact: StoredFact, now: datetime) -> 
     """
     clock = Clock.objects.select_for_update(of=("self",)).get(pathway=pathway)
     protocol = selectors.protocol_of(pathway.followed)
-    happening = selectors.happening_of(fact)
+    happening, undone = selectors.happening_of(fact), selectors.undone_by(fact)
     before = clock.state
-    if fact.kind in MERGES or fact.id <= clock.heard or clock.heard == UNHEARD:
+    if undone is not None and undone[0] in protocol.places:
+        happening = replace(happening, happened_at=undone[1])  # it changes the past from then on
+        _replay(pathway, clock, protocol)
+    elif fact.kind in MERGES or fact.id <= clock.heard or clock.heard == UNHEARD:
         _replay(pathway, clock, protocol)
     elif fact.kind in protocol.places and selectors.is_told(fact.kind):
         _move(pathway, clock, protocol, happening)
