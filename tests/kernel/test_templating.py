@@ -64,6 +64,22 @@ def test_an_error_is_tied_to_its_field_for_who_listens():
     assert summary.find("a")["href"] == f"#{control['id']}"
 
 
+def test_each_error_of_a_form_leads_to_a_control_that_takes_the_focus():
+    class Several(Question):
+        means = forms.MultipleChoiceField(
+            label="Moyens", choices=[("a", "À pied")], widget=forms.CheckboxSelectMultiple
+        )
+
+    form = Several({})
+    page = written(
+        "{{ form_errors(form) }}{% for one in form %}{{ field(one) }}{% endfor %}", form=form
+    )
+    links = page.find(role="alert").find_all("a")
+    assert [link.get_text() for link in links] == ["Qui appelle", "Délai", "Moyens"]
+    for link in links:
+        assert page.find(id=link["href"].removeprefix("#")).name == "input"
+
+
 def test_only_what_is_optional_says_so():
     page = written(
         "{{ field(form.caller) }}{{ field(form.told, optional=false) }}", form=Question()
