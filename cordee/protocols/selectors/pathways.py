@@ -13,12 +13,12 @@ from cordee.people import selectors as people
 from cordee.people.models import Person
 from cordee.protocols.models import Clock, Pathway, ProtocolVersion, Rupture
 from cordee.protocols.rules import conformance
-from cordee.protocols.rules.conformance import Verdict
+from cordee.protocols.rules.conformance import Happening, Verdict
 from cordee.protocols.rules.protocol import Criterion, Protocol
 from cordee.protocols.rules.silence import Silence
 from cordee.protocols.rules.stations import Station, stations
 from cordee.protocols.rules.watching import look
-from cordee.protocols.selectors.threads import happenings_of
+from cordee.protocols.selectors.threads import happenings_of, judged_thread
 from cordee.protocols.selectors.versions import in_use, protocol_if_readable, protocol_of
 
 
@@ -99,11 +99,13 @@ def seen_of(actor: Actor, pathway: Pathway, now: datetime) -> Seen | None:
 
 @dataclass(frozen=True)
 class Proposed:
-    """A version that a person may enter, and the criteria that a fact of her thread meets."""
+    """A version that a person may enter, and the criteria that a fact of her thread meets;
+    `beyond`: one at least is met by what the reader may not read."""
 
     version: ProtocolVersion
     protocol: Protocol
     met: tuple[str, ...]
+    beyond: bool
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
@@ -123,20 +125,31 @@ def versions_to_enter(actor: Actor, person: Person) -> list[ProtocolVersion]:
 def proposals_for(person: Person, versions: Iterable[ProtocolVersion]) -> list[Proposed]:
     """Say of each version which criteria the thread meets, those that it proposes first.
 
-    Three queries a version whose criteria name facts."""
-    found = [_proposed(person, version) for version in versions]
-    return sorted(found, key=lambda one: (not one.met, one.version.title, one.version.edition))
+    Which one is met is only said of what the session’s reader may read. Six queries at most."""
+    read = {one: protocol_of(one) for one in versions}
+    kinds = {
+        pattern.kind
+        for protocol in read.values()
+        for criterion in protocol.inclusion
+        for pattern in criterion.facts
+    }
+    whole = judged_thread(person.pk, kinds) if kinds else []
+    own = happenings_of(person.pk, kinds)[0] if whole else []
+    found = []
+    for version, protocol in read.items():
+        met = _met(protocol, own)
+        beyond = len(_met(protocol, whole)) > len(met)
+        found.append(Proposed(version, protocol, met, beyond))
+    return sorted(found, key=_proposed_first)
 
 
-def _proposed(person: Person, version: ProtocolVersion) -> Proposed:
-    protocol = protocol_of(version)
-    kinds = {pattern.kind for one in protocol.inclusion for pattern in one.facts}
-    if not kinds:
-        return Proposed(version, protocol, ())
-    thread = happenings_of(person.pk, kinds)[0]
+def _proposed_first(one: Proposed) -> tuple[bool, str, str]:
+    return not (one.met or one.beyond), one.version.title, one.version.edition
+
+
+def _met(protocol: Protocol, thread: Iterable[Happening]) -> tuple[str, ...]:
     met = {text for fact in thread for text in protocol.proposed_by(fact.kind, fact.data)}
-    told = tuple(one.text for one in protocol.inclusion if one.text in met)
-    return Proposed(version, protocol, told)
+    return tuple(one.text for one in protocol.inclusion if one.text in met)
 
 
 @dataclass(frozen=True)
@@ -149,14 +162,15 @@ class Difference:
 
 
 def migration_of(pathway: Pathway, version: ProtocolVersion, now: datetime) -> list[Difference]:
-    """Say what passing to another version would change of what holds now. Five queries."""
+    """Say what passing to another version would change of what holds now, as the house will judge
+    it once she is passed. Six queries."""
     sides: list[dict[str, Verdict]] = []
     for one in (pathway.followed, version):
         protocol = protocol_if_readable(one)
         if protocol is None:  # the one followed, perhaps: passing to another is what mends it
             sides.append({})
             continue
-        thread, _ = happenings_of(pathway.person_id, protocol.places)
+        thread = judged_thread(pathway.person_id, protocol.places)
         state = conformance.replayed(protocol, pathway.entered_at, thread)
         sides.append({verdict.of: verdict for verdict in look(protocol, state, now).verdicts})
     before, after = sides

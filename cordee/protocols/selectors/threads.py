@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import F, FilteredRelation, Q
 
+from cordee.access.sight import by_the_house
 from cordee.kernel.facts import Fact, StoredFact
 from cordee.kernel.models import FactHeader
 from cordee.people.selectors import family, surviving
@@ -57,6 +58,15 @@ def undone_by(fact: StoredFact) -> tuple[str, datetime] | None:
     told = rows.filter(content__subject=fact.subject, content__recorded_at=F("recorded_at"))
     moment = told.order_by("id").values_list("happened_at", flat=True).first()
     return kind, moment or fact.happened_at
+
+
+@by_the_house
+def judged_thread(person_id: UUID, kinds: Collection[str]) -> list[Happening]:
+    """Read what a pathway is judged by. Three queries.
+
+    By the house: a preview that left out what its reader may not see would say « rompue » where the
+    pathway will say « respectée ». Only states come of it, as on the page of a pathway."""
+    return happenings_of(person_id, kinds)[0]
 
 
 def happening_of(fact: StoredFact) -> Happening:
