@@ -32,6 +32,7 @@ PAGES = {
     "plans/action": "plans:action",
     "assessments/response": "assessments:result",
     "protocols/rupture": "protocols:rupture",
+    "protocols/version": "protocols:version",
     "meetings/meeting": "meetings:meeting",
     "meetings/decision": "meetings:decision",
     "meetings/note": "meetings:dilemma",
@@ -102,8 +103,9 @@ def colleague_looked_at(given: Mapping[str, str], slugs: Iterable[str]) -> str:
 
 
 def page_of(origin: str, kind: str = "") -> str | None:
-    """The page of the thing a task is about, if a room shows it."""
-    room_and_kind, _, identifier = origin.rpartition("/")
+    """The page of the thing a task is about, if a room shows it; what follows it is for whom."""
+    room, kind_of_thing, identifier, *_ = (*origin.split("/"), "", "")
+    room_and_kind = f"{room}/{kind_of_thing}"
     name = ABOUT_THE_SEARCH.get(kind) or PAGES.get(room_and_kind)
     try:
         return reverse(name, args=[identifier] if identifier else []) if name else None

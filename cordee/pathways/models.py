@@ -63,6 +63,7 @@ class Task(Record):
         REASSESS = "reassess", "Refaire une évaluation"
         PREVENT_RUPTURE = "prevent_rupture", "Agir avant que le parcours ne se rompe"
         REPAIR_RUPTURE = "repair_rupture", "Réparer une rupture du parcours"
+        APPROVE_PROTOCOL = "approve_protocol", "Relire un parcours type, puis l’approuver"
         FOLLOW_DECISION = "follow_decision", "Suivre une décision de réunion"
         HOLD_MEETING = "hold_meeting", "Tenir la réunion, puis écrire son compte rendu"
         READ_NOTE = "read_note", "Relire une note"

@@ -1,6 +1,7 @@
 """The tour of the README goes on: a person is evaluated (GIR), her plan agreed to and printed; she
 enters a pathway, nobody calls her back, the rupture is told, and a call repairs it."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import pytest
@@ -162,6 +163,7 @@ def enters_a_pathway(page):
     accessible(page)
     page.get_by_role("button", name="Faire entrer").click()
     accessible(page)
+    stations_are_told(page)
     run_jobs()
     house = page.url.partition("/parcours")[0]
     page.goto(house + reverse("pathways:worklist"))
@@ -169,6 +171,30 @@ def enters_a_pathway(page):
     page.goto(house + reverse("protocols:register"))
     page.get_by_role("link", name="Appeler la personne").click()
     accessible(page)
+
+
+def stations_are_told(page):
+    """The line is a list, and its table has a name and heads: what a screen reader is given."""
+    page.get_by_text("Les étapes en tableau").click()
+    steps = ["Appeler la personne", "Premier passage infirmier confirmé"]
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        told = tree_of(page)
+        assert "Étapes du parcours" in told["list"]
+        assert "Les étapes du parcours" in told["table"]
+        assert told["rowheader"][:2] == steps
+        assert told["columnheader"][:3] == ["Étape", "Où elle en est", "Faite le"]
+        accessible(page)
+
+
+def tree_of(page):
+    """The accessibility tree of the browser: the names of its nodes, by role."""
+    session = page.context.new_cdp_session(page)
+    told = defaultdict(list)
+    for node in session.send("Accessibility.getFullAXTree")["nodes"]:
+        if not node["ignored"]:
+            told[node["role"]["value"]].append(node.get("name", {}).get("value", ""))
+    return told
 
 
 def is_called(page):

@@ -34,7 +34,7 @@ from cordee.pathways.agreement import (
     keys_asking,
     origin_of,
 )
-from cordee.pathways.jobs import handed, meetings, notes, reassessed, ruptures  # noqa: F401 — hear
+from cordee.pathways.jobs import listeners  # noqa: F401 — they hear
 from cordee.pathways.measures import keep_verified
 from cordee.pathways.selectors import asked_since, get_task, open_about, open_of
 

@@ -49,6 +49,7 @@ PLACES = {
     "reassess": Place("tasks", PLANNED),
     "prevent_rupture": Place("tasks", NORMAL),
     "repair_rupture": Place("alerts", SOON),
+    "approve_protocol": Place("tasks", PLANNED, timedelta(days=7)),
     "follow_decision": Place("tasks", PLANNED),
     "hold_meeting": Place("tasks", PLANNED),
     "read_note": Place("tasks", PLANNED),
@@ -81,6 +82,7 @@ DERIVED = frozenset(PLACES) - {
     *("compare_records", "review_merge", "verify_measure"),
     *("follow_action", "answer_action", "review_plan", "reassess"),
     *("prevent_rupture", "repair_rupture"),
+    "approve_protocol",
     *("follow_decision", "hold_meeting", "read_note"),
     *("read_received", "read_given"),
     *("read_text", "delivery_failed", "carrier_down"),
@@ -217,6 +219,7 @@ ABOUT = {
     "carrier_down": "Opérateur de SMS",
     "read_received": "Remise de suivis",
     "read_given": "Remise de suivis",
+    "approve_protocol": "Parcours type",
     "read_liaison": "Cahier de liaison",
     "read_urgent_liaison": "Cahier de liaison",
 }

@@ -32,6 +32,7 @@ from cordee.protocols.selectors.threads import (
 )
 from cordee.protocols.selectors.trials import Period, Trial, trial_of
 from cordee.protocols.selectors.versions import (
+    approvers_of,
     digest_of,
     get_public_version,
     get_source,
@@ -45,6 +46,7 @@ from cordee.protocols.selectors.versions import (
     taken_editions,
     troubles_of,
     versions,
+    waiting_for,
 )
 from cordee.protocols.selectors.ways import Mapped, Within, protocols_followed, ways_of
 from cordee.protocols.vocabulary import is_told
@@ -60,6 +62,7 @@ __all__ = [
     "Seen",
     "Trial",
     "Within",
+    "approvers_of",
     "changes",
     "digest_of",
     "get_pathway",
@@ -97,5 +100,6 @@ __all__ = [
     "undone_by",
     "versions",
     "versions_to_enter",
+    "waiting_for",
     "ways_of",
 ]

@@ -1,12 +1,15 @@
 """The versions of protocols, and their texts read once."""
 
 import hashlib
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible
+from cordee.directory.kinds import MembershipRole
+from cordee.directory.selectors import with_role
 from cordee.protocols.models import ProtocolVersion
 from cordee.protocols.rules import reading
 from cordee.protocols.rules.protocol import Protocol, Refused
@@ -93,6 +96,23 @@ def get_version(actor: Actor, pk: UUID) -> ProtocolVersion:
     """Fetch one version, text included. Raises Http404, traced."""
     known = ProtocolVersion.objects.select_related("organization", "author", "approved_by")
     return get_visible(actor, known, pk)
+
+
+def approvers_of(pk: UUID, now: datetime) -> list[UUID]:
+    """List the accounts of the structure that may approve a proposed version: those who coordinate
+    and wrote none of it. None when it is not proposed. Two queries, for the house."""
+    version = ProtocolVersion.objects.filter(pk=pk, state=ProtocolVersion.State.PROPOSED).first()
+    if version is None:
+        return []
+    rows = with_role(MembershipRole.COORDINATOR, now).filter(organization=version.organization_id)
+    rows = rows.exclude(account__in=version.writers)
+    return sorted(set(rows.values_list("account", flat=True)))
+
+
+def waiting_for(actor: Actor) -> QuerySet[ProtocolVersion]:
+    """List the versions that wait for an approval which the actor may give. One query."""
+    rows = ProtocolVersion.objects.visible_to(actor).filter(state=ProtocolVersion.State.PROPOSED)
+    return rows.exclude(writers__contains=[actor.account_id]).order_by("proposed_at", "pk")
 
 
 def get_public_version(actor: Actor, pk: UUID) -> ProtocolVersion:

@@ -13,6 +13,7 @@ from cordee.access.policy import require
 from cordee.directory import services as directory
 from cordee.kernel.http import page, reads
 from cordee.people import selectors as people
+from cordee.protocols import selectors as protocols
 from cordee.web import forms, selectors, services
 from cordee.web.nav import desks_of_administration
 
@@ -23,6 +24,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     require(request.actor, "web.administer")
     waiting = list(selectors.waiting_resets(request.actor, request.now))
     context = {"desks": desks_of_administration(), "resets": waiting}
+    context["proposed"] = list(protocols.waiting_for(request.actor))
     return page(request, "web/administration.jinja", context)
 
 

@@ -1,0 +1,12 @@
+"""Who else hears, one module a subject: what is named here is listened to."""
+
+from cordee.pathways.jobs import (
+    handed,
+    meetings,
+    notes,
+    proposed,
+    reassessed,
+    ruptures,
+)
+
+__all__ = ["handed", "meetings", "notes", "proposed", "reassessed", "ruptures"]
