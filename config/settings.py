@@ -43,6 +43,7 @@ ROOMS = [
     "intake",
     "broker",
     "plans",
+    "vigilance",
     "protocols",
     "meetings",
     "pathways",

@@ -21,6 +21,7 @@ OURS = [
     "intake",
     "broker",
     "plans",
+    "vigilance",
     "protocols",
     "meetings",
     "pathways",

@@ -38,6 +38,7 @@ from tests.factories.people import (
 )
 from tests.factories.plans import plan_under_way
 from tests.factories.protocols import ProtocolVersionFactory
+from tests.factories.vigilance import visits_at_home
 from tests.support import PARIS, actor, arranging
 
 SINCE = datetime(2026, 1, 5, 9, tzinfo=PARIS)
@@ -69,6 +70,7 @@ def set_scene() -> Scene:
     _watched(scene)
     _met(scene)
     _noted(scene)
+    _visited(scene)
     _alike(scene)
     return scene
 
@@ -276,6 +278,17 @@ def _noted(scene: Scene) -> None:
     author, reader = scene.account_coordinator, scene.nurse.account
     scene.things["note"] = notebook_of(scene.person, author, scene.sio, reader)
     scene.things["contact"] = scene.person.contacts.get()
+
+
+def _visited(scene: Scene) -> None:
+    """A visit to come and one that was marked, by the home help of her circle."""
+    helper = scene.account_home_help
+    visit = visits_at_home(scene.person, scene.help_service, helper)
+    scene.things |= {
+        "visit": visit,
+        "phone": visit.device,
+        "refused_visit": visit.device.refused.get(),
+    }
 
 
 def _alike(scene: Scene) -> None:

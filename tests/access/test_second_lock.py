@@ -45,6 +45,7 @@ from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.plans import plan_under_way
+from tests.factories.vigilance import visits_at_home
 from tests.support import NOW, Browser, arranging, owner
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,7 @@ def set_full_scene():
     for about in (scene.person, elsewhere):  # its author is outside the circle of one
         dilemma_of(about, scene.nurse.account, account)
     notebook_of(elsewhere, account, scene.there, scene.nurse.account)
+    visits_at_home(elsewhere, scene.there, account)
     with arranging():
         for category in ProtectedNote.CATEGORIES:
             ProtectedNote.objects.create(

@@ -27,6 +27,7 @@ BEFORE = {
     "assessments": None,  # not born yet
     "liaison": None,
     "plans": None,
+    "vigilance": None,
     "protocols": None,
     "meetings": None,
 }

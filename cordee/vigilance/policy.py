@@ -1,0 +1,103 @@
+"""Who sees visits to come, visits marked, phones, and what was put aside; who sends and answers."""
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.policy import NOTHING, allows, sees, through_organization
+from cordee.directory.models import Organization
+from cordee.people.models import Person
+from cordee.people.policy import may_act, may_steer, through_person
+from cordee.people.rules.sharing import Category
+from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
+
+LEADS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
+"""Who answers, inside a home service, for its planning, its phones and what was put aside."""
+
+sees(PlannedVisit)(through_person("person"))
+
+
+@sees(Visit)
+def told_of_care(actor: Actor) -> Q:
+    """Who may know of her care; the service that came, and who wrote it, while they follow her.
+
+    Refusing coordination blinds coordination: what was marked stays with the home service.
+    """
+    if actor.role is Role.SYSTEM:
+        return Q()
+    told = through_person("person", Category.CARE)(actor)
+    if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
+        told |= Q(helper_id=actor.account_id) | Q(organization_id__in=actor.organizations)
+    return told & through_person("person")(actor)
+
+
+@sees(Device)
+def ones_own_phone(actor: Actor) -> Q:
+    """One’s own phones; those of a service, to who leads it."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    mine = Q(account_id=actor.account_id) if actor.account_id else NOTHING
+    return mine | through_organization("organization")(actor) if actor.role in LEADS else mine
+
+
+@sees(RefusedVisit)
+def put_aside(actor: Actor) -> Q:
+    """Who sent it, and who leads the service: never an administrator, it tells of care."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    if not actor.account_id or actor.purpose is Purpose.EMERGENCY:
+        return NOTHING
+    mine = Q(helper_id=actor.account_id)
+    leads = actor.role is Role.COORDINATOR
+    return mine | through_organization("organization")(actor) if leads else mine
+
+
+@allows("vigilance.enrol")
+def may_enrol(actor: Actor, subject: None) -> bool:
+    """A home help, on the phone in hand."""
+    return actor.role is Role.HOME_HELP and bool(actor.account_id and actor.organization_id)
+
+
+@allows("vigilance.record_visits")
+def sends_from_it(actor: Actor, device: Device) -> bool:
+    """Whose phone it is, as long as it is not taken back."""
+    return device.account_id == actor.account_id and device.revoked_at is None
+
+
+@allows("vigilance.keep_aside")
+@allows("vigilance.wiped")
+def sent_from_it(actor: Actor, device: Device) -> bool:
+    """Whose phone it was: what is left on it is handed over before it is wiped."""
+    return device.account_id == actor.account_id
+
+
+@allows("vigilance.revoke")
+def may_revoke(actor: Actor, device: Device) -> bool:
+    """Its owner; who leads the service."""
+    leads = actor.role in LEADS and device.organization_id in actor.organizations
+    return device.account_id == actor.account_id or leads
+
+
+@allows("vigilance.raise_need")
+def may_raise(actor: Actor, person: Person) -> bool:
+    """Whoever takes part in her pathway."""
+    return bool(actor.account_id and actor.organization_id) and may_act(actor, person)
+
+
+@allows("vigilance.see")
+@allows("vigilance.answer")
+def may_answer(actor: Actor, visit: Visit) -> bool:
+    """Who steers her pathway: a home help tells, others decide."""
+    return bool(actor.account_id) and may_steer(actor, visit.person)
+
+
+@allows("vigilance.answer_refused")
+def may_answer_refused(actor: Actor, refused: RefusedVisit) -> bool:
+    """Who leads the service."""
+    return actor.role is Role.COORDINATOR and refused.organization_id in actor.organizations
+
+
+@allows("vigilance.plan")
+def may_plan(actor: Actor, organization: Organization) -> bool:
+    """Who coordinates the home service, or one of its helpers for what is made on the spot."""
+    plans = actor.role in (Role.COORDINATOR, Role.HOME_HELP)
+    return plans and bool(actor.account_id) and organization.pk in actor.organizations

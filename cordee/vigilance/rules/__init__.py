@@ -1,0 +1,1 @@
+"""What a visit may say, and how what a phone sent is read. Pure."""

@@ -1,0 +1,33 @@
+"""The key of a phone is kept sealed: a copy of the database opens no phone.
+
+AES-256-GCM under a key drawn from the house's secret, bound to the phone it was made for.
+"""
+
+import os
+from functools import cache
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+NONCE = 12
+
+
+@cache
+def _box(secret: str) -> AESGCM:
+    info = b"cordee.vigilance.sealing/aes-gcm"
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=info).derive(secret.encode()))
+
+
+def seal(key: bytes, device_id: UUID) -> bytes:
+    """Close the key of a phone."""
+    nonce = os.urandom(NONCE)
+    return nonce + _box(settings.SECRET_KEY).encrypt(nonce, key, device_id.bytes)
+
+
+def unseal(sealed: bytes | memoryview, device_id: UUID) -> bytes:
+    """Open it. Raises InvalidTag when the house's secret has changed."""
+    closed = bytes(sealed)
+    return _box(settings.SECRET_KEY).decrypt(closed[:NONCE], closed[NONCE:], device_id.bytes)

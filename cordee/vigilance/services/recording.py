@@ -1,0 +1,238 @@
+"""Visits as phones send them: all at once when all is well, one by one when one is not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.access.records import insert_rows
+from cordee.kernel.facts import Fact, publish_many
+from cordee.kernel.identifiers import uuid7
+from cordee.people.models import Person
+from cordee.people.policy import keys_of
+from cordee.people.rules.sharing import Category
+from cordee.vigilance.facts import NeedRaised, VisitMarked, VisitsRefused
+from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
+from cordee.vigilance.rules import clock
+from cordee.vigilance.rules.marks import MARKS, Kind
+from cordee.vigilance.rules.sent import SENT, Sent, Unfit
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """What became of one record: received, known already, or put aside, and why."""
+
+    id: str
+    state: str
+    why: str = ""
+
+
+RECEIVED, KNOWN, ASIDE = "received", "known", "aside"
+
+
+@action("vigilance.record_visits", on="device")
+def record_visits(
+    *,
+    actor: Actor,
+    device: Device,
+    batch: Sequence[Sent | Unfit],
+    sent_at: datetime,
+    now: datetime,
+) -> list[Ack]:
+    """Record what a phone sends, in its order; acknowledge each record.
+
+    One transaction: set by set when all is well, one savepoint per record when the database refuses
+    one. A record that was received before is acknowledged again; another content under the same
+    identifier never overwrites: it is put aside, as what cannot be taken is. Eight queries.
+    """
+    Device.objects.filter(pk=device.pk).update(last_seen_at=now)
+    sorting = _Sorting(actor, device, _once_each(batch))
+    late = clock.offset(sent_at, now)
+    fresh = sorted(sorting.fresh, key=lambda one: (one.sequence, one.occurred_at, one.id))
+    rows = [_row(one, device, late, now) for one in fresh]
+    taken = _written(rows)
+    by_key = {one.id: one for one in fresh}
+    publish_many([_fact(row) for row in rows if row["id"] in taken])
+    for key in by_key.keys() - taken:
+        one = by_key[key]
+        sorting.aside.append(_unfit(one, "conflict" if _is_there(key) else "database"))
+    _keep(device, sorting.aside, now)
+    acks = [Ack(str(key), RECEIVED) for key in by_key if key in taken]
+    acks += [Ack(str(key), KNOWN) for key in sorting.known]
+    return acks + [Ack(str(one.id or ""), ASIDE, one.why) for one in sorting.aside]
+
+
+@action("vigilance.keep_aside", on="device")
+def keep_aside(
+    *, actor: Actor, device: Device, batch: Sequence[Sent | Unfit], now: datetime
+) -> list[Ack]:
+    """Keep what a phone that was taken back still held: read by who leads the service, not lost."""
+    aside = [_unfit(one, "revoked") for one in _once_each(batch)]
+    _keep(device, aside, now)
+    return [Ack(str(one.id or ""), ASIDE, one.why) for one in aside]
+
+
+@action("vigilance.raise_need", on="person", lock=())
+def raise_need(*, actor: Actor, person: Person, said: Sent, now: datetime) -> UUID:
+    """Raise a need from a desk, or from a page without scripts. Safe to post twice."""
+    row = _row_of(said, actor, now)
+    if row["id"] in _written([row]):
+        publish_many([_fact(row)])
+    return said.id
+
+
+class _Sorting:
+    """What is new, what is known already, and what cannot be taken."""
+
+    def __init__(self, actor: Actor, device: Device, batch: list[Sent | Unfit]) -> None:
+        sent = [one for one in batch if isinstance(one, Sent)]
+        self.aside: list[Unfit] = [one for one in batch if isinstance(one, Unfit)]
+        self.known: list[UUID] = []
+        self.fresh: list[Sent] = []
+        stored = dict(
+            Visit.objects.filter(pk__in=[one.id for one in sent]).values_list("pk", "digest")
+        )
+        survivors = _survivors(one.person_id for one in sent)
+        followed = _followed(actor, set(survivors.values()))
+        plans = _plans(device, sent)
+        for one in sent:
+            person = survivors.get(one.person_id)
+            if one.id in stored:
+                self._again(one, stored[one.id])
+            elif person not in followed or person is None:
+                self.aside.append(_unfit(one, "not_followed"))
+            else:
+                planned = one.planned_id if one.planned_id in plans else None
+                self.fresh.append(replace(one, person_id=person, planned_id=planned))
+
+    def _again(self, one: Sent, digest: str) -> None:
+        if digest == one.digest:
+            self.known.append(one.id)
+        else:
+            self.aside.append(_unfit(one, "conflict"))
+
+
+def _once_each(batch: Iterable[Sent | Unfit]) -> list[Sent | Unfit]:
+    """The same content twice in one sending is one record; a second content is a conflict."""
+    kept: dict[tuple[UUID | None, str], Sent | Unfit] = {}
+    first: dict[UUID, Sent] = {}
+    for one in batch:
+        if isinstance(one, Sent) and first.setdefault(one.id, one).digest != one.digest:
+            kept.setdefault((one.id, one.digest), _unfit(one, "conflict"))
+        else:
+            kept.setdefault((one.id, one.digest), one)
+    return list(kept.values())
+
+
+def _survivors(asked: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Each record that is there, and the one that absorbed it."""
+    rows = Person.objects.filter(pk__in=set(asked)).values_list("pk", "merged_into")
+    return {pk: merged or pk for pk, merged in rows}
+
+
+def _followed(actor: Actor, asked: set[UUID]) -> set[UUID]:
+    keys = keys_of(actor, Category.COORDINATION).filter(pk__in=asked)
+    return set(keys.values_list("pk", flat=True))
+
+
+def _plans(device: Device, sent: list[Sent]) -> set[UUID]:
+    asked = {one.planned_id for one in sent if one.planned_id}
+    rows = PlannedVisit.objects.filter(pk__in=asked, organization=device.organization_id)
+    return set(rows.values_list("pk", flat=True)) if asked else set()
+
+
+def _row(one: Sent, device: Device, late: timedelta, now: datetime) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "person_id": one.person_id,
+        "organization_id": device.organization_id,
+        "helper_id": device.account_id,
+        "device_id": device.pk,
+        "planned_id": one.planned_id,
+        "sequence": one.sequence,
+        "occurred_at": one.occurred_at,
+        "happened_at": clock.happened_at(one.occurred_at, late, now),
+        "received_at": now,
+        "clock_offset": int(late.total_seconds()),
+        **{f"{name}_mark": level for name, level in zip(MARKS, one.marks, strict=True)},
+        "signs": list(one.signs),
+        "words": one.words,
+        "urgent": one.urgent,
+        "seconds": one.seconds,
+        "digest": one.digest,
+    }
+
+
+def _row_of(one: Sent, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What somebody raises from a desk: no phone, no clock but ours."""
+    row = _row(one, Device(), timedelta(), now)
+    me = {"organization_id": actor.organization_id, "helper_id": actor.signatory}
+    return row | me | {"device_id": None, "occurred_at": now, "happened_at": now}
+
+
+def _written(rows: list[dict[str, Any]]) -> set[UUID]:
+    """Write them by one set; when the database refuses one, each under its own savepoint."""
+    try:
+        with transaction.atomic():
+            return _insert(rows)
+    except DatabaseError:
+        taken: set[UUID] = set()
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    taken |= _insert([row])
+            except DatabaseError:
+                continue
+        return taken
+
+
+def _insert(rows: list[dict[str, Any]]) -> set[UUID]:
+    return insert_rows(Visit, rows, unless="ON CONFLICT (id) DO NOTHING").keys()
+
+
+def _is_there(key: UUID) -> bool:
+    return Visit.objects.filter(pk=key).exists()
+
+
+def _fact(row: dict[str, Any]) -> Fact:
+    told = VisitMarked if row["kind"] == Kind.VISIT else NeedRaised
+    return told(
+        person_id=row["person_id"], visit_id=row["id"], organization_id=row["organization_id"]
+    )
+
+
+def _unfit(one: Sent | Unfit, why: str) -> Unfit:
+    if isinstance(one, Unfit):
+        return one
+    return Unfit(one.id, why, one.content[:SENT], one.digest)
+
+
+def _keep(device: Device, aside: list[Unfit], now: datetime) -> None:
+    """Keep word for word what cannot be taken; said once, however often it is sent."""
+    rows = [
+        {
+            "id": uuid7(),
+            "sent_id": one.id,
+            "device_id": device.pk,
+            "helper_id": device.account_id,
+            "organization_id": device.organization_id,
+            "why": one.why,
+            "content": one.content,
+            "digest": one.digest,
+            "received_at": now,
+        }
+        for one in aside
+    ]
+    unless = "ON CONFLICT (device_id, digest) DO NOTHING"
+    kept = insert_rows(RefusedVisit, rows, unless=unless).keys()
+    if kept:
+        said = VisitsRefused(
+            device_id=device.pk, organization_id=device.organization_id, count=len(kept)
+        )
+        publish_many([said])
