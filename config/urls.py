@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("cordee.broker.urls")),
     path("", include("cordee.intake.urls")),
     path("", include("cordee.plans.urls")),
+    path("", include("cordee.vigilance.urls")),
     path("", include("cordee.protocols.urls")),
     path("", include("cordee.meetings.urls")),
     path("annuaire/", include("cordee.directory.urls")),

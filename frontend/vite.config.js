@@ -1,4 +1,4 @@
-// One entry, one manifest: `django-vite` reads it and writes the tags.
+// One manifest: `django-vite` reads it and writes the tags. The phone of a home help has its own script, and its worker.
 import { defineConfig } from "vite";
 
 export default defineConfig({
@@ -11,6 +11,6 @@ export default defineConfig({
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     assetsInlineLimit: 0,
     modulePreload: false,
-    rollupOptions: { input: "src/main.js" },
+    rollupOptions: { input: ["src/main.js", "src/visits.js", "src/visits-worker.js"] },
   },
 });

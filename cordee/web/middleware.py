@@ -25,6 +25,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 PUBLIC = {
     *("compte", "health", "ready", "metrics", "static", "favicon.ico"),
     *("demande", "suivi", "r", "invitation", "telephone", "protocole"),
+    "visites",  # the phone of a home help: it opens without a network, and sends by its own secret
 }
 # What a professional may open before adding the second factor that production asks for.
 BEFORE_SECOND_FACTOR = {"compte", "health", "ready", "metrics", "static"}

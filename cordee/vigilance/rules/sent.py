@@ -18,6 +18,9 @@ BATCH = 200
 LONGEST = 4 * 3600
 """Seconds of a form left open that still say how long marking takes."""
 
+FIRST, LAST = 2000, 2200
+"""Years between which a clock may be wrong, and still be one."""
+
 WHY = {
     "unreadable": "ce que le téléphone a envoyé ne se lit pas",
     "too_long": "le texte est trop long",
@@ -63,14 +66,21 @@ class Unfit:
 
 def read(raw: Any) -> Sent | Unfit:
     """Read one record as a phone sent it. Never raises: what does not read is `Unfit`."""
-    said = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
-    said = said.replace("\x00", "").encode("utf-8", "replace").decode()
+    said = _as_sent(raw)
     digest = hashlib.sha256(said.encode()).hexdigest()
     key = _key(raw.get("id")) if isinstance(raw, dict) else None
     try:
         return replace(_sent(raw, key), digest=digest, content=said[:SENT])
     except _Wrong as wrong:
         return Unfit(key, wrong.why, said[:SENT], digest)
+
+
+def _as_sent(raw: Any) -> str:
+    try:
+        said = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+    except (RecursionError, ValueError, TypeError):
+        return "…"  # nested without end: nothing of it can be written
+    return said.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 class _Wrong(Exception):
@@ -148,14 +158,21 @@ def _kind(value: Any) -> str:
     return str(value)
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime | None:
+    """Read a moment with its zone; None of what is not one."""
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not 2000 < moment.year < 2200:  # noqa: PLR2004
+        return None
+    sound = found is not None and found.tzinfo is not None and FIRST < found.year < LAST
+    return found if sound else None
+
+
+def _moment(value: Any) -> datetime:
+    found = moment(value)
+    if found is None:
         raise _Wrong("no_moment")
-    return moment
+    return found
 
 
 def _whole(value: Any, most: int) -> int | None:

@@ -1,1 +1,41 @@
 """What the room reads, for an actor."""
+
+from cordee.vigilance.selectors.phones import (
+    Sender,
+    answered_aside,
+    coming_visits,
+    get_phone,
+    phones_of,
+    sender,
+    told_of,
+)
+from cordee.vigilance.selectors.visits import (
+    Marking,
+    aside,
+    get_refused,
+    get_visit,
+    marking,
+    to_come,
+    visit_now,
+    visits_of,
+    words_of,
+)
+
+__all__ = [
+    "Marking",
+    "Sender",
+    "answered_aside",
+    "aside",
+    "coming_visits",
+    "get_phone",
+    "get_refused",
+    "get_visit",
+    "marking",
+    "phones_of",
+    "sender",
+    "to_come",
+    "told_of",
+    "visit_now",
+    "visits_of",
+    "words_of",
+]

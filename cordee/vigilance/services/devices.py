@@ -1,6 +1,5 @@
 """Phones: each helper has a key on each, which the service takes back."""
 
-import hashlib
 import os
 import secrets
 from base64 import b64encode
@@ -13,7 +12,7 @@ from cordee.kernel.facts import publish
 from cordee.kernel.identifiers import uuid7
 from cordee.vigilance.facts import PhoneRevoked
 from cordee.vigilance.models import Device
-from cordee.vigilance.sealing import seal
+from cordee.vigilance.sealing import hash_of, seal
 
 KEY = 32
 """Bytes of the key of a phone: AES-256."""
@@ -42,11 +41,6 @@ def enrol(*, actor: Actor, now: datetime) -> Enrolled:
         last_seen_at=now,
     )
     return Enrolled(device, secret, b64encode(key).decode())
-
-
-def hash_of(secret: str) -> bytes:
-    """What is kept of a secret: 256 bits at random need no slow hash."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 @action("vigilance.revoke", on="device")

@@ -31,6 +31,10 @@ class Ack:
     state: str
     why: str = ""
 
+    def said(self) -> dict[str, str]:
+        """As the phone reads it."""
+        return {"id": self.id, "state": self.state, "why": self.why}
+
 
 RECEIVED, KNOWN, ASIDE = "received", "known", "aside"
 

@@ -1,0 +1,1 @@
+"""The doors of the room: the phone, and the desks."""

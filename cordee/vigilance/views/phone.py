@@ -1,0 +1,143 @@
+"""The phone: the page that opens without a network, its worker, and what it sends."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cordee.access import trace
+from cordee.access.policy import is_allowed
+from cordee.access.sight import seen_by
+from cordee.kernel.templating import drawing_url
+from cordee.vigilance import selectors, services, shell
+from cordee.vigilance.rules.marks import LEVELS, MARKS, NEEDS, SIGNS
+from cordee.vigilance.rules.sent import BATCH, moment, read
+from cordee.vigilance.selectors import Sender
+from cordee.vigilance.views.told import told_to
+
+DRAWINGS = ("visites-192.png", "visites-512.png", "logo.svg")
+SCHEME = "Telephone "
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The page of a phone: the same for everybody, it holds nothing of anybody."""
+    words = {"marks": MARKS, "levels": LEVELS, "signs": SIGNS, "needs": NEEDS}
+    context = {"words": words, "scripts": shell.scripts(), "styles": shell.styles()}
+    answer = render(request, "vigilance/phone.jinja", context)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """What serves that page when there is no network."""
+    keeps = shell.kept(
+        reverse("vigilance:phone"),
+        shell.digest(page(request).content.decode()),
+        [drawing_url(one) for one in DRAWINGS],
+    )
+    answer = HttpResponse(shell.worker(keeps), content_type="text/javascript; charset=utf-8")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+@require_GET
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What makes it an application of the home screen."""
+    here = reverse("vigilance:phone")
+    icons = [
+        {"src": drawing_url(f"visites-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        | {"purpose": "any maskable"}
+        for size in (192, 512)
+    ]
+    said: dict[str, Any] = {"name": "Cordée, mes visites", "short_name": "Visites", "lang": "fr"}
+    said |= {"id": here, "start_url": here, "scope": here, "display": "standalone", "icons": icons}
+    said |= {"background_color": "#f7f3ec", "theme_color": "#083f48"}
+    return JsonResponse(said, content_type="application/manifest+json")
+
+
+@require_http_methods(["GET", "POST"])
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Say who is signed in; give the phone in hand its secret and its key."""
+    if not request.actor.account_id:
+        return JsonResponse({"state": "signed_out"}, status=401)
+    if request.method == "POST":
+        made = services.enrol(actor=request.actor, now=request.now)
+        given = {"device": str(made.device.pk), "secret": made.secret, "key": made.key}
+        return JsonResponse(given | {"name": request.actor.name, "account": _account(request)})
+    may = is_allowed(request.actor, "vigilance.enrol")
+    said = {"state": "ready" if may else "other_role", "name": request.actor.name}
+    said |= {"account": _account(request)}
+    return JsonResponse(said | {"csrf": get_token(request)})
+
+
+@csrf_exempt
+@require_POST
+def sync(request: HttpRequest) -> HttpResponse:
+    """Take what a phone sends, record by record; tell it what comes and what became of the rest."""
+    found = _sender(request)
+    if found is None:
+        request.opened_nothing = True
+        return JsonResponse({"state": "unknown"}, status=401)
+    body = _body(request)
+    if body is None or len(body["records"]) > BATCH:
+        return JsonResponse({"state": "unreadable"}, status=400)
+    with seen_by(found.actor):
+        return JsonResponse(_taken(request, found, body))
+
+
+def _taken(request: HttpRequest, found: Sender, body: dict[str, Any]) -> dict[str, Any]:
+    batch = [read(one) for one in body["records"]]
+    about = {"actor": found.actor, "device": found.device, "now": request.now}
+    if not found.may_send:
+        acks = services.keep_aside(batch=batch, **about)
+        return {"state": "revoked", "acks": [ack.said() for ack in acks]}
+    sent_at = moment(body.get("sent_at")) or request.now
+    acks = services.record_visits(batch=batch, sent_at=sent_at, **about)
+    told = told_to(found.actor, request.now)
+    trace.listed(
+        found.actor, "vigilance.plan", [UUID(one["person"]) for one in told["visits"]], refresh=True
+    )
+    return {"state": "open", "acks": [ack.said() for ack in acks]} | told
+
+
+@csrf_exempt
+@require_POST
+def wiped(request: HttpRequest) -> HttpResponse:
+    """The phone says that it is empty, after it was taken back."""
+    found = _sender(request)
+    if found is None:
+        request.opened_nothing = True
+        return JsonResponse({"state": "unknown"}, status=401)
+    services.wiped(actor=found.actor, device=found.device, now=request.now)
+    return JsonResponse({"state": "wiped"})
+
+
+def _sender(request: HttpRequest) -> Sender | None:
+    said = request.headers.get("Authorization", "")
+    name, _, secret = said.removeprefix(SCHEME).partition(":")
+    try:
+        key = UUID(name)
+    except ValueError:
+        return None
+    return selectors.sender(key, secret, request.now) if said.startswith(SCHEME) else None
+
+
+def _body(request: HttpRequest) -> dict[str, Any] | None:
+    try:
+        said = orjson.loads(request.body)
+    except ValueError:
+        return None
+    is_a_sending = isinstance(said, dict) and isinstance(said.get("records"), list)
+    return said if is_a_sending else None
+
+
+def _account(request: HttpRequest) -> str:
+    return str(request.actor.account_id)

@@ -1,0 +1,19 @@
+// Elements by hand: what a person typed or is called only ever goes in as text.
+export function make(tag, about = {}, ...inside) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(about)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "html") made.innerHTML = value; // our own drawings, never words
+    else if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...inside.flat().filter((one) => one !== null && one !== undefined && one !== false));
+  return made;
+}
+
+export const hour = (moment) =>
+  new Date(moment).toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Paris" });
+
+export const dayOf = (moment) => new Date(moment).toLocaleDateString("fr-CA", { timeZone: "Europe/Paris" });
+
+export const plural = (count, one, many) => `${count}\u00a0${count > 1 ? many : one}`;

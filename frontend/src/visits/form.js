@@ -1,0 +1,103 @@
+// The form of a visit: four marks, signs, a few words. And a need, raised in one more tap.
+import { hour, make } from "./dom.js";
+import { face } from "./faces.js";
+
+const LONGEST = 600;
+
+function marksOf(words) {
+  return Object.entries(words.marks).map(([name, label]) =>
+    make(
+      "fieldset",
+      { class: "mark" },
+      make("legend", {}, label),
+      make(
+        "div",
+        { class: "mark__levels" },
+        Object.entries(words.levels).map(([level, word]) =>
+          make(
+            "label",
+            { class: "level" },
+            make("input", { type: "radio", name, value: level, class: "level__input" }),
+            make("span", { class: "level__face", html: face(Number(level)) }),
+            make("span", { class: "level__word" }, word),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function signsOf(words) {
+  return make(
+    "details",
+    { class: "signs" },
+    make("summary", {}, "Un signe à dire ?".replace(" ?", "\u00a0?")),
+    make(
+      "div",
+      { class: "signs__list" },
+      Object.entries(words.signs).map(([code, word]) =>
+        make("label", { class: "sign" }, make("input", { type: "checkbox", name: "signs", value: code }), make("span", {}, word)),
+      ),
+    ),
+  );
+}
+
+const head = (title, visit, back) =>
+  make(
+    "header",
+    { class: "phone__head" },
+    make("button", { type: "button", class: "back", onclick: back }, "‹\u00a0Retour"),
+    make("h1", { tabindex: "-1" }, title),
+    make("p", { class: "phone__about" }, [visit.starts && hour(visit.starts), visit.commune].filter(Boolean).join(" · ")),
+  );
+
+export function formOf(words, visit, done, need, back) {
+  const send = make("button", { type: "submit", class: "primary" }, "Envoyer");
+  const form = make(
+    "form",
+    { class: "phone__form", autocomplete: "off" },
+    marksOf(words),
+    signsOf(words),
+    make("label", { class: "words" }, make("span", {}, "En quelques mots (facultatif)"), make("textarea", { name: "words", rows: 2, maxlength: LONGEST })),
+    make("label", { class: "sign sign--urgent" }, make("input", { type: "checkbox", name: "urgent" }), make("span", {}, "C’est urgent")),
+    make("div", { "data-refusal": true }),
+    make("div", { class: "phone__actions" }, send, make("button", { type: "button", class: "quiet", onclick: need }, "Signaler un besoin")),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const said = readForm(form, words);
+    if (!said) return refuse(form);
+    send.disabled = true;
+    if (!(await done(said))) send.disabled = false;
+  });
+  return make("div", { class: "phone__screen" }, head(visit.name, visit, back), form);
+}
+
+function readForm(form, words) {
+  const typed = new FormData(form);
+  const marks = {};
+  for (const name of Object.keys(words.marks)) if (typed.get(name)) marks[name] = Number(typed.get(name));
+  const said = { marks, signs: typed.getAll("signs"), words: String(typed.get("words") ?? "").trim(), urgent: typed.has("urgent") };
+  const isEmpty = !Object.keys(marks).length && !said.signs.length && !said.words && !said.urgent;
+  return isEmpty ? null : said;
+}
+
+function refuse(form) {
+  const place = form.querySelector("[data-refusal]");
+  place.replaceChildren(make("p", { class: "notice", role: "alert" }, "Donnez au moins une note, un signe ou quelques mots."));
+}
+
+export function needsOf(words, visit, done, back) {
+  const offered = [...words.needs, ...Object.keys(words.signs).filter((code) => !words.needs.includes(code))];
+  const list = make("div", { class: "needs" });
+  for (const code of offered) {
+    const button = make("button", { type: "button", class: "need" }, words.signs[code]);
+    button.addEventListener("click", () => {
+      for (const one of list.children) one.disabled = true;
+      done(code);
+    });
+    list.append(button);
+  }
+  const hint = make("p", { class: "phone__about" }, "Touchez le besoin : il part aussitôt à la coordination.".replace(" :", "\u00a0:"));
+  return make("div", { class: "phone__screen" }, head(`Besoin pour ${visit.name}`, visit, back), hint, make("div", { "data-refusal": true }), list);
+}
