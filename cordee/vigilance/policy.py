@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, sees, through_organization
+from cordee.directory.models import Organization
 from cordee.people.models import Person
 from cordee.people.policy import may_act, may_steer, through_person
 from cordee.people.rules.sharing import Category
@@ -93,3 +94,18 @@ def may_answer(actor: Actor, visit: Visit) -> bool:
 def may_answer_refused(actor: Actor, refused: RefusedVisit) -> bool:
     """Who leads the service."""
     return actor.role is Role.COORDINATOR and refused.organization_id in actor.organizations
+
+
+@allows("vigilance.plan")
+def may_plan(actor: Actor, organization: Organization | None) -> bool:
+    """Who coordinates the home service, or one of its helpers for what is made on the spot."""
+    if organization is None or not actor.account_id:
+        return False
+    plans = actor.role in (Role.COORDINATOR, Role.HOME_HELP)
+    return plans and organization.pk in actor.organizations
+
+
+@allows("vigilance.look_at_phones")
+def may_look_at_phones(actor: Actor, subject: None) -> bool:
+    """A helper, at theirs; who leads or administers a service, at those of the service."""
+    return actor.role in LEADS | {Role.HOME_HELP} and bool(actor.account_id)

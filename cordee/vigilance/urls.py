@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.vigilance.views import phone
+from cordee.vigilance.views import phone, service, visits
 
 app_name = "vigilance"
 urlpatterns = [
@@ -12,4 +12,16 @@ urlpatterns = [
     path("visites/telephone", phone.enrol, name="enrol"),
     path("visites/envoi", phone.sync, name="sync"),
     path("visites/efface", phone.wiped, name="wiped"),
+    path("personnes/<uuid:pk>/visites/etat", visits.person_panel, name="person_panel"),
+    path("personnes/<uuid:pk>/visites/", visits.visits, name="visits_of_person"),
+    path("personnes/<uuid:pk>/visites/noter", visits.mark, name="mark_for_person"),
+    path("personnes/<uuid:pk>/visites/besoin", visits.need, name="need_for_person"),
+    path("a-domicile/visites/<uuid:pk>", visits.visit, name="visit"),
+    path("a-domicile/visites/<uuid:pk>/vue", visits.see, name="see"),
+    path("a-domicile/visites/<uuid:pk>/suite", visits.answer, name="answer"),
+    path("a-domicile/telephones/", service.phones, name="phones"),
+    path("a-domicile/telephones/<uuid:pk>/retrait", service.revoke, name="revoke"),
+    path("a-domicile/mis-de-cote/", service.aside, name="aside"),
+    path("a-domicile/mis-de-cote/<uuid:pk>/suite", service.answer_aside, name="answer_aside"),
+    path("a-domicile/planning", service.planning, name="planning"),
 ]

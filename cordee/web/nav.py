@@ -16,6 +16,7 @@ LEADS = frozenset({Role.COORDINATOR, Role.HOSPITAL})
 CARE = DESK | {Role.PRACTITIONER, Role.HOME_HELP}
 OWN = frozenset({Role.PERSON, Role.RELATIVE})
 NURSE = frozenset({Role.PRACTITIONER})
+HELPERS = frozenset({Role.HOME_HELP})
 ADMIN = frozenset({Role.ADMINISTRATOR})
 DPO = frozenset({Role.DPO})
 ANYONE = frozenset(Role) - {Role.ANONYMOUS, Role.GUEST, Role.SYSTEM, Role.PARTNER}
@@ -70,6 +71,7 @@ RAIL = (
         CARE | {Role.ADMINISTRATOR},
         "professionnels",
     ),
+    Place("Mes visites", "vigilance:phone", "home", HELPERS, "téléphone noter visite domicile"),
     Place("Messages", "messaging:list", "message", DESK | {Role.ADMINISTRATOR}, "sms envoyés"),
     Place("Traces", "web:traces", "eye", DPO, "consultations audit"),
     Place(
@@ -126,6 +128,21 @@ DEEDS = (
         frozenset({Role.COORDINATOR, Role.HOSPITAL}),
         "carte étapes durées parcours statistiques",
     ),
+    Place(
+        "Téléphones des visites",
+        "vigilance:phones",
+        "mobile",
+        HELPERS | ADMIN | frozenset({Role.COORDINATOR}),
+        "aide à domicile retirer durée",
+    ),
+    Place(
+        "Envois mis de côté",
+        "vigilance:aside",
+        "warning",
+        HELPERS | frozenset({Role.COORDINATOR}),
+        "visites refusées téléphone",
+    ),
+    Place("Planning des visites", "vigilance:planning", "calendar", HELPERS, "importer CSV ICS"),
     Place("Charge de l’équipe", "pathways:caseload", "team", LEADS, "suivis répartir confier"),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
     Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),

@@ -33,12 +33,13 @@ class Shown:
 
 THREAD = (
     *("people", "assessments", "liaison", "intake", "broker", "plans", "protocols"),
-    *("meetings", "pathways"),
+    *("vigilance", "meetings", "pathways"),
 )
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
     Panel("thread", "Fil", "people:thread_panel", THREAD),
     Panel("notebook", "Cahier de liaison", "liaison:person_panel", ("liaison",)),
+    Panel("visits", "À domicile", "vigilance:person_panel", ("vigilance",)),
     Panel("plan", "Plan", "plans:person_panel", ("plans",)),
     Panel("pathways", "Parcours", "protocols:person_panel", ("protocols",)),
     Panel("meetings", "Réunions", "meetings:person_panel", ("meetings",)),

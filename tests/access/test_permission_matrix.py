@@ -46,6 +46,9 @@ LIAISON_OF_A_PERSON = (
     *("liaison:person_panel", "liaison:notebook", "liaison:write_for_person"),
     *("liaison:save_draft", "liaison:mark_all_read", "liaison:contact_with_person"),
 )
+VISITS_OF_A_PERSON = (
+    *("vigilance:visits_of_person", "vigilance:mark_for_person", "vigilance:need_for_person"),
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +127,9 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "liaison:take_back_contact": "contact",
         "plans:open_for_person": "person",
         **dict.fromkeys(LIAISON_OF_A_PERSON, "person"),
+        **dict.fromkeys(VISITS_OF_A_PERSON, "person"),
+        "vigilance:revoke": "phone",
+        "vigilance:answer_aside": "refused_visit",
         "plans:action": "action",
         "protocols:enter": "person",
         "protocols:rupture": "rupture",
@@ -171,6 +177,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "broker": "search",
         "pathways": "task",
         "plans": "plan",
+        "vigilance": "visit",
         "protocols": "protocol",
         "meetings": "planned",
         "liaison": "note",

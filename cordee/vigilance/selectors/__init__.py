@@ -9,6 +9,7 @@ from cordee.vigilance.selectors.phones import (
     sender,
     told_of,
 )
+from cordee.vigilance.selectors.planning import Read, found, own_services
 from cordee.vigilance.selectors.visits import (
     Marking,
     aside,
@@ -23,14 +24,17 @@ from cordee.vigilance.selectors.visits import (
 
 __all__ = [
     "Marking",
+    "Read",
     "Sender",
     "answered_aside",
     "aside",
     "coming_visits",
+    "found",
     "get_phone",
     "get_refused",
     "get_visit",
     "marking",
+    "own_services",
     "phones_of",
     "sender",
     "to_come",

@@ -14,7 +14,17 @@ from cordee.web.management.scale import load as load_scale
 # The accounts come right after the directory: the rooms above speak in their name.
 BELOW, ABOVE = (
     ("directory",),
-    ("people", "assessments", "messaging", "intake", "broker", "plans", "protocols", "pathways"),
+    (
+        "people",
+        "assessments",
+        "messaging",
+        "intake",
+        "broker",
+        "plans",
+        "vigilance",
+        "protocols",
+        "pathways",
+    ),
 )
 
 

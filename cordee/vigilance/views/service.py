@@ -1,0 +1,94 @@
+"""The home service: its phones, its planning, what was put aside."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cordee.access import trace
+from cordee.access.policy import is_allowed, require
+from cordee.kernel.http import file_given, page, told
+from cordee.vigilance import forms, selectors, services
+from cordee.vigilance.models import PlannedVisit
+from cordee.vigilance.rules.planning import read_csv, read_ics
+from cordee.vigilance.rules.sent import WHY
+
+CSV, ICS = PlannedVisit.Source.CSV.value, PlannedVisit.Source.ICS.value
+
+
+@require_GET
+def phones(request: HttpRequest) -> HttpResponse:
+    """The phones that one may take back, and how long marking takes, as measured in use."""
+    require(request.actor, "vigilance.look_at_phones")
+    trace.counted(request.actor, "vigilance.device")
+    found = [
+        (one, is_allowed(request.actor, "vigilance.revoke", one))
+        for one in selectors.phones_of(request.actor)
+    ]
+    context = {"phones": found, "marking": selectors.marking(request.actor, request.now)}
+    return page(request, "vigilance/phones.jinja", context)
+
+
+@require_POST
+def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a phone back."""
+    device = selectors.get_phone(request.actor, pk)
+    services.revoke(actor=request.actor, device=device, now=request.now)
+    told(
+        request, "Téléphone retiré. À son prochain contact, il remet ce qu’il garde puis s’efface."
+    )
+    return redirect("vigilance:phones")
+
+
+@require_GET
+def aside(request: HttpRequest) -> HttpResponse:
+    """What phones sent and could not be taken, to answer for."""
+    require(request.actor, "vigilance.look_at_phones")
+    trace.counted(request.actor, "vigilance.refusedvisit")
+    found = [
+        (one, WHY[one.why], is_allowed(request.actor, "vigilance.answer_refused", one))
+        for one in selectors.aside(request.actor)
+    ]
+    return page(request, "vigilance/aside.jinja", {"aside": found, "form": forms.AnswerForm()})
+
+
+@require_POST
+def answer_aside(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what was done with it."""
+    found = selectors.get_refused(request.actor, pk)
+    require(request.actor, "vigilance.answer_refused", found)
+    form = forms.AnswerForm(request.POST)
+    if form.is_valid():
+        words = form.cleaned_data["words"]
+        services.answer_refused(actor=request.actor, refused=found, words=words, now=request.now)
+        told(request, "C’est dit à l’aide à domicile.")
+    else:
+        told(request, "Dites en quelques mots ce qui a été fait.", tone="warn")
+    return redirect("vigilance:aside")
+
+
+@require_http_methods(["GET", "POST"])
+def planning(request: HttpRequest) -> HttpResponse:
+    """Bring the planning of a home service."""
+    own = selectors.own_services(request.actor)
+    require(request.actor, "vigilance.plan", own[0] if own else None)
+    form = forms.PlanningForm(request.POST or None, request.FILES or None)
+    context = {"form": form, "service": own[0], "read": None, "planned": None}
+    if request.method == "POST" and form.is_valid():
+        context |= _brought(request, own[0], file_given(request, "file"))
+    return page(request, "vigilance/planning.jinja", context, status=422 if form.errors else 200)
+
+
+def _brought(request: HttpRequest, service, given) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    is_table = given.name.lower().endswith(".csv")
+    lines = (read_csv if is_table else read_ics)(given.read())
+    read = selectors.found(request.actor, service, lines, request.now)
+    planned = services.plan(
+        actor=request.actor,
+        organization=service,
+        visits=read.visits,
+        source=CSV if is_table else ICS,
+        now=request.now,
+    )
+    return {"read": read, "planned": planned}
