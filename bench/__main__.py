@@ -30,6 +30,7 @@ MEASURES = (
     "matching",
     "scores",
     "conformance",
+    "vigilance_sync",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 

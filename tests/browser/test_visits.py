@@ -1,0 +1,223 @@
+"""The phone of a home help, in a real browser: without a network, three visits, back, received."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from cordee.access.models import Account
+from cordee.people.models import CircleMember
+from cordee.vigilance import klm, services, shell
+from cordee.vigilance.models import Device, Visit
+from cordee.web.demo import PASSWORD
+from tests.browser.axe import faults_of
+from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.vigilance import planned
+from tests.vigilance.scene import set_home
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+CLOSED = """async () => {
+    const db = await new Promise((done) => {
+        const asked = indexedDB.open('cordee-visites');
+        asked.onsuccess = () => done(asked.result);
+    });
+    const said = [];
+    for (const name of db.objectStoreNames) {
+        const rows = await new Promise((done) => {
+            const asked = db.transaction(name).objectStore(name).getAll();
+            asked.onsuccess = () => done(asked.result);
+        });
+        const plain = (key, value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+            ? new TextDecoder().decode(value) : value;
+        said.push(...rows.map((row) => JSON.stringify(row, plain)));
+    }
+    const keys = await new Promise((done) => {
+        const asked = db.transaction('helpers').objectStore('helpers').getAll();
+        asked.onsuccess = () => done(asked.result.map((one) => one.key.extractable));
+    });
+    return [said.join(' '), keys];
+}"""
+SMALL = """() => [...document.querySelectorAll('button, .level, .sign, summary, .primary')]
+    .filter(one => one.checkVisibility())
+    .filter(one => Math.min(one.offsetWidth, one.offsetHeight) < 48)
+    .map(one => one.textContent)"""
+WIDE = "() => document.documentElement.scrollWidth > innerWidth"
+
+
+class Phone:
+    """A phone of 320 px, and a thumb that counts."""
+
+    def __init__(self, chromium, address):
+        self.context = chromium.new_context(
+            viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True, locale="fr-FR"
+        )
+        self.address, self.taps, self.complaints = address, 0, []
+        self.open()
+
+    def open(self):
+        """A tab; one that was killed leaves its place to another."""
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(30_000)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def visits(self):
+        self.page.goto(f"{self.address}/visites/")
+
+    def tap(self, target):
+        self.taps += 1
+        target.tap()
+
+    def named(self, name):
+        return self.page.get_by_role("button", name=name)
+
+    def mark(self, name, level):
+        """The reference visit."""
+        self.tap(self.named(name).first)
+        for mark in ("La visite", "La santé", "Le moral", "La forme"):
+            group = self.page.get_by_role("group", name=mark)
+            self.tap(group.locator("label", has_text=level).first)
+        self.tap(self.named("Envoyer").last)
+        expect(self.page.get_by_role("heading", name="Mes visites")).to_be_visible()
+
+    def says(self, text):
+        expect(self.page.locator("[data-bar]")).to_contain_text(text)
+
+
+@pytest.fixture
+def home(transactional_db):
+    home = set_home()
+    account = Account.objects.get(pk=home.phone.account_id)
+    account.set_password(PASSWORD)
+    account.save(update_fields=["password"])
+    Device.objects.all().delete()
+    for minutes, name in ((1, "Grandidier"), (2, "Ostende"), (3, "Piémont")):
+        one = PersonFactory(birth_name=name, territory=home.desk.territory)
+        joins_circle(one, organization=home.service, role=CircleMember.Role.HOME_HELP)
+        joins_circle(one, organization=home.desk)
+        starts = timezone.now() + timedelta(minutes=minutes)
+        planned(one, home.service, account, starts_at=starts)
+    home.account = account
+    return home
+
+
+def test_three_visits_marked_without_a_network_are_received_once_it_is_back(
+    chromium, live_server, home, monkeypatch
+):
+    phone = Phone(chromium, live_server.url)
+    page = phone.page
+    _first_time(phone, home)
+
+    phone.context.set_offline(True)
+    page.reload()
+    phone.taps = 0
+    phone.mark("GRANDIDIER", "Très mal")
+    assert phone.taps == klm.taps(klm.REFERENCE_VISIT)
+    phone.mark("OSTENDE", "Moyen")
+    page.close()  # the tab is killed; another opens, still without a network
+    phone.open()
+    phone.visits()
+    phone.says("2 envois en attente")
+    phone.mark("PIÉMONT", "Bien")
+    phone.says("3 envois en attente")
+    said, extractable = phone.page.evaluate(CLOSED)
+    assert "GRANDIDIER" not in said.upper()
+    assert "health" not in said
+    assert extractable == [False]
+
+    _new_version(phone, monkeypatch)
+    phone.says("3 envois en attente")
+    phone.page.unroute("**/visites/envoi")
+    phone.page.get_by_role("button", name="Envoyer").first.tap()
+    expect(phone.page.locator("[data-bar]")).to_be_hidden()
+    assert Visit.objects.count() == 3
+    assert Visit.objects.get(person__birth_name="Grandidier").health_mark == 1
+
+    phone.taps = 0
+    phone.page.get_by_role("button", name="OSTENDE").first.tap()
+    phone.tap(phone.named("Signaler un besoin"))
+    phone.tap(phone.named("Matériel à prévoir"))
+    assert phone.taps == klm.taps(klm.A_NEED)
+    expect(phone.page.get_by_text("Besoin signalé.")).to_be_visible()
+    _told(phone, home)
+    _taken_back(phone, home)
+    assert not phone.complaints
+
+
+def _first_time(phone, home):
+    """Sign in once, on a network as slow as 3G."""
+    page = phone.page
+    page.goto(f"{phone.address}/compte/login/?next=/visites/")
+    page.fill("[name=login]", home.account.email)
+    page.fill("[name=password]", PASSWORD)
+    slow = phone.context.new_cdp_session(page)
+    slow.send("Network.enable")
+    slow.send("Network.emulateNetworkConditions", SLOW)
+    began = time.monotonic()
+    page.keyboard.press("Enter")
+    expect(phone.named("Utiliser ce téléphone")).to_be_visible(timeout=60_000)
+    assert time.monotonic() - began < 60
+    slow.send("Network.emulateNetworkConditions", SLOW | {"latency": 0, "downloadThroughput": -1})
+    phone.named("Utiliser ce téléphone").tap()
+    expect(phone.named("GRANDIDIER")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    assert not faults_of(page)
+    phone.named("GRANDIDIER").tap()
+    page.get_by_text("Un signe à dire").tap()
+    assert not faults_of(page)
+    assert page.evaluate(SMALL) == []
+    assert not page.evaluate(WIDE)
+    phone.named("Retour").tap()
+
+
+def _new_version(phone, monkeypatch):
+    """The application is updated while three visits wait, and the house takes no sending."""
+    worker = shell.worker
+    monkeypatch.setattr(shell, "worker", lambda keeps: worker(keeps) + "\n// another version")
+    phone.page.route("**/visites/envoi", lambda route: route.abort())
+    phone.context.set_offline(False)
+    phone.page.evaluate(
+        """async () => {
+            const held = await navigator.serviceWorker.ready;
+            const changed = new Promise((done) =>
+                navigator.serviceWorker.addEventListener('controllerchange', done, { once: true }));
+            await held.update();
+            await changed;
+        }"""
+    )
+    phone.page.reload()
+
+
+def _told(phone, home):
+    """Who coordinates saw it: the helper reads by whom."""
+    visit = Visit.objects.get(person__birth_name="Grandidier")
+    services.see(actor=home.coordinator, visit=visit, now=timezone.now())
+    phone.page.reload()
+    words = phone.page.get_by_text(f"Vu par {home.coordinator.name}")
+    expect(words.first).to_be_visible()
+
+
+def _taken_back(phone, home):
+    """The phone is revoked while it holds a visit: handed over, then wiped."""
+    phone.page.route("**/visites/envoi", lambda route: route.abort())
+    phone.mark("OSTENDE", "Mal")
+    phone.says("1 envoi en attente")
+    device = Device.objects.get()
+    services.revoke(actor=home.helper, device=device, now=timezone.now())
+    phone.page.unroute("**/visites/envoi")
+    phone.page.reload()
+    expect(phone.page.get_by_role("heading", name="Ce téléphone a été retiré")).to_be_visible()
+    said, keys = phone.page.evaluate(CLOSED)
+    assert (said, keys) == ("", [])
+    device.refresh_from_db()
+    assert device.wiped_at is not None
+    assert device.refused.get().why == "revoked"
+    assert Visit.objects.count() == 4
+
+
+def test_the_scripts_of_the_phone_weigh_less_than_they_may():
+    built = [shell.manifest()[name]["file"] for name in (shell.ENTRY, shell.WORKER)]
+    folder = shell._folder()
+    assert sum((folder / one).stat().st_size for one in built) <= 300_000
