@@ -124,6 +124,7 @@ def test_who_reads_is_said_by_doors_only():
     assert named == {
         "cordee.access.sight",
         "cordee.people.views.emergency",
+        "cordee.vigilance.views.phone",
         "cordee.web.live",
         "cordee.web.middleware",
         "cordee.web.views.winner",

@@ -80,7 +80,7 @@ class Phone:
             group = self.page.get_by_role("group", name=mark)
             self.tap(group.locator("label", has_text=level).first)
         self.tap(self.named("Envoyer").last)
-        expect(self.page.get_by_role("heading", name="Mes visites")).to_be_visible()
+        expect(self.page.get_by_text("C’est noté.")).to_be_visible()  # not before: it is kept
 
     def says(self, text):
         expect(self.page.locator("[data-bar]")).to_contain_text(text)

@@ -6,29 +6,23 @@ from typing import Any
 from cordee.access.actor import Actor
 from cordee.people.models import Person
 from cordee.vigilance import selectors
-from cordee.vigilance.models import RefusedVisit, Visit
+from cordee.vigilance.models import PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.sent import WHY
 
 
 def told_to(actor: Actor, now: datetime) -> dict[str, Any]:
     """The coming visits of a helper, what became of those sent, and what was put aside."""
-    coming = selectors.coming_visits(actor, now)
-    visits = [
-        {
-            "id": str(one.pk),
-            "person": str(one.person_id),
-            **_who(one.person),
-            "starts": one.starts_at.isoformat(),
-            "ends": one.ends_at.isoformat(),
-        }
-        for one in coming
-    ]
     return {
         "now": now.isoformat(),
-        "visits": visits,
+        "visits": [_coming(one) for one in selectors.coming_visits(actor, now)],
         "told": [_fate(one) for one in selectors.told_of(actor)],
         "aside": [_aside(one) for one in selectors.answered_aside(actor)],
     }
+
+
+def _coming(one: PlannedVisit) -> dict[str, str]:
+    said = {"id": str(one.pk), "person": str(one.person_id), **_who(one.person)}
+    return said | {"starts": one.starts_at.isoformat(), "ends": one.ends_at.isoformat()}
 
 
 def _who(person: Person) -> dict[str, str]:

@@ -77,6 +77,12 @@ class Phone {
   // --- the day -----------------------------------------------------------------------------------
 
   async list() {
+    this.isOnList = true;
+    await this.refresh();
+  }
+
+  // What is being filled in is never replaced by news of the list: looked at again once everything has been read.
+  async refresh() {
     const { helper } = this;
     const [waiting, visits, sent, told, aside] = await Promise.all([
       helper.list(),
@@ -85,19 +91,26 @@ class Phone {
       helper.kept("told", []),
       helper.kept("aside", []),
     ]);
+    const isStale = !visits.length && (await helper.isStale());
     this.tell(waiting.length);
-    this.isOnList = true;
-    const about = { helper, words: this.words, waiting, visits, sent, told, aside, isStale: !visits.length && (await helper.isStale()) };
+    if (!this.isOnList || helper !== this.helper) return;
+    const about = { helper, words: this.words, waiting, visits, sent, told, aside, isStale };
     const goTo = {
       visit: (one) => this.fill(one),
       need: (one) => this.need(one),
-      other: async () => this.show(chooser(await helpersOf(this.db), (one) => this.take(one), () => this.greet(true))),
+      other: () => this.another(),
     };
     this.show(listOf(about, goTo));
   }
 
+  async another() {
+    this.isOnList = false;
+    this.show(chooser(await helpersOf(this.db), (one) => this.take(one), () => this.greet(true)));
+  }
+
   fill(visit) {
     this.isOnList = false;
+    this.say("");
     const opened = performance.now();
     const done = (said) => this.keep({ ...said, seconds: Math.round((performance.now() - opened) / 1000) }, visit);
     this.show(formOf(this.words, visit, done, () => this.need(visit), () => this.list()));
@@ -105,6 +118,7 @@ class Phone {
 
   need(visit) {
     this.isOnList = false;
+    this.say("");
     const done = (sign) => this.keep({ kind: "need", marks: {}, signs: [sign], words: "", urgent: false }, visit);
     this.show(needsOf(this.words, visit, done, () => this.list()));
   }
@@ -163,8 +177,7 @@ class Phone {
       this.isUnknown = Boolean(refused.unknown);
     }
     if (helper !== this.helper || this.isRevoked) return;
-    if (this.isOnList) await this.list();
-    else this.tell((await helper.list()).length);
+    await this.refresh();
   }
 
   async #learn(helper, answer) {
