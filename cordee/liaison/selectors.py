@@ -235,9 +235,20 @@ def desks_to_read(note: Note) -> list[UUID]:
     found = []
     for stay in stays.select_related("organization").order_by("pk"):
         seen = stay.organization_id in {*read, note.organization_id}
-        if not seen and knows(_reader(stay), note.person_id, Category(note.category)):
+        if not seen and stay_reads(stay, note.person_id, Category(note.category)):
             found.append(stay.organization_id)
     return list(dict.fromkeys(found))
+
+
+def stay_reads(stay: CircleMember, person_id: UUID, category: Category) -> bool:
+    """Say whether a structure of her circle has a worklist, and may read what tells a category.
+
+    Two queries.
+    """
+    organization = stay.organization
+    if organization is None or stay.until is not None or organization.kind == HOME_HELP:
+        return False
+    return stay.person_id == person_id and knows(_reader(stay), person_id, category)
 
 
 # --- how it is read ------------------------------------------------------------------------------

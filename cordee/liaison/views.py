@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cordee.access import trace
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page, told
+from cordee.kernel.http import page, toast, told
 from cordee.liaison import forms, selectors, services
 from cordee.liaison.models import Note
 from cordee.liaison.policy import taken_back_by
@@ -188,6 +188,10 @@ def mark_read(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that one read a note."""
     found = selectors.get_note(request.actor, pk)
     services.mark_read(actor=request.actor, note=found, now=request.now)
+    if request.htmx:  # the thread in its place: one goes on reading where one was
+        thread = selectors.thread_of(request.actor, found)
+        shown = {"thread": thread, **_around(request, found.person, [thread])}
+        return toast(page(request, "liaison/_thread.jinja", shown), "Lecture notée.")
     told(request, "Lecture notée.")
     return redirect("liaison:note", found.thread_id)
 

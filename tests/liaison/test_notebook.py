@@ -248,3 +248,19 @@ def test_an_answer_without_words_is_refused_by_the_service(around):
         services.answer(
             actor=around.nurse, note=note, said=services.NoteSaid(body="\x00 "), now=NOW
         )
+
+
+def test_who_says_that_they_read_a_note_goes_on_where_they_were(client, around):
+    note = around.write(importance="important")
+    around.write(body="Une autre note.")
+    page = client.as_(around.nurse)
+    before = page.get(at("notebook", around.person.pk)).text
+    assert before.count(f'hx-post="{at("mark_read", note.pk)}"') == 1
+    answer = page.htmx(at("mark_read", note.pk), {})
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    assert "Une autre note" not in answer.text
+    assert at("mark_read", note.pk) not in answer.text
+    after = page.get(at("notebook", around.person.pk)).text
+    assert "".join(answer.text.split()) in "".join(after.split())
+    assert page.post(at("mark_read", note.pk)).url == at("note", note.pk)

@@ -1,18 +1,23 @@
 """From a plan with something late, to a meeting, to a decision that waits on the worklist."""
 
+import re
 from datetime import date
 
 import pytest
 
+from cordee.kernel.errors import DomainError
+from cordee.meetings import services
 from cordee.meetings.models import Decision, Meeting, Seat, Topic
 from cordee.pathways.models import Task
 from cordee.plans import services as plans
 from cordee.plans.rules.lines import Answer
 from cordee.plans.rules.rhythms import end_of
 from cordee.plans.services import ActionSaid
+from tests.factories.directory import PractitionerFactory
+from tests.factories.people import joins_circle
 from tests.meetings.scene import AFTER, STARTS, at, called, decided, held, set_team
 from tests.plans.scene import active, set_around
-from tests.support import Browser, facts, run_jobs
+from tests.support import NOW, Browser, facts, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +112,28 @@ def test_the_task_of_a_decision_leads_to_its_meeting(around, client):
     answer = client.get(at("decision", decision.pk))
     assert answer.status_code == 302
     assert answer.url == f"{at('meeting', meeting.pk)}#decision-{decision.pk}"
+
+
+def test_who_came_without_being_asked_is_added_once_the_minutes_are_written(client, around):
+    meeting = called(around)
+    held(around, meeting)
+    nurse = joins_circle(around.person, practitioner=PractitionerFactory(last_name="VENUE"))
+    page = client.as_(around.coordinator)
+    page.now = AFTER
+    assert "Ajouter qui est venu" in page.get(at("meeting", meeting.pk)).text
+    form = page.get(at("invite", meeting.pk)).text
+    assert "Ajouter aux présents" in form
+    (choice,) = re.findall(rf'value="([^"]*{nurse.pk}[^"]*)"', form)
+    assert page.post(at("invite", meeting.pk), {"who": choice}).status_code == 302
+    seat = meeting.seats.get(member=nurse)
+    assert seat.was_there
+    assert "venue" in page.get(at("minutes", meeting.pk)).text.casefold()
+    assert page.post(at("uninvite", meeting.pk, seat.pk)).status_code == 409
+
+
+def test_nobody_is_added_to_a_meeting_that_was_cancelled(client, around):
+    meeting = called(around)
+    services.cancel(actor=around.coordinator, meeting=meeting, why="Reportée", now=NOW)
+    person = {"is_person": True}
+    with pytest.raises(DomainError):
+        services.invite(actor=around.coordinator, meeting=meeting, guest=person, now=NOW)

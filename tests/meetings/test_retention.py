@@ -2,6 +2,7 @@
 
 import pytest
 
+from cordee.access.removal import LeftBehind
 from cordee.meetings import models
 from cordee.pathways.models import Task
 from cordee.pathways.policy import OWN
@@ -30,3 +31,17 @@ def test_a_record_stays_with_what_a_meeting_decided_and_goes_once_it_is_done():
     for model in (models.Meeting, models.Topic, models.Decision, models.DilemmaSeat):
         assert not model.objects.exists(), model
     assert list(Task.objects.all()) == [kept]
+
+
+def test_a_record_that_goes_takes_nothing_of_a_meeting_about_somebody_else():
+    dac, account = OrganizationFactory(kind="dac"), AccountFactory()
+    gone = PersonFactory(territory=dac.territory)
+    kept = PersonFactory(territory=dac.territory, birth_date="2020-01-01")
+    stay = joins_circle(gone)  # which a merge had brought to the other, before it was undone
+    meeting_held(kept, dac, account, stay)
+    at_rest(gone)
+    with pytest.raises(LeftBehind) as found:
+        let_go("persons")
+    assert found.value.ids == [gone.pk]
+    assert models.Decision.objects.filter(meeting__person=kept).count() == 4
+    assert models.Seat.objects.filter(meeting__person=kept).count() == 2

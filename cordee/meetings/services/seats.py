@@ -16,9 +16,14 @@ from cordee.meetings.services.meetings import require_planned
 def invite(*, actor: Actor, meeting: Meeting, guest: dict[str, Any], now: datetime) -> Seat:
     """Ask somebody to come: the columns that name them. Who comes from outside was accepted.
 
+    Once the meeting was held: say that somebody came whom nobody had asked.
+
     Raises DomainError (meetings.ended, meetings.already_asked, meetings.not_accepted).
     """
-    require_planned(meeting)
+    if meeting.is_held:
+        guest = guest | {"was_there": True}
+    else:
+        require_planned(meeting)
     if guest.get("practitioner") and not guest.get("is_accepted"):
         raise DomainError(
             "meetings.not_accepted",

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
-from cordee.pathways import noted
+from cordee.pathways import noted, planned
 
 
 @listens(
@@ -33,11 +33,13 @@ def on_note(*, fact: StoredFact) -> None:
     "people.death_denied",
 )
 def on_the_circle(*, fact: StoredFact) -> None:
-    """Who is to read changed: nobody is asked what they may not read, nor of who is dead."""
+    """Who is to read or to act changed: nobody is asked what they may not read, nor of the dead."""
     noted.follow_person(SYSTEM, fact, timezone.now())
+    planned.follow_person(SYSTEM, fact, timezone.now())
 
 
 @listens("people.legal_basis_set")
 def on_basis(*, fact: StoredFact) -> None:
     """On what coordination rests changed: some may read of nobody who has not consented."""
     noted.look_again(SYSTEM, timezone.now())
+    planned.look_again(SYSTEM, timezone.now())

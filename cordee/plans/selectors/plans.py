@@ -74,8 +74,15 @@ def plan_now(pk: UUID) -> CarePlan | None:
 
 def action_now(pk: UUID) -> Activity | None:
     """Fetch an action for the conductor, as it stands. One query."""
-    found: Activity | None = Activity.objects.select_related("plan").filter(pk=pk).first()
+    rows = Activity.objects.select_related("plan", "member__organization")
+    found: Activity | None = rows.filter(pk=pk).first()
     return found
+
+
+def entrusted_of(person_id: UUID) -> list[Activity]:
+    """List the actions of a person that a structure of her circle carries out. One query."""
+    rows = Activity.objects.filter(plan__person=person_id, member__organization__isnull=False)
+    return list(rows.select_related("plan", "member__organization").order_by("pk"))
 
 
 def is_under_way(activity: Activity) -> bool:
