@@ -8,6 +8,7 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.models import Account
 from cordee.directory.models import Membership
 from cordee.kernel.identifiers import uuid7
+from cordee.people.demo import BERTHE_IS
 from cordee.people.models import Person
 from cordee.people.policy import persons_of
 from cordee.people.rules.sharing import Category
@@ -19,7 +20,6 @@ from cordee.vigilance.rules.sent import Sent, read
 
 PARIS = ZoneInfo("Europe/Paris")
 HELPER = "fatou@exemple.fr"
-BERTHE = "Lefèvre"
 HOURS = ("08:00", "09:30", "11:00", "14:00", "16:30", "18:00")
 BEHIND, AHEAD = 28, 2
 
@@ -53,7 +53,9 @@ def _followed(helper: Actor) -> list[Person]:
     """Berthe first, then those whom the service follows, as many as a day holds."""
     known = persons_of(helper, Category.COORDINATION).filter(merged_into=None, deceased_on=None)
     found = list(known.order_by("name_key", "pk")[:200])
-    return sorted(found, key=lambda one: one.birth_name != BERTHE)[: len(HOURS)]
+    return sorted(found, key=lambda one: (one.birth_name, one.birth_date) != BERTHE_IS)[
+        : len(HOURS)
+    ]
 
 
 def _plan(

@@ -64,6 +64,8 @@ def test_the_page_of_the_phone_holds_nothing_of_anybody(home):
     visitor = Browser().get(reverse("vigilance:phone"))
     helper = Browser().as_(home.helper).get(reverse("vigilance:phone"))
     assert visitor.status_code == 200
+    order = [visitor.text.index(one) for one in ("La visite", "La santé", "Le moral", "La forme")]
+    assert order == sorted(order)
     assert visitor.content == helper.content
     assert home.person.birth_name not in visitor.text
 

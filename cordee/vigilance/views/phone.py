@@ -29,7 +29,8 @@ SCHEME = "Telephone "
 def page(request: HttpRequest) -> HttpResponse:
     """The page of a phone: the same for everybody, it holds nothing of anybody."""
     words = {"marks": MARKS, "levels": LEVELS, "signs": SIGNS, "needs": NEEDS}
-    context = {"words": words, "scripts": shell.scripts(), "styles": shell.styles()}
+    said = orjson.dumps(words, option=orjson.OPT_NON_STR_KEYS).decode()
+    context = {"words": said, "scripts": shell.scripts(), "styles": shell.styles()}
     answer = render(request, "vigilance/phone.jinja", context)
     answer.headers["Cache-Control"] = "no-cache"
     return answer
