@@ -50,6 +50,8 @@ class RefusedVisit(Record):
     It names nobody by a key: whom it speaks of may be unknown, or followed by this service no more.
     """
 
+    lets_go = ""  # retention removes it whole, once it is answered
+
     sent_id = models.UUIDField("identifiant envoyé", null=True, blank=True)
     device = models.ForeignKey(
         Device, models.PROTECT, related_name="refused", verbose_name="téléphone"
