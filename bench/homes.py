@@ -143,9 +143,7 @@ def _changed(persons: int, change: Change, draw: np.random.Generator) -> NDArray
     return np.asarray(-change.fall * since[None, :, None] * touched[:, None, :])
 
 
-def _noise(
-    noisy: NDArray[np.bool_], home: Home, draw: np.random.Generator
-) -> NDArray[np.float64]:
+def _noise(noisy: NDArray[np.bool_], home: Home, draw: np.random.Generator) -> NDArray[np.float64]:
     day = draw.normal(0, home.day, noisy.shape)
     day += np.where(noisy, home.noisy_by, 0.0) * draw.normal(0, 1, noisy.shape)
     return np.asarray(day[:, :, None] + draw.normal(0, home.noise, (*noisy.shape, 4)))

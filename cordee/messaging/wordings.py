@@ -117,6 +117,10 @@ SHIPPED: dict[str, Words] = {
         "{service} : du nouveau sur votre demande",
         "Bonjour,\n\nVotre demande a avancé. Pour savoir où elle en est : {lien}" + _BYE,
     ),
+    "vigilance.alert": Words(
+        "Alerte à lire, pour une équipe qui a demandé à être prévenue",
+        "{service} : une alerte attend d'être lue dans Cordée.",
+    ),
     "pathways.nobody_examines": Words(
         "Accès en urgence que personne n’a la charge d’examiner",
         "",

@@ -38,6 +38,7 @@ PAGES = {
     "meetings/note": "meetings:dilemma",
     "pathways/hand_over": "pathways:handed_over",
     "liaison/note": "liaison:note",
+    "vigilance/alert": "vigilance:alert",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }

@@ -67,3 +67,58 @@ class PlanningImported(Fact, kind="vigilance.planning_imported"):
     added: int
     changed: int
     cancelled: int
+
+
+class AlertRaised(Fact, kind="vigilance.alert_raised"):
+    """Une alerte est levée après des visites à domicile."""
+
+    thread, subject = "person_id", "alert_id"
+    person_id: UUID
+    alert_id: UUID
+    organization_id: UUID
+    urgent: bool
+
+
+class AlertEscalated(Fact, kind="vigilance.alert_escalated"):
+    """Une alerte que personne n’a vue passe à quelqu’un d’autre."""
+
+    thread, subject = "person_id", "alert_id"
+    person_id: UUID
+    alert_id: UUID
+    organization_id: UUID
+
+
+class AlertSeen(Fact, kind="vigilance.alert_seen"):
+    """Une alerte est vue par la coordination."""
+
+    thread, subject = "person_id", "alert_id"
+    person_id: UUID
+    alert_id: UUID
+    organization_id: UUID
+
+
+class AlertActedOn(Fact, kind="vigilance.alert_acted_on"):
+    """Quelque chose est fait après une alerte."""
+
+    thread, subject = "person_id", "alert_id"
+    person_id: UUID
+    alert_id: UUID
+    organization_id: UUID
+
+
+class AlertClosed(Fact, kind="vigilance.alert_closed"):
+    """Une alerte est close."""
+
+    thread, subject = "person_id", "alert_id"
+    person_id: UUID
+    alert_id: UUID
+    organization_id: UUID
+
+
+class BudgetSet(Fact, kind="vigilance.budget_set"):
+    """Le budget d’alertes d’une structure est réglé."""
+
+    subject = "organization_id"
+    organization_id: UUID
+    per_week: str
+    minutes: int

@@ -8,7 +8,16 @@ from cordee.directory.models import Organization
 from cordee.people.models import Person
 from cordee.people.policy import may_act, may_steer, through_person
 from cordee.people.rules.sharing import Category
-from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
+from cordee.vigilance.models import (
+    AlarmBudget,
+    Alert,
+    Device,
+    Marking,
+    PlannedVisit,
+    RefusedVisit,
+    Visit,
+    Watch,
+)
 
 LEADS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
 """Who answers, inside a home service, for its planning, its phones and what was put aside."""
@@ -109,3 +118,51 @@ def may_plan(actor: Actor, organization: Organization | None) -> bool:
 def may_look_at_phones(actor: Actor, subject: None) -> bool:
     """A helper, at theirs; who leads or administers a service, at those of the service."""
     return actor.role in LEADS | {Role.HOME_HELP} and bool(actor.account_id)
+
+
+@sees(Alert)
+def told_of_alerts(actor: Actor) -> Q:
+    """Who may know of her care; the structure that answers, while it follows her."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    told = through_person("person", Category.CARE)(actor)
+    if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
+        told |= Q(organization_id__in=actor.organizations)
+    return told & through_person("person")(actor)
+
+
+sees(AlarmBudget)(through_organization("organization"))
+
+
+@sees(Watch)
+@sees(Marking)
+def the_house_alone(actor: Actor) -> Q:
+    """What the detector remembers, and how a helper marks: shown to nobody, by name or without."""
+    return Q() if actor.role is Role.SYSTEM else NOTHING
+
+
+@allows("vigilance.see_alert")
+@allows("vigilance.act_on_alert")
+@allows("vigilance.close_alert")
+def may_follow_up(actor: Actor, alert: Alert) -> bool:
+    """Who steers her pathway: a home help tells, others decide."""
+    return bool(actor.account_id) and may_steer(actor, alert.person)
+
+
+@allows("vigilance.set_budget")
+def may_set_budget(actor: Actor, organization: Organization) -> bool:
+    """Who coordinates, for the team worked for."""
+    return actor.role is Role.COORDINATOR and organization.pk in actor.organizations
+
+
+@allows("vigilance.escalate")
+def the_house_escalates(actor: Actor, alert: Alert) -> bool:
+    """The house, when nobody saw it in time."""
+    return actor.role is Role.SYSTEM
+
+
+@allows("vigilance.learn")
+@allows("vigilance.watch_again")
+def the_house_learns(actor: Actor, subject: None) -> bool:
+    """The house, at night or when visits changed hands."""
+    return actor.role is Role.SYSTEM

@@ -5,8 +5,9 @@ from cordee.pathways.jobs import (
     meetings,
     notes,
     proposed,
+    raised,
     reassessed,
     ruptures,
 )
 
-__all__ = ["handed", "meetings", "notes", "proposed", "reassessed", "ruptures"]
+__all__ = ["handed", "meetings", "notes", "proposed", "raised", "reassessed", "ruptures"]

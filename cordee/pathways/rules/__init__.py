@@ -57,6 +57,9 @@ PLACES = {
     "read_given": Place("messages", SOON, timedelta(days=3)),
     "read_urgent_liaison": Place("messages", NOW, timedelta(hours=1)),
     "read_liaison": Place("messages", SOON, timedelta(days=1)),
+    "answer_alert": Place("alerts", NOW, timedelta(minutes=30)),
+    "look_at_alert": Place("alerts", SOON, timedelta(days=1)),
+    "follow_alert": Place("tasks", PLANNED, timedelta(days=7)),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -85,6 +88,7 @@ DERIVED = frozenset(PLACES) - {
     "approve_protocol",
     *("follow_decision", "hold_meeting", "read_note"),
     *("read_received", "read_given"),
+    *("answer_alert", "look_at_alert", "follow_alert"),
     *("read_text", "delivery_failed", "carrier_down"),
     *("read_liaison", "read_urgent_liaison"),
 }

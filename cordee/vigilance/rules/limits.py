@@ -1,10 +1,11 @@
 """The alarm budget: how many false alerts a week are bearable, and the limits that keep to it.
 
 `VISITS_PER_ALERT` was simulated by `python -m bench.vigilance limits`, on 15,000 persons who do not
-change (but three in ten who follow the year), with the parameters that `bench/homes.py` states: for
-so many visits between two false alerts (shared evenly by drops and declines, one visit that tells
-both being one alert), the sums that have to be reached. It is read between its lines by the logarithm of visits, which a CUSUM follows (D. Siegmund, 1985). A site
-differs from what was simulated: `correction` is what its own judged alerts say (see `record`).
+change (three in ten follow the year), with the parameters that `bench/homes.py` states: for so many
+visits between two false alerts (shared evenly by drops and declines, one visit that tells both
+being one alert), the sums that have to be reached. It is read between its lines by the logarithm of
+visits, which a CUSUM follows (D. Siegmund, 1985). A site differs from what was simulated:
+`correction` is what its own judged alerts say (see `following`).
 """
 
 from bisect import bisect_left
@@ -14,20 +15,24 @@ from math import log
 from cordee.vigilance.rules.trend import Limits
 
 VISITS_PER_ALERT = (
-    (25, 1.773, 3.200),
-    (50, 1.773, 3.200),
-    (100, 2.445, 4.501),
-    (200, 2.917, 5.462),
-    (400, 3.315, 6.440),
-    (800, 3.784, 7.513),
-    (1600, 4.253, 8.720),
-    (3200, 4.724, 10.114),
+    (25, 1.867, 3.376),
+    (50, 2.389, 4.401),
+    (100, 2.879, 5.409),
+    (200, 3.290, 6.429),
+    (400, 3.767, 7.548),
+    (800, 4.236, 8.796),
+    (1600, 4.728, 10.319),
+    (3200, 5.226, 11.896),
 )
 """Visits between two false alerts, of one signal or the other; limit of a drop, of a decline."""
 
 FINEST, COARSEST = VISITS_PER_ALERT[0][0], VISITS_PER_ALERT[-1][0]
 USUAL_BUDGET = 6.0
 """What is proposed before anybody has chosen; règle de Cordée, à régler par chaque équipe."""
+
+
+USUAL_VISITS_PER_ALERT = 150
+"""Until a team has chosen: one false alert in so many visits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,6 @@ def at(visits: float) -> Limits:
         drop=before[1] + part * (behind[1] - before[1]),
         decline=before[2] + part * (behind[2] - before[2]),
     )
+
+
+USUAL = at(USUAL_VISITS_PER_ALERT)

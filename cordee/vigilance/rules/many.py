@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cordee.vigilance.rules import trend as one
+from cordee.vigilance.rules.marks import HIGHEST, LOWEST
 from cordee.vigilance.rules.trend import COUNT, Limits, Signal
 
 Numbers = NDArray[np.float64]
@@ -184,9 +185,7 @@ class _Block:
             self.visits += 1.0
         self.spreads, self.gaps, self.weight = gaps, self.spreads, weight
 
-    def _add(
-        self, signal: Signal, kept: Any, ready: Flags, limit: float, told: Flags
-    ) -> None:
+    def _add(self, signal: Signal, kept: Any, ready: Flags, limit: float, told: Flags) -> None:
         """Add up what is below, and tell where a limit is reached."""
         sums, quiet, added = self.sums[signal], self.quiet[signal], self.room
         np.minimum(self.below, one.MOST[signal], out=added)
@@ -208,11 +207,11 @@ class _Block:
 
 def _expect(level: Numbers, room: Numbers) -> None:
     """Write in its place the mark that a level gives on average: see `trend.expected`."""
-    np.subtract(level, one.HIGHEST, out=room)
+    np.subtract(level, HIGHEST, out=room)
     np.multiply(room, room, out=room)
     room += one.BEND * one.BEND
     np.sqrt(room, out=room)
-    level += one.HIGHEST
+    level += HIGHEST
     level -= room
     level *= 0.5
-    np.maximum(level, one.LOWEST, out=level)
+    np.maximum(level, LOWEST, out=level)

@@ -228,9 +228,7 @@ def _summed(
     trend: Trend, below: Sequence[float | None], limits: Limits
 ) -> tuple[list[tuple[tuple[float, ...], int]], tuple[Raised, ...]]:
     kept, raised = [], []
-    for signal, sums, quiet in zip(
-        TRENDS, (trend.drops, trend.declines), trend.quiet, strict=True
-    ):
+    for signal, sums, quiet in zip(TRENDS, (trend.drops, trend.declines), trend.quiet, strict=True):
         if trend.visits < WARM_UP:
             kept.append((sums, quiet))
             continue

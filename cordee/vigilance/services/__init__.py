@@ -1,21 +1,42 @@
 """What the room does: visits are recorded, seen and answered; phones enrolled and revoked."""
 
 from cordee.vigilance.services.answering import answer, answer_refused, see
+from cordee.vigilance.services.budgets import learn, set_budget
 from cordee.vigilance.services.devices import enrol, revoke, wiped
 from cordee.vigilance.services.planning import Planned, plan
+from cordee.vigilance.services.following import (
+    Done,
+    Ended,
+    act_on_alert,
+    close_alert,
+    escalate,
+    see_alert,
+)
+from cordee.vigilance.services.judging import watch_again
+from cordee.vigilance.services.markings import estimate_markings
 from cordee.vigilance.services.recording import Ack, keep_aside, raise_need, record_visits
 
 __all__ = [
     "Ack",
     "Planned",
+    "Done",
+    "Ended",
+    "act_on_alert",
     "answer",
     "answer_refused",
+    "close_alert",
     "enrol",
+    "escalate",
+    "estimate_markings",
     "keep_aside",
     "plan",
+    "learn",
     "raise_need",
     "record_visits",
     "revoke",
     "see",
+    "see_alert",
+    "set_budget",
+    "watch_again",
     "wiped",
 ]

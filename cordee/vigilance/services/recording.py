@@ -21,6 +21,7 @@ from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules import clock
 from cordee.vigilance.rules.marks import MARKS, Kind
 from cordee.vigilance.rules.sent import SENT, Sent, Unfit
+from cordee.vigilance.services.judging import Noted, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def record_visits(
     taken = _written(rows)
     by_key = {one.id: one for one in fresh}
     publish_many([_fact(row) for row in rows if row["id"] in taken])
+    judge([Noted.of(row) for row in rows if row["id"] in taken], now)
     for key in by_key.keys() - taken:
         one = by_key[key]
         sorting.aside.append(_unfit(one, "conflict" if _is_there(key) else "database"))
@@ -87,6 +89,7 @@ def raise_need(*, actor: Actor, person: Person, said: Sent, now: datetime) -> UU
     row = _row_of(said, actor, now)
     if row["id"] in _written([row]):
         publish_many([_fact(row)])
+        judge([Noted.of(row)], now)
     return said.id
 
 

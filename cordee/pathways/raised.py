@@ -1,0 +1,67 @@
+"""Alerts raised at home, on the worklist of the structure that answers: each as it stands now."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.kernel.facts import StoredFact
+from cordee.pathways import services
+from cordee.pathways.selectors import open_about
+from cordee.people import selectors as people
+from cordee.plans.rules.rhythms import end_of
+from cordee.vigilance import selectors as vigilance
+from cordee.vigilance.models import Alert
+from cordee.vigilance.rules.trend import Signal
+
+ANSWER, LOOK, FOLLOW = "answer_alert", "look_at_alert", "follow_alert"
+
+
+def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Have one task stand for an alert: to answer, then to follow; none once it is closed."""
+    origin = f"vigilance/alert/{fact.data['alert_id']}"
+    _agree(actor, vigilance.alert_now(UUID(fact.data["alert_id"])), origin, now)
+
+
+def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Her circle changed, or what it may know: nobody is asked about who they may not follow."""
+    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
+    for one in sorted(str(one) for one in named if one):
+        for alert in vigilance.open_about(UUID(one)):
+            _agree(actor, alert, f"vigilance/alert/{alert.pk}", now)
+
+
+def _agree(actor: Actor, alert: Alert | None, origin: str, now: datetime) -> None:
+    wanted = _wanted(alert)
+    due = end_of(alert.review_on) if alert and alert.review_on and wanted == FOLLOW else None
+    standing = False
+    for task in open_about(origin, ANSWER, LOOK, FOLLOW):
+        same = alert is not None and task.organization_id == alert.organization_id
+        if same and task.kind == wanted and due in (None, task.due_at):
+            standing = True
+        else:
+            services.drop(actor=actor, task=task, now=now)
+    if alert is not None and wanted and not standing:
+        ask = services.Ask(
+            kind=wanted,
+            origin=origin,
+            organization_id=alert.organization_id,
+            person_id=alert.person_id,
+            assignee_id=_holder(alert, wanted),
+            deadline_at=due,
+        )
+        services.open_task(actor=actor, ask=ask, now=now)
+
+
+def _wanted(alert: Alert | None) -> str:
+    if alert is None or not alert.is_open or people.is_deceased(alert.person_id):
+        return ""
+    if not people.may_follow(alert.organization_id, alert.person_id):
+        return ""
+    if not alert.is_waiting:
+        return FOLLOW
+    return ANSWER if alert.signal == Signal.IMMEDIATE or alert.escalated_at else LOOK
+
+
+def _holder(alert: Alert, wanted: str) -> UUID | None:
+    """Who saw it follows it; who it was passed to answers it; else the whole team is told."""
+    return alert.seen_by_id if wanted == FOLLOW else alert.escalated_to_id

@@ -1,0 +1,95 @@
+"""What happens after an alert: a text, somebody else when nobody saw it; and what the house learns.
+
+Each job looks before it acts, and may run twice.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from cordee.access.action import action
+from cordee.access.actor import SYSTEM, Actor
+from cordee.directory import selectors as directory
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import StoredFact, listens
+from cordee.kernel.queue import job
+from cordee.messaging.services import send_text
+from cordee.people.selectors import is_deceased
+from cordee.vigilance import selectors, services
+from cordee.vigilance.models import Alert
+from cordee.vigilance.rules.following import is_escalated, is_told_at_once
+from cordee.vigilance.rules.trend import Signal
+
+EXPIRES = timedelta(hours=4)
+
+
+@job(queue="vigilance")
+def tell(*, alert: str) -> None:
+    """Send the text that a team asked for: no name, no mark; none while its desk is closed, but for
+    what cannot wait."""
+    now, found = timezone.now(), selectors.alert_now(UUID(alert))
+    if found is None or not found.is_waiting:
+        return
+    is_open = directory.is_desk_open(found.organization_id, now)
+    if is_told_at_once(Signal(found.signal), desk_is_open=is_open):
+        _text(found)
+
+
+@job(queue="vigilance")
+def escalate(*, alert: str) -> None:
+    """Pass an alert that nobody saw in time to who holds the desk, or stands in for who should."""
+    now, found = timezone.now(), selectors.alert_now(UUID(alert))
+    if found is None or is_deceased(found.person_id):
+        return
+    is_open = directory.is_desk_open(found.organization_id, now)
+    if is_escalated(Signal(found.signal), seen=not found.is_waiting, desk_is_open=is_open):
+        to = selectors.stands_in_for(found, now)
+        services.escalate(actor=SYSTEM, alert=found, to=to, now=now)
+        _text(found)
+
+
+@job(queue="vigilance", every="*/10 7-21 * * *")
+def escalate_late() -> None:
+    """Look again at what waited for a desk to open: nothing is left behind by a closed door."""
+    for pk in selectors.late_alerts(timezone.now()):
+        escalate(alert=str(pk))
+
+
+@job(queue="vigilance", every="20 3 * * *")
+def learn() -> None:
+    """Each night: how helpers mark, then what judged alerts say of the limits."""
+    now = timezone.now()
+    services.estimate_markings(actor=SYSTEM, now=now)
+    services.learn(actor=SYSTEM, now=now)
+
+
+@listens("people.merged", "people.merged_unattended", "people.merge_undone")
+def on_merge(*, fact: StoredFact) -> None:
+    """Visits changed hands: what is remembered of both is made again from them."""
+    for name in ("survivor_id", "absorbed_id"):
+        if pk := fact.data.get(name):
+            _remember(actor=SYSTEM, person=UUID(str(pk)), now=timezone.now())
+
+
+@action("vigilance.watch_again", on=None)
+def _remember(*, actor: Actor, person: UUID, now: object) -> None:
+    services.watch_again(person)
+
+
+def _text(alert: Alert) -> None:
+    """A number that is refused is told by the outbox; the worklist says the alert all the same."""
+    number = selectors.number_of(alert.organization_id)
+    if not number:
+        return
+    try:
+        send_text(
+            actor=SYSTEM,
+            to=number,
+            template="vigilance.alert",
+            context={"service": alert.organization.name},
+            origin=f"vigilance/alert/{alert.pk}",
+            now=timezone.now(),
+        )
+    except DomainError:
+        return

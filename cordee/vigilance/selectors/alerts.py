@@ -1,0 +1,150 @@
+"""Alerts as a team reads them: grouped by person, ranked, with the budget they keep to."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.directory import selectors as directory
+from cordee.people.models import Person
+from cordee.vigilance.models import AlarmBudget, Alert, Visit
+from cordee.vigilance.rules.following import MINUTES, Record, Standing, by_person, rank
+from cordee.vigilance.rules.limits import USUAL_BUDGET, Budget, budget
+from cordee.vigilance.rules.trend import Signal
+from cordee.vigilance.selectors.learnt import MEASURED_OVER, TREND_CODES, record_of
+from cordee.vigilance.selectors.phones import PARIS
+
+SHOWN = 300
+RECORDED_OVER = timedelta(weeks=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The budget of a team, what this week took of it, and what alerts were worth."""
+
+    per_week: float
+    minutes: int
+    mobile: str
+    is_chosen: bool
+    this_week: int
+    at_once: int
+    reach: Budget
+    visits: float
+    record: Record
+    correction: float
+
+
+def open_alerts(actor: Actor) -> list[list[Alert]]:
+    """Alerts that nobody closed, by person, those to see first first. Two queries."""
+    rows = (
+        Alert.objects.visible_to(actor)
+        .open()
+        .select_related("person__commune", "service", "organization", "seen_by", "escalated_to")
+        .order_by("-raised_at", "-pk")[:SHOWN]
+    )
+    return by_person(sorted(rows, key=lambda one: rank(_standing(one))))
+
+
+def closed_alerts(actor: Actor) -> QuerySet[Alert]:
+    """The last ones that were closed. Two queries."""
+    rows = Alert.objects.visible_to(actor).filter(closed_at__isnull=False)
+    return rows.select_related("person", "closed_by").order_by("-closed_at", "-pk")[:20]
+
+
+def alerts_of(actor: Actor, person: Person) -> QuerySet[Alert]:
+    """The alerts of somebody, the latest first. One query."""
+    rows = Alert.objects.visible_to(actor).filter(person=person)
+    return rows.select_related("service", "seen_by", "closed_by").order_by("-raised_at", "-pk")
+
+
+def get_alert(actor: Actor, pk: UUID) -> Alert:
+    """One alert. Raises Http404."""
+    rows = Alert.objects.select_related(
+        "person", "organization", "service", "visit__helper", "visit__organization", "seen_by"
+    )
+    return get_visible(actor, rows, pk)
+
+
+def alert_now(pk: UUID) -> Alert | None:
+    """Fetch an alert as it stands, for jobs and for the conductor. One query."""
+    found: Alert | None = Alert.objects.select_related("organization").filter(pk=pk).first()
+    return found
+
+
+def open_about(person_id: UUID) -> QuerySet[Alert]:
+    """The alerts of somebody that nobody closed, for the conductor. One query."""
+    return Alert.objects.open().filter(person=person_id).order_by("raised_at", "pk")
+
+
+def late_alerts(now: datetime) -> list[UUID]:
+    """List the alerts that nobody saw nor passed on, past the longest of usual waits. One query."""
+    rows = Alert.objects.open().filter(
+        Q(seen_at=None), escalated_at=None, raised_at__lt=now - timedelta(minutes=MINUTES)
+    )
+    budgets = dict(AlarmBudget.objects.values_list("organization_id", "minutes"))
+    asked = rows.order_by("raised_at", "pk").values_list("pk", "organization_id", "raised_at")
+    return [
+        pk
+        for pk, desk, raised_at in asked
+        if now - raised_at >= timedelta(minutes=budgets.get(desk, MINUTES))
+    ]
+
+
+def stands_in_for(alert: Alert, now: datetime) -> UUID | None:
+    """Say who is told of an alert that nobody saw: who holds the desk, on call included.
+
+    When that one is away, who covers them. None: nobody is on the roster, the whole team is told.
+    """
+    held = [one.account_id for one in directory.on_duty(alert.organization_id, now)]
+    if not held:
+        return None
+    covering = directory.accounts_covering(held[0], now)
+    return covering[-1].pk if covering else held[0]
+
+
+def number_of(desk: UUID) -> str:
+    """The number that a team asked to be told at; nothing when it did not. One query."""
+    found = AlarmBudget.objects.filter(organization=desk).values_list("mobile", flat=True).first()
+    return found or ""
+
+
+def spent_by(actor: Actor, desk: UUID, now: datetime) -> Spent:
+    """Read the budget of the team worked for. Six queries."""
+    kept = AlarmBudget.objects.visible_to(actor).filter(organization=desk).first()
+    midnight = datetime.combine(now.astimezone(PARIS).date(), time.min, tzinfo=PARIS)
+    monday = midnight - timedelta(days=midnight.weekday())
+    raised = Alert.objects.filter(organization=desk, raised_at__gte=monday)
+    week = raised.order_by().values_list("signal", flat=True)
+    signals = list(week)
+    per_week, correction = (float(kept.per_week), kept.correction) if kept else (USUAL_BUDGET, 1.0)
+    visits = _visits(actor, desk, now)
+    return Spent(
+        per_week=per_week,
+        minutes=kept.minutes if kept else MINUTES,
+        mobile=kept.mobile if kept else "",
+        is_chosen=kept is not None,
+        this_week=sum(one in TREND_CODES for one in signals),
+        at_once=sum(one == Signal.IMMEDIATE for one in signals),
+        reach=budget(per_week=per_week, visits_per_week=visits, correction=correction),
+        visits=visits,
+        record=record_of(desk, now - RECORDED_OVER),
+        correction=correction,
+    )
+
+
+def _visits(actor: Actor, desk: UUID, now: datetime) -> float:
+    """Visits by week of the persons that the team follows, as the actor may see them."""
+    mine = Visit.objects.visible_to(actor).filter(
+        person__circle__organization=desk,
+        person__circle__until=None,
+        kind="visit",
+        happened_at__gte=now - MEASURED_OVER,
+    )
+    return mine.count() * (timedelta(weeks=1) / MEASURED_OVER)
+
+
+def _standing(alert: Alert) -> Standing:
+    return Standing(Signal(alert.signal), alert.weight, alert.raised_at, not alert.is_waiting)

@@ -1,0 +1,109 @@
+"""What a team does with an alert: seen, acted on, closed with what it was worth."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
+from cordee.vigilance import facts
+from cordee.vigilance.models import Alert
+from cordee.vigilance.rules.following import Deed, Effect, Verdict
+from cordee.vigilance.services.answering import answer, see
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What is recommended, and done: somewhere in the house, or by hand."""
+
+    advice: str
+    deed: Deed
+    words: str = ""
+    review_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an alert was worth, how it went, and what the helper is told."""
+
+    verdict: Verdict
+    effect: Effect
+    feedback: str = ""
+
+
+@action("vigilance.see_alert", on="alert")
+def see_alert(*, actor: Actor, alert: Alert, now: datetime) -> None:
+    """Say that an alert is seen; the helper reads it on her visit. Again does nothing."""
+    if not alert.is_waiting:
+        return
+    alert.seen_at, alert.seen_by_id = now, actor.signatory
+    alert.save(update_fields=["seen_at", "seen_by", "updated_at"])
+    see(actor=actor, visit=alert.visit, now=now)
+    _tell(facts.AlertSeen, alert)
+
+
+@action("vigilance.act_on_alert", on="alert")
+def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> None:
+    """Keep what is recommended and done; a small everyday action is reviewed on its day.
+
+    Raises DomainError (vigilance.alert_closed, vigilance.nothing_done, vigilance.review_day).
+    """
+    _require_open(alert)
+    if done.deed == Deed.EVERYDAY and done.review_on is None:
+        raise DomainError("vigilance.review_day", "Choisissez le jour où vous verrez si cela aide.")
+    if not done.advice.strip() and not done.words.strip():
+        raise DomainError("vigilance.nothing_done", "Dites en quelques mots ce qui est fait.")
+    see_alert(actor=actor, alert=alert, now=now)
+    alert.refresh_from_db()
+    alert.advice, alert.deed = done.advice.strip(), done.deed.value
+    alert.deed_words, alert.review_on = done.words.strip(), done.review_on
+    alert.save(update_fields=["advice", "deed", "deed_words", "review_on", "updated_at"])
+    _tell(facts.AlertActedOn, alert)
+
+
+@action("vigilance.close_alert", on="alert")
+def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> None:
+    """Close an alert with what it was worth; the helper is told in the words given.
+
+    Raises DomainError (vigilance.alert_closed).
+    """
+    _require_open(alert)
+    see_alert(actor=actor, alert=alert, now=now)
+    alert.refresh_from_db()
+    alert.closed_at, alert.closed_by_id = now, actor.signatory
+    alert.verdict, alert.effect = ended.verdict.value, ended.effect.value
+    alert.save(update_fields=["closed_at", "closed_by", "verdict", "effect", "updated_at"])
+    if ended.feedback.strip():
+        answer(actor=actor, visit=alert.visit, words=ended.feedback, now=now)
+    _tell(facts.AlertClosed, alert)
+
+
+@action("vigilance.escalate", on="alert")
+def escalate(*, actor: Actor, alert: Alert, to: UUID | None, now: datetime) -> None:
+    """Pass an alert that nobody saw to somebody else. Once, until it is seen."""
+    if not alert.is_waiting or (alert.escalated_at and alert.escalated_at >= alert.latest_at):
+        return
+    alert.escalated_at, alert.escalated_to_id = now, to
+    alert.save(update_fields=["escalated_at", "escalated_to", "updated_at"])
+    _tell(facts.AlertEscalated, alert)
+
+
+def _require_open(alert: Alert) -> None:
+    if not alert.is_open:
+        raise DomainError(
+            "vigilance.alert_closed",
+            "Cette alerte est déjà close. Rien n’a été modifié\u00a0: rouvrez la page.",
+        )
+
+
+def _tell(fact: Any, alert: Alert) -> None:
+    publish(
+        fact(
+            person_id=alert.person_id,
+            alert_id=alert.pk,
+            organization_id=alert.organization_id,
+        )
+    )
