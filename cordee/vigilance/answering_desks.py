@@ -6,7 +6,6 @@ from uuid import UUID
 from cordee.people.models import CircleMember
 from cordee.people.selectors import may_follow
 
-
 ANSWERING = (CircleMember.Role.COORDINATION, CircleMember.Role.ORIENTATION)
 """Coordination first, as the words happen to be in order; else the desk that orients."""
 

@@ -1,14 +1,18 @@
 """What is typed about visits at home. Forms check; services decide."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
 from cordee.kernel.identifiers import uuid7
+from cordee.vigilance.rules.following import MINUTES, Deed, Effect, Verdict
+from cordee.vigilance.rules.limits import USUAL_BUDGET
 from cordee.vigilance.rules.marks import LEVELS, MARKS, NEEDS, SIGNS, Kind
 from cordee.vigilance.rules.sent import WORDS, Sent, Unfit, read
+from cordee.vigilance.services import Done, Ended
 
 LEVEL_CHOICES = [(str(level), word) for level, word in LEVELS.items()]
 HEAVIEST = 5_000_000
@@ -101,3 +105,69 @@ class PlanningForm(forms.Form):
         if not given.name.lower().endswith((".csv", ".ics")):
             raise forms.ValidationError("Donnez un fichier CSV (tableau) ou ICS (agenda).")
         return given
+
+
+class DoneForm(forms.Form):
+    """What is recommended on an alert, and done."""
+
+    advice = forms.CharField(
+        label="Recommandation",
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+    )
+    deed = forms.ChoiceField(label="Ce qui est fait", choices=Deed.choices())
+    words = forms.CharField(label="En quelques mots", max_length=300, required=False)
+    review_on = forms.DateField(
+        label="À revoir le", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    @property
+    def said(self) -> Done:
+        """What was typed, as the service takes it."""
+        typed = self.cleaned_data
+        return Done(typed["advice"], Deed(typed["deed"]), typed["words"], typed["review_on"])
+
+
+class EndedForm(forms.Form):
+    """What an alert was worth, how it went, and what the helper is told."""
+
+    verdict = forms.ChoiceField(
+        label="Cette alerte était", choices=Verdict.choices(), widget=forms.RadioSelect
+    )
+    effect = forms.ChoiceField(
+        label="Comment va la personne", choices=Effect.choices(), widget=forms.RadioSelect
+    )
+    feedback = forms.CharField(
+        label="Ce que lira l’aide à domicile",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+    )
+
+    @property
+    def said(self) -> Ended:
+        """What was typed, as the service takes it."""
+        typed = self.cleaned_data
+        return Ended(Verdict(typed["verdict"]), Effect(typed["effect"]), typed["feedback"])
+
+
+class BudgetForm(forms.Form):
+    """How many false alerts a week are bearable, and who is told when."""
+
+    per_week = forms.DecimalField(
+        label="Fausses alertes supportables par semaine",
+        min_value=Decimal("0.5"),
+        max_value=500,
+        max_digits=5,
+        decimal_places=1,
+        initial=Decimal(str(USUAL_BUDGET)),
+        localize=True,
+    )
+    minutes = forms.IntegerField(
+        label="Minutes avant de prévenir quelqu’un d’autre",
+        min_value=5,
+        max_value=1440,
+        initial=MINUTES,
+    )
+    mobile = forms.CharField(label="Numéro prévenu par SMS", max_length=20, required=False)

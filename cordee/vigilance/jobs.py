@@ -60,7 +60,7 @@ def escalate_late() -> None:
 def learn() -> None:
     """Each night: how helpers mark, then what judged alerts say of the limits."""
     now = timezone.now()
-    services.estimate_markings(actor=SYSTEM, now=now)
+    services.estimate_leanings(actor=SYSTEM, now=now)
     services.learn(actor=SYSTEM, now=now)
 
 

@@ -12,7 +12,7 @@ from cordee.vigilance.models import (
     AlarmBudget,
     Alert,
     Device,
-    Marking,
+    Leaning,
     PlannedVisit,
     RefusedVisit,
     Visit,
@@ -135,7 +135,7 @@ sees(AlarmBudget)(through_organization("organization"))
 
 
 @sees(Watch)
-@sees(Marking)
+@sees(Leaning)
 def the_house_alone(actor: Actor) -> Q:
     """What the detector remembers, and how a helper marks: shown to nobody, by name or without."""
     return Q() if actor.role is Role.SYSTEM else NOTHING

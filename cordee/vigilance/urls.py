@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.vigilance.views import phone, service, visits
+from cordee.vigilance.views import alerts, phone, service, visits
 
 app_name = "vigilance"
 urlpatterns = [
@@ -23,5 +23,11 @@ urlpatterns = [
     path("a-domicile/telephones/<uuid:pk>/retrait", service.revoke, name="revoke"),
     path("a-domicile/mis-de-cote/", service.aside, name="aside"),
     path("a-domicile/mis-de-cote/<uuid:pk>/suite", service.answer_aside, name="answer_aside"),
+    path("alertes/", alerts.board, name="alerts"),
+    path("alertes/budget", alerts.budget, name="budget"),
+    path("alertes/<uuid:pk>", alerts.alert, name="alert"),
+    path("alertes/<uuid:pk>/vue", alerts.see, name="see_alert"),
+    path("alertes/<uuid:pk>/fait", alerts.act, name="act_on_alert"),
+    path("alertes/<uuid:pk>/close", alerts.close, name="close_alert"),
     path("a-domicile/planning", service.planning, name="planning"),
 ]

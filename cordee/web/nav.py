@@ -143,6 +143,9 @@ DEEDS = (
         "visites refusées téléphone",
     ),
     Place("Planning des visites", "vigilance:planning", "calendar", HELPERS, "importer CSV ICS"),
+    Place(
+        "Alertes du domicile", "vigilance:alerts", "warning", LEADS, "budget visites baisse signe"
+    ),
     Place("Charge de l’équipe", "pathways:caseload", "team", LEADS, "suivis répartir confier"),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
     Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),

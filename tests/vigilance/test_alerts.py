@@ -154,9 +154,7 @@ def test_a_small_everyday_action_has_a_day_to_see_whether_it_helps(home):
     home.send(home.record(marks=LOW))
     done = Done("Marcher un peu.", Deed.EVERYDAY)
     with pytest.raises(DomainError, match="jour"):
-        services.act_on_alert(
-            actor=home.coordinator, alert=Alert.objects.get(), done=done, now=NOW
-        )
+        services.act_on_alert(actor=home.coordinator, alert=Alert.objects.get(), done=done, now=NOW)
 
 
 def test_a_closed_alert_stays_closed(home):
@@ -222,7 +220,7 @@ def test_nobody_saw_it_so_it_passes_to_somebody_else_once(home):
 
 def test_the_way_a_helper_marks_is_estimated_at_night_and_read_by_the_detector(home):
     _usual(home, count=20)
-    assert services.estimate_markings(actor=SYSTEM, now=NOW) == 1
+    assert services.estimate_leanings(actor=SYSTEM, now=NOW) == 1
     known = services.judging.severities_of([home.helper.account_id])
     assert known[home.helper.account_id].doubt < 0.16
 

@@ -422,7 +422,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Marking",
+            name="Leaning",
             fields=[
                 (
                     "id",
@@ -458,11 +458,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "façons de noter",
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("helper",), name="vigilance_marking_is_known_once_per_helper"
+                        fields=("helper",), name="vigilance_leaning_is_known_once_per_helper"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("doubt__gte", 0), ("spread__gt", 0)),
-                        name="vigilance_marking_leaves_some_room",
+                        name="vigilance_leaning_leaves_some_room",
                     ),
                 ],
             },

@@ -1,6 +1,6 @@
 """The tables of the room, by noun."""
 
-from cordee.vigilance.models.alerts import AlarmBudget, Alert, Marking, Watch
+from cordee.vigilance.models.alerts import AlarmBudget, Alert, Leaning, Watch
 from cordee.vigilance.models.devices import Device, RefusedVisit
 from cordee.vigilance.models.visits import PlannedVisit, Visit
 
@@ -8,7 +8,7 @@ __all__ = [
     "AlarmBudget",
     "Alert",
     "Device",
-    "Marking",
+    "Leaning",
     "PlannedVisit",
     "RefusedVisit",
     "Visit",

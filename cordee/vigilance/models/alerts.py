@@ -206,7 +206,7 @@ class Watch(Table):
         return f"{self.person_id}"
 
 
-class Marking(Table):
+class Leaning(Table):
     """How a helper marks beside the others: for the detector alone, shown to nobody.
 
     Never exported, never used to judge anybody; helpers are told (docs/vigilance.md).
@@ -225,10 +225,10 @@ class Marking(Table):
         verbose_name_plural = "façons de noter"
         constraints = [
             models.UniqueConstraint(
-                name="vigilance_marking_is_known_once_per_helper", fields=["helper"]
+                name="vigilance_leaning_is_known_once_per_helper", fields=["helper"]
             ),
             models.CheckConstraint(
-                name="vigilance_marking_leaves_some_room",
+                name="vigilance_leaning_leaves_some_room",
                 condition=Q(spread__gt=0, doubt__gte=0),
             ),
         ]

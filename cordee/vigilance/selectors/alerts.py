@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -25,16 +26,26 @@ RECORDED_OVER = timedelta(weeks=12)
 class Spent:
     """The budget of a team, what this week took of it, and what alerts were worth."""
 
-    per_week: float
+    per_week: Decimal
     minutes: int
     mobile: str
     is_chosen: bool
     this_week: int
     at_once: int
     reach: Budget
-    visits: float
+    visits: Decimal
     record: Record
-    correction: float
+    correction: Decimal
+
+    @property
+    def figures(self) -> dict[str, Decimal]:
+        """What the budget comes to, as it is shown."""
+        return {
+            "expected": _shown(self.reach.expected_per_week),
+            "each": _shown(self.reach.visits_per_alert, 0),
+            "drop": _shown(self.reach.limits.drop),
+            "decline": _shown(self.reach.limits.decline),
+        }
 
 
 def open_alerts(actor: Actor) -> list[list[Alert]]:
@@ -122,17 +133,21 @@ def spent_by(actor: Actor, desk: UUID, now: datetime) -> Spent:
     per_week, correction = (float(kept.per_week), kept.correction) if kept else (USUAL_BUDGET, 1.0)
     visits = _visits(actor, desk, now)
     return Spent(
-        per_week=per_week,
+        per_week=_shown(per_week),
         minutes=kept.minutes if kept else MINUTES,
         mobile=kept.mobile if kept else "",
         is_chosen=kept is not None,
         this_week=sum(one in TREND_CODES for one in signals),
         at_once=sum(one == Signal.IMMEDIATE for one in signals),
         reach=budget(per_week=per_week, visits_per_week=visits, correction=correction),
-        visits=visits,
+        visits=_shown(visits),
         record=record_of(desk, now - RECORDED_OVER),
-        correction=correction,
+        correction=_shown(correction),
     )
+
+
+def _shown(number: float, places: int = 1) -> Decimal:
+    return Decimal(str(round(number, places)))
 
 
 def _visits(actor: Actor, desk: UUID, now: datetime) -> float:

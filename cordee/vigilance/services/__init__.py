@@ -3,7 +3,6 @@
 from cordee.vigilance.services.answering import answer, answer_refused, see
 from cordee.vigilance.services.budgets import learn, set_budget
 from cordee.vigilance.services.devices import enrol, revoke, wiped
-from cordee.vigilance.services.planning import Planned, plan
 from cordee.vigilance.services.following import (
     Done,
     Ended,
@@ -13,7 +12,8 @@ from cordee.vigilance.services.following import (
     see_alert,
 )
 from cordee.vigilance.services.judging import watch_again
-from cordee.vigilance.services.markings import estimate_markings
+from cordee.vigilance.services.leanings import estimate_leanings
+from cordee.vigilance.services.planning import Planned, plan
 from cordee.vigilance.services.recording import Ack, keep_aside, raise_need, record_visits
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "close_alert",
     "enrol",
     "escalate",
-    "estimate_markings",
+    "estimate_leanings",
     "keep_aside",
     "plan",
     "learn",

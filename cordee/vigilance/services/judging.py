@@ -13,7 +13,7 @@ from cordee.kernel.identifiers import uuid7
 from cordee.kernel.queue import Later, later_many
 from cordee.vigilance import answering_desks
 from cordee.vigilance.facts import AlertRaised
-from cordee.vigilance.models import AlarmBudget, Alert, Marking, Visit, Watch
+from cordee.vigilance.models import AlarmBudget, Alert, Leaning, Visit, Watch
 from cordee.vigilance.rules import trend
 from cordee.vigilance.rules.following import MINUTES
 from cordee.vigilance.rules.limits import USUAL
@@ -115,7 +115,7 @@ def _watches(persons: Collection[UUID]) -> dict[UUID, Watch]:
 
 def severities_of(helpers: Collection[UUID]) -> dict[UUID, Severity]:
     """Read how helpers mark, for the detector alone. One query."""
-    rows = Marking.objects.filter(helper__in=helpers).order_by("pk")
+    rows = Leaning.objects.filter(helper__in=helpers).order_by("pk")
     return {one.helper_id: Severity(tuple(one.offsets), one.spread, one.doubt) for one in rows}
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.vigilance.models import Marking, Visit
+from cordee.vigilance.models import Leaning, Visit
 from cordee.vigilance.rules.marks import MARKS
 
 READ_OVER = timedelta(weeks=12)
@@ -13,7 +13,7 @@ COLUMNS = ("person_id", "helper_id", "happened_at", *(f"{name}_mark" for name in
 
 
 @action("vigilance.learn", on=None)
-def estimate_markings(*, actor: Actor, now: datetime) -> int:
+def estimate_leanings(*, actor: Actor, now: datetime) -> int:
     """Estimate how helpers mark from the visits of twelve weeks. Returns how many helpers.
 
     Who marked too little is not kept: the detector supposes them like the others, with doubt.
@@ -39,7 +39,7 @@ def estimate_markings(*, actor: Actor, now: datetime) -> int:
     found = severity.estimated(persons, helpers, days, marks, count=len(first))
     seen = np.bincount(helpers)
     kept = [
-        Marking(
+        Leaning(
             helper_id=rows[place][1],
             offsets=known.offsets,
             spread=known.spread,
@@ -49,7 +49,7 @@ def estimate_markings(*, actor: Actor, now: datetime) -> int:
         for index, place in enumerate(first.tolist())
         if seen[index] >= severity.ENOUGH and (known := severity.of(found, index))
     ]
-    Marking.objects.bulk_create(
+    Leaning.objects.bulk_create(
         kept,
         update_conflicts=True,
         unique_fields=["helper"],

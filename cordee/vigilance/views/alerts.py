@@ -1,0 +1,125 @@
+"""Alerts raised at home: what a team reads, does, and learns of them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cordee.access import trace
+from cordee.access.policy import is_allowed, require
+from cordee.directory.selectors import own_organization
+from cordee.kernel.errors import DomainError
+from cordee.kernel.http import page, told
+from cordee.vigilance import forms, selectors, services
+from cordee.vigilance.models import Alert
+from cordee.vigilance.views.visits import WORDS
+
+LATEST = 8
+
+
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """The alerts of the team, by person, with the budget that they keep to."""
+    organization = own_organization(request.actor)
+    groups = selectors.open_alerts(request.actor)
+    closed = list(selectors.closed_alerts(request.actor))
+    shown = [group[0].person_id for group in groups] + [one.person_id for one in closed]
+    trace.listed(request.actor, "vigilance.alert", list(dict.fromkeys(shown)))
+    context = {
+        "groups": groups,
+        "closed": closed,
+        "spent": selectors.spent_by(request.actor, organization.pk, request.now),
+        "may_set": is_allowed(request.actor, "vigilance.set_budget", organization),
+        "words": WORDS,
+    }
+    return page(request, "vigilance/alerts.jinja", context)
+
+
+@require_GET
+def alert(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One alert: why, what to do, and how it ended."""
+    found = selectors.get_alert(request.actor, pk)
+    return _alert_page(request, found, forms.DoneForm(), forms.EndedForm())
+
+
+@require_POST
+def see(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that it is seen."""
+    found = selectors.get_alert(request.actor, pk)
+    services.see_alert(actor=request.actor, alert=found, now=request.now)
+    told(request, "C’est noté\u00a0: l’aide à domicile lira que vous l’avez vue.")
+    return redirect(reverse("vigilance:alert", args=[pk]))
+
+
+@require_POST
+def act(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say what is recommended and done."""
+    found = selectors.get_alert(request.actor, pk)
+    require(request.actor, "vigilance.act_on_alert", found)
+    form = forms.DoneForm(request.POST)
+    if form.is_valid():
+        try:
+            services.act_on_alert(actor=request.actor, alert=found, done=form.said, now=request.now)
+            return redirect(reverse("vigilance:alert", args=[pk]))
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+    return _alert_page(request, found, form, forms.EndedForm())
+
+
+@require_POST
+def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close it with what it was worth."""
+    found = selectors.get_alert(request.actor, pk)
+    require(request.actor, "vigilance.close_alert", found)
+    form = forms.EndedForm(request.POST)
+    if not form.is_valid():
+        return _alert_page(request, found, forms.DoneForm(), form)
+    services.close_alert(actor=request.actor, alert=found, ended=form.said, now=request.now)
+    told(request, "L’alerte est close.")
+    return redirect(reverse("vigilance:alerts"))
+
+
+@require_http_methods(["GET", "POST"])
+def budget(request: HttpRequest) -> HttpResponse:
+    """Choose the budget of the team."""
+    organization = own_organization(request.actor)
+    require(request.actor, "vigilance.set_budget", organization)
+    spent = selectors.spent_by(request.actor, organization.pk, request.now)
+    known = {"per_week": spent.per_week, "minutes": spent.minutes, "mobile": spent.mobile}
+    form = forms.BudgetForm(request.POST if request.method == "POST" else None, initial=known)
+    if request.method == "POST" and form.is_valid() and _is_set(request, organization, form):
+        return redirect(reverse("vigilance:alerts"))
+    context = {"form": form, "spent": spent, "organization": organization}
+    return page(request, "vigilance/budget.jinja", context, status=422 if form.errors else 200)
+
+
+def _is_set(request: HttpRequest, organization: Any, form: forms.BudgetForm) -> bool:
+    try:
+        services.set_budget(
+            actor=request.actor, organization=organization, now=request.now, **form.cleaned_data
+        )
+    except DomainError as refused:
+        form.add_error(None, refused.message)
+        return False
+    told(request, "Le budget est réglé\u00a0: les seuils suivent aussitôt.")
+    return True
+
+
+def _alert_page(
+    request: HttpRequest, found: Alert, done: forms.DoneForm, ended: forms.EndedForm
+) -> HttpResponse:
+    trace.read(request.actor, found)
+    context = {
+        "alert": found,
+        "person": found.person,
+        "visits": selectors.visits_of(request.actor, found.person)[:LATEST],
+        "may": is_allowed(request.actor, "vigilance.act_on_alert", found),
+        "done": done,
+        "ended": ended,
+        "words": WORDS,
+    }
+    wrong = done.errors or ended.errors
+    return page(request, "vigilance/alert.jinja", context, status=422 if wrong else 200)

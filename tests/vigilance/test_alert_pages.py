@@ -1,0 +1,73 @@
+"""The pages of alerts, as a coordinator uses them."""
+
+import pytest
+from django.urls import reverse
+
+from cordee.vigilance.models import AlarmBudget, Alert, Visit, Watch
+from tests.support import Browser
+from tests.vigilance.scene import set_home
+
+LOW = {"visit": 4, "health": 1, "morale": 4, "fitness": 4}
+
+
+@pytest.fixture
+def home(db):
+    return set_home()
+
+
+@pytest.fixture
+def browser(home):
+    return Browser().as_(home.coordinator)
+
+
+def test_a_coordinator_reads_why_acts_and_closes_and_the_helper_is_told(home, browser):
+    home.send(home.record(marks=LOW, signs=["fell"]))
+    alert = Alert.objects.get()
+    board = browser.get(reverse("vigilance:alerts")).content.decode()
+    assert "sur 6 supportables" in board
+    assert "La santé" in board
+    assert home.person.full_name in board
+    page = browser.get(reverse("vigilance:alert", args=[alert.pk])).content.decode()
+    assert "ni un diagnostic" in page
+    acted = {"deed": "call", "words": "Appel à sa fille.", "advice": "Passer ce soir."}
+    browser.post(reverse("vigilance:act_on_alert", args=[alert.pk]), acted)
+    ended = {"verdict": "right", "effect": "better", "feedback": "Sa fille passe ce soir."}
+    browser.post(reverse("vigilance:close_alert", args=[alert.pk]), ended)
+    alert.refresh_from_db()
+    assert (alert.deed, alert.verdict) == ("call", "right")
+    assert Visit.objects.get().answer == "Sa fille passe ce soir."
+    assert "Juste" in browser.get(reverse("vigilance:alerts")).content.decode()
+
+
+def test_what_is_missing_is_asked_again_and_nothing_is_lost(home, browser):
+    home.send(home.record(marks=LOW))
+    alert = Alert.objects.get()
+    answer = browser.post(
+        reverse("vigilance:act_on_alert", args=[alert.pk]), {"deed": "everyday", "words": "Marche"}
+    )
+    assert answer.status_code == 422
+    assert "Marche" in answer.content.decode()
+    assert "Choisissez le jour" in answer.content.decode()
+
+
+def test_a_smaller_budget_raises_the_limits_of_the_persons_that_the_team_follows(home, browser):
+    home.send(home.record())
+    before = Watch.objects.get().drop_limit
+    said = {"per_week": "0,5", "minutes": "20", "mobile": "0612345678"}
+    answer = browser.post(reverse("vigilance:budget"), said)
+    assert answer.status_code == 302
+    budget = AlarmBudget.objects.get()
+    assert (float(budget.per_week), budget.minutes) == (0.5, 20)
+    assert budget.mobile == "+33612345678"
+    assert Watch.objects.get().drop_limit != before
+    assert "0,5" in browser.get(reverse("vigilance:budget")).content.decode()
+
+
+def test_a_budget_that_hears_nothing_or_a_number_that_does_not_exist_is_refused(home, browser):
+    for said in (
+        {"per_week": "0", "minutes": "20"},
+        {"per_week": "4", "minutes": "2"},
+        {"per_week": "4", "minutes": "20", "mobile": "12"},
+    ):
+        assert browser.post(reverse("vigilance:budget"), said).status_code == 422
+    assert not AlarmBudget.objects.exists()
