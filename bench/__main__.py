@@ -31,6 +31,7 @@ MEASURES = (
     "scores",
     "conformance",
     "vigilance_sync",
+    "vigilance",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 
