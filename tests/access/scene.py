@@ -288,6 +288,7 @@ def _visited(scene: Scene) -> None:
         "visit": visit,
         "phone": visit.device,
         "refused_visit": visit.device.refused.get(),
+        "alert": visit.alerts.get(),
     }
 
 

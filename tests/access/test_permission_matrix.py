@@ -49,6 +49,10 @@ LIAISON_OF_A_PERSON = (
 VISITS_OF_A_PERSON = (
     *("vigilance:visits_of_person", "vigilance:mark_for_person", "vigilance:need_for_person"),
 )
+ALERT_PAGES = (
+    *("vigilance:alert", "vigilance:see_alert"),
+    *("vigilance:act_on_alert", "vigilance:close_alert"),
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +133,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         **dict.fromkeys(LIAISON_OF_A_PERSON, "person"),
         **dict.fromkeys(VISITS_OF_A_PERSON, "person"),
         "vigilance:revoke": "phone",
+        **dict.fromkeys(ALERT_PAGES, "alert"),
         "vigilance:answer_aside": "refused_visit",
         "plans:action": "action",
         "protocols:enter": "person",

@@ -6,6 +6,7 @@ from typing import Any
 
 from cordee.kernel.identifiers import uuid7
 from cordee.vigilance import models
+from cordee.vigilance.rules.limits import USUAL
 from cordee.vigilance.sealing import seal
 from tests.support import NOW, arranging
 
@@ -61,9 +62,26 @@ def refused_of(phone: Any, **details: Any) -> models.RefusedVisit:
     return made
 
 
+def alert_of(visit: models.Visit, **details: Any) -> models.Alert:
+    """An alert that a visit raised, which the service itself answers unless said otherwise."""
+    about = {"organization": visit.organization, "signal": "immediate", "marks": ["morale"]}
+    about |= {"weight": 1.0, "raised_at": NOW, "latest_at": NOW}
+    with arranging():
+        made: models.Alert = models.Alert.objects.create(
+            person=visit.person, service=visit.organization, visit=visit, **about | details
+        )
+    return made
+
+
 def visits_at_home(person: Any, organization: Any, helper: Any) -> models.Visit:
     """The whole of the room about a person; gives the visit."""
     phone = phone_of(helper, organization)
     to_come = planned(person, organization, helper)
     refused_of(phone)
-    return visit_of(person, organization, helper, device=phone, planned=to_come)
+    visit = visit_of(person, organization, helper, device=phone, planned=to_come)
+    alert_of(visit)
+    with arranging():
+        models.Watch.objects.create(
+            pk=person.pk, person=person, drop_limit=USUAL.drop, decline_limit=USUAL.decline
+        )
+    return visit
