@@ -82,10 +82,10 @@ def _detected() -> None:
             linewidth=2.2 if way == "ours" else 1.6,
         )
     axes.axvline(60, color="#999999", linewidth=0.8)
-    axes.annotate("la baisse est complète", (61, 4), fontsize=9)
+    axes.annotate("la baisse est complète", (61, 3), fontsize=9)
     axes.set(xlabel="visites depuis le début de la baisse", ylabel="personnes signalées (%)")
     axes.set(xlim=(1, 100), ylim=(0, 101))
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.08), frameon=False)
     _save(figure, "vigilance-baisse-lente.svg")
 
 
@@ -115,24 +115,30 @@ def _example() -> None:
     limits = at(BETWEEN)
     person = int(np.flatnonzero(_told_in(verdicts(there, limits).declines))[0])
     known = there.severities()
-    state, sums = Trend(), []
+    state, sums, told = Trend(), [], []
     for place, marks in enumerate(there.visits.marks[person].tolist()):
-        state, _ = trend.after(
+        state, raised = trend.after(
             state,
             [mark or None for mark in marks],
             days=float(there.visits.days[person, place]),
             severity=severity.of(known, int(there.visits.helpers[person, place])),
             limits=limits,
         )
-        sums.append(max(state.declines))
+        over = [one.strength for one in raised if one.signal == Signal.DECLINE]
+        told += [place] if over else []
+        sums.append(over[0] * limits.decline if over else max(state.declines))
     figure, (above, under) = plt.subplots(2, 1, figsize=(8, 5), sharex=True, layout="constrained")
     marks = there.marks[person]
     above.plot(np.nanmean(marks, axis=1), ".", color="#555555", markersize=4)
     above.set(ylabel="moyenne des quatre notes", ylim=(0.8, 5.2))
     under.plot(sums, color=COLOURS["ours"])
     under.axhline(limits.of(Signal.DECLINE), color=COLOURS["fixed"], linestyle="--")
+    under.plot(told, [sums[one] for one in told], "^", color=COLOURS["fixed"], markersize=8)
     under.annotate("seuil", (2, limits.decline + 0.2), fontsize=9)
-    under.set(xlabel="visite", ylabel="écarts cumulés")
+    under.annotate(
+        "▲ alerte levée, le cumul repart de zéro", (20, limits.decline + 0.2), fontsize=9
+    )
+    under.set(xlabel="visite", ylabel="écarts cumulés", ylim=(0, limits.decline + 2.5))
     for axes in (above, under):
         axes.axvline(ONSET, color="#999999", linewidth=0.8)
     above.annotate("la baisse commence", (ONSET + 1, 1), fontsize=9)
