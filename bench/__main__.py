@@ -32,6 +32,8 @@ MEASURES = (
     "conformance",
     "vigilance_sync",
     "vigilance",
+    "many",
+    "ways",
 )  # modules that need Django, imported once it is set up
 COLUMNS = ("job", "unit", "ours", "baseline", "ratio", "goal", "reached")
 

@@ -61,6 +61,32 @@ def wake_due(now: datetime) -> int:
     return len(found)
 
 
+@job(queue="house", attempts=2, every="40 2 * * *")
+def check_register() -> None:
+    """Each night, judge everybody at once: what the register does not say is read again."""
+    wrong = check_now(timezone.now())
+    if wrong:
+        logger.error("the register of ruptures was wrong of %d pathways: read again", wrong)
+        wake_up()
+
+
+def check_now(now: datetime) -> int:
+    """Have the pathways of which the register is wrong read again; return how many they are."""
+    from cordee.protocols.selectors import checking  # noqa: PLC0415 - numpy: for this alone
+
+    wrong = 0
+    for version in checking.versions_followed():
+        try:
+            found = checking.doubtful(version, now)
+        except Exception:  # a text that cannot be judged so must not keep the others unchecked
+            logger.exception("a version could not be checked")
+            continue
+        for pathway in found:
+            services.doubt(actor=SYSTEM, pathway=pathway, now=now)
+        wrong += len(found)
+    return wrong
+
+
 @listens(
     "people.processing_changed",
     "people.sharing_changed",

@@ -130,6 +130,7 @@ for _verb in (
     "miss",
     "wake",
     "put_off",
+    "doubt",
     "shut_out",
 ):  # facts and hours move it, nobody does
     allows(f"protocols.{_verb}")(is_the_house)

@@ -58,10 +58,12 @@ def said_alone(verdict):
 
 def compare(protocol, lives, now: datetime) -> int:
     entered = _ints(micros(at) for at, _ in lives)
-    found = judged_many(protocol, columns(protocol, lives), entered, micros(now))
+    judged = judged_many(protocol, columns(protocol, lives), entered, micros(now))
+    found = judged.said
     compared = 0
     for whose, (entered_at, thread) in enumerate(lives):
         state = engine.replayed(protocol, entered_at, thread, until=now)
+        assert judged.gone[whose] == engine.has_left(state, now)
         for verdict in engine.judged(protocol, state, now):
             assert told(found[verdict.of], whose) == said_alone(verdict), (verdict.of, whose, now)
             compared += 1
@@ -102,7 +104,7 @@ def test_persons_without_any_fact_and_nobody_at_all_are_judged_too():
     assert compare(protocol, [(entered_at, [])] * 3, entered_at + timedelta(days=40)) > 0
     assert compare(protocol, [(entered_at, [])], entered_at - timedelta(days=1)) > 0
     found = judged_many(protocol, columns(protocol, []), _ints([]), micros(entered_at))
-    assert all(len(said.status) == 0 for said in found.values())
+    assert all(len(said.status) == 0 for said in found.said.values())
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,27 @@ class Facts:
         cls, person: Ints, at: Ints, number: Ints, patterns: Ints, about: dict[str, Ints]
     ) -> "Facts":
         """Put rows in order, however they come."""
-        order = np.lexsort((number, at, person))
+        order = _in_order(person, at, number)
         said = {name: column[order] for name, column in about.items()}
         return cls(person[order], at[order], patterns[order], said)
+
+
+def _in_order(person: Ints, at: Ints, number: Ints) -> Ints:
+    """Sort by person, moment and number: by one number made of the first two, the fastest of
+    sorts, then again what that number cannot tell apart."""
+    if not len(person):
+        return np.empty(0, dtype=np.int64)
+    since = at - at.min()
+    room = 62 - int(person.max()).bit_length()
+    key = (person << room) | (since >> max(0, int(since.max()).bit_length() - room))
+    order = np.argsort(key)
+    sorted_ = key[order]
+    same = np.zeros(len(order), dtype=np.bool_)
+    same[1:] = sorted_[1:] == sorted_[:-1]
+    same[:-1] |= same[1:]
+    tied = order[same]
+    order[same] = tied[np.lexsort((number[tied], at[tied], person[tied]))]
+    return order
 
 
 def patterns_of(protocol: Protocol) -> tuple[Pattern, ...]:

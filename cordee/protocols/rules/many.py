@@ -85,7 +85,15 @@ class Owed:
         return Owed(*(column[which] for column in columns))
 
 
-def judged_many(protocol: Protocol, facts: Facts, entered: Ints, now: int) -> dict[str, Said]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdicts of everybody, by step or constraint, and who has left."""
+
+    said: dict[str, Said]
+    gone: Bools
+
+
+def judged_many(protocol: Protocol, facts: Facts, entered: Ints, now: int) -> Judged:
     """Return the verdicts of each step that has a clock, then of each constraint, for persons who
     entered then, one row each. Who enters later than `now` is concerned by nothing.
 
@@ -99,7 +107,7 @@ def judged_many(protocol: Protocol, facts: Facts, entered: Ints, now: int) -> di
         for said in found.values():
             said.say(later, UNCONCERNED, NEVER)
             said.breaches[later], said.last_breach_at[later] = 0, NEVER
-    return found
+    return Judged(found, reading.gone)
 
 
 class _Reading:

@@ -4,7 +4,7 @@ from cordee.protocols.services.approving import approve, propose, retire, send_b
 from cordee.protocols.services.pathways import join, leave, migrate
 from cordee.protocols.services.ruptures import Settling, settle
 from cordee.protocols.services.shipped import load_shipped
-from cordee.protocols.services.watching import hear, miss, put_off, shut_out, wake
+from cordee.protocols.services.watching import doubt, hear, miss, put_off, shut_out, wake
 from cordee.protocols.services.writing import MEANWHILE, Typed, begin, discard, save
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "approve",
     "begin",
     "discard",
+    "doubt",
     "hear",
     "join",
     "leave",

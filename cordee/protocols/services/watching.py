@@ -77,6 +77,13 @@ def miss(*, actor: Actor, pathway: Pathway, now: datetime) -> Pathway:
     return pathway
 
 
+@action("protocols.doubt", on="pathway")
+def doubt(*, actor: Actor, pathway: Pathway, now: datetime) -> Pathway:
+    """Have a pathway of which the register seems wrong read its whole thread again, at once."""
+    Clock.objects.filter(pathway=pathway).update(heard=UNHEARD, wake_at=now)
+    return pathway
+
+
 @action("protocols.shut_out", on="pathway")
 def shut_out(*, actor: Actor, pathway: Pathway, now: datetime) -> Pathway:
     """End a pathway of a structure that may follow the person no more. Safe to repeat."""
