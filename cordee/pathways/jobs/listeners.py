@@ -4,10 +4,11 @@ from cordee.pathways.jobs import (
     handed,
     meetings,
     notes,
+    parts,
     proposed,
     raised,
     reassessed,
     ruptures,
 )
 
-__all__ = ["handed", "meetings", "notes", "proposed", "raised", "reassessed", "ruptures"]
+__all__ = ["handed", "meetings", "notes", "parts", "proposed", "raised", "reassessed", "ruptures"]
