@@ -40,6 +40,7 @@ PAGES = {
     "pathways/hand_over": "pathways:handed_over",
     "liaison/note": "liaison:note",
     "vigilance/alert": "vigilance:alert",
+    "vigilance/reinforced": "vigilance:reinforced",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }
@@ -47,7 +48,7 @@ PAGES = {
 ABOUT_THE_SEARCH = dict.fromkeys(("place_gone", "tell_winner"), "pathways:search_of")
 
 
-WHOSE = ("mine", "team", "put_off")
+WHOSE = ("mine", "team", "closely", "put_off")
 LONGEST = 200  # characters of where a page ended
 
 

@@ -76,6 +76,7 @@ class Task(Record):
         ANSWER_ALERT = "answer_alert", "Répondre à une alerte du domicile"
         LOOK_AT_ALERT = "look_at_alert", "Regarder une alerte du domicile"
         FOLLOW_ALERT = "follow_alert", "Dire la suite d’une alerte du domicile"
+        REVIEW_REINFORCED = "review_reinforced", "Faire le point du suivi renforcé"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
         PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"

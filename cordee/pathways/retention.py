@@ -46,6 +46,8 @@ _NOBODY_FOLLOWS = """NOT EXISTS (SELECT FROM protocols_pathway
         WHERE person_id = ANY (family) AND left_at IS NULL)
     AND NOT EXISTS (SELECT FROM vigilance_alert
         WHERE person_id = ANY (family) AND closed_at IS NULL)
+    AND NOT EXISTS (SELECT FROM vigilance_reinforcedfollowup
+        WHERE person_id = ANY (family) AND ended_at IS NULL)
     AND NOT EXISTS (SELECT FROM meetings_meeting meeting
     WHERE person_id = ANY (family) AND (state = 'planned' OR EXISTS (
         SELECT FROM meetings_decision WHERE meeting_id = meeting.id AND phase = 'open')))"""

@@ -19,6 +19,7 @@ from cordee.directory.models import Membership
 from cordee.kernel.base import among, any_of
 from cordee.pathways.models import GateTask, ShownTask, Task, TaskQuerySet
 from cordee.people.rules.traits import said_name
+from cordee.vigilance import selectors as vigilance
 
 PAGE = 50
 COUNTED = 51
@@ -32,7 +33,7 @@ class Wanted:
     """What somebody filters the worklist by. `after` is where the previous page ended."""
 
     box: str = ""
-    whose: str = "mine"  # mine · team · put_off
+    whose: str = "mine"  # mine · team · closely · put_off
     urgency: int | None = None
     after: str = ""
 
@@ -108,7 +109,10 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
     of the window alone; when it hides some, the walk goes on. The walk and the counts go through a
     gate, beside the second lock; every row that is shown is read under it.
     """
-    waits = _Waits(actor, wanted.whose, _mine(actor, wanted, now), now)
+    closely = _closely(actor, wanted)
+    if wanted.whose == "closely" and not closely:
+        return Worklist([])
+    waits = _Waits(actor, wanted.whose, _mine(actor, wanted, now), closely, now)
     tasks: list[Line] = []
     place, size = _place(wanted.after), PAGE + 1
     while len(tasks) <= PAGE:
@@ -129,6 +133,7 @@ class _Waits(NamedTuple):
     actor: Actor
     whose: str
     accounts: list[UUID]
+    persons: list[UUID]
     now: datetime
 
     def rows(self) -> TaskQuerySet:
@@ -137,6 +142,8 @@ class _Waits(NamedTuple):
         if self.whose == "put_off":
             return rows.filter(snoozed_until__gt=self.now)
         rows = rows.awake(self.now)
+        if self.persons:
+            rows = rows.filter(person__in=self.persons)
         if self.accounts:
             rows = rows.filter(Q(assignee=None) | Q(assignee__in=self.accounts))
         return rows
@@ -147,6 +154,13 @@ def _mine(actor: Actor, wanted: Wanted, now: datetime) -> list[UUID]:
     if wanted.whose != "mine" or not actor.account_id:
         return []
     return [actor.account_id, *sorted(directory.accounts_covered_by(actor.account_id, now))]
+
+
+def _closely(actor: Actor, wanted: Wanted) -> list[UUID]:
+    """Whom the structures of the actor follow more closely, when only they are asked for."""
+    if wanted.whose != "closely":
+        return []
+    return list(vigilance.reinforced_persons(actor))
 
 
 class _Window(NamedTuple):

@@ -122,3 +122,30 @@ class BudgetSet(Fact, kind="vigilance.budget_set"):
     organization_id: UUID
     per_week: str
     minutes: int
+
+
+class ReinforcedBegun(Fact, kind="vigilance.reinforced_begun"):
+    """Un suivi renforcé commence."""
+
+    thread, subject = "person_id", "followup_id"
+    person_id: UUID
+    followup_id: UUID
+    organization_id: UUID
+
+
+class ReinforcedReviewed(Fact, kind="vigilance.reinforced_reviewed"):
+    """Le point est fait sur un suivi renforcé."""
+
+    thread, subject = "person_id", "followup_id"
+    person_id: UUID
+    followup_id: UUID
+    organization_id: UUID
+
+
+class ReinforcedEnded(Fact, kind="vigilance.reinforced_ended"):
+    """Un suivi renforcé se termine."""
+
+    thread, subject = "person_id", "followup_id"
+    person_id: UUID
+    followup_id: UUID
+    organization_id: UUID

@@ -1,22 +1,25 @@
 """What is typed about visits at home. Forms check; services decide."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
+from cordee.kernel.days import DayError, read_day
 from cordee.kernel.identifiers import uuid7
 from cordee.vigilance.rules.following import MINUTES, Deed, Effect, Verdict
 from cordee.vigilance.rules.limits import USUAL_BUDGET
 from cordee.vigilance.rules.marks import LEVELS, MARKS, NEEDS, SIGNS, Kind
+from cordee.vigilance.rules.reinforced import GROUNDS, OUTCOMES, Ground, Outcome
 from cordee.vigilance.rules.sent import WORDS, Sent, Unfit, read
 from cordee.vigilance.services import Done, Ended
 
 LEVEL_CHOICES = [(str(level), word) for level, word in LEVELS.items()]
 HEAVIEST = 5_000_000
 """Bytes of a planning: three months of a large service."""
+FIRST_POINT = timedelta(days=14)
 
 
 class MarkForm(forms.Form):
@@ -171,3 +174,60 @@ class BudgetForm(forms.Form):
         initial=MINUTES,
     )
     mobile = forms.CharField(label="Numéro prévenu par SMS", max_length=20, required=False)
+
+
+class PointForm(forms.Form):
+    """The day of the next point."""
+
+    review_on = forms.CharField(
+        label="Prochain point le",
+        max_length=30,
+        widget=forms.TextInput(attrs={"placeholder": "jj/mm/aaaa", "autocomplete": "off"}),
+        error_messages={"required": "Dites quand vous ferez le point."},
+    )
+
+    def __init__(self, *args: Any, today: date, **options: Any) -> None:
+        self.today = today
+        first = (today + FIRST_POINT).strftime("%d/%m/%Y")
+        options.setdefault("initial", {"review_on": first})
+        super().__init__(*args, **options)
+
+    def clean_review_on(self) -> date:
+        """Read the day. Raises ValidationError."""
+        try:
+            day = read_day(self.cleaned_data["review_on"], self.today)
+        except DayError as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+        if day < self.today:
+            raise forms.ValidationError("Ce jour est passé\u00a0: choisissez un jour à venir.")
+        return day
+
+
+class ReinforceForm(PointForm):
+    """Why somebody is followed more closely."""
+
+    ground = forms.ChoiceField(
+        label="Motif",
+        choices=[("", "—"), *((one.value, words) for one, words in GROUNDS.items())],
+        error_messages={"required": "Choisissez un motif."},
+    )
+    field_order = ("ground", "review_on")
+
+    @property
+    def chosen(self) -> Ground:
+        """The ground chosen."""
+        return Ground(self.cleaned_data["ground"])
+
+
+class EndForm(forms.Form):
+    """How it ended."""
+
+    outcome = forms.ChoiceField(
+        label="Comment il se termine",
+        choices=[(one.value, words) for one, words in OUTCOMES.items()],
+    )
+
+    @property
+    def chosen(self) -> Outcome:
+        """The outcome chosen. Raises KeyError before the form is checked."""
+        return Outcome(self.cleaned_data["outcome"])

@@ -6,7 +6,7 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, sees, through_organization
 from cordee.directory.models import Organization
 from cordee.people.models import Person
-from cordee.people.policy import may_act, may_steer, through_person
+from cordee.people.policy import knows, may_act, may_steer, through_person
 from cordee.people.rules.sharing import Category
 from cordee.vigilance.models import (
     AlarmBudget,
@@ -15,6 +15,7 @@ from cordee.vigilance.models import (
     Leaning,
     PlannedVisit,
     RefusedVisit,
+    ReinforcedFollowUp,
     Visit,
     Watch,
 )
@@ -23,6 +24,8 @@ LEADS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
 """Who answers, inside a home service, for its planning, its phones and what was put aside."""
 
 sees(PlannedVisit)(through_person("person"))
+
+sees(ReinforcedFollowUp)(through_person("person", Category.CARE))
 
 
 @sees(Visit)
@@ -166,3 +169,29 @@ def the_house_escalates(actor: Actor, alert: Alert) -> bool:
 def the_house_learns(actor: Actor, subject: None) -> bool:
     """The house, at night or when visits changed hands."""
     return actor.role is Role.SYSTEM
+
+
+@allows("vigilance.reinforce")
+def may_reinforce(actor: Actor, person: Person) -> bool:
+    """Who steers her pathway, for a structure, and knows of her care."""
+    return bool(
+        actor.account_id
+        and actor.organization_id
+        and may_steer(actor, person)
+        and knows(actor, person.pk, Category.CARE)
+    )
+
+
+@allows("vigilance.review_reinforced")
+@allows("vigilance.end_reinforced")
+def may_end(actor: Actor, followup: ReinforcedFollowUp) -> bool:
+    """The structure that decided it."""
+    ours = followup.organization_id in actor.organizations
+    return ours and may_reinforce(actor, followup.person)
+
+
+@allows("vigilance.see_board")
+@allows("vigilance.see_cohort")
+def has_a_cohort(actor: Actor, subject: None) -> bool:
+    """Who works for a structure, home help apart: they have their visits."""
+    return bool(actor.account_id and actor.organizations) and actor.role is not Role.HOME_HELP

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.vigilance.views import alerts, phone, service, visits
+from cordee.vigilance.views import alerts, board, phone, reinforced, service, visits
 
 app_name = "vigilance"
 urlpatterns = [
@@ -30,4 +30,11 @@ urlpatterns = [
     path("alertes/<uuid:pk>/fait", alerts.act, name="act_on_alert"),
     path("alertes/<uuid:pk>/close", alerts.close, name="close_alert"),
     path("a-domicile/planning", service.planning, name="planning"),
+    path("a-domicile/bilan/", board.board, name="board"),
+    path("a-domicile/bilan/export.csv", board.export, name="board_export"),
+    path("suivi-renforce/", reinforced.cohort, name="cohort"),
+    path("suivi-renforce/<uuid:pk>/", reinforced.reinforced, name="reinforced"),
+    path("suivi-renforce/<uuid:pk>/point", reinforced.review, name="review_reinforced"),
+    path("suivi-renforce/<uuid:pk>/fin", reinforced.end, name="end_reinforced"),
+    path("personnes/<uuid:pk>/suivi-renforce/", reinforced.reinforce, name="reinforce"),
 ]

@@ -61,7 +61,7 @@ RAIL = (
         "chercher patient",
         under=(
             *("/plans/", "/evaluations/", "/parcours/", "/ruptures/"),
-            *("/cahier/", "/reunions/", "/notes-de-reflexion/"),
+            *("/cahier/", "/reunions/", "/notes-de-reflexion/", "/suivi-renforce/"),
         ),
     ),
     Place(
@@ -144,7 +144,25 @@ DEEDS = (
     ),
     Place("Planning des visites", "vigilance:planning", "calendar", HELPERS, "importer CSV ICS"),
     Place(
-        "Alertes du domicile", "vigilance:alerts", "warning", LEADS, "budget visites baisse signe"
+        "Alertes du domicile",
+        "vigilance:alerts",
+        "warning",
+        LEADS,
+        "budget visites baisse signe",
+    ),
+    Place(
+        "Suivi renforcé",
+        "vigilance:cohort",
+        "flag",
+        frozenset({Role.COORDINATOR, Role.HOSPITAL}),
+        "cohorte de près visites vigilance",
+    ),
+    Place(
+        "Bilan des visites",
+        "vigilance:board",
+        "list",
+        frozenset({Role.COORDINATOR}),
+        "tableau notes domicile avant après service",
     ),
     Place("Charge de l’équipe", "pathways:caseload", "team", LEADS, "suivis répartir confier"),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),

@@ -1,6 +1,7 @@
 """Who else hears, one module a subject: what is named here is listened to."""
 
 from cordee.pathways.jobs import (
+    closely,
     handed,
     meetings,
     notes,
@@ -11,4 +12,14 @@ from cordee.pathways.jobs import (
     ruptures,
 )
 
-__all__ = ["handed", "meetings", "notes", "parts", "proposed", "raised", "reassessed", "ruptures"]
+__all__ = [
+    "closely",
+    "handed",
+    "meetings",
+    "notes",
+    "parts",
+    "proposed",
+    "raised",
+    "reassessed",
+    "ruptures",
+]

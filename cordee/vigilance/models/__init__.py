@@ -2,6 +2,7 @@
 
 from cordee.vigilance.models.alerts import AlarmBudget, Alert, Leaning, Watch
 from cordee.vigilance.models.devices import Device, RefusedVisit
+from cordee.vigilance.models.reinforced import ReinforcedFollowUp
 from cordee.vigilance.models.visits import PlannedVisit, Visit
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Leaning",
     "PlannedVisit",
     "RefusedVisit",
+    "ReinforcedFollowUp",
     "Visit",
     "Watch",
 ]

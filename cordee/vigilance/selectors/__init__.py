@@ -13,6 +13,7 @@ from cordee.vigilance.selectors.alerts import (
     spent_by,
     stands_in_for,
 )
+from cordee.vigilance.selectors.figures import board, exported, persons_shown
 from cordee.vigilance.selectors.phones import (
     Sender,
     answered_aside,
@@ -23,6 +24,16 @@ from cordee.vigilance.selectors.phones import (
     told_of,
 )
 from cordee.vigilance.selectors.planning import Read, found, own_services
+from cordee.vigilance.selectors.reinforced import (
+    cohort,
+    followed,
+    get_reinforced,
+    proposed_for,
+    reinforced_about,
+    reinforced_now,
+    reinforced_of,
+    reinforced_persons,
+)
 from cordee.vigilance.selectors.visits import (
     Marking,
     aside,
@@ -44,12 +55,17 @@ __all__ = [
     "alerts_of",
     "answered_aside",
     "aside",
+    "board",
     "closed_alerts",
+    "cohort",
     "coming_visits",
+    "exported",
+    "followed",
     "found",
     "get_alert",
     "get_phone",
     "get_refused",
+    "get_reinforced",
     "get_visit",
     "late_alerts",
     "marking",
@@ -57,7 +73,13 @@ __all__ = [
     "number_of",
     "open_about",
     "open_alerts",
+    "persons_shown",
     "phones_of",
+    "proposed_for",
+    "reinforced_about",
+    "reinforced_now",
+    "reinforced_of",
+    "reinforced_persons",
     "sender",
     "spent_by",
     "stands_in_for",

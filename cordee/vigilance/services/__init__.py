@@ -15,6 +15,7 @@ from cordee.vigilance.services.judging import watch_again
 from cordee.vigilance.services.leanings import estimate_leanings
 from cordee.vigilance.services.planning import Planned, plan
 from cordee.vigilance.services.recording import Ack, keep_aside, raise_need, record_visits
+from cordee.vigilance.services.reinforced import end_reinforced, reinforce, review
 
 __all__ = [
     "Ack",
@@ -25,6 +26,7 @@ __all__ = [
     "answer",
     "answer_refused",
     "close_alert",
+    "end_reinforced",
     "enrol",
     "escalate",
     "estimate_leanings",
@@ -33,6 +35,8 @@ __all__ = [
     "learn",
     "raise_need",
     "record_visits",
+    "reinforce",
+    "review",
     "revoke",
     "see",
     "see_alert",

@@ -17,6 +17,7 @@ from cordee.people.selectors import get_person
 from cordee.vigilance import forms, selectors, services
 from cordee.vigilance.rules.marks import LEVELS, MARKS, SIGNS
 from cordee.vigilance.rules.sent import Sent, Unfit
+from cordee.vigilance.views.reinforced import around
 
 LATEST, COMING = 6, 4
 WORDS = {"marks": MARKS, "levels": LEVELS, "signs": SIGNS}
@@ -32,6 +33,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "coming": selectors.to_come(request.actor, person, request.now)[:COMING],
         "may_raise": is_allowed(request.actor, "vigilance.raise_need", person),
         "words": WORDS,
+        **around(request, person),
     }
     return page(request, "vigilance/_person_panel.jinja", context)
 

@@ -1,0 +1,30 @@
+"""What the conductor does on hearing of reinforced follow-up."""
+
+from django.utils import timezone
+
+from cordee.access.actor import SYSTEM
+from cordee.kernel.facts import StoredFact, listens
+from cordee.pathways import closely
+
+
+@listens(
+    "vigilance.reinforced_begun", "vigilance.reinforced_reviewed", "vigilance.reinforced_ended"
+)
+def on_reinforced(*, fact: StoredFact) -> None:
+    """It begins, the point is made, it ends: the next point stands on the worklist."""
+    closely.follow(SYSTEM, fact, timezone.now())
+
+
+@listens(
+    "people.left_circle",
+    "people.sharing_changed",
+    "people.processing_changed",
+    "people.merged",
+    "people.merged_unattended",
+    "people.merge_undone",
+    "people.person_died",
+    "people.death_denied",
+)
+def on_those_who_follow(*, fact: StoredFact) -> None:
+    """Who follows changed, or may not any more; nobody is asked about who is dead."""
+    closely.follow_person(SYSTEM, fact, timezone.now())

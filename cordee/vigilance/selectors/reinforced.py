@@ -1,0 +1,103 @@
+"""Who is followed more closely, what proposes it, and what proposes that it ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.policy import get_visible
+from cordee.people.models import Person
+from cordee.vigilance.models import ReinforcedFollowUp, Visit
+from cordee.vigilance.rules import reinforced as rules
+from cordee.vigilance.rules.reinforced import Ground, Marked
+
+FELL = "fell"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Somebody followed more closely, and what their visits say of it."""
+
+    followup: ReinforcedFollowUp
+    may_leave: bool
+    days_without: int | None
+    is_due: bool
+
+
+def get_reinforced(actor: Actor, pk: UUID) -> ReinforcedFollowUp:
+    """Fetch one. Raises Http404, traced. Two queries."""
+    rows = ReinforcedFollowUp.objects.select_related("person__commune", "organization")
+    return get_visible(actor, rows, pk)
+
+
+def reinforced_now(pk: UUID) -> ReinforcedFollowUp | None:
+    """One as it stands now, for the conductor. One query."""
+    found: ReinforcedFollowUp | None = ReinforcedFollowUp.objects.filter(pk=pk).first()
+    return found
+
+
+def reinforced_about(person_id: UUID) -> list[ReinforcedFollowUp]:
+    """Those of somebody that go on, for the conductor. One query."""
+    return list(ReinforcedFollowUp.objects.current().filter(person=person_id).order_by("pk"))
+
+
+def reinforced_of(actor: Actor, person: Person) -> QuerySet[ReinforcedFollowUp]:
+    """List those of somebody, the one that goes on first. Two queries."""
+    rows = ReinforcedFollowUp.objects.seen_about(actor, person.pk)
+    return rows.select_related("organization", "started_by").order_by("ended_at", "-started_at")
+
+
+def proposed_for(actor: Actor, person: Person, now: datetime) -> tuple[Ground, ...]:
+    """Say what the visits that the actor reads propose. Two queries."""
+    return rules.proposed(_marked(actor, [person.pk], now - rules.LATELY)[person.pk], now)
+
+
+def cohort(actor: Actor, now: datetime) -> list[Followed]:
+    """List who is followed more closely by the structures of the actor, by day of the next point.
+
+    Two queries."""
+    rows = (
+        ReinforcedFollowUp.objects.visible_to(actor)
+        .current()
+        .filter(organization__in=actor.organizations, person__merged_into=None)
+        .select_related("person__commune", "organization")
+        .order_by("review_on", "pk")
+    )
+    return followed(actor, list(rows), now)
+
+
+def followed(actor: Actor, rows: list[ReinforcedFollowUp], now: datetime) -> list[Followed]:
+    """Look at the visits of each. One query."""
+    since = min((row.started_at for row in rows), default=now)
+    visits = _marked(actor, [row.person_id for row in rows], min(since, now - rules.CALM))
+    today = now.date()
+    return [
+        Followed(
+            row,
+            rules.may_leave(visits[row.person_id], row.started_at, now),
+            rules.days_without(visits[row.person_id], row.started_at, now),
+            row.review_on <= today,
+        )
+        for row in rows
+    ]
+
+
+def reinforced_persons(actor: Actor) -> QuerySet[Any, UUID]:
+    """Whom the actor’s structures follow more closely, by their keys. One query."""
+    rows = ReinforcedFollowUp.objects.visible_to(actor).current()
+    return rows.filter(organization__in=actor.organizations).values_list("person", flat=True)
+
+
+def _marked(actor: Actor, persons: Iterable[UUID], since: datetime) -> dict[UUID, list[Marked]]:
+    found: dict[UUID, list[Marked]] = {pk: [] for pk in persons}
+    visits = Visit.objects.visible_to(actor).filter(person__in=found, happened_at__gte=since)
+    for visit in visits.order_by("happened_at", "pk"):
+        given = [mark for mark in visit.marks.values() if mark is not None]
+        found[visit.person_id].append(
+            Marked(visit.happened_at, min(given, default=None), visit.urgent, FELL in visit.signs)
+        )
+    return found
