@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from cordee.protocols.rules.ways import ENTRY, EXIT, Leg, shown, smallest_on, whole_months
+from cordee.people.rules.small_numbers import smallest_on
+from cordee.protocols.rules.ways import ENTRY, EXIT, Leg, shown, whole_months
 
 DAY = timedelta(days=1)
 

@@ -51,7 +51,7 @@ def test_needs_are_counted_apart_from_visits_and_durations_are_of_signals_only()
 
 @pytest.mark.parametrize(("persons", "masked"), [(0, False), (1, True), (10, True), (11, False)])
 def test_figures_about_fewer_than_eleven_persons_leave_the_screen_masked(persons, masked):
-    assert rules.masked(persons) is masked
+    assert rules.masked(persons, 11) is masked
 
 
 @pytest.fixture

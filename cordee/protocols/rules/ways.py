@@ -28,25 +28,6 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Smallest:
-    """The least number of persons that may be shown, from a day on, and where it comes from."""
-
-    since: date
-    persons: int
-    source: str
-
-
-SMALLEST = (
-    Smallest(
-        since=date(2026, 1, 1),
-        persons=11,
-        source="usage des études sur les données nationales de santé : pas d’effectif de moins "
-        "de onze personnes (connu, à vérifier)",
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Ways:
     """What may be shown. `hidden`: how many legs are masked; `joined`: how many persons entered,
     None when that is masked too."""
@@ -54,14 +35,6 @@ class Ways:
     legs: tuple[Leg, ...]
     hidden: int
     joined: int | None
-
-
-def smallest_on(day: date) -> Smallest:
-    """Return the setting in force on a day. Raises LookupError before the first."""
-    known = [one for one in SMALLEST if one.since <= day]
-    if not known:
-        raise LookupError(f"no setting of small numbers on {day}")
-    return max(known, key=lambda one: one.since)
 
 
 def shown(legs: Iterable[Leg], joined: int, least: int) -> Ways:

@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.policy import require
+from cordee.people.rules.small_numbers import Smallest
 from cordee.protocols.models import ProtocolVersion
-from cordee.protocols.rules.ways import ENTRY, EXIT, Leg, Smallest, Ways, shown
+from cordee.protocols.rules.ways import ENTRY, EXIT, Leg, Ways, shown
 from cordee.protocols.selectors.versions import protocol_if_readable
 
 OUT = 999

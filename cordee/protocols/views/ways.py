@@ -13,8 +13,9 @@ from cordee.directory import selectors as directory
 from cordee.directory.rules import PARIS
 from cordee.kernel.days import DayError, read_day
 from cordee.kernel.http import page
+from cordee.people.rules.small_numbers import smallest_on
 from cordee.protocols import selectors
-from cordee.protocols.rules.ways import smallest_on, whole_months
+from cordee.protocols.rules.ways import whole_months
 
 OLDEST = date(1990, 1, 1)
 

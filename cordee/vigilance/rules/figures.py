@@ -12,9 +12,6 @@ from math import sqrt
 from statistics import median
 from uuid import UUID
 
-FEWEST = 11
-"""Under that many persons, a figure that leaves the screen is masked: the CNIL’s usual floor is
-eleven, the one of the map of ways."""
 Z = 1.959964
 LOW = 2
 
@@ -135,6 +132,6 @@ def is_apart(before: Share, after: Share) -> bool | None:
     return one[1] < other[0] or other[1] < one[0]
 
 
-def masked(persons: int) -> bool:
+def masked(persons: int, least: int) -> bool:
     """Say whether a figure about so few persons leaves the screen masked."""
-    return 0 < persons < FEWEST
+    return 0 < persons < least

@@ -134,12 +134,12 @@ def _is_silent(last: datetime | None, now: datetime) -> bool:
     return last is None or now - last > SILENT
 
 
-def exported(found: Board) -> list[list[str]]:
+def exported(found: Board, least: int) -> list[list[str]]:
     """The board as lines of a file that leaves the screen: small numbers are masked."""
     rows = [["Indicateur", "Période", "Valeur", "Sur", "Borne basse", "Borne haute"]]
     for period, one in (("avant", found.before), ("après", found.after)):
-        few = rules.masked(one.persons)
-        hide = "moins de 11 personnes" if few else ""
+        few = rules.masked(one.persons, least)
+        hide = f"moins de {least} personnes" if few else ""
         for name, value in (
             ("Visites notées", one.visits),
             ("Personnes visitées", one.persons),
