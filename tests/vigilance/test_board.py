@@ -99,3 +99,13 @@ def test_a_coordinator_reads_what_is_done_for_whom_they_follow_and_nothing_else(
 def test_an_odd_period_is_a_month(lead, client, days):
     page = client.as_(lead.lead).get(reverse("vigilance:board") + f"?jours={days}")
     assert page.status_code == 200
+
+
+def test_each_figure_of_the_file_is_masked_by_the_persons_it_speaks_of():
+    lines = [VisitLine(uuid7(), NOW, (4, 4, 4, 4), home_unsafe=not order) for order in range(12)]
+    period = rules.figures(lines, planned=12, unmarked=3)
+    rows = selectors.exported(selectors.Board(30, period, period, []), least=11)
+    said = {row[0]: row[2] for row in rows if row[1] == "après"}
+    assert said["Visites notées"] == "12"
+    assert said["Logement dit dangereux"] == "moins de 11 personnes"
+    assert said["Besoins signalés"] == "0"

@@ -55,7 +55,8 @@ def test_the_visits_of_two_weeks_propose_an_entry(visits, grounds):
         (seen((1, 4), (8, 3)), 60, False),
         (seen((1, 4), (8, 2), (15, 5)), 60, False),
         (seen((1, 4), (8, 3), (15, 5), (22, 1)), 60, True),
-        (seen((1, 4), (8, None), (15, 5)), 60, True),
+        (seen((1, 4), (8, None), (15, 5)), 60, False),
+        (seen((1, 4), (8, 3), (15, 5)) + seen((2, None), urgent=True), 60, False),
         (seen((1, 4), (8, 3), (15, 5), fell=True), 60, False),
     ],
 )

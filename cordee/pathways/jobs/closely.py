@@ -16,6 +16,7 @@ def on_reinforced(*, fact: StoredFact) -> None:
 
 
 @listens(
+    "people.joined_circle",
     "people.left_circle",
     "people.sharing_changed",
     "people.processing_changed",

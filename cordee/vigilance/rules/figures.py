@@ -1,7 +1,7 @@
 """What a service reads of its visits: two periods side by side, with what they cannot prove.
 
-Shares carry their 95 % interval (Wilson, 1927, J. Am. Stat. Assoc. 22:209): a period of forty
-visits moves by chance alone.
+Shares of persons carry their 95 % interval (Wilson, 1927, J. Am. Stat. Assoc. 22:209). Shares of
+visits carry none: the visits of one person resemble each other, an interval would promise too much.
 """
 
 from collections import Counter
@@ -73,6 +73,9 @@ class Figures:
     needs: int = 0
     home_unsafe: int = 0
     low: Share = Share(0, 0)
+    """Visits with a low mark, or said urgent."""
+    worried: Share = Share(0, 0)
+    """Persons who had one, of those visited."""
     unmarked: Share = Share(0, 0)
     """Planned visits that nobody marked, of those whose hour has passed."""
     levels: dict[int, Counter[int]] = field(default_factory=dict)
@@ -81,6 +84,8 @@ class Figures:
     seen_after: timedelta | None = None
     seen: Share = Share(0, 0)
     answered_after: timedelta | None = None
+    about: dict[str, int] = field(default_factory=dict)
+    """Of how many persons each figure speaks: what leaves the screen is masked by it."""
 
 
 def figures(lines: Iterable[VisitLine], planned: int, unmarked: int) -> Figures:
@@ -88,19 +93,32 @@ def figures(lines: Iterable[VisitLine], planned: int, unmarked: int) -> Figures:
     rows = list(lines)
     visits = [row for row in rows if not row.is_need]
     waits = [row for row in rows if row.is_low or row.is_need]
+    visited, worried = _persons(visits), _persons(row for row in visits if row.is_low)
     return Figures(
         visits=len(visits),
         persons=len({row.person for row in rows}),
         needs=len(rows) - len(visits),
         home_unsafe=sum(row.home_unsafe for row in rows),
         low=Share(sum(row.is_low for row in visits), len(visits)),
+        worried=Share(worried, visited),
         unmarked=Share(unmarked, planned),
         levels=_levels(visits),
         seconds=_median([row.seconds for row in visits if row.seconds is not None]),
         seen_after=_half([row.seen_after for row in waits]),
         seen=Share(sum(row.seen_after is not None for row in waits), len(waits)),
         answered_after=_half([row.answered_after for row in waits]),
+        about={
+            "visits": visited,
+            "needs": _persons(row for row in rows if row.is_need),
+            "home_unsafe": _persons(row for row in rows if row.home_unsafe),
+            "low": worried,
+            "seen": _persons(waits),
+        },
     )
+
+
+def _persons(lines: Iterable[VisitLine]) -> int:
+    return len({line.person for line in lines})
 
 
 def _levels(visits: Sequence[VisitLine]) -> dict[int, Counter[int]]:

@@ -71,11 +71,15 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Marked:
-    """A visit, as this rule looks at it: its moment, its lowest mark, what was ticked."""
+    """What came from home, as this rule looks at it: its moment, its lowest mark, what was ticked.
+
+    A need, or a visit without a mark, has no lowest mark: it may worry, it reassures of nothing.
+    """
 
     at: datetime
     lowest: int | None
     urgent: bool = False
+    """Said urgent, or an urgent sign was ticked (`urgency.URGENT_SIGNS`)."""
     fell: bool = False
 
     @property
@@ -107,7 +111,8 @@ def may_leave(visits: Iterable[Marked], started_at: datetime, now: datetime) -> 
     if now - started_at < CALM:
         return False
     lately = [one for one in visits if now - CALM <= one.at <= now]
-    return len(lately) >= CALM_VISITS and not any(one.is_low or one.fell for one in lately)
+    marked = [one for one in lately if one.lowest is not None]
+    return len(marked) >= CALM_VISITS and not any(one.is_low or one.fell for one in lately)
 
 
 def days_without(visits: Iterable[Marked], started_at: datetime, now: datetime) -> int | None:
@@ -115,5 +120,6 @@ def days_without(visits: Iterable[Marked], started_at: datetime, now: datetime) 
 
     Before a first visit, since the follow-up began.
     """
-    last = max((one.at for one in visits if one.at <= now), default=started_at)
+    marked = [one.at for one in visits if one.lowest is not None and one.at <= now]
+    last = max(marked, default=started_at)
     return (now - last).days if now - last > QUIET else None

@@ -13,7 +13,7 @@ from cordee.vigilance.selectors.alerts import (
     spent_by,
     stands_in_for,
 )
-from cordee.vigilance.selectors.figures import board, exported, persons_shown
+from cordee.vigilance.selectors.figures import Board, board, exported, persons_shown
 from cordee.vigilance.selectors.phones import (
     Sender,
     answered_aside,
@@ -47,6 +47,7 @@ from cordee.vigilance.selectors.visits import (
 )
 
 __all__ = [
+    "Board",
     "Marking",
     "Read",
     "Sender",

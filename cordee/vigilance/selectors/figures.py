@@ -12,7 +12,7 @@ from cordee.directory.kinds import OrganizationKind
 from cordee.people.models import CircleMember, Person
 from cordee.vigilance.models import PlannedVisit, Visit
 from cordee.vigilance.rules import figures as rules
-from cordee.vigilance.rules.figures import Figures, VisitLine
+from cordee.vigilance.rules.figures import Figures, Share, VisitLine
 from cordee.vigilance.rules.marks import Kind
 
 SILENT = timedelta(days=7)
@@ -39,8 +39,8 @@ class Board:
 
     @property
     def has_moved(self) -> bool | None:
-        """Whether the share of low visits moved by more than chance; None when unknown."""
-        return rules.is_apart(self.before.low, self.after.low)
+        """Whether the intervals of persons who had a low visit are apart; None when unknown."""
+        return rules.is_apart(self.before.worried, self.after.worried)
 
 
 def board(actor: Actor, days: int, now: datetime) -> Board:
@@ -135,27 +135,35 @@ def _is_silent(last: datetime | None, now: datetime) -> bool:
 
 
 def exported(found: Board, least: int) -> list[list[str]]:
-    """The board as lines of a file that leaves the screen: small numbers are masked."""
-    rows = [["Indicateur", "Période", "Valeur", "Sur", "Borne basse", "Borne haute"]]
+    """The board as lines of a file that leaves the screen: each small number is masked.
+
+    `least`: the fewest persons of whom a figure may speak.
+    """
+    rows = [["Indicateur", "Période", "Valeur", "Sur"]]
     for period, one in (("avant", found.before), ("après", found.after)):
-        few = rules.masked(one.persons, least)
-        hide = f"moins de {least} personnes" if few else ""
-        for name, value in (
-            ("Visites notées", one.visits),
-            ("Personnes visitées", one.persons),
-            ("Besoins signalés", one.needs),
-            ("Logement dangereux", one.home_unsafe),
-        ):
-            rows.append([name, period, hide or str(value), "", "", ""])
-        for name, share in (
-            ("Visites avec une note basse", one.low),
-            ("Visites prévues sans note", one.unmarked),
-            ("Signaux vus", one.seen),
-        ):
-            ends = share.interval or (0.0, 0.0)
-            known = [str(share.part), str(share.whole), *(f"{end:.1f}" for end in ends)]
-            rows.append([name, period, *([hide, "", "", ""] if few else known)])
+        for name, about, cells in _cells(one):
+            few = rules.masked(one.about.get(about, 0), least)
+            shown = [f"moins de {least} personnes", ""] if few else cells
+            rows.append([name, period, *shown])
     return rows
+
+
+def _cells(one: Figures) -> list[tuple[str, str, list[str]]]:
+    """Each figure: its name, of whom it speaks, its value and of how many."""
+    return [
+        ("Visites notées", "visits", [str(one.visits), ""]),
+        ("Personnes vues ou signalées", "visits", [str(one.persons), ""]),
+        ("Besoins signalés", "needs", [str(one.needs), ""]),
+        ("Logement dit dangereux", "home_unsafe", [str(one.home_unsafe), ""]),
+        ("Visites avec une note basse ou dites urgentes", "low", _share(one.low)),
+        ("Personnes qui en ont eu une", "low", _share(one.worried)),
+        ("Signaux vus par la coordination", "seen", _share(one.seen)),
+        ("Visites prévues restées sans note", "visits", _share(one.unmarked)),
+    ]
+
+
+def _share(share: Share) -> list[str]:
+    return [str(share.part), str(share.whole)]
 
 
 def persons_shown(found: Board) -> list[UUID]:

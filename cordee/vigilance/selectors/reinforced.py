@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -14,8 +15,11 @@ from cordee.people.models import Person
 from cordee.vigilance.models import ReinforcedFollowUp, Visit
 from cordee.vigilance.rules import reinforced as rules
 from cordee.vigilance.rules.reinforced import Ground, Marked
+from cordee.vigilance.rules.urgency import URGENT_SIGNS
 
 FELL = "fell"
+URGENT = frozenset(URGENT_SIGNS)
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def followed(actor: Actor, rows: list[ReinforcedFollowUp], now: datetime) -> lis
     """Look at the visits of each. One query."""
     since = min((row.started_at for row in rows), default=now)
     visits = _marked(actor, [row.person_id for row in rows], min(since, now - rules.CALM))
-    today = now.date()
+    today = now.astimezone(PARIS).date()
     return [
         Followed(
             row,
@@ -97,7 +101,8 @@ def _marked(actor: Actor, persons: Iterable[UUID], since: datetime) -> dict[UUID
     visits = Visit.objects.visible_to(actor).filter(person__in=found, happened_at__gte=since)
     for visit in visits.order_by("happened_at", "pk"):
         given = [mark for mark in visit.marks.values() if mark is not None]
+        urgent = visit.urgent or not URGENT.isdisjoint(visit.signs)
         found[visit.person_id].append(
-            Marked(visit.happened_at, min(given, default=None), visit.urgent, FELL in visit.signs)
+            Marked(visit.happened_at, min(given, default=None), urgent, FELL in visit.signs)
         )
     return found
