@@ -292,6 +292,7 @@ def _visited(scene: Scene) -> None:
         "phone": visit.device,
         "refused_visit": visit.device.refused.get(),
         "alert": visit.alerts.get(),
+        "reinforced": scene.person.reinforced.get(),
     }
 
 

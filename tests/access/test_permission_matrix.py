@@ -53,6 +53,9 @@ ALERT_PAGES = (
     *("vigilance:alert", "vigilance:see_alert"),
     *("vigilance:act_on_alert", "vigilance:close_alert"),
 )
+CLOSELY_PAGES = (
+    *("vigilance:reinforced", "vigilance:review_reinforced", "vigilance:end_reinforced"),
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +137,8 @@ def subject_of(name: str, scene: Scene) -> UUID:
         **dict.fromkeys(VISITS_OF_A_PERSON, "person"),
         "vigilance:revoke": "phone",
         **dict.fromkeys(ALERT_PAGES, "alert"),
+        **dict.fromkeys(CLOSELY_PAGES, "reinforced"),
+        "vigilance:reinforce": "person",
         "vigilance:answer_aside": "refused_visit",
         "plans:action": "action",
         "protocols:enter": "person",

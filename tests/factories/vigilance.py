@@ -73,6 +73,15 @@ def alert_of(visit: models.Visit, **details: Any) -> models.Alert:
     return made
 
 
+def reinforced_of(person: Any, organization: Any, account: Any, **details: Any) -> Any:
+    """Somebody followed more closely, since now."""
+    about = {"ground": "fall", "started_at": NOW, "review_on": NOW.date()}
+    with arranging():
+        return models.ReinforcedFollowUp.objects.create(
+            person=person, organization=organization, started_by=account, **about | details
+        )
+
+
 def visits_at_home(person: Any, organization: Any, helper: Any) -> models.Visit:
     """The whole of the room about a person; gives the visit."""
     phone = phone_of(helper, organization)
@@ -80,6 +89,7 @@ def visits_at_home(person: Any, organization: Any, helper: Any) -> models.Visit:
     refused_of(phone)
     visit = visit_of(person, organization, helper, device=phone, planned=to_come)
     alert_of(visit)
+    reinforced_of(person, organization, helper)
     with arranging():
         models.Watch.objects.create(
             pk=person.pk, person=person, drop_limit=USUAL.drop, decline_limit=USUAL.decline
