@@ -152,6 +152,12 @@ def may_follow_up(actor: Actor, alert: Alert) -> bool:
     return bool(actor.account_id) and may_steer(actor, alert.person)
 
 
+@allows("vigilance.read_alerts")
+def may_read_alerts(actor: Actor, subject: None) -> bool:
+    """Who answers them, and who comes home: how many there are is told to nobody else."""
+    return actor.role in (Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL, Role.HOME_HELP)
+
+
 @allows("vigilance.set_budget")
 def may_set_budget(actor: Actor, organization: Organization) -> bool:
     """Who coordinates, for the team worked for."""

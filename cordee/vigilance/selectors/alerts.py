@@ -127,7 +127,7 @@ def spent_by(actor: Actor, desk: UUID, now: datetime) -> Spent:
     kept = AlarmBudget.objects.visible_to(actor).filter(organization=desk).first()
     midnight = datetime.combine(now.astimezone(PARIS).date(), time.min, tzinfo=PARIS)
     monday = midnight - timedelta(days=midnight.weekday())
-    raised = Alert.objects.filter(organization=desk, raised_at__gte=monday)
+    raised = Alert.objects.visible_to(actor).filter(organization=desk, raised_at__gte=monday)
     week = raised.order_by().values_list("signal", flat=True)
     signals = list(week)
     per_week, correction = (float(kept.per_week), kept.correction) if kept else (USUAL_BUDGET, 1.0)

@@ -23,6 +23,7 @@ LATEST = 8
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """The alerts of the team, by person, with the budget that they keep to."""
+    require(request.actor, "vigilance.read_alerts", None)
     organization = own_organization(request.actor)
     groups = selectors.open_alerts(request.actor)
     closed = list(selectors.closed_alerts(request.actor))
