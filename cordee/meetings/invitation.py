@@ -11,24 +11,27 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from cordee.meetings.models import Meeting
 from cordee.meetings.rules.states import State, local
-from cordee.meetings.rules.travelling import SUBJECT, link_travels, travels
+from cordee.meetings.rules.travelling import INSIDE, SUBJECT, is_about_care, link_travels, travels
 
 MAKER = "-//Cordee//Concertations//FR"
 
 
-def invitation(meeting: Meeting, guest: str, now: datetime) -> bytes:
-    """Write the invitation for one guest, by their address; a cancelled meeting is taken back."""
+def invitation(meeting: Meeting, guest: str, now: datetime, *, by_mail: bool = False) -> bytes:
+    """Write the invitation for one guest, by their address; a cancelled meeting is taken back.
+
+    By mail, neither the name of the structure nor a place that spells a word of care goes with it.
+    """
     is_over = meeting.state == State.CANCELLED
     calendar = Calendar()
     calendar.add("prodid", MAKER)
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if is_over else "REQUEST")
-    calendar.add_component(_event(meeting, guest, now, is_over=is_over))
+    calendar.add_component(_event(meeting, guest, now, by_mail=by_mail))
     calendar.add_missing_timezones()
     return calendar.to_ical()
 
 
-def _event(meeting: Meeting, guest: str, now: datetime, *, is_over: bool) -> Event:
+def _event(meeting: Meeting, guest: str, now: datetime, *, by_mail: bool) -> Event:
     person = meeting.person
     names = [person.birth_name, person.used_name, person.used_first_name, person.first_name]
     event = Event()
@@ -39,13 +42,15 @@ def _event(meeting: Meeting, guest: str, now: datetime, *, is_over: bool) -> Eve
     event.add("dtend", local(meeting.ends_at))
     event.add("summary", f"{SUBJECT} {meeting.reference}")
     event.add("class", "PRIVATE")
-    event.add("status", "CANCELLED" if is_over else "CONFIRMED")
+    event.add("status", "CANCELLED" if meeting.state == State.CANCELLED else "CONFIRMED")
     if meeting.place:
-        event.add("location", travels(meeting.place, names))
-    if meeting.link and link_travels(meeting.link, names):
+        hidden = by_mail and is_about_care(meeting.place)
+        event.add("location", INSIDE if hidden else travels(meeting.place, names))
+    if meeting.link and link_travels(meeting.link, names) and not is_about_care(meeting.link):
         event.add("url", meeting.link)
     organizer = vCalAddress(f"mailto:{meeting.called_by.email}")
-    organizer.params["cn"] = vText(meeting.organization.name)
+    if not by_mail:
+        organizer.params["cn"] = vText(meeting.organization.name)
     event["organizer"] = organizer
     event.add("attendee", vCalAddress(f"mailto:{guest}"), encode=False)
     return event

@@ -48,7 +48,10 @@ def holds(actor: Actor, meeting: Meeting) -> bool:
     return mine and bool(actor.account_id) and may_steer(actor, meeting.person)
 
 
-for _verb in ("move", "cancel", "invite", "uninvite", "judge", "add_topic", "write", "decide"):
+for _verb in (
+    *("move", "cancel", "invite", "send", "uninvite", "judge"),
+    *("add_topic", "write", "decide"),
+):
     allows(f"meetings.{_verb}")(holds)
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("reunions/<uuid:pk>/annuler", meetings.cancel, name="cancel"),
     path("reunions/<uuid:pk>/participants", seats.invite, name="invite"),
     path("reunions/<uuid:pk>/participants/annuaire", seats.outside, name="outside"),
+    path("reunions/<uuid:pk>/envoyer", seats.send, name="send"),
     path("reunions/<uuid:pk>/participants/<uuid:line>", seats.uninvite, name="uninvite"),
     path("reunions/<uuid:pk>/ordre-du-jour", meetings.judge, name="judge"),
     path("reunions/<uuid:pk>/ordre-du-jour/ajouter", meetings.add_topic, name="add_topic"),

@@ -53,6 +53,7 @@ def outgoing(message: Message, on_piece: OnPiece = kept_by_nobody) -> Outgoing:
         to=message.to,
         text=selectors.opened(message),
         subject=message.subject,
+        calendar=selectors.calendar_of(message),
         again=message.in_doubt,
         taken=selectors.pieces_taken(message),
         on_piece=on_piece,

@@ -229,6 +229,17 @@ def compose(body: str, wording: Wording, *, base_url: str, forbidden: Iterable[s
     return Letter.of(body, wording).written(code=wording.code, link=link)
 
 
+def check_calendar(calendar: str) -> None:
+    """Refuse an invitation that spells a word of care. Raises UnsafeError.
+
+    Addresses are let through: who is invited is written there, and nobody else.
+    """
+    whole = calendar.replace("\r\n ", "").splitlines()
+    told = [line for line in whole if not line.startswith(("ATTENDEE", "ORGANIZER", "UID"))]
+    if any(spelt(line, CARE_IN_LINKS) for line in told):
+        raise UnsafeError("messaging.calendar")
+
+
 def check_link(link: str, forbidden: Iterable[str]) -> None:
     """Refuse a link that spells a word of the person. Raises UnsafeError."""
     if leaked := spelt(link, forbidden):

@@ -352,6 +352,16 @@ def opened(message: Message) -> str:
     return unseal(message.sealed, message.pk).get("text", message.text)
 
 
+def calendar_of(message: Message) -> str:
+    """Give the invitation that travels with a mail; nothing with any other message."""
+    return unseal(message.sealed, message.pk).get("calendar", "")
+
+
+def was_written_about(origin: str) -> bool:
+    """Say whether something was written about a thing of another room. One query."""
+    return Message.objects.filter(origin=origin).exists()
+
+
 def pieces_of(message: Message) -> int:
     """Count the pieces a message travels in; one when its words are lost, for it will not leave."""
     try:

@@ -138,6 +138,14 @@ SHIPPED: dict[str, Words] = {
         "n’est perdu : les messages sont gardés et repartiront seuls. La page « État du service » "
         "dit ce que l’opérateur répond." + _BYE,
     ),
+    "meetings.invitation": Words(
+        "Réunion à mettre à son agenda",
+        "",
+        "{service} : une réunion pour votre agenda",
+        "Bonjour,\n\n{service} vous invite à une réunion. Le fichier joint la met à votre agenda, "
+        "ou l’en retire si elle est annulée. Il ne nomme personne : ouvrez Cordée pour savoir de "
+        "quoi il s’agit." + _BYE,
+    ),
     "web.invitation": Words(
         "Invitation à ouvrir un compte",
         "",

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -280,6 +281,20 @@ async def test_a_mail_is_plain_says_who_writes_and_is_recognisable_when_doubled(
     assert first["Subject"] == "SIO : à lire"
     assert first["Auto-Submitted"] == "auto-generated"
     assert first.get_content_type() == "text/plain"
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+async def test_an_invitation_travels_with_a_mail_as_calendars_take_it(method):
+    calendar = f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nSUMMARY:Réunion\r\nEND:VCALENDAR\r\n"
+    with a(MailPeer) as there:
+        async with opened(there.gateway()) as gateway:
+            await gateway.send(replace(outgoing(there), calendar=calendar))
+    words, joined = there.letters[0].iter_parts()
+    assert words.get_content_type() == "text/plain"
+    assert joined.get_content_type() == "text/calendar"
+    assert joined["Content-Type"].params["method"] == method
+    assert joined.get_filename() == "concertation.ics"
+    assert joined.get_content().split() == calendar.split()
 
 
 async def test_a_mail_server_that_dies_in_the_middle_is_a_doubt_then_found_again():

@@ -6,6 +6,7 @@ invitation ne porte donc que la référence, le moment et le lieu (règle de Cor
 
 from collections.abc import Iterable
 
+from cordee.messaging.rules import CARE_IN_LINKS, spelt
 from cordee.people.rules.traits import folded
 
 SUBJECT = "Concertation"
@@ -18,6 +19,11 @@ def travels(place: str, names: Iterable[str]) -> str:
     words = set("".join(c if c.isalnum() else " " for c in folded(place)).split())
     parts = {part for name in names for part in folded(name).replace("-", " ").split()}
     return INSIDE if words & {part for part in parts if len(part) >= SHORTEST} else place
+
+
+def is_about_care(text: str) -> bool:
+    """Say whether a text spells a word of care: nothing of it goes by mail."""
+    return bool(spelt(text, CARE_IN_LINKS))
 
 
 def link_travels(link: str, names: Iterable[str]) -> bool:

@@ -7,6 +7,7 @@ from cordee.meetings.selectors.around import (
     guests_for,
     outsiders,
     who,
+    written_to,
 )
 from cordee.meetings.selectors.dilemmas import (
     dilemmas_of,
@@ -35,6 +36,7 @@ __all__ = [
     "Choices",
     "Page",
     "address_of",
+    "written_to",
     "decision_makers",
     "decision_now",
     "dilemmas_of",

@@ -84,6 +84,20 @@ def address_of(actor: Actor) -> str:
     return mine.first() or ""
 
 
+def written_to(meeting: Meeting) -> list[str]:
+    """List the addresses of the professionals who are asked to come, and have one. One query."""
+    seats = meeting.seats.select_related(
+        "account", "practitioner__account", "member__practitioner__account"
+    )
+    found = []
+    for seat in seats.order_by("pk"):
+        professional = seat.practitioner or (seat.member.practitioner if seat.member else None)
+        account = seat.account or (professional.account if professional else None)
+        if account is not None and account.is_active and account.email:
+            found.append(account.email)
+    return list(dict.fromkeys(found))
+
+
 def decision_makers(actor: Actor, meeting: Meeting, now: datetime) -> Choices:
     """List who may be given what is decided. Two queries."""
     herself: Choices = {"person": ("La personne elle-même", {"by_person": True})}

@@ -4,7 +4,7 @@ from cordee.meetings.services.agenda import TopicSaid, add_topic, judge
 from cordee.meetings.services.decisions import DecisionSaid, decide, settle
 from cordee.meetings.services.dilemmas import DilemmaSaid, forget, rewrite_dilemma, write_dilemma
 from cordee.meetings.services.meetings import Where, call, cancel, end, move
-from cordee.meetings.services.seats import invite, uninvite
+from cordee.meetings.services.seats import invite, send, uninvite
 from cordee.meetings.services.writing import Changed, Minutes, Said, write
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "judge",
     "move",
     "rewrite_dilemma",
+    "send",
     "settle",
     "uninvite",
     "write",

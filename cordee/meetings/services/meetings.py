@@ -8,10 +8,15 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.meetings import selectors
 from cordee.meetings.facts import MeetingCalled, MeetingCancelled, MeetingMoved
+from cordee.meetings.invitation import invitation
 from cordee.meetings.models import Decision, Meeting, Seat
 from cordee.meetings.rules.states import UNLIKE, Phase, State, reference_of
 from cordee.meetings.services.decisions import settled
+from cordee.messaging import services as messaging
+from cordee.messaging.selectors import was_written_about
+from cordee.messaging.services import Letter, When
 from cordee.people.models import Person
 
 
@@ -78,6 +83,7 @@ def move(*, actor: Actor, meeting: Meeting, where: Where, now: datetime) -> Meet
             starts_at=meeting.starts_at,
         )
     )
+    _tell_who_was_written_to(actor, meeting, now)
     return meeting
 
 
@@ -87,7 +93,7 @@ def cancel(*, actor: Actor, meeting: Meeting, why: str, now: datetime) -> Meetin
     require_planned(meeting)
     if not why.strip():
         raise DomainError("meetings.why", "Dites pourquoi la réunion est annulée.")
-    return _cancel(meeting, why, now)
+    return _cancel(actor, meeting, why, now)
 
 
 @action("meetings.end", on="meeting")
@@ -100,7 +106,34 @@ def end(*, actor: Actor, meeting: Meeting, why: str, now: datetime) -> Meeting:
     for decision in open_ones.order_by("pk").select_for_update(of=("self",)):
         decision.meeting = meeting
         settled(decision, Phase.DROPPED, why, now)
-    return _cancel(meeting, why, now) if meeting.is_planned else meeting
+    return _cancel(actor, meeting, why, now) if meeting.is_planned else meeting
+
+
+def write_to_guests(actor: Actor, meeting: Meeting, now: datetime) -> int:
+    """Put the invitation of each professional in the outbox: a meeting that was moved or cancelled
+    says so by the same file. Return how many are written to."""
+    guests = selectors.written_to(meeting)
+    for guest in guests:
+        letter = Letter(
+            template="meetings.invitation",
+            calendar=invitation(meeting, guest, now, by_mail=True).decode(),
+            organization_id=meeting.organization_id,
+            origin=origin_of(meeting),
+            when=When(expires_at=meeting.ends_at),
+        )
+        messaging.send_calendar(actor=actor, to=guest, letter=letter, now=now)
+    return len(guests)
+
+
+def origin_of(meeting: Meeting) -> str:
+    """Name a meeting for the outbox."""
+    return f"meetings/meeting/{meeting.pk}"
+
+
+def _tell_who_was_written_to(actor: Actor, meeting: Meeting, now: datetime) -> None:
+    """Who holds the former file would come at the former hour."""
+    if was_written_about(origin_of(meeting)):
+        write_to_guests(actor, meeting, now)
 
 
 def require_planned(meeting: Meeting) -> None:
@@ -113,7 +146,7 @@ def require_planned(meeting: Meeting) -> None:
         )
 
 
-def _cancel(meeting: Meeting, why: str, now: datetime) -> Meeting:
+def _cancel(actor: Actor, meeting: Meeting, why: str, now: datetime) -> Meeting:
     meeting.state, meeting.ended_at = State.CANCELLED.value, now
     meeting.why, meeting.sequence = why.strip()[:300], meeting.sequence + 1
     meeting.save(update_fields=["state", "ended_at", "why", "sequence", "updated_at"])
@@ -124,6 +157,7 @@ def _cancel(meeting: Meeting, why: str, now: datetime) -> Meeting:
             organization_id=meeting.organization_id,
         )
     )
+    _tell_who_was_written_to(actor, meeting, now)
     return meeting
 
 

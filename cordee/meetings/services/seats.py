@@ -9,7 +9,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
 from cordee.meetings.models import Meeting, Seat
-from cordee.meetings.services.meetings import require_planned
+from cordee.meetings.services.meetings import require_planned, write_to_guests
 
 
 @action("meetings.invite", on="meeting")
@@ -39,6 +39,20 @@ def invite(*, actor: Actor, meeting: Meeting, guest: dict[str, Any], now: dateti
             "meetings.already_asked", "Cette personne est déjà invitée. Rien n’a été modifié."
         ) from error
     return seat
+
+
+@action("meetings.send", on="meeting")
+def send(*, actor: Actor, meeting: Meeting, now: datetime) -> int:
+    """Write to the professionals who are asked to come; say to how many. Raises DomainError
+    (meetings.ended, meetings.nobody)."""
+    require_planned(meeting)
+    count = write_to_guests(actor, meeting, now)
+    if not count:
+        raise DomainError(
+            "meetings.nobody",
+            "Aucun invité n’a d’adresse professionnelle dans Cordée\u00a0: prévenez-les autrement.",
+        )
+    return count
 
 
 @action("meetings.uninvite", on="meeting")

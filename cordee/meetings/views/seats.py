@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page, reads
+from cordee.kernel.http import page, reads, told
+from cordee.kernel.typography import plural
 from cordee.meetings import forms, selectors, services
 from cordee.meetings.models import Meeting
 from cordee.meetings.views.meetings import typed
@@ -49,6 +50,7 @@ def _page(request: HttpRequest, meeting: Meeting, **beside: Any) -> HttpResponse
         "seats": selectors.page_of(request.actor, meeting).seats,
         "who": selectors.who,
         "removable": meeting.is_planned,
+        "written_to": selectors.written_to(meeting) if meeting.is_planned else [],
         "look_form": forms.LookForm(),
         "outside_form": None,
         "asked": False,
@@ -69,6 +71,15 @@ def outside(request: HttpRequest, pk: UUID) -> HttpResponse:
     response = _page(request, found, outside_form=form, look_form=look, asked=bool(text.strip()))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+def send(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write to the professionals who are asked to come, with the file for their calendar."""
+    found = selectors.get_meeting(request.actor, pk)
+    count = services.send(actor=request.actor, meeting=found, now=request.now)
+    told(request, f"Invitation envoyée à {plural(count, 'professionnel')}.")
+    return redirect("meetings:invite", pk)
 
 
 @require_POST

@@ -36,6 +36,7 @@ class Outgoing:
     to: str
     text: str
     subject: str = ""
+    calendar: str = ""  # an invitation joined to a mail, as calendars read it (RFC 5545)
     again: bool = False  # its first sending may have arrived: replace it rather than double it
     taken: int = 0  # pieces that the carrier has already: it goes on from the next
     on_piece: OnPiece = field(default=kept_by_nobody, compare=False)

@@ -6,6 +6,7 @@ import asyncio
 import smtplib
 import threading
 from dataclasses import dataclass
+from email.mime.text import MIMEText
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -61,6 +62,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _invitation(calendar: str) -> MIMEText:
+    """An invitation as calendars take it: the method is said twice (RFC 6047, 2.4)."""
+    part = MIMEText(calendar, "calendar", "utf-8")
+    part.set_param("method", "CANCEL" if "METHOD:CANCEL" in calendar else "REQUEST")
+    part.add_header("Content-Disposition", "attachment", filename="concertation.ics")
+    return part
+
+
 class MailGateway:
     """One connection kept for a batch; its Message-ID makes a second copy recognisable."""
 
@@ -90,6 +99,8 @@ class MailGateway:
             to=[message.to],
             headers={"Message-ID": name, "Auto-Submitted": "auto-generated"},
         )
+        if message.calendar:
+            mail.attach(_invitation(message.calendar))
         self._connect()
         try:
             self._backend.send_messages([mail])

@@ -26,11 +26,19 @@ from cordee.messaging.services.hearing import (
     take_incomplete,
 )
 from cordee.messaging.services.many import Outgoing, Round, Text, texts_for
-from cordee.messaging.services.outbox import When, resend, send_email, send_text
+from cordee.messaging.services.outbox import (
+    Letter,
+    When,
+    resend,
+    send_calendar,
+    send_email,
+    send_text,
+)
 from cordee.messaging.services.templates import reset_template, write_template
 
 __all__ = [
     "Heard",
+    "Letter",
     "Outgoing",
     "Round",
     "Text",
@@ -50,6 +58,7 @@ __all__ = [
     "record_receipt",
     "resend",
     "reset_template",
+    "send_calendar",
     "send_email",
     "send_mobile_code",
     "send_text",

@@ -19,7 +19,7 @@ from cordee.kernel.errors import DomainError
 from cordee.messaging import selectors
 from cordee.messaging.alphabet import plain
 from cordee.messaging.models import Channel, Message
-from cordee.messaging.rules import UnsafeError
+from cordee.messaging.rules import UnsafeError, check_calendar
 from cordee.messaging.sealing import seal
 from cordee.messaging.services.carrying import fail, same_one_waiting
 from cordee.people.rules.processing import Purpose
@@ -42,6 +42,17 @@ class When:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     not_between: tuple[time, time] | None = None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail that carries an invitation: its words, what it is about, when it may leave."""
+
+    template: str
+    calendar: str
+    organization_id: UUID
+    origin: str
+    when: When
 
 
 @action("messaging.send", on=None)
@@ -98,8 +109,25 @@ def send_email(  # noqa: PLR0913 — announced to every room as it is
     return _queue(message, template, context, when or When(), now)
 
 
-def _queue(
-    message: Message, template: str, context: Mapping[str, Any], when: When, now: datetime
+@action("messaging.send", on=None)
+def send_calendar(*, actor: Actor, to: str, letter: Letter, now: datetime) -> Message:
+    """Put in the outbox a mail with an invitation, which names nobody. Raises DomainError."""
+    with unsafe_is_told():
+        check_calendar(letter.calendar)
+    message = Message(channel=Channel.EMAIL, to=to.strip(), origin=letter.origin)
+    context = {"organization_id": letter.organization_id}
+    words = {"calendar": letter.calendar}
+    return _queue(message, letter.template, context, letter.when, now, joined=words)
+
+
+def _queue(  # noqa: PLR0913 — what is joined to a mail beside its words
+    message: Message,
+    template: str,
+    context: Mapping[str, Any],
+    when: When,
+    now: datetime,
+    *,
+    joined: Mapping[str, str] | None = None,
 ) -> Message:
     if message.person_id and not may_process(message.person_id, Purpose.TEXTS):
         raise DomainError("messaging.refused", NOT_WANTED)
@@ -109,6 +137,7 @@ def _queue(
     message.template, message.subject = template, said.subject
     message.text = fold(said.shown)
     words = {"text": fold(said.whole)} if said.whole != said.shown else {}
+    words |= joined or {}
     message.sealed = seal(words, message.pk)
     message.organization_id = context.get("organization_id")
     message.context = {key: str(value) for key, value in context.items() if key in said.kept}
