@@ -90,6 +90,17 @@ def test_any_staff_member_raises_a_need_by_one_button(home):
     assert FactHeader.objects.filter(kind="vigilance.need_raised").count() == 1
 
 
+def test_another_need_from_the_same_page_is_another_need(home):
+    """Two buttons pressed one after the other, or a page that the browser kept: one key."""
+    address = reverse("vigilance:need_for_person", args=[home.person.pk])
+    key = "01930000-0000-7000-8000-00000000000b"
+    for sign in ("needs_equipment", "wants_to_talk", "wants_to_talk", "needs_equipment"):
+        Browser().as_(home.coordinator).post(address, {"sign": sign, "key": key})
+    kept = Visit.objects.values_list("signs", flat=True)
+    assert sorted(kept) == [["needs_equipment"], ["wants_to_talk"]]
+    assert FactHeader.objects.filter(kind="vigilance.need_raised").count() == 2
+
+
 def test_a_visit_is_marked_without_scripts(home):
     address = reverse("vigilance:mark_for_person", args=[home.person.pk])
     browser = Browser().as_(home.helper)

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
-from cordee.kernel.errors import Forbidden
+from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.models import FactHeader
 from cordee.people.models import CircleMember
@@ -112,6 +112,30 @@ def test_what_the_database_refuses_is_put_aside_alone(home, monkeypatch):
     assert acks[bad["id"]] == ("aside", "database")
     assert acks[good["id"]] == acks[last["id"]] == ("received", "")
     assert "mauvais" in RefusedVisit.objects.get().content
+
+
+def test_what_fails_for_another_reason_is_no_fault_of_a_visit(home, monkeypatch):
+    """A query that took too long, a disk that is full: nothing is put aside, the phone retries."""
+    from cordee.vigilance.services import recording
+
+    def tired(rows):
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(recording, "_insert", tired)
+    with pytest.raises(OperationalError):
+        home.send(home.record())
+    assert not RefusedVisit.objects.exists()
+
+
+def test_what_is_raised_from_a_desk_and_cannot_be_written_is_said(home, monkeypatch):
+    from cordee.vigilance.services import recording
+
+    row = recording._row
+    monkeypatch.setattr(recording, "_row", lambda *about: row(*about) | {"health_mark": 9})
+    with pytest.raises(DomainError, match="not_written"):
+        services.raise_need(
+            actor=home.coordinator, person=home.person, said=read(home.record()), now=NOW
+        )
 
 
 def test_a_helper_who_left_the_circle_before_sending_loses_nothing(home):

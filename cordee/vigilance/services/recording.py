@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
+from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.identifiers import uuid7
 from cordee.people.models import Person
@@ -38,6 +39,14 @@ class Ack:
 
 
 RECEIVED, KNOWN, ASIDE = "received", "known", "aside"
+REFUSALS = (DataError, IntegrityError)
+"""What the database says of a record itself; any other failure is ours: the phone sends again."""
+SAYS = ("person_id", "helper_id", "kind", *(f"{one}_mark" for one in MARKS)) + (
+    "signs",
+    "words",
+    "urgent",
+)
+"""What tells two records of one page apart: whom, by whom, and what is said."""
 
 
 @action("vigilance.record_visits", on="device")
@@ -85,12 +94,23 @@ def keep_aside(
 
 @action("vigilance.raise_need", on="person", lock=())
 def raise_need(*, actor: Actor, person: Person, said: Sent, now: datetime) -> UUID:
-    """Raise a need from a desk, or from a page without scripts. Safe to post twice."""
+    """Raise a need from a desk, or from a page without scripts. Safe to post twice.
+
+    One page is one identifier, whatever the button: what differs from what it already said takes
+    an identifier made of both. Raises DomainError: nothing could be written.
+    """
     row = _row_of(said, actor, now)
-    if row["id"] in _written([row]):
-        publish_many([_fact(row)])
-        judge([Noted.of(row)], now)
-    return said.id
+    for key in (said.id, uuid5(said.id, repr([row[name] for name in SAYS]))):
+        if _written([row | {"id": key}]):
+            publish_many([_fact(row | {"id": key})])
+            judge([Noted.of(row | {"id": key})], now)
+            return key
+        if _says(key, row):
+            return key
+    raise DomainError(
+        "vigilance.not_written",
+        "Rien n’a été noté : la base a refusé l’envoi. Rechargez la page, puis notez de nouveau.",
+    )
 
 
 class _Sorting:
@@ -188,13 +208,13 @@ def _written(rows: list[dict[str, Any]]) -> set[UUID]:
     try:
         with transaction.atomic():
             return _insert(rows)
-    except DatabaseError:
+    except REFUSALS:
         taken: set[UUID] = set()
         for row in rows:
             try:
                 with transaction.atomic():
                     taken |= _insert([row])
-            except DatabaseError:
+            except REFUSALS:
                 continue
         return taken
 
@@ -205,6 +225,11 @@ def _insert(rows: list[dict[str, Any]]) -> set[UUID]:
 
 def _is_there(key: UUID) -> bool:
     return Visit.objects.filter(pk=key).exists()
+
+
+def _says(key: UUID, row: dict[str, Any]) -> bool:
+    """Whether what is kept under an identifier says the same."""
+    return Visit.objects.filter(pk=key).filter(**{name: row[name] for name in SAYS}).exists()
 
 
 def _fact(row: dict[str, Any]) -> Fact:
