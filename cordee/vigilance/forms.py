@@ -1,5 +1,6 @@
 """What is typed about visits at home. Forms check; services decide."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 
+from cordee.directory.models import Organization
 from cordee.kernel.days import DayError, read_day
 from cordee.kernel.identifiers import uuid7
 from cordee.vigilance.rules.following import MINUTES, Deed, Effect, Verdict
@@ -92,13 +94,28 @@ class AnswerForm(forms.Form):
 
 
 class PlanningForm(forms.Form):
-    """A planning, in CSV or ICS."""
+    """A planning, in CSV or ICS, of one of the services that one works for."""
 
+    service = forms.ChoiceField(label="Service")
     file = forms.FileField(
         label="Fichier du planning",
         widget=forms.FileInput(attrs={"accept": ".csv,.ics,text/csv,text/calendar"}),
         error_messages={"required": "Choisissez le fichier du planning."},
     )
+
+    def __init__(self, *given: Any, services: Sequence[Organization]) -> None:
+        super().__init__(*given)
+        self.services = {str(one.pk): one for one in services}
+        named = [(key, one.name) for key, one in self.services.items()]
+        self.fields["service"].choices = named  # type: ignore[attr-defined]
+        if len(named) == 1:
+            del self.fields["service"]
+
+    @property
+    def chosen(self) -> Organization:
+        """The service whose planning it is."""
+        only = next(iter(self.services))
+        return self.services[self.cleaned_data.get("service", only)]
 
     def clean_file(self) -> Any:
         """Refuse what is too heavy, or neither of the two."""

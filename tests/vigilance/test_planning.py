@@ -1,5 +1,7 @@
 """A planning comes in from a table or a calendar: each line taken, or refused with its reason."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.urls import reverse
 from cordee.people.models import CircleMember
 from cordee.vigilance.models import PlannedVisit
 from cordee.vigilance.rules.planning import Line, Wrong, read_csv, read_ics
+from tests.factories.directory import OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.support import Browser
 from tests.vigilance.scene import set_home
@@ -72,7 +75,7 @@ def test_a_table_is_read_as_offices_write_it(encoding, separator):
     text = (HEAD + row(name="Lefèvre")).replace(";", separator).replace("prenom", "Prénom", 1)
     (line,) = read_csv(text.encode(encoding))
     assert isinstance(line, Line)
-    assert line.name == "Lefèvre Berthe"
+    assert line.names == (("Lefèvre", "Berthe"),)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,10 @@ def test_a_table_is_read_as_offices_write_it(encoding, separator):
         (row(born="13/03/1938"), "n’a ce nom et cette date de naissance"),
         (row(aide="inconnue@exemple.fr"), "n’a pas de compte dans votre service"),
         (row(reference="A0"), "La même référence est déjà à la ligne 2"),
-        ('A2;"Lefevre;Berthe\n', "date de naissance"),
+        ('A2;"Lefevre;Berthe\n', "un guillemet n’y est pas fermé"),
+        (row(name=""), "Il manque le nom"),
+        (row(name="-"), "n’a ce nom et cette date de naissance"),
+        (row(begins="24/11/2062 08:30", ends="24/11/2062 09:30"), "vérifiez l’année"),
     ],
 )
 def test_a_line_that_is_wrong_is_said_with_its_number_and_the_others_are_taken(home, wrong, words):
@@ -95,6 +101,40 @@ def test_a_line_that_is_wrong_is_said_with_its_number_and_the_others_are_taken(h
     assert PlannedVisit.objects.get().external_key == "A0"
     assert "<td>3</td>" in page.text
     assert words in page.text
+
+
+def test_an_unclosed_quote_costs_its_own_line_and_the_others_are_taken(home):
+    broken = row(reference="A2").replace("A2;", 'A2;"', 1)
+    page = brought(home, HEAD + row("A1") + broken + row("A3") + row("A4") + row("A5"))
+    kept = PlannedVisit.objects.order_by("external_key").values_list("external_key", flat=True)
+    assert list(kept) == ["A1", "A3", "A4", "A5"]
+    assert "<td>3</td>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("family", "first", "is_him"),
+    [
+        ("DURAND", "Pierre", True),
+        ("Durand", "Jean", True),
+        ("JEAN", "Pierre", False),
+        ("PIERRE", "Durand", False),
+        ("Durand Martin", "Pierre", False),
+    ],
+)
+def test_nobody_is_taken_for_another_whose_names_hold_the_same_words(home, family, first, is_him):
+    him = PersonFactory(
+        birth_name="Durand",
+        first_names="Pierre Jean",
+        birth_date="1940-02-03",
+        territory=home.desk.territory,
+    )
+    joins_circle(him, organization=home.service, role=CircleMember.Role.HOME_HELP)
+    hours = "24/11/2026 08:30;24/11/2026 09:30"
+    brought(home, HEAD + f"A1;{family};{first};03/02/1940;{hours};;\n")
+    title = f"{family} {first} 03/02/1940"
+    brought(home, calendar(event(title=title)), "agenda.ics")
+    planned = PlannedVisit.objects.values_list("person", "source").order_by("source")
+    assert list(planned) == [(him.pk, "csv"), (him.pk, "ics")] * is_him
 
 
 def test_importing_again_follows_what_changed_and_keeps_what_is_not_named(home):
@@ -121,6 +161,39 @@ def test_a_person_of_another_service_is_never_planned_nor_told(home):
     assert said in nobody.text
 
 
+def test_a_reference_never_goes_from_somebody_to_somebody_else(home):
+    brought(home, HEAD + row("A1") + row("A2"))
+    other = PersonFactory(
+        birth_name="Roux",
+        first_names="Berthe",
+        birth_date="1938-03-12",
+        territory=home.desk.territory,
+    )
+    joins_circle(other, organization=home.service, role=CircleMember.Role.HOME_HELP)
+    later = {"ends": "24/11/2026 10:00"}
+    page = brought(home, HEAD + row("A1", name="Roux", **later) + row("A2", **later))
+    assert "déjà celle d’une autre visite" in page.text
+    assert "<td>2</td>" in page.text
+    kept = PlannedVisit.objects.order_by("external_key").values_list("person", "ends_at__hour")
+    assert list(kept) == [(home.berthe.pk, 9), (home.berthe.pk, 10)]
+
+
+def test_a_planning_goes_to_the_service_that_is_chosen_and_to_its_persons_only(home):
+    second = OrganizationFactory(kind="home_help", territory=home.desk.territory)
+    both = replace(home.helper, organizations=frozenset({home.service.pk, second.pk}))
+    browser = Browser().as_(both)
+
+    def bring(**chosen):
+        given = {"file": SimpleUploadedFile("x.csv", (HEAD + row()).encode())}
+        return browser.post(reverse("vigilance:planning"), given | chosen)
+
+    assert bring().status_code == 422
+    assert "n’a ce nom" in bring(service=str(second.pk)).text
+    assert not PlannedVisit.objects.exists()
+    bring(service=str(home.service.pk))
+    assert PlannedVisit.objects.get().organization == home.service
+
+
 def test_a_calendar_plans_visits_and_is_cancelled_by_its_state(home):
     who = f"ATTENDEE:mailto:{home.phone.account.email}\n"
     brought(home, calendar(event(more=who)), "agenda.ics")
@@ -136,6 +209,8 @@ def test_a_calendar_plans_visits_and_is_cancelled_by_its_state(home):
     [
         (event(more="RRULE:FREQ=DAILY\n"), "se répète"),
         (event(title="LEFÈVRE Berthe"), "date de naissance"),
+        (event(more="RDATE:20261125T083000\n"), "se répète"),
+        (event(title="LEFÈVRE 12/03/1938"), "le nom puis le prénom"),
         (event(uid=""), "identifiant"),
         (EVENT.format(uid="U", title="X 12/03/1938", more="").replace("T083000", ""), "heure"),
     ],
@@ -146,7 +221,17 @@ def test_an_event_that_is_wrong_says_why(wrong, words):
     assert words in line.why
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\xff", b"BEGIN:VCALENDAR", b"BEGIN:VEVENT\nUID"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\xff",
+        b"BEGIN:VCALENDAR",
+        b"BEGIN:VEVENT\nUID",
+        b"BEGIN:VEVENT\r\n" * 9_000,
+        b"BEGIN:VEVENT\r\n" * 20_001,
+    ],
+)
 def test_what_is_not_a_planning_is_refused_in_a_sentence_and_never_breaks(home, content):
     for name in ("x.csv", "x.ics"):
         assert brought(home, content, name).status_code in (200, 422)

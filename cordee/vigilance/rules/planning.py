@@ -4,7 +4,6 @@ The columns are ours; the calendar is that of RFC 5545.
 """
 
 import csv
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,12 +14,22 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
+from cordee.kernel.errors import UNREADABLE
+
 PARIS = ZoneInfo("Europe/Paris")
 COLUMNS = ("reference", "nom", "prenom", "naissance", "debut", "fin", "aide", "annulee")
 WANTED = COLUMNS[:6]
 MOST = 20_000
 """Lines of one file: three months of a large service."""
 LONGEST = timedelta(hours=24)
+BEHIND, AHEAD = timedelta(days=31), timedelta(days=400)
+"""Around today, the days that a planning speaks of: beyond, a year was mistyped."""
+MOST_WORDS = 12
+"""Words of a name in the title of an event."""
+UNCLOSED = (
+    "Cette ligne ne se lit pas : un guillemet n’y est pas fermé, ou une case tient sur deux lignes."
+)
+_ENDS = re.compile(r"\r\n|\r|\n")
 _DAY = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
 _SHAPES = (
     "%d/%m/%Y %H:%M",
@@ -38,7 +47,8 @@ class Line:
 
     number: int
     reference: str
-    name: str
+    names: tuple[tuple[str, str], ...]
+    """Family names and given names; a calendar does not say where the former end."""
     born: date
     starts: datetime
     ends: datetime
@@ -56,6 +66,7 @@ class ToPlan:
     starts: datetime
     ends: datetime
     is_cancelled: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +78,38 @@ class Wrong:
 
 
 def read_csv(content: bytes) -> list[Line | Wrong]:
-    """Read a table, whatever its separator; in UTF-8, else as Windows writes it."""
-    text = _text(content)
-    first = text.partition("\n")[0]
-    separator = max(";,\t", key=first.count)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-    names = [_plain(one) for one in rows.fieldnames or ()]
+    """Read a table, whatever its separator; in UTF-8, else as Windows writes it.
+
+    A line of the file is a row: a quote that is not closed costs its own line, and no other.
+    """
+    head, *lines = _ENDS.split(_text(content))
+    separator = max(";,\t", key=head.count)
+    try:
+        names = [_plain(one) for one in _cells(head, separator)]
+    except csv.Error:
+        return [Wrong(1, UNCLOSED)]
     missing = [one for one in WANTED if one not in names]
     if missing:
         return [Wrong(1, f"Il manque la colonne « {missing[0]} » en tête du fichier.")]
-    rows.fieldnames = names
-    return list(_each_once(_rows(rows)))
+    return list(_each_once(_rows(lines, names, separator)))
 
 
-def _rows(rows: "csv.DictReader[str]") -> Iterator[Line | Wrong]:
-    number = 1
-    try:
-        for number, row in enumerate(rows, start=2):
-            if number > MOST + 1:
-                yield Wrong(number, f"Le fichier a plus de {MOST} lignes : coupez-le en deux.")
-                return
-            if any(str(value or "").strip() for value in row.values()):
-                yield _line(number, row)
-    except csv.Error:
-        yield Wrong(
-            number + 1, "Cette ligne ne se lit pas : un guillemet n’est sans doute pas fermé."
-        )
+def _rows(lines: list[str], names: list[str], separator: str) -> Iterator[Line | Wrong]:
+    for number, line in enumerate(lines, start=2):
+        if number > MOST + 1:
+            yield Wrong(number, f"Le fichier a plus de {MOST} lignes : coupez-le en deux.")
+            return
+        try:
+            cells = _cells(line, separator)
+        except csv.Error:
+            yield Wrong(number, UNCLOSED)
+            continue
+        if any(one.strip() for one in cells):
+            yield _line(number, dict(zip(names, cells, strict=False)))
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator, strict=True), [])
 
 
 def _line(number: int, row: Mapping[str, Any]) -> Line | Wrong:
@@ -101,7 +118,7 @@ def _line(number: int, row: Mapping[str, Any]) -> Line | Wrong:
         line = Line(
             number=number,
             reference=_given(said["reference"], "la référence de la visite")[:120],
-            name=_given(f"{said['nom']} {said['prenom']}".strip(), "le nom"),
+            names=((_given(said["nom"], "le nom"), _given(said["prenom"], "le prénom")),),
             born=_born(said["naissance"]),
             starts=_moment(said["debut"], "début"),
             ends=_moment(said["fin"], "fin"),
@@ -121,6 +138,11 @@ def _sound(line: Line) -> Line | Wrong:
     if not timedelta() < line.ends - line.starts <= LONGEST:
         return Wrong(line.number, "La fin doit suivre le début, dans la même journée.")
     return line
+
+
+def is_far(line: Line, now: datetime) -> bool:
+    """Whether a visit is beyond what a planning speaks of."""
+    return not now - BEHIND <= line.starts <= now + AHEAD
 
 
 def _given(text: str, what: str) -> str:
@@ -155,13 +177,13 @@ def _moment(text: str, what: str) -> datetime:
 
 def read_ics(content: bytes) -> list[Line | Wrong]:
     """Read a calendar: one event per visit, « NOM Prénom 12/03/1938 » in its title or its notes."""
-    try:
-        calendar = Calendar.from_ical(_text(content))
-        events = list(calendar.walk("VEVENT"))
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError):
-        return [Wrong(1, "Ce fichier n’est pas un agenda que l’on sait lire (ICS, RFC 5545).")]
-    if len(events) > MOST:
+    text = _text(content)
+    if text.upper().count("BEGIN:VEVENT") > MOST:
         return [Wrong(1, f"L’agenda a plus de {MOST} visites : exportez une période plus courte.")]
+    try:
+        events = list(Calendar.from_ical(text).walk("VEVENT"))
+    except UNREADABLE:
+        return [Wrong(1, "Ce fichier n’est pas un agenda que l’on sait lire (ICS, RFC 5545).")]
     return list(_each_once(_event(number, one) for number, one in enumerate(events, start=1)))
 
 
@@ -170,12 +192,12 @@ def _event(number: int, event: Any) -> Line | Wrong:
         return _sound(_visit(number, event))
     except _Unread as unread:
         return Wrong(number, str(unread))
-    except (ValueError, KeyError, AttributeError, TypeError):
+    except UNREADABLE:
         return Wrong(number, "Cet événement ne se lit pas.")
 
 
 def _visit(number: int, event: Any) -> Line:
-    if event.get("RRULE") is not None:
+    if event.get("RRULE") is not None or event.get("RDATE") is not None:
         raise _Unread("Cet événement se répète : exportez chaque visite, une par une.")
     title, notes = str(event.get("SUMMARY", "")), str(event.get("DESCRIPTION", ""))
     born = _DAY.search(title) or _DAY.search(notes)
@@ -187,13 +209,22 @@ def _visit(number: int, event: Any) -> Line:
     return Line(
         number=number,
         reference=_given(str(event.get("UID", "")), "l’identifiant de l’événement (UID)")[:120],
-        name=_given(_DAY.sub("", title).strip(" ,;-()"), "le nom, dans le titre"),
+        names=_splits(_DAY.sub("", title)),
         born=_day(born),
         starts=starts,
         ends=ends,
         helper=str(helper).lower().removeprefix("mailto:"),
         is_cancelled=str(event.get("STATUS", "")).upper() == "CANCELLED",
     )
+
+
+def _splits(title: str) -> tuple[tuple[str, str], ...]:
+    """Each way in which « NOM Prénom » may be cut in two."""
+    words = title.replace(",", " ").replace(";", " ").strip(" -()").split()
+    if not 1 < len(words) <= MOST_WORDS:
+        raise _Unread("Le titre doit donner le nom puis le prénom : « NOM Prénom 12/03/1938 ».")
+    cuts = range(1, len(words))
+    return tuple((" ".join(words[:cut]), " ".join(words[cut:])) for cut in cuts)
 
 
 def _when(said: Any) -> datetime:

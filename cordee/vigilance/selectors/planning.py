@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,10 +15,12 @@ from cordee.people.models import Person
 from cordee.people.policy import persons_of
 from cordee.people.rules.sharing import Category
 from cordee.people.rules.traits import folded
-from cordee.vigilance.rules.planning import PARIS, Line, ToPlan, Wrong
+from cordee.vigilance.rules.planning import PARIS, Line, ToPlan, Wrong, is_far
 
 NOBODY = "Personne, parmi ceux que votre service suit, n’a ce nom et cette date de naissance."
 SEVERAL = "Plusieurs personnes suivies par votre service ont ce nom et cette date de naissance."
+
+FAR = "Cette visite est trop loin d’aujourd’hui : vérifiez l’année."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,11 @@ def found(
 ) -> Read:
     """Look for the person and the helper of each line. Two queries, whatever their number."""
     lines = list(lines)
-    taken = [one for one in lines if isinstance(one, Line)]
+    read = [one for one in lines if isinstance(one, Line)]
+    taken = [one for one in read if not is_far(one, now)]
     wrong = [one for one in lines if isinstance(one, Wrong)]
-    persons = _Persons(actor, {one.born for one in taken})
+    wrong += [Wrong(one.number, FAR) for one in read if is_far(one, now)]
+    persons = _Persons(_there(actor, organization), {one.born for one in taken})
     helpers = _helpers(organization, now)
     visits = []
     for line in taken:
@@ -51,6 +55,12 @@ def found(
         except _Unknown as unknown:
             wrong.append(Wrong(line.number, str(unknown)))
     return Read(visits, sorted(wrong, key=lambda one: one.number))
+
+
+def _there(actor: Actor, organization: Organization) -> Actor:
+    """The actor as one service knows them: who works for two plans for each its own persons."""
+    only = frozenset({organization.pk})
+    return replace(actor, organization_id=organization.pk, organizations=only)
 
 
 class _Unknown(Exception):
@@ -67,6 +77,7 @@ def _to_plan(line: Line, persons: "_Persons", helpers: dict[str, UUID]) -> ToPla
         starts=line.starts,
         ends=line.ends,
         is_cancelled=line.is_cancelled,
+        number=line.number,
     )
 
 
@@ -81,20 +92,28 @@ class _Persons:
 
     def named(self, line: Line) -> UUID:
         """The one person that a line names. Raises _Unknown: nobody, or several."""
-        asked = _words(line.name)
-        same = [one.pk for one in self.by_day[line.born] if asked <= _names(one)]
+        same = [one.pk for one in self.by_day[line.born] if _is_named(one, line)]
         if len(same) != 1:
             raise _Unknown(SEVERAL if same else NOBODY)
         return same[0]
 
 
-def _names(one: Person) -> set[str]:
-    said = (one.birth_name, one.used_name, one.first_names, one.first_name, one.used_first_name)
-    return _words(" ".join(said))
+def _is_named(one: Person, line: Line) -> bool:
+    """Whether the family names said are among hers, and the given names too; neither is mute."""
+    family = _words(one.birth_name, one.used_name)
+    given = _words(one.first_names, one.first_name, one.used_first_name)
+    return any(
+        _are_among(_words(name), family) and _are_among(_words(first), given)
+        for name, first in line.names
+    )
 
 
-def _words(text: str) -> set[str]:
-    return set(re.split(r"[\s\-’']+", folded(text).strip()))
+def _are_among(said: set[str], known: set[str]) -> bool:
+    return bool(said) and said <= known
+
+
+def _words(*texts: str) -> set[str]:
+    return set(re.split(r"[\s\-’']+", folded(" ".join(texts)))) - {""}
 
 
 def _helpers(organization: Organization, now: datetime) -> dict[str, UUID]:

@@ -1,5 +1,6 @@
 """The home service: its phones, its planning, what was put aside."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -45,11 +46,12 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
 def aside(request: HttpRequest) -> HttpResponse:
     """What phones sent and could not be taken, to answer for."""
     require(request.actor, "vigilance.look_at_phones")
+    listed = selectors.aside(request.actor)
+    named = [pk for one in listed for pk in one.of_whom]
     trace.counted(request.actor, "vigilance.refusedvisit")
-    found = [
-        (one, WHY[one.why], is_allowed(request.actor, "vigilance.answer_refused", one))
-        for one in selectors.aside(request.actor)
-    ]
+    trace.listed(request.actor, "vigilance.refusedvisit", named)
+    may_answer = partial(is_allowed, request.actor, "vigilance.answer_refused")
+    found = [(one, WHY[one.refused.why], may_answer(one.refused)) for one in listed]
     return page(request, "vigilance/aside.jinja", {"aside": found, "form": forms.AnswerForm()})
 
 
@@ -73,10 +75,10 @@ def planning(request: HttpRequest) -> HttpResponse:
     """Bring the planning of a home service."""
     own = selectors.own_services(request.actor)
     require(request.actor, "vigilance.plan", own[0] if own else None)
-    form = forms.PlanningForm(request.POST or None, request.FILES or None)
-    context = {"form": form, "service": own[0], "read": None, "planned": None}
+    form = forms.PlanningForm(request.POST or None, request.FILES or None, services=own)
+    context = {"form": form, "services": own, "wrong": None, "planned": None}
     if request.method == "POST" and form.is_valid():
-        context |= _brought(request, own[0], file_given(request, "file"))
+        context |= _brought(request, form.chosen, file_given(request, "file"))
     return page(request, "vigilance/planning.jinja", context, status=422 if form.errors else 200)
 
 
@@ -91,4 +93,5 @@ def _brought(request: HttpRequest, service, given) -> dict[str, object]:  # type
         source=CSV if is_table else ICS,
         now=request.now,
     )
-    return {"read": read, "planned": planned}
+    wrong = sorted([*read.wrong, *planned.wrong], key=lambda one: one.number)
+    return {"wrong": wrong, "planned": planned, "services": [service]}
