@@ -1,6 +1,6 @@
 """Visits as phones send them: nothing lost, nothing doubled, nothing overwritten."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
@@ -12,6 +12,7 @@ from cordee.people.models import CircleMember
 from cordee.vigilance import services
 from cordee.vigilance.models import RefusedVisit, Visit
 from cordee.vigilance.rules.sent import WORDS, read
+from cordee.vigilance.selectors import visits_of
 from tests.factories.people import PersonFactory
 from tests.factories.vigilance import planned
 from tests.support import NOW, arranging, simultaneously
@@ -161,6 +162,47 @@ def test_a_planned_visit_that_is_gone_does_not_stop_what_was_marked(home):
     home.send(one, other)
     assert Visit.objects.get(pk=one["id"]).planned == kept
     assert Visit.objects.get(pk=other["id"]).planned is None
+
+
+def test_a_planned_visit_of_somebody_else_is_not_taken_for_hers(home):
+    other = PersonFactory(territory=home.desk.territory)
+    one = home.record(planned=str(planned(other, home.service, None).pk))
+    home.send(one)
+    assert Visit.objects.get().planned is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Mal\u00a0au\u202fdos", "Mal au dos"),
+        ("Vu\u2028hier", "Vu\nhier"),
+        ("👩\u200d⚕️ vue", "👩\u200d⚕️ vue"),
+    ],
+)
+def test_words_are_never_glued_by_a_space_of_another_width(home, typed, kept):
+    home.send(home.record(words=typed))
+    assert Visit.objects.get().words == kept
+
+
+def test_a_clock_put_right_between_marking_and_sending_keeps_the_order_of_the_phone(home):
+    hours = [48, 47.5, -3, -2]  # ahead by two days, then right
+    records = [
+        home.record(sequence=number, at=(NOW + timedelta(hours=one)).isoformat())
+        for number, one in enumerate(hours, start=1)
+    ]
+    home.send(*reversed(records))
+    listed = visits_of(home.helper, home.person).values_list("pk", "happened_at")
+    assert [str(pk) for pk, _ in listed] == [one["id"] for one in reversed(records)]
+    assert [NOW - moment for _, moment in listed] == [timedelta(hours=one) for one in (2, 3, 3, 3)]
+
+
+@pytest.mark.parametrize("at", ["1970-01-01T00:07:00+00:00", "2199-01-01T00:00:00+00:00"])
+@pytest.mark.parametrize("is_put_right", [True, False])
+def test_a_clock_that_lost_its_time_loses_no_visit(home, at, is_put_right):
+    one = home.record(at=at)
+    home.send(one, sent_at=NOW if is_put_right else datetime.fromisoformat(at))
+    visit = Visit.objects.get()
+    assert (visit.happened_at, visit.occurred_at) == (NOW, datetime.fromisoformat(at))
 
 
 @pytest.mark.parametrize("late", [timedelta(days=2), timedelta(days=-2), timedelta(hours=-1)])

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,8 @@ BATCH = 200
 LONGEST = 4 * 3600
 """Seconds of a form left open that still say how long marking takes."""
 
-FIRST, LAST = 2000, 2200
-"""Years between which a clock may be wrong, and still be one."""
+FIRST, LAST = 1969, 2200
+"""Years between which a clock may be wrong, and still be one: one that lost its time says 1970."""
 
 WHY = {
     "unreadable": "ce que le téléphone a envoyé ne se lit pas",
@@ -125,10 +126,17 @@ def _key(value: Any) -> UUID | None:
 def _words(value: Any) -> str:
     if not isinstance(value, str):
         raise _Wrong("unreadable")
-    kept = "".join(one for one in value if one in "\n\t" or one.isprintable()).strip()
+    kept = "".join(_letter(one) for one in value).strip()
     if len(kept) > WORDS:
         raise _Wrong("too_long")
     return kept.encode("utf-8", "ignore").decode()
+
+
+def _letter(one: str) -> str:
+    """A letter as it is kept: spaces of all widths are spaces, joined drawings stay joined."""
+    if one in "\n\t\u200d" or one.isprintable():
+        return one
+    return {"Zs": " ", "Zl": "\n", "Zp": "\n"}.get(unicodedata.category(one), "")
 
 
 def _marks(value: Any) -> tuple[int | None, ...]:

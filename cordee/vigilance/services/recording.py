@@ -68,7 +68,11 @@ def record_visits(
     sorting = _Sorting(actor, device, _once_each(batch))
     late = clock.offset(sent_at, now)
     fresh = sorted(sorting.fresh, key=lambda one: (one.sequence, one.occurred_at, one.id))
-    rows = [_row(one, device, late, now) for one in fresh]
+    moments = clock.in_order([one.occurred_at for one in fresh], late, now)
+    rows = [
+        _row(one, device, late, now) | {"happened_at": moment}
+        for one, moment in zip(fresh, moments, strict=True)
+    ]
     taken = _written(rows)
     by_key = {one.id: one for one in fresh}
     publish_many([_fact(row) for row in rows if row["id"] in taken])
@@ -134,7 +138,8 @@ class _Sorting:
             elif person not in followed or person is None:
                 self.aside.append(_unfit(one, "not_followed"))
             else:
-                planned = one.planned_id if one.planned_id in plans else None
+                hers = plans.get(one.planned_id) in (person, one.person_id)
+                planned = one.planned_id if hers else None
                 self.fresh.append(replace(one, person_id=person, planned_id=planned))
 
     def _again(self, one: Sent, digest: str) -> None:
@@ -167,10 +172,11 @@ def _followed(actor: Actor, asked: set[UUID]) -> set[UUID]:
     return set(keys.values_list("pk", flat=True))
 
 
-def _plans(device: Device, sent: list[Sent]) -> set[UUID]:
+def _plans(device: Device, sent: list[Sent]) -> dict[UUID | None, UUID]:
+    """Of whom each planned visit that is named is."""
     asked = {one.planned_id for one in sent if one.planned_id}
     rows = PlannedVisit.objects.filter(pk__in=asked, organization=device.organization_id)
-    return set(rows.values_list("pk", flat=True)) if asked else set()
+    return dict(rows.values_list("pk", "person_id")) if asked else {}
 
 
 def _row(one: Sent, device: Device, late: timedelta, now: datetime) -> dict[str, Any]:
@@ -184,9 +190,9 @@ def _row(one: Sent, device: Device, late: timedelta, now: datetime) -> dict[str,
         "planned_id": one.planned_id,
         "sequence": one.sequence,
         "occurred_at": one.occurred_at,
-        "happened_at": clock.happened_at(one.occurred_at, late, now),
+        "happened_at": now,
         "received_at": now,
-        "clock_offset": int(late.total_seconds()),
+        "clock_offset": clock.whole_seconds(late),
         **{f"{name}_mark": level for name, level in zip(MARKS, one.marks, strict=True)},
         "signs": list(one.signs),
         "words": one.words,
@@ -200,7 +206,7 @@ def _row_of(one: Sent, actor: Actor, now: datetime) -> dict[str, Any]:
     """What somebody raises from a desk: no phone, no clock but ours."""
     row = _row(one, Device(), timedelta(), now)
     me = {"organization_id": actor.organization_id, "helper_id": actor.signatory}
-    return row | me | {"device_id": None, "occurred_at": now, "happened_at": now}
+    return row | me | {"device_id": None, "occurred_at": now}
 
 
 def _written(rows: list[dict[str, Any]]) -> set[UUID]:
