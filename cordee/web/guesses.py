@@ -22,6 +22,7 @@ from cordee.kernel.http import network_of, page
 
 # The first step of a secret address, and what a wrong one is called in the trace.
 VERBS = {"r": "broker.open_link", "suivi": "intake.open_link", "invitation": "web.open_link"}
+PHONES, PHONE = "visites", "vigilance.open_phone"
 WINDOW = timedelta(minutes=10)
 FREE = 20  # mistakes of a whole network within the window that cost nobody anything
 LONGEST = 60
@@ -42,7 +43,10 @@ class SlowGuesses:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        verb = VERBS.get(request.path_info.split("/")[1])
+        step = request.path_info.split("/")[1]
+        if step == PHONES:
+            return self._of_a_phone(request)
+        verb = VERBS.get(step)
         if verb is None:
             return self.get_response(request)
         source = _source(request)
@@ -52,6 +56,18 @@ class SlowGuesses:
         response = self.get_response(request)
         if getattr(request, "opened_nothing", False):
             trace.refused(replace(request.actor, session_key=source), verb)
+        return response
+
+    def _of_a_phone(self, request: HttpRequest) -> HttpResponse:
+        """Trace a secret of a phone that opens nothing, as many as are free; make nobody wait.
+
+        Behind the address of a carrier are all the phones of a town: they send visits that wait.
+        """
+        response = self.get_response(request)
+        if getattr(request, "opened_nothing", False):
+            source = _source(request)
+            if not wait_after(trace.refusals_from(source, {PHONE}, WINDOW)):
+                trace.refused(replace(request.actor, session_key=source), PHONE)
         return response
 
 

@@ -144,3 +144,13 @@ def test_an_old_mistake_is_forgotten(client, invitation, monkeypatch):
 def test_the_rest_of_the_house_is_not_slowed(client):
     guess(client, FREE)
     assert client.get("/demande/nouvelle").status_code == 200
+
+
+def test_secrets_of_phones_that_open_nothing_are_traced_and_slow_nobody(client):
+    """Behind the address of a carrier are all the phones of a town."""
+    for door in ("vigilance:sync", "vigilance:wiped") * (FREE // 2 + 2):
+        answer = client.post(reverse(door), headers={"Authorization": "Telephone no:secret"})
+        assert answer.status_code == 401
+    assert [one["verb"] for one in traces("refused")] == ["vigilance.open_phone"] * FREE
+    assert "secret" not in str(traces())
+    assert client.get(RIGHT).status_code != 429
