@@ -41,6 +41,7 @@ PAGES = {
     "liaison/note": "liaison:note",
     "vigilance/alert": "vigilance:alert",
     "vigilance/reinforced": "vigilance:reinforced",
+    "vigilance/aside": "vigilance:aside",
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }

@@ -77,6 +77,8 @@ class Task(Record):
         LOOK_AT_ALERT = "look_at_alert", "Regarder une alerte du domicile"
         FOLLOW_ALERT = "follow_alert", "Dire la suite d’une alerte du domicile"
         REVIEW_REINFORCED = "review_reinforced", "Faire le point du suivi renforcé"
+        READ_URGENT_ASIDE = "read_urgent_aside", "Lire un envoi urgent mis de côté"
+        READ_ASIDE = "read_aside", "Lire les envois mis de côté"
         READ_TEXT = "read_text", "Lire une réponse non comprise"
         DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
         PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"

@@ -59,6 +59,14 @@ class VisitsRefused(Fact, kind="vigilance.visits_refused"):
     count: int
 
 
+class RefusedAnswered(Fact, kind="vigilance.refused_answered"):
+    """Une suite est donnée à un envoi mis de côté."""
+
+    subject = "device_id"
+    device_id: UUID
+    organization_id: UUID
+
+
 class PlanningImported(Fact, kind="vigilance.planning_imported"):
     """Un planning de visites est importé."""
 

@@ -1,17 +1,23 @@
 """Visits on the pages: read by who may know of her care, seen, answered, raised in two taps."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
 from cordee.access.actor import Role
+from cordee.kernel.identifiers import uuid7
 from cordee.kernel.models import FactHeader
+from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.rules.processing import Purpose, Will
 from cordee.people.services import Told
+from cordee.vigilance import services
 from cordee.vigilance.models import Device, RefusedVisit, Visit
+from cordee.vigilance.rules.sent import read
 from tests.factories.directory import MembershipFactory
 from tests.factories.vigilance import planned, refused_of, visit_of
-from tests.support import NOW, Browser, actor
+from tests.support import NOW, Browser, actor, run_jobs
 from tests.vigilance.scene import set_home
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +140,65 @@ def test_what_was_put_aside_is_read_word_for_word_and_answered_by_who_leads(home
     Browser().as_(leader).post(address, {"words": "Rappelée, noté à la main."})
     assert RefusedVisit.objects.get().answer == "Rappelée, noté à la main."
     assert "Elle a chuté" not in at(leader, "aside").text
+
+
+@pytest.fixture
+def leader(home):
+    lead = MembershipFactory(role="coordinator", organization=home.service).account
+    return actor(Role.COORDINATOR, home.service, account_id=lead.pk, name=lead.name)
+
+
+def waiting(home):
+    """What the worklist of the service asks to read."""
+    run_jobs()
+    return [one.kind for one in Task.objects.open().filter(organization=home.service)]
+
+
+def test_what_was_put_aside_is_said_in_words_with_whom_it_is_about(home, leader):
+    gone = home.record(
+        person=str(uuid7()), name="Mme Petit", starts=NOW.isoformat(), signs=["fell"], kind="visit"
+    )
+    text = json.dumps(home.record(words="x" * 700, marks={"health": 1}))
+    batch = [read(one) for one in (gone, text)]
+    services.record_visits(actor=home.helper, device=home.phone, batch=batch, sent_at=NOW, now=NOW)
+    page = at(leader, "aside").text
+    for words in ("Mme Petit", "Est tombée", "Urgent", "Visite prévue", "Très mal"):
+        assert words in page
+    assert home.person.birth_name.upper() in page.upper()
+    assert "{" not in page.split("<h1>")[1].split("</main>")[0]
+
+
+def test_what_was_put_aside_stands_on_the_worklist_until_it_is_answered(home, leader):
+    home.send(home.record(words="x" * 700), home.record(words="x" * 700, urgent=True))
+    assert waiting(home) == ["read_urgent_aside"]
+    shown = Browser().as_(leader).get("/a-faire?qui=team").text
+    assert "Lire un envoi urgent mis de côté" in shown
+    assert reverse("vigilance:aside") in shown
+    urgent, other = RefusedVisit.objects.order_by("content")
+    urgent, other = (urgent, other) if '"urgent": true' in urgent.content else (other, urgent)
+    for one, left in ((urgent, ["read_aside"]), (other, [])):
+        address = reverse("vigilance:answer_aside", args=[one.pk])
+        Browser().as_(leader).post(address, {"words": "Lu, noté à la main."})
+        assert waiting(home) == left
+
+
+def test_what_was_put_aside_of_who_refused_coordination_is_read_by_no_coordinator(home, leader):
+    home.send(home.record(words="x" * 700, signs=["pain"], name="Mme Petit"))
+    assert "A mal" in at(leader, "aside").text
+    people.choose_processing(
+        actor=home.helper,
+        person=home.person,
+        purpose=Purpose.COORDINATION,
+        will=Will.REFUSED,
+        told=Told(),
+        now=NOW,
+    )
+    page = at(leader, "aside").text
+    assert "a refusé la coordination" in page
+    for words in ("A mal", "xxx", "Mme Petit", home.person.birth_name):
+        assert words not in page
+    assert "A mal" in at(home.helper, "aside").text
+    assert "reste dans votre service" in at(home.helper, "need_for_person", home.person.pk).text
 
 
 def test_the_median_of_marking_is_shown_as_measured_in_use_and_never_of_a_handful(home):

@@ -1,6 +1,7 @@
 """Who else hears, one module a subject: what is named here is listened to."""
 
 from cordee.pathways.jobs import (
+    aside,
     closely,
     handed,
     meetings,
@@ -13,6 +14,7 @@ from cordee.pathways.jobs import (
 )
 
 __all__ = [
+    "aside",
     "closely",
     "handed",
     "meetings",

@@ -63,6 +63,8 @@ PLACES = {
     "answer_alert": Place("alerts", NOW, timedelta(minutes=30)),
     "look_at_alert": Place("alerts", SOON, timedelta(days=1)),
     "follow_alert": Place("tasks", PLANNED, timedelta(days=7)),
+    "read_urgent_aside": Place("messages", NOW, timedelta(hours=1)),
+    "read_aside": Place("messages", SOON, timedelta(days=1)),
     "read_text": Place("messages", NOW, timedelta(minutes=15)),
     "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
     "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
@@ -95,6 +97,7 @@ DERIVED = frozenset(PLACES) - {
     *("answer_alert", "look_at_alert", "follow_alert"),
     *("read_text", "delivery_failed", "carrier_down"),
     *("read_liaison", "read_urgent_liaison"),
+    *("read_aside", "read_urgent_aside"),
 }
 GIVEN_UP = ("refused", "cancelled", "handed_on")
 SEEKING, TAKEN = ("open", "held"), ("filled", "confirmed")
@@ -230,6 +233,8 @@ ABOUT = {
     "approve_protocol": "Parcours type",
     "read_liaison": "Cahier de liaison",
     "read_urgent_liaison": "Cahier de liaison",
+    "read_aside": "Visites à domicile",
+    "read_urgent_aside": "Visites à domicile",
 }
 """What is said in place of a name, where nobody is meant."""
 

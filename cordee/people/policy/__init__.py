@@ -12,6 +12,7 @@ from cordee.people.policy.known import (
     persons_of,
     through_person,
     was_heard_on_coordination,
+    who_refused_coordination,
 )
 from cordee.people.policy.scopes import CATEGORY_OF_FACT, MERGING, OWN_LINES, tells
 
@@ -34,4 +35,5 @@ __all__ = [
     "tells",
     "through_person",
     "was_heard_on_coordination",
+    "who_refused_coordination",
 ]

@@ -94,6 +94,16 @@ def was_heard_on_coordination(person_id: UUID) -> bool:
     return said.filter(purpose=processing.Purpose.COORDINATION).exists()
 
 
+def who_refused_coordination(person_ids: Iterable[UUID]) -> set[UUID]:
+    """Who, among some, refused to be coordinated. One query.
+
+    Through the gate: who keeps what was written of them by others knows no choice of theirs.
+    """
+    said = GateProcessing.objects.filter(person__in=set(person_ids))
+    refused = said.filter(purpose=processing.Purpose.COORDINATION, will=processing.Will.REFUSED)
+    return set(refused.values_list("person", flat=True))
+
+
 def is_entrusted(actor: Actor, person_id: UUID | None) -> bool:
     """Say whether the actor may know what their request says of somebody’s care. One query."""
     return person_id is not None and bool(_entrusted(actor=actor, pk=person_id))

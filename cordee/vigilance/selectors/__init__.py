@@ -35,6 +35,7 @@ from cordee.vigilance.selectors.reinforced import (
     reinforced_persons,
 )
 from cordee.vigilance.selectors.visits import (
+    Aside,
     Marking,
     aside,
     get_refused,
@@ -43,10 +44,12 @@ from cordee.vigilance.selectors.visits import (
     to_come,
     visit_now,
     visits_of,
+    waits_aside,
     words_of,
 )
 
 __all__ = [
+    "Aside",
     "Board",
     "Marking",
     "Read",
@@ -88,5 +91,6 @@ __all__ = [
     "told_of",
     "visit_now",
     "visits_of",
+    "waits_aside",
     "words_of",
 ]

@@ -6,10 +6,13 @@ from uuid import UUID
 
 from django.db.models import Aggregate, Count, FloatField, QuerySet
 
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible
 from cordee.people.models import Person
+from cordee.people.policy import persons_of, who_refused_coordination
+from cordee.people.rules.sharing import Category
 from cordee.vigilance.models import PlannedVisit, RefusedVisit, Visit
+from cordee.vigilance.rules.aside import Told, told
 from cordee.vigilance.rules.marks import MARKS, SIGNS
 
 LATEST = 6
@@ -26,7 +29,8 @@ def get_visit(actor: Actor, pk: UUID) -> Visit:
 def visits_of(actor: Actor, person: Person) -> QuerySet[Visit]:
     """The visits of somebody, the latest first. One query."""
     rows = Visit.objects.visible_to(actor).filter(person=person)
-    return rows.select_related("helper", "organization", "seen_by").order_by("-happened_at", "-pk")
+    rows = rows.select_related("helper", "organization", "seen_by")
+    return rows.order_by("-happened_at", "-sequence", "-pk")
 
 
 def to_come(actor: Actor, person: Person, now: datetime) -> QuerySet[PlannedVisit]:
@@ -43,10 +47,47 @@ def visit_now(pk: UUID) -> Visit | None:
     return found
 
 
-def aside(actor: Actor) -> QuerySet[RefusedVisit]:
-    """What was put aside and waits for an answer, the oldest first. One query."""
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What was put aside, in words; `person` when the actor may know of her.
+
+    `is_hers` when she refused coordination: who coordinates reads nothing of what was marked.
+    """
+
+    refused: RefusedVisit
+    told: Told
+    person: Person | None
+    is_hers: bool
+
+    @property
+    def of_whom(self) -> list[UUID]:
+        """Whom it names, for the trace; nobody when nothing of it is shown."""
+        return [self.told.person] if self.told.person and not self.is_hers else []
+
+
+def aside(actor: Actor) -> list[Aside]:
+    """What was put aside and waits for an answer: what presses first, then the oldest.
+
+    Three queries.
+    """
     rows = RefusedVisit.objects.visible_to(actor).filter(answered_at=None)
-    return rows.select_related("helper", "organization").order_by("received_at", "pk")
+    rows = rows.select_related("helper", "organization").order_by("received_at", "pk")
+    found = [(one, told(one.content)) for one in rows]
+    named = {one.person for _, one in found if one.person}
+    known = persons_of(actor, Category.COORDINATION).in_bulk(named)
+    hers = who_refused_coordination(named) if actor.role is Role.COORDINATOR else set()
+    listed = [
+        Aside(one, said, known.get(said.person), said.person in hers)  # type: ignore[arg-type]
+        for one, said in found
+    ]
+    return sorted(listed, key=lambda one: not one.told.is_urgent)
+
+
+def waits_aside(organization_id: UUID) -> tuple[bool, bool]:
+    """Whether something put aside waits in a service, and whether it presses. One query."""
+    rows = RefusedVisit.objects.filter(organization=organization_id, answered_at=None)
+    found = list(rows.values_list("content", flat=True))
+    return bool(found), any(told(one).is_urgent for one in found)
 
 
 def get_refused(actor: Actor, pk: UUID) -> RefusedVisit:

@@ -6,7 +6,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
-from cordee.vigilance.facts import VisitAnswered, VisitSeen
+from cordee.vigilance.facts import RefusedAnswered, VisitAnswered, VisitSeen
 from cordee.vigilance.models import RefusedVisit, Visit
 
 LONGEST = 300
@@ -54,3 +54,4 @@ def answer_refused(*, actor: Actor, refused: RefusedVisit, words: str, now: date
     RefusedVisit.objects.filter(pk=refused.pk).update(
         answered_at=now, answered_by_id=actor.signatory, answer=words.strip()[:LONGEST]
     )
+    publish(RefusedAnswered(device_id=refused.device_id, organization_id=refused.organization_id))

@@ -12,6 +12,7 @@ from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page, told
 from cordee.kernel.identifiers import uuid7
 from cordee.people.models import Person
+from cordee.people.policy import who_refused_coordination
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
 from cordee.vigilance import forms, selectors, services
@@ -108,8 +109,9 @@ def need(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.said(person.pk, request.now)
         if isinstance(said, Sent):
-            return _noted(request, person, said, "Besoin signalé à la coordination.")
-    context = {"person": person, "offered": forms.OFFERED, "key": uuid7()}
+            return _noted(request, person, said, "Besoin signalé.")
+    hers = bool(who_refused_coordination([person.pk]))
+    context = {"person": person, "offered": forms.OFFERED, "key": uuid7(), "is_hers": hers}
     status = 422 if request.method == "POST" else 200
     return page(request, "vigilance/need.jinja", context, status=status)
 
