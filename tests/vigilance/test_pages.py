@@ -8,6 +8,7 @@ from django.urls import reverse
 from cordee.access.actor import Role
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.models import FactHeader
+from cordee.pathways.forms import page_of
 from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.rules.processing import Purpose, Will
@@ -173,7 +174,7 @@ def test_what_was_put_aside_stands_on_the_worklist_until_it_is_answered(home, le
     assert waiting(home) == ["read_urgent_aside"]
     shown = Browser().as_(leader).get("/a-faire?qui=team").text
     assert "Lire un envoi urgent mis de côté" in shown
-    assert reverse("vigilance:aside") in shown
+    assert page_of("vigilance/aside") == reverse("vigilance:aside")
     urgent, other = RefusedVisit.objects.order_by("content")
     urgent, other = (urgent, other) if '"urgent": true' in urgent.content else (other, urgent)
     for one, left in ((urgent, ["read_aside"]), (other, [])):
