@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cordee.access.actor import Actor
+from cordee.directory.selectors import is_member
 from cordee.kernel.facts import StoredFact
 from cordee.pathways import services
 from cordee.pathways.selectors import open_about
@@ -46,7 +47,7 @@ def _agree(actor: Actor, alert: Alert | None, origin: str, now: datetime) -> Non
             origin=origin,
             organization_id=alert.organization_id,
             person_id=alert.person_id,
-            assignee_id=_holder(alert, wanted),
+            assignee_id=_holder(alert, wanted, now),
             deadline_at=due,
         )
         services.open_task(actor=actor, ask=ask, now=now)
@@ -62,6 +63,10 @@ def _wanted(alert: Alert | None) -> str:
     return ANSWER if alert.signal == Signal.IMMEDIATE or alert.escalated_at else LOOK
 
 
-def _holder(alert: Alert, wanted: str) -> UUID | None:
-    """Who saw it follows it; who it was passed to answers it; else the whole team is told."""
-    return alert.seen_by_id if wanted == FOLLOW else alert.escalated_to_id
+def _holder(alert: Alert, wanted: str, now: datetime) -> UUID | None:
+    """Who saw it follows it; who it was passed to answers it; else the whole team is told.
+
+    Nobody of another team: the alert may have come from one.
+    """
+    held = alert.seen_by_id if wanted == FOLLOW else alert.escalated_to_id
+    return held if held and is_member(held, alert.organization_id, now) else None

@@ -1,10 +1,13 @@
 """Which structure answers for what is marked at somebody’s home."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
+from cordee.access.actor import Actor, Role
 from cordee.people.models import CircleMember
-from cordee.people.selectors import may_follow
+from cordee.people.policy import keys_of
+from cordee.people.rules.sharing import Category
 
 ANSWERING = (CircleMember.Role.COORDINATION, CircleMember.Role.ORIENTATION)
 """Coordination first, as the words happen to be in order; else the desk that orients."""
@@ -13,11 +16,41 @@ ANSWERING = (CircleMember.Role.COORDINATION, CircleMember.Role.ORIENTATION)
 def desk_for(person_id: UUID, service_id: UUID) -> UUID | None:
     """Say who answers an alert: her coordination, that of reference first; else the home service.
 
-    Whoever may follow her no more, by her choice, is told nothing: marks then stay with the home
-    service. None when that one may not either. Asked inside a gesture; two queries or three.
+    Coordination that may follow her no more, by her choice, is told nothing: marks then stay with
+    the home service, whose helpers read and answer. None when that one may not either. Asked inside
+    a gesture; two queries or three.
     """
-    asked = [*desks_of([person_id]).get(person_id, []), service_id]
-    return next((one for one in asked if may_follow(one, person_id)), None)
+    return routed({person_id: [service_id]}).get(person_id)
+
+
+def routed(services: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, UUID]:
+    """Say who answers for each of many persons, known with the home services that come to her.
+
+    Who has nobody is left out. One query, and one for each structure that is asked about.
+    """
+    found = _first_of(desks_of(services), Role.COORDINATOR)
+    left = {person: mine for person, mine in services.items() if person not in found}
+    return found | _first_of(left, Role.HOME_HELP)
+
+
+def _first_of(asked: Mapping[UUID, Sequence[UUID]], role: Role) -> dict[UUID, UUID]:
+    """Keep the first structure of each person that may follow her in this role."""
+    persons: dict[UUID, list[UUID]] = defaultdict(list)
+    for person, structures in asked.items():
+        for one in structures:
+            persons[one].append(person)
+    followed = {one: _followed_by(one, role, theirs) for one, theirs in persons.items()}
+    firsts = {
+        person: next((one for one in structures if person in followed[one]), None)
+        for person, structures in asked.items()
+    }
+    return {person: one for person, one in firsts.items() if one}
+
+
+def _followed_by(structure: UUID, role: Role, persons: Iterable[UUID]) -> set[UUID]:
+    reader = Actor(role=role, organizations=frozenset({structure}))
+    keys = keys_of(reader, Category.COORDINATION).filter(pk__in=set(persons))
+    return set(keys.values_list("pk", flat=True))
 
 
 def desks_of(persons: Collection[UUID]) -> dict[UUID, list[UUID]]:

@@ -3,7 +3,8 @@
 Each job looks before it acts, and may run twice.
 """
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -64,6 +65,36 @@ def learn() -> None:
     services.learn(actor=SYSTEM, now=now)
 
 
+@job(queue="vigilance")
+def judge_again(*, visits: Collection[str], part: str) -> None:
+    """Judge what could not be when it was recorded."""
+    keys = [UUID(one) for one in visits]
+    services.judge_again(actor=SYSTEM, visits=keys, part=part, now=timezone.now())
+
+
+@listens(
+    "people.joined_circle",
+    "people.left_circle",
+    "people.sharing_changed",
+    "people.processing_changed",
+    "people.merged",
+    "people.merged_unattended",
+    "people.merge_undone",
+)
+def on_the_circle(*, fact: StoredFact) -> None:
+    """Who may answer changed: her open alerts pass to who does today."""
+    for name in ("person_id", "survivor_id", "absorbed_id"):
+        if pk := fact.data.get(name):
+            services.route(actor=SYSTEM, person=UUID(str(pk)), now=timezone.now())
+
+
+@listens("people.legal_basis_set")
+def on_the_basis(*, fact: StoredFact) -> None:
+    """Coordination may follow fewer persons, or more: every open alert is looked at."""
+    for person in selectors.persons_alerted():
+        services.route(actor=SYSTEM, person=person, now=timezone.now())
+
+
 @listens("people.merged", "people.merged_unattended", "people.merge_undone")
 def on_merge(*, fact: StoredFact) -> None:
     """Visits changed hands: what is remembered of both is made again from them."""
@@ -73,8 +104,8 @@ def on_merge(*, fact: StoredFact) -> None:
 
 
 @action("vigilance.watch_again", on=None)
-def _remember(*, actor: Actor, person: UUID, now: object) -> None:
-    services.watch_again(person)
+def _remember(*, actor: Actor, person: UUID, now: datetime) -> None:
+    services.watch_again(person, now)
 
 
 def _text(alert: Alert) -> None:

@@ -98,8 +98,15 @@ def may_raise(actor: Actor, person: Person) -> bool:
 @allows("vigilance.see")
 @allows("vigilance.answer")
 def may_answer(actor: Actor, visit: Visit) -> bool:
-    """Who steers her pathway: a home help tells, others decide."""
-    return bool(actor.account_id) and may_steer(actor, visit.person)
+    """Who steers her pathway: a home help tells, others decide, but for an alert that is theirs."""
+    if not actor.account_id:
+        return False
+    return may_steer(actor, visit.person) or _is_theirs(actor, visit)
+
+
+def _is_theirs(actor: Actor, visit: Visit) -> bool:
+    opened = Alert.objects.open().filter(person=visit.person_id, service=visit.organization_id)
+    return actor.role is Role.HOME_HELP and any(answers_at_home(actor, one) for one in opened)
 
 
 @allows("vigilance.answer_refused")
@@ -148,8 +155,21 @@ def the_house_alone(actor: Actor) -> Q:
 @allows("vigilance.act_on_alert")
 @allows("vigilance.close_alert")
 def may_follow_up(actor: Actor, alert: Alert) -> bool:
-    """Who steers her pathway: a home help tells, others decide."""
-    return bool(actor.account_id) and may_steer(actor, alert.person)
+    """Who steers her pathway: a home help tells, others decide.
+
+    When no coordination may follow her, by her choice or for want of one, the helpers of the home
+    service that answers.
+    """
+    if not actor.account_id:
+        return False
+    return may_steer(actor, alert.person) or answers_at_home(actor, alert)
+
+
+def answers_at_home(actor: Actor, alert: Alert) -> bool:
+    """Say whether the actor is a helper of the home service that answers, in her circle."""
+    answering = alert.organization_id == alert.service_id
+    helper = actor.role is Role.HOME_HELP and alert.organization_id in actor.organizations
+    return answering and helper and may_act(actor, alert.person)
 
 
 @allows("vigilance.read_alerts")
@@ -172,6 +192,8 @@ def the_house_escalates(actor: Actor, alert: Alert) -> bool:
 
 @allows("vigilance.learn")
 @allows("vigilance.watch_again")
+@allows("vigilance.judge")
+@allows("vigilance.route")
 def the_house_learns(actor: Actor, subject: None) -> bool:
     """The house, at night or when visits changed hands."""
     return actor.role is Role.SYSTEM

@@ -128,14 +128,6 @@ def test_a_visit_that_comes_late_is_read_in_its_place(home):
     assert watch.latest_at == max(Visit.objects.values_list("happened_at", flat=True))
 
 
-def test_who_refuses_coordination_raises_nothing_to_the_coordinator(home):
-    with arranging():
-        CircleMember.objects.filter(organization=home.desk).update(until=NOW)
-    home.send(home.record(marks=LOW))
-    assert {one.organization for one in Alert.objects.all()} <= {home.service}
-    assert selectors.open_alerts(home.coordinator) == []
-
-
 def test_seen_acted_on_and_closed_with_its_effect_and_the_helper_is_told(home):
     home.send(home.record(marks=LOW))
     alert = selectors.get_alert(home.coordinator, Alert.objects.get().pk)

@@ -10,6 +10,7 @@ from cordee.vigilance.selectors.alerts import (
     number_of,
     open_about,
     open_alerts,
+    persons_alerted,
     spent_by,
     stands_in_for,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "open_about",
     "open_alerts",
     "persons_shown",
+    "persons_alerted",
     "phones_of",
     "proposed_for",
     "reinforced_about",

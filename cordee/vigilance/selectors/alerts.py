@@ -90,6 +90,12 @@ def open_about(person_id: UUID) -> QuerySet[Alert]:
     return Alert.objects.open().filter(person=person_id).order_by("raised_at", "pk")
 
 
+def persons_alerted() -> list[UUID]:
+    """List the persons who have an open alert, for jobs. One query."""
+    rows = Alert.objects.open().order_by("person_id").values_list("person_id", flat=True)
+    return list(rows.distinct())
+
+
 def late_alerts(now: datetime) -> list[UUID]:
     """List the alerts that nobody saw nor passed on, past the longest of usual waits. One query."""
     rows = Alert.objects.open().filter(

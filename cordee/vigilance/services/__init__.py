@@ -11,9 +11,10 @@ from cordee.vigilance.services.following import (
     escalate,
     see_alert,
 )
-from cordee.vigilance.services.judging import watch_again
+from cordee.vigilance.services.judging import judge_again, watch_again
 from cordee.vigilance.services.leanings import estimate_leanings
 from cordee.vigilance.services.planning import Planned, plan
+from cordee.vigilance.services.raising import route
 from cordee.vigilance.services.recording import Ack, keep_aside, raise_need, record_visits
 from cordee.vigilance.services.reinforced import end_reinforced, reinforce, review
 
@@ -30,6 +31,7 @@ __all__ = [
     "enrol",
     "escalate",
     "estimate_leanings",
+    "judge_again",
     "keep_aside",
     "plan",
     "learn",
@@ -38,6 +40,7 @@ __all__ = [
     "reinforce",
     "review",
     "revoke",
+    "route",
     "see",
     "see_alert",
     "set_budget",

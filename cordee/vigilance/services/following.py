@@ -73,11 +73,11 @@ def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> N
     _require_open(alert)
     see_alert(actor=actor, alert=alert, now=now)
     alert.refresh_from_db()
+    if ended.feedback.strip():  # before: a helper who answers may, as long as it is open
+        answer(actor=actor, visit=alert.visit, words=ended.feedback, now=now)
     alert.closed_at, alert.closed_by_id = now, actor.signatory
     alert.verdict, alert.effect = ended.verdict.value, ended.effect.value
     alert.save(update_fields=["closed_at", "closed_by", "verdict", "effect", "updated_at"])
-    if ended.feedback.strip():
-        answer(actor=actor, visit=alert.visit, words=ended.feedback, now=now)
     _tell(facts.AlertClosed, alert)
 
 

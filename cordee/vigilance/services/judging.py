@@ -1,79 +1,68 @@
 """Visits that were just recorded are judged in the same transaction: some raise an alert."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
-from cordee.access.records import insert_rows
-from cordee.kernel.facts import publish_many
-from cordee.kernel.identifiers import uuid7
-from cordee.kernel.queue import Later, later_many
-from cordee.vigilance import answering_desks
-from cordee.vigilance.facts import AlertRaised
-from cordee.vigilance.models import AlarmBudget, Alert, Leaning, Visit, Watch
+from django.db import transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.kernel.queue import later
+from cordee.vigilance.models import Alert, Leaning, Visit, Watch
 from cordee.vigilance.rules import trend
-from cordee.vigilance.rules.following import MINUTES
 from cordee.vigilance.rules.limits import USUAL
 from cordee.vigilance.rules.marks import MARKS
-from cordee.vigilance.rules.trend import UNKNOWN, Limits, Severity, Signal, Trend
+from cordee.vigilance.rules.trend import QUIET, TRENDS, UNKNOWN, Limits, Severity, Signal, Trend
 from cordee.vigilance.rules.urgency import immediate
+from cordee.vigilance.services.noted import Noted, Raising
+from cordee.vigilance.services.raising import raise_all
 
 REMEMBERED = 400
 """Visits that are read again when one comes late: more than the detector can remember."""
-ONE_OPEN = "ON CONFLICT (person_id, signal) WHERE closed_at IS NULL AND NOT beside DO NOTHING"
+COLUMNS = ("id", "person_id", "organization_id", "helper_id", "happened_at", "signs", "urgent")
 
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What judging reads of a visit."""
-
-    id: UUID
-    person_id: UUID
-    service_id: UUID
-    helper_id: UUID
-    happened_at: datetime
-    marks: tuple[int | None, ...]
-    signs: tuple[str, ...]
-    urgent: bool
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> "Noted":
-        """Read a row as it is written."""
-        return cls(
-            id=row["id"],
-            person_id=row["person_id"],
-            service_id=row["organization_id"],
-            helper_id=row["helper_id"],
-            happened_at=row["happened_at"],
-            marks=tuple(row[f"{name}_mark"] for name in MARKS),
-            signs=tuple(row["signs"]),
-            urgent=row["urgent"],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Raising:
-    """An alert to raise, or to confirm when it is open already."""
-
-    signal: Signal
-    visit: Noted
-    weight: float
-    marks: tuple[str, ...]
-    signs: tuple[str, ...] = ()
-    said_urgent: bool = False
+log = logging.getLogger(__name__)
 
 
 def judge(visits: Sequence[Noted], now: datetime) -> None:
-    """Raise what visits say, inside the gesture that records them: five queries when all is well.
+    """Raise what visits say, inside the gesture that records them: seven queries when all is well.
 
-    What waits for nobody first; then what they say together with those before.
+    What cannot be judged never keeps a visit from being recorded: it is judged person by person,
+    what waits for nobody apart from trends; what is left is judged later.
     """
-    raised = [*_at_once(visits), *_in_time(visits)]
-    if raised:
-        _raise(raised, now)
+    if not visits or _is_judged(visits, now, *PARTS):
+        return
+    ordered = sorted(visits, key=lambda one: (one.person_id, one.happened_at, one.id))
+    for _, group in groupby(ordered, key=lambda one: one.person_id):
+        mine = list(group)
+        for part in PARTS:
+            if not _is_judged(mine, now, part):
+                keys = [str(one.id) for one in mine]
+                later("cordee.vigilance.jobs.judge_again", visits=keys, part=part)
+
+
+def _is_judged(visits: Sequence[Noted], now: datetime, *parts: str) -> bool:
+    try:
+        with transaction.atomic():
+            _judge(visits, now, *parts)
+    except Exception:
+        log.exception("visits are not judged yet")
+        return False
+    return True
+
+
+def _judge(visits: Sequence[Noted], now: datetime, *parts: str) -> None:
+    raise_all([one for part in parts for one in PARTS[part](visits)], now)
+
+
+@action("vigilance.judge", on=None)
+def judge_again(*, actor: Actor, visits: Collection[UUID], part: str, now: datetime) -> None:
+    """Judge visits that could not be when they were recorded."""
+    rows = Visit.objects.filter(pk__in=visits).order_by("happened_at", "pk")
+    _judge([Noted.of(row) for row in rows.values(*COLUMNS, *_marks())], now, part)
 
 
 def _at_once(visits: Iterable[Noted]) -> Iterable[Raising]:
@@ -102,6 +91,13 @@ def _in_time(visits: Iterable[Noted]) -> Iterable[Raising]:
     yield from found
 
 
+PARTS: dict[str, Callable[[Iterable[Noted]], Iterable[Raising]]] = {
+    "at_once": _at_once,
+    "in_time": _in_time,
+}
+"""What waits for nobody first; then what visits say together with those before."""
+
+
 def _watches(persons: Collection[UUID]) -> dict[UUID, Watch]:
     """Lock what is remembered of each person, in one order; new ones begin."""
     keys = sorted(persons)
@@ -114,142 +110,112 @@ def _watches(persons: Collection[UUID]) -> dict[UUID, Watch]:
 
 
 def severities_of(helpers: Collection[UUID]) -> dict[UUID, Severity]:
-    """Read how helpers mark, for the detector alone. One query."""
+    """Read how helpers mark, for the detector alone; what cannot be read is unknown. One query."""
     rows = Leaning.objects.filter(helper__in=helpers).order_by("pk")
-    return {one.helper_id: Severity(tuple(one.offsets), one.spread, one.doubt) for one in rows}
+    return {
+        one.helper_id: Severity(tuple(one.offsets), one.spread, one.doubt)
+        for one in rows
+        if len(one.offsets) == len(MARKS)
+    }
 
 
 def _watched(
     watch: Watch, mine: list[Noted], severities: dict[UUID, Severity]
 ) -> Iterable[Raising]:
-    """Take visits of one person into account; one that comes late has all of them read again."""
+    """Take visits of one person into account; one that comes late has all of them read again.
+
+    Read in its place, a late visit may have others say what they did not: that is raised too.
+    """
+    kept, latest = _remembered(watch), watch.latest_at
+    if kept is not None and (latest is None or mine[0].happened_at > latest):
+        return _taken(watch, kept, mine, severities)
+    history = history_of(watch.pk)
+    watch.latest_at = None
+    known = severities | severities_of({one.helper_id for one in history})
+    found = _taken(watch, Trend(), history, known)
     fresh = {one.id for one in mine}
-    kept, latest = Trend.of(watch.numbers) if watch.numbers else Trend(), watch.latest_at
-    if latest and mine[0].happened_at < latest:
-        mine = history_of(watch.pk, before=None)
-        severities = severities | severities_of({one.helper_id for one in mine})
-        kept, latest = Trend(), None
+    late = [one for one in found if _order(one.visit) >= _order(mine[0])]
+    untold = _untold(watch.pk, [one for one in late if one.visit.id not in fresh], history)
+    return [one for one in late if one.visit.id in fresh or one in untold]
+
+
+def _remembered(watch: Watch) -> Trend | None:
+    """Read what is remembered; None when it was written otherwise, and is made again."""
+    try:
+        return Trend.of(watch.numbers) if watch.numbers else Trend()
+    except ValueError:
+        return None
+
+
+def _taken(
+    watch: Watch, kept: Trend, visits: Iterable[Noted], severities: dict[UUID, Severity]
+) -> list[Raising]:
     limits = Limits(watch.drop_limit, watch.decline_limit)
-    found = []
-    for visit in mine:
+    found, latest = [], watch.latest_at
+    for visit in visits:
         days = (visit.happened_at - latest) / timedelta(days=1) if latest else 0.0
         severity = severities.get(visit.helper_id, UNKNOWN)
         kept, raised = trend.after(kept, visit.marks, days=days, severity=severity, limits=limits)
         latest = visit.happened_at
-        if visit.id in fresh:
-            found += [Raising(one.signal, visit, one.strength, one.marks) for one in raised]
+        found += [Raising(one.signal, visit, one.strength, one.marks) for one in raised]
     watch.numbers, watch.latest_at = kept.as_list(), latest
     return found
 
 
-def history_of(person_id: UUID, before: datetime | None) -> list[Noted]:
+def _order(visit: Noted) -> tuple[datetime, UUID]:
+    return visit.happened_at, visit.id
+
+
+def _untold(person: UUID, found: list[Raising], history: list[Noted]) -> list[Raising]:
+    """Keep the trends that no alert told: none of the same signal so near. One query."""
+    if not found:
+        return []
+    places = {one.id: place for place, one in enumerate(history)}
+    alerts = Alert.objects.filter(person=person, signal__in=[one.value for one in TRENDS])
+    told = [
+        (signal, places[visit] - QUIET, max(places[visit] + QUIET, _place(history, until)))
+        for signal, visit, until in alerts.order_by("pk").values_list(
+            "signal", "visit_id", "latest_at"
+        )
+        if visit in places
+    ]
+    return [
+        one
+        for one in found
+        if not any(
+            one.signal.value == signal and first <= places[one.visit.id] <= last
+            for signal, first, last in told
+        )
+    ]
+
+
+def _place(history: list[Noted], until: datetime) -> int:
+    return sum(one.happened_at <= until for one in history) - 1
+
+
+def _marks() -> list[str]:
+    return [f"{name}_mark" for name in MARKS]
+
+
+def history_of(person_id: UUID) -> list[Noted]:
     """Read the latest marked visits of somebody again, in their order. One query."""
     rows = Visit.objects.filter(person=person_id, kind="visit")
-    if before:
-        rows = rows.filter(happened_at__lt=before)
-    columns = ["id", "person_id", "organization_id", "helper_id", "happened_at", "signs", "urgent"]
-    columns += [f"{name}_mark" for name in MARKS]
-    latest = rows.order_by("-happened_at", "-pk").values(*columns)[:REMEMBERED]
+    latest = rows.order_by("-happened_at", "-pk").values(*COLUMNS, *_marks())[:REMEMBERED]
     noted = [Noted.of(row) for row in latest]
     return [one for one in reversed(noted) if any(one.marks)]
 
 
-def watch_again(person_id: UUID) -> None:
-    """Make again what is remembered of somebody, from the visits that are hers now."""
+def watch_again(person_id: UUID, now: datetime) -> None:
+    """Make again what is remembered of somebody, from the visits that are hers now.
+
+    What the last of them say together, and nobody was told, is raised.
+    """
     watch = _watches({person_id}).get(person_id)
     if watch is None:
         return
     watch.numbers, watch.latest_at = [], None
-    mine = history_of(person_id, before=None)
-    _watched(watch, mine, severities_of({one.helper_id for one in mine}))
+    mine = history_of(person_id)
+    found = _taken(watch, Trend(), mine, severities_of({one.helper_id for one in mine}))
     watch.save(update_fields=["numbers", "latest_at"])
-
-
-# --- raising -------------------------------------------------------------------------------------
-
-
-def _raise(raised: Sequence[Raising], now: datetime) -> None:
-    asked = {(one.visit.person_id, one.visit.service_id) for one in raised}
-    desks = {pair: answering_desks.desk_for(*pair) for pair in sorted(asked)}
-    rows = []
-    for one in raised:
-        if desk := desks[one.visit.person_id, one.visit.service_id]:
-            rows.append((one, _row(one, desk, now)))
-    new = insert_rows(Alert, [row for _, row in rows], unless=ONE_OPEN).keys()
-    told = [row for _, row in rows if row["id"] in new]
-    told += _confirmed([one for one, row in rows if row["id"] not in new], now)
-    publish_many([_fact(row) for row in told])
-    waits = _waits({row["organization_id"] for row in told})
-    later_many(
-        [Later("cordee.vigilance.jobs.tell", None, {"alert": str(row["id"])}) for row in told]
-        + [
-            Later(
-                "cordee.vigilance.jobs.escalate",
-                now + waits.get(row["organization_id"], timedelta(minutes=MINUTES)),
-                {"alert": str(row["id"])},
-            )
-            for row in told
-        ]
-    )
-
-
-def _row(one: Raising, desk: UUID, now: datetime) -> dict[str, Any]:
-    return {
-        "id": uuid7(),
-        "person_id": one.visit.person_id,
-        "organization_id": desk,
-        "service_id": one.visit.service_id,
-        "signal": one.signal.value,
-        "visit_id": one.visit.id,
-        "marks": list(one.marks),
-        "signs": list(one.signs),
-        "said_urgent": one.said_urgent,
-        "weight": float(one.weight),
-        "raised_at": now,
-        "latest_at": now,
-    }
-
-
-def _confirmed(again: Sequence[Raising], now: datetime) -> list[dict[str, Any]]:
-    """Add to alerts that are open already; what cannot wait is told again once it was seen."""
-    told = []
-    for one in again:
-        alert = (
-            Alert.objects.open()
-            .filter(person=one.visit.person_id, signal=one.signal.value, beside=False)
-            .select_for_update(of=("self",))
-            .first()
-        )
-        if alert is None:
-            continue
-        was_waiting = alert.is_waiting
-        alert.times, alert.latest_at = alert.times + 1, now
-        alert.weight = max(alert.weight, float(one.weight))
-        alert.marks = list(dict.fromkeys([*alert.marks, *one.marks]))
-        alert.signs = list(dict.fromkeys([*alert.signs, *one.signs]))
-        alert.said_urgent |= one.said_urgent
-        alert.save()
-        if alert.is_waiting and not was_waiting:
-            told.append(
-                {
-                    "id": alert.pk,
-                    "person_id": alert.person_id,
-                    "organization_id": alert.organization_id,
-                    "signal": alert.signal,
-                }
-            )
-    return told
-
-
-def _fact(row: dict[str, Any]) -> AlertRaised:
-    return AlertRaised(
-        person_id=row["person_id"],
-        alert_id=row["id"],
-        organization_id=row["organization_id"],
-        urgent=row["signal"] == Signal.IMMEDIATE,
-    )
-
-
-def _waits(desks: Collection[UUID]) -> dict[UUID, timedelta]:
-    rows = AlarmBudget.objects.filter(organization__in=desks).order_by("pk")
-    return {one.organization_id: timedelta(minutes=one.minutes) for one in rows}
+    recent = {one.id for one in mine[-QUIET:]}
+    raise_all(_untold(person_id, [one for one in found if one.visit.id in recent], mine), now)

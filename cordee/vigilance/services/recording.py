@@ -22,7 +22,8 @@ from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules import clock
 from cordee.vigilance.rules.marks import MARKS, Kind
 from cordee.vigilance.rules.sent import SENT, Sent, Unfit
-from cordee.vigilance.services.judging import Noted, judge
+from cordee.vigilance.services.judging import judge
+from cordee.vigilance.services.noted import Noted
 
 
 @dataclass(frozen=True, slots=True)
