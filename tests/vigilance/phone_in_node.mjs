@@ -1,6 +1,7 @@
 // The queue of the phone, without a phone: told what to do by a line of JSON, it answers by a line. What it keeps outlives a killed tab.
 import { createInterface } from "node:readline";
 
+import * as house from "../../frontend/src/visits/house.js";
 import { Queue } from "../../frontend/src/visits/queue.js";
 
 const kept = new Map();
@@ -25,13 +26,15 @@ const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const said = async () => JSON.parse((await lines.next()).value);
 const say = (words) => process.stdout.write(`${JSON.stringify(words)}\n`);
 
-// The house answers, or the line is cut: before it heard, or after, which the phone cannot tell apart.
-async function send(records) {
-  say({ post: records });
-  const answer = await said();
-  if (answer.cut) throw new Error("cut");
-  return answer;
-}
+// The house answers, or the line is cut: before it heard, or after, which the phone cannot tell apart. What answers may not be it.
+globalThis.fetch = async (path, { body, credentials }) => {
+  say({ post: JSON.parse(body).records, credentials });
+  const { cut, status = 200, type = "application/json", answer } = await said();
+  if (cut) throw new Error("cut");
+  return { status, headers: new Headers({ "Content-Type": type }), json: async () => answer };
+};
+const helper = { device: "one", secret: async () => "secret" };
+const send = (records) => house.send(helper, records);
 
 let queue = new Queue(store, send);
 for await (const line of { [Symbol.asyncIterator]: () => lines }) {
