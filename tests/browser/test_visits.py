@@ -73,9 +73,11 @@ class Phone:
     def named(self, name):
         return self.page.get_by_role("button", name=name)
 
-    def mark(self, name, level):
+    def mark(self, name, level, is_again=False):
         """The reference visit."""
         self.tap(self.named(name).first)
+        if is_again:
+            self.tap(self.named("Noter de nouveau"))
         for mark in ("La visite", "La santé", "Le moral", "La forme"):
             group = self.page.get_by_role("group", name=mark)
             self.tap(group.locator("label", has_text=level).first)
@@ -137,6 +139,7 @@ def test_three_visits_marked_without_a_network_are_received_once_it_is_back(
 
     phone.taps = 0
     phone.page.get_by_role("button", name="OSTENDE").first.tap()
+    expect(phone.page.get_by_text("Cette visite est déjà notée")).to_be_visible()
     phone.tap(phone.named("Signaler un besoin"))
     phone.tap(phone.named("Matériel à prévoir"))
     assert phone.taps == klm.taps(klm.A_NEED)
@@ -202,12 +205,13 @@ def _told(phone, home):
 def _taken_back(phone, home):
     """The phone is revoked while it holds a visit: handed over, then wiped."""
     phone.page.route("**/visites/envoi", lambda route: route.abort())
-    phone.mark("OSTENDE", "Mal")
+    phone.mark("OSTENDE", "Mal", is_again=True)
     phone.says("1 envoi en attente")
     device = Device.objects.get()
     services.revoke(actor=home.helper, device=device, now=timezone.now())
     phone.page.unroute("**/visites/envoi")
-    phone.page.reload()
+    with phone.page.expect_response("**/visites/efface"):  # said once it is done
+        phone.page.reload()
     expect(phone.page.get_by_role("heading", name="Ce téléphone a été retiré")).to_be_visible()
     said, keys = phone.page.evaluate(CLOSED)
     assert (said, keys) == ("", [])

@@ -1,7 +1,9 @@
 """The door of a phone: enrolled on sign-in, then sending by its own secret, until it is revoked."""
 
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -10,6 +12,7 @@ from cordee.access.models import Trace
 from cordee.directory.models import Membership
 from cordee.vigilance import services
 from cordee.vigilance.models import Device, RefusedVisit, Visit
+from cordee.vigilance.rules.marks import MARKS, SIGNS
 from cordee.vigilance.rules.sent import BATCH
 from tests.factories.vigilance import SECRET, planned
 from tests.support import NOW, Browser, arranging
@@ -70,18 +73,41 @@ def test_the_page_of_the_phone_holds_nothing_of_anybody(home):
     assert home.person.birth_name not in visitor.text
 
 
-def test_a_phone_is_told_of_this_helper_s_visits_of_today_and_tomorrow_only(home):
+def test_a_phone_is_told_of_this_helper_s_visits_from_yesterday_to_tomorrow_only(home):
+    late = planned(home.person, home.service, home.phone.account, starts_at=NOW - timedelta(days=1))
     mine = planned(home.person, home.service, home.phone.account)
     planned(home.person, home.service, home.phone.account, starts_at=NOW + timedelta(days=3))
-    planned(home.person, home.service, home.phone.account, starts_at=NOW - timedelta(days=1))
+    planned(home.person, home.service, home.phone.account, starts_at=NOW - timedelta(days=2))
     planned(home.person, home.service, None)
     planned(home.person, home.service, home.phone.account, cancelled_at=NOW)
     answer = post(home, [])
-    assert [one["id"] for one in answer.json()["visits"]] == [str(mine.pk)]
+    assert [one["id"] for one in answer.json()["visits"]] == [str(late.pk), str(mine.pk)]
     line = Trace.objects.get(verb="vigilance.plan.list")
     assert (line.persons, line.account_id) == ([home.person.pk], home.phone.account_id)
     assert post(home, []).status_code == 200
     assert Trace.objects.filter(verb="vigilance.plan.list").count() == 1
+
+
+def test_a_phone_that_did_not_mark_a_visit_is_told_that_another_did(home):
+    mine = planned(home.person, home.service, home.phone.account)
+    assert post(home, []).json()["visits"][0]["marked_at"] == ""
+    need = home.record(planned=str(mine.pk), kind="need", signs=["pain"], marks={})
+    assert post(home, [need]).json()["visits"][0]["marked_at"] == ""
+    told = post(home, [home.record(planned=str(mine.pk))]).json()["visits"][0]
+    assert datetime.fromisoformat(told["marked_at"]) == NOW
+
+
+def test_a_phone_learns_for_which_service_it_is_and_asks_in_the_order_of_the_words(home):
+    browser = Browser().as_(home.helper)
+    said = browser.get(reverse("vigilance:enrol")).json()
+    given = browser.post(reverse("vigilance:enrol")).json()
+    assert said["organization"] == given["organization"] == str(home.service.pk)
+    assert given["service"] == home.service.name
+    page = browser.get(reverse("vigilance:phone")).text
+    words = json.loads(unescape(re.search(r'data-words="([^"]*)"', page)[1]))
+    assert [code for code, _ in words["marks"]] == list(MARKS)
+    assert [code for code, _ in words["signs"]] == list(SIGNS)
+    assert words["levels"][0] == [1, "Très mal"]
 
 
 def test_the_helper_reads_who_saw_it_and_what_was_done(home):

@@ -24,11 +24,16 @@ from tests.vigilance.test_phone import post
 
 pytestmark = pytest.mark.django_db
 NODE = Path(sys.prefix) / "bin" / "node"
+POISON = "what the house cannot take"
+BAD = {"long": "x" * 700, "poison": POISON}
+ROOT = Path(__file__).parents[2]
 PHONE = Path(__file__).with_name("phone_in_node.mjs")
 
 STEP = st.one_of(
-    st.tuples(st.just("mark"), st.integers(0, 2), st.booleans()),  # of whom, and whether it is bad
-    st.tuples(st.just("flush"), st.sampled_from(["sound", "before", "after", "twice"])),
+    st.tuples(  # of whom, and what is wrong with it
+        st.just("mark"), st.integers(0, 2), st.sampled_from(["", "", "long", "poison"])
+    ),
+    st.tuples(st.just("flush"), st.sampled_from(["sound", "before", "after", "twice", "page"])),
     st.tuples(st.just("kill"), st.just(0)),
     st.tuples(st.just("full"), st.booleans()),
 )
@@ -55,18 +60,28 @@ class Phone:
         self.tell(mark=record)
         return self.hear()["kept"]
 
-    def flush(self, line="sound"):
+    def flush(self, line="sound", poison=400):
         """Send; `before`: the house heard nothing; `after`: it did, the phone did not."""
         self.tell(flush=True)
+        self.sendings = 0
         while "post" in (said := self.hear()):
+            self.sendings += 1
+            assert said["credentials"] == "omit"
             if line == "before":
                 self.tell(cut=True)
-                continue
-            answer = self.house(said["post"])
-            if line == "twice":
-                answer = self.house(list(reversed(said["post"])))
-            self.tell(**({"cut": True} if line == "after" else answer))
+            elif line == "page":  # a page of maintenance, which answers that all is well
+                self.tell(status=200, type="text/html")
+            elif any(one.get("words") == POISON for one in said["post"]):
+                self.tell(status=poison, answer={"state": "unreadable"})
+            else:
+                self._heard(said["post"], line)
         return said["done"]
+
+    def _heard(self, records, line):
+        answer = self.house(records)
+        if line == "twice":
+            answer = self.house(list(reversed(records)))
+        self.tell(**({"cut": True} if line == "after" else {"answer": answer}))
 
     def house(self, records):
         return post(self.home, records, sent_at=(NOW + self.clock).isoformat()).json()
@@ -114,11 +129,11 @@ def _lived(phone, home, steps):
     good, bad = [], []
     for step, *about in steps:
         if step == "mark":
-            whom, is_bad = about
+            whom, wrong = about
             record = home.record(person=str(home.persons[whom].pk), sequence=None)
-            record |= {"words": "x" * 700} if is_bad else {}
+            record |= {"words": BAD[wrong]} if wrong else {}
             if phone.mark(record):
-                (bad if is_bad else good).append((record["id"], whom))
+                (bad if wrong else good).append((record["id"], whom))
         elif step == "flush":
             phone.flush(about[0])
         else:
@@ -161,3 +176,73 @@ def test_a_hundred_and_twenty_visits_leave_by_parts_in_their_order(home):
     phone.close()
     kept = Visit.objects.order_by("sequence").values_list("pk", flat=True)
     assert [str(pk) for pk in kept] == [one["id"] for one in records]
+
+
+def test_one_visit_that_the_house_cannot_read_holds_back_none_of_the_others(home):
+    phone = Phone(home, timedelta())
+    records = [home.record(sequence=None) for _ in range(49)]
+    records.insert(17, home.record(sequence=None, words=POISON))
+    assert all(phone.mark(one) for one in records)
+    assert phone.flush()
+    assert phone.waiting() == []
+    assert Visit.objects.count() == 49
+    assert POISON in RefusedVisit.objects.get().content
+    phone.close()
+
+
+def test_a_house_that_fails_is_given_three_chances_before_a_visit_is_put_aside(home):
+    phone = Phone(home, timedelta())
+    bad, good = home.record(sequence=None, words=POISON), home.record(sequence=None)
+    assert phone.mark(bad)
+    assert phone.mark(good)
+    for _ in range(2):
+        assert phone.flush(poison=500)
+        assert phone.waiting() == [bad["id"]]
+        assert not RefusedVisit.objects.exists()
+    assert phone.flush(poison=500)
+    assert (phone.waiting(), RefusedVisit.objects.count()) == ([], 1)
+    phone.close()
+
+
+def test_a_house_that_fails_whole_is_not_flooded_and_loses_nothing(home):
+    phone = Phone(home, timedelta())
+    records = [home.record(sequence=None, words=POISON) for _ in range(50)]
+    assert all(phone.mark(one) for one in records)
+    assert not phone.flush(poison=500)
+    assert phone.sendings < 15
+    assert not phone.flush(line="page")
+    assert phone.waiting() == [one["id"] for one in records]
+    phone.close()
+
+
+DAY = """
+import { markedOf, onceOf, partsOf } from "./frontend/src/visits/day.js";
+const [today, night] = ["2026-11-24T09:00:00Z", "2026-11-23T22:30:00Z"];
+const [a, b] = [{ id: "a", person: "p", starts: today }, { id: "b", person: "p", starts: night }];
+const ids = (some) => some.map(({ id }) => id).join("");
+const parts = (...said) => Object.values(partsOf(...said)).map(ids);
+const marked = (...said) => [...markedOf(...said).keys()].join("");
+const once = onceOf(a);
+const [first, second] = [{ ...once({ words: "1" }) }, { ...once({ words: "2" }) }];
+console.log(JSON.stringify({
+  sound: parts([a, b], new Map(), Date.parse(today)),
+  ahead: parts([a, b], new Map(), Date.parse("2026-11-26T09:00:00Z")),
+  done: parts([a, b], new Map([["b", {}]]), Date.parse(today)),
+  elsewhere: marked([{ ...a, marked_at: today }], [], []),
+  waiting: marked([a], [{ record: { id: "1", planned: "a", at: today } }], []),
+  need: marked([a], [{ record: { id: "1", planned: "a", kind: "need" } }], []),
+  same: [first.id === second.id, first.at === second.at, first.seconds === second.seconds],
+  other: once({}, "pain").id === first.id,
+}));
+"""
+
+
+def test_the_phone_shows_every_visit_and_marks_each_once_whatever_its_clock_says():
+    asked = [NODE, "--input-type=module", "--eval", DAY]
+    ran = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True, timeout=60)
+    said = json.loads(ran.stdout)
+    assert said["sound"] == ["a", "b", "", ""]
+    assert said["ahead"] == ["", "ab", "", ""]
+    assert said["done"] == ["a", "", "b", ""]
+    assert (said["elsewhere"], said["waiting"], said["need"]) == ("a", "a", "")
+    assert (said["same"], said["other"]) == ([True, True, True], False)

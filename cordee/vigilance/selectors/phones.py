@@ -1,4 +1,4 @@
-"""The phone that speaks, and what it may show: this helper’s visits of today and tomorrow."""
+"""The phone that speaks, and what it may show: this helper’s visits of three days."""
 
 import hmac
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.policy import get_visible, visible
 from cordee.directory.models import Membership
 from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
+from cordee.vigilance.rules.marks import Kind
 from cordee.vigilance.sealing import hash_of
 
 PARIS = ZoneInfo("Europe/Paris")
-AHEAD = 2
-"""Days that a phone is given: today and tomorrow."""
+BEHIND, AHEAD = 1, 2
+"""Days that a phone is given: yesterday, whose last visit may be noted late, today, tomorrow."""
 TOLD = 20
 """Visits whose fate a phone is told."""
 
@@ -65,13 +66,17 @@ def _works(device: Device, now: datetime) -> bool:
 
 
 def coming_visits(actor: Actor, now: datetime) -> QuerySet[PlannedVisit]:
-    """The visits of this helper, today and tomorrow, in their order. One query."""
+    """This helper’s visits from yesterday to tomorrow, and when each was marked. One query."""
+    mine = Visit.objects.visible_to(actor).filter(planned=OuterRef("pk"), kind=Kind.VISIT)
     day = datetime.combine(now.astimezone(PARIS).date(), time.min, tzinfo=PARIS)
     rows = PlannedVisit.objects.visible_to(actor).filter(
         helper=actor.account_id,
         cancelled_at=None,
-        starts_at__gte=day,
+        starts_at__gte=day - timedelta(days=BEHIND),
         starts_at__lt=day + timedelta(days=AHEAD),
+    )
+    rows = rows.annotate(
+        marked_at=Subquery(mine.order_by("-happened_at").values("happened_at")[:1])
     )
     return rows.select_related("person__commune").order_by("starts_at", "pk")
 

@@ -28,8 +28,10 @@ SCHEME = "Telephone "
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """The page of a phone: the same for everybody, it holds nothing of anybody."""
-    words = {"marks": MARKS, "levels": LEVELS, "signs": SIGNS, "needs": NEEDS}
-    said = orjson.dumps(words, option=orjson.OPT_NON_STR_KEYS).decode()
+    # Lists of pairs: an object written as JSON would lose the order in which they are asked.
+    pairs = {"marks": MARKS, "levels": LEVELS, "signs": SIGNS}
+    words = {name: list(some.items()) for name, some in pairs.items()} | {"needs": NEEDS}
+    said = orjson.dumps(words).decode()
     context = {"words": said, "scripts": shell.scripts(), "styles": shell.styles()}
     answer = render(request, "vigilance/phone.jinja", context)
     answer.headers["Cache-Control"] = "no-cache"
@@ -72,11 +74,11 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         made = services.enrol(actor=request.actor, now=request.now)
         given = {"device": str(made.device.pk), "secret": made.secret, "key": made.key}
-        return JsonResponse(given | {"name": request.actor.name, "account": _account(request)})
+        given |= {"name": request.actor.name, "service": made.device.organization.name}
+        return JsonResponse(given | _account(request))
     may = is_allowed(request.actor, "vigilance.enrol")
     said = {"state": "ready" if may else "other_role", "name": request.actor.name}
-    said |= {"account": _account(request)}
-    return JsonResponse(said | {"csrf": get_token(request)})
+    return JsonResponse(said | _account(request) | {"csrf": get_token(request)})
 
 
 @csrf_exempt
@@ -140,5 +142,7 @@ def _body(request: HttpRequest) -> dict[str, Any] | None:
     return said if is_a_sending else None
 
 
-def _account(request: HttpRequest) -> str:
-    return str(request.actor.account_id)
+def _account(request: HttpRequest) -> dict[str, str]:
+    """Who is signed in, and for which service: the same helper of two has two keys on a phone."""
+    actor = request.actor
+    return {"account": str(actor.account_id), "organization": str(actor.organization_id or "")}

@@ -6,7 +6,7 @@ from typing import Any
 from cordee.access.actor import Actor
 from cordee.people.models import Person
 from cordee.vigilance import selectors
-from cordee.vigilance.models import PlannedVisit, RefusedVisit, Visit
+from cordee.vigilance.models import RefusedVisit, Visit
 from cordee.vigilance.rules.sent import WHY
 
 
@@ -20,9 +20,11 @@ def told_to(actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _coming(one: PlannedVisit) -> dict[str, str]:
+def _coming(one: Any) -> dict[str, str]:
     said = {"id": str(one.pk), "person": str(one.person_id), **_who(one.person)}
-    return said | {"starts": one.starts_at.isoformat(), "ends": one.ends_at.isoformat()}
+    marked = one.marked_at.isoformat() if one.marked_at else ""
+    said |= {"starts": one.starts_at.isoformat(), "ends": one.ends_at.isoformat()}
+    return said | {"marked_at": marked}
 
 
 def _who(person: Person) -> dict[str, str]:

@@ -1,18 +1,19 @@
 // The screens of the phone, and when it speaks to the house.
-import { make, plural } from "./dom.js";
+import { markedOf, onceOf } from "./day.js";
+import { make, plural, settle } from "./dom.js";
 import { formOf, needsOf } from "./form.js";
 import * as house from "./house.js";
 import { Queue } from "./queue.js";
-import { chooser, closed, listOf, welcome } from "./screens.js";
-import { choose, currentOf, enrolled, helpersOf, openStore } from "./store.js";
+import { already, chooser, closed, listOf, mute, welcome } from "./screens.js";
+import { Base, choose, currentOf, enrolled, helpersOf, renewed } from "./store.js";
 
 const AGAIN = 60_000;
 const REMEMBERED = 20;
+const NAMED = ["plan", "told", "sent", "aside"];
 
 export async function start(root) {
   const phone = new Phone(root, JSON.parse(root.dataset.words));
   navigator.serviceWorker?.register("/visites/agent.js", { scope: "/visites/" }).catch(() => {});
-  navigator.storage?.persist?.().catch(() => {});
   await phone.open();
 }
 
@@ -20,57 +21,102 @@ class Phone {
   constructor(root, words) {
     this.root = root;
     this.words = words;
+    this.base = new Base();
     this.place = root.querySelector("[data-place]");
     this.bar = root.querySelector("[data-bar]");
+    this.isLasting = true;
+    this.#forget();
+  }
+
+  #forget() {
     this.since = null;
+    this.isUnknown = false;
+    this.isBroken = false;
     this.isRevoked = false;
+    this.wasRenewed = false;
+    this.marked = new Map();
   }
 
   async open() {
-    this.db = await openStore();
+    navigator.storage?.persist?.().then((is) => (this.isLasting = is)).catch(() => {});
+    try {
+      await this.begin(await currentOf(this.base));
+    } catch {
+      return this.show(mute());
+    }
     window.addEventListener("online", () => this.sync());
     window.addEventListener("offline", () => this.tell());
     document.addEventListener("visibilitychange", () => document.hidden || this.sync());
     setInterval(() => this.sync(), AGAIN);
-    await this.begin(await currentOf(this.db));
   }
 
   async begin(helper) {
     this.helper = helper;
     if (!helper) return this.greet();
+    this.#forget();
     this.queue = new Queue(helper, (records) => house.send(helper, records));
-    if (await helper.isStale()) await helper.forget("plan", "told", "sent", "aside");
+    if (await helper.isStale()) await helper.forget(...NAMED);
     await this.list();
     await this.sync();
   }
 
-  show(...inside) {
-    this.place.replaceChildren(...inside);
+  // The same screen, with news: changed where it stands. Another one is read from its top.
+  show(screen) {
     this.root.removeAttribute("aria-busy");
+    const stands = this.place.firstElementChild;
+    if (screen.dataset.key && stands?.dataset.key === screen.dataset.key) return settle(stands, screen);
+    this.place.replaceChildren(screen);
     scrollTo(0, 0);
     this.place.querySelector("h1")?.focus({ preventScroll: true });
   }
 
   // --- who is there ------------------------------------------------------------------------------
 
-  async greet(wantsAnother = false) {
-    const found = await helpersOf(this.db);
+  async greet(wantsAnother = false, refusal = "") {
+    const found = await helpersOf(this.base);
     if (found.length && !wantsAnother) return this.show(chooser(found, (one) => this.take(one), () => this.greet(true)));
     const said = await house.whoIsSignedIn().catch(() => ({ state: "offline" }));
-    const already = found.find(({ row }) => row.account === said.account);
-    if (already) return this.show(chooser([already], (one) => this.take(one), null, said.name));
-    this.show(welcome(said, () => this.enrol(said)));
+    const known = found.find(({ row }) => isThem(row, said));
+    if (known && !refusal) return this.show(chooser([known], (one) => this.take(one), null, said.name));
+    this.show(welcome(said, () => this.enrol(said), refusal));
     this.tell();
   }
 
   async enrol(said) {
-    const given = await house.enrol(said.csrf).catch(() => ({}));
-    if (!given.device) return this.greet(true);
-    await this.begin(await enrolled(this.db, given));
+    try {
+      const given = await house.enrol(said.csrf);
+      if (!given.device) throw new Error(String(given.status));
+      await this.begin(await enrolled(this.base, given));
+    } catch {
+      const refusal = "Ce téléphone n’a pas pu être enregistré\u00a0: rien n’y est gardé. Vérifiez le réseau et la place libre, puis essayez de nouveau.";
+      await this.greet(true, refusal);
+    }
+  }
+
+  // The house knows this phone no more: whoever is signed in, and is its helper, gets another secret for what waits.
+  async renew(helper) {
+    const said = await house.whoIsSignedIn();
+    if (said.state !== "ready" || !isThem(helper.row, said)) return said;
+    const held = await locked(async () => {
+      const found = await helpersOf(this.base); // another page may have done it
+      if (!found.some(({ device }) => device === helper.device)) return found.find(({ row }) => isThem(row, said)) ?? null;
+      const given = await house.enrol(said.csrf);
+      return given.device ? renewed(this.base, helper, given) : null;
+    });
+    if (!held) return said;
+    helper.heir = { helper: held, queue: new Queue(held, (records) => house.send(held, records)) };
+    if (helper === this.helper) Object.assign(this, helper.heir);
+    return null;
+  }
+
+  async reconnect() {
+    const said = await this.renew(this.helper).catch(() => ({ state: "offline" }));
+    if (said?.state === "signed_out") return location.assign("/compte/login/?next=/visites/");
+    return said && said.state !== "offline" ? this.another() : this.sync();
   }
 
   async take(helper) {
-    await choose(this.db, helper.device);
+    await choose(this.base, helper.device);
     await this.begin(helper);
   }
 
@@ -84,79 +130,99 @@ class Phone {
   // What is being filled in is never replaced by news of the list: looked at again once everything has been read.
   async refresh() {
     const { helper } = this;
-    const [waiting, visits, sent, told, aside] = await Promise.all([
+    const isStale = await helper.isStale();
+    const [waiting, visits, sent, told, aside, ahead] = await Promise.all([
       helper.list(),
       helper.kept("plan", []),
       helper.kept("sent", []),
       helper.kept("told", []),
       helper.kept("aside", []),
+      helper.kept("ahead", 0),
     ]);
-    const isStale = !visits.length && (await helper.isStale());
+    if (helper !== this.helper) return;
+    this.marked = markedOf(visits, waiting, sent);
     this.tell(waiting.length);
-    if (!this.isOnList || helper !== this.helper) return;
-    const about = { helper, words: this.words, waiting, visits, sent, told, aside, isStale };
-    const goTo = {
-      visit: (one) => this.fill(one),
-      need: (one) => this.need(one),
-      other: () => this.another(),
-    };
+    if (!this.isOnList) return;
+    const { words, marked, isLasting } = this;
+    const about = { helper, words, waiting, visits, sent, told, aside, isStale, marked, isLasting, now: Date.now() + ahead };
+    const goTo = { visit: (one) => this.visit(one), other: () => this.another() };
     this.show(listOf(about, goTo));
   }
 
   async another() {
     this.isOnList = false;
-    this.show(chooser(await helpersOf(this.db), (one) => this.take(one), () => this.greet(true)));
+    this.show(chooser(await helpersOf(this.base), (one) => this.take(one), () => this.greet(true)));
+  }
+
+  visit(visit) {
+    const before = this.marked.get(visit.id);
+    if (!before) return this.fill(visit);
+    this.leave();
+    this.show(already(visit, before, { again: () => this.fill(visit), need: () => this.need(visit), back: () => this.list() }));
+  }
+
+  leave() {
+    this.isOnList = false;
+    this.say("");
   }
 
   fill(visit) {
-    this.isOnList = false;
-    this.say("");
-    const opened = performance.now();
-    const done = (said) => this.keep({ ...said, seconds: Math.round((performance.now() - opened) / 1000) }, visit);
+    this.leave();
+    const [once, who] = [onceOf(visit), this.who()];
+    const done = (said) => this.keep(once(said), visit, who);
     this.show(formOf(this.words, visit, done, () => this.need(visit), () => this.list()));
   }
 
   need(visit) {
-    this.isOnList = false;
-    this.say("");
-    const done = (sign) => this.keep({ kind: "need", marks: {}, signs: [sign], words: "", urgent: false }, visit);
+    this.leave();
+    const [once, who] = [onceOf(visit), this.who()];
+    const done = (sign) => this.keep(once({ kind: "need", marks: {}, signs: [sign], words: "", urgent: false }, sign), visit, who);
     this.show(needsOf(this.words, visit, done, () => this.list()));
   }
 
+  // Who holds the phone as a screen opens: nothing is kept under the name of who takes it next.
+  who() {
+    return { helper: this.helper, queue: this.queue };
+  }
+
   // Kept on the phone first, then sent. A phone that is full tries to send at once, and never says that it kept what it did not.
-  async keep(said, visit) {
-    const record = { id: crypto.randomUUID(), person: visit.person, planned: visit.id ?? null, at: new Date().toISOString(), ...said };
-    const trail = { id: record.id, planned: visit.id ?? null, name: visit.name, at: record.at, kind: record.kind ?? "visit" };
+  async keep(record, visit, who) {
+    const { helper, queue } = who.helper.heir ?? who;
+    const trail = { id: record.id, planned: record.planned, name: visit.name, at: record.at, kind: record.kind ?? "visit", state: "" };
     try {
-      await this.#kept(record);
-    } catch {
-      const answer = await house.send(this.helper, [{ ...record, sequence: 0 }]).catch(() => null);
-      if (!answer?.acks?.length) return this.full();
+      await this.#kept(record, helper, queue);
+    } catch (refused) {
+      record.sequence ??= 0; // as it is sent now, so will it be if it is pressed again
+      const answer = await house.send(helper, [record]).catch(() => null);
+      const ack = answer?.acks.find(({ id }) => id === record.id);
+      if (!ack) return this.refuse(refused);
+      trail.state = ack.state;
     }
-    await this.#remember(trail).catch(() => {});
-    await this.list();
-    this.say(record.kind === "need" ? "Besoin signalé." : "C’est noté.");
+    await this.#remember(helper, trail).catch(() => {});
+    await this.list().catch(() => (this.isBroken = true));
+    this.say(trail.kind === "need" ? "Besoin signalé." : "C’est noté.");
     this.sync();
     return true;
   }
 
-  async #kept(record) {
+  async #kept(record, helper, queue) {
     try {
-      await this.queue.mark(record);
+      await queue.mark(record);
     } catch {
-      await this.helper.forget("told", "sent", "aside");
-      await this.queue.mark(record);
+      await helper.forget("told", "aside");
+      await queue.mark(record);
     }
   }
 
-  async #remember(trail) {
-    const sent = await this.helper.kept("sent", []);
-    await this.helper.keep("sent", [trail, ...sent].slice(0, REMEMBERED));
+  async #remember(helper, trail) {
+    const sent = (await helper.kept("sent", [])).filter(({ id }) => id !== trail.id);
+    await helper.keep("sent", [trail, ...sent].slice(0, REMEMBERED));
   }
 
-  full() {
+  refuse({ name }) {
+    const cause = name === "QuotaExceededError" ? "Ce téléphone est plein" : "Ce téléphone n’arrive pas à garder la visite";
+    const text = `${cause} et le réseau manque\u00a0: elle n’est pas gardée. Laissez cette page ouverte, libérez de la place ou retrouvez du réseau, puis appuyez de nouveau.`;
     const place = this.place.querySelector("[data-refusal]");
-    const text = "Ce téléphone est plein et n’a pas de réseau : la visite n’est pas gardée. Laissez cette page ouverte, libérez de la place ou retrouvez du réseau, puis appuyez de nouveau.";
     place?.replaceChildren(make("p", { class: "notice notice--bad", role: "alert" }, text));
     place?.scrollIntoView({ block: "center" });
     return false;
@@ -164,35 +230,53 @@ class Phone {
 
   // --- the house ---------------------------------------------------------------------------------
 
+  // Who asked is held from the first line to the last: the phone may change hands while a sending waits for its turn.
   async sync() {
     if (!this.helper || this.isRevoked) return;
-    const { helper } = this;
+    const { helper, queue } = this;
     try {
-      const locked = (work) => (navigator.locks ? navigator.locks.request("cordee-visites", work) : work());
-      const answer = await locked(() => this.queue.flush());
-      this.since = null;
-      await (answer.state === "revoked" ? this.empty(helper) : this.#learn(helper, answer));
+      if (await helper.isStale()) await helper.forget(...NAMED);
+      const answer = await locked(() => queue.flush());
+      await this.#learn(helper, answer);
+      if (helper === this.helper) Object.assign(this, { since: null, isUnknown: false, isBroken: false });
+      if (answer.state === "revoked") await this.empty(helper);
     } catch (refused) {
-      this.since ??= new Date();
-      this.isUnknown = Boolean(refused.unknown);
+      if (helper === this.helper) await this.#unheard(helper, refused);
     }
-    if (helper !== this.helper || this.isRevoked) return;
-    await this.refresh();
+    if (!this.isRevoked) await this.refresh().catch(() => this.tell());
+  }
+
+  async #unheard(helper, refused) {
+    this.isBroken = !(refused instanceof house.Unheard);
+    this.isUnknown = Boolean(refused.unknown);
+    if (!this.isBroken) this.since ??= new Date();
+    if (!this.isUnknown || this.wasRenewed) return;
+    this.wasRenewed = true; // once: what did not mend it is then for the helper to do
+    const left = await this.renew(helper).catch(() => ({ state: "offline" }));
+    if (left === null && helper !== this.helper) await this.sync();
   }
 
   async #learn(helper, answer) {
-    this.isUnknown = false;
-    await helper.touched();
-    for (const [name, value] of [["plan", answer.visits], ["told", answer.told], ["aside", answer.aside]]) {
-      await helper.keep(name, value ?? []).catch(() => {});
+    const states = new Map(answer.acks.map(({ id, state }) => [id, state]));
+    if (states.size) {
+      const sent = await helper.kept("sent", []);
+      await helper.keep("sent", sent.map((one) => ({ ...one, state: states.get(one.id) ?? one.state }))).catch(() => {});
     }
+    if (answer.state !== "open") return;
+    await helper.touched();
+    const told = { plan: answer.visits, told: answer.told, aside: answer.aside, ahead: Date.parse(answer.now) - Date.now() || 0 };
+    for (const [name, value] of Object.entries(told)) await helper.keep(name, value ?? []).catch(() => {});
   }
 
-  // Taken back: what was left has been handed over, nothing stays.
+  // Taken back: what was left has been handed over, nothing stays. What is being filled in is waited for.
   async empty(helper) {
-    if ((await helper.list()).length) return;
-    await house.tellWiped(helper).catch(() => {});
-    await helper.wipe();
+    await helper.forget(...NAMED);
+    if (helper === this.helper && this.place.querySelector("[data-refusal]")) return;
+    const bye = await house.farewell(helper);
+    await helper.list();
+    if (!(await helper.wipe())) return;
+    bye().catch(() => {});
+    if (helper !== this.helper) return;
     this.isRevoked = true;
     this.bar.hidden = true;
     this.show(closed());
@@ -201,22 +285,33 @@ class Phone {
   tell(count = this.count ?? 0) {
     this.count = count;
     const waits = count ? `${plural(count, "envoi", "envois")} en attente` : "";
-    const net = this.isUnknown
-      ? "Connectez-vous de nouveau pour envoyer"
-      : !navigator.onLine || this.since
-        ? "Hors ligne, tout est gardé sur ce téléphone"
-        : "";
-    const text = [waits, net].filter(Boolean).join(" · ");
+    const text = [waits, this.#line()].filter(Boolean).join(" · ");
+    const [said, button] = [this.bar.querySelector("[data-said]"), this.bar.querySelector("button")];
     this.bar.hidden = !text;
-    const said = this.bar.querySelector("[data-said]");
     if (said.textContent !== text) said.textContent = text;
-    this.bar.querySelector("button").hidden = !count;
-    this.bar.querySelector("button").onclick = () => this.sync();
+    button.hidden = !count && !this.isUnknown;
+    button.textContent = this.isUnknown ? "Me connecter" : "Envoyer";
+    button.onclick = () => (this.isUnknown ? this.reconnect() : this.sync());
+  }
+
+  #line() {
+    if (this.isBroken) return "Ce téléphone n’arrive plus à lire ce qu’il garde\u00a0: fermez cette page et rouvrez-la";
+    if (this.isUnknown) return "Connectez-vous de nouveau pour envoyer";
+    return !navigator.onLine || this.since ? "Hors ligne, tout est gardé sur ce téléphone" : "";
   }
 
   say(text) {
-    this.root.querySelector("[data-toast]").textContent = text;
+    const toast = this.root.querySelector("[data-toast]");
+    toast.textContent = text;
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => (this.root.querySelector("[data-toast]").textContent = ""), 5000);
+    this.silence = setTimeout(() => (toast.textContent = ""), 5000);
   }
 }
+
+// One helper of one service: who works for two has two keys on this phone, and each service its own visits.
+function isThem(row, said) {
+  return Boolean(said.account) && row.account === said.account && (row.organization ?? said.organization) === said.organization;
+}
+
+// One page at a time speaks to the house for this browser.
+const locked = (work) => (navigator.locks ? navigator.locks.request("cordee-visites", work) : work());

@@ -14,6 +14,20 @@ export function make(tag, about = {}, ...inside) {
 export const hour = (moment) =>
   new Date(moment).toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Paris" });
 
+export const day = (moment) =>
+  new Date(moment).toLocaleDateString("fr-FR", { weekday: "long", day: "numeric", month: "long", timeZone: "Europe/Paris" });
+
 export const dayOf = (moment) => new Date(moment).toLocaleDateString("fr-CA", { timeZone: "Europe/Paris" });
 
 export const plural = (count, one, many) => `${count}\u00a0${count > 1 ? many : one}`;
+
+// What changed on a screen is changed where it stands: what is read, open or under a finger stays.
+export function settle(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeName !== fresh.nodeName || old.dataset?.key !== fresh.dataset?.key) return old.replaceWith(fresh);
+  if (old.nodeType === Node.TEXT_NODE) return (old.data = fresh.data);
+  if (old.className !== fresh.className) old.className = fresh.className;
+  const [stands, comes] = [[...old.childNodes], [...fresh.childNodes]];
+  comes.forEach((one, at) => (stands[at] ? settle(stands[at], one) : old.append(one)));
+  stands.slice(comes.length).forEach((one) => one.remove());
+}

@@ -5,7 +5,7 @@ import { face } from "./faces.js";
 const LONGEST = 600;
 
 function marksOf(words) {
-  return Object.entries(words.marks).map(([name, label]) =>
+  return words.marks.map(([name, label]) =>
     make(
       "fieldset",
       { class: "mark" },
@@ -13,7 +13,7 @@ function marksOf(words) {
       make(
         "div",
         { class: "mark__levels" },
-        Object.entries(words.levels).map(([level, word]) =>
+        words.levels.map(([level, word]) =>
           make(
             "label",
             { class: "level" },
@@ -35,7 +35,7 @@ function signsOf(words) {
     make(
       "div",
       { class: "signs__list" },
-      Object.entries(words.signs).map(([code, word]) =>
+      words.signs.map(([code, word]) =>
         make("label", { class: "sign" }, make("input", { type: "checkbox", name: "signs", value: code }), make("span", {}, word)),
       ),
     ),
@@ -67,16 +67,26 @@ export function formOf(words, visit, done, need, back) {
     event.preventDefault();
     const said = readForm(form, words);
     if (!said) return refuse(form);
-    send.disabled = true;
-    if (!(await done(said))) send.disabled = false;
+    await pressed([send], () => done(said));
   });
   return make("div", { class: "phone__screen" }, head(visit.name, visit, back), form);
+}
+
+// What was pressed may be pressed again, unless it is done: even when the doing broke.
+async function pressed(buttons, doing) {
+  let isDone = false;
+  for (const one of buttons) one.disabled = true;
+  try {
+    isDone = await doing();
+  } finally {
+    if (!isDone) for (const one of buttons) one.disabled = false;
+  }
 }
 
 function readForm(form, words) {
   const typed = new FormData(form);
   const marks = {};
-  for (const name of Object.keys(words.marks)) if (typed.get(name)) marks[name] = Number(typed.get(name));
+  for (const [name] of words.marks) if (typed.get(name)) marks[name] = Number(typed.get(name));
   const said = { marks, signs: typed.getAll("signs"), words: String(typed.get("words") ?? "").trim(), urgent: typed.has("urgent") };
   const isEmpty = !Object.keys(marks).length && !said.signs.length && !said.words && !said.urgent;
   return isEmpty ? null : said;
@@ -88,14 +98,12 @@ function refuse(form) {
 }
 
 export function needsOf(words, visit, done, back) {
-  const offered = [...words.needs, ...Object.keys(words.signs).filter((code) => !words.needs.includes(code))];
+  const said = new Map(words.signs);
+  const offered = [...words.needs, ...[...said.keys()].filter((code) => !words.needs.includes(code))];
   const list = make("div", { class: "needs" });
   for (const code of offered) {
-    const button = make("button", { type: "button", class: "need" }, words.signs[code]);
-    button.addEventListener("click", () => {
-      for (const one of list.children) one.disabled = true;
-      done(code);
-    });
+    const button = make("button", { type: "button", class: "need" }, said.get(code));
+    button.addEventListener("click", () => pressed([...list.children], () => done(code)));
     list.append(button);
   }
   const hint = make("p", { class: "phone__about" }, "Touchez le besoin : il part aussitôt à la coordination.".replace(" :", "\u00a0:"));

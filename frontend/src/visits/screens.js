@@ -1,7 +1,8 @@
 // The screens that are read: the day, who is there, and the end.
-import { dayOf, hour, make, plural } from "./dom.js";
+import { partsOf } from "./day.js";
+import { day, hour, make, plural } from "./dom.js";
 
-export function welcome(said, enrol) {
+export function welcome(said, enrol, refusal) {
   const hint = {
     signed_out: "Connectez-vous une fois, avec du réseau. Ensuite, vos visites s’ouvrent même sans réseau.",
     other_role: "Cette page est celle des aides à domicile. Votre rôle actuel n’en est pas un.",
@@ -15,7 +16,7 @@ export function welcome(said, enrol) {
     offline: () => make("button", { type: "button", class: "quiet", onclick: () => location.reload() }, "Essayer de nouveau"),
   }[said.state];
   const title = said.state === "ready" ? `Bonjour ${said.name}` : "Mes visites";
-  return make("div", { class: "phone__screen" }, make("h1", { tabindex: "-1" }, title), make("p", {}, hint), gesture?.());
+  return make("div", { class: "phone__screen" }, make("h1", { tabindex: "-1" }, title), make("p", {}, hint), refusal && make("p", { class: "notice notice--bad", role: "alert" }, refusal), gesture?.());
 }
 
 export function chooser(helpers, take, another, signedIn = "") {
@@ -26,10 +27,35 @@ export function chooser(helpers, take, another, signedIn = "") {
     make(
       "div",
       { class: "needs" },
-      helpers.map((one) => make("button", { type: "button", class: "need", onclick: () => take(one) }, one.name || signedIn)),
+      helpers.map((one) => make("button", { type: "button", class: "need", onclick: () => take(one) }, nameOf(one, helpers) || signedIn)),
     ),
     another && make("button", { type: "button", class: "quiet", onclick: another }, "Une autre aide à domicile"),
     make("p", { class: "phone__about" }, make("a", { href: "/compte/logout/" }, "Changer de compte connecté")),
+  );
+}
+
+// Who works for two services is there twice: each with its own visits.
+const nameOf = (one, all) =>
+  all.filter(({ name }) => name === one.name).length > 1 && one.row.service ? `${one.name} · ${one.row.service}` : one.name;
+
+export const mute = () =>
+  make(
+    "div",
+    { class: "phone__screen" },
+    make("h1", { tabindex: "-1" }, "Mes visites"),
+    make("p", { role: "alert" }, "Ce navigateur n’ouvre pas ce qu’il garde\u00a0: rien ne peut y être noté pour l’instant. Quittez la navigation privée, fermez les autres pages de visites ou libérez de la place, puis essayez de nouveau."),
+    make("button", { type: "button", class: "primary", onclick: () => location.reload() }, "Essayer de nouveau"),
+  );
+
+export function already(visit, before, { again, need, back }) {
+  return make(
+    "div",
+    { class: "phone__screen" },
+    make("button", { type: "button", class: "back", onclick: back }, "‹\u00a0Retour"),
+    make("h1", { tabindex: "-1" }, visit.name),
+    make("p", {}, `Cette visite est déjà notée, ${day(before.at)} à ${hour(before.at)}.`),
+    make("button", { type: "button", class: "primary", onclick: need }, "Signaler un besoin"),
+    make("button", { type: "button", class: "quiet", onclick: again }, "Noter de nouveau"),
   );
 }
 
@@ -42,47 +68,65 @@ export const closed = () =>
     make("a", { class: "primary", href: "/compte/login/?next=/visites/" }, "Me connecter"),
   );
 
-export function listOf({ helper, waiting, visits, sent, told, aside, isStale }, goTo) {
-  const today = dayOf(Date.now());
-  const fates = new Map(told.map((one) => [one.id, one]));
-  const queued = new Set(waiting.map(({ id }) => id));
-  const refused = new Map(aside.map((one) => [one.id, one]));
-  const stateOf = (trail) => fate(trail, queued, fates, refused);
-  const markedAt = (visit) => sent.find((one) => one.planned === visit.id && one.kind === "visit");
-  const cards = (day) => visits.filter((one) => dayOf(one.starts) === day).map((one) => card(one, markedAt(one), stateOf, goTo));
-  const now = cards(today);
-  const next = visits.filter((one) => dayOf(one.starts) > today);
+const notice = (text, isBad = false) => make("p", { class: `notice${isBad ? " notice--bad" : ""}` }, text);
+
+export function listOf(about, goTo) {
+  const { helper, visits, sent, marked, now } = about;
+  const parts = partsOf(visits, marked, now);
+  const cards = (some, isDated) => make("ul", { class: "cards" }, some.map((one) => card(one, isDated, about, goTo)));
   return make(
     "div",
-    { class: "phone__screen" },
+    { class: "phone__screen", "data-key": `list ${helper.device}` },
     make("header", { class: "phone__head" }, make("h1", { tabindex: "-1" }, "Mes visites"), make("p", { class: "phone__about" }, `${helper.name} · aujourd’hui`)),
-    isStale && make("p", { class: "notice" }, "Une semaine sans contact\u00a0: les noms ont été effacés. Ce qui attend est gardé, et partira dès que le réseau revient."),
-    helper.unreadable ? make("p", { class: "notice notice--bad" }, `${plural(helper.unreadable, "envoi illisible", "envois illisibles")} sur ce téléphone\u00a0: dites-le à votre service.`) : null,
-    now.length ? make("ul", { class: "cards" }, now) : make("p", {}, "Aucune visite prévue aujourd’hui sur ce téléphone."),
-    next.length ? make("details", { class: "signs" }, make("summary", {}, `Ensuite\u00a0: ${plural(next.length, "visite", "visites")}`), make("ul", { class: "cards" }, next.map((one) => card(one, markedAt(one), stateOf, goTo)))) : null,
-    sent.length ? make("section", {}, make("h2", {}, "Ce que j’ai envoyé"), make("ul", { class: "fates" }, sent.map((one) => make("li", {}, make("strong", {}, `${hour(one.at)} · ${one.name}`), make("span", {}, stateOf(one)))))) : null,
+    make("div", { class: "phone__screen" }, warningsOf(about)),
+    parts.late.length ? make("section", { "data-key": "late" }, make("h2", {}, "Avant, pas encore notées"), cards(parts.late, true)) : null,
+    parts.today.length ? cards(parts.today) : make("p", {}, "Aucune visite prévue aujourd’hui sur ce téléphone."),
+    folded("Ensuite", parts.next, cards, !parts.today.length),
+    folded("Avant", parts.past, cards),
+    sent.length ? make("section", { "data-key": "sent" }, make("h2", {}, "Ce que j’ai envoyé"), make("ul", { class: "fates" }, sent.map((one) => make("li", {}, make("strong", {}, `${hour(one.at)} · ${one.name}`), make("span", {}, fate(one, about)))))) : null,
     make("p", { class: "phone__foot" }, make("button", { type: "button", class: "bare", onclick: goTo.other }, "Ce n’est pas moi"), make("a", { href: "/" }, "Accueil")),
   );
 }
 
-function card(visit, trail, stateOf, goTo) {
-  const mark = make(
-    "button",
-    { type: "button", class: `card${trail ? " card--done" : ""}`, onclick: () => goTo.visit(visit) },
-    make("span", { class: "card__hour" }, hour(visit.starts)),
-    make("span", { class: "card__who" }, make("strong", {}, visit.name), make("span", {}, visit.commune)),
-    make("span", { class: "card__state" }, trail ? stateOf(trail) : "À noter\u00a0›"),
-  );
-  return make("li", {}, mark);
+function warningsOf({ helper, waiting, isStale, isLasting }) {
+  const lost = helper.unreadable.size;
+  return [
+    isStale && notice("Une semaine sans contact\u00a0: les noms ont été effacés. Ce qui attend est gardé, et partira dès que le réseau revient."),
+    lost > 0 && notice(`${plural(lost, "envoi illisible", "envois illisibles")} sur ce téléphone\u00a0: dites-le à votre service.`, true),
+    !isLasting && waiting.length > 0 && notice("Si la place manque, ce navigateur peut effacer ce qui attend\u00a0: ajoutez cette page à l’écran d’accueil, et envoyez dès que le réseau revient."),
+  ];
 }
 
-// What became of it, the latest news first: answered, seen, put aside, received, waiting.
-function fate(trail, queued, fates, refused) {
-  const told = fates.get(trail.id);
-  if (told?.answer) return `${told.by || "La coordination"}\u00a0: ${told.answer}`;
-  if (told?.seen_at) return `Vu par ${told.by || "la coordination"} à ${hour(told.seen_at)}`;
-  const aside = refused.get(trail.id);
-  if (aside) return aside.answer ? `Mis de côté, puis\u00a0: ${aside.answer}` : `Mis de côté pour votre service\u00a0: ${aside.why}`;
-  if (queued.has(trail.id)) return "En attente d’envoi";
-  return "Reçue";
+const folded = (title, some, cards, isOpen = false) =>
+  some.length
+    ? make("details", { class: "signs", "data-key": title, open: isOpen }, make("summary", {}, `${title}\u00a0: ${plural(some.length, "visite", "visites")}`), cards(some, true))
+    : null;
+
+function card(visit, isDated, about, goTo) {
+  const before = about.marked.get(visit.id);
+  const mark = make(
+    "button",
+    { type: "button", class: `card${before ? " card--done" : ""}`, onclick: () => goTo.visit(visit) },
+    make("span", { class: "card__hour" }, hour(visit.starts)),
+    make("span", { class: "card__who" }, make("strong", {}, visit.name), make("span", {}, [isDated && day(visit.starts), visit.commune].filter(Boolean).join(" · "))),
+    make("span", { class: "card__state" }, before ? stateOf(before, about) : "À noter\u00a0›"),
+  );
+  return make("li", { "data-key": `${visit.id} ${visit.person}` }, mark);
+}
+
+// Marked from here, or from another phone: then only the house knows it.
+const stateOf = (before, about) => (before.id ? fate(before, about) : `Notée à ${hour(before.at)}`);
+
+// What became of it, the latest news first: answered, seen, put aside, received, waiting. What is not known is not said.
+function fate(trail, { waiting, told, aside, helper }) {
+  const mine = ({ id }) => id === trail.id;
+  const news = told.find(mine);
+  if (news?.answer) return `${news.by || "La coordination"}\u00a0: ${news.answer}`;
+  if (news?.seen_at) return `Vu par ${news.by || "la coordination"} à ${hour(news.seen_at)}`;
+  const kept = aside.find(mine);
+  if (kept) return kept.answer ? `Mis de côté, puis\u00a0: ${kept.answer}` : `Mis de côté pour votre service\u00a0: ${kept.why}`;
+  if (trail.state === "aside") return "Mis de côté pour votre service";
+  if (news || trail.state) return "Reçue";
+  if (helper.unreadable.has(trail.id)) return "Illisible sur ce téléphone\u00a0: dites-le à votre service";
+  return waiting.some(mine) ? "En attente d’envoi" : "Envoyée";
 }

@@ -5,18 +5,39 @@ const WEEK = 7 * 24 * 3600 * 1000;
 const STRICT = { durability: "strict" };
 const words = new TextEncoder();
 
-export async function openStore() {
-  const db = await openDB("cordee-visites", 1, {
-    upgrade(made) {
-      made.createObjectStore("helpers", { keyPath: "device" });
-      made.createObjectStore("queue", { keyPath: "id" }).createIndex("of", ["device", "sequence"]);
-      made.createObjectStore("kept", { keyPath: "name" });
-    },
-    blocking() {
-      db.close();
-    },
-  });
-  return db;
+// The store of this browser. Closed by the system, or by a newer page, it is opened again when it is next asked for.
+export class Base {
+  constructor() {
+    this.opened = null;
+  }
+
+  async db() {
+    this.opened ??= this.#open();
+    const mine = this.opened;
+    try {
+      return await mine;
+    } catch (refused) {
+      if (this.opened === mine) this.opened = null;
+      throw refused;
+    }
+  }
+
+  async #open() {
+    const leave = () => (this.opened = null);
+    const db = await openDB("cordee-visites", 1, {
+      upgrade(made) {
+        made.createObjectStore("helpers", { keyPath: "device" });
+        made.createObjectStore("queue", { keyPath: "id" }).createIndex("of", ["device", "sequence"]);
+        made.createObjectStore("kept", { keyPath: "name" });
+      },
+      blocking() {
+        leave();
+        db?.close();
+      },
+      terminated: leave,
+    });
+    return db;
+  }
 }
 
 export async function keyFrom(base64) {
@@ -36,57 +57,109 @@ async function open(key, { iv, box }) {
   return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, box)));
 }
 
-export async function enrolled(db, { device, account, name, secret, key }) {
+const allOf = (device) => IDBKeyRange.bound([device, 0], [device, Infinity]);
+const namedOf = (device) => IDBKeyRange.bound(`${device}/`, `${device}/\uffff`);
+
+async function made({ device, account, organization, service, name, secret, key }, sequence = 0) {
   const opened = await keyFrom(key);
-  const helper = { device, account, name, key: opened, secret: await close(opened, secret), sequence: 0, contact: Date.now() };
-  const tx = db.transaction(["helpers", "kept"], "readwrite", STRICT);
+  const about = { device, account, organization, service, name };
+  return { ...about, key: opened, secret: await close(opened, secret), sequence, contact: Date.now() };
+}
+
+export async function enrolled(base, given) {
+  const helper = await made(given);
+  const tx = (await base.db()).transaction(["helpers", "kept"], "readwrite", STRICT);
   await Promise.all([
     tx.objectStore("helpers").put(helper),
-    tx.objectStore("kept").put({ name: "current", device }),
+    tx.objectStore("kept").put({ name: "current", device: helper.device }),
     tx.done,
   ]);
-  return new Helper(db, helper);
+  return new Helper(base, helper);
 }
 
-export async function helpersOf(db) {
-  return (await db.getAll("helpers")).map((one) => new Helper(db, one));
+// The house knows this phone no more, and gave its helper another secret: what waits is closed again under it, all of it or nothing.
+export async function renewed(base, old, given) {
+  for (;;) {
+    const helper = await made(given);
+    const before = await old.rows();
+    const rows = await Promise.all(before.map((row) => again(row, old.row.key, helper)));
+    const sent = await close(helper.key, await old.kept("sent", []));
+    const tx = (await base.db()).transaction(["helpers", "queue", "kept"], "readwrite", STRICT);
+    const now = await tx.objectStore("queue").index("of").getAll(allOf(old.device));
+    if (said(now) === said(before)) {
+      helper.sequence = (await tx.objectStore("helpers").get(old.device))?.sequence ?? 0;
+      await Promise.all([
+        tx.objectStore("helpers").put(helper),
+        tx.objectStore("helpers").delete(old.device),
+        ...rows.map((row) => tx.objectStore("queue").put(row)),
+        tx.objectStore("kept").delete(namedOf(old.device)),
+        tx.objectStore("kept").put({ name: `${helper.device}/sent`, ...sent }),
+        tx.objectStore("kept").put({ name: "current", device: helper.device }),
+        tx.done,
+      ]);
+      return new Helper(base, helper);
+    }
+    await tx.done; // something was marked meanwhile: once more, with it
+  }
 }
 
-export async function currentOf(db) {
-  const chosen = (await db.get("kept", "current"))?.device;
-  const found = await helpersOf(db);
+const said = (rows) => rows.map(({ id, iv }) => `${id} ${iv}`).join();
+
+async function again(row, key, helper) {
+  const about = { id: row.id, sequence: row.sequence, device: helper.device };
+  try {
+    return { ...about, ...(await close(helper.key, await open(key, row))) };
+  } catch {
+    return { ...row, device: helper.device }; // it did not open before, and does not now: still there, still said
+  }
+}
+
+export async function helpersOf(base) {
+  return (await (await base.db()).getAll("helpers")).map((one) => new Helper(base, one));
+}
+
+export async function currentOf(base) {
+  const chosen = (await (await base.db()).get("kept", "current"))?.device;
+  const found = await helpersOf(base);
   return found.find(({ device }) => device === chosen) ?? (found.length === 1 ? found[0] : null);
 }
 
-export const choose = (db, device) => db.put("kept", { name: "current", device });
+export const choose = async (base, device) => (await base.db()).put("kept", { name: "current", device });
 
 // One helper on this phone: a store for the queue, and what is shown without a network.
 export class Helper {
-  constructor(db, row) {
-    this.db = db;
+  constructor(base, row) {
+    this.base = base;
     this.row = row;
     this.device = row.device;
     this.name = row.name;
-    this.unreadable = 0;
+    this.unreadable = new Set();
   }
 
   async secret() {
     return open(this.row.key, this.row.secret);
   }
 
+  // The same visit pressed twice is kept once, as it was said last.
   async add(record) {
     const box = await close(this.row.key, record);
-    const tx = this.db.transaction(["helpers", "queue"], "readwrite", STRICT);
+    const tx = (await this.base.db()).transaction(["helpers", "queue"], "readwrite", STRICT);
     const helper = await tx.objectStore("helpers").get(this.device);
+    const before = await tx.objectStore("queue").get(record.id);
+    if (!helper) throw new Error("taken back");
     helper.sequence += 1;
-    const entry = { id: record.id, device: this.device, sequence: helper.sequence, ...box };
-    await Promise.all([tx.objectStore("helpers").put(helper), tx.objectStore("queue").add(entry), tx.done]);
+    const entry = { id: record.id, device: this.device, sequence: before?.sequence ?? helper.sequence, ...box };
+    await Promise.all([tx.objectStore("helpers").put(helper), tx.objectStore("queue").put(entry), tx.done]);
     return entry;
+  }
+
+  async rows() {
+    return (await this.base.db()).getAllFromIndex("queue", "of", allOf(this.device));
   }
 
   // What cannot be opened blocks nothing: it is counted, said, and left where it is.
   async list() {
-    const rows = await this.db.getAllFromIndex("queue", "of", IDBKeyRange.bound([this.device, 0], [this.device, Infinity]));
+    const rows = await this.rows();
     const entries = await Promise.all(
       rows.map(async (row) => {
         try {
@@ -96,22 +169,23 @@ export class Helper {
         }
       }),
     );
-    const read = entries.filter(Boolean);
-    this.unreadable = rows.length - read.length;
-    return read;
+    this.unreadable = new Set(rows.filter((_, at) => !entries[at]).map(({ id }) => id));
+    return entries.filter(Boolean);
   }
 
   async remove(ids) {
-    const tx = this.db.transaction("queue", "readwrite", STRICT);
+    if (!ids.length) return;
+    const tx = (await this.base.db()).transaction("queue", "readwrite", STRICT);
     await Promise.all([...ids.map((id) => tx.store.delete(id)), tx.done]);
   }
 
   async keep(name, value) {
-    await this.db.put("kept", { name: `${this.device}/${name}`, ...(await close(this.row.key, value)) });
+    const closed = await close(this.row.key, value);
+    await (await this.base.db()).put("kept", { name: `${this.device}/${name}`, ...closed });
   }
 
   async kept(name, otherwise) {
-    const row = await this.db.get("kept", `${this.device}/${name}`);
+    const row = await (await this.base.db()).get("kept", `${this.device}/${name}`);
     try {
       return row ? await open(this.row.key, row) : otherwise;
     } catch {
@@ -120,7 +194,8 @@ export class Helper {
   }
 
   async forget(...names) {
-    for (const name of names) await this.db.delete("kept", `${this.device}/${name}`);
+    const db = await this.base.db();
+    for (const name of names) await db.delete("kept", `${this.device}/${name}`);
   }
 
   // A clock that is put back does not lengthen the week: the latest moment seen is kept.
@@ -129,26 +204,35 @@ export class Helper {
   }
 
   async isStale() {
-    const { contact, latest } = await this.#moment((now, helper) => Object.assign(helper, { latest: Math.max(now, helper.latest ?? 0) }));
-    return latest - contact > WEEK;
+    const helper = await this.#moment((now, one) => Object.assign(one, { latest: Math.max(now, one.latest ?? 0) }));
+    return Boolean(helper) && helper.latest - helper.contact > WEEK;
   }
 
   async #moment(change) {
-    const tx = this.db.transaction("helpers", "readwrite");
-    const helper = change(Date.now(), await tx.store.get(this.device));
-    await Promise.all([tx.store.put(helper), tx.done]);
-    return helper;
+    const tx = (await this.base.db()).transaction("helpers", "readwrite");
+    const row = await tx.store.get(this.device);
+    if (row) await tx.store.put(change(Date.now(), row));
+    await tx.done;
+    return row;
   }
 
+  // Nothing stays, unless something waits: looked at and erased in one go. Says whether it was.
   async wipe() {
-    const tx = this.db.transaction(["helpers", "queue", "kept"], "readwrite", STRICT);
-    const rows = await tx.objectStore("queue").index("of").getAllKeys(IDBKeyRange.bound([this.device, 0], [this.device, Infinity]));
+    const tx = (await this.base.db()).transaction(["helpers", "queue", "kept"], "readwrite", STRICT);
+    const [queue, kept] = [tx.objectStore("queue"), tx.objectStore("kept")];
+    const ids = await queue.index("of").getAllKeys(allOf(this.device));
+    if (ids.some((id) => !this.unreadable.has(id))) {
+      await tx.done;
+      return false;
+    }
+    const current = await kept.get("current");
     await Promise.all([
       tx.objectStore("helpers").delete(this.device),
-      ...rows.map((id) => tx.objectStore("queue").delete(id)),
-      tx.objectStore("kept").delete(IDBKeyRange.bound(`${this.device}/`, `${this.device}/\uffff`)),
-      tx.objectStore("kept").delete("current"),
+      ...ids.map((id) => queue.delete(id)),
+      kept.delete(namedOf(this.device)),
+      current?.device === this.device && kept.delete("current"),
       tx.done,
     ]);
+    return true;
   }
 }
