@@ -43,7 +43,7 @@ def test_her_page_shows_the_marks_in_words_and_what_is_to_come(home, visit):
     planned(home.person, home.service, home.phone.account)
     page = at(home.coordinator, "person_panel", home.person.pk).text
     assert "Très mal" in page
-    assert "Est tombée" in page
+    assert "A chuté" in page
     assert "Urgent" in page
     assert "À venir" in page
 
