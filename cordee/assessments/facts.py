@@ -1,7 +1,8 @@
 """What happens to evaluations. Identifiers and codes only: never an answer, never a score.
 
 An evaluation of mental health or of social life is another kind of line than one of care: who may
-not read it is not told that it was made.
+not read it is not told that it was made. What a team asks of each other is on no thread: it says
+nothing of the person, and what comes of it does.
 """
 
 from uuid import UUID
@@ -140,6 +141,27 @@ class SocialReassessmentDue(Fact, kind="assessments.social_reassessment_due"):
     person_id: UUID
     response_id: UUID
     questionnaire_id: UUID
+
+
+class PartAsked(Fact, kind="assessments.part_asked"):
+    """Une part d’une évaluation est demandée."""
+
+    subject = "part_id"
+    part_id: UUID
+
+
+class PartEnded(Fact, kind="assessments.part_ended"):
+    """Une part d’une évaluation n’est plus attendue."""
+
+    subject = "part_id"
+    part_id: UUID
+
+
+class PartLate(Fact, kind="assessments.part_late"):
+    """Une part d’une évaluation n’est pas venue à temps."""
+
+    subject = "part_id"
+    part_id: UUID
 
 
 COMPLETED = {

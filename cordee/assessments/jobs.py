@@ -20,3 +20,11 @@ def look_again(*, response_id: str) -> None:
         services.remind(actor=SYSTEM, response=response, now=now)
     else:
         services.wait_for_its_day(response, now)
+
+
+@job(queue="facts", attempts=8)
+def look_at_part(*, part_id: str) -> None:
+    """The day by which a part was wanted is past."""
+    part = selectors.part_now(UUID(part_id))
+    if part is not None and part.is_awaited:
+        services.say_late(actor=SYSTEM, part=part, now=timezone.now())

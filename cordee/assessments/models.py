@@ -88,6 +88,12 @@ class ResponseQuerySet(RecordQuerySet):
         whole = self.filter(status__in=QuestionnaireResponse.WHOLE)
         return whole.filter(~models.Exists(corrected))
 
+    def standing_or_part(self) -> "ResponseQuerySet":
+        """Those, and what professionals gave of a part: what a team puts side by side."""
+        return self.filter(pk__in=self.standing().values("pk")) | self.filter(
+            status=QuestionnaireResponse.Status.PART
+        )
+
     def drafts(self) -> "ResponseQuerySet":
         """Those that their author has not finished."""
         return self.filter(status=QuestionnaireResponse.Status.IN_PROGRESS)
@@ -100,9 +106,12 @@ class QuestionnaireResponse(Record):
         IN_PROGRESS = "in-progress", "brouillon"
         COMPLETED = "completed", "terminée"
         AMENDED = "amended", "corrigée"
+        # What one was asked for, and no more: never counted, joined by the evaluation of the team.
+        PART = "part", "une part"
         ENTERED_IN_ERROR = "entered-in-error", "saisie par erreur"
 
     WHOLE = (Status.COMPLETED, Status.AMENDED)
+    GIVEN = (*WHOLE, Status.PART)
 
     person = models.ForeignKey(
         Person,
@@ -190,3 +199,95 @@ class QuestionnaireResponse(Record):
     def is_draft(self) -> bool:
         """Whether its author has not finished it."""
         return self.status == self.Status.IN_PROGRESS
+
+
+class AskedPartQuerySet(RecordQuerySet):
+    """Questions about the parts that were asked for."""
+
+    def awaited(self) -> "AskedPartQuerySet":
+        """Those that nobody answered nor took back."""
+        return self.filter(answer=None, ended_at=None)
+
+
+class AskedPart(Record):
+    """The part of a team’s evaluation that somebody was asked for: by whom, and by when."""
+
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="asked_parts", verbose_name="personne accompagnée"
+    )
+    questionnaire = models.ForeignKey(
+        Questionnaire, models.PROTECT, related_name="+", verbose_name="questionnaire d’évaluation"
+    )
+    # Of its questionnaire, as for what is answered.
+    category = models.CharField("catégorie d’information", max_length=14, choices=AS_CHOICES)
+    sections = ArrayField(
+        models.CharField(max_length=255), default=list, verbose_name="sections demandées"
+    )
+    guest = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name="demandée à")
+    # Where its task waits; none for who has no worklist, who finds it on the page of the person.
+    desk = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="structure de qui répond",
+    )
+    asked_by = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", verbose_name="demandée par"
+    )
+    organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="structure",
+    )
+    asked_at = models.DateTimeField("demandée le")
+    wanted_on = models.DateField("attendue le")
+    answer = models.ForeignKey(
+        QuestionnaireResponse,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="évaluation",
+    )
+    ended_at = models.DateTimeField("plus attendue depuis", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="retirée par"
+    )
+
+    objects: ClassVar = AskedPartQuerySet.as_manager()
+    privacy = Privacy(
+        identifying="person guest asked_by ended_by",
+        clinical="questionnaire category sections answer",
+        plain="desk organization asked_at wanted_on ended_at",
+    )
+
+    class Meta:
+        verbose_name = "part demandée"
+        verbose_name_plural = "parts demandées"
+        constraints = [
+            models.CheckConstraint(
+                name="assessments_asked_part_is_answered_or_ended",
+                condition=Q(answer=None) | Q(ended_at=None),
+            ),
+            models.CheckConstraint(
+                name="assessments_asked_part_ends_by_somebody",
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(name="assessments_asked_of_person", fields=["person", "-asked_at", "id"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.questionnaire_id} {self.person_id}"
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it is still to come."""
+        return self.answer_id is None and self.ended_at is None

@@ -7,7 +7,7 @@ from django.db.models import Q
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, sees, signed_in
 from cordee.assessments.facts import COMPLETED, CORRECTED, DUE, WITHDRAWN
-from cordee.assessments.models import Questionnaire, QuestionnaireResponse
+from cordee.assessments.models import AskedPart, Questionnaire, QuestionnaireResponse
 from cordee.assessments.rules.about import CATEGORIES
 from cordee.people.models import Person
 from cordee.people.policy import knows, may_act, may_steer, tells, through_person
@@ -40,6 +40,20 @@ def evaluations(actor: Actor) -> Q:
     return seen
 
 
+@sees(AskedPart)
+def asked_parts(actor: Actor) -> Q:
+    """As the evaluation that it belongs to; who asks and who is asked, while they follow."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    seen = NOTHING
+    for category, known in _known.items():
+        seen |= Q(category=category) & known(actor)
+    if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
+        mine = Q(guest_id=actor.account_id) | Q(asked_by_id=actor.account_id)
+        seen |= mine & _followed(actor)
+    return seen
+
+
 @dataclass(frozen=True)
 class Undertaking:
     """Somebody about to be asked a questionnaire."""
@@ -61,12 +75,14 @@ def may_evaluate(actor: Actor, person: Person, category: Category) -> bool:
     return actor.role is Role.SYSTEM or knows(actor, person.pk, category)
 
 
+@allows("assessments.ask_part")
 @allows("assessments.settle")
 @allows("assessments.begin")
 def may_begin(actor: Actor, asked: Undertaking) -> bool:
     return may_evaluate(actor, asked.person, Category(asked.questionnaire.category))
 
 
+@allows("assessments.complete_part")
 @allows("assessments.answer")
 @allows("assessments.complete")
 @allows("assessments.correct")
@@ -79,8 +95,21 @@ def may_answer(actor: Actor, response: QuestionnaireResponse) -> bool:
     return may_evaluate(actor, response.person, Category(response.category))
 
 
+@allows("assessments.end_part")
+def may_end_part(actor: Actor, part: AskedPart) -> bool:
+    """Who asked, or a colleague of theirs, and who was asked: one may not be able to."""
+    if actor.account_id is None or not may_act(actor, part.person):
+        return False
+    mine = actor.account_id in (part.guest_id, part.asked_by_id)
+    return mine or (
+        part.organization_id in actor.organizations
+        and may_evaluate(actor, part.person, Category(part.category))
+    )
+
+
+@allows("assessments.say_late")
 @allows("assessments.remind")
-def the_calendar_reminds(actor: Actor, response: QuestionnaireResponse) -> bool:
+def the_calendar_reminds(actor: Actor, dated: QuestionnaireResponse | AskedPart) -> bool:
     """Its day has come: nobody’s gesture."""
     return actor.role is Role.SYSTEM
 

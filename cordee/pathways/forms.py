@@ -31,6 +31,7 @@ PAGES = {
     "plans/plan": "plans:plan",
     "plans/action": "plans:action",
     "assessments/response": "assessments:result",
+    "assessments/part": "assessments:part",
     "protocols/rupture": "protocols:rupture",
     "protocols/version": "protocols:version",
     "meetings/meeting": "meetings:meeting",

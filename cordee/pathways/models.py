@@ -61,6 +61,8 @@ class Task(Record):
         ANSWER_ACTION = "answer_action", "Répondre à une question sur le plan"
         REVIEW_PLAN = "review_plan", "Réviser le plan avec la personne"
         REASSESS = "reassess", "Refaire une évaluation"
+        FILL_PART = "fill_part", "Remplir votre part d’une évaluation"
+        CHASE_PART = "chase_part", "Relancer : une part d’évaluation n’est pas venue"
         PREVENT_RUPTURE = "prevent_rupture", "Agir avant que le parcours ne se rompe"
         REPAIR_RUPTURE = "repair_rupture", "Réparer une rupture du parcours"
         APPROVE_PROTOCOL = "approve_protocol", "Relire un parcours type, puis l’approuver"

@@ -11,7 +11,7 @@ from cordee.access.actor import ANONYMOUS, Actor, Purpose, Role
 from cordee.directory.models import Cover
 from cordee.people.models import Candidate, CircleMember, EmergencyGrant, Merge, MergeStep, Person
 from cordee.web.models import SpaceInvitation
-from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
+from tests.factories.assessments import AskedPartFactory, QuestionnaireFactory, ResponseFactory
 from tests.factories.broker import InvitationFactory, SolicitationFactory
 from tests.factories.directory import (
     AccountFactory,
@@ -241,6 +241,9 @@ def _evaluated(scene: Scene) -> None:
         "proposed": QuestionnaireFactory(status="draft", published_at=None),
         "evaluation": ResponseFactory(organization=scene.sio, **about),
         "unfinished": ResponseFactory(draft=True, **about),
+        "asked_part": AskedPartFactory(
+            person=scene.person, questionnaire=instrument, guest=author, organization=scene.sio
+        ),
     }
 
 

@@ -1,5 +1,7 @@
 """Questionnaires and evaluations, made up for tests."""
 
+from datetime import date
+
 import factory
 
 from cordee.assessments import models
@@ -105,3 +107,18 @@ class ResponseFactory(RecordFactory):
     started_at = NOW
     saved_at = NOW
     authored_at = NOW
+
+
+class AskedPartFactory(RecordFactory):
+    """The whole of a questionnaire, asked of somebody."""
+
+    class Meta:
+        model = models.AskedPart
+
+    person = factory.SubFactory(PersonFactory)
+    questionnaire = factory.SubFactory(QuestionnaireFactory)
+    category = factory.SelfAttribute("questionnaire.category")
+    guest = factory.SubFactory(AccountFactory)
+    asked_by = factory.SubFactory(AccountFactory)
+    asked_at = NOW
+    wanted_on = date(2026, 12, 24)

@@ -3,6 +3,18 @@
 from cordee.assessments.selectors.again import OWED, again_of, last_of, owed_again, response_now
 from cordee.assessments.selectors.known import proposals_of
 from cordee.assessments.selectors.needs import Found, needs_found, readable_among
+from cordee.assessments.selectors.parts import (
+    Asked,
+    asked_of,
+    asked_of_me,
+    awaited_about,
+    blank_part,
+    get_part,
+    guests_for,
+    part_now,
+    part_of_draft,
+    part_told,
+)
 from cordee.assessments.selectors.questionnaires import (
     definition_of,
     edition_in_use,
@@ -42,6 +54,7 @@ from cordee.assessments.selectors.told import (
 
 __all__ = [
     "OWED",
+    "Asked",
     "Course",
     "Evaluation",
     "Found",
@@ -50,7 +63,11 @@ __all__ = [
     "Team",
     "Told",
     "again_of",
+    "asked_of",
+    "asked_of_me",
+    "awaited_about",
     "blank",
+    "blank_part",
     "courses_of",
     "definition_of",
     "drafts_of",
@@ -58,8 +75,10 @@ __all__ = [
     "evaluations_of",
     "evaluations_told",
     "get_draft",
+    "get_part",
     "get_questionnaire",
     "get_response",
+    "guests_for",
     "history_of",
     "items_agreed",
     "last_of",
@@ -67,6 +86,8 @@ __all__ = [
     "latest_of",
     "needs_found",
     "owed_again",
+    "part_now",
+    "part_of_draft",
     "parts_around",
     "preview_of",
     "proposals_of",
@@ -81,5 +102,6 @@ __all__ = [
     "standing_of",
     "taken",
     "team_of",
+    "part_told",
     "told_of",
 ]

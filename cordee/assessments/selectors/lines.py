@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from cordee.assessments.rules import together
 from cordee.assessments.rules.filling import Row
 from cordee.assessments.rules.limits import said as said_value
 from cordee.assessments.rules.results import Answer
@@ -105,6 +106,8 @@ class Section:
     """The path of one of several of the same group: posted, so that it stays while it is empty."""
     again: str = ""
     """The path of the one that may be added after this one."""
+    top: str = ""
+    """The linkId of the large section that it is, or is in."""
 
 
 def section_of(row: Row) -> Section:
@@ -118,6 +121,7 @@ def section_of(row: Row) -> Section:
         help=item.help,
         instance=row.path if item.repeats else "",
         again=again,
+        top=together.section_of(row.path),
     )
 
 

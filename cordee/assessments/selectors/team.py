@@ -45,8 +45,8 @@ class Team:
 def parts_around(actor: Actor, response: QuestionnaireResponse) -> list[QuestionnaireResponse]:
     """List what each professional answered, about the same days, to the same edition.
 
-    Of an evaluation that settled others, those. The last of each author, the oldest first; what
-    the actor may not read is not there. One query.
+    Of an evaluation that settled others, those. The last of each author, and each part that was
+    asked for, the oldest first; what the actor may not read is not there. One query.
     """
     rows = QuestionnaireResponse.objects.visible_to(actor).select_related(
         "questionnaire", "author", "organization"
@@ -56,13 +56,16 @@ def parts_around(actor: Actor, response: QuestionnaireResponse) -> list[Question
     if response.authored_at is None:
         return []
     near = (response.authored_at - WINDOW.value, response.authored_at + WINDOW.value)
-    same = rows.standing().filter(
+    same = rows.standing_or_part().filter(
         person=response.person_id,
         questionnaire=response.questionnaire_id,
         settles=None,
         authored_at__range=near,
     )
-    last = {one.author_id: one for one in same.order_by("authored_at", "pk")}
+    last = {
+        one.pk if one.status == one.Status.PART else one.author_id: one
+        for one in same.order_by("authored_at", "pk")
+    }
     return sorted(last.values(), key=lambda one: (one.authored_at, one.pk))
 
 

@@ -65,6 +65,8 @@ def evaluations_told(actor: Actor, person: Person) -> list[Evaluation]:
 def _said(response: QuestionnaireResponse, corrected: set[UUID | None]) -> str:
     if response.status == response.Status.ENTERED_IN_ERROR:
         return "saisie par erreur"
+    if response.status == response.Status.PART:
+        return "une part"
     if response.pk in corrected:
         return "corrigée depuis"
     return "correction" if response.corrects_id else ""

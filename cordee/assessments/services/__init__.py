@@ -1,5 +1,6 @@
 """Changes of the room: questionnaires published, evaluations begun, kept, completed, corrected."""
 
+from cordee.assessments.services.parts import ask_part, end_part, say_late
 from cordee.assessments.services.questionnaires import (
     import_questionnaire,
     publish_questionnaire,
@@ -10,6 +11,7 @@ from cordee.assessments.services.responses import (
     Written,
     begin,
     complete,
+    complete_part,
     correct,
     discard,
     keep,
@@ -19,15 +21,19 @@ from cordee.assessments.services.settling import settle
 
 __all__ = [
     "Written",
+    "ask_part",
     "begin",
     "complete",
+    "complete_part",
     "correct",
     "discard",
+    "end_part",
     "import_questionnaire",
     "keep",
     "publish_questionnaire",
     "remind",
     "retire_questionnaire",
+    "say_late",
     "settle",
     "wait_for_its_day",
     "withdraw",

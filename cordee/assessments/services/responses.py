@@ -13,7 +13,9 @@ from cordee.access.policy import require
 from cordee.assessments.facts import COMPLETED, CORRECTED, WITHDRAWN
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse
 from cordee.assessments.rules import filling, kept
-from cordee.assessments.selectors import definition_of, last_of, scored
+from cordee.assessments.rules.together import is_given
+from cordee.assessments.selectors import definition_of, last_of, part_of_draft, scored
+from cordee.assessments.services.parts import answer_parts, await_again
 from cordee.assessments.services.reminding import wait_for_its_day
 from cordee.directory.rules import PARIS
 from cordee.kernel.errors import DomainError
@@ -131,8 +133,50 @@ def complete(
             "la correction, et corrigez-la si c’est encore voulu.",
         ) from error
     _tell(response)
+    answer_parts(response)
     wait_for_its_day(response, now)
     return response
+
+
+@action("assessments.complete_part", on="response")
+def complete_part(
+    *, actor: Actor, response: QuestionnaireResponse, written: Written, now: datetime
+) -> QuestionnaireResponse:
+    """Give the part of a draft that its author was asked for: a part has no score.
+
+    A second click finds it given. Raises DomainError (assessments.completed,
+    assessments.deceased, assessments.other_window, assessments.retired_meanwhile,
+    assessments.part_not_asked, assessments.part_incomplete).
+    """
+    if response.status == Status.PART and response.items == list(written.items):
+        return response
+    _require_draft(response)
+    _require_seen(response, written)
+    _refuse_the_dead(response)
+    _refuse_the_retired(response)
+    _require_part_given(response, written, now)
+    response.items, response.status = list(written.items), Status.PART
+    response.saved_at = response.authored_at = now
+    response.save()
+    answer_parts(response)
+    return response
+
+
+def _require_part_given(response: QuestionnaireResponse, written: Written, now: datetime) -> None:
+    part = None if response.corrects_id or response.settles else part_of_draft(response)
+    if part is None:
+        raise DomainError(
+            "assessments.part_not_asked",
+            "Votre part n’est plus attendue. Votre brouillon est gardé : terminez toute "
+            "l’évaluation, ou effacez-le.",
+        )
+    definition, today = definition_of(response.questionnaire), now.astimezone(PARIS).date()
+    if not is_given(filling.filled(definition, written.items, today=today), part.sections):
+        raise DomainError(
+            "assessments.part_incomplete",
+            "Il manque encore des réponses dans votre part. Votre brouillon est gardé : "
+            "complétez-la, puis donnez-la.",
+        )
 
 
 def _results(
@@ -203,9 +247,14 @@ def withdraw(
     """
     if response.status == Status.ENTERED_IN_ERROR:
         return response
-    _require_standing(response)
+    is_part = response.status == Status.PART
+    if not is_part:
+        _require_standing(response)
     response.status = Status.ENTERED_IN_ERROR
     response.save(update_fields=["status", "updated_at"])
+    await_again(response, now)
+    if is_part:  # of a part the thread was told nothing
+        return response
     fact = WITHDRAWN[Category(response.category)]
     publish(fact(person_id=response.person_id, response_id=response.pk))
     if before := last_of(response.person, response.questionnaire.url):

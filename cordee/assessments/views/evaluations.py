@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from cordee.access import trace
 from cordee.access.policy import is_allowed
 from cordee.assessments import selectors
+from cordee.assessments.views.moment import today
 from cordee.kernel.http import page
 from cordee.kernel.paper import printable
 from cordee.people import selectors as people
@@ -23,6 +24,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "person": person,
         "latest": selectors.latest_of(request.actor, person, request.now),
         "drafts": selectors.drafts_of(request.actor, person),
+        "asked_of_me": selectors.asked_of_me(request.actor, person, today(request)),
         "may_evaluate": is_allowed(request.actor, "assessments.evaluate", person),
     }
     return page(request, "assessments/_person_panel.jinja", context)

@@ -1,6 +1,7 @@
 """Filling in an evaluation: the server decides what is asked, keeps it, and counts."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordee.access import trace
 from cordee.assessments import selectors, services
 from cordee.assessments.models import QuestionnaireResponse
+from cordee.assessments.rules.together import is_given, lacking_in
 from cordee.assessments.selectors import Sheet
 from cordee.assessments.views.moment import today
 from cordee.kernel.http import done, page
@@ -55,8 +57,24 @@ def _page(
         "asked": asked,
         "window": request.POST.get("_window") or str(uuid7()),
         "in_use": in_use,
+        "mine": _my_part(request, draft, sheet),
     }
     return page(request, "assessments/fill.jinja", context, status=422 if asked else 200)
+
+
+def _my_part(
+    request: HttpRequest, draft: QuestionnaireResponse, sheet: Sheet
+) -> dict[str, Any] | None:
+    """What one was asked for, and what of it is still lacking; None when one fills in the whole."""
+    part = None if draft.corrects_id or draft.settles else selectors.part_of_draft(draft)
+    if part is None:
+        return None
+    wanted = set(lacking_in(sheet.filled, part.sections))
+    return {
+        "asked": selectors.part_told(part, today(request)),
+        "sections": [one for one in sheet.sections if one.top in part.sections and not one.level],
+        "lacking": [one for one in sheet.lacking if one.name in wanted],
+    }
 
 
 @require_POST
@@ -77,7 +95,8 @@ def _told_beside(request: HttpRequest, draft: QuestionnaireResponse, sheet: Shee
     """Leave alone what is being typed, unless other questions are asked now."""
     moved = request.POST.get("_shown") != sheet.signature
     shown = _with_known(request, draft, sheet) if moved else sheet
-    context = {"draft": draft, "sheet": shown, "moved": moved}
+    mine = _my_part(request, draft, sheet)
+    context = {"draft": draft, "sheet": shown, "moved": moved, "mine": mine}
     answer = page(request, "assessments/_kept.jinja", context)
     if not moved:
         answer.headers["HX-Reswap"] = "none"
@@ -100,6 +119,20 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
         kept = services.keep(actor=request.actor, response=draft, written=written, now=request.now)
         return _page(request, kept, sheet, asked=True)
     services.complete(actor=request.actor, response=draft, written=written, now=request.now)
+    return redirect("assessments:result", pk)
+
+
+@require_POST
+def complete_part(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give one’s part, or say what is missing in it; what was typed is kept either way."""
+    draft = selectors.get_draft(request.actor, pk)
+    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), today(request))
+    written = _written(request, sheet)
+    mine = _my_part(request, draft, sheet) if draft.is_draft else None
+    if mine and not (is_given(sheet.filled, mine["asked"].part.sections) and not sheet.unread):
+        kept = services.keep(actor=request.actor, response=draft, written=written, now=request.now)
+        return _page(request, kept, sheet, asked=True)
+    services.complete_part(actor=request.actor, response=draft, written=written, now=request.now)
     return redirect("assessments:result", pk)
 
 

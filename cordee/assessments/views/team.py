@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 from cordee.access import trace
 from cordee.access.policy import is_allowed
 from cordee.assessments import selectors, services
+from cordee.assessments.models import Questionnaire
+from cordee.assessments.views.moment import today
 from cordee.kernel.http import page
 
 
@@ -22,6 +24,11 @@ def side_by_side(request: HttpRequest, pk: UUID) -> HttpResponse:
         "response": response,
         "team": selectors.team_of(selectors.parts_around(request.actor, response)),
         "may_settle": is_allowed(request.actor, "assessments.settle", response),
+        "asked": selectors.asked_of(
+            request.actor, response.person, response.questionnaire, today(request)
+        ),
+        "may_ask": is_allowed(request.actor, "assessments.ask_part", response)
+        and response.questionnaire.status == Questionnaire.Status.ACTIVE,
     }
     return page(request, "assessments/team.jinja", context)
 

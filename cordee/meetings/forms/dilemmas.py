@@ -8,10 +8,10 @@ from django import forms
 from django.http import QueryDict
 
 from cordee.access.models import Account
+from cordee.kernel.day_field import DayField, DayForm
 from cordee.meetings.forms.minutes import area
 from cordee.meetings.models import Dilemma
 from cordee.meetings.services import DilemmaSaid
-from cordee.plans.forms.days import DayField, DayForm
 
 
 class DilemmaForm(DayForm):

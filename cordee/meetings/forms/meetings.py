@@ -5,13 +5,13 @@ from typing import Any, cast
 
 from django import forms
 
+from cordee.kernel.day_field import DayField, DayForm
 from cordee.meetings.models import Meeting
 from cordee.meetings.models.lines import CATEGORY
 from cordee.meetings.rules.states import PARIS, local
 from cordee.meetings.selectors import Choices
 from cordee.meetings.services import TopicSaid, Where
 from cordee.people.rules.sharing import Category
-from cordee.plans.forms.days import DayField, DayForm
 
 HOURS = ["%H:%M", "%Hh%M", "%Hh", "%H h %M", "%H h", "%H"]
 LASTS = [("30", "30 minutes"), ("45", "45 minutes"), ("60", "1 heure"), ("90", "1 h 30")]

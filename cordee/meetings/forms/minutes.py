@@ -7,13 +7,13 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
+from cordee.kernel.day_field import DayField, DayForm
 from cordee.meetings.models import Meeting, Seat, Topic
 from cordee.meetings.models.lines import CATEGORY
 from cordee.meetings.rules.states import Phase
 from cordee.meetings.selectors import Choices, who
 from cordee.meetings.services import DecisionSaid, Minutes, Said
 from cordee.people.rules.sharing import Category
-from cordee.plans.forms.days import DayField, DayForm
 
 
 def area(label: str, rows: int, longest: int) -> forms.CharField:

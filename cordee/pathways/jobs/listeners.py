@@ -4,9 +4,10 @@ from cordee.pathways.jobs import (
     handed,
     meetings,
     notes,
+    parts,
     proposed,
     reassessed,
     ruptures,
 )
 
-__all__ = ["handed", "meetings", "notes", "proposed", "reassessed", "ruptures"]
+__all__ = ["handed", "meetings", "notes", "parts", "proposed", "reassessed", "ruptures"]

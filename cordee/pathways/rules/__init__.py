@@ -47,6 +47,8 @@ PLACES = {
     "answer_action": Place("answers", SOON, timedelta(days=2)),
     "review_plan": Place("tasks", PLANNED),
     "reassess": Place("tasks", PLANNED),
+    "fill_part": Place("tasks", PLANNED),
+    "chase_part": Place("tasks", SOON, timedelta(days=2)),
     "prevent_rupture": Place("tasks", NORMAL),
     "repair_rupture": Place("alerts", SOON),
     "approve_protocol": Place("tasks", PLANNED, timedelta(days=7)),
@@ -67,7 +69,7 @@ PLACES = {
 SETTLED_BY_HAND = {
     *("meet_service", "review_stopped", "place_gone", "review_merge", "tell_winner"),
     *("read_text", "delivery_failed", "carrier_down", "answer_action", "read_note"),
-    *("read_received", "read_given"),
+    *("read_received", "read_given", "chase_part"),
 }
 
 # What follows from where a request and its search stand; the rest is opened by a fact, once.
@@ -81,6 +83,7 @@ DERIVED = frozenset(PLACES) - {
     "tell_emergency",
     *("compare_records", "review_merge", "verify_measure"),
     *("follow_action", "answer_action", "review_plan", "reassess"),
+    *("fill_part", "chase_part"),
     *("prevent_rupture", "repair_rupture"),
     "approve_protocol",
     *("follow_decision", "hold_meeting", "read_note"),
@@ -220,6 +223,8 @@ ABOUT = {
     "read_received": "Remise de suivis",
     "read_given": "Remise de suivis",
     "approve_protocol": "Parcours type",
+    "fill_part": "Évaluation à plusieurs",
+    "chase_part": "Évaluation à plusieurs",
     "read_liaison": "Cahier de liaison",
     "read_urgent_liaison": "Cahier de liaison",
 }

@@ -6,8 +6,8 @@ from typing import Any, cast
 from django import forms
 
 from cordee.access.models import Account
+from cordee.kernel.day_field import DayField, DayForm
 from cordee.people.models import CircleMember
-from cordee.plans.forms.days import DayField, DayForm
 from cordee.plans.models import Goal, Need
 from cordee.plans.rules.domains import Domain, Level
 from cordee.plans.rules.lines import Choice, Funding, Voice

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from django import forms
 
+from cordee.kernel.day_field import DayField, DayForm
 from cordee.people.forms.choices import ToldForm
 from cordee.people.rules.notices import How
-from cordee.plans.forms.days import DayField, DayForm
 from cordee.plans.forms.lines import area
 from cordee.plans.models import Goal
 from cordee.plans.rules.agreement import Decision

@@ -1,0 +1,87 @@
+"""Parts of a team’s evaluation, on the list of who is asked; then of who asked, when it is late."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.assessments import selectors as assessments
+from cordee.assessments.models import AskedPart
+from cordee.kernel.facts import StoredFact
+from cordee.pathways import services
+from cordee.pathways.policy import OWN
+from cordee.pathways.selectors import asked_since, open_about
+from cordee.people import selectors as people
+from cordee.people.rules.sharing import PROTECTED
+from cordee.plans.rules.rhythms import end_of
+
+FILL, CHASE = "fill_part", "chase_part"
+PERSONS = ("person_id", "survivor_id", "absorbed_id")
+
+
+def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Make the tasks of a part agree with it."""
+    if part := assessments.part_now(UUID(fact.data["part_id"])):
+        _agree(actor, part, now)
+
+
+def chase(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Tell who asked that it did not come, once."""
+    part = assessments.part_now(UUID(fact.data["part_id"]))
+    if part is None or not _is_wanted(part) or part.organization_id is None:
+        return
+    origin = _origin(part)
+    if asked_since(fact.happened_at, CHASE, [origin]):
+        return  # heard before: it may be settled by now
+    ask = services.Ask(
+        kind=CHASE,
+        origin=origin,
+        organization_id=part.organization_id,
+        person_id=_named(part),
+        assignee_id=part.asked_by_id,
+        role=OWN,
+    )
+    services.open_task(actor=actor, ask=ask, now=now)
+
+
+def look(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Something moved around a person, or around all: nobody is asked what they may not write."""
+    named = [UUID(str(fact.data[name])) for name in PERSONS if fact.data.get(name)]
+    for part in assessments.awaited_about(named or None):
+        _agree(actor, part, now)
+
+
+def _agree(actor: Actor, part: AskedPart, now: datetime) -> None:
+    origin, wanted = _origin(part), _is_wanted(part)
+    standing = list(open_about(origin, FILL, CHASE))
+    for task in standing:
+        if not wanted or task.person_id != _named(part):
+            services.drop(actor=actor, task=task, now=now)
+    kept = any(one.kind == FILL and one.person_id == _named(part) for one in standing)
+    if wanted and part.desk_id and not kept:
+        ask = services.Ask(
+            kind=FILL,
+            origin=origin,
+            organization_id=part.desk_id,
+            person_id=_named(part),
+            assignee_id=part.guest_id,
+            deadline_at=end_of(part.wanted_on),
+            role=OWN,
+        )
+        services.open_task(actor=actor, ask=ask, now=now)
+
+
+def _is_wanted(part: AskedPart) -> bool:
+    """While it is awaited, of somebody alive, by who still follows her."""
+    if not part.is_awaited or people.is_deceased(part.person_id):
+        return False
+    desk = part.desk_id
+    return desk is None or people.is_followed(desk, part.person_id, part.guest_id)
+
+
+def _named(part: AskedPart) -> UUID | None:
+    """What is protected names nobody on a worklist."""
+    return None if part.category in PROTECTED else part.person_id
+
+
+def _origin(part: AskedPart) -> str:
+    return f"assessments/part/{part.pk}"
