@@ -1,6 +1,14 @@
 """Reads of the room, by noun. Each narrows to what the actor may know."""
 
-from cordee.assessments.selectors.again import OWED, again_of, last_of, owed_again, response_now
+from cordee.assessments.selectors.again import (
+    OWED,
+    again_of,
+    last_of,
+    last_ones_of,
+    owed_again,
+    response_now,
+    whom_evaluated,
+)
 from cordee.assessments.selectors.known import proposals_of
 from cordee.assessments.selectors.needs import Found, needs_found, readable_among
 from cordee.assessments.selectors.parts import (
@@ -82,6 +90,7 @@ __all__ = [
     "history_of",
     "items_agreed",
     "last_of",
+    "last_ones_of",
     "last_results",
     "latest_of",
     "needs_found",
@@ -102,6 +111,7 @@ __all__ = [
     "standing_of",
     "taken",
     "team_of",
+    "whom_evaluated",
     "part_told",
     "told_of",
 ]
