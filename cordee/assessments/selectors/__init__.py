@@ -9,6 +9,7 @@ from cordee.assessments.selectors.again import (
     response_now,
     whom_evaluated,
 )
+from cordee.assessments.selectors.editions import comparison_of, edition_before
 from cordee.assessments.selectors.known import proposals_of
 from cordee.assessments.selectors.needs import Found, needs_found, readable_among
 from cordee.assessments.selectors.parts import (
@@ -75,6 +76,8 @@ __all__ = [
     "asked_of_me",
     "awaited_about",
     "blank",
+    "comparison_of",
+    "edition_before",
     "blank_part",
     "courses_of",
     "definition_of",
