@@ -77,6 +77,55 @@ class Questionnaire(Record):
         return f"{self.url}|{self.edition}"
 
 
+class ComparableEditions(Record):
+    """Two editions of an instrument that measure the same, on the word of who publishes them."""
+
+    edition = models.ForeignKey(
+        Questionnaire, models.PROTECT, related_name="comparisons", verbose_name="édition"
+    )
+    before = models.ForeignKey(
+        Questionnaire, models.PROTECT, related_name="+", verbose_name="édition d’avant"
+    )
+    why = models.TextField("pourquoi elles se comparent", max_length=600)
+    declared_at = models.DateTimeField("déclaré le")
+    declared_by = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", verbose_name="déclaré par"
+    )
+    withdrawn_at = models.DateTimeField("repris le", null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="repris par"
+    )
+
+    person_path = "no_person"
+    privacy = Privacy(
+        identifying="declared_by withdrawn_by",
+        plain="edition before why declared_at withdrawn_at",
+    )
+
+    class Meta:
+        verbose_name = "éditions comparables"
+        verbose_name_plural = "éditions comparables"
+        constraints = [
+            models.UniqueConstraint(
+                name="assessments_edition_is_compared_once",
+                fields=["edition"],
+                condition=Q(withdrawn_at=None),
+            ),
+            models.CheckConstraint(
+                name="assessments_comparison_says_why",
+                condition=~Q(why="") & ~Q(edition=models.F("before")),
+            ),
+            models.CheckConstraint(
+                name="assessments_comparison_is_withdrawn_by_somebody",
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.before_id}"
+
+
 class ResponseQuerySet(RecordQuerySet):
     """Questions about what was answered."""
 

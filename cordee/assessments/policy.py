@@ -7,13 +7,19 @@ from django.db.models import Q
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, sees, signed_in
 from cordee.assessments.facts import COMPLETED, CORRECTED, DUE, WITHDRAWN
-from cordee.assessments.models import AskedPart, Questionnaire, QuestionnaireResponse
+from cordee.assessments.models import (
+    AskedPart,
+    ComparableEditions,
+    Questionnaire,
+    QuestionnaireResponse,
+)
 from cordee.assessments.rules.about import CATEGORIES
 from cordee.people.models import Person
 from cordee.people.policy import knows, may_act, may_steer, tells, through_person
 from cordee.people.rules.sharing import PROTECTED, Category
 
 sees(Questionnaire)(signed_in)
+sees(ComparableEditions)(signed_in)
 
 for _facts in (COMPLETED, CORRECTED, WITHDRAWN, DUE):
     for _category, _fact in _facts.items():
@@ -128,6 +134,7 @@ def may_bring_questionnaires(actor: Actor, subject: None) -> bool:
     return actor.role in BRINGERS
 
 
+@allows("assessments.compare_editions")
 @allows("assessments.publish")
 @allows("assessments.retire")
 def may_keep_questionnaires(actor: Actor, questionnaire: Questionnaire) -> bool:

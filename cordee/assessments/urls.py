@@ -30,5 +30,6 @@ urlpatterns = [
     path("questionnaires/apporter", questionnaires.bring, name="bring"),
     path("questionnaires/<uuid:pk>", questionnaires.questionnaire, name="questionnaire"),
     path("questionnaires/<uuid:pk>/publier", questionnaires.publish, name="publish"),
+    path("questionnaires/<uuid:pk>/comparable", questionnaires.compare, name="compare"),
     path("questionnaires/<uuid:pk>/retirer", questionnaires.retire, name="retire"),
 ]

@@ -43,6 +43,18 @@ def look_again(actor: Actor, now: datetime) -> None:
             _keep_action(actor, activity, now)
 
 
+def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Give the tasks of a plan that its former referent holds to who answers for it now."""
+    plan = plans.plan_now(UUID(fact.data["plan_id"]))
+    former = fact.data.get("former_id")
+    if plan is None or str(plan.referent_id) == former:
+        return
+    for origin in (f"plans/plan/{plan.pk}", *(f"plans/action/{pk}" for pk in plans.keys_of(plan))):
+        for task in open_about(origin):
+            if str(task.assignee_id) == str(former):
+                services.hand_over(actor=actor, task=task, to=plan.referent, now=now)
+
+
 def _keep_action(actor: Actor, activity: Activity, now: datetime) -> None:
     """What is protected is told on no worklist: see the record of the decision on plans."""
     origin, plan = f"{ROOM}{activity.pk}", activity.plan

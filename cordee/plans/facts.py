@@ -80,13 +80,14 @@ class PlanReviewed(Fact, kind="plans.plan_reviewed"):
 
 
 class PlanHandedOver(Fact, kind="plans.plan_handed_over"):
-    """Le plan a un autre référent."""
+    """Le plan a un autre référent, ou n’en a plus."""
 
     thread, subject = "person_id", "plan_id"
     person_id: UUID
     plan_id: UUID
     organization_id: UUID
-    referent_id: UUID
+    referent_id: UUID | None
+    former_id: UUID | None
 
 
 class PlanClosed(Fact, kind="plans.plan_closed"):

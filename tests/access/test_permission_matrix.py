@@ -207,6 +207,7 @@ THINGS = {
     "assessments:questionnaire": "instrument",
     "assessments:publish": "proposed",
     "assessments:retire": "instrument",
+    "assessments:compare": "instrument",
     "assessments:result": "evaluation",
     "assessments:correct": "evaluation",
     "assessments:withdraw": "evaluation",

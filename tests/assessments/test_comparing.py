@@ -85,7 +85,7 @@ def test_another_instrument_another_version_or_another_range_is_not_compared():
 
 
 def test_versions_that_are_declared_comparable_are_compared():
-    found = change(taken(9, MARCH), taken(12, JUNE, version="2.0"), {"sega-a": {"1.0", "2.0"}})
+    found = change(taken(9, MARCH), taken(12, JUNE, version="2.0"), [{"1.0", "2.0"}])
     assert found.direction is Direction.WORSE
 
 

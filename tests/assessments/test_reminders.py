@@ -1,17 +1,20 @@
 """An evaluation comes back on its day: on the thread, and on the worklist of who made it."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
-from cordee.assessments import selectors, services
+from cordee.assessments import jobs, selectors, services
 from cordee.assessments.shipped import FOLDER, publish_file
 from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.models import CircleMember
+from cordee.people.rules.traits import WhyAlive
 from tests.assessments.scenes import author_of, followed
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.support import NOW, arranging, facts, queued, run_jobs
@@ -177,3 +180,50 @@ def test_what_has_no_rhythm_is_waited_for_by_nobody(author, person):
     pain = {"linkId": "pain-10", "answer": [{"valueDecimal": 4}]}
     evaluated(author, person, "eva", [ruler, pain])
     assert queued(LOOK) == []
+
+
+def test_what_came_to_its_day_under_a_death_that_is_denied_is_asked_again(author, person, clock):
+    evaluated(author, person)
+    people.declare_death(actor=author, person=person, deceased_on=NOW.date(), now=NOW)
+    now = due(clock)
+    assert asked() == kinds(person) == []
+    person.refresh_from_db()
+    people.deny_death(actor=author, person=person, why=WhyAlive.SLIP, now=now)
+    run_jobs()
+    assert asked() == ["reassess"]
+
+
+def test_a_death_denied_before_its_day_asks_nothing_sooner(author, person, clock):
+    evaluated(author, person)
+    people.declare_death(actor=author, person=person, deceased_on=NOW.date(), now=NOW)
+    person.refresh_from_db()
+    people.deny_death(actor=author, person=person, why=WhyAlive.SLIP, now=NOW)
+    run_jobs()
+    assert asked() == []
+    due(clock)
+    assert asked() == ["reassess"]
+    assert kinds(person) == ["assessments.reassessment_due"]
+
+
+def test_what_was_completed_before_days_were_waited_for_waits_for_its_own(author, person, clock):
+    made = evaluated(author, person)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    jobs.wait_for_days_of_before(before=(NOW + timedelta(days=1)).isoformat(), after="")
+    assert [one[2]["response_id"] for one in queued(LOOK)] == [str(made.pk)]
+    due(clock)
+    assert asked() == ["reassess"]
+
+
+def test_what_was_completed_since_is_not_waited_for_twice(author, person):
+    evaluated(author, person)
+    jobs.wait_for_days_of_before(before=NOW.isoformat(), after="")
+    assert len(queued(LOOK)) == 1
+
+
+def test_a_base_that_has_lived_queues_that_look_once(author, person):
+    evaluated(author, person, now=NOW - timedelta(days=900))
+    migration = import_module("cordee.assessments.migrations.0005_days_of_before")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.QUEUE)
+    assert len(queued("cordee.assessments.jobs.wait_for_days_of_before")) == 1

@@ -74,6 +74,7 @@ def test_a_plan_goes_from_her_words_to_her_agreement_then_begins(client, around)
     kinds = [line["kind"] for line in facts(thread=around.person.pk) if "plans." in line["kind"]]
     assert kinds == [
         "plans.plan_opened",
+        "plans.plan_handed_over",  # the form named no referent
         "plans.plan_proposed",
         "plans.plan_agreed",
         "plans.plan_activated",

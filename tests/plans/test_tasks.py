@@ -4,14 +4,18 @@ from datetime import date
 
 import pytest
 
+from cordee.access.actor import SYSTEM
+from cordee.kernel.errors import DomainError
+from cordee.pathways import services as tasks
 from cordee.pathways.models import Task
 from cordee.plans import services
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.lines import Answer
 from cordee.plans.rules.rhythms import end_of
 from cordee.plans.services import ActionSaid
-from tests.plans.scene import active, agreed, begin, said, set_around, write
-from tests.support import NOW, run_jobs
+from tests.factories.directory import AccountFactory, MembershipFactory
+from tests.plans.scene import WISHES, active, agreed, at, begin, said, set_around, write
+from tests.support import NOW, facts, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +100,54 @@ def test_heard_twice_a_fact_asks_once(around):
                 on_plan(fact=line)
     assert Task.objects.count() == before
     assert facts("plans.action_planned")
+
+
+def test_a_plan_given_to_another_referent_on_its_page_takes_its_tasks_with_it(client, around):
+    nadia = AccountFactory(name="Nadia Roux")
+    for account in (nadia.pk, around.coordinator.account_id):
+        MembershipFactory(account_id=account, organization=around.dac, role="coordinator")
+    plan = around.open()
+    mine = str(around.coordinator.account_id)
+    typed = {"wishes": WISHES, "strengths": "", "resources": "", "difficulties": ""}
+    write(around, plan)
+    client.as_(around.coordinator).post(at("words", plan.pk), typed | {"referent": mine, "seen": 2})
+    plan.refresh_from_db()
+    assert str(plan.referent_id) == mine
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    said(around, plan, Decision.AGREED)
+    plan.refresh_from_db()
+    begin(around, plan)
+    run_jobs()
+    assert {str(task.assignee_id) for task in Task.objects.open()} == {mine}
+
+    seen = {"referent": str(nadia.pk), "seen": plan.version}
+    assert client.post(at("words", plan.pk), typed | seen).status_code == 302
+    run_jobs()
+    assert {task.assignee_id for task in Task.objects.open()} == {nadia.pk}
+    (told,) = facts("plans.plan_handed_over")[-1:]
+    assert (told["data"]["former_id"], told["data"]["referent_id"]) == (mine, str(nadia.pk))
+
+
+def test_a_task_that_a_colleague_took_stays_theirs_when_the_referent_changes(client, around):
+    nadia, lina = AccountFactory(name="Nadia Roux"), AccountFactory(name="Lina Morel")
+    for account in (nadia.pk, lina.pk):
+        MembershipFactory(account_id=account, organization=around.dac, role="coordinator")
+    plan, _ = active(around)
+    run_jobs()
+    task = Task.objects.open().filter(kind="review_plan").get()
+    tasks.hand_over(actor=SYSTEM, task=task, to=lina, now=NOW)
+    typed = {"wishes": WISHES, "referent": str(nadia.pk), "seen": plan.version}
+    client.as_(around.coordinator).post(at("words", plan.pk), typed)
+    run_jobs()
+    assert {one.kind: one.assignee_id for one in Task.objects.open()} == {
+        "follow_action": nadia.pk,
+        "review_plan": lina.pk,
+    }
+
+
+def test_who_works_elsewhere_is_made_nobody_s_referent(around):
+    plan = around.open()
+    said = services.Words(wishes=WISHES, referent_id=AccountFactory().pk)
+    with pytest.raises(DomainError, match="travaille dans la structure"):
+        services.write_words(actor=around.coordinator, plan=plan, said=said, now=NOW)

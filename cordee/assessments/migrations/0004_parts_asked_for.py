@@ -192,4 +192,5 @@ class Migration(migrations.Migration):
             },
         ),
         run(SQL / "parts.sql"),
+        run(SQL / "sight_parts.sql"),
     ]

@@ -16,8 +16,8 @@ from cordee.assessments.rules.results import Answer, Answers, Result
 from cordee.assessments.rules.scales import Scale
 from cordee.kernel.typography import NBSP, full_day
 
-Comparable = Mapping[str, Collection[str]]
-"""By code of a measure, the versions of its instrument that measure the same thing."""
+Comparable = Collection[Collection[str]]
+"""Groups of versions of one instrument that measure the same thing, as who publishes them says."""
 
 
 class Direction(StrEnum):
@@ -68,11 +68,13 @@ class Series:
     left_out: int
     is_levels: bool = False
     """Whether each value is a band of its own."""
+    why_not: tuple[str, ...] = ()
+    """Why those are not drawn with the last one."""
 
 
 def change(before: Taken, after: Taken, comparable: Comparable | None = None) -> Change:
     """Compare two measures, the older first."""
-    why = _unlike(before, after, comparable or {})
+    why = _unlike(before, after, comparable or ())
     if why:
         return Change(Direction.NOT_COMPARABLE, f"Non comparable{NBSP}: {why}.")
     by = after.result.value - before.result.value
@@ -117,11 +119,14 @@ def series(taken: Sequence[Taken], comparable: Comparable | None = None) -> Seri
     if not ordered:
         return Series((), (), 0)
     last = ordered[-1]
-    kept = [one for one in ordered if not _unlike(one, last, comparable or {})]
+    judged = [(one, _unlike(one, last, comparable or ())) for one in ordered]
+    kept = [one for one, why in judged if not why]
+    why_not = tuple(dict.fromkeys(why for _, why in judged if why))
     points = tuple((one.on, one.result.value) for one in kept)
     scale = _scale_of(last)
     stripes = _stripes(scale) if scale else ()
-    return Series(points, stripes, len(ordered) - len(kept), bool(scale and scale.is_levels))
+    levels = bool(scale and scale.is_levels)
+    return Series(points, stripes, len(ordered) - len(kept), levels, why_not)
 
 
 @dataclass(frozen=True)
@@ -181,8 +186,8 @@ def _unlike(before: Taken, after: Taken, comparable: Comparable) -> str:
         return f"ce n’est pas la même mesure ({one.label} puis {other.label})"
     if (one.unit, one.out_of) != (other.unit, other.out_of):
         return "l’unité ou l’étendue a changé"
-    known = comparable.get(one.code, ())
-    if before.version != after.version and not {before.version, after.version} <= set(known):
+    both = {before.version, after.version}
+    if before.version != after.version and not any(both <= set(group) for group in comparable):
         return f"la version a changé ({before.version} puis {after.version})"
     return ""
 
@@ -231,3 +236,12 @@ def _number(value: Decimal) -> str:
 
 def _signed(value: Decimal) -> str:
     return f"{'+' if value > 0 else '−'}{_number(abs(value))}"
+
+
+def groups(pairs: Collection[tuple[str, str]]) -> tuple[frozenset[str], ...]:
+    """Gather versions that were declared comparable two by two: what two share, all share."""
+    found: list[set[str]] = []
+    for pair in pairs:
+        near = [one for one in found if one & set(pair)]
+        found = [one for one in found if one not in near] + [set(pair).union(*near)]
+    return tuple(frozenset(one) for one in found)

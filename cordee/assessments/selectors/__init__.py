@@ -1,6 +1,15 @@
 """Reads of the room, by noun. Each narrows to what the actor may know."""
 
-from cordee.assessments.selectors.again import OWED, again_of, last_of, owed_again, response_now
+from cordee.assessments.selectors.again import (
+    OWED,
+    again_of,
+    last_of,
+    last_ones_of,
+    owed_again,
+    response_now,
+    whom_evaluated,
+)
+from cordee.assessments.selectors.editions import comparison_of, edition_before
 from cordee.assessments.selectors.known import proposals_of
 from cordee.assessments.selectors.needs import Found, needs_found, readable_among
 from cordee.assessments.selectors.parts import (
@@ -67,6 +76,8 @@ __all__ = [
     "asked_of_me",
     "awaited_about",
     "blank",
+    "comparison_of",
+    "edition_before",
     "blank_part",
     "courses_of",
     "definition_of",
@@ -82,6 +93,7 @@ __all__ = [
     "history_of",
     "items_agreed",
     "last_of",
+    "last_ones_of",
     "last_results",
     "latest_of",
     "needs_found",
@@ -102,6 +114,7 @@ __all__ = [
     "standing_of",
     "taken",
     "team_of",
+    "whom_evaluated",
     "part_told",
     "told_of",
 ]

@@ -1,5 +1,6 @@
 """When an evaluation is to be done again, for the house: as things stand."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -42,3 +43,20 @@ def owed_again(response: QuestionnaireResponse, now: datetime) -> Reassessment |
     """Say since when it is owed; None while it is not. One query."""
     again = again_of(response, now)
     return again if again and again.state in OWED else None
+
+
+def last_ones_of(persons: Iterable[UUID]) -> Iterator[QuestionnaireResponse]:
+    """Give the last evaluation that stands of some persons, with each instrument. One query."""
+    rows = QuestionnaireResponse.objects.standing().filter(person__in=list(persons))
+    rows = rows.select_related("questionnaire", "person")
+    ordered = rows.order_by("person", "questionnaire__url", "-authored_at", "-pk")
+    yield from ordered.distinct("person", "questionnaire__url")
+
+
+def whom_evaluated(before: datetime, after: str, many: int) -> list[UUID]:
+    """Name some of those who were evaluated before a moment, in order, for the house. One query."""
+    rows = QuestionnaireResponse.objects.standing().filter(authored_at__lt=before)
+    found = Person.objects.filter(pk__in=rows.values("person"))
+    if after:
+        found = found.filter(pk__gt=after)
+    return list(found.order_by("pk").values_list("pk", flat=True)[:many])

@@ -166,7 +166,9 @@ def part_of_draft(draft: QuestionnaireResponse) -> AskedPart | None:
     mine = rows.filter(
         person=draft.person_id, questionnaire=draft.questionnaire_id, guest=draft.author_id
     )
-    found: AskedPart | None = mine.select_related("questionnaire").order_by("wanted_on").first()
+    found: AskedPart | None = (
+        mine.select_related("questionnaire").order_by("wanted_on", "pk").first()
+    )
     return found
 
 

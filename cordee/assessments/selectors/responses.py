@@ -9,10 +9,11 @@ from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse, ResponseQuerySet
 from cordee.assessments.rules import kept
-from cordee.assessments.rules.comparing import Change, Taken, since_last_time
+from cordee.assessments.rules.comparing import Change, Comparable, Taken, since_last_time
 from cordee.assessments.rules.filling import begun, filled
 from cordee.assessments.rules.reassessing import Reassessment, reassessment
 from cordee.assessments.rules.results import Result
+from cordee.assessments.selectors.editions import NOTHING, comparable_among
 from cordee.assessments.selectors.questionnaires import definition_of
 from cordee.directory.rules import PARIS
 from cordee.kernel.base import any_of
@@ -112,19 +113,23 @@ class Latest:
 
 
 def latest_of(actor: Actor, person: Person, now: datetime) -> list[Latest]:
-    """List the last evaluation with each instrument, the most recent first. Two queries."""
+    """List the last evaluation with each instrument, the most recent first. Three queries."""
     by_instrument: dict[str, list[QuestionnaireResponse]] = {}
     for response in standing_of(actor, person):
         by_instrument.setdefault(response.questionnaire.url, []).append(response)
-    return [_latest(rows, now) for rows in by_instrument.values()]
+    declared = comparable_among(actor, by_instrument)
+    return [
+        _latest(rows, now, declared.get(url, NOTHING).comparable)
+        for url, rows in by_instrument.items()
+    ]
 
 
-def _latest(rows: list[QuestionnaireResponse], now: datetime) -> Latest:
+def _latest(rows: list[QuestionnaireResponse], now: datetime, comparable: Comparable) -> Latest:
     last = rows[0]
     results = kept.read_back(last.results)
     moments = taken(reversed(rows), results[0].code) if results else []
     again = reassessment(last.questionnaire.name, last.authored_at or now, now)
-    return Latest(last, results, since_last_time(moments), again)
+    return Latest(last, results, since_last_time(moments, comparable), again)
 
 
 def taken(rows: Iterable[QuestionnaireResponse], code: str) -> list[Taken]:

@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from cordee.access.actor import Actor
-from cordee.assessments.models import QuestionnaireResponse
+from cordee.assessments.models import ComparableEditions, QuestionnaireResponse
 from cordee.assessments.rules import chart, kept
 from cordee.assessments.rules.comparing import Change, series, since_last_time
 from cordee.assessments.rules.reassessing import Reassessment, reassessment
 from cordee.assessments.rules.results import Result
+from cordee.assessments.selectors.editions import NOTHING, Declared, comparable_among
 from cordee.assessments.selectors.lines import Section
 from cordee.assessments.selectors.responses import evaluations_of, history_of, taken
 from cordee.assessments.selectors.sheets import sheet_of
@@ -38,6 +39,10 @@ class Course:
     drawn: chart.Drawn
     left_out: int
     """How many cannot be compared with the last one, and are not drawn."""
+    why_not: tuple[str, ...] = ()
+    """Why they cannot."""
+    declared: tuple[ComparableEditions, ...] = ()
+    """What makes editions comparable that stand on one line here."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def _said(response: QuestionnaireResponse, corrected: set[UUID | None]) -> str:
 
 
 def told_of(actor: Actor, response: QuestionnaireResponse, now: datetime) -> Told:
-    """Tell an evaluation with what followed and what came before. Two queries, and those of
+    """Tell an evaluation with what followed and what came before. Three queries, and those of
     `suggested_after`."""
     person, url = response.person, response.questionnaire.url
     today = now.astimezone(PARIS).date()
@@ -83,13 +88,16 @@ def told_of(actor: Actor, response: QuestionnaireResponse, now: datetime) -> Tol
     history = history_of(actor, person, url)
     until = [one for one in history if _is_before(one, response)] + [response]
     results = kept.read_back(response.results)
+    declared = comparable_among(actor, [url]).get(url, NOTHING)
     is_last = bool(history) and history[-1].pk == response.pk
     return Told(
         response=response,
-        results=tuple((one, since_last_time(taken(until, one.code))) for one in results),
+        results=tuple(
+            (one, since_last_time(taken(until, one.code), declared.comparable)) for one in results
+        ),
         sections=_answered(sheet_of(response, today).sections),
         corrected_by=corrections.first(),
-        courses=_courses(history),
+        courses=_courses(history, declared),
         again=_again(response, now) if is_last else None,
         suggested=suggested_after(actor, response, results) if is_last else [],
     )
@@ -117,20 +125,25 @@ def _answered(sections: Iterable[Section]) -> list[Section]:
 
 
 def courses_of(actor: Actor, person: Person, url: str) -> list[Course]:
-    """Tell each measure of an instrument over time, the oldest first. One query."""
-    return _courses(history_of(actor, person, url))
+    """Tell each measure of an instrument over time, the oldest first. Two queries."""
+    declared = comparable_among(actor, [url]).get(url, NOTHING)
+    return _courses(history_of(actor, person, url), declared)
 
 
-def _courses(history: list[QuestionnaireResponse]) -> list[Course]:
+def _courses(history: list[QuestionnaireResponse], declared: Declared) -> list[Course]:
     found: dict[str, list[tuple[QuestionnaireResponse, Result]]] = {}
     for response in history:
         for result in kept.read_back(response.results):
             found.setdefault(result.code, []).append((response, result))
-    return [_course(moments) for moments in found.values()]
+    return [_course(moments, declared) for moments in found.values()]
 
 
-def _course(moments: list[tuple[QuestionnaireResponse, Result]]) -> Course:
+def _course(moments: list[tuple[QuestionnaireResponse, Result]], declared: Declared) -> Course:
     last = moments[-1][1]
-    found = series(taken([one for one, _ in moments], last.code))
+    found = series(taken([one for one, _ in moments], last.code), declared.comparable)
     drawn = chart.drawn(found, last.out_of)
-    return Course(last.label, tuple(moments), drawn, found.left_out)
+    editions = {one.questionnaire.edition for one, _ in moments}
+    said = tuple(
+        one for one in declared.said if {one.edition.edition, one.before.edition} <= editions
+    )
+    return Course(last.label, tuple(moments), drawn, found.left_out, found.why_not, said)

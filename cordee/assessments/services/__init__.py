@@ -1,5 +1,6 @@
 """Changes of the room: questionnaires published, evaluations begun, kept, completed, corrected."""
 
+from cordee.assessments.services.editions import compare_editions, part_editions
 from cordee.assessments.services.parts import ask_part, end_part, say_late
 from cordee.assessments.services.questionnaires import (
     import_questionnaire,
@@ -23,6 +24,7 @@ __all__ = [
     "Written",
     "ask_part",
     "begin",
+    "compare_editions",
     "complete",
     "complete_part",
     "correct",
@@ -30,6 +32,7 @@ __all__ = [
     "end_part",
     "import_questionnaire",
     "keep",
+    "part_editions",
     "publish_questionnaire",
     "remind",
     "retire_questionnaire",

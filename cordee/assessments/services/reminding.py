@@ -21,7 +21,7 @@ MORNING = time(6)
 def remind(
     *, actor: Actor, response: QuestionnaireResponse, now: datetime
 ) -> QuestionnaireResponse:
-    """Say on the thread that an evaluation is to be done again, if it still is."""
+    """Say on the thread that an evaluation is to be done again, if it is."""
     if owed_again(response, now):
         fact = DUE[Category(response.category)]
         publish(

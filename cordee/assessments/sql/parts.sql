@@ -63,10 +63,3 @@ CREATE TRIGGER assessments_asked_part_is_answered_by_its_guest
 CREATE OR REPLACE TRIGGER follows_merge
     BEFORE INSERT OR UPDATE OF person_id ON assessments_askedpart
     FOR EACH ROW WHEN (NEW.person_id IS NOT NULL) EXECUTE FUNCTION people_follow_merge();
-
--- Read as the evaluation that it belongs to; by who asks and who is asked, while they follow her.
-SELECT access_lock('assessments_askedpart', $$
-    people_reader_knows(person_id, category)
-    OR ((SELECT access_reader_account()) IN (guest_id, asked_by_id)
-        AND (SELECT current_setting('cordee.reader_purpose', true)) <> 'emergency'
-        AND people_reader_knows(person_id, 'coordination'))$$);

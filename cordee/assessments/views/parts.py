@@ -34,19 +34,11 @@ def ask(request: HttpRequest, pk: UUID, questionnaire: UUID) -> HttpResponse:
     person = people.get_person(request.actor, pk, Category.COORDINATION)
     instrument = selectors.get_questionnaire(request.actor, questionnaire)
     form = _form(request, person, instrument)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and _is_asked(request, form, person, instrument)
-    ):
+    if _is_asked(request, form, person, instrument):
         return done(request, "La part est demandée.", to=request.path)
     trace.read(request.actor, person)
-    context = {
-        "person": person,
-        "questionnaire": instrument,
-        "form": form,
-        "asked": selectors.asked_of(request.actor, person, instrument, today(request)),
-    }
+    asked = selectors.asked_of(request.actor, person, instrument, today(request))
+    context = {"person": person, "questionnaire": instrument, "form": form, "asked": asked}
     return page(request, "assessments/ask.jinja", context, status=422 if form.errors else 200)
 
 
@@ -66,6 +58,8 @@ def _form(request: HttpRequest, person: Person, instrument: Questionnaire) -> fo
 def _is_asked(
     request: HttpRequest, form: forms.AskForm, person: Person, instrument: Questionnaire
 ) -> bool:
+    if request.method != "POST" or not form.is_valid():
+        return False
     part = form.write_on(selectors.blank_part(request.actor, person, instrument, request.now))
     try:
         services.ask_part(actor=request.actor, part=part, now=request.now)

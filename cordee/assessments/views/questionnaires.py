@@ -33,6 +33,8 @@ def questionnaire(request: HttpRequest, pk: UUID) -> HttpResponse:
         "questionnaire": found,
         "sections": selectors.preview_of(found, today(request)),
         "may_keep": is_allowed(request.actor, "assessments.publish", found),
+        "before": selectors.edition_before(request.actor, found),
+        "comparison": selectors.comparison_of(request.actor, found),
     }
     return page(request, "assessments/questionnaire.jinja", context)
 
@@ -73,4 +75,18 @@ def retire(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take an edition out of use."""
     found = selectors.get_questionnaire(request.actor, pk)
     services.retire_questionnaire(actor=request.actor, questionnaire=found, now=request.now)
+    return redirect("assessments:questionnaire", pk)
+
+
+@require_POST
+def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Declare that an edition measures the same as the one before, or take it back."""
+    found = selectors.get_questionnaire(request.actor, pk)
+    if request.POST.get("geste") == "reprendre":
+        services.part_editions(actor=request.actor, questionnaire=found, now=request.now)
+    else:
+        why = request.POST.get("pourquoi", "")
+        services.compare_editions(
+            actor=request.actor, questionnaire=found, why=why, now=request.now
+        )
     return redirect("assessments:questionnaire", pk)

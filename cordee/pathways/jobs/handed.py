@@ -1,12 +1,13 @@
-"""Who gives and who receives persons to follow are both told, on their own lists."""
+"""What changes hands: who gives and who receives are both told; the tasks of a plan go with it."""
 
 from uuid import UUID
 
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
+from cordee.kernel.facts import StoredFact, listens
 from cordee.kernel.queue import job
-from cordee.pathways import services
+from cordee.pathways import planned, services
 from cordee.pathways.caseload import hand_over_now
 
 
@@ -23,3 +24,9 @@ def tell(*, hand_over_id: str) -> None:
                 assignee_id=account,
             )
             services.open_task(actor=SYSTEM, ask=ask, now=timezone.now())
+
+
+@listens("plans.plan_handed_over")
+def on_plan_handed_over(*, fact: StoredFact) -> None:
+    """Somebody else answers for a plan: its tasks go with it."""
+    planned.hand_over(SYSTEM, fact, timezone.now())

@@ -231,6 +231,8 @@ ABOUT = {
     "read_received": "Remise de suivis",
     "read_given": "Remise de suivis",
     "approve_protocol": "Parcours type",
+    "fill_part": "Évaluation à plusieurs",
+    "chase_part": "Évaluation à plusieurs",
     "read_liaison": "Cahier de liaison",
     "read_urgent_liaison": "Cahier de liaison",
     "read_aside": "Visites à domicile",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 
@@ -79,7 +80,8 @@ class WordsForm(LineForm):
     @property
     def said(self) -> Words:
         typed = {name: self.cleaned_data[name] for name in TEXTS}
-        return Words(**typed, referent_id=self.cleaned_data["referent"] or None)
+        referent = self.cleaned_data["referent"]
+        return Words(**typed, referent_id=UUID(referent) if referent else None)
 
 
 TEXTS = ("wishes", "strengths", "resources", "difficulties")

@@ -68,8 +68,14 @@ def actions_under_way(actor: Actor, plans: Collection[UUID]) -> dict[UUID, int]:
 
 def plan_now(pk: UUID) -> CarePlan | None:
     """Fetch a plan for the conductor, as it stands. One query."""
-    found: CarePlan | None = CarePlan.objects.filter(pk=pk).first()
+    found: CarePlan | None = CarePlan.objects.select_related("referent").filter(pk=pk).first()
     return found
+
+
+def keys_of(plan: CarePlan) -> list[UUID]:
+    """Name the actions under way of a plan, for the conductor. One query."""
+    rows = Activity.objects.filter(plan=plan, phase=Phase.ACTIVE)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def action_now(pk: UUID) -> Activity | None:

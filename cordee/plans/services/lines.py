@@ -15,6 +15,7 @@ from cordee.people.rules.sharing import Category
 from cordee.plans.models import Activity, AlertStep, CarePlan, Goal, Need
 from cordee.plans.rules.domains import CATEGORY_OF, Domain
 from cordee.plans.rules.lines import Choice, Phase, Who, may_rewrite
+from cordee.plans.services.moves import require_referent, say_handed_over
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,20 @@ class AlertSaid:
 def write_words(
     *, actor: Actor, plan: CarePlan, said: Words, seen: int | None = None, now: datetime
 ) -> CarePlan:
-    """Write what the person says. Raises DomainError (plans.closed, plans.changed)."""
+    """Write what the person says, and who answers for the plan: its tasks go with it.
+
+    Raises DomainError (plans.closed, plans.changed, plans.referent).
+    """
     _require_open(plan)
     _require_seen(plan, seen, plan.wishes)
+    former, is_other = plan.referent_id, said.referent_id != plan.referent_id
+    if is_other and said.referent_id:
+        require_referent(plan, said.referent_id, now)
     for name, value in asdict(said).items():
         setattr(plan, name, value)
     plan.save(update_fields=[*asdict(said), "updated_at"])
+    if is_other:
+        say_handed_over(plan, former)
     return plan
 
 

@@ -1,11 +1,13 @@
 """What several gestures share: a plan moves, its actions stop."""
 
 from datetime import datetime
+from uuid import UUID
 
 from cordee.access.actor import Actor
+from cordee.directory.selectors import is_member
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
-from cordee.plans.facts import ActionStopped
+from cordee.plans.facts import ActionStopped, PlanHandedOver
 from cordee.plans.models import Activity, CarePlan, Goal
 from cordee.plans.rules.domains import ON_THE_THREAD
 from cordee.plans.rules.lines import Phase, may_rewrite
@@ -65,3 +67,25 @@ def require_no_words_on_another(actor: Actor, line: Goal | Activity, words: str)
             "n’a été modifié : recommencez sans rien écrire, ou écrivez une ligne à vous.",
         )
     return own
+
+
+def require_referent(plan: CarePlan, account: UUID, now: datetime) -> None:
+    """Raise DomainError (plans.referent) for who works elsewhere."""
+    if not is_member(account, plan.organization_id, now):
+        raise DomainError(
+            "plans.referent",
+            "Le référent d’un plan travaille dans la structure qui le tient. Rien n’a été modifié.",
+        )
+
+
+def say_handed_over(plan: CarePlan, former: UUID | None) -> None:
+    """Say on the thread who answers for a plan from now on, whatever the gesture that said it."""
+    publish(
+        PlanHandedOver(
+            person_id=plan.person_id,
+            plan_id=plan.pk,
+            organization_id=plan.organization_id,
+            referent_id=plan.referent_id,
+            former_id=former,
+        )
+    )

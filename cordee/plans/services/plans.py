@@ -7,14 +7,13 @@ from django.db import IntegrityError, transaction
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
-from cordee.directory.selectors import is_member
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people.models import Person
-from cordee.plans.facts import PlanClosed, PlanHandedOver, PlanOpened
+from cordee.plans.facts import PlanClosed, PlanOpened
 from cordee.plans.models import CarePlan
 from cordee.plans.rules.states import BY_HAND, EndReason, Event, State, after
-from cordee.plans.services.moves import stop_actions
+from cordee.plans.services.moves import require_referent, say_handed_over, stop_actions
 
 
 @action("plans.open", on="person")
@@ -57,21 +56,10 @@ def hand_over(*, actor: Actor, plan: CarePlan, to: Account, now: datetime) -> Ca
     """
     if not plan.is_open:
         raise DomainError("plans.closed", "Ce plan est terminé : il ne change plus.")
-    if not is_member(to.pk, plan.organization_id, now):
-        raise DomainError(
-            "plans.referent",
-            "Le référent d’un plan travaille dans la structure qui le tient. Rien n’a été modifié.",
-        )
-    plan.referent = to
+    require_referent(plan, to.pk, now)
+    former, plan.referent = plan.referent_id, to
     plan.save(update_fields=["referent", "updated_at"])
-    publish(
-        PlanHandedOver(
-            person_id=plan.person_id,
-            plan_id=plan.pk,
-            organization_id=plan.organization_id,
-            referent_id=to.pk,
-        )
-    )
+    say_handed_over(plan, former)
     return plan
 
 

@@ -20,6 +20,7 @@ from cordee.plans.views.plans import typed
 
 BESIDE = {
     "plans.changed": None,
+    "plans.referent": "referent",
     "plans.author": None,
     "plans.under_way": None,
     "plans.category": "domain",
