@@ -43,7 +43,7 @@ def doubtful(version: ProtocolVersion, now: datetime) -> list[Pathway]:
     told = dict(_told(protocol, judged, many))
     wrong = set(many.pathways(judged.gone)) | _wrong(protocol, version, told)
     asleep = Clock.objects.filter(pathway__in=wrong).exclude(wake_at__lte=now)
-    return [one.pathway for one in asleep.select_related("pathway").order_by("pathway")]
+    return [one.pathway for one in asleep.select_related("pathway").order_by("pk")]
 
 
 def _told(protocol: Protocol, judged: Judged, many: Any) -> Iterator[tuple[Name, Standing]]:
