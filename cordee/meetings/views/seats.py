@@ -15,6 +15,8 @@ from cordee.meetings import forms, selectors, services
 from cordee.meetings.models import Meeting
 from cordee.meetings.views.meetings import typed
 
+NOT_LOOKED = {"outside_form": None, "asked": False}  # nobody was looked for in the directory
+
 
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -52,10 +54,10 @@ def _page(request: HttpRequest, meeting: Meeting, **beside: Any) -> HttpResponse
         "removable": meeting.is_planned,
         "written_to": selectors.written_to(meeting) if meeting.is_planned else [],
         "look_form": forms.LookForm(),
-        "outside_form": None,
-        "asked": False,
     }
-    return page(request, "meetings/seats.jinja", context | beside, status=422 if wrong else 200)
+    return page(
+        request, "meetings/seats.jinja", NOT_LOOKED | context | beside, status=422 if wrong else 200
+    )
 
 
 @require_POST
