@@ -58,7 +58,7 @@ def test_from_what_is_asked_in_the_plan_to_a_decision_that_is_followed(around, c
     )
     meeting = Meeting.objects.get()
     assert meeting.starts_at == STARTS
-    assert "ne prévient personne" in client.get(at("invite", meeting.pk)).text
+    assert "n’écrit que si vous le demandez" in client.get(at("invite", meeting.pk)).text
 
     page = client.get(at("meeting", meeting.pk)).text
     assert "Ne peut pas être faite" in page
