@@ -6,7 +6,13 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, sees, through_organization
 from cordee.directory.models import Organization
 from cordee.people.models import Person
-from cordee.people.policy import knows, may_act, may_steer, through_person
+from cordee.people.policy import (
+    knows,
+    may_act,
+    may_steer,
+    through_person,
+    who_refused_coordination,
+)
 from cordee.people.rules.sharing import Category
 from cordee.vigilance.models import (
     AlarmBudget,
@@ -98,15 +104,23 @@ def may_raise(actor: Actor, person: Person) -> bool:
 @allows("vigilance.see")
 @allows("vigilance.answer")
 def may_answer(actor: Actor, visit: Visit) -> bool:
-    """Who steers her pathway: a home help tells, others decide, but for an alert that is theirs."""
+    """Who steers her pathway: a home help tells, others decide, but for an alert that is theirs,
+    and for who refused coordination, whom a colleague answers inside the service."""
     if not actor.account_id:
         return False
-    return may_steer(actor, visit.person) or _is_theirs(actor, visit)
+    steers = may_steer(actor, visit.person)
+    return steers or _is_theirs(actor, visit) or _answers_inside(actor, visit)
 
 
 def _is_theirs(actor: Actor, visit: Visit) -> bool:
     opened = Alert.objects.open().filter(person=visit.person_id, service=visit.organization_id)
     return actor.role is Role.HOME_HELP and any(answers_at_home(actor, one) for one in opened)
+
+
+def _answers_inside(actor: Actor, visit: Visit) -> bool:
+    is_colleague = actor.role is Role.HOME_HELP and actor.account_id != visit.helper_id
+    is_inside = is_colleague and visit.organization_id in actor.organizations
+    return is_inside and bool(who_refused_coordination([visit.person_id]))
 
 
 @allows("vigilance.answer_refused")

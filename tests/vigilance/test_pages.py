@@ -1,6 +1,7 @@
 """Visits on the pages: read by who may know of her care, seen, answered, raised in two taps."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -83,6 +84,25 @@ def test_who_refused_coordination_keeps_her_marks_inside_her_home_service(home, 
     assert at(home.helper, "visit", visit.pk).status_code == 200
     one = home.record()
     assert home.send(one)[one["id"]] == ("received", "")
+
+
+def test_a_colleague_answers_for_who_refused_coordination_and_not_who_wrote_it(home, visit):
+    other = MembershipFactory(role="home_help", organization=home.service).account
+    colleague = replace(home.helper, account_id=other.pk, name=other.name)
+    address = reverse("vigilance:answer", args=[visit.pk])
+    assert Browser().as_(colleague).post(address, {"words": "Vue"}).status_code == 403
+    people.choose_processing(
+        actor=home.helper,
+        person=home.person,
+        purpose=Purpose.COORDINATION,
+        will=Will.REFUSED,
+        told=Told(),
+        now=NOW,
+    )
+    assert Browser().as_(home.helper).post(address, {"words": "Vue"}).status_code == 403
+    Browser().as_(colleague).post(address, {"words": "Rappelée, tout va bien."})
+    visit.refresh_from_db()
+    assert (visit.answer, visit.seen_by_id) == ("Rappelée, tout va bien.", other.pk)
 
 
 def test_any_staff_member_raises_a_need_by_one_button(home):
