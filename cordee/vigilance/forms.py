@@ -127,7 +127,13 @@ class PlanningForm(forms.Form):
         return given
 
 
-class DoneForm(forms.Form):
+class AsRead(forms.Form):
+    """What the page said of an alert when it was answered."""
+
+    times = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class DoneForm(AsRead):
     """What is recommended on an alert, and done."""
 
     advice = forms.CharField(
@@ -146,10 +152,16 @@ class DoneForm(forms.Form):
     def said(self) -> Done:
         """What was typed, as the service takes it."""
         typed = self.cleaned_data
-        return Done(typed["advice"], Deed(typed["deed"]), typed["words"], typed["review_on"])
+        return Done(
+            advice=typed["advice"],
+            deed=Deed(typed["deed"]),
+            words=typed["words"],
+            review_on=typed["review_on"],
+            times=typed["times"],
+        )
 
 
-class EndedForm(forms.Form):
+class EndedForm(AsRead):
     """What an alert was worth, how it went, and what the helper is told."""
 
     verdict = forms.ChoiceField(
@@ -169,7 +181,12 @@ class EndedForm(forms.Form):
     def said(self) -> Ended:
         """What was typed, as the service takes it."""
         typed = self.cleaned_data
-        return Ended(Verdict(typed["verdict"]), Effect(typed["effect"]), typed["feedback"])
+        return Ended(
+            verdict=Verdict(typed["verdict"]),
+            effect=Effect(typed["effect"]),
+            feedback=typed["feedback"],
+            times=typed["times"],
+        )
 
 
 class BudgetForm(forms.Form):

@@ -1,10 +1,13 @@
 """The pages of alerts, as a coordinator uses them."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
+from cordee.vigilance import selectors
 from cordee.vigilance.models import AlarmBudget, Alert, Visit, Watch
-from tests.support import Browser
+from tests.support import NOW, Browser, arranging
 from tests.vigilance.scene import set_home
 
 LOW = {"visit": 4, "health": 1, "morale": 4, "fitness": 4}
@@ -71,3 +74,46 @@ def test_a_budget_that_hears_nothing_or_a_number_that_does_not_exist_is_refused(
     ):
         assert browser.post(reverse("vigilance:budget"), said).status_code == 422
     assert not AlarmBudget.objects.exists()
+
+
+def test_a_page_read_before_the_alert_was_confirmed_answers_nothing(home, browser):
+    home.send(home.record(marks=LOW))
+    alert = Alert.objects.get()
+    page = browser.get(reverse("vigilance:alert", args=[alert.pk])).content.decode()
+    assert page.count('name="times" value="1"') == 3
+    home.send(home.record(marks=LOW, signs=["fell"]))
+    browser.post(reverse("vigilance:see_alert", args=[alert.pk]), {"times": "1"})
+    assert Alert.objects.get().is_waiting
+    ended = {"verdict": "false", "effect": "same", "feedback": "Rien", "times": "1"}
+    answer = browser.post(reverse("vigilance:close_alert", args=[alert.pk]), ended)
+    assert answer.status_code == 422
+    assert "a confirmé cette alerte" in answer.content.decode()
+    assert 'name="times" value="2"' in answer.content.decode()
+    browser.post(reverse("vigilance:close_alert", args=[alert.pk]), ended | {"times": "2"})
+    assert Alert.objects.get().verdict == "false"
+
+
+def test_a_list_that_is_cut_keeps_what_presses_most_and_says_what_is_hidden(
+    home, browser, monkeypatch
+):
+    monkeypatch.setattr("cordee.vigilance.selectors.alerts.SHOWN", 1)
+    home.send(home.record(marks=LOW))
+    with arranging():
+        urgent = Alert.objects.get()
+        Alert.objects.create(
+            person=urgent.person,
+            organization=urgent.organization,
+            service=urgent.service,
+            signal="drop",
+            visit=urgent.visit,
+            weight=9,
+            raised_at=NOW + timedelta(hours=1),
+            latest_at=NOW + timedelta(hours=1),
+        )
+    assert selectors.open_alerts(home.coordinator) == [[urgent]]
+    board = browser.get(reverse("vigilance:alerts")).content.decode()
+    assert "1 autre alerte ouverte n’est pas affichée" in board
+
+
+def test_a_team_without_a_number_is_told_what_that_means(home, browser):
+    assert "Aucun numéro" in browser.get(reverse("vigilance:budget")).content.decode()

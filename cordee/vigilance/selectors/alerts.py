@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
 from cordee.directory import selectors as directory
 from cordee.people.models import Person
-from cordee.vigilance.models import AlarmBudget, Alert, Visit
-from cordee.vigilance.rules.following import MINUTES, Record, Standing, by_person, rank
+from cordee.vigilance.models import AlarmBudget, Alert
+from cordee.vigilance.rules.following import MINUTES, RANK, Record, Standing, by_person, rank
 from cordee.vigilance.rules.limits import USUAL_BUDGET, Budget, budget
 from cordee.vigilance.rules.trend import Signal
-from cordee.vigilance.selectors.learnt import MEASURED_OVER, TREND_CODES, record_of
+from cordee.vigilance.selectors.learnt import TREND_CODES, record_of, visits_per_week, watched_by
 from cordee.vigilance.selectors.phones import PARIS
 
 SHOWN = 300
@@ -49,14 +50,27 @@ class Spent:
 
 
 def open_alerts(actor: Actor) -> list[list[Alert]]:
-    """Alerts that nobody closed, by person, those to see first first. Two queries."""
+    """Alerts that nobody closed, by person, the first to see first; SHOWN of them. Two queries."""
     rows = (
         Alert.objects.visible_to(actor)
         .open()
         .select_related("person__commune", "service", "organization", "seen_by", "escalated_to")
-        .order_by("-raised_at", "-pk")[:SHOWN]
+        .order_by(*_ranked())[:SHOWN]
     )
     return by_person(sorted(rows, key=lambda one: rank(_standing(one))))
+
+
+def hidden_alerts(actor: Actor) -> int:
+    """Count the open alerts that the page does not show. Two queries."""
+    return max(Alert.objects.visible_to(actor).open().count() - SHOWN, 0)
+
+
+def _ranked() -> list[Any]:
+    """Order alerts as `rules.following.rank` does: they are cut by the database."""
+    again = Q(signal=Signal.IMMEDIATE.value, latest_at__gt=F("seen_at"))
+    waits = Case(When(Q(seen_at=None) | again, then=0), default=1)
+    places = [When(signal=one.value, then=place) for one, place in RANK.items()]
+    return [waits, Case(*places, default=len(places)), "-weight", "raised_at", "pk"]
 
 
 def closed_alerts(actor: Actor) -> QuerySet[Alert]:
@@ -129,7 +143,7 @@ def number_of(desk: UUID) -> str:
 
 
 def spent_by(actor: Actor, desk: UUID, now: datetime) -> Spent:
-    """Read the budget of the team worked for. Six queries."""
+    """Read the budget of the team worked for. Eight queries, and one for each team around."""
     kept = AlarmBudget.objects.visible_to(actor).filter(organization=desk).first()
     midnight = datetime.combine(now.astimezone(PARIS).date(), time.min, tzinfo=PARIS)
     monday = midnight - timedelta(days=midnight.weekday())
@@ -137,7 +151,7 @@ def spent_by(actor: Actor, desk: UUID, now: datetime) -> Spent:
     week = raised.order_by().values_list("signal", flat=True)
     signals = list(week)
     per_week, correction = (float(kept.per_week), kept.correction) if kept else (USUAL_BUDGET, 1.0)
-    visits = _visits(actor, desk, now)
+    visits = visits_per_week(watched_by(desk), now)
     return Spent(
         per_week=_shown(per_week),
         minutes=kept.minutes if kept else MINUTES,
@@ -154,17 +168,6 @@ def spent_by(actor: Actor, desk: UUID, now: datetime) -> Spent:
 
 def _shown(number: float, places: int = 1) -> Decimal:
     return Decimal(str(round(number, places)))
-
-
-def _visits(actor: Actor, desk: UUID, now: datetime) -> float:
-    """Visits by week of the persons that the team follows, as the actor may see them."""
-    mine = Visit.objects.visible_to(actor).filter(
-        person__circle__organization=desk,
-        person__circle__until=None,
-        kind="visit",
-        happened_at__gte=now - MEASURED_OVER,
-    )
-    return mine.count() * (timedelta(weeks=1) / MEASURED_OVER)
 
 
 def _standing(alert: Alert) -> Standing:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from cordee.vigilance.answering_desks import desks_of
+from cordee.vigilance.answering_desks import routed
 from cordee.vigilance.models import Alert, Visit, Watch
 from cordee.vigilance.rules.following import Record, Verdict
 from cordee.vigilance.rules.trend import TRENDS
@@ -16,9 +16,21 @@ TREND_CODES = [one.value for one in TRENDS]
 
 
 def watched_by(desk: UUID) -> list[UUID]:
-    """List the persons whose alerts a team answers first. Two queries."""
+    """List the persons whose alerts a team answers today. Three queries, and one for each team."""
+    return [person for person, one in answered_today().items() if one == desk]
+
+
+def answered_today() -> dict[UUID, UUID]:
+    """Say who answers for each person that the detector watches: the structure that alerts go to.
+
+    The home service is that of her latest visit.
+    """
     persons = list(Watch.objects.order_by("pk").values_list("pk", flat=True))
-    return [person for person, desks in desks_of(persons).items() if desks[0] == desk]
+    latest = Visit.objects.filter(person__in=persons, kind="visit").order_by(
+        "person_id", "-happened_at", "-pk"
+    )
+    services = latest.distinct("person_id").values_list("person_id", "organization_id")
+    return routed({person: [service] for person, service in services})
 
 
 def visits_per_week(persons: Collection[UUID], now: datetime) -> float:

@@ -11,7 +11,6 @@ from cordee.directory.models import Organization
 from cordee.directory.phones import parse_phone
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
-from cordee.vigilance.answering_desks import desks_of
 from cordee.vigilance.facts import BudgetSet
 from cordee.vigilance.models import AlarmBudget, Alert, Watch
 from cordee.vigilance.rules import following, limits
@@ -19,6 +18,7 @@ from cordee.vigilance.rules.following import LEARNT_OVER
 from cordee.vigilance.rules.limits import USUAL_BUDGET
 from cordee.vigilance.selectors.learnt import (
     TREND_CODES,
+    answered_today,
     record_of,
     visits_per_week,
     watched_by,
@@ -64,22 +64,24 @@ def set_budget(  # noqa: PLR0913 — the four settings of one form
 def learn(*, actor: Actor, now: datetime) -> int:
     """Each night: learn from judged alerts, and set the limits again. Returns how many teams."""
     by_desk: dict[UUID, list[UUID]] = defaultdict(list)
-    persons = list(Watch.objects.order_by("pk").values_list("pk", flat=True))
-    for person, desks in desks_of(persons).items():
-        by_desk[desks[0]].append(person)
+    for person, desk in answered_today().items():
+        by_desk[desk].append(person)
     budgets = {one.organization_id: one for one in AlarmBudget.objects.order_by("pk")}
     for desk, watched in sorted(by_desk.items()):
         budget = budgets.get(desk)
         if budget is not None and now - (budget.learnt_at or budget.set_at) >= LEARNT_OVER:
-            budget.correction = _learnt(budget, now)
+            budget.correction = _learnt(budget, watched, now)
             budget.learnt_at = now
             budget.save(update_fields=["correction", "learnt_at", "updated_at"])
         _limit(desk, budget, watched, now)
     return len(by_desk)
 
 
-def _learnt(budget: AlarmBudget, now: datetime) -> float:
-    """Correct what was corrected before, by what was judged since."""
+def _learnt(budget: AlarmBudget, watched: list[UUID], now: datetime) -> float:
+    """Correct what was corrected before, by what was judged since.
+
+    What was expected is what the limits let through: less than the budget when visits are few.
+    """
     since = budget.learnt_at or budget.set_at
     record = record_of(budget.organization_id, since)
     raised = Alert.objects.filter(
@@ -89,17 +91,21 @@ def _learnt(budget: AlarmBudget, now: datetime) -> float:
     ).count()
     weeks = (now - since) / timedelta(weeks=1)
     share = min(record.judged / raised, 1.0) if raised else 0.0
-    expected = float(budget.per_week) * weeks * share
+    let_through = _reach(budget, watched, now).expected_per_week
+    expected = let_through * weeks * share
     return following.correction(record, expected=expected, before=budget.correction)
 
 
 def _limit(desk: UUID, budget: AlarmBudget | None, watched: list[UUID], now: datetime) -> None:
-    asked = float(budget.per_week) if budget else USUAL_BUDGET
-    found = limits.budget(
-        per_week=asked,
-        visits_per_week=visits_per_week(watched, now),
-        correction=budget.correction if budget else 1.0,
-    )
+    found = _reach(budget, watched, now)
     Watch.objects.filter(pk__in=watched).update(
         drop_limit=found.limits.drop, decline_limit=found.limits.decline
+    )
+
+
+def _reach(budget: AlarmBudget | None, watched: list[UUID], now: datetime) -> limits.Budget:
+    return limits.budget(
+        per_week=float(budget.per_week) if budget else USUAL_BUDGET,
+        visits_per_week=visits_per_week(watched, now),
+        correction=budget.correction if budget else 1.0,
     )

@@ -23,6 +23,8 @@ class Done:
     deed: Deed
     words: str = ""
     review_on: date | None = None
+    times: int | None = None
+    """How often the alert was confirmed on the page that was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,21 @@ class Ended:
     verdict: Verdict
     effect: Effect
     feedback: str = ""
+    times: int | None = None
 
 
 @action("vigilance.see_alert", on="alert")
-def see_alert(*, actor: Actor, alert: Alert, now: datetime) -> None:
-    """Say that an alert is seen; the helper reads it on her visit. Again does nothing."""
+def see_alert(*, actor: Actor, alert: Alert, now: datetime, times: int | None = None) -> None:
+    """Say that an alert is seen; the helper reads it on her visit. Again does nothing.
+
+    `times`: how often it was confirmed, as it was read. Raises DomainError (vigilance.alert_moved).
+    """
+    if alert.is_open and times is not None and times != alert.times:
+        raise DomainError(
+            "vigilance.alert_moved",
+            "Une visite a confirmé cette alerte depuis que vous avez ouvert la page\u00a0:"
+            " relisez-la, puis recommencez.",
+        )
     if not alert.is_waiting:
         return
     alert.seen_at, alert.seen_by_id = now, actor.signatory
@@ -49,14 +61,15 @@ def see_alert(*, actor: Actor, alert: Alert, now: datetime) -> None:
 def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> None:
     """Keep what is recommended and done; a small everyday action is reviewed on its day.
 
-    Raises DomainError (vigilance.alert_closed, vigilance.nothing_done, vigilance.review_day).
+    Raises DomainError (vigilance.alert_closed, vigilance.alert_moved, vigilance.nothing_done,
+    vigilance.review_day).
     """
     _require_open(alert)
     if done.deed == Deed.EVERYDAY and done.review_on is None:
         raise DomainError("vigilance.review_day", "Choisissez le jour où vous verrez si cela aide.")
     if not done.advice.strip() and not done.words.strip():
         raise DomainError("vigilance.nothing_done", "Dites en quelques mots ce qui est fait.")
-    see_alert(actor=actor, alert=alert, now=now)
+    see_alert(actor=actor, alert=alert, now=now, times=done.times)
     alert.refresh_from_db()
     alert.advice, alert.deed = done.advice.strip(), done.deed.value
     alert.deed_words, alert.review_on = done.words.strip(), done.review_on
@@ -68,10 +81,10 @@ def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> No
 def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> None:
     """Close an alert with what it was worth; the helper is told in the words given.
 
-    Raises DomainError (vigilance.alert_closed).
+    Raises DomainError (vigilance.alert_closed, vigilance.alert_moved).
     """
     _require_open(alert)
-    see_alert(actor=actor, alert=alert, now=now)
+    see_alert(actor=actor, alert=alert, now=now, times=ended.times)
     alert.refresh_from_db()
     if ended.feedback.strip():  # before: a helper who answers may, as long as it is open
         answer(actor=actor, visit=alert.visit, words=ended.feedback, now=now)
@@ -82,13 +95,18 @@ def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> N
 
 
 @action("vigilance.escalate", on="alert")
-def escalate(*, actor: Actor, alert: Alert, to: UUID | None, now: datetime) -> None:
-    """Pass an alert that nobody saw to somebody else. Once, until it is seen."""
-    if not alert.is_waiting or (alert.escalated_at and alert.escalated_at >= alert.latest_at):
-        return
+def escalate(*, actor: Actor, alert: Alert, to: UUID | None, now: datetime) -> bool:
+    """Pass an alert that nobody saw to somebody else. Once, until it is seen.
+
+    Returns whether it passes now.
+    """
+    passed_at = alert.escalated_at
+    if not alert.is_waiting or (passed_at and passed_at > (alert.seen_at or alert.raised_at)):
+        return False
     alert.escalated_at, alert.escalated_to_id = now, to
     alert.save(update_fields=["escalated_at", "escalated_to", "updated_at"])
     _tell(facts.AlertEscalated, alert)
+    return True
 
 
 def _require_open(alert: Alert) -> None:

@@ -32,6 +32,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": groups,
         "closed": closed,
+        "hidden": selectors.hidden_alerts(request.actor),
         "spent": selectors.spent_by(request.actor, organization.pk, request.now),
         "may_set": is_allowed(request.actor, "vigilance.set_budget", organization),
         "words": WORDS,
@@ -50,8 +51,13 @@ def alert(request: HttpRequest, pk: UUID) -> HttpResponse:
 def see(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that it is seen."""
     found = selectors.get_alert(request.actor, pk)
-    services.see_alert(actor=request.actor, alert=found, now=request.now)
-    told(request, "C’est noté\u00a0: l’aide à domicile lira que vous l’avez vue.")
+    form = forms.AsRead(request.POST)
+    times = form.cleaned_data["times"] if form.is_valid() else None
+    try:
+        services.see_alert(actor=request.actor, alert=found, now=request.now, times=times)
+        told(request, "C’est noté\u00a0: l’aide à domicile lira que vous l’avez vue.")
+    except DomainError as refused:
+        told(request, refused.message, "attention")
     return redirect(reverse("vigilance:alert", args=[pk]))
 
 
@@ -67,6 +73,7 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect(reverse("vigilance:alert", args=[pk]))
         except DomainError as refused:
             form.add_error(None, refused.message)
+            found.refresh_from_db()
     return _alert_page(request, found, form, forms.EndedForm())
 
 
@@ -76,11 +83,15 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.get_alert(request.actor, pk)
     require(request.actor, "vigilance.close_alert", found)
     form = forms.EndedForm(request.POST)
-    if not form.is_valid():
-        return _alert_page(request, found, forms.DoneForm(), form)
-    services.close_alert(actor=request.actor, alert=found, ended=form.said, now=request.now)
-    told(request, "L’alerte est close.")
-    return redirect(reverse("vigilance:alerts"))
+    if form.is_valid():
+        try:
+            services.close_alert(actor=request.actor, alert=found, ended=form.said, now=request.now)
+            told(request, "L’alerte est close.")
+            return redirect(reverse("vigilance:alerts"))
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+            found.refresh_from_db()
+    return _alert_page(request, found, forms.DoneForm(), form)
 
 
 @require_http_methods(["GET", "POST"])
