@@ -3,8 +3,9 @@
 Each job looks before it acts, and may run twice.
 """
 
+import logging
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,49 +13,61 @@ from django.utils import timezone
 from cordee.access.action import action
 from cordee.access.actor import SYSTEM, Actor
 from cordee.directory import selectors as directory
-from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import StoredFact, listens
-from cordee.kernel.queue import job
-from cordee.messaging.services import send_text
+from cordee.kernel.queue import job, later
 from cordee.people.selectors import is_deceased
 from cordee.vigilance import selectors, services
-from cordee.vigilance.models import Alert
 from cordee.vigilance.rules.following import is_escalated, is_told_at_once
 from cordee.vigilance.rules.trend import Signal
 
-EXPIRES = timedelta(hours=4)
+log = logging.getLogger(__name__)
 
 
 @job(queue="vigilance")
 def tell(*, alert: str) -> None:
     """Send the text that a team asked for: no name, no mark; none while its desk is closed, but for
-    what cannot wait."""
+    what cannot wait. One text for all that waits."""
     now, found = timezone.now(), selectors.alert_now(UUID(alert))
-    if found is None or not found.is_waiting:
+    if found is None or not found.is_waiting or is_deceased(found.person_id):
         return
     is_open = directory.is_desk_open(found.organization_id, now)
-    if is_told_at_once(Signal(found.signal), desk_is_open=is_open):
-        _text(found)
+    if not is_told_at_once(Signal(found.signal), desk_is_open=is_open):
+        return
+    since = max(found.latest_at, found.escalated_at or found.latest_at)
+    desk = found.organization
+    if again := services.tell_team(actor=SYSTEM, organization=desk, since=since, now=now):
+        later("cordee.vigilance.jobs.tell", at=again, alert=alert)
 
 
 @job(queue="vigilance")
 def escalate(*, alert: str) -> None:
     """Pass an alert that nobody saw in time to who holds the desk, or stands in for who should."""
-    now, found = timezone.now(), selectors.alert_now(UUID(alert))
+    _escalate(UUID(alert), timezone.now())
+
+
+def _escalate(pk: UUID, now: datetime) -> None:
+    found = selectors.alert_now(pk)
     if found is None or is_deceased(found.person_id):
         return
     is_open = directory.is_desk_open(found.organization_id, now)
     if is_escalated(Signal(found.signal), seen=not found.is_waiting, desk_is_open=is_open):
         to = selectors.stands_in_for(found, now)
-        services.escalate(actor=SYSTEM, alert=found, to=to, now=now)
-        _text(found)
+        if services.escalate(actor=SYSTEM, alert=found, to=to, now=now):
+            tell(alert=str(pk))
 
 
-@job(queue="vigilance", every="*/10 7-21 * * *")
+@job(queue="vigilance", every="*/10 * * * *")
 def escalate_late() -> None:
-    """Look again at what waited for a desk to open: nothing is left behind by a closed door."""
-    for pk in selectors.late_alerts(timezone.now()):
-        escalate(alert=str(pk))
+    """Look again at what waited for a desk to open: nothing is left behind by a closed door.
+
+    One that fails never holds back the others.
+    """
+    now = timezone.now()
+    for pk in selectors.late_alerts(now):
+        try:
+            _escalate(pk, now)
+        except Exception:
+            log.exception("alert %s is not passed on yet", pk)
 
 
 @job(queue="vigilance", every="20 3 * * *")
@@ -106,21 +119,3 @@ def on_merge(*, fact: StoredFact) -> None:
 @action("vigilance.watch_again", on=None)
 def _remember(*, actor: Actor, person: UUID, now: datetime) -> None:
     services.watch_again(person, now)
-
-
-def _text(alert: Alert) -> None:
-    """A number that is refused is told by the outbox; the worklist says the alert all the same."""
-    number = selectors.number_of(alert.organization_id)
-    if not number:
-        return
-    try:
-        send_text(
-            actor=SYSTEM,
-            to=number,
-            template="vigilance.alert",
-            context={"service": alert.organization.name},
-            origin=f"vigilance/alert/{alert.pk}",
-            now=timezone.now(),
-        )
-    except DomainError:
-        return

@@ -208,6 +208,7 @@ def the_house_escalates(actor: Actor, alert: Alert) -> bool:
 @allows("vigilance.watch_again")
 @allows("vigilance.judge")
 @allows("vigilance.route")
+@allows("vigilance.tell_team")
 def the_house_learns(actor: Actor, subject: None) -> bool:
     """The house, at night or when visits changed hands."""
     return actor.role is Role.SYSTEM

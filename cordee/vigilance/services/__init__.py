@@ -17,6 +17,7 @@ from cordee.vigilance.services.planning import Planned, plan
 from cordee.vigilance.services.raising import route
 from cordee.vigilance.services.recording import Ack, keep_aside, raise_need, record_visits
 from cordee.vigilance.services.reinforced import end_reinforced, reinforce, review
+from cordee.vigilance.services.telling import tell_team
 
 __all__ = [
     "Ack",
@@ -44,6 +45,7 @@ __all__ = [
     "see",
     "see_alert",
     "set_budget",
+    "tell_team",
     "watch_again",
     "wiped",
 ]
