@@ -106,8 +106,8 @@ def open_about(person_id: UUID) -> QuerySet[Alert]:
 
 def persons_alerted() -> list[UUID]:
     """List the persons who have an open alert, for jobs. One query."""
-    rows = Alert.objects.open().order_by("person_id").values_list("person_id", flat=True)
-    return list(rows.distinct())
+    rows = Alert.objects.open().order_by("raised_at", "pk").values_list("person_id", flat=True)
+    return list(dict.fromkeys(rows))
 
 
 def late_alerts(now: datetime) -> list[UUID]:
