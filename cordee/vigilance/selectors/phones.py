@@ -75,9 +75,8 @@ def coming_visits(actor: Actor, now: datetime) -> QuerySet[PlannedVisit]:
         starts_at__gte=day - timedelta(days=BEHIND),
         starts_at__lt=day + timedelta(days=AHEAD),
     )
-    rows = rows.annotate(
-        marked_at=Subquery(mine.order_by("-happened_at").values("happened_at")[:1])
-    )
+    last = mine.order_by("-happened_at", "pk").values("happened_at")[:1]
+    rows = rows.annotate(marked_at=Subquery(last))
     return rows.select_related("person__commune").order_by("starts_at", "pk")
 
 
