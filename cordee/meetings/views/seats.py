@@ -44,12 +44,11 @@ def _is_asked(request: HttpRequest, meeting: Meeting, form: forms.GuestForm) -> 
 def _page(request: HttpRequest, meeting: Meeting, **beside: Any) -> HttpResponse:
     wrong = any(form.errors for form in beside.values() if isinstance(form, forms.GuestForm))
     if "form" not in beside:
-        guests = selectors.guests_for(request.actor, meeting, request.now)
-        beside["form"] = forms.GuestForm(guests=guests)
+        around = selectors.guests_for(request.actor, meeting, request.now)
+        beside["form"] = forms.GuestForm(guests=around)
     context = {
         "meeting": meeting,
-        "person": meeting.person,
-        "seats": selectors.page_of(request.actor, meeting).seats,
+        **{"person": meeting.person, "seats": selectors.page_of(request.actor, meeting).seats},
         "who": selectors.who,
         "removable": meeting.is_planned,
         "written_to": selectors.written_to(meeting) if meeting.is_planned else [],
