@@ -50,7 +50,7 @@ def constraint(random: Random, number: int) -> Constraint:
     free = rule in (Rule.PRECEDENCE, Rule.ABSENCE) or (rule is Rule.COUNT and at_least is None)
     no_excuse = rule is Rule.ABSENCE or (rule is Rule.COUNT and at_least is None)
     after = patterns(random, some=asked)
-    holds = rule in (Rule.REPEAT, Rule.SILENCE) and after
+    holds = rule in (Rule.REPEAT, Rule.SILENCE) and bool(after)
     if rule is Rule.COUNT and random.random() < 0.4:
         after, at_least, at_most, no_excuse, holds = (), 1, None, False, True
     return Constraint(
