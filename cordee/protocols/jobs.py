@@ -17,8 +17,8 @@ from cordee.kernel.queue import job, later
 from cordee.people.rules.processing import Basis, Purpose
 from cordee.protocols import selectors, services
 from cordee.protocols.models import Pathway
+from cordee.protocols.upkeep import AT_ONCE, check_now, wake_due
 
-AT_ONCE = 500
 logger = logging.getLogger(__name__)
 
 
@@ -45,46 +45,17 @@ def _hear_one(pathway: Pathway, fact: StoredFact, now: datetime) -> None:
 @job(queue="facts", attempts=3, every="* * * * *")
 def wake_up() -> None:
     """Look at the pathways whose hour has come, however many: the rest follows at once."""
-    if wake_due(timezone.now()) == AT_ONCE:
+    if wake_due(SYSTEM, timezone.now()) == AT_ONCE:
         later("cordee.protocols.jobs.wake_up")
-
-
-def wake_due(now: datetime) -> int:
-    """Wake the pathways whose hour has come, some at a time; return how many were looked at."""
-    found = selectors.pathways_to_wake(now, AT_ONCE)
-    for pathway in found:
-        try:
-            services.wake(actor=SYSTEM, pathway=pathway, now=now)
-        except Exception:  # one that cannot be judged must not keep the others asleep
-            logger.exception("a pathway could not be looked at: put off")
-            services.put_off(actor=SYSTEM, pathway=pathway, now=now)
-    return len(found)
 
 
 @job(queue="house", attempts=2, every="40 2 * * *")
 def check_register() -> None:
     """Each night, judge everybody at once: what the register does not say is read again."""
-    wrong = check_now(timezone.now())
+    wrong = check_now(SYSTEM, timezone.now())
     if wrong:
         logger.error("the register of ruptures was wrong of %d pathways: read again", wrong)
         wake_up()
-
-
-def check_now(now: datetime) -> int:
-    """Have the pathways of which the register is wrong read again; return how many they are."""
-    from cordee.protocols.selectors import checking  # noqa: PLC0415 - numpy: for this alone
-
-    wrong = 0
-    for version in checking.versions_followed():
-        try:
-            found = checking.doubtful(version, now)
-        except Exception:  # a text that cannot be judged so must not keep the others unchecked
-            logger.exception("a version could not be checked")
-            continue
-        for pathway in found:
-            services.doubt(actor=SYSTEM, pathway=pathway, now=now)
-        wrong += len(found)
-    return wrong
 
 
 @listens(

@@ -247,6 +247,10 @@ class ReinforceForm(PointForm):
     )
     field_order = ("ground", "review_on")
 
+    def __init__(self, *args: Any, proposed: Sequence[Ground] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["ground"] = proposed[0] if proposed else ""
+
     @property
     def chosen(self) -> Ground:
         """The ground chosen."""

@@ -14,9 +14,10 @@ from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.facts import Informed, LeftCircle, PersonMoved
 from cordee.people.rules.traits import WhyAlive
-from cordee.protocols import jobs, services
+from cordee.protocols import services
 from cordee.protocols.models import Clock, Pathway, Rupture
 from cordee.protocols.rules.outcomes import Leaving
+from cordee.protocols.upkeep import wake_due
 from tests.factories.directory import (
     AccountFactory,
     MembershipFactory,
@@ -278,6 +279,6 @@ def test_two_records_on_one_pathway_are_kept_apart(around, now):
 def test_hours_that_come_wake_each_pathway_once(around, now):
     around.join(entered_at=now - DAY, now=now)
     later = now + 10 * DAY
-    assert jobs.wake_due(later) == 1
-    assert jobs.wake_due(later) == 0
+    assert wake_due(SYSTEM, later) == 1
+    assert wake_due(SYSTEM, later) == 0
     assert len(facts("protocols.rupture_found")) == 1

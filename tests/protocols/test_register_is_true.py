@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from cordee.access.actor import SYSTEM
 from cordee.intake.facts import RequesterTold, RequestReceived
 from cordee.kernel.identifiers import uuid7
 from cordee.people.facts import Informed, PersonDied
@@ -18,6 +19,7 @@ from cordee.protocols.rules.many import judged_many
 from cordee.protocols.rules.outcomes import Cause, Standing
 from cordee.protocols.selectors.checking import doubtful
 from cordee.protocols.selectors.many import threads_of
+from cordee.protocols.upkeep import check_now, wake_due
 from tests.factories.people import PersonFactory, joins_circle
 from tests.protocols.pathway_scene import HOME, happens, set_around
 from tests.protocols.test_many_at_once import said_alone, told
@@ -115,14 +117,14 @@ def test_the_thread_of_a_record_that_was_absorbed_counts(around, now):
         other.merged_into = first.person
         other.save()
     Clock.objects.update(heard=0, wake_at=now)
-    jobs.wake_due(now)
+    wake_due(SYSTEM, now)
     assert same_as_the_engine(around, now) == 3
     assert checked(around, now) == []
 
 
 def test_a_true_register_is_doubted_of_nobody(around, now):
     assert checked(around, now) == []
-    assert jobs.check_now(now) == 0
+    assert check_now(SYSTEM, now) == 0
     assert Rupture.objects.open().exists()
 
 

@@ -147,6 +147,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run(SQL / "reinforced.sql"),
+        run(SQL / "sight_reinforced.sql"),
         run(MERGES),
     ]

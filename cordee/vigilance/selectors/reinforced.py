@@ -52,7 +52,9 @@ def reinforced_about(person_id: UUID) -> list[ReinforcedFollowUp]:
 def reinforced_of(actor: Actor, person: Person) -> QuerySet[ReinforcedFollowUp]:
     """List those of somebody, the one that goes on first. Two queries."""
     rows = ReinforcedFollowUp.objects.seen_about(actor, person.pk)
-    return rows.select_related("organization", "started_by").order_by("ended_at", "-started_at")
+    return rows.select_related("organization", "started_by").order_by(
+        "ended_at", "-started_at", "pk"
+    )
 
 
 def proposed_for(actor: Actor, person: Person, now: datetime) -> tuple[Ground, ...]:

@@ -18,6 +18,7 @@ from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
 from cordee.vigilance import selectors, services
 from cordee.vigilance.forms import EndForm, PointForm, ReinforceForm
+from cordee.vigilance.models import ReinforcedFollowUp
 from cordee.vigilance.rules.reinforced import GROUNDS
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -39,24 +40,26 @@ def reinforce(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "vigilance.reinforce", person)
     met = selectors.proposed_for(request.actor, person, request.now)
     sent = request.POST if request.method == "POST" else None
-    form = ReinforceForm(sent, today=_today(request))
-    if not sent:
-        form.initial["ground"] = met[0] if met else ""
-    if sent and form.is_valid():
+    form = ReinforceForm(sent, today=_today(request), proposed=met)
+    if sent is not None and form.is_valid():
         try:
-            made = services.reinforce(
-                actor=request.actor,
-                person=person,
-                ground=form.chosen,
-                review_on=form.cleaned_data["review_on"],
-                now=request.now,
-            )
-            return redirect("vigilance:reinforced", made.pk)
+            return redirect("vigilance:reinforced", _begun(request, person, form).pk)
         except DomainError as refused:
             form.add_error(None, refused.message)
     context = {"person": person, "form": form, "met": [GROUNDS[one] for one in met]}
     status = 422 if form.errors else 200
     return page(request, "vigilance/reinforce.jinja", context, status=status)
+
+
+def _begun(request: HttpRequest, person: Person, form: ReinforceForm) -> ReinforcedFollowUp:
+    made: ReinforcedFollowUp = services.reinforce(
+        actor=request.actor,
+        person=person,
+        ground=form.chosen,
+        review_on=form.cleaned_data["review_on"],
+        now=request.now,
+    )
+    return made
 
 
 @require_GET

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from cordee.protocols.jobs import check_now, wake_due
+from cordee.access.actor import SYSTEM
+from cordee.protocols.upkeep import check_now, wake_due
 
 
 class Command(BaseCommand):
@@ -14,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say how many pathways were read again: never whose."""
         now = timezone.now()
-        wrong = check_now(now)
-        while wake_due(now):
+        wrong = check_now(SYSTEM, now)
+        while wake_due(SYSTEM, now):
             pass
         self.stdout.write(f"{wrong} parcours relus" if wrong > 1 else f"{wrong} parcours relu")
