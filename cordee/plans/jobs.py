@@ -35,6 +35,16 @@ def on_shut_out(*, fact: StoredFact) -> None:
     _end_unless_followed([UUID(str(one)) for one in named if one])
 
 
+@listens("people.merged", "people.merged_unattended", "people.merge_undone")
+def on_records(*, fact: StoredFact) -> None:
+    """Records became one, or two again: who is entrusted with an action is of the circle there."""
+    named = {fact.data.get(name) for name in ("survivor_id", "absorbed_id")}
+    for activity in selectors.astray_of([UUID(str(one)) for one in named if one]):
+        member = activity.member and selectors.stay_like(activity.member, activity.plan.person_id)
+        if member:
+            services.follow_stay(actor=SYSTEM, activity=activity, member=member, now=timezone.now())
+
+
 @listens("people.legal_basis_set")
 def on_basis(*, fact: StoredFact) -> None:
     """Coordination by consent alone ends the plans of who has not consented."""

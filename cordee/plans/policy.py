@@ -114,7 +114,8 @@ def _acts(actor: Actor, activity: Activity) -> bool:
     return member.organization_id is not None and member.organization_id in actor.organizations
 
 
+@allows("plans.follow_stay")
 @allows("plans.end")
-def the_house_ends(actor: Actor, plan: CarePlan) -> bool:
-    """A death, or who may follow the person no more."""
+def the_house_ends(actor: Actor, line: CarePlan | Activity) -> bool:
+    """A death, or who may follow the person no more; two records that became one."""
     return actor.role is Role.SYSTEM

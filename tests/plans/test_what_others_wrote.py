@@ -180,3 +180,17 @@ def test_who_wrote_a_protected_line_says_why_it_ends(around):
             settled=Settled(Stage.GIVEN_UP),
             now=NOW,
         )
+
+
+def test_an_action_under_an_objective_that_one_may_not_read_is_shown_before_it_is_agreed_to(
+    client, around
+):
+    plan, _, goal, step = protected(around, author_id=psychologist().pk)
+    with arranging():
+        Activity.objects.filter(pk=step.pk).update(author_id=around.coordinator.account_id)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    page = client.as_(around.coordinator).get(at("agreement", plan.pk)).text
+    assert step.words in page
+    assert "Un objectif que vous ne pouvez pas lire" in page
+    assert goal.words not in page

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
@@ -89,6 +89,27 @@ def entrusted_of(person_id: UUID) -> list[Activity]:
     """List the actions of a person that a structure of her circle carries out. One query."""
     rows = Activity.objects.filter(plan__person=person_id, member__organization__isnull=False)
     return list(rows.select_related("plan", "member__organization").order_by("pk"))
+
+
+def astray_of(persons: list[UUID]) -> QuerySet[Activity]:
+    """List actions entrusted to a stay in the circle of another record, for the house. One query.
+
+    A merge holds back the stay of who is in both circles; undoing it parts the records again.
+    """
+    rows = Activity.objects.filter(plan__person__in=persons, member__isnull=False)
+    rows = rows.exclude(member__person=F("plan__person"))
+    return rows.select_related("plan", "member").order_by("pk")
+
+
+def stay_like(member: CircleMember, person_id: UUID) -> CircleMember | None:
+    """Find the stay of the same professional or structure in the circle of a record. One query."""
+    same = {name: getattr(member, f"{name}_id") for name in ("practitioner", "organization")}
+    if not any(same.values()):
+        return None
+    found: CircleMember | None = (
+        CircleMember.objects.current().filter(person=person_id, **same).order_by("pk").first()
+    )
+    return found
 
 
 def is_under_way(activity: Activity) -> bool:

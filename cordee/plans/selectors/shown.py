@@ -15,6 +15,9 @@ from cordee.plans.rules.states import OFFERED, State
 from cordee.plans.selectors.content import Part, current_parts, frozen_parts
 from cordee.plans.selectors.plans import lines_going_on, versions_of, words_of
 
+NOT_READ = "Un objectif que vous ne pouvez pas lire"
+"""What is said in place of an objective of another, under which one wrote an action."""
+
 
 @dataclass
 class Goal:
@@ -97,9 +100,9 @@ def _goals(parts: list[Part]) -> list[Goal]:
     goals = {
         line["id"]: Goal(line["id"], line["title"], line["told"]) for line in _all(parts, "goals")
     }
-    for action in _all(parts, "activities"):
-        if action["goal"] in goals:
-            goals[action["goal"]].actions.append(action)
+    for action in _all(parts, "activities"):  # agreed to with its part: never left out
+        unread = Goal(action["goal"], NOT_READ, {})
+        goals.setdefault(action["goal"], unread).actions.append(action)
     return list(goals.values())
 
 

@@ -1,7 +1,7 @@
 """What is done with plans, by noun."""
 
 from cordee.plans.services.agreeing import Word, activate, propose, say
-from cordee.plans.services.doing import ActionSaid, answer, do_action, stop_action
+from cordee.plans.services.doing import ActionSaid, answer, do_action, follow_stay, stop_action
 from cordee.plans.services.lines import (
     AlertSaid,
     DeedSaid,
@@ -35,6 +35,7 @@ __all__ = [
     "close",
     "do_action",
     "end",
+    "follow_stay",
     "hand_over",
     "open_plan",
     "propose",

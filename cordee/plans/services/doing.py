@@ -7,6 +7,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.people.models import CircleMember
 from cordee.plans.facts import ActionAnswered, ActionDone
 from cordee.plans.models import ActionAnswer, Activity, CarePlan
 from cordee.plans.rules.lines import Answer, Phase
@@ -98,6 +99,17 @@ def stop_action(
     if own and not why.strip():
         raise DomainError("plans.words", "Dites pourquoi cette action s’arrête.")
     stop(activity, why.strip(), now)
+    return activity
+
+
+@action("plans.follow_stay", on="activity", lock=("plan", "activity"))
+def follow_stay(
+    *, actor: Actor, activity: Activity, member: CircleMember, now: datetime
+) -> Activity:
+    """Entrust an action to the same professional or structure, in the circle of its record now."""
+    if member.person_id == activity.plan.person_id:
+        activity.member = member
+        activity.save(update_fields=["member", "updated_at"])
     return activity
 
 

@@ -14,7 +14,7 @@ from cordee.people.models import CircleMember
 from cordee.people.rules.sharing import Category
 from cordee.plans.models import Activity, AlertStep, CarePlan, Goal, Need
 from cordee.plans.rules.domains import CATEGORY_OF, Domain
-from cordee.plans.rules.lines import Choice, Phase, Who, may_rewrite
+from cordee.plans.rules.lines import Choice, Phase, Stage, Who, may_rewrite
 from cordee.plans.services.moves import require_referent, say_handed_over
 
 
@@ -148,9 +148,11 @@ def write_action(
     """Write an action; it is read as the objective that it serves. What began is not rewritten.
 
     Raises DomainError (plans.closed, plans.author, plans.changed, plans.under_way, plans.who,
-    plans.first_day).
+    plans.first_day, plans.elsewhere, plans.goal).
     """
+    said.goal.refresh_from_db(fields=["plan", "category", "removed_at", "stage"])
     _require_same_plan(plan, said.goal)
+    _require_pursued(said.goal)
     if line is not None:
         line = Activity.objects.select_for_update(of=("self",)).get(pk=line.pk)
         _require_not_begun(line)
@@ -280,6 +282,16 @@ def _require_same_plan(plan: CarePlan, line: Any) -> None:
     if line is not None and (line.plan_id != plan.pk or line.removed_at is not None):
         raise DomainError(
             "plans.elsewhere", "Cette ligne n’est plus dans ce plan. Rien n’a été modifié."
+        )
+
+
+def _require_pursued(goal: Goal) -> None:
+    """An objective that was settled since the form was opened is served by nothing new."""
+    if goal.stage != Stage.PURSUED:
+        raise DomainError(
+            "plans.goal",
+            "Cet objectif vient d’être conclu. Rien n’a été écrit : choisissez un objectif en "
+            "cours.",
         )
 
 

@@ -26,6 +26,8 @@ BESIDE = {
     "plans.category": "domain",
     "plans.who": "member",
     "plans.first_day": "first_on",
+    "plans.elsewhere": "goal",
+    "plans.goal": "goal",
     "plans.place": "place",
 }
 TITLES = {
