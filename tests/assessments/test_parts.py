@@ -277,7 +277,7 @@ def test_a_nurse_of_her_circle_finds_it_on_her_page(client, ahmed, person, sheet
     assert "Prévenez aussi de vive voix" in shown
 
 
-def test_who_may_not_write_it_is_not_asked_and_a_past_day_is_refused(
+def test_who_may_not_write_it_is_not_asked_and_a_day_past_or_beyond_a_year_is_refused(
     client, ahmed, nadia, person, sheet
 ):
     outside = author_of(OrganizationFactory(kind="dac"), "Un autre")
@@ -286,8 +286,9 @@ def test_who_may_not_write_it_is_not_asked_and_a_past_day_is_refused(
     assert (
         client.post(page(person, sheet), typed | {"guest": outside.account_id}).status_code == 422
     )
-    past = typed | {"guest": nadia.account_id, "wanted_on": "1/11/2026"}
-    assert client.post(page(person, sheet), past).status_code == 422
+    for day in ("1/11/2026", "31/12/9999"):
+        typed |= {"guest": nadia.account_id, "wanted_on": day}
+        assert client.post(page(person, sheet), typed).status_code == 422
     assert not AskedPart.objects.exists()
     assert client.as_(stranger()).get(page(person, sheet)).status_code == 404
 

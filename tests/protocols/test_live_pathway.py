@@ -150,6 +150,14 @@ def test_a_coordinator_has_a_person_enter_and_reads_where_the_pathway_stands(aro
     assert "Informer la personne" in panel
 
 
+def test_an_entry_before_living_memory_is_given_back_with_a_sentence(around, page):
+    sent = {"version": str(around.version.pk), "entered_on": "1/1/0001"}
+    answer = page.post(at("enter", around.person.pk), sent)
+    assert answer.status_code == 422
+    assert "vingt ans au plus" in answer.content.decode()
+    assert not Pathway.objects.exists()
+
+
 def test_a_text_that_can_no_longer_be_read_breaks_no_page(around, page, monkeypatch):
     pathway = around.join()
     texts_read = import_module("cordee.protocols.selectors.versions")

@@ -14,6 +14,7 @@ from cordee.kernel.facts import publish
 from cordee.kernel.queue import later
 from cordee.people.rules.sharing import Category
 
+FARTHEST = timedelta(days=366)
 MORNING = time(6)
 
 
@@ -65,6 +66,10 @@ def _require_alive_and_in_use(part: AskedPart) -> None:
 def _require_asked_well(part: AskedPart, today: date) -> None:
     if part.wanted_on < today:
         raise DomainError("assessments.part_day", "Ce jour est passé : choisissez-en un à venir.")
+    if part.wanted_on > today + FARTHEST:
+        raise DomainError(
+            "assessments.part_day", "Ce jour est à plus d’un an : choisissez plus tôt."
+        )
     if not set(part.sections) <= set(sections_of(definition_of(part.questionnaire))):
         raise DomainError(
             "assessments.part_sections", "Cette section n’est pas de ce questionnaire."

@@ -1,7 +1,7 @@
 """What is typed of a pathway: an entry, an exit, and how a rupture ends."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from cordee.protocols.rules.outcomes import BY_HAND, ENDED_BY_HAND, Cause, Leavi
 from cordee.protocols.services import Settling
 
 PARIS = ZoneInfo("Europe/Paris")
+OLDEST = timedelta(days=20 * 366)
 SETTLED_AS = {
     Standing.REPAIRED: "Réparée\u00a0: ce qui était attendu a été fait autrement",
     Standing.WAIVED: "Levée\u00a0: ce n’était pas attendu pour cette personne",
@@ -60,6 +61,10 @@ class EnterForm(forms.Form):
         if day > self.today:
             raise forms.ValidationError(
                 "Ce jour est à venir\u00a0: choisissez aujourd’hui ou avant."
+            )
+        if day < self.today - OLDEST:
+            raise forms.ValidationError(
+                "Ce jour est trop ancien\u00a0: une entrée remonte à vingt ans au plus."
             )
         return datetime.combine(day, time(), tzinfo=PARIS)
 
