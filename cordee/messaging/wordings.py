@@ -119,7 +119,7 @@ SHIPPED: dict[str, Words] = {
     ),
     "vigilance.alert": Words(
         "Alerte à lire, pour une équipe qui a demandé à être prévenue",
-        "{service} : une alerte attend d'être lue dans Cordée.",
+        "{service} : une alerte vous attend dans Cordée.",
     ),
     "pathways.nobody_examines": Words(
         "Accès en urgence que personne n’a la charge d’examiner",
