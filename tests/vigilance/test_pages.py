@@ -183,7 +183,7 @@ def test_what_was_put_aside_is_said_in_words_with_whom_it_is_about(home, leader)
     batch = [read(one) for one in (gone, text)]
     services.record_visits(actor=home.helper, device=home.phone, batch=batch, sent_at=NOW, now=NOW)
     page = at(leader, "aside").text
-    for words in ("Mme Petit", "Est tombée", "Urgent", "Visite prévue", "Très mal"):
+    for words in ("Mme Petit", "A chuté", "Urgent", "Visite prévue", "Très mal"):
         assert words in page
     assert home.person.birth_name.upper() in page.upper()
     assert "{" not in page.split("<h1>")[1].split("</main>")[0]
@@ -205,7 +205,7 @@ def test_what_was_put_aside_stands_on_the_worklist_until_it_is_answered(home, le
 
 def test_what_was_put_aside_of_who_refused_coordination_is_read_by_no_coordinator(home, leader):
     home.send(home.record(words="x" * 700, signs=["pain"], name="Mme Petit"))
-    assert "A mal" in at(leader, "aside").text
+    assert "Douleur" in at(leader, "aside").text
     people.choose_processing(
         actor=home.helper,
         person=home.person,
@@ -216,9 +216,9 @@ def test_what_was_put_aside_of_who_refused_coordination_is_read_by_no_coordinato
     )
     page = at(leader, "aside").text
     assert "a refusé la coordination" in page
-    for words in ("A mal", "xxx", "Mme Petit", home.person.birth_name):
+    for words in ("Douleur", "xxx", "Mme Petit", home.person.birth_name):
         assert words not in page
-    assert "A mal" in at(home.helper, "aside").text
+    assert "Douleur" in at(home.helper, "aside").text
     assert "reste dans votre service" in at(home.helper, "need_for_person", home.person.pk).text
 
 

@@ -25,7 +25,9 @@ from tests.web.forms_on_pages import Form, forms_in
 
 READERS = ("orienteuse", "coordinator", "circle", "home_help", "person", "dpo", "admin", "guest")
 MARK = "Zq7"
-EVIL = f"{MARK} 👩🏽‍⚕️ \u202eعكس\u202c '\";-- <script>alert('{MARK}')</script> ${{{{7*13371337}}}} 𠜎"
+EVIL = (
+    f"{MARK} 👩🏽‍⚕️ \u202eعكس\u202c '\";-- <script>alert('{MARK}')</script> ${{{{7*13371337}}}} 𠜎"
+)
 STRINGS = {
     "markup and quotes": EVIL.encode(),
     "ten kilobytes": f"{MARK}{'é' * 10_000}".encode(),

@@ -17,7 +17,7 @@ ROLES = sorted(nav.ANYONE - nav.OWN - nav.NURSE)
 
 @pytest.mark.parametrize("role", ROLES)
 def test_nothing_that_is_offered_answers_that_it_is_forbidden(client, role):
-    desk = OrganizationFactory()
+    desk = OrganizationFactory(**{"kind": "home_help"} if role is Role.HOME_HELP else {})
     account = MembershipFactory(organization=desk, role=role.value).account
     client.as_(actor(role, desk, account_id=account.pk))
     offered = [one for one in (*nav.RAIL, *nav.DEEDS) if role in one.roles and one.href]
