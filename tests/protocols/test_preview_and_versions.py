@@ -68,7 +68,7 @@ def test_each_verdict_holds_until_the_moment_it_says():
                 tick = threads.timedelta(microseconds=1)
                 assert engine.judged(one, state, verdict.changes_at - tick)[rank] == verdict
                 changed += engine.judged(one, state, verdict.changes_at)[rank] != verdict
-    assert changed > 60
+    assert changed > 50
 
 
 @pytest.mark.parametrize("id_", ["gestion-de-cas", "situation-complexe"])

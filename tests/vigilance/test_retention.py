@@ -7,7 +7,7 @@ import pytest
 from cordee.people.models import Person
 from cordee.vigilance.models import PlannedVisit, RefusedVisit, Visit
 from tests.factories.vigilance import planned, refused_of, visits_at_home
-from tests.pathways.test_retention import let_go
+from tests.pathways.test_retention import at_rest, let_go
 from tests.support import NOW, arranging
 from tests.vigilance.scene import set_home
 
@@ -18,6 +18,8 @@ LONG_AGO = NOW - timedelta(days=3000)
 def test_the_visits_of_a_person_go_with_her_record():
     home = set_home()
     visits_at_home(home.person, home.service, home.phone.account)
+    assert let_go("persons") == (0, 0)  # an alert is open, and she is followed closely
+    at_rest(home.person)
     assert let_go("persons") == (1, 1)
     assert not Person.objects.exists()
     assert not Visit.objects.exists()
