@@ -3,24 +3,33 @@ import { announce } from "./page.js";
 
 const LATE = "Pas encore gardé : le réseau ne répond pas";
 const sheetOf = (element) => element?.closest?.("form[data-sheet]");
-let typing;
+const since = new Map(); // what was answered since the last request left
 let unsent = false;
 
 const place = () => document.getElementById("garde");
 
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const active = document.activeElement;
-  typing = undefined;
-  if (!event.detail.target?.contains(active) || !sheetOf(active) || !("value" in active) || !active.id) return;
-  if (/^(radio|checkbox)$/.test(active.type)) return;
-  typing = { id: active.id, value: active.value };
+const isTicked = (field) => /^(radio|checkbox)$/.test(field.type);
+
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, ({ target }) => {
+    if (!sheetOf(target) || !target.name) return;
+    const { name, value, checked, type } = target;
+    since.set(type === "checkbox" ? `${name} ${value}` : name, { name, value, checked });
+  });
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (sheetOf(event.detail.elt)) since.clear();
 });
 
-// What was typed while the server answered stays; the next answer follows from it.
-document.addEventListener("htmx:afterSettle", () => {
-  const field = typing && document.getElementById(typing.id);
-  if (field && field.value !== typing.value) field.value = typing.value;
-  typing = undefined;
+// What was answered while the server thought is put back on its questions: the request that waits takes it along.
+document.addEventListener("htmx:afterSwap", () => {
+  for (const { name, value, checked } of since.values()) {
+    for (const field of document.querySelectorAll(`form[data-sheet] [name="${CSS.escape(name)}"]`)) {
+      if (!isTicked(field) && field.value !== value) field.value = value;
+      if (isTicked(field) && field.value === value) field.checked = checked;
+    }
+  }
 });
 
 document.addEventListener("htmx:sendError", (event) => {

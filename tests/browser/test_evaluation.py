@@ -69,6 +69,22 @@ def test_an_evaluation_from_the_list_to_its_result(page):
     accessible(page)
 
 
+def test_what_is_answered_while_the_server_thinks_is_not_lost(page):
+    page.get_by_role("button", name="La marche").click()
+    held = []
+    saving = lambda one: one.request.method == "POST" and not held  # noqa: E731
+    page.route("**/*", lambda one: held.append(one) if saving(one) else one.continue_())
+    page.get_by_label("Non", exact=True).check()
+    while not held:
+        page.wait_for_timeout(50)
+    steps = page.get_by_label("Combien de pas")
+    steps.fill("40")
+    steps.press("Tab")
+    held[0].fulfill(response=held[0].fetch())
+    expect(page.get_by_label("Ce qui l’en empêche")).to_be_visible()
+    expect(steps).to_have_value("40")
+
+
 def reach(page, target):
     """Go on with Tab until the target has the focus."""
     for _ in range(80):
