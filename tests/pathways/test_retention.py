@@ -185,8 +185,8 @@ def at_rest(person):
             effect = 'better', seen_by_id = (SELECT helper_id FROM vigilance_visit
                 WHERE id = visit_id), closed_by_id = (SELECT helper_id FROM vigilance_visit
                 WHERE id = visit_id) WHERE closed_at IS NULL""",
-            """UPDATE vigilance_reinforcedfollowup SET ended_at = now(), ended_by_id = started_by_id,
-            outcome = 'stable' WHERE ended_at IS NULL""",
+            """UPDATE vigilance_reinforcedfollowup SET ended_at = now(),
+            ended_by_id = started_by_id, outcome = 'stable' WHERE ended_at IS NULL""",
             """UPDATE broker_solicitation SET state = 'cancelled', ended_at = now(),
             end_reason = 'request_cancelled', held_until = NULL
             WHERE state IN ('open', 'held', 'filled')""",
