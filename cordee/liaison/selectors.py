@@ -1,6 +1,6 @@
 """The notebook as its reader may read it, and who is still to read what."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
@@ -187,15 +187,6 @@ def contacts_since(
         key = (row["way"], row["whom"])
         counted[key] = counted.get(key, rules.Tally()) + one
     return found
-
-
-def count_about(actor: Actor, origins: Iterable[str]) -> dict[str, int]:
-    """Count the threads about some things of rooms above. One query."""
-    rows = Note.objects.visible_to(actor).filter(about__in=list(origins), is_reply=False)
-    counts: dict[str, int] = {}
-    for about in _standing(rows).filter(withdrawn_at=None).values_list("about", flat=True):
-        counts[about] = counts.get(about, 0) + 1
-    return counts
 
 
 # --- for the conductor ---------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from cordee.people.policy import persons_of, who_refused_coordination
 from cordee.people.rules.sharing import Category
 from cordee.vigilance.models import PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.aside import Told, told
-from cordee.vigilance.rules.marks import MARKS, SIGNS
+from cordee.vigilance.rules.marks import SIGNS
 
 LATEST = 6
 SOME = 5
@@ -126,8 +126,3 @@ def marking(actor: Actor, now: datetime, days: int = 30) -> Marking:
 def words_of(visit: Visit) -> list[str]:
     """The signs of a visit, in words."""
     return [SIGNS[one] for one in visit.signs if one in SIGNS]
-
-
-def names_of_marks() -> dict[str, str]:
-    """The four marks and their words."""
-    return MARKS
