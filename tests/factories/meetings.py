@@ -1,11 +1,23 @@
 """A meeting that was held, made up for tests: one of each line, and one of each protected kind."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import product
 from typing import Any
 
 from cordee.meetings import models
+from cordee.meetings.rules.states import reference_of
 from tests.factories.plans import CATEGORY_CODES
 from tests.support import NOW, arranging
+
+
+def _references() -> Iterator[str]:
+    """Give references of which none comes twice: three random signs met once in four thousand."""
+    for letters in product("ABCDEFGH", repeat=6):
+        yield reference_of("".join(letters))
+
+
+REFERENCES = _references()
 
 
 def meeting_held(person: Any, organization: Any, account: Any, member: Any) -> models.Meeting:
@@ -20,7 +32,7 @@ def meeting_held(person: Any, organization: Any, account: Any, member: Any) -> m
     }
     with arranging():
         meeting = models.Meeting.objects.create(
-            **about, reference=f"C-{person.pk.hex[-3:]}-AAA", state="held", ended_at=NOW
+            **about, reference=next(REFERENCES), state="held", ended_at=NOW
         )
         models.Seat.objects.create(meeting=meeting, account=account, was_there=True)
         models.Seat.objects.create(meeting=meeting, member=member, was_there=True)
@@ -41,7 +53,7 @@ def meeting_planned(person: Any, organization: Any, account: Any) -> models.Meet
         meeting = models.Meeting.objects.create(
             person=person,
             organization=organization,
-            reference=f"C-{person.pk.hex[-3:]}-BBB",
+            reference=next(REFERENCES),
             starts_at=NOW.replace(year=2027),
             link="https://visio.exemple.fr/salle",
             called_at=NOW,
