@@ -82,8 +82,9 @@ def made(database: psycopg.Connection[Any]) -> None:
         {"pk": VERSION},
     )
     database.execute(
-        f"""INSERT INTO protocols_passage (pathway_id, station, at, fact)
-        SELECT {ONE}, (%(stations)s::text[])[1 + abs(hashint8(n * 31 + k)::int8) %% 8],
+        f"""INSERT INTO protocols_passage (id, pathway_id, station, at, fact)
+        SELECT gen_random_uuid(), {ONE},
+            (%(stations)s::text[])[1 + abs(hashint8(n * 31 + k)::int8) %% 8],
             now() - interval '150 days' + k * interval '7 days'
                 + (hashint8(n + k * 7)::int8 %% 200000) * interval '1 s', n * 20 + k
         FROM generate_series(1, {PATHWAYS}) AS n, generate_series(1, 10) AS k""",  # noqa: S608
