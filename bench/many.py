@@ -13,9 +13,10 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -29,8 +30,8 @@ from cordee.protocols.models import ProtocolVersion
 from cordee.protocols.rules import conformance as engine
 from cordee.protocols.rules.clocks import micros
 from cordee.protocols.rules.columns import NEVER
-from cordee.protocols.rules.many import STATUSES, Said, judged_many
-from cordee.protocols.selectors.many import threads_of
+from cordee.protocols.rules.many import STATUSES, Judged, Said
+from cordee.protocols.selectors.many import Many, judged_in_parts
 from cordee.protocols.selectors.threads import happenings_of
 
 PERSONS = int(os.environ.get("BENCH_PATHWAYS", "1000000"))
@@ -52,10 +53,15 @@ def full() -> tuple[float, float]:
     """Judge everybody, then a sample by the ORM and the engine; compare their verdicts."""
     persons = everybody()
     found, ours = timed("full", judged)
-    sample = Random(7).sample(range(len(persons)), SAMPLE)  # noqa: S311 - persons, not secrets
-    alone, spent = timed("sample by the ORM", lambda: [alone_of(persons[one]) for one in sample])
+    places = {key: (said, place) for keys, said in found for place, key in enumerate(keys)}
+    if len(places) != len(persons):
+        raise AssertionError(f"{len(places)} of {len(persons)} persons were judged")
+    sample = Random(7).sample(persons, SAMPLE)  # noqa: S311 - persons, not secrets
+    alone, spent = timed("sample by the ORM", lambda: [alone_of(one) for one in sample])
     wrong = [
-        one for one, verdicts in zip(sample, alone, strict=True) if differs(found, one, verdicts)
+        one
+        for one, verdicts in zip(sample, alone, strict=True)
+        if differs(*places[one.bytes], verdicts)
     ]
     if wrong:
         raise AssertionError(f"{len(wrong)} persons of {SAMPLE} are judged otherwise: {wrong[:5]}")
@@ -78,10 +84,13 @@ def changed() -> tuple[float, float]:
     return ours, baseline
 
 
-def judged(persons: list[UUID] | None = None) -> dict[str, Said]:
+def judged(persons: list[UUID] | None = None) -> list[tuple[list[bytes], dict[str, Said]]]:
     """What the check of the register asks: read by columns, judged by columns."""
-    many = threads_of(version(), twenty(), persons)
-    return judged_many(twenty(), many.facts, many.entered, micros(NOW)).said
+
+    def tell(many: Many, judged: Judged) -> tuple[list[bytes], dict[str, Said]]:
+        return many.keys.tolist(), judged.said
+
+    return judged_in_parts(version(), twenty(), micros(NOW), tell, persons)
 
 
 def alone_of(person: UUID) -> tuple[engine.Verdict, ...]:
@@ -138,13 +147,24 @@ def timed(what: str, work: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def server_time() -> float:
-    """The processor time of the process of PostgreSQL that serves us, and of those that help it."""
+    """The processor time of PostgreSQL: of its processes, and of those that have ended."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone() or (0,)
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return sum(int(fields[place]) for place in (11, 12, 13, 14)) / TICKS
+    above = _spent(pid)[0]
+    ended, living = _spent(above)[2], 0.0
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            parent, spent, _ = _spent(int(one.name))
+            living += spent if parent == above else 0
+    return living + ended
+
+
+def _spent(pid: int) -> tuple[int, float, float]:
+    """The parent of a process, what it has spent, and what its children spent that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    own, children = (sum(int(fields[place]) for place in two) for two in ((11, 12), (13, 14)))
+    return int(fields[1]), own / TICKS, children / TICKS
 
 
 @cache

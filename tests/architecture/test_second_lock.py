@@ -49,6 +49,7 @@ BY_THE_HOUSE = {
     "cordee.intake.selectors.service.unread_until",
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),
+    "cordee.protocols.selectors.many._apart",
     "cordee.protocols.selectors.threads.judged_thread",
     "cordee.web.condition.figures",
     "cordee.web.live.lines_since",

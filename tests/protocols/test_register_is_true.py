@@ -15,10 +15,10 @@ from cordee.protocols import jobs, selectors, services
 from cordee.protocols.models import Clock, Pathway, Rupture
 from cordee.protocols.rules import conformance as engine
 from cordee.protocols.rules.clocks import micros
-from cordee.protocols.rules.many import judged_many
 from cordee.protocols.rules.outcomes import Cause, Standing
+from cordee.protocols.selectors import many
 from cordee.protocols.selectors.checking import doubtful
-from cordee.protocols.selectors.many import threads_of
+from cordee.protocols.selectors.many import judged_in_parts
 from cordee.protocols.upkeep import check_now, wake_due
 from tests.factories.people import PersonFactory, joins_circle
 from tests.protocols.pathway_scene import HOME, happens, set_around
@@ -84,14 +84,22 @@ def checked(around, now):
 def same_as_the_engine(around, now):
     """The columns that the database gives say of each pathway what the engine remembers."""
     protocol = selectors.protocol_of(around.version)
-    many = threads_of(around.version, protocol)
-    judged = judged_many(protocol, many.facts, many.entered, micros(now))
-    keys = many.pathways(slice(None))
-    for place, key in enumerate(keys):
-        state = Clock.objects.get(pathway=key).state
-        for verdict in engine.judged(protocol, state, now):
-            assert told(judged.said[verdict.of], place) == said_alone(verdict), verdict.of
-    return len(keys)
+    many = 0
+    for keys, judged in parts_of(around, now):
+        many += len(keys)
+        for place, key in enumerate(keys):
+            state = Clock.objects.get(pathway=key).state
+            for verdict in engine.judged(protocol, state, now):
+                assert told(judged.said[verdict.of], place) == said_alone(verdict), verdict.of
+    return many
+
+
+def parts_of(around, now, persons=None):
+    def tell(many, judged):
+        return many.pathways(slice(None)), judged
+
+    protocol = selectors.protocol_of(around.version)
+    return judged_in_parts(around.version, protocol, micros(now), tell, persons)
 
 
 def test_the_database_gives_the_threads_that_the_engine_followed(around, now):
@@ -99,11 +107,25 @@ def test_the_database_gives_the_threads_that_the_engine_followed(around, now):
     assert [one.standing for one in Rupture.objects.open().filter(of="rappel")] == ["late"]
 
 
-def test_some_persons_alone_are_read_when_only_they_are_asked_for(around):
-    protocol = selectors.protocol_of(around.version)
-    assert len(threads_of(around.version, protocol, [around.person.pk]).keys) == 1
-    nobody = threads_of(around.version, protocol, [])
-    assert (len(nobody.keys), len(nobody.facts.at)) == (0, 0)
+def test_some_persons_alone_are_read_when_only_they_are_asked_for(around, now):
+    ((keys, _),) = parts_of(around, now, [around.person.pk])
+    assert len(keys) == 1
+    assert parts_of(around, now, []) == []
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_part_after_part_everybody_is_judged_the_same(around, now, monkeypatch, size):
+    monkeypatch.setattr(many, "PART", size)
+    monkeypatch.setattr(many, "FEW", 1)
+    assert len(parts_of(around, now)) > 1
+    assert same_as_the_engine(around, now) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sessions_at_once_judge_everybody_once(around, now, monkeypatch):
+    monkeypatch.setattr(many, "PART", 2)
+    monkeypatch.setattr(many, "FEW", 1)
+    assert same_as_the_engine(around, now) == 3
 
 
 def test_the_thread_of_a_record_that_was_absorbed_counts(around, now):

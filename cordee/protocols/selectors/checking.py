@@ -5,7 +5,6 @@ For the house alone. What differs is only read again through the usual door.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -14,10 +13,10 @@ from cordee.protocols.models import Clock, Pathway, ProtocolVersion, Rupture
 from cordee.protocols.rules.clocks import micros
 from cordee.protocols.rules.columns import NEVER
 from cordee.protocols.rules.conformance import Status
-from cordee.protocols.rules.many import STATUSES, Judged, judged_many
+from cordee.protocols.rules.many import STATUSES, Judged
 from cordee.protocols.rules.outcomes import OPEN, Standing
 from cordee.protocols.rules.protocol import Protocol, Rule
-from cordee.protocols.selectors.many import threads_of
+from cordee.protocols.selectors.many import Many, judged_in_parts
 from cordee.protocols.selectors.versions import protocol_if_readable
 
 AT_RISK = STATUSES.index(Status.AT_RISK)
@@ -33,20 +32,23 @@ def versions_followed() -> list[ProtocolVersion]:
 def doubtful(version: ProtocolVersion, now: datetime) -> list[Pathway]:
     """List the pathways of which the register does not say what their thread says.
 
-    Those whose hour has come are left to it. None for a text that can no longer be read. Three
-    queries, however many they are. Raises ValueError for a protocol too large to be judged so."""
+    Those whose hour has come are left to it. None for a text that can no longer be read. Six
+    queries, eight when they are many. Raises ValueError for a protocol too large for that."""
     protocol = protocol_if_readable(version)
     if protocol is None:
         return []
-    many = threads_of(version, protocol)
-    judged = judged_many(protocol, many.facts, many.entered, micros(now))
-    told = dict(_told(protocol, judged, many))
-    wrong = set(many.pathways(judged.gone)) | _wrong(protocol, version, told)
+
+    def tell(many: Many, judged: Judged) -> tuple[list[tuple[Name, Standing]], list[UUID]]:
+        return list(_told(protocol, judged, many)), many.pathways(judged.gone)
+
+    parts = judged_in_parts(version, protocol, micros(now), tell)
+    told = dict(one for told, _ in parts for one in told)
+    wrong = {one for _, gone in parts for one in gone} | _wrong(protocol, version, told)
     asleep = Clock.objects.filter(pathway__in=wrong).exclude(wake_at__lte=now)
     return [one.pathway for one in asleep.select_related("pathway").order_by("pk")]
 
 
-def _told(protocol: Protocol, judged: Judged, many: Any) -> Iterator[tuple[Name, Standing]]:
+def _told(protocol: Protocol, judged: Judged, many: Many) -> Iterator[tuple[Name, Standing]]:
     """Say what waits for somebody, as `watching` does; silences, which a habit judges, left out."""
     silent = _silent(protocol)
     for of, said in judged.said.items():

@@ -3,18 +3,22 @@
 For the house alone, in a command or a job: what comes of it is counted, never shown.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from struct import unpack_from
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import Cursor, sql
 
-from cordee.protocols.models import ProtocolVersion
+from cordee.access.sight import by_the_house
+from cordee.protocols.models import Pathway, ProtocolVersion
 from cordee.protocols.rules.columns import Facts, Ints, fields_of, patterns_of
+from cordee.protocols.rules.many import Judged, judged_many
 from cordee.protocols.rules.protocol import Pattern, Protocol
 from cordee.protocols.selectors.threads import undoing
 from cordee.protocols.vocabulary import is_told
@@ -23,7 +27,13 @@ HEAD, ARRAY = 19, 20  # bytes of a binary copy before its first row; of an array
 NUMBER = np.dtype([("", ">i4"), ("is", ">i8")])  # a length, then what it says
 KEY = np.dtype([("", ">i4"), ("is", "V16")])
 SINCE_2000 = 946_684_800_000_000  # PostgreSQL counts its moments from there
+PART = 4096  # pathways judged at once: their columns stay near the processor
+FEW = 2 * PART  # of whom one reader is enough
+ROOM = "64MB"  # what one step of the query may keep in memory
 SAID = {"oui": "true", "non": "false"}  # as JSON writes what a protocol says
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +49,83 @@ class Many:
         return [UUID(bytes=one.tobytes()) for one in self.keys[which]]
 
 
-def threads_of(
-    version: ProtocolVersion, protocol: Protocol, persons: Sequence[UUID] | None = None
-) -> Many:
-    """Read the threads of who is on a version, or of some of them only. One query, for the house.
+def judged_in_parts(
+    version: ProtocolVersion,
+    protocol: Protocol,
+    now: int,
+    tell: Callable[[Many, Judged], T],
+    persons: Sequence[UUID] | None = None,
+) -> list[T]:
+    """Judge who is on a version, or some of them only, part after part; give what `tell` makes of
+    each. Two sessions of the database at once, unless a transaction is open: it alone knows what
+    it wrote. What is kept of everybody is what `tell` keeps."""
+
+    def judge(half: dict[str, Any]) -> list[T]:
+        return [
+            tell(many, judged_many(protocol, many.facts, many.entered, now))
+            for many in _threads_of(protocol, half)
+        ]
+
+    halves = _halves(version, persons)
+    if connection.in_atomic_block or len(halves) == 1:
+        return [one for half in halves for one in judge(half)]
+    with ThreadPoolExecutor(len(halves)) as pool:
+        return [one for found in pool.map(partial(_apart, judge), halves) for one in found]
+
+
+@by_the_house
+def _apart(judge: Callable[[dict[str, Any]], list[T]], half: dict[str, Any]) -> list[T]:
+    """Judge by a session of its own, in a thread. By the house: nobody told it who reads."""
+    try:
+        return judge(half)
+    finally:
+        connection.close()
+
+
+def _halves(version: ProtocolVersion, persons: Sequence[UUID] | None) -> list[dict[str, Any]]:
+    """Share the pathways of a version between two readers: each gets the keys it begins and ends
+    with, and the persons that were asked for. One query."""
+    half = {"version": version.pk, "first": UUID(int=0), "next": None, "persons": None}
+    if persons is not None:
+        middle = len(persons) // 2 if len(persons) > FEW else 0
+        shares = [persons[:middle], persons[middle:]] if middle else [persons]
+        return [half | {"persons": list(share)} for share in shares]
+    followed = Pathway.objects.open().filter(followed=version).order_by("pk")
+    count = followed.count()
+    if count <= FEW:
+        return [half]
+    middle = followed.values_list("pk", flat=True)[count // 2]
+    return [half | {"next": middle}, half | {"first": middle}]
+
+
+def _threads_of(protocol: Protocol, half: dict[str, Any]) -> Iterator[Many]:
+    """Read threads, some thousands at a time. One query, for the house.
 
     What was written by mistake, and taken back since, is left out, as in `happenings_of`."""
     fields = fields_of(protocol)
-    given = {"version": version.pk, "persons": None if persons is None else list(persons)}
-    keys, entered, parts = np.empty(0, "V16"), np.empty(0, np.int64), []
-    for first, second, *rest in _copied(_query(protocol, fields), given):
+    keys, entered, whole = np.empty(0, "V16"), np.empty(0, np.int64), set[int]()
+    for first, second, *rest in _copied(_query(protocol, fields), half):
         if rest[0] is None:
             keys, entered = _array(first, KEY), _array(second, NUMBER).astype(np.int64)
-        else:
-            parts.append([_array(one, NUMBER) for one in (first, second, *rest)])
-    place, at, number, met, *about = (
-        np.concatenate([part[rank] for part in parts] or [np.empty(0)]).astype(np.int64)
-        for rank in range(4 + len(fields))
-    )
-    said = dict(zip(fields, about, strict=True))
-    facts = Facts.sorted(place, at + SINCE_2000, number, met, said)
-    return Many(keys, entered + SINCE_2000, facts)
+            entered += SINCE_2000
+            continue
+        place, at, number, met, *about = (
+            _array(one, NUMBER).astype(np.int64) for one in (first, second, *rest)
+        )
+        part = int(place[0]) // PART
+        whole.add(part)
+        said = dict(zip(fields, about, strict=True))
+        facts = Facts.sorted(place - part * PART, at + SINCE_2000, number, met, said)
+        yield _part(keys, entered, part, facts)
+    nothing = np.empty(0, np.int64)
+    for part in set(range(-(-len(keys) // PART))) - whole:  # of whom nothing was told
+        said = dict.fromkeys(fields, nothing)
+        yield _part(keys, entered, part, Facts(nothing, nothing, nothing, said))
+
+
+def _part(keys: Any, entered: Ints, part: int, facts: Facts) -> Many:
+    some = slice(part * PART, (part + 1) * PART)
+    return Many(keys[some], entered[some], facts)
 
 
 def _array(content: bytes | None, of: Any) -> Any:
@@ -71,7 +137,8 @@ def _array(content: bytes | None, of: Any) -> Any:
 
 def _copied(query: sql.Composed, given: dict[str, Any]) -> Iterator[list[bytes | None]]:
     """Copy rows of bytes: each a count of columns, then a length and what it says."""
-    with connection.cursor() as wrapped:
+    with transaction.atomic(), connection.cursor() as wrapped:
+        wrapped.execute("SELECT set_config('work_mem', %s, true)", [ROOM])
         cursor = cast("Cursor[Any]", wrapped.cursor)
         asked = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query)
         with cursor.copy(asked, given) as out:
@@ -106,7 +173,12 @@ def _query(protocol: Protocol, fields: tuple[str, ...]) -> sql.Composed:
     hashed = sql.SQL(", coalesce(hashtextextended(content.data->>{}, 0), 0) AS {}")
     sent = sql.SQL(", array_send(array_agg({}))")
     return sql.SQL(_LINES).format(
-        spoken=_spoken(protocol, kinds, told),
+        plain=_spoken(protocol, [kind for kind in kinds if kind not in told]),
+        told=_spoken(protocol, [kind for kind in kinds if kind in told]),
+        silent=sql.SQL("").join(
+            sql.SQL(", 0::int8 AS {}").format(sql.Identifier(name)) for name in names
+        ),
+        part=sql.Literal(PART),
         undoing=sql.Literal(list(undone)),
         undone=sql.Literal(list(undone.values())),
         met=_met_by_content(protocol),
@@ -123,6 +195,7 @@ _LINES = """
     WITH chosen AS MATERIALIZED (
         SELECT row_number() OVER (ORDER BY id) - 1 AS place, id, person_id, entered_at
         FROM protocols_pathway WHERE followed_id = %(version)s AND left_at IS NULL
+            AND id >= %(first)s AND (%(next)s::uuid IS NULL OR id < %(next)s::uuid)
             AND (%(persons)s::uuid[] IS NULL OR person_id = ANY (%(persons)s::uuid[]))
     ), whose AS (
         SELECT place, person_id AS chain FROM chosen
@@ -135,12 +208,14 @@ _LINES = """
             ON said.fact_id = line.id AND said.recorded_at = line.recorded_at
         WHERE line.kind = ANY ({undoing}::text[])
     ), line AS (
-        SELECT whose.place, fact.happened_at AS at, fact.id,
-            spoken.met | CASE WHEN spoken.told THEN {met} ELSE 0 END AS met{about}
+        SELECT whose.place, fact.happened_at AS at, fact.id, spoken.met{silent}
         FROM whose JOIN kernel_fact fact ON fact.chain_id = whose.chain
-        JOIN (VALUES {spoken}) AS spoken (kind, met, told) ON spoken.kind = fact.kind
-        LEFT JOIN kernel_fact_content content ON content.recorded_at = fact.recorded_at
-            AND content.fact_id = CASE WHEN spoken.told THEN fact.id END
+        JOIN (VALUES {plain}) AS spoken (kind, met) ON spoken.kind = fact.kind
+        UNION ALL SELECT whose.place, fact.happened_at, fact.id, spoken.met | {met}{about}
+        FROM whose JOIN kernel_fact fact ON fact.chain_id = whose.chain
+        JOIN (VALUES {told}) AS spoken (kind, met) ON spoken.kind = fact.kind
+        LEFT JOIN kernel_fact_content content
+            ON content.recorded_at = fact.recorded_at AND content.fact_id = fact.id
         WHERE NOT EXISTS (SELECT FROM undone
             WHERE undone.kind = fact.kind AND undone.subject = content.subject)
     )
@@ -148,27 +223,21 @@ _LINES = """
         array_send(array_agg(entered_at ORDER BY place)), NULL, NULL{nothing} FROM chosen
     UNION ALL SELECT array_send(array_agg(place)), array_send(array_agg(at)),
         array_send(array_agg(id)), array_send(array_agg(met)){sent}
-    FROM line GROUP BY place / 4096
+    FROM line GROUP BY place / {part}
 """
 
 
-def _spoken(protocol: Protocol, kinds: list[str], told: set[str]) -> sql.Composed:
+def _spoken(protocol: Protocol, kinds: list[str]) -> sql.Composed:
     """Say of each kind the bits of those patterns that ask nothing of its content."""
+    known = patterns_of(protocol)
     plain = {
-        kind: sum(
-            1 << rank
-            for rank, one in enumerate(patterns_of(protocol))
-            if one.kind == kind and not one.where
-        )
-        for kind in kinds
+        kind: sum(1 << rank for rank, one in enumerate(known) if one.kind == kind and not one.where)
+        for kind in kinds or [""]  # no line is of no kind
     }
-    rows = [
-        sql.SQL("({}, {}::int8, {})").format(
-            sql.Literal(kind), sql.Literal(bits), sql.Literal(kind in told)
-        )
+    return sql.SQL(", ").join(
+        sql.SQL("({}, {}::int8)").format(sql.Literal(kind), sql.Literal(bits))
         for kind, bits in plain.items()
-    ]
-    return sql.SQL(", ").join(rows)
+    )
 
 
 def _met_by_content(protocol: Protocol) -> sql.Composed:
