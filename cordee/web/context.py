@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cordee.access.actor import Role
+from cordee.kernel.facts import Fact
 from cordee.web.nav import address, places_of
 
 
@@ -43,6 +44,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "account_menu": _menu(settings.ROOT_URLCONF),
         "actor_name": f"{actor.name} · {actor.role.label}",
         "live_url": "/direct",
+        "live_rooms": _heard(),
         "palette_url": address("web:palette"),
     }
 
@@ -72,6 +74,12 @@ def _current(role: Role, path: str) -> tuple[str, ...]:
         or (place.href != "/" and path.startswith(place.href))
         or path.startswith(place.under)
     )
+
+
+@cache
+def _heard() -> str:
+    """The rooms of which a page may hear: those that publish facts."""
+    return " ".join(sorted({kind.split(".")[0] for kind in Fact.known}))
 
 
 @cache

@@ -1,12 +1,12 @@
 // The stream of the house: a room moved, so the parts of the page that listen to it ask again.
-// <body data-live="/direct">; hx-trigger="thread:broker from:body", or "person:<identifier> from:body".
+// <body data-live="/direct" data-rooms="broker people">; hx-trigger="thread:broker from:body", or "person:<identifier> from:body".
 import { showToast } from "./toasts.js";
 
-const ROOMS = ["access", "directory", "people", "assessments", "messaging", "intake", "broker", "pathways"];
 const CALM = 400;
 const HIDDEN_FOR = 30000;
 
 const url = document.body?.dataset.live;
+const ROOMS = (document.body?.dataset.rooms ?? "").split(" "); // those that publish facts
 const due = new Map();
 const told = new Map();
 let source;

@@ -60,6 +60,7 @@ class Desk(ThreadingHTTPServer):
             "nav": NAV,
             "actor_name": "Nadia Ferrand",
             "live_url": "/direct",
+            "live_rooms": "broker intake people",
             "palette_url": "/palette",
         }
         html = engines["jinja"].get_template("gallery.jinja").render(context, request)

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from datetime import date
+from pathlib import Path
 from time import sleep
 
 import pytest
@@ -17,12 +19,13 @@ from cordee.access.actor import SYSTEM
 from cordee.access.sight import hearers
 from cordee.kernel.facts import publish
 from cordee.people.facts import PersonCreated
-from cordee.web import live
+from cordee.web import live, panels
 from tests.factories.directory import MembershipFactory
 from tests.factories.people import MemberFactory, PersonFactory
 from tests.support import NOW, arranging
 
 PAST = date(2026, 1, 1)
+COMPONENTS = Path(live.__file__).parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -219,6 +222,16 @@ def test_the_page_that_was_told_last_is_told_again_before_the_others_are_sorted_
         f"data: {person.pk}"
     ] * 2
     assert events(received[stranger]) == ["event: thread:people"]
+
+
+def test_a_page_hears_every_room_that_a_part_of_it_waits_for(client):
+    client.force_login(MembershipFactory(since=PAST, role="coordinator").account)
+    page = client.get("/a-faire").content.decode()
+    waited = {room for panel in panels.PERSON for room in panel.hears}
+    for template in COMPONENTS.rglob("*.jinja"):
+        waited |= set(re.findall(r"thread:([a-z]+) from:body", template.read_text()))
+    assert len(waited) > 8
+    assert waited <= set(re.search(r'data-rooms="([^"]*)"', page)[1].split())
 
 
 def test_nobody_listens_without_a_session():

@@ -28,7 +28,8 @@ def board(request: HttpRequest) -> HttpResponse:
     groups = selectors.open_alerts(request.actor)
     closed = list(selectors.closed_alerts(request.actor))
     shown = [group[0].person_id for group in groups] + [one.person_id for one in closed]
-    trace.listed(request.actor, "vigilance.alert", list(dict.fromkeys(shown)))
+    persons = list(dict.fromkeys(shown))
+    trace.listed(request.actor, "vigilance.alert", persons, refresh=request.htmx)
     context = {
         "groups": groups,
         "closed": closed,
