@@ -40,6 +40,7 @@ ROOMS = [
     "assessments",
     "liaison",
     "messaging",
+    "partners",
     "intake",
     "broker",
     "plans",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("cordee.vigilance.urls")),
     path("", include("cordee.protocols.urls")),
     path("", include("cordee.meetings.urls")),
+    path("", include("cordee.partners.urls")),
     path("annuaire/", include("cordee.directory.urls")),
     path("", include("cordee.messaging.urls")),
     path("compte/email/", errors.shut, name="no_other_address"),  # nobody changes it alone

@@ -18,6 +18,7 @@ OURS = [
     "assessments",
     "liaison",
     "messaging",
+    "partners",
     "intake",
     "broker",
     "plans",

@@ -15,7 +15,8 @@ from cordee.access import trace
 from cordee.access.actor import ANONYMOUS, Actor
 from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
-from cordee.web.identity import Hat, actor_of
+from cordee.people.hats import Hat
+from cordee.web.identity import actor_of
 from cordee.web.selectors import signed_in
 from cordee.web.sign_in import lacks_second_factor
 
@@ -25,6 +26,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 PUBLIC = {
     *("compte", "health", "ready", "metrics", "static", "favicon.ico"),
     *("demande", "suivi", "r", "invitation", "telephone", "protocole"),
+    "fhir",  # machines: its own door answers 401, and no page to sign in
     "visites",  # the phone of a home help: it opens without a network, and sends by its own secret
 }
 # What a professional may open before adding the second factor that production asks for.

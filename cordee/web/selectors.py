@@ -1,29 +1,25 @@
 """Reads of the administration and of one's own filters."""
 
-from datetime import date, datetime
+from datetime import datetime
 from hmac import compare_digest
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, UUIDField, Value, Window
-from django.db.models.functions import Cast, RowNumber
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil
-from cordee.directory import selectors as directory
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Membership, Practitioner
 from cordee.directory.selectors import memberships_not_over, with_role
 from cordee.people.models import GateSpace, Person
-from cordee.people.selectors import own_spaces_of_account
 from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset, SpaceInvitation
 from cordee.web.secrets import hash_of
 
@@ -53,49 +49,6 @@ COLUMNS = [field.attname for field in Account._meta.concrete_fields]
 @Stencil
 def _accounts(pk: UUID) -> QuerySet[Account, Any]:
     return Account.objects.filter(pk=pk).order_by("pk").values_list(*COLUMNS)
-
-
-class Quality(NamedTuple):
-    """In what an account may act: a practice, a role in a structure, a person's own space."""
-
-    kind: str
-    place: int
-    pk: UUID
-    word: str  # the profession, or the role
-    name: str  # of the structure
-    of: UUID | None  # the structure, or the person
-    by: UUID | None  # the territory, or the relative
-
-
-PRACTICE, ROLE, SPACE = "1", "2", "3"
-
-
-def qualities(account_id: UUID, at: datetime) -> list[Quality]:
-    """All that an account may act in at a moment, in a lasting order. One query, by each page."""
-    day = timezone.localdate(at)
-    return [Quality._make(row) for row in _qualities(account_id=account_id, day=day)]
-
-
-@Stencil
-def _qualities(account_id: UUID, day: date) -> QuerySet[Any, Any]:
-    none, said = Cast(Value(None), UUIDField()), Value("")
-    practices = _in_order(directory.practising(account_id), PRACTICE)
-    roles = _in_order(directory.memberships_of(account_id, day).select_related(None), ROLE)
-    spaces = _in_order(own_spaces_of_account(account_id), SPACE)
-    practised = practices.values_list("kind", "place", "pk", "profession", said, none, none)
-    held = ("role", "organization__name", "organization_id", "organization__territory_id")
-    opened = (said, said, "person_id", "relative_id")
-    return practised.union(
-        roles.values_list("kind", "place", "pk", *held),
-        spaces.values_list("kind", "place", "pk", *opened),
-        all=True,
-    ).order_by("kind", "place", "pk")
-
-
-def _in_order(rows: QuerySet[Any], kind: str) -> QuerySet[Any]:
-    """Number rows as they are sorted: each kind has an order of its own."""
-    place = Window(RowNumber(), order_by=[str(name) for name in rows.query.order_by])
-    return rows.order_by().annotate(kind=Value(kind), place=place)
 
 
 def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:

@@ -30,6 +30,7 @@ BEFORE = {
     "vigilance": None,
     "protocols": None,
     "meetings": None,
+    "partners": None,
 }
 PERSON = UUID("01930000-0000-7000-8000-000000000001")
 LIVED = (

@@ -13,8 +13,8 @@ from cordee.access.models import Account
 from cordee.messaging.models import Message
 from cordee.messaging.sealing import unseal
 from cordee.people import services as people
+from cordee.people.hats import hats_of
 from cordee.people.models import CircleMember, PersonAccount
-from cordee.web.identity import hats_of
 from cordee.web.models import SpaceInvitation
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, RelativeFactory, joins_circle

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET, require_POST
 from cordee.access import trace
 from cordee.access.actor import Role
 from cordee.kernel.http import page, reads
-from cordee.web.identity import HAT, worn
+from cordee.people.hats import worn
+from cordee.web.identity import HAT
 from cordee.web.nav import palette_of
 
 FIRST_PAGE = {

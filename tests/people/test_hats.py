@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from cordee.access.actor import Role
-from cordee.web.identity import hats_of
+from cordee.people.hats import hats_of
 from tests.factories.directory import (
     AccountFactory,
     MembershipFactory,

@@ -1,0 +1,1 @@
+"""Partners: the applications and systems that come in by machine, their keys, and in whose name."""

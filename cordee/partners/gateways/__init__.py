@@ -1,0 +1,1 @@
+"""The outside world: the addresses at which partners show their keys."""

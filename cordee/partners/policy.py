@@ -1,0 +1,88 @@
+"""Who registers partners, who allows what to them, and who sees it."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.policy import NOTHING, allows, nobody, sees
+from cordee.partners.models import Call, Client, Code, Grant, Proof, SigningKey, Token
+
+MAY_ALLOW = frozenset(
+    {
+        *(Role.COORDINATOR, Role.ORIENTEUSE, Role.PRACTITIONER, Role.HOME_HELP, Role.HOSPITAL),
+        *(Role.PERSON, Role.RELATIVE),
+    }
+)
+"""Who may let an application act in their name. Administration and audit go through no machine."""
+
+for technical in (Code, Proof, SigningKey, Token):
+    sees(technical)(nobody)
+
+
+@sees(Client)
+def administered_or_answered_for(actor: Actor) -> Q:
+    """Administration; and each partner's technical contact."""
+    if actor.role in (Role.ADMINISTRATOR, Role.SYSTEM):
+        return Q()
+    return Q(contact=actor.account_id) if actor.account_id else NOTHING
+
+
+@sees(Call)
+def calls_of_own_partners(actor: Actor) -> Q:
+    """Who sees the partner sees its calls: they tell of nobody."""
+    if actor.role in (Role.ADMINISTRATOR, Role.SYSTEM):
+        return Q()
+    return Q(client__contact=actor.account_id) if actor.account_id else NOTHING
+
+
+@sees(Grant)
+def own_grants(actor: Actor) -> Q:
+    """One's own only: it may name a person."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    return Q(account=actor.account_id) if actor.account_id else NOTHING
+
+
+@allows("partners.register")
+@allows("partners.change_keys")
+@allows("partners.suspend")
+@allows("partners.resume")
+@allows("partners.name_contact")
+def administers(actor: Actor, subject: Any) -> bool:
+    """Administration decides which machines come in."""
+    return actor.role is Role.ADMINISTRATOR
+
+
+@allows("partners.look_at_calls")
+def answers_for_it(actor: Actor, client: Client) -> bool:
+    """Administration, and the technical contact."""
+    return actor.role is Role.ADMINISTRATOR or (
+        actor.account_id is not None and client.contact_id == actor.account_id
+    )
+
+
+@allows("partners.allow")
+def may_allow(actor: Actor, client: Client) -> bool:
+    """Whoever works here or has their own space, in their own name."""
+    return actor.role in MAY_ALLOW and actor.account_id is not None
+
+
+@allows("partners.take_back")
+def gave_it(actor: Actor, grant: Grant) -> bool:
+    """Who gave it, whatever the hat of today."""
+    return actor.account_id is not None and grant.account_id == actor.account_id
+
+
+@allows("partners.ask_token")
+@allows("partners.give_back")
+@allows("partners.introspect")
+def is_at_the_door(actor: Actor, subject: None) -> bool:
+    """A machine that is not known yet: what it proves is judged inside."""
+    return actor.role is Role.PARTNER and actor.purpose is Purpose.TECHNICAL
+
+
+@allows("partners.turn_keys")
+def is_the_house(actor: Actor, subject: None) -> bool:
+    """Cordée itself, each night."""
+    return actor.role is Role.SYSTEM

@@ -1,0 +1,1 @@
+"""What may be asked, by whom it is proved, and how long it lasts. Pure."""

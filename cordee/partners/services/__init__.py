@@ -1,0 +1,25 @@
+"""Changes of the room, by noun. What the protocol changes is in `door`: views call it by name."""
+
+from cordee.partners.services.clients import (
+    Registered,
+    change_keys,
+    name_contact,
+    register,
+    resume,
+    suspend,
+)
+from cordee.partners.services.grants import Allowed, allow, take_back
+from cordee.partners.services.keys import turn_keys
+
+__all__ = [
+    "Allowed",
+    "Registered",
+    "allow",
+    "change_keys",
+    "name_contact",
+    "register",
+    "resume",
+    "suspend",
+    "take_back",
+    "turn_keys",
+]

@@ -1,0 +1,156 @@
+"""The hats an account may wear: a membership, a practice, a person's own space; and its actor then.
+
+Each door makes its actor here: a page from a session, an application from what was allowed to it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet, UUIDField, Value, Window
+from django.db.models.functions import Cast, RowNumber
+from django.utils import timezone
+
+from cordee.access.actor import Actor, Origin, Purpose, Role
+from cordee.access.models import Account
+from cordee.access.stencil import Stencil
+from cordee.directory import selectors as directory
+from cordee.people.selectors import own_spaces_of_account
+
+PURPOSES = {
+    Role.PRACTITIONER: Purpose.CARE,
+    Role.HOME_HELP: Purpose.CARE,
+    Role.HOSPITAL: Purpose.CARE,
+    Role.PERSON: Purpose.OWN,
+    Role.RELATIVE: Purpose.OWN,
+    Role.DPO: Purpose.AUDIT,
+    Role.ADMINISTRATOR: Purpose.ADMINISTRATION,
+}
+
+
+class Quality(NamedTuple):
+    """In what an account may act: a practice, a role in a structure, a person's own space."""
+
+    kind: str
+    place: int
+    pk: UUID
+    word: str  # the profession, or the role
+    name: str  # of the structure
+    of: UUID | None  # the structure, or the person
+    by: UUID | None  # the territory, or the relative
+
+
+PRACTICE, ROLE, SPACE = "1", "2", "3"
+
+
+def qualities(account_id: UUID, at: datetime) -> list[Quality]:
+    """All that an account may act in at a moment, in a lasting order. One query, by each page."""
+    day = timezone.localdate(at)
+    return [Quality._make(row) for row in _qualities(account_id=account_id, day=day)]
+
+
+@Stencil
+def _qualities(account_id: UUID, day: date) -> QuerySet[Any, Any]:
+    none, said = Cast(Value(None), UUIDField()), Value("")
+    practices = _in_order(directory.practising(account_id), PRACTICE)
+    roles = _in_order(directory.memberships_of(account_id, day).select_related(None), ROLE)
+    spaces = _in_order(own_spaces_of_account(account_id), SPACE)
+    practised = practices.values_list("kind", "place", "pk", "profession", said, none, none)
+    held = ("role", "organization__name", "organization_id", "organization__territory_id")
+    opened = (said, said, "person_id", "relative_id")
+    return practised.union(
+        roles.values_list("kind", "place", "pk", *held),
+        spaces.values_list("kind", "place", "pk", *opened),
+        all=True,
+    ).order_by("kind", "place", "pk")
+
+
+def _in_order(rows: QuerySet[Any], kind: str) -> QuerySet[Any]:
+    """Number rows as they are sorted: each kind has an order of its own."""
+    place = Window(RowNumber(), order_by=[str(name) for name in rows.query.order_by])
+    return rows.order_by().annotate(kind=Value(kind), place=place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hat:
+    """One quality in which an account may act: a membership, a practice, a person's own space."""
+
+    key: str
+    role: Role
+    label: str
+    organization_id: UUID | None = None
+    organization_name: str = ""
+    territory_id: UUID | None = None
+    practitioner_id: UUID | None = None
+    profession: str = ""
+    person_id: UUID | None = None
+
+
+def hats_of(account: Account, at: datetime) -> list[Hat]:
+    """The hats an account may wear at a moment, in a lasting order. One query."""
+    held = qualities(account.pk, at)
+    practice = next((one for one in held if one.kind == PRACTICE), None)
+    hats = [_post(one, practice) for one in held if one.kind == ROLE]
+    if practice and not any(hat.role is Role.PRACTITIONER for hat in hats):
+        hats.append(
+            Hat(
+                key=str(practice.pk),
+                role=Role.PRACTITIONER,
+                label=Role.PRACTITIONER.label,
+                practitioner_id=practice.pk,
+                profession=practice.word,
+            )
+        )
+    return hats + [_own_space(one) for one in held if one.kind == SPACE]
+
+
+def _post(post: Quality, practice: Quality | None) -> Hat:
+    role = Role(post.word)
+    return Hat(
+        key=str(post.pk),
+        role=role,
+        label=f"{role.label} · {post.name}",
+        organization_id=post.of,
+        organization_name=post.name,
+        territory_id=post.by,
+        practitioner_id=practice.pk if practice else None,
+        profession=practice.word if practice else "",
+    )
+
+
+def _own_space(space: Quality) -> Hat:
+    role = Role.RELATIVE if space.by else Role.PERSON
+    label = "l’espace de la personne que j’aide" if space.by else "mon espace"
+    return Hat(key=str(space.pk), role=role, label=label, person_id=space.of)
+
+
+def worn(hats: list[Hat], key: str | None) -> Hat | None:
+    """The hat that was chosen, else the first."""
+    return next((hat for hat in hats if hat.key == key), hats[0] if hats else None)
+
+
+def actor_wearing(account: Account, hat: Hat | None, session_key: str) -> Actor:
+    """The actor that an account is under a hat. Without a hat, somebody who may do nothing."""
+    if hat is None:
+        return Actor(
+            role=Role.ANONYMOUS,
+            account_id=account.pk,
+            name=account.name,
+            purpose=Purpose.TECHNICAL,
+            session_key=session_key,
+        )
+    return Actor(
+        role=hat.role,
+        account_id=account.pk,
+        name=account.name,
+        organization_id=hat.organization_id,
+        organizations=frozenset(filter(None, [hat.organization_id])),
+        territories=frozenset(filter(None, [hat.territory_id])),
+        practitioner_id=hat.practitioner_id,
+        person_ids=frozenset(filter(None, [hat.person_id])),
+        profession=hat.profession,
+        purpose=PURPOSES.get(hat.role, Purpose.COORDINATION),
+        origin=Origin.FORM,
+        session_key=session_key,
+    )

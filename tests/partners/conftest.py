@@ -1,0 +1,20 @@
+"""Each test begins with empty buckets and no key fetched."""
+
+import pytest
+
+from cordee.partners import flow
+from cordee.partners.oauth import keys
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    flow.forget()
+    keys.forget()
+
+
+@pytest.fixture
+def system(db):
+    """A software of a partner."""
+    from tests.factories.partners import SystemFactory
+
+    return SystemFactory()

@@ -1,0 +1,131 @@
+"""What the database keeps of partners, each promise broken on purpose."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from cordee.access.actor import ANONYMOUS
+from cordee.access.sight import seen_by
+from cordee.partners.models import Code, Grant, Proof, Token
+from tests.factories.directory import AccountFactory
+from tests.factories.partners import AppFactory, SystemFactory, key, shown
+from tests.factories.people import PersonFactory
+from tests.support import NOW, actor, arranging
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(hours=1)
+
+
+def breaks(name, make):
+    """Expect the database to refuse, naming its promise."""
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        make()
+
+
+def granted(**more):
+    """What somebody allowed to an application."""
+    said = {"account": AccountFactory(), "hat": "h", "label": "coordination", "scopes": "user/*.r"}
+    said |= {"given_at": NOW, "ends_at": LATER}
+    return Grant.objects.create(client=AppFactory(), **(said | more))
+
+
+def token_of(grant, **more):
+    """A key of it."""
+    said = {"client": grant.client, "grant": grant, "kind": "access", "digest": b"a" * 32}
+    said |= {"scopes": grant.scopes, "issued_at": NOW, "expires_at": LATER}
+    return Token.objects.create(**(said | more))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"membership": None}, {"redirect_uris": ["https://a.exemple.fr/"]}]
+)
+def test_a_system_alone_has_a_role_of_its_own(wrong):
+    name = "partners_client_system_alone_has_a_role_of_its_own"
+    breaks(name, lambda: SystemFactory(**wrong))
+
+
+def test_an_application_says_where_it_is_answered():
+    name = "partners_client_system_alone_has_a_role_of_its_own"
+    breaks(name, lambda: AppFactory(redirect_uris=[]))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"jwks": {}}, {"jwks": shown(key()), "jwks_url": "https://a.exemple.fr/jwks"}]
+)
+def test_a_client_proves_itself_by_one_set_of_keys(wrong):
+    breaks("partners_client_proves_itself_by_one_set_of_keys", lambda: SystemFactory(**wrong))
+
+
+def test_an_application_on_a_device_has_no_key():
+    name = "partners_client_proves_itself_by_one_set_of_keys"
+    breaks(name, lambda: AppFactory(jwks=shown(key())))
+
+
+def test_a_client_calls_at_some_rate():
+    breaks("partners_client_calls_at_some_rate", lambda: SystemFactory(per_minute=0))
+
+
+def test_what_is_allowed_ends_after_it_was_given():
+    breaks("partners_grant_ends_after_it_was_given", lambda: granted(ends_at=NOW))
+
+
+@pytest.mark.parametrize("wrong", [{"ended_at": NOW}, {"ended_why": "taken_back"}])
+def test_what_ended_says_why(wrong):
+    breaks("partners_grant_says_why_it_ended", lambda: granted(**wrong))
+
+
+def test_only_what_somebody_allowed_is_renewed():
+    grant = granted()
+    name = "partners_token_is_renewed_only_for_somebody"
+    breaks(name, lambda: token_of(grant, grant=None, kind="refresh"))
+
+
+def test_a_proof_is_taken_once():
+    client = SystemFactory()
+    said = {"client": client, "digest": b"a" * 32, "expires_at": LATER}
+    Proof.objects.create(**said)
+    breaks("partners_proof_is_taken_once", lambda: Proof.objects.create(**said))
+    Proof.objects.create(**(said | {"client": SystemFactory()}))
+
+
+# --- the second lock ---------------------------------------------------------------------------
+
+
+def rows(table):
+    """What the database shows, whoever forgot to ask."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return cursor.fetchone()[0]
+
+
+def test_the_database_shows_what_was_allowed_to_who_allowed_it_and_keys_to_nobody():
+    grant = granted(person=PersonFactory())
+    token_of(grant)
+    Code.objects.create(
+        grant=grant, digest=b"c" * 32, redirect_uri="https://a", challenge="d", expires_at=LATER
+    )
+    mine = actor("coordinator", account_id=grant.account_id)
+    for who, seen in ((mine, 1), (actor("administrator"), 0), (ANONYMOUS, 0)):
+        with seen_by(who):
+            told = [rows(f"partners_{one}") for one in ("grant", "token", "code")]
+        assert told == [seen, 0, 0]
+
+
+def test_what_was_allowed_about_a_person_follows_her_when_records_are_joined():
+    """The trigger of every table that hangs from a person."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_trigger WHERE tgname = 'follows_merge'"
+            " AND tgrelid = 'partners_grant'::regclass"
+        )
+        assert cursor.fetchone()
+
+
+def test_the_record_of_a_client_keeps_its_former_keys():
+    client = SystemFactory()
+    with arranging():
+        client.jwks = shown(key("autre"))
+        client.save()
+    client.refresh_from_db()
+    assert client.version == 2
