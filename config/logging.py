@@ -93,6 +93,7 @@ def configured(form: str) -> dict[str, Any]:
         "loggers": {
             "django.db.backends": {"level": "WARNING"},
             "procrastinate": {"level": "WARNING"},
+            "authlib": {"level": "WARNING"},  # it says the tokens that it gives, at DEBUG
             "httpx": {"level": "WARNING"},
             "opentelemetry": {"level": "ERROR"},
         },

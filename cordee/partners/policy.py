@@ -54,14 +54,6 @@ def administers(actor: Actor, subject: Any) -> bool:
     return actor.role is Role.ADMINISTRATOR
 
 
-@allows("partners.look_at_calls")
-def answers_for_it(actor: Actor, client: Client) -> bool:
-    """Administration, and the technical contact."""
-    return actor.role is Role.ADMINISTRATOR or (
-        actor.account_id is not None and client.contact_id == actor.account_id
-    )
-
-
 @allows("partners.allow")
 def may_allow(actor: Actor, client: Client) -> bool:
     """Whoever works here or has their own space, in their own name."""

@@ -50,6 +50,7 @@ BY_THE_HOUSE = {
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),
     "cordee.protocols.selectors.many._apart",
+    "cordee.partners.selectors.holders.token_told",
     "cordee.protocols.selectors.threads.judged_thread",
     "cordee.web.condition.figures",
     "cordee.web.live.lines_since",

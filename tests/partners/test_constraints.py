@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from cordee.access.actor import ANONYMOUS
+from cordee.access.actor import ANONYMOUS, Role
 from cordee.access.sight import seen_by
 from cordee.partners.models import Code, Grant, Proof, Token
 from tests.factories.directory import AccountFactory
@@ -30,10 +30,10 @@ def granted(**more):
     return Grant.objects.create(client=AppFactory(), **(said | more))
 
 
-def token_of(grant, **more):
+def token_of(of, /, **more):
     """A key of it."""
-    said = {"client": grant.client, "grant": grant, "kind": "access", "digest": b"a" * 32}
-    said |= {"scopes": grant.scopes, "issued_at": NOW, "expires_at": LATER}
+    said = {"client": of.client, "grant": of, "kind": "access", "digest": b"a" * 32}
+    said |= {"scopes": of.scopes, "issued_at": NOW, "expires_at": LATER}
     return Token.objects.create(**(said | more))
 
 
@@ -105,8 +105,8 @@ def test_the_database_shows_what_was_allowed_to_who_allowed_it_and_keys_to_nobod
     Code.objects.create(
         grant=grant, digest=b"c" * 32, redirect_uri="https://a", challenge="d", expires_at=LATER
     )
-    mine = actor("coordinator", account_id=grant.account_id)
-    for who, seen in ((mine, 1), (actor("administrator"), 0), (ANONYMOUS, 0)):
+    mine = actor(Role.COORDINATOR, account_id=grant.account_id)
+    for who, seen in ((mine, 1), (actor(Role.ADMINISTRATOR), 0), (ANONYMOUS, 0)):
         with seen_by(who):
             told = [rows(f"partners_{one}") for one in ("grant", "token", "code")]
         assert told == [seen, 0, 0]

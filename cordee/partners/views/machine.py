@@ -11,7 +11,7 @@ from cordee.partners import flow, selectors
 from cordee.partners.discovery import described
 from cordee.partners.services import door
 
-AT_THE_DOOR = 240
+AT_THE_DOOR = 600
 """Requests a minute from one network: a whole hospital may be behind one address."""
 
 
