@@ -4,14 +4,14 @@ One declaration serves three readers: the settings, the start of the house (an u
 variable stops it) and the table of `docs/exploitation.md`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, replace
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from config import readers
+from config.variables import Variable, variable
 from host.secrets import Secrets, Unkept
 
 TIME_ZONE = "Europe/Paris"
@@ -20,26 +20,6 @@ DEMONSTRATION, PRODUCTION = "demonstration", "production"
 
 class Malformed(ValueError):  # noqa: N818 (a sentence for people, not a bug)
     """A variable is unknown or cannot be read; the message is a French sentence that names it."""
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One variable as the documentation shows it."""
-
-    name: str
-    attribute: str
-    default: str
-    parse: Callable[[str], Any]
-    meaning: str
-    secret: bool
-
-
-def variable(
-    name: str, default: str, parse: Callable[[str], Any], meaning: str, *, secret: bool = False
-) -> Any:
-    """Declare a field of `Environment` that is read from a variable."""
-    metadata = {"name": name, "default": default, "parse": parse, "meaning": meaning}
-    return field(default=parse(default), repr=not secret, metadata=metadata | {"secret": secret})
 
 
 @dataclass(frozen=True)
@@ -346,6 +326,19 @@ class Environment:
         "5000",
         readers.number(1000, 10_000_000),
         "Nombre d’habitants au-dessous duquel un territoire n’est pas nommé dans un message texte.",
+    )
+    fhir_largest: int = variable(
+        "CORDEE_FHIR_LARGEST",
+        "2000000",
+        readers.number(10_000, 100_000_000),
+        "Porte FHIR : taille maximale d’une demande, en octets.",
+    )
+    fhir_origins: tuple[str, ...] = variable(
+        "CORDEE_FHIR_ORIGINS",
+        "",
+        readers.words,
+        "Porte FHIR : origines (https://…) dont les pages lisent les réponses, séparées par des "
+        "virgules.",
     )
 
     @property

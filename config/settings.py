@@ -48,6 +48,7 @@ ROOMS = [
     "protocols",
     "meetings",
     "pathways",
+    "fhir",
     "web",
 ]
 INSTALLED_APPS = [

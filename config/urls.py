@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("cordee.meetings.urls")),
     path("", include("cordee.partners.urls")),
     path("annuaire/", include("cordee.directory.urls")),
+    path("fhir/", include("cordee.fhir.urls")),
     path("", include("cordee.messaging.urls")),
     path("compte/email/", errors.shut, name="no_other_address"),  # nobody changes it alone
     re_path("^compte/oidc/", errors.shut, name="no_other_sign_on"),  # ours is the one above

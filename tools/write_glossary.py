@@ -26,6 +26,7 @@ OURS = [
     "protocols",
     "meetings",
     "pathways",
+    "fhir",
     "access",
     "kernel",
     "web",

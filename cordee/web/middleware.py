@@ -28,6 +28,7 @@ PUBLIC = {
     *("demande", "suivi", "r", "invitation", "telephone", "protocole"),
     "fhir",  # machines: its own door answers 401, and no page to sign in
     "visites",  # the phone of a home help: it opens without a network, and sends by its own secret
+    "fhir",  # the machine's door says itself who may come in, and never in HTML
 }
 # What a professional may open before adding the second factor that production asks for.
 BEFORE_SECOND_FACTOR = {"compte", "health", "ready", "metrics", "static"}
@@ -80,6 +81,8 @@ class SetActor:
         request.now = request.META.get("cordee.now") or timezone.now()
         request.actor, request.hats = _who(request)
         door = request.path_info.split("/")[1]
+        if door == "fhir" and lacks_second_factor(request.actor):
+            request.actor = ANONYMOUS  # a session that is not whole opens nothing to a machine
         if door not in PUBLIC and request.actor.account_id is None:
             return _ask_to_sign_in(request)
         if door not in BEFORE_SECOND_FACTOR and lacks_second_factor(request.actor):

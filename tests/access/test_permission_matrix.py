@@ -40,7 +40,7 @@ HEAD = """# Who gets what, at each address. Written by test_permission_matrix.py
 # 200 page · 302 to the sign-in, or elsewhere · 303 done · 403 forbidden
 # 404 does not exist for them · 409 refused by a rule · 400 unreadable
 # 422 to correct: gestures are tried with an empty form
-# A partner system comes with the FHIR door: it has no address yet.
+# The machine's door (fhir:) answers anybody in FHIR: 401 to nobody, 415 to what is not JSON.
 """
 LIAISON_OF_A_PERSON = (
     *("liaison:person_panel", "liaison:notebook", "liaison:write_for_person"),
@@ -106,6 +106,7 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
     known["offer"] = scene.offered_space.pk
     known["organization"] = scene.sio.pk
     known["who"] = "equipe"
+    known["type_name"] = "Patient"
     return {key: known.get(key, UUID(int=7)) for key in wanted}
 
 
@@ -191,6 +192,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "protocols": "protocol",
         "meetings": "planned",
         "liaison": "note",
+        "fhir": "person",
         "directory": "nurse",
     }
     if name.endswith("person_panel"):

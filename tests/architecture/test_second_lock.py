@@ -125,6 +125,7 @@ def test_who_reads_is_said_by_doors_only():
     named = {source.dotted for source in sources() for _ in calls(source.tree, "seen_by")}
     assert named == {
         "cordee.access.sight",
+        "cordee.fhir.frame",
         "cordee.people.views.emergency",
         "cordee.vigilance.views.phone",
         "cordee.web.live",

@@ -61,9 +61,11 @@ from cordee.people.selectors.persons import (
     legal_state_told,
     persons,
     possible_duplicates,
+    records,
     search,
     surviving,
     withheld,
+    withheld_among,
 )
 from cordee.people.selectors.taking_part import Part, took_part
 from cordee.people.selectors.thread import (
@@ -155,6 +157,7 @@ __all__ = [
     "own_spaces_of_account",
     "past_of",
     "persons",
+    "records",
     "possible_duplicates",
     "refusing",
     "relatives_of",
@@ -168,4 +171,5 @@ __all__ = [
     "usual_nurse_of",
     "usual_nurses_of",
     "withheld",
+    "withheld_among",
 ]

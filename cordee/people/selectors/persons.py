@@ -1,6 +1,6 @@
 """Finding a person: by any of their names, birth date, INS or phone, among those one may know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,7 +12,7 @@ from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible, sees_row
 from cordee.kernel.once import once
 from cordee.people.models import Person
-from cordee.people.policy import knows, persons_of
+from cordee.people.policy import keys_of, knows, persons_of
 from cordee.people.rules import asking, matching, traits
 from cordee.people.rules.asking import Question
 from cordee.people.rules.sharing import CLINICAL, Category, LegalState
@@ -49,6 +49,11 @@ def persons(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Pe
     return known.order_by("name_key", "pk")
 
 
+def records(actor: Actor) -> QuerySet[Person]:
+    """List the records of those whom the actor may know, absorbed ones too. One query."""
+    return Person.objects.visible_to(actor).select_related("commune")
+
+
 @once
 def get_person(actor: Actor, pk: UUID | str, category: Category = Category.IDENTITY) -> Person:
     """Fetch one person one may know; the number of an absorbed record leads to the surviving one.
@@ -77,6 +82,27 @@ def withheld(actor: Actor, person: Person) -> frozenset[str]:
     if not knows(actor, person.pk, Category.COORDINATION):
         return BEYOND_THE_LEAST | OF_CARE
     return frozenset() if knows(actor, person.pk, Category.CARE) else OF_CARE
+
+
+def withheld_among(actor: Actor, persons: Iterable[Person]) -> dict[UUID, frozenset[str]]:
+    """Say the same of many persons at once, by their key. Two queries.
+
+    Of an absorbed record, as of the one that absorbed it.
+    """
+    keys = {one.pk: one.merged_into_id or one.pk for one in persons}
+    if actor.role is Role.SYSTEM:
+        return dict.fromkeys(keys, frozenset())
+    told = [
+        set(keys_of(actor, category).filter(pk__in=set(keys.values())).values_list("pk", flat=True))
+        for category in (Category.COORDINATION, Category.CARE)
+    ]
+    return {pk: _withheld(key in told[0], key in told[1]) for pk, key in keys.items()}
+
+
+def _withheld(coordinated: bool, cared: bool) -> frozenset[str]:
+    if not coordinated:
+        return BEYOND_THE_LEAST | OF_CARE
+    return frozenset() if cared else OF_CARE
 
 
 def legal_state_told(actor: Actor, person: Person, today: date) -> LegalState:

@@ -1,0 +1,63 @@
+"""One call at the door: who calls, when, at which address, and how the answer is wanted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from cordee.access import trace
+from cordee.access.actor import Actor
+from cordee.fhir.caller import Caller
+from cordee.fhir.outcome import Issue, Refusal
+
+PREFIX = "/fhir/"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call, once its caller is known."""
+
+    request: HttpRequest
+    caller: Caller
+    now: datetime
+
+    @property
+    def actor(self) -> Actor:
+        """In whose name everything is read and done."""
+        return self.caller.actor
+
+    @property
+    def base(self) -> str:
+        """The address of the door, with its last slash."""
+        return base_of(self.request)
+
+    @property
+    def prefers(self) -> str:
+        """What the `Prefer` header asks for, in lower case."""
+        return self.request.headers.get("Prefer", "").lower()
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether what is not understood is to be refused."""
+        return "handling=strict" in self.prefers
+
+    def require(self, type_name: str, interaction: str) -> None:
+        """Raise Refusal (403), after tracing it, when the scopes do not let it through."""
+        if not self.caller.scopes.allow(type_name, interaction):
+            trace.refused(self.actor, f"fhir.{type_name.lower()}", reason="scope")
+            raise Refusal(403, [OUT_OF_SCOPE])
+
+
+def base_of(request: HttpRequest) -> str:
+    """The address of the door as its callers write it, with its last slash."""
+    public: str = settings.CORDEE.public_url
+    return public.rstrip("/") + PREFIX if public else request.build_absolute_uri(PREFIX)
+
+
+OUT_OF_SCOPE = Issue(
+    "forbidden",
+    "caller.scope",
+    "L’autorisation donnée à ce système ne comprend pas cette demande.",
+    "The scopes granted to this client do not include the request.",
+)

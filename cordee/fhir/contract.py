@@ -1,0 +1,119 @@
+"""What a mapping says of one type of resource, and all that the door asks of it.
+
+How to add a resource: write `cordee/fhir/resources/<type>.py`, end it with `MAPPING = Mapping(…)`,
+say in `tests/fhir/rows/<type>.py` how to make one row, and put in `tests/fhir/sent/<Type>.json`
+what a partner sends, if it is created here. Nothing else is to be touched: the registry finds the
+file, and the router, the search, the CapabilityStatement, `docs/fhir.md` (`make map`), the golden
+and the round-trip tests walk the registry (`GOLDEN=write pytest tests/fhir/test_golden.py` writes
+what is read; read it line by line). `resources/patient.py` is the example to copy.
+
+A mapping translates and never decides:
+
+- `rows(actor)` is the queryset of what the actor may see (`visible_to`, always), from a selector of
+  the room, with the `select_related` and `prefetch_related` that `to_fhir` needs. Read, search and
+  include all start there; nothing is fetched beside it, so what hides does not exist anywhere.
+- `to_fhir(rows, seeing)` turns a whole page at once: as many queries for a hundred rows as for one.
+  It leaves out what `seeing.actor` may not know; `seeing.whole` asks for everything (the house
+  compares what was sent with what it understood). It writes neither `id` nor `resourceType`: the
+  door does, and the version; in `meta` it may say `profile`, `tag` and `security`.
+- `create(writing)` and `update(writing, row)` call one service of the room and return the row. They
+  read `writing.resource`, whose shape was already checked, and raise `Refusal` (with the place) or
+  let the `DomainError` of the room through. What they do not understand is kept by the door around
+  the row, and given back: they need not care. An interaction without its function is not declared.
+- `search` names each parameter and says what it is (`search/parameters.py`).
+- `answered_for(resource)` takes out of what was sent that which only the house may say (an INS that
+  is not qualified): it would otherwise be kept and given back as a partner's word.
+- A reference that comes in is read by `writing.refers(…)`: what is nowhere and what hides from the
+  caller are refused in the same words.
+"""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.records import Record
+from cordee.fhir.outcome import Json
+from cordee.fhir.search.parameters import Parameter
+
+Row = Any
+Model = type[Record]
+
+
+@dataclass(frozen=True)
+class Seeing:
+    """For whom rows are turned into resources; `whole`: for the house, nothing left out."""
+
+    actor: Actor
+    now: datetime
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A resource that comes in: who brings it, when, and what it says."""
+
+    actor: Actor
+    now: datetime
+    resource: Json
+
+    def refers(self, where: str, *types: str) -> Row | None:
+        """The row that a reference at a path names, or nothing when it is not said.
+
+        `where` is the name of an element of the resource ("subject", "participant[0].member").
+        Raises Refusal (422): it is nowhere, hides from the caller, or is of another type.
+        """
+        from cordee.fhir.incoming import referred
+
+        return referred(self, where, types)
+
+
+def _of_the_record(row: Row) -> UUID | None:
+    found: UUID | None = row.concerned()
+    return found
+
+
+def _as_it_is(resource: Json) -> Json:
+    return resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapping:
+    """One type of resource. See the top of this file."""
+
+    type: str
+    model: Model
+    rows: Callable[[Actor], QuerySet[Any]]
+    to_fhir: Callable[[Sequence[Row], Seeing], list[Json]]
+    search: Mapped[str, Parameter] = field(default_factory=dict)
+    found: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows
+    """What a search lists of `rows`: not the records that others absorbed, for instance."""
+    create: Callable[[Writing], Row] | None = None
+    update: Callable[[Writing, Row], Row] | None = None
+    delete: Callable[[Writing, Row], None] | None = None
+    profiles: tuple[str, ...] = ()
+    """The profiles that what is written here may claim (`to_fhir` says of which rows)."""
+    summary: tuple[str, ...] = ()
+    """What `_summary=true` shows besides `id` and `meta`."""
+    person_of: Callable[[Row], UUID | None] = _of_the_record
+    """The person a row is about, for the trace and for what is kept; None: about nobody."""
+    category_of: Callable[[Row], str] = lambda row: "care"
+    """Under which category of information what is kept around a row is read."""
+    is_gone: Callable[[Row], bool] = lambda row: False
+    """Whether a row was deleted (410): the rows that end keep their history."""
+    answered_for: Callable[[Json], Json] = _as_it_is
+    note: str = ""
+    """What a reader of `docs/fhir.md` must know: one sentence, in English."""
+
+    @property
+    def interactions(self) -> tuple[str, ...]:
+        """FHIR's names of what this type does."""
+        writes = (("create", self.create), ("update", self.update), ("delete", self.delete))
+        done = [name for name, function in writes if function is not None]
+        patched = ["patch"] if self.update else []
+        return ("read", "vread", "search-type", "history-instance", *done, *patched)

@@ -1,0 +1,124 @@
+"""The frame of every address of the door: who calls, and an answer in FHIR whatever happens."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+
+from cordee.access import trace
+from cordee.access.sight import seen_by
+from cordee.fhir.call import Call
+from cordee.fhir.caller import caller_of
+from cordee.fhir.outcome import Issue, Refusal, absent, forbidden, invalid, outcome, refused
+from cordee.fhir.writing import answered, refuse_other_formats
+from cordee.kernel.errors import DomainError, Forbidden
+
+log = logging.getLogger("cordee.fhir")
+View = Callable[..., HttpResponse]
+HEARD = "Authorization, Content-Type, If-Match, If-None-Match, If-None-Exist, Prefer"
+TOLD = "ETag, Location, Content-Location, Last-Modified"
+
+
+def door(*methods: str) -> Callable[[View], View]:
+    """Make a function of a call the view of an address, for some methods."""
+
+    def decorate(function: View) -> View:
+        @wraps(function)
+        def run(request: HttpRequest, **named: str) -> HttpResponse:
+            response = _whatever_happens(function, methods, request, named)
+            return _across(request, response)
+
+        view: View = csrf_exempt(run)
+        return view
+
+    return decorate
+
+
+def open_door(function: View) -> View:
+    """Let anybody ask: what is said there is about the door, and about nobody."""
+    function.is_open = True  # type: ignore[attr-defined]
+    return function
+
+
+def _whatever_happens(
+    function: View, methods: tuple[str, ...], request: HttpRequest, named: dict[str, str]
+) -> HttpResponse:
+    try:
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": ", ".join(methods)})
+        return _called(function, methods, request, named)
+    except Exception as error:
+        refusal = _said(request, error)
+        return answered(request, outcome(refusal.issues), refusal.status, refusal.headers)
+
+
+def _called(
+    function: View, methods: tuple[str, ...], request: HttpRequest, named: dict[str, str]
+) -> HttpResponse:
+    method = "GET" if request.method == "HEAD" else request.method
+    if method not in methods:
+        raise Refusal(405, [NO_METHOD], {"Allow": ", ".join(methods)})
+    refuse_other_formats(request)
+    if getattr(function, "is_open", False):
+        return function(request, **named)
+    call = Call(request, caller_of(request), request.now)  # type: ignore[attr-defined]
+    with seen_by(call.actor):
+        return _traced(function, call, named)
+
+
+def _traced(function: View, call: Call, named: dict[str, str]) -> HttpResponse:
+    try:
+        return function(call, **named)
+    except Forbidden as error:
+        if not error.traced:
+            trace.refused(call.actor, error.verb)
+        raise
+
+
+def _said(request: HttpRequest, error: Exception) -> Refusal:
+    match error:
+        case Refusal():
+            return error
+        case DomainError():
+            return refused(error)
+        case Forbidden():
+            return forbidden(error.verb)
+        case Http404():
+            return absent()
+        case RequestDataTooBig() | SuspiciousOperation() | UnreadablePostError():
+            return UNREAD
+    log.exception("a fault of the door")
+    return Refusal(500, [FAULT])
+
+
+def _across(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let the pages of other origins that were allowed read the answer."""
+    origin = request.headers.get("Origin", "")
+    if origin and origin in settings.CORDEE.fhir_origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Headers"] = HEARD
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+        response.headers["Access-Control-Expose-Headers"] = TOLD
+        response.headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+UNREAD = invalid(
+    "reading.request", "Cette demande n’est pas lisible.", "The request cannot be read."
+)
+NO_METHOD = Issue(
+    "not-supported",
+    "router.method",
+    "Cette adresse ne connaît pas cette méthode.",
+    "The method is not supported at this address.",
+)
+FAULT = Issue(
+    "exception",
+    "router.fault",
+    "Une erreur de notre part : rien n’a été modifié. Elle est notée et sera relue.",
+    "A fault of the server. Nothing was changed; it was logged.",
+)

@@ -1,0 +1,213 @@
+"""What is done to one resource: read, created, replaced, patched, ended."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from cordee.access import trace
+from cordee.fhir import services
+from cordee.fhir.assembly import assembled
+from cordee.fhir.call import Call
+from cordee.fhir.contract import Mapping
+from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
+from cordee.fhir.reading import PATCH_TYPES, body_of, parsed, resource_of
+from cordee.fhir.rules.json_patch import Unpatchable, patched_by
+from cordee.fhir.search.answering import matching
+from cordee.fhir.shape import troubles
+from cordee.fhir.writing import answered, version_in, versioned
+
+
+def fetched(call: Call, mapping: Mapping, pk: str) -> Any:
+    """The row that an identifier names. Raises Refusal: 404, traced, when it is not or hides."""
+    row = None
+    if (key := key_of(pk)) is not None:
+        row = mapping.rows(call.actor).filter(pk=key).first()
+    if row is None:
+        label = mapping.model._meta.label_lower
+        trace.refused(call.actor, f"{label}.read", subject_id=pk)
+        raise absent()
+    return row
+
+
+def key_of(pk: str) -> UUID | None:
+    """An identifier of ours, or nothing: any other is nobody’s."""
+    try:
+        return UUID(pk) if len(pk) == 36 else None
+    except ValueError:
+        return None
+
+
+def read(call: Call, mapping: Mapping, pk: str) -> HttpResponse:
+    """Give one resource; nothing of it when the caller already has that version (304)."""
+    call.require(mapping.type, "r")
+    row = fetched(call, mapping, pk)
+    trace.read(call.actor, row)
+    if mapping.is_gone(row):
+        raise Refusal(410, [GONE])
+    (resource,) = assembled(mapping, [row], call.actor, call.now)
+    headers = versioned(resource)
+    known = call.request.headers.get("If-None-Match")
+    if known and resource["meta"]["versionId"] in [version_in(one) for one in known.split(",")]:
+        return answered(call.request, None, 304, headers)
+    return answered(call.request, resource, 200, headers)
+
+
+def created(call: Call, mapping: Mapping) -> HttpResponse:
+    """Create what is sent, unless what it must not double is there (`If-None-Exist`)."""
+    call.require(mapping.type, "c")
+    _refuse_without(mapping.create)
+    return _created(call, mapping, _checked(call, mapping))
+
+
+def _created(call: Call, mapping: Mapping, resource: Json) -> HttpResponse:
+    unless = call.request.headers.get("If-None-Exist", "")
+    if unless:
+        found = matching(call, mapping, unless)
+        if len(found) > 1:
+            raise Refusal(412, [SEVERAL])
+        if found:
+            return _given(call, mapping, found[0], 200)
+    row = services.receive(actor=call.actor, mapping=mapping, resource=resource, now=call.now)
+    return _given(call, mapping, row, 201)
+
+
+def replaced(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
+    """Replace a resource, named or found by a condition, by what is sent."""
+    call.require(mapping.type, "u")
+    _refuse_without(mapping.update)
+    resource = _checked(call, mapping)
+    if pk is not None and resource.get("id") != pk:
+        raise invalid(
+            "update.identifier",
+            "L’identifiant du corps n’est pas celui de l’adresse.",
+            "The id of the body is not that of the address.",
+            f"{mapping.type}.id",
+        )
+    row = fetched(call, mapping, pk) if pk else _one(call, mapping)
+    if row is None:
+        call.require(mapping.type, "c")
+        _refuse_without(mapping.create)
+        return _created(call, mapping, resource)
+    return _written(call, mapping, row, (resource, _expected(call)))
+
+
+def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
+    """Change parts of a resource by a JSON Patch, made on the version that the caller sees."""
+    call.require(mapping.type, "u")
+    _refuse_without(mapping.update)
+    changes = parsed(body_of(call.request, PATCH_TYPES))
+    row = fetched(call, mapping, pk) if pk else _one(call, mapping)
+    if row is None:
+        raise absent()
+    (before,) = assembled(mapping, [row], call.actor, call.now)
+    try:
+        after = patched_by(before, changes)
+    except Unpatchable as error:
+        raise Refusal(422, [_unpatchable(str(error))]) from None
+    if not isinstance(after, dict) or after.get("id") != before["id"]:
+        raise Refusal(422, [_unpatchable("the identifier and the type are not changed")])
+    _refuse_misshapen(after)
+    expected = _expected(call) or before["meta"]["versionId"]
+    return _written(call, mapping, row, (after, expected))
+
+
+def deleted(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
+    """End a resource, where the law allows it; what it was stays in its history."""
+    call.require(mapping.type, "d")
+    _refuse_without(mapping.delete)
+    row = fetched(call, mapping, pk) if pk else _one(call, mapping)
+    if row is not None and not mapping.is_gone(row):
+        services.remove(
+            actor=call.actor, mapping=mapping, row=row, expected=_expected(call), now=call.now
+        )
+    return answered(call.request, None, 204)
+
+
+def _written(call: Call, mapping: Mapping, row: Any, writing: tuple[Json, str]) -> HttpResponse:
+    again = services.replace(
+        actor=call.actor, mapping=mapping, row=row, writing=writing, now=call.now
+    )
+    return _given(call, mapping, again, 200)
+
+
+def _given(call: Call, mapping: Mapping, row: Any, status: int) -> HttpResponse:
+    """Answer a writing: where the resource is, its version, and itself when it is wanted."""
+    address = f"{call.base}{mapping.type}/{row.pk}"
+    fresh = mapping.rows(call.actor).filter(pk=row.pk).first()
+    if fresh is None:  # written, and not for the eyes of who wrote it
+        return answered(call.request, None, status, {"Location": address})
+    (resource,) = assembled(mapping, [fresh], call.actor, call.now)
+    headers = versioned(resource)
+    headers["Location"] = f"{address}/_history/{resource['meta']['versionId']}"
+    if "return=minimal" in call.prefers:
+        return answered(call.request, None, status, headers)
+    if "return=operationoutcome" in call.prefers:
+        return answered(call.request, outcome([DONE]), status, headers)
+    return answered(call.request, resource, status, headers)
+
+
+def _checked(call: Call, mapping: Mapping) -> Json:
+    resource = resource_of(call.request, mapping.type)
+    _refuse_misshapen(resource)
+    return resource
+
+
+def _refuse_misshapen(resource: Json) -> None:
+    found = troubles(resource)
+    if any(one.severity in ("error", "fatal") for one in found):
+        issues = [
+            Issue(
+                one.code,
+                "shape",
+                f"La ressource n’a pas la forme que FHIR R4 lui donne : {one.text}",
+                one.text,
+                one.path,
+                one.severity,
+            )
+            for one in found
+        ]
+        raise Refusal(422, issues)
+
+
+def _one(call: Call, mapping: Mapping) -> Any:
+    """The one row that a condition in the address names, or none. Raises Refusal: several."""
+    found = matching(call, mapping, call.request.META.get("QUERY_STRING", ""))
+    if len(found) > 1:
+        raise Refusal(412, [SEVERAL])
+    return found[0] if found else None
+
+
+def _expected(call: Call) -> str:
+    return version_in(call.request.headers.get("If-Match", ""))
+
+
+def _refuse_without(function: Any) -> None:
+    if function is None:
+        raise Refusal(405, [NOT_DONE], {"Allow": "GET"})
+
+
+def _unpatchable(english: str) -> Issue:
+    french = "Cette modification ne s’applique pas à la ressource telle qu’elle est."
+    return Issue("processing", "patch.inapplicable", french, f"The patch does not apply: {english}")
+
+
+GONE = Issue(
+    "deleted",
+    "read.gone",
+    "Cette ressource a été retirée. Son historique reste lisible.",
+    "The resource was deleted. Its history can still be read.",
+)
+SEVERAL = Issue(
+    "multiple-matches",
+    "condition.several",
+    "Plusieurs ressources répondent à cette condition. Rien n’a été modifié.",
+    "Several resources match the condition. Nothing was changed.",
+)
+NOT_DONE = Issue(
+    "not-supported",
+    "router.interaction",
+    "Ce type de ressource ne s’écrit pas ainsi ici.",
+    "This interaction is not supported for this type of resource.",
+)
+DONE = Issue("informational", "write.done", "C’est enregistré.", "Stored.", severity="information")

@@ -1,0 +1,31 @@
+"""Who reads what a partner sent, and who may send: the rooms decide, each of its own."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.policy import allows, sees
+from cordee.fhir.models import KeptBody
+from cordee.people.policy import by_category
+from cordee.people.rules.sharing import Category
+
+
+@sees(KeptBody)
+def told(actor: Actor) -> Q:
+    """By the category of what it is about; by who sent it while they follow the person.
+
+    What is about nobody is read by whoever is signed in.
+    """
+    if actor.role is Role.SYSTEM:
+        return Q()
+    about_nobody = Q(person=None) if actor.account_id else Q(pk__in=[])
+    return about_nobody | by_category("person", tuple(Category))(actor)
+
+
+@allows("fhir.receive")
+@allows("fhir.replace")
+@allows("fhir.remove")
+def may_bring(actor: Actor, subject: Any) -> bool:
+    """Whoever is known may try: the verb of the room, asked inside, says yes or no."""
+    return actor.account_id is not None and actor.purpose is not Purpose.EMERGENCY

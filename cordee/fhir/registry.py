@@ -1,0 +1,37 @@
+"""The one dictionary of mappings: every file of `resources/` is in it, by the type it maps."""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from cordee.fhir import resources
+from cordee.fhir.contract import Mapping
+from cordee.fhir.outcome import Issue, Refusal
+
+
+@cache
+def mappings() -> dict[str, Mapping]:
+    """Every mapping, by type."""
+    found: dict[str, Mapping] = {}
+    for module in iter_modules(resources.__path__):
+        mapping = import_module(f"{resources.__name__}.{module.name}").MAPPING
+        if mapping.type in found:
+            raise TypeError(f"two mappings for {mapping.type}")
+        found[mapping.type] = mapping
+    return dict(sorted(found.items()))
+
+
+def mapping_of(type_name: str) -> Mapping:
+    """The mapping of a type. Raises Refusal (404): this door has no such type."""
+    try:
+        return mappings()[type_name]
+    except KeyError:
+        raise Refusal(404, [UNKNOWN_TYPE]) from None
+
+
+UNKNOWN_TYPE = Issue(
+    "not-supported",
+    "router.unknown_type",
+    "Ce type de ressource n’est pas tenu ici : « /fhir/metadata » dit lesquels le sont.",
+    "This type of resource is not held here: see /fhir/metadata.",
+)

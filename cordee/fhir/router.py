@@ -1,0 +1,84 @@
+"""The addresses of the door: what each does with each method. Everything is said in FHIR."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest, HttpResponse
+
+from cordee.fhir import capability
+from cordee.fhir.call import Call, base_of
+from cordee.fhir.frame import door, open_door
+from cordee.fhir.instances import created, deleted, patched, read, replaced
+from cordee.fhir.outcome import Issue, Refusal
+from cordee.fhir.reading import FORM_TYPES, body_of
+from cordee.fhir.registry import mapping_of
+from cordee.fhir.search.answering import searched
+from cordee.fhir.writing import answered
+from cordee.kernel.http import reads
+
+
+@door("GET")
+@open_door
+def metadata(request: HttpRequest) -> HttpResponse:
+    """What this door does: said to anybody."""
+    now = request.now  # type: ignore[attr-defined]
+    return answered(request, capability.statement(base_of(request), now))
+
+
+@door("GET", "POST", "PUT", "PATCH", "DELETE")
+def kind(call: Call, type_name: str) -> HttpResponse:
+    """A type: searched, added to, or written under a condition."""
+    mapping = mapping_of(type_name)
+    match call.request.method:
+        case "POST":
+            return created(call, mapping)
+        case "PUT":
+            return replaced(call, mapping, None)
+        case "PATCH":
+            return patched(call, mapping, None)
+        case "DELETE":
+            return deleted(call, mapping, None)
+    return answered(call.request, searched(call, mapping, _pairs(call)))
+
+
+@reads
+@door("POST")
+def search(call: Call, type_name: str) -> HttpResponse:
+    """A search whose words stand in no address."""
+    mapping = mapping_of(type_name)
+    form = body_of(call.request, FORM_TYPES).decode("utf-8", "replace")
+    pairs = [*_pairs(call), *parse_qsl(form, keep_blank_values=True)]
+    return answered(call.request, searched(call, mapping, pairs))
+
+
+@door("GET", "PUT", "PATCH", "DELETE")
+def instance(call: Call, type_name: str, pk: str) -> HttpResponse:
+    """One resource."""
+    mapping = mapping_of(type_name)
+    match call.request.method:
+        case "PUT":
+            return replaced(call, mapping, pk)
+        case "PATCH":
+            return patched(call, mapping, pk)
+        case "DELETE":
+            return deleted(call, mapping, pk)
+    return read(call, mapping, pk)
+
+
+@door("GET", "POST", "PUT", "PATCH", "DELETE")
+@open_door
+def nowhere(request: HttpRequest, **_: Any) -> HttpResponse:
+    """An address that this door does not have."""
+    raise Refusal(404, [NO_ADDRESS])
+
+
+NO_ADDRESS = Issue(
+    "not-found",
+    "router.no_address",
+    "Cette adresse n’existe pas : « /fhir/metadata » dit ce que cette porte sait faire.",
+    "There is no such address: see /fhir/metadata.",
+)
+
+
+def _pairs(call: Call) -> list[tuple[str, str]]:
+    return parse_qsl(call.request.META.get("QUERY_STRING", ""), keep_blank_values=True)

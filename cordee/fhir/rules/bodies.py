@@ -1,0 +1,130 @@
+"""What a partner sent and Cordée does not model, put back around what is known now.
+
+Three states of one resource: `sent` by the partner, what Cordée made of it then (`base`), and what
+Cordée says now, to this reader (`now`). What has not moved since is given back as it was sent, to
+the letter. What moved is what Cordée says; what is withheld from this reader is not there. What
+Cordée never understood is given back, and what it adds of its own is added.
+
+Source: règle de la maison, « rien de ce qu’un partenaire envoie n’est perdu ni cru sans examen ».
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+MISSING: Any = object()
+NAMED_BY = ("system", "use", "url", "code", "type", "reference", "linkId", "id")
+"""What tells two elements of a list apart, before the rest of what they say."""
+
+
+def restored(sent: Any, base: Any, now: Any) -> Any:
+    """Give back what was sent, as far as it is still what Cordée says."""
+    if isinstance(sent, dict) and isinstance(now, dict):
+        return _object(sent, base if isinstance(base, dict) else {}, now)
+    if isinstance(sent, list) and isinstance(now, list):
+        return _list(sent, base if isinstance(base, list) else [], now)
+    return sent if base == now and type(base) is type(now) else now
+
+
+def kept_from(former: Any, base: Any, new: Any) -> Any:
+    """What a new writing keeps of the former one: what Cordée never understood of it.
+
+    For a partner that writes only what it knows: its silence on the rest is not a removal.
+    """
+    if isinstance(former, dict) and isinstance(new, dict):
+        known = base if isinstance(base, dict) else {}
+        merged = dict(new)
+        for key, value in former.items():
+            if key not in merged and key not in known:
+                merged[key] = value
+            elif key in merged and key in known:
+                merged[key] = kept_from(value, known[key], merged[key])
+        return merged
+    if isinstance(former, list) and isinstance(new, list) and isinstance(base, list):
+        return _kept_list(former, base, new)
+    return new
+
+
+def _object(sent: dict[str, Any], base: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in sent.items():
+        was, is_now = base.get(key, MISSING), now.get(key, MISSING)
+        if is_now is not MISSING:
+            found[key] = is_now if was is MISSING else restored(value, was, is_now)
+        elif was is MISSING:
+            found[key] = value  # never understood, hence never changed
+    return found | {key: value for key, value in now.items() if key not in sent}
+
+
+def _list(sent: list[Any], base: list[Any], now: list[Any]) -> list[Any]:
+    was = pairs(sent, base)
+    left = list(now)
+    found = []
+    for place, value in enumerate(sent):
+        if place not in was:
+            found.append(value)
+            continue
+        known = base[was[place]]
+        current = _taken(known, left)
+        if current is not MISSING:
+            found.append(restored(value, known, current))
+    return found + left
+
+
+def _taken(known: Any, left: list[Any]) -> Any:
+    """Take out of what is left the element that is, or became, a known one."""
+    if known in left:
+        return left.pop(left.index(known))
+    best = max(left, key=lambda one: likeness(known, one), default=MISSING)
+    if best is MISSING or likeness(known, best) <= 0:
+        return MISSING
+    left.remove(best)
+    return best
+
+
+def _kept_list(former: list[Any], base: list[Any], new: list[Any]) -> list[Any]:
+    was, again = pairs(former, base), pairs(former, new)
+    merged = list(new)
+    for place, value in enumerate(former):
+        if place in again:
+            known = base[was[place]] if place in was else {}
+            merged[again[place]] = kept_from(value, known, new[again[place]])
+        elif place not in was:
+            merged.append(value)
+    return merged
+
+
+def pairs(ours: Sequence[Any], theirs: Sequence[Any]) -> dict[int, int]:
+    """Say which elements of two lists are the same thing: the likest first, each once."""
+    weighed = sorted(
+        (
+            (-likeness(one, other), place, there)
+            for place, one in enumerate(ours)
+            for there, other in enumerate(theirs)
+        ),
+    )
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for weight, place, there in weighed:
+        if weight < 0 and place not in found and there not in taken:
+            found[place] = there
+            taken.add(there)
+    return found
+
+
+def likeness(one: Any, other: Any) -> float:
+    """Say how much two elements say the same; zero or less: they are not the same thing."""
+    if one == other:
+        return 100.0
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return 0.0
+    shared = [key for key in one if key in other]
+    if any(one[key] != other[key] for key in NAMED_BY if key in shared and _plain(one[key])):
+        return 0.0
+    same = sum(1.0 for key in shared if one[key] == other[key])
+    alike = sum(0.5 for key in shared if one[key] != other[key] and not _plain(one[key]))
+    named = any(key in NAMED_BY for key in shared)
+    return same + alike + (0.25 if named or shared else 0.0)
+
+
+def _plain(value: Any) -> bool:
+    return not isinstance(value, (dict, list))

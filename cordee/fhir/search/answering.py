@@ -1,0 +1,222 @@
+"""The answer to a search: a Bundle of what was found, what it brings along, and where to go on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from cordee.access import trace
+from cordee.fhir.assembly import assembled, trimmed
+from cordee.fhir.call import Call
+from cordee.fhir.contract import Mapping
+from cordee.fhir.outcome import Issue, Json, Refusal, outcome
+from cordee.fhir.registry import mappings
+from cordee.fhir.search.compiler import (
+    Compiled,
+    compiled,
+    order_of,
+    parameters_of,
+    refuse_the_unknown,
+)
+from cordee.fhir.search.paging import Place, after, opened, ordered, place_of, sealed
+from cordee.fhir.search.parameters import Asking, Reference
+from cordee.fhir.search.words import Include, Wanted, understood
+
+MOST_BROUGHT = 1_000  # resources that come along with a page
+ROUNDS = 4  # times that what was brought brings more
+
+
+@dataclass
+class Page:
+    """What a search found, and what comes with it: rows by type, each once."""
+
+    mapping: Mapping
+    rows: list[Any]
+    brought: dict[str, dict[Any, Any]] = field(default_factory=dict)
+
+
+def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> Json:
+    """Answer a search. Queries: one for the page, one for what is kept, those of the mapping.
+
+    Raises Refusal (400, 403).
+    """
+    call.require(mapping.type, "s")
+    wanted, place = _wanted(call, mapping, pairs)
+    asking = Asking(call.actor, mapping.type, call.base, call.now)
+    found = compiled(mapping, wanted, asking)
+    if call.is_strict:
+        refuse_the_unknown(found.ignored)
+    order = order_of(mapping, wanted)
+    if wanted.summary == "count" or wanted.count == 0:
+        return _counted(call, mapping, wanted, found)
+    rows = ordered(found.rows, order)
+    if place.after:
+        rows = rows.filter(after(order, place.after))
+    some = list(rows[: wanted.count + 1])
+    page = Page(mapping, some[: wanted.count])
+    _bring(call, page, wanted)
+    _tell(call, page)
+    bundle = _bundle(call, mapping, wanted, place)
+    if len(some) > wanted.count:
+        onward = Place(wanted.query, place_of(page.rows[-1], order))
+        bundle["link"].append(_link(call, mapping, "next", onward))
+    if wanted.total != "none":
+        bundle["total"] = found.rows.count()
+    entries = [*_entries(call, page, wanted), *_said(found)]
+    return bundle | ({"entry": entries} if entries else {})
+
+
+def matching(call: Call, mapping: Mapping, query: str, most: int = 2) -> list[Any]:
+    """The first rows that a conditional request asks for. Raises Refusal: not understood."""
+    wanted = understood(parse_qsl(query, keep_blank_values=True))
+    asking = Asking(call.actor, mapping.type, call.base, call.now)
+    found = compiled(mapping, wanted, asking)
+    refuse_the_unknown(found.ignored)
+    if not wanted.asked:
+        raise Refusal(412, [NO_CRITERION])
+    return list(found.rows.order_by("pk")[:most])
+
+
+NO_CRITERION = Issue(
+    "required",
+    "search.no_criterion",
+    "Cette demande conditionnelle ne dit pas à quelle condition.",
+    "The conditional request holds no criterion.",
+)
+
+
+def _wanted(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> tuple[Wanted, Place]:
+    wanted = understood(pairs)
+    if not wanted.cursor:
+        return wanted, Place(wanted.query)
+    place = opened(wanted.cursor, call.caller, mapping.type)
+    return understood(parse_qsl(place.query, keep_blank_values=True)), place
+
+
+def _counted(call: Call, mapping: Mapping, wanted: Wanted, found: Compiled) -> Json:
+    trace.counted(call.actor, mapping.model._meta.label_lower)
+    bundle = _bundle(call, mapping, wanted, Place(wanted.query))
+    bundle["total"] = found.rows.count()
+    said = _said(found)
+    return bundle | ({"entry": said} if said else {})
+
+
+def _bundle(call: Call, mapping: Mapping, wanted: Wanted, place: Place) -> Json:
+    return {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "link": [_link(call, mapping, "self", place)],
+    }
+
+
+def _link(call: Call, mapping: Mapping, relation: str, place: Place) -> Json:
+    cursor = sealed(place, call.caller, mapping.type)
+    return {"relation": relation, "url": f"{call.base}{mapping.type}?_cursor={cursor}"}
+
+
+def _entries(call: Call, page: Page, wanted: Wanted) -> Iterable[Json]:
+    resources = assembled(page.mapping, page.rows, call.actor, call.now)
+    for one in resources:
+        shown = trimmed(one, page.mapping, wanted.summary, wanted.elements)
+        yield _entry(call, shown, "match")
+    for type_name, rows in page.brought.items():
+        mapping = mappings()[type_name]
+        for one in assembled(mapping, list(rows.values()), call.actor, call.now):
+            yield _entry(call, one, "include")
+
+
+def _entry(call: Call, resource: Json, mode: str) -> Json:
+    address = f"{call.base}{resource['resourceType']}/{resource['id']}"
+    return {"fullUrl": address, "resource": resource, "search": {"mode": mode}}
+
+
+def _said(found: Compiled) -> list[Json]:
+    if not found.ignored:
+        return []
+    return [{"resource": outcome(found.ignored), "search": {"mode": "outcome"}}]
+
+
+def _tell(call: Call, page: Page) -> None:
+    """One line of trace by type, with whom it concerned."""
+    shown = [(page.mapping, page.rows)]
+    shown += [(mappings()[name], list(rows.values())) for name, rows in page.brought.items()]
+    for mapping, rows in shown:
+        persons = [person for row in rows if (person := mapping.person_of(row))]
+        trace.listed(call.actor, mapping.model._meta.label_lower, persons)
+
+
+def _bring(call: Call, page: Page, wanted: Wanted) -> None:
+    """Bring along what is asked for, and what that brings when it goes on."""
+    fresh: dict[str, list[Any]] = {page.mapping.type: page.rows}
+    for turn in range(ROUNDS):
+        met: dict[str, list[Any]] = {}
+        for include in wanted.includes:
+            if turn == 0 or include.goes_on:
+                _merge(met, _included(call, fresh, include))
+        for include in wanted.revincludes:
+            if turn == 0 or include.goes_on:
+                _merge(met, _referring(call, fresh, include))
+        fresh = _new(page, met)
+        if not fresh:
+            return
+
+
+def _merge(met: dict[str, list[Any]], more: dict[str, list[Any]]) -> None:
+    for name, rows in more.items():
+        met.setdefault(name, []).extend(rows)
+
+
+def _new(page: Page, met: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    known = {(page.mapping.type, row.pk) for row in page.rows}
+    known |= {(name, pk) for name, rows in page.brought.items() for pk in rows}
+    fresh: dict[str, list[Any]] = {}
+    for name, rows in met.items():
+        for row in rows:
+            if (name, row.pk) not in known and len(known) < MOST_BROUGHT:
+                known.add((name, row.pk))
+                page.brought.setdefault(name, {})[row.pk] = row
+                fresh.setdefault(name, []).append(row)
+    return fresh
+
+
+def _included(call: Call, fresh: dict[str, list[Any]], include: Include) -> dict[str, list[Any]]:
+    """What rows refer to, by one parameter or by all of them (`*`)."""
+    found: dict[str, list[Any]] = {}
+    source = mappings().get(include.source)
+    rows = fresh.get(include.source, [])
+    if source is None or not rows:
+        return found
+    for name, parameter in parameters_of(source).items():
+        if include.parameter not in ("*", name) or not isinstance(parameter, Reference):
+            continue
+        for type_name, path in parameter.paths.items():
+            target = mappings().get(type_name)
+            if target is None or include.target not in ("", type_name):
+                continue
+            if not call.caller.scopes.allow(type_name, "r"):
+                continue
+            referring = source.rows(call.actor).filter(pk__in=[row.pk for row in rows])
+            keys = referring.order_by().values_list(path, flat=True)
+            wanted = [pk for pk in keys.distinct() if pk]
+            found.setdefault(type_name, []).extend(
+                target.rows(call.actor).filter(pk__in=wanted).order_by("pk")[:MOST_BROUGHT]
+            )
+    return found
+
+
+def _referring(call: Call, fresh: dict[str, list[Any]], include: Include) -> dict[str, list[Any]]:
+    """What refers to rows, by one parameter of another type."""
+    source = mappings().get(include.source)
+    parameter = source and parameters_of(source).get(include.parameter)
+    if source is None or not isinstance(parameter, Reference):
+        return {}
+    if not call.caller.scopes.allow(source.type, "r"):
+        return {}
+    found: list[Any] = []
+    for type_name, path in parameter.paths.items():
+        rows = fresh.get(type_name, [])
+        if rows and include.target in ("", type_name):
+            referring = source.found(source.rows(call.actor))
+            wanted = referring.filter(**{f"{path}__in": [row.pk for row in rows]})
+            found += wanted.order_by("pk")[:MOST_BROUGHT]
+    return {source.type: found} if found else {}

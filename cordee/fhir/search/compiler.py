@@ -1,0 +1,210 @@
+"""From the words of a search to one filter on rows that the actor may see.
+
+A chain is a search of the other type, under the same sight: what hides from the actor matches
+nothing, however it is asked for.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cordee.fhir.contract import Mapping
+from cordee.fhir.outcome import Issue, Refusal
+from cordee.fhir.registry import mappings
+from cordee.fhir.search.parameters import (
+    Asking,
+    Label,
+    Made,
+    Moment,
+    Parameter,
+    Reference,
+    Unreadable,
+    any_of,
+)
+from cordee.fhir.search.words import Asked, Wanted
+
+DEEPEST = 3  # links of a chain
+NAMES_IN_ISSUES = 60
+
+
+EVERYWHERE: dict[str, Parameter] = {
+    "_lastUpdated": Moment("updated_at"),
+    "_tag": Label("tag"),
+    "_security": Label("security"),
+    "_profile": Label("profile"),
+}
+BY_IDENTIFIER = Made("token", lambda value, asking: _of_key(value), "pk")
+
+
+def _of_key(value: str) -> Q:
+    from cordee.fhir.incoming import local
+
+    named = local(f"Any/{value}")
+    return Q(pk=named[1]) if named else Q(pk__in=[])
+
+
+def parameters_of(mapping: Mapping) -> dict[str, Parameter]:
+    """Every parameter by which a type is searched, those of all types first."""
+    return {"_id": BY_IDENTIFIER, **EVERYWHERE, **mapping.search}
+
+
+@dataclass
+class Compiled:
+    """The rows that a search wants, and what was not understood of it."""
+
+    rows: QuerySet[Any]
+    ignored: list[Issue] = field(default_factory=list)
+
+
+def compiled(mapping: Mapping, wanted: Wanted, asking: Asking) -> Compiled:
+    """Filter the rows of a type. Nothing is asked of the database yet. Raises Refusal (400)."""
+    found = Compiled(mapping.found(mapping.rows(asking.actor)))
+    for asked in wanted.asked:
+        condition = condition_of(mapping, asked, asking, 1)
+        if condition is None:
+            found.ignored.append(_unknown(asked))
+        else:
+            found.rows = found.rows.filter(condition)
+    return found
+
+
+def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> Q | None:
+    """The condition that one parameter sets; None when this type has no such parameter."""
+    if depth > DEEPEST:
+        raise _refused(asked, "search.chain", "cette chaîne est trop longue", "chain too long")
+    if asked.name == "_has":
+        return _reverse(asked, asking, depth)
+    parameter = parameters_of(mapping).get(asked.name)
+    if parameter is None:
+        return None
+    if asked.chain:
+        return _chained(parameter, asked, asking, depth)
+    if asked.modifier == "missing":
+        return _missing(parameter, asked)
+    if asked.modifier == "identifier":
+        chained = replace(asked, modifier="", chain="identifier")
+        return _chained(parameter, chained, asking, depth)
+    _refuse_modifier(parameter, asked)
+    try:
+        return _joined(
+            [parameter.condition(one, asked.modifier, asking) for one in asked.values], asked
+        )
+    except Unreadable as error:
+        french = "cette valeur n’est pas lisible"
+        raise _refused(asked, "search.value", french, str(error)) from None
+
+
+def _joined(conditions: list[Q], asked: Asked) -> Q:
+    """Values are joined by « or »; those of `:not` each leave something out."""
+    if asked.modifier != "not":
+        return any_of(conditions)
+    every = Q()
+    for one in conditions:
+        every &= one
+    return every
+
+
+def _refuse_modifier(parameter: Parameter, asked: Asked) -> None:
+    known = asked.modifier in parameter.modifiers or not asked.modifier
+    typed = isinstance(parameter, Reference) and asked.modifier in parameter.paths
+    if not (known or typed):
+        french = f"« :{_short(asked.modifier)} » n’est pas connu ici"
+        raise _refused(asked, "search.modifier", french, "unknown modifier")
+
+
+def _missing(parameter: Parameter, asked: Asked) -> Q:
+    empty = parameter.missing()
+    if empty is None or asked.values not in (("true",), ("false",)):
+        french = "on ne peut pas demander ainsi ce qui manque"
+        raise _refused(asked, "search.missing", french, "cannot be asked as missing")
+    return empty if asked.values == ("true",) else ~empty
+
+
+def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> Q:
+    """The rows that refer to what another search finds."""
+    if not isinstance(parameter, Reference):
+        raise _refused(asked, "search.chain", "ce n’est pas une référence", "not a reference")
+    name, _, rest = asked.chain.partition(".")
+    name, _, modifier = name.partition(":")
+    further = Asked(name, modifier, rest, asked.values)
+    found, known = Q(pk__in=[]), False
+    for type_name, path in parameter.paths.items():
+        mapping = mappings().get(type_name)
+        if mapping is None or asked.modifier not in ("", type_name):
+            continue
+        there = replace(asking, type=type_name)
+        condition = condition_of(mapping, further, there, depth + 1)
+        if condition is not None:
+            known = True
+            rows = mapping.found(mapping.rows(asking.actor)).filter(condition)
+            found |= Q(**{f"{path}__in": rows.order_by().values("pk")})
+    if not known:
+        raise _refused(asked, "search.chain", "cette chaîne ne mène à rien", "unknown chain")
+    return found
+
+
+def _reverse(asked: Asked, asking: Asking, depth: int) -> Q:
+    """`_has:Task:patient:status=…`: the rows to which what another search finds refers."""
+    type_name, _, rest = asked.chain.partition(":")
+    name, _, then = rest.partition(":")
+    mapping = mappings().get(type_name)
+    parameter = mapping and parameters_of(mapping).get(name)
+    if mapping is None or not isinstance(parameter, Reference) or not then:
+        raise _refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
+    path = parameter.paths.get(asking.type)
+    there = replace(asking, type=type_name)
+    condition = condition_of(mapping, _asked_there(then, asked.values), there, depth + 1)
+    if path is None or condition is None:
+        raise _refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
+    rows = mapping.found(mapping.rows(asking.actor)).filter(condition)
+    return Q(Exists(rows.order_by().filter(**{path: OuterRef("pk")}).values("pk")))
+
+
+def _asked_there(text: str, values: tuple[str, ...]) -> Asked:
+    if text.startswith("_has:"):
+        return Asked("_has", "", text.removeprefix("_has:"), values)
+    head, _, chain = text.partition(".")
+    name, _, modifier = head.partition(":")
+    return Asked(name, modifier, chain, values)
+
+
+def order_of(mapping: Mapping, wanted: Wanted) -> list[tuple[str, bool]]:
+    """The fields by which rows are sorted, and whether the order is descending. Raises Refusal."""
+    found = []
+    for name, descending in wanted.sort:
+        parameter = parameters_of(mapping).get(name)
+        path = parameter.order() if parameter else ""
+        if not path:
+            asked = Asked("_sort", "", "", ())
+            french = f"on ne trie pas par « {_short(name)} »"
+            raise _refused(asked, "search.sort", french, "cannot be sorted by")
+        found.append((path, descending))
+    return found
+
+
+def refuse_the_unknown(ignored: list[Issue]) -> None:
+    """Under `Prefer: handling=strict`, what is not understood is refused. Raises Refusal (400)."""
+    if ignored:
+        raise Refusal(400, [replace(one, severity="error") for one in ignored])
+
+
+def _unknown(asked: Asked) -> Issue:
+    name = _short(asked.said)
+    return Issue(
+        "not-supported",
+        "search.unknown",
+        f"Le paramètre « {name} » n’est pas connu ici : il n’a pas été tenu compte de lui.",
+        f"The parameter {name} is not known here and was ignored.",
+        severity="warning",
+    )
+
+
+def _refused(asked: Asked, code: str, french: str, english: str) -> Refusal:
+    name = _short(asked.said)
+    text = f"Recherche par « {name} » : {french}."
+    return Refusal(400, [Issue("invalid", code, text, f"Search by {name}: {english}.")])
+
+
+def _short(text: str) -> str:
+    return text[:NAMES_IN_ISSUES]

@@ -1,0 +1,126 @@
+"""Pages that do not move: each begins after the last row of the one before, by key, never by rank.
+
+The address of the next page says nothing: what was asked and where one stands are sealed in it, for
+its caller alone. A name searched by POST therefore stands in no address.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+
+from cordee.fhir.caller import Caller
+from cordee.fhir.outcome import Refusal, invalid
+
+LASTS = 24 * 3600  # seconds for which the address of a page is good
+Order = Sequence[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: the search, and what the last row shown is sorted by."""
+
+    query: str
+    after: tuple[Any, ...] = ()
+
+
+def ordered(rows: QuerySet[Any], order: Order) -> QuerySet[Any]:
+    """Sort rows: what is not known comes last, and the key settles."""
+    terms = [
+        F(path).desc(nulls_last=True) if descending else F(path).asc(nulls_last=True)
+        for path, descending in order
+    ]
+    return rows.order_by(*terms, "pk")
+
+
+def after(order: Order, place: Sequence[Any]) -> Q:
+    """The rows that come after a place, in that order."""
+    *keys, last = place
+    found = Q(pk__gt=last)
+    for (path, descending), key in reversed(list(zip(order, keys, strict=True))):
+        empty = Q(**{f"{path}__isnull": True})
+        if key is None:
+            found = empty & found
+        else:
+            beyond = Q(**{f"{path}__{'lt' if descending else 'gt'}": key}) | empty
+            found = beyond | (Q(**{path: key}) & found)
+    return found
+
+
+def place_of(row: Any, order: Order) -> tuple[Any, ...]:
+    """What a row is sorted by."""
+    return (*(_at(row, path) for path, _ in order), row.pk)
+
+
+def _at(row: Any, path: str) -> Any:
+    value = row
+    for step in path.split("__"):
+        value = getattr(value, step, None)
+    return value
+
+
+def sealed(place: Place, caller: Caller, type_name: str) -> str:
+    """The address of a page, for its caller alone."""
+    told = {"q": place.query, "a": [_said(one) for one in place.after]}
+    said = json.dumps([_bound(caller, type_name), told], separators=(",", ":"))
+    return _box().encrypt(said.encode()).decode()
+
+
+def opened(cursor: str, caller: Caller, type_name: str) -> Place:
+    """The place that an address names. Raises Refusal: it is another’s, too old, or none."""
+    try:
+        bound, told = json.loads(_box().decrypt(cursor.encode(), ttl=LASTS))
+    except (InvalidToken, ValueError):
+        raise _lost() from None
+    if bound != _bound(caller, type_name):
+        raise _lost()
+    return Place(told["q"], tuple(_heard(one) for one in told["a"]))
+
+
+def _bound(caller: Caller, type_name: str) -> list[str]:
+    return [str(caller.actor.account_id), str(caller.client_id or ""), type_name]
+
+
+def _box() -> Fernet:
+    key = hashlib.sha256(b"cordee.fhir.cursor" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def _said(value: Any) -> list[str | None]:
+    if value is None:
+        return ["", None]
+    for kind in (UUID, datetime, date, bool, int, float, str):
+        if isinstance(value, kind):
+            text = value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+            return [kind.__name__, text]
+    return ["str", str(value)]
+
+
+def _heard(said: list[Any]) -> Any:
+    kind, text = said
+    readers: dict[str, Callable[[str], Any]] = {
+        "UUID": UUID,
+        "datetime": datetime.fromisoformat,
+        "date": date.fromisoformat,
+        "int": int,
+        "float": float,
+        "bool": lambda one: one == "True",
+    }
+    return None if text is None else readers.get(kind, str)(text)
+
+
+def _lost() -> Refusal:
+    return invalid(
+        "search.cursor",
+        "Cette adresse de page n’est plus valable : refaites la recherche.",
+        "The page address is no longer valid: search again.",
+        "_cursor",
+    )

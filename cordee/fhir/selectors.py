@@ -1,0 +1,79 @@
+"""What was kept of the resources that partners sent."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from cordee.access.actor import Actor
+from cordee.fhir.models import KeptBody
+from cordee.fhir.outcome import Json
+
+
+@dataclass(frozen=True)
+class Body:
+    """What was sent of a resource, and what Cordée made of it then."""
+
+    sent_text: str
+    base_text: str
+    version: int
+    received_at: datetime
+
+    @cached_property
+    def sent(self) -> Json:
+        """What was sent, decimals to the digit."""
+        found: Json = json.loads(self.sent_text, parse_float=Decimal)
+        return found
+
+    @cached_property
+    def base(self) -> Json:
+        """What Cordée made of it then."""
+        found: Json = json.loads(self.base_text, parse_float=Decimal)
+        return found
+
+
+def body_of(row: KeptBody) -> Body:
+    """A row of the table, as the door uses it."""
+    return Body(row.sent, row.base, row.version, row.updated_at)
+
+
+def bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, Body]:
+    """What was kept of some resources of one type, as far as the actor may read it. One query."""
+    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id__in=ids)
+    return {row.resource_id: body_of(row) for row in rows.order_by("pk")}
+
+
+def labelled(actor: Actor, kind: str, labels: Iterable[str]) -> Q:
+    """The rows of a type around which a body with all these labels is kept and may be read."""
+    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, labels__contains=list(labels))
+    return Q(pk__in=rows.order_by().values("resource_id"))
+
+
+def labels_of(resource: Json) -> list[str]:
+    """What a search will look for in a resource that is kept: identifiers, tags, profiles."""
+    meta: Any = resource.get("meta") if isinstance(resource.get("meta"), dict) else {}
+    found = set()
+    for kind, many in (
+        ("identifier", resource.get("identifier")),
+        ("tag", meta.get("tag")),
+        ("security", meta.get("security")),
+    ):
+        for one in many if isinstance(many, list) else []:
+            found |= _labels(kind, one)
+    profiles = meta.get("profile")
+    for one in profiles if isinstance(profiles, list) else []:
+        found.add(f"profile|*|{one}")
+    return sorted(found)
+
+
+def _labels(kind: str, one: Any) -> set[str]:
+    if not isinstance(one, dict):
+        return set()
+    system, code = one.get("system") or "", one.get("value" if kind == "identifier" else "code")
+    return {f"{kind}|*|{code}", f"{kind}|{system}|{code}"} if code else set()

@@ -1,0 +1,98 @@
+"""What comes in: the room's own service, then what it did not understand, in one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.fhir.contract import Mapping, Seeing, Writing
+from cordee.fhir.models import KeptBody
+from cordee.fhir.outcome import Issue, Json, Refusal
+from cordee.fhir.rules.bodies import kept_from
+from cordee.fhir.selectors import body_of, labels_of
+from cordee.fhir.versions import version_of
+from cordee.fhir.writing import encoded
+
+
+@action("fhir.receive", on=None)
+def receive(*, actor: Actor, mapping: Mapping, resource: Json, now: datetime) -> Any:
+    """Create what a partner sends. Gives the row. Raises Refusal, DomainError, Forbidden."""
+    assert mapping.create is not None  # noqa: S101 (the router looked)
+    row = mapping.create(Writing(actor, now, resource))
+    _keep(actor, mapping, row, resource, now)
+    return row
+
+
+@action("fhir.replace", on="row")
+def replace(
+    *, actor: Actor, mapping: Mapping, row: Any, writing: tuple[Json, str], now: datetime
+) -> Any:
+    """Replace a resource by what a partner sends, and the version that it read, if it says so.
+
+    Whoever names the version says that they read it, and what they leave out goes; else what
+    Cordée never understood of the former one stays around the new one. Raises Refusal (412): it was
+    replaced meanwhile.
+    """
+    resource, expected = writing
+    assert mapping.update is not None  # noqa: S101 (the router looked)
+    kept = KeptBody.objects.select_for_update(of=("self",))
+    former = kept.filter(kind=mapping.type, resource_id=row.pk).first()
+    seen = former and KeptBody.objects.visible_to(actor).filter(pk=former.pk).exists()
+    _refuse_the_late(row, former if seen else None, expected)
+    again = mapping.update(Writing(actor, now, resource), row)
+    if former is not None and not (expected and seen):
+        body = body_of(former)
+        resource = kept_from(body.sent, body.base, mapping.answered_for(resource))
+    _keep(actor, mapping, again, resource, now)
+    return again
+
+
+@action("fhir.remove", on="row")
+def remove(*, actor: Actor, mapping: Mapping, row: Any, expected: str, now: datetime) -> None:
+    """End what a partner deletes. Raises Refusal (412), DomainError, Forbidden."""
+    assert mapping.delete is not None  # noqa: S101 (the router looked)
+    former = KeptBody.objects.visible_to(actor).filter(kind=mapping.type, resource_id=row.pk)
+    _refuse_the_late(row, former.first(), expected)
+    mapping.delete(Writing(actor, now, {}), row)
+
+
+def _refuse_the_late(row: Any, kept: KeptBody | None, expected: str) -> None:
+    if expected and expected != version_of(row, body_of(kept) if kept else None):
+        raise Refusal(412, [REPLACED_MEANWHILE])
+
+
+REPLACED_MEANWHILE = Issue(
+    "conflict",
+    "version.replaced",
+    "Cette ressource a changé depuis que vous l’avez lue. Rien n’a été modifié : relisez-la.",
+    "The resource changed since it was read (If-Match). Nothing was changed.",
+)
+
+
+def _keep(actor: Actor, mapping: Mapping, row: Any, resource: Json, now: datetime) -> None:
+    """Keep what was sent beside what the house made of it, all rights aside."""
+    (base,) = mapping.to_fhir([row], Seeing(actor, now, whole=True))
+    base.pop("meta", None)
+    owned = mapping.answered_for(resource)
+    sent = {key: value for key, value in owned.items() if key not in ("id", "resourceType")}
+    sent["meta"] = _meta_of(resource)
+    KeptBody.objects.update_or_create(
+        kind=mapping.type,
+        resource_id=row.pk,
+        defaults={
+            "person_id": mapping.person_of(row),
+            "category": mapping.category_of(row),
+            "sent": encoded({key: value for key, value in sent.items() if value}).decode(),
+            "base": encoded(base).decode(),
+            "labels": labels_of(sent),
+            "author_id": actor.account_id,
+            "received_at": now,
+        },
+    )
+
+
+def _meta_of(resource: Json) -> Json:
+    """What a partner says of a resource in `meta`, but for what the server says."""
+    meta = resource.get("meta")
+    owned = ("versionId", "lastUpdated")
+    return {k: v for k, v in meta.items() if k not in owned} if isinstance(meta, dict) else {}

@@ -1,0 +1,17 @@
+"""The addresses of the door, under `/fhir/`."""
+
+from django.urls import path, re_path
+
+from cordee.fhir import router
+
+app_name = "fhir"
+TYPE = r"(?P<type_name>[A-Z][A-Za-z]{1,60})"
+ID = r"(?P<pk>[A-Za-z0-9\-.]{1,64})"
+
+urlpatterns = [
+    path("metadata", router.metadata, name="metadata"),
+    re_path(rf"^{TYPE}/_search/?$", router.search, name="search"),
+    re_path(rf"^{TYPE}/?$", router.kind, name="kind"),
+    re_path(rf"^{TYPE}/{ID}/?$", router.instance, name="instance"),
+    re_path(r"", router.nowhere, name="nowhere"),
+]

@@ -1,0 +1,42 @@
+"""What every type is tried on: a desk, a person it follows, and the machine that speaks for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cordee.access.actor import Actor
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.people import PersonFactory, joins_circle
+from tests.fhir.door import Machine
+from tests.support import coordinator_of
+
+
+@dataclass
+class Stage:
+    """Who is there before a row is made."""
+
+    desk: Any
+    account: Any
+    person: Any
+    actor: Actor
+
+    @property
+    def machine(self) -> Machine:
+        """A partner system that speaks for the coordinator of the desk."""
+        return Machine(self.actor)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """How the files call what is on the stage: `{person}`, `{desk}`, `{account}`."""
+        return {
+            "{person}": str(self.person.pk),
+            "{desk}": str(self.desk.pk),
+            "{account}": str(self.account.pk),
+        }
+
+
+def set_stage() -> Stage:
+    """A desk, its coordinator, and somebody whom it follows."""
+    desk, account = OrganizationFactory(name="SIO du Champsaur"), AccountFactory()
+    person = PersonFactory(birth_name="Grandidier", territory=desk.territory, qualified=True)
+    joins_circle(person, organization=desk)
+    return Stage(desk, account, person, coordinator_of(desk, account_id=account.pk))

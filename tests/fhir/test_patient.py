@@ -1,0 +1,115 @@
+"""Patient: who may read it, what leaves, what comes in, and what is kept of it."""
+
+import pytest
+
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.people import PersonFactory, joins_circle
+from tests.fhir.door import Machine, codes
+from tests.support import coordinator_of, stranger
+
+pytestmark = pytest.mark.django_db
+INS = "urn:oid:1.2.250.1.213.1.4.10"
+RELIABILITY = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability"
+STATUS = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445"
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def machine(desk):
+    return Machine(coordinator_of(desk, account_id=AccountFactory().pk))
+
+
+def followed(desk, **details):
+    person = PersonFactory(**details)
+    joins_circle(person, organization=desk)
+    return person
+
+
+def test_a_person_is_read_as_a_french_patient(desk, machine):
+    person = followed(desk, birth_name="Lefèvre", used_name="Martin", qualified=True)
+    answer = machine.get(f"Patient/{person.pk}")
+    said = answer.json()
+    assert answer.status_code == 200, said
+    assert answer["ETag"] == 'W/"1"'
+    assert answer["Content-Type"] == "application/fhir+json; charset=utf-8"
+    assert (said["resourceType"], said["id"]) == ("Patient", str(person.pk))
+    assert [one["family"] for one in said["name"]] == ["Lefèvre", "Martin"]
+    assert said["identifier"][0]["value"] == person.ins
+    assert (said["gender"], said["birthDate"]) == ("female", "1941-03-07")
+
+
+def test_an_ins_does_not_leave_before_the_identity_is_qualified(desk, machine):
+    person = followed(desk, ins="253072A07300443", ins_oid="1.2.250.1.213.1.4.10")
+    said = machine.get(f"Patient/{person.pk}").json()
+    assert "identifier" not in said
+    assert machine.found("Patient", identifier=f"{INS}|253072A07300443") == []
+
+
+def test_who_hides_is_answered_as_who_does_not_exist(desk):
+    person = followed(desk)
+    machine = Machine(stranger())
+    hidden = machine.get(f"Patient/{person.pk}")
+    nobody = machine.get("Patient/01900000-0000-7000-8000-000000000000")
+    assert hidden.status_code == nobody.status_code == 404
+    assert hidden.json() == nobody.json()
+
+
+def test_without_a_name_the_door_says_401_and_never_shows_a_page():
+    answer = Machine().get("Patient/01900000-0000-7000-8000-000000000000")
+    assert (answer.status_code, codes(answer)) == (401, ["caller.unknown"])
+
+
+SENT = {
+    "resourceType": "Patient",
+    "meta": {"tag": [{"system": "urn:partner", "code": "lot-7"}]},
+    "extension": [
+        {
+            "url": RELIABILITY,
+            "extension": [
+                {"url": "identityStatus", "valueCoding": {"system": STATUS, "code": "VALI"}}
+            ],
+        },
+        {"url": "https://partner.example/dose", "valueDecimal": 1.5},
+    ],
+    "identifier": [
+        {"system": INS, "value": "253072A07300443", "use": "official"},
+        {"system": "urn:partner:ipp", "value": "8812"},
+    ],
+    "name": [{"use": "official", "family": "Blanc", "given": ["Odile", "Rose"]}],
+    "telecom": [{"system": "phone", "value": "06 39 98 00 12", "use": "mobile"}],
+    "gender": "female",
+    "birthDate": "1938-02-11",
+    "contained": [{"resourceType": "Basic", "id": "b"}],
+}
+
+
+def test_what_is_sent_comes_back_but_for_what_the_house_answers_for(machine):
+    answer = machine.post("Patient", SENT)
+    assert answer.status_code == 201, answer.content
+    said = machine.get(f"Patient/{answer.json()['id']}").json()
+    assert said == answer.json()
+    assert said["contained"] == SENT["contained"]
+    assert said["extension"][0] == SENT["extension"][1]
+    assert said["telecom"] == SENT["telecom"]
+    assert said["name"][0]["given"] == ["Odile", "Rose"]
+    assert said["meta"]["tag"] == SENT["meta"]["tag"]
+    assert said["identifier"] == [SENT["identifier"][1]]  # a claim is not an identity
+
+
+def test_a_partner_finds_again_what_it_sent_by_its_own_number(machine):
+    pk = machine.post("Patient", SENT).json()["id"]
+    assert machine.found("Patient", identifier="urn:partner:ipp|8812") == [pk]
+    assert machine.found("Patient", _tag="urn:partner|lot-7") == [pk]
+    again = machine.post("Patient", SENT, if_none_exist="identifier=urn:partner:ipp|8812")
+    assert (again.status_code, again.json()["id"]) == (200, pk)
+
+
+def test_a_name_is_found_without_its_accents(desk, machine):
+    person = followed(desk, birth_name="Lefèvre-Blanc")
+    assert machine.found("Patient", family="lefevre") == [str(person.pk)]
+    assert machine.found("Patient", name="BLANC") == [str(person.pk)]
+    assert machine.found("Patient", family="blan cette") == []
