@@ -26,7 +26,6 @@ Answer = Callable[[HttpRequest], HttpResponse]
 PUBLIC = {
     *("compte", "health", "ready", "metrics", "static", "favicon.ico"),
     *("demande", "suivi", "r", "invitation", "telephone", "protocole"),
-    "fhir",  # machines: its own door answers 401, and no page to sign in
     "visites",  # the phone of a home help: it opens without a network, and sends by its own secret
     "fhir",  # the machine's door says itself who may come in, and never in HTML
 }
