@@ -1,6 +1,7 @@
 """Every screen that answers, for every kind of reader, without a fault that axe knows."""
 
 import mimetypes
+import re
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,11 @@ MOVING = """() => document.getAnimations()
     .filter(one => !(one.effect.getComputedTiming().activeDuration <= 1))
     .map(one => one.animationName || one.transitionProperty)"""
 
+FRAMES = 3
+SEEN: set[tuple[str, str]] = set()
+# Keys, figures and what is hidden in a form: they are not the same from one scene to the next.
+VARYING = re.compile(r'[0-9a-f]{8}-[0-9a-f-]{27}|\d+|value="[^"]*"')
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
@@ -99,6 +105,21 @@ def pages_of(scene, reader: str) -> dict[str, str]:
         if "<html" in html:
             found[name] = html
     return found
+
+
+def not_seen_yet(pages: dict[str, str]) -> list[str]:
+    """What is new for this reader: the same words at the same address were looked at for another.
+
+    The first pages are always looked at: what stands around the words is the reader's own.
+    """
+    wanted = []
+    for place, (name, html) in enumerate(pages.items()):
+        words = re.search(r"<main.*</main>", html, re.DOTALL)
+        seen = name, VARYING.sub("", words[0] if words else html)
+        if place < FRAMES or seen not in SEEN:
+            wanted.append(name)
+        SEEN.add(seen)
+    return wanted
 
 
 def all_faults_of(page) -> list[str]:
@@ -140,7 +161,8 @@ def test_no_screen_has_a_fault_that_axe_knows(reader, chromium, monkeypatch):
     page = context.new_page()
     page.route("**/*", lambda route: answer(route, pages))
     faults = {}
-    for name, html in pages.items():
+    for name in not_seen_yet(pages):
+        html = pages[name]
         page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         page.set_viewport_size({"width": 360, "height": 780})
         page.goto(f"{HOUSE}/{name}")
