@@ -1,0 +1,76 @@
+"""French nomenclatures, and the small shapes that what comes from the national directory shares.
+
+Sources : nomenclatures des objets de santé (NOS) de l’Agence du numérique en santé ; `v3-ActReason`
+de HL7 pour ce qui n’est que d’essai.
+"""
+
+from typing import Any
+
+from django.db.models import Func, Q, Value
+
+from cordee.fhir import france
+from cordee.fhir.datatypes import coding, extension, filled
+from cordee.fhir.outcome import Json
+from cordee.fhir.search.parameters import Asking, Made
+
+NOS = "https://mos.esante.gouv.fr/NOS/"
+PROFESSIONS = NOS + "TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
+SPECIALTIES = NOS + "TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"
+
+MADE_UP = {
+    "security": [
+        coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST", "données fictives")
+    ]
+}
+"""What is said in `meta` of whom nobody stands behind: a number that no register gives."""
+
+
+def insee(code: str) -> Json:
+    """The commune of an address, as FR Core writes it."""
+    return extension(france.INSEE_CODE, "Coding", coding(france.COMMUNES, code))
+
+
+def address_of(row: Any, use: str = "work") -> list[Json]:
+    """The address of a row that has a line, a postal code and a commune; none when all are empty.
+
+    The commune is read: `select_related("commune")`.
+    """
+    commune = row.commune
+    if not (row.address or row.postal_code or commune):
+        return []
+    return [
+        filled(
+            {
+                "extension": [insee(commune.pk)] if commune else [],
+                "use": use,
+                "line": [row.address] if row.address else [],
+                "city": commune.name if commune else "",
+                "postalCode": row.postal_code,
+                "country": "FR",
+            }
+        )
+    ]
+
+
+def coded(path: str, system: str) -> Made:
+    """A token whose codes are those of a nomenclature, kept as they come in a field."""
+
+    def build(value: str, asking: Asking) -> Q:
+        named, bar, code = value.rpartition("|")
+        if bar and named != system:
+            return Q(pk__in=[])
+        return Q(**{path: code}) if code else ~Q(**{path: ""})
+
+    return Made("token", build, path)
+
+
+def begins(*keys: str, folded_by: str = "cordee_fold") -> Any:
+    """A condition that the index of folded names serves: one of the keys begins by the text."""
+
+    def near(text: str) -> Q:
+        found = Q(pk__in=[])
+        for key in keys:
+            found |= Q(**{f"{key}__startswith": Func(Value(text[:80]), function=folded_by)})
+        return found
+
+    return near
