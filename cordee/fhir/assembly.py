@@ -31,8 +31,9 @@ def whole(mapping: Mapping, row: Any, said: Json, body: Body | None) -> Json:
     if body is not None:
         said = restored(body.sent, body.base, said)
         told = _joined(told, said.pop("meta", {}))
-    since = max(row.updated_at, body.received_at) if body else row.updated_at
-    told |= {"versionId": version_of(row, body), "lastUpdated": instant(since)}
+    since = mapping.changed_at(row)
+    since = max(since, body.received_at) if body else since
+    told |= {"versionId": version_of(mapping, row, body), "lastUpdated": instant(since)}
     return {"resourceType": mapping.type, "id": str(row.pk), "meta": told, **said}
 
 

@@ -34,15 +34,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import models
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
-from cordee.access.records import Record
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Parameter
 
 Row = Any
-Model = type[Record]
+Model = type[models.Model]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,28 @@ def _as_it_is(resource: Json) -> Json:
     return resource
 
 
+def _of_the_row(row: Row) -> str:
+    return str(row.version)
+
+
+def _since_it_was_written(row: Row) -> datetime:
+    found: datetime = row.updated_at
+    return found
+
+
+def by_uuid(text: str) -> UUID | None:
+    """An identifier of most tables; None: any other is nobody’s."""
+    try:
+        return UUID(text) if len(text) == 36 else None
+    except ValueError:
+        return None
+
+
+def by_number(text: str) -> int | None:
+    """An identifier of the thread and of the trace, which are numbered."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mapping:
     """One type of resource. See the top of this file."""
@@ -104,6 +126,12 @@ class Mapping:
     """The person a row is about, for the trace and for what is kept; None: about nobody."""
     category_of: Callable[[Row], str] = lambda row: "care"
     """Under which category of information what is kept around a row is read."""
+    key_of: Callable[[str], Any] = by_uuid
+    """The key that an identifier names, or None when it can be nobody’s."""
+    version_of: Callable[[Row], str] = _of_the_row
+    """The version of a row; of all that it is made of, when it is made of several."""
+    changed_at: Callable[[Row], datetime] = _since_it_was_written
+    """Since when it is so; `search` then says `_lastUpdated` its own way."""
     is_gone: Callable[[Row], bool] = lambda row: False
     """Whether a row was deleted (410): the rows that end keep their history."""
     answered_for: Callable[[Json], Json] = _as_it_is

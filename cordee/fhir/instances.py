@@ -1,7 +1,6 @@
 """What is done to one resource: read, created, replaced, patched, ended."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse
 
@@ -21,21 +20,13 @@ from cordee.fhir.writing import answered, version_in, versioned
 def fetched(call: Call, mapping: Mapping, pk: str) -> Any:
     """The row that an identifier names. Raises Refusal: 404, traced, when it is not or hides."""
     row = None
-    if (key := key_of(pk)) is not None:
+    if (key := mapping.key_of(pk)) is not None:
         row = mapping.rows(call.actor).filter(pk=key).first()
     if row is None:
         label = mapping.model._meta.label_lower
         trace.refused(call.actor, f"{label}.read", subject_id=pk)
         raise absent()
     return row
-
-
-def key_of(pk: str) -> UUID | None:
-    """An identifier of ours, or nothing: any other is nobody’s."""
-    try:
-        return UUID(pk) if len(pk) == 36 else None
-    except ValueError:
-        return None
 
 
 def read(call: Call, mapping: Mapping, pk: str) -> HttpResponse:

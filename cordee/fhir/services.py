@@ -38,7 +38,7 @@ def replace(
     kept = KeptBody.objects.select_for_update(of=("self",))
     former = kept.filter(kind=mapping.type, resource_id=row.pk).first()
     seen = former and KeptBody.objects.visible_to(actor).filter(pk=former.pk).exists()
-    _refuse_the_late(row, former if seen else None, expected)
+    _refuse_the_late(mapping, row, former if seen else None, expected)
     again = mapping.update(Writing(actor, now, resource), row)
     if former is not None and not (expected and seen):
         body = body_of(former)
@@ -52,12 +52,12 @@ def remove(*, actor: Actor, mapping: Mapping, row: Any, expected: str, now: date
     """End what a partner deletes. Raises Refusal (412), DomainError, Forbidden."""
     assert mapping.delete is not None  # noqa: S101 (the router looked)
     former = KeptBody.objects.visible_to(actor).filter(kind=mapping.type, resource_id=row.pk)
-    _refuse_the_late(row, former.first(), expected)
+    _refuse_the_late(mapping, row, former.first(), expected)
     mapping.delete(Writing(actor, now, {}), row)
 
 
-def _refuse_the_late(row: Any, kept: KeptBody | None, expected: str) -> None:
-    if expected and expected != version_of(row, body_of(kept) if kept else None):
+def _refuse_the_late(mapping: Mapping, row: Any, kept: KeptBody | None, expected: str) -> None:
+    if expected and expected != version_of(mapping, row, body_of(kept) if kept else None):
         raise Refusal(412, [REPLACED_MEANWHILE])
 
 

@@ -1,10 +1,23 @@
 """Which version of a resource is which: that of its row, and that of what is kept around it."""
 
+from collections.abc import Iterable
 from typing import Any
+from zlib import crc32
 
+from cordee.fhir.contract import Mapping
 from cordee.fhir.selectors import Body
 
 
-def version_of(row: Any, body: Body | None) -> str:
+def version_of(mapping: Mapping, row: Any, body: Body | None) -> str:
     """The version of a resource as its reader sees it: "3", or "3-2" with a body of version 2."""
-    return f"{row.version}-{body.version}" if body else str(row.version)
+    own = mapping.version_of(row)
+    return f"{own}-{body.version}" if body else own
+
+
+def together(row: Any, parts: Iterable[Any]) -> str:
+    """The version of a row that is told with others: "3", or "3.9f1c02aa" with the parts it has.
+
+    Another part, one less or one that changed make another version.
+    """
+    told = ",".join(sorted(f"{part.pk}:{part.version}" for part in parts))
+    return f"{row.version}.{crc32(told.encode()):08x}" if told else str(row.version)
