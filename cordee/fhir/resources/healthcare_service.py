@@ -15,6 +15,7 @@ from cordee.fhir.nomenclatures import MADE_UP, PROFESSIONS, coded
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources.practitioner import profession
 from cordee.fhir.search.parameters import Asking, Choice, Made, Parameter
+from cordee.fhir.versions import together
 
 CARE = "urn:cordee:fhir:care-kind"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -108,6 +109,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    version_of=lambda row: together(row, [*row.hours.all(), *row.absences.all()]),
     person_of=lambda row: None,
     summary=("active", "name", "type", "specialty", "location", "coverageArea"),
     note="What a professional declared, for the desks and herself; commune is a parameter of ours.",

@@ -14,6 +14,7 @@ from cordee.fhir.datatypes import coding, concept, filled, identifier, telecom
 from cordee.fhir.nomenclatures import MADE_UP, address_of, begins
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Code, Identifier, Parameter, Text
+from cordee.fhir.versions import together
 
 KINDS = "urn:cordee:fhir:organization-kind"
 IDNST_OF_FINESS = "1"
@@ -98,6 +99,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    version_of=lambda row: together(row, row.contacts.all()),
     summary=("identifier", "active", "type", "name"),
     note="A name is found by its beginning; mailboxes of services stand in contact.",
 )

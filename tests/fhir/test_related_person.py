@@ -1,0 +1,82 @@
+"""RelatedPerson: the relatives of somebody, written down, corrected and taken away."""
+
+import pytest
+
+from cordee.people.models import Relative
+from tests.factories.people import RelativeFactory
+from tests.fhir.door import Machine, codes
+from tests.fhir.stage import set_stage
+from tests.support import stranger
+
+pytestmark = pytest.mark.django_db
+QUALITIES = "urn:cordee:fhir:relative-quality"
+
+
+def sent(stage, **more):
+    return {
+        "resourceType": "RelatedPerson",
+        "patient": {"reference": f"Patient/{stage.person.pk}"},
+        "name": [{"family": "Martin", "given": ["Jeanne", "Rose"]}],
+        "relationship": [{"coding": [{"system": QUALITIES, "code": "trusted"}]}],
+        "telecom": [{"system": "phone", "value": "06 39 98 00 45"}],
+        **more,
+    }
+
+
+def test_a_relative_that_a_partner_sends_is_written_down_in_the_circle():
+    stage = set_stage()
+    answer = stage.machine.post("RelatedPerson", sent(stage))
+    assert answer.status_code == 201, answer.content
+    row = Relative.objects.get(pk=answer.json()["id"])
+    assert (row.name, row.phone, row.is_trusted) == ("Jeanne Martin", "+33639980045", True)
+    assert row.person_id == stage.person.pk
+    found = stage.machine.found("RelatedPerson", patient=str(stage.person.pk), name="jeanne")
+    assert found == [str(row.pk)]
+    assert stage.machine.found("RelatedPerson", relationship="trusted") == [str(row.pk)]
+    assert stage.machine.found("RelatedPerson", phone="06 39 98 00 45") == [str(row.pk)]
+
+
+def test_a_relative_that_is_deleted_is_gone_and_no_longer_listed():
+    stage = set_stage()
+    row = RelativeFactory(person=stage.person)
+    address = f"RelatedPerson/{row.pk}"
+    assert stage.machine.send("DELETE", address).status_code == 204
+    assert stage.machine.get(address).status_code == 410
+    assert stage.machine.found("RelatedPerson", patient=str(stage.person.pk)) == []
+    row.refresh_from_db()
+    assert row.ended_at is not None
+
+
+def test_a_relative_stays_that_of_the_same_person():
+    stage, other = set_stage(), set_stage()
+    row = RelativeFactory(person=stage.person)
+    body = sent(stage) | {"id": str(row.pk), "patient": {"reference": "Patient/nobody"}}
+    answer = stage.machine.put(f"RelatedPerson/{row.pk}", body)
+    assert (answer.status_code, codes(answer)) == (422, ["incoming.nowhere"])
+    body["patient"] = {"reference": f"Patient/{other.person.pk}"}
+    hidden = stage.machine.put(f"RelatedPerson/{row.pk}", body)
+    assert hidden.json() == answer.json()
+
+
+def test_without_a_patient_nothing_is_written():
+    stage = set_stage()
+    body = sent(stage)
+    del body["patient"]
+    answer = stage.machine.post("RelatedPerson", body)
+    assert answer.status_code == 422, answer.content
+    assert not Relative.objects.exists()
+
+
+def test_a_number_that_cannot_exist_is_refused_in_the_words_of_the_room():
+    stage = set_stage()
+    body = sent(stage, telecom=[{"system": "phone", "value": "12"}])
+    answer = stage.machine.post("RelatedPerson", body)
+    assert (answer.status_code, codes(answer)) == (422, ["people.relative"])
+
+
+def test_relatives_of_who_hides_do_not_exist():
+    stage = set_stage()
+    row = RelativeFactory(person=stage.person)
+    machine = Machine(stranger())
+    assert machine.get(f"RelatedPerson/{row.pk}").status_code == 404
+    assert machine.found("RelatedPerson", patient=str(stage.person.pk)) == []
