@@ -29,6 +29,7 @@ MEASURES = (
     "linked",
     "matching",
     "scores",
+    "shape",
     "conformance",
     "vigilance_sync",
     "vigilance",

@@ -1,0 +1,102 @@
+"""The entries of a batch or transaction: what each asks, and in which order they are done."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cordee.fhir.outcome import Issue, Json, Refusal, invalid
+
+# FHIR R4, http.html, transaction: "DELETE, POST, PUT or PATCH, GET or HEAD".
+TURNS = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3, "HEAD": 3}
+HEADERS = {
+    "ifMatch": "HTTP_IF_MATCH",
+    "ifNoneMatch": "HTTP_IF_NONE_MATCH",
+    "ifNoneExist": "HTTP_IF_NONE_EXIST",
+}
+ADDRESS = re.compile(r"([A-Z][A-Za-z]{1,60})(?:/([A-Za-z0-9\-.$_/]{1,200}))?(?:\?(\S*))?")
+MOST = 5_000  # entries of one bundle
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One request: its place in the bundle, and what it asks of which address."""
+
+    rank: int
+    url: str
+    method: str
+    type: str
+    rest: str
+    query: str
+    headers: dict[str, str]
+    resource: Any
+
+    @property
+    def path(self) -> str:
+        """Return the address under the door, without its query."""
+        return f"{self.type}/{self.rest}" if self.rest else self.type
+
+    @property
+    def target(self) -> str:
+        """Return `Type/id` when the entry names one resource, else nothing."""
+        return self.path if self.rest and "/" not in self.rest and self.rest[0] not in "$_" else ""
+
+
+def entries_of(bundle: Json, base: str) -> list[Entry]:
+    """Return the requests of a bundle whose shape is right. Raises Refusal (400)."""
+    given = bundle.get("entry", [])
+    if len(given) > MOST:
+        raise invalid(
+            "bundle.too_many",
+            f"Ce lot compte plus de {MOST} demandes : coupez-le en plusieurs.",
+            f"The bundle has more than {MOST} entries.",
+            "Bundle.entry",
+        )
+    return [_entry(rank, one, base) for rank, one in enumerate(given)]
+
+
+def _entry(rank: int, given: Json, base: str) -> Entry:
+    asked = given["request"]
+    address = ADDRESS.fullmatch(asked["url"].removeprefix(base).lstrip("/"))
+    if address is None:
+        raise invalid(
+            "bundle.address",
+            "Cette adresse n’est pas celle d’un type de ressource : Type, Type/identifiant ou "
+            "Type?condition.",
+            "The address is not that of a type of resource.",
+            f"Bundle.entry[{rank}].request.url",
+        )
+    headers = {name: asked[one] for one, name in HEADERS.items() if one in asked}
+    return Entry(
+        rank=rank,
+        url=given.get("fullUrl", ""),
+        method=asked["method"],
+        type=address[1],
+        rest=address[2] or "",
+        query=address[3] or "",
+        headers=headers,
+        resource=given.get("resource"),
+    )
+
+
+def in_turn(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries in the order FHIR does them, each as the bundle has it within its turn."""
+    return sorted(entries, key=lambda one: (TURNS[one.method], one.rank))
+
+
+def refuse_two_writers(entries: Sequence[Entry]) -> None:
+    """Refuse a transaction where two entries write the same resource. Raises Refusal (400)."""
+    seen: set[str] = set()
+    for one in entries:
+        if one.method in ("GET", "HEAD") or not one.target:
+            continue
+        if one.target in seen:
+            raise Refusal(400, [Issue("invariant", *TWICE, f"Bundle.entry[{one.rank}]")])
+        seen.add(one.target)
+
+
+TWICE = (
+    "bundle.written_twice",
+    "Deux demandes de cette transaction écrivent la même ressource. Rien n’a été modifié.",
+    "Two entries of the transaction write the same resource. Nothing was changed.",
+)

@@ -1,0 +1,102 @@
+"""A bundle is received: each request by itself (batch), or all of them or none (transaction)."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.db import OperationalError
+from django.http import HttpResponse
+
+from cordee.fhir.bundles.entries import Entry, entries_of
+from cordee.fhir.bundles.inside import asked
+from cordee.fhir.bundles.transaction import Undone, done_together
+from cordee.fhir.call import Call
+from cordee.fhir.misshapen import refuse_misshapen
+from cordee.fhir.outcome import Issue, Json, Refusal, outcome
+from cordee.fhir.reading import resource_of
+from cordee.fhir.writing import answered
+
+
+def received(call: Call) -> HttpResponse:
+    """Receive a bundle. Raises Refusal: unreadable, misshapen, or of a kind not held here."""
+    bundle = resource_of(call.request, "Bundle")
+    match bundle.get("type"):
+        case "batch":
+            refuse_misshapen(_without_resources(bundle))
+            return answered(call.request, _answer("batch-response", _batch(call, bundle)))
+        case "transaction":
+            refuse_misshapen(bundle)
+            return _together(call, bundle)
+    refuse_misshapen(bundle)
+    raise Refusal(422, [NOT_HELD])
+
+
+def _without_resources(bundle: Json) -> Json:
+    """Return the frame of a batch: one resource that is wrong refuses its own entry alone."""
+    entries = bundle.get("entry")
+    if not isinstance(entries, list):
+        return bundle
+    bare = [
+        {name: value for name, value in one.items() if name != "resource"}
+        if isinstance(one, dict)
+        else one
+        for one in entries
+    ]
+    return bundle | {"entry": bare}
+
+
+def _batch(call: Call, bundle: Json) -> list[Json]:
+    return [_said(_alone(call, one)) for one in entries_of(bundle, call.base)]
+
+
+def _alone(call: Call, entry: Entry) -> HttpResponse:
+    try:
+        return asked(call, entry, entry.resource)
+    except Refusal as refusal:
+        return answered(call.request, outcome(refusal.issues), refusal.status)
+    except OperationalError:
+        return answered(call.request, outcome([BUSY]), 409)
+
+
+def _together(call: Call, bundle: Json) -> HttpResponse:
+    try:
+        answers = done_together(call, entries_of(bundle, call.base))
+    except Undone as undone:
+        return answered(call.request, outcome(undone.issues), undone.status)
+    return answered(call.request, _answer("transaction-response", [_said(one) for one in answers]))
+
+
+def _answer(kind: str, entries: list[Json]) -> Json:
+    return {"resourceType": "Bundle", "type": kind, **({"entry": entries} if entries else {})}
+
+
+def _said(answer: HttpResponse) -> Json:
+    """Return the answer to one entry, as a bundle carries it; its resource is not read again."""
+    status = HTTPStatus(answer.status_code)
+    response: dict[str, Any] = {"status": f"{status.value} {status.phrase}"}
+    for name, header in (("location", "Location"), ("etag", "ETag")):
+        if header in answer.headers:
+            response[name] = answer.headers[header]
+    if not answer.content:
+        return {"response": response}
+    body = orjson.Fragment(answer.content)
+    is_outcome = answer.content.startswith(b'{"resourceType":"OperationOutcome"')
+    if is_outcome:
+        return {"response": response | {"outcome": body}}
+    return {"resource": body, "response": response}
+
+
+NOT_HELD = Issue(
+    "not-supported",
+    "bundle.kind",
+    "Cordée ne tient ni document ni message : envoyez un lot (batch) ou une transaction. Rien n’a "
+    "été enregistré.",
+    "Neither documents nor messages are held here: send a batch or a transaction.",
+    "Bundle.type",
+)
+BUSY = Issue(
+    "lock-error",
+    "bundle.busy",
+    "D’autres écrivent les mêmes ressources au même moment : recommencez. Rien n’a été modifié.",
+    "The same resources are being written: try again. Nothing was changed.",
+)

@@ -1,0 +1,180 @@
+"""A transaction: every entry in one transaction of the database, or nothing at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from django.db import OperationalError, transaction
+from django.http import HttpResponse
+
+from cordee.access import trace
+from cordee.fhir.bundles.entries import TURNS, Entry, in_turn, refuse_two_writers
+from cordee.fhir.bundles.inside import asked
+from cordee.fhir.bundles.links import CONDITIONAL, linked, links_in, needed_by
+from cordee.fhir.call import Call
+from cordee.fhir.outcome import Issue, Refusal
+from cordee.fhir.registry import mapping_of
+from cordee.fhir.search.answering import matching
+
+TRIES = 3  # of a transaction that met others: each time, nothing of it was left
+# Deadlock, and what could not be made serial (PostgreSQL, appendix A).
+MET_OTHERS = ("40P01", "40001")
+
+
+@dataclass
+class Undone(Exception):
+    """A transaction that left nothing: the status, and what was wrong, at its place."""
+
+    status: int
+    issues: Sequence[Issue]
+
+    def __str__(self) -> str:
+        return f"{self.status} {', '.join(one.code for one in self.issues)}"
+
+
+def done_together(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
+    """Do every entry, and return the answers in the order of the bundle.
+
+    Raises Undone: one was refused, and nothing of the others is left; Refusal (400).
+    """
+    refuse_two_writers(entries)
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction.atomic():
+                return _done(call, entries)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") not in MET_OTHERS:
+                raise
+            if attempt == TRIES:
+                raise Undone(409, [MET]) from error
+        except Undone as undone:
+            if undone.status in (403, 404):  # what was traced inside was undone with the rest
+                trace.refused(call.actor, "fhir.transaction", reason=undone.issues[0].code)
+            raise
+    raise AssertionError("unreachable")
+
+
+def _done(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
+    known = _named_before(call, entries)
+    answers: dict[int, HttpResponse] = {}
+    waiting = in_turn(entries)
+    while waiting:
+        entry = _ready(waiting, known)
+        waiting.remove(entry)
+        answer = _one(call, entry, known)
+        answers[entry.rank] = answer
+        made = _made(call, answer)
+        if entry.url and made:
+            known[entry.url] = made
+    return [answers[one.rank] for one in entries]
+
+
+def _named_before(call: Call, entries: Sequence[Entry]) -> dict[str, str]:
+    """Return the addresses known at once: entries that name a resource, and conditions met."""
+    known = {one.url: one.target for one in entries if one.url and one.target}
+    for entry in entries:
+        if entry.method in ("PUT", "PATCH") and entry.query and not entry.rest:
+            found = _searched(call, entry.type, entry.query, entry.rank)
+            if found and entry.url:
+                known[entry.url] = found
+        for link in links_in(entry.resource):
+            asked_of = CONDITIONAL.fullmatch(link)
+            if asked_of is None or link in known:
+                continue
+            found = _searched(call, asked_of[1], asked_of[2], entry.rank)
+            if not found:
+                raise Undone(412, [replace(NOT_FOUND, where=f"Bundle.entry[{entry.rank}]")])
+            known[link] = found
+    return known
+
+
+def _searched(call: Call, type_name: str, query: str, rank: int) -> str:
+    """Return the address of the one resource that a condition names, or nothing."""
+    where = f"Bundle.entry[{rank}]"
+    try:
+        call.require(type_name, "s")
+        found = matching(call, mapping_of(type_name), query)
+    except Refusal as refusal:
+        issues = [replace(one, where=one.where or where) for one in refusal.issues]
+        raise Undone(refusal.status, issues) from None
+    if len(found) > 1:
+        raise Undone(412, [replace(SEVERAL, where=where)])
+    return f"{type_name}/{found[0].pk}" if found else ""
+
+
+def _ready(waiting: Sequence[Entry], known: Mapping[str, str]) -> Entry:
+    """Return the next entry of its turn whose links are known. Raises Undone: a circle."""
+    unmade = frozenset(one.url for one in waiting if one.url and one.url not in known)
+    first = waiting[0]
+    for entry in (one for one in waiting if TURNS[one.method] == TURNS[first.method]):
+        others = unmade - {entry.url}
+        if not others or not needed_by(entry.resource, others):
+            return entry
+    raise Undone(422, [replace(CIRCLE, where=f"Bundle.entry[{first.rank}]")])
+
+
+def _one(call: Call, entry: Entry, known: Mapping[str, str]) -> HttpResponse:
+    """Ask one entry. Raises Undone: it was refused."""
+    try:
+        answer = asked(call, entry, linked(entry.resource, known))
+    except Refusal as refusal:
+        raise Undone(refusal.status, refusal.issues) from None
+    if answer.status_code >= 400:
+        raise Undone(answer.status_code, _issues_of(answer, entry))
+    return answer
+
+
+def _issues_of(answer: HttpResponse, entry: Entry) -> list[Issue]:
+    """Return what was wrong with an entry, at its place in the bundle."""
+    said: list[dict[str, Any]] = orjson.loads(answer.content)["issue"]
+    return [
+        Issue(
+            kind=one["code"],
+            code=one["details"]["coding"][0]["code"],
+            french=one["details"]["text"],
+            english=one["diagnostics"],
+            where=_placed(one.get("expression", [""])[0], entry),
+            severity=one["severity"],
+        )
+        for one in said
+    ]
+
+
+def _placed(where: str, entry: Entry) -> str:
+    here = f"Bundle.entry[{entry.rank}]"
+    rest = where.removeprefix(entry.type)
+    return f"{here}.resource{rest}" if where.startswith(entry.type) else here
+
+
+def _made(call: Call, answer: HttpResponse) -> str:
+    """Return the address `Type/id` of what an entry made or found."""
+    location = answer.headers.get("Location", "").removeprefix(call.base)
+    return location.partition("/_history/")[0]
+
+
+MET = Issue(
+    "lock-error",
+    "bundle.busy",
+    "D’autres écrivent les mêmes ressources au même moment : recommencez. Rien n’a été modifié.",
+    "The same resources are being written: try again. Nothing was changed.",
+)
+NOT_FOUND = Issue(
+    "not-found",
+    "bundle.condition",
+    "Aucune ressource, parmi celles qui vous sont confiées, ne répond à cette référence. Rien n’a "
+    "été modifié.",
+    "No resource that the caller may see matches the conditional reference.",
+)
+SEVERAL = Issue(
+    "multiple-matches",
+    "condition.several",
+    "Plusieurs ressources répondent à cette condition. Rien n’a été modifié.",
+    "Several resources match the condition. Nothing was changed.",
+)
+CIRCLE = Issue(
+    "business-rule",
+    "bundle.circle",
+    "Ces demandes se citent en rond : aucune ne peut être faite la première. Rien n’a été modifié.",
+    "The entries refer to each other in a circle. Nothing was changed.",
+)
