@@ -333,6 +333,13 @@ class Environment:
         readers.number(10_000, 100_000_000),
         "Porte FHIR : taille maximale d’une demande, en octets.",
     )
+    fhir_profiles: tuple[str, ...] = variable(
+        "CORDEE_FHIR_PROFILES",
+        "",
+        readers.words,
+        "Porte FHIR : profils exigés de ce qui arrive, séparés par des virgules ; les autres ne "
+        "sont vérifiés que si la ressource s’en réclame.",
+    )
     fhir_origins: tuple[str, ...] = variable(
         "CORDEE_FHIR_ORIGINS",
         "",

@@ -6,13 +6,14 @@ from functools import wraps
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from cordee.access import trace
 from cordee.access.sight import seen_by
 from cordee.fhir.call import Call
-from cordee.fhir.caller import caller_of
+from cordee.fhir.caller import Caller, caller_of
 from cordee.fhir.outcome import Issue, Refusal, absent, forbidden, invalid, outcome, refused
 from cordee.fhir.writing import answered, refuse_other_formats
 from cordee.kernel.errors import DomainError, Forbidden
@@ -52,6 +53,8 @@ def _whatever_happens(
             return HttpResponse(status=204, headers={"Allow": ", ".join(methods)})
         return _called(function, methods, request, named)
     except Exception as error:
+        if isinstance(error, OperationalError) and hasattr(request, "within"):
+            raise  # a bundle holds the transaction, and tries again
         refusal = _said(request, error)
         return answered(request, outcome(refusal.issues), refusal.status, refusal.headers)
 
@@ -65,9 +68,15 @@ def _called(
     refuse_other_formats(request)
     if getattr(function, "is_open", False):
         return function(request, **named)
-    call = Call(request, caller_of(request), request.now)  # type: ignore[attr-defined]
+    call = Call(request, _caller(request), request.now)  # type: ignore[attr-defined]
     with seen_by(call.actor):
         return _traced(function, call, named)
+
+
+def _caller(request: HttpRequest) -> Caller:
+    """Who calls: of an entry of a bundle, whoever brought the bundle."""
+    within: Caller | None = getattr(request, "within", None)
+    return within or caller_of(request)
 
 
 def _traced(function: View, call: Call, named: dict[str, str]) -> HttpResponse:

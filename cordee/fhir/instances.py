@@ -9,11 +9,11 @@ from cordee.fhir import services
 from cordee.fhir.assembly import assembled
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping
+from cordee.fhir.misshapen import refuse_misshapen
 from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
 from cordee.fhir.reading import PATCH_TYPES, body_of, parsed, resource_of
 from cordee.fhir.rules.json_patch import Unpatchable, patched_by
 from cordee.fhir.search.answering import matching
-from cordee.fhir.shape import troubles
 from cordee.fhir.writing import answered, version_in, versioned
 
 
@@ -98,7 +98,7 @@ def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
         raise Refusal(422, [_unpatchable(str(error))]) from None
     if not isinstance(after, dict) or after.get("id") != before["id"]:
         raise Refusal(422, [_unpatchable("the identifier and the type are not changed")])
-    _refuse_misshapen(after)
+    refuse_misshapen(after)
     expected = _expected(call) or before["meta"]["versionId"]
     return _written(call, mapping, row, (after, expected))
 
@@ -140,25 +140,8 @@ def _given(call: Call, mapping: Mapping, row: Any, status: int) -> HttpResponse:
 
 def _checked(call: Call, mapping: Mapping) -> Json:
     resource = resource_of(call.request, mapping.type)
-    _refuse_misshapen(resource)
+    refuse_misshapen(resource)
     return resource
-
-
-def _refuse_misshapen(resource: Json) -> None:
-    found = troubles(resource)
-    if any(one.severity in ("error", "fatal") for one in found):
-        issues = [
-            Issue(
-                one.code,
-                "shape",
-                f"La ressource n’a pas la forme que FHIR R4 lui donne : {one.text}",
-                one.text,
-                one.path,
-                one.severity,
-            )
-            for one in found
-        ]
-        raise Refusal(422, issues)
 
 
 def _one(call: Call, mapping: Mapping) -> Any:

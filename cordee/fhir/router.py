@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest, HttpResponse
 
 from cordee.fhir import capability
+from cordee.fhir.bundles import received
 from cordee.fhir.call import Call, base_of
 from cordee.fhir.frame import door, open_door
 from cordee.fhir.instances import created, deleted, patched, read, replaced
@@ -13,6 +14,7 @@ from cordee.fhir.outcome import Issue, Refusal
 from cordee.fhir.reading import FORM_TYPES, body_of
 from cordee.fhir.registry import mapping_of
 from cordee.fhir.search.answering import searched
+from cordee.fhir.validating import validated
 from cordee.fhir.writing import answered
 from cordee.kernel.http import reads
 
@@ -63,6 +65,19 @@ def instance(call: Call, type_name: str, pk: str) -> HttpResponse:
         case "DELETE":
             return deleted(call, mapping, pk)
     return read(call, mapping, pk)
+
+
+@door("POST")
+def whole(call: Call) -> HttpResponse:
+    """Many requests at once: a batch, or a transaction."""
+    return received(call)
+
+
+@reads
+@door("GET", "POST")
+def validate(call: Call, type_name: str, pk: str | None = None) -> HttpResponse:
+    """What would be wrong with a resource; nothing is written."""
+    return validated(call, type_name, pk or "")
 
 
 @door("GET", "POST", "PUT", "PATCH", "DELETE")

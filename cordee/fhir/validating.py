@@ -1,8 +1,8 @@
 """`$validate`: what would be wrong with a resource, without writing anything of it.
 
-FHIR R4, resource-operation-validate.html: at a type or at a resource; the resource comes alone or in
-Parameters, with `mode` (create, update, delete, profile) and `profile`. The answer is always 200: an
-OperationOutcome whose issues say what is wrong, or that nothing is.
+FHIR R4, resource-operation-validate.html: at a type or at a resource; the resource comes alone or
+in Parameters, with `mode` (create, update, delete, profile) and `profile`. The answer is always
+200: an OperationOutcome whose issues say what is wrong, or that nothing is.
 """
 
 from dataclasses import dataclass

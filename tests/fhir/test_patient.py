@@ -74,6 +74,7 @@ SENT = {
             ],
         },
         {"url": "https://partner.example/dose", "valueDecimal": 1.5},
+        {"url": "https://partner.example/dossier", "valueReference": {"reference": "#b"}},
     ],
     "identifier": [
         {"system": INS, "value": "253072A07300443", "use": "official"},
@@ -83,7 +84,7 @@ SENT = {
     "telecom": [{"system": "phone", "value": "06 39 98 00 12", "use": "mobile"}],
     "gender": "female",
     "birthDate": "1938-02-11",
-    "contained": [{"resourceType": "Basic", "id": "b"}],
+    "contained": [{"resourceType": "Basic", "id": "b", "code": {"text": "x"}}],
 }
 
 

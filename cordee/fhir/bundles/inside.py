@@ -1,4 +1,4 @@
-"""One entry asked of the door itself, as if it had come alone: same rights, same trace, same words."""
+"""One entry asked of the door itself, as if it came alone: same rights, same trace, same words."""
 
 import base64
 import binascii

@@ -1,0 +1,180 @@
+"""Bundles: each request as the door answers it alone, or all of them or none."""
+
+import pytest
+
+from cordee.people.models import Person
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.people import PersonFactory, joins_circle
+from tests.fhir.door import Machine, codes
+from tests.support import coordinator_of, stranger
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def machine(desk):
+    return Machine(coordinator_of(desk, account_id=AccountFactory().pk))
+
+
+def followed(desk, **details):
+    person = PersonFactory(**details)
+    joins_circle(person, organization=desk)
+    return person
+
+
+def patient(family, **more):
+    name = [{"use": "official", "family": family, "given": ["Odile"]}]
+    return {"resourceType": "Patient", "name": name, "gender": "female", **more}
+
+
+def entry(method, url, resource=None, full_url="", **conditions):
+    found = {"request": {"method": method, "url": url, **conditions}}
+    found |= {"resource": resource} if resource else {}
+    return found | ({"fullUrl": full_url} if full_url else {})
+
+
+def bundle(kind, *entries):
+    return {"resourceType": "Bundle", "type": kind, "entry": list(entries)}
+
+
+def statuses(answer):
+    said = answer.json()
+    assert said["resourceType"] == "Bundle", said
+    return [one["response"]["status"] for one in said.get("entry", [])]
+
+
+def families():
+    return set(Person.objects.values_list("birth_name", flat=True))
+
+
+def test_a_transaction_does_all_it_asks_and_answers_in_its_order(desk, machine):
+    former = followed(desk, birth_name="Ancien")
+    sent = bundle(
+        "transaction",
+        entry("GET", f"Patient/{former.pk}"),
+        entry("PUT", f"Patient/{former.pk}", patient("Nouveau", id=str(former.pk))),
+        entry("POST", "Patient", patient("Blanc")),
+    )
+    answer = machine.post("", sent)
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["type"] == "transaction-response"
+    assert statuses(answer) == ["200 OK", "200 OK", "201 Created"]
+    read = answer.json()["entry"][0]["resource"]
+    assert read["name"][0]["family"] == "Nouveau"  # what is read is read last
+    assert families() >= {"Nouveau", "Blanc"}
+    assert answer.json()["entry"][2]["response"]["location"].count("/_history/") == 1
+
+
+def test_a_transaction_with_one_fault_leaves_nothing_behind(machine):
+    sent = bundle(
+        "transaction",
+        entry("POST", "Patient", patient("Blanc")),
+        entry("PUT", "Patient/01900000-0000-7000-8000-000000000000",
+              patient("Gris", id="01900000-0000-7000-8000-000000000000")),
+    )  # fmt: skip
+    answer = machine.post("", sent)
+    assert (answer.status_code, codes(answer)) == (404, ["read.absent"])
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[1]"]
+    assert "Blanc" not in families()
+
+
+def test_what_is_misshapen_refuses_a_transaction_and_says_where(machine):
+    sent = bundle(
+        "transaction",
+        entry("POST", "Patient", patient("Blanc")),
+        entry("POST", "Patient", patient("Gris") | {"gender": "femme"}),
+    )
+    answer = machine.post("", sent)
+    assert (answer.status_code, codes(answer)) == (422, ["shape.not_in_value_set"])
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[1].resource.gender"]
+    assert not families() & {"Blanc", "Gris"}
+
+
+def test_a_batch_answers_each_request_by_itself(desk, machine):
+    hidden = PersonFactory()
+    sent = bundle(
+        "batch",
+        entry("POST", "Patient", patient("Blanc")),
+        entry("POST", "Patient", patient("Gris") | {"gender": "femme"}),
+        entry("GET", f"Patient/{hidden.pk}"),
+        entry("GET", "Parapluie/1"),
+    )
+    answer = machine.post("", sent)
+    assert answer.status_code == 200, answer.content
+    assert statuses(answer) == [
+        "201 Created", "422 Unprocessable Entity", "404 Not Found", "404 Not Found",
+    ]  # fmt: skip
+    outcome = answer.json()["entry"][1]["response"]["outcome"]
+    assert outcome["issue"][0]["expression"] == ["Patient.gender"]
+    assert "Blanc" in families()
+
+
+def test_a_condition_of_an_entry_is_heard(desk, machine):
+    person = followed(desk, birth_name="Blanc")
+    stale = entry(
+        "PUT", f"Patient/{person.pk}", patient("Gris", id=str(person.pk)), ifMatch='W/"9"'
+    )
+    answer = machine.post(
+        "", bundle("transaction", entry("POST", "Patient", patient("Vert")), stale)
+    )
+    assert (answer.status_code, codes(answer)) == (412, ["version.replaced"])
+    assert "Vert" not in families()
+
+
+def test_what_must_not_be_doubled_is_found_instead(machine):
+    numbered = patient("Blanc") | {"identifier": [{"system": "urn:partner:ipp", "value": "8812"}]}
+    once = entry("POST", "Patient", numbered, ifNoneExist="identifier=urn:partner:ipp|8812")
+    assert statuses(machine.post("", bundle("transaction", once))) == ["201 Created"]
+    assert statuses(machine.post("", bundle("transaction", once))) == ["200 OK"]
+    assert Person.objects.filter(birth_name="Blanc").count() == 1
+
+
+def test_two_entries_that_write_the_same_resource_are_refused(desk, machine):
+    person = followed(desk, birth_name="Blanc")
+    twice = entry("PUT", f"Patient/{person.pk}", patient("Gris", id=str(person.pk)))
+    answer = machine.post("", bundle("transaction", twice, twice))
+    assert (answer.status_code, codes(answer)) == (400, ["bundle.written_twice"])
+    assert "Gris" not in families()
+
+
+@pytest.mark.parametrize("kind", ["document", "message", "collection", "history"])
+def test_what_no_room_holds_is_refused_and_said(machine, kind):
+    answer = machine.post("", {"resourceType": "Bundle", "type": kind})
+    assert answer.status_code == 422
+    assert not set(codes(answer)) & {"router.fault"}
+
+
+@pytest.mark.parametrize("url", ["", "metadata", "../compte/", "https://ailleurs.fr/Patient/1"])
+def test_an_address_that_is_no_type_is_refused(machine, url):
+    answer = machine.post("", bundle("transaction", entry("GET", url or "?")))
+    assert (answer.status_code, codes(answer)) == (400, ["bundle.address"])
+
+
+def test_a_bundle_in_a_bundle_is_refused(machine):
+    inner = bundle("transaction", entry("POST", "Patient", patient("Blanc")))
+    answer = machine.post("", bundle("batch", entry("POST", "Bundle", inner)))
+    assert statuses(answer) == ["404 Not Found"]
+    assert "Blanc" not in families()
+
+
+def test_who_may_not_write_writes_nothing_by_a_bundle():
+    machine = Machine(stranger())
+    answer = machine.post("", bundle("transaction", entry("POST", "Patient", patient("Blanc"))))
+    alone = machine.post("Patient", patient("Blanc"))
+    assert (answer.status_code, codes(answer)) == (alone.status_code, codes(alone))
+    assert answer.status_code >= 400
+    assert "Blanc" not in families()
+
+
+def test_who_is_not_known_is_told_so():
+    assert Machine().post("", bundle("batch")).status_code == 401
+
+
+def test_an_empty_transaction_is_answered(machine):
+    answer = machine.post("", {"resourceType": "Bundle", "type": "transaction"})
+    assert answer.json() == {"resourceType": "Bundle", "type": "transaction-response"}
