@@ -15,5 +15,5 @@ urlpatterns = [
     re_path(rf"^{TYPE}(?:/{ID})?/\$validate/?$", router.validate, name="validate"),
     re_path(rf"^{TYPE}/?$", router.kind, name="kind"),
     re_path(rf"^{TYPE}/{ID}/?$", router.instance, name="instance"),
-    re_path(r"", router.nowhere, name="nowhere"),
+    re_path(r"^.+$", router.nowhere, name="nowhere"),
 ]
