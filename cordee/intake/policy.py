@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from cordee.access.actor import Actor, Role
+from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, Scope, allows, nobody, sees
 from cordee.directory.models import Organization
 from cordee.intake.models import (
@@ -226,6 +226,12 @@ def at_some_desk(actor: Actor, person: Person) -> bool:
 def anybody(actor: Actor, subject: object) -> bool:
     """The public door: what is proved there is checked by the service itself."""
     return True
+
+
+@allows("intake.receive_from_system")
+def speaks_for_an_account(actor: Actor, service: Organization) -> bool:
+    """A system that was let in: it speaks for somebody who signs, and never in an emergency."""
+    return actor.account_id is not None and actor.purpose is not Purpose.EMERGENCY
 
 
 @allows("intake.propose_grid")

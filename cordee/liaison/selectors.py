@@ -97,6 +97,13 @@ def get_note(actor: Actor, pk: UUID) -> Note:
     return get_visible(actor, Note.objects.select_related("person__commune", "author"), pk)
 
 
+def records(actor: Actor) -> QuerySet[Note]:
+    """List the notes that the actor may read, corrected and withdrawn ones too. One query."""
+    corrected = Exists(Note.objects.filter(corrects=OuterRef("pk")))
+    rows = Note.objects.visible_to(actor).annotate(is_corrected=corrected)
+    return rows.select_related("author__practitioner", "organization")
+
+
 def notebook_of(actor: Actor, person: Person, wanted: Wanted) -> Notebook:
     """Read a page of a notebook, the latest thread first. Some ten queries."""
     rows = _threads(actor, person, wanted).order_by("-written_at", "-pk")

@@ -229,6 +229,11 @@ def get_task(actor: Actor, pk: UUID | str) -> Task:
     return get_visible(actor, Task.objects.select_related("person", "assignee"), pk)
 
 
+def records(actor: Actor) -> TaskQuerySet:
+    """List the tasks that the actor may see, settled ones too, in no order. One query."""
+    return Task.objects.visible_to(actor).select_related("organization", "assignee")
+
+
 def colleagues(actor: Actor, now: datetime) -> list[Account]:
     """To whom a task may be handed over: active members of the actor's organisation."""
     if actor.organization_id is None:

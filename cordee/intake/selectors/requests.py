@@ -44,6 +44,19 @@ def get_request(actor: Actor, pk: UUID | str) -> CareRequest:
     return get_visible(actor, CareRequest.objects.select_related(*SHOWN), pk)
 
 
+def records(actor: Actor) -> QuerySet[CareRequest]:
+    """List the requests that the actor may see, in no order. One query."""
+    rows = CareRequest.objects.visible_to(actor)
+    return rows.select_related("organization", "practitioner", "commune")
+
+
+def callers_of(actor: Actor, requests: Iterable[CareRequest]) -> dict[UUID, Caller]:
+    """Give who asked, of these requests, to who may know it, by key. One query."""
+    keys = {one.caller_id for one in requests if one.caller_id}
+    known = Caller.objects.visible_to(actor).filter(pk__in=keys)
+    return {one.pk: one for one in known.order_by("pk")}
+
+
 def requests_among(actor: Actor, keys: Iterable[UUID | str]) -> list[CareRequest]:
     """Give, of these requests, those that the actor may see. One query."""
     seen = CareRequest.objects.visible_to(actor).filter(pk__in=any_of([*keys], "uuid"))

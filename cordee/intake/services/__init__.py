@@ -34,7 +34,7 @@ from cordee.intake.services.marks import (
     mark_unfilled,
     reopen,
 )
-from cordee.intake.services.online import Asked, Proof, receive_online
+from cordee.intake.services.online import Asked, Proof, receive_from_system, receive_online
 from cordee.intake.services.outside import (
     Told,
     acknowledge,
@@ -85,6 +85,7 @@ __all__ = [
     "propose_grid",
     "qualify",
     "receive",
+    "receive_from_system",
     "receive_online",
     "refuse",
     "release",

@@ -49,9 +49,54 @@ def receive_online(
             "Votre vérification date de plus d’une heure. Demandez un nouveau code ; "
             "rien n’a été envoyé.",
         )
-    if known := _known(proof, asked):
+    key = _draft_key(f"{proof.partner.pk} {proof.contact}", asked)
+    if known := _known(key):
         return new_secret(known, now)
-    request, draft = _written(service, proof, asked, now)
+    request = _written(service, _caller(proof, asked), key, asked, now, actor)
+    send_link(actor, request, "intake.received", now)
+    return new_secret(request, now)
+
+
+@action("intake.receive_from_system", on="service", lock=())
+def receive_from_system(
+    *, actor: Actor, service: Organization, caller: CallerSaid, asked: Asked, now: datetime
+) -> CareRequest:
+    """Receive a request that a partner's system sends; the desk will say who the person is.
+
+    As from the public form, nothing that is said there creates or links a person, and the same
+    words sent again under the same key are the same request. Nothing is written to the requester:
+    where they can be reached is said, not proved.
+    """
+    key = _draft_key(f"account {actor.signatory}", asked)
+    return _known(key) or _written(service, caller, key, asked, now, actor)
+
+
+def _written(
+    service: Organization,
+    caller: CallerSaid,
+    key: UUID,
+    asked: Asked,
+    now: datetime,
+    actor: Actor,
+) -> CareRequest:
+    """Write the request down, and what was typed as the draft that the desk will go on with."""
+    request = CareRequest.objects.create(
+        organization=service,
+        caller=remember(service, caller, now),
+        channel="online",
+        **asked.need.columns(),
+        chooses_nobody=asked.chooses_nobody,
+        received_at=now,
+        outcome_at=now,
+        **_kept(service, now),
+    )
+    draft = Draft.objects.create(
+        pk=key,
+        organization=service,
+        request=request,
+        content=dict(asked.typed),
+        opened_at=now,
+    )
     if asked.prescription:
         keep_document({"draft": draft}, actor, *asked.prescription)
     publish(
@@ -62,32 +107,7 @@ def receive_online(
             weight=request.weight,
         )
     )
-    send_link(actor, request, "intake.received", now)
-    return new_secret(request, now)
-
-
-def _written(
-    service: Organization, proof: Proof, asked: Asked, now: datetime
-) -> tuple[CareRequest, Draft]:
-    """Write the request down, and what was typed as the draft that the desk will go on with."""
-    request = CareRequest.objects.create(
-        organization=service,
-        caller=remember(service, _caller(proof, asked), now),
-        channel="online",
-        **asked.need.columns(),
-        chooses_nobody=asked.chooses_nobody,
-        received_at=now,
-        outcome_at=now,
-        **_kept(service, now),
-    )
-    draft = Draft.objects.create(
-        pk=_draft_key(proof, asked),
-        organization=service,
-        request=request,
-        content=dict(asked.typed),
-        opened_at=now,
-    )
-    return request, draft
+    return request
 
 
 def _kept(service: Organization, now: datetime) -> dict[str, Any]:
@@ -100,22 +120,22 @@ def _kept(service: Organization, now: datetime) -> dict[str, Any]:
     return {"keeper_id": called[0].account_id, "keeping": on_call, "kept_until": until}
 
 
-def _known(proof: Proof, asked: Asked) -> CareRequest | None:
+def _known(pk: UUID) -> CareRequest | None:
     """Find what this very page has asked already; two copies of it at once wait in line."""
-    pk = _draft_key(proof, asked)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"intake:{pk}"])
     draft = Draft.objects.filter(pk=pk).select_related("request").first()
     return draft.request if draft else None
 
 
-def _draft_key(proof: Proof, asked: Asked) -> UUID:
-    """Name the draft of a page: a key means nothing but in the hands of who proved a contact, and
-    with the same words. A page kept by a browser and sent for somebody else is another draft."""
+def _draft_key(who: str, asked: Asked) -> UUID:
+    """Name the draft of a page: a key means nothing but in the hands of who proved who they are,
+    and with the same words. A page kept by a browser and sent for somebody else is another draft.
+    """
     name, content = asked.prescription or ("", b"")
     said = json.dumps([dict(asked.typed), name, sha256(content).hexdigest()], sort_keys=True)
     words = sha256(said.encode()).hexdigest()
-    return uuid5(asked.key, f"{proof.partner.pk} {proof.contact} {words}")
+    return uuid5(asked.key, f"{who} {words}")
 
 
 def _caller(proof: Proof, asked: Asked) -> CallerSaid:

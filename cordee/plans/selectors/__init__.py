@@ -38,6 +38,14 @@ from cordee.plans.selectors.plans import (
     versions_of,
     written_of,
 )
+from cordee.plans.selectors.records import (
+    Lines,
+    goal_records,
+    lines_of,
+    need_records,
+    needs_read,
+    plan_records,
+)
 from cordee.plans.selectors.shown import (
     Past,
     Shown,
@@ -52,6 +60,7 @@ from cordee.plans.selectors.taken_up import Proposals, proposed_needs, sources_o
 
 __all__ = [
     "HERSELF",
+    "Lines",
     "Page",
     "Part",
     "Past",
@@ -73,16 +82,21 @@ __all__ = [
     "get_action",
     "get_line",
     "get_plan",
+    "goal_records",
     "held_by",
     "history_of",
     "is_ours",
     "is_under_way",
     "keys_of",
+    "lines_of",
     "name_of",
+    "need_records",
+    "needs_read",
     "number_spoken_of",
     "open_plans_of",
     "page_of",
     "plan_now",
+    "plan_records",
     "plans_of",
     "proposed_needs",
     "question_on",

@@ -33,6 +33,11 @@ def visits_of(actor: Actor, person: Person) -> QuerySet[Visit]:
     return rows.order_by("-happened_at", "-sequence", "-pk")
 
 
+def visit_records(actor: Actor) -> QuerySet[Visit]:
+    """List the visits and the needs that the actor may see, in no order. One query."""
+    return Visit.objects.visible_to(actor).select_related("organization", "helper")
+
+
 def to_come(actor: Actor, person: Person, now: datetime) -> QuerySet[PlannedVisit]:
     """What is planned for somebody. One query."""
     rows = PlannedVisit.objects.visible_to(actor).filter(

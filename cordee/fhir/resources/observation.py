@@ -1,0 +1,95 @@
+"""What a visit at home, or a need raised by itself, says → Observation.
+
+One resource by visit: the four marks, from 1 (« Très mal ») to 5 (« Très bien »), and the signs.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Q
+
+from cordee.fhir.contract import Mapping, Seeing
+from cordee.fhir.datatypes import concept, filled, reference, said
+from cordee.fhir.outcome import Json
+from cordee.fhir.search.either import Either
+from cordee.fhir.search.parameters import Choice, Moment, Parameter, Reference
+from cordee.fhir.systems import OBSERVATION_CATEGORY, ours, worded
+from cordee.vigilance import selectors
+from cordee.vigilance.models import Visit
+from cordee.vigilance.rules.marks import LEVELS, MARKS, SIGNS, Kind
+
+SURVEY = worded(OBSERVATION_CATEGORY, "survey", "questionnaire")
+CODES = {
+    Kind.VISIT.value: "Ce qui est noté d’une visite à domicile",
+    Kind.NEED.value: "Besoin signalé à domicile",
+}
+
+
+def to_fhir(rows: Sequence[Visit], seeing: Seeing) -> list[Json]:
+    """Marks and signs. No query."""
+    return [_observation(one) for one in rows]
+
+
+def _observation(row: Visit) -> Json:
+    is_visit = row.kind == Kind.VISIT.value
+    return filled(
+        {
+            "status": "final",
+            "category": [SURVEY],
+            "code": concept(ours("home-note"), row.kind, CODES[row.kind]),
+            "subject": reference("Patient", row.person_id),
+            "encounter": reference("Encounter", row.pk) if is_visit else {},
+            "effectiveDateTime": said(row.happened_at),
+            "issued": said(row.received_at),
+            "performer": [
+                reference("Organization", row.organization_id, row.organization.name),
+                {"display": row.helper.name},
+            ],
+            "interpretation": [concept(ours("urgency"), "urgent", "dit urgent")]
+            if row.urgent
+            else [],
+            "note": [{"text": row.words}] if row.words else [],
+            "component": list(_components(row)),
+        }
+    )
+
+
+def _components(row: Visit) -> Iterable[Json]:
+    for name, level in row.marks.items():
+        if level is not None:
+            yield {
+                "code": concept(ours("visit-mark"), name, MARKS[name]),
+                "valueInteger": level,
+                "interpretation": [concept(ours("visit-level"), str(level), LEVELS[level])],
+            }
+    for sign in row.signs:
+        yield {
+            "code": concept(ours("visit-sign"), sign, SIGNS[sign]),
+            "valueBoolean": True,
+        }
+
+
+MARKED = {name: Q(**{f"{name}_mark__isnull": False}) for name in MARKS}
+TICKED = {sign: Q(signs__contains=[sign]) for sign in SIGNS}
+SEARCH: dict[str, Parameter] = {
+    "category": Choice({"survey": Q()}, OBSERVATION_CATEGORY),
+    "code": Choice({kind: Q(kind=kind) for kind in CODES}, ours("home-note")),
+    "component-code": Either(
+        Choice(MARKED, ours("visit-mark")), Choice(TICKED, ours("visit-sign"))
+    ),
+    "date": Moment("happened_at"),
+    "encounter": Reference({"Encounter": "pk"}),
+    "patient": Reference({"Patient": "person"}),
+    "performer": Reference({"Organization": "organization"}),
+    "status": Choice({"final": Q()}, "http://hl7.org/fhir/observation-status"),
+    "subject": Reference({"Patient": "person"}),
+}
+
+MAPPING = Mapping(
+    type="Observation",
+    model=Visit,
+    rows=selectors.visit_records,
+    to_fhir=to_fhir,
+    search=SEARCH,
+    summary=("status", "category", "code", "subject", "encounter", "effectiveDateTime", "issued"),
+    note="What helpers note at home; it says how somebody seems, and measures nothing.",
+)

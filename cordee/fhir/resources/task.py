@@ -1,0 +1,161 @@
+"""A line of the worklist → Task. It is opened and settled by facts; some are settled by hand."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from cordee.access.actor import Role
+from cordee.fhir.contract import Mapping, Seeing
+from cordee.fhir.datatypes import concept, filled, period, reference, said
+from cordee.fhir.incoming import local
+from cordee.fhir.outcome import Json
+from cordee.fhir.search.parameters import (
+    Asking,
+    Choice,
+    Code,
+    Made,
+    Moment,
+    Parameter,
+    Reference,
+    Span,
+)
+from cordee.fhir.systems import ours
+from cordee.pathways import selectors
+from cordee.pathways.models import Task
+
+SETTLED = {Task.State.DONE: "completed", Task.State.DROPPED: "cancelled"}
+PRIORITIES = {
+    Task.Urgency.NOW: "stat",
+    Task.Urgency.TONIGHT: "asap",
+    Task.Urgency.SOON: "urgent",
+    Task.Urgency.NORMAL: "routine",
+    Task.Urgency.PLANNED: "routine",
+}
+ABOUT = {
+    "intake/request": "ServiceRequest",
+    "liaison/note": "DocumentReference",
+    "plans/plan": "CarePlan",
+    "vigilance/alert": "Flag",
+}
+"""What another room gave rise to, and the resource that it is."""
+ROLES = {role.value: role.label for role in Role}
+
+
+# --- out ---------------------------------------------------------------------------------------
+
+
+def to_fhir(rows: Sequence[Task], seeing: Seeing) -> list[Json]:
+    """Lines of the worklist. No query."""
+    return [_task(one, seeing) for one in rows]
+
+
+def _task(row: Task, seeing: Seeing) -> Json:
+    kind = Task.Kind(row.kind)
+    return filled(
+        {
+            "status": _status(row, seeing),
+            "businessStatus": _later(row, seeing),
+            "intent": "order",
+            "priority": PRIORITIES[Task.Urgency(row.urgency)],
+            "code": concept(ours("task-kind"), kind.value, str(kind.label)),
+            "focus": _focus(row.origin),
+            "for": reference("Patient", row.person_id),
+            "executionPeriod": period(row.since_at, row.settled_at),
+            "authoredOn": said(row.since_at),
+            "lastModified": said(row.updated_at),
+            "requester": reference("Organization", row.organization_id, row.organization.name),
+            "performerType": [concept(ours("role"), row.role, ROLES.get(row.role, ""))]
+            if row.role in ROLES
+            else [],
+            "owner": _owner(row),
+            "restriction": {"period": period(None, row.due_at)} if row.due_at else {},
+        }
+    )
+
+
+def _is_later(row: Task, seeing: Seeing) -> bool:
+    until = row.snoozed_until
+    return row.state == Task.State.OPEN and until is not None and until > seeing.now
+
+
+def _status(row: Task, seeing: Seeing) -> str:
+    if _is_later(row, seeing):
+        return "on-hold"
+    return SETTLED.get(Task.State(row.state), "requested")
+
+
+def _later(row: Task, seeing: Seeing) -> Json:
+    return {"text": "reportée"} if _is_later(row, seeing) else {}
+
+
+def _focus(origin: str) -> Json:
+    room, kind, key, *_ = (*origin.split("/"), "", "")
+    named = local(f"{ABOUT.get(f'{room}/{kind}', '')}/{key}")
+    return reference(*named) if named else {}
+
+
+def _owner(row: Task) -> Json:
+    """Who holds it, by name: an account is no resource; else the team."""
+    if row.assignee is not None:
+        return {"type": "Practitioner", "display": row.assignee.name}
+    return reference("Organization", row.organization_id, row.organization.name)
+
+
+# --- search ------------------------------------------------------------------------------------
+
+
+def _by_status(value: str, asking: Asking) -> Q:
+    code = value.rpartition("|")[2]
+    later = Q(state=Task.State.OPEN, snoozed_until__gt=asking.now)
+    known = {
+        "requested": Q(state=Task.State.OPEN) & ~Q(snoozed_until__gt=asking.now),
+        "on-hold": later,
+        "completed": Q(state=Task.State.DONE),
+        "cancelled": Q(state=Task.State.DROPPED),
+    }
+    return known.get(code, Q(pk__in=[]))
+
+
+def _by_focus(value: str, asking: Asking) -> Q:
+    named = local(value.removeprefix(asking.base))
+    rooms = {kind: room for room, kind in ABOUT.items()}
+    if named is None or named[0] not in rooms:
+        return Q(pk__in=[])
+    return Q(origin=f"{rooms[named[0]]}/{named[1]}")
+
+
+PRESSING = Choice(
+    {
+        code: Q(urgency__in=[one.value for one, said in PRIORITIES.items() if said == code])
+        for code in ("stat", "asap", "urgent", "routine")
+    },
+    "http://hl7.org/fhir/request-priority",
+)
+SEARCH: dict[str, Parameter] = {
+    "authored-on": Moment("since_at"),
+    "code": Code("kind", {one: one for one in Task.Kind.values}, ours("task-kind")),
+    "focus": Made("reference", _by_focus),
+    "modified": Moment("updated_at"),
+    "owner": Reference({"Organization": "organization"}),
+    "patient": Reference({"Patient": "person"}),
+    "performer": Code("role", {one: one for one in ROLES}, ours("role")),
+    "period": Span("since_at", "settled_at"),
+    "priority": PRESSING,
+    "requester": Reference({"Organization": "organization"}),
+    "status": Made("token", _by_status),
+    "subject": Reference({"Patient": "person"}),
+}
+
+MAPPING = Mapping(
+    type="Task",
+    model=Task,
+    rows=selectors.records,
+    to_fhir=to_fhir,
+    search=SEARCH,
+    summary=(
+        *("status", "businessStatus", "intent", "priority", "code", "focus", "for"),
+        *("executionPeriod", "authoredOn", "lastModified", "requester", "owner"),
+    ),
+    category_of=lambda row: "coordination",
+    note="The worklist of the teams of the caller: a task is opened by what happened elsewhere.",
+)

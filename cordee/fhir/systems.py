@@ -1,0 +1,28 @@
+"""The code systems that the mappings write, beside those of the French guides (`france.py`)."""
+
+from cordee.fhir.datatypes import concept
+from cordee.fhir.outcome import Json
+
+OURS = "https://cordee.fr/fhir/CodeSystem/"
+"""Before the name of a list of the house: « care-kind », « alert-signal »…"""
+
+PROFESSIONS = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+ENCOUNTER_CLASS = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+CONDITION_CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+CONDITION_CATEGORY = "http://terminology.hl7.org/CodeSystem/condition-category"
+GOAL_ACHIEVEMENT = "http://terminology.hl7.org/CodeSystem/goal-achievement"
+GOAL_PRIORITY = "http://terminology.hl7.org/CodeSystem/goal-priority"
+PARTICIPATION_MODE = "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode"
+UCUM = "http://unitsofmeasure.org"
+
+
+def worded(system: str, code: str, text: str) -> Json:
+    """A code of HL7, whose own display is English, with how it is said here."""
+    return concept(system, code) | {"text": text}
+
+
+def ours(name: str) -> str:
+    """The address of a list of codes of the house."""
+    return OURS + name
