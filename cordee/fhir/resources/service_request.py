@@ -32,7 +32,7 @@ from cordee.fhir.search.parameters import (
 from cordee.fhir.systems import PROFESSIONS, ours
 from cordee.intake import selectors, services
 from cordee.intake.call import Asked, CallerSaid, NeedSaid
-from cordee.intake.forms import NeedForm
+from cordee.intake.forms.need import NeedForm
 from cordee.intake.models import (
     CancelReason,
     CareRequest,
@@ -86,7 +86,7 @@ RHYTHMS: dict[str, Json] = {
 def to_fhir(rows: Sequence[CareRequest], seeing: Seeing) -> list[Json]:
     """Requests as their reader may know them. One query, whatever their number."""
     callers = selectors.callers_of(seeing.actor, rows)
-    return [_request(one, callers.get(one.caller_id)) for one in rows]
+    return [_request(one, callers.get(one.caller_id) if one.caller_id else None) for one in rows]
 
 
 def _request(row: CareRequest, caller: Any) -> Json:
@@ -107,7 +107,7 @@ def _request(row: CareRequest, caller: Any) -> Json:
             "requester": {"display": caller.said} if caller else {},
             "performerType": _profession(row.profession),
             "performer": list(_performers(row)),
-            "locationCode": [concept(france.COMMUNES, row.commune_id, row.commune.name)]
+            "locationCode": [concept(france.COMMUNES, row.commune.pk, row.commune.name)]
             if row.commune
             else [],
             "reasonCode": [{"text": row.need}] if row.need else [],
@@ -310,9 +310,8 @@ URGENT = {"urgent": "urgent", "asap": "dès que possible", "stat": "immédiate"}
 
 
 def _text_of(concept_said: Json) -> str:
-    coded = [
-        one.get("display", "") or one.get("code", "") for one in concept_said.get("coding", [])
-    ]
+    codes = concept_said.get("coding", [])
+    coded = [one.get("display", "") or one.get("code", "") for one in codes]
     return str(concept_said.get("text", "") or ", ".join(filter(None, coded)))
 
 
@@ -324,12 +323,11 @@ def _typed_day(text: str) -> str:
     return f"{day}/{month}/{year}"
 
 
+IN_A_RHYTHM = ("count", "frequency", "frequencyMax", "period", "periodUnit")
+
+
 def _frequency(repeat: Json) -> str:
-    said = {
-        key: repeat[key]
-        for key in ("count", "frequency", "frequencyMax", "period", "periodUnit")
-        if key in repeat
-    }
+    said = {key: repeat[key] for key in IN_A_RHYTHM if key in repeat}
     if not said:
         return ""
     return next((name for name, one in RHYTHMS.items() if one == said), "other")
@@ -348,25 +346,27 @@ def _need(typed: dict[str, Any], now: datetime) -> NeedSaid:
 
 
 def _service(writing: Writing, commune: str) -> Organization:
-    """The desk that answers: the one that is named, that of the commune, else the sender’s own."""
-    named = writing.resource.get("performer", [{}])[0].get("reference", "")
-    found = None
-    if "Organization/" in named:
+    """The desk that answers: the one that is named, the sender’s own, or that of the commune."""
+    if "Organization/" in writing.resource.get("performer", [{}])[0].get("reference", ""):
         found = writing.refers("performer[0]", "Organization")
-    elif commune:
-        found = selectors.service_of(commune)
-    elif writing.actor.organization_id:
-        found = selectors.partner(str(writing.actor.organization_id))
+    else:
+        found = _own_desk(writing.actor) or selectors.service_of(commune)
     if found is None or found.kind != OrganizationKind.SIO:
-        raise unprocessable(
-            "service_request.nobody_answers",
-            "Aucun service d’orientation ne répond pour ce lieu : donnez la commune "
-            "(« locationCode », code INSEE) ou le service (« performer »). Rien n’a été "
-            "enregistré.",
-            "No desk answers there: name the commune or the service. Nothing was stored.",
-            "ServiceRequest.performer",
-        )
+        raise unprocessable(*NOBODY_ANSWERS, "ServiceRequest.performer")
     return found
+
+
+def _own_desk(actor: Actor) -> Organization | None:
+    own = selectors.partner(str(actor.organization_id)) if actor.organization_id else None
+    return own if own and own.kind == OrganizationKind.SIO else None
+
+
+NOBODY_ANSWERS = (
+    "service_request.nobody_answers",
+    "Aucun service d’orientation ne répond pour ce lieu : donnez la commune (« locationCode », "
+    "code INSEE) ou le service (« performer »). Rien n’a été enregistré.",
+    "No desk answers there: name the commune or the service. Nothing was stored.",
+)
 
 
 def _caller(resource: Json, actor: Actor) -> CallerSaid:
