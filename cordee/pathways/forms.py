@@ -40,6 +40,7 @@ PAGES = {
     "pathways/hand_over": "pathways:handed_over",
     "liaison/note": "liaison:note",
     "vigilance/alert": "vigilance:alert",
+    "vigilance/visit": "vigilance:visit",
     "vigilance/reinforced": "vigilance:reinforced",
     "vigilance/aside": "vigilance:aside",
     "messaging/inbound": "messaging:inbound",

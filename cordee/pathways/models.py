@@ -76,6 +76,7 @@ class Task(Record):
         ANSWER_ALERT = "answer_alert", "Répondre à une alerte du domicile"
         LOOK_AT_ALERT = "look_at_alert", "Regarder une alerte du domicile"
         FOLLOW_ALERT = "follow_alert", "Dire la suite d’une alerte du domicile"
+        ANSWER_NEED = "answer_need", "Répondre à un besoin signalé au domicile"
         REVIEW_REINFORCED = "review_reinforced", "Faire le point du suivi renforcé"
         READ_URGENT_ASIDE = "read_urgent_aside", "Lire un envoi urgent mis de côté"
         READ_ASIDE = "read_aside", "Lire les envois mis de côté"

@@ -9,7 +9,9 @@ from cordee.people.policy import through_person
 
 TEAM = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL}
 LEADERS = {Role.COORDINATOR, Role.HOSPITAL}
-READERS = TEAM | {Role.DPO}
+HELPERS = frozenset({Role.HOME_HELP})
+"""Who has on the list what their home service answers alone, and nothing else."""
+READERS = TEAM | {Role.DPO} | HELPERS
 OWN = "own"
 """Reserved to whom it is given: in place of a role."""
 
@@ -26,7 +28,8 @@ def tasks_of_the_team(actor: Actor) -> Q:
     team = Q(organization__in=actor.organizations)
     if actor.role is Role.DPO:
         return team & Q(role=Role.DPO.value)
-    wanted = team & (Q(role__in=["", actor.role.value]) | Q(role=OWN, assignee=actor.account_id))
+    shared = [actor.role.value] if actor.role in HELPERS else ["", actor.role.value]
+    wanted = team & (Q(role__in=shared) | Q(role=OWN, assignee=actor.account_id))
     return wanted & (Q(person=None) | through_person("person")(actor))
 
 

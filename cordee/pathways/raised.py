@@ -6,9 +6,8 @@ from uuid import UUID
 from cordee.access.actor import Actor
 from cordee.directory.selectors import is_member
 from cordee.kernel.facts import StoredFact
-from cordee.pathways import services
+from cordee.pathways import answering, services
 from cordee.pathways.selectors import open_about
-from cordee.people import selectors as people
 from cordee.plans.rules.rhythms import end_of
 from cordee.vigilance import selectors as vigilance
 from cordee.vigilance.models import Alert
@@ -32,20 +31,24 @@ def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 
 def _agree(actor: Actor, alert: Alert | None, origin: str, now: datetime) -> None:
-    wanted = _wanted(alert)
+    wanted, roles = _wanted(alert), _roles(alert)
     due = end_of(alert.review_on) if alert and alert.review_on and wanted == FOLLOW else None
-    standing = False
+    standing = set()
     for task in open_about(origin, ANSWER, LOOK, FOLLOW):
         same = alert is not None and task.organization_id == alert.organization_id
-        if same and task.kind == wanted and due in (None, task.due_at):
-            standing = True
+        stays = same and task.kind == wanted and task.role in roles
+        if stays and due in (None, task.due_at):
+            standing.add(task.role)
         else:
             services.drop(actor=actor, task=task, now=now)
-    if alert is not None and wanted and not standing:
+    if alert is None or not wanted:
+        return
+    for role in (one for one in roles if one not in standing):
         ask = services.Ask(
             kind=wanted,
             origin=origin,
             organization_id=alert.organization_id,
+            role=role,
             person_id=alert.person_id,
             assignee_id=_holder(alert, wanted, now),
             deadline_at=due,
@@ -53,10 +56,14 @@ def _agree(actor: Actor, alert: Alert | None, origin: str, now: datetime) -> Non
         services.open_task(actor=actor, ask=ask, now=now)
 
 
+def _roles(alert: Alert | None) -> list[str]:
+    if alert is None or not alert.is_open:
+        return []
+    return answering.roles(alert.organization_id, alert.service_id, alert.person_id)
+
+
 def _wanted(alert: Alert | None) -> str:
-    if alert is None or not alert.is_open or people.is_deceased(alert.person_id):
-        return ""
-    if not people.may_follow(alert.organization_id, alert.person_id):
+    if alert is None or not alert.is_open:
         return ""
     if not alert.is_waiting:
         return FOLLOW

@@ -11,9 +11,9 @@ from cordee.people.policy import (
     may_act,
     may_steer,
     through_person,
-    who_refused_coordination,
 )
 from cordee.people.rules.sharing import Category
+from cordee.vigilance.answering_desks import desk_for
 from cordee.vigilance.models import (
     AlarmBudget,
     Alert,
@@ -105,7 +105,7 @@ def may_raise(actor: Actor, person: Person) -> bool:
 @allows("vigilance.answer")
 def may_answer(actor: Actor, visit: Visit) -> bool:
     """Who steers her pathway: a home help tells, others decide, but for an alert that is theirs,
-    and for who refused coordination, whom a colleague answers inside the service."""
+    and where nobody coordinates, by her choice or for want of one: a colleague of the service."""
     if not actor.account_id:
         return False
     steers = may_steer(actor, visit.person)
@@ -120,7 +120,12 @@ def _is_theirs(actor: Actor, visit: Visit) -> bool:
 def _answers_inside(actor: Actor, visit: Visit) -> bool:
     is_colleague = actor.role is Role.HOME_HELP and actor.account_id != visit.helper_id
     is_inside = is_colleague and visit.organization_id in actor.organizations
-    return is_inside and bool(who_refused_coordination([visit.person_id]))
+    return is_inside and may_act(actor, visit.person) and _answers_alone(visit)
+
+
+def _answers_alone(visit: Visit) -> bool:
+    """Whether nobody but the home service may answer what was said there."""
+    return desk_for(visit.person_id, visit.organization_id) == visit.organization_id
 
 
 @allows("vigilance.answer_refused")

@@ -44,7 +44,7 @@ RAIL = (
         "Travail",
         "web:home",
         "inbox",
-        DESK | DPO,
+        DESK | DPO | HELPERS,
         "liste accueil tâches",
         under=("/a-faire", "/taches/"),
     ),
@@ -147,7 +147,7 @@ DEEDS = (
         "Alertes du domicile",
         "vigilance:alerts",
         "warning",
-        LEADS,
+        LEADS | HELPERS,
         "budget visites baisse signe",
     ),
     Place(

@@ -27,6 +27,8 @@ CREATE OR REPLACE VIEW pathways_shown_task WITH (security_barrier) AS
         AND (task.role IN ('', (SELECT access_reader()))
             OR (task.role = 'own' AND task.assignee_id = (SELECT access_reader_account())))
         AND CASE WHEN (SELECT access_reader()) = 'dpo' THEN task.role = 'dpo'
+            WHEN (SELECT access_reader()) = 'home_help' THEN task.role = 'home_help'
+                AND (task.person_id IS NULL OR people_reader_knows(task.person_id, 'coordination'))
             ELSE (SELECT access_reader()) IN ('coordinator', 'orienteuse', 'hospital')
                 AND (task.person_id IS NULL OR known.by_team
                     OR people_reader_knows(task.person_id, 'coordination')) END);

@@ -64,9 +64,12 @@ def is_deceased(person_id: UUID) -> bool:
     return Person.objects.filter(pk=person_id, deceased_on__isnull=False).exists()
 
 
-def may_follow(organization_id: UUID, person_id: UUID) -> bool:
-    """Say whether a service may still follow somebody: by their circle and choices. One query."""
-    service = Actor(role=Role.COORDINATOR, organizations=frozenset({organization_id}))
+def may_follow(organization_id: UUID, person_id: UUID, role: Role = Role.COORDINATOR) -> bool:
+    """Say whether a service may still follow somebody: by their circle and choices. One query.
+
+    `role`: who of it is asked; a home help is told of who refused coordination, a coordinator not.
+    """
+    service = Actor(role=role, organizations=frozenset({organization_id}))
     return knows(service, person_id, Category.COORDINATION)
 
 

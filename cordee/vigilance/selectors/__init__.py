@@ -17,6 +17,7 @@ from cordee.vigilance.selectors.alerts import (
     stands_in_for,
 )
 from cordee.vigilance.selectors.figures import Board, board, exported, persons_shown
+from cordee.vigilance.selectors.needs import Awaited, awaited, needs_of
 from cordee.vigilance.selectors.phones import (
     Sender,
     answered_aside,
@@ -54,6 +55,7 @@ from cordee.vigilance.selectors.visits import (
 
 __all__ = [
     "Aside",
+    "Awaited",
     "Board",
     "Marking",
     "Read",
@@ -64,6 +66,7 @@ __all__ = [
     "alerts_of",
     "answered_aside",
     "aside",
+    "awaited",
     "board",
     "closed_alerts",
     "cohort",
@@ -79,6 +82,7 @@ __all__ = [
     "late_alerts",
     "hidden_alerts",
     "marking",
+    "needs_of",
     "own_services",
     "number_of",
     "open_about",
