@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from cordee.intake.views import desk, editing, evening, grids, public, requests, retriage, stopped
+from cordee.intake.views import (
+    begun,
+    desk,
+    editing,
+    evening,
+    grids,
+    public,
+    requests,
+    retriage,
+    stopped,
+)
 
 app_name = "intake"
 urlpatterns = [
@@ -11,6 +21,8 @@ urlpatterns = [
     path("appels/fin-de-service/toutes", evening.keep_all, name="keep_all"),
     path("appels/fin-de-service/<uuid:pk>", evening.keep, name="keep"),
     path("appels/<uuid:pk>", desk.draft, name="draft"),
+    path("appels/<uuid:pk>/commencer", begun.begin, name="begin"),
+    path("appels/<uuid:pk>/suite", begun.begun, name="begun"),
     path("appels/<uuid:pk>/brouillon", desk.save, name="save"),
     path("appels/<uuid:pk>/resume", desk.summary, name="summary"),
     path("appels/<uuid:pk>/15", desk.samu, name="samu"),

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from cordee.plans.views import agreeing, doing, lines, plans
+from cordee.plans.views import agreeing, begun, doing, lines, plans
 
 app_name = "plans"
 urlpatterns = [
     path("personnes/<uuid:pk>/plan/etat", plans.person_panel, name="person_panel"),
     path("personnes/<uuid:pk>/plan/ouvrir", plans.open_plan, name="open_for_person"),
+    path("personnes/<uuid:pk>/plan/action/<uuid:action>", begun.begin, name="begin_action"),
+    path("plans/actions/<uuid:pk>/etat", begun.begun, name="begun"),
     path("plans/actions/<uuid:pk>", plans.action, name="action"),
     path("plans/<uuid:pk>", plans.plan_page, name="plan"),
     path("plans/<uuid:pk>/mots", lines.words, name="words"),

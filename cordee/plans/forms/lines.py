@@ -144,6 +144,7 @@ class GoalForm(LineForm):
 class ActionForm(LineForm):
     """An action: hers to do, or to entrust."""
 
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     goal = forms.ChoiceField(
         label="Pour l’objectif",
         error_messages={"required": "Choisissez l’objectif que cette action sert."},
@@ -197,6 +198,7 @@ class ActionForm(LineForm):
             first_on=typed["first_on"],
             process=typed["process"],
             funding=typed["funding"],
+            key=typed["key"],
         )
 
 

@@ -128,6 +128,12 @@ def get_action(actor: Actor, pk: UUID) -> Activity:
     return get_visible(actor, Activity, pk)
 
 
+def action_or_none(actor: Actor, pk: UUID) -> Activity | None:
+    """Give an action that the actor sees, standing or not; nothing where there is none yet."""
+    found: Activity | None = Activity.objects.visible_to(actor).filter(pk=pk).first()
+    return found
+
+
 def get_plan(actor: Actor, pk: UUID) -> CarePlan:
     """Fetch one plan. Raises Http404, traced. Two queries."""
     rows = CarePlan.objects.select_related("person__commune", "organization", "referent")

@@ -65,6 +65,8 @@ class DeedSaid:
     process: str = ""
     """What will show that it is being done: the criterion of process of the PPS."""
     funding: str = ""
+    key: UUID | None = None
+    """The identifier that the page which began it chose; one that is taken is left alone."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,9 @@ def write_action(
         raise DomainError("plans.first_day", "Dites à partir de quel jour cette action revient.")
     who = _who(plan, said)
     typed = {**vars(said), "who": who, "category": said.goal.category}
+    if line is None and typed["key"] and not Activity.objects.filter(pk=typed["key"]).exists():
+        typed["id"] = typed["key"]
+    del typed["key"]
     return _write(actor, plan, Activity, line, seen, typed)
 
 

@@ -16,6 +16,7 @@ from cordee.vigilance.selectors.alerts import (
     spent_by,
     stands_in_for,
 )
+from cordee.vigilance.selectors.begun import Begun, begun_by
 from cordee.vigilance.selectors.figures import Board, board, exported, persons_shown
 from cordee.vigilance.selectors.needs import Awaited, awaited, needs_of
 from cordee.vigilance.selectors.phones import (
@@ -56,6 +57,7 @@ from cordee.vigilance.selectors.visits import (
 __all__ = [
     "Aside",
     "Awaited",
+    "Begun",
     "Board",
     "Marking",
     "Read",
@@ -67,6 +69,7 @@ __all__ = [
     "answered_aside",
     "aside",
     "awaited",
+    "begun_by",
     "board",
     "closed_alerts",
     "cohort",

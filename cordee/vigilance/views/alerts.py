@@ -130,6 +130,7 @@ def _alert_page(
         "person": found.person,
         "visits": selectors.visits_of(request.actor, found.person)[:LATEST],
         "may": is_allowed(request.actor, "vigilance.act_on_alert", found),
+        "begun": selectors.begun_by(request.actor, found),
         "done": done,
         "ended": ended,
         "words": WORDS,
