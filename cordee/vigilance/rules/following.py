@@ -37,7 +37,7 @@ class Verdict(Coded):
     """What an alert was worth, said by who closes it."""
 
     RIGHT = "right", "juste : il fallait être prévenu"
-    KNOWN = "known", "juste, mais déjà connu"
+    KNOWN = "known", "juste, mais connu et déjà suivi"
     LATE = "late", "trop tard : cela se voyait avant"
     FALSE = "false", "fausse alerte"
 
@@ -51,7 +51,7 @@ class Effect(Coded):
     UNKNOWN = "unknown", "on ne sait pas encore"
 
 
-RANK = {Signal.IMMEDIATE: 0, Signal.DROP: 1, Signal.DECLINE: 2}
+RANK = {Signal.IMMEDIATE: 0, Signal.REPEATED: 1, Signal.DROP: 2, Signal.DECLINE: 3}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class Signal(Coded):
     IMMEDIATE = "immediate", "signe à voir tout de suite"
     DROP = "drop", "baisse soudaine"
     DECLINE = "decline", "baisse lente"
+    REPEATED = "repeated", "signes qui se répètent"
 
 
 TRENDS = (Signal.DROP, Signal.DECLINE)

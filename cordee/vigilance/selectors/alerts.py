@@ -163,7 +163,7 @@ def spent_by(actor: Actor, desk: UUID, now: datetime) -> Spent:
         mobile=kept.mobile if kept else "",
         is_chosen=kept is not None,
         this_week=sum(one in TREND_CODES for one in signals),
-        at_once=sum(one == Signal.IMMEDIATE for one in signals),
+        at_once=sum(one not in TREND_CODES for one in signals),
         reach=budget(per_week=per_week, visits_per_week=visits, correction=correction),
         visits=_shown(visits),
         record=record_of(desk, now - RECORDED_OVER),

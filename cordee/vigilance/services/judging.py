@@ -15,10 +15,10 @@ from cordee.vigilance.models import Alert, Leaning, Visit, Watch
 from cordee.vigilance.rules import trend
 from cordee.vigilance.rules.limits import USUAL
 from cordee.vigilance.rules.marks import MARKS
-from cordee.vigilance.rules.trend import QUIET, TRENDS, UNKNOWN, Limits, Severity, Signal, Trend
-from cordee.vigilance.rules.urgency import immediate
+from cordee.vigilance.rules.trend import QUIET, TRENDS, UNKNOWN, Limits, Severity, Trend
 from cordee.vigilance.services.noted import Noted, Raising
 from cordee.vigilance.services.raising import raise_all
+from cordee.vigilance.services.signs import at_once, together
 
 REMEMBERED = 400
 """Visits that are read again when one comes late: more than the detector can remember."""
@@ -65,15 +65,6 @@ def judge_again(*, actor: Actor, visits: Collection[UUID], part: str, now: datet
     _judge([Noted.of(row) for row in rows.values(*COLUMNS, *_marks())], now, part)
 
 
-def _at_once(visits: Iterable[Noted]) -> Iterable[Raising]:
-    for visit in visits:
-        named = dict(zip(MARKS, visit.marks, strict=True))
-        if said := immediate(named, visit.signs, urgent=visit.urgent):
-            yield Raising(
-                Signal.IMMEDIATE, visit, said.weight, said.marks, said.signs, said.said_urgent
-            )
-
-
 def _in_time(visits: Iterable[Noted]) -> Iterable[Raising]:
     marked = [one for one in visits if any(one.marks)]
     if not marked:
@@ -92,8 +83,9 @@ def _in_time(visits: Iterable[Noted]) -> Iterable[Raising]:
 
 
 PARTS: dict[str, Callable[[Iterable[Noted]], Iterable[Raising]]] = {
-    "at_once": _at_once,
+    "at_once": at_once,
     "in_time": _in_time,
+    "together": together,
 }
 """What waits for nobody first; then what visits say together with those before."""
 

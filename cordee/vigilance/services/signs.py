@@ -1,0 +1,126 @@
+"""What the coded signs of visits say: at once, or several of them together."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cordee.vigilance.models import Alert, Visit
+from cordee.vigilance.rules import standing
+from cordee.vigilance.rules.following import Verdict
+from cordee.vigilance.rules.marks import MARKS
+from cordee.vigilance.rules.standing import Known, Setting, lesser, setting_on
+from cordee.vigilance.rules.trend import Signal
+from cordee.vigilance.rules.urgency import Immediate, immediate
+from cordee.vigilance.services.noted import Noted, Raising
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def at_once(visits: Iterable[Noted]) -> Iterable[Raising]:
+    """Say what visits raise at once, but for what stands and was closed as known.
+
+    One query when something is said.
+    """
+    found = [(one, said) for one in visits if (said := _said(one))]
+    if not found:
+        return
+    known = _known(Signal.IMMEDIATE, [one for one, _ in found])
+    for visit, said in found:
+        setting, mine = setting_on(_day(visit.happened_at)), known[visit.person_id]
+        levels = _levels(visit)
+        if standing.is_new(said, levels, at=visit.happened_at, known=mine, setting=setting):
+            yield Raising(
+                Signal.IMMEDIATE, visit, said.weight, said.marks, said.signs, said.said_urgent
+            )
+
+
+def together(visits: Iterable[Noted]) -> Iterable[Raising]:
+    """Say what lesser signs say together with those of the days before, since they were last told.
+
+    Three queries when a visit has one.
+    """
+    found = [one for one in visits if lesser(one.signs)]
+    if not found:
+        return
+    known, told_until = _known(Signal.REPEATED, found), _told_until(found)
+    seen = _seen(found)
+    for visit in found:
+        setting = setting_on(_day(visit.happened_at))
+        since = visit.happened_at - setting.within
+        after = max(filter(None, [since, told_until.get(visit.person_id)]))
+        mine = [
+            (_day(at), signs)
+            for at, signs in seen[visit.person_id]
+            if after < at <= visit.happened_at
+        ]
+        still = _lately(known[visit.person_id], visit.happened_at, setting)
+        if said := standing.together(mine, known=still, setting=setting):
+            yield Raising(Signal.REPEATED, visit, said.times, (), said.signs)
+
+
+def _said(visit: Noted) -> Immediate | None:
+    return immediate(_levels(visit), visit.signs, urgent=visit.urgent)
+
+
+def _levels(visit: Noted) -> dict[str, int | None]:
+    return dict(zip(MARKS, visit.marks, strict=True))
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(PARIS).date()
+
+
+def _lately(known: Iterable[Known], at: datetime, setting: Setting) -> list[Known]:
+    return [one for one in known if at < one.closed_at + setting.known_for]
+
+
+def _known(signal: Signal, visits: Collection[Noted]) -> dict[UUID, list[Known]]:
+    """List what was closed as known of persons, long enough ago for the earliest visit."""
+    first = min(one.happened_at for one in visits)
+    since = first - setting_on(_day(first)).known_for
+    rows = Alert.objects.filter(
+        person__in={one.person_id for one in visits},
+        signal=signal.value,
+        verdict=Verdict.KNOWN.value,
+        closed_at__gte=since,
+    )
+    found: dict[UUID, list[Known]] = defaultdict(list)
+    for alert in rows.select_related("visit").order_by("closed_at", "pk"):
+        found[alert.person_id].append(
+            Known(
+                frozenset(alert.signs),
+                frozenset(alert.marks),
+                alert.visit.marks,
+                alert.closed_at,
+            )
+        )
+    return found
+
+
+def _told_until(visits: Collection[Noted]) -> dict[UUID, datetime]:
+    """When lesser signs of persons were last closed: what was told is not counted again."""
+    rows = Alert.objects.filter(
+        person__in={one.person_id for one in visits},
+        signal=Signal.REPEATED.value,
+        closed_at__isnull=False,
+    )
+    return dict(rows.order_by("closed_at", "pk").values_list("person_id", "closed_at"))
+
+
+def _seen(visits: Collection[Noted]) -> dict[UUID, list[tuple[datetime, list[str]]]]:
+    """List the visits of persons that have a lesser sign, around those looked at. One query."""
+    first = min(one.happened_at for one in visits)
+    rows = Visit.objects.filter(
+        person__in={one.person_id for one in visits},
+        happened_at__gt=first - setting_on(_day(first)).within,
+        happened_at__lte=max(one.happened_at for one in visits),
+        signs__overlap=list(standing.LESSER),
+    )
+    found: dict[UUID, list[tuple[datetime, list[str]]]] = defaultdict(list)
+    for person, at, signs in rows.order_by("happened_at", "pk").values_list(
+        "person_id", "happened_at", "signs"
+    ):
+        found[person].append((at, signs))
+    return found
