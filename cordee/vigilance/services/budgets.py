@@ -98,9 +98,9 @@ def _learnt(budget: AlarmBudget, watched: list[UUID], now: datetime) -> float:
 
 def _limit(desk: UUID, budget: AlarmBudget | None, watched: list[UUID], now: datetime) -> None:
     found = _reach(budget, watched, now)
-    Watch.objects.filter(pk__in=watched).update(
-        drop_limit=found.limits.drop, decline_limit=found.limits.decline
-    )
+    rows = Watch.objects.filter(pk__in=watched)  # held in the order in which visits hold them
+    list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    rows.update(drop_limit=found.limits.drop, decline_limit=found.limits.decline)
 
 
 def _reach(budget: AlarmBudget | None, watched: list[UUID], now: datetime) -> limits.Budget:

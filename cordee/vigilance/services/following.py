@@ -1,4 +1,9 @@
-"""What a team does with an alert: seen, acted on, closed with what it was worth."""
+"""What a team does with an alert: seen, acted on, closed with what it was worth.
+
+One order of locks in the room: the person, her thread, what is remembered of her, her alerts, her
+visits. Writing a visit holds its person, then her thread; a gesture on an alert, which tells it on
+the thread last, holds the person first: one waits for the other, and neither is undone.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +18,8 @@ from cordee.vigilance import facts
 from cordee.vigilance.models import Alert
 from cordee.vigilance.rules.following import Deed, Effect, Verdict
 from cordee.vigilance.services.answering import answer, see
+
+IN_ORDER = ("person", "alert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Ended:
     times: int | None = None
 
 
-@action("vigilance.see_alert", on="alert")
+@action("vigilance.see_alert", on="alert", lock=IN_ORDER)
 def see_alert(*, actor: Actor, alert: Alert, now: datetime, times: int | None = None) -> None:
     """Say that an alert is seen; the helper reads it on her visit. Again does nothing.
 
@@ -57,7 +64,7 @@ def see_alert(*, actor: Actor, alert: Alert, now: datetime, times: int | None = 
     _tell(facts.AlertSeen, alert)
 
 
-@action("vigilance.act_on_alert", on="alert")
+@action("vigilance.act_on_alert", on="alert", lock=IN_ORDER)
 def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> None:
     """Keep what is recommended and done; a small everyday action is reviewed on its day.
 
@@ -77,7 +84,7 @@ def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> No
     _tell(facts.AlertActedOn, alert)
 
 
-@action("vigilance.close_alert", on="alert")
+@action("vigilance.close_alert", on="alert", lock=IN_ORDER)
 def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> None:
     """Close an alert with what it was worth; the helper is told in the words given.
 
@@ -94,7 +101,7 @@ def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> N
     _tell(facts.AlertClosed, alert)
 
 
-@action("vigilance.escalate", on="alert")
+@action("vigilance.escalate", on="alert", lock=IN_ORDER)
 def escalate(*, actor: Actor, alert: Alert, to: UUID | None, now: datetime) -> bool:
     """Pass an alert that nobody saw to somebody else. Once, until it is seen.
 

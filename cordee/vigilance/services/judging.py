@@ -17,7 +17,7 @@ from cordee.vigilance.rules.limits import USUAL
 from cordee.vigilance.rules.marks import MARKS
 from cordee.vigilance.rules.trend import QUIET, TRENDS, UNKNOWN, Limits, Severity, Trend
 from cordee.vigilance.services.noted import Noted, Raising
-from cordee.vigilance.services.raising import raise_all
+from cordee.vigilance.services.raising import hold, raise_all
 from cordee.vigilance.services.signs import at_once, together
 
 REMEMBERED = 400
@@ -62,6 +62,7 @@ def _judge(visits: Sequence[Noted], now: datetime, *parts: str) -> None:
 def judge_again(*, actor: Actor, visits: Collection[UUID], part: str, now: datetime) -> None:
     """Judge visits that could not be when they were recorded."""
     rows = Visit.objects.filter(pk__in=visits).order_by("happened_at", "pk")
+    hold(set(rows.order_by().values_list("person", flat=True)))
     _judge([Noted.of(row) for row in rows.values(*COLUMNS, *_marks())], now, part)
 
 
@@ -202,6 +203,7 @@ def watch_again(person_id: UUID, now: datetime) -> None:
 
     What the last of them say together, and nobody was told, is raised.
     """
+    hold([person_id])
     watch = _watches({person_id}).get(person_id)
     if watch is None:
         return
