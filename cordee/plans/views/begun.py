@@ -4,6 +4,7 @@ What was seen there comes in the body, never in the address, and is shown beside
 is read by more persons than what gave rise to it, its words are chosen by who writes them.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
 from cordee.plans import selectors
 from cordee.plans.forms.lines import form_for
+from cordee.plans.models import CarePlan
 from cordee.plans.rules.rhythms import civil_day
 
 LONGEST = 300
@@ -35,19 +37,23 @@ def begin(request: HttpRequest, pk: UUID, action: UUID) -> HttpResponse:
     require(request.actor, "plans.write_words", plan)
     if selectors.action_or_none(request.actor, action):
         return redirect("plans:action", action)
-    form_class, around = form_for("action", selectors.around(request.actor, plan))
+    return page(request, "plans/line.jinja", _first(request, plan, action))
+
+
+def _first(request: HttpRequest, plan: CarePlan, action: UUID) -> dict[str, Any]:
+    """The form of an action that nothing was written in yet."""
+    form, around = form_for("action", selectors.around(request.actor, plan))
     first = {"key": action, "choice": "", "rhythm": "once"}
-    context = {
+    return {
         "plan": plan,
-        "person": person,
+        "person": plan.person,
         "kind": "action",
         "line": None,
         "title": "Écrire une action",
-        "form": form_class(today=civil_day(request.now), initial=first, **around),
+        "form": form(today=civil_day(request.now), initial=first, **around),
         "seen": request.POST.get("seen", "")[:LONGEST],
         "post_to": reverse("plans:add", args=[plan.pk, "action"]),
     }
-    return page(request, "plans/line.jinja", context)
 
 
 @require_GET

@@ -30,15 +30,18 @@ def board(request: HttpRequest) -> HttpResponse:
     shown = [group[0].person_id for group in groups] + [one.person_id for one in closed]
     persons = list(dict.fromkeys(shown))
     trace.listed(request.actor, "vigilance.alert", persons, refresh=request.htmx)
-    context = {
-        "groups": groups,
-        "closed": closed,
+    context = {"groups": groups, "closed": closed, **_around(request, organization)}
+    return page(request, "vigilance/alerts.jinja", context)
+
+
+def _around(request: HttpRequest, organization: Any) -> dict[str, Any]:
+    """What stands beside the alerts: the budget, and what the page does not show."""
+    return {
         "hidden": selectors.hidden_alerts(request.actor),
         "spent": selectors.spent_by(request.actor, organization.pk, request.now),
         "may_set": is_allowed(request.actor, "vigilance.set_budget", organization),
         "words": WORDS,
     }
-    return page(request, "vigilance/alerts.jinja", context)
 
 
 @require_GET
