@@ -41,6 +41,8 @@ PAGES = {
     "liaison/note": "liaison:note",
     "vigilance/alert": "vigilance:alert",
     "vigilance/visit": "vigilance:visit",
+    "vigilance/equipment": "vigilance:equipment",
+    "vigilance/trial": "vigilance:trial",
     "vigilance/reinforced": "vigilance:reinforced",
     "vigilance/aside": "vigilance:aside",
     "messaging/inbound": "messaging:inbound",

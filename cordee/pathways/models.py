@@ -77,6 +77,8 @@ class Task(Record):
         LOOK_AT_ALERT = "look_at_alert", "Regarder une alerte du domicile"
         FOLLOW_ALERT = "follow_alert", "Dire la suite d’une alerte du domicile"
         ANSWER_NEED = "answer_need", "Répondre à un besoin signalé au domicile"
+        FOLLOW_EQUIPMENT = "follow_equipment", "Vérifier une demande de matériel"
+        REVIEW_TRIAL = "review_trial", "Voir si une petite action aide"
         REVIEW_REINFORCED = "review_reinforced", "Faire le point du suivi renforcé"
         READ_URGENT_ASIDE = "read_urgent_aside", "Lire un envoi urgent mis de côté"
         READ_ASIDE = "read_aside", "Lire les envois mis de côté"

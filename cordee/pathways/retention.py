@@ -48,6 +48,10 @@ _NOBODY_FOLLOWS = """NOT EXISTS (SELECT FROM protocols_pathway
         WHERE person_id = ANY (family) AND closed_at IS NULL)
     AND NOT EXISTS (SELECT FROM vigilance_reinforcedfollowup
         WHERE person_id = ANY (family) AND ended_at IS NULL)
+    AND NOT EXISTS (SELECT FROM vigilance_equipment
+        WHERE person_id = ANY (family) AND due_on IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM vigilance_trial
+        WHERE person_id = ANY (family) AND reviewed_at IS NULL)
     AND NOT EXISTS (SELECT FROM meetings_meeting meeting
     WHERE person_id = ANY (family) AND (state = 'planned' OR EXISTS (
         SELECT FROM meetings_decision WHERE meeting_id = meeting.id AND phase = 'open')))"""

@@ -157,3 +157,30 @@ class ReinforcedEnded(Fact, kind="vigilance.reinforced_ended"):
     person_id: UUID
     followup_id: UUID
     organization_id: UUID
+
+
+class EquipmentMoved(Fact, kind="vigilance.equipment_moved"):
+    """Une demande de matériel avance."""
+
+    thread, subject = "person_id", "equipment_id"
+    person_id: UUID
+    equipment_id: UUID
+    organization_id: UUID
+
+
+class TrialBegun(Fact, kind="vigilance.trial_begun"):
+    """Une petite action du quotidien est essayée."""
+
+    thread, subject = "person_id", "trial_id"
+    person_id: UUID
+    trial_id: UUID
+    organization_id: UUID
+
+
+class TrialReviewed(Fact, kind="vigilance.trial_reviewed"):
+    """Une petite action du quotidien est revue."""
+
+    thread, subject = "person_id", "trial_id"
+    person_id: UUID
+    trial_id: UUID
+    organization_id: UUID

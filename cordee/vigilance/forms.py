@@ -9,14 +9,16 @@ from uuid import UUID
 from django import forms
 
 from cordee.directory.models import Organization
+from cordee.kernel.day_field import DayField, DayForm
 from cordee.kernel.days import DayError, read_day
 from cordee.kernel.identifiers import uuid7
+from cordee.vigilance.rules.equipment import Stage, What
 from cordee.vigilance.rules.following import MINUTES, Deed, Effect, Verdict
 from cordee.vigilance.rules.limits import USUAL_BUDGET
 from cordee.vigilance.rules.marks import LEVELS, MARKS, NEEDS, SIGNS, Kind
 from cordee.vigilance.rules.reinforced import GROUNDS, OUTCOMES, Ground, Outcome
 from cordee.vigilance.rules.sent import WORDS, Sent, Unfit, read
-from cordee.vigilance.services import Done, Ended
+from cordee.vigilance.services import Done, Ended, Step
 
 LEVEL_CHOICES = [(str(level), word) for level, word in LEVELS.items()]
 HEAVIEST = 5_000_000
@@ -269,3 +271,67 @@ class EndForm(forms.Form):
     def chosen(self) -> Outcome:
         """The outcome chosen. Raises KeyError before the form is checked."""
         return Outcome(self.cleaned_data["outcome"])
+
+
+class DueForm(DayForm):
+    """Something that is looked at again on a day."""
+
+    due_on = DayField(
+        label="À vérifier le",
+        error_messages={"required": "Dites quand vous vérifierez la suite."},
+    )
+
+
+class EquipmentForm(DueForm):
+    """Equipment that is asked for."""
+
+    what = forms.ChoiceField(label="Matériel", choices=[("", "—"), *What.choices()])
+    words = forms.CharField(label="Précisions", max_length=300, required=False)
+    field_order = ("what", "words", "due_on")
+
+
+class StepForm(DayForm):
+    """A step of an equipment request: which, when, and when one looks again."""
+
+    stage = forms.ChoiceField(label="Étape", widget=forms.RadioSelect)
+    happened_on = DayField(label="Le")
+    words = forms.CharField(
+        label="Précisions",
+        max_length=300,
+        required=False,
+        help_text="Prescripteur, fournisseur, ce qui ne convient pas.",
+    )
+    due_on = DayField(label="À vérifier le", required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, stages: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["stage"].choices = stages  # type: ignore[attr-defined]
+
+    @property
+    def said(self) -> Step:
+        """What was typed, as the service takes it."""
+        typed = self.cleaned_data
+        return Step(
+            stage=Stage(typed["stage"]),
+            happened_on=typed["happened_on"],
+            due_on=typed["due_on"],
+            words=typed["words"],
+            seen=typed["seen"],
+        )
+
+
+class TrialForm(DueForm):
+    """A small everyday action that is tried."""
+
+    words = forms.CharField(label="Ce qui est essayé", max_length=300)
+    field_order = ("words", "due_on")
+
+
+class TrialReviewForm(forms.Form):
+    """What a small action did."""
+
+    effect = forms.ChoiceField(
+        label="Comment va la personne", choices=Effect.choices(), widget=forms.RadioSelect
+    )
+    goes_on = forms.BooleanField(label="On continue", required=False)

@@ -18,10 +18,13 @@ from cordee.vigilance.models import (
     AlarmBudget,
     Alert,
     Device,
+    Equipment,
+    EquipmentStep,
     Leaning,
     PlannedVisit,
     RefusedVisit,
     ReinforcedFollowUp,
+    Trial,
     Visit,
     Watch,
 )
@@ -31,7 +34,8 @@ LEADS = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
 
 sees(PlannedVisit)(through_person("person"))
 
-sees(ReinforcedFollowUp)(through_person("person", Category.CARE))
+for _table in (ReinforcedFollowUp, Equipment, EquipmentStep, Trial):
+    sees(_table)(through_person("person", Category.CARE))
 
 
 @sees(Visit)
@@ -219,6 +223,8 @@ def the_house_learns(actor: Actor, subject: None) -> bool:
     return actor.role is Role.SYSTEM
 
 
+@allows("vigilance.ask_equipment")
+@allows("vigilance.try_action")
 @allows("vigilance.reinforce")
 def may_reinforce(actor: Actor, person: Person) -> bool:
     """Who steers her pathway, for a structure, and knows of her care."""
@@ -236,6 +242,14 @@ def may_end(actor: Actor, followup: ReinforcedFollowUp) -> bool:
     """The structure that decided it."""
     ours = followup.organization_id in actor.organizations
     return ours and may_reinforce(actor, followup.person)
+
+
+@allows("vigilance.move_equipment")
+@allows("vigilance.review_trial")
+def may_go_on(actor: Actor, row: Equipment | Trial) -> bool:
+    """The structure that follows it."""
+    ours = row.organization_id in actor.organizations
+    return ours and may_reinforce(actor, row.person)
 
 
 @allows("vigilance.see_board")

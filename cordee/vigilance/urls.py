@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.vigilance.views import alerts, board, phone, reinforced, service, visits
+from cordee.vigilance.views import alerts, board, equipment, phone, reinforced, service, visits
 
 app_name = "vigilance"
 urlpatterns = [
@@ -36,5 +36,11 @@ urlpatterns = [
     path("suivi-renforce/<uuid:pk>/", reinforced.reinforced, name="reinforced"),
     path("suivi-renforce/<uuid:pk>/point", reinforced.review, name="review_reinforced"),
     path("suivi-renforce/<uuid:pk>/fin", reinforced.end, name="end_reinforced"),
+    path("personnes/<uuid:pk>/materiel/demander", equipment.ask, name="ask_equipment"),
+    path("personnes/<uuid:pk>/petite-action/essayer", equipment.begin_trial, name="try_action"),
+    path("materiel/<uuid:pk>/", equipment.equipment, name="equipment"),
+    path("materiel/<uuid:pk>/etape", equipment.move, name="move_equipment"),
+    path("petite-action/<uuid:pk>/", equipment.trial, name="trial"),
+    path("petite-action/<uuid:pk>/revue", equipment.review, name="review_trial"),
     path("personnes/<uuid:pk>/suivi-renforce/", reinforced.reinforce, name="reinforce"),
 ]

@@ -293,6 +293,8 @@ def _visited(scene: Scene) -> None:
         "refused_visit": visit.device.refused.get(),
         "alert": visit.alerts.get(),
         "reinforced": scene.person.reinforced.get(),
+        "equipment": scene.person.equipment.get(),
+        "trial": scene.person.trials.get(),
     }
 
 

@@ -82,6 +82,34 @@ def reinforced_of(person: Any, organization: Any, account: Any, **details: Any) 
         )
 
 
+def equipment_of(person: Any, organization: Any, account: Any, **details: Any) -> Any:
+    """Equipment asked for since now, with its first step."""
+    about = {"what": "walking", "stage": "asked", "due_on": NOW.date(), "asked_at": NOW}
+    with arranging():
+        made = models.Equipment.objects.create(
+            person=person, organization=organization, asked_by=account, **about | details
+        )
+        models.EquipmentStep.objects.create(
+            person=person,
+            equipment=made,
+            number=1,
+            stage=made.stage,
+            happened_on=NOW.date(),
+            said_by=account,
+            said_at=NOW,
+        )
+    return made
+
+
+def trial_of(person: Any, organization: Any, account: Any, **details: Any) -> Any:
+    """A small action that is tried since now."""
+    about = {"words": "Un tour au jardin", "since": NOW.date(), "review_on": NOW.date()}
+    with arranging():
+        return models.Trial.objects.create(
+            person=person, organization=organization, begun_by=account, **about | details
+        )
+
+
 def visits_at_home(person: Any, organization: Any, helper: Any) -> models.Visit:
     """The whole of the room about a person; gives the visit."""
     phone = phone_of(helper, organization)
@@ -90,6 +118,8 @@ def visits_at_home(person: Any, organization: Any, helper: Any) -> models.Visit:
     visit = visit_of(person, organization, helper, device=phone, planned=to_come)
     alert_of(visit)
     reinforced_of(person, organization, helper)
+    equipment_of(person, organization, helper)
+    trial_of(person, organization, helper)
     with arranging():
         models.Watch.objects.create(
             pk=person.pk, person=person, drop_limit=USUAL.drop, decline_limit=USUAL.decline

@@ -185,6 +185,9 @@ def at_rest(person):
             effect = 'better', seen_by_id = (SELECT helper_id FROM vigilance_visit
                 WHERE id = visit_id), closed_by_id = (SELECT helper_id FROM vigilance_visit
                 WHERE id = visit_id) WHERE closed_at IS NULL""",
+            "UPDATE vigilance_equipment SET stage = 'dropped', due_on = NULL",
+            """UPDATE vigilance_trial SET reviewed_at = now(), reviewed_by_id = begun_by_id,
+            effect = 'same' WHERE reviewed_at IS NULL""",
             """UPDATE vigilance_reinforcedfollowup SET ended_at = now(),
             ended_by_id = started_by_id, outcome = 'stable' WHERE ended_at IS NULL""",
             """UPDATE broker_solicitation SET state = 'cancelled', ended_at = now(),

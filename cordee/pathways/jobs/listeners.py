@@ -3,6 +3,7 @@
 from cordee.pathways.jobs import (
     aside,
     closely,
+    equipped,
     handed,
     meetings,
     needed,
@@ -17,6 +18,7 @@ from cordee.pathways.jobs import (
 __all__ = [
     "aside",
     "closely",
+    "equipped",
     "handed",
     "meetings",
     "needed",

@@ -2,6 +2,7 @@
 
 from cordee.vigilance.models.alerts import AlarmBudget, Alert, Leaning, Watch
 from cordee.vigilance.models.devices import Device, RefusedVisit
+from cordee.vigilance.models.equipment import Equipment, EquipmentStep, Trial
 from cordee.vigilance.models.reinforced import ReinforcedFollowUp
 from cordee.vigilance.models.visits import PlannedVisit, Visit
 
@@ -9,10 +10,13 @@ __all__ = [
     "AlarmBudget",
     "Alert",
     "Device",
+    "Equipment",
+    "EquipmentStep",
     "Leaning",
     "PlannedVisit",
     "RefusedVisit",
     "ReinforcedFollowUp",
+    "Trial",
     "Visit",
     "Watch",
 ]

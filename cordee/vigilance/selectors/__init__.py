@@ -17,6 +17,18 @@ from cordee.vigilance.selectors.alerts import (
     stands_in_for,
 )
 from cordee.vigilance.selectors.begun import Begun, begun_by
+from cordee.vigilance.selectors.equipment import (
+    Around,
+    around_alert,
+    around_person,
+    equipment_now,
+    followed_about,
+    get_equipment,
+    get_trial,
+    next_stages,
+    steps_of,
+    trial_now,
+)
 from cordee.vigilance.selectors.figures import Board, board, exported, persons_shown
 from cordee.vigilance.selectors.needs import Awaited, awaited, needs_of
 from cordee.vigilance.selectors.phones import (
@@ -55,6 +67,16 @@ from cordee.vigilance.selectors.visits import (
 )
 
 __all__ = [
+    "Around",
+    "around_alert",
+    "around_person",
+    "equipment_now",
+    "followed_about",
+    "get_equipment",
+    "get_trial",
+    "next_stages",
+    "steps_of",
+    "trial_now",
     "Aside",
     "Awaited",
     "Begun",

@@ -3,6 +3,15 @@
 from cordee.vigilance.services.answering import answer, answer_refused, see
 from cordee.vigilance.services.budgets import learn, set_budget
 from cordee.vigilance.services.devices import enrol, revoke, wiped
+from cordee.vigilance.services.equipment import (
+    Step,
+    Tried,
+    Wanted,
+    ask_equipment,
+    move_equipment,
+    review_trial,
+    try_action,
+)
 from cordee.vigilance.services.following import (
     Done,
     Ended,
@@ -24,8 +33,12 @@ __all__ = [
     "Planned",
     "Done",
     "Ended",
+    "Step",
+    "Tried",
+    "Wanted",
     "act_on_alert",
     "answer",
+    "ask_equipment",
     "answer_refused",
     "close_alert",
     "end_reinforced",
@@ -34,18 +47,21 @@ __all__ = [
     "estimate_leanings",
     "judge_again",
     "keep_aside",
+    "move_equipment",
     "plan",
     "learn",
     "raise_need",
     "record_visits",
     "reinforce",
     "review",
+    "review_trial",
     "revoke",
     "route",
     "see",
     "see_alert",
     "set_budget",
     "tell_team",
+    "try_action",
     "watch_again",
     "wiped",
 ]

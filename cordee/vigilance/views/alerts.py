@@ -134,6 +134,8 @@ def _alert_page(
         "visits": selectors.visits_of(request.actor, found.person)[:LATEST],
         "may": is_allowed(request.actor, "vigilance.act_on_alert", found),
         "begun": selectors.begun_by(request.actor, found),
+        "around": selectors.around_alert(request.actor, found),
+        "may_ask": is_allowed(request.actor, "vigilance.ask_equipment", found.person),
         "done": done,
         "ended": ended,
         "words": WORDS,

@@ -32,6 +32,8 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "person": person,
         "visits": selectors.visits_of(request.actor, person)[:LATEST],
         "coming": selectors.to_come(request.actor, person, request.now)[:COMING],
+        "around": selectors.around_person(request.actor, person),
+        "may_ask": is_allowed(request.actor, "vigilance.ask_equipment", person),
         "may_raise": is_allowed(request.actor, "vigilance.raise_need", person),
         "words": WORDS,
         **around(request, person),
