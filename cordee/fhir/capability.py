@@ -10,6 +10,7 @@ from cordee.fhir.search.parameters import Reference
 from cordee.fhir.writing import instant
 
 FHIR_VERSION = "4.0.1"
+VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 GUIDES = ("https://hl7.fr/ig/fhir/core/ImplementationGuide/hl7.fhir.fr.core",)
 
 
@@ -31,6 +32,7 @@ def statement(base: str, now: datetime) -> Json:
                 "mode": "server",
                 "documentation": "Names are searched by POST [type]/_search: no address holds one.",
                 "security": {"cors": True},
+                "interaction": [{"code": "transaction"}, {"code": "batch"}],
                 "resource": [_resource(one) for one in mappings().values()],
             }
         ],
@@ -50,6 +52,7 @@ def _resource(mapping: Mapping) -> Json:
         "conditionalUpdate": "update" in done,
         "conditionalDelete": "single" if "delete" in done else "not-supported",
         "referencePolicy": ["literal", "local"],
+        "operation": [{"name": "validate", "definition": VALIDATE}],
         "searchInclude": includes_of(mapping),
         "searchRevInclude": revincludes_of(mapping),
         "searchParam": [

@@ -178,3 +178,66 @@ def test_who_is_not_known_is_told_so():
 def test_an_empty_transaction_is_answered(machine):
     answer = machine.post("", {"resourceType": "Bundle", "type": "transaction"})
     assert answer.json() == {"resourceType": "Bundle", "type": "transaction-response"}
+
+
+PERSON = "urn:uuid:04886b69-ef36-4584-819e-4590cd3888a4"
+
+
+def relative(of, family="Martin"):
+    return {
+        "resourceType": "RelatedPerson",
+        "patient": {"reference": of},
+        "name": [{"family": family, "given": ["Jeanne"]}],
+        "relationship": [{"text": "fille"}],
+    }
+
+
+def test_entries_speak_of_each_other_in_any_order(machine):
+    sent = bundle(
+        "transaction",
+        entry("POST", "RelatedPerson", relative(PERSON)),
+        entry("POST", "Patient", patient("Blanc"), PERSON),
+    )
+    answer = machine.post("", sent, prefer="return=representation")
+    assert answer.status_code == 200, answer.content
+    daughter, mother = (one["resource"] for one in answer.json()["entry"])
+    assert daughter["patient"]["reference"] == f"Patient/{mother['id']}"
+
+
+def test_a_reference_may_be_a_search_that_finds_one(desk, machine):
+    numbered = patient("Blanc") | {"identifier": [{"system": "urn:partner:ipp", "value": "8812"}]}
+    made = machine.post("Patient", numbered).json()["id"]
+    link = "Patient?identifier=urn:partner:ipp|8812"
+    sent = bundle("transaction", entry("POST", "RelatedPerson", relative(link)))
+    answer = machine.post("", sent, prefer="return=representation")
+    assert answer.json()["entry"][0]["resource"]["patient"]["reference"] == f"Patient/{made}"
+
+
+def test_a_reference_that_finds_nobody_refuses_the_transaction(machine):
+    link = "Patient?identifier=urn:partner:ipp|8812"
+    made = entry("POST", "Patient", patient("Blanc"))
+    answer = machine.post(
+        "", bundle("transaction", made, entry("POST", "RelatedPerson", relative(link)))
+    )
+    assert (answer.status_code, codes(answer)) == (412, ["bundle.condition"])
+    assert "Blanc" not in families()
+
+
+def test_a_reference_to_nowhere_in_the_bundle_refuses_it(machine):
+    sent = bundle("transaction", entry("POST", "RelatedPerson", relative(PERSON)))
+    answer = machine.post("", sent)
+    assert (answer.status_code, codes(answer)) == (422, ["incoming.nowhere"])
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[0].resource.patient"]
+
+
+def test_entries_that_speak_of_each_other_in_a_circle_are_refused(machine):
+    other = "urn:uuid:f380b0fd-23c2-415a-b367-53e707ef91e2"
+    link = [{"other": {"reference": other}, "type": "seealso"}]
+    sent = bundle(
+        "transaction",
+        entry("POST", "Patient", patient("Blanc", link=link), PERSON),
+        entry("POST", "RelatedPerson", relative(PERSON), other),
+    )
+    answer = machine.post("", sent)
+    assert (answer.status_code, codes(answer)) == (422, ["bundle.circle"])
+    assert "Blanc" not in families()
