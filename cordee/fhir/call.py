@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.fhir.caller import Caller
+from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Issue, Refusal
+from cordee.fhir.search.parameters import Asking
 
 PREFIX = "/fhir/"
 
@@ -41,6 +45,14 @@ class Call:
     def is_strict(self) -> bool:
         """Whether what is not understood is to be refused."""
         return "handling=strict" in self.prefers
+
+    def rows(self, mapping: Mapping) -> QuerySet[Any]:
+        """What the caller may see of a type; bound to one person, about that person alone."""
+        return mapping.seen(self.actor, self.caller.patient_id)
+
+    def asking(self, type_name: str) -> Asking:
+        """For whom a search of a type is written."""
+        return Asking(self.actor, type_name, self.base, self.now, self.caller.patient_id)
 
     def require(self, type_name: str, interaction: str) -> None:
         """Raise Refusal (403), after tracing it, when the scopes do not let it through."""

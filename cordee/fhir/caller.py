@@ -1,34 +1,33 @@
 """Who calls: the same actor as behind a page, and the scopes that narrow what it may do here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 from uuid import UUID
 
 from django.http import HttpRequest
 
 from cordee.access.actor import Actor, Origin
 from cordee.fhir.outcome import Issue, Refusal
+from cordee.partners import selectors as partners
+from cordee.partners.flow import seconds_to_wait
 
-EVERYTHING = "*"
 INTERACTIONS = "cruds"
 
 
-@dataclass(frozen=True)
-class Scopes:
-    """What a token lets through: interactions (create, read, update, delete, search) by type.
-
-    They narrow what the policy gives its actor, and never widen it.
-    """
-
-    granted: Mapping[str, str] = field(default_factory=dict)
+class Scopes(Protocol):
+    """What a token lets through: it narrows what the policy gives, and never widens it."""
 
     def allow(self, resource_type: str, interaction: str) -> bool:
         """Say whether an interaction, one letter of `cruds`, is within the scopes."""
-        given = self.granted.get(resource_type, "") + self.granted.get(EVERYTHING, "")
-        return interaction in given
 
 
-ALL_SCOPES = Scopes({EVERYTHING: INTERACTIONS})
+@dataclass(frozen=True)
+class Everything:
+    """What a person who signed in does here: all that the policy gives them."""
+
+    def allow(self, resource_type: str, interaction: str) -> bool:
+        """Nothing is narrowed."""
+        return interaction in INTERACTIONS
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,48 @@ class Caller:
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Say who calls. Raises Refusal (401): nobody is known."""
+    """Say who calls: by a token, or a person who signed in. Raises Refusal (401)."""
+    said = request.headers.get("Authorization", "")
+    if said:
+        return _bearer(said, request)
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if actor.account_id is None:
         raise Refusal(401, [UNKNOWN], {"WWW-Authenticate": "Bearer"})
-    return Caller(replace(actor, origin=Origin.FHIR), ALL_SCOPES)
+    return Caller(replace(actor, origin=Origin.FHIR), Everything())
 
 
+def _bearer(said: str, request: HttpRequest) -> Caller:
+    """Who holds a token. It opens nothing: the same words, whatever became of it."""
+    kind, _, secret = said.partition(" ")
+    now = request.now  # type: ignore[attr-defined]
+    try:
+        if kind.lower() != "bearer" or not secret.strip():
+            raise partners.Unadmitted
+        holder = partners.holder_of(secret.strip(), now)
+    except partners.Unadmitted:
+        raise Refusal(401, [UNADMITTED], {"WWW-Authenticate": INVALID}) from None
+    wait = seconds_to_wait(holder.client_id, holder.per_minute, now)
+    if wait:
+        raise Refusal(429, [TOO_FAST], {"Retry-After": str(wait)})
+    return Caller(holder.actor, holder.scopes, holder.client_id, holder.patient_id)
+
+
+INVALID = 'Bearer error="invalid_token"'
+TOO_FAST = Issue(
+    "throttled",
+    "caller.too_fast",
+    "Ce système demande plus vite que ce qui lui est accordé : attendez un peu.",
+    "The client calls faster than its rate: wait a little.",
+)
 UNKNOWN = Issue(
     "login",
     "caller.unknown",
     "Identifiez-vous : cette porte ne répond qu’à un système ou à une personne connus.",
     "Authentication is required.",
+)
+UNADMITTED = Issue(
+    "login",
+    "caller.unadmitted",
+    "Ce jeton n’ouvre rien, ou n’ouvre plus : demandez-en un autre.",
+    "The token opens nothing, or no longer does: ask for another one.",
 )

@@ -38,6 +38,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.records import Record
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Parameter
 
@@ -61,6 +62,7 @@ class Writing:
     actor: Actor
     now: datetime
     resource: Json
+    patient_id: UUID | None = None
 
     def refers(self, where: str, *types: str) -> Row | None:
         """The row that a reference at a path names, or nothing when it is not said.
@@ -110,6 +112,7 @@ class Mapping:
 
     type: str
     model: Model
+    """The table whose versions are those of the resource."""
     rows: Callable[[Actor], QuerySet[Any]]
     to_fhir: Callable[[Sequence[Row], Seeing], list[Json]]
     search: Mapped[str, Parameter] = field(default_factory=dict)
@@ -138,10 +141,24 @@ class Mapping:
     note: str = ""
     """What a reader of `docs/fhir.md` must know: one sentence, in English."""
 
+    def seen(self, actor: Actor, patient_id: UUID | None) -> QuerySet[Any]:
+        """The rows that a caller may see; bound to one person, those about that person alone."""
+        rows = self.rows(actor)
+        path = getattr(self.model, "person_path", "").replace(".", "__")
+        if patient_id is None or path == "nobody":
+            return rows
+        return rows.filter(**{path: patient_id}) if path else rows.none()
+
+    @property
+    def has_history(self) -> bool:
+        """Whether its versions are those of one row: what several were together is not kept."""
+        return issubclass(self.model, Record) and self.version_of is _of_the_row
+
     @property
     def interactions(self) -> tuple[str, ...]:
         """FHIR's names of what this type does."""
         writes = (("create", self.create), ("update", self.update), ("delete", self.delete))
         done = [name for name, function in writes if function is not None]
         patched = ["patch"] if self.update else []
-        return ("read", "vread", "search-type", "history-instance", *done, *patched)
+        told = ["history-instance", "history-type"] if self.has_history else []
+        return ("read", "vread", "search-type", *told, *done, *patched)

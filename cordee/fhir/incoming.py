@@ -45,7 +45,7 @@ def referred(writing: "Writing", where: str, types: Sequence[str]) -> Any:
     mapping = mappings().get(named[0]) if named and (not types or named[0] in types) else None
     if named is None or mapping is None:
         raise _nowhere(writing, where)
-    row = mapping.rows(writing.actor).filter(pk=named[1]).first()
+    row = mapping.seen(writing.actor, writing.patient_id).filter(pk=named[1]).first()
     if row is None:
         raise _nowhere(writing, where)
     return row

@@ -21,7 +21,7 @@ def fetched(call: Call, mapping: Mapping, pk: str) -> Any:
     """The row that an identifier names. Raises Refusal: 404, traced, when it is not or hides."""
     row = None
     if (key := mapping.key_of(pk)) is not None:
-        row = mapping.rows(call.actor).filter(pk=key).first()
+        row = call.rows(mapping).filter(pk=key).first()
     if row is None:
         label = mapping.model._meta.label_lower
         trace.refused(call.actor, f"{label}.read", subject_id=pk)
@@ -59,7 +59,13 @@ def _created(call: Call, mapping: Mapping, resource: Json) -> HttpResponse:
             raise Refusal(412, [SEVERAL])
         if found:
             return _given(call, mapping, found[0], 200)
-    row = services.receive(actor=call.actor, mapping=mapping, resource=resource, now=call.now)
+    row = services.receive(
+        actor=call.actor,
+        mapping=mapping,
+        resource=resource,
+        now=call.now,
+        patient_id=call.caller.patient_id,
+    )
     return _given(call, mapping, row, 201)
 
 
@@ -125,7 +131,7 @@ def _written(call: Call, mapping: Mapping, row: Any, writing: tuple[Json, str]) 
 def _given(call: Call, mapping: Mapping, row: Any, status: int) -> HttpResponse:
     """Answer a writing: where the resource is, its version, and itself when it is wanted."""
     address = f"{call.base}{mapping.type}/{row.pk}"
-    fresh = mapping.rows(call.actor).filter(pk=row.pk).first()
+    fresh = call.rows(mapping).filter(pk=row.pk).first()
     if fresh is None:  # written, and not for the eyes of who wrote it
         return answered(call.request, None, status, {"Location": address})
     (resource,) = assembled(mapping, [fresh], call.actor, call.now)

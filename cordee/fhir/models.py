@@ -35,6 +35,8 @@ class KeptBody(Record):
     )
     sent = models.TextField("ce qui a été reçu")
     base = models.TextField("ce qui en a été compris")
+    former_version = models.PositiveIntegerField("version qu’il remplace", default=0)
+    row_version = models.PositiveIntegerField("version de la fiche", default=1)
     labels = ArrayField(models.TextField(), default=list, blank=True, verbose_name="repères")
     author = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="reçu de"
@@ -45,7 +47,7 @@ class KeptBody(Record):
     privacy = Privacy(
         identifying="person author labels",
         clinical="sent base",
-        plain="kind resource_id category received_at",
+        plain="kind resource_id category former_version row_version received_at",
     )
 
     class Meta:

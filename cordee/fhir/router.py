@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 
-from cordee.fhir import capability
+from cordee.fhir import capability, history
 from cordee.fhir.bundles import received
 from cordee.fhir.call import Call, base_of
 from cordee.fhir.frame import door, open_door
@@ -78,6 +78,24 @@ def whole(call: Call) -> HttpResponse:
 def validate(call: Call, type_name: str, pk: str | None = None) -> HttpResponse:
     """What would be wrong with a resource; nothing is written."""
     return validated(call, type_name, pk or "")
+
+
+@door("GET")
+def type_history(call: Call, type_name: str) -> HttpResponse:
+    """What changed last in a type."""
+    return history.of_type(call, mapping_of(type_name), _pairs(call))
+
+
+@door("GET")
+def instance_history(call: Call, type_name: str, pk: str) -> HttpResponse:
+    """The versions of one resource."""
+    return history.of_instance(call, mapping_of(type_name), pk, _pairs(call))
+
+
+@door("GET")
+def version(call: Call, type_name: str, pk: str, code: str) -> HttpResponse:
+    """One version of one resource."""
+    return history.version(call, mapping_of(type_name), pk, code)
 
 
 @door("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from cordee.access.actor import Actor
+from cordee.access.versions import row_of, states_of
 from cordee.fhir.models import KeptBody
 from cordee.fhir.outcome import Json
 
@@ -24,6 +25,8 @@ class Body:
     base_text: str
     version: int
     received_at: datetime
+    former_version: int = 0
+    row_version: int = 1
 
     @cached_property
     def sent(self) -> Json:
@@ -40,13 +43,27 @@ class Body:
 
 def body_of(row: KeptBody) -> Body:
     """A row of the table, as the door uses it."""
-    return Body(row.sent, row.base, row.version, row.updated_at)
+    return Body(
+        row.sent, row.base, row.version, row.updated_at, row.former_version, row.row_version
+    )
 
 
 def bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, Body]:
     """What was kept of some resources of one type, as far as the actor may read it. One query."""
     rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id__in=ids)
     return {row.resource_id: body_of(row) for row in rows.order_by("pk")}
+
+
+def former_bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, list[Body]]:
+    """Every version of what was kept of some resources, the oldest first. Two queries."""
+    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id__in=ids)
+    current = {row.pk: row for row in rows.order_by("pk")}
+    states = states_of(KeptBody, current)
+    found = {}
+    for pk, row in current.items():
+        before = [row_of(KeptBody, state) for state in states.get(pk, [])]
+        found[row.resource_id] = [body_of(one) for one in [*before, row]]
+    return found
 
 
 def labelled(actor: Actor, kind: str, labels: Iterable[str]) -> Q:

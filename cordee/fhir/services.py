@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -15,12 +16,33 @@ from cordee.fhir.writing import encoded
 
 
 @action("fhir.receive", on=None)
-def receive(*, actor: Actor, mapping: Mapping, resource: Json, now: datetime) -> Any:
-    """Create what a partner sends. Gives the row. Raises Refusal, DomainError, Forbidden."""
+def receive(
+    *,
+    actor: Actor,
+    mapping: Mapping,
+    resource: Json,
+    now: datetime,
+    patient_id: UUID | None = None,
+) -> Any:
+    """Create what a partner sends. Gives the row. Raises Refusal, DomainError, Forbidden.
+
+    `patient_id`: the one person that the partner is bound to.
+    """
     assert mapping.create is not None  # noqa: S101 (the router looked)
-    row = mapping.create(Writing(actor, now, resource))
-    _keep(actor, mapping, row, resource, now)
+    writing = Writing(actor, now, resource, patient_id)
+    row = mapping.create(writing)
+    if patient_id is not None and mapping.person_of(row) != patient_id:
+        raise Refusal(403, [ABOUT_ANOTHER])
+    _keep(writing, mapping, row, 0)
     return row
+
+
+ABOUT_ANOTHER = Issue(
+    "forbidden",
+    "caller.one_person",
+    "Cette autorisation ne vaut que pour une personne. Rien n’a été enregistré.",
+    "The authorization holds for one patient only. Nothing was stored.",
+)
 
 
 @action("fhir.replace", on="row")
@@ -39,11 +61,12 @@ def replace(
     former = kept.filter(kind=mapping.type, resource_id=row.pk).first()
     seen = former and KeptBody.objects.visible_to(actor).filter(pk=former.pk).exists()
     _refuse_the_late(mapping, row, former if seen else None, expected)
+    former_version = row.version
     again = mapping.update(Writing(actor, now, resource), row)
     if former is not None and not (expected and seen):
         body = body_of(former)
         resource = kept_from(body.sent, body.base, mapping.answered_for(resource))
-    _keep(actor, mapping, again, resource, now)
+    _keep(Writing(actor, now, resource), mapping, again, former_version)
     return again
 
 
@@ -69,9 +92,11 @@ REPLACED_MEANWHILE = Issue(
 )
 
 
-def _keep(actor: Actor, mapping: Mapping, row: Any, resource: Json, now: datetime) -> None:
+def _keep(writing: Writing, mapping: Mapping, row: Any, former_version: int) -> None:
     """Keep what was sent beside what the house made of it, all rights aside."""
-    (base,) = mapping.to_fhir([row], Seeing(actor, now, whole=True))
+    resource = writing.resource
+    row.refresh_from_db(fields=["version"])  # the database counts them
+    (base,) = mapping.to_fhir([row], Seeing(writing.actor, writing.now, whole=True))
     base.pop("meta", None)
     owned = mapping.answered_for(resource)
     sent = {key: value for key, value in owned.items() if key not in ("id", "resourceType")}
@@ -85,8 +110,10 @@ def _keep(actor: Actor, mapping: Mapping, row: Any, resource: Json, now: datetim
             "sent": encoded({key: value for key, value in sent.items() if value}).decode(),
             "base": encoded(base).decode(),
             "labels": labels_of(sent),
-            "author_id": actor.account_id,
-            "received_at": now,
+            "author_id": writing.actor.account_id,
+            "received_at": writing.now,
+            "former_version": former_version,
+            "row_version": row.version,
         },
     )
 

@@ -7,12 +7,16 @@ from cordee.fhir import router
 app_name = "fhir"
 TYPE = r"(?P<type_name>[A-Z][A-Za-z]{1,60})"
 ID = r"(?P<pk>[A-Za-z0-9\-.]{1,64})"
+VERSION = r"(?P<code>[A-Za-z0-9\-.]{1,64})"
 
 urlpatterns = [
     path("", router.whole, name="whole"),
     path("metadata", router.metadata, name="metadata"),
     re_path(rf"^{TYPE}/_search/?$", router.search, name="search"),
     re_path(rf"^{TYPE}(?:/{ID})?/\$validate/?$", router.validate, name="validate"),
+    re_path(rf"^{TYPE}/_history/?$", router.type_history, name="type_history"),
+    re_path(rf"^{TYPE}/{ID}/_history/?$", router.instance_history, name="instance_history"),
+    re_path(rf"^{TYPE}/{ID}/_history/{VERSION}/?$", router.version, name="version"),
     re_path(rf"^{TYPE}/?$", router.kind, name="kind"),
     re_path(rf"^{TYPE}/{ID}/?$", router.instance, name="instance"),
     re_path(r"^.+$", router.nowhere, name="nowhere"),

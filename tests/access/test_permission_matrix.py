@@ -107,6 +107,8 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
     known["organization"] = scene.sio.pk
     known["who"] = "equipe"
     known["type_name"] = "Patient"
+    if name == "fhir:version":
+        known["code"] = "1"
     return {key: known.get(key, UUID(int=7)) for key in wanted}
 
 

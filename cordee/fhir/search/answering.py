@@ -19,7 +19,7 @@ from cordee.fhir.search.compiler import (
     refuse_the_unknown,
 )
 from cordee.fhir.search.paging import Place, after, opened, ordered, place_of, sealed
-from cordee.fhir.search.parameters import Asking, Reference
+from cordee.fhir.search.parameters import Reference
 from cordee.fhir.search.words import Include, Wanted, understood
 
 MOST_BROUGHT = 1_000  # resources that come along with a page
@@ -42,7 +42,7 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
     """
     call.require(mapping.type, "s")
     wanted, place = _wanted(call, mapping, pairs)
-    asking = Asking(call.actor, mapping.type, call.base, call.now)
+    asking = call.asking(mapping.type)
     found = compiled(mapping, wanted, asking)
     if call.is_strict:
         refuse_the_unknown(found.ignored)
@@ -69,7 +69,7 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
 def matching(call: Call, mapping: Mapping, query: str, most: int = 2) -> list[Any]:
     """The first rows that a conditional request asks for. Raises Refusal: not understood."""
     wanted = understood(parse_qsl(query, keep_blank_values=True))
-    asking = Asking(call.actor, mapping.type, call.base, call.now)
+    asking = call.asking(mapping.type)
     found = compiled(mapping, wanted, asking)
     refuse_the_unknown(found.ignored)
     if not wanted.asked:
@@ -195,11 +195,11 @@ def _included(call: Call, fresh: dict[str, list[Any]], include: Include) -> dict
                 continue
             if not call.caller.scopes.allow(type_name, "r"):
                 continue
-            referring = source.rows(call.actor).filter(pk__in=[row.pk for row in rows])
+            referring = call.rows(source).filter(pk__in=[row.pk for row in rows])
             keys = referring.order_by().values_list(path, flat=True)
             wanted = [pk for pk in keys.distinct() if pk]
             found.setdefault(type_name, []).extend(
-                target.rows(call.actor).filter(pk__in=wanted).order_by("pk")[:MOST_BROUGHT]
+                call.rows(target).filter(pk__in=wanted).order_by("pk")[:MOST_BROUGHT]
             )
     return found
 
@@ -216,7 +216,7 @@ def _referring(call: Call, fresh: dict[str, list[Any]], include: Include) -> dic
     for type_name, path in parameter.paths.items():
         rows = fresh.get(type_name, [])
         if rows and include.target in ("", type_name):
-            referring = source.found(source.rows(call.actor))
+            referring = source.found(call.rows(source))
             wanted = referring.filter(**{f"{path}__in": [row.pk for row in rows]})
             found += wanted.order_by("pk")[:MOST_BROUGHT]
     return {source.type: found} if found else {}

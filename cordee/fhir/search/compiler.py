@@ -59,7 +59,7 @@ class Compiled:
 
 def compiled(mapping: Mapping, wanted: Wanted, asking: Asking) -> Compiled:
     """Filter the rows of a type. Nothing is asked of the database yet. Raises Refusal (400)."""
-    found = Compiled(mapping.found(mapping.rows(asking.actor)))
+    found = Compiled(mapping.found(mapping.seen(asking.actor, asking.patient_id)))
     for asked in wanted.asked:
         condition = condition_of(mapping, asked, asking, 1)
         if condition is None:
@@ -137,7 +137,7 @@ def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> 
         condition = condition_of(mapping, further, there, depth + 1)
         if condition is not None:
             known = True
-            rows = mapping.found(mapping.rows(asking.actor)).filter(condition)
+            rows = mapping.found(mapping.seen(asking.actor, asking.patient_id)).filter(condition)
             found |= Q(**{f"{path}__in": rows.order_by().values("pk")})
     if not known:
         raise _refused(asked, "search.chain", "cette chaîne ne mène à rien", "unknown chain")
@@ -157,7 +157,7 @@ def _reverse(asked: Asked, asking: Asking, depth: int) -> Q:
     condition = condition_of(mapping, _asked_there(then, asked.values), there, depth + 1)
     if path is None or condition is None:
         raise _refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
-    rows = mapping.found(mapping.rows(asking.actor)).filter(condition)
+    rows = mapping.found(mapping.seen(asking.actor, asking.patient_id)).filter(condition)
     return Q(Exists(rows.order_by().filter(**{path: OuterRef("pk")}).values("pk")))
 
 

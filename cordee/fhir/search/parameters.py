@@ -29,12 +29,16 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Asking:
-    """For whom a condition is written, of which type, at which address of the door, and when."""
+    """For whom a condition is written, of which type, at which address of the door, and when.
+
+    `patient_id`: the one person that the caller is bound to.
+    """
 
     actor: Actor
     type: str
     base: str
     now: datetime
+    patient_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ def understood(pairs: Sequence[tuple[str, str]]) -> Wanted:
             f"Une recherche compte {MANY} paramètres au plus.",
             f"A search has {MANY} parameters at most.",
         )
+    if any("\0" in text for pair in pairs for text in pair):
+        raise _unreadable("\N{REPLACEMENT CHARACTER}")
     page = {name: value for name, value in pairs if name in OF_THE_PAGE}
     return Wanted(
         asked=tuple(_asked(*pair) for pair in pairs if pair[0] not in OF_THE_PAGE and pair[1]),

@@ -1,0 +1,34 @@
+"""What records were before: their previous states, made into rows again."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from cordee.access.models import PreviousState
+from cordee.access.records import Record
+from cordee.access.sight import by_the_house
+
+RecordT = TypeVar("RecordT", bound=Record)
+MOST = 2_000  # states told at once
+
+
+@by_the_house
+def states_of(model: type[Record], ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """Give the previous states of some rows of a table, the oldest first. One query.
+
+    By the house: what a record was is told to who was given the record, by the columns they may
+    read of it today. The caller narrows both.
+    """
+    kept = PreviousState.objects.filter(table_name=model._meta.db_table, record_id__in=set(ids))
+    rows = kept.order_by("record_id", "version", "pk").values_list("record_id", "state")
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for pk, state in rows[:MOST]:
+        found.setdefault(pk, []).append(state)
+    return found
+
+
+def row_of(model: type[RecordT], state: dict[str, Any]) -> RecordT:
+    """Make a row of a previous state; what it does not hold is what it is today."""
+    fields = [one for one in model._meta.concrete_fields if one.column in state]
+    values = [one.to_python(state[str(one.column)]) for one in fields]
+    return model.from_db("default", [one.attname for one in fields], values)

@@ -1,0 +1,135 @@
+"""Whatever is sent, the answer is FHIR: never a page, never a fault."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from tests.fhir.door import JSON, codes
+from tests.fhir.stage import set_stage
+
+pytestmark = pytest.mark.django_db
+PATIENT = '{"resourceType": "Patient", "name": [{"family": "Blanc"}]'
+BEGUN = PATIENT.encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "code"),
+    [
+        (b" ", 400, "reading.json"),
+        (b"{", 400, "reading.json"),
+        (b"[]", 400, "reading.not_a_resource"),
+        (b'"Patient"', 400, "reading.not_a_resource"),
+        (b"{}", 400, "reading.resource_type"),
+        (b'{"resourceType": "Task"}', 400, "reading.resource_type"),
+        (b'{"resourceType": ["Patient"]}', 400, "reading.resource_type"),
+        (BEGUN + b', "gender": "male", "gender": "female"}', 400, "reading.duplicate_key"),
+        (b'{"resourceType": "Patient", "name": [{"family": "\xe9"}]}', 400, "reading.utf8"),
+        (BEGUN + b', "multipleBirthInteger": NaN}', 400, "reading.json"),
+        (BEGUN + b', "id": "\\ud800"}', 400, "reading.json"),
+        (BEGUN + b', "language": "a\\u0000b"}', 400, "reading.null_character"),
+        (BEGUN + b', "contained": ' + b"[" * 90 + b"]" * 90 + b"}", 400, "reading.too_deep"),
+        (b"[" * 100_000, 400, "reading.json"),
+        (BEGUN + b', "language": "' + b"a" * 2_000_001 + b'"}', 413, "reading.too_big"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_by_its_name(raw, status, code):
+    answer = set_stage().machine.post("Patient", raw)
+    assert (answer.status_code, codes(answer)) == (status, [code])
+
+
+@pytest.mark.parametrize("kind", ["application/fhir+xml", "text/plain", "multipart/form-data", ""])
+def test_what_is_not_json_is_refused_with_a_sentence(kind):
+    answer = set_stage().machine.post("Patient", PATIENT + "}", content_type=kind)
+    assert (answer.status_code, codes(answer)) == (415, ["reading.content_type"])
+
+
+def test_xml_is_not_written_either():
+    machine = set_stage().machine
+    assert machine.get("metadata", accept="application/fhir+xml").status_code == 406
+    assert machine.get("metadata?_format=xml").status_code == 406
+    assert machine.get("metadata?_format=json", accept="text/html,*/*;q=0.8").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "Unknown", 404),
+        ("GET", "Unknown/1", 404),
+        ("GET", "nowhere/at/all", 404),
+        ("GET", "", 405),
+        ("GET", "Patient/x", 404),
+        ("GET", "Patient/01900000-0000-7000-8000-000000000000/_history/9", 404),
+        ("DELETE", "Patient/01900000-0000-7000-8000-000000000000", 405),
+        ("TRACE", "Patient", 405),
+        ("GET", "Patient?_count=-1", 400),
+        ("GET", "Patient?_sort=nothing", 400),
+        ("GET", "Patient?birthdate=2026-13-45", 400),
+        ("GET", "Patient?birthdate=9999", 400),
+        ("GET", "Patient?_cursor=forged", 400),
+        ("GET", "Patient?gender:exact=male", 400),
+        ("GET", "Patient?name.family=x", 400),
+        ("GET", "Patient?_lastUpdated=gt", 400),
+        ("GET", "Patient?" + "&".join(["name=a"] * 61), 400),
+        ("GET", "Patient?name=%00", 400),
+        ("GET", "Patient?name=%FF", 200),
+        ("GET", "Patient?_id=%27%3B--", 200),
+        ("GET", "Patient?general-practitioner=Practitioner/%20", 200),
+    ],
+)  # fmt: skip
+def test_no_address_opens_a_page_or_a_fault(method, address, status):
+    answer = set_stage().machine.send(method, address, b"")
+    assert answer.status_code == status, answer.content
+    assert answer["Content-Type"].startswith(JSON)
+    assert "resourceType" in answer.json()
+
+
+def test_an_unknown_parameter_is_said_or_refused_when_strictness_is_asked():
+    machine = set_stage().machine
+    lenient = machine.get("Patient?shoe-size=41").json()
+    assert lenient["entry"][-1]["search"]["mode"] == "outcome"
+    strict = machine.get("Patient?shoe-size=41", prefer="handling=strict")
+    assert (strict.status_code, codes(strict)) == (400, ["search.unknown"])
+
+
+def test_a_question_of_another_origin_is_answered_when_it_is_listed(settings):
+    from dataclasses import replace
+
+    settings.CORDEE = replace(settings.CORDEE, fhir_origins=("https://app.example",))
+    machine = set_stage().machine
+    heard = machine.send("OPTIONS", "Patient", b"", origin="https://app.example")
+    assert heard["Access-Control-Allow-Origin"] == "https://app.example"
+    assert "Access-Control-Allow-Origin" not in machine.get(
+        "metadata", origin="https://evil.example"
+    )
+
+
+WORDS = st.sampled_from(
+    ["name", "family:exact", "family:contains", "birthdate", "_lastUpdated", "identifier"]
+    + ["_has:Patient:link:name", "general-practitioner.name", "_sort", "_include", "_revinclude"]
+    + [
+        "_count",
+        "_elements",
+        "_summary",
+        "_total",
+        "_id",
+        "_tag:not",
+        "phone",
+        "address",
+        "_cursor",
+    ]
+)
+
+
+class Anything(TestCase):
+    """Random searches: each is answered, and none by a fault of ours."""
+
+    @given(st.lists(st.tuples(WORDS, st.text(max_size=12)), max_size=4))
+    def test_no_search_is_answered_by_a_fault(self, words):
+        machine = set_stage().machine
+        pairs: dict[str, list[str]] = {}
+        for name, value in words:
+            pairs.setdefault(name, []).append(value)
+        answer = machine.search("Patient", **pairs)
+        assert answer.status_code < 500, (words, answer.content)
+        answer.json()
