@@ -129,13 +129,16 @@ class ComparableEditions(Record):
 class ResponseQuerySet(RecordQuerySet):
     """Questions about what was answered."""
 
-    def standing(self) -> "ResponseQuerySet":
-        """Those that are whole and that nobody corrected nor withdrew."""
+    def uncorrected(self) -> "ResponseQuerySet":
+        """Those that nobody corrected."""
         corrected = QuestionnaireResponse.objects.filter(
             corrects=models.OuterRef("pk"), status=QuestionnaireResponse.Status.AMENDED
         )
-        whole = self.filter(status__in=QuestionnaireResponse.WHOLE)
-        return whole.filter(~models.Exists(corrected))
+        return self.filter(~models.Exists(corrected))
+
+    def standing(self) -> "ResponseQuerySet":
+        """Those that are whole and that nobody corrected nor withdrew."""
+        return self.filter(status__in=QuestionnaireResponse.WHOLE).uncorrected()
 
     def standing_or_part(self) -> "ResponseQuerySet":
         """Those, and what professionals gave of a part: what a team puts side by side."""

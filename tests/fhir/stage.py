@@ -5,7 +5,7 @@ from typing import Any
 
 from cordee.access.actor import Actor
 from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.fhir.door import Machine
 from tests.support import coordinator_of
 
@@ -36,7 +36,9 @@ class Stage:
 
 def set_stage() -> Stage:
     """A desk, its coordinator, and somebody whom it follows."""
-    desk, account = OrganizationFactory(name="SIO du Champsaur"), AccountFactory()
+    PersonFactory.reset_sequence(0)  # the numbers of golden files are the same whatever ran before
+    desk, account = OrganizationFactory(name="SIO du Champsaur"), AccountFactory(name="Nadia Roux")
     person = PersonFactory(birth_name="Grandidier", territory=desk.territory, qualified=True)
     joins_circle(person, organization=desk)
+    InformationFactory(person=person)  # who was not told shares no care
     return Stage(desk, account, person, coordinator_of(desk, account_id=account.pk))

@@ -29,8 +29,12 @@ def module_of(type_name):
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type_name).lower()
 
 
+def rows_of(type_name):
+    return import_module(f"tests.fhir.rows.{module_of(type_name)}")
+
+
 def make(type_name, stage):
-    return import_module(f"tests.fhir.rows.{module_of(type_name)}").make(stage)
+    return rows_of(type_name).make(stage)
 
 
 def settled(resource, stage):
@@ -87,6 +91,7 @@ def lost(sent, read, where=""):
 @pytest.mark.parametrize("type_name", CREATED)
 def test_nothing_is_lost_of_what_is_sent(type_name):
     stage = set_stage()
+    getattr(rows_of(type_name), "before_sent", lambda stage: None)(stage)
     text = (HERE / "sent" / f"{type_name}.json").read_text("utf-8")
     for name, pk in stage.names.items():
         text = text.replace(name, pk)

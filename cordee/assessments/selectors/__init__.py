@@ -34,6 +34,7 @@ from cordee.assessments.selectors.questionnaires import (
 from cordee.assessments.selectors.responses import (
     Latest,
     blank,
+    counted,
     drafts_of,
     evaluations_of,
     get_draft,
@@ -41,6 +42,7 @@ from cordee.assessments.selectors.responses import (
     history_of,
     last_results,
     latest_of,
+    responses,
     standing_of,
     taken,
 )
@@ -79,6 +81,7 @@ __all__ = [
     "comparison_of",
     "edition_before",
     "blank_part",
+    "counted",
     "courses_of",
     "definition_of",
     "drafts_of",
@@ -107,6 +110,7 @@ __all__ = [
     "questionnaires_to_fill",
     "readable_among",
     "response_now",
+    "responses",
     "said_by_team",
     "scored",
     "sheet_of",
