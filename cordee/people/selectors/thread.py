@@ -135,6 +135,29 @@ def _by_name(named: dict[str, str]) -> list[tuple[str, str]]:
     return sorted(known, key=lambda one: (folded(one[1]), one[0]))
 
 
+def lines_of_persons(actor: Actor) -> QuerySet[FactHeader]:
+    """The lines of all threads that the actor may know, with their content in `told`. One query."""
+    rows: QuerySet[FactHeader] = _with_contents(visible(FactHeader._default_manager.all(), actor))
+    return rows.filter(thread_id__isnull=False)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A line with who wrote it, in identifiers: for another system."""
+
+    line: Line
+    author: dict[str, Any]
+
+
+def tellings(rows: Iterable[FactHeader]) -> list[Telling]:
+    """Say lines in words, and who wrote them. Three queries; one more for what is archived."""
+    found = list(rows)
+    names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
+    lost = any(not hasattr(row, "told") for row in found)
+    gone = archived("kernel_fact_content") if lost else set()
+    return [Telling(_line(row, names, gone, own=True), _content(row, "actor")) for row in found]
+
+
 def _seen(actor: Actor, threads: tuple[UUID, ...]) -> Any:
     return visible(FactHeader._default_manager.filter(thread_id__in=threads), actor)
 
@@ -341,15 +364,40 @@ def may_read_openings(actor: Actor, person: Person) -> bool:
 
 def openings_of(actor: Actor, person: Person, limit: int = 100) -> list[Opening]:
     """Tell who opened this record, the latest first: to the person and to the DPO. Four queries."""
-    lines = Trace._default_manager.filter(pk__in=_lines_about(person.pk))
+    lines = Trace._default_manager.filter(pk__in=lines_about(person.pk))
     return _told(actor, lines.exclude(kind="act", verb__in=BY_ITSELF), limit)
 
 
-def _lines_about(person_id: UUID) -> RawSQL:
+def lines_about(*persons: UUID) -> RawSQL:
     """Their numbers, by the index of persons: the second lock would have it read every line."""
     return RawSQL(
-        "SELECT access_lines_about(one) FROM unnest(people_family(%s)) AS one", [[person_id]]
+        "SELECT access_lines_about(one) FROM unnest(people_family(%s)) AS one", [list(persons)]
     )
+
+
+def lines_told(actor: Actor) -> QuerySet[Trace]:
+    """The lines of the trace that the actor may be told; those of Cordée itself left out.
+
+    One query: of a person and who speaks for them, by the index of persons.
+    """
+    seen = visible(Trace._default_manager.all(), actor).exclude(role=Role.SYSTEM.value)
+    if actor.role is not Role.DPO:
+        seen = seen.filter(pk__in=lines_about(*sorted(actor.person_ids)))
+    return seen.exclude(kind="act", verb__in=BY_ITSELF)
+
+
+def openings(rows: Iterable[Trace]) -> list[Opening]:
+    """Say lines of the trace in words that tell nothing of what may be hidden. Three queries."""
+    found = list(rows)
+    names = _names_of(
+        {
+            "account": row.account_id,
+            "practitioner": row.practitioner_id,
+            "organization": row.organization_id,
+        }
+        for row in found
+    )
+    return [_opening(row, names) for row in found]
 
 
 @dataclass(frozen=True)
@@ -383,16 +431,7 @@ def trace_lines(actor: Actor, wanted: Audited, limit: int = LINES) -> list[Openi
 
 def _told(actor: Actor, rows: QuerySet[Trace], limit: int) -> list[Opening]:
     seen = visible(rows, actor).exclude(role=Role.SYSTEM.value)
-    found = list(seen.order_by("-id")[:limit])
-    names = _names_of(
-        {
-            "account": row.account_id,
-            "practitioner": row.practitioner_id,
-            "organization": row.organization_id,
-        }
-        for row in found
-    )
-    return [_opening(row, names) for row in found]
+    return openings(seen.order_by("-id")[:limit])
 
 
 def _opening(row: Trace, names: Names) -> Opening:
