@@ -22,6 +22,7 @@ TYPES = sorted(mappings())
 CREATED = sorted(name for name, one in mappings().items() if one.create)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+NUMBER = re.compile(r'(?<="id": ")\d+(?=")')
 PARTS = re.compile(r'(?<="versionId": ")(\d+)\.[0-9a-f]{8}(?=")')  # told of several rows
 
 
@@ -44,6 +45,7 @@ def settled(resource, stage):
         text = text.replace(pk, name)
     met = {}
     text = UUID.sub(lambda found: met.setdefault(found[0], f"{{{len(met) + 1}}}"), text)
+    text = NUMBER.sub("{number}", text)
     return json.loads(INSTANT.sub("{moment}", PARTS.sub(r"\1.{parts}", text)))
 
 

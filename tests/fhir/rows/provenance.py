@@ -9,6 +9,8 @@ from tests.support import NOW
 
 def make(stage):
     """One row of the type."""
+    stage.account.name = "Sophie Arnaud"
+    stage.account.save()
     services.note_relative(
         actor=stage.actor, person=stage.person, said=RelativeSaid(name="Jeanne Martin"), now=NOW
     )
