@@ -15,6 +15,7 @@ from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Parameter, Reference, Span
 from cordee.fhir.search.shown import Shown
 from cordee.fhir.systems import ours
+from cordee.fhir.versions import together
 from cordee.plans import selectors
 from cordee.plans.models import Activity, CarePlan
 from cordee.plans.rules.lines import Phase, Who
@@ -36,13 +37,12 @@ WORDS = ("wishes", "strengths", "resources", "difficulties")
 
 
 def to_fhir(rows: Sequence[CarePlan], seeing: Seeing) -> list[Json]:
-    """Plans with the lines that their reader may read. Three queries, whatever their number."""
-    lines = selectors.lines_of(seeing.actor, rows)
-    return [_plan(one, lines[one.pk]) for one in rows]
+    """Plans with the lines that their reader may read. No query."""
+    return [_plan(one) for one in rows]
 
 
-def _plan(row: CarePlan, lines: selectors.Lines) -> Json:
-    goals = {one.pk for one in lines.goals}
+def _plan(row: Any) -> Json:
+    goals = {one.pk for one in row.goals}
     return filled(
         {
             "status": status_of(row),
@@ -54,9 +54,9 @@ def _plan(row: CarePlan, lines: selectors.Lines) -> Json:
             "created": said(row.opened_at),
             "author": reference("Organization", row.organization_id, row.organization.name),
             "contributor": [{"display": row.referent.name}] if row.referent else [],
-            "addresses": [reference("Condition", one.pk) for one in lines.needs],
-            "goal": [reference("Goal", one.pk) for one in lines.goals],
-            "activity": [{"detail": _action(one, row, goals)} for one in lines.actions],
+            "addresses": [reference("Condition", one.pk) for one in row.needs],
+            "goal": [reference("Goal", one.pk) for one in row.goals],
+            "activity": [{"detail": _action(one, row, goals)} for one in row.actions],
             "note": [{"text": text} for text in _words(row)],
         }
     )
@@ -142,5 +142,6 @@ MAPPING = Mapping(
     search=SEARCH,
     summary=("status", "intent", "category", "title", "subject", "period", "author", "goal"),
     category_of=lambda row: "coordination",
+    version_of=lambda row: together(row, [*row.needs, *row.goals, *row.actions]),
     note="A plan is written and agreed to with the person, on its page: it is only read here.",
 )

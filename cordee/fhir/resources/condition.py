@@ -11,6 +11,7 @@ from cordee.fhir.resources.goal import protection_of
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import Choice, Code, Moment, Parameter, Reference
 from cordee.fhir.systems import CONDITION_CATEGORY, CONDITION_CLINICAL, ours, worded
+from cordee.fhir.versions import together
 from cordee.plans import selectors
 from cordee.plans.models import Need
 from cordee.plans.rules.domains import Domain
@@ -62,6 +63,7 @@ MAPPING = Mapping(
     search=SEARCH,
     summary=("clinicalStatus", "category", "code", "subject", "recordedDate"),
     category_of=lambda row: str(row.category),
+    version_of=lambda row: together(row, [row.plan]),
     is_gone=lambda row: row.removed_at is not None,
     note="A problem or a need in the words of a plan: it is no diagnosis, and carries no code.",
 )

@@ -7,12 +7,14 @@ profile is not claimed: its list of types (JDV_J23) has no word known here for t
 
 import base64
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db.models import Q
 
-from cordee.fhir.contract import Mapping, Seeing
+from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import concept, extension, filled, reference, said
-from cordee.fhir.outcome import Json
+from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import (
     Asking,
@@ -23,9 +25,10 @@ from cordee.fhir.search.parameters import (
     Reference,
 )
 from cordee.fhir.systems import CONFIDENTIALITY, ours, worded
-from cordee.liaison import selectors
-from cordee.liaison.models import Note
+from cordee.liaison import selectors, services
+from cordee.liaison.models import LONG, Note
 from cordee.liaison.rules import CATEGORIES, Importance
+from cordee.liaison.services import NoteSaid
 from cordee.people.rules.sharing import PROTECTED, Category
 
 IS_EMERGENCY = "https://interop.esante.gouv.fr/ig/fhir/cdl/StructureDefinition/cdl-ext-is-emergency"
@@ -75,6 +78,11 @@ def _status(row: Note) -> str:
     return "superseded" if getattr(row, "is_corrected", False) else "current"
 
 
+def _version(row: Note) -> str:
+    """A correction is another note, and changes what this one is: superseded."""
+    return f"{row.version}.1" if getattr(row, "is_corrected", False) else str(row.version)
+
+
 def _authors(row: Note) -> Iterable[Json]:
     """Who wrote it, as a professional when they are one here; and for which structure."""
     practitioner = getattr(row.author, "practitioner", None)
@@ -111,6 +119,133 @@ def _context(row: Note) -> Json:
     """The plan that the note is about, when it is about one."""
     _, _, key = row.about.partition("plans/plan/")
     return {"related": [{"reference": f"CarePlan/{key}"}]} if key else {}
+
+
+# --- in ----------------------------------------------------------------------------------------
+
+
+def create(writing: Writing) -> Note:
+    """Write a note, answer one (« appends ») or correct one’s own (« replaces »).
+
+    Idempotent on its identifier: the same words sent again are the same note.
+    """
+    resource = writing.resource
+    person = writing.refers("subject", "Patient")
+    if person is None or resource.get("status") != "current" or not _is_final(resource):
+        raise unprocessable(*NOT_A_NOTE, "DocumentReference.status")
+    said = _said(writing, _body(resource))
+    for place, one in enumerate(resource.get("relatesTo", [])):
+        if (gesture := GESTURES.get(one.get("code", ""))) is None:
+            continue
+        other = writing.refers(f"relatesTo[{place}].target", "DocumentReference")
+        if other is not None and other.person_id == person.pk:
+            return gesture(actor=writing.actor, note=other, said=said, now=writing.now)
+        raise unprocessable(*NOT_A_NOTE, f"DocumentReference.relatesTo[{place}].target")
+    return services.write(actor=writing.actor, person=person, said=said, now=writing.now)
+
+
+GESTURES = {"appends": services.answer, "replaces": services.correct}
+NOT_A_NOTE = (
+    "document_reference.not_a_note",
+    "Une note du cahier est une note en cours (« status » : current) au sujet d’une personne "
+    "(« subject »), et ne répond qu’à une note de la même personne. Rien n’a été enregistré.",
+    "A note is current, about somebody, and answers a note about the same person.",
+)
+UNREAD = (
+    "document_reference.text_only",
+    f"Une note est un texte (« text/plain », en « data »), de {LONG} caractères au plus : rien "
+    "d’autre ne se lit dans le cahier. Rien n’a été enregistré.",
+    f"A note is one plain text of at most {LONG} characters. Nothing was stored.",
+    "DocumentReference.content",
+)
+UNSORTED = (
+    "document_reference.category",
+    "Cette note est restreinte sans dire ce qu’elle dit : donnez sa catégorie d’information "
+    "(« category »), qui décide de qui la lit. Rien n’a été enregistré.",
+    "A restricted note says its category of information, which decides who reads it.",
+    "DocumentReference.category",
+)
+
+
+def _is_final(resource: Json) -> bool:
+    return resource.get("docStatus") in (None, "final", "amended")
+
+
+def _said(writing: Writing, body: str) -> NoteSaid:
+    resource = writing.resource
+    return NoteSaid(
+        body=body,
+        importance=_importance(resource),
+        category=_category(resource),
+        about=_about(writing),
+        key=_key(writing, body),
+    )
+
+
+def _body(resource: Json) -> str:
+    """The one text that is sent, and what describes it. Raises Refusal: anything else."""
+    contents = resource.get("content", [])
+    attachment = contents[0].get("attachment", {}) if len(contents) == 1 else {}
+    kind = attachment.get("contentType", "").partition(";")[0].strip()
+    try:
+        text = base64.b64decode(attachment.get("data", ""), validate=True).decode()
+    except ValueError:
+        text = ""
+    lines = [one for one in (resource.get("description", ""), text) if one.strip()]
+    body = "\n".join(lines)
+    if kind != "text/plain" or not text.strip() or len(body) > LONG:
+        raise unprocessable(*UNREAD)
+    return body
+
+
+def _codes(resource: Json, system: str) -> list[str]:
+    return [
+        one.get("code", "")
+        for many in resource.get("category", [])
+        for one in many.get("coding", [])
+        if one.get("system") == system
+    ]
+
+
+def _importance(resource: Json) -> str:
+    urgent = any(
+        one.get("url") == IS_EMERGENCY and one.get("valueBoolean")
+        for one in resource.get("extension", [])
+    )
+    if urgent:
+        return Importance.URGENT.value
+    known = [one for one in _codes(resource, OF_IMPORTANCE) if one in set(Importance)]
+    return known[0] if known else Importance.ORDINARY.value
+
+
+def _category(resource: Json) -> str:
+    """What a note tells, which decides of who reads it: never guessed wider than it is said."""
+    known = [one for one in _codes(resource, OF_INFORMATION) if one in set(CATEGORIES)]
+    if known:
+        return known[0]
+    labels = [one for many in resource.get("securityLabel", []) for one in many.get("coding", [])]
+    if any(one.get("code") != "N" for one in labels):
+        raise unprocessable(*UNSORTED)
+    return Category.COORDINATION.value
+
+
+def _about(writing: Writing) -> str:
+    for place, one in enumerate(writing.resource.get("context", {}).get("related", [])):
+        if "CarePlan/" in one.get("reference", ""):
+            plan = writing.refers(f"context.related[{place}]", "CarePlan")
+            return f"plans/plan/{plan.pk}" if plan else ""
+    return ""
+
+
+def _key(writing: Writing, body: str) -> UUID | None:
+    """The key of a note that has a name there: the same words under it are the same note."""
+    resource = writing.resource
+    named = [resource.get("masterIdentifier", {}), *resource.get("identifier", [])]
+    names = sorted(f"{one.get('system', '')}|{one['value']}" for one in named if one.get("value"))
+    if not names:
+        return None
+    words = [str(writing.actor.signatory), resource["subject"].get("reference", ""), body, *names]
+    return uuid5(NAMESPACE_URL, sha256("\0".join(words).encode()).hexdigest())
 
 
 # --- search ------------------------------------------------------------------------------------
@@ -154,8 +289,11 @@ MAPPING = Mapping(
     model=Note,
     rows=selectors.records,
     to_fhir=to_fhir,
+    create=create,
+    version_of=_version,
     search=SEARCH,
     summary=("status", "type", "category", "subject", "date", "author", "relatesTo"),
     category_of=lambda row: str(row.category),
-    note="Notes of the liaison notebook: never rewritten, a correction is another note.",
+    note="Notes of the liaison notebook: never rewritten, a correction is another note that "
+    "replaces it. One plain text; its category decides who reads it.",
 )

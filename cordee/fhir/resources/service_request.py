@@ -30,6 +30,7 @@ from cordee.fhir.search.parameters import (
     Span,
 )
 from cordee.fhir.systems import PROFESSIONS, ours
+from cordee.fhir.unchanged import refuse_other_changes
 from cordee.intake import selectors, services
 from cordee.intake.call import Asked, CallerSaid, NeedSaid
 from cordee.intake.forms.need import NeedForm
@@ -387,6 +388,43 @@ def _key(resource: Json) -> UUID:
     return uuid5(NAMESPACE_URL, " ".join(names)) if names else uuid7()
 
 
+SAID = (
+    *("status", "intent", "priority", "code", "orderDetail", "subject", "occurrencePeriod"),
+    *("occurrenceTiming", "occurrenceDateTime", "requester", "performer", "locationCode"),
+    *("reasonCode", "note", "patientInstruction", "doNotPerform"),
+)
+
+
+def update(writing: Writing, row: CareRequest) -> CareRequest:
+    """Cancel a request (« revoked »): what is asked otherwise is another request.
+
+    Raises Refusal (422) for any other change, DomainError when it is over already.
+    """
+    now = refuse_other_changes(MAPPING, row, writing, SAID, ("status",))
+    wanted = writing.resource.get("status")
+    if wanted == now["status"]:
+        return row
+    if wanted != "revoked":
+        raise unprocessable(
+            "service_request.move",
+            "Une demande s’annule (« revoked »), et rien d’autre : où elle en est, c’est le "
+            "service qui le dit. Rien n’a été modifié.",
+            "A request is revoked, and nothing else. Nothing was changed.",
+            "ServiceRequest.status",
+        )
+    return services.cancel(
+        actor=writing.actor, request=row, reason=_why(writing.resource), now=writing.now
+    )
+
+
+def _why(resource: Json) -> str:
+    """Why a request is cancelled, in our codes; else at the demand of who asked."""
+    reasons = [one for one in resource.get("extension", []) if one.get("url") == STATUS_REASON]
+    codes = [one for why in reasons for one in why["valueCodeableConcept"].get("coding", [])]
+    known = [one.get("code") for one in codes if one.get("system") == ours("request-end")]
+    return known[0] if known and known[0] in CancelReason.values else CancelReason.ASKED.value
+
+
 # --- search ------------------------------------------------------------------------------------
 
 LIVE_CODES = [one.value for one in LIVE]
@@ -433,6 +471,7 @@ MAPPING = Mapping(
     rows=selectors.records,
     to_fhir=to_fhir,
     create=create,
+    update=update,
     search=SEARCH,
     summary=(
         *("status", "intent", "category", "priority", "code", "subject", "authoredOn"),

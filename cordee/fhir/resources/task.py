@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from cordee.access.actor import Role
-from cordee.fhir.contract import Mapping, Seeing
+from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import concept, filled, period, reference, said
 from cordee.fhir.incoming import local
-from cordee.fhir.outcome import Json
+from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.search.parameters import (
     Asking,
     Choice,
@@ -20,7 +20,8 @@ from cordee.fhir.search.parameters import (
     Span,
 )
 from cordee.fhir.systems import ours
-from cordee.pathways import selectors
+from cordee.fhir.unchanged import refuse_other_changes, without
+from cordee.pathways import selectors, services
 from cordee.pathways.models import Task
 
 SETTLED = {Task.State.DONE: "completed", Task.State.DROPPED: "cancelled"}
@@ -101,6 +102,40 @@ def _owner(row: Task) -> Json:
     return reference("Organization", row.organization_id, row.organization.name)
 
 
+# --- in ----------------------------------------------------------------------------------------
+
+SAID = (
+    *("status", "businessStatus", "intent", "priority", "code", "focus", "for", "owner"),
+    *("executionPeriod", "authoredOn", "lastModified", "requester", "performerType"),
+    "restriction",
+)
+MOVED = ("status", "businessStatus", "executionPeriod", "lastModified")
+"""What changes as a task is done, whoever writes it down."""
+MOVES = {"completed": services.settle, "requested": services.reopen}
+
+
+def update(writing: Writing, row: Task) -> Task:
+    """Say that a task is done, or open it again: the services of the room say which may be.
+
+    Raises Refusal (422) for any other change, DomainError for what only its own gesture settles.
+    """
+    now = refuse_other_changes(MAPPING, row, writing, SAID, MOVED)
+    wanted = writing.resource.get("status")
+    if wanted == now["status"]:
+        return row
+    if wanted not in MOVES:
+        raise unprocessable(
+            "task.move",
+            "Une tâche se termine (« completed ») ou se rouvre (« requested »), et rien d’autre. "
+            "Rien n’a été modifié.",
+            "A task is completed or requested again. Nothing was changed.",
+            "Task.status",
+        )
+    if now["status"] == "on-hold" and wanted == "requested":
+        return services.snooze(actor=writing.actor, task=row, until=None, now=writing.now)
+    return MOVES[wanted](actor=writing.actor, task=row, now=writing.now)
+
+
 # --- search ------------------------------------------------------------------------------------
 
 
@@ -151,11 +186,14 @@ MAPPING = Mapping(
     model=Task,
     rows=selectors.records,
     to_fhir=to_fhir,
+    update=update,
+    answered_for=lambda resource: without(resource, SAID),
     search=SEARCH,
     summary=(
         *("status", "businessStatus", "intent", "priority", "code", "focus", "for"),
         *("executionPeriod", "authoredOn", "lastModified", "requester", "owner"),
     ),
     category_of=lambda row: "coordination",
-    note="The worklist of the teams of the caller: a task is opened by what happened elsewhere.",
+    note="The worklist of the teams of the caller: what happened elsewhere opens a task; here, one "
+    "that is done by hand is completed, or requested again.",
 )

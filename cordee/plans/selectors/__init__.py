@@ -40,9 +40,7 @@ from cordee.plans.selectors.plans import (
     written_of,
 )
 from cordee.plans.selectors.records import (
-    Lines,
     goal_records,
-    lines_of,
     need_records,
     needs_read,
     plan_records,
@@ -61,7 +59,6 @@ from cordee.plans.selectors.taken_up import Proposals, proposed_needs, sources_o
 
 __all__ = [
     "HERSELF",
-    "Lines",
     "Page",
     "Part",
     "Past",
@@ -90,7 +87,6 @@ __all__ = [
     "is_ours",
     "is_under_way",
     "keys_of",
-    "lines_of",
     "name_of",
     "need_records",
     "needs_read",

@@ -1,0 +1,212 @@
+"""Requests, tasks, notes and plans through the machine's door: what it refuses, what it hides."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from cordee.intake.models import CareRequest, Draft
+from cordee.liaison.models import Note
+from cordee.pathways.models import Task
+from cordee.plans.models import Goal
+from tests.factories.directory import AccountFactory
+from tests.factories.intake import CareRequestFactory
+from tests.factories.liaison import note_of
+from tests.factories.pathways import TaskFactory
+from tests.fhir.door import codes
+from tests.fhir.rows.care_plan import make as plan_of
+from tests.fhir.stage import set_stage
+
+pytestmark = pytest.mark.django_db
+SENT = Path(__file__).parent / "sent"
+OURS = "https://cordee.fr/fhir/CodeSystem/"
+
+
+@pytest.fixture
+def stage():
+    return set_stage()
+
+
+def sent(name, stage, **changed):
+    text = (SENT / f"{name}.json").read_text("utf-8")
+    for word, pk in stage.names.items():
+        text = text.replace(word, pk)
+    return json.loads(text) | changed
+
+
+def text_of(words, kind="text/plain"):
+    data = base64.b64encode(words.encode()).decode()
+    return {"attachment": {"contentType": kind, "data": data}}
+
+
+# --- requests ----------------------------------------------------------------------------------
+
+
+def test_a_request_sent_twice_is_one_and_other_words_are_another(stage):
+    first = stage.machine.post("ServiceRequest", sent("ServiceRequest", stage))
+    again = stage.machine.post("ServiceRequest", sent("ServiceRequest", stage))
+    other = sent("ServiceRequest", stage, reasonCode=[{"text": "Autre chose"}])
+    assert first.json()["id"] == again.json()["id"]
+    assert stage.machine.post("ServiceRequest", other).json()["id"] != first.json()["id"]
+    assert CareRequest.objects.count() == 2
+
+
+def test_the_desk_goes_on_with_what_was_sent_and_says_who_the_person_is(stage):
+    answer = stage.machine.post("ServiceRequest", sent("ServiceRequest", stage))
+    request = CareRequest.objects.get(pk=answer.json()["id"])
+    typed = Draft.objects.get(request=request).content
+    assert request.person is None
+    assert request.organization == stage.desk
+    assert (request.kind, request.frequency) == ("dressing", "daily")
+    assert request.visit_times == ["morning"]
+    assert request.need == "Suites d’une chute\nSonner deux fois\nUrgence dite\u00a0: urgent"
+    assert typed["person_id"] == [str(stage.person.pk)]
+    assert typed["birth_name"] == ["Grandidier"]
+    assert request.caller.name == "Docteur Arnaud"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"status": "draft"}, "service_request.asks_nothing"),
+        ({"intent": "plan"}, "service_request.asks_nothing"),
+        ({"doNotPerform": True}, "service_request.asks_nothing"),
+        ({"note": [{"text": "x" * 2001}]}, "service_request.too_long"),
+        ({"occurrencePeriod": {"start": "2031-01-01"}}, "service_request.need"),
+    ],
+)
+def test_a_request_that_cannot_be_looked_for_is_refused_whole(stage, changed, code):
+    body = sent("ServiceRequest", stage)
+    if "occurrencePeriod" in changed:
+        del body["occurrenceTiming"]
+    answer = stage.machine.post("ServiceRequest", body | changed)
+    assert answer.status_code == 422
+    assert codes(answer) == [code]
+    assert not CareRequest.objects.exists()
+
+
+def test_a_request_is_cancelled_and_nothing_else_of_it_is_changed(stage):
+    row = CareRequestFactory(organization=stage.desk)
+    read = stage.machine.get(f"ServiceRequest/{row.pk}").json()
+    late = stage.machine.put(f"ServiceRequest/{row.pk}", read | {"priority": "stat"})
+    assert (late.status_code, codes(late)) == (422, ["update.not_here"])
+    done = stage.machine.put(f"ServiceRequest/{row.pk}", read | {"status": "revoked"})
+    assert done.json()["status"] == "revoked"
+    row.refresh_from_db()
+    assert (row.state, row.end_reason) == ("cancelled", "asked")
+
+
+# --- tasks -------------------------------------------------------------------------------------
+
+
+def test_a_task_done_by_hand_is_completed_and_opened_again(stage):
+    row = TaskFactory(organization=stage.desk, kind=Task.Kind.READ_NOTE)
+    read = stage.machine.get(f"Task/{row.pk}").json()
+    done = stage.machine.put(f"Task/{row.pk}", read | {"status": "completed"})
+    assert done.json()["status"] == "completed", done.content
+    assert stage.machine.found("Task", status="completed") == [str(row.pk)]
+    again = stage.machine.put(f"Task/{row.pk}", done.json() | {"status": "requested"})
+    assert again.json()["status"] == "requested"
+    assert stage.machine.found("Task", status="requested") == [str(row.pk)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"status": "completed"}, "pathways.settles_itself"),
+        ({"status": "cancelled"}, "task.move"),
+        ({"priority": "stat"}, "update.not_here"),
+    ],
+)
+def test_a_task_moves_by_its_services_alone(stage, changed, code):
+    row = TaskFactory(organization=stage.desk)
+    read = stage.machine.get(f"Task/{row.pk}").json()
+    answer = stage.machine.put(f"Task/{row.pk}", read | changed)
+    assert (answer.status_code, codes(answer)) == (422, [code])
+    row.refresh_from_db()
+    assert row.state == "open"
+
+
+# --- notes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [text_of("<p>Bonjour</p>", "text/html")],
+        [text_of("Un texte"), text_of("et une photo", "image/png")],
+        [text_of("x" * 2001)],
+        [{"attachment": {"contentType": "text/plain", "url": "https://partner.example/1"}}],
+    ],
+)
+def test_a_note_that_nobody_would_read_whole_is_refused(stage, content):
+    answer = stage.machine.post(
+        "DocumentReference", sent("DocumentReference", stage, content=content)
+    )
+    assert (answer.status_code, codes(answer)) == (422, ["document_reference.text_only"])
+    assert not Note.objects.exists()
+
+
+def test_a_note_is_answered_corrected_once_and_its_version_says_so(stage):
+    note = sent("DocumentReference", stage)
+    first = stage.machine.post("DocumentReference", note)
+    assert stage.machine.post("DocumentReference", note).json()["id"] == first.json()["id"]
+    target = {"reference": f"DocumentReference/{first.json()['id']}"}
+    reply = stage.machine.post(
+        "DocumentReference",
+        note
+        | {"masterIdentifier": {"value": "N-2"}, "content": [text_of("Merci.")]}
+        | {"relatesTo": [{"code": "appends", "target": target}]},
+    )
+    written = Note.objects.get(pk=reply.json()["id"])
+    assert (written.is_reply, str(written.thread_id)) == (True, first.json()["id"])
+    correction = {"relatesTo": [{"code": "replaces", "target": target}]}
+    body = note | correction | {"content": [text_of("Passage fait à midi.")]}
+    assert stage.machine.post("DocumentReference", body).status_code == 201
+    again = stage.machine.get(target["reference"])
+    assert again.json()["status"] == "superseded"
+    assert again["ETag"] != first["ETag"]
+    assert codes(stage.machine.post("DocumentReference", body)) == ["liaison.gone"]
+
+
+def test_a_restricted_note_says_its_category(stage):
+    label = [{"coding": [{"code": "R"}]}]
+    note = sent("DocumentReference", stage, securityLabel=label)
+    del note["category"]
+    assert codes(stage.machine.post("DocumentReference", note)) == ["document_reference.category"]
+
+
+def test_a_protected_note_is_absent_for_who_may_not_read_it(stage):
+    hidden = note_of(stage.person, AccountFactory(), category="mental_health")
+    shown = note_of(stage.person, AccountFactory(), organization=stage.desk)
+    person = f"Patient/{stage.person.pk}"
+    assert stage.machine.get(f"DocumentReference/{hidden.pk}").status_code == 404
+    assert stage.machine.found("DocumentReference", patient=person) == [str(shown.pk)]
+    label = {"patient": person, "security-label": "R"}
+    assert stage.machine.found("DocumentReference", **label) == []
+
+
+# --- plans -------------------------------------------------------------------------------------
+
+
+def test_a_protected_line_of_a_plan_leaves_no_trace(stage):
+    plan = plan_of(stage)
+    hidden = Goal.objects.get(plan=plan, category="mental_health")
+    shown = Goal.objects.get(plan=plan, category="coordination")
+    read = stage.machine.get(f"CarePlan/{plan.pk}")
+    assert str(hidden.pk) not in read.content.decode()
+    assert read.json()["goal"] == [{"reference": f"Goal/{shown.pk}"}]
+    assert stage.machine.get(f"Goal/{hidden.pk}").status_code == 404
+    assert stage.machine.found("Goal", patient=f"Patient/{plan.person_id}") == [str(shown.pk)]
+    assert stage.machine.found("CarePlan", goal=f"Goal/{shown.pk}") == [str(plan.pk)]
+    assert stage.machine.found("CarePlan", goal=f"Goal/{hidden.pk}") == []
+
+
+def test_a_code_is_looked_for_under_its_own_system(stage):
+    plan = plan_of(stage)
+    found = stage.machine.found("Condition", category=f"{OURS}plan-domain|functional")
+    assert len(found) == 1
+    assert stage.machine.found("Condition", category="http://loinc.org|functional") == []
+    every = {"patient": f"Patient/{plan.person_id}", "category:not": "functional"}
+    assert stage.machine.found("Condition", **every) == []
