@@ -144,10 +144,16 @@ class Mapping:
     def seen(self, actor: Actor, patient_id: UUID | None) -> QuerySet[Any]:
         """The rows that a caller may see; bound to one person, those about that person alone."""
         rows = self.rows(actor)
-        path = getattr(self.model, "person_path", "").replace(".", "__")
-        if patient_id is None or path == "nobody":
+        if patient_id is None:
             return rows
-        return rows.filter(**{path: patient_id}) if path else rows.none()
+        path = getattr(self.model, "person_path", None)
+        if path is None:  # not a record: nobody says of whom it is
+            return rows.none()
+        known = {"pk"} | {
+            name for one in self.model._meta.fields for name in (one.name, one.attname)
+        }
+        about_nobody = path.partition(".")[0] not in known
+        return rows if about_nobody else rows.filter(**{path.replace(".", "__"): patient_id})
 
     @property
     def has_history(self) -> bool:

@@ -79,7 +79,9 @@ class WroteWhileReading(Exception):
     """A look tried to change something. Always a fault of ours."""
 
 
-_READING = re.compile(r"\s*(SELECT|WITH|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW|DECLARE|FETCH)\b", re.I)
+_READING = re.compile(
+    r"[\s(]*(SELECT|WITH|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW|DECLARE|FETCH)\b", re.I
+)
 _WRITING = re.compile(r"\b(kernel_append|FOR UPDATE|INSERT INTO|UPDATE \"|DELETE FROM)\b", re.I)
 _tracing: ContextVar[bool] = ContextVar("tracing", default=False)
 

@@ -1,0 +1,115 @@
+"""What the door tells is what its caller may know; and whoever looked is written down."""
+
+import pytest
+
+from cordee.access.models import Trace
+from cordee.fhir.models import KeptBody
+from cordee.fhir.registry import mappings
+from cordee.kernel.identifiers import uuid7
+from cordee.people import services
+from cordee.people.models import CircleMember
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.partners import SystemFactory, asks
+from tests.factories.people import PersonFactory, joins_circle
+from tests.fhir.door import Machine, codes
+from tests.fhir.stage import set_stage
+from tests.support import NOW, Browser, actor, coordinator_of, stranger
+
+pytestmark = pytest.mark.django_db
+SENT = {
+    "resourceType": "Patient",
+    "identifier": [{"system": "urn:partner:ipp", "value": "8812"}],
+    "name": [{"use": "official", "family": "Blanc", "given": ["Odile"]}],
+    "address": [{"use": "home", "line": ["3 rue des Fleurs"]}],
+    "maritalStatus": {"text": "veuve"},
+}
+
+
+def written(stage, **more):
+    answer = stage.machine.post("Patient", SENT | more)
+    assert answer.status_code == 201, answer.content
+    return answer.json()["id"]
+
+
+def helping(pk):
+    """A home help of the circle, who is told how she is helped and nothing of her care."""
+    service = OrganizationFactory(kind="home_help")
+    person = PersonFactory._meta.model.objects.get(pk=pk)
+    joins_circle(person, organization=service, role=CircleMember.Role.HOME_HELP)
+    return Machine(actor(stage_role(), service, account_id=AccountFactory().pk))
+
+
+def stage_role():
+    from cordee.access.actor import Role
+
+    return Role.HOME_HELP
+
+
+def test_what_nobody_understood_is_told_to_who_is_told_of_care_alone():
+    stage = set_stage()
+    pk = written(stage)
+    assert stage.machine.get(f"Patient/{pk}").json()["maritalStatus"] == SENT["maritalStatus"]
+    helped = helping(pk).get(f"Patient/{pk}")
+    assert helped.status_code == 200
+    assert "maritalStatus" not in helped.json()
+    assert helping(pk).found("Patient", identifier="urn:partner:ipp|8812") == []
+
+
+def test_the_second_lock_hides_what_was_kept_of_somebody_from_who_does_not_know_her():
+    from cordee.access.sight import seen_by
+
+    pk = written(set_stage())
+    with seen_by(stranger()):
+        assert not KeptBody.objects.filter(resource_id=pk).exists()
+
+
+def test_what_was_kept_follows_a_merge_and_the_absorbed_record_says_where():
+    stage = set_stage()
+    pk = written(stage)
+    person = PersonFactory._meta.model
+    absorbed, survivor = person.objects.get(pk=pk), stage.person
+    claire = coordinator_of(stage.desk, account_id=stage.account.pk)
+    pair = services.propose_pair(actor=claire, person=survivor, other=absorbed, now=NOW)
+    merge = services.merge_persons(actor=claire, candidate=pair, from_absorbed=frozenset(), now=NOW)
+    kept, gone = merge.survivor_id, merge.absorbed_id
+    said = stage.machine.get(f"Patient/{gone}").json()
+    assert said["active"] is False
+    assert said["link"][0]["other"]["reference"] == f"Patient/{kept}"
+    assert KeptBody.objects.get(resource_id=pk).person_id == kept
+    assert stage.machine.found("RelatedPerson", patient=str(gone)) == []
+
+
+def test_each_look_and_each_refusal_is_one_line_of_the_trace():
+    stage = set_stage()
+    pk = written(stage)
+    before = Trace.objects.count()
+    stage.machine.get(f"Patient/{pk}")
+    stage.machine.found("Patient", family="Blanc")
+    Machine(coordinator_of(OrganizationFactory())).get(f"Patient/{pk}")
+    lines = list(Trace.objects.order_by("pk")[before:])
+    assert [(one.kind, one.verb, one.origin) for one in lines] == [
+        ("read", "people.person.read", "fhir"),
+        ("list", "people.person.list", "fhir"),
+        ("refused", "people.person.read", "fhir"),
+    ]
+    assert [str(one) for one in lines[1].persons] == [pk]
+
+
+def test_a_system_comes_in_by_its_token_within_its_scopes():
+    system = SystemFactory(scopes="system/Patient.rs")
+    browser = Browser()
+    token = browser.post("/fhir/oauth/token", asks(system)).json()["access_token"]
+    held = {"authorization": f"Bearer {token}"}
+    machine = Machine()
+    assert machine.search("Patient").status_code == 401
+    assert machine.get("Patient", **held).status_code == 200
+    refused = machine.post("Patient", SENT, **held)
+    assert (refused.status_code, codes(refused)) == (403, ["caller.scope"])
+    assert codes(machine.get("Patient", authorization="Bearer forged")) == ["caller.unadmitted"]
+
+
+@pytest.mark.parametrize("type_name", sorted(mappings()))
+def test_bound_to_one_person_a_caller_is_told_of_nobody_else(type_name):
+    stage, mapping = set_stage(), mappings()[type_name]
+    rows = mapping.seen(stage.actor, uuid7())
+    assert all(mapping.person_of(row) is None for row in rows[:50])
