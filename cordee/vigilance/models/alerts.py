@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
@@ -59,6 +59,13 @@ class Alert(Record):
     said_urgent = models.BooleanField("dite urgente", default=False)
     weight = models.FloatField("poids")
     times = models.PositiveIntegerField("fois", default=1)
+    confirmed_by = ArrayField(
+        models.UUIDField(),
+        verbose_name="visites qui la confirment",
+        default=list,
+        db_default=Value("{}"),
+        blank=True,
+    )
     beside = models.BooleanField("à côté d’une autre, après une réunion", default=False)
     raised_at = models.DateTimeField("levée le")
     latest_at = models.DateTimeField("confirmée le")
@@ -83,7 +90,7 @@ class Alert(Record):
 
     objects: ClassVar = AlertQuerySet.as_manager()
     privacy = Privacy(
-        identifying="person visit escalated_to seen_by closed_by",
+        identifying="person visit confirmed_by escalated_to seen_by closed_by",
         clinical="signal marks signs said_urgent weight advice deed deed_words verdict effect",
         plain="organization service times beside raised_at latest_at escalated_at seen_at"
         " review_on closed_at",

@@ -17,7 +17,7 @@ from cordee.kernel.facts import publish
 from cordee.vigilance import facts
 from cordee.vigilance.models import Alert
 from cordee.vigilance.rules.following import Deed, Effect, Verdict
-from cordee.vigilance.services.answering import answer, see
+from cordee.vigilance.services.feedback import tell_answer, tell_seen
 
 IN_ORDER = ("person", "alert")
 
@@ -46,7 +46,7 @@ class Ended:
 
 @action("vigilance.see_alert", on="alert", lock=IN_ORDER)
 def see_alert(*, actor: Actor, alert: Alert, now: datetime, times: int | None = None) -> None:
-    """Say that an alert is seen; the helper reads it on her visit. Again does nothing.
+    """Say that an alert is seen; each helper reads it on her visit. Again does nothing.
 
     `times`: how often it was confirmed, as it was read. Raises DomainError (vigilance.alert_moved).
     """
@@ -60,7 +60,7 @@ def see_alert(*, actor: Actor, alert: Alert, now: datetime, times: int | None = 
         return
     alert.seen_at, alert.seen_by_id = now, actor.signatory
     alert.save(update_fields=["seen_at", "seen_by", "updated_at"])
-    see(actor=actor, visit=alert.visit, now=now)
+    tell_seen(alert, actor, now)
     _tell(facts.AlertSeen, alert)
 
 
@@ -86,15 +86,14 @@ def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> No
 
 @action("vigilance.close_alert", on="alert", lock=IN_ORDER)
 def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> None:
-    """Close an alert with what it was worth; the helper is told in the words given.
+    """Close an alert with what it was worth; each helper whose visit says so is told.
 
     Raises DomainError (vigilance.alert_closed, vigilance.alert_moved).
     """
     _require_open(alert)
     see_alert(actor=actor, alert=alert, now=now, times=ended.times)
     alert.refresh_from_db()
-    if ended.feedback.strip():  # before: a helper who answers may, as long as it is open
-        answer(actor=actor, visit=alert.visit, words=ended.feedback, now=now)
+    tell_answer(alert, ended.feedback, actor, now)
     alert.closed_at, alert.closed_by_id = now, actor.signatory
     alert.verdict, alert.effect = ended.verdict.value, ended.effect.value
     alert.save(update_fields=["closed_at", "closed_by", "verdict", "effect", "updated_at"])

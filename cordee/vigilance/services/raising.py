@@ -24,6 +24,8 @@ from cordee.vigilance.services.noted import Raising
 ONE_OPEN = "ON CONFLICT (person_id, signal) WHERE closed_at IS NULL AND NOT beside DO NOTHING"
 TRIES = 5
 """Times an alert is written or confirmed, when others close it in between."""
+CONFIRMED = 60
+"""Visits that an alert remembers beside the one that raised it: their helpers are told of it."""
 INSTANT = timedelta(microseconds=1)
 
 log = logging.getLogger(__name__)
@@ -93,6 +95,9 @@ def _is_told_again(alert: Alert, one: Raising, desk: UUID, now: datetime) -> boo
     alert.marks = list(dict.fromkeys([*alert.marks, *one.marks]))
     alert.signs = list(dict.fromkeys([*alert.signs, *one.signs]))
     alert.said_urgent |= one.said_urgent
+    if one.visit.id != alert.visit_id:
+        visits = dict.fromkeys([*alert.confirmed_by, one.visit.id])
+        alert.confirmed_by = list(visits)[-CONFIRMED:]
     alert.save()
     return moved or (alert.is_waiting and not was_waiting)
 

@@ -1,0 +1,49 @@
+"""What helpers are told of an alert: each of those whose visit raised it, or confirmed it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.actor import Actor
+from cordee.kernel.facts import publish_many
+from cordee.vigilance.facts import VisitAnswered, VisitSeen
+from cordee.vigilance.models import Alert, Visit
+
+LONGEST = 300
+CLOSED = Visit.Status.CLOSED
+
+
+def tell_seen(alert: Alert, actor: Actor, now: datetime) -> None:
+    """Say on each visit of an alert that it is seen, by whom and when. Three queries."""
+    visits = [one for one in _visits_of(alert) if one.status == Visit.Status.RECEIVED]
+    if not visits:
+        return
+    _write(visits, status=Visit.Status.SEEN, seen_at=now, seen_by_id=actor.signatory)
+    publish_many([VisitSeen(**_about(one)) for one in visits])
+
+
+def tell_answer(alert: Alert, words: str, actor: Actor, now: datetime) -> None:
+    """Say on each visit of an alert what was done. Four queries; nothing said changes nothing."""
+    said = words.strip()[:LONGEST]
+    if not said:
+        return
+    tell_seen(alert, actor, now)
+    visits = [one for one in _visits_of(alert) if (one.status, one.answer) != (CLOSED, said)]
+    if not visits:
+        return
+    _write(visits, status=CLOSED, answer=said, answered_at=now)
+    publish_many([VisitAnswered(**_about(one)) for one in visits])
+
+
+def _visits_of(alert: Alert) -> list[Visit]:
+    """The visit that raised it and those that confirmed it, under their locks, in one order."""
+    rows = Visit.objects.filter(pk__in=[alert.visit_id, *alert.confirmed_by]).order_by("pk")
+    return list(rows.select_for_update(of=("self",)))
+
+
+def _write(visits: list[Visit], **what: object) -> None:
+    Visit.objects.filter(pk__in=[one.pk for one in visits]).update(**what)
+
+
+def _about(visit: Visit) -> dict[str, UUID]:
+    service = visit.organization_id
+    return {"person_id": visit.person_id, "visit_id": visit.pk, "organization_id": service}
