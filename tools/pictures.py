@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 PASSWORD = "corde-et-mousqueton"  # noqa: S105 — printed by the demonstration itself
@@ -20,10 +20,11 @@ FLAGS = [
     "--disable-sync",
 ]
 SIZES = {"ordinateur": (1440, 900), "telephone": (390, 844)}
+WIDTHS = (320, 390, 768)
 
 
 def main(address: str = "http://127.0.0.1:8000") -> None:
-    """Sign in as the orienteuse, then as who coordinates: the main screens at two sizes."""
+    """Take the main screens of who orients and who coordinates, and the form of a visit."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
@@ -37,7 +38,30 @@ def main(address: str = "http://127.0.0.1:8000") -> None:
                 for name, shown in walk(page, address):
                     shown.screenshot(path=IMAGES / f"{name}-{size}.png")
                 context.close()
+        for width in WIDTHS:
+            the_form_of_a_visit(browser, address, width)
         browser.close()
+
+
+def the_form_of_a_visit(browser: Browser, address: str, width: int) -> None:
+    """What a thumb touches after a visit, on a phone of a width or on a tablet."""
+    about = {"width": width, "height": 844}
+    context = browser.new_context(viewport=about, locale="fr-FR", has_touch=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{address}/compte/login/?next=/visites/")
+    page.fill("input[name=login]", "fatou@exemple.fr")
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Utiliser ce téléphone").tap()
+    page.locator(".card").first.wait_for()
+    page.screenshot(path=IMAGES / f"visites-du-jour-{width}.png")
+    page.get_by_role("button", name="LEFÈVRE").first.tap()
+    for mark, level in (("La visite", "Bien"), ("La santé", "Moyen"), ("Le moral", "Très mal")):
+        marks = page.get_by_role("group", name=mark)
+        marks.locator("label", has_text=level).first.tap()
+    page.get_by_role("heading", level=1).scroll_into_view_if_needed()
+    page.screenshot(path=IMAGES / f"visite-{width}.png", full_page=True)
+    context.close()
 
 
 def sign_in(page: Page, address: str, email: str) -> None:
@@ -95,6 +119,11 @@ def followed(page: Page, address: str) -> Iterator[tuple[str, Page]]:
     page.locator("a[href*='/plans/']").first.click()
     page.wait_for_load_state()
     yield "plan", page
+    page.goto(f"{address}/alertes/")
+    yield "alertes", page
+    page.get_by_role("link", name="Signe à voir tout de suite").first.click()
+    page.wait_for_load_state()
+    yield "alerte", page
 
 
 WALKS = {"claire@exemple.fr": screens, "sophie@exemple.fr": followed}

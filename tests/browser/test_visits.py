@@ -13,6 +13,7 @@ from cordee.vigilance import klm, services, shell
 from cordee.vigilance.models import Device, Visit
 from cordee.web.demo import PASSWORD
 from tests.browser.axe import faults_of
+from tests.browser.phone import Phone
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.vigilance import planned
 from tests.vigilance.scene import set_home
@@ -45,47 +46,6 @@ SMALL = """() => [...document.querySelectorAll('button, .level, .sign, summary, 
     .filter(one => Math.min(one.offsetWidth, one.offsetHeight) < 48)
     .map(one => one.textContent)"""
 WIDE = "() => document.documentElement.scrollWidth > innerWidth"
-
-
-class Phone:
-    """A phone of 320 px, and a thumb that counts."""
-
-    def __init__(self, chromium, address):
-        self.context = chromium.new_context(
-            viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True, locale="fr-FR"
-        )
-        self.address, self.taps, self.complaints = address, 0, []
-        self.open()
-
-    def open(self):
-        """A tab; one that was killed leaves its place to another."""
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def visits(self):
-        self.page.goto(f"{self.address}/visites/")
-
-    def tap(self, target):
-        self.taps += 1
-        target.tap()
-
-    def named(self, name):
-        return self.page.get_by_role("button", name=name)
-
-    def mark(self, name, level, is_again=False):
-        """The reference visit."""
-        self.tap(self.named(name).first)
-        if is_again:
-            self.tap(self.named("Noter de nouveau"))
-        for mark in ("La visite", "La santé", "Le moral", "La forme"):
-            group = self.page.get_by_role("group", name=mark)
-            self.tap(group.locator("label", has_text=level).first)
-        self.tap(self.named("Envoyer").last)
-        expect(self.page.get_by_text("C’est noté.")).to_be_visible()  # not before: it is kept
-
-    def says(self, text):
-        expect(self.page.locator("[data-bar]")).to_contain_text(text)
 
 
 @pytest.fixture
