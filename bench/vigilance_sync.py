@@ -8,6 +8,7 @@ the phones, in the same run. The processor of who sends is told apart from that 
 
 import hashlib
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -28,7 +29,9 @@ from cordee.kernel.identifiers import uuid7, uuid7s
 from cordee.people.models import CircleMember, Person
 from cordee.vigilance.models import Device, RefusedVisit, Visit
 
-PHONES, HELD, WHOM, ONE_BY_ONE = 500, 40, 10, 40
+PHONES = int(os.environ.get("BENCH_PHONES", "500"))
+HELD, WHOM = 40, 10
+ONE_BY_ONE = min(PHONES, 40)
 SECRET = "bench" * 9
 MARKS = {"visit": 4, "health": 3, "morale": 4, "fitness": 3}
 BAD = 200
@@ -69,8 +72,8 @@ def _service() -> tuple[Organization, list[UUID]]:
     with gesture(actor=SYSTEM, verb="bench.arrange", now=now):
         service = Organization.objects.create(name="Aide du banc", kind="home_help")
         keys = uuid7s(PHONES)
-        rows = [{"id": key, "birth_name": f"Banc{number}"} for number, key in enumerate(keys)]
-        insert_rows(Person, rows).keys()
+        rows = [Person(id=key, birth_name=f"Banc{number}") for number, key in enumerate(keys)]
+        Person.objects.bulk_create(rows)
         since = now - timedelta(days=30)
         about = {"organization_id": service.pk, "role": "home_help", "ground": "recognised"}
         stays = [about | {"id": uuid7(), "person_id": key, "since": since} for key in keys]

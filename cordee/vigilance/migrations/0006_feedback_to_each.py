@@ -5,15 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('vigilance', '0005_reinforced'),
+        ("vigilance", "0005_reinforced"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='alert',
-            name='confirmed_by',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, db_default=models.Value('{}'), default=list, size=None, verbose_name='visites qui la confirment'),
+            model_name="alert",
+            name="confirmed_by",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.UUIDField(),
+                blank=True,
+                db_default=models.Value("{}"),
+                default=list,
+                size=None,
+                verbose_name="visites qui la confirment",
+            ),
         ),
     ]

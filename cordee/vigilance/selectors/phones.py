@@ -81,9 +81,9 @@ def coming_visits(actor: Actor, now: datetime) -> QuerySet[PlannedVisit]:
 
 
 def told_of(actor: Actor) -> QuerySet[Visit]:
-    """What became of this helper’s latest visits. One query."""
+    """What became of this helper’s latest visits. One query, along the index of the helper."""
     mine = Visit.objects.visible_to(actor).filter(helper=actor.account_id)
-    return mine.select_related("seen_by").order_by("-received_at", "-pk")[:TOLD]
+    return mine.select_related("seen_by").order_by("-happened_at", "pk")[:TOLD]
 
 
 def answered_aside(actor: Actor) -> QuerySet[RefusedVisit]:

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -72,10 +74,18 @@ def _in_time(visits: Iterable[Noted]) -> Iterable[Raising]:
         return
     watches = _watches({one.person_id for one in marked})
     marked.sort(key=lambda one: (one.person_id, one.happened_at, one.id))
-    severities = severities_of({one.helper_id for one in marked})
+    by_person = {pk: list(mine) for pk, mine in groupby(marked, key=lambda one: one.person_id)}
+    kept = {pk: _remembered(watches[pk], mine[0]) for pk, mine in by_person.items()}
+    histories = histories_of([pk for pk, trend in kept.items() if trend is None])
+    read = [*marked, *chain.from_iterable(histories.values())]
+    severities = severities_of({one.helper_id for one in read})
     found: list[Raising] = []
-    for person, mine in groupby(marked, key=lambda one: one.person_id):
-        found += _watched(watches[person], list(mine), severities)
+    for person, mine in by_person.items():
+        watch, trend = watches[person], kept[person]
+        if trend is not None:
+            found += _taken(watch, trend, mine, severities)
+        else:
+            found += _read_again(watch, mine, histories[person], severities)
     changed = ["numbers", "latest_at"]
     Watch.objects.bulk_create(
         watches.values(), update_conflicts=True, unique_fields=["id"], update_fields=changed
@@ -112,28 +122,25 @@ def severities_of(helpers: Collection[UUID]) -> dict[UUID, Severity]:
     }
 
 
-def _watched(
-    watch: Watch, mine: list[Noted], severities: dict[UUID, Severity]
-) -> Iterable[Raising]:
-    """Take visits of one person into account; one that comes late has all of them read again.
+def _read_again(
+    watch: Watch, mine: list[Noted], history: list[Noted], severities: dict[UUID, Severity]
+) -> list[Raising]:
+    """Take a visit that comes late into account: all of hers are read again.
 
     Read in its place, a late visit may have others say what they did not: that is raised too.
     """
-    kept, latest = _remembered(watch), watch.latest_at
-    if kept is not None and (latest is None or mine[0].happened_at > latest):
-        return _taken(watch, kept, mine, severities)
-    history = history_of(watch.pk)
-    watch.latest_at = None
-    known = severities | severities_of({one.helper_id for one in history})
-    found = _taken(watch, Trend(), history, known)
     fresh = {one.id for one in mine}
+    watch.latest_at = None
+    found = _taken(watch, Trend(), history, severities)
     late = [one for one in found if _order(one.visit) >= _order(mine[0])]
     untold = _untold(watch.pk, [one for one in late if one.visit.id not in fresh], history)
     return [one for one in late if one.visit.id in fresh or one in untold]
 
 
-def _remembered(watch: Watch) -> Trend | None:
-    """Read what is remembered; None when it was written otherwise, and is made again."""
+def _remembered(watch: Watch, first: Noted) -> Trend | None:
+    """Read what is remembered before a visit; None when it comes late, or was written otherwise."""
+    if watch.latest_at is not None and first.happened_at <= watch.latest_at:
+        return None
     try:
         return Trend.of(watch.numbers) if watch.numbers else Trend()
     except ValueError:
@@ -190,12 +197,19 @@ def _marks() -> list[str]:
     return [f"{name}_mark" for name in MARKS]
 
 
-def history_of(person_id: UUID) -> list[Noted]:
-    """Read the latest marked visits of somebody again, in their order. One query."""
-    rows = Visit.objects.filter(person=person_id, kind="visit")
-    latest = rows.order_by("-happened_at", "-pk").values(*COLUMNS, *_marks())[:REMEMBERED]
-    noted = [Noted.of(row) for row in latest]
-    return [one for one in reversed(noted) if any(one.marks)]
+def histories_of(persons: Collection[UUID]) -> dict[UUID, list[Noted]]:
+    """Read the latest marked visits of persons again, each in its order. One query, or none."""
+    found: dict[UUID, list[Noted]] = {pk: [] for pk in persons}
+    if not found:
+        return found
+    newest = Window(RowNumber(), partition_by="person", order_by=["-happened_at", "-pk"])
+    rows = Visit.objects.filter(person__in=found, kind="visit").annotate(rank=newest)
+    latest = rows.filter(rank__lte=REMEMBERED).order_by("person", "happened_at", "pk")
+    for row in latest.values(*COLUMNS, *_marks()):
+        noted = Noted.of(row)
+        if any(noted.marks):
+            found[noted.person_id].append(noted)
+    return found
 
 
 def watch_again(person_id: UUID, now: datetime) -> None:
@@ -208,7 +222,7 @@ def watch_again(person_id: UUID, now: datetime) -> None:
     if watch is None:
         return
     watch.numbers, watch.latest_at = [], None
-    mine = history_of(person_id)
+    mine = histories_of([person_id])[person_id]
     found = _taken(watch, Trend(), mine, severities_of({one.helper_id for one in mine}))
     watch.save(update_fields=["numbers", "latest_at"])
     recent = {one.id for one in mine[-QUIET:]}
