@@ -4,6 +4,12 @@ from playwright.sync_api import expect
 
 from cordee.web.demo import PASSWORD
 
+SMALL = """() => [...document.querySelectorAll('button, .level, .sign, summary, .primary')]
+    .filter(one => one.checkVisibility())
+    .filter(one => Math.min(one.offsetWidth, one.offsetHeight) < 48)
+    .map(one => one.textContent)"""
+WIDE = "() => document.documentElement.scrollWidth > innerWidth"
+
 
 class Phone:
     """A phone of 320 px, and a thumb that counts."""

@@ -4,9 +4,9 @@ browser, what is done of it, and what the helper reads on her phone."""
 import pytest
 from playwright.sync_api import expect
 
-from cordee.vigilance.models import Alert
-from tests.browser.axe import accessible
-from tests.browser.phone import Phone
+from cordee.vigilance.models import Alert, Device, Visit
+from tests.browser.axe import accessible, faults_of
+from tests.browser.phone import SMALL, WIDE, Phone
 
 pytestmark = pytest.mark.browser
 FEEDBACK = "Sa fille passe ce soir, le médecin est prévenu."
@@ -31,6 +31,7 @@ def test_from_a_visit_marked_without_a_network_to_what_the_helper_reads_of_it(ho
     assert hers.inner_text() != before
     hers.get_by_role("link", name="Signe à voir tout de suite").click()
     acted_on_and_closed(sophie)
+    assert Visit.objects.filter(planned=None, device=Device.objects.latest("since")).count() == 1
     assert Alert.objects.filter(verdict="right", effect="better").count() == 1
     house.work()
 
@@ -41,7 +42,7 @@ def test_from_a_visit_marked_without_a_network_to_what_the_helper_reads_of_it(ho
 
 
 def without_a_network(phone):
-    """Three visits are marked, the tab is killed, another opens: all wait, and say so."""
+    """Three visits are marked, the last one unplanned; a tab is killed on the way: all wait."""
     phone.context.set_offline(True)
     phone.page.reload()
     phone.mark("Berthe LEFÈVRE", "Très mal")
@@ -49,8 +50,21 @@ def without_a_network(phone):
     phone.page.close()
     phone.open()
     phone.visits()
-    phone.mark("Michèle AFFRE", "Moyen")
+    unplanned(phone)
     phone.says("3 envois en attente")
+
+
+def unplanned(phone):
+    """Somebody is visited again: the phone says what is planned and noted today before it asks."""
+    phone.named("Noter une visite non prévue").tap()
+    assert not faults_of(phone.page)
+    assert phone.page.evaluate(SMALL) == []
+    assert not phone.page.evaluate(WIDE)
+    phone.named("Marcel AFFRE").tap()
+    expect(phone.page.get_by_text("Une visite d’aujourd’hui est déjà notée")).to_be_visible()
+    phone.mark("C’est une autre visite", "Moyen")
+    sent = phone.page.locator(".fates li", has_text="AFFRE")
+    expect(sent).to_have_count(2)
 
 
 def acted_on_and_closed(page):

@@ -13,7 +13,7 @@ from cordee.vigilance import klm, services, shell
 from cordee.vigilance.models import Device, Visit
 from cordee.web.demo import PASSWORD
 from tests.browser.axe import faults_of
-from tests.browser.phone import Phone
+from tests.browser.phone import SMALL, WIDE, Phone
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.vigilance import planned
 from tests.vigilance.scene import set_home
@@ -41,11 +41,6 @@ CLOSED = """async () => {
     });
     return [said.join(' '), keys];
 }"""
-SMALL = """() => [...document.querySelectorAll('button, .level, .sign, summary, .primary')]
-    .filter(one => one.checkVisibility())
-    .filter(one => Math.min(one.offsetWidth, one.offsetHeight) < 48)
-    .map(one => one.textContent)"""
-WIDE = "() => document.documentElement.scrollWidth > innerWidth"
 
 
 @pytest.fixture

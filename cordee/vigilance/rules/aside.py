@@ -20,6 +20,7 @@ class Told:
     """What a record says; `rest` is what reads as nothing else, word for word."""
 
     person: UUID | None = None
+    planned: UUID | None = None
     name: str = ""
     at: datetime | None = None
     starts: datetime | None = None
@@ -41,6 +42,7 @@ def told(content: str) -> Told:
     signs = _list(raw.get("signs"))
     return Told(
         person=_key(raw.get("person")),
+        planned=_key(raw.get("planned")),
         name=_text(raw.get("name"))[:NAME],
         at=moment(raw.get("at")),
         starts=moment(raw.get("starts")),

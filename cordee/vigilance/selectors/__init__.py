@@ -32,13 +32,13 @@ from cordee.vigilance.selectors.equipment import (
 from cordee.vigilance.selectors.figures import Board, board, exported, persons_shown
 from cordee.vigilance.selectors.needs import Awaited, awaited, needs_of
 from cordee.vigilance.selectors.phones import (
+    Day,
     Sender,
     answered_aside,
-    coming_visits,
+    day_of,
     get_phone,
     phones_of,
     sender,
-    told_of,
 )
 from cordee.vigilance.selectors.planning import Read, found, own_services
 from cordee.vigilance.selectors.reinforced import (
@@ -81,6 +81,7 @@ __all__ = [
     "Awaited",
     "Begun",
     "Board",
+    "Day",
     "Marking",
     "Read",
     "Sender",
@@ -95,7 +96,7 @@ __all__ = [
     "board",
     "closed_alerts",
     "cohort",
-    "coming_visits",
+    "day_of",
     "exported",
     "followed",
     "found",
@@ -124,7 +125,6 @@ __all__ = [
     "spent_by",
     "stands_in_for",
     "to_come",
-    "told_of",
     "visit_now",
     "visit_records",
     "visits_of",

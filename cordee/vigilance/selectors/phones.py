@@ -10,7 +10,11 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.policy import get_visible, visible
+from cordee.access.sight import by_the_house
 from cordee.directory.models import Membership
+from cordee.people.models import Person
+from cordee.people.policy import keys_of
+from cordee.people.rules.sharing import Category
 from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.marks import Kind
 from cordee.vigilance.sealing import hash_of
@@ -20,6 +24,8 @@ BEHIND, AHEAD = 1, 2
 """Days that a phone is given: yesterday, whose last visit may be noted late, today, tomorrow."""
 TOLD = 20
 """Visits whose fate a phone is told."""
+AROUND, VISITED = timedelta(days=14), 60
+"""Days around today that say whom a helper visits, and the most that a phone is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +71,66 @@ def _works(device: Device, now: datetime) -> bool:
     return held.exists()
 
 
-def coming_visits(actor: Actor, now: datetime) -> QuerySet[PlannedVisit]:
-    """This helper’s visits from yesterday to tomorrow, and when each was marked. One query."""
-    mine = Visit.objects.visible_to(actor).filter(planned=OuterRef("pk"), kind=Kind.VISIT)
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a phone is told: visits to come, whom this helper visits, what became of those noted."""
+
+    coming: list[PlannedVisit]
+    persons: list[Person]
+    latest: list[Visit]
+
+
+@by_the_house
+def day_of(actor: Actor, now: datetime) -> Day:
+    """Read the day of a helper, of those whom they may know of today. Six queries.
+
+    By the house, then kept by the rule of sight: the second lock would judge each row apart, forty
+    times the same person, and a phone asks each minute.
+    """
+    coming, latest = list(_coming(actor, now)), list(_latest(actor))
+    named = {one.person_id for one in coming} | {one.person_id for one in latest}
+    named |= _visited(actor, now)
+    keys = keys_of(actor, Category.COORDINATION).filter(pk__in=named)
+    known = set(keys.values_list("pk", flat=True)) if named else set()
+    persons = Person.objects.filter(pk__in=known, deceased_on=None).select_related("commune")
+    return Day(
+        coming=[one for one in coming if one.person_id in known],
+        persons=list(persons.order_by("name_key", "pk")[:VISITED]) if known else [],
+        latest=[one for one in latest if one.person_id in known],
+    )
+
+
+def _coming(actor: Actor, now: datetime) -> QuerySet[PlannedVisit]:
+    """From yesterday to tomorrow, and when each was marked for the service that planned it."""
+    marked = Visit.objects.filter(
+        planned=OuterRef("pk"), kind=Kind.VISIT, organization=OuterRef("organization")
+    )
     day = datetime.combine(now.astimezone(PARIS).date(), time.min, tzinfo=PARIS)
-    rows = PlannedVisit.objects.visible_to(actor).filter(
+    rows = PlannedVisit.objects.filter(
         helper=actor.account_id,
+        organization=actor.organization_id,
         cancelled_at=None,
         starts_at__gte=day - timedelta(days=BEHIND),
         starts_at__lt=day + timedelta(days=AHEAD),
     )
-    last = mine.order_by("-happened_at", "pk").values("happened_at")[:1]
-    rows = rows.annotate(marked_at=Subquery(last))
-    return rows.select_related("person__commune").order_by("starts_at", "pk")
+    last = marked.order_by("-happened_at", "pk").values("happened_at")[:1]
+    rows = rows.annotate(marked_at=Subquery(last)).select_related("person__commune")
+    return rows.order_by("starts_at", "pk")
 
 
-def told_of(actor: Actor) -> QuerySet[Visit]:
-    """What became of this helper’s latest visits. One query, along the index of the helper."""
-    mine = Visit.objects.visible_to(actor).filter(helper=actor.account_id)
-    return mine.select_related("seen_by").order_by("-happened_at", "pk")[:TOLD]
+def _latest(actor: Actor) -> QuerySet[Visit]:
+    rows = Visit.objects.filter(helper=actor.account_id).select_related("seen_by")
+    return rows.order_by("-happened_at", "pk")[:TOLD]
+
+
+def _visited(actor: Actor, now: datetime) -> set[UUID]:
+    """Whom this helper visits: what a phone needs to note a visit that nobody planned."""
+    mine = {"helper": actor.account_id, "organization": actor.organization_id}
+    planned = PlannedVisit.objects.filter(
+        **mine, cancelled_at=None, starts_at__range=(now - AROUND, now + AROUND)
+    )
+    marked = Visit.objects.filter(**mine, happened_at__gte=now - AROUND)
+    return {one for rows in (planned, marked) for one in rows.values_list("person", flat=True)}
 
 
 def answered_aside(actor: Actor) -> QuerySet[RefusedVisit]:

@@ -1,6 +1,6 @@
 """Visits that were marked, as who follows her reads them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.db.models import Aggregate, Count, FloatField, QuerySet
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible
+from cordee.access.sight import by_the_house
 from cordee.people.models import Person
 from cordee.people.policy import persons_of, who_refused_coordination
 from cordee.people.rules.sharing import Category
@@ -73,11 +74,11 @@ class Aside:
 def aside(actor: Actor) -> list[Aside]:
     """What was put aside and waits for an answer: what presses first, then the oldest.
 
-    Three queries.
+    Five queries.
     """
     rows = RefusedVisit.objects.visible_to(actor).filter(answered_at=None)
     rows = rows.select_related("helper", "organization").order_by("received_at", "pk")
-    found = [(one, told(one.content)) for one in rows]
+    found = _named([(one, told(one.content)) for one in rows])
     named = {one.person for _, one in found if one.person}
     known = persons_of(actor, Category.COORDINATION).in_bulk(named)
     hers = who_refused_coordination(named) if actor.role is Role.COORDINATOR else set()
@@ -86,6 +87,35 @@ def aside(actor: Actor) -> list[Aside]:
         for one, said in found
     ]
     return sorted(listed, key=lambda one: not one.told.is_urgent)
+
+
+Read = tuple[RefusedVisit, Told]
+
+
+@by_the_house
+def _named(found: list[Read]) -> list[Read]:
+    """Say whose visit each was: by the planned visit that it names, when its person reads as none,
+    and by the record that absorbed hers. Only keys: who may know of her is asked afterwards.
+
+    The house looks, for the planned visit of somebody followed no more is shown to nobody.
+    """
+    services = {one.organization_id for one, _ in found}
+    asked = {said.planned for _, said in found if said.planned}
+    plans = PlannedVisit.objects.filter(pk__in=asked, organization__in=services)
+    planned = dict(plans.values_list("pk", "person_id"))
+    keys = {said.person for _, said in found if said.person} | set(planned.values())
+    rows = Person.objects.filter(pk__in=keys)
+    now = {pk: merged or pk for pk, merged in rows.values_list("pk", "merged_into")}
+    return [(one, replace(said, person=_hers(said, planned, now))) for one, said in found]
+
+
+def _hers(said: Told, planned: dict[UUID, UUID], now: dict[UUID, UUID]) -> UUID | None:
+    """The person that is there: the one named, else that of the planned visit."""
+    by_plan = planned.get(said.planned) if said.planned else None
+    for pk in (said.person, by_plan):
+        if pk is not None and pk in now:
+            return now[pk]
+    return None
 
 
 def waits_aside(organization_id: UUID) -> tuple[bool, bool]:

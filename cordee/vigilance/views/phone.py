@@ -105,9 +105,8 @@ def _taken(request: HttpRequest, found: Sender, body: dict[str, Any]) -> dict[st
     sent_at = moment(body.get("sent_at")) or request.now
     acks = services.record_visits(batch=batch, sent_at=sent_at, **about)
     told = told_to(found.actor, request.now)
-    trace.listed(
-        found.actor, "vigilance.plan", [UUID(one["person"]) for one in told["visits"]], refresh=True
-    )
+    shown = dict.fromkeys(UUID(one["person"]) for one in told["visits"] + told["persons"])
+    trace.listed(found.actor, "vigilance.plan", list(shown), refresh=True)
     return {"state": "open", "acks": [ack.said() for ack in acks]} | told
 
 

@@ -11,11 +11,13 @@ from cordee.vigilance.rules.sent import WHY
 
 
 def told_to(actor: Actor, now: datetime) -> dict[str, Any]:
-    """The coming visits of a helper, what became of those sent, and what was put aside."""
+    """The coming visits of a helper, whom they visit, and what became of what they sent."""
+    day = selectors.day_of(actor, now)
     return {
         "now": now.isoformat(),
-        "visits": [_coming(one) for one in selectors.coming_visits(actor, now)],
-        "told": [_fate(one) for one in selectors.told_of(actor)],
+        "visits": [_coming(one) for one in day.coming],
+        "persons": [{"person": str(one.pk), **_who(one)} for one in day.persons],
+        "told": [_fate(one) for one in day.latest],
         "aside": [_aside(one) for one in selectors.answered_aside(actor)],
     }
 

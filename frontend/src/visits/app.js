@@ -1,15 +1,16 @@
 // The screens of the phone, and when it speaks to the house.
-import { markedOf, onceOf } from "./day.js";
+import { markedOf, onceOf, todayOf } from "./day.js";
 import { make, plural, settle } from "./dom.js";
 import { formOf, needsOf } from "./form.js";
 import * as house from "./house.js";
 import { Queue } from "./queue.js";
 import { already, chooser, closed, listOf, mute, welcome } from "./screens.js";
+import { expected, personsOf, told } from "./spot.js";
 import { Base, choose, currentOf, enrolled, helpersOf, renewed } from "./store.js";
 
 const AGAIN = 60_000;
 const REMEMBERED = 20;
-const NAMED = ["plan", "told", "sent", "aside"];
+const NAMED = ["plan", "persons", "told", "sent", "aside"];
 
 export async function start(root) {
   const phone = new Phone(root, JSON.parse(root.dataset.words));
@@ -145,7 +146,7 @@ class Phone {
     if (!this.isOnList) return;
     const { words, marked, isLasting } = this;
     const about = { helper, words, waiting, visits, sent, told, aside, isStale, marked, isLasting, now: Date.now() + ahead };
-    const goTo = { visit: (one) => this.visit(one), other: () => this.another() };
+    const goTo = { visit: (one) => this.visit(one), other: () => this.another(), spot: () => this.spot(), more: () => this.more() };
     this.show(listOf(about, goTo));
   }
 
@@ -159,6 +160,26 @@ class Phone {
     if (!before) return this.fill(visit);
     this.leave();
     this.show(already(visit, before, { again: () => this.fill(visit), need: () => this.need(visit), back: () => this.list() }));
+  }
+
+  // A visit that nobody planned: of those whom this helper visits, and told of what is planned or noted already today.
+  async spot() {
+    this.leave();
+    const persons = await this.helper.kept("persons", []);
+    this.show(personsOf(persons, (one) => this.noteAt(one), () => this.list()));
+  }
+
+  async noteAt(person) {
+    const { helper } = this;
+    const [visits, sent, ahead] = await Promise.all([helper.kept("plan", []), helper.kept("sent", []), helper.kept("ahead", 0)]);
+    const today = todayOf(person.person, visits, this.marked, sent, Date.now() + ahead);
+    if (!today.open.length && !today.done.length) return this.fill(person);
+    this.show(expected(person, today, { planned: (one) => this.fill(one), other: () => this.fill(person), back: () => this.spot() }));
+  }
+
+  more() {
+    this.leave();
+    this.show(told(() => this.list()));
   }
 
   leave() {
@@ -188,7 +209,7 @@ class Phone {
   // Kept on the phone first, then sent. A phone that is full tries to send at once, and never says that it kept what it did not.
   async keep(record, visit, who) {
     const { helper, queue } = who.helper.heir ?? who;
-    const trail = { id: record.id, planned: record.planned, name: visit.name, at: record.at, kind: record.kind ?? "visit", state: "" };
+    const trail = { id: record.id, person: record.person, planned: record.planned, name: visit.name, at: record.at, kind: record.kind ?? "visit", state: "" };
     try {
       await this.#kept(record, helper, queue);
     } catch (refused) {
@@ -264,8 +285,8 @@ class Phone {
     }
     if (answer.state !== "open") return;
     await helper.touched();
-    const told = { plan: answer.visits, told: answer.told, aside: answer.aside, ahead: Date.parse(answer.now) - Date.now() || 0 };
-    for (const [name, value] of Object.entries(told)) await helper.keep(name, value ?? []).catch(() => {});
+    const news = { plan: answer.visits, persons: answer.persons, told: answer.told, aside: answer.aside, ahead: Date.parse(answer.now) - Date.now() || 0 };
+    for (const [name, value] of Object.entries(news)) await helper.keep(name, value ?? []).catch(() => {});
   }
 
   // Taken back: what was left has been handed over, nothing stays. What is being filled in is waited for.

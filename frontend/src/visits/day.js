@@ -22,13 +22,25 @@ export function markedOf(visits, waiting, sent) {
   return marked;
 }
 
+// What is known of somebody today, before a visit that nobody planned is noted: those still to note, and the moments of those noted.
+export function todayOf(person, visits, marked, sent, now) {
+  const today = dayOf(now);
+  const planned = visits.filter((one) => one.person === person && dayOf(one.starts) === today);
+  const spot = sent.filter((one) => one.person === person && !one.planned && one.kind === "visit" && dayOf(one.at) === today);
+  return {
+    open: planned.filter(({ id }) => !marked.has(id)),
+    done: [...planned.filter(({ id }) => marked.has(id)).map(({ id }) => marked.get(id)), ...spot].map(({ at }) => at),
+  };
+}
+
 // What is pressed again because nothing was answered is the same visit: its name and its moment are made once.
 export function onceOf(visit) {
   const opened = performance.now();
   const made = new Map();
   return (said, what = "visit") => {
     if (!made.has(what)) {
-      const record = { id: crypto.randomUUID(), person: visit.person, planned: visit.id ?? null, at: new Date().toISOString() };
+      const about = { person: visit.person, planned: visit.id ?? null, name: visit.name, starts: visit.starts ?? null };
+      const record = { id: crypto.randomUUID(), ...about, at: new Date().toISOString() };
       if (what === "visit") record.seconds = Math.round((performance.now() - opened) / 1000);
       made.set(what, record);
     }

@@ -1,6 +1,7 @@
 // The screens that are read: the day, who is there, and the end.
 import { partsOf } from "./day.js";
 import { day, hour, make, plural } from "./dom.js";
+import { estimate } from "./spot.js";
 
 export function welcome(said, enrol, refusal) {
   const hint = {
@@ -16,7 +17,7 @@ export function welcome(said, enrol, refusal) {
     offline: () => make("button", { type: "button", class: "quiet", onclick: () => location.reload() }, "Essayer de nouveau"),
   }[said.state];
   const title = said.state === "ready" ? `Bonjour ${said.name}` : "Mes visites";
-  return make("div", { class: "phone__screen" }, make("h1", { tabindex: "-1" }, title), make("p", {}, hint), refusal && make("p", { class: "notice notice--bad", role: "alert" }, refusal), gesture?.());
+  return make("div", { class: "phone__screen" }, make("h1", { tabindex: "-1" }, title), make("p", {}, hint), refusal && make("p", { class: "notice notice--bad", role: "alert" }, refusal), gesture?.(), said.state === "ready" && make("details", { class: "signs" }, make("summary", {}, "En savoir plus"), estimate()));
 }
 
 export function chooser(helpers, take, another, signedIn = "") {
@@ -81,10 +82,11 @@ export function listOf(about, goTo) {
     make("div", { class: "phone__screen" }, warningsOf(about)),
     parts.late.length ? make("section", { "data-key": "late" }, make("h2", {}, "Avant, pas encore notées"), cards(parts.late, true)) : null,
     parts.today.length ? cards(parts.today) : make("p", {}, "Aucune visite prévue aujourd’hui sur ce téléphone."),
+    make("button", { type: "button", class: "quiet", onclick: goTo.spot }, "Noter une visite non prévue"),
     folded("Ensuite", parts.next, cards, !parts.today.length),
     folded("Avant", parts.past, cards),
     sent.length ? make("section", { "data-key": "sent" }, make("h2", {}, "Ce que j’ai envoyé"), make("ul", { class: "fates" }, sent.map((one) => make("li", {}, make("strong", {}, `${hour(one.at)} · ${one.name}`), make("span", {}, fate(one, about)))))) : null,
-    make("p", { class: "phone__foot" }, make("button", { type: "button", class: "bare", onclick: goTo.other }, "Ce n’est pas moi"), make("a", { href: "/" }, "Accueil")),
+    make("p", { class: "phone__foot" }, make("button", { type: "button", class: "bare", onclick: goTo.other }, "Ce n’est pas moi"), make("button", { type: "button", class: "bare", onclick: goTo.more }, "En savoir plus"), make("a", { href: "/" }, "Accueil")),
   );
 }
 
