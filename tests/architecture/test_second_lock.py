@@ -49,6 +49,7 @@ BY_THE_HOUSE = {
     "cordee.intake.selectors.service.stopped_request",
     "cordee.intake.selectors.service.unread_until",
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),
+    *(f"cordee.vigilance.selectors.{one}" for one in ("phones.day_of", "visits._named")),
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),
     "cordee.protocols.selectors.many._apart",
     "cordee.partners.selectors.holders.token_told",

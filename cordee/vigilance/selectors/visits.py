@@ -97,7 +97,7 @@ def _named(found: list[Read]) -> list[Read]:
     """Say whose visit each was: by the planned visit that it names, when its person reads as none,
     and by the record that absorbed hers. Only keys: who may know of her is asked afterwards.
 
-    The house looks, for the planned visit of somebody followed no more is shown to nobody.
+    By the house: the planned visit of somebody followed no more is shown to nobody.
     """
     services = {one.organization_id for one, _ in found}
     asked = {said.planned for _, said in found if said.planned}
