@@ -78,6 +78,12 @@ def learn() -> None:
     services.learn(actor=SYSTEM, now=now)
 
 
+@job(queue="vigilance", every="40 3 * * *")
+def end_silent_phones() -> None:
+    """Each night: phones not heard of for too long send and read nothing any more."""
+    services.end_silent_phones(actor=SYSTEM, now=timezone.now())
+
+
 @job(queue="vigilance")
 def judge_again(*, visits: Collection[str], part: str) -> None:
     """Judge what could not be when it was recorded."""

@@ -80,6 +80,7 @@ def may_enrol(actor: Actor, subject: None) -> bool:
 
 
 @allows("vigilance.record_visits")
+@allows("vigilance.give_key")
 def sends_from_it(actor: Actor, device: Device) -> bool:
     """Whose phone it is, as long as it is not taken back."""
     return device.account_id == actor.account_id and device.revoked_at is None
@@ -213,7 +214,14 @@ def the_house_escalates(actor: Actor, alert: Alert) -> bool:
     return actor.role is Role.SYSTEM
 
 
+@allows("vigilance.count_wrong_secret")
+def whoever_guesses(actor: Actor, device: Device) -> bool:
+    """Whoever sends under the name of a phone: no right is asked of who is counted."""
+    return True
+
+
 @allows("vigilance.learn")
+@allows("vigilance.end_silent_phones")
 @allows("vigilance.watch_again")
 @allows("vigilance.judge")
 @allows("vigilance.route")

@@ -27,7 +27,10 @@ class Device(Table):
     since = models.DateTimeField("depuis le")
     last_seen_at = models.DateTimeField("dernier contact")
     revoked_at = models.DateTimeField("retiré le", null=True, blank=True)
+    was_silent = models.BooleanField("retiré faute de contact", default=False, db_default=False)
     wiped_at = models.DateTimeField("effacé le", null=True, blank=True)
+    wrong_secrets = models.PositiveIntegerField("secrets refusés", default=0, db_default=0)
+    wrong_at = models.DateTimeField("dernier secret refusé le", null=True, blank=True)
 
     class Meta:
         verbose_name = "téléphone d’une aide à domicile"
@@ -36,6 +39,10 @@ class Device(Table):
             models.CheckConstraint(
                 name="vigilance_phone_is_wiped_once_it_is_revoked",
                 condition=Q(wiped_at=None) | Q(revoked_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="vigilance_silent_phone_is_taken_back",
+                condition=Q(was_silent=False) | Q(revoked_at__isnull=False),
             ),
         ]
         indexes = [models.Index(name="vigilance_device_of_account", fields=["account", "id"])]

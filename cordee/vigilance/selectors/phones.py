@@ -3,9 +3,11 @@
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from cryptography.exceptions import InvalidTag
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
@@ -17,7 +19,7 @@ from cordee.people.policy import keys_of
 from cordee.people.rules.sharing import Category
 from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.marks import Kind
-from cordee.vigilance.sealing import hash_of
+from cordee.vigilance.sealing import hash_of, opened, unseal
 
 PARIS = ZoneInfo("Europe/Paris")
 BEHIND, AHEAD = 1, 2
@@ -37,12 +39,28 @@ class Sender:
     may_send: bool
 
 
-def sender(pk: UUID, secret: str, now: datetime) -> Sender | None:
-    """Find who sends, by the secret of their phone. None when it opens nothing. Two queries."""
-    device = Device.objects.select_related("account", "organization").filter(pk=pk).first()
+def phone_named(pk: UUID) -> Device | None:
+    """Find a phone by its name, before its secret is asked. One query."""
+    return Device.objects.select_related("account", "organization").filter(pk=pk).first()
+
+
+def opens(device: Device | None, secret: str) -> bool:
+    """Say whether a secret is that of a phone, in the same time whatever it is."""
     known = bytes(device.token_hash) if device else bytes(32)
-    if not hmac.compare_digest(known, hash_of(secret)) or device is None:
-        return None
+    return hmac.compare_digest(known, hash_of(secret)) and device is not None
+
+
+def handed_over(device: Device, records: list[Any]) -> list[Any]:
+    """Read what a phone that was taken back hands over, were it still closed under its key."""
+    try:
+        key = unseal(device.sealed_key, device.pk)
+    except InvalidTag:
+        return records
+    return [opened(one, key) for one in records]
+
+
+def sender(device: Device, now: datetime) -> Sender:
+    """Say who sends from a phone that its secret opened. One query."""
     works_there = device.account.is_active and _works(device, now)
     service = device.organization
     actor = Actor(

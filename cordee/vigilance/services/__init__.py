@@ -2,7 +2,6 @@
 
 from cordee.vigilance.services.answering import answer, answer_refused, see
 from cordee.vigilance.services.budgets import learn, set_budget
-from cordee.vigilance.services.devices import enrol, revoke, wiped
 from cordee.vigilance.services.equipment import (
     Step,
     Tried,
@@ -11,6 +10,14 @@ from cordee.vigilance.services.equipment import (
     move_equipment,
     review_trial,
     try_action,
+)
+from cordee.vigilance.services.devices import (
+    count_wrong_secret,
+    end_silent_phones,
+    enrol,
+    give_key,
+    revoke,
+    wiped,
 )
 from cordee.vigilance.services.following import (
     Done,
@@ -41,9 +48,12 @@ __all__ = [
     "ask_equipment",
     "answer_refused",
     "close_alert",
+    "count_wrong_secret",
     "end_reinforced",
+    "end_silent_phones",
     "enrol",
     "escalate",
+    "give_key",
     "estimate_leanings",
     "judge_again",
     "keep_aside",

@@ -14,15 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cordee.access import trace
 from cordee.access.policy import is_allowed
 from cordee.access.sight import seen_by
+from cordee.kernel.errors import DomainError
 from cordee.kernel.templating import drawing_url
 from cordee.vigilance import selectors, services, shell
 from cordee.vigilance.rules.marks import LEVELS, MARKS, NEEDS, SIGNS
 from cordee.vigilance.rules.sent import BATCH, moment, read
 from cordee.vigilance.selectors import Sender
+from cordee.vigilance.views.secret import by_its_secret
 from cordee.vigilance.views.told import told_to
 
 DRAWINGS = ("visites-192.png", "visites-512.png", "logo.svg")
-SCHEME = "Telephone "
 
 
 @require_GET
@@ -83,12 +84,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
-def sync(request: HttpRequest) -> HttpResponse:
+@by_its_secret
+def sync(request: HttpRequest, found: Sender) -> HttpResponse:
     """Take what a phone sends, record by record; tell it what comes and what became of the rest."""
-    found = _sender(request)
-    if found is None:
-        request.opened_nothing = True
-        return JsonResponse({"state": "unknown"}, status=401)
     body = _body(request)
     if body is None or len(body["records"]) > BATCH:
         return JsonResponse({"state": "unreadable"}, status=400)
@@ -97,39 +95,37 @@ def sync(request: HttpRequest) -> HttpResponse:
 
 
 def _taken(request: HttpRequest, found: Sender, body: dict[str, Any]) -> dict[str, Any]:
-    batch = [read(one) for one in body["records"]]
     about = {"actor": found.actor, "device": found.device, "now": request.now}
     if not found.may_send:
-        acks = services.keep_aside(batch=batch, **about)
+        records = selectors.handed_over(found.device, body["records"])
+        acks = services.keep_aside(batch=[read(one) for one in records], **about)
         return {"state": "revoked", "acks": [ack.said() for ack in acks]}
+    batch = [read(one) for one in body["records"]]
     sent_at = moment(body.get("sent_at")) or request.now
     acks = services.record_visits(batch=batch, sent_at=sent_at, **about)
-    told = told_to(found.actor, request.now)
+    told = told_to(found.actor, request.now) | _key(body, about)
     shown = dict.fromkeys(UUID(one["person"]) for one in told["visits"] + told["persons"])
     trace.listed(found.actor, "vigilance.plan", list(shown), refresh=True)
     return {"state": "open", "acks": [ack.said() for ack in acks]} | told
 
 
+def _key(body: dict[str, Any], about: dict[str, Any]) -> dict[str, str]:
+    """The key again, when the phone says that it forgot it; nothing when it is lost."""
+    if body.get("forgot") is not True:
+        return {}
+    try:
+        return {"key": services.give_key(**about)}
+    except DomainError:
+        return {"key": ""}
+
+
 @csrf_exempt
 @require_POST
-def wiped(request: HttpRequest) -> HttpResponse:
+@by_its_secret
+def wiped(request: HttpRequest, found: Sender) -> HttpResponse:
     """The phone says that it is empty, after it was taken back."""
-    found = _sender(request)
-    if found is None:
-        request.opened_nothing = True
-        return JsonResponse({"state": "unknown"}, status=401)
     services.wiped(actor=found.actor, device=found.device, now=request.now)
     return JsonResponse({"state": "wiped"})
-
-
-def _sender(request: HttpRequest) -> Sender | None:
-    said = request.headers.get("Authorization", "")
-    name, _, secret = said.removeprefix(SCHEME).partition(":")
-    try:
-        key = UUID(name)
-    except ValueError:
-        return None
-    return selectors.sender(key, secret, request.now) if said.startswith(SCHEME) else None
 
 
 def _body(request: HttpRequest) -> dict[str, Any] | None:

@@ -6,11 +6,11 @@ import * as house from "./house.js";
 import { Queue } from "./queue.js";
 import { already, chooser, closed, listOf, mute, welcome } from "./screens.js";
 import { expected, personsOf, told } from "./spot.js";
-import { Base, choose, currentOf, enrolled, helpersOf, renewed } from "./store.js";
+import { Base, choose, currentOf, enrolled, helpersOf, NAMED, renewed } from "./store.js";
 
 const AGAIN = 60_000;
 const REMEMBERED = 20;
-const NAMED = ["plan", "persons", "told", "sent", "aside"];
+const TOGETHER = 50;
 
 export async function start(root) {
   const phone = new Phone(root, JSON.parse(root.dataset.words));
@@ -56,7 +56,7 @@ class Phone {
     if (!helper) return this.greet();
     this.#forget();
     this.queue = new Queue(helper, (records) => house.send(helper, records));
-    if (await helper.isStale()) await helper.forget(...NAMED);
+    await helper.isHushed();
     await this.list();
     await this.sync();
   }
@@ -142,7 +142,7 @@ class Phone {
     ]);
     if (helper !== this.helper) return;
     this.marked = markedOf(visits, waiting, sent);
-    this.tell(waiting.length);
+    this.tell(waiting.length + helper.closed);
     if (!this.isOnList) return;
     const { words, marked, isLasting } = this;
     const about = { helper, words, waiting, visits, sent, told, aside, isStale, marked, isLasting, now: Date.now() + ahead };
@@ -256,8 +256,8 @@ class Phone {
     if (!this.helper || this.isRevoked) return;
     const { helper, queue } = this;
     try {
-      if (await helper.isStale()) await helper.forget(...NAMED);
-      const answer = await locked(() => queue.flush());
+      await helper.isHushed();
+      const answer = await locked(() => spoken(helper, queue));
       await this.#learn(helper, answer);
       if (helper === this.helper) Object.assign(this, { since: null, isUnknown: false, isBroken: false });
       if (answer.state === "revoked") await this.empty(helper);
@@ -332,6 +332,22 @@ class Phone {
 // One helper of one service: who works for two has two keys on this phone, and each service its own visits.
 function isThem(row, said) {
   return Boolean(said.account) && row.account === said.account && (row.organization ?? said.organization) === said.organization;
+}
+
+// A phone that forgot its key asks for it, then sends what it held; taken back, it hands that over as it is.
+async function spoken(helper, queue) {
+  const answer = await queue.flush();
+  if (!helper.isClosed || helper.isLost) return answer;
+  if (answer.state === "open") {
+    await helper.reopen(answer.key);
+    return queue.flush();
+  }
+  const boxes = await helper.boxes();
+  for (let at = 0; at < boxes.length; at += TOGETHER) {
+    const { acks } = await house.send(helper, boxes.slice(at, at + TOGETHER));
+    await helper.remove(acks.map(({ id }) => id));
+  }
+  return answer;
 }
 
 // One page at a time speaks to the house for this browser.

@@ -1,9 +1,12 @@
 // What a phone keeps, closed: each helper has a key, given by the house and held by the browser, which no script can read back.
+// After a week without contact the key is forgotten too: the house gives it again at the next one, or refuses it.
 import { openDB } from "idb";
 
 const WEEK = 7 * 24 * 3600 * 1000;
 const STRICT = { durability: "strict" };
 const words = new TextEncoder();
+export const NAMED = ["plan", "persons", "told", "sent", "aside"];
+const base64Of = (bytes) => btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join(""));
 
 // The store of this browser. Closed by the system, or by a newer page, it is opened again when it is next asked for.
 export class Base {
@@ -60,10 +63,11 @@ async function open(key, { iv, box }) {
 const allOf = (device) => IDBKeyRange.bound([device, 0], [device, Infinity]);
 const namedOf = (device) => IDBKeyRange.bound(`${device}/`, `${device}/\uffff`);
 
+// `door` closes the secret that speaks to the house: it stays when the key of what is kept is forgotten.
 async function made({ device, account, organization, service, name, secret, key }, sequence = 0) {
-  const opened = await keyFrom(key);
+  const [opened, door] = [await keyFrom(key), await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"])];
   const about = { device, account, organization, service, name };
-  return { ...about, key: opened, secret: await close(opened, secret), sequence, contact: Date.now() };
+  return { ...about, key: opened, door, secret: await close(door, secret), sequence, contact: Date.now() };
 }
 
 export async function enrolled(base, given) {
@@ -134,10 +138,43 @@ export class Helper {
     this.device = row.device;
     this.name = row.name;
     this.unreadable = new Set();
+    this.closed = 0;
+    this.isLost = false;
   }
 
   async secret() {
-    return open(this.row.key, this.row.secret);
+    return open(this.row.door ?? this.row.key, this.row.secret);
+  }
+
+  get isClosed() {
+    return !this.row.key;
+  }
+
+  // Too long without contact: names, visits to come and the key go. What waits stays, and nobody reads it on this phone.
+  async isHushed() {
+    if (!(await this.isStale())) return false;
+    await this.forget(...NAMED);
+    if (this.row.key && this.row.door) await this.#keyed(null);
+    return true;
+  }
+
+  // What the house gives back; an empty one is lost for good, and what it closed is said to be.
+  async reopen(base64) {
+    if (base64) await this.#keyed(await keyFrom(base64));
+    else this.isLost = true;
+  }
+
+  async #keyed(key) {
+    const tx = (await this.base.db()).transaction("helpers", "readwrite", STRICT);
+    const row = await tx.store.get(this.device);
+    if (row) await tx.store.put(Object.assign(row, { key }));
+    await tx.done;
+    this.row.key = key;
+  }
+
+  // What waits, as it is kept: handed over closed, to the house that has the key.
+  async boxes() {
+    return (await this.rows()).map(({ id, iv, box }) => ({ id, iv: base64Of(iv), box: base64Of(new Uint8Array(box)) }));
   }
 
   // The same visit pressed twice is kept once, as it was said last.
@@ -160,6 +197,8 @@ export class Helper {
   // What cannot be opened blocks nothing: it is counted, said, and left where it is.
   async list() {
     const rows = await this.rows();
+    this.closed = this.isClosed ? rows.length : 0;
+    if (this.isClosed && !this.isLost) return [];
     const entries = await Promise.all(
       rows.map(async (row) => {
         try {
