@@ -33,13 +33,4 @@ class Migration(migrations.Migration):
                 db_default=0, default=0, verbose_name="secrets refusés"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="device",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("was_silent", False), ("revoked_at__isnull", False), _connector="OR"
-                ),
-                name="vigilance_silent_phone_is_taken_back",
-            ),
-        ),
     ]

@@ -40,10 +40,6 @@ class Device(Table):
                 name="vigilance_phone_is_wiped_once_it_is_revoked",
                 condition=Q(wiped_at=None) | Q(revoked_at__isnull=False),
             ),
-            models.CheckConstraint(
-                name="vigilance_silent_phone_is_taken_back",
-                condition=Q(was_silent=False) | Q(revoked_at__isnull=False),
-            ),
         ]
         indexes = [models.Index(name="vigilance_device_of_account", fields=["account", "id"])]
 
