@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("directory", "0010_moments_of_the_day"),
-        ("vigilance", "0006_feedback_to_each"),
+        ("vigilance", "0008_feedback_to_each"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("vigilance", "0005_reinforced"),
+        ("vigilance", "0007_equipment"),
     ]
 
     operations = [
