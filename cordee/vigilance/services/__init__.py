@@ -2,6 +2,14 @@
 
 from cordee.vigilance.services.answering import answer, answer_refused, see
 from cordee.vigilance.services.budgets import learn, set_budget
+from cordee.vigilance.services.devices import (
+    count_wrong_secret,
+    end_silent_phones,
+    enrol,
+    give_key,
+    revoke,
+    wiped,
+)
 from cordee.vigilance.services.equipment import (
     Step,
     Tried,
@@ -10,14 +18,6 @@ from cordee.vigilance.services.equipment import (
     move_equipment,
     review_trial,
     try_action,
-)
-from cordee.vigilance.services.devices import (
-    count_wrong_secret,
-    end_silent_phones,
-    enrol,
-    give_key,
-    revoke,
-    wiped,
 )
 from cordee.vigilance.services.following import (
     Done,
