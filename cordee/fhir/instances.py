@@ -6,6 +6,7 @@ from django.http import HttpResponse
 
 from cordee.access import trace
 from cordee.fhir import services
+from cordee.fhir.alone import alone
 from cordee.fhir.assembly import assembled
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping
@@ -48,17 +49,20 @@ def created(call: Call, mapping: Mapping) -> HttpResponse:
     """Create what is sent, unless what it must not double is there (`If-None-Exist`)."""
     call.require(mapping.type, "c")
     _refuse_without(mapping.create)
-    return _created(call, mapping, _checked(call, mapping))
-
-
-def _created(call: Call, mapping: Mapping, resource: Json) -> HttpResponse:
+    resource = _checked(call, mapping)
     unless = call.request.headers.get("If-None-Exist", "")
-    if unless:
+    if not unless:
+        return _created(call, mapping, resource)
+    with alone(mapping.type, unless):
         found = matching(call, mapping, unless)
         if len(found) > 1:
             raise Refusal(412, [SEVERAL])
         if found:
             return _given(call, mapping, found[0], 200)
+        return _created(call, mapping, resource)
+
+
+def _created(call: Call, mapping: Mapping, resource: Json) -> HttpResponse:
     row = services.receive(
         actor=call.actor,
         mapping=mapping,
@@ -81,7 +85,13 @@ def replaced(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
             "The id of the body is not that of the address.",
             f"{mapping.type}.id",
         )
-    row = fetched(call, mapping, pk) if pk else _one(call, mapping)
+    if pk:
+        return _replaced(call, mapping, fetched(call, mapping, pk), resource)
+    with alone(mapping.type, call.request.META.get("QUERY_STRING", "")):
+        return _replaced(call, mapping, _one(call, mapping), resource)
+
+
+def _replaced(call: Call, mapping: Mapping, row: Any, resource: Json) -> HttpResponse:
     if row is None:
         call.require(mapping.type, "c")
         _refuse_without(mapping.create)

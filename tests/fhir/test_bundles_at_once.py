@@ -106,3 +106,26 @@ def test_of_many_transactions_that_name_one_version_one_wins(machine, two):
     assert sorted(one.status_code for one in answers) == [200, 412, 412, 412, 412, 412]
     assert len([one for one in names() if one.startswith("Winner")]) == 1
     assert len([one for one in names() if one.startswith("Beside")]) == 1
+
+
+CONDITION = "identifier=urn:partner:ipp|8812"
+
+
+def numbered(family):
+    found = patient(family)
+    return found | {"identifier": [{"system": "urn:partner:ipp", "value": "8812"}]}
+
+
+def test_of_many_who_send_the_same_unless_it_is_there_one_creates_it(machine):
+    once = [lambda: machine.post("Patient", numbered("Seule"), if_none_exist=CONDITION)] * 4
+    answers = simultaneously(*once)
+    assert sorted(one.status_code for one in answers) == [200, 200, 200, 201]
+    assert len({one.json()["id"] for one in answers}) == 1
+    assert Person.objects.filter(birth_name="Seule").count() == 1
+
+
+def test_of_many_who_put_where_a_condition_finds_nobody_one_creates(machine):
+    put = [lambda: machine.put(f"Patient?{CONDITION}", numbered("Seule"))] * 4
+    answers = simultaneously(*put)
+    assert sorted(one.status_code for one in answers) == [200, 200, 200, 201]
+    assert Person.objects.filter(birth_name="Seule").count() == 1

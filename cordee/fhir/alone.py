@@ -1,0 +1,28 @@
+"""What is done under a condition is done alone: nobody else begins the same meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl, urlencode
+
+from django.db import connection, transaction
+
+from cordee.kernel.errors import Forbidden
+
+
+@contextmanager
+def alone(type_name: str, condition: str) -> Iterator[None]:
+    """Hold a condition until the end of the transaction: who brings the same one waits, then looks.
+
+    Without it, two partners who send the same person « unless she is there » both look before
+    either wrote, and she is there twice.
+    """
+    same = urlencode(sorted(parse_qsl(condition, keep_blank_values=True)))
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                key = f"fhir/{type_name}?{same}"
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+            yield
+    except Forbidden as error:
+        error.traced = False  # its trace was undone with the rest: the door writes it again
+        raise
