@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from cordee.fhir.registry import mappings
 from tests.fhir.generated import resource, spoiled
 from tests.fhir.stage import set_stage
+from tests.fhir.test_bundles import patient
 
 pytestmark = pytest.mark.django_db
 SEED = int(os.environ.get("FUZZ_SEED", "6"))
@@ -44,7 +45,9 @@ def request(stage, random):
     """One request: a resource right or nearly so, created, put, validated or within a bundle."""
     kind = random.choice(WRITTEN)
     sent = aimed(resource(kind, random, random.randrange(4)), stage, random)
-    if random.random() < 0.5:
+    if random.random() < 0.2:
+        kind, sent = "Patient", patient("Blanc")
+    elif random.random() < 0.5:
         sent = deepcopy(sent)
         spoiled(sent, random)
     how = random.choice(["POST", "PUT", "batch", "transaction", "$validate"])
