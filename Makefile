@@ -60,6 +60,7 @@ map: setup       ## redraw the map, the glossary and the other pages drawn from 
 	$(BIN)/python tools/write_glossary.py
 	$(BIN)/python tools/write_variables.py
 	$(BIN)/python tools/write_instruments.py
+	$(BIN)/python tools/write_fhir.py
 
 bench: setup     ## side by side with the baselines; writes var/bench.json
 	@$(BIN)/python -m host.needs browser
