@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cordee.fhir.models import KeptBody
 from cordee.intake.models import CareRequest, Draft
 from cordee.liaison.models import Note
 from cordee.pathways.models import Task
@@ -13,9 +14,12 @@ from cordee.plans.models import Goal
 from tests.factories.directory import AccountFactory
 from tests.factories.intake import CareRequestFactory
 from tests.factories.liaison import note_of
+from tests.factories.messaging import MessageFactory
 from tests.factories.pathways import TaskFactory
+from tests.factories.people import PersonFactory
 from tests.fhir.door import codes
 from tests.fhir.rows.care_plan import make as plan_of
+from tests.fhir.rows.flag import make as alert_raised
 from tests.fhir.stage import set_stage
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +68,8 @@ def test_the_desk_goes_on_with_what_was_sent_and_says_who_the_person_is(stage):
     assert typed["person_id"] == [str(stage.person.pk)]
     assert typed["birth_name"] == ["Grandidier"]
     assert request.caller.name == "Docteur Arnaud"
+    kept = KeptBody.objects.get(resource_id=request.pk)
+    assert (kept.person, kept.category) == (stage.person, "care")  # goes as what is known of her
 
 
 @pytest.mark.parametrize(
@@ -210,3 +216,32 @@ def test_a_code_is_looked_for_under_its_own_system(stage):
     assert stage.machine.found("Condition", category="http://loinc.org|functional") == []
     every = {"patient": f"Patient/{plan.person_id}", "category:not": "functional"}
     assert stage.machine.found("Condition", **every) == []
+
+
+def test_what_a_plan_brings_along_is_what_its_reader_may_read(stage):
+    plan = plan_of(stage)
+    person = f"Patient/{plan.person_id}"
+    answer = stage.machine.search("CarePlan", patient=person, _include="CarePlan:goal").json()
+    brought = [one["resource"] for one in answer["entry"] if one["search"]["mode"] == "include"]
+    assert [one["resourceType"] for one in brought] == ["Goal"]
+    shown = Goal.objects.get(plan=plan, category="coordination")
+    assert brought[0]["id"] == str(shown.pk)
+
+
+# --- messages and alerts -----------------------------------------------------------------------
+
+
+def test_a_message_names_nobody_whom_its_reader_may_not_know(stage):
+    stranger = PersonFactory()
+    row = MessageFactory(organization=stage.desk, person=stranger)
+    read = stage.machine.get(f"Communication/{row.pk}")
+    assert str(stranger.pk) not in read.content.decode()
+    assert stage.machine.found("Communication", patient=f"Patient/{stranger.pk}") == []
+
+
+def test_an_alert_and_its_visit_are_found_from_each_other(stage):
+    alert = alert_raised(stage)
+    assert stage.machine.found("Flag", encounter=f"Encounter/{alert.visit_id}") == [str(alert.pk)]
+    assert stage.machine.found("Flag", status="active") == [str(alert.pk)]
+    chained = {"encounter.patient": f"Patient/{alert.person_id}"}
+    assert stage.machine.found("Observation", **chained) == [str(alert.visit_id)]

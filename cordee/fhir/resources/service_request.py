@@ -198,13 +198,23 @@ def create(writing: Writing) -> CareRequest:
         | {"caller_name": [caller.name], "caller_structure": [caller.structure]},
         key=_key(resource),
     )
-    return services.receive_from_system(
+    row: Any = services.receive_from_system(
         actor=writing.actor,
         service=_service(writing, need.commune_code),
         caller=caller,
         asked=asked,
         now=writing.now,
     )
+    row.said_of = person.pk if person else None
+    return row  # type: ignore[no-any-return]
+
+
+def person_of(row: CareRequest) -> UUID | None:
+    """The person of a request; until the desk says who it is, whom its sender says it is for.
+
+    What is kept around the request is read, and erased, as what is known of that person.
+    """
+    return row.person_id or getattr(row, "said_of", None)
 
 
 def _refuse_what_asks_nothing(resource: Json) -> None:
@@ -471,6 +481,7 @@ MAPPING = Mapping(
     rows=selectors.records,
     to_fhir=to_fhir,
     create=create,
+    person_of=person_of,
     update=update,
     search=SEARCH,
     summary=(

@@ -22,6 +22,7 @@ from cordee.protocols.selectors.ruptures import (
     protocols_of_register,
     register_of,
     rupture_now,
+    rupture_records,
 )
 from cordee.protocols.selectors.shown import Change, Readable, changes, readable
 from cordee.protocols.selectors.threads import (
@@ -92,6 +93,7 @@ __all__ = [
     "readable",
     "register_of",
     "rupture_now",
+    "rupture_records",
     "sections",
     "seen_of",
     "taken_editions",

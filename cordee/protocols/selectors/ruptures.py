@@ -36,6 +36,11 @@ def register_of(actor: Actor, asked: Asked) -> QuerySet[Rupture]:
     return rows.select_related("pathway__person", "pathway__followed", "ended_by")
 
 
+def rupture_records(actor: Actor) -> QuerySet[Rupture]:
+    """List the ruptures that the actor may see, ended ones too, in no order. One query."""
+    return Rupture.objects.visible_to(actor).select_related("pathway__organization")
+
+
 def protocols_of_register(actor: Actor) -> list[tuple[str, str]]:
     """List the protocols of that register: name, title. One query."""
     rows = Rupture.objects.visible_to(actor).filter(pathway__organization__in=actor.organizations)
