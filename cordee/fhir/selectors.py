@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 
 from cordee.access.actor import Actor
 from cordee.access.versions import row_of, states_of
@@ -52,6 +53,22 @@ def bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, Body]:
     """What was kept of some resources of one type, as far as the actor may read it. One query."""
     rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id__in=ids)
     return {row.resource_id: body_of(row) for row in rows.order_by("pk")}
+
+
+def kept_around(actor: Actor, kind: str) -> Subquery:
+    """What is kept of each row of a query, as far as the actor may read it: for `body_told`."""
+    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id=OuterRef("pk"))
+    told = JSONObject(sent="sent", base="base", version="version", since="updated_at")
+    return Subquery(rows.order_by().values(told=told)[:1])
+
+
+def body_told(told: Any) -> Body | None:
+    """A body as `kept_around` tells it."""
+    if not told:
+        return None
+    kept = json.loads(told) if isinstance(told, (str, bytes)) else told
+    since = datetime.fromisoformat(kept["since"])
+    return Body(kept["sent"], kept["base"], kept["version"], since)
 
 
 def former_bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, list[Body]]:

@@ -13,6 +13,7 @@ from tests.factories.partners import SystemFactory, asks
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
+from tests.people.test_no_shadow import asked
 from tests.support import NOW, Browser, actor, coordinator_of, stranger
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +114,14 @@ def test_bound_to_one_person_a_caller_is_told_of_nobody_else(type_name):
     stage, mapping = set_stage(), mappings()[type_name]
     rows = mapping.seen(stage.actor, uuid7())
     assert all(mapping.person_of(row) is None for row in rows[:50])
+
+
+def test_one_person_is_read_by_two_statements_one_of_which_is_the_trace():
+    stage = set_stage()
+    pk = written(stage)
+    stage.machine.get(f"Patient/{pk}")  # its statement is written once
+    statements, answer = asked(lambda: stage.machine.get(f"Patient/{pk}"))
+    assert answer.json()["maritalStatus"] == SENT["maritalStatus"]
+    told = [one for one in statements if "set_config" not in one]
+    assert len(told) == 2, "\n".join(told)
+    assert "INSERT INTO access_trace" in told[1]

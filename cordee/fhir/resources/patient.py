@@ -10,14 +10,17 @@ from contextlib import suppress
 from dataclasses import fields
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed
+from cordee.access.stencil import Stencil
 from cordee.directory import selectors as directory
+from cordee.directory.models import Commune
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import (
@@ -41,6 +44,7 @@ from cordee.fhir.search.parameters import (
     Reference,
     Text,
 )
+from cordee.fhir.selectors import Body, body_told, kept_around
 from cordee.people import selectors, services
 from cordee.people.models import Person
 from cordee.people.policy import keys_of
@@ -183,6 +187,33 @@ def _addresses(person: Person, hidden: frozenset[str]) -> list[Json]:
             }
         )
     ]
+
+
+COLUMNS = tuple(
+    one.attname
+    for one in Person._meta.concrete_fields
+    if not one.generated and one.attname not in ("created_at", "home_access", "unable_since")
+)
+
+
+@Stencil
+def _told(actor: Actor, pk: UUID) -> QuerySet[Person, Any]:
+    told = selectors.told_of(actor) | {"kept": kept_around(actor, "Patient")}
+    rows = selectors.records(actor).filter(pk=pk).annotate(**told)
+    return rows.values_list(*COLUMNS, "commune__name", "coordinated", "cared", "kept")
+
+
+def quick(actor: Actor, pk: UUID) -> tuple[Person, Body | None] | None:
+    """One person, what their reader may know, and what is kept around them. One query."""
+    rows = _told(actor=actor, pk=pk)
+    if not rows:
+        return None
+    *values, commune, coordinated, cared, kept = rows[0]
+    person: Any = Person.from_db("default", COLUMNS, values)
+    person.coordinated, person.cared = coordinated, cared
+    if person.commune_id:
+        person.commune = Commune(code=person.commune_id, name=commune)
+    return person, body_told(kept)
 
 
 # --- in ----------------------------------------------------------------------------------------
@@ -448,6 +479,7 @@ MAPPING = Mapping(
     profiles=(france.PATIENT, france.PATIENT_INS),
     summary=("identifier", "active", "name", "telecom", "gender", "birthDate", "address", "link"),
     person_of=lambda row: row.pk,
+    quick=quick,
     answered_for=answered_for,
     note="An INS that comes in is a claim; it leaves once the identity is qualified.",
 )

@@ -64,6 +64,7 @@ from cordee.people.selectors.persons import (
     records,
     search,
     surviving,
+    told_of,
     withheld,
     withheld_among,
 )
@@ -157,6 +158,7 @@ __all__ = [
     "openings_of",
     "tellings",
     "thread_of",
+    "told_of",
     "role_lines",
     "trace_lines",
     "Found",
