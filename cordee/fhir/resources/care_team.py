@@ -171,7 +171,6 @@ MAPPING = Mapping(
     to_fhir=to_fhir,
     search=SEARCH,
     person_of=lambda row: row.pk,
-    category_of=lambda row: Category.COORDINATION.value,
     version_of=lambda row: together(row, row.circle.all()),
     changed_at=_changed_at,
     summary=("identifier", "status", "category", "name", "subject", "period", "participant"),

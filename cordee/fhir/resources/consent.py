@@ -1,0 +1,246 @@
+"""Choice of a person on one cell of sharing ⇄ Consent: which information, for whom, by which means.
+
+Sources : code de la santé publique, L.1110-4 (information et opposition dans l’équipe de soins,
+consentement au-delà) et D.1110-3-1 à -3. A choice is never rewritten: the next one ends it.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from cordee.access.actor import Actor
+from cordee.fhir.contract import Mapping, Seeing, Writing
+from cordee.fhir.datatypes import (
+    coding,
+    concept,
+    extension,
+    filled,
+    identifier,
+    period,
+    reference,
+    said,
+)
+from cordee.fhir.outcome import Json, Refusal, unprocessable
+from cordee.fhir.search.parameters import (
+    Choice as Chosen,
+)
+from cordee.fhir.search.parameters import (
+    Code,
+    Identifier,
+    Moment,
+    Parameter,
+    Reference,
+    Span,
+)
+from cordee.people import services
+from cordee.people.models import Person, Relative, Sharing
+from cordee.people.rules.notices import How
+from cordee.people.rules.sharing import SPOKEN_BY, Audience, Category, Choice, Medium, Speaker
+
+SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
+PRIVACY = "patient-privacy"
+LOINC, CONSENT = "http://loinc.org", "59284-0"
+RECIPIENT = ("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "destinataires")
+CATEGORIES = "urn:cordee:fhir:information-category"
+AUDIENCES = "urn:cordee:fhir:audience"
+MEDIUM = "urn:cordee:fhir:medium"
+SPEAKER = "urn:cordee:fhir:speaker"
+HOW = "urn:cordee:fhir:collected-how"
+NOTICE = "urn:cordee:notice:"
+LAW = "Code de la santé publique, L.1110-4"
+TYPES = {Choice.CONSENTED: "permit", Choice.OPPOSED: "deny"}
+
+
+def rows(actor: Actor) -> QuerySet[Sharing]:
+    """The choices of those whose help the actor organises, past ones too. One query."""
+    return Sharing.objects.visible_to(actor).select_related("relative")
+
+
+# --- out ---------------------------------------------------------------------------------------
+
+
+def to_fhir(rows: Sequence[Sharing], seeing: Seeing) -> list[Json]:
+    """Choices, each with who made it and how. No query."""
+    return [_consent(one) for one in rows]
+
+
+def _consent(one: Sharing) -> Json:
+    holds = one.until is None and one.choice in TYPES
+    how = How(one.how)
+    return filled(
+        {
+            "extension": [extension(HOW, "Coding", coding(HOW, how.value, how.label))],
+            "identifier": [identifier("urn:ietf:rfc:3986", f"urn:uuid:{one.pk}")],
+            "status": "active" if holds else "inactive",
+            "scope": concept(SCOPE, PRIVACY),
+            "category": [concept(LOINC, CONSENT, "consentement")],
+            "patient": reference("Patient", one.person_id),
+            "dateTime": said(one.since),
+            "performer": [_who_spoke(one)],
+            "sourceAttachment": filled({"title": one.document}),
+            "policy": [{"uri": NOTICE + one.notice}] if one.notice else [],
+            "policyRule": {"text": LAW},
+            "provision": _provision(one),
+        }
+    )
+
+
+def _who_spoke(one: Sharing) -> Json:
+    speaker = Speaker(one.speaker)
+    told = extension(SPEAKER, "Coding", coding(SPEAKER, speaker.value, speaker.label))
+    relative = reference("RelatedPerson", one.relative_id, str(one.relative or ""))
+    return {"extension": [told], **(relative or reference("Patient", one.person_id))}
+
+
+def _provision(one: Sharing) -> Json:
+    medium, category, audience = Medium(one.medium), Category(one.category), Audience(one.audience)
+    return filled(
+        {
+            "extension": [extension(MEDIUM, "Coding", coding(MEDIUM, medium.value, medium.label))],
+            "type": TYPES.get(Choice(one.choice), ""),
+            "period": period(one.since, one.until),
+            "actor": [
+                {
+                    "role": concept(*RECIPIENT),
+                    "reference": {
+                        "identifier": identifier(AUDIENCES, audience.value),
+                        "display": audience.label,
+                    },
+                }
+            ],
+            "code": [concept(CATEGORIES, category.value, category.label)],
+        }
+    )
+
+
+# --- in ----------------------------------------------------------------------------------------
+
+
+def create(writing: Writing) -> Sharing:
+    """Write down a choice on one cell; the former one on that cell ends."""
+    person = writing.refers("patient", "Patient")
+    if person is None:
+        raise _unsaid("patient", "patient")
+    chosen = _chosen(writing.resource)
+    (row,) = services.choose_sharing(
+        actor=writing.actor, person=person, chosen=chosen, told=_told(writing), now=writing.now
+    )
+    return row
+
+
+def _chosen(resource: Json) -> services.Chosen:
+    provision = resource.get("provision", {})
+    recipients = [
+        one.get("reference", {}).get("identifier", {}) for one in provision.get("actor", [])
+    ]
+    codes = [one for code in provision.get("code", []) for one in code.get("coding", [])]
+    return services.Chosen(
+        choice=_choice(resource, provision),
+        category=Category(_one(codes, CATEGORIES, "code", Category, "provision.code")),
+        audience=Audience(_one(recipients, AUDIENCES, "value", Audience, "provision.actor")),
+        media=(Medium(_extended(provision, MEDIUM, Medium, "provision.extension")),),
+    )
+
+
+def _choice(resource: Json, provision: Json) -> Choice:
+    """What was decided: said and active, or neither of both any more."""
+    kinds = {word: choice for choice, word in TYPES.items()}
+    match resource.get("status"):
+        case "active" if provision.get("type") in kinds:
+            return kinds[provision["type"]]
+        case "inactive":
+            return Choice.NEUTRAL
+    raise _unsaid("status", "provision.type")
+
+
+def _told(writing: Writing) -> services.Told:
+    """Who spoke and how it was collected: the quality of a relative is that of the circle."""
+    resource = writing.resource
+    how = How(_extended(resource, HOW, How, "extension"))
+    document = resource.get("sourceAttachment", {}).get("title", "")
+    spoke = writing.refers("performer[0]", "Patient", "RelatedPerson")
+    if spoke is None:
+        raise _unsaid("performer", "performer")
+    if isinstance(spoke, Person):
+        return services.Told(Speaker.PERSON, how, None, document)
+    return services.Told(_speaker(spoke), how, spoke, document)
+
+
+def _speaker(relative: Relative) -> Speaker:
+    for speaker, quality in SPOKEN_BY.items():
+        if getattr(relative, quality):
+            return speaker
+    raise unprocessable(
+        "consent.speaker",
+        "Ce proche n’est noté ni personne de confiance, ni représentant : il ne parle pas pour la "
+        "personne. Rien n’a été enregistré.",
+        "The related person has no quality to speak for the patient. Nothing was stored.",
+        "Consent.performer[0]",
+    )
+
+
+def _extended(holder: Json, url: str, known: type[StrEnum], where: str) -> str:
+    codes = [one.get("valueCoding", {}) for one in holder.get("extension", [])]
+    return _one(codes, url, "code", known, where)
+
+
+def _one(codes: Sequence[Json], system: str, key: str, known: type[StrEnum], where: str) -> str:
+    """The one code of a system that is said. Raises Refusal: none, several, or unknown."""
+    found = [one.get(key) for one in codes if one.get("system") == system]
+    if len(found) != 1 or found[0] not in list(known):
+        raise _unsaid(system.rpartition(":")[2], where)
+    return str(found[0])
+
+
+def _unsaid(code: str, where: str) -> Refusal:
+    return unprocessable(
+        f"consent.{code.replace('-', '_')}",
+        "Un choix de partage dit une catégorie d’information, une catégorie de destinataires, un "
+        "support, qui a parlé, comment, et s’il permet ou refuse : il manque l’un d’eux, ou il "
+        "n’est pas lisible. Rien n’a été enregistré.",
+        f"One value known here is expected at {where}. Nothing was stored.",
+        f"Consent.{where}",
+    )
+
+
+# --- search ------------------------------------------------------------------------------------
+
+
+def _by_key(value: str) -> Q:
+    key = MAPPING.key_of(value.removeprefix("urn:uuid:"))
+    return Q(pk=key) if key else Q(pk__in=[])
+
+
+def _codes(path: str, known: type[StrEnum], system: str) -> Any:
+    return Code(path, {one.value: one.value for one in known}, system)
+
+
+HOLDS = Q(until=None, choice__in=list(TYPES))
+SEARCH: dict[str, Parameter] = {
+    "audience": _codes("audience", Audience, AUDIENCES),
+    "category": Chosen({CONSENT: Q(pk__isnull=False)}, LOINC),
+    "consentor": Reference({"RelatedPerson": "relative"}),
+    "date": Moment("since"),
+    "identifier": Identifier({"urn:ietf:rfc:3986": _by_key}),
+    "information": _codes("category", Category, CATEGORIES),
+    "medium": _codes("medium", Medium, MEDIUM),
+    "patient": Reference({"Patient": "person"}),
+    "period": Span("since", "until"),
+    "scope": Chosen({PRIVACY: Q(pk__isnull=False)}, SCOPE),
+    "status": Chosen({"active": HOLDS, "inactive": ~HOLDS}),
+    "type": Code("choice", {word: choice.value for choice, word in TYPES.items()}),
+}
+
+MAPPING = Mapping(
+    type="Consent",
+    model=Sharing,
+    rows=rows,
+    to_fhir=to_fhir,
+    create=create,
+    search=SEARCH,
+    summary=("identifier", "status", "scope", "category", "patient", "dateTime"),
+    note="One per category, audience and medium; the next choice ends the former (no update). "
+    "audience, information, medium and type are parameters of ours.",
+)

@@ -1,0 +1,85 @@
+"""Consent: what a person chose, as a partner reads it and writes it down."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cordee.people.models import Sharing
+from tests.factories.people import RelativeFactory, SharingFactory
+from tests.fhir.door import Machine, codes
+from tests.fhir.stage import set_stage
+from tests.support import NOW, stranger
+
+pytestmark = pytest.mark.django_db
+SENT = (Path(__file__).parent / "sent" / "Consent.json").read_text("utf-8")
+
+
+def sent(stage):
+    return json.loads(SENT.replace("{person}", str(stage.person.pk)))
+
+
+def test_a_choice_that_a_partner_collected_ends_the_former_one_on_that_cell():
+    stage = set_stage()
+    former = SharingFactory(
+        person=stage.person, audience="home_help", choice="neutral", since=NOW.replace(year=2025)
+    )
+    answer = stage.machine.post("Consent", sent(stage))
+    assert answer.status_code == 201, answer.content
+    row = Sharing.objects.current().get(person=stage.person)
+    assert (row.choice, row.audience, row.medium, row.how) == (
+        *("opposed", "home_help", "screen"),
+        "paper",
+    )
+    assert str(row.pk) == answer.json()["id"]
+    former.refresh_from_db()
+    assert former.until is not None
+    patient = str(stage.person.pk)
+    assert stage.machine.found("Consent", patient=patient, status="active") == [str(row.pk)]
+    assert stage.machine.found("Consent", patient=patient, type="permit") == []
+    assert len(stage.machine.found("Consent", patient=patient, audience="home_help")) == 2
+
+
+def test_an_agreement_without_the_notice_is_refused_in_the_words_of_the_law():
+    stage = set_stage()
+    body = sent(stage)
+    body["provision"]["type"] = "permit"
+    answer = stage.machine.post("Consent", body)
+    assert (answer.status_code, codes(answer)) == (422, ["people.not_informed"])
+    assert not Sharing.objects.exists()
+
+
+def test_who_has_no_quality_to_speak_does_not_choose_for_somebody():
+    stage = set_stage()
+    body = sent(stage)
+    son = RelativeFactory(person=stage.person)
+    body["performer"] = [{"reference": f"RelatedPerson/{son.pk}"}]
+    answer = stage.machine.post("Consent", body)
+    assert (answer.status_code, codes(answer)) == (422, ["consent.speaker"])
+
+
+@pytest.mark.parametrize("missing", ["code", "actor", "extension", "type"])
+def test_half_a_choice_is_not_guessed(missing):
+    stage = set_stage()
+    body = sent(stage)
+    del body["provision"][missing]
+    answer = stage.machine.post("Consent", body)
+    assert answer.status_code == 422, answer.content
+    assert not Sharing.objects.exists()
+
+
+def test_a_choice_is_not_rewritten_and_not_deleted():
+    stage = set_stage()
+    row = SharingFactory(person=stage.person)
+    address = f"Consent/{row.pk}"
+    read = stage.machine.get(address).json()
+    assert stage.machine.put(address, read).status_code == 405
+    assert stage.machine.send("DELETE", address).status_code == 405
+
+
+def test_choices_of_who_hides_do_not_exist():
+    stage = set_stage()
+    row = SharingFactory(person=stage.person)
+    machine = Machine(stranger())
+    assert machine.get(f"Consent/{row.pk}").status_code == 404
+    assert machine.found("Consent", patient=str(stage.person.pk)) == []
