@@ -14,14 +14,9 @@ from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Asking, Made
 
 NOS = "https://mos.esante.gouv.fr/NOS/"
-PROFESSIONS = NOS + "TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
 SPECIALTIES = NOS + "TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"
 
-MADE_UP = {
-    "security": [
-        coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST", "données fictives")
-    ]
-}
+MADE_UP = {"security": [coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST")]}
 """What is said in `meta` of whom nobody stands behind: a number that no register gives."""
 
 

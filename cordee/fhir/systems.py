@@ -1,7 +1,10 @@
 """The code systems that the mappings write, beside those of the French guides (`france.py`)."""
 
-from cordee.fhir.datatypes import concept
+from cordee.fhir.datatypes import coding, concept, extension
 from cordee.fhir.outcome import Json
+
+STRUCTURES = "https://cordee.fr/fhir/StructureDefinition/"
+"""Before the name of an extension of the house."""
 
 OURS = "https://cordee.fr/fhir/CodeSystem/"
 """Before the name of a list of the house: « care-kind », « alert-signal »…"""
@@ -26,3 +29,8 @@ def worded(system: str, code: str, text: str) -> Json:
 def ours(name: str) -> str:
     """The address of a list of codes of the house."""
     return OURS + name
+
+
+def told(name: str, code: str, text: str) -> Json:
+    """An extension of the house that holds one code of the list of the same name."""
+    return extension(STRUCTURES + name, "Coding", coding(ours(name), code, text))

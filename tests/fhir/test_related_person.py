@@ -9,7 +9,7 @@ from tests.fhir.stage import set_stage
 from tests.support import stranger
 
 pytestmark = pytest.mark.django_db
-QUALITIES = "urn:cordee:fhir:relative-quality"
+QUALITIES = "https://cordee.fr/fhir/CodeSystem/relative-quality"
 
 
 def sent(stage, **more):

@@ -26,18 +26,19 @@ from cordee.fhir.search.parameters import (
     Parameter,
     Reference,
 )
+from cordee.fhir.systems import ours
 from cordee.people import selectors
 from cordee.people.selectors import Opening
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
-KINDS = "urn:cordee:fhir:trace-kind"
-VERBS = "urn:cordee:fhir:trace-verb"
-ROLES = "urn:cordee:fhir:role"
+KINDS = ours("trace-kind")
+VERBS = ours("trace-verb")
+ROLES = ours("role")
 REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
-PERSON = coding("http://terminology.hl7.org/CodeSystem/audit-entity-type", "1", "personne")
-PATIENT = coding("http://terminology.hl7.org/CodeSystem/object-role", "1", "patient")
-RECORD = coding(DICOM, "110110", "dossier d’une personne")
-SIGN_IN = coding(DICOM, "110114", "connexion")
+PERSON = coding("http://terminology.hl7.org/CodeSystem/audit-entity-type", "1")
+PATIENT = coding("http://terminology.hl7.org/CodeSystem/object-role", "1")
+RECORD = coding(DICOM, "110110")  # Patient Record
+SIGN_IN = coding(DICOM, "110114")  # User Authentication
 ACTIONS = {Trace.Kind.READ: "R", Trace.Kind.LIST: "R", Trace.Kind.ACT: "U", Trace.Kind.SESSION: "E"}
 DONE, NOT_DONE = "0", "4"
 PURPOSES = {

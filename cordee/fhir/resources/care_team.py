@@ -14,8 +14,6 @@ from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import (
     coding,
-    concept,
-    extension,
     filled,
     identifier,
     period,
@@ -30,6 +28,7 @@ from cordee.fhir.search.parameters import (
     Parameter,
     Reference,
 )
+from cordee.fhir.systems import ours, told, worded
 from cordee.fhir.versions import together
 from cordee.people import selectors
 from cordee.people.models import CircleMember, Person
@@ -37,8 +36,7 @@ from cordee.people.rules.sharing import Category, Ground
 
 NAME = "Cercle de soins"
 LONGITUDINAL = ("http://loinc.org", "LA28865-6", "coordination des soins dans la durée")
-ROLES = "urn:cordee:fhir:circle-role"
-GROUND = "urn:cordee:fhir:circle-ground"
+ROLES = ours("circle-role")
 USUAL_NURSE = ("usual-nurse", "infirmière habituelle")
 OF_REFERENCE = ("reference", "coordination de référence")
 
@@ -72,7 +70,7 @@ def _circle(one: Person) -> Json:
         {
             "identifier": [identifier("urn:ietf:rfc:3986", f"urn:uuid:{one.pk}")],
             "status": "active" if present else "inactive",
-            "category": [concept(*LONGITUDINAL)],
+            "category": [worded(*LONGITUDINAL)],
             "name": NAME,
             "subject": reference("Patient", one.pk),
             "period": period(min(stay.since for stay in stays), until),
@@ -88,10 +86,9 @@ def _circle(one: Person) -> Json:
 
 def _participant(stay: CircleMember) -> Json:
     ground = Ground(stay.ground)
-    told = coding(GROUND, ground.value, ground.label) if stay.ground else {}
     return filled(
         {
-            "extension": [found for found in [extension(GROUND, "Coding", told)] if found],
+            "extension": [told("circle-ground", ground.value, ground.label)] if stay.ground else [],
             "role": list(_roles(stay)),
             "member": _member(stay),
             "period": period(stay.since, stay.until),

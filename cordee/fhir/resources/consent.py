@@ -13,9 +13,7 @@ from django.db.models import Q, QuerySet
 from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import (
-    coding,
     concept,
-    extension,
     filled,
     identifier,
     period,
@@ -34,6 +32,7 @@ from cordee.fhir.search.parameters import (
     Reference,
     Span,
 )
+from cordee.fhir.systems import STRUCTURES, ours, told, worded
 from cordee.people import services
 from cordee.people.models import Person, Relative, Sharing
 from cordee.people.rules.notices import How
@@ -43,11 +42,10 @@ SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
 PRIVACY = "patient-privacy"
 LOINC, CONSENT = "http://loinc.org", "59284-0"
 RECIPIENT = ("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "destinataires")
-CATEGORIES = "urn:cordee:fhir:information-category"
-AUDIENCES = "urn:cordee:fhir:audience"
-MEDIUM = "urn:cordee:fhir:medium"
-SPEAKER = "urn:cordee:fhir:speaker"
-HOW = "urn:cordee:fhir:collected-how"
+CATEGORIES = ours("information-category")
+AUDIENCES = ours("audience")
+MEDIUM, SPEAKER, HOW = "medium", "speaker", "collected-how"
+"""Extensions of the house, each with the list of codes of the same name."""
 NOTICE = "urn:cordee:notice:"
 LAW = "Code de la santé publique, L.1110-4"
 TYPES = {Choice.CONSENTED: "permit", Choice.OPPOSED: "deny"}
@@ -71,11 +69,11 @@ def _consent(one: Sharing) -> Json:
     how = How(one.how)
     return filled(
         {
-            "extension": [extension(HOW, "Coding", coding(HOW, how.value, how.label))],
+            "extension": [told(HOW, how.value, how.label)],
             "identifier": [identifier("urn:ietf:rfc:3986", f"urn:uuid:{one.pk}")],
             "status": "active" if holds else "inactive",
             "scope": concept(SCOPE, PRIVACY),
-            "category": [concept(LOINC, CONSENT, "consentement")],
+            "category": [worded(LOINC, CONSENT, "consentement")],
             "patient": reference("Patient", one.person_id),
             "dateTime": said(one.since),
             "performer": [_who_spoke(one)],
@@ -89,21 +87,21 @@ def _consent(one: Sharing) -> Json:
 
 def _who_spoke(one: Sharing) -> Json:
     speaker = Speaker(one.speaker)
-    told = extension(SPEAKER, "Coding", coding(SPEAKER, speaker.value, speaker.label))
+    quality = told(SPEAKER, speaker.value, speaker.label)
     relative = reference("RelatedPerson", one.relative_id, str(one.relative or ""))
-    return {"extension": [told], **(relative or reference("Patient", one.person_id))}
+    return {"extension": [quality], **(relative or reference("Patient", one.person_id))}
 
 
 def _provision(one: Sharing) -> Json:
     medium, category, audience = Medium(one.medium), Category(one.category), Audience(one.audience)
     return filled(
         {
-            "extension": [extension(MEDIUM, "Coding", coding(MEDIUM, medium.value, medium.label))],
+            "extension": [told(MEDIUM, medium.value, medium.label)],
             "type": TYPES.get(Choice(one.choice), ""),
             "period": period(one.since, one.until),
             "actor": [
                 {
-                    "role": concept(*RECIPIENT),
+                    "role": worded(*RECIPIENT),
                     "reference": {
                         "identifier": identifier(AUDIENCES, audience.value),
                         "display": audience.label,
@@ -181,16 +179,17 @@ def _speaker(relative: Relative) -> Speaker:
     )
 
 
-def _extended(holder: Json, url: str, known: type[StrEnum], where: str) -> str:
-    codes = [one.get("valueCoding", {}) for one in holder.get("extension", [])]
-    return _one(codes, url, "code", known, where)
+def _extended(holder: Json, name: str, known: type[StrEnum], where: str) -> str:
+    said_here = [one for one in holder.get("extension", []) if one.get("url") == STRUCTURES + name]
+    codes = [one.get("valueCoding", {}) for one in said_here]
+    return _one(codes, ours(name), "code", known, where)
 
 
 def _one(codes: Sequence[Json], system: str, key: str, known: type[StrEnum], where: str) -> str:
     """The one code of a system that is said. Raises Refusal: none, several, or unknown."""
     found = [one.get(key) for one in codes if one.get("system") == system]
     if len(found) != 1 or found[0] not in list(known):
-        raise _unsaid(system.rpartition(":")[2], where)
+        raise _unsaid(system.rpartition("/")[2], where)
     return str(found[0])
 
 
@@ -225,7 +224,7 @@ SEARCH: dict[str, Parameter] = {
     "date": Moment("since"),
     "identifier": Identifier({"urn:ietf:rfc:3986": _by_key}),
     "information": _codes("category", Category, CATEGORIES),
-    "medium": _codes("medium", Medium, MEDIUM),
+    "medium": _codes("medium", Medium, ours(MEDIUM)),
     "patient": Reference({"Patient": "person"}),
     "period": Span("since", "until"),
     "scope": Chosen({PRIVACY: Q(pk__isnull=False)}, SCOPE),

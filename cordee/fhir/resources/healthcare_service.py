@@ -11,13 +11,14 @@ from cordee.directory.models import Absence, Commune, Practice, PracticeSite, We
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import coding, filled, identifier, period, reference
-from cordee.fhir.nomenclatures import MADE_UP, PROFESSIONS, coded
+from cordee.fhir.nomenclatures import MADE_UP, coded
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources.practitioner import profession
 from cordee.fhir.search.parameters import Asking, Choice, Made, Parameter
+from cordee.fhir.systems import PROFESSIONS, ours
 from cordee.fhir.versions import together
 
-CARE = "urn:cordee:fhir:care-kind"
+CARE = ours("care-kind")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

@@ -14,9 +14,10 @@ from cordee.fhir.datatypes import coding, concept, filled, identifier, telecom
 from cordee.fhir.nomenclatures import MADE_UP, address_of, begins
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Code, Identifier, Parameter, Text
+from cordee.fhir.systems import ours
 from cordee.fhir.versions import together
 
-KINDS = "urn:cordee:fhir:organization-kind"
+KINDS = ours("organization-kind")
 IDNST_OF_FINESS = "1"
 """What the national identifier of a structure puts before a FINESS number."""
 SYSTEMS = {

@@ -9,9 +9,10 @@ from cordee.directory.models import Practitioner
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import coding, concept, filled, identifier, period
-from cordee.fhir.nomenclatures import MADE_UP, PROFESSIONS, SPECIALTIES, begins
+from cordee.fhir.nomenclatures import MADE_UP, SPECIALTIES, begins
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Identifier, Parameter, Text
+from cordee.fhir.systems import PROFESSIONS
 
 RPPS_DIGITS = 11
 IDNPS_OF_RPPS, IDNPS_OF_ADELI = "8", "0"

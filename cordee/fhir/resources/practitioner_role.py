@@ -10,10 +10,11 @@ from cordee.directory.models import Practice, PracticeSite
 from cordee.directory.phones import parse_phone
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import filled, period, reference, telecom
-from cordee.fhir.nomenclatures import MADE_UP, PROFESSIONS, SPECIALTIES, coded
+from cordee.fhir.nomenclatures import MADE_UP, SPECIALTIES, coded
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources.practitioner import profession, specialty
 from cordee.fhir.search.parameters import Asking, Choice, Made, Parameter, Reference
+from cordee.fhir.systems import PROFESSIONS
 
 
 def rows(actor: Actor) -> QuerySet[PracticeSite]:

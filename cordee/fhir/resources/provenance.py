@@ -9,22 +9,19 @@ from django.db.models.expressions import RawSQL
 
 from cordee.access.actor import Actor, Origin
 from cordee.fhir.contract import Mapping, Seeing, by_number, by_uuid
-from cordee.fhir.datatypes import coding, extension, filled, reference, said
+from cordee.fhir.datatypes import coding, filled, reference, said
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Asking, Code, Made, Moment, Parameter
+from cordee.fhir.systems import ours, told, worded
 from cordee.kernel.models import FactHeader
 from cordee.people import selectors
 from cordee.people.selectors import Telling
 
-FACTS = "urn:cordee:fhir:fact"
-ORIGIN = "urn:cordee:fhir:origin"
-AUTHOR = {
-    "coding": [
-        coding(
-            "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author", "auteur"
-        )
-    ]
-}
+FACTS = ours("fact")
+ORIGIN = ours("origin")
+AUTHOR = worded(
+    "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author", "auteur"
+)
 UNKNOWN = "Auteur effacé selon une règle de conservation"
 
 
@@ -35,16 +32,15 @@ def rows(actor: Actor) -> QuerySet[FactHeader]:
 
 def to_fhir(rows: Sequence[FactHeader], seeing: Seeing) -> list[Json]:
     """Lines with who wrote them. Three queries, one more when some content is archived."""
-    told = selectors.tellings(rows)
-    return [_provenance(row, one) for row, one in zip(rows, told, strict=True)]
+    lines = selectors.tellings(rows)
+    return [_provenance(row, one) for row, one in zip(rows, lines, strict=True)]
 
 
 def _provenance(row: FactHeader, one: Telling) -> Json:
     line = one.line
-    door = coding(ORIGIN, row.origin, line.source) if row.origin else {}
     return filled(
         {
-            "extension": [extension(ORIGIN, "Coding", door)] if door else [],
+            "extension": [told("origin", row.origin, line.source)] if row.origin else [],
             "target": [reference("Patient", row.thread_id)],
             "occurredDateTime": said(row.happened_at),
             "recorded": said(row.recorded_at),

@@ -18,6 +18,7 @@ from cordee.fhir.search.parameters import (
     Reference,
     Text,
 )
+from cordee.fhir.systems import ours, worded
 from cordee.people import services
 from cordee.people.models import Person, Relative
 from cordee.people.rules.traits import phone_number
@@ -25,7 +26,7 @@ from cordee.people.services import RelativeSaid
 
 ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 CONTACT_ROLE = "http://terminology.hl7.org/CodeSystem/v2-0131"
-QUALITIES = "urn:cordee:fhir:relative-quality"
+QUALITIES = ours("relative-quality")
 EMERGENCY_CONTACT = "C"
 LINKS = {
     Relative.Link.SPOUSE: "SPS",
@@ -36,7 +37,7 @@ LINKS = {
     Relative.Link.NEIGHBOUR: "NBOR",
     Relative.Link.FRIEND: "FRND",
 }
-OUR_LINKS = "urn:cordee:fhir:relative-link"
+OUR_LINKS = ours("relative-link")
 """The links that HL7 has no word for: `v3-RoleCode` knows families and neighbours."""
 SAID_AS = {
     "is_trusted": ("trusted", "personne de confiance"),
@@ -75,14 +76,15 @@ def _relative(one: Relative) -> Json:
 
 def _qualities(one: Relative) -> Iterable[Json]:
     link = Relative.Link(one.link)
-    system, code = (ROLE_CODE, LINKS[link]) if link in LINKS else (OUR_LINKS, link.value)
-    yield {"coding": [coding(system, code, link.label)], "text": link.label}
+    if link in LINKS:
+        yield worded(ROLE_CODE, LINKS[link], link.label)
+    else:
+        yield {"coding": [coding(OUR_LINKS, link.value, link.label)], "text": link.label}
     for name, (word, label) in SAID_AS.items():
         if getattr(one, name):
             yield {"coding": [coding(QUALITIES, word, label)], "text": label}
     if one.is_called_first:
-        label = "à prévenir en premier"
-        yield {"coding": [coding(CONTACT_ROLE, EMERGENCY_CONTACT, label)], "text": label}
+        yield worded(CONTACT_ROLE, EMERGENCY_CONTACT, "à prévenir en premier")
 
 
 # --- in ----------------------------------------------------------------------------------------
