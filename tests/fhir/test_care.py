@@ -21,6 +21,7 @@ from tests.fhir.door import codes
 from tests.fhir.rows.care_plan import make as plan_of
 from tests.fhir.rows.flag import make as alert_raised
 from tests.fhir.stage import set_stage
+from tests.fhir.test_golden import make
 
 pytestmark = pytest.mark.django_db
 SENT = Path(__file__).parent / "sent"
@@ -101,6 +102,20 @@ def test_a_request_is_cancelled_and_nothing_else_of_it_is_changed(stage):
     assert done.json()["status"] == "revoked"
     row.refresh_from_db()
     assert (row.state, row.end_reason) == ("cancelled", "asked")
+
+
+def test_a_request_that_ends_without_a_reason_of_ours_ends_at_the_demand_of_who_asked(stage):
+    row = CareRequestFactory(organization=stage.desk)
+    url = "http://hl7.org/fhir/StructureDefinition/request-statusReason"
+    changes = [
+        {"op": "replace", "path": "/status", "value": "revoked"},
+        {"op": "add", "path": "/extension", "value": [{"url": url, "valueString": "fini"}]},
+    ]
+    kind = {"content_type": "application/json-patch+json"}
+    answer = stage.machine.send("PATCH", f"ServiceRequest/{row.pk}", changes, **kind)
+    assert (answer.status_code, answer.json()["status"]) == (200, "revoked")
+    row.refresh_from_db()
+    assert row.end_reason == "asked"
 
 
 # --- tasks -------------------------------------------------------------------------------------
@@ -245,3 +260,19 @@ def test_an_alert_and_its_visit_are_found_from_each_other(stage):
     assert stage.machine.found("Flag", status="active") == [str(alert.pk)]
     chained = {"encounter.patient": f"Patient/{alert.person_id}"}
     assert stage.machine.found("Observation", **chained) == [str(alert.visit_id)]
+
+
+# --- history -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "type_name", ["ServiceRequest", "Task", "Communication", "Flag", "Encounter", "Observation"]
+)
+def test_what_a_row_was_is_told_as_it_was(stage, type_name):
+    row = make(type_name, stage)
+    now = stage.machine.get(f"{type_name}/{row.pk}")
+    history = stage.machine.get(f"{type_name}/{row.pk}/_history")
+    assert history.status_code == 200, history.content
+    assert [one["resource"] for one in history.json()["entry"]] == [now.json()]
+    version = now.json()["meta"]["versionId"]
+    assert stage.machine.get(f"{type_name}/{row.pk}/_history/{version}").json() == now.json()

@@ -188,7 +188,8 @@ def _body(resource: Json) -> str:
     attachment = contents[0].get("attachment", {}) if len(contents) == 1 else {}
     kind = attachment.get("contentType", "").partition(";")[0].strip()
     try:
-        text = base64.b64decode(attachment.get("data", ""), validate=True).decode()
+        data = "".join(attachment.get("data", "").split())
+        text = base64.b64decode(data, validate=True).decode()
     except ValueError:
         text = ""
     lines = [one for one in (resource.get("description", ""), text) if one.strip()]

@@ -430,7 +430,8 @@ def update(writing: Writing, row: CareRequest) -> CareRequest:
 def _why(resource: Json) -> str:
     """Why a request is cancelled, in our codes; else at the demand of who asked."""
     reasons = [one for one in resource.get("extension", []) if one.get("url") == STATUS_REASON]
-    codes = [one for why in reasons for one in why["valueCodeableConcept"].get("coding", [])]
+    said_so = [one.get("valueCodeableConcept", {}) for one in reasons]
+    codes = [one for why in said_so for one in why.get("coding", [])]
     known = [one.get("code") for one in codes if one.get("system") == ours("request-end")]
     return known[0] if known and known[0] in CancelReason.values else CancelReason.ASKED.value
 
