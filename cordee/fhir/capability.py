@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from cordee.fhir.contract import Mapping
+from cordee.fhir.operations import operations
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
 from cordee.fhir.search.compiler import parameters_of
@@ -52,7 +53,7 @@ def _resource(mapping: Mapping) -> Json:
         "conditionalUpdate": "update" in done,
         "conditionalDelete": "single" if "delete" in done else "not-supported",
         "referencePolicy": ["literal", "local"],
-        "operation": [{"name": "validate", "definition": VALIDATE}],
+        "operation": operations_of(mapping),
         "searchInclude": includes_of(mapping),
         "searchRevInclude": revincludes_of(mapping),
         "searchParam": [
@@ -64,6 +65,13 @@ def _resource(mapping: Mapping) -> Json:
     if mapping.note:
         found["documentation"] = mapping.note
     return {key: value for key, value in found.items() if value not in ([], "")}
+
+
+def operations_of(mapping: Mapping) -> list[Json]:
+    """What may be asked of this type beside reading and writing."""
+    asked = [one for one in operations().values() if one.type == mapping.type]
+    named = [{"name": one.name, "definition": one.definition} for one in asked]
+    return [{"name": "validate", "definition": VALIDATE}, *named]
 
 
 def includes_of(mapping: Mapping) -> list[str]:

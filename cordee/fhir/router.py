@@ -10,6 +10,7 @@ from cordee.fhir.bundles import received
 from cordee.fhir.call import Call, base_of
 from cordee.fhir.frame import door, open_door
 from cordee.fhir.instances import created, deleted, patched, read, replaced
+from cordee.fhir.operations import done
 from cordee.fhir.outcome import Issue, Refusal
 from cordee.fhir.reading import FORM_TYPES, body_of
 from cordee.fhir.registry import mapping_of
@@ -78,6 +79,13 @@ def whole(call: Call) -> HttpResponse:
 def validate(call: Call, type_name: str, pk: str | None = None) -> HttpResponse:
     """What would be wrong with a resource; nothing is written."""
     return validated(call, type_name, pk or "")
+
+
+@reads
+@door("GET", "POST")
+def operation(call: Call, type_name: str, name: str, pk: str | None = None) -> HttpResponse:
+    """What is asked of a type, or of one resource, beside reading and writing."""
+    return answered(call.request, done(call, type_name, name, pk or ""))
 
 
 @door("GET")

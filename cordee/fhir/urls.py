@@ -7,6 +7,7 @@ from cordee.fhir import router
 app_name = "fhir"
 TYPE = r"(?P<type_name>[A-Z][A-Za-z]{1,60})"
 ID = r"(?P<pk>[A-Za-z0-9\-.]{1,64})"
+NAME = r"(?P<name>[a-z][a-z-]{1,40})"
 VERSION = r"(?P<code>[A-Za-z0-9\-.]{1,64})"
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("metadata", router.metadata, name="metadata"),
     re_path(rf"^{TYPE}/_search/?$", router.search, name="search"),
     re_path(rf"^{TYPE}(?:/{ID})?/\$validate/?$", router.validate, name="validate"),
+    re_path(rf"^{TYPE}(?:/{ID})?/\${NAME}/?$", router.operation, name="operation"),
     re_path(rf"^{TYPE}/_history/?$", router.type_history, name="type_history"),
     re_path(rf"^{TYPE}/{ID}/_history/?$", router.instance_history, name="instance_history"),
     re_path(rf"^{TYPE}/{ID}/_history/{VERSION}/?$", router.version, name="version"),

@@ -109,6 +109,8 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
     known["type_name"] = "Patient"
     if name == "fhir:version":
         known["code"] = "1"
+    if name == "fhir:operation":
+        known["name"] = "everything"
     return {key: known.get(key, UUID(int=7)) for key in wanted}
 
 

@@ -221,7 +221,7 @@ def quick(actor: Actor, pk: UUID) -> tuple[Person, Body | None] | None:
 
 def create(writing: Writing) -> Person:
     """Enter somebody; whoever may be the same person is put beside, for a human to judge."""
-    identity = Identity(**_said(writing.resource))
+    identity = Identity(**said_of(writing.resource))
     person = services.create_person(actor=writing.actor, identity=identity, now=writing.now)
     _note_death(writing, person)
     _propose_pairs(writing, person)
@@ -237,7 +237,7 @@ def update(writing: Writing, row: Person) -> Person:
             "The record was merged into another one: write to the one that link names.",
             "Patient.link",
         )
-    said = _said(writing.resource)
+    said = said_of(writing.resource)
     hidden = selectors.withheld(writing.actor, row)
     _refuse_another_ins(row, said, hidden)
     kept: dict[str, Any] = {one.name: getattr(row, one.name, "") for one in fields(Identity)}
@@ -265,7 +265,7 @@ def _refuse_another_ins(row: Person, said: dict[str, Any], hidden: frozenset[str
         )
 
 
-def _said(resource: Json) -> dict[str, Any]:
+def said_of(resource: Json) -> dict[str, Any]:
     """What a Patient says, as the services of the room take it."""
     official, usual = _named(resource)
     phones = _values(resource, "phone")

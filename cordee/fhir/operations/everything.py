@@ -1,0 +1,150 @@
+"""Patient `$everything`: all that the caller may see about somebody, type after type, by key.
+
+Source: https://hl7.org/fhir/R4/patient-operation-everything.html. Who looked is not in it, unless
+asked for by `_type`: reading would add to it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from cordee.access import trace
+from cordee.fhir.assembly import assembled
+from cordee.fhir.call import Call
+from cordee.fhir.contract import Mapping
+from cordee.fhir.instances import fetched
+from cordee.fhir.operations import Operation
+from cordee.fhir.operations.given import Given
+from cordee.fhir.outcome import Json, invalid
+from cordee.fhir.registry import mapping_of, mappings
+from cordee.fhir.search.compiler import parameters_of
+from cordee.fhir.search.paging import Place, opened, sealed
+from cordee.fhir.search.parameters import Reference, Unreadable
+
+USUAL, MOST = 50, 200
+NOT_UNASKED = frozenset({"AuditEvent", "Provenance"})
+BOUND = "Patient/$everything"  # what the address of a page is good for
+
+
+def everything(call: Call, pk: str, given: Given) -> Json:
+    """A page of what is known of somebody. Raises Refusal: hidden or absent (404)."""
+    call.require("Patient", "r")
+    patient = mapping_of("Patient")
+    person = fetched(call, patient, pk)
+    trace.read(call.actor, person)
+    wanted, after = _asked(call, given)
+    count = given.number("_count", USUAL, MOST)
+    found: list[tuple[Mapping, Any]] = []
+    for mapping, rows in _sources(call, person.pk, wanted, after):
+        found += [(mapping, row) for row in rows.order_by("pk")[: count + 1 - len(found)]]
+        if len(found) > count:
+            break
+    page = found[:count]
+    bundle: Json = {"resourceType": "Bundle", "type": "searchset", "link": []}
+    bundle["link"].append({"relation": "self", "url": _address(call, pk)})
+    if len(found) > count:
+        last, row = page[-1]
+        place = Place(_said(wanted), (last.type, row.pk))
+        cursor = sealed(place, call.caller, f"{BOUND}/{pk}")
+        onward = f"{_address(call, pk)}?_cursor={cursor}&_count={count}"
+        bundle["link"].append({"relation": "next", "url": onward})
+    entries = list(_entries(call, page))
+    return bundle | ({"entry": entries} if entries else {})
+
+
+def _asked(call: Call, given: Given) -> tuple[dict[str, str], tuple[Any, ...]]:
+    """Which types, since when, and after what one goes on. Raises Refusal (400)."""
+    cursor = given.text("_cursor")
+    if not cursor:
+        return {"_type": given.text("_type"), "_since": given.text("_since")}, ()
+    path = call.request.path.rstrip("/").split("/")
+    place = opened(cursor, call.caller, f"{BOUND}/{path[-2]}")
+    types, _, since = place.query.partition("&")
+    return {"_type": types, "_since": since}, place.after
+
+
+def _said(wanted: dict[str, str]) -> str:
+    return f"{wanted['_type']}&{wanted['_since']}"
+
+
+def _sources(
+    call: Call, key: UUID, wanted: dict[str, str], after: tuple[Any, ...]
+) -> Iterator[tuple[Mapping, QuerySet[Any]]]:
+    """The rows of each type that are about somebody, in the order of types."""
+    types = set(filter(None, wanted["_type"].split(",")))
+    for mapping in _in_order():
+        name = mapping.type
+        if (types and name not in types) or (not types and name in NOT_UNASKED):
+            continue
+        path = path_to_person(mapping)
+        if path is None or not call.caller.scopes.allow(name, "r"):
+            continue
+        if after and _rank(name) < _rank(after[0]):
+            continue
+        rows = mapping.found(call.rows(mapping)).filter(**{path: key})
+        if wanted["_since"]:
+            rows = rows.filter(_since(call, mapping, wanted["_since"]))
+        if after and name == after[0]:
+            rows = rows.filter(pk__gt=after[1])
+        yield mapping, rows
+
+
+def path_to_person(mapping: Mapping) -> str | None:
+    """How a row of a type leads to the person it is about; None when it is about nobody."""
+    if mapping.type == "Patient":
+        return "pk"
+    for name in ("patient", "subject"):
+        one = parameters_of(mapping).get(name)
+        if isinstance(one, Reference) and "Patient" in one.paths:
+            return one.paths["Patient"]
+    return None
+
+
+def _in_order() -> list[Mapping]:
+    return sorted(mappings().values(), key=lambda one: _rank(one.type))
+
+
+def _rank(name: str) -> tuple[bool, str]:
+    return (name != "Patient", name)
+
+
+def _since(call: Call, mapping: Mapping, since: str) -> Any:
+    try:
+        changed = parameters_of(mapping)["_lastUpdated"]
+        return changed.condition(f"ge{since}", "", call.asking(mapping.type))
+    except Unreadable:
+        raise invalid(
+            "operation.parameter",
+            "Le paramètre « _since » ne se lit pas.",
+            "The parameter _since cannot be read.",
+            "Parameters.parameter.where(name='_since')",
+        ) from None
+
+
+def _entries(call: Call, page: Sequence[tuple[Mapping, Any]]) -> Iterator[Json]:
+    """The page, made type after type; one line of trace by type."""
+    for mapping in _in_order():
+        rows = [row for one, row in page if one is mapping]
+        if not rows:
+            continue
+        concerned = [person for row in rows if (person := mapping.person_of(row))]
+        trace.listed(call.actor, mapping.model._meta.label_lower, concerned)
+        for resource in assembled(mapping, rows, call.actor, call.now):
+            address = f"{call.base}{mapping.type}/{resource['id']}"
+            yield {"fullUrl": address, "resource": resource, "search": {"mode": "match"}}
+
+
+def _address(call: Call, pk: str) -> str:
+    return f"{call.base}Patient/{pk}/$everything"
+
+
+OPERATIONS = (
+    Operation(
+        "everything",
+        "Patient",
+        "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+        everything,
+    ),
+)
