@@ -105,7 +105,9 @@ def test_an_evaluation_that_comes_in_is_completed_by_who_sends_it(stage, instrum
 
 
 def test_an_answer_that_is_missing_is_named_and_nothing_is_kept(stage, instrument):
-    answer = stage.machine.post("QuestionnaireResponse", walking(stage, answers={}))
+    answer = stage.machine.post(
+        "QuestionnaireResponse", walking(stage, answers={"pas": {"valueInteger": 3}})
+    )
     assert (answer.status_code, codes(answer)) == (422, ["questionnaire_response.answer"])
     assert places(answer) == ["QuestionnaireResponse.repeat(item).where(linkId='sort')"]
     assert not QuestionnaireResponse.objects.exists()
@@ -194,7 +196,7 @@ def test_evaluations_are_found_by_person_questionnaire_day_and_state(stage):
     assert found("QuestionnaireResponse", questionnaire=row.questionnaire.url) == [pk]
     assert found("QuestionnaireResponse", authored="2026-11-23", status="completed") == [pk]
     assert found("QuestionnaireResponse", authored="lt2026-11-23") == []
-    assert Machine(stranger()).found("QuestionnaireResponse") == []
+    assert Machine(stranger()).found("QuestionnaireResponse", status="completed") == []
 
 
 # --- protocols ---------------------------------------------------------------------------------
