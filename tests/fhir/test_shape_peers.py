@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from cordee.fhir.shape import troubles
+from cordee.fhir.shape import tables, troubles
 from host.frontend import install
 from tests.fhir.generated import resource, spoiled
 
@@ -91,3 +91,46 @@ def test_each_of_them_lets_through_what_the_other_sees(asked):
             codes |= set() if answer[name] else {code}
     assert "not_in_value_set" in blind["medplum"]
     assert "a_list" in blind["fhir"]
+
+
+@pytest.fixture(scope="module")
+def theirs():
+    """The same elements, as another package drew them from HL7's own pages."""
+    install(PEERS)
+    path = PEERS / "node_modules" / "fhir" / "profiles" / "types.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_another_package_knows_the_same_elements(theirs):
+    """One that rewrote R4 was thus found out, and left (ADR 39)."""
+    for name in sorted(theirs):
+        kind = theirs[name]
+        if kind.get("_kind") != "primitive-type":
+            _compare(name, name, kind["_properties"])
+
+
+# That package leaves out these three, which are defined by a reference to another definition.
+MISSED = {
+    "ClaimResponse.adjudication",
+    "ExplanationOfBenefit.adjudication",
+    "Invoice.totalPriceComponent",
+    "SubstanceSpecification.molecularWeight",
+}
+
+
+def _compare(path, kind, properties):
+    elements = tables.kind(kind).elements.values()
+    ours = {name: (one, type_name) for one in elements for name, type_name in one.names().items()}
+    others = {one["_name"]: one for one in properties if not one["_name"].startswith("_")}
+    assert {f"{path}.{name}" for name in set(ours) ^ set(others)} <= MISSED
+    for name in set(ours) & set(others):
+        element, type_name = ours[name]
+        other = others[name]
+        assert element.repeats is other["_multiple"], f"{path}.{name}"
+        assert bool(element.least) is other.get("_required", False), f"{path}.{name}"
+        is_bound = other.get("_valueSetStrength") == "required"
+        value_set = other.get("_valueSet", "").partition("|")[0] if is_bound else ""
+        assert element.codes == value_set, f"{path}.{name}"
+        inner = type_name.removeprefix("@")
+        if type_name.startswith("@") and other.get("_properties") and inner != path:
+            _compare(f"{path}.{name}", inner, other["_properties"])
