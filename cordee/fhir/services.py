@@ -14,7 +14,6 @@ from cordee.fhir.selectors import body_of, labels_of
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded
 
-
 NOT_ASKED = "the router lets through what the mapping does, and nothing else"
 
 
