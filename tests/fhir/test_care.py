@@ -2,26 +2,29 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cordee.access.actor import Role
 from cordee.fhir.models import KeptBody
 from cordee.intake.models import CareRequest, Draft
 from cordee.liaison.models import Note
 from cordee.pathways.models import Task
 from cordee.plans.models import Goal
-from tests.factories.directory import AccountFactory
+from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory
 from tests.factories.liaison import note_of
 from tests.factories.messaging import MessageFactory
 from tests.factories.pathways import TaskFactory
-from tests.factories.people import PersonFactory
-from tests.fhir.door import codes
+from tests.factories.people import PersonFactory, joins_circle
+from tests.fhir.door import Machine, codes
 from tests.fhir.rows.care_plan import make as plan_of
 from tests.fhir.rows.flag import make as alert_raised
 from tests.fhir.stage import set_stage
 from tests.fhir.test_golden import make
+from tests.support import coordinator_of
 
 pytestmark = pytest.mark.django_db
 SENT = Path(__file__).parent / "sent"
@@ -71,6 +74,25 @@ def test_the_desk_goes_on_with_what_was_sent_and_says_who_the_person_is(stage):
     assert request.caller.name == "Docteur Arnaud"
     kept = KeptBody.objects.get(resource_id=request.pk)
     assert (kept.person, kept.category) == (stage.person, "care")  # goes as what is known of her
+
+
+def test_a_hospital_sends_a_request_to_the_desk_that_it_names_once_and_for_all(stage):
+    hospital = OrganizationFactory(kind="hospital", name="Hôpital des Vallées")
+    joins_circle(stage.person, organization=hospital)
+    sender = replace(
+        coordinator_of(hospital, account_id=AccountFactory().pk), role=Role.HOSPITAL, name="Paul"
+    )
+    desk = [{"reference": f"Organization/{stage.desk.pk}"}]
+    body = sent("ServiceRequest", stage, performer=desk)
+    answer = Machine(sender).post("ServiceRequest", body)
+    assert answer.status_code == 201, answer.content
+    assert Machine(sender).post("ServiceRequest", body)["Location"] == answer["Location"]
+    request = CareRequest.objects.get()
+    assert (request.organization, request.caller.structure) == (stage.desk, hospital.name)
+    assert stage.machine.get(f"ServiceRequest/{request.pk}").json()["status"] == "active"
+    other = sent("ServiceRequest", stage, performer=[{"reference": f"Organization/{hospital.pk}"}])
+    refused = Machine(sender).post("ServiceRequest", other)
+    assert codes(refused) == ["service_request.nobody_answers"]
 
 
 @pytest.mark.parametrize(
