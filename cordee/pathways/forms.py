@@ -41,6 +41,7 @@ PAGES = {
     "liaison/note": "liaison:note",
     "vigilance/alert": "vigilance:alert",
     "vigilance/visit": "vigilance:visit",
+    "vigilance/safety": "vigilance:safety",
     "vigilance/equipment": "vigilance:equipment",
     "vigilance/trial": "vigilance:trial",
     "vigilance/reinforced": "vigilance:reinforced",

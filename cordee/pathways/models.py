@@ -77,6 +77,7 @@ class Task(Record):
         LOOK_AT_ALERT = "look_at_alert", "Regarder une alerte du domicile"
         FOLLOW_ALERT = "follow_alert", "Dire la suite d’une alerte du domicile"
         ANSWER_NEED = "answer_need", "Répondre à un besoin signalé au domicile"
+        ANSWER_SAFETY = "answer_safety", "Répondre à une aide qui se sent en danger"
         FOLLOW_EQUIPMENT = "follow_equipment", "Vérifier une demande de matériel"
         REVIEW_TRIAL = "review_trial", "Voir si une petite action aide"
         REVIEW_REINFORCED = "review_reinforced", "Faire le point du suivi renforcé"

@@ -184,3 +184,19 @@ class TrialReviewed(Fact, kind="vigilance.trial_reviewed"):
     person_id: UUID
     trial_id: UUID
     organization_id: UUID
+
+
+class SafetySaid(Fact, kind="vigilance.safety_said"):
+    """Une aide à domicile ne se sent pas en sécurité."""
+
+    subject = "safety_id"
+    safety_id: UUID
+    organization_id: UUID
+
+
+class SafetyAnswered(Fact, kind="vigilance.safety_answered"):
+    """Une suite est donnée à une aide qui ne se sentait pas en sécurité."""
+
+    subject = "safety_id"
+    safety_id: UUID
+    organization_id: UUID

@@ -17,6 +17,7 @@ from cordee.vigilance.rules.following import MINUTES, Deed, Effect, Verdict
 from cordee.vigilance.rules.limits import USUAL_BUDGET
 from cordee.vigilance.rules.marks import LEVELS, MARKS, NEEDS, SIGNS, Kind
 from cordee.vigilance.rules.reinforced import GROUNDS, OUTCOMES, Ground, Outcome
+from cordee.vigilance.rules.safety import Fear
 from cordee.vigilance.rules.sent import WORDS, Sent, Unfit, read
 from cordee.vigilance.services import Done, Ended, Step
 
@@ -335,3 +336,15 @@ class TrialReviewForm(forms.Form):
         label="Comment va la personne", choices=Effect.choices(), widget=forms.RadioSelect
     )
     goes_on = forms.BooleanField(label="On continue", required=False)
+
+
+class SafetyForm(forms.Form):
+    """Why a helper does not feel safe: each button is one."""
+
+    CHOICES = Fear.choices()
+    fear = forms.ChoiceField(choices=CHOICES)
+
+    @property
+    def chosen(self) -> Fear:
+        """The reason pressed."""
+        return Fear(self.cleaned_data["fear"])

@@ -24,6 +24,7 @@ from cordee.vigilance.models import (
     PlannedVisit,
     RefusedVisit,
     ReinforcedFollowUp,
+    SafetyAlert,
     Trial,
     Visit,
     Watch,
@@ -61,6 +62,7 @@ def ones_own_phone(actor: Actor) -> Q:
     return mine | through_organization("organization")(actor) if actor.role in LEADS else mine
 
 
+@sees(SafetyAlert)
 @sees(RefusedVisit)
 def put_aside(actor: Actor) -> Q:
     """Who sent it, and who leads the service: never an administrator, it tells of care."""
@@ -131,6 +133,25 @@ def _answers_inside(actor: Actor, visit: Visit) -> bool:
 def _answers_alone(visit: Visit) -> bool:
     """Whether nobody but the home service may answer what was said there."""
     return desk_for(visit.person_id, visit.organization_id) == visit.organization_id
+
+
+@allows("vigilance.read_safety")
+def reads_of_safety(actor: Actor, organization: Organization) -> bool:
+    """A helper, what she said herself; who leads the service, all of it. Nobody else."""
+    inside = organization.pk in actor.organizations and bool(actor.account_id)
+    return inside and actor.role in (Role.HOME_HELP, Role.COORDINATOR)
+
+
+@allows("vigilance.say_unsafe")
+def may_say_unsafe(actor: Actor, organization: Organization) -> bool:
+    """A helper of the service, of herself."""
+    return reads_of_safety(actor, organization) and actor.role is Role.HOME_HELP
+
+
+@allows("vigilance.answer_unsafe")
+def may_answer_unsafe(actor: Actor, safety: SafetyAlert) -> bool:
+    """Who leads the service."""
+    return actor.role is Role.COORDINATOR and safety.organization_id in actor.organizations
 
 
 @allows("vigilance.answer_refused")

@@ -13,6 +13,10 @@ _ASIDE = f"""
     SELECT id FROM vigilance_refusedvisit
     WHERE answered_at < %(before)s AND ({EVERY_ONE}) ORDER BY id
 """  # noqa: S608 — our own words
+_SAFETY = f"""
+    SELECT id FROM vigilance_safetyalert
+    WHERE answered_at < %(before)s AND ({EVERY_ONE}) ORDER BY id
+"""  # noqa: S608 — our own words
 _PLANNED = f"""
     SELECT id FROM vigilance_plannedvisit planned
     WHERE ends_at < %(before)s AND person_id <> ALL (access_held()) AND ({EVERY_ONE})
@@ -27,6 +31,12 @@ def _aside_goes(
     remove(database, "vigilance_refusedvisit", ids)
 
 
+def _safety_goes(
+    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
+) -> None:
+    remove(database, "vigilance_safetyalert", ids)
+
+
 def _planned_goes(
     database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
 ) -> None:
@@ -35,6 +45,10 @@ def _planned_goes(
 
 for _code, _label, _table, _due, _gesture in (
     ("aside", "envois de téléphones, traités", "refusedvisit", _ASIDE, _aside_goes),
+    (
+        *("safety", "alertes de sécurité des aides, traitées"),
+        *("safetyalert", _SAFETY, _safety_goes),
+    ),
     ("planned", "visites prévues et passées", "plannedvisit", _PLANNED, _planned_goes),
 ):
     _removal = Removal(_code, f"vigilance.{_code}_purged", f"vigilance_{_table}", _due, _gesture)

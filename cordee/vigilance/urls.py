@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from cordee.vigilance.views import alerts, board, equipment, phone, reinforced, service, visits
+from cordee.vigilance.views import (
+    alerts,
+    board,
+    equipment,
+    phone,
+    reinforced,
+    safety,
+    service,
+    visits,
+)
 
 app_name = "vigilance"
 urlpatterns = [
@@ -29,6 +38,8 @@ urlpatterns = [
     path("alertes/<uuid:pk>/vue", alerts.see, name="see_alert"),
     path("alertes/<uuid:pk>/fait", alerts.act, name="act_on_alert"),
     path("alertes/<uuid:pk>/close", alerts.close, name="close_alert"),
+    path("a-domicile/securite/", safety.safety, name="safety"),
+    path("a-domicile/securite/<uuid:pk>/suite", safety.answer, name="answer_safety"),
     path("a-domicile/planning", service.planning, name="planning"),
     path("a-domicile/bilan/", board.board, name="board"),
     path("a-domicile/bilan/export.csv", board.export, name="board_export"),

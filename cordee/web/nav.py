@@ -142,6 +142,13 @@ DEEDS = (
         HELPERS | frozenset({Role.COORDINATOR}),
         "visites refusées téléphone",
     ),
+    Place(
+        "Je ne me sens pas en sécurité",
+        "vigilance:safety",
+        "warning",
+        HELPERS,
+        "danger menace agression peur aide à domicile",
+    ),
     Place("Planning des visites", "vigilance:planning", "calendar", HELPERS, "importer CSV ICS"),
     Place(
         "Alertes du domicile",

@@ -13,7 +13,7 @@ from cordee.kernel.identifiers import uuid7
 from cordee.kernel.models import FactHeader
 from cordee.people.models import CircleMember
 from cordee.vigilance import selectors, services
-from cordee.vigilance.models import Alert, Visit, Watch
+from cordee.vigilance.models import Alert, Leaning, Visit, Watch
 from cordee.vigilance.rules.following import Deed, Effect, Verdict
 from cordee.vigilance.services import Done, Ended
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
@@ -215,6 +215,9 @@ def test_the_way_a_helper_marks_is_estimated_at_night_and_read_by_the_detector(h
     assert services.estimate_leanings(actor=SYSTEM, now=NOW) == 1
     known = services.judging.severities_of([home.helper.account_id])
     assert known[home.helper.account_id].doubt < 0.16
+    for one in (home.coordinator, home.helper):
+        with seen_by(one):
+            assert not Leaning.objects.exists()
 
 
 def test_a_record_sent_twice_raises_one_alert(home):

@@ -6,12 +6,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from cordee.access.actor import Role
 from cordee.people.models import CircleMember
+from cordee.vigilance import selectors
 from cordee.vigilance.models import PlannedVisit
 from cordee.vigilance.rules.planning import Line, Wrong, read_csv, read_ics
-from tests.factories.directory import OrganizationFactory
-from tests.factories.people import PersonFactory, joins_circle
-from tests.support import Browser
+from cordee.vigilance.selectors.planning import NOBODY
+from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.factories.people import PersonFactory, ProcessingFactory, joins_circle
+from tests.support import NOW, Browser, actor, arranging
 from tests.vigilance.scene import set_home
 
 pytestmark = pytest.mark.django_db
@@ -241,3 +244,16 @@ def test_what_is_not_a_planning_is_refused_in_a_sentence_and_never_breaks(home, 
 
 def test_only_the_home_service_plans(home):
     assert Browser().as_(home.coordinator).get(reverse("vigilance:planning")).status_code == 403
+
+
+def test_the_planning_of_who_refused_coordination_is_brought_by_who_visits_her(home):
+    """Her service goes on coming: its helpers say when, who coordinates it knows nothing."""
+    with arranging():
+        ProcessingFactory(person=home.berthe, will="refused")
+    lead = MembershipFactory(role="coordinator", organization=home.service).account
+    coordinates = actor(Role.COORDINATOR, home.service, account_id=lead.pk, name=lead.name)
+    lines = read_csv((HEAD + row()).encode())
+    refused = selectors.found(coordinates, home.service, lines, NOW)
+    assert refused.visits == []
+    assert [one.why for one in refused.wrong] == [NOBODY]
+    assert "1\u00a0visite ajoutée" in brought(home, HEAD + row()).text

@@ -13,6 +13,7 @@ from cordee.pathways.jobs import (
     raised,
     reassessed,
     ruptures,
+    unsafe,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "raised",
     "reassessed",
     "ruptures",
+    "unsafe",
 ]

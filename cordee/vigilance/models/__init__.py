@@ -4,6 +4,7 @@ from cordee.vigilance.models.alerts import AlarmBudget, Alert, Leaning, Watch
 from cordee.vigilance.models.devices import Device, RefusedVisit
 from cordee.vigilance.models.equipment import Equipment, EquipmentStep, Trial
 from cordee.vigilance.models.reinforced import ReinforcedFollowUp
+from cordee.vigilance.models.safety import SafetyAlert
 from cordee.vigilance.models.visits import PlannedVisit, Visit
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "PlannedVisit",
     "RefusedVisit",
     "ReinforcedFollowUp",
+    "SafetyAlert",
     "Trial",
     "Visit",
     "Watch",

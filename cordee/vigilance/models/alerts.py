@@ -80,6 +80,7 @@ class Alert(Record):
     advice = models.TextField("recommandation", blank=True, max_length=WORDS)
     deed = models.CharField("ce qui est fait", max_length=10, choices=Deed.choices(), blank=True)
     deed_words = models.CharField("en quelques mots", max_length=300, blank=True)
+    acted_at = models.DateTimeField("première action le", null=True, blank=True)
     review_on = models.DateField("à revoir le", null=True, blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -93,7 +94,7 @@ class Alert(Record):
         identifying="person visit confirmed_by escalated_to seen_by closed_by",
         clinical="signal marks signs said_urgent weight advice deed deed_words verdict effect",
         plain="organization service times beside raised_at latest_at escalated_at seen_at"
-        " review_on closed_at",
+        " acted_at review_on closed_at",
     )
 
     class Meta:

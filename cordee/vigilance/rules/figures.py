@@ -6,7 +6,7 @@ visits carry none: the visits of one person resemble each other, an interval wou
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import sqrt
 from statistics import median
@@ -84,6 +84,11 @@ class Figures:
     seen_after: timedelta | None = None
     seen: Share = Share(0, 0)
     answered_after: timedelta | None = None
+    acted: Share = Share(0, 0)
+    """Alerts on which something was done, of those raised."""
+    acted_after: timedelta | None = None
+    safety: int | None = None
+    """Times helpers did not feel safe; None for who leads no home service."""
     about: dict[str, int] = field(default_factory=dict)
     """Of how many persons each figure speaks: what leaves the screen is masked by it."""
 
@@ -115,6 +120,30 @@ def figures(lines: Iterable[VisitLine], planned: int, unmarked: int) -> Figures:
             "seen": _persons(waits),
         },
     )
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """One alert, as figures look at it."""
+
+    person: UUID
+    acted_after: timedelta | None = None
+
+
+def with_alerts(found: Figures, lines: Iterable[AlertLine]) -> Figures:
+    """Add what became of the alerts of the period. The duration is the median of those acted on."""
+    rows = list(lines)
+    return replace(
+        found,
+        acted=Share(sum(one.acted_after is not None for one in rows), len(rows)),
+        acted_after=_half(one.acted_after for one in rows),
+        about=found.about | {"alerts": len({one.person for one in rows})},
+    )
+
+
+def with_safety(found: Figures, times: int, helpers: int) -> Figures:
+    """Add how often helpers did not feel safe, and how many they were."""
+    return replace(found, safety=times, about=found.about | {"safety": helpers})
 
 
 def _persons(lines: Iterable[VisitLine]) -> int:

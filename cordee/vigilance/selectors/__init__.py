@@ -54,6 +54,13 @@ from cordee.vigilance.selectors.reinforced import (
     reinforced_of,
     reinforced_persons,
 )
+from cordee.vigilance.selectors.safety import (
+    get_safety,
+    is_heard,
+    safety_alerts,
+    safety_counted,
+    safety_waits,
+)
 from cordee.vigilance.selectors.visits import (
     Aside,
     Marking,
@@ -70,6 +77,11 @@ from cordee.vigilance.selectors.visits import (
 )
 
 __all__ = [
+    "get_safety",
+    "is_heard",
+    "safety_alerts",
+    "safety_counted",
+    "safety_waits",
     "Around",
     "around_alert",
     "around_person",

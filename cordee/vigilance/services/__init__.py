@@ -33,6 +33,7 @@ from cordee.vigilance.services.planning import Planned, plan
 from cordee.vigilance.services.raising import route
 from cordee.vigilance.services.recording import Ack, keep_aside, raise_need, record_visits
 from cordee.vigilance.services.reinforced import end_reinforced, reinforce, review
+from cordee.vigilance.services.safety import answer_unsafe, say_unsafe
 from cordee.vigilance.services.telling import tell_team
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "answer",
     "ask_equipment",
     "answer_refused",
+    "answer_unsafe",
+    "say_unsafe",
     "close_alert",
     "count_wrong_secret",
     "end_reinforced",

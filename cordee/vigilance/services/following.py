@@ -80,7 +80,9 @@ def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> No
     alert.refresh_from_db()
     alert.advice, alert.deed = done.advice.strip(), done.deed.value
     alert.deed_words, alert.review_on = done.words.strip(), done.review_on
-    alert.save(update_fields=["advice", "deed", "deed_words", "review_on", "updated_at"])
+    alert.acted_at = alert.acted_at or now
+    written = ["advice", "deed", "deed_words", "acted_at", "review_on", "updated_at"]
+    alert.save(update_fields=written)
     _tell(facts.AlertActedOn, alert)
 
 
