@@ -38,7 +38,7 @@ from tests.factories.people import (
 )
 from tests.factories.plans import plan_under_way
 from tests.factories.protocols import ProtocolVersionFactory
-from tests.factories.vigilance import visits_at_home
+from tests.factories.vigilance import safety_of, visits_at_home
 from tests.support import PARIS, actor, arranging
 
 SINCE = datetime(2026, 1, 5, 9, tzinfo=PARIS)
@@ -295,6 +295,7 @@ def _visited(scene: Scene) -> None:
         "reinforced": scene.person.reinforced.get(),
         "equipment": scene.person.equipment.get(),
         "trial": scene.person.trials.get(),
+        "safety": safety_of(scene.help_service, helper),
     }
 
 

@@ -150,6 +150,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "vigilance:try_action": "person",
         "vigilance:equipment": "equipment",
         "vigilance:move_equipment": "equipment",
+        "vigilance:answer_safety": "safety",
         "vigilance:trial": "trial",
         "vigilance:review_trial": "trial",
         "vigilance:answer_aside": "refused_visit",

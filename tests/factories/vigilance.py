@@ -110,6 +110,15 @@ def trial_of(person: Any, organization: Any, account: Any, **details: Any) -> An
         )
 
 
+def safety_of(organization: Any, helper: Any, **details: Any) -> models.SafetyAlert:
+    """A helper who does not feel safe."""
+    with arranging():
+        made: models.SafetyAlert = models.SafetyAlert.objects.create(
+            organization=organization, helper=helper, **{"fear": "road", "said_at": NOW} | details
+        )
+    return made
+
+
 def visits_at_home(person: Any, organization: Any, helper: Any) -> models.Visit:
     """The whole of the room about a person; gives the visit."""
     phone = phone_of(helper, organization)
