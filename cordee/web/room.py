@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from cordee.web.middleware import said
 
@@ -22,6 +22,18 @@ SENTENCE = (
     "Le disque du serveur est plein : rien ne peut s’enregistrer pour l’instant. Ce qui était "
     "enregistré est intact et se lit toujours."
 )
+
+TO_MACHINES = {
+    "resourceType": "OperationOutcome",
+    "issue": [
+        {
+            "severity": "error",
+            "code": "no-store",
+            "details": {"coding": [{"code": "web.disk_full"}], "text": SENTENCE},
+            "diagnostics": "The disk of the server is full: nothing can be stored for now.",
+        }
+    ],
+}
 
 
 class EnoughRoom:
@@ -54,7 +66,11 @@ def has_room() -> bool:
 
 
 def _full(request: HttpRequest) -> HttpResponse:
-    response = said(request, 503, SENTENCE, "web.disk_full")
+    if request.path_info.startswith("/fhir/"):
+        response: HttpResponse = JsonResponse(TO_MACHINES, status=503)
+        response.headers["Content-Type"] = "application/fhir+json; charset=utf-8"
+    else:
+        response = said(request, 503, SENTENCE, "web.disk_full")
     response.headers["Retry-After"] = "60"
     return response
 

@@ -104,6 +104,14 @@ def test_a_question_of_another_origin_is_answered_when_it_is_listed(settings):
     )
 
 
+def test_a_full_disk_is_said_in_fhir_too(monkeypatch):
+    monkeypatch.setattr("cordee.web.room.has_room", lambda: False)
+    machine = set_stage().machine
+    answer = machine.post("Patient", PATIENT + "}")
+    assert (answer.status_code, codes(answer)) == (503, ["web.disk_full"])
+    assert machine.get("Patient").status_code == 200
+
+
 WORDS = st.sampled_from(
     ["name", "family:exact", "family:contains", "birthdate", "_lastUpdated", "identifier"]
     + ["_has:Patient:link:name", "general-practitioner.name", "_sort", "_include", "_revinclude"]
