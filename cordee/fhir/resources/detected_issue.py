@@ -43,7 +43,7 @@ def _rupture(row: Rupture) -> Json:
             "severity": _severity(row),
             "patient": reference("Patient", row.pathway.person_id),
             "identifiedDateTime": said(row.found_at),
-            "author": reference("Organization", structure.pk, structure.name),
+            "author": {"display": structure.name},  # R4 lets a person or a device find, no service
             "evidence": [{"code": [_cause(row)]}] if row.cause else [],
             "detail": row.expected,
             "mitigation": _ended(row),
@@ -76,7 +76,6 @@ def _standing(status: str) -> Q:
 
 
 SEARCH: dict[str, Parameter] = {
-    "author": Reference({"Organization": "pathway__organization"}),
     "code": Code("standing", {one.value: one.value for one in Standing}, ours("rupture-standing")),
     "identified": Moment("found_at"),
     "patient": Reference({"Patient": "pathway__person"}),
