@@ -35,7 +35,7 @@ def to_fhir(rows: Sequence[Rupture], seeing: Seeing) -> list[Json]:
 
 
 def _rupture(row: Rupture) -> Json:
-    standing, structure = Standing(row.standing), row.pathway.organization
+    standing = Standing(row.standing)
     return filled(
         {
             "status": STATUSES[standing],
@@ -43,7 +43,11 @@ def _rupture(row: Rupture) -> Json:
             "severity": _severity(row),
             "patient": reference("Patient", row.pathway.person_id),
             "identifiedDateTime": said(row.found_at),
+<<<<<<< HEAD
             "author": {"display": structure.name},  # R4 lets a person or a device find, no service
+=======
+            "author": {"display": row.pathway.organization.name},
+>>>>>>> d5918a4e (Name who watches over a pathway without a reference: R4 lets no structure author a DetectedIssue)
             "evidence": [{"code": [_cause(row)]}] if row.cause else [],
             "detail": row.expected,
             "mitigation": _ended(row),
