@@ -54,6 +54,20 @@ def administers(actor: Actor, subject: Any) -> bool:
     return actor.role is Role.ADMINISTRATOR
 
 
+@allows("partners.look_at_calls")
+def answers_for_it(actor: Actor, client: Client) -> bool:
+    """Administration, and the technical contact."""
+    return actor.role is Role.ADMINISTRATOR or (
+        actor.account_id is not None and client.contact_id == actor.account_id
+    )
+
+
+@allows("partners.look_at_own")
+def has_an_account(actor: Actor, subject: None) -> bool:
+    """Whoever signed in: their own applications, and those they answer for."""
+    return actor.account_id is not None
+
+
 @allows("partners.allow")
 def may_allow(actor: Actor, client: Client) -> bool:
     """Whoever works here or has their own space, in their own name."""

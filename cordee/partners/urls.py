@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.partners.views import machine
+from cordee.partners.views import administration, consent, machine, mine
 
 app_name = "partners"
 urlpatterns = [
@@ -11,4 +11,19 @@ urlpatterns = [
     path("fhir/oauth/token", machine.token, name="token"),
     path("fhir/oauth/revoke", machine.revoke, name="revoke"),
     path("fhir/oauth/introspect", machine.introspect, name="introspect"),
+    path("applications/", mine.applications, name="mine"),
+    path("applications/autoriser", consent.authorize, name="authorize"),
+    path("applications/<uuid:pk>/retrait", mine.take_back, name="take_back"),
+    path("applications/<uuid:pk>/appels", mine.calls, name="calls"),
+    path("administration/applications/", administration.clients, name="clients"),
+    path("administration/applications/nouvelle", administration.register, name="register"),
+    path("administration/applications/<uuid:pk>/", administration.client, name="client"),
+    path("administration/applications/<uuid:pk>/cles", administration.change_keys, name="keys"),
+    path(
+        "administration/applications/<uuid:pk>/contact",
+        administration.name_contact,
+        name="contact",
+    ),
+    path("administration/applications/<uuid:pk>/suspendre", administration.suspend, name="suspend"),
+    path("administration/applications/<uuid:pk>/reprendre", administration.resume, name="resume"),
 ]

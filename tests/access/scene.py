@@ -27,6 +27,7 @@ from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
 from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held, meeting_planned
+from tests.factories.partners import allowed_by
 from tests.factories.pathways import HandOverFactory, TaskFactory
 from tests.factories.people import (
     InformationFactory,
@@ -72,6 +73,7 @@ def set_scene() -> Scene:
     _noted(scene)
     _visited(scene)
     _alike(scene)
+    _by_machine(scene)
     return scene
 
 
@@ -297,6 +299,12 @@ def _visited(scene: Scene) -> None:
         "trial": scene.person.trials.get(),
         "safety": safety_of(scene.help_service, helper),
     }
+
+
+def _by_machine(scene: Scene) -> None:
+    """An application that the coordinator lets act for her, about the person."""
+    grant = allowed_by(scene.account_coordinator, scene.person)
+    scene.things |= {"grant": grant, "partner": grant.client}
 
 
 def _alike(scene: Scene) -> None:

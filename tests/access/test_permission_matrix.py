@@ -41,6 +41,7 @@ HEAD = """# Who gets what, at each address. Written by test_permission_matrix.py
 # 404 does not exist for them · 409 refused by a rule · 400 unreadable
 # 422 to correct: gestures are tried with an empty form
 # The machine's door (fhir:) answers anybody in FHIR: 401 to nobody, 415 to what is not JSON.
+# A system of a partner opens no page: tests/partners and tests/fhir say what it gets.
 """
 LIAISON_OF_A_PERSON = (
     *("liaison:person_panel", "liaison:notebook", "liaison:write_for_person"),
@@ -176,6 +177,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "web:revoke": "account_orienteuse",
         "web:close_sessions": "account_orienteuse",
         "web:ask_reset": "account_orienteuse",
+        "partners:take_back": "grant",
         "directory:organization": "sio",
         "directory:organization_roster": "sio",
         "directory:organization_sectors": "sio",
@@ -207,6 +209,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "liaison": "note",
         "fhir": "person",
         "directory": "nurse",
+        "partners": "partner",
     }
     if name.endswith("person_panel"):
         return scene.person.pk

@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from cordee.kernel.identifiers import uuid7
-from cordee.partners.models import Client
+from cordee.partners.models import Client, Code, Grant, Token
 from tests.factories.base import RecordFactory
 from tests.factories.directory import MembershipFactory
 from tests.support import NOW
@@ -86,3 +86,18 @@ def asks(client: Client, signed: str | None = None, **more: Any) -> dict[str, An
     said = {"grant_type": "client_credentials", "scope": "system/Patient.rs"}
     said |= {"client_assertion_type": ASSERTION, "client_assertion": signed or proof(client)}
     return said | more
+
+
+def allowed_by(account: Any, person: Any = None, label: str = "coordination") -> Grant:
+    """An application that somebody lets act in their name, and whose contact they are."""
+    app = AppFactory(contact=account)
+    until = NOW + timedelta(days=30)
+    said = {"client": app, "account": account, "hat": "chapeau", "label": label}
+    said |= {"scopes": "patient/Patient.r", "person": person, "given_at": NOW, "ends_at": until}
+    grant = Grant.objects.create(**said)
+    digest = uuid7().bytes * 2
+    about = {"grant": grant, "digest": digest, "expires_at": until}
+    Code.objects.create(redirect_uri=BACK, challenge="c" * 43, **about)
+    kept = {"client": app, "kind": "access", "scopes": grant.scopes, "issued_at": NOW}
+    Token.objects.create(**about, **kept)
+    return grant

@@ -13,7 +13,7 @@ from django.urls import reverse
 from cordee.partners.models import Client
 from cordee.partners.oauth.asked import Asked
 from cordee.partners.oauth.proof import SignedProof
-from cordee.partners.rules.scopes import OFFLINE, ONLINE, Scopes, Unread, read, within
+from cordee.partners.rules.scopes import OFFLINE, ONLINE, Scopes, Unread, ask, read, within
 from cordee.partners.sealing import new_secret
 from cordee.partners.selectors.clients import client_known_as
 
@@ -23,9 +23,8 @@ METHODS = ["private_key_jwt", "none"]
 def addresses() -> dict[str, str]:
     """The addresses of the door, in full: a proof is made for one of them."""
     base = settings.CORDEE.public_url.rstrip("/")
-    named = ("token", "revoke", "introspect", "jwks")
+    named = ("token", "revoke", "introspect", "jwks", "authorize")
     found = {name: base + reverse(f"partners:{name}") for name in named}
-    found["authorize"] = f"{base}/applications/autoriser"
     return found | {"base": f"{base}/fhir", "issuer": f"{base}/fhir"}
 
 
@@ -81,7 +80,7 @@ def bearer(
 def narrowed(client: Client, text: str | None) -> Scopes:
     """Keep of what is asked what the client may be given. Raises InvalidScopeError for nothing."""
     try:
-        kept = within(read(text or ""), client.most)
+        kept = within(ask(text or ""), client.most)
     except Unread as error:
         raise InvalidScopeError(str(error)) from error
     if not kept.resources and not kept.others:

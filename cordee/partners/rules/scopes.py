@@ -65,7 +65,7 @@ class Scopes:
 
 
 def read(text: str) -> Scopes:
-    """Read scopes as an application writes them. Raises Unread."""
+    """Read scopes as they are written. Raises Unread."""
     if len(text) > LONGEST:
         raise Unread("The list of scopes is too long")
     resources, others = [], set()
@@ -74,10 +74,16 @@ def read(text: str) -> Scopes:
             others.add(word)
         else:
             resources.append(_resource(word))
-    contexts = {one.context for one in resources}
-    if len(contexts) > 1:
-        raise Unread("patient/, user/ and system/ scopes are not mixed: ask for one context")
     return Scopes(tuple(sorted(set(resources))), frozenset(others))
+
+
+def ask(text: str) -> Scopes:
+    """Read what an application asks for now: of one context, so that `patient/` means one person
+    whatever is asked beside. Raises Unread."""
+    found = read(text)
+    if len({one.context for one in found.resources}) > 1:
+        raise Unread("patient/, user/ and system/ scopes are not mixed: ask for one context")
+    return found
 
 
 def _resource(word: str) -> Scope:

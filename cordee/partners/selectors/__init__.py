@@ -9,6 +9,7 @@ from cordee.partners.selectors.clients import (
     own_clients,
 )
 from cordee.partners.selectors.grants import get_grant, own_grants
+from cordee.partners.selectors.hats import hat_worn
 from cordee.partners.selectors.holders import Holder, Unadmitted, holder_of, token_told
 from cordee.partners.selectors.keys import published_keys, signing_key
 
@@ -21,6 +22,7 @@ __all__ = [
     "figures_of",
     "get_client",
     "get_grant",
+    "hat_worn",
     "holder_of",
     "own_clients",
     "own_grants",

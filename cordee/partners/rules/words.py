@@ -1,0 +1,57 @@
+"""What an application asks for, in the words of who is asked: no jargon of machines."""
+
+from cordee.partners.rules.scopes import FHIR_USER, OFFLINE, OPENID, Scopes
+
+TYPES = {
+    "*": "Tout ce que Cordée montre par cette porte",
+    "Patient": "L’identité des personnes accompagnées",
+    "RelatedPerson": "Leurs proches",
+    "Practitioner": "Les professionnels de l’annuaire",
+    "PractitionerRole": "L’exercice des professionnels",
+    "Organization": "Les structures de l’annuaire",
+    "Location": "Les lieux",
+    "HealthcareService": "Les services",
+    "CareTeam": "Les cercles de soins",
+    "Consent": "Les choix sur le partage",
+    "ServiceRequest": "Les demandes",
+    "Task": "Ce qui est à faire",
+    "Communication": "Les notes et messages",
+    "CommunicationRequest": "Les messages à envoyer",
+    "DocumentReference": "Le cahier de liaison",
+    "Questionnaire": "Les questionnaires",
+    "QuestionnaireResponse": "Les évaluations",
+    "Observation": "Les scores, notes de visite et mesures",
+    "Condition": "Les besoins et problèmes de santé",
+    "Goal": "Les objectifs du plan",
+    "CarePlan": "Les plans",
+    "PlanDefinition": "Les parcours types",
+    "Flag": "Les alertes",
+    "Encounter": "Les séjours et visites",
+    "Slot": "Les créneaux",
+    "Schedule": "Les agendas",
+    "Appointment": "Les rendez-vous",
+    "Subscription": "Les abonnements",
+    "AuditEvent": "Les traces de consultation",
+    "Provenance": "La provenance des données",
+}
+
+
+def lines(scopes: Scopes) -> list[tuple[str, str]]:
+    """What is asked: of what, to do what."""
+    found = [
+        (TYPES.get(one.type, f"Ressource {one.type}"), one.words.capitalize())
+        for one in scopes.resources
+    ]
+    if scopes.others & {OPENID, FHIR_USER}:
+        found.append(("Qui vous êtes", "Un identifiant, et votre fiche si vous en avez une"))
+    return found
+
+
+def goes_on(scopes: Scopes) -> bool:
+    """Whether it goes on when nobody is in front of the screen."""
+    return OFFLINE in scopes.others
+
+
+def writes(scopes: Scopes) -> bool:
+    """Whether it may change something."""
+    return any(set(one.interactions) & set("cud") for one in scopes.resources)
