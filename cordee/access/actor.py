@@ -88,6 +88,8 @@ class Actor:
     purpose: Purpose = Purpose.COORDINATION
     origin: Origin = Origin.FORM
     session_key: str = ""
+    only_person: UUID | None = None
+    """The one person that whoever speaks for the actor may be shown; the second lock holds it."""
 
     @property
     def signatory(self) -> UUID:

@@ -25,7 +25,7 @@ P = ParamSpec("P")
 ReturnT = TypeVar("ReturnT")
 
 NAMES = ("", "_account", "_practitioner", "_organizations", "_territories", "_persons")
-SETTINGS = tuple(f"cordee.reader{name}" for name in (*NAMES, "_profession", "_purpose"))
+SETTINGS = tuple(f"cordee.reader{name}" for name in (*NAMES, "_profession", "_purpose", "_only"))
 _TELL = "SELECT " + ", ".join(f"set_config('{name}', %s, false)" for name in SETTINGS)
 _FROM_THE_START = f"-c {SETTINGS[0]}={Role.SYSTEM.value}"
 
@@ -120,7 +120,7 @@ def _is_lost() -> bool:
 def _settings(actor: Actor) -> list[str]:
     role = "" if actor.role is Role.ANONYMOUS else actor.role.value
     if role in ("", Role.SYSTEM.value):
-        return [role] + [""] * 2 + ["{}"] * 3 + [""] * 2
+        return [role] + [""] * 2 + ["{}"] * 3 + [""] * 3
     return [
         role,
         str(actor.account_id or ""),
@@ -130,6 +130,7 @@ def _settings(actor: Actor) -> list[str]:
         _listed(actor.person_ids),
         actor.profession,
         actor.purpose.value,
+        str(actor.only_person or ""),
     ]
 
 

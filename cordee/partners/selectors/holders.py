@@ -22,6 +22,10 @@ class Unadmitted(Exception):  # noqa: N818 — what it says
 
     code = "partners.unadmitted"
 
+    def __init__(self, client_id: UUID | None = None) -> None:
+        super().__init__()
+        self.client_id = client_id  # for its own journal
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
@@ -53,23 +57,24 @@ def holder_of(secret: str, now: datetime) -> Holder:
     an application suspended or taken back shut the door at once.
     """
     token = token_told(secret)
-    if token is None or token.kind != Token.Kind.ACCESS or not is_live(token, now):
+    if token is None or token.kind != Token.Kind.ACCESS:
         raise Unadmitted
-    account, hat = wearer(token, now)
+    account, hat = wearer(token, now) if is_live(token, now) else (None, None)
     if account is None or hat is None:
-        raise Unadmitted
+        raise Unadmitted(token.client_id)
     given = token.grant.person_id if token.grant else None
     scopes = within(read(token.scopes), token.client.most)
     if scopes.is_of_one_person and given is None:
-        raise Unadmitted  # what is about one person alone, and nobody says whom, opens nothing
+        raise Unadmitted(token.client_id)  # what is about one person alone, and nobody says whom, opens nothing
+    only = given if scopes.is_of_one_person else None
     return Holder(
-        actor=_acting(account, hat, token),
+        actor=replace(_acting(account, hat, token), only_person=only),
         scopes=scopes,
         client_id=token.client_id,
         per_minute=token.client.per_minute,
         token_id=token.pk,
         expires_at=token.expires_at,
-        patient_id=given if scopes.is_of_one_person else None,
+        patient_id=only,
     )
 
 
