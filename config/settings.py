@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "cordee.web.guesses.SlowGuesses",
     "cordee.web.middleware.HumanErrors",
     "cordee.web.room.EnoughRoom",
+    "cordee.partners.journal.Calls",
     "cordee.kernel.http.LooksDoNotWrite",
 ]
 NOT_FOUND_STEP = 0.05  # seconds: several times what looking takes, so that most fall on the first

@@ -1,4 +1,8 @@
-"""Who calls: the same actor as behind a page, and the scopes that narrow what it may do here."""
+"""Who calls: the same actor as behind a page, and the scopes that narrow what it may do here.
+
+A session of the human door is no key of this one: a page of another site could ride on it, and
+whoever signed in agreed to nothing. What comes in shows a token (`cordee.partners`).
+"""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -8,10 +12,13 @@ from django.http import HttpRequest
 
 from cordee.access.actor import Actor, Origin
 from cordee.fhir.outcome import Issue, Refusal
+from cordee.kernel.http import network_of
 from cordee.partners import selectors as partners
 from cordee.partners.flow import seconds_to_wait
 
 INTERACTIONS = "cruds"
+UNKNOWN_PER_MINUTE = 600
+"""Calls without a good token, from one network: no guess finds one, and it costs its author."""
 
 
 class Scopes(Protocol):
@@ -23,7 +30,7 @@ class Scopes(Protocol):
 
 @dataclass(frozen=True)
 class Everything:
-    """What a person who signed in does here: all that the policy gives them."""
+    """All that the policy gives."""
 
     def allow(self, resource_type: str, interaction: str) -> bool:
         """Nothing is narrowed."""
@@ -32,7 +39,10 @@ class Everything:
 
 @dataclass(frozen=True)
 class Caller:
-    """The actor of a call, what its scopes let through, and the client and person it is about."""
+    """The actor of a call, what its scopes let through, and the client and person it is about.
+
+    With a person, the second lock too shows nobody else to the actor (`Actor.only_person`).
+    """
 
     actor: Actor
     scopes: Scopes
@@ -41,14 +51,9 @@ class Caller:
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Say who calls: by a token, or a person who signed in. Raises Refusal (401)."""
+    """Say who calls. Raises Refusal: 401, nobody is known; 429, it asks too fast. Two queries."""
     said = request.headers.get("Authorization", "")
-    if said:
-        return _bearer(said, request)
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.account_id is None:
-        raise Refusal(401, [UNKNOWN], {"WWW-Authenticate": "Bearer"})
-    return Caller(replace(actor, origin=Origin.FHIR), Everything())
+    return _bearer(said, request) if said else _staged(request)
 
 
 def _bearer(said: str, request: HttpRequest) -> Caller:
@@ -59,20 +64,37 @@ def _bearer(said: str, request: HttpRequest) -> Caller:
         if kind.lower() != "bearer" or not secret.strip():
             raise partners.Unadmitted
         holder = partners.holder_of(secret.strip(), now)
-    except partners.Unadmitted:
-        raise Refusal(401, [UNADMITTED], {"WWW-Authenticate": INVALID}) from None
-    wait = seconds_to_wait(holder.client_id, holder.per_minute, now)
-    if wait:
+    except partners.Unadmitted as error:
+        request.partner_id = error.client_id  # type: ignore[attr-defined]
+        raise _unknown(request, UNADMITTED, INVALID) from None
+    request.partner_id = holder.client_id  # type: ignore[attr-defined]
+    if wait := seconds_to_wait(holder.client_id, holder.per_minute, now):
         raise Refusal(429, [TOO_FAST], {"Retry-After": str(wait)})
     return Caller(holder.actor, holder.scopes, holder.client_id, holder.patient_id)
+
+
+def _staged(request: HttpRequest) -> Caller:
+    """Tests put their actor in the WSGI environment, where no header can reach."""
+    actor: Actor | None = request.META.get("cordee.actor")
+    if actor is None or actor.account_id is None:
+        raise _unknown(request, UNKNOWN, "Bearer")
+    return Caller(replace(actor, origin=Origin.FHIR), Everything())
+
+
+def _unknown(request: HttpRequest, issue: Issue, challenge: str) -> Refusal:
+    who = ("unknown", network_of(request))
+    wait = seconds_to_wait(who, UNKNOWN_PER_MINUTE, request.now)  # type: ignore[attr-defined]
+    if wait:
+        return Refusal(429, [TOO_FAST], {"Retry-After": str(wait)})
+    return Refusal(401, [issue], {"WWW-Authenticate": challenge})
 
 
 INVALID = 'Bearer error="invalid_token"'
 TOO_FAST = Issue(
     "throttled",
     "caller.too_fast",
-    "Ce système demande plus vite que ce qui lui est accordé : attendez un peu.",
-    "The client calls faster than its rate: wait a little.",
+    "Trop de demandes : attendez le nombre de secondes dit par Retry-After, puis reprenez.",
+    "Too many requests: wait for Retry-After seconds.",
 )
 UNKNOWN = Issue(
     "login",

@@ -88,6 +88,7 @@ def is_at_the_door(actor: Actor, subject: None) -> bool:
     return actor.role is Role.PARTNER and actor.purpose is Purpose.TECHNICAL
 
 
+@allows("partners.sweep")
 @allows("partners.turn_keys")
 def is_the_house(actor: Actor, subject: None) -> bool:
     """Cordée itself, each night."""

@@ -16,6 +16,8 @@ class Call(Table):
     status = models.PositiveSmallIntegerField("réponse")
     milliseconds = models.PositiveIntegerField("durée, en millisecondes")
 
+    lets_go = ""  # retention removes it whole
+
     class Meta:
         verbose_name = "appel d’un partenaire"
         verbose_name_plural = "appels de partenaires"

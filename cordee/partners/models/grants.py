@@ -37,6 +37,8 @@ class Grant(Table):
     ended_at = models.DateTimeField("arrêtée le", null=True, blank=True)
     ended_why = models.CharField("arrêtée pourquoi", max_length=10, choices=Why, blank=True)
 
+    lets_go = ""  # retention removes it whole
+
     class Meta:
         verbose_name = "autorisation donnée à une application"
         verbose_name_plural = "autorisations données à des applications"

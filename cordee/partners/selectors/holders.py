@@ -65,7 +65,9 @@ def holder_of(secret: str, now: datetime) -> Holder:
     given = token.grant.person_id if token.grant else None
     scopes = within(read(token.scopes), token.client.most)
     if scopes.is_of_one_person and given is None:
-        raise Unadmitted(token.client_id)  # what is about one person alone, and nobody says whom, opens nothing
+        raise Unadmitted(
+            token.client_id
+        )  # what is about one person alone, and nobody says whom, opens nothing
     only = given if scopes.is_of_one_person else None
     return Holder(
         actor=replace(_acting(account, hat, token), only_person=only),

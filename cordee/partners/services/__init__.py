@@ -10,6 +10,7 @@ from cordee.partners.services.clients import (
 )
 from cordee.partners.services.grants import Allowed, allow, take_back
 from cordee.partners.services.keys import turn_keys
+from cordee.partners.services.sweeping import sweep
 
 __all__ = [
     "Allowed",
@@ -20,6 +21,7 @@ __all__ = [
     "register",
     "resume",
     "suspend",
+    "sweep",
     "take_back",
     "turn_keys",
 ]

@@ -1,0 +1,126 @@
+"""What may be asked, held to its properties."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cordee.partners.rules import addresses
+from cordee.partners.rules.flow import taken
+from cordee.partners.rules.keys import Unfit, read_keys
+from cordee.partners.rules.scopes import CONTEXTS, ORDER, Scope, Scopes, Unread, ask, read, within
+from tests.factories.partners import key, shown
+
+LETTERS = st.sets(st.sampled_from(ORDER), min_size=1).map(
+    lambda some: "".join(one for one in ORDER if one in some)
+)
+TYPES = st.sampled_from(["*", "Patient", "Task", "Consent"])
+SCOPE = st.builds(Scope, st.sampled_from(CONTEXTS), TYPES, LETTERS)
+SCOPES = st.lists(SCOPE, max_size=5).map(lambda some: Scopes(tuple(sorted(set(some)))))
+
+
+@given(SCOPES)
+def test_what_is_written_is_read_again(scopes):
+    assert read(str(scopes)) == scopes
+
+
+@given(SCOPES, SCOPES)
+def test_what_is_given_is_within_what_was_asked_and_within_the_most(asked, most):
+    kept = within(asked, most)
+    for kind in ("Patient", "Task", "Consent", "Goal"):
+        for letter in ORDER:
+            if kept.allow(kind, letter):
+                assert asked.allow(kind, letter)
+                assert most.allow(kind, letter)
+
+
+@given(SCOPES, SCOPES)
+def test_narrowing_twice_narrows_once(asked, most):
+    kept = within(asked, most)
+    assert within(kept, most) == kept
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_reading_of_scopes(text):
+    with suppress(Unread):
+        assert read(str(read(text))) == read(text)
+
+
+def test_one_context_is_asked_at_a_time():
+    with pytest.raises(Unread):
+        ask("patient/Patient.r user/Patient.r")
+    assert ask("openid user/Patient.r user/Task.s").others == {"openid"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.exemple.fr/retour",
+        "http://127.0.0.1:9000/retour",
+        "fr.exemple.carnet:/retour",
+    ],
+)
+def test_an_address_of_return_is_one_that_nobody_else_listens_at(address):
+    assert addresses.fault_of_return(address) == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://a.exemple.fr/retour",
+        "https://a.exemple.fr/#x",
+        "https://*.exemple.fr/",
+        "https://moi:secret@a.exemple.fr/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "carnet:/retour",
+        "//a.exemple.fr",
+        "https://",
+        "https://a.exemple.fr\\@b",
+        "https://[",
+    ],
+)
+def test_an_address_where_a_code_could_be_taken_is_refused_in_words(address):
+    assert len(addresses.fault_of_return(address)) > 10
+
+
+def test_keys_are_public_named_and_of_two_kinds():
+    import json
+
+    said = json.dumps(shown(key(), key("rsa-1", "RS384")))
+    assert len(read_keys(said)["keys"]) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"keys": []}',
+        '{"keys": ["a"]}',
+        '{"keys": [{"kty": "oct", "k": "YQ", "kid": "a"}]}',
+        '{"keys": [{"kty": "EC", "crv": "P-256", "x": "a", "y": "b", "kid": "a"}]}',
+        '{"keys": [{"kty": "EC", "crv": "P-384", "x": "a", "y": "b"}]}',
+        '{"keys": [{"kty": "EC", "crv": "P-384", "x": "a", "y": "b", "d": "c", "kid": "a"}]}',
+        '{"keys": [{"kty": "RSA", "n": "abcd", "e": "AQAB", "kid": "a"}]}',
+        '{"keys": [{"kty": "EC", "crv": "P-384", "alg": "ES256", "kid": "a"}]}',
+        '{"keys": [{"kty": "EC", "crv": "P-384", "use": "enc", "kid": "a"}]}',
+    ],
+)
+def test_keys_that_cannot_be_taken_are_refused_in_words(text):
+    with pytest.raises(Unfit) as refused:
+        read_keys(text)
+    assert len(str(refused.value)) > 20
+
+
+@given(st.lists(st.floats(0, 30), max_size=40), st.integers(1, 600))
+def test_no_more_passes_than_the_rate_and_its_burst(gaps, per_minute):
+    bucket, at, passed = None, 0.0, 0
+    for gap in gaps:
+        at += gap
+        bucket, wait = taken(bucket, per_minute, at)
+        passed += wait == 0
+        assert wait >= 0
+    assert passed <= max(1, per_minute / 3) + at * per_minute / 60 + 1e-6
