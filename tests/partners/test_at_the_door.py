@@ -6,6 +6,7 @@ import pytest
 
 from cordee.access.actor import Role
 from cordee.access.models import Trace
+from cordee.directory.models import Organization
 from cordee.partners.models import Call, Grant
 from cordee.partners.rules.calls import named
 from cordee.partners.services import suspend
@@ -132,8 +133,9 @@ def test_an_application_opened_for_one_person_meets_nobody_else(client):
     """Not by reading, not by searching: the database itself shows the one person."""
     who, person = coordinator()
     client.as_(who)
-    other = PersonFactory(birth_name="Grandidiet", territory_id=next(iter(who.territories)))
-    joins_circle(other, organization_id=who.organization_id, since=NOW.replace(month=1))
+    desk = Organization.objects.get(pk=who.organization_id)
+    other = PersonFactory(birth_name="Grandidiet", territory=desk.territory)
+    joins_circle(other, organization=desk, since=NOW.replace(month=1))
     whole = AppFactory()
     code = allows(client, whole, scope="user/Patient.rs")["code"]
     everybody = Browser().post(TOKEN, exchange(whole, code)).json()["access_token"]
