@@ -80,11 +80,15 @@ def test_a_partner_on_whom_nobody_ruled_sees_nobody(desk, followed):
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("said", ["", "Bearer ", "Bearer rien", "Basic YTpi", "Bearer \u00e9"])
+@pytest.mark.parametrize(
+    "said", ["Bearer ", "Bearer rien", "Basic YTpi", "Bearer \u00e9", "Bearer"]
+)
 def test_without_a_good_token_the_door_says_401_in_fhir(db, said):
     answer = Browser(headers={"Authorization": said}).get("/fhir/Patient")
-    assert (answer.status_code, issue(answer)) == (401, "caller.unknown")
-    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert (answer.status_code, issue(answer)) == (401, "caller.unadmitted")
+    assert answer["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    alone = Browser().get("/fhir/Patient")
+    assert (alone.status_code, issue(alone)) == (401, "caller.unknown")
 
 
 def test_a_session_of_the_human_door_opens_nothing_here(client, followed):
