@@ -43,11 +43,7 @@ def _rupture(row: Rupture) -> Json:
             "severity": _severity(row),
             "patient": reference("Patient", row.pathway.person_id),
             "identifiedDateTime": said(row.found_at),
-<<<<<<< HEAD
-            "author": {"display": structure.name},  # R4 lets a person or a device find, no service
-=======
             "author": {"display": row.pathway.organization.name},
->>>>>>> d5918a4e (Name who watches over a pathway without a reference: R4 lets no structure author a DetectedIssue)
             "evidence": [{"code": [_cause(row)]}] if row.cause else [],
             "detail": row.expected,
             "mitigation": _ended(row),
