@@ -98,7 +98,7 @@ def labels_of(resource: Json) -> list[str]:
         ("tag", meta.get("tag")),
         ("security", meta.get("security")),
     ):
-        for one in many if isinstance(many, list) else []:
+        for one in many if isinstance(many, list) else [many]:  # some types have one identifier
             found |= _labels(kind, one)
     profiles = meta.get("profile")
     for one in profiles if isinstance(profiles, list) else []:

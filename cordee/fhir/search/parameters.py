@@ -20,6 +20,7 @@ from cordee.fhir.search import dates
 from cordee.fhir.search.dates import Interval
 
 NOTHING = Q(pk__in=[])
+EVERYTHING = Q(pk__isnull=False)  # Q() joined by « or » to another is lost
 PERSONS = frozenset({"Patient"})  # their records follow merges: an absorbed one leads to the other
 
 
@@ -138,10 +139,10 @@ class Choice(Parameter):
         found = NOTHING
         if system in (None, self.system):
             if code:
-                found = self.codes.get(code, NOTHING)
+                found = self.codes.get(code, NOTHING) or EVERYTHING
             else:
                 for one in self.codes.values():
-                    found |= one
+                    found |= one or EVERYTHING
         return ~found if modifier == "not" else found
 
     def missing(self) -> Q | None:
