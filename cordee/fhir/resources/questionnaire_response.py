@@ -330,7 +330,7 @@ MAPPING = Mapping(
     answered_for=answered_for,
     note=(
         "A draft or a whole evaluation of today, by whoever sends it: scores and calculated "
-        "answers are counted here; the score is read by $extract. What is completed is corrected in "
-        "Cordée, never rewritten."
+        "answers are counted here; the score is read by $extract. What is completed is corrected "
+        "in Cordée, never rewritten."
     ),
 )
