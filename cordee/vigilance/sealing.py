@@ -34,8 +34,10 @@ def seal(key: bytes, device_id: UUID) -> bytes:
 
 
 def unseal(sealed: bytes | memoryview, device_id: UUID) -> bytes:
-    """Open it. Raises InvalidTag when the house's secret has changed."""
+    """Open it. Raises InvalidTag when the house's secret has changed, or nothing was sealed."""
     closed = bytes(sealed)
+    if len(closed) <= NONCE:
+        raise InvalidTag
     return _box(settings.SECRET_KEY).decrypt(closed[:NONCE], closed[NONCE:], device_id.bytes)
 
 

@@ -42,6 +42,19 @@ CLOSED = """async () => {
     return [said.join(' '), keys];
 }"""
 
+HELPERS = """(change) => new Promise((done) => {
+    const asked = indexedDB.open('cordee-visites');
+    asked.onsuccess = () => {
+        const tx = asked.result.transaction('helpers', 'readwrite');
+        const all = tx.objectStore('helpers').getAll();
+        all.onsuccess = () => {
+            if (change) all.result.forEach((one) => tx.objectStore('helpers').put({ ...one, contact: 0 }));
+            tx.oncomplete = () => (asked.result.close(), done(all.result.map((one) => !!one.key)));
+        };
+    };
+})"""  # noqa: E501
+SILENT, KEYS = f"() => ({HELPERS})(true)", f"() => ({HELPERS})(false)"
+
 
 @pytest.fixture
 def home(transactional_db):
@@ -100,6 +113,7 @@ def test_three_visits_marked_without_a_network_are_received_once_it_is_back(
     assert phone.taps == klm.taps(klm.A_NEED)
     expect(phone.page.get_by_text("Besoin signalé.")).to_be_visible()
     _told(phone, home)
+    _silent_for_a_week(phone)
     _taken_back(phone, home)
     assert not phone.complaints
 
@@ -157,6 +171,25 @@ def _told(phone, home):
     expect(words.first).to_be_visible()
 
 
+def _silent_for_a_week(phone):
+    """Names and key are forgotten; what waits stays, and leaves once the key is given again."""
+    phone.page.route("**/visites/envoi", lambda route: route.abort())
+    phone.mark("PIÉMONT", "Bien", is_again=True)
+    phone.says("1 envoi en attente")
+    phone.page.evaluate(SILENT)
+    phone.page.reload()
+    expect(phone.page.get_by_text("Une semaine sans contact")).to_be_visible()
+    phone.says("1 envoi en attente")
+    expect(phone.named("PIÉMONT")).to_have_count(0)
+    assert phone.page.evaluate(KEYS) == [False]
+    phone.page.unroute("**/visites/envoi")
+    phone.named("Envoyer").first.tap()
+    expect(phone.page.locator("[data-bar]")).to_be_hidden()
+    expect(phone.named("PIÉMONT").first).to_be_visible()
+    assert phone.page.evaluate(KEYS) == [True]
+    assert Visit.objects.count() == 5
+
+
 def _taken_back(phone, home):
     """The phone is revoked while it holds a visit: handed over, then wiped."""
     phone.page.route("**/visites/envoi", lambda route: route.abort())
@@ -173,7 +206,7 @@ def _taken_back(phone, home):
     device.refresh_from_db()
     assert device.wiped_at is not None
     assert device.refused.get().why == "revoked"
-    assert Visit.objects.count() == 4
+    assert Visit.objects.count() == 5
 
 
 def test_the_scripts_of_the_phone_weigh_less_than_they_may():

@@ -62,8 +62,9 @@ def test_a_phone_taken_back_is_refused_its_key_and_hands_over_what_it_cannot_rea
     assert not Visit.objects.exists()
 
 
-def test_a_key_that_the_house_cannot_open_any_more_is_said_to_be_lost(home):
-    Device.objects.update(sealed_key=b"x" * 60)
+@pytest.mark.parametrize("sealed", [b"x" * 60, b""])
+def test_a_key_that_the_house_cannot_open_any_more_is_said_to_be_lost(home, sealed):
+    Device.objects.update(sealed_key=sealed)
     assert post(home, [], forgot=True).json()["key"] == ""
 
 
