@@ -154,6 +154,12 @@ def may_answer_unsafe(actor: Actor, safety: SafetyAlert) -> bool:
     return actor.role is Role.COORDINATOR and safety.organization_id in actor.organizations
 
 
+@allows("vigilance.give_leaf")
+def works_somewhere(actor: Actor, subject: None) -> bool:
+    """Whoever works for a structure: what is on the leaf is said of nobody."""
+    return bool(actor.account_id and actor.organization_id)
+
+
 @allows("vigilance.answer_refused")
 def may_answer_refused(actor: Actor, refused: RefusedVisit) -> bool:
     """Who leads the service."""

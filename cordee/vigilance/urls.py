@@ -40,6 +40,7 @@ urlpatterns = [
     path("alertes/<uuid:pk>/close", alerts.close, name="close_alert"),
     path("a-domicile/securite/", safety.safety, name="safety"),
     path("a-domicile/securite/<uuid:pk>/suite", safety.answer, name="answer_safety"),
+    path("a-domicile/feuille", service.leaf, name="leaf"),
     path("a-domicile/planning", service.planning, name="planning"),
     path("a-domicile/bilan/", board.board, name="board"),
     path("a-domicile/bilan/export.csv", board.export, name="board_export"),

@@ -28,7 +28,8 @@ LIMITS = {"network": 120, "contact": 6, "sent": 12, "file": 30}
 @require_http_methods(["GET", "POST"])
 def knock(request: HttpRequest) -> HttpResponse:
     """Ask for the code of a structure and where to send a one-time code."""
-    form = KnockForm(request.POST or None)
+    known = {"organization_code": request.GET.get("structure", "")[:12]}
+    form = KnockForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         contact = form.cleaned_data["contact"]
         _limit(request, contact)

@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
 from cordee.access.policy import is_allowed, require
+from cordee.directory.selectors import own_organization
 from cordee.kernel.http import file_given, page, told
+from cordee.kernel.paper import printable
 from cordee.vigilance import forms, selectors, services
 from cordee.vigilance.models import PlannedVisit
 from cordee.vigilance.rules.planning import read_csv, read_ics
@@ -72,6 +75,18 @@ def answer_aside(request: HttpRequest, pk: UUID) -> HttpResponse:
     else:
         told(request, "Dites en quelques mots ce qui a été fait.", tone="warn")
     return redirect("vigilance:aside")
+
+
+@require_GET
+def leaf(request: HttpRequest) -> HttpResponse:
+    """A leaf to leave at somebody’s: how to raise a need without an account. It names nobody."""
+    require(request.actor, "vigilance.give_leaf")
+    organization = own_organization(request.actor)
+    code = organization.request_code or ""
+    door = request.build_absolute_uri(reverse("intake:online"))
+    context = {"organization": organization, "code": code, "door": door}
+    context["link"] = f"{door}?structure={code}"
+    return printable(request, "vigilance/leaf.jinja", context, name="signaler-un-besoin")
 
 
 @require_http_methods(["GET", "POST"])

@@ -45,4 +45,11 @@ export const estimate = () => [
   make("p", {}, "Cette estimation reste à l’intérieur du calcul. Elle n’est montrée à personne, ni à votre service, ni à la coordination\u00a0; elle n’est copiée nulle part et ne sert jamais à vous juger."),
 ];
 
-export const told = (gesture) => make("div", { class: "phone__screen" }, head("Ce que deviennent mes notes", gesture), estimate());
+// For who has no account: nothing on it says of whom.
+const relatives = () => [
+  make("h2", {}, "La personne ou un proche veut signaler un besoin"),
+  make("p", {}, "Donnez-leur la feuille de votre service, avec du réseau\u00a0: elle dit comment faire sans compte, et ne nomme personne."),
+  make("a", { class: "quiet", href: "/a-domicile/feuille" }, "Ouvrir la feuille"),
+];
+
+export const told = (gesture) => make("div", { class: "phone__screen" }, head("Ce que deviennent mes notes", gesture), estimate(), relatives());
