@@ -123,3 +123,20 @@ def test_the_phone_says_what_is_planned_or_noted_today_and_which_visit_it_sends(
     assert (record["planned"], record["name"]) == ("a", "Elle")
     assert record["starts"] == "2026-11-24T08:00:00Z"
     assert (none["planned"], none["starts"]) == (None, None)
+
+
+def test_a_leaf_says_how_to_raise_a_need_without_an_account_and_names_nobody(home):
+    with arranging():
+        type(home.desk).objects.filter(pk=home.desk.pk).update(request_code="FEUILLE01")
+    browser = Browser().as_(home.coordinator)
+    panel = browser.get(reverse("vigilance:person_panel", args=[home.person.pk])).text
+    assert reverse("vigilance:leaf") in panel
+    page = browser.get(reverse("vigilance:leaf")).text
+    link = f"{reverse('intake:online')}?structure=FEUILLE01"
+    assert link in page
+    assert "sans compte" in page
+    assert home.person.birth_name not in page
+    assert 'value="FEUILLE01"' in Browser().get(link).text
+    assert (
+        "n’a pas encore de code" in Browser().as_(home.helper).get(reverse("vigilance:leaf")).text
+    )
