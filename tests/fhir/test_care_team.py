@@ -24,6 +24,8 @@ def test_a_circle_is_found_by_the_person_and_by_who_is_in_it_once():
     assert stage.machine.found("CareTeam", participant=f"Organization/{nurse.pk}") == []
     assert stage.machine.found("CareTeam", participant=str(PractitionerFactory().pk)) == []
     assert stage.machine.found("CareTeam", status="active") == circle
+    chained = {"participant:Practitioner.identifier": nurse.rpps}
+    assert stage.machine.found("CareTeam", **chained) == circle
 
 
 def test_the_circle_is_another_version_when_somebody_leaves_it():

@@ -133,6 +133,12 @@ class Participant(Reference):
         own = {kind: path.removeprefix("circle__") for kind, path in self.paths.items()}
         return _with(Reference(own).condition(value, modifier, asking))
 
+    def led_by(self, path: str, keys: Any) -> Q:
+        return _with(super().led_by(path.removeprefix("circle__"), keys))
+
+    def missing(self) -> None:  # type: ignore[override]
+        """It is not asked: a circle has somebody, or is not."""
+
 
 def _by_key(value: str) -> Q:
     key = MAPPING.key_of(value.removeprefix("urn:uuid:"))

@@ -138,7 +138,7 @@ def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> 
         if condition is not None:
             known = True
             rows = mapping.found(mapping.seen(asking.actor, asking.patient_id)).filter(condition)
-            found |= Q(**{f"{path}__in": rows.order_by().values("pk")})
+            found |= parameter.led_by(path, rows.order_by().values("pk"))
     if not known:
         raise _refused(asked, "search.chain", "cette chaîne ne mène à rien", "unknown chain")
     return found

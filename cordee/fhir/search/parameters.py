@@ -330,6 +330,10 @@ class Reference(Parameter):
                 found |= Q(**{path: key})
         return found
 
+    def led_by(self, path: str, keys: Any) -> Q:
+        """The rows that refer, by one path, to what another search found: each once."""
+        return Q(**{f"{path}__in": keys})
+
     def _named(self, value: str, asking: Asking) -> tuple[str, UUID | None]:
         if value.startswith(("http:", "https:")) and not value.startswith(asking.base):
             return "", None
