@@ -10,7 +10,6 @@ from cordee.vigilance.models import Alert, Visit, Watch
 from cordee.vigilance.rules import trend
 from cordee.vigilance.rules.limits import USUAL
 from cordee.vigilance.rules.trend import UNKNOWN, Trend
-from cordee.vigilance.services import judging
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.support import NOW, Browser, run_jobs
 from tests.vigilance.scene import set_home
@@ -111,4 +110,4 @@ def test_a_fall_of_marks_that_two_records_hid_is_told_when_they_are_one(home, do
     _, merge = _merged(home, double)
     alert = Alert.objects.get(signal="drop")
     assert (alert.person_id, alert.organization) == (merge.survivor_id, home.desk)
-    assert judging.history_of(merge.survivor_id)[-1].marks == (2, 2, 2, 2)
+    assert alert.visit.marks == FALLEN
