@@ -49,7 +49,7 @@ def rows(actor: Actor) -> QuerySet[Person]:
     members = CircleMember.objects.visible_to(actor).order_by("since", "pk")
     members = members.select_related("practitioner", "organization", "relative", "account")
     stays = CircleMember.objects.filter(person=OuterRef("pk"))
-    latest = Subquery(stays.order_by("-updated_at").values("updated_at")[:1])
+    latest = Subquery(stays.order_by("-updated_at", "pk").values("updated_at")[:1])
     known = selectors.persons(actor, Category.COORDINATION).filter(Exists(stays))
     return known.annotate(circle_changed_at=latest).prefetch_related(
         Prefetch("circle", queryset=members)

@@ -28,7 +28,7 @@ def get_trial(actor: Actor, pk: UUID) -> Trial:
 def steps_of(actor: Actor, equipment: Equipment) -> QuerySet[EquipmentStep]:
     """List the steps of an equipment request, the latest first. Two queries."""
     rows = EquipmentStep.objects.visible_to(actor).filter(equipment=equipment)
-    return rows.select_related("said_by").order_by("-number")
+    return rows.select_related("said_by").order_by("-number", "pk")
 
 
 def next_stages(equipment: Equipment) -> list[tuple[str, str]]:

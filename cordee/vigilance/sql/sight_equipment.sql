@@ -1,7 +1,10 @@
 -- Equipment and what is tried tell of care: who may know of her care reads them.
-SELECT access_lock(the_table, $$people_reader_knows(person_id, 'coordination')
-    AND people_reader_knows(person_id, 'care')$$)
-FROM unnest(ARRAY['vigilance_equipment', 'vigilance_equipmentstep', 'vigilance_trial']) the_table;
+SELECT access_lock('vigilance_equipment', $$people_reader_knows(person_id, 'coordination')
+    AND people_reader_knows(person_id, 'care')$$);
+SELECT access_lock('vigilance_equipmentstep', $$people_reader_knows(person_id, 'coordination')
+    AND people_reader_knows(person_id, 'care')$$);
+SELECT access_lock('vigilance_trial', $$people_reader_knows(person_id, 'coordination')
+    AND people_reader_knows(person_id, 'care')$$);
 
 -- A step stays as it was said; a merge is followed.
 CREATE FUNCTION vigilance_step_stays_as_said() RETURNS trigger

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cordee.access.policy import is_allowed, require
+from cordee.directory.models import Organization
 from cordee.directory.selectors import own_organization
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, told
@@ -25,13 +26,17 @@ def safety(request: HttpRequest) -> HttpResponse:
         )
         told(request, "C’est dit à votre service.")
         return redirect("vigilance:safety")
-    context = {
+    context = _told_of(request, organization)
+    return page(request, "vigilance/safety.jinja", context, status=422 if form.errors else 200)
+
+
+def _told_of(request: HttpRequest, organization: Organization) -> dict[str, object]:
+    return {
         "found": list(selectors.safety_alerts(request.actor)),
         "may_say": is_allowed(request.actor, "vigilance.say_unsafe", organization),
         "heard": selectors.is_heard(organization.pk, request.now),
         "fears": forms.SafetyForm.CHOICES,
     }
-    return page(request, "vigilance/safety.jinja", context, status=422 if form.errors else 200)
 
 
 @require_POST
