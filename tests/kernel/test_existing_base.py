@@ -31,6 +31,7 @@ BEFORE = {
     "protocols": None,
     "meetings": None,
     "partners": None,
+    "fhir": None,
 }
 PERSON = UUID("01930000-0000-7000-8000-000000000001")
 LIVED = (
