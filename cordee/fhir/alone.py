@@ -6,15 +6,18 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.db import connection, transaction
 
+from cordee.access import trace
+from cordee.fhir.call import Call
+from cordee.fhir.outcome import Refusal
 from cordee.kernel.errors import Forbidden
 
 
 @contextmanager
-def alone(type_name: str, condition: str) -> Iterator[None]:
+def alone(call: Call, type_name: str, condition: str) -> Iterator[None]:
     """Hold a condition until the end of the transaction: who brings the same one waits, then looks.
 
     Without it, two partners who send the same person « unless she is there » both look before
-    either wrote, and she is there twice.
+    either wrote, and she is there twice. What is refused meanwhile is traced once all is undone.
     """
     same = urlencode(sorted(parse_qsl(condition, keep_blank_values=True)))
     try:
@@ -25,4 +28,9 @@ def alone(type_name: str, condition: str) -> Iterator[None]:
             yield
     except Forbidden as error:
         error.traced = False  # its trace was undone with the rest: the door writes it again
+        raise
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            code = refusal.issues[0].code if refusal.issues else ""
+            trace.refused(call.actor, f"fhir.{type_name.lower()}", reason=code)
         raise

@@ -55,7 +55,7 @@ def _whatever_happens(
     except Exception as error:
         if isinstance(error, OperationalError) and hasattr(request, "within"):
             raise  # a bundle holds the transaction, and tries again
-        refusal = _said(request, error)
+        refusal = said(error)
         return answered(request, outcome(refusal.issues), refusal.status, refusal.headers)
 
 
@@ -88,7 +88,8 @@ def _traced(function: View, call: Call, named: dict[str, str]) -> HttpResponse:
         raise
 
 
-def _said(request: HttpRequest, error: Exception) -> Refusal:
+def said(error: Exception) -> Refusal:
+    """What an error says to its caller; a fault of ours is logged, and says that it is one."""
     match error:
         case Refusal():
             return error

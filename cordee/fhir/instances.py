@@ -10,9 +10,9 @@ from cordee.fhir.alone import alone
 from cordee.fhir.assembly import assembled, whole
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping, Seeing
-from cordee.fhir.misshapen import refuse_misshapen
+from cordee.fhir.misshapen import refuse_misshapen, refuse_what_changes_meaning
 from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
-from cordee.fhir.reading import PATCH_TYPES, body_of, parsed, resource_of
+from cordee.fhir.reading import PATCH_TYPES, body_of, parsed, refuse_deep, resource_of
 from cordee.fhir.rules.json_patch import Unpatchable, patched_by
 from cordee.fhir.search.answering import matching
 from cordee.fhir.writing import answered, version_in, versioned
@@ -66,11 +66,13 @@ def created(call: Call, mapping: Mapping) -> HttpResponse:
     unless = call.request.headers.get("If-None-Exist", "")
     if not unless:
         return _created(call, mapping, resource)
-    with alone(mapping.type, unless):
+    call.require(mapping.type, "s")
+    with alone(call, mapping.type, unless):
         found = matching(call, mapping, unless)
         if len(found) > 1:
             raise Refusal(412, [SEVERAL])
         if found:
+            trace.read(call.actor, found[0])
             return _given(call, mapping, found[0], 200)
         return _created(call, mapping, resource)
 
@@ -100,7 +102,8 @@ def replaced(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
         )
     if pk:
         return _replaced(call, mapping, fetched(call, mapping, pk), resource)
-    with alone(mapping.type, call.request.META.get("QUERY_STRING", "")):
+    call.require(mapping.type, "s")
+    with alone(call, mapping.type, call.request.META.get("QUERY_STRING", "")):
         return _replaced(call, mapping, _one(call, mapping), resource)
 
 
@@ -113,13 +116,18 @@ def _replaced(call: Call, mapping: Mapping, row: Any, resource: Json) -> HttpRes
 
 
 def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
-    """Change parts of a resource by a JSON Patch, made on the version that the caller sees."""
+    """Change parts of a resource by a JSON Patch, made on the version that the caller sees.
+
+    It reads as much as it writes: an operation « test » says what stands there.
+    """
     call.require(mapping.type, "u")
+    call.require(mapping.type, "r")
     _refuse_without(mapping.update)
     changes = parsed(body_of(call.request, PATCH_TYPES))
     row = fetched(call, mapping, pk) if pk else _one(call, mapping)
     if row is None:
         raise absent()
+    trace.read(call.actor, row)
     (before,) = assembled(mapping, [row], call.actor, call.now)
     try:
         after = patched_by(before, changes)
@@ -127,7 +135,9 @@ def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
         raise Refusal(422, [_unpatchable(str(error))]) from None
     if not isinstance(after, dict) or after.get("id") != before["id"]:
         raise Refusal(422, [_unpatchable("the identifier and the type are not changed")])
+    refuse_deep(after)
     refuse_misshapen(after)
+    refuse_what_changes_meaning(after)
     expected = _expected(call) or before["meta"]["versionId"]
     return _written(call, mapping, row, (after, expected))
 
@@ -152,7 +162,7 @@ def _written(call: Call, mapping: Mapping, row: Any, writing: tuple[Json, str]) 
 
 
 def _given(call: Call, mapping: Mapping, row: Any, status: int) -> HttpResponse:
-    """Answer a writing: where the resource is, its version, and itself when it is wanted."""
+    """Answer a writing: where the resource is, its version, and itself to who may read it."""
     address = f"{call.base}{mapping.type}/{row.pk}"
     fresh = call.rows(mapping).filter(pk=row.pk).first()
     if fresh is None:  # written, and not for the eyes of who wrote it
@@ -160,21 +170,29 @@ def _given(call: Call, mapping: Mapping, row: Any, status: int) -> HttpResponse:
     (resource,) = assembled(mapping, [fresh], call.actor, call.now)
     headers = versioned(resource)
     headers["Location"] = f"{address}/_history/{resource['meta']['versionId']}"
-    if "return=minimal" in call.prefers:
-        return answered(call.request, None, status, headers)
+    return answered(call.request, _wanted(call, mapping, resource), status, headers)
+
+
+def _wanted(call: Call, mapping: Mapping, resource: Json) -> Json | None:
     if "return=operationoutcome" in call.prefers:
-        return answered(call.request, outcome([DONE]), status, headers)
-    return answered(call.request, resource, status, headers)
+        return outcome([DONE])
+    is_read = call.caller.scopes.allow(mapping.type, "r")
+    return resource if is_read and "return=minimal" not in call.prefers else None
 
 
 def _checked(call: Call, mapping: Mapping) -> Json:
     resource = resource_of(call.request, mapping.type)
     refuse_misshapen(resource)
+    refuse_what_changes_meaning(resource)
     return resource
 
 
 def _one(call: Call, mapping: Mapping) -> Any:
-    """The one row that a condition in the address names, or none. Raises Refusal: several."""
+    """The one row that a condition in the address names, or none. Raises Refusal: several.
+
+    A condition is a search, and says as much of what is there.
+    """
+    call.require(mapping.type, "s")
     found = matching(call, mapping, call.request.META.get("QUERY_STRING", ""))
     if len(found) > 1:
         raise Refusal(412, [SEVERAL])

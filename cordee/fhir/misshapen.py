@@ -1,6 +1,7 @@
 """What is wrong with the shape of a resource, as the door says it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.conf import settings
 
@@ -13,6 +14,37 @@ def refuse_misshapen(resource: Json) -> None:
     found = troubles(resource, settings.CORDEE.fhir_profiles)
     if any(one.severity == "error" for one in found):
         raise Refusal(422, list(issues_of(found)))
+
+
+def refuse_what_changes_meaning(resource: Json) -> None:
+    """Refuse to keep what would be read wrongly by who does not know it. Raises Refusal (422).
+
+    FHIR R4, extensibility.html and resource.html: a modifier extension or implicit rules that a
+    server does not know are rejected. What stands in `contained` is kept as it is, and not read.
+    """
+    found = [*_unknown(resource, str(resource.get("resourceType", "")), inside=False)]
+    if found:
+        raise Refusal(422, [Issue("extension", *NOT_KNOWN, where) for where in found])
+
+
+def _unknown(value: Any, where: str, *, inside: bool = True) -> Iterator[str]:
+    if isinstance(value, list):
+        for rank, one in enumerate(value):
+            yield from _unknown(one, f"{where}[{rank}]")
+    if not isinstance(value, dict):
+        return
+    for name, one in value.items():
+        if name == "modifierExtension" or (name == "implicitRules" and not inside):
+            yield f"{where}.{name}"
+        elif inside or name != "contained":
+            yield from _unknown(one, f"{where}.{name}")
+
+
+NOT_KNOWN = (
+    "write.changes_meaning",
+    "Cet élément change le sens du reste, et Cordée ne le connaît pas. Rien n’a été enregistré.",
+    "The element changes the meaning of the resource and is not known here. Nothing was stored.",
+)
 
 
 def issues_of(found: Iterable[Trouble]) -> Iterable[Issue]:

@@ -6,7 +6,7 @@ differently is refused: the same key twice, half a character, a depth that only 
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
@@ -19,11 +19,16 @@ JSON_TYPES = frozenset({"application/fhir+json", "application/json", "text/json"
 PATCH_TYPES = frozenset({"application/json-patch+json"})
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded"})
 DEEPEST = 64  # levels of a resource; a questionnaire in a bundle reaches thirty
+LARGEST = 100  # powers of ten of a number, and digits after its point
 NAME_OF_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 class _Twice(ValueError):
     """A key that stands twice in one object."""
+
+
+class _Immense(ValueError):
+    """A number that no sum nor column could hold."""
 
 
 def body_of(request: HttpRequest, wanted: frozenset[str]) -> bytes:
@@ -69,18 +74,24 @@ def parsed(raw: bytes) -> Any:
     """JSON as written, decimals kept to the digit. Raises Refusal (400)."""
     try:
         orjson.loads(raw)  # strict where Python’s is lax: UTF-8, NaN, halves of characters
-        found = json.loads(raw, object_pairs_hook=_once, parse_float=Decimal, parse_int=_whole)
+        found = json.loads(raw, object_pairs_hook=_once, parse_float=_decimal, parse_int=_whole)
     except _Twice as twice:
         raise invalid(
             "reading.duplicate_key",
             f"La clé « {twice} » est écrite deux fois dans le même objet : laquelle croire ?",
             f"The key {twice} stands twice in one object.",
         ) from None
+    except _Immense:
+        raise invalid(
+            "reading.number",
+            "Un nombre est trop grand, trop petit ou trop long pour être tenu ici.",
+            "A number is too large, too small or too long to be held.",
+        ) from None
     except RecursionError:
         raise _too_deep() from None
     except (ValueError, UnicodeError):
         raise _unreadable(raw) from None
-    _walk(found, 1)
+    refuse_deep(found)
     return found
 
 
@@ -94,20 +105,31 @@ def _once(pairs: list[tuple[str, Any]]) -> Json:
 
 
 def _whole(text: str) -> int | Decimal:
-    return int(text) if len(text) < 18 else Decimal(text)
+    return int(text) if len(text) < 18 else _decimal(text)
 
 
-def _walk(value: Any, depth: int) -> None:
-    """Refuse what is too deep, and the one character that no text may hold."""
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise _Immense from None
+    exponent = int(number.as_tuple().exponent)
+    if max(abs(exponent), abs(number.adjusted())) > LARGEST:
+        raise _Immense
+    return number
+
+
+def refuse_deep(value: Any, depth: int = 1) -> None:
+    """Refuse what is too deep, or holds the null character. Raises Refusal (400)."""
     if depth > DEEPEST:
         raise _too_deep()
     if isinstance(value, dict):
         for key, one in value.items():
             _said(key)
-            _walk(one, depth + 1)
+            refuse_deep(one, depth + 1)
     elif isinstance(value, list):
         for one in value:
-            _walk(one, depth + 1)
+            refuse_deep(one, depth + 1)
     elif isinstance(value, str):
         _said(value)
 

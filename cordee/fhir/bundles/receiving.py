@@ -11,6 +11,7 @@ from cordee.fhir.bundles.entries import Entry, entries_of
 from cordee.fhir.bundles.inside import asked
 from cordee.fhir.bundles.transaction import Undone, done_together
 from cordee.fhir.call import Call
+from cordee.fhir.frame import said
 from cordee.fhir.misshapen import refuse_misshapen
 from cordee.fhir.outcome import Issue, Json, Refusal, outcome
 from cordee.fhir.reading import resource_of
@@ -56,6 +57,9 @@ def _alone(call: Call, entry: Entry) -> HttpResponse:
         return answered(call.request, outcome(refusal.issues), refusal.status)
     except OperationalError:
         return answered(call.request, outcome([BUSY]), 409)
+    except Exception as error:  # one entry never hides what became of the others
+        told = said(error)
+        return answered(call.request, outcome(told.issues), told.status)
 
 
 def _together(call: Call, bundle: Json) -> HttpResponse:

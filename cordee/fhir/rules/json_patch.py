@@ -7,6 +7,8 @@ import copy
 from typing import Any
 
 MOST = 200  # operations of one patch
+BUDGET = 100_000  # what all the copies of one patch may weigh: a value weighs one, and its text
+LETTERS = 16  # that weigh as much as one value
 
 
 class Unpatchable(ValueError):
@@ -17,12 +19,34 @@ def patched_by(document: Any, changes: Any) -> Any:
     """The document after every change; the one given is left as it was. Raises Unpatchable."""
     if not isinstance(changes, list) or len(changes) > MOST:
         raise Unpatchable(f"a list of {MOST} operations at most is expected")
-    found = copy.deepcopy(document)
-    for change in changes:
-        if not isinstance(change, dict):
-            raise Unpatchable("an operation is an object")
-        found = _applied(found, change)
+    found, left = copy.deepcopy(document), BUDGET
+    try:
+        for change in changes:
+            if not isinstance(change, dict):
+                raise Unpatchable("an operation is an object")
+            if change.get("op") == "copy":
+                left -= _weight(_at(found, _steps(change.get("from"))), left)
+            found = _applied(found, change)
+    except RecursionError:
+        raise Unpatchable("the document becomes too deep") from None
     return found
+
+
+def _weight(value: Any, most: int) -> int:
+    """What a copy of a value adds, counted before it is made. Raises Unpatchable: beyond `most`."""
+    weight, waiting = 0, [value]
+    while waiting:
+        one = waiting.pop()
+        weight += 1
+        if isinstance(one, str):
+            weight += len(one) // LETTERS
+        elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        if weight + len(waiting) > most:
+            raise Unpatchable("too much is copied")
+    return weight
 
 
 def _applied(document: Any, change: dict[str, Any]) -> Any:
@@ -36,8 +60,9 @@ def _applied(document: Any, change: dict[str, Any]) -> Any:
         case "remove":
             return _without(document, path)
         case "copy":
-            value = copy.deepcopy(_at(document, _steps(change.get("from"))))
-            return _put(document, path, value, adding=True)
+            source = _steps(change.get("from"))
+            _refuse_into_itself(source, path)
+            return _put(document, path, copy.deepcopy(_at(document, source)), adding=True)
         case "move":
             return _moved(document, _steps(change.get("from")), path)
         case "test":
@@ -48,10 +73,14 @@ def _applied(document: Any, change: dict[str, Any]) -> Any:
 
 
 def _moved(document: Any, source: list[str], path: list[str]) -> Any:
-    if path[: len(source)] == source and path != source:
-        raise Unpatchable("nothing is moved into itself")
+    _refuse_into_itself(source, path)
     value = _at(document, source)
     return _put(_without(document, source), path, value, adding=True)
+
+
+def _refuse_into_itself(source: list[str], path: list[str]) -> None:
+    if path[: len(source)] == source and path != source:
+        raise Unpatchable("nothing is copied or moved into itself")
 
 
 def _value(change: dict[str, Any]) -> Any:
