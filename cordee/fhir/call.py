@@ -52,7 +52,8 @@ class Call:
 
     def asking(self, type_name: str) -> Asking:
         """For whom a search of a type is written."""
-        return Asking(self.actor, type_name, self.base, self.now, self.caller.patient_id)
+        who = self.caller
+        return Asking(self.actor, type_name, self.base, self.now, who.scopes, who.patient_id)
 
     def require(self, type_name: str, interaction: str) -> None:
         """Raise Refusal (403), after tracing it, when the scopes do not let it through."""

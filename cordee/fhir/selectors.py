@@ -89,6 +89,12 @@ def labelled(actor: Actor, kind: str, labels: Iterable[str]) -> Q:
     return Q(pk__in=rows.order_by().values("resource_id"))
 
 
+def kept_since(actor: Actor, kind: str, moment: datetime) -> Q:
+    """The rows of a type around which something was kept since a moment, and may be read."""
+    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, updated_at__gte=moment)
+    return Q(pk__in=rows.order_by().values("resource_id"))
+
+
 def labels_of(resource: Json) -> list[str]:
     """What a search will look for in a resource that is kept: identifiers, tags, profiles."""
     meta: Any = resource.get("meta") if isinstance(resource.get("meta"), dict) else {}

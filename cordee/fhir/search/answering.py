@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.db.models import QuerySet
+
 from cordee.access import trace
 from cordee.fhir.assembly import assembled, trimmed
 from cordee.fhir.call import Call
@@ -33,6 +35,25 @@ class Page:
     mapping: Mapping
     rows: list[Any]
     brought: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    is_cut: bool = False
+    """Whether what comes along was more than is brought."""
+
+    @property
+    def left(self) -> int:
+        """How many resources may still come along."""
+        return MOST_BROUGHT - sum(len(rows) for rows in self.brought.values())
+
+    def keys(self, type_name: str) -> set[Any]:
+        """The keys of the resources of a type that are there already."""
+        found = set(self.brought.get(type_name, {}))
+        return found | {row.pk for row in self.rows if self.mapping.type == type_name}
+
+    def some(self, mapping: Mapping, rows: QuerySet[Any]) -> list[Any]:
+        """The rows that may still come along and are not there yet; more than that is a cut."""
+        new = rows.exclude(pk__in=self.keys(mapping.type)).order_by("pk")
+        found = list(new[: self.left + 1])
+        self.is_cut = self.is_cut or len(found) > self.left
+        return found[: self.left]
 
 
 def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> Json:
@@ -62,7 +83,8 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
         bundle["link"].append(_link(call, mapping, "next", onward))
     if wanted.total != "none":
         bundle["total"] = found.rows.count()
-    entries = [*_entries(call, page, wanted), *_said(found)]
+    told = [*found.ignored, *([CUT] if page.is_cut else [])]
+    entries = [*_entries(call, page, wanted), *_said(told)]
     return bundle | ({"entry": entries} if entries else {})
 
 
@@ -85,6 +107,16 @@ NO_CRITERION = Issue(
 )
 
 
+CUT = Issue(
+    "too-costly",
+    "search.cut",
+    f"Cette page apporte {MOST_BROUGHT} ressources liées au plus : il en manque. Demandez des "
+    "pages plus courtes (_count).",
+    f"At most {MOST_BROUGHT} included resources come with a page: some are missing.",
+    severity="warning",
+)
+
+
 def _wanted(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> tuple[Wanted, Place]:
     wanted = understood(pairs)
     if not wanted.cursor:
@@ -97,7 +129,7 @@ def _counted(call: Call, mapping: Mapping, wanted: Wanted, found: Compiled) -> J
     trace.counted(call.actor, mapping.model._meta.label_lower)
     bundle = _bundle(call, mapping, wanted, Place(wanted.query))
     bundle["total"] = found.rows.count()
-    said = _said(found)
+    said = _said(found.ignored)
     return bundle | ({"entry": said} if said else {})
 
 
@@ -130,10 +162,10 @@ def _entry(call: Call, resource: Json, mode: str) -> Json:
     return {"fullUrl": address, "resource": resource, "search": {"mode": mode}}
 
 
-def _said(found: Compiled) -> list[Json]:
-    if not found.ignored:
+def _said(issues: list[Issue]) -> list[Json]:
+    if not issues:
         return []
-    return [{"resource": outcome(found.ignored), "search": {"mode": "outcome"}}]
+    return [{"resource": outcome(issues), "search": {"mode": "outcome"}}]
 
 
 def _tell(call: Call, page: Page) -> None:
@@ -152,10 +184,10 @@ def _bring(call: Call, page: Page, wanted: Wanted) -> None:
         met: dict[str, list[Any]] = {}
         for include in wanted.includes:
             if turn == 0 or include.goes_on:
-                _merge(met, _included(call, fresh, include))
+                _merge(met, _included(call, page, fresh, include))
         for include in wanted.revincludes:
             if turn == 0 or include.goes_on:
-                _merge(met, _referring(call, fresh, include))
+                _merge(met, _referring(call, page, fresh, include))
         fresh = _new(page, met)
         if not fresh:
             return
@@ -167,19 +199,24 @@ def _merge(met: dict[str, list[Any]], more: dict[str, list[Any]]) -> None:
 
 
 def _new(page: Page, met: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    known = {(page.mapping.type, row.pk) for row in page.rows}
-    known |= {(name, pk) for name, rows in page.brought.items() for pk in rows}
+    """What was met and is not there yet, each once: what was deleted is not brought."""
     fresh: dict[str, list[Any]] = {}
     for name, rows in met.items():
-        for row in rows:
-            if (name, row.pk) not in known and len(known) < MOST_BROUGHT:
-                known.add((name, row.pk))
-                page.brought.setdefault(name, {})[row.pk] = row
-                fresh.setdefault(name, []).append(row)
+        is_gone, known = mappings()[name].is_gone, page.keys(name)
+        for row in {row.pk: row for row in rows}.values():
+            if row.pk in known or is_gone(row):
+                continue
+            if not page.left:
+                page.is_cut = True
+                return fresh
+            page.brought.setdefault(name, {})[row.pk] = row
+            fresh.setdefault(name, []).append(row)
     return fresh
 
 
-def _included(call: Call, fresh: dict[str, list[Any]], include: Include) -> dict[str, list[Any]]:
+def _included(
+    call: Call, page: Page, fresh: dict[str, list[Any]], include: Include
+) -> dict[str, list[Any]]:
     """What rows refer to, by one parameter or by all of them (`*`)."""
     found: dict[str, list[Any]] = {}
     source = mappings().get(include.source)
@@ -198,13 +235,14 @@ def _included(call: Call, fresh: dict[str, list[Any]], include: Include) -> dict
             referring = call.rows(source).filter(pk__in=[row.pk for row in rows])
             keys = referring.order_by().values_list(path, flat=True)
             wanted = [pk for pk in keys.distinct() if pk]
-            found.setdefault(type_name, []).extend(
-                call.rows(target).filter(pk__in=wanted).order_by("pk")[:MOST_BROUGHT]
-            )
+            some = page.some(target, call.rows(target).filter(pk__in=wanted))
+            found.setdefault(type_name, []).extend(some)
     return found
 
 
-def _referring(call: Call, fresh: dict[str, list[Any]], include: Include) -> dict[str, list[Any]]:
+def _referring(
+    call: Call, page: Page, fresh: dict[str, list[Any]], include: Include
+) -> dict[str, list[Any]]:
     """What refers to rows, by one parameter of another type."""
     source = mappings().get(include.source)
     parameter = source and parameters_of(source).get(include.parameter)
@@ -218,5 +256,5 @@ def _referring(call: Call, fresh: dict[str, list[Any]], include: Include) -> dic
         if rows and include.target in ("", type_name):
             referring = source.found(call.rows(source))
             wanted = referring.filter(**{f"{path}__in": [row.pk for row in rows]})
-            found += wanted.order_by("pk")[:MOST_BROUGHT]
+            found += page.some(source, wanted)
     return {source.type: found} if found else {}

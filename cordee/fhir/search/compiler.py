@@ -9,14 +9,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from cordee.access import trace
+from cordee.fhir.call import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Issue, Refusal
 from cordee.fhir.registry import mappings
+from cordee.fhir.search.kept import Label, Touched
 from cordee.fhir.search.parameters import (
     Asking,
-    Label,
     Made,
-    Moment,
     Parameter,
     Reference,
     Unreadable,
@@ -29,11 +30,20 @@ NAMES_IN_ISSUES = 60
 
 
 EVERYWHERE: dict[str, Parameter] = {
-    "_lastUpdated": Moment("updated_at"),
+    "_lastUpdated": Touched("updated_at"),
     "_tag": Label("tag"),
     "_security": Label("security"),
     "_profile": Label("profile"),
 }
+OF_THE_HOUSE: dict[str, frozenset[str]] = {
+    "_tag": frozenset({"QuestionnaireResponse"}),
+    "_security": frozenset(
+        {"Condition", "Goal", "HealthcareService", "Location", "Organization", "Practitioner"}
+        | {"PractitionerRole", "QuestionnaireResponse"}
+    ),
+    "_profile": frozenset({"Patient"}),
+}
+"""Where `to_fhir` itself writes in `meta`: what partners sent would answer for half of it."""
 BY_IDENTIFIER = Made("token", lambda value, asking: _of_key(value), "pk")
 
 
@@ -46,7 +56,12 @@ def _of_key(value: str) -> Q:
 
 def parameters_of(mapping: Mapping) -> dict[str, Parameter]:
     """Every parameter by which a type is searched, those of all types first."""
-    return {"_id": BY_IDENTIFIER, **EVERYWHERE, **mapping.search}
+    everywhere = {
+        name: one
+        for name, one in EVERYWHERE.items()
+        if mapping.type not in OF_THE_HOUSE.get(name, ())
+    }
+    return {"_id": BY_IDENTIFIER, **everywhere, **mapping.search}
 
 
 @dataclass
@@ -77,6 +92,7 @@ def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> 
         return _reverse(asked, asking, depth)
     parameter = parameters_of(mapping).get(asked.name)
     if parameter is None:
+        _refuse_half_answers(mapping, asked)
         return None
     if asked.chain:
         return _chained(parameter, asked, asking, depth)
@@ -93,6 +109,13 @@ def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> 
     except Unreadable as error:
         french = "cette valeur n’est pas lisible"
         raise _refused(asked, "search.value", french, str(error)) from None
+
+
+def _refuse_half_answers(mapping: Mapping, asked: Asked) -> None:
+    """Left aside as unknown, `_security:not=R` would give all that it leaves out."""
+    if mapping.type in OF_THE_HOUSE.get(asked.name, ()):
+        french = "ce que Cordée écrit elle-même dans « meta » ne se cherche pas"
+        raise _refused(asked, "search.label", french, "not searched for this type")
 
 
 def _joined(conditions: list[Q], asked: Asked) -> Q:
@@ -129,10 +152,8 @@ def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> 
     name, _, modifier = name.partition(":")
     further = Asked(name, modifier, rest, asked.values)
     found, known = Q(pk__in=[]), False
-    for type_name, path in parameter.paths.items():
-        mapping = mappings().get(type_name)
-        if mapping is None or asked.modifier not in ("", type_name):
-            continue
+    for type_name, path in _searched_through(parameter, asked, asking).items():
+        mapping = mappings()[type_name]
         there = replace(asking, type=type_name)
         condition = condition_of(mapping, further, there, depth + 1)
         if condition is not None:
@@ -144,6 +165,25 @@ def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> 
     return found
 
 
+def _searched_through(parameter: Reference, asked: Asked, asking: Asking) -> dict[str, str]:
+    """The types that a chain goes through, as far as the scopes let them be searched."""
+    led = {
+        name: path
+        for name, path in parameter.paths.items()
+        if name in mappings() and asked.modifier in ("", name)
+    }
+    within = {name: path for name, path in led.items() if asking.scopes.allow(name, "s")}
+    if led and not within:
+        raise _out_of_scope(asking, next(iter(led)))
+    return within
+
+
+def _out_of_scope(asking: Asking, type_name: str) -> Refusal:
+    """What a chain says of rows is said by a search of their type: it is traced and refused."""
+    trace.refused(asking.actor, f"fhir.{type_name.lower()}", reason="scope")
+    return Refusal(403, [OUT_OF_SCOPE])
+
+
 def _reverse(asked: Asked, asking: Asking, depth: int) -> Q:
     """`_has:Task:patient:status=…`: the rows to which what another search finds refers."""
     type_name, _, rest = asked.chain.partition(":")
@@ -152,6 +192,8 @@ def _reverse(asked: Asked, asking: Asking, depth: int) -> Q:
     parameter = mapping and parameters_of(mapping).get(name)
     if mapping is None or not isinstance(parameter, Reference) or not then:
         raise _refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
+    if not asking.scopes.allow(type_name, "s"):
+        raise _out_of_scope(asking, type_name)
     path = parameter.paths.get(asking.type)
     there = replace(asking, type=type_name)
     condition = condition_of(mapping, _asked_there(then, asked.values), there, depth + 1)

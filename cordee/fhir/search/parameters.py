@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Contains, StartsWith
 
 from cordee.access.actor import Actor
+from cordee.fhir.caller import Scopes
 from cordee.fhir.search import dates
 from cordee.fhir.search.dates import Interval
 
@@ -32,13 +33,14 @@ class Unreadable(ValueError):
 class Asking:
     """For whom a condition is written, of which type, at which address of the door, and when.
 
-    `patient_id`: the one person that the caller is bound to.
+    `scopes`: what a chain may lead to. `patient_id`: the one person that the caller is bound to.
     """
 
     actor: Actor
     type: str
     base: str
     now: datetime
+    scopes: Scopes
     patient_id: UUID | None = None
 
 
@@ -118,7 +120,7 @@ class Text(Parameter):
         return self.paths[0]
 
 
-def _token(value: str) -> tuple[str | None, str]:
+def token_of(value: str) -> tuple[str | None, str]:
     """Cut `system|code`: no bar, any system; nothing before it, no system."""
     system, bar, code = value.rpartition("|")
     return (system if bar else None), code
@@ -135,7 +137,7 @@ class Choice(Parameter):
     modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
-        system, code = _token(value)
+        system, code = token_of(value)
         found = NOTHING
         if system in (None, self.system):
             if code:
@@ -174,7 +176,7 @@ class Identifier(Parameter):
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
         from cordee.fhir.selectors import labelled
 
-        system, code = _token(value)
+        system, code = token_of(value)
         if not code:
             raise Unreadable("an identifier has a value")
         found = labelled(asking.actor, asking.type, [label("identifier", system, code)])
@@ -189,23 +191,8 @@ def label(kind: str, system: str | None, code: str) -> str:
     return f"{kind}|{'*' if system is None else system}|{code}"
 
 
-@dataclass(frozen=True)
-class Label(Parameter):
-    """A tag, a security label or a profile that a partner put on what it sent."""
-
-    kind: str
-    type: ClassVar[str] = "token"
-    modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
-
-    def condition(self, value: str, modifier: str, asking: Asking) -> Q:
-        from cordee.fhir.selectors import labelled
-
-        system, code = _token(value) if self.kind != "profile" else (None, value)
-        found = labelled(asking.actor, asking.type, [label(self.kind, system, code)])
-        return ~found if modifier == "not" else found
-
-
-def _interval(value: str, asking: Asking) -> tuple[str, Interval]:
+def interval_of(value: str, asking: Asking) -> tuple[str, Interval]:
+    """The comparison that a date asks for, and its interval. Raises Unreadable."""
     prefix, rest = dates.split(value)
     try:
         wanted = dates.interval(rest)
@@ -222,7 +209,7 @@ class Moment(Parameter):
     type: ClassVar[str] = "date"
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
-        prefix, wanted = _interval(value, asking)
+        prefix, wanted = interval_of(value, asking)
         return span(self.path, self.path, prefix, wanted)
 
     def missing(self) -> Q:
@@ -237,7 +224,7 @@ class Day(Moment):
     """A field that holds a day: it lasts from midnight to midnight."""
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
-        prefix, wanted = _interval(value, asking)
+        prefix, wanted = interval_of(value, asking)
         first, last = wanted.start, wanted.end
         whole = timedelta(0)
         into, out = _since_midnight(first) > whole, _since_midnight(last) > whole
@@ -275,7 +262,7 @@ class Span(Parameter):
     type: ClassVar[str] = "date"
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
-        prefix, wanted = _interval(value, asking)
+        prefix, wanted = interval_of(value, asking)
         return span(self.start, self.end, prefix, wanted)
 
     def missing(self) -> Q:

@@ -9,6 +9,8 @@ from cordee.fhir.outcome import Refusal, invalid
 
 USUAL, MOST = 20, 200
 MANY = 60  # parameters of one search: more is an attack on the planner
+MOST_VALUES = 100  # joined by « or » in one parameter
+MOST_INCLUDES, MOST_KEYS = 10, 5
 OF_THE_PAGE = frozenset(
     {"_sort", "_count", "_include", "_revinclude", "_total", "_summary", "_elements"}
     | {"_format", "_pretty", "_cursor", "_include:iterate", "_revinclude:iterate"}
@@ -75,13 +77,16 @@ def understood(pairs: Sequence[tuple[str, str]]) -> Wanted:
         )
     if any("\0" in text for pair in pairs for text in pair):
         raise _unreadable("\N{REPLACEMENT CHARACTER}")
+    includes, revincludes = _includes(pairs, "_include"), _includes(pairs, "_revinclude")
+    if len(includes) + len(revincludes) > MOST_INCLUDES:
+        raise _too_many("_include", MOST_INCLUDES)
     page = {name: value for name, value in pairs if name in OF_THE_PAGE}
     return Wanted(
         asked=tuple(_asked(*pair) for pair in pairs if pair[0] not in OF_THE_PAGE and pair[1]),
         sort=tuple(_sorted(page.get("_sort", ""))),
         count=_count(page.get("_count", "")),
-        includes=_includes(pairs, "_include"),
-        revincludes=_includes(pairs, "_revinclude"),
+        includes=includes,
+        revincludes=revincludes,
         total=_one_of("_total", page.get("_total") or "none", TOTALS),
         summary=_one_of("_summary", page.get("_summary") or "false", SUMMARIES),
         elements=tuple(filter(None, page.get("_elements", "").split(","))),
@@ -96,18 +101,24 @@ SUMMARIES = ("true", "text", "data", "count", "false")
 
 def _asked(name: str, value: str) -> Asked:
     if name.startswith("_has:"):
-        return Asked("_has", "", name.removeprefix("_has:"), tuple(_values(value)))
+        return Asked("_has", "", name.removeprefix("_has:"), _values(name, value))
     head, _, chain = name.partition(".")
     head, _, modifier = head.partition(":")
-    return Asked(head, modifier, chain, tuple(_values(value)))
+    return Asked(head, modifier, chain, _values(head, value))
 
 
-def _values(text: str) -> Iterable[str]:
-    return [UNESCAPE.sub(r"\1", one) for one in ESCAPED.split(text) if one]
+def _values(name: str, text: str) -> tuple[str, ...]:
+    found = tuple(UNESCAPE.sub(r"\1", one) for one in ESCAPED.split(text) if one)
+    if len(found) > MOST_VALUES:
+        raise _too_many(name, MOST_VALUES)
+    return found
 
 
 def _sorted(text: str) -> Iterable[tuple[str, bool]]:
-    return [(one.lstrip("-"), one.startswith("-")) for one in text.split(",") if one.lstrip("-")]
+    found = [(one.lstrip("-"), one.startswith("-")) for one in text.split(",") if one.lstrip("-")]
+    if len(found) > MOST_KEYS:
+        raise _too_many("_sort", MOST_KEYS)
+    return found
 
 
 def _count(text: str) -> int:
@@ -125,12 +136,22 @@ def _one_of(name: str, value: str, values: Sequence[str]) -> str:
 
 
 def _includes(pairs: Sequence[tuple[str, str]], name: str) -> tuple[Include, ...]:
-    found = []
+    found: dict[Include, None] = {}  # each once, in the order they were asked
     for key, value in pairs:
         if key in (name, f"{name}:iterate"):
             source, parameter, *target = [*value.split(":"), ""][:3]
-            found.append(Include(source, parameter, "".join(target), key != name))
+            found[Include(source, parameter, "".join(target), key != name)] = None
     return tuple(found)
+
+
+def _too_many(name: str, most: int) -> Refusal:
+    name = name[:60]
+    return invalid(
+        "search.too_many_values",
+        f"Le paramètre « {name} » compte {most} valeurs au plus.",
+        f"The parameter {name} has {most} values at most.",
+        name,
+    )
 
 
 def _unreadable(name: str) -> Refusal:

@@ -1,0 +1,70 @@
+"""Parameters that ask of what partners sent, kept around rows, beside the rows themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from django.db.models import Q
+
+from cordee.fhir.search.parameters import (
+    EVERYTHING,
+    NOTHING,
+    Asking,
+    Moment,
+    Parameter,
+    interval_of,
+    label,
+    token_of,
+)
+
+
+def _is_kept(type_name: str) -> bool:
+    """Whether anything of a type comes in: of what does not, nothing is kept."""
+    from cordee.fhir.registry import mappings
+
+    mapping = mappings()[type_name]
+    return mapping.create is not None or mapping.update is not None
+
+
+@dataclass(frozen=True)
+class Label(Parameter):
+    """A tag, a security label or a profile that a partner put on what it sent."""
+
+    kind: str
+    type: ClassVar[str] = "token"
+    modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
+
+    def condition(self, value: str, modifier: str, asking: Asking) -> Q:
+        from cordee.fhir.selectors import labelled
+
+        if not _is_kept(asking.type):
+            return EVERYTHING if modifier == "not" else NOTHING
+        system, code = token_of(value) if self.kind != "profile" else (None, value)
+        found = labelled(asking.actor, asking.type, [label(self.kind, system, code)])
+        return ~found if modifier == "not" else found
+
+
+@dataclass(frozen=True)
+class Touched(Moment):
+    """When a resource last changed: its row, or what is kept around it, the later of both."""
+
+    def condition(self, value: str, modifier: str, asking: Asking) -> Q:
+        if not _is_kept(asking.type):
+            return super().condition(value, modifier, asking)
+        prefix, wanted = interval_of(value, asking)
+        since, beyond = self._since(wanted.start, asking), self._since(wanted.end, asking)
+        if prefix in ("gt", "sa"):
+            return beyond
+        if prefix == "ge":
+            return since
+        if prefix in ("lt", "eb"):
+            return ~since
+        if prefix == "le":
+            return ~beyond
+        return ~since | beyond if prefix == "ne" else since & ~beyond
+
+    def _since(self, moment: datetime, asking: Asking) -> Q:
+        """What changed at a moment or after it, as far as its reader is told."""
+        from cordee.fhir.selectors import kept_since
+
+        return Q(**{f"{self.path}__gte": moment}) | kept_since(asking.actor, asking.type, moment)

@@ -1,0 +1,149 @@
+"""A search says no more than its scopes, and no less than what its answers themselves say."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cordee.fhir.models import KeptBody
+from cordee.fhir.registry import mappings
+from cordee.fhir.search.compiler import OF_THE_HOUSE, parameters_of
+from cordee.people.models import Person
+from tests.factories.partners import SystemFactory, asks
+from tests.fhir.door import Machine, codes
+from tests.fhir.stage import set_stage
+from tests.support import NOW, Browser, arranging
+
+pytestmark = pytest.mark.django_db
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def asked_within(scopes, address):
+    system = SystemFactory(scopes=scopes, membership__role="coordinator")
+    token = Browser().post("/fhir/oauth/token", asks(system, scope=scopes)).json()["access_token"]
+    return Machine().get(address, authorization=f"Bearer {token}")
+
+
+@pytest.mark.parametrize(
+    ("scopes", "address"),
+    [
+        ("system/RelatedPerson.rs", "RelatedPerson?patient.birthdate=1941"),
+        ("system/RelatedPerson.rs", "RelatedPerson?patient:Patient.birthdate=1941"),
+        ("system/RelatedPerson.rs", "RelatedPerson?patient:identifier=8812"),
+        ("system/RelatedPerson.rs system/Patient.r", "RelatedPerson?patient.birthdate=1941"),
+        ("system/Patient.rs", "Patient?_has:RelatedPerson:patient:name=martin"),
+    ],
+)
+def test_a_chain_leads_to_no_type_that_the_scopes_leave_out(scopes, address):
+    refused = asked_within(scopes, address)
+    assert (refused.status_code, codes(refused)) == (403, ["caller.scope"])
+
+
+def test_a_chain_leads_where_the_scopes_let_it():
+    scopes = "system/RelatedPerson.rs system/Patient.s"
+    assert asked_within(scopes, "RelatedPerson?patient.birthdate=1941").status_code == 200
+    back = "Patient?_has:RelatedPerson:patient:name=martin"
+    assert asked_within("system/RelatedPerson.s system/Patient.rs", back).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["Condition?_security:not=R", "Goal?_security=R", "Patient?_profile=urn:one"],
+)
+def test_what_the_house_writes_in_meta_is_not_searched_by_halves(address):
+    answer = set_stage().machine.get(address)
+    assert (answer.status_code, codes(answer)) == (400, ["search.label"])
+
+
+@pytest.mark.parametrize("name", ["tag", "security", "profile"])
+def test_where_the_golden_rows_bear_labels_of_the_house_none_is_declared(name):
+    for path in GOLDEN.glob("*.json"):
+        if f'"{name}"' in json.dumps(json.loads(path.read_text())["meta"]):
+            assert f"_{name}" not in parameters_of(mappings()[path.stem])
+    for type_name in OF_THE_HOUSE[f"_{name}"]:
+        assert f"_{name}" not in parameters_of(mappings()[type_name])
+
+
+@pytest.mark.parametrize("address", ["AuditEvent?_tag:not=x", "AuditEvent?_tag=x"])
+def test_a_label_of_what_never_comes_in_is_answered(address):
+    assert set_stage().machine.get(address).status_code == 200
+
+
+def test_what_a_partner_sent_again_changed_since():
+    stage = set_stage()
+    sent = {
+        "resourceType": "Patient",
+        "name": [{"use": "official", "family": "Blanc", "given": ["Odile"]}],
+        "maritalStatus": {"text": "veuve"},
+    }
+    answer = stage.machine.post("Patient", sent)
+    pk = answer.json()["id"]
+    row = Person.objects.get(pk=pk)
+    later = row.updated_at + timedelta(days=3)
+    with arranging():
+        KeptBody.objects.filter(resource_id=pk).update(updated_at=later)
+    said = stage.machine.get(f"Patient/{pk}").json()["meta"]["lastUpdated"]
+    told = {}
+    for prefix in ("ge", "gt", "lt", "le", "eq", "ne"):
+        day = (later - timedelta(days=1 if prefix in ("ge", "gt", "lt") else 0)).date()
+        found = stage.machine.found("Patient", _id=pk, _lastUpdated=f"{prefix}{day}")
+        told[prefix] = found == [pk]
+    assert said[:10] == str(later.date())
+    assert told == {"ge": True, "gt": True, "lt": False, "le": True, "eq": True, "ne": False}
+    since = (later - timedelta(days=1)).date()
+    page = stage.machine.get(f"Patient/{pk}/$everything?_since={since}&_type=Patient").json()
+    assert [one["resource"]["id"] for one in page["entry"]] == [pk]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "Patient?_id=" + ",".join(["a"] * 101),
+        "Patient?" + "&".join(f"_include=Patient:general-practitioner:T{at}" for at in range(11)),
+        "Patient?_sort=birthdate,family,gender,birthdate,family,gender",
+    ],
+)
+def test_a_search_that_asks_for_too_much_is_refused(address):
+    answer = set_stage().machine.get(address)
+    assert (answer.status_code, codes(answer)) == (400, ["search.too_many_values"])
+
+
+def relative(stage, name):
+    said = {
+        "resourceType": "RelatedPerson",
+        "patient": {"reference": f"Patient/{stage.person.pk}"},
+        "name": [{"text": name}],
+        "relationship": [{"text": "fille"}],
+    }
+    answer = stage.machine.post("RelatedPerson", said)
+    assert answer.status_code == 201, answer.content
+    return answer.json()["id"]
+
+
+def test_what_comes_along_is_cut_at_its_most_and_said(monkeypatch):
+    monkeypatch.setattr("cordee.fhir.search.answering.MOST_BROUGHT", 1)
+    stage = set_stage()
+    for name in ("Jeanne Martin", "Paul Martin"):
+        relative(stage, name)
+    address = f"Patient?_id={stage.person.pk}&_revinclude=RelatedPerson:patient"
+    entries = stage.machine.get(address).json()["entry"]
+    assert [one["search"]["mode"] for one in entries] == ["match", "include", "outcome"]
+    assert [one["code"] for one in entries[2]["resource"]["issue"]] == ["too-costly"]
+
+
+def test_what_was_deleted_does_not_come_along():
+    from cordee.plans.models import Goal
+    from tests.fhir.rows import goal
+
+    stage = set_stage()
+    row = goal.make(stage)
+    address = f"CarePlan?_id={row.plan_id}&_include=CarePlan:goal"
+    before = [one["resource"]["id"] for one in stage.machine.get(address).json()["entry"]]
+    assert str(row.pk) in before
+    with arranging():
+        Goal.objects.filter(pk=row.pk).update(removed_at=NOW)
+    entries = stage.machine.get(address).json()["entry"]
+    assert [one["resource"]["id"] for one in entries] == [
+        one for one in before if one != str(row.pk)
+    ]
