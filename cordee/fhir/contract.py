@@ -63,6 +63,8 @@ class Writing:
     now: datetime
     resource: Json
     patient_id: UUID | None = None
+    names_version: bool = False
+    """Whether its sender says which version they read: what they leave out then goes."""
 
     def refers(self, where: str, *types: str) -> Row | None:
         """The row that a reference at a path names, or nothing when it is not said.

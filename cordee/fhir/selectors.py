@@ -101,6 +101,7 @@ def labels_of(resource: Json) -> list[str]:
     found = set()
     for kind, many in (
         ("identifier", resource.get("identifier")),
+        ("identifier", resource.get("masterIdentifier")),
         ("tag", meta.get("tag")),
         ("security", meta.get("security")),
     ):

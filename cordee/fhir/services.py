@@ -66,7 +66,7 @@ def replace(
     seen = former and KeptBody.objects.visible_to(actor).filter(pk=former.pk).exists()
     _refuse_the_late(mapping, row, former if seen else None, expected)
     former_version = row.version
-    again = mapping.update(Writing(actor, now, resource), row)
+    again = mapping.update(Writing(actor, now, resource, names_version=bool(expected)), row)
     if former is not None and not (expected and seen):
         body = body_of(former)
         resource = kept_from(body.sent, body.base, mapping.answered_for(resource))

@@ -63,8 +63,9 @@ def _agree(actor: Actor, room: str, pk: UUID, owed: _Owed | None, now: datetime)
     origin, kind = f"{room}{pk}", KINDS[room]
     due = end_of(owed.day) if owed and owed.day and _may_follow(owed) else None
     standing = False
+    wanted = (due, owed.organization_id, owed.person_id) if owed and due else None
     for task in open_about(origin, kind):
-        if owed and due and (task.due_at, task.organization_id) == (due, owed.organization_id):
+        if (task.due_at, task.organization_id, task.person_id) == wanted:
             standing = True
         else:
             services.drop(actor=actor, task=task, now=now)

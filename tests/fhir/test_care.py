@@ -24,7 +24,7 @@ from tests.fhir.rows.care_plan import make as plan_of
 from tests.fhir.rows.flag import make as alert_raised
 from tests.fhir.stage import set_stage
 from tests.fhir.test_golden import make
-from tests.support import coordinator_of
+from tests.support import NOW, coordinator_of
 
 pytestmark = pytest.mark.django_db
 SENT = Path(__file__).parent / "sent"
@@ -211,6 +211,18 @@ def test_a_note_is_answered_corrected_once_and_its_version_says_so(stage):
     assert again.json()["status"] == "superseded"
     assert again["ETag"] != first["ETag"]
     assert codes(stage.machine.post("DocumentReference", body)) == ["liaison.gone"]
+    related = stage.machine.found("DocumentReference", relatesto=target["reference"])
+    assert len(related) == 2  # what answers it, and what corrects it
+    named = stage.machine.found("DocumentReference", identifier="N-2")
+    assert named == [reply.json()["id"]]
+
+
+def test_what_failed_was_received_by_nobody(stage):
+    MessageFactory(failed=True, organization=stage.desk, person=stage.person)
+    told = {"organization": stage.desk, "person": stage.person, "state": "delivered"}
+    done = MessageFactory(sent=True, settled_at=NOW, **told)
+    day = NOW.date().isoformat()
+    assert stage.machine.found("Communication", received=day) == [str(done.pk)]
 
 
 def test_a_restricted_note_says_its_category(stage):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cordee.people.models import Sharing
-from tests.factories.people import RelativeFactory, SharingFactory
+from tests.factories.people import PersonFactory, RelativeFactory, SharingFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
 from tests.support import NOW, stranger
@@ -65,6 +65,47 @@ def test_half_a_choice_is_not_guessed(missing):
     del body["provision"][missing]
     answer = stage.machine.post("Consent", body)
     assert answer.status_code == 422, answer.content
+    assert not Sharing.objects.exists()
+
+
+NARROWER = [
+    {"provision": [{"type": "permit"}]},
+    {"period": {"end": "2030-01-01"}},
+    {"period": {"start": "2099-01-01"}},
+    {"purpose": [{"code": "ETREAT"}]},
+    {"dataPeriod": {"start": "2026-01-01"}},
+]
+
+
+@pytest.mark.parametrize("more", NARROWER)
+def test_a_choice_is_never_heard_wider_than_it_was_given(more):
+    stage = set_stage()
+    body = sent(stage)
+    body["provision"] |= more
+    answer = stage.machine.post("Consent", body)
+    assert (answer.status_code, codes(answer)) == (422, ["consent.narrower"])
+    assert not Sharing.objects.exists()
+
+
+@pytest.mark.parametrize("past", [{}, {"period": {"start": "2024-01-01", "end": "2025-01-01"}}])
+def test_a_choice_of_the_past_does_not_end_that_of_today(past):
+    stage = set_stage()
+    row = SharingFactory(person=stage.person, audience="home_help", choice="opposed")
+    body = sent(stage) | {"status": "inactive"}
+    body["provision"] |= past
+    assert codes(stage.machine.post("Consent", body)) == ["consent.narrower"]
+    del body["provision"]["type"]
+    assert stage.machine.post("Consent", body).status_code == (422 if past else 201)
+    row.refresh_from_db()
+    assert (row.until is None) is bool(past)
+
+
+def test_another_person_does_not_speak_for_her():
+    stage = set_stage()
+    other = PersonFactory(territory=stage.desk.territory)
+    joins_circle(other, organization=stage.desk)
+    body = sent(stage) | {"performer": [{"reference": f"Patient/{other.pk}"}]}
+    assert codes(stage.machine.post("Consent", body)) == ["consent.performer"]
     assert not Sharing.objects.exists()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.directory import AccountFactory, CommuneFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.support import coordinator_of, stranger
@@ -114,3 +114,48 @@ def test_a_name_is_found_without_its_accents(desk, machine):
     assert machine.found("Patient", family="lefevre") == [str(person.pk)]
     assert machine.found("Patient", name="BLANC") == [str(person.pk)]
     assert machine.found("Patient", family="blan cette") == []
+
+
+def test_a_silence_takes_nothing_of_what_the_house_knew(desk, machine):
+    lives = {"address": "12 rue du Four", "commune": CommuneFactory(name="Orpierre")}
+    person = followed(desk, sex="F", phone="+33639980012", qualified=True, **lives)
+    address, kept = f"Patient/{person.pk}", ("sex", "birth_date", "phone", "address", "commune_id")
+    before = [getattr(person, name) for name in (*kept, "ins_status")]
+    said = {"resourceType": "Patient", "id": str(person.pk)}
+    said["name"] = [{"use": "official", "family": person.birth_name}]
+    assert machine.put(address, said).status_code == 200
+    assert machine.put(address, said | {"birthDate": "1941"}).json()["birthDate"] == "1941-03-07"
+    person.refresh_from_db()
+    assert [getattr(person, name) for name in (*kept, "ins_status")] == before
+    unknown = said | {"address": [{"line": ["3 place Neuve"], "city": "Syldavie-les-Bains"}]}
+    assert machine.put(address, unknown).status_code == 200
+    person.refresh_from_db()
+    assert (person.address, person.commune_id) == ("3 place Neuve", lives["commune"].pk)
+    read = machine.get(address)
+    silent = {name: one for name, one in read.json().items() if name != "telecom"}
+    assert "telecom" not in machine.put(address, silent, if_match=read["ETag"]).json()
+
+
+def test_a_year_of_birth_that_contradicts_the_known_day_is_refused(desk, machine):
+    person = followed(desk)
+    read = machine.get(f"Patient/{person.pk}").json()
+    answer = machine.put(f"Patient/{person.pk}", read | {"birthDate": "1940-03"})
+    assert (answer.status_code, codes(answer)) == (422, ["patient.another_birth"])
+
+
+@pytest.mark.parametrize("half", [{"deceasedBoolean": True}, {"deceasedDateTime": "2026"}])
+def test_a_death_without_its_day_is_refused_and_never_given_back(desk, machine, half):
+    person = followed(desk)
+    read = machine.get(f"Patient/{person.pk}").json()
+    for answer in (
+        machine.post("Patient", SENT | half),
+        machine.put(f"Patient/{person.pk}", read | half),
+    ):
+        assert (answer.status_code, codes(answer)) == (422, ["patient.death_without_a_day"])
+    assert not half.keys() & machine.get(f"Patient/{person.pk}").json().keys()
+
+
+def test_whether_a_record_is_in_use_is_said_by_the_house(machine):
+    made = machine.post("Patient", SENT | {"active": False, "deceasedBoolean": False}).json()
+    assert made["active"] is True
+    assert "deceasedBoolean" not in made

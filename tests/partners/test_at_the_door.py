@@ -1,12 +1,14 @@
 """A token at the door of FHIR: the rights of a page, narrowed; a pace; a journal about nobody."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from cordee.access.actor import Role
 from cordee.access.models import Trace
 from cordee.directory.models import Organization
+from cordee.partners import flow
 from cordee.partners.models import Call, Grant
 from cordee.partners.rules.calls import named
 from cordee.partners.services import suspend
@@ -237,3 +239,14 @@ def test_the_contact_of_a_partner_sees_its_calls_and_its_errors(client, system, 
     errors = client.get(f"{where}?erreurs").content.decode()
     assert errors.count("<td>read</td>") == 1
     assert "401" in errors
+
+
+def test_however_many_are_unknown_no_client_is_forgotten_and_the_oldest_goes_first(monkeypatch):
+    monkeypatch.setattr(flow, "KEPT", 3)
+    client = uuid4()
+    waits = [flow.seconds_to_wait(client, 3, NOW) for _ in range(2)]
+    for number in (1, 2, 1, 3, 4):
+        flow.seconds_to_wait(("unknown", number), 3, NOW)
+    again = [flow.seconds_to_wait(("unknown", number), 3, NOW) > 0 for number in (1, 2)]
+    assert (waits[0], again) == (0, [True, False])
+    assert flow.seconds_to_wait(client, 3, NOW) > 0

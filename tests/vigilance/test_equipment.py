@@ -1,6 +1,7 @@
 """Equipment from the day it is asked for to its use, and small actions that are tried."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -8,9 +9,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cordee.access.actor import SYSTEM
 from cordee.access.policy import visible
 from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError
+from cordee.pathways import equipped
 from cordee.pathways.models import Task
 from cordee.plans.rules.rhythms import end_of
 from cordee.vigilance import services
@@ -92,6 +95,16 @@ def test_a_task_stands_on_the_day_said_and_goes_with_the_last_step(home):
     _moves(home, made, Stage.DROPPED, due_on=None)
     run_jobs()
     assert _days() == []
+
+
+def test_after_a_merge_the_task_names_the_record_that_stays(home):
+    _asks(home)
+    run_jobs()
+    with arranging():
+        Task.objects.filter(kind="follow_equipment").update(person=PersonFactory())
+    equipped.follow_person(SYSTEM, SimpleNamespace(data={"survivor_id": home.person.pk}), NOW)
+    (task,) = Task.objects.open().filter(kind="follow_equipment")
+    assert task.person_id == home.person.pk
 
 
 def test_what_does_not_fit_is_looked_for_again(home):

@@ -4,9 +4,12 @@ import pytest
 from django.urls import reverse
 
 from cordee.vigilance.models import Alert, Device, Visit
+from cordee.vigilance.rules.trend import Signal
+from cordee.vigilance.services import raising
+from cordee.vigilance.services.noted import Noted, Raising
 from tests.factories.directory import MembershipFactory
 from tests.factories.vigilance import phone_of
-from tests.support import Browser
+from tests.support import NOW, Browser, arranging
 from tests.vigilance.scene import set_home
 from tests.vigilance.test_phone import post
 
@@ -51,3 +54,18 @@ def test_an_alert_closed_without_a_word_leaves_each_visit_as_seen(home, colleagu
     answer = browser.post(reverse("vigilance:close_alert", args=[alert.pk]), said)
     assert answer.status_code == 302
     assert set(Visit.objects.values_list("status", "answer")) == {("seen", "")}
+
+
+def test_a_visit_that_confirms_an_alert_seen_already_is_told_seen(home, colleague):
+    home.send(home.record(marks=LOW))
+    alert, browser = Alert.objects.get(), Browser().as_(home.coordinator)
+    browser.post(reverse("vigilance:see_alert", args=[alert.pk]), {"times": alert.times})
+    post(home, [home.record()], device=colleague.pk)
+    row = Visit.objects.filter(helper=colleague.account_id).values().get()
+    with arranging():
+        Alert.objects.update(signal="drop")
+        raising.raise_all([Raising(Signal.DROP, Noted.of(row), 1, ())], NOW)
+    alert.refresh_from_db()
+    assert (alert.times, alert.is_waiting) == (2, False)
+    hers = post(home, [], device=colleague.pk).json()["told"]
+    assert [(one["status"], one["by"]) for one in hers] == [("seen", home.coordinator.name)]

@@ -1,5 +1,7 @@
 """A need raised from home waits on a worklist until somebody says what was done."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.urls import reverse
 
@@ -81,6 +83,27 @@ def test_an_urgent_need_whose_alert_could_not_be_raised_still_waits(home):
     services.see(actor=home.coordinator, visit=need, now=NOW)
     run_jobs()
     assert [one[0] for one in _open()] == ["answer_need"]
+
+
+def test_a_need_whose_alert_is_closed_without_a_word_is_answered_by_default(home):
+    need, alert = _need(home, "home_unsafe"), Alert.objects.get()
+    said = {"verdict": "known", "effect": "same", "times": alert.times}
+    browser = Browser().as_(home.coordinator)
+    browser.post(reverse("vigilance:close_alert", args=[alert.pk]), said)
+    run_jobs()
+    need.refresh_from_db()
+    assert (need.status, _open()) == (Visit.Status.CLOSED, [])
+    assert "a clos l’alerte" in need.answer
+
+
+def test_a_need_that_no_open_alert_tells_stands_on_a_worklist(home):
+    need = _need(home, "home_unsafe")
+    with arranging():
+        worth = {"verdict": "known", "effect": "same"}
+        by = {"seen_by": home.coordinator.account_id, "closed_by": home.coordinator.account_id}
+        Alert.objects.update(seen_at=NOW, closed_at=NOW, **worth, **by)
+    needed.follow(SYSTEM, SimpleNamespace(data={"visit_id": str(need.pk)}), NOW)
+    assert "answer_need" in [one[0] for one in _open()]
 
 
 def test_a_visit_that_is_only_marked_asks_nothing(home):

@@ -12,6 +12,7 @@ from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import concept, filled, reference, said
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import (
+    Asking,
     Choice,
     Code,
     Moment,
@@ -83,10 +84,21 @@ def _standing(status: str) -> Q:
     return Q(state__in=[one.value for one, said in STATUSES.items() if said == status])
 
 
+class Received(Moment):
+    """When it was delivered: what failed settles too, and was received by nobody."""
+
+    def condition(self, value: str, modifier: str, asking: Asking) -> Q:
+        delivered = Q(state=Message.State.DELIVERED)
+        return super().condition(value, modifier, asking) & delivered
+
+    def missing(self) -> Q:
+        return super().missing() | ~Q(state=Message.State.DELIVERED)
+
+
 SEARCH: dict[str, Parameter] = {
     "medium": Code("channel", {mode: one.value for one, mode in MODES.items()}, PARTICIPATION_MODE),
     "patient": Shown({"Patient": "person"}),
-    "received": Moment("settled_at"),
+    "received": Received("settled_at"),
     "recipient": Reference({"Practitioner": "practitioner"}),
     "sender": Reference({"Organization": "organization"}),
     "sent": Moment("sent_at"),

@@ -5,10 +5,12 @@ consentement au-delà) et D.1110-3-1 à -3. A choice is never rewritten: the nex
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime
 
 from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing, Writing
@@ -121,15 +123,48 @@ def create(writing: Writing) -> Sharing:
     person = writing.refers("patient", "Patient")
     if person is None:
         raise _unsaid("patient", "patient")
-    chosen = _chosen(writing.resource)
+    chosen = _chosen(writing.resource, writing.now)
     (row,) = services.choose_sharing(
-        actor=writing.actor, person=person, chosen=chosen, told=_told(writing), now=writing.now
+        actor=writing.actor,
+        person=person,
+        chosen=chosen,
+        told=_told(writing, person),
+        now=writing.now,
     )
     return row
 
 
-def _chosen(resource: Json) -> services.Chosen:
+READ_OF_A_PROVISION = frozenset({"type", "period", "actor", "code", "extension", "id"})
+"""What a cell of sharing can say; what narrows a choice otherwise is never heard wider."""
+
+
+def _refuse_narrower(resource: Json, provision: Json, now: datetime) -> None:
+    """Refuse what one cell cannot hold, and the end of a choice of the past. Raises Refusal."""
+    lasts = provision.get("period", {})
+    if unread := sorted(provision.keys() - READ_OF_A_PROVISION):
+        raise _narrower(f"provision.{unread[0]}")
+    starts_later = str(lasts.get("start", ""))[:10] > localtime(now).date().isoformat()
+    if resource.get("status") == "active" and ("end" in lasts or starts_later):
+        raise _narrower("provision.period")
+    if resource.get("status") == "inactive" and ("end" in lasts or "type" in provision):
+        raise _narrower("status")
+
+
+def _narrower(where: str) -> Refusal:
+    return unprocessable(
+        "consent.narrower",
+        "Ici, un choix de partage vaut dès maintenant et jusqu’au prochain, pour toute une "
+        "catégorie d’information : celui-ci dit autre chose, et l’entendre plus largement "
+        "trahirait ce qui a été dit. Rien n’a été enregistré.",
+        "A choice holds from now until the next one, on a whole category: nothing narrower, and "
+        f"nothing past, is taken ({where}). Nothing was stored.",
+        f"Consent.{where}",
+    )
+
+
+def _chosen(resource: Json, now: datetime) -> services.Chosen:
     provision = resource.get("provision", {})
+    _refuse_narrower(resource, provision, now)
     recipients = [
         one.get("reference", {}).get("identifier", {}) for one in provision.get("actor", [])
     ]
@@ -153,13 +188,13 @@ def _choice(resource: Json, provision: Json) -> Choice:
     raise _unsaid("status", "provision.type")
 
 
-def _told(writing: Writing) -> services.Told:
+def _told(writing: Writing, person: Person) -> services.Told:
     """Who spoke and how it was collected: the quality of a relative is that of the circle."""
     resource = writing.resource
     how = How(_extended(resource, HOW, How, "extension"))
     document = resource.get("sourceAttachment", {}).get("title", "")
     spoke = writing.refers("performer[0]", "Patient", "RelatedPerson")
-    if spoke is None:
+    if spoke is None or isinstance(spoke, Person) and spoke.pk != person.pk:
         raise _unsaid("performer", "performer")
     if isinstance(spoke, Person):
         return services.Told(Speaker.PERSON, how, None, document)

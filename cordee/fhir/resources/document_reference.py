@@ -252,11 +252,16 @@ def _key(writing: Writing, body: str) -> UUID | None:
 # --- search ------------------------------------------------------------------------------------
 
 
-class Answered(Reference):
-    """The note that a thread begins with: it answers nothing itself."""
+class Related(Reference):
+    """The note that is corrected, or that a thread begins with: it answers nothing itself."""
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
-        return super().condition(value, modifier, asking) & Q(is_reply=True)
+        corrected = Reference({"DocumentReference": "corrects"})
+        answers = super().condition(value, modifier, asking) & Q(is_reply=True)
+        return answers | corrected.condition(value, modifier, asking)
+
+    def missing(self) -> Q:
+        return Q(is_reply=False, corrects=None)
 
 
 STATUSES = Choice(
@@ -276,7 +281,7 @@ SEARCH: dict[str, Parameter] = {
     "date": Moment("written_at"),
     "identifier": Identifier(),
     "patient": Reference({"Patient": "person"}),
-    "relatesto": Answered({"DocumentReference": "thread"}),
+    "relatesto": Related({"DocumentReference": "thread"}),
     "security-label": Choice(
         {"N": Q(category__in=OPEN_CODES), "R": Q(category__in=PROTECTED_CODES)}, CONFIDENTIALITY
     ),

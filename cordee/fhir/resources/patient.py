@@ -8,7 +8,6 @@ qualified one. Whoever may be the same person becomes a pair for a human to judg
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import fields
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +32,7 @@ from cordee.fhir.datatypes import (
     telecom,
 )
 from cordee.fhir.outcome import Json, unprocessable
+from cordee.fhir.partial import completed, day_of_death, told_by_the_house, whole_day
 from cordee.fhir.search.parameters import (
     Asking,
     Choice,
@@ -237,17 +237,21 @@ def update(writing: Writing, row: Person) -> Person:
             "The record was merged into another one: write to the one that link names.",
             "Patient.link",
         )
+    kept: dict[str, Any] = {one.name: getattr(row, one.name, "") for one in fields(Identity)}
+    kept |= {"commune_code": row.commune_id or ""}
     said = said_of(writing.resource)
+    said = completed(writing.resource, said, kept, names_version=writing.names_version)
     hidden = selectors.withheld(writing.actor, row)
     _refuse_another_ins(row, said, hidden)
-    kept: dict[str, Any] = {one.name: getattr(row, one.name, "") for one in fields(Identity)}
-    kept |= {"commune_code": row.commune_id or ""} | said
+    kept |= said
     if not said["ins"]:
         kept |= {"ins": row.ins, "ins_oid": row.ins_oid}
     kept |= {name: getattr(row, name) for name in hidden if name in kept}
     person = services.update_person(
         actor=writing.actor, person=row, identity=Identity(**kept), now=writing.now
     )
+    if person.birth_date and "birthDate" in writing.resource:  # a year would hide the day to all
+        writing.resource["birthDate"] = person.birth_date.isoformat()
     _note_death(writing, person)
     return person
 
@@ -299,23 +303,11 @@ def _born(resource: Json, official: Json) -> dict[str, Any]:
     return {
         "birth_name": official.get("family", "") or official.get("text", ""),
         "first_names": listed or " ".join(official.get("given", [])),
-        "birth_date": _day(resource.get("birthDate", ""), "Patient.birthDate"),
+        "birth_date": whole_day(resource.get("birthDate", ""), "Patient.birthDate"),
         "birth_place_code": _extension(place, france.INSEE_CODE)
         .get("valueCoding", {})
         .get("code", ""),
     }
-
-
-def _day(text: str, where: str) -> date | None:
-    """A whole day; of a year or a month alone, nothing is made up (it is kept as it was sent)."""
-    if len(text) < 10:
-        return None
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        raise unprocessable(
-            "patient.date", "Cette date n’existe pas.", "The date does not exist.", where
-        ) from None
 
 
 def _lives(resource: Json) -> dict[str, Any]:
@@ -366,7 +358,7 @@ def _values(resource: Json, system: str) -> list[str]:
 
 
 def _note_death(writing: Writing, person: Person) -> None:
-    died_on = _day(writing.resource.get("deceasedDateTime", ""), "Patient.deceased")
+    died_on = day_of_death(writing.resource, person.deceased_on)
     if died_on and died_on != person.deceased_on:
         services.declare_death(
             actor=writing.actor, person=person, deceased_on=died_on, now=writing.now
@@ -385,14 +377,15 @@ def _propose_pairs(writing: Writing, person: Person) -> None:
 
 
 def answered_for(resource: Json) -> Json:
-    """What the house alone says is not kept as a partner’s word: the INS and how sure one is."""
+    """What the house alone says is not kept as a partner’s word: the INS, how sure one is, whether
+    the record is in use, and a death without its day."""
     numbers = [one for one in resource.get("identifier", []) if not _is_ins(one)]
     extensions = [
         one
         for one in resource.get("extension", [])
         if one.get("url") != france.IDENTITY_RELIABILITY
     ]
-    return resource | {"identifier": numbers, "extension": extensions}
+    return told_by_the_house(resource) | {"identifier": numbers, "extension": extensions}
 
 
 def _is_ins(number: Json) -> bool:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cordee.vigilance.answering_desks import desk_for
 from cordee.vigilance.models import Alert, Visit
 from cordee.vigilance.rules.marks import Kind
-from cordee.vigilance.rules.trend import Signal
 from cordee.vigilance.rules.urgency import immediate
 
 
@@ -45,10 +44,9 @@ def _waiting() -> QuerySet[Visit]:
 
 
 def _is_told_by_an_alert(need: Visit) -> bool:
-    """An urgent sign raises an alert, which has its own task; one that raised none stands alone."""
-    said = immediate(need.marks, need.signs, urgent=need.urgent)
-    if said is None:
+    """An urgent sign raises an alert, which has its own task while it is open; a need that raised
+    none, or whose alert was closed without an answer, stands alone."""
+    if immediate(need.marks, need.signs, urgent=need.urgent) is None:
         return False
-    rows = Alert.objects.filter(person=need.person_id, signal=Signal.IMMEDIATE.value)
-    told = rows.filter(raised_at__lte=need.received_at, latest_at__gte=need.received_at)
-    return told.filter(signs__contains=list(said.signs)).exists()
+    said_by = Q(visit=need.pk) | Q(confirmed_by__contains=[need.pk])
+    return Alert.objects.open().filter(said_by, person=need.person_id).exists()

@@ -3,35 +3,45 @@
 from datetime import datetime
 from uuid import UUID
 
-from cordee.access.actor import Actor
 from cordee.kernel.facts import publish_many
 from cordee.vigilance.facts import VisitAnswered, VisitSeen
 from cordee.vigilance.models import Alert, Visit
+from cordee.vigilance.rules.marks import Kind
 
 LONGEST = 300
 CLOSED = Visit.Status.CLOSED
+BY_DEFAULT = "L’équipe a examiné ce que vous avez signalé, puis a clos l’alerte."
 
 
-def tell_seen(alert: Alert, actor: Actor, now: datetime) -> None:
+def tell_seen(alert: Alert, by: UUID | None, now: datetime) -> None:
     """Say on each visit of an alert that it is seen, by whom and when. Three queries."""
     visits = [one for one in _visits_of(alert) if one.status == Visit.Status.RECEIVED]
     if not visits:
         return
-    _write(visits, status=Visit.Status.SEEN, seen_at=now, seen_by_id=actor.signatory)
+    _write(visits, status=Visit.Status.SEEN, seen_at=now, seen_by_id=by)
     publish_many([VisitSeen(**_about(one)) for one in visits])
 
 
-def tell_answer(alert: Alert, words: str, actor: Actor, now: datetime) -> None:
-    """Say on each visit of an alert what was done. Four queries; nothing said changes nothing."""
+def tell_answer(alert: Alert, words: str, by: UUID | None, now: datetime) -> None:
+    """Say on each visit of an alert what was done. Four queries.
+
+    Nothing said changes nothing but needs: those that wait are answered by default, or they would
+    stay on no list and without an answer.
+    """
     said = words.strip()[:LONGEST]
-    if not said:
-        return
-    tell_seen(alert, actor, now)
-    visits = [one for one in _visits_of(alert) if (one.status, one.answer) != (CLOSED, said)]
+    tell_seen(alert, by, now)
+    if said:
+        visits = [one for one in _visits_of(alert) if (one.status, one.answer) != (CLOSED, said)]
+    else:
+        visits = [one for one in _visits_of(alert) if _is_a_need_that_waits(one)]
     if not visits:
         return
-    _write(visits, status=CLOSED, answer=said, answered_at=now)
+    _write(visits, status=CLOSED, answer=said or BY_DEFAULT, answered_at=now)
     publish_many([VisitAnswered(**_about(one)) for one in visits])
+
+
+def _is_a_need_that_waits(visit: Visit) -> bool:
+    return visit.kind == Kind.NEED and visit.answered_at is None
 
 
 def _visits_of(alert: Alert) -> list[Visit]:

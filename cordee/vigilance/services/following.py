@@ -60,7 +60,7 @@ def see_alert(*, actor: Actor, alert: Alert, now: datetime, times: int | None = 
         return
     alert.seen_at, alert.seen_by_id = now, actor.signatory
     alert.save(update_fields=["seen_at", "seen_by", "updated_at"])
-    tell_seen(alert, actor, now)
+    tell_seen(alert, actor.signatory, now)
     _tell(facts.AlertSeen, alert)
 
 
@@ -95,7 +95,7 @@ def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> N
     _require_open(alert)
     see_alert(actor=actor, alert=alert, now=now, times=ended.times)
     alert.refresh_from_db()
-    tell_answer(alert, ended.feedback, actor, now)
+    tell_answer(alert, ended.feedback, actor.signatory, now)
     alert.closed_at, alert.closed_by_id = now, actor.signatory
     alert.verdict, alert.effect = ended.verdict.value, ended.effect.value
     alert.save(update_fields=["closed_at", "closed_by", "verdict", "effect", "updated_at"])

@@ -19,6 +19,7 @@ from cordee.vigilance.facts import AlertRaised
 from cordee.vigilance.models import AlarmBudget, Alert
 from cordee.vigilance.rules.following import MINUTES
 from cordee.vigilance.rules.trend import Signal
+from cordee.vigilance.services.feedback import tell_seen
 from cordee.vigilance.services.noted import Raising
 
 ONE_OPEN = "ON CONFLICT (person_id, signal) WHERE closed_at IS NULL AND NOT beside DO NOTHING"
@@ -99,6 +100,8 @@ def _is_told_again(alert: Alert, one: Raising, desk: UUID, now: datetime) -> boo
         visits = dict.fromkeys([*alert.confirmed_by, one.visit.id])
         alert.confirmed_by = list(visits)[-CONFIRMED:]
     alert.save()
+    if not alert.is_waiting:  # seen already, and nobody will see it again for this visit
+        tell_seen(alert, alert.seen_by_id, now)
     return moved or (alert.is_waiting and not was_waiting)
 
 
