@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from cordee.access.actor import Actor
@@ -9,8 +10,10 @@ from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.outcome import Json
 from cordee.fhir.rules.bodies import restored
 from cordee.fhir.selectors import Body, bodies
+from cordee.fhir.shape.claims import known as profiles
+from cordee.fhir.shape.tables import kind
 from cordee.fhir.versions import version_of
-from cordee.fhir.writing import instant
+from cordee.fhir.writing import encoded, instant
 
 
 def assembled(mapping: Mapping, rows: Sequence[Any], actor: Actor, now: datetime) -> list[Json]:
@@ -29,12 +32,60 @@ def whole(mapping: Mapping, row: Any, said: Json, body: Body | None) -> Json:
     """One resource, with its identifier, its version and what was kept around it."""
     told = dict(said.pop("meta", {}))
     if body is not None:
-        said = restored(body.sent, body.base, said)
-        told = _joined(told, said.pop("meta", {}))
+        sent = around(mapping.type, body, said)
+        said = restored(sent, body.base, said)
+        told = _joined(told, _unclaimed(mapping, said.pop("meta", {}), told))
     since = mapping.changed_at(row)
     since = max(since, body.received_at) if body else since
     told |= {"versionId": version_of(mapping, row, body), "lastUpdated": instant(since)}
     return {"resourceType": mapping.type, "id": str(row.pk), "meta": told, **said}
+
+
+def around(type_name: str, body: Body, now: Json) -> Json:
+    """What may still be put back around what the house says now.
+
+    Of a choice (`value[x]`) the house has the last word; a narrative told what was, and as its
+    author saw it: it goes as soon as anything else is said, to this reader.
+    """
+    sent = without_other_choices(type_name, body.sent, now)
+    if "text" in sent and encoded(now).decode() != body.base_text:
+        sent = {key: value for key, value in sent.items() if key != "text"}
+    return sent
+
+
+def without_other_choices(type_name: str, sent: Json, said: Json) -> Json:
+    """The same without what would say an element twice, in two types: R4 has one `value[x]`."""
+    dropped: set[str] = set()
+    for names in _choices(type_name):
+        if not names.isdisjoint(said):
+            dropped |= names - said.keys()
+    return {key: value for key, value in sent.items() if key.removeprefix("_") not in dropped}
+
+
+@cache
+def _choices(type_name: str) -> tuple[frozenset[str], ...]:
+    elements = kind(type_name).elements.values()
+    return tuple(frozenset(one.names()) for one in elements if one.is_choice)
+
+
+def _unclaimed(mapping: Mapping, theirs: Json, ours: Json) -> Json:
+    """What a partner says in `meta`, less the profiles that the house alone says it holds.
+
+    A Patient of a partner may claim the INS; what is given of it claims it once it is qualified.
+    """
+    told = ours.get("profile", [])
+    claims = [
+        one
+        for one in theirs.get("profile", [])
+        if one in told or _canonical(one) not in mapping.profiles
+    ]
+    return {**theirs, "profile": claims} if "profile" in theirs else theirs
+
+
+def _canonical(claim: Any) -> str:
+    url = str(claim).partition("|")[0]
+    found = profiles().get(url)
+    return found.url if found else url
 
 
 def _joined(ours: Json, theirs: Json) -> Json:
@@ -42,6 +93,7 @@ def _joined(ours: Json, theirs: Json) -> Json:
     found = {**theirs, **ours}
     for name in ("profile", "tag", "security"):
         both = [*ours.get(name, []), *theirs.get(name, [])]
+        found.pop(name, None)
         if both:
             found[name] = [one for place, one in enumerate(both) if one not in both[:place]]
     return found
@@ -58,8 +110,30 @@ def trimmed(resource: Json, mapping: Mapping, summary: str, elements: Sequence[s
         wanted |= {"text", *mapping.summary}
     if not wanted:
         return resource
-    always = {"resourceType", "id", "meta"}
-    return _marked({key: value for key, value in resource.items() if key in wanted | always})
+    wanted |= always_said(mapping.type)
+    return _marked({k: value for k, value in resource.items() if k.removeprefix("_") in wanted})
+
+
+@cache
+def always_said(type_name: str) -> frozenset[str]:
+    """What no summary leaves out: what R4 wants there, and what changes the meaning of the rest.
+
+    Source: FHIR R4, search.html, « _elements » and « _summary » (mandatory, isModifier).
+    """
+    found = {"resourceType", "id", "meta"}
+    for one in kind(type_name).elements.values():
+        if one.least or one.spoken in MODIFIERS:
+            found |= one.names().keys()
+    return frozenset(found)
+
+
+MODIFIERS = frozenset(
+    {
+        *("implicitRules", "modifierExtension", "status", "intent", "active", "doNotPerform"),
+        *("clinicalStatus", "verificationStatus", "lifecycleStatus", "deceased", "link"),
+    }
+)
+"""The elements that R4 marks « is modifier » at the top of the types that are told here."""
 
 
 def _marked(resource: Json) -> Json:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.fhir.assembly import without_other_choices
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.models import KeptBody
-from cordee.fhir.outcome import Issue, Json, Refusal
-from cordee.fhir.rules.bodies import kept_from
-from cordee.fhir.selectors import body_of, labels_of
+from cordee.fhir.outcome import Issue, Json, Refusal, unprocessable
+from cordee.fhir.rules.bodies import TooMany, kept_from, restored
+from cordee.fhir.selectors import Body, body_of, labels_of
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded
 
@@ -36,7 +37,7 @@ def receive(
     row = mapping.create(writing)
     if patient_id is not None and mapping.person_of(row) != patient_id:
         raise Refusal(403, [ABOUT_ANOTHER])
-    _keep(writing, mapping, row, 0)
+    _keep(writing, mapping, row)
     return row
 
 
@@ -55,8 +56,9 @@ def replace(
     """Replace a resource by what a partner sends, and the version that it read, if it says so.
 
     Whoever names the version says that they read it, and what they leave out goes; else what
-    Cordée never understood of the former one stays around the new one. Raises Refusal (412): it was
-    replaced meanwhile.
+    Cordée never understood of the former one stays around the new one, and is told to whom it was
+    told. Raises Refusal (412): it was replaced meanwhile; (403): it is about another than the one
+    person that the caller is bound to.
     """
     resource, expected = writing
     if mapping.update is None:
@@ -65,23 +67,45 @@ def replace(
     former = kept.filter(kind=mapping.type, resource_id=row.pk).first()
     seen = former and KeptBody.objects.visible_to(actor).filter(pk=former.pk).exists()
     _refuse_the_late(mapping, row, former if seen else None, expected)
+    _refuse_another(actor, mapping, row)
     former_version = row.version
-    again = mapping.update(Writing(actor, now, resource, names_version=bool(expected)), row)
+    read = bool(expected)
+    again = mapping.update(Writing(actor, now, resource, actor.only_person, read), row)
+    _refuse_another(actor, mapping, again)
     if former is not None and not (expected and seen):
-        body = body_of(former)
-        resource = kept_from(body.sent, body.base, mapping.answered_for(resource))
-    _keep(Writing(actor, now, resource), mapping, again, former_version)
+        resource = _with_the_former(mapping, body_of(former), resource)
+    was = {"former_version": former_version}
+    if former is not None:
+        was |= {"person_id": former.person_id} if former.person_id else {}
+        was |= {} if seen else {"author_id": former.author_id}
+    _keep(Writing(actor, now, resource), mapping, again, was)
     return again
+
+
+def _with_the_former(mapping: Mapping, former: Body, resource: Json) -> Json:
+    """What is written, and what it leaves of the former one: not its narrative, which told it."""
+    new = mapping.answered_for(resource)
+    sent = {key: value for key, value in former.sent.items() if key != "text"}
+    try:
+        return kept_from(without_other_choices(mapping.type, sent, new), former.base, new)
+    except TooMany:
+        raise TOO_MANY from None
 
 
 @action("fhir.remove", on="row")
 def remove(*, actor: Actor, mapping: Mapping, row: Any, expected: str, now: datetime) -> None:
-    """End what a partner deletes. Raises Refusal (412), DomainError, Forbidden."""
+    """End what a partner deletes. Raises Refusal (412, 403), DomainError, Forbidden."""
     if mapping.delete is None:
         raise TypeError(NOT_ASKED)
     former = KeptBody.objects.visible_to(actor).filter(kind=mapping.type, resource_id=row.pk)
     _refuse_the_late(mapping, row, former.first(), expected)
-    mapping.delete(Writing(actor, now, {}), row)
+    _refuse_another(actor, mapping, row)
+    mapping.delete(Writing(actor, now, {}, actor.only_person), row)
+
+
+def _refuse_another(actor: Actor, mapping: Mapping, row: Any) -> None:
+    if actor.only_person is not None and mapping.person_of(row) != actor.only_person:
+        raise Refusal(403, [ABOUT_ANOTHER])
 
 
 def _refuse_the_late(mapping: Mapping, row: Any, kept: KeptBody | None, expected: str) -> None:
@@ -97,30 +121,56 @@ REPLACED_MEANWHILE = Issue(
 )
 
 
-def _keep(writing: Writing, mapping: Mapping, row: Any, former_version: int) -> None:
-    """Keep what was sent beside what the house made of it, all rights aside."""
-    resource = writing.resource
+TOO_MANY = unprocessable(
+    "body.too_many",
+    "Une liste est trop longue pour que Cordée sache ce qui y a changé : envoyez-la en plusieurs "
+    "fois. Rien n’a été enregistré.",
+    "A list is too long to tell what changed in it: send it in parts. Nothing was stored.",
+)
+
+
+def _keep(writing: Writing, mapping: Mapping, row: Any, was: Json | None = None) -> None:
+    """Keep what was sent beside what the house made of it, all rights aside.
+
+    `was`: what stays of the former body, and the version of the row that it is written over. A
+    person who was known stays known: what is kept is read, and erased, as what is known of them.
+    """
     row.refresh_from_db(fields=["version"])  # the database counts them
     (base,) = mapping.to_fhir([row], Seeing(writing.actor, writing.now, whole=True))
     base.pop("meta", None)
-    owned = mapping.answered_for(resource)
-    sent = {key: value for key, value in owned.items() if key not in ("id", "resourceType")}
-    sent["meta"] = _meta_of(resource)
+    sent = _sent(writing, mapping)
+    _refuse_the_endless(sent, base)
+    said = {"former_version": 0, "author_id": writing.actor.account_id, **(was or {})}
+    if person_id := mapping.person_of(row):
+        said["person_id"] = person_id
     KeptBody.objects.update_or_create(
         kind=mapping.type,
         resource_id=row.pk,
         defaults={
-            "person_id": mapping.person_of(row),
             "category": mapping.category_of(row),
-            "sent": encoded({key: value for key, value in sent.items() if value}).decode(),
+            "sent": encoded(sent).decode(),
             "base": encoded(base).decode(),
             "labels": labels_of(sent),
-            "author_id": writing.actor.account_id,
             "received_at": writing.now,
-            "former_version": former_version,
             "row_version": row.version,
+            **said,
         },
     )
+
+
+def _sent(writing: Writing, mapping: Mapping) -> Json:
+    owned = mapping.answered_for(writing.resource)
+    sent = {key: value for key, value in owned.items() if key not in ("id", "resourceType")}
+    sent["meta"] = _meta_of(writing.resource)
+    return {key: value for key, value in sent.items() if value}
+
+
+def _refuse_the_endless(sent: Json, base: Json) -> None:
+    """Refuse what could never be put back around what the house says. Raises Refusal (422)."""
+    try:
+        restored(sent, base, base)
+    except TooMany:
+        raise TOO_MANY from None
 
 
 def _meta_of(resource: Json) -> Json:

@@ -33,6 +33,7 @@ from cordee.fhir.datatypes import (
 )
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.partial import completed, day_of_death, told_by_the_house, whole_day
+from cordee.fhir.rules.pruned import pruned
 from cordee.fhir.search.parameters import (
     Asking,
     Choice,
@@ -45,6 +46,7 @@ from cordee.fhir.search.parameters import (
     Text,
 )
 from cordee.fhir.selectors import Body, body_told, kept_around
+from cordee.fhir.unchanged import without
 from cordee.people import selectors, services
 from cordee.people.models import Person
 from cordee.people.policy import keys_of
@@ -378,14 +380,16 @@ def _propose_pairs(writing: Writing, person: Person) -> None:
 
 def answered_for(resource: Json) -> Json:
     """What the house alone says is not kept as a partner’s word: the INS, how sure one is, whether
-    the record is in use, and a death without its day."""
-    numbers = [one for one in resource.get("identifier", []) if not _is_ins(one)]
+    the record is in use, and a death without its day. Nor a narrative, which tells it in words, nor
+    an INS anywhere inside."""
     extensions = [
         one
         for one in resource.get("extension", [])
         if one.get("url") != france.IDENTITY_RELIABILITY
     ]
-    return told_by_the_house(resource) | {"identifier": numbers, "extension": extensions}
+    told = without(told_by_the_house(resource), ["text"]) | {"extension": extensions}
+    kept: Json = pruned(told, _is_ins)
+    return {"identifier": [], "extension": [], **kept}
 
 
 def _is_ins(number: Json) -> bool:

@@ -8,12 +8,19 @@ Cordée never understood is given back, and what it adds of its own is added.
 Source: règle de la maison, « rien de ce qu’un partenaire envoie n’est perdu ni cru sans examen ».
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 MISSING: Any = object()
 NAMED_BY = ("system", "use", "url", "code", "type", "reference", "linkId", "id")
 """What tells two elements of a list apart, before the rest of what they say."""
+MOST_WEIGHED = 500 * 500
+"""Couples of elements that are compared: two lists of 500 that have nothing in common."""
+
+
+class TooMany(ValueError):
+    """Two lists are too long to say which element of one became which of the other."""
 
 
 def restored(sent: Any, base: Any, now: Any) -> Any:
@@ -49,10 +56,17 @@ def _object(sent: dict[str, Any], base: dict[str, Any], now: dict[str, Any]) -> 
     for key, value in sent.items():
         was, is_now = base.get(key, MISSING), now.get(key, MISSING)
         if is_now is not MISSING:
-            found[key] = is_now if was is MISSING else restored(value, was, is_now)
+            found[key] = _met(value, is_now) if was is MISSING else restored(value, was, is_now)
         elif was is MISSING:
             found[key] = value  # never understood, hence never changed
     return found | {key: value for key, value in now.items() if key not in sent}
+
+
+def _met(sent: Any, now: Any) -> Any:
+    """What the house has come to say where it said nothing: a list grows, the rest gives way."""
+    if isinstance(sent, list) and isinstance(now, list):
+        return sent + [one for one in now if one not in sent]
+    return now
 
 
 def _list(sent: list[Any], base: list[Any], now: list[Any]) -> list[Any]:
@@ -94,21 +108,38 @@ def _kept_list(former: list[Any], base: list[Any], new: list[Any]) -> list[Any]:
 
 
 def pairs(ours: Sequence[Any], theirs: Sequence[Any]) -> dict[int, int]:
-    """Say which elements of two lists are the same thing: the likest first, each once."""
-    weighed = sorted(
-        (
-            (-likeness(one, other), place, there)
-            for place, one in enumerate(ours)
-            for there, other in enumerate(theirs)
-        ),
-    )
-    found: dict[int, int] = {}
-    taken: set[int] = set()
-    for weight, place, there in weighed:
-        if weight < 0 and place not in found and there not in taken:
+    """Say which elements of two lists are the same thing: the likest first, each once.
+
+    Raises TooMany: more couples are to be weighed than a partner may ask for.
+    """
+    found = _same(ours, theirs)
+    taken = set(found.values())
+    left = [place for place in range(len(ours)) if place not in found]
+    others = [there for there in range(len(theirs)) if there not in taken]
+    if len(left) * len(others) > MOST_WEIGHED:
+        raise TooMany
+    couples = ((-likeness(ours[one], theirs[two]), one, two) for one in left for two in others)
+    for _, place, there in sorted(one for one in couples if one[0] < 0):
+        if place not in found and there not in taken:
             found[place] = there
             taken.add(there)
     return found
+
+
+def _same(ours: Sequence[Any], theirs: Sequence[Any]) -> dict[int, int]:
+    """Say which elements of two lists are alike to the letter, without comparing them all."""
+    known: dict[str, list[int]] = {}
+    for there in range(len(theirs) - 1, -1, -1):
+        known.setdefault(_written(theirs[there]), []).append(there)
+    found = {}
+    for place, one in enumerate(ours):
+        if same := known.get(_written(one)):
+            found[place] = same.pop()
+    return found
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def likeness(one: Any, other: Any) -> float:
