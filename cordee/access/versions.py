@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db.models import BinaryField
+
 from cordee.access.models import PreviousState
 from cordee.access.records import Record
 from cordee.access.sight import by_the_house
@@ -30,5 +32,12 @@ def states_of(model: type[Record], ids: Iterable[UUID]) -> dict[UUID, list[dict[
 def row_of(model: type[RecordT], state: dict[str, Any]) -> RecordT:
     """Make a row of a previous state; what it does not hold is what it is today."""
     fields = [one for one in model._meta.concrete_fields if one.column in state]
-    values = [one.to_python(state[str(one.column)]) for one in fields]
+    values = [_value(one, state[str(one.column)]) for one in fields]
     return model.from_db("default", [one.attname for one in fields], values)
+
+
+def _value(field: Any, kept: Any) -> Any:
+    """A value as its field has it; bytes are kept as PostgreSQL writes them in JSON: \\x6a6f."""
+    if isinstance(field, BinaryField) and isinstance(kept, str):
+        return bytes.fromhex(kept.removeprefix("\\x"))
+    return field.to_python(kept)

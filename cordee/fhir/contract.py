@@ -142,6 +142,9 @@ class Mapping:
     is_gone: Callable[[Row], bool] = lambda row: False
     """Whether a row was deleted (410): the rows that end keep their history."""
     answered_for: Callable[[Json], Json] = _as_it_is
+    past: Callable[[Row, Actor], bool] = lambda row, actor: True
+    """Whether who sees a row may see what it was: a draft is not told to who reads what it became.
+    """
     note: str = ""
     """What a reader of `docs/fhir.md` must know: one sentence, in English."""
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import Q, QuerySet
 
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import filled
 from cordee.fhir.outcome import Json
@@ -109,6 +109,15 @@ def answered_for(resource: Json) -> Json:
     return {key: one for key, one in resource.items() if key not in OF_THE_HOUSE}
 
 
+def past(row: ProtocolVersion, actor: Actor) -> bool:
+    """A draft is read by who approves and by its structure alone (`protocols.policy.protocols`)."""
+    if row.state in STATUSES["active"] + STATUSES["retired"] or row.organization_id is None:
+        return True
+    if actor.role in (Role.SYSTEM, Role.ADMINISTRATOR):
+        return True
+    return actor.role is Role.COORDINATOR and row.organization_id in actor.organizations
+
+
 # --- search ------------------------------------------------------------------------------------
 
 
@@ -139,6 +148,7 @@ MAPPING = Mapping(
     },
     summary=("url", "version", "name", "title", "status", "publisher"),
     person_of=lambda row: None,
+    past=past,
     answered_for=answered_for,
     note=(
         "What comes in is a draft: what has no place in a protocol is kept around it and not "

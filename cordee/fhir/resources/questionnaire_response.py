@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from cordee.access.actor import Actor, Purpose
 from cordee.assessments import selectors, services
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse
 from cordee.assessments.rules import filling
@@ -300,6 +301,12 @@ def answered_for(resource: Json) -> Json:
     return {key: one for key, one in resource.items() if key not in ("author", "authored")}
 
 
+def past(row: QuestionnaireResponse, actor: Actor) -> bool:
+    """A draft is its author’s alone, once it is given too (`assessments.policy.evaluations`)."""
+    is_mine = row.author_id == actor.account_id and actor.purpose is not Purpose.EMERGENCY
+    return row.status != Status.IN_PROGRESS or is_mine
+
+
 # --- search ------------------------------------------------------------------------------------
 
 
@@ -327,6 +334,7 @@ MAPPING = Mapping(
     },
     summary=("identifier", "questionnaire", "status", "subject", "authored", "author"),
     category_of=lambda row: row.category,
+    past=past,
     answered_for=answered_for,
     note=(
         "A draft or a whole evaluation of today, by whoever sends it: scores and calculated "
