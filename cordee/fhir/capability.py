@@ -2,15 +2,26 @@
 
 from datetime import datetime
 
+from cordee.fhir.call import PREFIX
 from cordee.fhir.contract import Mapping
+from cordee.fhir.datatypes import concept
 from cordee.fhir.operations import operations
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
 from cordee.fhir.search.compiler import parameters_of
 from cordee.fhir.search.parameters import Reference
 from cordee.fhir.writing import instant
+from cordee.partners.discovery import described
 
 FHIR_VERSION = "4.0.1"
+SECURITY = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+OAUTH = {
+    "authorize": "authorization_endpoint",
+    "token": "token_endpoint",
+    "introspect": "introspection_endpoint",
+    "revoke": "revocation_endpoint",
+}
 VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 GUIDES = ("https://hl7.fr/ig/fhir/core/ImplementationGuide/hl7.fhir.fr.core",)
 
@@ -32,11 +43,26 @@ def statement(base: str, now: datetime) -> Json:
             {
                 "mode": "server",
                 "documentation": "Names are searched by POST [type]/_search: no address holds one.",
-                "security": {"cors": True},
+                "security": _security(base),
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
                 "resource": [_resource(one) for one in mappings().values()],
             }
         ],
+    }
+
+
+def _security(base: str) -> Json:
+    """How one comes in. Source: SMART App Launch 1.0.0, « Conformance » (kept by many clients)."""
+    offered, root = described(), base.removesuffix(PREFIX)
+    addresses = [
+        {"url": name, "valueUri": address if ":" in address else root + address}
+        for name, key in OAUTH.items()
+        if (address := offered[key])
+    ]
+    return {
+        "extension": [{"url": OAUTH_URIS, "extension": addresses}],
+        "cors": True,
+        "service": [concept(SECURITY, "SMART-on-FHIR")],
     }
 
 
@@ -45,11 +71,11 @@ def _resource(mapping: Mapping) -> Json:
     found: Json = {
         "type": mapping.type,
         "interaction": [{"code": code} for code in done],
-        "versioning": "versioned-update" if "update" in done else "versioned",
-        "readHistory": True,
+        "versioning": "versioned",
+        "readHistory": mapping.has_history,
         "updateCreate": False,
         "conditionalCreate": "create" in done,
-        "conditionalRead": "full-support",
+        "conditionalRead": "not-match",
         "conditionalUpdate": "update" in done,
         "conditionalDelete": "single" if "delete" in done else "not-supported",
         "referencePolicy": ["literal", "local"],

@@ -145,12 +145,16 @@ SEARCH: dict[str, Parameter] = {
             "R": Q(kind__in=["read", "list"]),
             "U": Q(kind="act"),
             "E": Q(kind="session"),
-        }
+        },
+        "http://hl7.org/fhir/audit-event-action",
     ),
     "agent": Reference({"Practitioner": "practitioner_id", "Organization": "organization_id"}),
     "agent-role": Code("role", {role.value: role.value for role in Role}, ROLES),
     "date": Moment("at"),
-    "outcome": Choice({NOT_DONE: Q(kind="refused"), DONE: ~Q(kind="refused")}),
+    "outcome": Choice(
+        {NOT_DONE: Q(kind="refused"), DONE: ~Q(kind="refused")},
+        "http://hl7.org/fhir/audit-event-outcome",
+    ),
     "patient": Made("reference", _about),
     "period-start": Moment("at"),
     "subtype": Code("kind", {kind.value: kind.value for kind in Trace.Kind}, KINDS),

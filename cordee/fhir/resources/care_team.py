@@ -163,7 +163,9 @@ SEARCH: dict[str, Parameter] = {
         }
     ),
     "patient": Reference({"Patient": "pk"}),
-    "status": Choice({"active": PRESENT, "inactive": ~PRESENT}),
+    "status": Choice(
+        {"active": PRESENT, "inactive": ~PRESENT}, "http://hl7.org/fhir/care-team-status"
+    ),
     "subject": Reference({"Patient": "pk"}),
 }
 

@@ -251,6 +251,7 @@ def _codes(path: str, known: type[StrEnum], system: str) -> Any:
     return Code(path, {one.value: one.value for one in known}, system)
 
 
+PROVISIONS = "http://hl7.org/fhir/consent-provision-type"
 HOLDS = Q(until=None, choice__in=list(TYPES))
 SEARCH: dict[str, Parameter] = {
     "audience": _codes("audience", Audience, AUDIENCES),
@@ -263,8 +264,10 @@ SEARCH: dict[str, Parameter] = {
     "patient": Reference({"Patient": "person"}),
     "period": Span("since", "until"),
     "scope": Chosen({PRIVACY: Q(pk__isnull=False)}, SCOPE),
-    "status": Chosen({"active": HOLDS, "inactive": ~HOLDS}),
-    "type": Code("choice", {word: choice.value for choice, word in TYPES.items()}),
+    "status": Chosen(
+        {"active": HOLDS, "inactive": ~HOLDS}, "http://hl7.org/fhir/consent-state-codes"
+    ),
+    "type": Code("choice", {word: choice.value for choice, word in TYPES.items()}, PROVISIONS),
 }
 
 MAPPING = Mapping(

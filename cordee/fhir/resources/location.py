@@ -49,7 +49,10 @@ SEARCH: dict[str, Parameter] = {
     "address-postalcode": Text("postal_code"),
     "name": Text("name"),
     "organization": Reference({"Organization": "organization"}),
-    "status": Choice({"active": Q(closed_on=None), "inactive": Q(closed_on__isnull=False)}),
+    "status": Choice(
+        {"active": Q(closed_on=None), "inactive": Q(closed_on__isnull=False)},
+        "http://hl7.org/fhir/location-status",
+    ),
 }
 
 MAPPING = Mapping(

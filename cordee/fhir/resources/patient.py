@@ -444,6 +444,7 @@ def _by_identifier() -> Parameter:
 
 
 DEAD = Q(deceased_on__isnull=False)
+GENDER = "http://hl7.org/fhir/administrative-gender"
 SEARCH: dict[str, Parameter] = {
     "active": Choice({"true": Q(merged_into=None), "false": Q(merged_into__isnull=False)}),
     "address": _beyond_the_least(Text("address", "commune__name"), "string"),
@@ -453,7 +454,7 @@ SEARCH: dict[str, Parameter] = {
     "deceased": Choice({"true": DEAD, "false": ~DEAD}),
     "email": Made("token", _by_email),
     "family": Text("birth_name", "used_name", near=_near),
-    "gender": Code("sex", {"female": "F", "male": "M", "unknown": ""}),
+    "gender": Code("sex", {"female": "F", "male": "M", "unknown": ""}, GENDER),
     "general-practitioner": Reference({"Practitioner": "gp"}),
     "given": Text("first_names", "first_name", "used_first_name", near=_near),
     "identifier": _by_identifier(),

@@ -29,6 +29,7 @@ STATUSES = {
     "retired": (State.RETIRED,),
 }
 SAID = {one: word for word, many in STATUSES.items() for one in many}
+PUBLICATION = "http://hl7.org/fhir/publication-status"
 OF_THE_HOUSE = ("status", "approvalDate", "publisher")
 
 
@@ -141,7 +142,7 @@ MAPPING = Mapping(
     search={
         "identifier": Identifier(),
         "publisher": Text("organization__name"),
-        "status": Choice({word: Q(state__in=many) for word, many in STATUSES.items()}),
+        "status": Choice({word: Q(state__in=many) for word, many in STATUSES.items()}, PUBLICATION),
         "title": Text("title"),
         "url": Made("uri", _by_url),
         "version": Made("token", _by_version),

@@ -157,7 +157,7 @@ MAPPING = Mapping(
         "identifier": Identifier(),
         "name": Made("string", _by_name),
         "publisher": Made("string", _by_publisher),
-        "status": Code("status", STATUSES),
+        "status": Code("status", STATUSES, "http://hl7.org/fhir/publication-status"),
         "subject-type": Made("token", _by_subject),
         "title": Text("title"),
         "url": Uri("url"),

@@ -329,7 +329,10 @@ MAPPING = Mapping(
         "identifier": Identifier(),
         "patient": PERSON,
         "questionnaire": Made("reference", _by_questionnaire),
-        "status": Choice({word: Q(status__in=many) for word, many in STATUSES.items()}),
+        "status": Choice(
+            {word: Q(status__in=many) for word, many in STATUSES.items()},
+            "http://hl7.org/fhir/questionnaire-answers-status",
+        ),
         "subject": PERSON,
     },
     summary=("identifier", "questionnaire", "status", "subject", "authored", "author"),

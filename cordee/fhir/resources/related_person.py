@@ -9,6 +9,7 @@ from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import coding, filled, identifier, period, reference, telecom
 from cordee.fhir.outcome import Json, unprocessable
+from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import (
     Asking,
     Choice,
@@ -183,11 +184,16 @@ def _by_key(value: str) -> Q:
     return Q(pk=key) if (key := MAPPING.key_of(text)) else Q(pk__in=[])
 
 
-def _relationships() -> Choice:
-    found = {code: Q(link=link.value) for link, code in LINKS.items()}
-    found |= {one.value: Q(link=one.value) for one in Relative.Link if one not in LINKS}
-    found |= {word: Q(**{name: True}) for name, (word, _) in SAID_AS.items()}
-    return Choice(found | {EMERGENCY_CONTACT: Q(is_called_first=True)})
+def _relationships() -> Either:
+    links = {code: Q(link=link.value) for link, code in LINKS.items()}
+    house = {one.value: Q(link=one.value) for one in Relative.Link if one not in LINKS}
+    qualities = {word: Q(**{name: True}) for name, (word, _) in SAID_AS.items()}
+    return Either(
+        Choice(links, ROLE_CODE),
+        Choice(house, OUR_LINKS),
+        Choice(qualities, QUALITIES),
+        Choice({EMERGENCY_CONTACT: Q(is_called_first=True)}, CONTACT_ROLE),
+    )
 
 
 SEARCH: dict[str, Parameter] = {

@@ -9,6 +9,7 @@ from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import concept, filled, period, reference, said
 from cordee.fhir.incoming import local
 from cordee.fhir.outcome import Json, unprocessable
+from cordee.fhir.search.either import Standing
 from cordee.fhir.search.parameters import (
     Asking,
     Choice,
@@ -139,16 +140,14 @@ def update(writing: Writing, row: Task) -> Task:
 # --- search ------------------------------------------------------------------------------------
 
 
-def _by_status(value: str, asking: Asking) -> Q:
-    code = value.rpartition("|")[2]
+def _statuses(asking: Asking) -> dict[str, Q]:
     later = Q(state=Task.State.OPEN, snoozed_until__gt=asking.now)
-    known = {
+    return {
         "requested": Q(state=Task.State.OPEN) & ~Q(snoozed_until__gt=asking.now),
         "on-hold": later,
         "completed": Q(state=Task.State.DONE),
         "cancelled": Q(state=Task.State.DROPPED),
     }
-    return known.get(code, Q(pk__in=[]))
 
 
 def _by_focus(value: str, asking: Asking) -> Q:
@@ -177,7 +176,7 @@ SEARCH: dict[str, Parameter] = {
     "period": Span("since_at", "settled_at"),
     "priority": PRESSING,
     "requester": Reference({"Organization": "organization"}),
-    "status": Made("token", _by_status),
+    "status": Standing(_statuses, "http://hl7.org/fhir/task-status"),
     "subject": Reference({"Patient": "person"}),
 }
 

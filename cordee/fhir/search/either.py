@@ -1,5 +1,6 @@
-"""A token that several lists of codes answer, each under its own system."""
+"""Tokens that several lists of codes answer, each under its own, or that the hour changes."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,3 +23,16 @@ class Either(Parameter):
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
         found = any_of([one.condition(value, "", asking) for one in self.choices])
         return ~found if modifier == "not" else found
+
+
+@dataclass(frozen=True)
+class Standing(Parameter):
+    """Codes that depend on when they are asked: what is put off until later, for instance."""
+
+    codes: Callable[[Asking], Mapping[str, Q]]
+    system: str
+    type: ClassVar[str] = "token"
+    modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
+
+    def condition(self, value: str, modifier: str, asking: Asking) -> Q:
+        return Choice(self.codes(asking), self.system).condition(value, modifier, asking)
