@@ -5,6 +5,7 @@ whoever signed in agreed to nothing. What comes in shows a token (`cordee.partne
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -48,6 +49,16 @@ class Caller:
     scopes: Scopes
     client_id: UUID | None = None
     patient_id: UUID | None = None
+    per_minute: int | None = None
+    """How many calls a client may make; None: it has no rate of its own."""
+
+
+def refuse_too_fast(caller: Caller, now: datetime) -> None:
+    """Take one call of the rate of a client. Raises Refusal (429)."""
+    if caller.per_minute is None:
+        return
+    if wait := seconds_to_wait(caller.client_id, caller.per_minute, now):
+        raise Refusal(429, [TOO_FAST], {"Retry-After": str(wait)})
 
 
 def caller_of(request: HttpRequest) -> Caller:
@@ -68,9 +79,11 @@ def _bearer(said: str, request: HttpRequest) -> Caller:
         request.partner_id = error.client_id  # type: ignore[attr-defined]
         raise _unknown(request, UNADMITTED, INVALID) from None
     request.partner_id = holder.client_id  # type: ignore[attr-defined]
-    if wait := seconds_to_wait(holder.client_id, holder.per_minute, now):
-        raise Refusal(429, [TOO_FAST], {"Retry-After": str(wait)})
-    return Caller(holder.actor, holder.scopes, holder.client_id, holder.patient_id)
+    caller = Caller(
+        holder.actor, holder.scopes, holder.client_id, holder.patient_id, holder.per_minute
+    )
+    refuse_too_fast(caller, now)
+    return caller
 
 
 def _staged(request: HttpRequest) -> Caller:

@@ -52,7 +52,7 @@ def statement(base: str, now: datetime) -> Json:
 
 
 def _security(base: str) -> Json:
-    """How one comes in. Source: SMART App Launch 1.0.0, « Conformance » (kept by many clients)."""
+    """How one comes in. Source: SMART App Launch 1.0.0, « Conformance », `oauth-uris`."""
     offered, root = described(), base.removesuffix(PREFIX)
     addresses = [
         {"url": name, "valueUri": address if ":" in address else root + address}

@@ -20,12 +20,15 @@ def test_a_link_becomes_an_address_wherever_it_stands():
     assert done["content"][0]["attachment"] == {"url": "PractitionerRole/2", "size": 3}
     assert done["text"]["div"] == '<div><a href="Patient/1">elle</a> urn:uuid</div>'
     assert NOTE["subject"]["reference"] == PATIENT
+    stray = f'<p title="x">12" <a href="{PATIENT}">elle</a></p>'
+    assert linked(stray, {PATIENT: "Patient/1"}) == stray.replace(PATIENT, "Patient/1")
 
 
 def test_what_an_entry_needs_is_what_it_speaks_of():
     urls = frozenset({PATIENT, OTHER, "urn:uuid:autre"})
     assert needed_by(NOTE, urls) == {PATIENT, OTHER}
     assert needed_by({"text": {"div": f'<a href="{PATIENT}">'}}, urls) == {PATIENT}
+    assert needed_by({"div": f'<p>12" <a id="a" href="{PATIENT}">'}, urls) == {PATIENT}
     assert needed_by({"active": True, "note": [None, 1.5]}, urls) == frozenset()
 
 

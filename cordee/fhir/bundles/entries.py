@@ -16,6 +16,8 @@ HEADERS = {
 }
 ADDRESS = re.compile(r"([A-Z][A-Za-z]{1,60})(?:/([A-Za-z0-9\-.$_/]{1,200}))?(?:\?(\S*))?")
 MOST = 5_000  # entries of one bundle
+MOST_READS = 200  # among them: each may be a page of a search
+READS = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,15 @@ def entries_of(bundle: Json, base: str) -> list[Entry]:
             f"The bundle has more than {MOST} entries.",
             "Bundle.entry",
         )
-    return [_entry(rank, one, base) for rank, one in enumerate(given)]
+    entries = [_entry(rank, one, base) for rank, one in enumerate(given)]
+    if sum(one.method in READS for one in entries) > MOST_READS:
+        raise invalid(
+            "bundle.too_many_reads",
+            f"Ce lot compte plus de {MOST_READS} lectures : coupez-le en plusieurs.",
+            f"The bundle reads more than {MOST_READS} times.",
+            "Bundle.entry",
+        )
+    return entries
 
 
 def _entry(rank: int, given: Json, base: str) -> Entry:
@@ -88,7 +98,7 @@ def refuse_two_writers(entries: Sequence[Entry]) -> None:
     """Refuse a transaction where two entries write the same resource. Raises Refusal (400)."""
     seen: set[str] = set()
     for one in entries:
-        if one.method in ("GET", "HEAD") or not one.target:
+        if one.method in READS or not one.target:
             continue
         if one.target in seen:
             raise Refusal(400, [Issue("invariant", *TWICE, f"Bundle.entry[{one.rank}]")])

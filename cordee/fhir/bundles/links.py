@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(\S+)")
+QUOTED = re.compile(r'"([^"]*)(?=")')  # an attribute of a narrative, up to its last quote
 Json = dict[str, Any]
 
 
@@ -38,8 +39,12 @@ def texts_in(value: Any) -> Iterator[str]:
 
 def needed_by(value: Any, urls: frozenset[str]) -> frozenset[str]:
     """Return which addresses of entries a resource speaks of."""
-    found = {one for one in texts_in(value) if one in urls}
-    found |= {url for one in texts_in(value) if "<" in one for url in urls if f'"{url}"' in one}
+    found: set[str] = set()
+    for one in texts_in(value):
+        if one in urls:
+            found.add(one)
+        elif "<" in one:
+            found |= urls.intersection(QUOTED.findall(one))
     return frozenset(found)
 
 
@@ -53,9 +58,7 @@ def linked(value: Any, known: Mapping[str, str]) -> Any:
 def _in_narrative(text: str, known: Mapping[str, str]) -> str:
     if "<" not in text:
         return text
-    for url, address in known.items():
-        text = text.replace(f'"{url}"', f'"{address}"')
-    return text
+    return QUOTED.sub(lambda found: '"' + known.get(found[1], found[1]), text)
 
 
 def _mapped(value: Any, change: Callable[[str], str]) -> Any:

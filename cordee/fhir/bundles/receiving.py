@@ -11,6 +11,7 @@ from cordee.fhir.bundles.entries import Entry, entries_of
 from cordee.fhir.bundles.inside import asked
 from cordee.fhir.bundles.transaction import Undone, done_together
 from cordee.fhir.call import Call
+from cordee.fhir.caller import refuse_too_fast
 from cordee.fhir.frame import said
 from cordee.fhir.misshapen import refuse_misshapen
 from cordee.fhir.outcome import Issue, Json, Refusal, outcome
@@ -47,14 +48,27 @@ def _without_resources(bundle: Json) -> Json:
 
 
 def _batch(call: Call, bundle: Json) -> list[Json]:
-    return [_said(_alone(call, one)) for one in entries_of(bundle, call.base)]
+    """Answer each entry; once the answers are too long, what is left is not done, and is told."""
+    answers: list[HttpResponse] = []
+    size = 0
+    for entry in entries_of(bundle, call.base):
+        answer = _alone(call, entry) if size <= MOST_BYTES else _left_undone(call)
+        size += len(answer.content)
+        answers.append(answer)
+    return [_said(one) for one in answers]
+
+
+def _left_undone(call: Call) -> HttpResponse:
+    return answered(call.request, outcome([TOO_LONG]), 413)
 
 
 def _alone(call: Call, entry: Entry) -> HttpResponse:
+    """Answer one entry, which counts for the rate of its client as a call does."""
     try:
+        refuse_too_fast(call.caller, call.now)
         return asked(call, entry, entry.resource)
     except Refusal as refusal:
-        return answered(call.request, outcome(refusal.issues), refusal.status)
+        return answered(call.request, outcome(refusal.issues), refusal.status, refusal.headers)
     except OperationalError:
         return answered(call.request, outcome([BUSY]), 409)
     except Exception as error:  # one entry never hides what became of the others
@@ -90,6 +104,15 @@ def _said(answer: HttpResponse) -> Json:
     return {"resource": body, "response": response}
 
 
+MOST_BYTES = 20_000_000
+"""What the answers of a batch may weigh before the rest is left undone."""
+TOO_LONG = Issue(
+    "too-costly",
+    "bundle.too_long",
+    "Les réponses de ce lot sont trop longues : cette demande n’a pas été faite. Envoyez-la dans "
+    "un autre lot.",
+    "The answers of the batch are too long: this entry was not done. Send it in another batch.",
+)
 NOT_HELD = Issue(
     "not-supported",
     "bundle.kind",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from typing import Any
 
 import orjson
@@ -58,10 +59,7 @@ def done_together(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
 def _done(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
     known = _named_before(call, entries)
     answers: dict[int, HttpResponse] = {}
-    waiting = in_turn(entries)
-    while waiting:
-        entry = _ready(waiting, known)
-        waiting.remove(entry)
+    for entry in _in_order(entries, known):
         answer = _one(call, entry, known)
         answers[entry.rank] = answer
         made = _made(call, answer)
@@ -103,15 +101,53 @@ def _searched(call: Call, type_name: str, query: str, rank: int) -> str:
     return f"{type_name}/{found[0].pk}" if found else ""
 
 
-def _ready(waiting: Sequence[Entry], known: Mapping[str, str]) -> Entry:
-    """Return the next entry of its turn whose links are known. Raises Undone: a circle."""
-    unmade = frozenset(one.url for one in waiting if one.url and one.url not in known)
-    first = waiting[0]
-    for entry in (one for one in waiting if TURNS[one.method] == TURNS[first.method]):
-        others = unmade - {entry.url}
-        if not others or not needed_by(entry.resource, others):
-            return entry
-    raise Undone(422, [replace(CIRCLE, where=f"Bundle.entry[{first.rank}]")])
+def _in_order(entries: Sequence[Entry], known: Mapping[str, str]) -> list[Entry]:
+    """Return the entries turn by turn, each after those it speaks of. Raises Undone: a circle.
+
+    Each is read once: how many others it waits for is counted down as they are placed.
+    """
+    turned = in_turn(entries)
+    makers: dict[str, list[int]] = {}
+    for place, one in enumerate(turned):
+        if one.url and one.url not in known:
+            makers.setdefault(one.url, []).append(place)
+    waits, freed = _waits(turned, makers)
+    ready = [place for place, count in enumerate(waits) if not count]  # sorted: a heap
+    order: list[int] = []
+    while ready:
+        order.append(heappop(ready))
+        for place in freed[order[-1]]:
+            waits[place] -= 1
+            if not waits[place]:
+                heappush(ready, place)
+    _refuse_circles(turned, order)
+    return [turned[place] for place in order]
+
+
+def _waits(
+    turned: Sequence[Entry], makers: Mapping[str, list[int]]
+) -> tuple[list[int], list[list[int]]]:
+    """Return for how many entries each waits, and which ones each frees once it is done."""
+    waits = [0] * len(turned)
+    freed: list[list[int]] = [[] for _ in turned]
+    urls = frozenset(makers)
+    for place, one in enumerate(turned):
+        for url in needed_by(one.resource, urls) - {one.url}:
+            waits[place] += len(makers[url])
+            for maker in makers[url]:
+                freed[maker].append(place)
+    return waits, freed
+
+
+def _refuse_circles(turned: Sequence[Entry], order: Sequence[int]) -> None:
+    """Refuse entries that wait for each other, or for one of a later turn. Raises Undone."""
+    turns = [TURNS[turned[place].method] for place in order]
+    back = (at for at in range(1, len(turns)) if turns[at] < turns[at - 1])
+    placed = next(back, len(order))
+    if placed < len(turned):
+        left = sorted(set(range(len(turned))) - set(order[:placed]))
+        where = f"Bundle.entry[{turned[left[0]].rank}]"
+        raise Undone(422, [replace(CIRCLE, where=where)])
 
 
 def _one(call: Call, entry: Entry, known: Mapping[str, str]) -> HttpResponse:

@@ -1,0 +1,70 @@
+"""What a bundle may cost: as many calls as it has entries, and no more than one may ask at once."""
+
+import pytest
+
+from cordee.fhir.bundles import transaction
+from cordee.partners import flow
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.partners import SystemFactory, asks
+from tests.fhir.door import Machine, codes
+from tests.fhir.test_bundles import bundle, entry, families, patient, statuses
+from tests.support import Browser, coordinator_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def machine():
+    return Machine(coordinator_of(OrganizationFactory(), account_id=AccountFactory().pk))
+
+
+def test_each_entry_of_a_batch_counts_for_the_rate_of_its_client(settings):
+    flow.forget()
+    per_minute = 12 * settings.CORDEE.processes  # four at once: the batch itself, and three entries
+    system = SystemFactory(scopes="system/Patient.rs", per_minute=per_minute)
+    token = Browser().post("/fhir/oauth/token", asks(system)).json()["access_token"]
+    sent = bundle("batch", *[entry("GET", "Patient?_summary=count") for _ in range(5)])
+    answer = Machine().post("", sent, authorization=f"Bearer {token}")
+    flow.forget()
+    assert statuses(answer) == ["200 OK"] * 3 + ["429 Too Many Requests"] * 2
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_a_bundle_reads_two_hundred_times_at_most(machine, kind):
+    sent = bundle(kind, *[entry("GET", "Patient?_summary=count") for _ in range(201)])
+    answer = machine.post("", sent)
+    assert (answer.status_code, codes(answer)) == (400, ["bundle.too_many_reads"])
+
+
+def test_once_its_answers_are_too_long_a_batch_does_no_more(machine, monkeypatch):
+    monkeypatch.setattr("cordee.fhir.bundles.receiving.MOST_BYTES", 10)
+    sent = bundle("batch", entry("GET", "Patient"), entry("POST", "Patient", patient("Blanc")))
+    answer = machine.post("", sent)
+    assert [one[:3] for one in statuses(answer)] == ["200", "413"]
+    said = answer.json()["entry"][1]["response"]["outcome"]["issue"]
+    assert [one["code"] for one in said] == ["too-costly"]
+    assert "Blanc" not in families()
+
+
+def test_each_entry_of_a_transaction_is_read_once_for_what_it_speaks_of(machine, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        transaction,
+        "needed_by",
+        lambda value, urls: read.append(value) or frozenset(urls & set(value.get("tags", []))),
+    )
+    urls = [f"urn:uuid:00000000-0000-4000-8000-{at:012}" for at in range(12)]
+    sent = [
+        entry("POST", "Patient", {"tags": urls[at + 1 : at + 2]}, url)
+        for at, url in enumerate(urls)
+    ]
+    entries = transaction_entries(sent)
+    ordered = transaction._in_order(entries, {})
+    assert [one.rank for one in ordered] == list(range(11, -1, -1))
+    assert len(read) == 12
+
+
+def transaction_entries(sent):
+    from cordee.fhir.bundles.entries import entries_of
+
+    return entries_of({"entry": sent}, "")
