@@ -1,15 +1,22 @@
 """Administration registers, suspends and gives other keys; a partner's keys turn by themselves."""
 
 import json
+import socket
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address
 from threading import Thread
+from time import monotonic, sleep
 
 import pytest
+from django.db import connection
 
 from cordee.access.actor import Role
 from cordee.access.models import Account
+from cordee.partners.gateways import keys as gateway
 from cordee.partners.gateways.keys import Unreachable, fetch_keys
 from cordee.partners.models import Client
+from cordee.partners.oauth import keys
 from cordee.partners.selectors import holder_of
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.partners import BACK, SystemFactory, asks, key, proof, shown
@@ -189,3 +196,63 @@ def test_an_address_that_shows_no_keys_opens_nothing(elsewhere, db, answer):
 def test_the_house_knocks_at_no_door_of_its_own_network(url):
     with pytest.raises(Unreachable):
         fetch_keys(url)
+
+
+def test_a_slow_address_holds_no_transaction_and_no_other_call(transactional_db, monkeypatch):
+    system, seen = SystemFactory(jwks={}, jwks_url="http://127.0.0.1:1/"), []
+
+    def slow(url):
+        seen.append(connection.in_atomic_block)
+        seen.append(Browser().post(TOKEN, asks(system)).status_code)
+        return json.dumps(shown(key()))
+
+    monkeypatch.setattr(keys, "fetch_keys", slow)
+    assert Browser().post(TOKEN, asks(system)).status_code == 200
+    assert seen == [False, 400]
+
+
+def test_an_address_whose_words_drip_is_left_in_time(monkeypatch):
+    monkeypatch.setattr(gateway, "SECONDS", 0.4)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drips():
+            line, _ = server.accept()
+            with line, suppress(OSError):
+                for letter in "HTTP/1.1 200 OK":
+                    line.send(letter.encode())
+                    sleep(0.2)
+
+        Thread(target=drips, daemon=True).start()
+        began = monotonic()
+        with pytest.raises(Unreachable):
+            fetch_keys(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        assert monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.215.14", True),
+        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+        ("224.0.1.1", False),
+        ("ff0e::1", False),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("2002:a00:1::1", False),
+        ("::ffff:10.0.0.1", False),
+    ],
+)
+def test_an_address_that_leads_to_another_is_not_public(address, public):
+    assert gateway.is_public(ip_address(address)) is public
+
+
+def test_the_address_that_was_judged_is_the_one_that_is_gone_to(elsewhere, monkeypatch):
+    asked, truly = [], socket.getaddrinfo
+
+    def moves(host, *about, **more):
+        asked.append(host)
+        return truly("127.0.0.1" if len(asked) == 1 else "10.0.0.1", *about, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", moves)
+    fetch_keys(elsewhere.url.replace("127.0.0.1", "moves.exemple.fr"))
+    assert (asked, elsewhere.asked) == (["moves.exemple.fr"], 1)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cordee.kernel.http import network_of
 from cordee.partners import flow, selectors
 from cordee.partners.discovery import described
+from cordee.partners.oauth.keys import fetch_ahead
 from cordee.partners.services import door
 
 AT_THE_DOOR = 600
@@ -49,6 +50,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
+    fetch_ahead(request.POST.get("client_assertion", ""), request.now)
     return {"actor": door.DOOR, "request": request, "now": request.now}
 
 
