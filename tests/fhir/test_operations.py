@@ -8,7 +8,7 @@ from tests.factories.protocols import ProtocolVersionFactory
 from tests.fhir.door import Machine, codes
 from tests.fhir.rows import questionnaire_response
 from tests.fhir.stage import set_stage
-from tests.support import stranger
+from tests.support import orienteuse_of, stranger
 
 pytestmark = pytest.mark.django_db
 INS = "urn:oid:1.2.250.1.213.1.4.10"
@@ -100,6 +100,10 @@ def claims(person):
     }
 
 
+def phone(number):
+    return {"telecom": [{"system": "phone", "value": number}]}
+
+
 def grades(bundle):
     found = [one for one in bundle["entry"] if one["search"]["mode"] == "match"]
     return {one["resource"]["id"]: one["search"]["extension"][0]["valueCode"] for one in found}
@@ -126,6 +130,23 @@ def test_the_same_qualified_ins_from_who_validated_it_is_certain(stage):
         stage.machine, described(stage.person), onlyCertainMatches={"valueBoolean": True}
     )
     assert grades(only) == {}
+
+
+def test_what_the_least_view_hides_changes_no_score(stage):
+    told = {"ins": "253072A07300443", "ins_oid": INS.removeprefix("urn:oid:")}
+    least = PersonFactory(territory=stage.desk.territory, other_phone="+33639980077", **told)
+    joins_circle(least)
+    machine = Machine(orienteuse_of(stage.desk, account_id=stage.account.pk))
+
+    def scores(**more):
+        found = matched(machine, described(least, **more))["entry"][:-1]
+        return {one["resource"]["id"]: one["search"]["score"] for one in found}
+
+    for right, wrong in (
+        (phone("06 39 98 00 77"), phone("06 39 98 00 78")),
+        (claims(least), claims(PersonFactory.build(ins="253072A07300246"))),
+    ):
+        assert scores(**right) == scores(**wrong) != {}
 
 
 def test_who_hides_is_matched_by_nobody_who_may_not_see_them(stage):

@@ -33,7 +33,7 @@ def match(call: Call, pk: str, given: Given) -> Json:
     refuse_misshapen(resource)
     identity = Identity(**said_of(resource))
     count = given.number("count", USUAL, MOST)
-    likely = people.possible_duplicates(call.actor, identity.traits, limit=count)
+    likely = people.possible_duplicates(call.actor, identity.traits, limit=count, by_told=True)
     graded = [(one, _grade(call, one, identity.ins)) for one in likely]
     if given.text("onlyCertainMatches") == "true":
         graded = [(one, grade) for one, grade in graded if grade == "certain"]

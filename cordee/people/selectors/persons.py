@@ -1,7 +1,7 @@
 """Finding a person: by any of their names, birth date, INS or phone, among those one may know."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -154,10 +154,13 @@ def search(actor: Actor, text: str, limit: int = 20) -> list[Found]:
 
 
 def possible_duplicates(
-    actor: Actor, asked: Traits, *, but: UUID | None = None, limit: int = 8
+    actor: Actor, asked: Traits, *, but: UUID | None = None, limit: int = 8, by_told: bool = False
 ) -> list[Found]:
     """List those who may be the same person, likeliest first, by the weights of a batch: all whom
-    the actor may know, and nobody else shows. Three queries."""
+    the actor may know, and nobody else shows. Three queries.
+
+    `by_told`: only what the actor may read is weighed, or scores would tell the rest. Two more.
+    """
     alike = _alike(asked)
     if alike is None:
         return []
@@ -166,11 +169,23 @@ def possible_duplicates(
     written = matching.known(asked)
     words = traits.words(asked.birth_name, asked.used_name, asked.first_names)
     found = []
-    for person in among(actor, alike, words, most=ALIKE):
-        judgement = matching.judged_on_entry(written, person.traits)
+    some = among(actor, alike, words, most=ALIKE)
+    hidden = withheld_among(actor, some) if by_told else {}
+    for person in some:
+        told = _told_traits(person, hidden.get(person.pk, frozenset()))
+        judgement = matching.judged_on_entry(written, told)
         found.append(Found(person, judgement.probability, judgement.reasons))
     found = [one for one in found if one.score >= matching.ON_ENTRY]
     return sorted(found, key=lambda one: -one.score)[:limit]
+
+
+def _told_traits(person: Person, hidden: frozenset[str]) -> Traits:
+    told: Traits = person.traits
+    if "ins" in hidden:
+        told = replace(told, ins="", ins_qualified=False, ins_oid="")
+    if "other_phone" in hidden:
+        told = replace(told, phones=frozenset({person.phone} - {""}))
+    return told
 
 
 def _alike(asked: Traits) -> Q | None:
