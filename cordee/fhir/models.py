@@ -12,6 +12,12 @@ from cordee.access.records import Privacy, Record, RecordQuerySet
 from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
 
+ABOUT_NOBODY = (
+    *("Questionnaire", "PlanDefinition", "Organization", "HealthcareService", "Location"),
+    *("Practitioner", "PractitionerRole"),
+)
+"""The types that tell of no person followed: `sql/sight.sql` reads the same."""
+
 
 class KeptBody(Record):
     """A resource as its last partner sent it, beside what Cordée made of it then.

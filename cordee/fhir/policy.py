@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import allows, sees
-from cordee.fhir.models import KeptBody
+from cordee.fhir.models import ABOUT_NOBODY, KeptBody
 from cordee.people.policy import by_category
 from cordee.people.rules.sharing import Category
 
@@ -15,12 +15,18 @@ from cordee.people.rules.sharing import Category
 def told(actor: Actor) -> Q:
     """By the category of what it is about; by who sent it while they follow the person.
 
-    What is about nobody is read by whoever is signed in.
+    What is about nobody is read by whoever is signed in; what is about somebody who is not known
+    yet, by who sent it alone, never through the emergency door.
     """
     if actor.role is Role.SYSTEM:
         return Q()
-    about_nobody = Q(person=None) if actor.account_id else Q(pk__in=[])
-    return about_nobody | by_category("person", tuple(Category))(actor)
+    told = by_category("person", tuple(Category))(actor)
+    if not actor.account_id:
+        return told
+    open_to = Q(kind__in=ABOUT_NOBODY)
+    if actor.purpose is not Purpose.EMERGENCY:
+        open_to |= Q(author_id=actor.account_id)
+    return told | (Q(person=None) & open_to)
 
 
 @allows("fhir.receive")

@@ -12,10 +12,12 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.versions import row_of, states_of
-from cordee.fhir.models import KeptBody
+from cordee.fhir.models import ABOUT_NOBODY, KeptBody
 from cordee.fhir.outcome import Json
+from cordee.people.policy import knows
+from cordee.people.rules.sharing import Category
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,32 @@ def body_told(told: Any) -> Body | None:
 
 
 def former_bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, list[Body]]:
-    """Every version of what was kept of some resources, the oldest first. Two queries."""
+    """Every version of what was kept of some resources that may still be read, the oldest first.
+
+    Two queries, and one by person and category of information that is no longer theirs.
+    """
     rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id__in=ids)
     current = {row.pk: row for row in rows.order_by("pk")}
     states = states_of(KeptBody, current)
     found = {}
     for pk, row in current.items():
         before = [row_of(KeptBody, state) for state in states.get(pk, [])]
-        found[row.resource_id] = [body_of(one) for one in [*before, row]]
+        told = [one for one in before if _is_told(actor, one, row)]
+        found[row.resource_id] = [body_of(one) for one in [*told, row]]
     return found
+
+
+def _is_told(actor: Actor, then: KeptBody, today: KeptBody) -> bool:
+    """Say whether a state is read, as the room's policy reads a row: by its own category, its own
+    author; of the person of today."""
+    same = (then.category, then.author_id) == (today.category, today.author_id)
+    if same or actor.role is Role.SYSTEM:
+        return True
+    if then.author_id == actor.account_id and actor.purpose is not Purpose.EMERGENCY:
+        return True
+    if today.person_id is None:
+        return today.kind in ABOUT_NOBODY
+    return knows(actor, today.person_id, Category(then.category))
 
 
 def labelled(actor: Actor, kind: str, labels: Iterable[str]) -> Q:

@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
         ("fhir", "0001_kept_bodies"),
         ("people", "0020_spaces_gone"),
         ("access", "0014_told_by_the_room"),
+        ("intake", "0009_usual_not_first"),
     ]
     operations = [
         run(SQL / "sight.sql"),
