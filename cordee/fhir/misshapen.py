@@ -17,14 +17,19 @@ def refuse_misshapen(resource: Json) -> None:
 
 
 def refuse_what_changes_meaning(resource: Json) -> None:
-    """Refuse to keep what would be read wrongly by who does not know it. Raises Refusal (422).
+    """Refuse to keep what would be read wrongly by who does not know it. Raises Refusal (422)."""
+    if found := what_changes_meaning(resource):
+        raise Refusal(422, found)
+
+
+def what_changes_meaning(resource: Json) -> list[Issue]:
+    """What a resource holds that changes its meaning and is not known here, each at its place.
 
     FHIR R4, extensibility.html and resource.html: a modifier extension or implicit rules that a
     server does not know are rejected. What stands in `contained` is kept as it is, and not read.
     """
-    found = [*_unknown(resource, str(resource.get("resourceType", "")), inside=False)]
-    if found:
-        raise Refusal(422, [Issue("extension", *NOT_KNOWN, where) for where in found])
+    kind = str(resource.get("resourceType", ""))
+    return [Issue("extension", *NOT_KNOWN, one) for one in _unknown(resource, kind, inside=False)]
 
 
 def _unknown(value: Any, where: str, *, inside: bool = True) -> Iterator[str]:

@@ -14,7 +14,7 @@ from cordee.access import trace
 from cordee.fhir.assembly import assembled
 from cordee.fhir.call import Call
 from cordee.fhir.instances import fetched
-from cordee.fhir.misshapen import issues_of
+from cordee.fhir.misshapen import issues_of, what_changes_meaning
 from cordee.fhir.outcome import Issue, Json, Refusal, invalid, outcome
 from cordee.fhir.reading import resource_of
 from cordee.fhir.registry import mappings
@@ -114,7 +114,8 @@ def _of_shape(type_name: str, resource: Json | None, profile: str) -> list[Issue
         return [OTHER_TYPE]
     is_known = not profile or profile.partition("|")[0] in known()
     required = [profile.partition("|")[0]] if profile else []
-    return [*issues_of(troubles(resource, required)), *([] if is_known else [NO_PROFILE])]
+    wrong = [*issues_of(troubles(resource, required)), *what_changes_meaning(resource)]
+    return wrong if is_known else [*wrong, NO_PROFILE]
 
 
 RIGHT = Issue(

@@ -115,3 +115,4 @@ def test_what_changes_the_meaning_of_the_rest_is_not_kept_unread(machine, more, 
     ):
         assert (answer.status_code, codes(answer)) == (422, ["write.changes_meaning"])
         assert answer.json()["issue"][0]["expression"] == [place]
+    assert codes(machine.post("Patient/$validate", PATIENT | more)) == ["write.changes_meaning"]
