@@ -37,10 +37,12 @@ from cordee.people.rules.processing import Basis
 from cordee.people.rules.processing import Purpose as Use
 from cordee.people.rules.sharing import HEALTH_PROFESSIONS, Audience, Category, Choice
 from cordee.people.services import Chosen, Told
+from cordee.vigilance.models import Leaning
 from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import COLUMNS, TABLE, _rows, addresses, identifiers
 from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory
+from tests.factories.kept import bodies_kept
 from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held
 from tests.factories.people import PersonFactory, joins_circle
@@ -110,6 +112,8 @@ def set_full_scene():
     dilemma_of(elsewhere, account, scene.account_coordinator)
     for about in (scene.person, elsewhere):  # its author is outside the circle of one
         dilemma_of(about, scene.nurse.account, account)
+    for about, author in ((scene.person, account), (elsewhere, scene.account_coordinator)):
+        bodies_kept(about, author)
     notebook_of(elsewhere, account, scene.there, scene.nurse.account)
     visits_at_home(elsewhere, scene.there, account)
     with arranging():
@@ -122,6 +126,7 @@ def set_full_scene():
                 organization=scene.sio,
                 written_at=NOW,
             )
+        Leaning.objects.create(helper=account, offsets=[0.0], spread=1, doubt=0, estimated_at=NOW)
         for request in (scene.request, other):
             Wish.objects.create(request=request, practitioner=scene.nurse, choice="prefer")
     for person in (scene.person, elsewhere):
