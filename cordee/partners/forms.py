@@ -200,3 +200,9 @@ class ClientForm(KeysFields):
         if given["kind"] != Client.Kind.SYSTEM:
             given |= {"organization": None, "role": ""}
         return Registered(**given)
+
+
+class SuspendForm(forms.Form):
+    """Why the door is shut to a partner; its technical contact reads it."""
+
+    why = forms.CharField(max_length=200, required=False)

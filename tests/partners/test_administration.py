@@ -103,6 +103,7 @@ def test_what_cannot_be_registered_is_said_beside_its_field(admin, changed, word
 def test_a_suspension_says_why_and_is_lifted(admin):
     system = SystemFactory()
     where = f"{LIST}{system.pk}/"
+    assert admin.post(f"{where}suspendre", {"why": "é" * 201}).status_code == 409
     admin.post(f"{where}suspendre", {"why": "Contrat terminé"})
     assert "Contrat terminé" in admin.get(where).content.decode()
     assert Browser().post(TOKEN, asks(system)).status_code == 400

@@ -8,10 +8,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access.policy import require
+from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, told
 from cordee.partners import forms, selectors, services
 from cordee.partners.models import Client
 from cordee.partners.oauth.server import addresses
+
+WHY = "Le motif tient en 200 signes. Rien n’a été fait\u00a0: raccourcissez-le et recommencez."
 
 
 @require_GET
@@ -72,7 +75,10 @@ def name_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
 def suspend(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Shut the door to it."""
     found = selectors.get_client(request.actor, pk)
-    why = request.POST.get("why", "").replace("\0", "").strip()[:200]
+    form = forms.SuspendForm(request.POST)
+    if not form.is_valid():
+        raise DomainError("partners.why", WHY)
+    why = form.cleaned_data["why"]
     services.suspend(actor=request.actor, client=found, why=why, now=request.now)
     return _said(request, found, "Suspendu\u00a0: la porte lui est fermée dès maintenant.")
 
