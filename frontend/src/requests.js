@@ -31,6 +31,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const wanted = /<html/i.test(xhr.responseText) || !xhr.responseText.trim();
   if (!wanted) return;
   event.detail.shouldSwap = false;
+  // A part that another room may hold: nothing there is nothing to say.
+  if (xhr.status === 404 && "maybe" in (event.detail.requestConfig?.elt?.dataset ?? {})) return;
   const heading = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("h1");
   showToast({
     text: heading?.textContent ?? "Ce geste n’a pas abouti. Rien n’a été modifié ; recommencez.",

@@ -69,6 +69,8 @@ def unplanned(phone):
 
 def acted_on_and_closed(page):
     """Seen, acted on, closed with its effect and a word for the helper."""
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".toast").count() == 0  # nothing begun elsewhere yet is no fault
     page.get_by_role("button", name="J’ai vu").click()
     page.locator("[name=deed]").select_option("call")
     page.locator("[name=words]").fill("Appel à sa fille")
