@@ -116,10 +116,17 @@ class ClientForm(KeysFields):
         help_text="Celles de SMART\u00a02, comme «\u00a0system/Patient.rs system/Task.r\u00a0».",
     )
     organization = forms.ModelChoiceField(
-        _structures(), label="Structure pour laquelle il agit", required=False, empty_label="—"
+        _structures(),
+        label="Structure pour laquelle il agit",
+        required=False,
+        empty_label="—",
+        help_text="Un système en a une. Une application a celle de qui l’autorise.",
     )
     role = forms.ChoiceField(
-        label="Rôle sous lequel il agit", choices=[("", "—"), *ROLES], required=False
+        label="Rôle sous lequel il agit",
+        choices=[("", "—"), *ROLES],
+        required=False,
+        help_text="Un système en a un. Une application a celui de qui l’autorise.",
     )
     redirect_uris = forms.CharField(
         label="Adresses de retour, une par ligne",

@@ -34,7 +34,6 @@ from cordee.assessments.selectors.questionnaires import (
 from cordee.assessments.selectors.responses import (
     Latest,
     blank,
-    counted,
     drafts_of,
     evaluations_of,
     get_draft,
@@ -81,7 +80,6 @@ __all__ = [
     "comparison_of",
     "edition_before",
     "blank_part",
-    "counted",
     "courses_of",
     "definition_of",
     "drafts_of",

@@ -65,12 +65,6 @@ def responses(actor: Actor) -> Responses:
     return rows.select_related("questionnaire", "author").defer("questionnaire__definition")
 
 
-def counted(actor: Actor) -> Responses:
-    """List those that gave a result, withdrawn and corrected included. One query."""
-    given = (*QuestionnaireResponse.WHOLE, QuestionnaireResponse.Status.ENTERED_IN_ERROR)
-    return responses(actor).filter(status__in=given).exclude(results=[])
-
-
 def _of(actor: Actor, person: Person) -> Responses:
     rows: Responses = QuestionnaireResponse.objects.seen_about(actor, person.pk)
     related = rows.select_related("questionnaire", "author", "organization")
