@@ -17,9 +17,9 @@ SPREAD = Path(__file__).parent / "spread.css"
 @pytest.fixture
 def desk(monkeypatch):
     monkeypatch.setitem(engines["jinja"].env.globals, "assets", built_assets)
-    server = Desk(NOW)
-    yield server
-    server.shutdown()
+    with Desk(NOW) as server:  # whose socket must not wait for a collection of rubbish
+        yield server
+        server.shutdown()
 
 
 @pytest.fixture
