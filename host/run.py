@@ -29,6 +29,7 @@ from host.screen import detail, say, step
 
 ROOT = Path(__file__).resolve().parent.parent
 AGAIN = 5.0  # seconds before PostgreSQL is tried again
+ARENAS = "2"  # of the C library: one for each thread keeps much that nobody uses
 ENOUGH_ROOM = 300_000_000  # octets: a cluster, its journal and the demonstration
 
 
@@ -103,7 +104,8 @@ class House:
                 management.run(seen, "prepare", "--verbosity=0", told=detail)
         if self.environment.is_demonstration:
             with step("Données fictives de démonstration"):
-                management.run(management.environ(addresses), "demo", told=detail)
+                seen, kept = management.environ(addresses), str(self._kept_accounts)
+                management.run(seen, "demo", "--kept", kept, told=detail)
         if stamp:
             stamp.write_text(wanted)
 
@@ -111,6 +113,7 @@ class House:
         """Return the process that loads the code once and is the parent of all the others."""
         command = [sys.executable, "-m", "host.prefork", str(listener)]
         self._seen = management.environ(addresses)
+        self._seen.setdefault("MALLOC_ARENA_MAX", ARENAS)
         return Child("cordée", program(command, self._seen, inherits=listener))
 
     def _journal(self) -> list[Child]:
@@ -133,16 +136,16 @@ class House:
             )
         say("\nCtrl-C arrête tout.")
 
+    @property
+    def _kept_accounts(self) -> Path:
+        return self.environment.data / "accounts.txt"
+
     def _accounts(self) -> str:
-        """Return the demonstration accounts, kept beside the data once they were asked for."""
-        kept = self.environment.data / "accounts.txt"
-        newest = self.server.folder / "prepared" if self.server else None
-        if newest and kept.exists() and kept.stat().st_mtime >= newest.stat().st_mtime:
-            return kept.read_text()
-        accounts = management.run(self._seen, "demo", "--accounts", told=lambda line: None)
-        kept.touch(mode=0o600)
-        kept.write_text(accounts)
-        return accounts
+        """Return the demonstration accounts: written when it was loaded, else asked for."""
+        if not self._kept_accounts.exists():
+            told = ("demo", "--accounts")
+            return management.run(self._seen, *told, told=lambda line: None)
+        return self._kept_accounts.read_text()
 
 
 def _refuse_an_unready_production(environment: Environment) -> None:

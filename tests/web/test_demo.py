@@ -18,14 +18,20 @@ from tests.support import NOW, Browser
 pytestmark = pytest.mark.django_db
 
 
-def test_everybody_who_is_printed_has_something_to_do_and_a_second_load_adds_nothing(capsys):
+def test_everybody_who_is_printed_has_something_to_do_and_a_second_load_adds_nothing(
+    capsys, tmp_path
+):
     call_command("demo")
     before = Account.objects.count()
-    call_command("demo")
+    kept = tmp_path / "accounts.txt"
+    call_command("demo", kept=kept)
     assert Account.objects.count() == before
 
+    capsys.readouterr()
     call_command("demo", accounts=True)
     printed = capsys.readouterr().out
+    assert kept.read_text() == printed.rstrip("\n")
+    assert kept.stat().st_mode & 0o777 == 0o600
     idle = [
         one.email
         for one in demo.CHARACTERS

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import httpx
+from typing import TYPE_CHECKING
 
 from cordee.messaging.gateways import (
     Accepted,
@@ -28,6 +27,9 @@ from cordee.messaging.gateways import (
     legible,
     name_of,
 )
+
+if TYPE_CHECKING:
+    import httpx  # four megabytes that only the carriers’ link needs
 
 OUR_NAMES = ("to", "text", "sender", "id", "from", "status", "reason")
 _OUR_FAULT = {401, 402, 403, 404, 405, 407, 410}  # the account or the address, not the message
@@ -60,6 +62,8 @@ class HttpGateway:
 
     async def open(self, listener: Listener) -> None:
         """Prepare the client; an HTTP carrier is deemed up until a call fails."""
+        import httpx
+
         self._listener = listener
         self._client = httpx.AsyncClient(
             timeout=self.account.timeout,
@@ -70,6 +74,8 @@ class HttpGateway:
 
     async def send(self, message: Outgoing) -> Accepted:
         """Hand a message over. Raises GatewayError."""
+        import httpx
+
         if self._client is None:
             raise UnreachableError("http.closed")
         name = self.account.name

@@ -15,7 +15,6 @@ from threading import Timer
 from time import monotonic
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
 from django.conf import settings
 
 SECONDS, HEAVIEST = 5.0, 20_000
@@ -74,6 +73,8 @@ def _line(parts: SplitResult, until: float) -> socket.socket:
 def _veiled(line: socket.socket, parts: SplitResult) -> socket.socket:
     if parts.scheme != "https":
         return line
+    import httpx  # four megabytes that pages do without
+
     context: ssl.SSLContext = httpx.create_ssl_context(trust_env=False)
     return context.wrap_socket(line, server_hostname=parts.hostname, do_handshake_on_connect=False)
 
