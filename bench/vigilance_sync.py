@@ -83,7 +83,7 @@ def _service() -> tuple[Organization, list[UUID]]:
 
 def _phone(service: Organization, number: int) -> Device:
     now = timezone.now()
-    account = Account.objects.create(email=f"aide{number}@banc.fr", name=f"Aide {number}")
+    account = Account.objects.create(email=f"{uuid7()}@banc.fr", name=f"Aide {number}")
     with gesture(actor=SYSTEM, verb="bench.arrange", now=now):
         Membership.objects.create(
             account=account, organization=service, role="home_help", since=now.date()

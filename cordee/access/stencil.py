@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from functools import update_wrapper
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
@@ -23,6 +23,7 @@ from psycopg.sql import Literal
 from cordee.access.actor import Actor
 from cordee.kernel.prepared import run
 
+T = TypeVar("T")
 KEPT = 500  # shapes of one stencil, after which they are written again, unless it says more
 # What an actor carries that no condition of sight reads: the second lock alone reads the last.
 UNSEEN = ("name", "session_key", "only_person")
@@ -63,6 +64,13 @@ class Stencil:
         except EmptyResultSet:  # nothing is visible, whatever the values
             return "", []
         return _settled(sql, places(parameters, marks))
+
+
+def filled_up(values: Iterable[T]) -> list[T]:
+    """Say the last value again, up to the next power of two: lists of near lengths fit one SQL."""
+    listed = list(values)
+    room = 1 << max(len(listed) - 1, 0).bit_length()
+    return listed + listed[-1:] * (room - len(listed))
 
 
 class Number(int):

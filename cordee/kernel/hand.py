@@ -16,18 +16,23 @@ class Hand:
     """Does works in the transaction under way, in their order, while the next are made ready.
 
     Whoever gives them should ask the database nothing meanwhile: it would wait for its turn. At the
-    end of its block all is done; the first work that failed is the error that is told.
+    end of its block all is done; the first work that failed is the error that is told. `at_once`:
+    how many works whoever gives them does themselves first, as one alone is not worth a thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: int = 0) -> None:
         connection.ensure_connection()
         self._session = connection.connection
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hand")
         self._given: list[Future[Any]] = []
+        self._at_once = at_once
 
     def give(self, work: Callable[[Cursor[Any]], T]) -> "Future[T]":
         """Do a work when those before are done. Its parameters travel apart from its words."""
-        given = self._thread.submit(lambda: work(Cursor(self._session)))
+        if len(self._given) < self._at_once:
+            given = _done(lambda: work(Cursor(self._session)))
+        else:
+            given = self._thread.submit(lambda: work(Cursor(self._session)))
         self._given.append(given)
         return given
 
@@ -47,11 +52,21 @@ class Hand:
                     one.result()
 
 
+def _done(work: Callable[[], T]) -> "Future[T]":
+    """Do a work now; what it raises is told when it is asked for, as if another had done it."""
+    told: Future[T] = Future()
+    try:
+        told.set_result(work())
+    except Exception as error:  # noqa: BLE001 — whatever it was, it is told at the end of the block
+        told.set_exception(error)
+    return told
+
+
 @contextmanager
 def working(by: Hand | None) -> Iterator[Hand]:
     """Give works to a hand that is there, and go on; without one, wait until they are done."""
     if by:
         yield by
     else:
-        with Hand() as hand:
+        with Hand(at_once=1) as hand:
             yield hand

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cordee.access.actor import Actor, Role
 from cordee.people.models import CircleMember
-from cordee.people.policy import keys_of
+from cordee.people.policy import known_among
 from cordee.people.rules.sharing import Category
 
 ANSWERING = (CircleMember.Role.COORDINATION, CircleMember.Role.ORIENTATION)
@@ -49,8 +49,7 @@ def _first_of(asked: Mapping[UUID, Sequence[UUID]], role: Role) -> dict[UUID, UU
 
 def _followed_by(structure: UUID, role: Role, persons: Iterable[UUID]) -> set[UUID]:
     reader = Actor(role=role, organizations=frozenset({structure}))
-    keys = keys_of(reader, Category.COORDINATION).filter(pk__in=set(persons))
-    return set(keys.values_list("pk", flat=True))
+    return known_among(reader, persons, Category.COORDINATION)
 
 
 def desks_of(persons: Collection[UUID]) -> dict[UUID, list[UUID]]:

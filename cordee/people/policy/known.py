@@ -16,7 +16,7 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
 from cordee.access.sight import RightsNow
-from cordee.access.stencil import Stencil
+from cordee.access.stencil import Stencil, filled_up
 from cordee.kernel.once import once
 from cordee.people.models import (
     GateGrant,
@@ -61,6 +61,17 @@ def keys_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Ga
 def knows(actor: Actor, person_id: UUID | None, category: Category = Category.IDENTITY) -> bool:
     """Say whether the actor may know this category of information about somebody. One query."""
     return person_id is not None and bool(_knows(actor=actor, category=category, pk=person_id))
+
+
+def known_among(actor: Actor, person_ids: Iterable[UUID], category: Category) -> set[UUID]:
+    """Say of whom, among some, the actor may know this category. One query, planned once."""
+    asked = filled_up(set(person_ids))
+    return {pk for (pk,) in _among(actor=actor, category=category, asked=asked)}
+
+
+@Stencil
+def _among(actor: Actor, category: Category, asked: list[UUID]) -> QuerySet[GatePerson, Any]:
+    return keys_of(actor, category).filter(pk__in=asked).values_list("pk")
 
 
 @Stencil

@@ -2,20 +2,23 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidTag
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
+from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
-from cordee.directory.models import Membership
+from cordee.access.stencil import Stencil, filled_up
+from cordee.directory.models import Membership, Organization
 from cordee.people.models import Person
-from cordee.people.policy import keys_of
+from cordee.people.policy import known_among
 from cordee.people.rules.sharing import Category
 from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.marks import Kind
@@ -40,8 +43,28 @@ class Sender:
 
 
 def phone_named(pk: UUID) -> Device | None:
-    """Find a phone by its name, before its secret is asked. One query."""
-    return Device.objects.select_related("account", "organization").filter(pk=pk).first()
+    """Find a phone by its name, before its secret is asked. One query, planned once.
+
+    With the least of its helper and of its service: what says who sends.
+    """
+    for row in _phone(pk=pk):
+        device = Device.from_db(connection.alias, PHONE, row[: len(PHONE)])
+        account, service = row[len(PHONE) : -len(SERVICE)], row[-len(SERVICE) :]
+        device.account = Account.from_db(connection.alias, HELPER, account)
+        device.organization = Organization.from_db(connection.alias, SERVICE, service)
+        return device
+    return None
+
+
+PHONE = [one.attname for one in Device._meta.concrete_fields]
+HELPER, SERVICE = ["id", "name", "is_active"], ["id", "name", "territory_id"]
+
+
+@Stencil
+def _phone(pk: UUID) -> QuerySet[Device, Any]:
+    whose = [f"account__{name}" for name in HELPER]
+    where = [f"organization__{name}" for name in SERVICE]
+    return Device.objects.filter(pk=pk).values_list(*PHONE, *whose, *where)
 
 
 def opens(device: Device | None, secret: str) -> bool:
@@ -79,76 +102,141 @@ def sender(device: Device, now: datetime) -> Sender:
 
 def _works(device: Device, now: datetime) -> bool:
     today = now.astimezone(PARIS).date()
+    return bool(_held(account=device.account_id, service=device.organization_id, today=today))
+
+
+@Stencil
+def _held(account: UUID, service: UUID, today: date) -> QuerySet[Membership, Any]:
     held = Membership.objects.filter(
         Q(until=None) | Q(until__gte=today),
-        account=device.account_id,
-        organization=device.organization_id,
+        account=account,
+        organization=service,
         role=Role.HOME_HELP,
         since__lte=today,
     )
-    return held.exists()
+    return held.values_list("pk")
+
+
+class Coming(NamedTuple):
+    """A visit to come, and when it was marked for the service that planned it."""
+
+    id: UUID
+    person_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    marked_at: datetime | None
+
+
+class Fate(NamedTuple):
+    """What became of a visit that was noted."""
+
+    id: UUID
+    person_id: UUID
+    status: str
+    seen_at: datetime | None
+    seen_by: str | None
+    answer: str
+
+
+class Named(NamedTuple):
+    """Somebody as they are called at the door."""
+
+    id: UUID
+    name: str
+    commune: str
+    is_deceased: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """What a phone is told: visits to come, whom this helper visits, what became of those noted."""
 
-    coming: list[PlannedVisit]
-    persons: list[Person]
-    latest: list[Visit]
+    coming: list[Coming]
+    named: dict[UUID, Named]
+    latest: list[Fate]
+
+    @property
+    def persons(self) -> list[Named]:
+        """Those whom this helper visits, by name."""
+        return [one for one in self.named.values() if not one.is_deceased][:VISITED]
 
 
 @by_the_house
 def day_of(actor: Actor, now: datetime) -> Day:
-    """Read the day of a helper, of those whom they may know of today. Six queries.
+    """Read the day of a helper, of those whom they may know of today. Six queries, planned once.
 
     By the house, then kept by the rule of sight: the second lock would judge each row apart, forty
     times the same person, and a phone asks each minute.
     """
-    coming, latest = list(_coming(actor, now)), list(_latest(actor))
-    named = {one.person_id for one in coming} | {one.person_id for one in latest}
-    named |= _visited(actor, now)
-    keys = keys_of(actor, Category.COORDINATION).filter(pk__in=named)
-    known = set(keys.values_list("pk", flat=True)) if named else set()
-    persons = Person.objects.filter(pk__in=known, deceased_on=None).select_related("commune")
+    today = datetime.combine(now.astimezone(PARIS).date(), time.min, tzinfo=PARIS)
+    whose = {"helper": actor.account_id, "service": actor.organization_id}
+    days = {"since": today - timedelta(days=BEHIND), "until": today + timedelta(days=AHEAD)}
+    coming = [Coming(*row) for row in _coming(**whose, **days)]
+    latest = [Fate(*row) for row in _latest(helper=actor.account_id)]
+    around = {"since": now - AROUND, "until": now + AROUND}
+    visited = _planned(**whose, **around) + _noted(**whose, since=now - AROUND)
+    met = {one.person_id for one in coming} | {one.person_id for one in latest}
+    met |= {pk for (pk,) in visited}
+    known = known_among(actor, met, Category.COORDINATION)
     return Day(
         coming=[one for one in coming if one.person_id in known],
-        persons=list(persons.order_by("name_key", "pk")[:VISITED]) if known else [],
+        named={pk: _named(pk, *row) for pk, *row in _called(persons=filled_up(known))},
         latest=[one for one in latest if one.person_id in known],
     )
 
 
-def _coming(actor: Actor, now: datetime) -> QuerySet[PlannedVisit]:
-    """From yesterday to tomorrow, and when each was marked for the service that planned it."""
+@Stencil
+def _coming(
+    helper: UUID, service: UUID, since: datetime, until: datetime
+) -> QuerySet[PlannedVisit, Any]:
     marked = Visit.objects.filter(
         planned=OuterRef("pk"), kind=Kind.VISIT, organization=OuterRef("organization")
     )
-    day = datetime.combine(now.astimezone(PARIS).date(), time.min, tzinfo=PARIS)
-    rows = PlannedVisit.objects.filter(
-        helper=actor.account_id,
-        organization=actor.organization_id,
-        cancelled_at=None,
-        starts_at__gte=day - timedelta(days=BEHIND),
-        starts_at__lt=day + timedelta(days=AHEAD),
-    )
     last = marked.order_by("-happened_at", "pk").values("happened_at")[:1]
-    rows = rows.annotate(marked_at=Subquery(last)).select_related("person__commune")
-    return rows.order_by("starts_at", "pk")
+    rows = PlannedVisit.objects.filter(
+        helper=helper,
+        organization=service,
+        cancelled_at=None,
+        starts_at__gte=since,
+        starts_at__lt=until,
+    ).annotate(marked_at=Subquery(last))
+    shown = ("pk", "person_id", "starts_at", "ends_at", "marked_at")
+    return rows.order_by("starts_at", "pk").values_list(*shown)
 
 
-def _latest(actor: Actor) -> QuerySet[Visit]:
-    rows = Visit.objects.filter(helper=actor.account_id).select_related("seen_by")
-    return rows.order_by("-happened_at", "pk")[:TOLD]
+@Stencil
+def _latest(helper: UUID) -> QuerySet[Visit, Any]:
+    rows = Visit.objects.filter(helper=helper).order_by("-happened_at", "pk")[:TOLD]
+    return rows.values_list("pk", "person_id", "status", "seen_at", "seen_by__name", "answer")
 
 
-def _visited(actor: Actor, now: datetime) -> set[UUID]:
+@Stencil
+def _planned(
+    helper: UUID, service: UUID, since: datetime, until: datetime
+) -> QuerySet[PlannedVisit, Any]:
     """Whom this helper visits: what a phone needs to note a visit that nobody planned."""
-    mine = {"helper": actor.account_id, "organization": actor.organization_id}
-    planned = PlannedVisit.objects.filter(
-        **mine, cancelled_at=None, starts_at__range=(now - AROUND, now + AROUND)
-    )
-    marked = Visit.objects.filter(**mine, happened_at__gte=now - AROUND)
-    return {one for rows in (planned, marked) for one in rows.values_list("person", flat=True)}
+    rows = PlannedVisit.objects.filter(helper=helper, organization=service, cancelled_at=None)
+    return rows.filter(starts_at__range=(since, until)).values_list("person_id").distinct()
+
+
+@Stencil
+def _noted(helper: UUID, service: UUID, since: datetime) -> QuerySet[Visit, Any]:
+    rows = Visit.objects.filter(helper=helper, organization=service, happened_at__gte=since)
+    return rows.values_list("person_id").distinct()
+
+
+CALLED = ("used_first_name", "first_name", "first_names", "birth_name", "used_name", "sex")
+
+
+@Stencil
+def _called(persons: list[UUID]) -> QuerySet[Person, Any]:
+    rows = Person.objects.filter(pk__in=persons).order_by("name_key", "pk")
+    return rows.values_list("pk", "commune__name", "deceased_on", *CALLED)
+
+
+def _named(pk: UUID, commune: str | None, deceased_on: date | None, *called: str) -> Named:
+    whose = Person(**dict(zip(CALLED, called, strict=True)))
+    return Named(pk, whose.full_name, commune or "", deceased_on is not None)
 
 
 def answered_aside(actor: Actor) -> QuerySet[RefusedVisit]:

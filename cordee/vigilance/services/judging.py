@@ -4,22 +4,24 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, groupby
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Window
+from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.stencil import Stencil, filled_up
 from cordee.kernel.queue import later
 from cordee.vigilance.models import Alert, Leaning, Visit, Watch
 from cordee.vigilance.rules import trend
-from cordee.vigilance.rules.limits import USUAL
 from cordee.vigilance.rules.marks import MARKS
 from cordee.vigilance.rules.trend import QUIET, TRENDS, UNKNOWN, Limits, Severity, Trend
 from cordee.vigilance.services.noted import Noted, Raising
 from cordee.vigilance.services.raising import hold, raise_all
+from cordee.vigilance.services.remembered import remember, remembered
 from cordee.vigilance.services.signs import at_once, together
 
 REMEMBERED = 400
@@ -65,14 +67,15 @@ def judge_again(*, actor: Actor, visits: Collection[UUID], part: str, now: datet
     """Judge visits that could not be when they were recorded."""
     rows = Visit.objects.filter(pk__in=visits).order_by("happened_at", "pk")
     hold(set(rows.order_by().values_list("person", flat=True)))
-    _judge([Noted.of(row) for row in rows.values(*COLUMNS, *_marks())], now, part)
+    marks = [f"{name}_mark" for name in MARKS]
+    _judge([Noted.of(row) for row in rows.values(*COLUMNS, *marks)], now, part)
 
 
 def _in_time(visits: Iterable[Noted]) -> Iterable[Raising]:
     marked = [one for one in visits if any(one.marks)]
     if not marked:
         return
-    watches = _watches({one.person_id for one in marked})
+    watches = remembered({one.person_id for one in marked})
     marked.sort(key=lambda one: (one.person_id, one.happened_at, one.id))
     by_person = {pk: list(mine) for pk, mine in groupby(marked, key=lambda one: one.person_id)}
     kept = {pk: _remembered(watches[pk], mine[0]) for pk, mine in by_person.items()}
@@ -86,10 +89,7 @@ def _in_time(visits: Iterable[Noted]) -> Iterable[Raising]:
             found += _taken(watch, trend, mine, severities)
         else:
             found += _read_again(watch, mine, histories[person], severities)
-    changed = ["numbers", "latest_at"]
-    Watch.objects.bulk_create(
-        watches.values(), update_conflicts=True, unique_fields=["id"], update_fields=changed
-    )
+    remember(watches.values())
     yield from found
 
 
@@ -101,25 +101,19 @@ PARTS: dict[str, Callable[[Iterable[Noted]], Iterable[Raising]]] = {
 """What waits for nobody first; then what visits say together with those before."""
 
 
-def _watches(persons: Collection[UUID]) -> dict[UUID, Watch]:
-    """Lock what is remembered of each person, in one order; new ones begin."""
-    keys = sorted(persons)
-    usual = {"drop_limit": USUAL.drop, "decline_limit": USUAL.decline}
-    Watch.objects.bulk_create(
-        [Watch(id=key, person_id=key, **usual) for key in keys], ignore_conflicts=True
-    )
-    rows = Watch.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
-    return {one.pk: one for one in rows}
-
-
 def severities_of(helpers: Collection[UUID]) -> dict[UUID, Severity]:
     """Read how helpers mark, for the detector alone; what cannot be read is unknown. One query."""
-    rows = Leaning.objects.filter(helper__in=helpers).order_by("pk")
     return {
-        one.helper_id: Severity(tuple(one.offsets), one.spread, one.doubt)
-        for one in rows
-        if len(one.offsets) == len(MARKS)
+        helper: Severity(tuple(offsets), spread, doubt)
+        for helper, offsets, spread, doubt in _leanings(helpers=filled_up(helpers))
+        if len(offsets) == len(MARKS)
     }
+
+
+@Stencil
+def _leanings(helpers: list[UUID]) -> QuerySet[Leaning, Any]:
+    rows = Leaning.objects.filter(helper__in=helpers)
+    return rows.values_list("helper_id", "offsets", "spread", "doubt")
 
 
 def _read_again(
@@ -193,23 +187,22 @@ def _place(history: list[Noted], until: datetime) -> int:
     return sum(one.happened_at <= until for one in history) - 1
 
 
-def _marks() -> list[str]:
-    return [f"{name}_mark" for name in MARKS]
-
-
 def histories_of(persons: Collection[UUID]) -> dict[UUID, list[Noted]]:
     """Read the latest marked visits of persons again, each in its order. One query, or none."""
     found: dict[UUID, list[Noted]] = {pk: [] for pk in persons}
-    if not found:
-        return found
-    newest = Window(RowNumber(), partition_by="person", order_by=["-happened_at", "-pk"])
-    rows = Visit.objects.filter(person__in=found, kind="visit").annotate(rank=newest)
-    latest = rows.filter(rank__lte=REMEMBERED).order_by("person", "happened_at", "pk")
-    for row in latest.values(*COLUMNS, *_marks()):
-        noted = Noted.of(row)
+    for row in _latest(persons=filled_up(found)):
+        noted = Noted.read(row)
         if any(noted.marks):
             found[noted.person_id].append(noted)
     return found
+
+
+@Stencil
+def _latest(persons: list[UUID]) -> QuerySet[Visit, Any]:
+    newest = Window(RowNumber(), partition_by="person", order_by=["-happened_at", "-pk"])
+    rows = Visit.objects.filter(person__in=persons, kind="visit").annotate(rank=newest)
+    latest = rows.filter(rank__lte=REMEMBERED).order_by("person", "happened_at", "pk")
+    return latest.values_list(*COLUMNS, *(f"{name}_mark" for name in MARKS))
 
 
 def watch_again(person_id: UUID, now: datetime) -> None:
@@ -218,12 +211,12 @@ def watch_again(person_id: UUID, now: datetime) -> None:
     What the last of them say together, and nobody was told, is raised.
     """
     hold([person_id])
-    watch = _watches({person_id}).get(person_id)
+    watch = remembered({person_id}).get(person_id)
     if watch is None:
         return
     watch.numbers, watch.latest_at = [], None
     mine = histories_of([person_id])[person_id]
     found = _taken(watch, Trend(), mine, severities_of({one.helper_id for one in mine}))
-    watch.save(update_fields=["numbers", "latest_at"])
+    remember([watch])
     recent = {one.id for one in mine[-QUIET:]}
     raise_all(_untold(person_id, [one for one in found if one.visit.id in recent], mine), now)

@@ -1,5 +1,6 @@
 """What judging reads of a visit, and what it makes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,12 @@ class Noted:
             signs=tuple(row["signs"]),
             urgent=row["urgent"],
         )
+
+    @classmethod
+    def read(cls, row: Sequence[Any]) -> "Noted":
+        """Read a row of columns in the order of ours, the marks last."""
+        pk, person, service, helper, at, signs, urgent, *marks = row
+        return cls(pk, person, service, helper, at, tuple(marks), tuple(signs), urgent)
 
 
 @dataclass(frozen=True, slots=True)

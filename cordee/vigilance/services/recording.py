@@ -7,15 +7,17 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import QuerySet
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
+from cordee.access.stencil import Stencil, filled_up
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.identifiers import uuid7
 from cordee.people.models import Person
-from cordee.people.policy import keys_of
+from cordee.people.policy import known_among
 from cordee.people.rules.sharing import Category
 from cordee.vigilance.facts import NeedRaised, VisitMarked, VisitsRefused
 from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
@@ -126,11 +128,9 @@ class _Sorting:
         self.aside: list[Unfit] = [one for one in batch if isinstance(one, Unfit)]
         self.known: list[UUID] = []
         self.fresh: list[Sent] = []
-        stored = dict(
-            Visit.objects.filter(pk__in=[one.id for one in sent]).values_list("pk", "digest")
-        )
+        stored = dict(_digests(keys=filled_up(one.id for one in sent)))
         survivors = _survivors(one.person_id for one in sent)
-        followed = _followed(actor, set(survivors.values()))
+        followed = known_among(actor, survivors.values(), Category.COORDINATION)
         plans = _plans(device, sent)
         for one in sent:
             person = survivors.get(one.person_id)
@@ -162,22 +162,31 @@ def _once_each(batch: Iterable[Sent | Unfit]) -> list[Sent | Unfit]:
     return list(kept.values())
 
 
+@Stencil
+def _digests(keys: list[UUID]) -> QuerySet[Visit, Any]:
+    return Visit.objects.filter(pk__in=keys).values_list("pk", "digest")
+
+
 def _survivors(asked: Iterable[UUID]) -> dict[UUID, UUID]:
     """Each record that is there, and the one that absorbed it."""
-    rows = Person.objects.filter(pk__in=set(asked)).values_list("pk", "merged_into")
-    return {pk: merged or pk for pk, merged in rows}
+    return {pk: merged or pk for pk, merged in _merged(keys=filled_up(set(asked)))}
 
 
-def _followed(actor: Actor, asked: set[UUID]) -> set[UUID]:
-    keys = keys_of(actor, Category.COORDINATION).filter(pk__in=asked)
-    return set(keys.values_list("pk", flat=True))
+@Stencil
+def _merged(keys: list[UUID]) -> QuerySet[Person, Any]:
+    return Person.objects.filter(pk__in=keys).values_list("pk", "merged_into")
 
 
 def _plans(device: Device, sent: list[Sent]) -> dict[UUID | None, UUID]:
     """Of whom each planned visit that is named is."""
-    asked = {one.planned_id for one in sent if one.planned_id}
-    rows = PlannedVisit.objects.filter(pk__in=asked, organization=device.organization_id)
-    return dict(rows.values_list("pk", "person_id")) if asked else {}
+    asked = filled_up({one.planned_id for one in sent if one.planned_id})
+    return dict(_planned(keys=asked, service=device.organization_id))
+
+
+@Stencil
+def _planned(keys: list[UUID], service: UUID) -> QuerySet[PlannedVisit, Any]:
+    rows = PlannedVisit.objects.filter(pk__in=keys, organization=service)
+    return rows.values_list("pk", "person_id")
 
 
 def _row(one: Sent, device: Device, late: timedelta, now: datetime) -> dict[str, Any]:

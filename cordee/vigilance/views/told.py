@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from cordee.access.actor import Actor
-from cordee.people.models import Person
 from cordee.vigilance import selectors
-from cordee.vigilance.models import RefusedVisit, Visit
+from cordee.vigilance.models import RefusedVisit
 from cordee.vigilance.rules.sent import WHY
+from cordee.vigilance.selectors.phones import Coming, Fate, Named
 
 
 def told_to(actor: Actor, now: datetime) -> dict[str, Any]:
@@ -15,30 +15,30 @@ def told_to(actor: Actor, now: datetime) -> dict[str, Any]:
     day = selectors.day_of(actor, now)
     return {
         "now": now.isoformat(),
-        "visits": [_coming(one) for one in day.coming],
-        "persons": [{"person": str(one.pk), **_who(one)} for one in day.persons],
+        "visits": [_coming(one, day.named[one.person_id]) for one in day.coming],
+        "persons": [{"person": str(one.id), **_who(one)} for one in day.persons],
         "told": [_fate(one) for one in day.latest],
         "aside": [_aside(one) for one in selectors.answered_aside(actor)],
     }
 
 
-def _coming(one: Any) -> dict[str, str]:
-    said = {"id": str(one.pk), "person": str(one.person_id), **_who(one.person)}
+def _coming(one: Coming, person: Named) -> dict[str, str]:
+    said = {"id": str(one.id), "person": str(one.person_id), **_who(person)}
     marked = one.marked_at.isoformat() if one.marked_at else ""
     said |= {"starts": one.starts_at.isoformat(), "ends": one.ends_at.isoformat()}
     return said | {"marked_at": marked}
 
 
-def _who(person: Person) -> dict[str, str]:
-    return {"name": person.full_name, "commune": person.commune.name if person.commune else ""}
+def _who(person: Named) -> dict[str, str]:
+    return {"name": person.name, "commune": person.commune}
 
 
-def _fate(visit: Visit) -> dict[str, Any]:
+def _fate(visit: Fate) -> dict[str, Any]:
     return {
-        "id": str(visit.pk),
+        "id": str(visit.id),
         "status": visit.status,
         "seen_at": visit.seen_at.isoformat() if visit.seen_at else "",
-        "by": visit.seen_by.name if visit.seen_by else "",
+        "by": visit.seen_by or "",
         "answer": visit.answer,
     }
 
