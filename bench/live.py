@@ -56,8 +56,8 @@ def form_to_line() -> tuple[float, float]:
     held = Membership.objects.filter(role="orienteuse").order_by("pk")
     there = [one.account for one in held.filter(organization=desk).select_related("account")]
     others = [one.account for one in held.exclude(organization=desk).select_related("account")]
-    cookies = [_cookie(others[place % len(others)]) for place in range(STREAMS)]
-    mine, colleague = _cookie(there[0]), _cookie(there[1])
+    cookies = [cookie_of(others[place % len(others)]) for place in range(STREAMS)]
+    mine, colleague = cookie_of(there[0]), cookie_of(there[1])
     with pages() as (port, ours), _streams(port, cookies), _screen(port, mine) as screen:
         warmed(port, mine, [LISTED], ours)
         poller = _Poller(port, mine)
@@ -75,7 +75,7 @@ def form_to_line() -> tuple[float, float]:
     return statistics.median(durations), statistics.median(polled)
 
 
-def _cookie(account: Account) -> str:
+def cookie_of(account: Account) -> str:
     """Sign somebody in, without a browser."""
     session = SessionStore()
     session[SESSION_KEY] = str(account.pk)

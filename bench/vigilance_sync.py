@@ -2,8 +2,9 @@
 
 Pages come from two processes of the house over one port; a process of its own sends, all at once,
 what each phone holds. Durable: PostgreSQL waits for its disk at each commit. One visit in two
-hundred is bad, and is put aside without the others. Baseline: one request per visit, on some of
-the phones, in the same run. The processor of who sends is told apart from that of who receives.
+hundred is bad, and is put aside without the others. A coordinator asks for her list meanwhile.
+Baseline: one request per visit, on some of the phones, in the same run. The processor of who sends
+is told apart from that of who receives, and that of PostgreSQL from that of the pages.
 """
 
 import hashlib
@@ -18,7 +19,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from bench.region import ROOT, TICKS, _ticks, pages
+from bench.live import cookie_of
+from bench.region import ROOT, TICKS, _spent, _ticks, pages
 from bench.registry import job
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
@@ -30,8 +32,8 @@ from cordee.people.models import CircleMember, Person
 from cordee.vigilance.models import Device, RefusedVisit, Visit
 
 PHONES = int(os.environ.get("BENCH_PHONES", "500"))
-HELD, WHOM = 40, 10
-ONE_BY_ONE = min(PHONES, 40)
+HELD, WHOM, WARM = 40, 10, 24
+ONE_BY_ONE = min(PHONES, 10)
 SECRET = "bench" * 9
 MARKS = {"visit": 4, "health": 3, "morale": 4, "fitness": 3}
 BAD = 200
@@ -47,23 +49,44 @@ def phones_come_back() -> tuple[float, float]:
     """Give visits a second, of ours and of one request per visit."""
     service, persons = _service()
     phones = [_phone(service, number) for number in range(PHONES)]
+    cookie = _coordinator(service)
     with pages() as (port, processes):
-        _sent(port, [_holding(phones[0], persons, 0, together=True)] * 8)  # both processes load
+        for _ in range(2):  # both processes load, and their connections plan
+            _sent(port, cookie, [_holding(phones[0], persons, 0, together=True)] * WARM)
         sent = [_holding(one, persons, n, together=True) for n, one in enumerate(phones)]
-        before = _ticks(processes)
-        told = _sent(port, sent)
-        spent = (_ticks(processes) - before) / TICKS
+        before = _ticks(processes), sum(_spent(processes))
+        told = _sent(port, cookie, sent)
+        after = _ticks(processes), sum(_spent(processes))
         _whole(sent, told)
         alone = [_holding(one, persons, n, together=False) for n, one in enumerate(phones)]
-        plain = _sent(port, alone[:ONE_BY_ONE])
+        plain = _sent(port, cookie, alone[:ONE_BY_ONE])
+    whole, ours = ((now - then) / TICKS for then, now in zip(before, after, strict=True))
+    _say(told, ours, whole - ours)
+    return PHONES * HELD / told["seconds"], ONE_BY_ONE * HELD / plain["seconds"]
+
+
+def _say(told: dict[str, Any], ours: float, database: float) -> None:
+    """Say how long a sending took, who spent what, and how her list answered meanwhile."""
     percent = statistics.quantiles(told["durations"], n=100)
-    rate = PHONES * HELD / told["seconds"]
+    visit, looks = 1000 / (PHONES * HELD), told["looks"] or [0]
     sys.stdout.write(
         f"phones: {PHONES} × {HELD} visits in {told['seconds']:.1f} s, a sending p50 "
-        f"{percent[49]:.0f}, p99 {percent[98]:.0f} ms; processor: {spent:.1f} s of pages and "
-        f"PostgreSQL, {told['processor']:.1f} s of who sends\n"
+        f"{percent[49]:.0f}, p99 {percent[98]:.0f} ms; processor of a visit: {ours * visit:.2f} ms "
+        f"of pages, {database * visit:.2f} of PostgreSQL, {told['processor'] * visit:.2f} of who "
+        f"sends; the list of a coordinator meanwhile: {len(looks)} pages, p50 "
+        f"{statistics.median(looks):.0f}, at most {max(looks):.0f} ms\n"
     )
-    return rate, ONE_BY_ONE * HELD / plain["seconds"]
+
+
+def _coordinator(service: Organization) -> str:
+    """Somebody who leads the service, signed in."""
+    now = timezone.now()
+    account = Account.objects.create(email=f"{uuid7()}@banc.fr", name="Coordinatrice du banc")
+    with gesture(actor=SYSTEM, verb="bench.arrange", now=now):
+        Membership.objects.create(
+            account=account, organization=service, role="coordinator", since=now.date()
+        )
+    return cookie_of(account)
 
 
 def _service() -> tuple[Organization, list[UUID]]:
@@ -118,11 +141,11 @@ def _holding(phone: Device, persons: list[UUID], number: int, *, together: bool)
     return {"name": f"Telephone {phone.pk}:{SECRET}", "bodies": bodies, "keys": keys}
 
 
-def _sent(port: int, phones: list[dict[str, Any]]) -> dict[str, Any]:
+def _sent(port: int, cookie: str, phones: list[dict[str, Any]]) -> dict[str, Any]:
     """Have another process send."""
     told = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "bench.phones"],
-        input=json.dumps({"port": port, "phones": phones}),
+        input=json.dumps({"port": port, "cookie": cookie, "phones": phones}),
         stdout=subprocess.PIPE,
         text=True,
         check=True,

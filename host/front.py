@@ -32,6 +32,8 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 STREAMS = "/direct"
 LOOKS = ("GET", "HEAD")
+SENDINGS = "/visites/envoi"
+AT_ONCE = 2  # sendings of phones that a process takes together: one waits for its disk, one works
 LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
 
 
@@ -54,16 +56,21 @@ class Front:
 
 class Pages:
     """Run the pages in threads. A look goes there and comes back once, with its whole answer:
-    carried piece by piece, it waits three times for its turn beside the other pages."""
+    carried piece by piece, it waits three times for its turn beside the other pages.
+
+    Phones have threads of their own, and few: hundreds that come back together wait for each other,
+    and somebody who looks at a screen does not wait for them."""
 
     def __init__(self, pages: "WSGIApp", threads: int) -> None:
         self.pages = pages
         self.by_pieces = WSGIMiddleware(pages, workers=threads)
+        self.phones = WSGIMiddleware(pages, workers=AT_ONCE)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request. Gestures bring a body: it is read by pieces."""
         if scope["type"] != "http" or scope["method"] not in LOOKS:
-            await self.by_pieces(cast("Any", scope), cast("Any", receive), cast("Any", send))
+            carried = self.phones if scope.get("path") == SENDINGS else self.by_pieces
+            await carried(cast("Any", scope), cast("Any", receive), cast("Any", send))
             return
         loop = asyncio.get_running_loop()
         environ = build_environ(cast("Any", scope), Body(loop, cast("Any", receive)))

@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import textwrap
+from threading import Event
 
 import pytest
 
-from host.front import Front
+from host.front import SENDINGS, Front, Pages
 from host.setup import ROOT
 
 SERVER = """
@@ -124,6 +125,41 @@ def test_the_address_of_a_reader_is_that_of_the_proxy_only_when_there_is_one(ask
     seen = json.loads(response.read())
     assert (seen["REMOTE_ADDR"] == "203.0.113.9") is believed
     assert (seen["wsgi.url_scheme"] == "https") is believed
+
+
+def test_phones_that_come_back_together_leave_room_for_who_looks_at_a_screen():
+    go_on = Event()
+
+    def pages(environ, start_response):
+        environ["wsgi.input"].read()
+        assert environ["PATH_INFO"] != SENDINGS or go_on.wait(20)
+        start_response("200 OK", [])
+        return [b"a page"]
+
+    async def asked(front, method, path):
+        told = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            told.append(message)
+
+        about = {"http_version": "1.1", "query_string": b"", "headers": []}
+        await front({"type": "http", "method": method, "path": path, **about}, receive, send)
+        return told[0]["status"]
+
+    async def come_back():
+        front = Pages(pages, 4)
+        sendings = [asyncio.create_task(asked(front, "POST", SENDINGS)) for _ in range(12)]
+        try:
+            for method in ("GET", "POST"):
+                assert await asyncio.wait_for(asked(front, method, "/a-faire"), 15) == 200
+        finally:
+            go_on.set()
+        assert await asyncio.gather(*sendings) == [200] * 12
+
+    asyncio.run(come_back())
 
 
 def test_the_front_knows_a_stream_by_its_path_alone():

@@ -1,25 +1,18 @@
-// The queue of the phone, without a phone: told what to do by a line of JSON, it answers by a line. What it keeps outlives a killed tab.
+// The queue of the phone and what stores it, without a phone: told what to do by a line of JSON, it answers by a line. IndexedDB outlives a killed tab.
 import { createInterface } from "node:readline";
 
+import "../../frontend/node_modules/fake-indexeddb/auto/index.mjs";
 import * as house from "../../frontend/src/visits/house.js";
 import { Queue } from "../../frontend/src/visits/queue.js";
+import { Base, currentOf, enrolled } from "../../frontend/src/visits/store.js";
 
-const kept = new Map();
-let sequence = 0;
-let isFull = false;
+let refuses = ""; // what the store of the browser says to who writes in it
 
-const store = {
-  async add(record) {
-    if (isFull) throw new Error("QuotaExceededError");
-    sequence += 1;
-    kept.set(record.id, { id: record.id, sequence, record });
-  },
-  async list() {
-    return [...kept.values()].sort((one, other) => one.sequence - other.sequence);
-  },
-  async remove(ids) {
-    ids.forEach((id) => kept.delete(id));
-  },
+// A phone that is full refuses what is written; a page that dies takes its writing with it.
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (...row) {
+  if (refuses && this.name === "queue") throw new DOMException(refuses, refuses);
+  return put.apply(this, row);
 };
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -33,28 +26,31 @@ globalThis.fetch = async (path, { body, credentials }) => {
   if (cut) throw new Error("cut");
   return { status, headers: new Headers({ "Content-Type": type }), json: async () => answer };
 };
-const helper = { device: "one", secret: async () => "secret" };
-const send = (records) => house.send(helper, records);
 
-let queue = new Queue(store, send);
+// A page: the helper as the store knows her, and a queue of its own.
+async function opened() {
+  const helper = await currentOf(new Base());
+  return { helper, queue: new Queue(helper, (records) => house.send(helper, records)) };
+}
+
+const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+await enrolled(new Base(), { device: "one", account: "her", organization: "service", name: "Lila", secret: "secret", key });
+let page = await opened();
+
 for await (const line of { [Symbol.asyncIterator]: () => lines }) {
-  const { mark, flush, kill, full, read } = JSON.parse(line);
-  if (kill) queue = new Queue(store, send); // what was under way is forgotten, what is kept is not
-  if (full !== undefined) isFull = full;
+  const { mark, dying, flush, pages, kill, full, read } = JSON.parse(line);
+  if (kill) page = await opened(); // what was under way is forgotten, what is kept is not
+  if (full !== undefined) refuses = full ? "QuotaExceededError" : "";
   if (mark) {
-    try {
-      await queue.mark(mark);
-      say({ kept: true });
-    } catch {
-      say({ kept: false });
-    }
+    if (dying) refuses = "AbortError";
+    say({ kept: await page.queue.mark(mark).then(() => true, () => false) });
+    if (dying) [refuses, page] = ["", await opened()];
   }
   if (flush) {
-    try {
-      say({ done: true, ...(await queue.flush()) });
-    } catch {
-      say({ done: false });
-    }
+    const open = pages === 2 ? [page, await opened()] : [page];
+    const told = await Promise.allSettled(open.map(({ queue }) => queue.flush()));
+    say({ done: told.every(({ status }) => status === "fulfilled") });
   }
-  if (read) say({ waiting: (await store.list()).map(({ id }) => id) });
+  if (read) say({ waiting: (await page.helper.list()).map(({ id }) => id) });
 }
+process.exit();

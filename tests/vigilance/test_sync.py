@@ -1,6 +1,7 @@
 """Whatever is cut, doubled, killed, full or late: nothing lost, nothing doubled, order kept.
 
-The real queue of the phone, in Node, against the real house. Hypothesis chooses what goes wrong.
+The real queue of the phone and what stores it, in Node over IndexedDB, against the real house.
+Hypothesis chooses what goes wrong.
 """
 
 import json
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from cordee.kernel.models import FactHeader
 from cordee.people.models import CircleMember
 from cordee.vigilance.models import RefusedVisit, Visit
+from host.frontend import FRONTEND, install
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.support import NOW
 from tests.vigilance.scene import set_home
@@ -33,7 +35,12 @@ STEP = st.one_of(
     st.tuples(  # of whom, and what is wrong with it
         st.just("mark"), st.integers(0, 2), st.sampled_from(["", "", "long", "poison"])
     ),
-    st.tuples(st.just("flush"), st.sampled_from(["sound", "before", "after", "twice", "page"])),
+    st.tuples(st.just("again"), st.just(0)),
+    st.tuples(st.just("dying"), st.integers(0, 2)),  # the page dies as it writes
+    st.tuples(
+        st.just("flush"),
+        st.sampled_from(["sound", "before", "after", "twice", "page", "pages"]),
+    ),
     st.tuples(st.just("kill"), st.just(0)),
     st.tuples(st.just("full"), st.booleans()),
 )
@@ -56,13 +63,14 @@ class Phone:
         assert line, "the phone died"
         return json.loads(line)
 
-    def mark(self, record):
-        self.tell(mark=record)
+    def mark(self, record, **how):
+        self.tell(mark=record, **how)
         return self.hear()["kept"]
 
     def flush(self, line="sound", poison=400):
-        """Send; `before`: the house heard nothing; `after`: it did, the phone did not."""
-        self.tell(flush=True)
+        """Send; `before`: the house heard nothing; `after`: it did, the phone did not; `pages`: two
+        pages of this phone speak at once."""
+        self.tell(flush=True, pages=2 if line == "pages" else 1)
         self.sendings = 0
         while "post" in (said := self.hear()):
             self.sendings += 1
@@ -92,6 +100,11 @@ class Phone:
 
     def close(self):
         self.node.communicate(timeout=20)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _packages():
+    install(FRONTEND)
 
 
 @pytest.fixture
@@ -126,14 +139,21 @@ def test_nothing_is_lost_nothing_is_doubled_and_the_order_of_each_is_kept(home, 
 
 def _lived(phone, home, steps):
     """Live the steps, then let the line be sound; give what the phone said that it kept."""
-    good, bad = [], []
+    good, bad, latest = [], [], None
     for step, *about in steps:
         if step == "mark":
             whom, wrong = about
             record = home.record(person=str(home.persons[whom].pk), sequence=None)
             record |= {"words": BAD[wrong]} if wrong else {}
             if phone.mark(record):
+                latest = record
                 (bad if wrong else good).append((record["id"], whom))
+        elif step == "again":
+            if latest:
+                phone.mark(latest)
+        elif step == "dying":
+            record = home.record(person=str(home.persons[about[0]].pk), sequence=None)
+            assert not phone.mark(record, dying=True)
         elif step == "flush":
             phone.flush(about[0])
         else:
