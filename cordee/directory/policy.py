@@ -2,11 +2,12 @@
 
 from django.db.models import Q
 
-from cordee.access.actor import Actor, Role
+from cordee.access.actor import Actor, Origin, Role
 from cordee.access.models import Account
 from cordee.access.policy import NOTHING, Scope, allows, everyone, sees, signed_in
 from cordee.directory.models import (
     Absence,
+    CallMobile,
     Commune,
     Contact,
     Cover,
@@ -33,6 +34,9 @@ from cordee.directory.models import (
 
 DESK = (Role.COORDINATOR, Role.ORIENTEUSE)
 """Those who look for somebody: they see what professionals declared."""
+
+ON_ROSTERS = (*DESK, Role.HOSPITAL, Role.HOME_HELP)
+"""Those who may be on call for a structure, and be texted then."""
 
 for reference in (Commune, PostalCode, OtherCode, Outline, MomentSetting):
     sees(reference)(everyone)
@@ -80,6 +84,19 @@ sees(Pole)(inside("organization"))
 sees(Shift)(inside("pole__organization", "account"))
 sees(Sector)(inside("organization", "coordinator"))
 sees(SectorCommune)(inside("organization"))
+
+
+@sees(CallMobile)
+def one_s_own_number(actor: Actor) -> Q:
+    """Its owner alone reads it; not administration either."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    return Q(account=actor.account_id) if on_rosters(actor) else NOTHING
+
+
+def on_rosters(actor: Actor) -> bool:
+    """Tell whether somebody may stand on the roster of a structure."""
+    return actor.account_id is not None and actor.role in ON_ROSTERS
 
 
 @sees(Cover)
@@ -199,6 +216,7 @@ for verb in (
     "directory.close_sector",
     "directory.rename_territory",
     "directory.close_territory",
+    "directory.forget_call_mobile",
 ):
     allows(verb)(administers)
 
@@ -235,6 +253,24 @@ def may_hand_over(actor: Actor, pole: Pole) -> bool:
 def may_read_handover(actor: Actor, handover: Handover) -> bool:
     """Whoever takes the desk."""
     return may_hand_over(actor, handover.pole)
+
+
+@allows("directory.give_call_mobile")
+def may_be_on_call(actor: Actor, subject: object = None) -> bool:
+    """Whoever may stand on the roster of a structure, for oneself."""
+    return on_rosters(actor)
+
+
+@allows("directory.prove_call_mobile")
+def may_prove_call_mobile(actor: Actor, mobile: CallMobile) -> bool:
+    """Oneself."""
+    return mobile.account_id == actor.account_id and on_rosters(actor)
+
+
+@allows("directory.stop_call_mobiles")
+def who_holds_the_phone(actor: Actor, subject: object = None) -> bool:
+    """STOP was written from that very number, and came by the carrier."""
+    return actor.origin is Origin.TEXT or actor.role in (Role.SYSTEM, Role.PARTNER)
 
 
 @allows("directory.set_cover")

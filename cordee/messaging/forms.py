@@ -46,6 +46,16 @@ class TemplateForm(forms.Form):
         return self
 
 
+class CallMobileForm(forms.Form):
+    """The phone to be texted at while on call."""
+
+    mobile = forms.CharField(
+        label="Votre mobile d’astreinte",
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+
 class CodeForm(forms.Form):
     """The six digits of a text."""
 

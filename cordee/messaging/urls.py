@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.messaging.views import carrier, desk, phone, proof
+from cordee.messaging.views import carrier, desk, on_call, phone, proof
 
 app_name = "messaging"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("messages/mobile/<uuid:pk>", proof.code, name="mobile_code"),
     path("messages/mobile/<uuid:pk>/envoi", proof.send, name="send_mobile_code"),
     path("messages/mobile/<uuid:pk>/verification", proof.check, name="check_mobile_code"),
+    path("astreinte/mobile", on_call.mobile, name="call_mobile"),
+    path("astreinte/mobile/code", on_call.check, name="check_call_mobile"),
+    path("astreinte/mobile/retrait", on_call.take_away, name="take_call_mobile_away"),
     path("telephone/operateur", carrier.call, name="carrier"),
     path("messages/<uuid:pk>", desk.message, name="message"),
     path("messages/<uuid:pk>/renvoyer", desk.resend, name="resend"),

@@ -121,6 +121,11 @@ SHIPPED: dict[str, Words] = {
         "Alerte à lire, pour une équipe qui a demandé à être prévenue",
         "{service} : une alerte vous attend dans Cordée.",
     ),
+    "vigilance.on_call": Words(
+        "Alerte à lire, pour qui est d’astreinte et a donné son mobile",
+        "{service} : vous tenez la permanence, une alerte vous attend.",
+        is_asked_for=True,  # a STOP takes the number away: it was given again since
+    ),
     "pathways.nobody_examines": Words(
         "Accès en urgence que personne n’a la charge d’examiner",
         "",

@@ -25,18 +25,23 @@ log = logging.getLogger(__name__)
 
 @job(queue="vigilance")
 def tell(*, alert: str) -> None:
-    """Send the text that a team asked for: no name, no mark; none while its desk is closed, but for
-    what cannot wait. One text for all that waits."""
+    """Send the texts that a team, and who is on call, asked for: no name, no mark; none while the
+    desk is closed, but for what cannot wait. One text for all that waits."""
     now, found = timezone.now(), selectors.alert_now(UUID(alert))
     if found is None or not found.is_waiting or is_deceased(found.person_id):
         return
     is_open = directory.is_desk_open(found.organization_id, now)
     if not is_told_at_once(Signal(found.signal), desk_is_open=is_open):
         return
-    since = max(found.latest_at, found.escalated_at or found.latest_at)
-    desk = found.organization
-    if again := services.tell_team(actor=SYSTEM, organization=desk, since=since, now=now):
-        later("cordee.vigilance.jobs.tell", at=again, alert=alert)
+    told = {
+        "organization": found.organization,
+        "since": max(found.latest_at, found.escalated_at or found.latest_at),
+    }
+    again = [services.tell_team(actor=SYSTEM, now=now, **told)]
+    if holder := selectors.texted_for(found, now):
+        again.append(services.tell_on_call(actor=SYSTEM, account=holder, now=now, **told))
+    if waits := [one for one in again if one]:
+        later("cordee.vigilance.jobs.tell", at=min(waits), alert=alert)
 
 
 @job(queue="vigilance")

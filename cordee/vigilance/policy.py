@@ -253,6 +253,7 @@ def whoever_guesses(actor: Actor, device: Device) -> bool:
 @allows("vigilance.judge")
 @allows("vigilance.route")
 @allows("vigilance.tell_team")
+@allows("vigilance.tell_on_call")
 def the_house_learns(actor: Actor, subject: None) -> bool:
     """The house, at night or when visits changed hands."""
     return actor.role is Role.SYSTEM

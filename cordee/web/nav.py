@@ -173,6 +173,13 @@ DEEDS = (
     ),
     Place("Charge de l’équipe", "pathways:caseload", "team", LEADS, "suivis répartir confier"),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
+    Place(
+        "Mon mobile d’astreinte",
+        "messaging:call_mobile",
+        "mobile",
+        DESK | HELPERS,
+        "sms alerte nuit permanence numéro",
+    ),
     Place("Inviter quelqu’un", "web:invitations", "mail", ADMIN, "compte nouveau créer"),
     Place("Comptes et rôles", "web:accounts", "team", ADMIN, "révoquer second facteur"),
     Place(

@@ -43,6 +43,7 @@ _THEIRS = (  # what somebody kept for themselves, or was sent to them
     ),
     ("web_spaceinvitation", "account_id = ANY (%(ids)s)"),
     ("web_secondfactorreset", "account_id = ANY (%(ids)s)"),
+    ("directory_callmobile", "account_id = ANY (%(ids)s)"),
     ("web_savedfilter", "owner_id = ANY (%(ids)s) AND organizations = '{}'"),
 )
 

@@ -24,6 +24,7 @@ from cordee.directory.models.practitioners import (
     WeeklyHours,
 )
 from cordee.directory.models.rosters import (
+    CallMobile,
     Cover,
     Handover,
     Pole,
@@ -34,6 +35,7 @@ from cordee.directory.models.rosters import (
 
 __all__ = [
     "Absence",
+    "CallMobile",
     "Commune",
     "Contact",
     "Cover",

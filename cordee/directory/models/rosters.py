@@ -12,6 +12,7 @@ from cordee.access.records import Privacy, Record
 from cordee.directory.models.organizations import Organization, same
 from cordee.directory.models.places import Commune
 from cordee.directory.rules import DUTY_CLOSES, DUTY_DAYS, DUTY_OPENS
+from cordee.kernel.base import Table
 
 
 def duty_days() -> list[int]:
@@ -98,6 +99,42 @@ class Shift(Record):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class CallMobile(Table):
+    """The mobile that somebody on call may be texted at: theirs alone to give, and to take away.
+
+    `asked` waits for its code; `number` was proved by one. Nobody else reads either, and no
+    former number is kept: what is taken away is gone.
+    """
+
+    account = models.OneToOneField(
+        Account, models.CASCADE, related_name="call_mobile", verbose_name="compte joignable"
+    )
+    number = models.CharField("mobile d’astreinte", max_length=16, blank=True)
+    proved_at = models.DateTimeField("mobile prouvé le", null=True, blank=True)
+    asked = models.CharField("mobile à prouver", max_length=16, blank=True)
+
+    lets_go = ""
+
+    class Meta:
+        verbose_name = "mobile d’astreinte"
+        verbose_name_plural = "mobiles d’astreinte"
+        constraints = [
+            models.CheckConstraint(
+                name="directory_call_mobile_is_proved_or_waits_for_its_code",
+                condition=Q(number="", proved_at=None) & ~Q(asked="")
+                | ~Q(number="") & Q(proved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="directory_call_mobile_is_a_number_that_can_be_called",
+                condition=Q(number__regex=r"^(\+[1-9][0-9]{5,14})?$")
+                & Q(asked__regex=r"^(\+[1-9][0-9]{5,14})?$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"
 
 
 class Handover(Record):

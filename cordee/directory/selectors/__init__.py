@@ -14,6 +14,11 @@ from cordee.directory.selectors.moments import (
     moment_settings,
     moments_in_force,
 )
+from cordee.directory.selectors.on_call import (
+    call_number_of,
+    on_call_without_mobile,
+    own_call_mobile,
+)
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
     accounts_covering,
@@ -174,7 +179,10 @@ __all__ = [
     "memberships_of",
     "numbers_to_call",
     "obstacles_of",
+    "call_number_of",
+    "on_call_without_mobile",
     "on_duty",
+    "own_call_mobile",
     "organization_by_request_code",
     "organizations_matching",
     "poles_of",

@@ -10,6 +10,13 @@ from cordee.directory.services.closing import (
 )
 from cordee.directory.services.imports import GONE_SHARE, Plan, Report, import_extraction
 from cordee.directory.services.moments import MomentTraits, set_moments, withdraw_moments
+from cordee.directory.services.on_call import (
+    forget_call_mobile,
+    give_call_mobile,
+    prove_call_mobile,
+    stop_call_mobiles,
+    take_call_mobile_away,
+)
 from cordee.directory.services.organizations import (
     MembershipTraits,
     OrganizationTraits,
@@ -100,7 +107,12 @@ __all__ = [
     "give_mobile",
     "hand_over",
     "hand_sector",
+    "forget_call_mobile",
+    "give_call_mobile",
     "import_extraction",
+    "prove_call_mobile",
+    "stop_call_mobiles",
+    "take_call_mobile_away",
     "load_communes",
     "load_outlines",
     "open_practice",

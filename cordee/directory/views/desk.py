@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access.policy import is_allowed
@@ -40,10 +40,22 @@ def _show(
         "week": [first + timedelta(days=days) for days in (-7, 0, 7)],
         "on_duty": selectors.on_duty(organization, request.now),
         "handovers": selectors.handovers_of(request.actor, organization),
+        "unreached": selectors.on_call_without_mobile(organization, request.now),
+        "own_mobile_url": _own_mobile(request),
         "covers": selectors.covers_among(request.actor, organization, request.now),
     }
     context |= _allowed(request, poles, organization) | _forms(request, organization)
     return page(request, "directory/roster.jinja", context | given, status=status)
+
+
+def _own_mobile(request: HttpRequest) -> str:
+    """The address of a screen of a room above: one’s own mobile, for who may be on call."""
+    if not is_allowed(request.actor, "directory.give_call_mobile"):
+        return ""
+    try:
+        return reverse("messaging:call_mobile")
+    except NoReverseMatch:
+        return ""
 
 
 def _allowed(

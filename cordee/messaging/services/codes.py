@@ -18,8 +18,9 @@ from django.db import connection
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.directory.models import Practice
+from cordee.directory.models import CallMobile, Practice
 from cordee.directory.phones import parse_phone
+from cordee.directory.services import prove_call_mobile as prove_on_call
 from cordee.directory.services import prove_mobile as prove_in_directory
 from cordee.kernel.errors import DomainError
 from cordee.messaging.models import PhoneCode
@@ -124,8 +125,26 @@ def prove_mobile(*, actor: Actor, practice: Practice, code: str, now: datetime) 
     return verdict
 
 
+def send_call_code(*, actor: Actor, mobile: CallMobile, now: datetime) -> PhoneCode:
+    """Send the code that proves the mobile of who is on call. Raises DomainError."""
+    return issue_phone_code(actor=actor, to=mobile.asked, origin=_on_call(mobile), now=now)
+
+
+def prove_call_mobile(*, actor: Actor, mobile: CallMobile, code: str, now: datetime) -> Verdict:
+    """Check that code and, when it is right, tell the directory that the mobile is proved."""
+    number = mobile.asked
+    verdict = check_phone_code(actor=actor, to=number, origin=_on_call(mobile), code=code, now=now)
+    if verdict is Verdict.RIGHT:
+        prove_on_call(actor=actor, mobile=mobile, number=number, now=now)
+    return verdict
+
+
 def _proof_of(practice: Practice) -> str:
     return f"directory/practice/{practice.pk}"
+
+
+def _on_call(mobile: CallMobile) -> str:
+    return f"directory/call_mobile/{mobile.pk}"
 
 
 def _address(to: str) -> str:

@@ -11,7 +11,7 @@ from cordee.access.actor import Actor, Role
 from cordee.directory.models import Practice, Practitioner
 from cordee.directory.phones import parse_phone
 from cordee.directory.selectors import practitioner_by_mobile
-from cordee.directory.services import stop_messages
+from cordee.directory.services import stop_call_mobiles, stop_messages
 from cordee.kernel.facts import publish
 from cordee.messaging.alphabet import joined
 from cordee.messaging.facts import TextReceived
@@ -175,6 +175,7 @@ def _stop(actor: Actor, sender: str, practitioner: Practitioner | None, now: dat
             actor, role=Role.PRACTITIONER, practitioner_id=practice.practitioner_id
         )  # whoever holds the phone speaks as its owner, for this and nothing else
         stop_messages(actor=holder, practice=practice, now=now)
+    stop_call_mobiles(actor=actor, number=sender, now=now)
     written = Message.objects.filter(to=sender, organization__isnull=False)
     latest = written.order_by("-created_at", "-pk").first()
     waiting = Message.objects.select_for_update(of=("self",), skip_locked=True).filter(

@@ -15,6 +15,7 @@ from cordee.vigilance.selectors.alerts import (
     persons_alerted,
     spent_by,
     stands_in_for,
+    texted_for,
 )
 from cordee.vigilance.selectors.begun import Begun, begun_by
 from cordee.vigilance.selectors.equipment import (
@@ -142,6 +143,7 @@ __all__ = [
     "sender",
     "spent_by",
     "stands_in_for",
+    "texted_for",
     "to_come",
     "visit_now",
     "visit_records",

@@ -141,6 +141,14 @@ def stands_in_for(alert: Alert, now: datetime) -> UUID | None:
     return covering[-1].pk if covering else held[0]
 
 
+def texted_for(alert: Alert, now: datetime) -> UUID | None:
+    """Say whose own mobile is texted: who it was passed to, else, desk closed, who holds it."""
+    if alert.escalated_at and alert.escalated_at >= alert.latest_at:
+        passed: UUID | None = alert.escalated_to_id
+        return passed
+    return None if directory.is_desk_open(alert.organization_id, now) else stands_in_for(alert, now)
+
+
 def number_of(desk: UUID) -> str:
     """The number that a team asked to be told at; nothing when it did not. One query."""
     found = AlarmBudget.objects.filter(organization=desk).values_list("mobile", flat=True).first()

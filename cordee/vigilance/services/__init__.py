@@ -34,7 +34,7 @@ from cordee.vigilance.services.raising import route
 from cordee.vigilance.services.recording import Ack, keep_aside, raise_need, record_visits
 from cordee.vigilance.services.reinforced import end_reinforced, reinforce, review
 from cordee.vigilance.services.safety import answer_unsafe, say_unsafe
-from cordee.vigilance.services.telling import tell_team
+from cordee.vigilance.services.telling import tell_on_call, tell_team
 
 __all__ = [
     "Ack",
@@ -73,6 +73,7 @@ __all__ = [
     "see",
     "see_alert",
     "set_budget",
+    "tell_on_call",
     "tell_team",
     "try_action",
     "watch_again",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cordee.access import trace
 from cordee.access.policy import is_allowed, require
-from cordee.directory.selectors import own_organization
+from cordee.directory.selectors import on_call_without_mobile, own_organization
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, told
 from cordee.vigilance import forms, selectors, services
@@ -108,7 +108,12 @@ def budget(request: HttpRequest) -> HttpResponse:
     form = forms.BudgetForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid() and _is_set(request, organization, form):
         return redirect(reverse("vigilance:alerts"))
-    context = {"form": form, "spent": spent, "organization": organization}
+    context = {
+        "form": form,
+        "spent": spent,
+        "organization": organization,
+        "unreached": on_call_without_mobile(organization, request.now),
+    }
     return page(request, "vigilance/budget.jinja", context, status=422 if form.errors else 200)
 
 

@@ -93,6 +93,7 @@ def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
         email__iexact=account.email, accepted_at=None, revoked_at=None
     ).update(revoked_at=now)
     SecondFactorReset.objects.filter(account=account, approved_at=None).delete()
+    directory.forget_call_mobile(actor=actor, account=account, now=now)
     close_sessions(account)
 
 

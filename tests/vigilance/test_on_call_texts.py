@@ -1,0 +1,117 @@
+"""Texts to who is on call: at night, or when an alert is passed on; if they gave their mobile."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from cordee.directory.models import CallMobile
+from cordee.messaging.models import Message
+from cordee.vigilance import jobs, services
+from cordee.vigilance.models import Alert
+from tests.factories.directory import MembershipFactory, PoleFactory, ShiftFactory
+from tests.support import arranging, run_jobs
+from tests.vigilance.scene import set_home
+
+LOW = {"visit": 4, "health": 1, "morale": 4, "fitness": 4}
+NIGHT = datetime(2026, 11, 26, 2, 30, tzinfo=UTC)
+DAY = datetime(2026, 11, 26, 10, 30, tzinfo=UTC)
+NUMBER = "+33639980042"
+
+
+@pytest.fixture
+def home(db):
+    return set_home()
+
+
+@pytest.fixture
+def on_call(home):
+    """Somebody on call for the desk, day and night, whose mobile is proved."""
+    member = MembershipFactory(role="coordinator", organization=home.desk)
+    span = {"starts_at": NIGHT - timedelta(hours=8), "ends_at": NIGHT + timedelta(days=2)}
+    with arranging():
+        pole = PoleFactory(organization=home.desk)
+        ShiftFactory(pole=pole, account=member.account, kind="on_call", **span)
+        CallMobile.objects.create(account=member.account, number=NUMBER, proved_at=NIGHT)
+    return member.account
+
+
+def _at(moment, monkeypatch):
+    monkeypatch.setattr("cordee.vigilance.jobs.timezone.now", lambda: moment)
+
+
+def _raised(home, moment, monkeypatch, **details):
+    _at(moment, monkeypatch)
+    home.send(home.record(marks=LOW, at=moment.isoformat(), **details), now=moment)
+    run_jobs(until=moment)
+    return Alert.objects.get()
+
+
+def test_at_night_what_cannot_wait_is_texted_to_who_is_on_call(home, on_call, monkeypatch):
+    _raised(home, NIGHT, monkeypatch)
+    text = Message.objects.get()
+    assert (text.to, text.template, text.quiet_from) == (NUMBER, "vigilance.on_call", None)
+    assert text.person_id is None
+    assert text.organization_id is None
+    for word in (home.person.birth_name, home.desk.name, "santé", "note"):
+        assert word not in text.text
+
+
+def test_by_day_nobody_is_texted_before_the_alert_is_passed_on(home, on_call, monkeypatch):
+    alert = _raised(home, DAY, monkeypatch)
+    assert not Message.objects.exists()
+    _at(DAY + timedelta(minutes=31), monkeypatch)
+    jobs.escalate(alert=str(alert.pk))
+    assert [one.to for one in Message.objects.all()] == [NUMBER]
+
+
+def test_an_alert_seen_in_time_texts_nobody_again(home, on_call, monkeypatch):
+    alert = _raised(home, NIGHT, monkeypatch)
+    services.see_alert(actor=home.coordinator, alert=alert, now=NIGHT + timedelta(minutes=5))
+    _at(NIGHT + timedelta(minutes=31), monkeypatch)
+    jobs.escalate(alert=str(alert.pk))
+    assert Message.objects.count() == 1
+
+
+def test_an_alert_that_stays_unseen_is_texted_once_more_when_it_is_passed_on(
+    home, on_call, monkeypatch
+):
+    alert = _raised(home, NIGHT, monkeypatch)
+    with arranging():  # as if it had left when it was raised: rows bear the true clock
+        Message.objects.update(created_at=NIGHT, state="sent", sent_at=NIGHT, next_attempt_at=None)
+    _at(NIGHT + timedelta(minutes=31), monkeypatch)
+    jobs.escalate(alert=str(alert.pk))
+    jobs.escalate(alert=str(alert.pk))
+    assert Message.objects.count() == 2
+
+
+def test_a_mobile_that_is_not_proved_is_texted_nothing(home, on_call, monkeypatch):
+    with arranging():
+        CallMobile.objects.update(number="", proved_at=None, asked=NUMBER)
+    _raised(home, NIGHT, monkeypatch)
+    assert not Message.objects.exists()
+
+
+def test_an_account_that_was_closed_is_texted_nothing(home, on_call, monkeypatch):
+    on_call.is_active = False
+    on_call.save()
+    _raised(home, NIGHT, monkeypatch)
+    assert not Message.objects.exists()
+
+
+def test_one_number_for_the_team_and_for_who_is_on_call_is_one_text(home, on_call, monkeypatch):
+    chosen = {"per_week": Decimal(6), "minutes": 30, "mobile": NUMBER}
+    services.set_budget(actor=home.coordinator, organization=home.desk, now=NIGHT, **chosen)
+    _raised(home, NIGHT, monkeypatch)
+    assert [one.template for one in Message.objects.all()] == ["vigilance.alert"]
+
+
+def test_the_budget_page_names_who_is_on_call_without_a_mobile(home, on_call, client):
+    client.as_(home.coordinator).now = DAY
+    where = reverse("vigilance:budget")
+    assert "Astreinte sans mobile" not in client.get(where).text
+    CallMobile.objects.all().delete()
+    page = client.get(where).text
+    assert "Astreinte sans mobile" in page
+    assert on_call.name in page
