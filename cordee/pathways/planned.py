@@ -1,14 +1,17 @@
 """What a plan asks for, on the worklists of those who hold it or act: as the plan stands now."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.kernel.facts import StoredFact
 from cordee.liaison.selectors import stay_reads
 from cordee.pathways import services
+from cordee.pathways.policy import OWN
 from cordee.pathways.selectors import asked_since, open_about, open_origins
+from cordee.people.policy import knows
 from cordee.people.rules.sharing import Category
 from cordee.plans import selectors as plans
 from cordee.plans.models import Activity, CarePlan
@@ -24,15 +27,21 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
         if activity := plans.action_now(UUID(activity_id)):
             _keep_action(actor, activity, now)
     elif plan := plans.plan_now(UUID(fact.data["plan_id"])):
-        wanted = ("review_plan", f"plans/plan/{plan.pk}", plan.review_on)
-        _keep(actor, plan, _holder(plan), wanted, now)
+        wanted = services.Ask(
+            kind="review_plan",
+            origin=f"plans/plan/{plan.pk}",
+            organization_id=plan.organization_id,
+            person_id=plan.person_id,
+            deadline_at=end_of(plan.review_on) if plan.review_on else None,
+        )
+        _keep(actor, _holder(plan), wanted, now)
 
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """The circle changed, or what it may know: who is asked to act follows."""
     named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
     for one in sorted(str(one) for one in named if one):
-        for activity in plans.entrusted_of(UUID(one)):
+        for activity in plans.asked_of_readers(UUID(one)):
             _keep_action(actor, activity, now)
 
 
@@ -51,23 +60,53 @@ def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
         return
     for origin in (f"plans/plan/{plan.pk}", *(f"plans/action/{pk}" for pk in plans.keys_of(plan))):
         for task in open_about(origin):
-            if str(task.assignee_id) == str(former):
+            if str(task.assignee_id) == str(former) and task.role != OWN:
                 services.hand_over(actor=actor, task=task, to=plan.referent, now=now)
 
 
 def _keep_action(actor: Actor, activity: Activity, now: datetime) -> None:
-    """What is protected is told on no worklist: see the record of the decision on plans."""
-    origin, plan = f"{ROOM}{activity.pk}", activity.plan
+    """Have who holds the plan, and who acts, asked for it while it is under way."""
+    ask, desks = _asked(activity), _who_holds(activity) | _who_acts(activity)
     told = plans.is_under_way(activity)
-    wanted = ("follow_action", origin, activity.next_on if told else None)
-    _keep(actor, plan, _holder(plan) | _who_acts(activity), wanted, now)
+    day = activity.next_on if told else None
+    _keep(actor, desks, replace(ask, deadline_at=end_of(day) if day else None), now)
     asked = plans.question_on(activity) if told else None
-    waiting = open_about(origin, "answer_action")
     if asked is None:
-        for task in waiting:
+        for task in open_about(ask.origin, "answer_action"):
             services.drop(actor=actor, task=task, now=now)
-    elif not asked_since(asked, "answer_action", [origin]):
-        _open(actor, plan, _holder(plan), ("answer_action", origin, None), now)
+    elif not asked_since(asked, "answer_action", [ask.origin]):
+        _open(actor, _who_holds(activity), replace(ask, kind="answer_action"), now)
+
+
+def _asked(activity: Activity) -> services.Ask:
+    """What is protected is asked without a word: of nobody, and of who coordinates alone, whose
+    structure reads it, or else of its author alone."""
+    plan = activity.plan
+    ask = services.Ask(
+        kind="follow_action",
+        origin=f"{ROOM}{activity.pk}",
+        organization_id=plan.organization_id,
+        person_id=plan.person_id,
+    )
+    if not plans.is_protected(activity):
+        return ask
+    role = Role.COORDINATOR.value if _holder_reads(activity) else OWN
+    return replace(ask, person_id=None, role=role)
+
+
+def _holder_reads(activity: Activity) -> bool:
+    plan = activity.plan
+    reader = Actor(role=Role.COORDINATOR, organizations=frozenset({plan.organization_id}))
+    return knows(reader, plan.person_id, Category(activity.category))
+
+
+def _who_holds(activity: Activity) -> dict[UUID, UUID | None]:
+    """The structure that holds the plan, with its referent; or with who wrote what it cannot read,
+    while they work there."""
+    plan = activity.plan
+    if not plans.is_protected(activity) or _holder_reads(activity):
+        return _holder(plan)
+    return {plan.organization_id: activity.author_id}
 
 
 def _holder(plan: CarePlan) -> dict[UUID, UUID | None]:
@@ -86,39 +125,21 @@ def _who_acts(activity: Activity) -> dict[UUID, UUID | None]:
     return {} if desk is None or desk == plan.organization_id else {desk: None}
 
 
-def _keep(
-    actor: Actor, plan: CarePlan, desks: Desks, wanted: tuple[str, str, date | None], now: datetime
-) -> None:
+def _keep(actor: Actor, desks: Desks, wanted: services.Ask, now: datetime) -> None:
     """Have one task stand at each desk with its day, and no other."""
-    kind, origin, day = wanted
-    due = end_of(day) if day else None
-    standing = set()
-    for task in open_about(origin, kind):
-        if task.due_at == due and task.organization_id in desks:
+    due, standing = wanted.deadline_at, set()
+    for task in open_about(wanted.origin, wanted.kind):
+        same = (task.due_at, task.role, task.person_id) == (due, wanted.role, wanted.person_id)
+        if same and task.organization_id in desks:
             standing.add(task.organization_id)
         else:
             services.drop(actor=actor, task=task, now=now)
     if due:
-        _open(
-            actor,
-            plan,
-            {one: who for one, who in desks.items() if one not in standing},
-            wanted,
-            now,
-        )
+        left = {one: who for one, who in desks.items() if one not in standing}
+        _open(actor, left, wanted, now)
 
 
-def _open(
-    actor: Actor, plan: CarePlan, desks: Desks, wanted: tuple[str, str, date | None], now: datetime
-) -> None:
-    kind, origin, day = wanted
+def _open(actor: Actor, desks: Desks, wanted: services.Ask, now: datetime) -> None:
     for desk, who in desks.items():
-        ask = services.Ask(
-            kind=kind,
-            origin=origin,
-            organization_id=desk,
-            person_id=plan.person_id,
-            assignee_id=who,
-            deadline_at=end_of(day) if day else None,
-        )
+        ask = replace(wanted, organization_id=desk, assignee_id=who)
         services.open_task(actor=actor, ask=ask, now=now)

@@ -132,6 +132,13 @@ class ActionStopped(Fact, kind="plans.action_stopped"):
     activity_id: UUID
 
 
+class LineToFollow(Fact, kind="plans.line_to_follow"):
+    """Une ligne d’un plan est à suivre, ou ne l’est plus."""
+
+    subject = "activity_id"  # on no thread: what is protected is told of nobody
+    activity_id: UUID
+
+
 class ActionAnswered(Fact, kind="plans.action_answered"):
     """Une réponse est donnée à une action du plan."""
 

@@ -9,12 +9,11 @@ from cordee.access.actor import SYSTEM
 from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.plans import services
-from cordee.plans.models import Activity
 from cordee.plans.rules.agreement import Decision
 from tests.factories.directory import OrganizationFactory, PractitionerFactory
 from tests.factories.people import joins_circle
 from tests.plans.scene import at, begin, said, set_around, write
-from tests.support import NOW, arranging, orienteuse_of, run_jobs
+from tests.support import NOW, orienteuse_of, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -85,20 +84,6 @@ def test_it_leaves_the_list_of_who_leaves_her_circle_and_stays_with_the_holder(a
     people.leave_circle(actor=SYSTEM, member=stay, now=NOW + timedelta(days=1))
     run_jobs()
     assert waiting() == ["DAC du Champsaur"]
-
-
-@pytest.mark.parametrize("category", ["social", "mental_health"])
-def test_what_is_protected_is_on_no_worklist_of_anybody(around, sio, category):
-    step = entrusted(around, joins_circle(around.person, organization=sio))
-    with arranging():
-        Activity.objects.filter(pk=step.pk).update(category=category)
-    people.leave_circle(
-        actor=around.coordinator,
-        member=joins_circle(around.person, practitioner=PractitionerFactory()),
-        now=NOW,
-    )
-    run_jobs()
-    assert waiting() == []
 
 
 def test_heard_again_it_is_asked_once_of_each(around, sio):

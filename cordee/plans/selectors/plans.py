@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
@@ -85,9 +85,13 @@ def action_now(pk: UUID) -> Activity | None:
     return found
 
 
-def entrusted_of(person_id: UUID) -> list[Activity]:
-    """List the actions of a person that a structure of her circle carries out. One query."""
-    rows = Activity.objects.filter(plan__person=person_id, member__organization__isnull=False)
+def asked_of_readers(person_id: UUID) -> list[Activity]:
+    """List the actions of a person that wait where they may be read: by a structure of her circle,
+    or protected. One query."""
+    told = Q(category__in=domains.ON_THE_THREAD)
+    rows = Activity.objects.filter(
+        ~told | Q(member__organization__isnull=False), plan__person=person_id
+    )
     return list(rows.select_related("plan", "member__organization").order_by("pk"))
 
 
@@ -113,8 +117,13 @@ def stay_like(member: CircleMember, person_id: UUID) -> CircleMember | None:
 
 
 def is_under_way(activity: Activity) -> bool:
-    """Say whether an action is under way, and may be told on a worklist."""
-    return activity.phase == Phase.ACTIVE and activity.category in domains.ON_THE_THREAD
+    """Say whether an action is under way."""
+    return activity.phase == Phase.ACTIVE
+
+
+def is_protected(activity: Activity) -> bool:
+    """Say whether an action tells what a worklist may not: neither its words, nor of whom."""
+    return activity.category not in domains.ON_THE_THREAD
 
 
 def question_on(activity: Activity) -> datetime | None:

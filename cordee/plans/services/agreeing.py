@@ -33,7 +33,7 @@ from cordee.plans.rules.lines import Phase
 from cordee.plans.rules.rhythms import civil_day
 from cordee.plans.rules.states import OFFERED, Event, State
 from cordee.plans.selectors import Part, current_parts, every_part, frozen_parts, written_of
-from cordee.plans.services.moves import is_told, moved, stop_actions
+from cordee.plans.services.moves import moved, stop_actions, tell
 
 CHANGED = (
     "Le plan a changé depuis la version que vous avez sous les yeux. Rien n’a été enregistré : "
@@ -187,17 +187,17 @@ def _begin(plan: CarePlan, version: PlanVersion) -> None:
     for activity in ready.select_for_update(of=("self",)):
         activity.phase, activity.next_on = Phase.ACTIVE.value, activity.first_on
         activity.save(update_fields=["phase", "next_on", "updated_at"])
-        if is_told(activity):
-            publish(
-                ActionPlanned(
-                    person_id=plan.person_id,
-                    plan_id=plan.pk,
-                    activity_id=activity.pk,
-                    organization_id=plan.organization_id,
-                    referent_id=plan.referent_id,
-                    due_on=activity.next_on,
-                )
-            )
+        tell(
+            activity,
+            ActionPlanned(
+                person_id=plan.person_id,
+                plan_id=plan.pk,
+                activity_id=activity.pk,
+                organization_id=plan.organization_id,
+                referent_id=plan.referent_id,
+                due_on=activity.next_on,
+            ),
+        )
 
 
 def _covered(plan: CarePlan, version: PlanVersion) -> frozenset[str]:

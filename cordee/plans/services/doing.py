@@ -6,13 +6,12 @@ from datetime import date, datetime
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
-from cordee.kernel.facts import publish
 from cordee.people.models import CircleMember
 from cordee.plans.facts import ActionAnswered, ActionDone
 from cordee.plans.models import ActionAnswer, Activity, CarePlan
 from cordee.plans.rules.lines import Answer, Phase
 from cordee.plans.rules.rhythms import Rhythm, civil_day, next_on
-from cordee.plans.services.moves import is_told, require_no_words_on_another, stop
+from cordee.plans.services.moves import require_no_words_on_another, stop, tell
 
 
 @dataclass(frozen=True)
@@ -43,17 +42,17 @@ def answer(*, actor: Actor, activity: Activity, said: ActionSaid, now: datetime)
         answered_by_id=actor.signatory,
     )
     kept.save(force_insert=True)
-    if is_told(activity):
-        publish(
-            ActionAnswered(
-                person_id=activity.plan.person_id,
-                plan_id=activity.plan_id,
-                activity_id=activity.pk,
-                organization_id=activity.plan.organization_id,
-                referent_id=activity.plan.referent_id,
-                answer=said.answer.value,
-            )
-        )
+    tell(
+        activity,
+        ActionAnswered(
+            person_id=activity.plan.person_id,
+            plan_id=activity.plan_id,
+            activity_id=activity.pk,
+            organization_id=activity.plan.organization_id,
+            referent_id=activity.plan.referent_id,
+            answer=said.answer.value,
+        ),
+    )
     return kept
 
 
@@ -70,17 +69,17 @@ def do_action(*, actor: Actor, activity: Activity, done_on: date, now: datetime)
     activity.done_on, activity.next_on = done_on, following
     activity.phase = (Phase.ACTIVE if following else Phase.DONE).value
     activity.save(update_fields=["done_on", "next_on", "phase", "updated_at"])
-    if is_told(activity):
-        publish(
-            ActionDone(
-                person_id=activity.plan.person_id,
-                plan_id=activity.plan_id,
-                activity_id=activity.pk,
-                organization_id=activity.plan.organization_id,
-                referent_id=activity.plan.referent_id,
-                due_on=following,
-            )
-        )
+    tell(
+        activity,
+        ActionDone(
+            person_id=activity.plan.person_id,
+            plan_id=activity.plan_id,
+            activity_id=activity.pk,
+            organization_id=activity.plan.organization_id,
+            referent_id=activity.plan.referent_id,
+            due_on=following,
+        ),
+    )
     return activity
 
 

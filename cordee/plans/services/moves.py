@@ -6,8 +6,8 @@ from uuid import UUID
 from cordee.access.actor import Actor
 from cordee.directory.selectors import is_member
 from cordee.kernel.errors import DomainError
-from cordee.kernel.facts import publish
-from cordee.plans.facts import ActionStopped, PlanHandedOver
+from cordee.kernel.facts import Fact, publish
+from cordee.plans.facts import ActionStopped, LineToFollow, PlanHandedOver
 from cordee.plans.models import Activity, CarePlan, Goal
 from cordee.plans.rules.domains import ON_THE_THREAD
 from cordee.plans.rules.lines import Phase, may_rewrite
@@ -35,22 +35,27 @@ def stop_actions(plan: CarePlan, why: str, now: datetime) -> None:
 
 
 def stop(activity: Activity, why: str, now: datetime) -> None:
-    """Stop one action, and say so where it may be told."""
+    """Stop one action, and say so."""
     activity.phase, activity.stopped_at = Phase.STOPPED.value, now
     activity.stop_words, activity.next_on = why[:300], None
     activity.save(update_fields=["phase", "stopped_at", "stop_words", "next_on", "updated_at"])
-    if is_told(activity):
-        publish(
-            ActionStopped(
-                person_id=activity.plan.person_id,
-                plan_id=activity.plan_id,
-                activity_id=activity.pk,
-            )
-        )
+    tell(
+        activity,
+        ActionStopped(
+            person_id=activity.plan.person_id,
+            plan_id=activity.plan_id,
+            activity_id=activity.pk,
+        ),
+    )
+
+
+def tell(activity: Activity, fact: Fact) -> None:
+    """Say on her thread what became of an action; of a protected one, that it moved, of nobody."""
+    publish(fact if is_told(activity) else LineToFollow(activity_id=activity.pk))
 
 
 def is_told(activity: Activity) -> bool:
-    """Say whether the thread and the worklist may tell of it: they are read as coordination."""
+    """Say whether the thread may tell of it, and the worklist name whose it is."""
     return activity.category in ON_THE_THREAD
 
 
