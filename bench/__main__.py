@@ -30,6 +30,7 @@ MEASURES = (
     "matching",
     "scores",
     "shape",
+    "door",
     "conformance",
     "vigilance_sync",
     "vigilance",

@@ -87,15 +87,15 @@ def measured() -> Measured:
     paths = [f"/a-faire?apres={cursor}" for cursor in _depths()]
     with pages() as (port, processes):
         warmed(port, cookie, paths, processes)
-        before = _ticks(processes)
+        before = ticks(processes)
         durations = asked(port, cookie, paths, seconds=SECONDS)
-        spent = (_ticks(processes) - before) / TICKS * 1000 / len(durations)
+        cost = (ticks(processes) - before) / TICKS * 1000 / len(durations)
     percent = statistics.quantiles(durations, n=100)
     sys.stdout.write(
         f"worklist: {SIZE} persons, {len(durations)} pages, p50 {percent[49]:.1f}, p95 "
-        f"{percent[94]:.1f}, p99 {percent[98]:.1f} ms, {spent:.1f} ms of processor\n"
+        f"{percent[94]:.1f}, p99 {percent[98]:.1f} ms, {cost:.1f} ms of processor\n"
     )
-    return Measured(percent[49], percent[94], percent[98], spent, _plainly())
+    return Measured(percent[49], percent[94], percent[98], cost, _plainly())
 
 
 def _depths() -> list[str]:
@@ -143,9 +143,9 @@ def warmed(
 
 def _calm(processes: list[int]) -> None:
     """Wait until no process of pages works: one may serve while the other still loads."""
-    spent = [-STILL] * len(processes)
-    while any(now - then >= STILL for now, then in zip(_spent(processes), spent, strict=True)):
-        spent = _spent(processes)
+    before = [-STILL] * len(processes)
+    while any(now - then >= STILL for now, then in zip(spent(processes), before, strict=True)):
+        before = spent(processes)
         time.sleep(1)
 
 
@@ -169,7 +169,7 @@ def asked(
     return durations
 
 
-def _ticks(processes: list[int]) -> int:
+def ticks(processes: list[int]) -> int:
     """Processor time so far of the pages and of PostgreSQL, its writers included."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -177,10 +177,10 @@ def _ticks(processes: list[int]) -> int:
     server = _numbers(backend)[1]
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     everybody = [*processes, server, *map(int, children)]
-    return sum(_spent(everybody))
+    return sum(spent(everybody))
 
 
-def _spent(processes: list[int]) -> list[int]:
+def spent(processes: list[int]) -> list[int]:
     return [sum(_numbers(pid)[11:13]) for pid in processes]
 
 

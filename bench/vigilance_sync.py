@@ -20,7 +20,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from bench.live import cookie_of
-from bench.region import ROOT, TICKS, _spent, _ticks, pages
+from bench.region import ROOT, TICKS, pages, spent, ticks
 from bench.registry import job
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
@@ -54,9 +54,9 @@ def phones_come_back() -> tuple[float, float]:
         for _ in range(2):  # both processes load, and their connections plan
             _sent(port, cookie, [_holding(phones[0], persons, 0, together=True)] * WARM)
         sent = [_holding(one, persons, n, together=True) for n, one in enumerate(phones)]
-        before = _ticks(processes), sum(_spent(processes))
+        before = ticks(processes), sum(spent(processes))
         told = _sent(port, cookie, sent)
-        after = _ticks(processes), sum(_spent(processes))
+        after = ticks(processes), sum(spent(processes))
         _whole(sent, told)
         alone = [_holding(one, persons, n, together=False) for n, one in enumerate(phones)]
         plain = _sent(port, cookie, alone[:ONE_BY_ONE])

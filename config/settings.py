@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "cordee.partners.journal.Calls",
     "cordee.kernel.http.LooksDoNotWrite",
 ]
+CALLS_ARE_WRITTEN_WITHIN = 1.0  # seconds: the journal of partners, behind the answers
 NOT_FOUND_STEP = 0.05  # seconds: several times what looking takes, so that most fall on the first
 TEMPLATES = [
     {

@@ -31,5 +31,6 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 DJANGO_VITE = {"default": {"dev_mode": True}}  # type: ignore[dict-item]
 STRICT_TEMPLATES = True
 NOT_FOUND_STEP = 0  # the matrix of permissions asks for thousands of things that are not there
+CALLS_ARE_WRITTEN_WITHIN = 0  # at once: a test looks right after
 STATIC_ROOT = CORDEE.data / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

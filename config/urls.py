@@ -9,6 +9,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("ready", condition.ready, name="ready"),
     path("metrics", condition.figures, name="metrics"),
+    path("fhir/", include("cordee.fhir.urls")),  # what machines ask, all day long
     path("", include("cordee.pathways.urls")),  # first: the page that is asked for most
     path("", include("cordee.web.urls")),
     path("", include("cordee.people.urls")),
@@ -22,7 +23,6 @@ urlpatterns = [
     path("", include("cordee.meetings.urls")),
     path("", include("cordee.partners.urls")),
     path("annuaire/", include("cordee.directory.urls")),
-    path("fhir/", include("cordee.fhir.urls")),
     path("", include("cordee.messaging.urls")),
     path("compte/email/", errors.shut, name="no_other_address"),  # nobody changes it alone
     re_path("^compte/oidc/", errors.shut, name="no_other_sign_on"),  # ours is the one above

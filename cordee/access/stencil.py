@@ -45,6 +45,14 @@ class Stencil:
 
     def __call__(self, **arguments: Any) -> list[tuple[Any, ...]]:
         """Give the rows. One query, prepared by the server. Raises Unsteady."""
+        sql, values = self.said(**arguments)
+        return run(sql, values) if sql else []
+
+    def said(self, **arguments: Any) -> tuple[str, list[Any]]:
+        """Give the text and its values, to be run or put into another; "": nothing is visible.
+
+        Raises Unsteady.
+        """
         values: list[Any] = []
         shape = shape_of(arguments, values)
         written = self.kept.get(shape)
@@ -53,7 +61,7 @@ class Stencil:
                 self.kept.clear()
             written = self.kept[shape] = self._write(arguments)
         sql, kept = written
-        return run(sql, [filled(place, values) for place in kept]) if sql else []
+        return sql, [filled(place, values) for place in kept]
 
     def _write(self, arguments: dict[str, Any]) -> tuple[str, list[Any]]:
         marks: list[Any] = []

@@ -13,13 +13,15 @@ from django.db.models import Model
 
 from cordee.access.actor import Actor
 from cordee.access.sight import by_the_house
+from cordee.access.stencil import Stencil
 from cordee.kernel.http import tracing
 from cordee.kernel.prepared import run
 
-_INSERT = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner_id,
+_LINES = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner_id,
     organization_id, purpose, origin, session, subject_kind, subject_id, persons, reason)
-    SELECT %s, %s, %s, %s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::uuid[], %s
-    FROM generate_series(1, %s)"""
+    SELECT %s, %s, %s, %s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::uuid[], %s"""
+_INSERT = f"{_LINES} FROM generate_series(1, %s)"
+_READ = f"WITH seen AS MATERIALIZED ({{seen}}), told AS ({_LINES} FROM seen) TABLE seen"
 
 
 _told: ContextVar[set[UUID] | None] = ContextVar("told", default=None)
@@ -103,6 +105,21 @@ def read(actor: Actor, record: Model, *, refresh: object = False) -> None:
     persons = _concerned(record)
     if not (refresh and _was_just_shown(actor, f"{kind}.read", persons, pk)):
         _write("read", actor, f"{kind}.read", (kind, pk), persons)
+
+
+def read_as_seen(
+    actor: Actor, kind: str, subject_id: UUID, persons: Iterable[UUID], rows: Stencil, **named: Any
+) -> list[tuple[Any, ...]]:
+    """Fetch what a stencil sees of one record and say that it was opened, by one statement.
+
+    Whoever sees nothing leaves no line here: the door says that they were refused.
+    """
+    sql, values = rows.said(actor=actor, **named)
+    if not sql:
+        return []
+    line = _line("read", actor, f"{kind}.read", (kind, subject_id), persons)
+    with tracing():
+        return run(_READ.format(seen=sql), [*values, *line])
 
 
 def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object = False) -> None:

@@ -138,7 +138,8 @@ class Mapping:
     changed_at: Callable[[Row], datetime] = _since_it_was_written
     """Since when it is so; `search` then says `_lastUpdated` its own way."""
     quick: Callable[[Actor, Any], tuple[Row, Any] | None] | None = None
-    """One row and what is kept around it by one statement, planned once: where reads are many."""
+    """One row, what is kept around it, and the line of trace that tells of this look, by one
+    statement, planned once: where reads are many."""
     is_gone: Callable[[Row], bool] = lambda row: False
     """Whether a row was deleted (410): the rows that end keep their history."""
     answered_for: Callable[[Json], Json] = _as_it_is

@@ -34,7 +34,6 @@ def read(call: Call, mapping: Mapping, pk: str) -> HttpResponse:
     """Give one resource; nothing of it when the caller already has that version (304)."""
     call.require(mapping.type, "r")
     row, resource = _seen(call, mapping, pk)
-    trace.read(call.actor, row)
     if mapping.is_gone(row):
         raise Refusal(410, [GONE])
     headers = versioned(resource)
@@ -45,7 +44,8 @@ def read(call: Call, mapping: Mapping, pk: str) -> HttpResponse:
 
 
 def _seen(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
-    """A row and the resource it is: by one statement where the type has one. Raises Refusal."""
+    """A row and the resource it is, and the line of trace of this look: by one statement where the
+    type has one. Raises Refusal."""
     key = mapping.key_of(pk)
     if mapping.quick is not None and key is not None and call.caller.patient_id in (None, key):
         found = mapping.quick(call.actor, key)
@@ -55,6 +55,7 @@ def _seen(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
             return row, whole(mapping, row, said, body)
     row = fetched(call, mapping, pk)
     (resource,) = assembled(mapping, [row], call.actor, call.now)
+    trace.read(call.actor, row)
     return row, resource
 
 

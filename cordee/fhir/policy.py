@@ -1,6 +1,8 @@
 """Who reads what a partner sent, and who may send: the rooms decide, each of its own."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -27,6 +29,17 @@ def told(actor: Actor) -> Q:
     if actor.purpose is not Purpose.EMERGENCY:
         open_to |= Q(author_id=actor.account_id)
     return told | (Q(person=None) & open_to)
+
+
+def is_told(
+    actor: Actor, category: Category, author: UUID | None, known: Collection[Category]
+) -> bool:
+    """The same, of one body about somebody of whom the actor knows these categories."""
+    if actor.role is Role.SYSTEM:
+        return True
+    is_own = author is not None and author == actor.account_id
+    is_own = is_own and actor.purpose is not Purpose.EMERGENCY
+    return Category.COORDINATION in known and (category in known or is_own)
 
 
 @allows("fhir.receive")

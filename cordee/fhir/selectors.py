@@ -1,7 +1,7 @@
 """What was kept of the resources that partners sent."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,13 +9,15 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+import orjson
+from django.db.models import OuterRef, Q, Subquery, TextField
+from django.db.models.functions import Cast, JSONObject
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.versions import row_of, states_of
 from cordee.fhir.models import ABOUT_NOBODY, KeptBody
 from cordee.fhir.outcome import Json
+from cordee.fhir.policy import is_told
 from cordee.people.policy import knows
 from cordee.people.rules.sharing import Category
 
@@ -57,18 +59,32 @@ def bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, Body]:
     return {row.resource_id: body_of(row) for row in rows.order_by("pk")}
 
 
-def kept_around(actor: Actor, kind: str) -> Subquery:
-    """What is kept of each row of a query, as far as the actor may read it: for `body_told`."""
-    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id=OuterRef("pk"))
-    told = JSONObject(sent="sent", base="base", version="version", since="updated_at")
-    return Subquery(rows.order_by().values(told=told)[:1])
+def kept_beside(kind: str) -> Subquery:
+    """What is kept of each row of a query about a person: for `body_told`, which says to whom.
+
+    The conditions of sight stand once in such a query, on the person: said again of what is kept,
+    for each category, they would cost twice what all the rest does.
+    """
+    rows = KeptBody.objects.filter(kind=kind, resource_id=OuterRef("pk"))
+    told = JSONObject(
+        sent="sent",
+        base="base",
+        version="version",
+        since="updated_at",
+        category="category",
+        author="author",
+    )
+    return Subquery(rows.order_by().values(told=Cast(told, TextField()))[:1])
 
 
-def body_told(told: Any) -> Body | None:
-    """A body as `kept_around` tells it."""
+def body_told(told: Any, actor: Actor, known: Collection[Category]) -> Body | None:
+    """A body as `kept_beside` tells it, to who knows these categories of the person."""
     if not told:
         return None
-    kept = json.loads(told) if isinstance(told, (str, bytes)) else told
+    kept = orjson.loads(told)
+    author = UUID(kept["author"]) if kept["author"] else None
+    if not is_told(actor, Category(kept["category"]), author, known):
+        return None
     since = datetime.fromisoformat(kept["since"])
     return Body(kept["sent"], kept["base"], kept["version"], since)
 

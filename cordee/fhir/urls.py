@@ -11,6 +11,8 @@ NAME = r"(?P<name>[a-z][a-z-]{1,40})"
 VERSION = r"(?P<code>[A-Za-z0-9\-.]{1,64})"
 
 urlpatterns = [
+    re_path(rf"^{TYPE}/{ID}/?$", router.instance, name="instance"),  # what is asked for most
+    re_path(rf"^{TYPE}/?$", router.kind, name="kind"),
     path("", router.whole, name="whole"),
     path("metadata", router.metadata, name="metadata"),
     re_path(rf"^{TYPE}/_search/?$", router.search, name="search"),
@@ -19,7 +21,5 @@ urlpatterns = [
     re_path(rf"^{TYPE}/_history/?$", router.type_history, name="type_history"),
     re_path(rf"^{TYPE}/{ID}/_history/?$", router.instance_history, name="instance_history"),
     re_path(rf"^{TYPE}/{ID}/_history/{VERSION}/?$", router.version, name="version"),
-    re_path(rf"^{TYPE}/?$", router.kind, name="kind"),
-    re_path(rf"^{TYPE}/{ID}/?$", router.instance, name="instance"),
-    re_path(r"^.+$", router.nowhere, name="nowhere"),
+    re_path(r"^(?!oauth/|\.well-known/).+$", router.nowhere, name="nowhere"),  # those: partners’
 ]

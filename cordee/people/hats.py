@@ -52,6 +52,15 @@ def qualities(account_id: UUID, at: datetime) -> list[Quality]:
 
 @Stencil
 def _qualities(account_id: UUID, day: date) -> QuerySet[Any, Any]:
+    practised, *others = held_by(account_id, day)
+    return practised.union(*others, all=True).order_by("kind", "place", "pk")
+
+
+def held_by(account_id: Any, day: date) -> tuple[QuerySet[Any, Any], ...]:
+    """The rows of all that an account may act in on a day, kind by kind: to be joined in a query.
+
+    `account_id` may be an expression: who holds a token, for instance.
+    """
     none, said = Cast(Value(None), UUIDField()), Value("")
     practices = _in_order(directory.practising(account_id), PRACTICE)
     roles = _in_order(directory.memberships_of(account_id, day).select_related(None), ROLE)
@@ -59,11 +68,11 @@ def _qualities(account_id: UUID, day: date) -> QuerySet[Any, Any]:
     practised = practices.values_list("kind", "place", "pk", "profession", said, none, none)
     held = ("role", "organization__name", "organization_id", "organization__territory_id")
     opened = (said, said, "person_id", "relative_id")
-    return practised.union(
+    return (
+        practised,
         roles.values_list("kind", "place", "pk", *held),
         spaces.values_list("kind", "place", "pk", *opened),
-        all=True,
-    ).order_by("kind", "place", "pk")
+    )
 
 
 def _in_order(rows: QuerySet[Any], kind: str) -> QuerySet[Any]:
@@ -89,7 +98,11 @@ class Hat:
 
 def hats_of(account: Account, at: datetime) -> list[Hat]:
     """The hats an account may wear at a moment, in a lasting order. One query."""
-    held = qualities(account.pk, at)
+    return hats_in(qualities(account.pk, at))
+
+
+def hats_in(held: list[Quality]) -> list[Hat]:
+    """The hats that qualities make, in their order."""
     practice = next((one for one in held if one.kind == PRACTICE), None)
     hats = [_post(one, practice) for one in held if one.kind == ROLE]
     if practice and not any(hat.role is Role.PRACTITIONER for hat in hats):

@@ -69,7 +69,12 @@ class ServerAppFactory(AppFactory):
 
 def claims(client: Client, now=NOW, **changed: Any) -> dict[str, Any]:
     """What a client says in its proof."""
-    said = {"iss": str(client.pk), "sub": str(client.pk), "aud": TOKEN_URL, "jti": str(uuid7())}
+    said: dict[str, Any] = {
+        "iss": str(client.pk),
+        "sub": str(client.pk),
+        "aud": TOKEN_URL,
+        "jti": str(uuid7()),
+    }
     said["exp"] = int((now + timedelta(minutes=4)).timestamp())
     return {name: value for name, value in (said | changed).items() if value is not None}
 

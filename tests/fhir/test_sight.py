@@ -8,8 +8,8 @@ from cordee.fhir.registry import mappings
 from cordee.kernel.identifiers import uuid7
 from cordee.people import services
 from cordee.people.models import CircleMember
-from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.factories.partners import SystemFactory, asks
+from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.partners import PAST, SystemFactory, asks
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
@@ -116,12 +116,37 @@ def test_bound_to_one_person_a_caller_is_told_of_nobody_else(type_name):
     assert all(mapping.person_of(row) is None for row in rows[:50])
 
 
-def test_one_person_is_read_by_two_statements_one_of_which_is_the_trace():
+def test_one_person_is_read_and_the_look_traced_by_one_statement():
     stage = set_stage()
     pk = written(stage)
     stage.machine.get(f"Patient/{pk}")  # its statement is written once
+    before = Trace.objects.count()
     statements, answer = asked(lambda: stage.machine.get(f"Patient/{pk}"))
     assert answer.json()["maritalStatus"] == SENT["maritalStatus"]
-    told = [one for one in statements if "set_config" not in one]
+    (told,) = [one for one in statements if "set_config" not in one]
+    assert "INSERT INTO access_trace" in told
+    assert Trace.objects.count() == before + 1
+
+
+def test_a_system_reads_one_person_by_two_statements_its_token_and_what_it_sees():
+    stage = set_stage()
+    pk = written(stage)
+    post = MembershipFactory(organization=stage.desk, role="coordinator", since=PAST)
+    system = SystemFactory(scopes="system/Patient.rs", membership=post)
+    token = Browser().post("/fhir/oauth/token", asks(system)).json()["access_token"]
+    held = {"authorization": f"Bearer {token}"}
+    assert Machine().get(f"Patient/{pk}", **held).status_code == 200
+    statements, answer = asked(lambda: Machine().get(f"Patient/{pk}", **held))
+    assert answer.json()["id"] == pk
+    told = [one for one in statements if "set_config" not in one and "partners_call" not in one]
     assert len(told) == 2, "\n".join(told)
-    assert "INSERT INTO access_trace" in told[1]
+    assert "partners_token" in told[0]
+    assert "people_person" in told[1]
+
+
+def test_who_works_for_somebody_else_leaves_no_line_of_what_they_do_not_see():
+    stage = set_stage()
+    pk = written(stage)
+    before = Trace.objects.filter(kind="read").count()
+    assert Machine(coordinator_of(OrganizationFactory())).get(f"Patient/{pk}").status_code == 404
+    assert Trace.objects.filter(kind="read").count() == before

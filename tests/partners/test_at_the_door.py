@@ -1,9 +1,12 @@
 """A token at the door of FHIR: the rights of a page, narrowed; a pace; a journal about nobody."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cordee.access.actor import Role
 from cordee.access.models import Trace
@@ -11,7 +14,7 @@ from cordee.directory.models import Organization
 from cordee.partners import flow
 from cordee.partners.models import Call, Grant
 from cordee.partners.rules.calls import named
-from cordee.partners.services import suspend
+from cordee.partners.services import calls, suspend
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.partners import PAST, AppFactory, SystemFactory, asks
 from tests.factories.people import PersonFactory, joins_circle
@@ -198,6 +201,33 @@ def test_each_call_is_a_line_that_names_nobody(system, followed):
     told = str(list(Call.objects.values()))
     assert "Grandidier" not in told
     assert str(followed.pk) not in told
+
+
+def test_calls_that_come_together_are_written_behind_the_answers_by_one_statement(
+    system, settings, monkeypatch
+):
+    started = []
+
+    class Never:
+        def __init__(self, seconds, write):
+            started.append(seconds)
+
+        def start(self):
+            pass
+
+    monkeypatch.setattr(calls, "Timer", Never)
+    settings.CALLS_ARE_WRITTEN_WITHIN = 1.0
+    for status in (200, 404, 412):
+        calls.keep_call(
+            system.pk, ("GET", "/fhir/Patient/1"), status=status, milliseconds=3, at=NOW
+        )
+    assert started == [1.0]
+    assert Call.objects.count() == 0
+    monkeypatch.setattr(calls, "connection", Mock())  # the test keeps its own
+    with CaptureQueriesContext(connection) as asked:
+        calls.write_waiting()
+    assert len([one for one in asked if "INSERT" in one["sql"]]) == 1
+    assert sorted(Call.objects.values_list("status", flat=True)) == [200, 404, 412]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
+from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed
 from cordee.access.stencil import Stencil
@@ -45,7 +46,7 @@ from cordee.fhir.search.parameters import (
     Reference,
     Text,
 )
-from cordee.fhir.selectors import Body, body_told, kept_around
+from cordee.fhir.selectors import Body, body_told, kept_beside
 from cordee.fhir.unchanged import without
 from cordee.people import selectors, services
 from cordee.people.models import Person
@@ -200,22 +201,26 @@ COLUMNS = tuple(
 
 @Stencil
 def _told(actor: Actor, pk: UUID) -> QuerySet[Person, Any]:
-    told = selectors.told_of(actor) | {"kept": kept_around(actor, "Patient")}
+    told = selectors.told_of(actor) | {"kept": kept_beside("Patient")}
     rows = selectors.records(actor).filter(pk=pk).annotate(**told)
     return rows.values_list(*COLUMNS, "commune__name", "coordinated", "cared", "kept")
 
 
 def quick(actor: Actor, pk: UUID) -> tuple[Person, Body | None] | None:
-    """One person, what their reader may know, and what is kept around them. One query."""
-    rows = _told(actor=actor, pk=pk)
-    if not rows:
-        return None
-    *values, commune, coordinated, cared, kept = rows[0]
+    """One person, what their reader may know, what is kept around them, and the line of trace
+    that says so. One query."""
+    rows = trace.read_as_seen(actor, Person._meta.label_lower, pk, [pk], _told, pk=pk)
+    return _read(actor, rows[0]) if rows else None
+
+
+def _read(actor: Actor, told: tuple[Any, ...]) -> tuple[Person, Body | None]:
+    *values, commune, coordinated, cared, kept = told
     person: Any = Person.from_db("default", COLUMNS, values)
     person.coordinated, person.cared = coordinated, cared
     if person.commune_id:
         person.commune = Commune(code=person.commune_id, name=commune)
-    return person, body_told(kept)
+    known = [Category.COORDINATION] * coordinated + [Category.CARE] * cared
+    return person, body_told(kept, actor, known)
 
 
 # --- in ----------------------------------------------------------------------------------------
