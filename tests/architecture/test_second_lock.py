@@ -53,6 +53,7 @@ BY_THE_HOUSE = {
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),
     "cordee.protocols.selectors.many._apart",
     "cordee.partners.selectors.holders.token_told",
+    "cordee.partners.selectors.holders._whole",
     "cordee.protocols.selectors.threads.judged_thread",
     "cordee.web.condition.figures",
     "cordee.web.live.lines_since",
