@@ -22,7 +22,7 @@ TABLES = ROOT / "cordee" / "fhir" / "shape" / "r4"
 BASE = "http://hl7.org/fhir/StructureDefinition/"
 REGEX = BASE + "regex"
 QUANTITIES = ("MoneyQuantity", "SimpleQuantity")  # profiles that R4 itself asks for
-KINDS = ("StructureDefinition", "ValueSet", "CodeSystem")
+KINDS = ("StructureDefinition", "ValueSet", "CodeSystem", "SearchParameter")
 Table = dict[str, Any]
 
 
@@ -37,7 +37,7 @@ def bring() -> None:
 
 @cache
 def definitions() -> list[Table]:
-    """Return what the package says of structures, value sets and code systems."""
+    """Return what the package says of structures, value sets, code systems and searches."""
     bring()
     found = []
     with tarfile.open(PACKAGE) as package:
@@ -275,9 +275,45 @@ def codes() -> Table:
     }
 
 
+def searches() -> Table:
+    """Return the search parameters of each type: their kind, address, path and targets."""
+    ours = [
+        one
+        for one in definitions()
+        if one["resourceType"] == "SearchParameter"
+        and one["url"].startswith("http://hl7.org/fhir/SearchParameter/")
+        and "/example" not in one["url"]
+        and "base" in one
+    ]
+    bases = {base for one in ours for base in one["base"]}
+    found: Table = {base: {} for base in sorted(bases)}
+    for one in sorted(ours, key=lambda one: (str(one["code"]), str(one["url"]))):
+        for base in one["base"]:
+            said = {"type": one["type"], "url": one["url"]}
+            if path := " | ".join(_of_type(one.get("expression", ""), base)):
+                said["expression"] = path
+            if "target" in one:
+                said["targets"] = sorted(one["target"])
+            found[base][one["code"]] = said
+    return found
+
+
+def _of_type(expression: str, base: str) -> Iterator[str]:
+    """Give the branches of a path that begin at a type: HL7 writes those of all types at once."""
+    depth, begin = 0, 0
+    for place, sign in enumerate(f"{expression}|"):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            branch = expression[begin:place].strip()
+            begin = place + 1
+            if branch.lstrip("(").partition(".")[0] == base:
+                yield branch
+
+
 def drawn() -> dict[str, str]:
     """Return each file of the tables, one entry a line so that a change is read at a glance."""
     tables = {"types": types(), "codes": codes(), "invariants": invariants(), "formats": formats()}
+    tables["searches"] = searches()
     files = {f"{name}.json": _lines(table) for name, table in tables.items()}
     return files | {"about.json": _lines(about())}
 

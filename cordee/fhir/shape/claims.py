@@ -78,11 +78,17 @@ class Profile:
 
 
 @cache
+def written() -> tuple[Values, ...]:
+    """Return what is written of each profile, in the order of the files."""
+    paths = sorted(FOLDER.glob("*.json"))
+    return tuple(json.loads(path.read_text(encoding="utf-8")) for path in paths)
+
+
+@cache
 def known() -> dict[str, Profile]:
     """Return the profiles by address, those of older versions of a guide included."""
     found: dict[str, Profile] = {}
-    for path in sorted(FOLDER.glob("*.json")):
-        said = json.loads(path.read_text(encoding="utf-8"))
+    for said in written():
         profile = Profile(
             url=said["url"],
             also=tuple(said["also"]),
@@ -100,7 +106,7 @@ def _branches(demands: list[Values]) -> list[Branch]:
     root: list[Branch] = []
     for demand in demands:
         branches, branch = root, None
-        for step in _steps(demand["at"]):
+        for step in steps_of(demand["at"]):
             branch = next((one for one in branches if one.step == step), None)
             if branch is None:
                 branch = Branch(step, [], [])
@@ -111,7 +117,8 @@ def _branches(demands: list[Values]) -> list[Branch]:
     return root
 
 
-def _steps(path: str) -> tuple[Step, ...]:
+def steps_of(path: str) -> tuple[Step, ...]:
+    """Return the steps of the path of a demand."""
     return tuple(
         Step(name, _VALUE.sub("value", name), tuple(where.split(".")) if where else (), value)
         for name, where, value in _STEP.findall(path)

@@ -80,6 +80,17 @@ def invariants() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def searches() -> dict[str, dict[str, dict[str, Any]]]:
+    """Return HL7's search parameters by type and code: `type`, `url`, `expression`, `targets`."""
+    return _load("searches")
+
+
+def value_sets() -> dict[str, dict[str, list[str]]]:
+    """Return the value sets that an element of R4 requires and that can be listed, by system."""
+    return _value_sets()
+
+
+@cache
 def _rows() -> dict[str, dict[str, Any]]:
     return _load("types")
 
