@@ -102,7 +102,7 @@ def _joined(ours: Json, theirs: Json) -> Json:
 def trimmed(resource: Json, mapping: Mapping, summary: str, elements: Sequence[str]) -> Json:
     """Leave out what a search did not want, and say so."""
     if summary == "data":
-        return _marked({key: value for key, value in resource.items() if key != "text"})
+        return marked({key: value for key, value in resource.items() if key != "text"})
     wanted: set[str] = set(elements)
     if summary == "true":
         wanted |= set(mapping.summary)
@@ -111,7 +111,7 @@ def trimmed(resource: Json, mapping: Mapping, summary: str, elements: Sequence[s
     if not wanted:
         return resource
     wanted |= always_said(mapping.type)
-    return _marked({k: value for k, value in resource.items() if k.removeprefix("_") in wanted})
+    return marked({k: value for k, value in resource.items() if k.removeprefix("_") in wanted})
 
 
 @cache
@@ -136,7 +136,8 @@ MODIFIERS = frozenset(
 """The elements that R4 marks « is modifier » at the top of the types that are told here."""
 
 
-def _marked(resource: Json) -> Json:
+def marked(resource: Json) -> Json:
+    """The same, said to be a part of itself."""
     meta = dict(resource["meta"])
     meta["tag"] = [*meta.get("tag", []), SUBSETTED]
     return resource | {"meta": meta}

@@ -1,10 +1,13 @@
 """What this door does, drawn from the registry: CapabilityStatement."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from cordee.fhir.call import PREFIX
 from cordee.fhir.contract import Mapping
 from cordee.fhir.datatypes import concept
+from cordee.fhir.definitions.addresses import operation_address, parameter_address
+from cordee.fhir.definitions.looking import LOOKED
 from cordee.fhir.operations import operations
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
@@ -22,7 +25,6 @@ OAUTH = {
     "introspect": "introspection_endpoint",
     "revoke": "revocation_endpoint",
 }
-VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 GUIDES = ("https://hl7.fr/ig/fhir/core/ImplementationGuide/hl7.fhir.fr.core",)
 
 
@@ -45,7 +47,7 @@ def statement(base: str, now: datetime) -> Json:
                 "documentation": "Names are searched by POST [type]/_search: no address holds one.",
                 "security": _security(base),
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
-                "resource": [_resource(one) for one in mappings().values()],
+                "resource": sorted(_resources(), key=lambda one: str(one["type"])),
             }
         ],
     }
@@ -66,6 +68,44 @@ def _security(base: str) -> Json:
     }
 
 
+def _resources() -> Iterator[Json]:
+    yield from map(_resource, mappings().values())
+    yield from map(_definitions, LOOKED)
+
+
+def _definitions(type_name: str) -> Json:
+    """What the door says of itself: it is read and searched, by whoever is known."""
+    found: Json = {
+        "type": type_name,
+        "interaction": [{"code": code} for code in ("read", "vread", "search-type")],
+        "versioning": "versioned",
+        "readHistory": False,
+        "updateCreate": False,
+        "conditionalCreate": False,
+        "conditionalRead": "not-match",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "searchParam": [
+            _parameter(type_name, name, one.type) for name, one in LOOKED[type_name].items()
+        ],
+        "documentation": "Drawn from the code of the door; about nobody.",
+    }
+    asked = _asked(type_name)
+    return found | ({"operation": asked} if asked else {})
+
+
+def _parameter(type_name: str, name: str, kind: str) -> Json:
+    return {"name": name, "definition": parameter_address(type_name, name), "type": kind}
+
+
+def _asked(type_name: str) -> list[Json]:
+    return [
+        {"name": one.name, "definition": operation_address(type_name, one.name)}
+        for one in operations().values()
+        if one.type == type_name
+    ]
+
+
 def _resource(mapping: Mapping) -> Json:
     done = mapping.interactions
     found: Json = {
@@ -83,7 +123,7 @@ def _resource(mapping: Mapping) -> Json:
         "searchInclude": includes_of(mapping),
         "searchRevInclude": revincludes_of(mapping),
         "searchParam": [
-            {"name": name, "type": one.type} for name, one in parameters_of(mapping).items()
+            _parameter(mapping.type, name, one.type) for name, one in parameters_of(mapping).items()
         ],
     }
     if mapping.profiles:
@@ -95,9 +135,8 @@ def _resource(mapping: Mapping) -> Json:
 
 def operations_of(mapping: Mapping) -> list[Json]:
     """What may be asked of this type beside reading and writing."""
-    asked = [one for one in operations().values() if one.type == mapping.type]
-    named = [{"name": one.name, "definition": one.definition} for one in asked]
-    return [{"name": "validate", "definition": VALIDATE}, *named]
+    validate = {"name": "validate", "definition": operation_address("Resource", "validate")}
+    return [validate, *_asked(mapping.type)]
 
 
 def includes_of(mapping: Mapping) -> list[str]:

@@ -22,12 +22,27 @@ def mappings() -> dict[str, Mapping]:
 
 
 def mapping_of(type_name: str) -> Mapping:
-    """The mapping of a type. Raises Refusal (404): this door has no such type."""
-    try:
-        return mappings()[type_name]
-    except KeyError:
-        raise Refusal(404, [UNKNOWN_TYPE]) from None
+    """The mapping of a type.
 
+    Raises Refusal: this door has no such type (404), or of a definition, only reads it (405).
+    """
+    from cordee.fhir.definitions import served
+
+    found = mappings().get(type_name)
+    if found is None and type_name in served():
+        raise Refusal(405, [ONLY_READ], {"Allow": "GET"})
+    if found is None:
+        raise Refusal(404, [UNKNOWN_TYPE])
+    return found
+
+
+ONLY_READ = Issue(
+    "not-supported",
+    "router.interaction",
+    "Les définitions de cette porte se lisent et se cherchent ; elles ne s’écrivent pas ici, et "
+    "n’ont pas d’historique.",
+    "Definitions are read and searched here; they are not written, and have no history.",
+)
 
 UNKNOWN_TYPE = Issue(
     "not-supported",

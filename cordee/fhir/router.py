@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from cordee.fhir import capability, history
 from cordee.fhir.bundles import received
 from cordee.fhir.call import Call, base_of
+from cordee.fhir.definitions import answering, served
 from cordee.fhir.frame import door, open_door
 from cordee.fhir.instances import created, deleted, patched, read, replaced
 from cordee.fhir.operations import done
@@ -31,6 +32,8 @@ def metadata(request: HttpRequest) -> HttpResponse:
 @door("GET", "POST", "PUT", "PATCH", "DELETE")
 def kind(call: Call, type_name: str) -> HttpResponse:
     """A type: searched, added to, or written under a condition."""
+    if type_name in served() and call.request.method == "GET":
+        return answered(call.request, answering.searched(call, type_name, _pairs(call)))
     mapping = mapping_of(type_name)
     match call.request.method:
         case "POST":
@@ -48,15 +51,18 @@ def kind(call: Call, type_name: str) -> HttpResponse:
 @door("POST")
 def search(call: Call, type_name: str) -> HttpResponse:
     """A search whose words stand in no address."""
-    mapping = mapping_of(type_name)
     form = body_of(call.request, FORM_TYPES).decode("utf-8", "replace")
     pairs = [*_pairs(call), *parse_qsl(form, keep_blank_values=True)]
-    return answered(call.request, searched(call, mapping, pairs))
+    if type_name in served():
+        return answered(call.request, answering.searched(call, type_name, pairs))
+    return answered(call.request, searched(call, mapping_of(type_name), pairs))
 
 
 @door("GET", "PUT", "PATCH", "DELETE")
 def instance(call: Call, type_name: str, pk: str) -> HttpResponse:
     """One resource."""
+    if type_name in served() and call.request.method == "GET":
+        return answering.read(call, type_name, pk)
     mapping = mapping_of(type_name)
     match call.request.method:
         case "PUT":
@@ -103,6 +109,8 @@ def instance_history(call: Call, type_name: str, pk: str) -> HttpResponse:
 @door("GET")
 def version(call: Call, type_name: str, pk: str, code: str) -> HttpResponse:
     """One version of one resource."""
+    if type_name in served():
+        return answering.read(call, type_name, pk, code)
     return history.version(call, mapping_of(type_name), pk, code)
 
 

@@ -3,10 +3,13 @@
 from cordee.fhir.datatypes import coding, concept, extension
 from cordee.fhir.outcome import Json
 
-STRUCTURES = "https://cordee.fr/fhir/StructureDefinition/"
+CANONICAL = "https://cordee.fr/fhir/"
+"""Before the type and the name of all that the house defines."""
+
+STRUCTURES = CANONICAL + "StructureDefinition/"
 """Before the name of an extension of the house."""
 
-OURS = "https://cordee.fr/fhir/CodeSystem/"
+OURS = CANONICAL + "CodeSystem/"
 """Before the name of a list of the house: « care-kind », « alert-signal »…"""
 
 PROFESSIONS = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"

@@ -16,8 +16,20 @@ from cordee.fhir.outcome import Issue, Json, Refusal
 
 
 @dataclass(frozen=True)
+class Part:
+    """A parameter of an operation, in or out: its name, its type, and whether it must be."""
+
+    name: str
+    type: str
+    least: int = 0
+
+
+@dataclass(frozen=True)
 class Operation:
-    """An operation of a type: at one resource, at the type, or at both."""
+    """An operation of a type: at one resource, at the type, or at both.
+
+    `definition`: the one of HL7 that it follows. `takes`, `gives`: what its own definition says.
+    """
 
     name: str
     type: str
@@ -25,6 +37,8 @@ class Operation:
     run: Callable[[Call, str, Given], Json]
     at_instance: bool = True
     at_type: bool = False
+    takes: tuple[Part, ...] = ()
+    gives: tuple[Part, ...] = (Part("return", "Bundle", 1),)
 
 
 @cache

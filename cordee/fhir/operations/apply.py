@@ -10,7 +10,7 @@ from cordee.access.policy import require
 from cordee.fhir.call import Call
 from cordee.fhir.datatypes import filled, reference, said
 from cordee.fhir.instances import fetched
-from cordee.fhir.operations import Operation
+from cordee.fhir.operations import Operation, Part
 from cordee.fhir.operations.given import Given, subject_of
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.registry import mapping_of
@@ -81,5 +81,7 @@ OPERATIONS = (
         "PlanDefinition",
         "http://hl7.org/fhir/OperationDefinition/PlanDefinition-apply",
         apply,
+        takes=(Part("subject", "string", 1),),
+        gives=(Part("return", "CarePlan", 1),),
     ),
 )

@@ -15,7 +15,7 @@ from cordee.fhir.assembly import assembled
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping
 from cordee.fhir.instances import fetched
-from cordee.fhir.operations import Operation
+from cordee.fhir.operations import Operation, Part
 from cordee.fhir.operations.given import Given
 from cordee.fhir.outcome import Json, invalid
 from cordee.fhir.registry import mapping_of, mappings
@@ -146,5 +146,6 @@ OPERATIONS = (
         "Patient",
         "http://hl7.org/fhir/OperationDefinition/Patient-everything",
         everything,
+        takes=(Part("_type", "code"), Part("_since", "instant"), Part("_count", "integer")),
     ),
 )

@@ -12,7 +12,7 @@ from cordee.access import trace
 from cordee.fhir.assembly import assembled
 from cordee.fhir.call import Call
 from cordee.fhir.misshapen import refuse_misshapen
-from cordee.fhir.operations import Operation
+from cordee.fhir.operations import Operation, Part
 from cordee.fhir.operations.given import Given
 from cordee.fhir.outcome import Issue, Json, outcome
 from cordee.fhir.registry import mapping_of
@@ -94,5 +94,10 @@ OPERATIONS = (
         match,
         at_instance=False,
         at_type=True,
+        takes=(
+            Part("resource", "Patient", 1),
+            Part("onlyCertainMatches", "boolean"),
+            Part("count", "integer"),
+        ),
     ),
 )

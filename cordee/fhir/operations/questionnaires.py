@@ -22,7 +22,7 @@ from cordee.fhir.contract import Writing
 from cordee.fhir.datatypes import filled, reference
 from cordee.fhir.instances import fetched
 from cordee.fhir.misshapen import refuse_misshapen
-from cordee.fhir.operations import Operation
+from cordee.fhir.operations import Operation, Part
 from cordee.fhir.operations.given import Given, subject_of
 from cordee.fhir.outcome import Issue, Json, outcome
 from cordee.fhir.registry import mapping_of
@@ -155,12 +155,21 @@ NOTHING_COUNTED = Issue(
 )
 
 OPERATIONS = (
-    Operation("populate", "Questionnaire", SDC + "Questionnaire-populate", populate),
+    Operation(
+        "populate",
+        "Questionnaire",
+        SDC + "Questionnaire-populate",
+        populate,
+        takes=(Part("subject", "Reference", 1),),
+        gives=(Part("response", "QuestionnaireResponse", 1), Part("issues", "OperationOutcome")),
+    ),
     Operation(
         "extract",
         "QuestionnaireResponse",
         SDC + "QuestionnaireResponse-extract",
         extract,
         at_type=True,
+        takes=(Part("questionnaire-response", "QuestionnaireResponse"),),
+        gives=(Part("return", "Resource", 1),),
     ),
 )

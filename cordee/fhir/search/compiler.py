@@ -78,7 +78,7 @@ def compiled(mapping: Mapping, wanted: Wanted, asking: Asking) -> Compiled:
     for asked in wanted.asked:
         condition = condition_of(mapping, asked, asking, 1)
         if condition is None:
-            found.ignored.append(_unknown(asked))
+            found.ignored.append(unknown(asked))
         else:
             found.rows = found.rows.filter(condition)
     return found
@@ -87,7 +87,7 @@ def compiled(mapping: Mapping, wanted: Wanted, asking: Asking) -> Compiled:
 def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> Q | None:
     """The condition that one parameter sets; None when this type has no such parameter."""
     if depth > DEEPEST:
-        raise _refused(asked, "search.chain", "cette chaîne est trop longue", "chain too long")
+        raise refused(asked, "search.chain", "cette chaîne est trop longue", "chain too long")
     if asked.name == "_has":
         return _reverse(asked, asking, depth)
     parameter = parameters_of(mapping).get(asked.name)
@@ -108,14 +108,14 @@ def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> 
         )
     except Unreadable as error:
         french = "cette valeur n’est pas lisible"
-        raise _refused(asked, "search.value", french, str(error)) from None
+        raise refused(asked, "search.value", french, str(error)) from None
 
 
 def _refuse_half_answers(mapping: Mapping, asked: Asked) -> None:
     """Left aside as unknown, `_security:not=R` would give all that it leaves out."""
     if mapping.type in OF_THE_HOUSE.get(asked.name, ()):
         french = "ce que Cordée écrit elle-même dans « meta » ne se cherche pas"
-        raise _refused(asked, "search.label", french, "not searched for this type")
+        raise refused(asked, "search.label", french, "not searched for this type")
 
 
 def _joined(conditions: list[Q], asked: Asked) -> Q:
@@ -133,21 +133,21 @@ def _refuse_modifier(parameter: Parameter, asked: Asked) -> None:
     typed = isinstance(parameter, Reference) and asked.modifier in parameter.paths
     if not (known or typed):
         french = f"« :{_short(asked.modifier)} » n’est pas connu ici"
-        raise _refused(asked, "search.modifier", french, "unknown modifier")
+        raise refused(asked, "search.modifier", french, "unknown modifier")
 
 
 def _missing(parameter: Parameter, asked: Asked) -> Q:
     empty = parameter.missing()
     if empty is None or asked.values not in (("true",), ("false",)):
         french = "on ne peut pas demander ainsi ce qui manque"
-        raise _refused(asked, "search.missing", french, "cannot be asked as missing")
+        raise refused(asked, "search.missing", french, "cannot be asked as missing")
     return empty if asked.values == ("true",) else ~empty
 
 
 def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> Q:
     """The rows that refer to what another search finds."""
     if not isinstance(parameter, Reference):
-        raise _refused(asked, "search.chain", "ce n’est pas une référence", "not a reference")
+        raise refused(asked, "search.chain", "ce n’est pas une référence", "not a reference")
     name, _, rest = asked.chain.partition(".")
     name, _, modifier = name.partition(":")
     further = Asked(name, modifier, rest, asked.values)
@@ -161,7 +161,7 @@ def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> 
             rows = mapping.found(mapping.seen(asking.actor, asking.patient_id)).filter(condition)
             found |= parameter.led_by(path, rows.order_by().values("pk"))
     if not known:
-        raise _refused(asked, "search.chain", "cette chaîne ne mène à rien", "unknown chain")
+        raise refused(asked, "search.chain", "cette chaîne ne mène à rien", "unknown chain")
     return found
 
 
@@ -191,14 +191,14 @@ def _reverse(asked: Asked, asking: Asking, depth: int) -> Q:
     mapping = mappings().get(type_name)
     parameter = mapping and parameters_of(mapping).get(name)
     if mapping is None or not isinstance(parameter, Reference) or not then:
-        raise _refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
+        raise refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
     if not asking.scopes.allow(type_name, "s"):
         raise _out_of_scope(asking, type_name)
     path = parameter.paths.get(asking.type)
     there = replace(asking, type=type_name)
     condition = condition_of(mapping, _asked_there(then, asked.values), there, depth + 1)
     if path is None or condition is None:
-        raise _refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
+        raise refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
     rows = mapping.found(mapping.seen(asking.actor, asking.patient_id)).filter(condition)
     return Q(Exists(rows.order_by().filter(**{path: OuterRef("pk")}).values("pk")))
 
@@ -220,7 +220,7 @@ def order_of(mapping: Mapping, wanted: Wanted) -> list[tuple[str, bool]]:
         if not path:
             asked = Asked("_sort", "", "", ())
             french = f"on ne trie pas par « {_short(name)} »"
-            raise _refused(asked, "search.sort", french, "cannot be sorted by")
+            raise refused(asked, "search.sort", french, "cannot be sorted by")
         found.append((path, descending))
     return found
 
@@ -231,7 +231,8 @@ def refuse_the_unknown(ignored: list[Issue]) -> None:
         raise Refusal(400, [replace(one, severity="error") for one in ignored])
 
 
-def _unknown(asked: Asked) -> Issue:
+def unknown(asked: Asked) -> Issue:
+    """The warning that a parameter is not known here."""
     name = _short(asked.said)
     return Issue(
         "not-supported",
@@ -242,7 +243,8 @@ def _unknown(asked: Asked) -> Issue:
     )
 
 
-def _refused(asked: Asked, code: str, french: str, english: str) -> Refusal:
+def refused(asked: Asked, code: str, french: str, english: str) -> Refusal:
+    """A search that cannot be done as it was written."""
     name = _short(asked.said)
     text = f"Recherche par « {name} » : {french}."
     return Refusal(400, [Issue("invalid", code, text, f"Search by {name}: {english}.")])

@@ -31,8 +31,11 @@ class Label(Parameter):
     """A tag, a security label or a profile that a partner put on what it sent."""
 
     kind: str
-    type: ClassVar[str] = "token"
     modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
+
+    @property
+    def type(self) -> str:  # type: ignore[override]
+        return "uri" if self.kind == "profile" else "token"
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
         from cordee.fhir.selectors import labelled

@@ -1,0 +1,59 @@
+"""OperationDefinition: each operation of the house, with what it takes and what it gives."""
+
+from cordee.fhir.definitions.addresses import operation_address
+from cordee.fhir.operations import Operation, Part, operations
+from cordee.fhir.outcome import Json
+from cordee.fhir.registry import mappings
+
+VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+
+
+def definitions() -> list[Json]:
+    """Every operation, and `$validate`, which every type has."""
+    return [_validate(), *(_operation(one) for one in operations().values())]
+
+
+def _operation(one: Operation) -> Json:
+    return _told(one.type, one.name) | {
+        "base": one.definition,
+        "affectsState": False,
+        "code": one.name,
+        "resource": [one.type],
+        "system": False,
+        "type": one.at_type,
+        "instance": one.at_instance,
+        "parameter": [*_parts("in", one.takes), *_parts("out", one.gives)],
+    }
+
+
+def _told(type_name: str, name: str) -> Json:
+    return {
+        "id": f"{type_name}-{name}",
+        "url": operation_address(type_name, name),
+        "name": f"{type_name}-{name}",
+        "status": "active",
+        "kind": "operation",
+        "publisher": "Cordée",
+    }
+
+
+def _validate() -> Json:
+    takes = (Part("resource", "Resource"), Part("mode", "code"), Part("profile", "uri"))
+    gives = (Part("return", "OperationOutcome", 1),)
+    return _told("Resource", "validate") | {
+        "base": VALIDATE,
+        "affectsState": False,
+        "code": "validate",
+        "resource": sorted(mappings()),
+        "system": False,
+        "type": True,
+        "instance": True,
+        "parameter": [*_parts("in", takes), *_parts("out", gives)],
+    }
+
+
+def _parts(use: str, parts: tuple[Part, ...]) -> list[Json]:
+    return [
+        {"name": one.name, "use": use, "min": one.least, "max": "1", "type": one.type}
+        for one in parts
+    ]
