@@ -1,10 +1,13 @@
 """What records were before: their previous states, made into rows again."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import BinaryField
+from django.db.models import BinaryField, DateTimeField, Q, QuerySet, UUIDField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from cordee.access.models import PreviousState
 from cordee.access.records import Record
@@ -27,6 +30,24 @@ def states_of(model: type[Record], ids: Iterable[UUID]) -> dict[UUID, list[dict[
     for pk, state in rows[:MOST]:
         found.setdefault(pk, []).append(state)
     return found
+
+
+@by_the_house
+def moments_of(
+    rows: QuerySet[Any], within: Callable[[str, str], Q], limit: int, *, key: str = "id"
+) -> list[tuple[datetime, UUID]]:
+    """Give since when some rows were as they were before, the latest first, each with a key.
+
+    `within` narrows by the names of the moment and of the key, a column of the rows. One query. By
+    the house: only moments are given, of rows that the caller narrowed and reads as the actor.
+    """
+    kept = PreviousState.objects.filter(
+        table_name=rows.model._meta.db_table, record_id__in=rows.order_by().values("pk")
+    )
+    began = Cast(KeyTextTransform("updated_at", "state"), DateTimeField())
+    told = Cast(KeyTextTransform(key, "state"), UUIDField())
+    found = kept.annotate(began=began, told=told).filter(within("began", "told"))
+    return list(found.order_by("-began", "told", "pk").values_list("began", "told")[:limit])
 
 
 def row_of(model: type[RecordT], state: dict[str, Any]) -> RecordT:

@@ -46,7 +46,9 @@ def statement(base: str, now: datetime) -> Json:
                 "mode": "server",
                 "documentation": "Names are searched by POST [type]/_search: no address holds one.",
                 "security": _security(base),
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "interaction": [
+                    {"code": code} for code in ("transaction", "batch", "history-system")
+                ],
                 "resource": sorted(_resources(), key=lambda one: str(one["type"])),
             }
         ],

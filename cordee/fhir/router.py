@@ -5,11 +5,13 @@ from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 
-from cordee.fhir import capability, history
+from cordee.fhir import capability
 from cordee.fhir.bundles import received
 from cordee.fhir.call import Call, base_of
-from cordee.fhir.definitions import answering, served
+from cordee.fhir.definitions import answering as defining
+from cordee.fhir.definitions import served
 from cordee.fhir.frame import door, open_door
+from cordee.fhir.history import answering as history
 from cordee.fhir.instances import created, deleted, patched, read, replaced
 from cordee.fhir.operations import done
 from cordee.fhir.outcome import Issue, Refusal
@@ -33,7 +35,7 @@ def metadata(request: HttpRequest) -> HttpResponse:
 def kind(call: Call, type_name: str) -> HttpResponse:
     """A type: searched, added to, or written under a condition."""
     if type_name in served() and call.request.method == "GET":
-        return answered(call.request, answering.searched(call, type_name, _pairs(call)))
+        return answered(call.request, defining.searched(call, type_name, _pairs(call)))
     mapping = mapping_of(type_name)
     match call.request.method:
         case "POST":
@@ -54,7 +56,7 @@ def search(call: Call, type_name: str) -> HttpResponse:
     form = body_of(call.request, FORM_TYPES).decode("utf-8", "replace")
     pairs = [*_pairs(call), *parse_qsl(form, keep_blank_values=True)]
     if type_name in served():
-        return answered(call.request, answering.searched(call, type_name, pairs))
+        return answered(call.request, defining.searched(call, type_name, pairs))
     return answered(call.request, searched(call, mapping_of(type_name), pairs))
 
 
@@ -62,7 +64,7 @@ def search(call: Call, type_name: str) -> HttpResponse:
 def instance(call: Call, type_name: str, pk: str) -> HttpResponse:
     """One resource."""
     if type_name in served() and call.request.method == "GET":
-        return answering.read(call, type_name, pk)
+        return defining.read(call, type_name, pk)
     mapping = mapping_of(type_name)
     match call.request.method:
         case "PUT":
@@ -95,6 +97,12 @@ def operation(call: Call, type_name: str, name: str, pk: str | None = None) -> H
 
 
 @door("GET")
+def whole_history(call: Call) -> HttpResponse:
+    """What changed last, whatever its type."""
+    return history.of_all(call, _pairs(call))
+
+
+@door("GET")
 def type_history(call: Call, type_name: str) -> HttpResponse:
     """What changed last in a type."""
     return history.of_type(call, mapping_of(type_name), _pairs(call))
@@ -110,7 +118,7 @@ def instance_history(call: Call, type_name: str, pk: str) -> HttpResponse:
 def version(call: Call, type_name: str, pk: str, code: str) -> HttpResponse:
     """One version of one resource."""
     if type_name in served():
-        return answering.read(call, type_name, pk, code)
+        return defining.read(call, type_name, pk, code)
     return history.version(call, mapping_of(type_name), pk, code)
 
 

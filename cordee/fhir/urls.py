@@ -15,6 +15,7 @@ urlpatterns = [
     re_path(rf"^{TYPE}/?$", router.kind, name="kind"),
     path("", router.whole, name="whole"),
     path("metadata", router.metadata, name="metadata"),
+    path("_history", router.whole_history, name="whole_history"),
     re_path(rf"^{TYPE}/_search/?$", router.search, name="search"),
     re_path(rf"^{TYPE}(?:/{ID})?/\$validate/?$", router.validate, name="validate"),
     re_path(rf"^{TYPE}(?:/{ID})?/\${NAME}/?$", router.operation, name="operation"),

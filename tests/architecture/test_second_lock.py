@@ -33,6 +33,7 @@ BESIDE = {
 BY_THE_HOUSE = {
     "cordee.access.trace.refusals_from",
     "cordee.access.trace.was_read",
+    "cordee.access.versions.moments_of",
     "cordee.access.versions.states_of",
     "cordee.broker.selectors.links.invitation_by_secret",
     "cordee.broker.selectors.links.invitation_of_link",

@@ -2,13 +2,14 @@
 
 import pytest
 
+from cordee.fhir.caller import Caller
 from cordee.people.models import Person
 from tests.factories.assessments import QuestionnaireFactory
-from tests.factories.directory import AccountFactory
+from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.protocols import ProtocolVersionFactory
 from tests.fhir.door import Machine
-from tests.fhir.rows import communication
+from tests.fhir.rows import communication, related_person
 from tests.fhir.stage import set_stage
 from tests.fhir.test_evaluations import walking
 from tests.people.test_no_shadow import asked
@@ -134,3 +135,97 @@ def test_a_message_that_holds_bytes_is_told_as_it_was(stage):
         type(row).objects.filter(pk=row.pk).update(created_at=NOW)
     answer = stage.machine.get("Communication/_history")
     assert (answer.status_code, answer.json()["total"]) == (200, 2), answer.content
+
+
+def moments(bundle):
+    return [one["response"]["lastModified"] for one in bundle.get("entry", [])]
+
+
+def told_of(machine, stage):
+    """Four persons of whom each changes in turn: their versions are mixed in time."""
+    persons = [stage.person]
+    for _ in range(3):
+        persons.append(PersonFactory(territory=stage.desk.territory))
+        joins_circle(persons[-1], organization=stage.desk)
+    for turn in range(3):
+        for person in persons:
+            known = machine.get(f"Patient/{person.pk}").json()
+            known["maritalStatus"] = {"text": f"état {turn}"}
+            assert machine.put(f"Patient/{person.pk}", known).status_code == 200
+    return persons
+
+
+@pytest.mark.parametrize("count", [3, 7])
+@pytest.mark.parametrize("address", ["Patient/_history", "_history"])
+def test_a_history_goes_back_in_time_across_resources_and_pages(stage, address, count):
+    machine = stage.machine
+    told_of(machine, stage)
+    (whole,) = walked(machine, f"{address}?_count=200")
+    times = moments(whole)
+    assert times == sorted(times, reverse=True)
+    pages = walked(machine, f"{address}?_count={count}")
+    told = [tag for one in pages for tag in tags(one)]
+    assert told == tags(whole)
+    assert len(told) == len(set(told)) == whole["total"] >= 16
+    mixed = [url for url, _ in told if "/Patient/" in url][:4]
+    assert len(set(mixed)) == 4
+
+
+def test_the_history_of_the_whole_door_tells_types_together_within_the_scopes(stage, monkeypatch):
+    told_of(stage.machine, stage)
+    row = communication.make(stage)
+    whole = stage.machine.get("_history?_count=200").json()
+    kinds = {one["resource"]["resourceType"] for one in whole["entry"]}
+    assert {"Patient", "Communication"} <= kinds
+    assert whole["entry"][0]["resource"]["id"] == str(row.pk)
+
+    class Patients:
+        def allow(self, resource_type, interaction):
+            return resource_type == "Patient"
+
+    known = Caller(stage.actor, Patients())
+    monkeypatch.setattr("cordee.fhir.frame.caller_of", lambda request: known)
+    narrow = stage.machine.get("_history?_count=200").json()
+    assert {one["resource"]["resourceType"] for one in narrow["entry"]} == {"Patient"}
+
+
+def test_the_history_of_the_whole_door_tells_a_stranger_nothing_of_who_hides(stage):
+    told_of(stage.machine, stage)
+    stranger = Machine(coordinator_of(OrganizationFactory()))
+    kinds = [one["fullUrl"] for one in stranger.get("_history?_count=200").json().get("entry", [])]
+    assert not [url for url in kinds if "/Patient/" in url or "/Consent/" in url]
+    assert Machine().get("_history").status_code == 401
+
+
+def test_what_was_current_at_a_moment_is_told_as_it_was_then(stage):
+    machine = stage.machine
+    address = f"Patient/{stage.person.pk}"
+    for turn in range(3):
+        known = machine.get(address).json() | {"maritalStatus": {"text": f"état {turn}"}}
+        machine.put(address, known)
+    entries = machine.get(f"{address}/_history").json()["entry"]
+    assert len(entries) == 4
+    for one in entries:
+        at = one["response"]["lastModified"]
+        then = machine.get(f"{address}/_history?_at={at}").json()
+        assert one["response"]["etag"] in {two["response"]["etag"] for two in then["entry"]}
+        assert len(then["entry"]) <= 2  # a moment is a millisecond wide
+    before = machine.get(f"{address}/_history?_at=1990").json()
+    assert (before["total"], before.get("entry")) == (0, None)
+    assert machine.get(f"{address}/_history?_at=hier").status_code == 400
+
+
+def test_what_was_deleted_is_a_tombstone_of_the_whole_door(stage):
+    row = related_person.make(stage)
+    assert stage.machine.send("DELETE", f"RelatedPerson/{row.pk}").status_code == 204
+    last = stage.machine.get("_history").json()["entry"][0]
+    assert last["request"] == {"method": "DELETE", "url": f"RelatedPerson/{row.pk}"}
+    assert "resource" not in last
+
+
+def test_the_history_of_the_whole_door_costs_as_many_queries_for_many(stage):
+    few, _ = asked(lambda: stage.machine.get("_history?_count=10"))
+    told_of(stage.machine, stage)
+    many, answer = asked(lambda: stage.machine.get("_history?_count=10"))
+    assert len(answer.json()["entry"]) == 10
+    assert len(many) <= len(few) + 12, "\n".join(many)
