@@ -38,8 +38,9 @@ def moments_of(
 ) -> list[tuple[datetime, UUID]]:
     """Give since when some rows were as they were before, the latest first, each with a key.
 
-    `within` narrows by the names of the moment and of the key, a column of the rows. One query. By
-    the house: only moments are given, of rows that the caller narrowed and reads as the actor.
+    `within` narrows by the names of the moment and of the key, a column of the rows. One query.
+
+    By the house: only moments are given, of rows that the caller narrowed and reads as the actor.
     """
     kept = PreviousState.objects.filter(
         table_name=rows.model._meta.db_table, record_id__in=rows.order_by().values("pk")
