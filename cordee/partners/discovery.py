@@ -7,6 +7,7 @@ from cordee.partners.rules.keys import ALGORITHMS
 from cordee.partners.rules.scopes import OTHERS
 
 CAPABILITIES = (
+    *("launch-ehr", "context-ehr-patient", "context-banner"),
     *("launch-standalone", "client-public", "client-confidential-asymmetric"),
     *("sso-openid-connect", "context-standalone-patient", "permission-offline"),
     *("permission-online", "permission-patient", "permission-user", "permission-v2"),

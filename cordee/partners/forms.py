@@ -9,9 +9,10 @@ from cordee.access.models import Account
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization
 from cordee.partners.models import Client
+from cordee.partners.policy import MAY_OPEN
 from cordee.partners.rules.addresses import fault_of_return
 from cordee.partners.rules.keys import Unfit, read_keys
-from cordee.partners.rules.scopes import LONGEST, Unread, read
+from cordee.partners.rules.scopes import LAUNCH, LONGEST, Unread, read
 from cordee.partners.selectors.holders import OF_A_SYSTEM
 from cordee.partners.services import Registered
 
@@ -60,10 +61,7 @@ class KeysFields(forms.Form):
 
     def clean_jwks_url(self) -> str:
         """Encrypted, but on this machine."""
-        url = str(self.cleaned_data["jwks_url"])
-        if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            raise ValidationError("Une adresse en https:// est attendue.")
-        return url
+        return encrypted(str(self.cleaned_data["jwks_url"]))
 
 
 class KeysForm(KeysFields):
@@ -85,6 +83,59 @@ class KeysForm(KeysFields):
     def keys(self) -> dict[str, Any]:
         """What was given."""
         return {name: self.cleaned_data[name] for name in ("jwks", "jwks_url")}
+
+
+class OfferForm(forms.Form):
+    """Where an application opens from the page of a person, and for which roles."""
+
+    url = forms.URLField(
+        label="Adresse de lancement",
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text="Celle que l’éditeur appelle «\u00a0launch URL\u00a0».",
+    )
+    roles = forms.MultipleChoiceField(
+        label="Proposée à",
+        choices=[(one.value, one.label.capitalize()) for one in sorted(MAY_OPEN)],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    intent = forms.CharField(
+        label="Intention",
+        max_length=60,
+        required=False,
+        help_text="Le mot que l’éditeur attend pour ouvrir tel écran (intent de SMART).",
+    )
+
+    def __init__(self, client: Client, data: Any = None) -> None:
+        held = {"url": client.launch_url, "roles": client.launch_roles}
+        super().__init__(data, initial=held | {"intent": client.launch_intent})
+        self.client = client
+
+    def clean_url(self) -> str:
+        """Encrypted, but on this machine; of an application that may be told about whom."""
+        url = encrypted(str(self.cleaned_data["url"]))
+        if url and LAUNCH not in self.client.most.others:
+            raise ValidationError(
+                "Sans la portée «\u00a0launch\u00a0», elle ne saurait pas de qui il s’agit. "
+                "Enregistrez-la de nouveau avec cette portée."
+            )
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """An address is for some role."""
+        given = super().clean() or {}
+        if given.get("url") and not given.get("roles"):
+            self.add_error("roles", "Choisissez au moins un rôle.")
+        return given
+
+
+def encrypted(url: str) -> str:
+    """An address that nobody listens to on the way. Raises ValidationError."""
+    if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise ValidationError("Une adresse en https:// est attendue.")
+    return url
 
 
 class ContactForm(forms.Form):

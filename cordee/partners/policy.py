@@ -16,6 +16,9 @@ MAY_ALLOW = frozenset(
 )
 """Who may let an application act in their name. Administration and audit go through no machine."""
 
+MAY_OPEN = MAY_ALLOW - {Role.PERSON, Role.RELATIVE}
+"""Who may open an application beside a person: whoever works with her."""
+
 for technical in (Code, Proof, SigningKey, Token):
     sees(technical)(nobody)
 
@@ -49,6 +52,7 @@ def own_grants(actor: Actor) -> Q:
 @allows("partners.suspend")
 @allows("partners.resume")
 @allows("partners.name_contact")
+@allows("partners.offer_beside")
 def administers(actor: Actor, subject: Any) -> bool:
     """Administration decides which machines come in."""
     return actor.role is Role.ADMINISTRATOR
@@ -72,6 +76,13 @@ def has_an_account(actor: Actor, subject: None) -> bool:
 def may_allow(actor: Actor, client: Client) -> bool:
     """Whoever works here or has their own space, in their own name."""
     return actor.role in MAY_ALLOW and actor.account_id is not None
+
+
+@allows("partners.open_beside")
+def may_open(actor: Actor, person: Any) -> bool:
+    """Whoever works with somebody whom they see; through no emergency access."""
+    held = actor.role in MAY_OPEN and actor.account_id is not None
+    return held and actor.purpose is not Purpose.EMERGENCY
 
 
 @allows("partners.take_back")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cordee.partners.views import administration, consent, machine, mine
+from cordee.partners.views import administration, consent, machine, mine, opening
 
 app_name = "partners"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("applications/autoriser", consent.authorize, name="authorize"),
     path("applications/<uuid:pk>/retrait", mine.take_back, name="take_back"),
     path("applications/<uuid:pk>/appels", mine.calls, name="calls"),
+    path("personnes/<uuid:pk>/applications/etat", opening.person_panel, name="person_panel"),
+    path("personnes/<uuid:pk>/applications/<uuid:app>", opening.open_beside, name="open_beside"),
     path("administration/applications/", administration.clients, name="clients"),
     path("administration/applications/nouvelle", administration.register, name="register"),
     path("administration/applications/<uuid:pk>/", administration.client, name="client"),
@@ -23,6 +25,11 @@ urlpatterns = [
         "administration/applications/<uuid:pk>/contact",
         administration.name_contact,
         name="contact",
+    ),
+    path(
+        "administration/applications/<uuid:pk>/ouverture",
+        administration.offer_beside,
+        name="offer_beside",
     ),
     path("administration/applications/<uuid:pk>/suspendre", administration.suspend, name="suspend"),
     path("administration/applications/<uuid:pk>/reprendre", administration.resume, name="resume"),

@@ -46,6 +46,7 @@ PERSON = (
     Panel("evaluations", "Évaluations", "assessments:person_panel", ("assessments",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),
+    Panel("applications", "Applications", "partners:person_panel", ()),
     Panel("circle", "Cercle de soins", "people:circle_panel", ("people",)),
     Panel("choices", "Ses choix", "people:choices_panel", ("people",)),
     Panel("identity", "Identité", "people:identity_panel", ("people",)),

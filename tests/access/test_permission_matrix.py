@@ -178,6 +178,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "web:close_sessions": "account_orienteuse",
         "web:ask_reset": "account_orienteuse",
         "partners:take_back": "grant",
+        "partners:open_beside": "person",
         "directory:organization": "sio",
         "directory:organization_roster": "sio",
         "directory:organization_sectors": "sio",

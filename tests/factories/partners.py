@@ -56,8 +56,17 @@ class AppFactory(RecordFactory):
     name = factory.Sequence("Application {}".format)
     publisher = "Éditeur d’essai"
     kind = Client.Kind.DEVICE
-    scopes = "openid fhirUser launch/patient offline_access online_access user/*.rs patient/*.rs"
+    scopes = (
+        "openid fhirUser launch launch/patient offline_access online_access user/*.rs patient/*.rs"
+    )
     redirect_uris = [BACK]
+
+
+class BesideAppFactory(AppFactory):
+    """An application that opens from the page of a person."""
+
+    launch_url = "https://application.exemple.fr/ouvrir?vue=visites"
+    launch_roles = ["coordinator"]
 
 
 class ServerAppFactory(AppFactory):

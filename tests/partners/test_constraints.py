@@ -66,6 +66,18 @@ def test_a_client_calls_at_some_rate():
     breaks("partners_client_calls_at_some_rate", lambda: SystemFactory(per_minute=0))
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"launch_url": "https://a.exemple.fr/"}, {"launch_roles": ["coordinator"]}]
+)
+def test_what_opens_beside_a_person_has_an_address_and_some_role(wrong):
+    breaks("partners_client_opens_beside_a_person_for_some_role", lambda: AppFactory(**wrong))
+
+
+def test_a_system_opens_beside_nobody():
+    wrong = {"launch_url": "https://a.exemple.fr/", "launch_roles": ["coordinator"]}
+    breaks("partners_client_opens_beside_a_person_for_some_role", lambda: SystemFactory(**wrong))
+
+
 def test_what_is_allowed_ends_after_it_was_given():
     breaks("partners_grant_ends_after_it_was_given", lambda: granted(ends_at=NOW))
 

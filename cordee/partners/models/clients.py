@@ -50,14 +50,22 @@ class Client(Record):
         blank=True,
         verbose_name="contact technique",
     )
+    launch_url = models.URLField("adresse où elle s’ouvre", max_length=500, blank=True)
+    launch_roles = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name="rôles auxquels elle est proposée",
+        default=list,
+        blank=True,
+    )
+    launch_intent = models.CharField("intention dite à l’ouverture", max_length=60, blank=True)
     per_minute = models.PositiveIntegerField("appels par minute", default=600)
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
     suspended_why = models.CharField("suspendu pourquoi", max_length=200, blank=True)
 
     privacy = Privacy(
         identifying="contact",
-        plain="name publisher kind scopes jwks jwks_url redirect_uris membership per_minute "
-        "suspended_at suspended_why",
+        plain="name publisher kind scopes jwks jwks_url redirect_uris membership launch_url "
+        "launch_roles launch_intent per_minute suspended_at suspended_why",
     )
 
     class Meta:
@@ -72,6 +80,11 @@ class Client(Record):
             models.CheckConstraint(
                 name="partners_client_proves_itself_by_one_set_of_keys",
                 condition=(Q(kind="device") & NO_KEYS) | (~Q(kind="device") & ONE_SET),
+            ),
+            models.CheckConstraint(
+                name="partners_client_opens_beside_a_person_for_some_role",
+                condition=Q(launch_url="", launch_roles=[], launch_intent="")
+                | (~Q(launch_url="") & ~Q(launch_roles=[]) & ~Q(kind="system")),
             ),
             models.CheckConstraint(
                 name="partners_client_calls_at_some_rate", condition=Q(per_minute__gt=0)

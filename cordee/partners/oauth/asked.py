@@ -7,6 +7,8 @@ from typing import Any
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from django.http import HttpRequest
 
+from cordee.partners.launching import Launch
+
 _SECURE = "https://localhost/"
 """The proxy in front encrypts, or the start of the house is refused: the library need not ask."""
 
@@ -37,6 +39,7 @@ class Asked(OAuth2Request):
         self.payload = Payload(request)
         self.django = request
         self.now: datetime = request.now  # type: ignore[attr-defined]
+        self.launch: Launch | None = None  # beside whom it was opened, and by whom
         self.decided: Any = None  # what the person in front of the screen chose
 
     @property

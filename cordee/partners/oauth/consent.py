@@ -9,13 +9,14 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from django.http import HttpRequest, HttpResponse
 
 from cordee.access.actor import Actor
+from cordee.partners.launching import Launch
 from cordee.partners.models import Client
 from cordee.partners.oauth import grants  # noqa: F401 — the grants that the server offers
 from cordee.partners.oauth.asked import Asked
 from cordee.partners.oauth.server import SERVER
 from cordee.partners.rules import addresses, words
 from cordee.partners.rules.lives import lives
-from cordee.partners.rules.scopes import LAUNCH_PATIENT, Scopes, read
+from cordee.partners.rules.scopes import LAUNCH, LAUNCH_PATIENT, Scopes, read
 from cordee.people.hats import Hat
 
 
@@ -48,7 +49,12 @@ class Wish:
     @property
     def is_about_one_person(self) -> bool:
         """Whether it must be told about whom."""
-        return self.scopes.is_of_one_person or LAUNCH_PATIENT in self.scopes.others
+        return self.scopes.is_of_one_person or bool(self.scopes.others & {LAUNCH, LAUNCH_PATIENT})
+
+    @property
+    def launch(self) -> Launch | None:
+        """Beside whom it was opened, and in which role."""
+        return self.asked.launch
 
     @property
     def goes_to(self) -> str:

@@ -16,15 +16,17 @@ from authlib.oidc.core.errors import ConsentRequiredError
 
 from cordee.access import trace
 from cordee.access.models import Account
+from cordee.partners.launching import Launch, Unopened, opened
 from cordee.partners.models import Client, Code, Grant, Token
 from cordee.partners.oauth.asked import Asked
-from cordee.partners.oauth.identity import IdToken
+from cordee.partners.oauth.identity import IdToken, fhir_user
 from cordee.partners.oauth.server import METHODS, SERVER, addresses, narrowed
 from cordee.partners.rules.lives import lives
-from cordee.partners.rules.scopes import Scopes, read, within
+from cordee.partners.rules.scopes import FHIR_USER, LAUNCH, Scopes, read, within
 from cordee.partners.sealing import hash_of
 from cordee.partners.selectors.holders import acting_as, wearing
 from cordee.partners.services.grants import Allowed, allow, end
+from cordee.partners.services.proofs import was_taken
 from cordee.people.hats import actor_wearing
 
 S256 = 43  # signs of a challenge: SHA-256 in base64url, without its tail
@@ -50,6 +52,11 @@ def gives(
     if grant and grant.person_id:
         token["patient"] = str(grant.person_id)
         token["need_patient_banner"] = True
+    if grant:
+        others = read(grant.scopes).others
+        token |= fhir_user(grant, now) if FHIR_USER in others else {}
+        if LAUNCH in others and client.launch_intent:
+            token["intent"] = client.launch_intent
 
 
 class SystemGrant(library.ClientCredentialsGrant):
@@ -91,6 +98,22 @@ class OnlyS256(CodeChallenge):
         super().validate_code_challenge(grant, redirect_uri)
 
 
+def launched(request: Asked) -> Launch | None:
+    """Say beside whom who is in front of the screen opened this application; None: it opened by
+    itself. Raises InvalidRequestError: too old, of somebody else, or used."""
+    word, who = request.payload.data.get("launch", ""), request.django.actor  # type: ignore[attr-defined]
+    if not word:
+        return None
+    try:
+        found = opened(word, request.now)
+    except Unopened:
+        found = None
+    asked = (request.client.pk, who.account_id)
+    if found is None or (found.client_id, found.account_id) != asked or was_taken(word):
+        raise InvalidRequestError("launch is used, too old or not yours: open the app again")
+    return found
+
+
 class AppGrant(library.AuthorizationCodeGrant):
     """SMART App Launch: by a page on which somebody allowed it."""
 
@@ -110,6 +133,9 @@ class AppGrant(library.AuthorizationCodeGrant):
             scopes = narrowed(request.client, request.scope)
             if any(one.context == "system" for one in scopes.resources):
                 raise InvalidScopeError("An application asks for user/ or patient/ scopes")
+            request.launch = launched(request)
+            if request.launch is None:  # opened by itself: nobody is told by the opening
+                scopes = scopes.without(LAUNCH)
             request.scope = str(scopes)
         except OAuth2Error as error:
             error.redirect_uri = redirect_uri
@@ -126,6 +152,7 @@ class AppGrant(library.AuthorizationCodeGrant):
             challenge=said["code_challenge"],
             nonce=said.get("nonce", "")[:300],
             person_id=request.decided.person_id,
+            launch=said["launch"] if request.launch else "",
         )
         actor = request.decided.actor
         allow(actor=actor, client=request.client, allowed=allowed, now=request.now)

@@ -1,6 +1,6 @@
 """Who is in front of the screen, told to an application that asked: OpenID Connect."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from authlib.oidc.core import UserInfo
@@ -45,17 +45,17 @@ class IdToken(OpenIDCode):
     def get_compatible_claims(self, request: Asked) -> dict[str, Any]:
         claims = super().get_compatible_claims(request)
         if FHIR_USER in read(request.authorization_code.get_scope()).others:
-            claims |= fhir_user(request.authorization_code.grant, request)
+            claims |= fhir_user(request.authorization_code.grant, request.now)
         return claims
 
     def generate_user_info(self, user: Account, scope: str) -> UserInfo:
         return UserInfo(sub=str(user.pk))
 
 
-def fhir_user(grant: Grant, request: Asked) -> dict[str, str]:
+def fhir_user(grant: Grant, now: datetime) -> dict[str, str]:
     """Say which resource of ours they are; nothing for who is in no directory of care."""
     base = addresses()["base"]
-    _, hat = wearing(grant.account, grant.hat, request.now)
+    _, hat = wearing(grant.account, grant.hat, now)
     if hat is not None and hat.practitioner_id:
         return {"fhirUser": f"{base}/Practitioner/{hat.practitioner_id}"}
     if hat is not None and hat.role.value == "person":

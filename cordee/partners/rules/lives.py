@@ -21,6 +21,8 @@ class Lives:
     since: date
     source: str
     code: timedelta
+    launch: timedelta
+    """From the page of a person to the consent: one may have to sign in over there. Our choice."""
     token_of_a_system: timedelta
     token_of_an_app: timedelta
     present: timedelta
@@ -37,6 +39,7 @@ DATED = (
         since=date(2026, 1, 1),
         source="SMART App Launch 2.2.0, RFC 9700, et choix de la maison",
         code=timedelta(minutes=1),
+        launch=timedelta(minutes=5),
         token_of_a_system=timedelta(minutes=5),
         token_of_an_app=timedelta(minutes=10),
         present=timedelta(hours=12),

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 ORDER = "cruds"
 WORDS = {"c": "créer", "r": "lire", "u": "modifier", "d": "retirer", "s": "chercher"}
 CONTEXTS = ("patient", "user", "system")
-OPENID, FHIR_USER, LAUNCH_PATIENT = "openid", "fhirUser", "launch/patient"
+OPENID, FHIR_USER = "openid", "fhirUser"
+LAUNCH, LAUNCH_PATIENT = "launch", "launch/patient"
 OFFLINE, ONLINE = "offline_access", "online_access"
-OTHERS = frozenset({OPENID, FHIR_USER, LAUNCH_PATIENT, OFFLINE, ONLINE})
+OTHERS = frozenset({OPENID, FHIR_USER, LAUNCH, LAUNCH_PATIENT, OFFLINE, ONLINE})
 LONGEST = 4_000
 
 _RESOURCE = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]{1,60})\.([a-z*]+)(\?.+)?")
@@ -55,6 +56,10 @@ class Scopes:
     def is_of_one_person(self) -> bool:
         """Whether everything is about the one person that the application was opened for."""
         return any(one.context == "patient" for one in self.resources)
+
+    def without(self, other: str) -> "Scopes":
+        """The same, less a word that is no resource."""
+        return Scopes(self.resources, self.others - {other})
 
     def allow(self, resource_type: str, interaction: str) -> bool:
         """Say whether an interaction (c r u d s) on a type is within what was given."""

@@ -1,6 +1,7 @@
 """Reads of the room, by noun."""
 
 from cordee.partners.selectors.clients import (
+    apps_beside,
     calls_of,
     client_known_as,
     clients,
@@ -16,6 +17,7 @@ from cordee.partners.selectors.keys import published_keys, signing_key
 __all__ = [
     "Holder",
     "Unadmitted",
+    "apps_beside",
     "calls_of",
     "client_known_as",
     "clients",

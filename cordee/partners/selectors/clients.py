@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from cordee.access.actor import Actor
-from cordee.access.policy import get_visible, visible
+from cordee.access.policy import get_visible, is_allowed, visible
 from cordee.partners.models import Call, Client
+from cordee.people.models import Person
 
 _WHOLE = ("membership__organization", "membership__account", "contact")
 
@@ -33,6 +34,14 @@ def clients(actor: Actor) -> QuerySet[Client]:
 def own_clients(actor: Actor) -> QuerySet[Client]:
     """Those that the actor is the technical contact of. One query."""
     return clients(actor).filter(contact=actor.account_id)
+
+
+def apps_beside(actor: Actor, person: Person) -> QuerySet[Client]:
+    """The applications that the actor may open beside somebody, by name. One query."""
+    if not is_allowed(actor, "partners.open_beside", person):
+        return Client.objects.none()
+    offered = Client.objects.filter(suspended_at=None, launch_roles__contains=[actor.role.value])
+    return offered.order_by("name", "pk")
 
 
 def get_client(actor: Actor, pk: UUID) -> Client:

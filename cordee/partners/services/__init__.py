@@ -4,12 +4,14 @@ from cordee.partners.services.clients import (
     Registered,
     change_keys,
     name_contact,
+    offer_beside,
     register,
     resume,
     suspend,
 )
 from cordee.partners.services.grants import Allowed, allow, take_back
 from cordee.partners.services.keys import turn_keys
+from cordee.partners.services.opening import open_beside
 from cordee.partners.services.sweeping import sweep
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "allow",
     "change_keys",
     "name_contact",
+    "offer_beside",
+    "open_beside",
     "register",
     "resume",
     "suspend",

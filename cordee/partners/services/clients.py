@@ -1,5 +1,6 @@
 """Partners: registered, given other keys, suspended, taken up again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -104,3 +105,13 @@ def name_contact(*, actor: Actor, client: Client, contact: Account | None, now: 
     """Say who answers for it, and sees what it asks."""
     client.contact = contact
     client.save(update_fields=["contact", "updated_at"])
+
+
+@action("partners.offer_beside", on="client")
+def offer_beside(
+    *, actor: Actor, client: Client, url: str, roles: Collection[str], intent: str, now: datetime
+) -> None:
+    """Say where it opens from the page of a person, and for whom; without an address, nowhere."""
+    offered = (url, sorted(roles), intent) if url else ("", [], "")
+    client.launch_url, client.launch_roles, client.launch_intent = offered
+    client.save(update_fields=["launch_url", "launch_roles", "launch_intent", "updated_at"])

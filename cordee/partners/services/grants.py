@@ -6,11 +6,18 @@ from uuid import UUID
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.kernel.errors import DomainError
 from cordee.partners.models import Client, Code, Grant
 from cordee.partners.rules.lives import lives
 from cordee.partners.rules.scopes import OFFLINE, Scopes
 from cordee.partners.sealing import hash_of
+from cordee.partners.services.proofs import take_proof
 from cordee.people.hats import Hat
+
+USED = (
+    "Cette ouverture a déjà servi. Rien n’a été autorisé\u00a0: rouvrez l’application depuis la "
+    "page de la personne."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +31,15 @@ class Allowed:
     challenge: str
     nonce: str = ""
     person_id: UUID | None = None
+    launch: str = ""
 
 
 @action("partners.allow", on="client")
 def allow(*, actor: Actor, client: Client, allowed: Allowed, now: datetime) -> Grant:
     """Let an application act in one's name, under the hat chosen, for a time."""
     held = lives(now)
+    if allowed.launch and not take_proof(client, allowed.launch, now + 2 * held.launch):
+        raise DomainError("partners.launch_used", USED)
     life = held.away if OFFLINE in allowed.scopes.others else held.present
     grant = Grant.objects.create(
         client=client,

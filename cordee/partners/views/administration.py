@@ -43,7 +43,7 @@ def client(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One partner: what it is, what it may, and what can be done."""
     found = selectors.get_client(request.actor, pk)
     require(request.actor, "partners.register")
-    return _client_page(request, found, forms.KeysForm(found), forms.ContactForm())
+    return _client_page(request, found)
 
 
 @require_POST
@@ -53,7 +53,7 @@ def change_keys(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "partners.change_keys", found)
     form = forms.KeysForm(found, request.POST)
     if not form.is_valid():
-        return _client_page(request, found, form, forms.ContactForm(), status=422)
+        return _client_page(request, found, status=422, keys_form=form)
     services.change_keys(actor=request.actor, client=found, now=request.now, **form.keys)
     return _said(request, found, "Les clés sont changées. Les anciennes n’ouvrent plus rien.")
 
@@ -65,10 +65,22 @@ def name_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "partners.name_contact", found)
     form = forms.ContactForm(request.POST)
     if not form.is_valid():
-        return _client_page(request, found, forms.KeysForm(found), form, status=422)
+        return _client_page(request, found, status=422, contact_form=form)
     contact = form.cleaned_data["contact"]
     services.name_contact(actor=request.actor, client=found, contact=contact, now=request.now)
     return _said(request, found, "Le contact technique est changé.")
+
+
+@require_POST
+def offer_beside(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say where it opens from the page of a person."""
+    found = selectors.get_client(request.actor, pk)
+    require(request.actor, "partners.offer_beside", found)
+    form = forms.OfferForm(found, request.POST)
+    if found.is_system or not form.is_valid():
+        return _client_page(request, found, status=422, offer_form=form)
+    services.offer_beside(actor=request.actor, client=found, now=request.now, **form.cleaned_data)
+    return _said(request, found, "C’est enregistré.")
 
 
 @require_POST
@@ -92,9 +104,12 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _client_page(
-    request: HttpRequest, found: Client, keys: Any, contact: Any, status: int = 200
+    request: HttpRequest, found: Client, status: int = 200, **typed: Any
 ) -> HttpResponse:
-    context = {"client": found, "keys_form": keys, "contact_form": contact, "at": addresses()}
+    context: dict[str, Any] = {"client": found, "at": addresses()}
+    context |= {"keys_form": forms.KeysForm(found), "contact_form": forms.ContactForm()}
+    context["offer_form"] = None if found.is_system else forms.OfferForm(found)
+    context |= typed
     context["figures"] = selectors.figures_of(request.actor, found, request.now)
     return page(request, "partners/client.jinja", context, status=status)
 

@@ -1,0 +1,37 @@
+"""From the page of a person: the applications that open beside her."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET, require_POST
+
+from cordee.access.policy import require
+from cordee.kernel.http import page
+from cordee.partners import selectors, services
+from cordee.people.selectors import get_person
+
+
+@require_GET
+def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What may be opened beside somebody; nothing at all when nothing may."""
+    person = get_person(request.actor, pk)
+    apps = list(selectors.apps_beside(request.actor, person))
+    if not apps:
+        return HttpResponse()
+    return page(request, "partners/_person_panel.jinja", {"person": person, "apps": apps})
+
+
+@require_POST
+def open_beside(request: HttpRequest, pk: UUID, app: UUID) -> HttpResponse:
+    """Go to an application, with whom it is about: it then asks for leave to act."""
+    person = get_person(request.actor, pk)
+    require(request.actor, "partners.open_beside", person)
+    client = get_object_or_404(selectors.apps_beside(request.actor, person), pk=app)
+    hat = selectors.hat_worn(request.actor, request.now)
+    said = {"actor": request.actor, "person": person, "client": client, "now": request.now}
+    context = {"client": client, "address": services.open_beside(hat=hat, **said)}
+    answer = page(request, "partners/opening.jinja", context)
+    # Not a redirect: the page that posts lets its forms end here alone (form-action).
+    answer.headers["Refresh"] = f"0; url={context['address']}"
+    return answer
