@@ -50,14 +50,19 @@ class Client(Record):
         blank=True,
         verbose_name="contact technique",
     )
-    launch_url = models.URLField("adresse où elle s’ouvre", max_length=500, blank=True)
+    launch_url = models.URLField(
+        "adresse où elle s’ouvre", max_length=500, blank=True, default="", db_default=""
+    )
     launch_roles = ArrayField(
         models.CharField(max_length=20),
         verbose_name="rôles auxquels elle est proposée",
         default=list,
+        db_default=models.Value("{}"),
         blank=True,
     )
-    launch_intent = models.CharField("intention dite à l’ouverture", max_length=60, blank=True)
+    launch_intent = models.CharField(
+        "intention dite à l’ouverture", max_length=60, blank=True, default="", db_default=""
+    )
     per_minute = models.PositiveIntegerField("appels par minute", default=600)
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
     suspended_why = models.CharField("suspendu pourquoi", max_length=200, blank=True)
