@@ -35,6 +35,14 @@ def on_alive(*, fact: StoredFact) -> None:
         services.remind(actor=SYSTEM, response=response, now=now)
 
 
+@listens("people.merge_undone")
+def on_parted(*, fact: StoredFact) -> None:
+    """A draft begun while two records were one goes where what it answers went back to."""
+    home, now = UUID(str(fact.data["absorbed_id"])), timezone.now()
+    for draft in selectors.drafts_astray(UUID(str(fact.data["merge_id"]))):
+        services.follow_home(actor=SYSTEM, response=draft, person_id=home, now=now)
+
+
 @job(queue="facts", attempts=8)
 def wait_for_days_of_before(*, before: str, after: str) -> None:
     """Have what was completed before days were waited for wait for its own, some persons at a

@@ -205,6 +205,7 @@ class QuestionnaireResponse(Record):
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="corrige"
     )
 
+    is_its_author_s_alone = True  # where it is unique, a draft: see `people.services.moving`
     objects: ClassVar = ResponseQuerySet.as_manager()
     privacy = Privacy(
         identifying="person author organization",

@@ -92,13 +92,33 @@ def may_begin(actor: Actor, asked: Undertaking) -> bool:
 @allows("assessments.answer")
 @allows("assessments.complete")
 @allows("assessments.correct")
-@allows("assessments.withdraw")
 @allows("assessments.discard")
 def may_answer(actor: Actor, response: QuestionnaireResponse) -> bool:
     """Its author alone, while they may still evaluate her."""
     if actor.account_id is None or response.author_id != actor.account_id:
         return False
     return may_evaluate(actor, response.person, Category(response.category))
+
+
+@allows("assessments.withdraw")
+def may_withdraw(actor: Actor, response: QuestionnaireResponse) -> bool:
+    """Its author; and who steers her pathway for the same structure, and reads it: one leaves."""
+    if may_answer(actor, response):
+        return True
+    category = Category(response.category)
+    same = bool(actor.account_id) and response.organization_id in actor.organizations
+    return (
+        same
+        and not response.is_draft
+        and may_steer(actor, response.person)
+        and knows(actor, response.person_id, category)
+    )
+
+
+@allows("assessments.follow_home")
+def the_house_puts_back(actor: Actor, response: QuestionnaireResponse) -> bool:
+    """Two records are apart again."""
+    return actor.role is Role.SYSTEM
 
 
 @allows("assessments.end_part")

@@ -81,9 +81,10 @@ def _does(actor: Actor, decision: Decision) -> bool:
     return member.organization_id is not None and member.organization_id in actor.organizations
 
 
+@allows("meetings.follow_stay")
 @allows("meetings.end")
-def the_house_ends(actor: Actor, meeting: Meeting) -> bool:
-    """A death, or who may follow the person no more."""
+def the_house_ends(actor: Actor, line: Meeting | Decision) -> bool:
+    """A death, or who may follow the person no more; two records that became one."""
     return actor.role is Role.SYSTEM
 
 

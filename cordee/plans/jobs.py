@@ -35,10 +35,11 @@ def on_shut_out(*, fact: StoredFact) -> None:
     _end_unless_followed([UUID(str(one)) for one in named if one])
 
 
-@listens("people.merged", "people.merged_unattended", "people.merge_undone")
+@listens("people.merged", "people.merged_unattended", "people.merge_undone", "people.joined_circle")
 def on_records(*, fact: StoredFact) -> None:
-    """Records became one, or two again: who is entrusted with an action is of the circle there."""
-    named = {fact.data.get(name) for name in ("survivor_id", "absorbed_id")}
+    """Records became one, or two again: who is entrusted with an action is of the circle there,
+    at once or on the day they join it."""
+    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
     for activity in selectors.astray_of([UUID(str(one)) for one in named if one]):
         member = activity.member and selectors.stay_like(activity.member, activity.plan.person_id)
         if member:

@@ -1,17 +1,22 @@
 """Evaluations follow the merges of their person, and come back with them; and go when she goes."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from django.conf import settings
 from django.urls import reverse
 
 from cordee.access.removal import remove
+from cordee.assessments.models import QuestionnaireResponse
+from cordee.directory.models import Membership
 from cordee.kernel.errors import DomainError
 from cordee.people import services
 from tests.assessments.scenes import at, author_of, followed, typed
 from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
-from tests.factories.directory import OrganizationFactory
-from tests.support import NOW, retention
+from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.people import SharingFactory
+from tests.support import NOW, arranging, retention, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +145,85 @@ def test_a_draft_erased_after_a_merge_goes_with_the_record_where_it_was_begun(cl
     assert left_of(moved.pk) > 1
     removed(merge.absorbed_id)
     assert left_of(moved.pk) == 0
+
+
+@pytest.mark.parametrize("how", ["the account is closed", "she works elsewhere"])
+def test_the_drafts_of_who_left_stop_no_merge_and_come_back_with_its_undoing(dac, author, two, how):
+    instrument = QuestionnaireFactory()
+    since = NOW.date() - timedelta(days=9)
+    left = MembershipFactory(organization=dac, role="coordinator", since=since)
+    drafts = [
+        ResponseFactory(
+            draft=True,
+            person=person,
+            questionnaire=instrument,
+            author=left.account,
+            organization=dac,
+        )
+        for person in two
+    ]
+    with pytest.raises(DomainError, match="la même chose en cours"):
+        merged(author, two)
+    if how == "the account is closed":
+        left.account.is_active = False
+        left.account.save()
+    else:
+        with arranging():
+            Membership.objects.filter(pk=left.pk).update(until=NOW.date() - timedelta(days=1))
+    merge = merged(author, two)
+    assert services.undo_merge(actor=author, merge=merge, now=NOW) == 0
+    for draft, person in zip(drafts, two, strict=True):
+        draft.refresh_from_db()
+        assert (draft.person_id, draft.status) == (person.pk, "in-progress")
+
+
+def test_a_correction_begun_while_two_records_were_one_goes_where_what_it_corrects_went(
+    client, author, two
+):
+    made = {
+        person.pk: ResponseFactory(person=person, author_id=author.account_id) for person in two
+    }
+    merge = merged(author, two)
+    client.as_(author).post(at("correct", made[merge.absorbed_id]))
+    free = QuestionnaireFactory()
+    client.post(reverse("assessments:begin", args=[merge.survivor_id, free.pk]))
+    services.undo_merge(actor=author, merge=merge, now=NOW)
+    run_jobs()
+    where = dict(
+        QuestionnaireResponse.objects.drafts().values_list("questionnaire__url", "person_id")
+    )
+    corrected = made[merge.absorbed_id].questionnaire.url
+    assert where == {corrected: merge.absorbed_id, free.url: merge.survivor_id}
+
+
+def test_who_steers_for_the_same_structure_says_that_it_was_entered_in_error(client, dac, two):
+    left = AccountFactory()
+    made = ResponseFactory(person=two[0], author=left, organization=dac)
+    colleague, elsewhere = author_of(dac), author_of(OrganizationFactory(kind="dac"))
+    assert client.as_(elsewhere).post(at("withdraw", made)).status_code == 404
+    page = client.as_(colleague).get(at("result", made)).text
+    assert "saisie par erreur" in page
+    assert at("correct", made) not in page
+    assert client.post(at("withdraw", made)).status_code == 303
+    made.refresh_from_db()
+    assert made.status == "entered-in-error"
+
+
+def test_a_protected_evaluation_is_withdrawn_by_who_reads_it_alone(client, dac, two):
+    sheet = QuestionnaireFactory(category="mental_health")
+    made = ResponseFactory(
+        person=two[0], questionnaire=sheet, author=AccountFactory(), organization=dac
+    )
+    colleague = author_of(dac)
+    assert client.as_(colleague).post(at("withdraw", made)).status_code == 404
+    SharingFactory(
+        person=two[0], category="mental_health", audience="coordination", choice="consented"
+    )
+    assert client.post(at("withdraw", made)).status_code == 303
+
+
+def test_the_draft_of_another_is_withdrawn_by_nobody(client, dac, two):
+    draft = ResponseFactory(
+        draft=True, person=two[0], author=AccountFactory(), organization=dac, items=[]
+    )
+    assert client.as_(author_of(dac)).post(at("withdraw", draft)).status_code == 404

@@ -34,6 +34,7 @@ from cordee.assessments.selectors.questionnaires import (
 from cordee.assessments.selectors.responses import (
     Latest,
     blank,
+    drafts_astray,
     drafts_of,
     evaluations_of,
     get_draft,
@@ -82,6 +83,7 @@ __all__ = [
     "blank_part",
     "courses_of",
     "definition_of",
+    "drafts_astray",
     "drafts_of",
     "edition_in_use",
     "evaluations_of",

@@ -3,11 +3,20 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
-from cordee.assessments.models import Questionnaire, QuestionnaireResponse, ResponseQuerySet
+from cordee.assessments.models import (
+    AskedPart,
+    Questionnaire,
+    QuestionnaireResponse,
+    ResponseQuerySet,
+)
 from cordee.assessments.rules import kept
 from cordee.assessments.rules.comparing import Change, Comparable, Taken, since_last_time
 from cordee.assessments.rules.filling import begun, filled
@@ -17,7 +26,7 @@ from cordee.assessments.selectors.editions import NOTHING, comparable_among
 from cordee.assessments.selectors.questionnaires import definition_of
 from cordee.directory.rules import PARIS
 from cordee.kernel.base import any_of
-from cordee.people.models import Person
+from cordee.people.models import Merge, Person
 
 Responses = ResponseQuerySet
 
@@ -79,6 +88,30 @@ def evaluations_of(actor: Actor, person: Person) -> Responses:
 def drafts_of(actor: Actor, person: Person) -> Responses:
     """List the drafts of the actor about somebody. Two queries."""
     return _of(actor, person).drafts().order_by("-saved_at", "-pk")
+
+
+def drafts_astray(merge_id: UUID) -> list[QuestionnaireResponse]:
+    """List the drafts begun while two records were one, and left where the other was kept: what
+    they correct or settle, or the part that their author was asked for, went back. Two queries.
+    """
+    merge = Merge.objects.get(pk=merge_id)
+    parts = AskedPart.objects.awaited().filter(
+        questionnaire=OuterRef("questionnaire"), guest=OuterRef("author")
+    )
+    went_back = (
+        Q(corrects__person=merge.absorbed_id)
+        | Q(settles__overlap=ArraySubquery(_ids_about(merge.absorbed_id)))
+        | Q(Exists(parts.filter(person=merge.absorbed_id)))
+        & ~Q(Exists(parts.filter(person=merge.survivor_id)))
+    )
+    rows = QuestionnaireResponse.objects.drafts().filter(
+        went_back, person=merge.survivor_id, started_at__gte=merge.merged_at
+    )
+    return list(rows.order_by("pk"))
+
+
+def _ids_about(person_id: UUID) -> Any:
+    return QuestionnaireResponse.objects.filter(person=person_id).values("pk")
 
 
 def standing_of(actor: Actor, person: Person) -> Responses:

@@ -15,6 +15,7 @@ from cordee.assessments.services.responses import (
     complete_part,
     correct,
     discard,
+    follow_home,
     keep,
     withdraw,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "complete_part",
     "correct",
     "discard",
+    "follow_home",
     "end_part",
     "import_questionnaire",
     "keep",

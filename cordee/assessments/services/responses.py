@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -267,6 +268,19 @@ def discard(*, actor: Actor, response: QuestionnaireResponse, now: datetime) -> 
     """Erase a draft. Raises DomainError (assessments.completed)."""
     _require_draft(response)
     response.delete()
+
+
+@action("assessments.follow_home", on="response")
+def follow_home(
+    *, actor: Actor, response: QuestionnaireResponse, person_id: UUID, now: datetime
+) -> None:
+    """Give a draft begun on a record that was two to the one that it is about. A draft of the same
+    author that is there already keeps its place."""
+    same = {"questionnaire": response.questionnaire_id, "author": response.author_id}
+    taken = QuestionnaireResponse.objects.drafts().filter(person=person_id, **same).exists()
+    if response.is_draft and not taken:
+        response.person_id = person_id
+        response.save(update_fields=["person", "updated_at"])
 
 
 def _require_draft(response: QuestionnaireResponse) -> None:

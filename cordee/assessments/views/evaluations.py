@@ -56,6 +56,7 @@ def result(request: HttpRequest, pk: UUID) -> HttpResponse:
         "told": selectors.told_of(request.actor, response, request.now),
         "looks": len(selectors.parts_around(request.actor, response)),
         "may_change": is_allowed(request.actor, "assessments.correct", response),
+        "may_withdraw": is_allowed(request.actor, "assessments.withdraw", response),
     }
     return printable(request, "assessments/result.jinja", context, name="evaluation")
 

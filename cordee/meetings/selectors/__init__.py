@@ -19,6 +19,7 @@ from cordee.meetings.selectors.dilemmas import (
 )
 from cordee.meetings.selectors.meetings import (
     Page,
+    astray_of,
     decision_now,
     get_decision,
     get_line,
@@ -38,6 +39,7 @@ __all__ = [
     "address_of",
     "written_to",
     "decision_makers",
+    "astray_of",
     "decision_now",
     "dilemmas_of",
     "dilemmas_to_forget",

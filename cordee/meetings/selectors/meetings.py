@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible, is_allowed
 from cordee.meetings.models import Decision, Meeting, Seat, Topic
-from cordee.meetings.rules import agenda
+from cordee.meetings.rules import agenda, states
 from cordee.meetings.rules.states import State
 from cordee.people.models import Person
 from cordee.plans import selectors as plans
@@ -51,6 +51,15 @@ def decision_now(pk: UUID) -> Decision | None:
     """Fetch a decision for the conductor, as it stands. One query."""
     found: Decision | None = Decision.objects.select_related("meeting").filter(pk=pk).first()
     return found
+
+
+def astray_of(persons: list[UUID]) -> QuerySet[Decision]:
+    """List open decisions given to a stay in the circle of another record, for the house. One
+    query."""
+    rows = Decision.objects.filter(
+        meeting__person__in=persons, member__isnull=False, phase=states.Phase.OPEN.value
+    ).exclude(member__person=F("meeting__person"))
+    return rows.select_related("meeting", "member").order_by("pk")
 
 
 def is_told(line: Topic | Decision) -> bool:

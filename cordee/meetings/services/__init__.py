@@ -1,7 +1,7 @@
 """What is done with meetings, by noun."""
 
 from cordee.meetings.services.agenda import TopicSaid, add_topic, judge
-from cordee.meetings.services.decisions import DecisionSaid, decide, settle
+from cordee.meetings.services.decisions import DecisionSaid, decide, follow_stay, settle
 from cordee.meetings.services.dilemmas import DilemmaSaid, forget, rewrite_dilemma, write_dilemma
 from cordee.meetings.services.meetings import Where, call, cancel, end, move
 from cordee.meetings.services.seats import invite, send, uninvite
@@ -20,6 +20,7 @@ __all__ = [
     "cancel",
     "decide",
     "end",
+    "follow_stay",
     "forget",
     "invite",
     "judge",

@@ -13,6 +13,7 @@ from cordee.meetings.models import Decision, Meeting, Topic
 from cordee.meetings.rules.states import Phase, local
 from cordee.meetings.selectors import is_told
 from cordee.meetings.services.writing import require_no_words_on_another
+from cordee.people.models import CircleMember
 from cordee.people.rules.sharing import Category
 
 
@@ -78,6 +79,17 @@ def settle(
             "meetings.outcome", "Dites pourquoi elle est abandonnée : la décision reste écrite."
         )
     return settled(decision, phase, outcome, now)
+
+
+@action("meetings.follow_stay", on="decision", lock=("meeting", "decision"))
+def follow_stay(
+    *, actor: Actor, decision: Decision, member: CircleMember, now: datetime
+) -> Decision:
+    """Give a decision to the same professional or structure, in the circle of its record now."""
+    if member.person_id == decision.meeting.person_id:
+        decision.member = member
+        decision.save(update_fields=["member", "updated_at"])
+    return decision
 
 
 def settled(decision: Decision, phase: Phase, outcome: str, now: datetime) -> Decision:

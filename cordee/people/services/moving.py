@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Field, ForeignKey, Model, Q, QuerySet, UniqueConstraint
 
+from cordee.directory.selectors import is_member
 from cordee.kernel.errors import DomainError
 from cordee.people.models import (
     Candidate,
@@ -125,7 +126,7 @@ def move_everything(journal: Journal, kept: UUID, absorbed: UUID) -> None:
     for model, column in hanging():
         held = _held_back(model, column, kept, absorbed)
         if held:
-            _refuse_to_hide(model, held, kept)
+            _refuse_to_hide(model, held - _left_by_their_author(model, held, journal.now), kept)
         rows = model._base_manager.filter(**{column: absorbed}).exclude(pk__in=held).order_by("pk")
         journal.move(list(rows), f"{column}_id", kept)
 
@@ -155,6 +156,20 @@ def _alike(
     return {pk for pk, cells in theirs.items() if cells in taken}
 
 
+def _left_by_their_author(model: type[Model], held: set[UUID], now: datetime) -> set[UUID]:
+    """What its author alone may read, and works there no more, hides nothing by staying where it
+    was: it is put back with its record, and goes with it."""
+    if not getattr(model, "is_its_author_s_alone", False):
+        return set()
+    rows: Any = model._base_manager.filter(pk__in=held).select_related("author")
+    return {
+        row.pk
+        for row in rows
+        if not row.author.is_active
+        or (row.organization_id and not is_member(row.author_id, row.organization_id, now))
+    }
+
+
 def _refuse_to_hide(model: type[Model], held: set[UUID], kept: UUID) -> None:
     two_spaces = model is PersonAccount and (
         PersonAccount.objects.filter(pk__in=held, relative=None)
@@ -163,7 +178,7 @@ def _refuse_to_hide(model: type[Model], held: set[UUID], kept: UUID) -> None:
         )
         .exists()
     )
-    if model not in MAY_STAY or two_spaces:
+    if held and (model not in MAY_STAY or two_spaces):
         raise DomainError(
             "people.merge_in_conflict",
             f"Les deux fiches ont chacune la même chose en cours ({model._meta.verbose_name}). "
