@@ -1,5 +1,6 @@
 """Rows made into whole resources: what the mapping says, what was kept, and what the door adds."""
 
+from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -16,11 +17,21 @@ from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded, instant
 
 
-def assembled(mapping: Mapping, rows: Sequence[Any], actor: Actor, now: datetime) -> list[Json]:
-    """Make a page of resources of one type: as many queries for a hundred as for one."""
+def assembled(
+    mapping: Mapping,
+    rows: Sequence[Any],
+    actor: Actor,
+    now: datetime,
+    kept: Mapped[Any, Body] | None = None,
+) -> list[Json]:
+    """Make a page of resources of one type: as many queries for a hundred as for one.
+
+    `kept`: what is kept around them, where it is known already.
+    """
     if not rows:
         return []
-    kept = bodies(actor, mapping.type, [row.pk for row in rows])
+    if kept is None:
+        kept = bodies(actor, mapping.type, [row.pk for row in rows])
     said = mapping.to_fhir(rows, Seeing(actor, now))
     return [
         whole(mapping, row, resource, kept.get(row.pk))

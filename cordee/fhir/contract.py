@@ -41,6 +41,7 @@ from cordee.access.actor import Actor
 from cordee.access.records import Record
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Parameter
+from cordee.fhir.search.words import Wanted
 
 Row = Any
 Model = type[models.Model]
@@ -140,6 +141,12 @@ class Mapping:
     quick: Callable[[Actor, Any], tuple[Row, Any] | None] | None = None
     """One row, what is kept around it, and the line of trace that tells of this look, by one
     statement, planned once: where reads are many."""
+    again: Callable[[Actor, Any], tuple[Row, Any] | None] | None = None
+    """The same without a line: of what the caller just wrote, or of what a resource names."""
+    quick_page: Callable[[Actor, Wanted, Any], list[tuple[Row, Any]] | None] | None = None
+    """The rows of a page of a search, the first of the next one, and what is kept around them, by
+    statements planned once; None for a search that it does not answer. Rows go by key, after one.
+    """
     is_gone: Callable[[Row], bool] = lambda row: False
     """Whether a row was deleted (410): the rows that end keep their history."""
     answered_for: Callable[[Json], Json] = _as_it_is

@@ -9,7 +9,7 @@ from cordee.fhir.outcome import Json, Refusal, unprocessable
 from cordee.fhir.registry import mappings
 
 if TYPE_CHECKING:
-    from cordee.fhir.contract import Writing
+    from cordee.fhir.contract import Mapping, Writing
 
 LOCAL = re.compile(r"(?:^|.*/)([A-Z][A-Za-z]+)/([0-9a-fA-F-]{36})(?:/_history/[^/]+)?")
 STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?")
@@ -45,10 +45,18 @@ def referred(writing: "Writing", where: str, types: Sequence[str]) -> Any:
     mapping = mappings().get(named[0]) if named and (not types or named[0] in types) else None
     if named is None or mapping is None:
         raise _nowhere(writing, where)
-    row = mapping.seen(writing.actor, writing.patient_id).filter(pk=named[1]).first()
+    row = _seen(writing, mapping, named[1])
     if row is None:
         raise _nowhere(writing, where)
     return row
+
+
+def _seen(writing: "Writing", mapping: "Mapping", pk: UUID) -> Any:
+    """A row that the caller may see, or nothing: by a statement planned once where there is one."""
+    if mapping.again is not None and writing.patient_id in (None, pk):
+        found = mapping.again(writing.actor, pk)
+        return found[0] if found else None
+    return mapping.seen(writing.actor, writing.patient_id).filter(pk=pk).first()
 
 
 def _nowhere(writing: "Writing", where: str) -> Refusal:

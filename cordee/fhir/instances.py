@@ -165,13 +165,25 @@ def _written(call: Call, mapping: Mapping, row: Any, writing: tuple[Json, str]) 
 def _given(call: Call, mapping: Mapping, row: Any, status: int) -> HttpResponse:
     """Answer a writing: where the resource is, its version, and itself to who may read it."""
     address = f"{call.base}{mapping.type}/{row.pk}"
-    fresh = call.rows(mapping).filter(pk=row.pk).first()
-    if fresh is None:  # written, and not for the eyes of who wrote it
+    resource = _seen_again(call, mapping, row.pk)
+    if resource is None:  # written, and not for the eyes of who wrote it
         return answered(call.request, None, status, {"Location": address})
-    (resource,) = assembled(mapping, [fresh], call.actor, call.now)
     headers = versioned(resource)
     headers["Location"] = f"{address}/_history/{resource['meta']['versionId']}"
     return answered(call.request, _wanted(call, mapping, resource), status, headers)
+
+
+def _seen_again(call: Call, mapping: Mapping, pk: Any) -> Json | None:
+    """What was just written, as its writer may read it."""
+    if mapping.again is not None and call.caller.patient_id in (None, pk):
+        found = mapping.again(call.actor, pk)
+        if found is None:
+            return None
+        row, body = found
+        (said,) = mapping.to_fhir([row], Seeing(call.actor, call.now))
+        return whole(mapping, row, said, body)
+    fresh = call.rows(mapping).filter(pk=pk).first()
+    return assembled(mapping, [fresh], call.actor, call.now)[0] if fresh else None
 
 
 def _wanted(call: Call, mapping: Mapping, resource: Json) -> Json | None:

@@ -9,18 +9,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from typing import Any
-from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
-from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed
-from cordee.access.stencil import Stencil
 from cordee.directory import selectors as directory
-from cordee.directory.models import Commune
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import (
@@ -34,6 +30,7 @@ from cordee.fhir.datatypes import (
 )
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.partial import completed, day_of_death, told_by_the_house, whole_day
+from cordee.fhir.persons import BY_NAME, again, named, quick
 from cordee.fhir.rules.pruned import pruned
 from cordee.fhir.search.parameters import (
     Asking,
@@ -46,7 +43,6 @@ from cordee.fhir.search.parameters import (
     Reference,
     Text,
 )
-from cordee.fhir.selectors import Body, body_told, kept_beside
 from cordee.fhir.unchanged import without
 from cordee.people import selectors, services
 from cordee.people.models import Person
@@ -190,37 +186,6 @@ def _addresses(person: Person, hidden: frozenset[str]) -> list[Json]:
             }
         )
     ]
-
-
-COLUMNS = tuple(
-    one.attname
-    for one in Person._meta.concrete_fields
-    if not one.generated and one.attname not in ("created_at", "home_access", "unable_since")
-)
-
-
-@Stencil
-def _told(actor: Actor, pk: UUID) -> QuerySet[Person, Any]:
-    told = selectors.told_of(actor) | {"kept": kept_beside("Patient")}
-    rows = selectors.records(actor).filter(pk=pk).annotate(**told)
-    return rows.values_list(*COLUMNS, "commune__name", "coordinated", "cared", "kept")
-
-
-def quick(actor: Actor, pk: UUID) -> tuple[Person, Body | None] | None:
-    """One person, what their reader may know, what is kept around them, and the line of trace
-    that says so. One query."""
-    rows = trace.read_as_seen(actor, Person._meta.label_lower, pk, [pk], _told, pk=pk)
-    return _read(actor, rows[0]) if rows else None
-
-
-def _read(actor: Actor, told: tuple[Any, ...]) -> tuple[Person, Body | None]:
-    *values, commune, coordinated, cared, kept = told
-    person: Any = Person.from_db("default", COLUMNS, values)
-    person.coordinated, person.cared = coordinated, cared
-    if person.commune_id:
-        person.commune = Commune(code=person.commune_id, name=commune)
-    known = [Category.COORDINATION] * coordinated + [Category.CARE] * cared
-    return person, body_told(kept, actor, known)
 
 
 # --- in ----------------------------------------------------------------------------------------
@@ -458,14 +423,12 @@ SEARCH: dict[str, Parameter] = {
     "death-date": Day("deceased_on"),
     "deceased": Choice({"true": DEAD, "false": ~DEAD}),
     "email": Made("token", _by_email),
-    "family": Text("birth_name", "used_name", near=_near),
+    "family": Text(*BY_NAME["family"], near=_near),
     "gender": Code("sex", {"female": "F", "male": "M", "unknown": ""}, GENDER),
     "general-practitioner": Reference({"Practitioner": "gp"}),
-    "given": Text("first_names", "first_name", "used_first_name", near=_near),
+    "given": Text(*BY_NAME["given"], near=_near),
     "identifier": _by_identifier(),
-    "name": Text(
-        *("birth_name", "used_name", "first_names", "first_name", "used_first_name"), near=_near
-    ),
+    "name": Text(*BY_NAME["name"], near=_near),
     "phone": Made("token", _by_phone),
     "telecom": Made("token", _by_either),
 }
@@ -483,6 +446,8 @@ MAPPING = Mapping(
     summary=("identifier", "active", "name", "telecom", "gender", "birthDate", "address", "link"),
     person_of=lambda row: row.pk,
     quick=quick,
+    quick_page=named,
+    again=again,
     answered_for=answered_for,
     note="An INS that comes in is a claim; it leaves once the identity is qualified.",
 )

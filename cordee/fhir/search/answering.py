@@ -1,6 +1,7 @@
 """The answer to a search: a Bundle of what was found, what it brings along, and where to go on."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,9 +21,10 @@ from cordee.fhir.search.compiler import (
     parameters_of,
     refuse_the_unknown,
 )
-from cordee.fhir.search.paging import Place, after, opened, ordered, place_of, sealed
+from cordee.fhir.search.paging import Order, Place, after, opened, ordered, place_of, sealed
 from cordee.fhir.search.parameters import Reference
 from cordee.fhir.search.words import Include, Wanted, understood
+from cordee.fhir.selectors import Body
 
 MOST_BROUGHT = 1_000  # resources that come along with a page
 ROUNDS = 4  # times that what was brought brings more
@@ -34,6 +36,10 @@ class Page:
 
     mapping: Mapping
     rows: list[Any]
+    order: Order = ()
+    ignored: list[Issue] = field(default_factory=list)
+    kept: Mapped[Any, Body] | None = None
+    """What is kept around the rows, where it came along with them."""
     brought: dict[str, dict[Any, Any]] = field(default_factory=dict)
     is_cut: bool = False
     """Whether what comes along was more than is brought."""
@@ -63,8 +69,11 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
     """
     call.require(mapping.type, "s")
     wanted, place = _wanted(call, mapping, pairs)
-    asking = call.asking(mapping.type)
-    found = compiled(mapping, wanted, asking)
+    told = _at_once(call, mapping, wanted, place)
+    if told is not None:
+        kept = {row.pk: body for row, body in told if body}
+        return _answered(call, Page(mapping, [row for row, _ in told], kept=kept), wanted, place)
+    found = compiled(mapping, wanted, call.asking(mapping.type))
     if call.is_strict:
         refuse_the_unknown(found.ignored)
     order = order_of(mapping, wanted)
@@ -73,17 +82,32 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
     rows = ordered(found.rows, order)
     if place.after:
         rows = rows.filter(after(order, place.after))
-    some = list(rows[: wanted.count + 1])
-    page = Page(mapping, some[: wanted.count])
+    page = Page(mapping, list(rows[: wanted.count + 1]), order, found.ignored)
+    total = {} if wanted.total == "none" else {"total": found.rows.count()}
+    return _answered(call, page, wanted, place) | total
+
+
+def _at_once(
+    call: Call, mapping: Mapping, wanted: Wanted, place: Place
+) -> list[tuple[Any, Any]] | None:
+    """The rows of a usual search, and what is kept around them, by statements planned once."""
+    is_plain = wanted.total == "none" and wanted.summary != "count" and wanted.count > 0
+    if mapping.quick_page is None or not is_plain or call.caller.patient_id is not None:
+        return None
+    return mapping.quick_page(call.actor, wanted, place.after[-1] if place.after else None)
+
+
+def _answered(call: Call, page: Page, wanted: Wanted, place: Place) -> Json:
+    """The bundle of a page, whose last row but for those wanted begins the next one."""
+    goes_on = len(page.rows) > wanted.count
+    page.rows = page.rows[: wanted.count]
     _bring(call, page, wanted)
     _tell(call, page)
-    bundle = _bundle(call, mapping, wanted, place)
-    if len(some) > wanted.count:
-        onward = Place(wanted.query, place_of(page.rows[-1], order))
-        bundle["link"].append(_link(call, mapping, "next", onward))
-    if wanted.total != "none":
-        bundle["total"] = found.rows.count()
-    told = [*found.ignored, *([CUT] if page.is_cut else [])]
+    bundle = _bundle(call, page.mapping, wanted, place)
+    if goes_on:
+        onward = Place(wanted.query, place_of(page.rows[-1], page.order))
+        bundle["link"].append(_link(call, page.mapping, "next", onward))
+    told = [*page.ignored, *([CUT] if page.is_cut else [])]
     entries = [*_entries(call, page, wanted), *_said(told)]
     return bundle | ({"entry": entries} if entries else {})
 
@@ -147,7 +171,7 @@ def _link(call: Call, mapping: Mapping, relation: str, place: Place) -> Json:
 
 
 def _entries(call: Call, page: Page, wanted: Wanted) -> Iterable[Json]:
-    resources = assembled(page.mapping, page.rows, call.actor, call.now)
+    resources = assembled(page.mapping, page.rows, call.actor, call.now, page.kept)
     for one in resources:
         shown = trimmed(one, page.mapping, wanted.summary, wanted.elements)
         yield _entry(call, shown, "match")

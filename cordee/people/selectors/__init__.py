@@ -40,6 +40,7 @@ from cordee.people.selectors.emergency import (
     grants_to_review,
     own_open_grants,
 )
+from cordee.people.selectors.finding import met_by_beginnings
 from cordee.people.selectors.hint import Hint, hint_of
 from cordee.people.selectors.judged import judged_pairs
 from cordee.people.selectors.merging import (
@@ -106,6 +107,7 @@ __all__ = [
     "judged_pairs",
     "pairs_to_judge",
     "merges_of",
+    "met_by_beginnings",
     "get_pair",
     "get_merge",
     "comparable",

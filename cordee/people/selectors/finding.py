@@ -23,7 +23,7 @@ from django.db.models import (
 )
 
 from cordee.access.actor import Actor, Purpose, Role
-from cordee.access.stencil import Stencil
+from cordee.access.stencil import Stencil, Word
 from cordee.kernel.base import any_of
 from cordee.people.models import GatePerson, GateStay, Person
 from cordee.people.rules import traits
@@ -59,7 +59,15 @@ def any_word(words: list[str]) -> Q:
 
 def among(actor: Actor, wanted: Q, words: Sequence[str], most: int) -> list[Person]:
     """Give those that the actor may know, the closest to the words first. Three queries, always."""
-    keys = _closest(actor, wanted, list(words))
+    met = rows_met(actor, wanted, list(words))
+    return judged(actor, list(met), words, most)
+
+
+def judged(
+    actor: Actor, met: Sequence[tuple[Any, ...]], words: Sequence[str], most: int
+) -> list[Person]:
+    """Of those whom the index met (`rows_met`), the same. Two queries, always."""
+    keys = _closest(actor, met, words)
     keys += [NOBODY] * (JUDGED - len(keys))  # one length, hence one prepared query
     known = {pk for (pk,) in _seen(actor=actor, keys=keys)}
     seen = [pk for pk in keys if pk in known][:most] or [NOBODY]
@@ -74,20 +82,50 @@ def _seen(actor: Actor, keys: list[UUID]) -> QuerySet[Person, Any]:
     return rows.order_by("pk").values_list("pk")
 
 
-def _closest(actor: Actor, wanted: Q, words: list[str]) -> list[UUID]:
+def met_by_beginnings(
+    actor: Actor, words: Sequence[str], *, after: UUID | None, most: int
+) -> list[UUID] | None:
+    """Give the keys of those around the actor in whose names each word begins one, by key.
+
+    All whom the actor may know are among them, and some whom they may not: what is read of them is
+    judged then. None for who looks beyond those around them. One query, planned once.
+    """
+    if _looks_apart(actor):
+        return None
+    keys = Word(" & ".join(f"'{word}':*" for word in words))
+    return [pk for (pk,) in _beginning(actor=actor, keys=keys, after=after or NOBODY, most=most)]
+
+
+@Stencil
+def _beginning(actor: Actor, keys: Word, after: UUID, most: int) -> QuerySet[GatePerson, Any]:
+    asked = SearchQuery(keys, config="simple", search_type="raw")
+    met = GatePerson.objects.filter(search_keys=asked, pk__gt=after)
+    around = met.annotate(stay=Subquery(_stays(actor)), near=_near(actor)).filter(near=1)
+    return around.order_by("pk").values_list("pk")[:most]
+
+
+def rows_met(actor: Actor, wanted: Q, words: list[str]) -> QuerySet[GatePerson, Any]:
     """Whom the index meets: those around the actor, so that no crowd of others hides them."""
     met = GatePerson.objects.filter(wanted).annotate(
         stay=Subquery(_stays(actor)),
         near=_near(actor),
         rank=SearchRank(F("search_keys"), _either(words)) if words else Value(0.0),
     )
-    apart = actor.role is Role.SYSTEM or actor.purpose is Purpose.EMERGENCY
-    rows = (met if apart else met.filter(near=1)).order_by("-near", "-rank", "name_key", "pk")
+    rows = met if _looks_apart(actor) else met.filter(near=1)
+    rows = rows.order_by("-near", "-rank", "name_key", "pk")
+    return rows.values_list("name_key", "near", "pk")[:MET]
+
+
+def _looks_apart(actor: Actor) -> bool:
+    return actor.role is Role.SYSTEM or actor.purpose is Purpose.EMERGENCY
+
+
+def _closest(actor: Actor, met: Sequence[tuple[Any, ...]], words: Sequence[str]) -> list[UUID]:
     weighed = [
         (-round(traits.closeness(words, name.split()), 2), -near, name, pk)
-        for name, near, pk in rows.values_list("name_key", "near", "pk")[:MET]
+        for name, near, pk in met
     ]
-    return [pk for *_, pk in sorted(weighed)][: MET if apart else JUDGED]
+    return [pk for *_, pk in sorted(weighed)][: MET if _looks_apart(actor) else JUDGED]
 
 
 def _stays(actor: Actor) -> QuerySet[GateStay, Any]:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible, sees_row
+from cordee.access.stencil import Stencil, Word
 from cordee.kernel.once import once
 from cordee.people.models import Person
 from cordee.people.policy import keys_of, knows, persons_of
@@ -19,7 +20,14 @@ from cordee.people.rules import asking, matching, traits
 from cordee.people.rules.asking import Question
 from cordee.people.rules.sharing import CLINICAL, Category, LegalState
 from cordee.people.rules.traits import Traits
-from cordee.people.selectors.finding import among, any_word, every_word
+from cordee.people.selectors.finding import (
+    NOBODY,
+    among,
+    any_word,
+    every_word,
+    judged,
+    rows_met,
+)
 
 CLOSE_ENOUGH = 0.62
 # What the least view leaves out, and what is care alone: neither shown nor corrected (ADR 9).
@@ -161,15 +169,15 @@ def possible_duplicates(
 
     `by_told`: only what the actor may read is weighed, or scores would tell the rest. Two more.
     """
-    alike = _alike(asked)
-    if alike is None:
+    said = _said(asked)
+    if _alike(**said) is None:
         return []
-    if but is not None:
-        alike &= ~Q(pk=but)
     written = matching.known(asked)
     words = traits.words(asked.birth_name, asked.used_name, asked.first_names)
     found = []
-    some = among(actor, alike, words, most=ALIKE)
+    looked_for = [Word(word) for word in words]
+    met = _met_alike(actor=actor, said=said, words=looked_for, but=but or NOBODY)
+    some = judged(actor, met, words, most=ALIKE)
     hidden = withheld_among(actor, some) if by_told else {}
     for person in some:
         told = _told_traits(person, hidden.get(person.pk, frozenset()))
@@ -188,21 +196,46 @@ def _told_traits(person: Person, hidden: frozenset[str]) -> Traits:
     return told
 
 
-def _alike(asked: Traits) -> Q | None:
+def _said(asked: Traits) -> dict[str, Any]:
+    """What an identity is looked for by: values of the query, whose words are cut already."""
+    return {
+        "ins": Word(asked.ins) if asked.ins else None,
+        "phones": [Word(one) for one in sorted(asked.phones)],
+        "family": [Word(one) for one in traits.words(asked.birth_name, asked.used_name)],
+        "given": [Word(one) for one in traits.words(asked.first_names, asked.used_first_name)],
+        "born": asked.birth_date,
+    }
+
+
+@Stencil
+def _met_alike(
+    actor: Actor, said: dict[str, Any], words: list[str], but: UUID
+) -> QuerySet[Any, Any]:
+    """Whom the index meets of those who may be the same. One query, planned once."""
+    alike = _alike(**said)
+    return rows_met(actor, (alike or Q(pk__in=[])) & ~Q(pk=but), words)
+
+
+def _alike(
+    *,
+    ins: str | None,
+    phones: list[str],
+    family: list[str],
+    given: list[str],
+    born: date | None,
+) -> Q | None:
     ways = []
-    if asked.ins:
-        ways.append(Q(ins=asked.ins))
-    if asked.phones:
-        ways.append(Q(phone__in=asked.phones) | Q(other_phone__in=asked.phones))
-    named = traits.words(asked.birth_name, asked.used_name)
-    given = traits.words(asked.first_names, asked.used_first_name)
-    if named and (given or asked.birth_date):
-        family = any_word(named)
+    if ins:
+        ways.append(Q(ins=ins))
+    if phones:
+        ways.append(Q(phone__in=phones) | Q(other_phone__in=phones))
+    if family and (given or born):
+        named = any_word(family)
         other = any_word(given) if given else Q(pk__in=[])
-        if asked.birth_date:
-            other |= Q(birth_date=asked.birth_date)
-            ways.append(Q(birth_date=asked.birth_date) & (family | other))
-        ways.append(family & other)
+        if born:
+            other |= Q(birth_date=born)
+            ways.append(Q(birth_date=born) & (named | other))
+        ways.append(named & other)
     if not ways:
         return None
     alike = ways[0]
