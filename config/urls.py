@@ -9,7 +9,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("ready", condition.ready, name="ready"),
     path("metrics", condition.figures, name="metrics"),
-    path("fhir/", include("cordee.fhir.urls")),  # what machines ask, all day long
+    path("", include("cordee.fhir.urls")),  # what machines ask, all day long
     path("", include("cordee.pathways.urls")),  # first: the page that is asked for most
     path("", include("cordee.web.urls")),
     path("", include("cordee.people.urls")),

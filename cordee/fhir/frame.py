@@ -45,6 +45,16 @@ def open_door(function: View) -> View:
     return function
 
 
+def writes(*formats: str) -> Callable[[View], View]:
+    """Let an address answer in other formats than a resource: the files of an export."""
+
+    def mark(function: View) -> View:
+        function.formats = frozenset(formats)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
 def _whatever_happens(
     function: View, methods: tuple[str, ...], request: HttpRequest, named: dict[str, str]
 ) -> HttpResponse:
@@ -65,7 +75,7 @@ def _called(
     method = "GET" if request.method == "HEAD" else request.method
     if method not in methods:
         raise Refusal(405, [NO_METHOD], {"Allow": ", ".join(methods)})
-    refuse_other_formats(request)
+    refuse_other_formats(request, getattr(function, "formats", frozenset()))
     if getattr(function, "is_open", False):
         return function(request, **named)
     call = Call(request, _caller(request), request.now)  # type: ignore[attr-defined]

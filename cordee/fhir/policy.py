@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
-from cordee.access.policy import allows, sees
-from cordee.fhir.models import ABOUT_NOBODY, KeptBody
+from cordee.access.policy import NOTHING, allows, nobody, sees
+from cordee.fhir.models import ABOUT_NOBODY, Export, ExportedPerson, ExportPart, KeptBody
 from cordee.people.policy import by_category
 from cordee.people.rules.sharing import Category
 
@@ -48,3 +48,34 @@ def is_told(
 def may_bring(actor: Actor, subject: Any) -> bool:
     """Whoever is known may try: the verb of the room, asked inside, says yes or no."""
     return actor.account_id is not None and actor.purpose is not Purpose.EMERGENCY
+
+
+WATCHES = frozenset({Role.ADMINISTRATOR, Role.DPO})
+sees(ExportPart)(nobody)
+sees(ExportedPerson)(nobody)
+
+
+@sees(Export)
+def watched_or_own(actor: Actor) -> Q:
+    """Administration and the DPO, who are told how much and not of whom; and who asked."""
+    if actor.role in WATCHES or actor.role is Role.SYSTEM:
+        return Q()
+    return Q(account=actor.account_id) if actor.account_id else NOTHING
+
+
+@allows("fhir.export")
+def may_export(actor: Actor, subject: None) -> bool:
+    """Whoever is known and reads: the scopes and the sight of each row say what comes out."""
+    return actor.account_id is not None and actor.purpose is not Purpose.EMERGENCY
+
+
+@allows("fhir.cancel_export")
+def asked_or_administers(actor: Actor, export: Export) -> bool:
+    """Who asked for it, and administration."""
+    return actor.role is Role.ADMINISTRATOR or export.account_id == actor.account_id
+
+
+@allows("fhir.look_at_exports")
+def watches(actor: Actor, subject: None) -> bool:
+    """Administration and the DPO."""
+    return actor.role in WATCHES

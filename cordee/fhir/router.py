@@ -2,15 +2,18 @@
 
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
 from cordee.fhir import capability
+from cordee.fhir.bulk import answers
+from cordee.fhir.bulk.asked import FORMATS
 from cordee.fhir.bundles import received
 from cordee.fhir.call import Call, base_of
 from cordee.fhir.definitions import answering as defining
 from cordee.fhir.definitions import served
-from cordee.fhir.frame import door, open_door
+from cordee.fhir.frame import door, open_door, writes
 from cordee.fhir.history import answering as history
 from cordee.fhir.instances import created, deleted, patched, read, replaced
 from cordee.fhir.operations import done
@@ -20,7 +23,7 @@ from cordee.fhir.registry import mapping_of
 from cordee.fhir.search.answering import searched
 from cordee.fhir.validating import validated
 from cordee.fhir.writing import answered
-from cordee.kernel.http import reads
+from cordee.kernel.http import comes_back, reads
 
 
 @door("GET")
@@ -94,6 +97,28 @@ def validate(call: Call, type_name: str, pk: str | None = None) -> HttpResponse:
 def operation(call: Call, type_name: str, name: str, pk: str | None = None) -> HttpResponse:
     """What is asked of a type, or of one resource, beside reading and writing."""
     return answered(call.request, done(call, type_name, name, pk or ""))
+
+
+@comes_back
+@door("GET", "POST")
+def export(call: Call, type_name: str = "") -> HttpResponse:
+    """Begin an export in bulk: a GET that writes, for the guide says so."""
+    return answers.begun(call, type_name.lower() or "system")
+
+
+@door("GET", "DELETE")
+def export_status(call: Call, pk: UUID) -> HttpResponse:
+    """How far an export is, and its files; or its end."""
+    if call.request.method == "DELETE":
+        return answers.taken_back(call, pk)
+    return answers.stands(call, pk)
+
+
+@door("GET")
+@writes(*FORMATS)
+def export_file(call: Call, pk: UUID, number: int) -> HttpResponse:
+    """One file of an export."""
+    return answers.file(call, pk, number)
 
 
 @door("GET")

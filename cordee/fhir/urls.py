@@ -1,8 +1,8 @@
-"""The addresses of the door, under `/fhir/`."""
+"""The addresses of the door, under `/fhir/`, and of its one screen."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
-from cordee.fhir import router
+from cordee.fhir import router, views
 
 app_name = "fhir"
 TYPE = r"(?P<type_name>[A-Z][A-Za-z]{1,60})"
@@ -10,12 +10,16 @@ ID = r"(?P<pk>[A-Za-z0-9\-.]{1,64})"
 NAME = r"(?P<name>[a-z][a-z-]{1,40})"
 VERSION = r"(?P<code>[A-Za-z0-9\-.]{1,64})"
 
-urlpatterns = [
+machines = [
     re_path(rf"^{TYPE}/{ID}/?$", router.instance, name="instance"),  # what is asked for most
     re_path(rf"^{TYPE}/?$", router.kind, name="kind"),
     path("", router.whole, name="whole"),
     path("metadata", router.metadata, name="metadata"),
     path("_history", router.whole_history, name="whole_history"),
+    re_path(r"^\$export/?$", router.export, name="export"),
+    re_path(r"^(?P<type_name>Patient)/\$export/?$", router.export, name="export_of_type"),
+    path("$export/<uuid:pk>", router.export_status, name="export_status"),
+    path("$export/<uuid:pk>/<int:number>.ndjson", router.export_file, name="export_file"),
     re_path(rf"^{TYPE}/_search/?$", router.search, name="search"),
     re_path(rf"^{TYPE}(?:/{ID})?/\$validate/?$", router.validate, name="validate"),
     re_path(rf"^{TYPE}(?:/{ID})?/\${NAME}/?$", router.operation, name="operation"),
@@ -23,4 +27,9 @@ urlpatterns = [
     re_path(rf"^{TYPE}/{ID}/_history/?$", router.instance_history, name="instance_history"),
     re_path(rf"^{TYPE}/{ID}/_history/{VERSION}/?$", router.version, name="version"),
     re_path(r"^(?!oauth/|\.well-known/).+$", router.nowhere, name="nowhere"),  # those: partners’
+]
+urlpatterns = [
+    path("fhir/", include(machines)),
+    path("administration/exports/", views.exports, name="exports"),
+    path("administration/exports/<uuid:pk>/arret", views.cancel_export, name="cancel_export"),
 ]

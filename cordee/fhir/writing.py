@@ -20,11 +20,11 @@ ACCEPTED = frozenset(
 WORTH_PACKING = 2_000  # bytes under which gzip costs more than it spares
 
 
-def refuse_other_formats(request: HttpRequest) -> None:
+def refuse_other_formats(request: HttpRequest, also: frozenset[str] = frozenset()) -> None:
     """Refuse to answer in what this door does not write. Raises Refusal (406)."""
     wanted = _word(request, "_format") or request.headers.get("Accept", "")
     asked = [one.split(";")[0].strip().lower() for one in wanted.split(",") if one.strip()]
-    if asked and not ACCEPTED & {one.replace(" ", "+") for one in asked}:
+    if asked and not (ACCEPTED | also) & {one.replace(" ", "+") for one in asked}:
         raise Refusal(406, [NOT_WRITTEN])
 
 

@@ -64,7 +64,8 @@ def reads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def comes_back(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Mark a GET that writes because a protocol has people come back by it: a sign-on, no other."""
+    """Mark a GET that writes because a protocol says so: the return of a sign-on, the beginning of
+    an export in bulk (Bulk Data Access), no other."""
     view.comes_back = True  # type: ignore[attr-defined]
     return view
 

@@ -49,6 +49,7 @@ BY_THE_HOUSE = {
     "cordee.intake.selectors.service.link_by_secret",
     "cordee.intake.selectors.service.stopped_request",
     "cordee.intake.selectors.service.unread_until",
+    *(f"cordee.fhir.bulk.selectors.{one}" for one in ("part_of", "parts_of")),
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),
     *(f"cordee.vigilance.selectors.{one}" for one in ("phones.day_of", "visits._named")),
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),
@@ -130,6 +131,7 @@ def test_who_reads_is_said_by_doors_only():
     assert named == {
         "cordee.access.sight",
         "cordee.fhir.frame",
+        "cordee.fhir.jobs",
         "cordee.people.views.emergency",
         "cordee.vigilance.views.phone",
         "cordee.web.live",

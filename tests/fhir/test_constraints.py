@@ -3,9 +3,10 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from cordee.fhir.models import KeptBody
+from cordee.fhir.models import Export, ExportedPerson, ExportPart, KeptBody
 from cordee.kernel.identifiers import uuid7
 from tests.factories.directory import AccountFactory
+from tests.factories.partners import SystemFactory
 from tests.factories.people import PersonFactory
 from tests.support import NOW, arranging, simultaneously
 
@@ -37,3 +38,73 @@ def test_a_body_of_no_type_is_refused():
         arranging(),
     ):
         KeptBody.objects.create(kind="", resource_id=uuid7(), **KEPT)
+
+
+def export_of(client, **said):
+    """An export, as it begins."""
+    when = {"asked_at": NOW, "moved_at": NOW, "begun_by": 1}
+    account_id = client.membership.account_id
+    kept = {"asked": {}, "scopes": "", "address": "", "base": "", "level": "system", **when}
+    return Export.objects.create(client=client, account_id=account_id, **(kept | said))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_exports_asked_at_once_by_a_system_one_begins():
+    """fhir_export_runs_alone_for_its_client."""
+    client = SystemFactory()
+    done = simultaneously(lambda: export_of(client), lambda: export_of(client))
+    (refused,) = [one for one in done if isinstance(one, Exception)]
+    assert isinstance(refused, IntegrityError)
+    assert "fhir_export_runs_alone_for_its_client" in str(refused)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("fhir_export_says_when_it_ended", {"state": "done"}),
+        ("fhir_export_says_when_it_ended", {"ended_at": NOW}),
+        ("fhir_export_of_a_group_names_it", {"level": "group"}),
+    ],
+)
+def test_an_export_that_cannot_be_is_refused(name, wrong):
+    client = SystemFactory()
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        export_of(client, **wrong)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_files_of_one_number_made_at_once_one_is_kept():
+    """fhir_export_part_is_written_once."""
+    export = export_of(SystemFactory())
+
+    def write():
+        ExportPart.objects.create(export=export, number=1, kind="Patient", lines=1, sealed=b"x")
+
+    done = simultaneously(write, write)
+    (refused,) = [one for one in done if one is not None]
+    assert "fhir_export_part_is_written_once" in str(refused)
+
+
+@pytest.mark.django_db
+def test_a_file_of_an_export_is_never_empty():
+    export = export_of(SystemFactory())
+    said = {"export": export, "number": 1, "kind": "Patient", "sealed": b"x"}
+    with (
+        pytest.raises(IntegrityError, match="fhir_export_part_holds_something"),
+        transaction.atomic(),
+    ):
+        ExportPart.objects.create(lines=0, **said)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_made_at_once_tell_of_a_person_once():
+    """fhir_exported_person_is_told_of_once."""
+    export, person = export_of(SystemFactory()), uuid7()
+
+    def tell():
+        ExportedPerson.objects.create(export=export, kind="Patient", person_key=person)
+
+    done = simultaneously(tell, tell)
+    (refused,) = [one for one in done if one is not None]
+    assert "fhir_exported_person_is_told_of_once" in str(refused)

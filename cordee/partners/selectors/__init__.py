@@ -11,7 +11,7 @@ from cordee.partners.selectors.clients import (
 )
 from cordee.partners.selectors.grants import get_grant, own_grants
 from cordee.partners.selectors.hats import hat_worn
-from cordee.partners.selectors.holders import Holder, Unadmitted, holder_of, token_told
+from cordee.partners.selectors.holders import Holder, Unadmitted, holder_of, system_now, token_told
 from cordee.partners.selectors.keys import published_keys, signing_key
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "own_grants",
     "published_keys",
     "signing_key",
+    "system_now",
     "token_told",
 ]

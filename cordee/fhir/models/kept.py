@@ -1,4 +1,4 @@
-"""What the door alone remembers: what partners sent, around what Cordée understood of it."""
+"""What partners sent, around what Cordée understood of it."""
 
 from typing import ClassVar
 

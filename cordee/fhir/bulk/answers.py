@@ -1,0 +1,212 @@
+"""What is answered of an export: accepted, how far it is, its files, taken back.
+
+Source: HL7, Bulk Data Access 2.0.0, « Bulk Data Export Operation Request Flow ».
+"""
+
+import gzip
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.http import http_date
+
+from cordee.access import trace
+from cordee.fhir.bulk import selectors, services
+from cordee.fhir.bulk.asked import wanted_by
+from cordee.fhir.bulk.making import refuse_unreadable_filters
+from cordee.fhir.call import OUT_OF_SCOPE, Call
+from cordee.fhir.models import Export, ExportPart
+from cordee.fhir.operations.everything import path_to_person
+from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
+from cordee.fhir.registry import mappings
+from cordee.fhir.rules.keeping import keeping
+from cordee.fhir.writing import answered, instant
+
+NDJSON = "application/fhir+ndjson"
+RETRY = 5  # seconds between two looks at an export
+ONE_RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
+
+
+def begun(call: Call, level: str) -> HttpResponse:
+    """Accept an export (202). Raises Refusal (400, 403, 429)."""
+    _refuse_others_than_systems(call)
+    if "respond-async" not in call.prefers:
+        raise invalid(
+            "bulk.prefer",
+            "Un export se fait à part : demandez-le par « Prefer: respond-async ».",
+            "An export is asynchronous: ask for it with Prefer: respond-async.",
+        )
+    possible = [
+        name
+        for name, one in mappings().items()
+        if level == Export.Level.SYSTEM or path_to_person(one) is not None
+    ]
+    wanted = wanted_by(call, possible)
+    for kind, _ in wanted.filters:
+        refuse_unreadable_filters(wanted, call.asking(kind))
+    query = call.request.META.get("QUERY_STRING", "")
+    said: dict[str, Any] = {"client_id": call.caller.client_id, "level": level}
+    said |= {"asked": wanted.told(), "scopes": str(call.caller.scopes), "base": call.base}
+    said["address"] = call.base + call.request.path_info.partition("/fhir/")[2]
+    said["address"] += f"?{query}" if query else ""
+    export = services.begin(actor=call.actor, said=said, now=call.now)
+    return _accepted(call, [ACCEPTED], {"Content-Location": f"{call.base}$export/{export.pk}"})
+
+
+def _refuse_others_than_systems(call: Call) -> None:
+    """A whole file leaves for a system that administration registered, and for nobody else."""
+    given = getattr(call.caller.scopes, "resources", ())
+    if call.caller.client_id is None or any(one.context != "system" for one in given):
+        trace.refused(call.actor, "fhir.export", reason="scope")
+        raise Refusal(403, [OUT_OF_SCOPE])
+
+
+def stands(call: Call, pk: UUID) -> HttpResponse:
+    """Say how far an export is: 202 while it runs, then the list of its files.
+
+    Raises Refusal: another’s or none (404), its files are gone (410), it was stopped (403, 500).
+    """
+    export = _own(call, pk)
+    if export.is_running:
+        progress = f"{export.stage or 'en attente'}, {export.resources} ressources"
+        return _accepted(call, [UNDER_WAY], {"X-Progress": progress, "Retry-After": str(RETRY)})
+    match export.state:
+        case Export.State.STOPPED:
+            raise Refusal(403, [STOPPED])
+        case Export.State.FAILED:
+            raise Refusal(500, [BROKEN])
+        case Export.State.OVER:
+            raise Refusal(410, [OVER])
+        case Export.State.CANCELLED:
+            raise absent()
+    headers = {"Expires": http_date(_over_at(export).timestamp())}
+    return answered(call.request, _manifest(call, export), 200, headers)
+
+
+def taken_back(call: Call, pk: UUID) -> HttpResponse:
+    """Cancel an export, or let its files go before their time (202). Raises Refusal (404)."""
+    export = _own(call, pk)
+    if export.state not in (Export.State.RUNNING, Export.State.DONE):
+        raise absent()
+    services.cancel(actor=call.actor, export=export, now=call.now)
+    return _accepted(call, [TAKEN_BACK], {})
+
+
+def file(call: Call, pk: UUID, number: int) -> HttpResponse:
+    """Give one file, or what is left of it (`Range`). Raises Refusal (403, 404, 410)."""
+    export = _own(call, pk)
+    if export.state == Export.State.OVER or call.now > _over_at(export):
+        raise Refusal(410, [OVER])
+    part = selectors.part_of(export, number) if export.state == Export.State.DONE else None
+    if part is None:
+        raise absent()
+    call.require(part.kind, "r")
+    content, headers = selectors.packed(part), {"ETag": f'"{part.pk}-gzip"'}
+    if "gzip" in call.request.headers.get("Accept-Encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        content, headers["ETag"] = gzip.decompress(content), f'"{part.pk}"'
+    headers |= {"Accept-Ranges": "bytes", "Vary": "Accept-Encoding, Authorization, Origin"}
+    return _ranged(call, content, headers)
+
+
+def _ranged(call: Call, content: bytes, headers: dict[str, str]) -> HttpResponse:
+    """The whole, or from where a client stopped. Source: RFC 9110, 14.2 (one range alone)."""
+    asked = ONE_RANGE.fullmatch(call.request.headers.get("Range", ""))
+    condition = call.request.headers.get("If-Range", headers["ETag"])
+    status = 200
+    if asked and condition == headers["ETag"]:
+        whole, begin = len(content), int(asked[1])
+        last = min(int(asked[2] or whole - 1), whole - 1)
+        if begin > last:
+            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{whole}"})
+        headers["Content-Range"] = f"bytes {begin}-{last}/{whole}"
+        status, content = 206, content[begin : last + 1]
+    return HttpResponse(content, status=status, content_type=NDJSON, headers=headers)
+
+
+def _own(call: Call, pk: UUID) -> Export:
+    """An export of the client that calls. Raises Refusal (404), traced."""
+    client_id = call.caller.client_id
+    found = selectors.own_export(call.actor, client_id, pk) if client_id else None
+    if found is None:
+        trace.refused(call.actor, "fhir.export.read", subject_id=pk)
+        raise absent()
+    return found
+
+
+def _over_at(export: Export) -> Any:
+    ended: Any = export.ended_at or export.asked_at + timedelta(days=1)
+    return ended + keeping(ended).files
+
+
+def _manifest(call: Call, export: Export) -> Json:
+    parts = selectors.parts_of(export)
+    return {
+        "transactionTime": instant(export.asked_at),
+        "request": export.address,
+        "requiresAccessToken": True,
+        "output": _told(call, export, parts, ExportPart.What.OUTPUT),
+        "deleted": _told(call, export, parts, ExportPart.What.DELETED),
+        "error": [],
+    }
+
+
+def _told(call: Call, export: Export, parts: list[ExportPart], what: str) -> list[Json]:
+    where = f"{call.base}$export/{export.pk}"
+    return [
+        {
+            "type": one.kind if what == ExportPart.What.OUTPUT else "Bundle",
+            "url": f"{where}/{one.number}.ndjson",
+            "count": one.lines,
+        }
+        for one in parts
+        if one.what == what
+    ]
+
+
+def _accepted(call: Call, issues: list[Issue], headers: dict[str, str]) -> HttpResponse:
+    return answered(call.request, outcome(issues), 202, headers)
+
+
+def _informs(code: str, french: str, english: str) -> Issue:
+    return Issue("informational", code, french, english, severity="information")
+
+
+ACCEPTED = _informs(
+    "bulk.accepted",
+    "L’export est commencé : Content-Location dit où il en est.",
+    "The export has begun: see Content-Location.",
+)
+UNDER_WAY = _informs(
+    "bulk.under_way",
+    "L’export est en cours : revenez dans le nombre de secondes dit par Retry-After.",
+    "The export is running: come back after Retry-After seconds.",
+)
+TAKEN_BACK = _informs(
+    "bulk.taken_back",
+    "L’export est arrêté, et ses fichiers sont retirés.",
+    "The export is stopped, and its files are removed.",
+)
+STOPPED = Issue(
+    "forbidden",
+    "bulk.stopped",
+    "L’export s’est arrêté : l’autorisation de ce système a changé pendant qu’il avançait. Aucun "
+    "fichier n’est gardé.",
+    "The export stopped: the rights of this client changed meanwhile. No file is kept.",
+)
+BROKEN = Issue(
+    "exception",
+    "bulk.broken",
+    "L’export s’est interrompu par une erreur de notre part. Aucun fichier n’est gardé : "
+    "redemandez-le.",
+    "The export broke on a fault of the server. No file is kept: ask for it again.",
+)
+OVER = Issue(
+    "deleted",
+    "bulk.over",
+    "Les fichiers de cet export ont été retirés : leur temps est passé. Redemandez-le.",
+    "The files of this export are gone. Ask for it again.",
+)

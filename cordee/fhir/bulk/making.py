@@ -1,0 +1,190 @@
+"""The lines of an export: the rows that its actor may see, by key, in the words of the mapping."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q, QuerySet
+
+from cordee.access.actor import Actor
+from cordee.fhir.assembly import assembled, trimmed
+from cordee.fhir.bulk.asked import Wanted, heard
+from cordee.fhir.caller import Scopes
+from cordee.fhir.contract import Mapping
+from cordee.fhir.models import Export, ExportPart
+from cordee.fhir.operations.everything import path_to_person
+from cordee.fhir.outcome import Json
+from cordee.fhir.registry import mapping_of
+from cordee.fhir.search.compiler import compiled, parameters_of, refuse_the_unknown
+from cordee.fhir.search.parameters import Asking
+from cordee.fhir.search.words import understood
+from cordee.fhir.versions import version_of
+from cordee.fhir.writing import encoded, instant
+
+LINES = 5_000  # of a file, at most: also what is done again after a death
+BATCH = 1_000  # rows in memory at once
+OVERLAP = timedelta(minutes=2)
+"""What began before the former export and was written just after it is told again, never missed."""
+
+
+@dataclass
+class Packed:
+    """A file as it grows: its lines, packed (gzip) as they come."""
+
+    what: str
+    lines: int = 0
+    _pieces: list[bytes] = field(default_factory=list)
+    _packer: Any = field(default_factory=lambda: zlib.compressobj(1, zlib.DEFLATED, 31))
+
+    def add(self, lines: Sequence[bytes]) -> None:
+        """Add whole lines."""
+        if lines:
+            self.lines += len(lines)
+            self._pieces.append(self._packer.compress(b"\n".join(lines) + b"\n"))
+
+    def closed(self) -> bytes:
+        """The whole file; nothing is added afterwards."""
+        return b"".join([*self._pieces, self._packer.flush()])
+
+
+@dataclass
+class Step:
+    """What one transaction adds to an export: up to two files of a type, and where it stopped."""
+
+    mapping: Mapping
+    place: str = ""
+    persons: set[UUID] = field(default_factory=set)
+    files: tuple[Packed, Packed] = field(
+        default_factory=lambda: (
+            Packed(ExportPart.What.OUTPUT.value),
+            Packed(ExportPart.What.DELETED.value),
+        )
+    )
+
+    @property
+    def told(self) -> int:
+        """How many lines there are in all."""
+        return sum(one.lines for one in self.files)
+
+
+@dataclass(frozen=True)
+class Making:
+    """An export under the eyes of its actor, now."""
+
+    export: Export
+    actor: Actor
+    scopes: Scopes
+    now: datetime
+
+    @property
+    def wanted(self) -> Wanted:
+        """What was asked."""
+        return heard(self.export.asked)
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether the scopes still let every type be read and searched."""
+        kinds = self.wanted.types
+        return all(self.scopes.allow(kind, letter) for kind in kinds for letter in "rs")
+
+    def next(self) -> Step | None:
+        """What comes after the checkpoint; None: everything was told."""
+        types = self.wanted.types
+        begin = types.index(self.export.stage) if self.export.stage else 0
+        for kind in types[begin:]:
+            place = self.export.place if kind == self.export.stage else ""
+            step = self._step(mapping_of(kind), place)
+            if step.place:
+                return step
+        return None
+
+    def _step(self, mapping: Mapping, place: str) -> Step:
+        step = Step(mapping)
+        elements = self.wanted.elements_of(mapping.type)
+        for rows in self._batches(mapping, place):
+            step.place = str(rows[-1].pk)
+            step.persons |= {person for row in rows if (person := mapping.person_of(row))}
+            gone = [row for row in rows if mapping.is_gone(row)]
+            there = [row for row in rows if not mapping.is_gone(row)]
+            resources = assembled(mapping, there, self.actor, self.now)
+            if elements:
+                resources = [trimmed(one, mapping, "false", elements) for one in resources]
+            output, deleted = step.files
+            output.add([encoded(one) for one in resources])
+            deleted.add([encoded(_tombstone(mapping, row)) for row in gone])
+        return step
+
+    def _batches(self, mapping: Mapping, place: str) -> Iterator[list[Any]]:
+        rows, left = self.rows(mapping).order_by("pk"), LINES
+        after = mapping.key_of(place) if place else None
+        while left > 0:
+            beyond = rows if after is None else rows.filter(pk__gt=after)
+            some = list(beyond[: min(BATCH, left)])
+            if some:
+                yield some
+            if len(some) < min(BATCH, left):
+                return
+            after, left = some[-1].pk, left - len(some)
+
+    def rows(self, mapping: Mapping) -> QuerySet[Any]:
+        """The rows of a type that are exported; since a moment, those that ended are with them."""
+        wanted = self.wanted
+        filters, asking = wanted.filters_of(mapping.type), self._asking(mapping)
+        if filters:
+            found = [_searched(mapping, one, asking) for one in filters]
+            rows = mapping.rows(self.actor).filter(reduce(or_, found))
+        else:
+            rows = mapping.seen(self.actor, None)
+            rows = rows if wanted.since else mapping.found(rows)
+        if wanted.since:
+            since = instant(wanted.since - OVERLAP)
+            changed = parameters_of(mapping)["_lastUpdated"]
+            rows = rows.filter(changed.condition(f"ge{since}", "", asking))
+        if self.export.level != Export.Level.SYSTEM:
+            rows = rows.filter(**{f"{path_to_person(mapping)}__isnull": False})
+        return rows.filter(self._was_there(mapping))
+
+    def _was_there(self, mapping: Mapping) -> Q:
+        """Nothing is told that began after the moment that the export says it tells of."""
+        horizon = self.export.asked_at
+        try:
+            mapping.model._meta.get_field("created_at")
+        except FieldDoesNotExist:
+            changed = parameters_of(mapping)["_lastUpdated"]
+            return changed.condition(f"le{instant(horizon)}", "", self._asking(mapping))
+        return Q(created_at__lte=horizon)
+
+    def _asking(self, mapping: Mapping) -> Asking:
+        return Asking(self.actor, mapping.type, self.export.base, self.now, self.scopes)
+
+
+def _searched(mapping: Mapping, query: str, asking: Asking) -> Q:
+    """The rows that a filter finds. Raises Refusal (400): it is not understood."""
+    found = compiled(mapping, understood(parse_qsl(query, keep_blank_values=True)), asking)
+    refuse_the_unknown(found.ignored)
+    return Q(pk__in=found.rows.order_by().values("pk"))
+
+
+def refuse_unreadable_filters(wanted: Wanted, asking: Asking) -> None:
+    """Read the filters before anything begins. Raises Refusal (400, 403)."""
+    for kind, query in wanted.filters:
+        _searched(mapping_of(kind), query, asking)
+
+
+def _tombstone(mapping: Mapping, row: Any) -> Json:
+    """A resource that ended since the former export, as Bulk Data says it in `deleted`."""
+    address = f"{mapping.type}/{row.pk}"
+    since = instant(mapping.changed_at(row))
+    return {
+        "resourceType": "Bundle",
+        "meta": {"versionId": version_of(mapping, row, None), "lastUpdated": since},
+        "type": "transaction",
+        "entry": [{"request": {"method": "DELETE", "url": address}}],
+    }

@@ -1,0 +1,68 @@
+"""Exports as they stand, and their files."""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from cordee.access.actor import Actor
+from cordee.access.policy import visible
+from cordee.access.sight import by_the_house
+from cordee.fhir.models import Export, ExportPart
+from cordee.partners.sealing import unseal
+
+
+def exports(actor: Actor) -> QuerySet[Export]:
+    """Exports, the latest first, with who asked. One query."""
+    rows = visible(Export.objects.select_related("client", "account"), actor)
+    return rows.order_by("-asked_at", "-pk")
+
+
+def own_export(actor: Actor, client_id: UUID, pk: UUID) -> Export | None:
+    """An export of a client; another’s is as one that is not. One query."""
+    return visible(Export.objects.filter(pk=pk, client=client_id), actor).first()
+
+
+@by_the_house
+def parts_of(export: Export) -> list[ExportPart]:
+    """The files of an export, without what they hold. One query.
+
+    By the house: nobody is shown the table of files; their export was found under its own rule.
+    """
+    return list(ExportPart.objects.filter(export=export).defer("sealed").order_by("number", "pk"))
+
+
+@by_the_house
+def part_of(export: Export, number: int) -> ExportPart | None:
+    """One file of an export. One query.
+
+    By the house: as above.
+    """
+    return ExportPart.objects.filter(export=export, number=number).first()
+
+
+def packed(part: ExportPart) -> bytes:
+    """What a file holds, packed. Raises InvalidTag when the house’s secret has changed."""
+    return unseal(part.sealed, part.pk)
+
+
+def is_settled(export: Export) -> bool:
+    """Whether whatever was being written when an export was asked has been: all of it is told."""
+    with connection.cursor() as cursor:
+        sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= %s"
+        cursor.execute(sql, [export.begun_by])
+        return bool(cast("tuple[bool]", cursor.fetchone())[0])
+
+
+def silent_since(moment: datetime) -> list[Export]:
+    """The exports that have not moved for a while. One query."""
+    rows = Export.objects.filter(state=Export.State.RUNNING, moved_at__lt=moment)
+    return list(rows.order_by("pk"))
+
+
+def ended_before(moment: datetime) -> list[Export]:
+    """The exports whose files have waited long enough. One query."""
+    rows = Export.objects.filter(state=Export.State.DONE, ended_at__lt=moment)
+    return list(rows.order_by("pk"))

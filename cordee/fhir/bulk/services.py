@@ -1,0 +1,108 @@
+"""What happens to an export: begun, one file after another, ended, its files removed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from cordee.access import trace
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.fhir.bulk.making import Step
+from cordee.fhir.models import Export, ExportedPerson, ExportPart
+from cordee.fhir.outcome import Issue, Refusal
+from cordee.kernel.queue import later
+from cordee.partners.sealing import seal
+
+State = Export.State
+SETTLING = timedelta(seconds=1)  # between two looks at what was being written
+
+
+@action("fhir.export", on=None)
+def begin(*, actor: Actor, said: dict[str, Any], now: datetime) -> Export:
+    """Begin an export; a job makes it. Raises Refusal (429): one is already running."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        (begun_by,) = cursor.fetchone() or (0,)
+    when = {"asked_at": now, "moved_at": now, "begun_by": begun_by}
+    try:
+        with transaction.atomic():
+            export = Export.objects.create(account_id=actor.signatory, **said, **when)
+    except IntegrityError as error:
+        if "fhir_export_runs_alone_for_its_client" not in str(error):
+            raise
+        raise Refusal(429, [ONE_AT_A_TIME], {"Retry-After": "60"}) from None
+    later("cordee.fhir.jobs.export", export=str(export.pk))
+    return export
+
+
+ONE_AT_A_TIME = Issue(
+    "throttled",
+    "bulk.one_at_a_time",
+    "Un export de ce système est déjà en cours : attendez sa fin, ou annulez-le.",
+    "An export of this client is already running: wait for its end, or cancel it.",
+)
+
+
+@action("fhir.cancel_export", on="export")
+def cancel(*, actor: Actor, export: Export, now: datetime) -> None:
+    """Stop an export, or take back its files once it is done."""
+    end(export, State.CANCELLED if export.is_running else State.OVER, now)
+
+
+def held(pk: UUID, state: str = State.RUNNING) -> Export | None:
+    """Hold an export of a state until the end of the transaction: no file is made twice at once.
+
+    None: it was cancelled, or ended, meanwhile.
+    """
+    rows = Export.objects.select_for_update(of=("self",)).select_related(
+        "client__membership__account"
+    )
+    return rows.filter(pk=pk, state=state).first()
+
+
+def add(export: Export, step: Step, actor: Actor, now: datetime) -> None:
+    """Keep what a step made, say whom it told of, and note how far it went: all, or nothing."""
+    for packed in step.files:
+        if packed.lines:
+            export.files += 1
+            part = ExportPart(export=export, number=export.files, kind=step.mapping.type)
+            part.what, part.lines = packed.what, packed.lines
+            part.sealed = seal(packed.closed(), part.pk)
+            part.save(force_insert=True)
+    new = _not_told_of(export, step)
+    trace.listed(actor, step.mapping.model._meta.label_lower, new)
+    export.resources += step.told
+    export.stage, export.place, export.moved_at = step.mapping.type, step.place, now
+    export.save(update_fields=[*MOVED, "files", "resources"])
+
+
+MOVED = ("stage", "place", "moved_at")
+
+
+def _not_told_of(export: Export, step: Step) -> list[UUID]:
+    """The persons that no file of this type has told of yet. Two queries, in sets."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEW_PERSONS, [export.pk, step.mapping.type, sorted(step.persons)])
+        return [person for (person,) in cursor.fetchall()]
+
+
+NEW_PERSONS = """
+    INSERT INTO fhir_exportedperson (id, export_id, kind, person_key)
+    SELECT gen_random_uuid(), %s, %s, person FROM unnest(%s::uuid[]) AS person
+    ON CONFLICT (export_id, kind, person_key) DO NOTHING
+    RETURNING person_key
+"""
+
+
+def end(export: Export, state: str, now: datetime) -> None:
+    """End an export; what is not done keeps no file."""
+    told = ExportedPerson.objects.filter(export=export)
+    if export.is_running:
+        export.persons = told.values("person_key").distinct().count()
+    export.state, export.ended_at = state, export.ended_at or now
+    export.save(update_fields=["state", "ended_at", "persons"])
+    told.delete()
+    if state != State.DONE:
+        ExportPart.objects.filter(export=export).delete()
