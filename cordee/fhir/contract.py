@@ -35,7 +35,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.records import Record
@@ -150,6 +150,8 @@ class Mapping:
     is_gone: Callable[[Row], bool] = lambda row: False
     """Whether a row was deleted (410): the rows that end keep their history."""
     answered_for: Callable[[Json], Json] = _as_it_is
+    labels: Mapped[str, Q] = field(default_factory=dict)
+    """The rows to which `to_fhir` gives a tag or a security label: « security|system|code »."""
     past: Callable[[Row, Actor], bool] = lambda row, actor: True
     """Whether who sees a row may see what it was: a draft is not told to who reads what it became.
     """

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Func, Q, Value
 
+from cordee.directory.kinds import FICTITIOUS
 from cordee.fhir import france
 from cordee.fhir.datatypes import coding, extension, filled
 from cordee.fhir.outcome import Json
@@ -18,6 +19,12 @@ SPECIALTIES = NOS + "TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"
 
 MADE_UP = {"security": [coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST")]}
 """What is said in `meta` of whom nobody stands behind: a number that no register gives."""
+
+
+def made_up(path: str) -> dict[str, Q]:
+    """The same as a search has it: the rows to which it is said, by the number they bear."""
+    (one,) = MADE_UP["security"]
+    return {f"security|{one['system']}|{one['code']}": Q(**{f"{path}__startswith": FICTITIOUS})}
 
 
 def insee(code: str) -> Json:

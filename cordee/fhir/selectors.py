@@ -140,6 +140,12 @@ def labelled(actor: Actor, kind: str, labels: Iterable[str]) -> Q:
     return Q(pk__in=rows.order_by().values("resource_id"))
 
 
+def touched_around(actor: Actor, kind: str) -> Subquery:
+    """When what is kept of each row of a query last changed, as far as the actor may read it."""
+    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id=OuterRef("pk"))
+    return Subquery(rows.order_by().values("updated_at")[:1])
+
+
 def kept_since(actor: Actor, kind: str, moment: datetime) -> Q:
     """The rows of a type around which something was kept since a moment, and may be read."""
     rows = KeptBody.objects.visible_to(actor).filter(kind=kind, updated_at__gte=moment)

@@ -92,8 +92,13 @@ DATES = st.tuples(
 TOKENS = st.tuples(
     st.just("gender"), st.sampled_from(["", "not"]), st.sampled_from(["female", "male", "unknown"])
 )
+GENDERS = "http://hl7.org/fhir/ValueSet/administrative-gender"
+NONE_OF_THEM = "https://cordee.fr/fhir/ValueSet/medium"
+LISTS = st.tuples(
+    st.just("gender"), st.sampled_from(["in", "not-in"]), st.sampled_from([GENDERS, NONE_OF_THEM])
+)
 DEAD = st.tuples(st.just("deceased"), st.just(""), st.sampled_from(["true", "false"]))
-ASKED = st.lists(TEXTS | DATES | TOKENS | DEAD, min_size=1, max_size=3)
+ASKED = st.lists(TEXTS | DATES | TOKENS | LISTS | DEAD, min_size=1, max_size=3)
 
 
 def wanted(resource, asked):
@@ -101,6 +106,8 @@ def wanted(resource, asked):
     name, modifier, value = asked
     if name == "family":
         return begins(families(resource), value, modifier)
+    if name == "gender" and modifier.endswith("in"):
+        return (value == GENDERS) == (modifier == "in")
     if name == "gender":
         return (resource["gender"] == value) == (modifier != "not")
     if name == "deceased":

@@ -7,7 +7,7 @@ from django.db.models import Q
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import concept, filled, reference, said
 from cordee.fhir.outcome import Json
-from cordee.fhir.resources.goal import protection_of
+from cordee.fhir.resources.goal import FEW_READ, protection_of
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import Choice, Code, Moment, Parameter, Reference
 from cordee.fhir.systems import CONDITION_CATEGORY, CONDITION_CLINICAL, ours, worded
@@ -61,6 +61,7 @@ MAPPING = Mapping(
     found=lambda rows: rows.filter(removed_at=None),
     to_fhir=to_fhir,
     search=SEARCH,
+    labels=FEW_READ,
     summary=("clinicalStatus", "category", "code", "subject", "recordedDate"),
     category_of=lambda row: str(row.category),
     version_of=lambda row: together(row, [row.plan]),

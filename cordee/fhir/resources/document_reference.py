@@ -17,12 +17,15 @@ from cordee.fhir.datatypes import concept, extension, filled, reference, said
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import (
+    NOTHING,
     Asking,
     Choice,
     Identifier,
+    Made,
     Moment,
     Parameter,
     Reference,
+    token_of,
 )
 from cordee.fhir.systems import CONFIDENTIALITY, ours, worded
 from cordee.liaison import selectors, services
@@ -264,6 +267,24 @@ class Related(Reference):
         return Q(is_reply=False, corrects=None)
 
 
+RELATIONS = Choice(
+    {"appends": Q(is_reply=True), "replaces": Q(corrects__isnull=False)},
+    "http://hl7.org/fhir/document-relationship-type",
+    Q(is_reply=False, corrects=None),
+)
+
+
+def _related_as(value: str, asking: Asking) -> Q:
+    """`relationship`: a note and how it is answered or corrected, « note$code »."""
+    note, _, code = value.rpartition("$")
+    answers = Reference({"DocumentReference": "thread"}).condition(note, "", asking)
+    corrects = Reference({"DocumentReference": "corrects"}).condition(note, "", asking)
+    system, word = token_of(code)
+    if system not in (None, RELATIONS.system):
+        return NOTHING
+    return {"appends": answers & Q(is_reply=True), "replaces": corrects}.get(word, NOTHING)
+
+
 STATUSES = Choice(
     {
         "current": Q(withdrawn_at=None, is_corrected=False),
@@ -282,6 +303,8 @@ SEARCH: dict[str, Parameter] = {
     "identifier": Identifier(),
     "patient": Reference({"Patient": "person"}),
     "relatesto": Related({"DocumentReference": "thread"}),
+    "relation": RELATIONS,
+    "relationship": Made("composite", _related_as),
     "security-label": Choice(
         {"N": Q(category__in=OPEN_CODES), "R": Q(category__in=PROTECTED_CODES)}, CONFIDENTIALITY
     ),

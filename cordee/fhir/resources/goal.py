@@ -64,6 +64,9 @@ def protection_of(category: str) -> Json:
     return {}
 
 
+FEW_READ = {f"security|{CONFIDENTIALITY}|R": Q(category__in=[one.value for one in PROTECTED])}
+
+
 def _status(row: Goal) -> str:
     if row.stage != Stage.PURSUED.value:
         return SETTLED[Stage(row.stage)]
@@ -114,6 +117,7 @@ MAPPING = Mapping(
     found=lambda rows: rows.filter(removed_at=None),
     to_fhir=to_fhir,
     search=SEARCH,
+    labels=FEW_READ,
     summary=("lifecycleStatus", "achievementStatus", "description", "subject"),
     category_of=lambda row: str(row.category),
     version_of=lambda row: together(row, [row.plan]),

@@ -11,7 +11,7 @@ from cordee.directory.models import Absence, Commune, Practice, PracticeSite, We
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import coding, filled, identifier, period, reference
-from cordee.fhir.nomenclatures import MADE_UP, coded
+from cordee.fhir.nomenclatures import MADE_UP, coded, made_up
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources.practitioner import profession
 from cordee.fhir.search.parameters import Asking, Choice, Made, Parameter
@@ -110,6 +110,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    labels=made_up("practitioner__rpps"),
     version_of=lambda row: together(row, [*row.hours.all(), *row.absences.all()]),
     person_of=lambda row: None,
     summary=("active", "name", "type", "specialty", "location", "coverageArea"),

@@ -8,7 +8,7 @@ from cordee.access.actor import Actor
 from cordee.directory.models import PracticeSite
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import filled, reference, telecom
-from cordee.fhir.nomenclatures import MADE_UP, address_of
+from cordee.fhir.nomenclatures import MADE_UP, address_of, made_up
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Parameter, Reference, Text
 
@@ -61,6 +61,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    labels=made_up("practitioner__rpps"),
     person_of=lambda row: None,
     summary=("status", "name", "mode", "address", "managingOrganization"),
     note="The places of practice of the national directory, which alone writes them.",

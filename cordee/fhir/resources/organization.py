@@ -11,7 +11,7 @@ from cordee.directory.models import Contact, Organization
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import coding, concept, filled, identifier, telecom
-from cordee.fhir.nomenclatures import MADE_UP, address_of, begins
+from cordee.fhir.nomenclatures import MADE_UP, address_of, begins, made_up
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Code, Identifier, Parameter, Text
 from cordee.fhir.systems import ours
@@ -100,6 +100,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    labels=made_up("finess"),
     version_of=lambda row: together(row, row.contacts.all()),
     summary=("identifier", "active", "type", "name"),
     note="A name is found by its beginning; mailboxes of services stand in contact.",

@@ -107,8 +107,10 @@ def _patient(person: Person, hidden: frozenset[str]) -> Json:
 
 
 def _profiles(person: Person, numbered: list[Json], hidden: frozenset[str]) -> Json:
-    """The INS profile is claimed of those who have all that it wants."""
-    complete = numbered and person.birth_place_code and person.birth_date and person.first_name
+    """The INS profile is claimed of those who have all that it wants; none, of half a name."""
+    if not (person.birth_name and person.first_name):
+        return {}  # both profiles want an official name of both
+    complete = numbered and person.birth_place_code and person.birth_date
     whole = complete and "birth_place_code" not in hidden
     return {"profile": [france.PATIENT_INS if whole else france.PATIENT]}
 

@@ -9,7 +9,7 @@ from cordee.directory.models import Practitioner
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import coding, concept, filled, identifier, period
-from cordee.fhir.nomenclatures import MADE_UP, SPECIALTIES, begins
+from cordee.fhir.nomenclatures import MADE_UP, SPECIALTIES, begins, made_up
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Identifier, Parameter, Text
 from cordee.fhir.systems import PROFESSIONS
@@ -104,6 +104,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    labels=made_up("rpps"),
     summary=("identifier", "active", "name"),
     note="Written by the national extraction alone; a name is found by its beginning.",
 )

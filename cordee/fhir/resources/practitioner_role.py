@@ -10,7 +10,7 @@ from cordee.directory.models import Practice, PracticeSite
 from cordee.directory.phones import parse_phone
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import filled, period, reference, telecom
-from cordee.fhir.nomenclatures import MADE_UP, SPECIALTIES, coded
+from cordee.fhir.nomenclatures import MADE_UP, SPECIALTIES, coded, made_up
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources.practitioner import profession, specialty
 from cordee.fhir.search.parameters import Asking, Choice, Made, Parameter, Reference
@@ -79,6 +79,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    labels=made_up("practitioner__rpps"),
     person_of=lambda row: None,
     summary=("active", "period", "practitioner", "organization", "code", "specialty", "location"),
     note="One per place of practice of the national directory, which alone writes them.",

@@ -83,6 +83,12 @@ def labels_of(row: QuestionnaireResponse) -> Json:
     )
 
 
+LABELS = {
+    f"tag|{PART['system']}|{PART['code']}": Q(status=Status.PART),
+    f"security|{CONFIDENTIALITY}|R": Q(category__in=[one.value for one in PROTECTED]),
+}
+
+
 # --- in ----------------------------------------------------------------------------------------
 
 
@@ -338,6 +344,7 @@ MAPPING = Mapping(
     summary=("identifier", "questionnaire", "status", "subject", "authored", "author"),
     category_of=lambda row: row.category,
     past=past,
+    labels=LABELS,
     answered_for=answered_for,
     note=(
         "A draft or a whole evaluation of today, by whoever sends it: scores and calculated "

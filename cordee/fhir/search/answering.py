@@ -20,6 +20,7 @@ from cordee.fhir.search.compiler import (
     order_of,
     parameters_of,
     refuse_the_unknown,
+    sortable,
 )
 from cordee.fhir.search.paging import Order, Place, after, opened, ordered, place_of, sealed
 from cordee.fhir.search.parameters import Reference
@@ -79,7 +80,7 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
     order = order_of(mapping, wanted)
     if wanted.summary == "count" or wanted.count == 0:
         return _counted(call, mapping, wanted, found)
-    rows = ordered(found.rows, order)
+    rows = ordered(sortable(found.rows, order, asking), order)
     if place.after:
         rows = rows.filter(after(order, place.after))
     page = Page(mapping, list(rows[: wanted.count + 1]), order, found.ignored)

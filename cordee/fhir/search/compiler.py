@@ -14,7 +14,7 @@ from cordee.fhir.call import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Issue, Refusal
 from cordee.fhir.registry import mappings
-from cordee.fhir.search.kept import Label, Touched
+from cordee.fhir.search.kept import TOUCHED, Label, Touched, latest_touch
 from cordee.fhir.search.parameters import (
     Asking,
     Made,
@@ -35,15 +35,8 @@ EVERYWHERE: dict[str, Parameter] = {
     "_security": Label("security"),
     "_profile": Label("profile"),
 }
-OF_THE_HOUSE: dict[str, frozenset[str]] = {
-    "_tag": frozenset({"QuestionnaireResponse"}),
-    "_security": frozenset(
-        {"Condition", "Goal", "HealthcareService", "Location", "Organization", "Practitioner"}
-        | {"PractitionerRole", "QuestionnaireResponse"}
-    ),
-    "_profile": frozenset({"Patient"}),
-}
-"""Where `to_fhir` itself writes in `meta`: what partners sent would answer for half of it."""
+OF_THE_HOUSE: dict[str, frozenset[str]] = {"_profile": frozenset({"Patient"})}
+"""Where what `to_fhir` claims depends on who reads: what partners sent would answer for half."""
 BY_IDENTIFIER = Made("token", lambda value, asking: _of_key(value), "pk")
 
 
@@ -102,6 +95,13 @@ def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> 
         chained = replace(asked, modifier="", chain="identifier")
         return _chained(parameter, chained, asking, depth)
     _refuse_modifier(parameter, asked)
+    return _valued(parameter, asked, asking)
+
+
+def _valued(parameter: Parameter, asked: Asked, asking: Asking) -> Q:
+    """The condition that the values set, as the modifier asks. Raises Refusal (400)."""
+    if asked.modifier in ("in", "not-in"):
+        return _among(parameter, asked, asking)
     try:
         return _joined(
             [parameter.condition(one, asked.modifier, asking) for one in asked.values], asked
@@ -109,6 +109,20 @@ def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> 
     except Unreadable as error:
         french = "cette valeur n’est pas lisible"
         raise refused(asked, "search.value", french, str(error)) from None
+
+
+def _among(parameter: Parameter, asked: Asked, asking: Asking) -> Q:
+    """The rows whose code is in one of the value sets that are named, or in none of them."""
+    from cordee.fhir.definitions.vocabularies import listed
+
+    found = []
+    for url in asked.values:
+        codes = listed(url)
+        if codes is None:
+            french = "cette liste de codes n’est pas de celles qui sont données ici"
+            raise refused(asked, "search.value_set", french, "unknown value set")
+        found.append(parameter.among(codes, asking))
+    return ~any_of(found) if asked.modifier == "not-in" else any_of(found)
 
 
 def _refuse_half_answers(mapping: Mapping, asked: Asked) -> None:
@@ -211,12 +225,19 @@ def _asked_there(text: str, values: tuple[str, ...]) -> Asked:
     return Asked(name, modifier, chain, values)
 
 
+def sortable(rows: QuerySet[Any], order: list[tuple[str, bool]], asking: Asking) -> QuerySet[Any]:
+    """The rows, with what they are sorted by when no column of theirs holds it."""
+    if any(path == TOUCHED for path, _ in order):
+        return rows.annotate(**{TOUCHED: latest_touch(asking.actor, asking.type)})
+    return rows
+
+
 def order_of(mapping: Mapping, wanted: Wanted) -> list[tuple[str, bool]]:
     """The fields by which rows are sorted, and whether the order is descending. Raises Refusal."""
     found = []
     for name, descending in wanted.sort:
         parameter = parameters_of(mapping).get(name)
-        path = parameter.order() if parameter else ""
+        path = parameter.order_of(mapping.type) if parameter else ""
         if not path:
             asked = Asked("_sort", "", "", ())
             french = f"on ne trie pas par « {_short(name)} »"

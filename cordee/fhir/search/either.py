@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db.models import Q
 
-from cordee.fhir.search.parameters import Asking, Choice, Parameter, any_of
+from cordee.fhir.search.parameters import CODED, Asking, Choice, Listed, Parameter, any_of
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Either(Parameter):
 
     choices: tuple[Choice, ...]
     type: ClassVar[str] = "token"
-    modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
+    modifiers: ClassVar[frozenset[str]] = CODED
 
     def __init__(self, *choices: Choice) -> None:
         object.__setattr__(self, "choices", choices)
@@ -23,6 +23,9 @@ class Either(Parameter):
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
         found = any_of([one.condition(value, "", asking) for one in self.choices])
         return ~found if modifier == "not" else found
+
+    def among(self, codes: Listed, asking: Asking) -> Q:
+        return any_of([one.among(codes, asking) for one in self.choices])
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ class Standing(Parameter):
     codes: Callable[[Asking], Mapping[str, Q]]
     system: str
     type: ClassVar[str] = "token"
-    modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
+    modifiers: ClassVar[frozenset[str]] = CODED
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
         return Choice(self.codes(asking), self.system).condition(value, modifier, asking)
+
+    def among(self, codes: Listed, asking: Asking) -> Q:
+        return Choice(self.codes(asking), self.system).among(codes, asking)

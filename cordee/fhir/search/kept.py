@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest
 
+from cordee.access.actor import Actor
 from cordee.fhir.search.parameters import (
-    EVERYTHING,
+    CODED,
     NOTHING,
     Asking,
     Moment,
@@ -31,7 +32,10 @@ class Label(Parameter):
     """A tag, a security label or a profile that a partner put on what it sent."""
 
     kind: str
-    modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
+
+    @property
+    def modifiers(self) -> frozenset[str]:  # type: ignore[override]
+        return CODED if self.type == "token" else frozenset({"not"})
 
     @property
     def type(self) -> str:  # type: ignore[override]
@@ -40,11 +44,33 @@ class Label(Parameter):
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
         from cordee.fhir.selectors import labelled
 
-        if not _is_kept(asking.type):
-            return EVERYTHING if modifier == "not" else NOTHING
         system, code = token_of(value) if self.kind != "profile" else (None, value)
-        found = labelled(asking.actor, asking.type, [label(self.kind, system, code)])
+        found = self._of_the_house(system, code, asking.type)
+        if _is_kept(asking.type):
+            found |= labelled(asking.actor, asking.type, [label(self.kind, system, code)])
         return ~found if modifier == "not" else found
+
+    def _of_the_house(self, system: str | None, code: str, type_name: str) -> Q:
+        """The rows to which Cordée itself gives the label."""
+        from cordee.fhir.registry import mappings
+
+        found = NOTHING
+        for said, condition in mappings()[type_name].labels.items():
+            kind, own, word = said.split("|")
+            if (kind, word) == (self.kind, code) and system in (None, own):
+                found |= condition
+        return found
+
+
+TOUCHED = "last_touched_at"
+"""The name under which a search that is sorted by it has when a resource last changed."""
+
+
+def latest_touch(actor: Actor, type_name: str) -> Greatest:
+    """When a row or what is kept around it last changed, as far as its reader is told."""
+    from cordee.fhir.selectors import touched_around
+
+    return Greatest(F("updated_at"), Coalesce(touched_around(actor, type_name), F("updated_at")))
 
 
 @dataclass(frozen=True)
@@ -65,6 +91,9 @@ class Touched(Moment):
         if prefix == "le":
             return ~beyond
         return ~since | beyond if prefix == "ne" else since & ~beyond
+
+    def order_of(self, type_name: str) -> str:
+        return TOUCHED if _is_kept(type_name) else self.order()
 
     def _since(self, moment: datetime, asking: Asking) -> Q:
         """What changed at a moment or after it, as far as its reader is told."""

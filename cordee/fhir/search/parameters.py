@@ -22,6 +22,8 @@ from cordee.fhir.search.dates import Interval
 
 NOTHING = Q(pk__in=[])
 EVERYTHING = Q(pk__isnull=False)  # Q() joined by « or » to another is lost
+Listed = Mapping[str, Mapping[str, str]]  # codes by system, each with its words
+CODED = frozenset({"in", "not", "not-in"})
 PERSONS = frozenset({"Patient"})  # their records follow merges: an absorbed one leads to the other
 
 
@@ -55,6 +57,16 @@ class Parameter:
         """The rows that one value asks for. Raises Unreadable."""
         raise NotImplementedError
 
+    def among(self, codes: Listed, asking: Asking) -> Q:
+        """The rows that have a code of a list, given by system."""
+        return any_of(
+            [
+                self.condition(f"{system}|{code}", "", asking)
+                for system, some in codes.items()
+                for code in some
+            ]
+        )
+
     def missing(self) -> Q | None:
         """The rows of which nothing is known here; None where it cannot be asked."""
         return None
@@ -62,6 +74,10 @@ class Parameter:
     def order(self) -> str:
         """The field by which rows are sorted; nothing where they cannot be."""
         return ""
+
+    def order_of(self, type_name: str) -> str:
+        """The same, of the rows of one type."""
+        return self.order()
 
 
 class Folded(Func):
@@ -134,7 +150,7 @@ class Choice(Parameter):
     system: str = ""
     unknown: Q | None = None
     type: ClassVar[str] = "token"
-    modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
+    modifiers: ClassVar[frozenset[str]] = CODED
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
         system, code = token_of(value)
@@ -146,6 +162,12 @@ class Choice(Parameter):
                 for one in self.codes.values():
                     found |= one or EVERYTHING
         return ~found if modifier == "not" else found
+
+    def among(self, codes: Listed, asking: Asking) -> Q:
+        wanted = {
+            code for name, some in codes.items() if self.system in ("", name) for code in some
+        }
+        return any_of([one or EVERYTHING for code, one in self.codes.items() if code in wanted])
 
     def missing(self) -> Q | None:
         return self.unknown
