@@ -74,7 +74,8 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
     if told is not None:
         kept = {row.pk: body for row, body in told if body}
         return _answered(call, Page(mapping, [row for row, _ in told], kept=kept), wanted, place)
-    found = compiled(mapping, wanted, call.asking(mapping.type))
+    asking = call.asking(mapping.type)
+    found = compiled(mapping, wanted, asking)
     if call.is_strict:
         refuse_the_unknown(found.ignored)
     order = order_of(mapping, wanted)
