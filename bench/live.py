@@ -2,10 +2,12 @@
 
 A task is taken up again by somebody, and its line comes to the worklist of a colleague, open in
 Chromium; 500 other screens of the region are open meanwhile. Baseline: a screen that asks for the
-list every ten seconds. Both are timed from the moment the form leaves.
+list every ten seconds. Both are timed from the moment the form leaves. What each step took is said:
+the form answered, the event heard by the other browser, its list asked again, answered, in place.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -24,7 +26,7 @@ from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
 from bench.locked import busiest_desk
-from bench.region import ROOT, SIZE, pages, warmed
+from bench.region import ROOT, SIZE, TICKS, _ticks, pages, warmed
 from bench.registry import job
 from cordee.access.models import Account
 from cordee.directory.models import Membership
@@ -32,12 +34,22 @@ from cordee.web.management.scale import load
 from host import frontend
 from host.needs import browser
 
-STREAMS, TURNS, POLL = 500, 30, 10.0
+STREAMS, POLL = 500, 10.0
+TURNS = int(os.environ.get("BENCH_FORMS", "30"))
 LISTED = "/a-faire?qui=team&boite=alerts"
 FLAGS = ["--no-sandbox", "--disable-gpu"]
-WATCH = """id => { window.seen = null; new MutationObserver((_, watch) => {
-    if (document.getElementById(id)) { window.seen = Date.now(); watch.disconnect(); }
-}).observe(document.body, {childList: true, subtree: true}); }"""
+STEPS = ("form", "event", "asked", "answered", "line")
+WATCH = """id => {
+    const now = () => performance.timeOrigin + performance.now();
+    const steps = window.steps = {};
+    const first = (name) => () => (steps[name] ??= now());
+    const told = {'thread:pathways': 'event', 'htmx:beforeRequest': 'asked', 'htmx:beforeSwap': 'answered'};
+    for (const [event, name] of Object.entries(told))
+        document.body.addEventListener(event, first(name), { once: true, capture: true });
+    new MutationObserver((_, watch) => {
+        if (document.getElementById(id)) { steps.line = now(); watch.disconnect(); }
+    }).observe(document.body, {childList: true, subtree: true});
+}"""  # noqa: E501
 
 
 @job(
@@ -62,15 +74,20 @@ def form_to_line() -> tuple[float, float]:
         warmed(port, mine, [LISTED], ours)
         poller = _Poller(port, mine)
         try:
-            durations = [
-                _turn(screen, poller, port, colleague, tasks[n % 20]) for n in range(TURNS)
-            ]
+            before = _ticks(ours)
+            turns = [_turn(screen, poller, port, colleague, tasks[n % 20]) for n in range(TURNS)]
+            spent = (_ticks(ours) - before) / TICKS * 1000 / (2 * TURNS)
         finally:
             polled = poller.ended()
+    durations = [one["line"] for one in turns]
     percent = statistics.quantiles(durations, n=100)
+    steps = ", ".join(
+        f"{name} {statistics.median(one.get(name, 0) for one in turns):.0f}" for name in STEPS
+    )
     sys.stdout.write(
-        f"live: {TURNS} forms, p50 {percent[49]:.0f}, p95 {percent[94]:.0f}, "
-        f"p99 {percent[98]:.0f} ms; {STREAMS} streams open\n"
+        f"live: {TURNS} forms, p50 {percent[49]:.0f}, p95 {percent[94]:.0f}, p99 "
+        f"{percent[98]:.0f} ms, best {min(durations):.0f}; {STREAMS} streams open; medians: {steps}; "
+        f"{spent:.0f} ms of processor of pages and PostgreSQL a form\n"
     )
     return statistics.median(durations), statistics.median(polled)
 
@@ -119,8 +136,11 @@ def _screen(port: int, cookie: str) -> Iterator[Any]:
         chromium.close()
 
 
-def _turn(screen: Any, poller: "_Poller", port: int, cookie: str, task: str) -> float:
-    """Settle a task, wait until its line is gone, take it up again; time the line's return."""
+def _turn(screen: Any, poller: "_Poller", port: int, cookie: str, task: str) -> dict[str, float]:
+    """Settle a task, wait until its line is gone, take it up again; time the line's return.
+
+    Give the milliseconds of each step, since the form left.
+    """
     line = f"t-{task}"
     _post(port, cookie, f"/taches/{task}/fait")
     screen.locator(f"#{line}").wait_for(state="detached")
@@ -129,10 +149,11 @@ def _turn(screen: Any, poller: "_Poller", port: int, cookie: str, task: str) -> 
     sent = time.time() * 1000
     poller.wants(line, sent)
     _post(port, cookie, f"/taches/{task}/reprendre")
+    answered = time.time() * 1000
     screen.locator(f"#{line}").wait_for(state="attached")
-    seen: float = screen.evaluate("() => window.seen")
+    steps: dict[str, float] = {"form": answered, **screen.evaluate("() => window.steps")}
     time.sleep(1.3)
-    return seen - sent
+    return {name: at - sent for name, at in steps.items()}
 
 
 def _post(port: int, cookie: str, path: str) -> None:

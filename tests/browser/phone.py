@@ -39,14 +39,17 @@ class Phone:
 
     def mark(self, name, level, is_again=False):
         """The reference visit."""
+        self.fill(name, level, is_again)
+        self.tap(self.named("Envoyer").last)
+        expect(self.page.get_by_text("C’est noté.")).to_be_visible()  # not before: it is kept
+
+    def fill(self, name, level, is_again=False):
         self.tap(self.named(name).first)
         if is_again:
             self.tap(self.named("Noter de nouveau"))
         for mark in ("La visite", "La santé", "Le moral", "La forme"):
             group = self.page.get_by_role("group", name=mark)
             self.tap(group.locator("label", has_text=level).first)
-        self.tap(self.named("Envoyer").last)
-        expect(self.page.get_by_text("C’est noté.")).to_be_visible()  # not before: it is kept
 
     def sign_in(self, email):
         """Once, with a network: this phone is then hers."""

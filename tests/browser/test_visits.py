@@ -53,6 +53,13 @@ HELPERS = """(change) => new Promise((done) => {
         };
     };
 })"""  # noqa: E501
+FULL = """() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...row) {
+        if (this.name === 'queue') throw new DOMException('full', 'QuotaExceededError');
+        return put.apply(this, row);
+    };
+}"""
 SILENT, KEYS = f"() => ({HELPERS})(true)", f"() => ({HELPERS})(false)"
 
 
@@ -113,6 +120,7 @@ def test_three_visits_marked_without_a_network_are_received_once_it_is_back(
     assert phone.taps == klm.taps(klm.A_NEED)
     expect(phone.page.get_by_text("Besoin signalé.")).to_be_visible()
     _told(phone, home)
+    _full(phone)
     _silent_for_a_week(phone)
     _taken_back(phone, home)
     assert not phone.complaints
@@ -171,6 +179,22 @@ def _told(phone, home):
     expect(words.first).to_be_visible()
 
 
+def _full(phone):
+    """The phone is full and the network is gone: it says so, leaves what was typed, then sends."""
+    phone.page.route("**/visites/envoi", lambda route: route.abort())
+    phone.page.evaluate(FULL)
+    phone.fill("OSTENDE", "Moyen", is_again=True)
+    phone.named("Envoyer").last.tap()
+    expect(phone.page.get_by_role("alert")).to_contain_text("Ce téléphone est plein")
+    assert Visit.objects.count() == 4
+    phone.page.unroute("**/visites/envoi")
+    phone.named("Envoyer").last.tap()
+    expect(phone.page.get_by_text("C’est noté.")).to_be_visible()
+    assert Visit.objects.count() == 5
+    phone.page.reload()
+    expect(phone.page.locator("[data-bar]")).to_be_hidden()
+
+
 def _silent_for_a_week(phone):
     """Names and key are forgotten; what waits stays, and leaves once the key is given again."""
     phone.page.route("**/visites/envoi", lambda route: route.abort())
@@ -187,7 +211,7 @@ def _silent_for_a_week(phone):
     expect(phone.page.locator("[data-bar]")).to_be_hidden()
     expect(phone.named("PIÉMONT").first).to_be_visible()
     assert phone.page.evaluate(KEYS) == [True]
-    assert Visit.objects.count() == 5
+    assert Visit.objects.count() == 6
 
 
 def _taken_back(phone, home):
@@ -206,7 +230,7 @@ def _taken_back(phone, home):
     device.refresh_from_db()
     assert device.wiped_at is not None
     assert device.refused.get().why == "revoked"
-    assert Visit.objects.count() == 5
+    assert Visit.objects.count() == 6
 
 
 def test_the_scripts_of_the_phone_weigh_less_than_they_may():
