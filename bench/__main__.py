@@ -33,6 +33,7 @@ MEASURES = (
     "door",
     "conformance",
     "vigilance_sync",
+    "alarms",
     "vigilance",
     "many",
     "ways",

@@ -26,7 +26,7 @@ from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
 from bench.locked import busiest_desk
-from bench.region import ROOT, SIZE, TICKS, _ticks, pages, warmed
+from bench.region import ROOT, SIZE, TICKS, pages, server, ticks_beside, warmed
 from bench.registry import job
 from cordee.access.models import Account
 from cordee.directory.models import Membership
@@ -39,15 +39,15 @@ TURNS = int(os.environ.get("BENCH_FORMS", "30"))
 LISTED = "/a-faire?qui=team&boite=alerts"
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 STEPS = ("form", "event", "asked", "answered", "line")
-WATCH = """id => {
+WATCH = """([line, room]) => {
     const now = () => performance.timeOrigin + performance.now();
     const steps = window.steps = {};
     const first = (name) => () => (steps[name] ??= now());
-    const told = {'thread:pathways': 'event', 'htmx:beforeRequest': 'asked', 'htmx:beforeSwap': 'answered'};
+    const told = {[`thread:${room}`]: 'event', 'htmx:beforeRequest': 'asked', 'htmx:beforeSwap': 'answered'};
     for (const [event, name] of Object.entries(told))
         document.body.addEventListener(event, first(name), { once: true, capture: true });
     new MutationObserver((_, watch) => {
-        if (document.getElementById(id)) { steps.line = now(); watch.disconnect(); }
+        if (document.querySelector(line)) { steps.line = now(); watch.disconnect(); }
     }).observe(document.body, {childList: true, subtree: true});
 }"""  # noqa: E501
 
@@ -65,31 +65,42 @@ def form_to_line() -> tuple[float, float]:
     by_hand = busiest_desk().filter(kind="review_stopped").order_by("urgency", "sorts_at", "pk")
     tasks = [str(one.pk) for one in by_hand[:20]]
     desk = busiest_desk()[:1].values_list("organization", flat=True)[0]
-    held = Membership.objects.filter(role="orienteuse").order_by("pk")
-    there = [one.account for one in held.filter(organization=desk).select_related("account")]
-    others = [one.account for one in held.exclude(organization=desk).select_related("account")]
-    cookies = [cookie_of(others[place % len(others)]) for place in range(STREAMS)]
+    held = Membership.objects.filter(role="orienteuse", organization=desk).order_by("pk")
+    there = [one.account for one in held.select_related("account")]
     mine, colleague = cookie_of(there[0]), cookie_of(there[1])
-    with pages() as (port, ours), _streams(port, cookies), _screen(port, mine) as screen:
+    others, database = elsewhere(desk), server()
+    with pages() as (port, ours), streams(port, others), screen_at(port, mine, LISTED) as screen:
         warmed(port, mine, [LISTED], ours)
         poller = _Poller(port, mine)
         try:
-            before = _ticks(ours)
+            before = ticks_beside(database, ours)
             turns = [_turn(screen, poller, port, colleague, tasks[n % 20]) for n in range(TURNS)]
-            spent = (_ticks(ours) - before) / TICKS * 1000 / (2 * TURNS)
+            spent = (ticks_beside(database, ours) - before) / TICKS * 1000 / (2 * TURNS)
         finally:
             polled = poller.ended()
+    return say("live: forms", turns, spent), statistics.median(polled)
+
+
+def say(what: str, turns: list[dict[str, float]], spent: float) -> float:
+    """Print how long they took, whole and by step, and give the median."""
     durations = [one["line"] for one in turns]
     percent = statistics.quantiles(durations, n=100)
     steps = ", ".join(
         f"{name} {statistics.median(one.get(name, 0) for one in turns):.0f}" for name in STEPS
     )
     sys.stdout.write(
-        f"live: {TURNS} forms, p50 {percent[49]:.0f}, p95 {percent[94]:.0f}, p99 "
-        f"{percent[98]:.0f} ms, best {min(durations):.0f}; {STREAMS} streams open; medians: {steps}; "
-        f"{spent:.0f} ms of processor of pages and PostgreSQL a form\n"
+        f"{what}: {len(turns)}, p50 {percent[49]:.0f}, p95 {percent[94]:.0f}, p99 "
+        f"{percent[98]:.0f}, best {min(durations):.0f} ms; {STREAMS} streams open; medians: "
+        f"{steps}; {spent:.0f} ms of processor of pages and PostgreSQL a form\n"
     )
-    return statistics.median(durations), statistics.median(polled)
+    return statistics.median(durations)
+
+
+def elsewhere(desk: Any) -> list[str]:
+    """Sign in those who keep other desks, as many times as there are screens to hold open."""
+    held = Membership.objects.filter(role="orienteuse").exclude(organization=desk).order_by("pk")
+    others = [one.account for one in held.select_related("account")]
+    return [cookie_of(others[place % len(others)]) for place in range(STREAMS)]
 
 
 def cookie_of(account: Account) -> str:
@@ -103,7 +114,7 @@ def cookie_of(account: Account) -> str:
 
 
 @contextmanager
-def _streams(port: int, cookies: list[str]) -> Iterator[None]:
+def streams(port: int, cookies: list[str]) -> Iterator[None]:
     """Have another process hold the other screens open."""
     command = [sys.executable, "-m", "bench.streams"]
     with subprocess.Popen(  # noqa: S603
@@ -122,15 +133,15 @@ def _streams(port: int, cookies: list[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _screen(port: int, cookie: str) -> Iterator[Any]:
-    """Open the worklist in a real browser."""
+def screen_at(port: int, cookie: str, path: str) -> Iterator[Any]:
+    """Open a page in a real browser."""
     name, _, value = cookie.partition("=")
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=browser(), args=FLAGS)
         context = chromium.new_context(locale="fr-FR")
         context.add_cookies([{"name": name, "value": value, "url": f"http://127.0.0.1:{port}"}])
         page = context.new_page()
-        page.goto(f"http://127.0.0.1:{port}{LISTED}")
+        page.goto(f"http://127.0.0.1:{port}{path}")
         page.wait_for_timeout(1500)
         yield page
         chromium.close()
@@ -145,7 +156,7 @@ def _turn(screen: Any, poller: "_Poller", port: int, cookie: str, task: str) -> 
     _post(port, cookie, f"/taches/{task}/fait")
     screen.locator(f"#{line}").wait_for(state="detached")
     time.sleep(1)
-    screen.evaluate(WATCH, line)
+    screen.evaluate(WATCH, [f"#{line}", "pathways"])
     sent = time.time() * 1000
     poller.wants(line, sent)
     _post(port, cookie, f"/taches/{task}/reprendre")

@@ -39,6 +39,9 @@ T = TypeVar("T")
 GATHER = 0.05  # seconds between two tellings of one page: what comes meanwhile is told at once
 TOGETHER = 0.002  # what one gesture says comes within a moment
 NEAREST = 8  # pages that were told something last: what is said next is often for them again
+AFTER = (
+    0.03  # seconds those have to ask again, before hundreds of others are sorted out beside them
+)
 BEAT = 15.0
 CATCH_UP = 500
 # A house that starts again must not see all its screens come back in the same instant.
@@ -118,12 +121,13 @@ class Hub:
     def __init__(self) -> None:
         self.readers: set[Reader] = set()
         self.said: asyncio.Queue[Knot] = asyncio.Queue()
+        self.left: asyncio.Queue[tuple[Knot, set[Reader]]] = asyncio.Queue()
         self.listening = False
         self.closed = False
 
     async def listen(self) -> None:
         """Hear the thread for ever; after a lost connection, send every reader to catch up."""
-        beside = [asyncio.create_task(one) for one in (self.tell(), self.beat())]
+        beside = [asyncio.create_task(one) for one in (self.tell(), self.sort(), self.beat())]
         try:
             await self._listen()
         finally:
@@ -156,21 +160,31 @@ class Hub:
                 self.said.put_nowait(knot)
 
     async def tell(self) -> None:
-        """Offer what is said to those whom it may concern, all of them sorted out at once.
+        """Offer what is said to the few pages that were told something last, and leave the others.
 
-        The second lock sorts them, by who each was when its page opened; whoever is offered an
-        event is judged again, now and under both locks, before anything reaches the page. So the
-        few pages that were told something last are offered it without waiting for the sorting.
+        Whoever is offered an event is judged again, now and under both locks, before anything
+        reaches the page: those few need not wait until hundreds are sorted out.
         """
         while not self.closed:
             knots = [await self.said.get()]
             await asyncio.sleep(TOGETHER)
             knots += _all(self.said)
             near = nearest(self.readers)
-            for reader in near:
-                for knot in knots:
+            for knot in knots:
+                self.left.put_nowait((knot, near))
+                for reader in near:
                     reader.offer(knot)
-            readers = list(self.readers - near)
+
+    async def sort(self) -> None:
+        """Offer what is said to the others whom it may concern, all of them sorted out at once by
+        the second lock, by who each was when its page opened."""
+        while not self.closed:
+            left = [await self.left.get()]
+            await asyncio.sleep(AFTER)
+            left += _all(self.left)
+            knots = [knot for knot, _ in left]
+            told = dict(left)
+            readers = [one for one in self.readers if any(one not in near for _, near in left)]
             try:
                 offers = await in_a_thread(concerned, knots, [one.actor for one in readers])
             except DatabaseError:
@@ -178,7 +192,8 @@ class Hub:
                 offers = [[Word.CATCH_UP]] * len(readers)
             for reader, offered in zip(readers, offers, strict=True):
                 for knot in offered:
-                    reader.offer(knot)
+                    if reader not in told.get(knot, ()):
+                        reader.offer(knot)
 
     async def beat(self) -> None:
         """Tell every page that it is still heard, or that its session is over: one check for all.

@@ -2,6 +2,7 @@
 import "./app.css";
 import htmx from "htmx.org";
 
+import "./lines.js"; // before what changes the words of a line
 import "./autosave.js";
 import "./clock.js";
 import "./focus.js";
