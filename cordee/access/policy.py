@@ -1,6 +1,6 @@
 """The rules of sight and deed, registered by each `policy.py`. What nobody ruled on is shut."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.models import Account, PreviousState, Seal
 from cordee.access.stencil import Stencil, Unsteady
+from cordee.kernel.base import any_of
 from cordee.kernel.errors import Forbidden, Unruled
 from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
 from cordee.kernel.once import once
@@ -133,6 +134,23 @@ def _row(actor: Actor, model: type[Model], pk: UUID) -> QuerySet[Any, Any]:
 
 
 _seen = Stencil(_row, shapes=5_000)  # those of every table, by role, share them
+
+
+def seen_among(actor: Actor, model: type[Model], keys: Collection[UUID]) -> set[UUID]:
+    """Say which of many rows the actor may see. One query, planned once for a few lengths."""
+    wanted = list(keys)
+    room = next((size for size in LENGTHS if size >= len(wanted)), len(wanted))
+    wanted += [UUID(int=0)] * (room - len(wanted))
+    return {pk for (pk,) in _among(actor=actor, model=model, keys=wanted)}
+
+
+LENGTHS = (1, 20, 200, 1_200, 5_000)
+
+
+@Stencil
+def _among(actor: Actor, model: type[Model], keys: list[UUID]) -> QuerySet[Any, Any]:
+    rows = model._default_manager.filter(pk__in=any_of(keys, "uuid"))
+    return visible(rows, actor).order_by("pk").values_list("pk")
 
 
 @once

@@ -124,6 +124,10 @@ class Mapping:
     create: Callable[[Writing], Row] | None = None
     update: Callable[[Writing, Row], Row] | None = None
     delete: Callable[[Writing, Row], None] | None = None
+    create_many: Callable[[Sequence[Writing]], list[Row]] | None = None
+    """The same of many resources of one transaction, by a service of the room that writes sets: a
+    row for each, in their order. Whatever it refuses is asked again one by one, to say where."""
+    goes_in_a_set: Callable[[Json], bool] = lambda resource: True
     profiles: tuple[str, ...] = ()
     """The profiles that what is written here may claim (`to_fhir` says of which rows)."""
     summary: tuple[str, ...] = ()

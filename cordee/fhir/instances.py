@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from cordee.access import trace
+from cordee.access.policy import seen_among
 from cordee.fhir import services
 from cordee.fhir.alone import alone
 from cordee.fhir.assembly import assembled, whole
@@ -15,7 +16,9 @@ from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
 from cordee.fhir.reading import PATCH_TYPES, body_of, parsed, refuse_deep, resource_of
 from cordee.fhir.rules.json_patch import Unpatchable, patched_by
 from cordee.fhir.search.answering import matching
-from cordee.fhir.writing import answered, version_in, versioned
+from cordee.fhir.selectors import bodies
+from cordee.fhir.versions import version_of
+from cordee.fhir.writing import answered, etag, version_in, versioned
 
 
 def fetched(call: Call, mapping: Mapping, pk: str) -> Any:
@@ -165,12 +168,31 @@ def _written(call: Call, mapping: Mapping, row: Any, writing: tuple[Json, str]) 
 def _given(call: Call, mapping: Mapping, row: Any, status: int) -> HttpResponse:
     """Answer a writing: where the resource is, its version, and itself to who may read it."""
     address = f"{call.base}{mapping.type}/{row.pk}"
+    if mapping.has_history and not _is_given_back(call, mapping):
+        return answered(call.request, None, status, _written_as(call, mapping, row, address))
     resource = _seen_again(call, mapping, row.pk)
     if resource is None:  # written, and not for the eyes of who wrote it
         return answered(call.request, None, status, {"Location": address})
     headers = versioned(resource)
     headers["Location"] = f"{address}/_history/{resource['meta']['versionId']}"
     return answered(call.request, _wanted(call, mapping, resource), status, headers)
+
+
+def _is_given_back(call: Call, mapping: Mapping) -> bool:
+    """Whether the answer to a writing holds anything: the resource, or an outcome."""
+    is_read = call.caller.scopes.allow(mapping.type, "r")
+    return "return=operationoutcome" in call.prefers or (
+        is_read and "return=minimal" not in call.prefers
+    )
+
+
+def _written_as(call: Call, mapping: Mapping, row: Any, address: str) -> dict[str, str]:
+    """Where a resource is and which version it is, to who may see it: nothing of it is told."""
+    if not seen_among(call.actor, mapping.model, [row.pk]):
+        return {"Location": address}
+    body = bodies(call.actor, mapping.type, [row.pk]).get(row.pk)
+    version = version_of(mapping, row, body)
+    return {"Location": f"{address}/_history/{version}", "ETag": etag(version)}
 
 
 def _seen_again(call: Call, mapping: Mapping, pk: Any) -> Json | None:

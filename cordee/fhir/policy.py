@@ -43,6 +43,7 @@ def is_told(
 
 
 @allows("fhir.receive")
+@allows("fhir.receive_many")
 @allows("fhir.replace")
 @allows("fhir.remove")
 def may_bring(actor: Actor, subject: Any) -> bool:

@@ -1,11 +1,13 @@
 """What comes in: the room's own service, then what it did not understand, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.records import insert_rows
 from cordee.fhir.assembly import without_other_choices
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.models import KeptBody
@@ -14,6 +16,7 @@ from cordee.fhir.rules.bodies import TooMany, kept_from, restored
 from cordee.fhir.selectors import Body, body_of, labels_of
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded
+from cordee.kernel.identifiers import uuid7
 
 NOT_ASKED = "the router lets through what the mapping does, and nothing else"
 
@@ -39,6 +42,45 @@ def receive(
         raise Refusal(403, [ABOUT_ANOTHER])
     _keep(writing, mapping, row)
     return row
+
+
+class NotASet(Exception):  # noqa: N818 — what it says
+    """Some of what comes in was there already: it is to be received one by one."""
+
+
+@action("fhir.receive_many", on=None)
+def receive_many(
+    *,
+    actor: Actor,
+    mapping: Mapping,
+    resources: Sequence[Json],
+    now: datetime,
+    patient_id: UUID | None = None,
+) -> list[Any]:
+    """Create many resources of one type in one set. Gives the rows, in their order.
+
+    Raises Refusal, DomainError, Forbidden, NotASet; whatever it is, nothing is left.
+    """
+    if mapping.create_many is None:
+        raise TypeError(NOT_ASKED)
+    writings = [Writing(actor, now, one, patient_id) for one in resources]
+    rows = mapping.create_many(writings)
+    if patient_id is not None and any(mapping.person_of(row) != patient_id for row in rows):
+        raise Refusal(403, [ABOUT_ANOTHER])
+    keys = {row.pk for row in rows}
+    kept = KeptBody.objects.filter(kind=mapping.type, resource_id__in=keys)
+    if len(keys) < len(rows) or kept.exists():
+        raise NotASet
+    bases = mapping.to_fhir(rows, Seeing(actor, now, whole=True))
+    insert_rows(
+        KeptBody,
+        (
+            {"id": uuid7(), "kind": mapping.type, "resource_id": row.pk}
+            | _body_of(writing, mapping, row, base)
+            for writing, row, base in zip(writings, rows, bases, strict=True)
+        ),
+    )
+    return rows
 
 
 ABOUT_ANOTHER = Issue(
@@ -137,25 +179,27 @@ def _keep(writing: Writing, mapping: Mapping, row: Any, was: Json | None = None)
     """
     row.refresh_from_db(fields=["version"])  # the database counts them
     (base,) = mapping.to_fhir([row], Seeing(writing.actor, writing.now, whole=True))
+    said = _body_of(writing, mapping, row, base) | (was or {})
+    said["person_id"] = mapping.person_of(row) or said["person_id"]
+    KeptBody.objects.update_or_create(kind=mapping.type, resource_id=row.pk, defaults=said)
+
+
+def _body_of(writing: Writing, mapping: Mapping, row: Any, base: Json) -> Json:
+    """What is kept of a resource, by column."""
     base.pop("meta", None)
     sent = _sent(writing, mapping)
     _refuse_the_endless(sent, base)
-    said = {"former_version": 0, "author_id": writing.actor.account_id, **(was or {})}
-    if person_id := mapping.person_of(row):
-        said["person_id"] = person_id
-    KeptBody.objects.update_or_create(
-        kind=mapping.type,
-        resource_id=row.pk,
-        defaults={
-            "category": mapping.category_of(row),
-            "sent": encoded(sent).decode(),
-            "base": encoded(base).decode(),
-            "labels": labels_of(sent),
-            "received_at": writing.now,
-            "row_version": row.version,
-            **said,
-        },
-    )
+    return {
+        "category": mapping.category_of(row),
+        "sent": encoded(sent).decode(),
+        "base": encoded(base).decode(),
+        "labels": labels_of(sent),
+        "received_at": writing.now,
+        "row_version": row.version,
+        "former_version": 0,
+        "author_id": writing.actor.account_id,
+        "person_id": mapping.person_of(row),
+    }
 
 
 def _sent(writing: Writing, mapping: Mapping) -> Json:

@@ -34,6 +34,7 @@ def ones_own(actor: Actor) -> Q:
 
 
 @allows("liaison.write")
+@allows("liaison.write_many")
 @allows("liaison.save_draft")
 def may_write(actor: Actor, person: Person) -> bool:
     """Who takes part in her pathway, home help included; herself, and who holds her voice."""

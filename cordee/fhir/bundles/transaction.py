@@ -13,6 +13,7 @@ from cordee.access import trace
 from cordee.fhir.bundles.entries import TURNS, Entry, in_turn, refuse_two_writers
 from cordee.fhir.bundles.inside import asked
 from cordee.fhir.bundles.links import CONDITIONAL, linked, links_in, needed_by
+from cordee.fhir.bundles.sets import in_sets, written_together
 from cordee.fhir.call import Call
 from cordee.fhir.outcome import Issue, Refusal
 from cordee.fhir.registry import mapping_of
@@ -59,12 +60,14 @@ def done_together(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
 def _done(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
     known = _named_before(call, entries)
     answers: dict[int, HttpResponse] = {}
-    for entry in _in_order(entries, known):
-        answer = _one(call, entry, known)
-        answers[entry.rank] = answer
-        made = _made(call, answer)
-        if entry.url and made:
-            known[entry.url] = made
+    for run in in_sets(call, _in_order(entries, known)):
+        together = written_together(call, run, known)
+        for place, entry in enumerate(run):
+            answer = together[place] if together else _one(call, entry, known)
+            answers[entry.rank] = answer
+            made = _made(call, answer)
+            if entry.url and made:
+                known[entry.url] = made
     return [answers[one.rank] for one in entries]
 
 

@@ -8,6 +8,7 @@ profile is not claimed: its list of types (JDV_J23) has no word known here for t
 import base64
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db.models import Q
@@ -134,17 +135,49 @@ def create(writing: Writing) -> Note:
     """
     resource = writing.resource
     person = writing.refers("subject", "Patient")
-    if person is None or resource.get("status") != "current" or not _is_final(resource):
-        raise unprocessable(*NOT_A_NOTE, "DocumentReference.status")
+    _refuse_another_thing(resource, person)
     said = _said(writing, _body(resource))
     for place, one in enumerate(resource.get("relatesTo", [])):
         if (gesture := GESTURES.get(one.get("code", ""))) is None:
             continue
         other = writing.refers(f"relatesTo[{place}].target", "DocumentReference")
-        if other is not None and other.person_id == person.pk:
+        if other is not None and person is not None and other.person_id == person.pk:
             return gesture(actor=writing.actor, note=other, said=said, now=writing.now)
         raise unprocessable(*NOT_A_NOTE, f"DocumentReference.relatesTo[{place}].target")
     return services.write(actor=writing.actor, person=person, said=said, now=writing.now)
+
+
+def create_many(writings: Sequence[Writing]) -> list[Note]:
+    """Write notes that begin threads, those of each person in one set."""
+    persons: dict[str, Any] = {}
+    said: dict[str, list[NoteSaid]] = {}
+    places = []
+    for writing in writings:
+        subject = str(writing.resource.get("subject", {}).get("reference", ""))
+        if subject not in persons:
+            persons[subject] = writing.refers("subject", "Patient")
+        _refuse_another_thing(writing.resource, persons[subject])
+        some = said.setdefault(subject, [])
+        places.append((subject, len(some)))
+        some.append(_said(writing, _body(writing.resource)))
+    first = writings[0]
+    written = {
+        subject: services.write_many(
+            actor=first.actor, person=persons[subject], said=some, now=first.now
+        )
+        for subject, some in said.items()
+    }
+    return [written[subject][place] for subject, place in places]
+
+
+def begins_a_thread(resource: Json) -> bool:
+    """Whether a note answers none and corrects none: such notes are written in sets."""
+    return not resource.get("relatesTo")
+
+
+def _refuse_another_thing(resource: Json, person: Any) -> None:
+    if person is None or resource.get("status") != "current" or not _is_final(resource):
+        raise unprocessable(*NOT_A_NOTE, "DocumentReference.status")
 
 
 GESTURES = {"appends": services.answer, "replaces": services.correct}
@@ -319,6 +352,8 @@ MAPPING = Mapping(
     rows=selectors.records,
     to_fhir=to_fhir,
     create=create,
+    create_many=create_many,
+    goes_in_a_set=begins_a_thread,
     version_of=_version,
     search=SEARCH,
     summary=("status", "type", "category", "subject", "date", "author", "relatesTo"),

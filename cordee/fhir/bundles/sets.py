@@ -1,0 +1,101 @@
+"""The entries of a transaction that are written together: a run of one type, in one set."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+
+from cordee.access.policy import seen_among
+from cordee.fhir import services
+from cordee.fhir.bundles.entries import Entry
+from cordee.fhir.bundles.links import linked, needed_by
+from cordee.fhir.call import Call
+from cordee.fhir.misshapen import refuse_misshapen, refuse_what_changes_meaning
+from cordee.fhir.outcome import Refusal
+from cordee.fhir.registry import mappings
+from cordee.fhir.selectors import bodies
+from cordee.fhir.versions import version_of
+from cordee.fhir.writing import answered, etag
+from cordee.kernel.errors import DomainError, Forbidden
+
+LEAST = 4  # entries below which a set costs more than it spares
+
+
+def in_sets(call: Call, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Cut entries, in their order, into runs that may be written together, and others alone."""
+    urls = frozenset(one.url for one in entries if one.url)
+    run: list[Entry] = []
+    made: set[str] = set()  # by the run: whatever speaks of it comes after it
+    for one in entries:
+        together = _goes_in_a_set(call, one)
+        joins = together and one.type == run[0].type if run else True
+        if not joins or (run and not made.isdisjoint(needed_by(one.resource, urls))):
+            yield run
+            run, made = [], set()
+        run.append(one)
+        made.add(one.url)
+        if not together:
+            yield run
+            run, made = [], set()
+    if run:
+        yield run
+
+
+def _goes_in_a_set(call: Call, entry: Entry) -> bool:
+    """Whether an entry only adds, and wants nothing back."""
+    mapping = mappings().get(entry.type)
+    if mapping is None or mapping.create_many is None or entry.method != "POST":
+        return False
+    is_plain = not (entry.rest or entry.query or entry.headers) and _minimal(call)
+    resource = entry.resource
+    known = isinstance(resource, dict) and resource.get("resourceType") == entry.type
+    return is_plain and known and mapping.goes_in_a_set(resource)
+
+
+def _minimal(call: Call) -> bool:
+    return not call.prefers or "return=minimal" in call.prefers
+
+
+def written_together(
+    call: Call, entries: Sequence[Entry], known: Mapping[str, str]
+) -> list[HttpResponse] | None:
+    """Write a run in one set, and give the answers in its order.
+
+    None when one of them is refused, or was there already: they are to be asked one by one, which
+    says where and why.
+    """
+    allowed = call.caller.scopes.allow(entries[0].type, "c")
+    if len(entries) < LEAST or not allowed:
+        return None
+    with suppress(Refusal, DomainError, Forbidden, IntegrityError, services.NotASet):
+        return _written(call, entries, known)
+    return None
+
+
+def _written(call: Call, entries: Sequence[Entry], known: Mapping[str, str]) -> list[HttpResponse]:
+    mapping = mappings()[entries[0].type]
+    resources = [linked(one.resource, known) for one in entries]
+    for one in resources:
+        refuse_misshapen(one)
+        refuse_what_changes_meaning(one)
+    with transaction.atomic():
+        rows = services.receive_many(
+            actor=call.actor,
+            mapping=mapping,
+            resources=resources,
+            now=call.now,
+            patient_id=call.caller.patient_id,
+        )
+    keys = [row.pk for row in rows]
+    seen = seen_among(call.actor, mapping.model, keys)
+    kept = bodies(call.actor, mapping.type, keys)
+    answers = []
+    for row in rows:
+        address = f"{call.base}{mapping.type}/{row.pk}"
+        headers = {"Location": address}
+        if row.pk in seen:
+            version = version_of(mapping, row, kept.get(row.pk))
+            headers = {"Location": f"{address}/_history/{version}", "ETag": etag(version)}
+        answers.append(answered(call.request, None, 201, headers))
+    return answers
