@@ -37,6 +37,18 @@ def digest(content: Content) -> str:
     return sha256(said.encode()).hexdigest()
 
 
+def told_apart(said: Mapping[int, frozenset[str]]) -> dict[int, int]:
+    """Number versions for who reads them, from one, in order: one that changes nothing of what they
+    read goes by the number of the one before. `said`: what each says to them, by its own number.
+    """
+    found: dict[int, int] = {}
+    before: frozenset[str] | None = None
+    for number in sorted(said):
+        found[number] = max(found.values(), default=0) + (said[number] != before)
+        before = said[number]
+    return found
+
+
 def digest_of_all(parts: Iterable[str]) -> str:
     """Sum up the parts that a reader was shown, in whatever order."""
     return sha256("\n".join(sorted(parts)).encode()).hexdigest()

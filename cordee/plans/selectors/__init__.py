@@ -10,6 +10,7 @@ from cordee.plans.selectors.content import (
     name_of,
     who_acts,
 )
+from cordee.plans.selectors.numbers import numbers_of, version_told
 from cordee.plans.selectors.plans import (
     Page,
     Standing,
@@ -93,6 +94,8 @@ __all__ = [
     "need_records",
     "needs_read",
     "number_spoken_of",
+    "numbers_of",
+    "version_told",
     "open_plans_of",
     "page_of",
     "plan_now",

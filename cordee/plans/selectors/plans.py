@@ -241,7 +241,7 @@ def page_of(actor: Actor, plan: CarePlan) -> Page:
         goals=[goal for goal in goals if not kept_apart(Stage(goal.stage))],
         kept=[goal for goal in goals if kept_apart(Stage(goal.stage))],
         alerts=list(_alerts(actor, plan)),
-        reviews=list(_reviews(actor, plan)),
+        reviews=[one for one in _reviews(actor, plan) if one.words or one.effects],
         standing=standing_of(actor, plan),
         missing=readiness.missing(written_of(actor, plan)),
     )
@@ -277,7 +277,8 @@ def _alerts(actor: Actor, plan: CarePlan) -> QuerySet[AlertStep]:
     return rows.order_by("place", "pk")
 
 
-def _reviews(actor: Actor, plan: CarePlan) -> QuerySet[Review]:
+def _reviews(actor: Actor, plan: CarePlan) -> QuerySet[Any]:
+    """Those that say nothing to their reader would tell that something hidden was judged."""
     effects = GoalReview.objects.visible_to(actor).select_related("goal").order_by("pk")
     rows = Review.objects.visible_to(actor).filter(plan=plan).select_related("recorded_by")
     return rows.prefetch_related(Prefetch("goals", effects, "effects")).order_by("-held_on", "-pk")

@@ -1,5 +1,6 @@
 """A version as it is read, what was said of it, and what it changed."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,11 +9,12 @@ from django.db.models import QuerySet
 from cordee.access.actor import Actor, Role
 from cordee.people.models import Relative
 from cordee.people.selectors import own_spaces_of_account
-from cordee.plans.models import CarePlan, PlanVersion
+from cordee.plans.models import Agreement, CarePlan, PlanVersion
 from cordee.plans.rules import agreement, versions
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.states import OFFERED, State
 from cordee.plans.selectors.content import Part, current_parts, frozen_parts
+from cordee.plans.selectors.numbers import numbers_of
 from cordee.plans.selectors.plans import lines_going_on, versions_of, words_of
 
 NOT_READ = "Un objectif que vous ne pouvez pas lire"
@@ -108,23 +110,33 @@ def _goals(parts: list[Part]) -> list[Goal]:
 
 @dataclass
 class Past:
-    """One version in the history: what was said of it, and what it changed."""
+    """One version in the history, as its reader tells it apart: since when, what was said of it
+    however often it was proposed, and what it changed."""
 
+    number: int
     version: PlanVersion
+    words: list[Agreement]
     differences: list[versions.Difference]
 
 
 def history_of(actor: Actor, plan: CarePlan) -> list[Past]:
     """List the versions, the latest first, each with what it changed. One query a version."""
-    found = list(versions_of(actor, plan))
-    read = {one.pk: [part.content for part in frozen_parts(actor, one)] for one in found}
-    former: list[Any] = [*found[1:], None]
+    numbers, found = numbers_of(actor, plan), list(versions_of(actor, plan))
+    same: dict[int, list[PlanVersion]] = defaultdict(list)
+    for one in found:
+        same[numbers[one.number]].append(one)
+    first = {told: ones[-1] for told, ones in same.items()}
+    read = {
+        told: [part.content for part in frozen_parts(actor, one)] for told, one in first.items()
+    }
     return [
         Past(
-            one,
-            versions.differences(read[before.pk], read[one.pk]) if before is not None else [],
+            told,
+            first[told],
+            [said for one in ones for said in words_of(one)],
+            versions.differences(read[told - 1], read[told]) if told - 1 in read else [],
         )
-        for one, before in zip(found, former, strict=True)
+        for told, ones in same.items()
     ]
 
 

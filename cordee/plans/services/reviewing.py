@@ -59,9 +59,11 @@ def review(*, actor: Actor, plan: CarePlan, said: ReviewSaid, now: datetime) -> 
             "vérifiez les deux dates.",
         )
     judged = [one for one in said.effects if one.person_effect or one.team_effect]
-    if not judged:
+    if not judged and not said.words.strip():  # words alone: an effect may be read by fewer
         raise DomainError(
-            "plans.effects", "Notez l’effet d’un objectif au moins, pour la personne ou pour vous."
+            "plans.effects",
+            "Notez ce qui ressort de la révision, ou l’effet d’un objectif au moins, pour la "
+            "personne ou pour vous.",
         )
     kept = Review(
         plan=plan,

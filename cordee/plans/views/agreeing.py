@@ -39,6 +39,7 @@ def agreement(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("plans:plan", pk)
     trace.read(request.actor, plan)
     context = {"plan": plan, "person": plan.person, "shown": shown, "form": form}
+    context["numbers"] = selectors.numbers_of(request.actor, plan)
     return page(request, "plans/agreement.jinja", context, status=422 if form.errors else 200)
 
 
@@ -85,6 +86,7 @@ def versions(request: HttpRequest, pk: UUID) -> HttpResponse:
         "plan": plan,
         "person": plan.person,
         "versions": selectors.history_of(request.actor, plan),
+        "numbers": selectors.numbers_of(request.actor, plan),
     }
     return page(request, "plans/versions.jinja", context)
 
@@ -94,8 +96,10 @@ def version(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """One version, as it was shown."""
     plan = selectors.get_plan(request.actor, pk)
     trace.read(request.actor, plan)
-    shown = selectors.shown_of(request.actor, plan, number)
+    own = selectors.version_told(request.actor, plan, number)
+    shown = selectors.shown_of(request.actor, plan, own) if own else None
     if shown is None:
         raise Http404
-    context = {"plan": plan, "person": plan.person, "shown": shown}
+    numbers = selectors.numbers_of(request.actor, plan)
+    context = {"plan": plan, "person": plan.person, "shown": shown, "numbers": numbers}
     return page(request, "plans/version.jinja", context)

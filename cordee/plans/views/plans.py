@@ -74,6 +74,7 @@ def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
         "plan": plan,
         "person": plan.person,
         "stations": stations(plan),
+        "numbers": selectors.numbers_of(request.actor, plan),
         "who_acts": selectors.who_acts,
         "holds": is_allowed(request.actor, "plans.write_words", plan),
         "rewrites": lambda line: may_rewrite(
