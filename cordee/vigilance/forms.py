@@ -136,7 +136,7 @@ class AsRead(forms.Form):
     times = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
-class DoneForm(AsRead):
+class DoneForm(DayForm, AsRead):
     """What is recommended on an alert, and done."""
 
     advice = forms.CharField(
@@ -147,9 +147,7 @@ class DoneForm(AsRead):
     )
     deed = forms.ChoiceField(label="Ce qui est fait", choices=Deed.choices())
     words = forms.CharField(label="En quelques mots", max_length=300, required=False)
-    review_on = forms.DateField(
-        label="À revoir le", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    review_on = DayField(label="À revoir le", required=False)
 
     @property
     def said(self) -> Done:

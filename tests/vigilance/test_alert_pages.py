@@ -53,6 +53,17 @@ def test_what_is_missing_is_asked_again_and_nothing_is_lost(home, browser):
     assert "Choisissez le jour" in answer.content.decode()
 
 
+def test_the_day_to_look_again_is_typed_as_one_says_it(home, browser):
+    home.send(home.record(marks=LOW))
+    alert = Alert.objects.get()
+    where = reverse("vigilance:act_on_alert", args=[alert.pk])
+    tried = {"deed": "everyday", "words": "Marche"}
+    assert browser.post(where, tried | {"review_on": "peut-être"}).status_code == 422
+    assert browser.post(where, tried | {"review_on": "demain"}).status_code == 302
+    alert.refresh_from_db()
+    assert alert.review_on == NOW.date() + timedelta(days=1)
+
+
 def test_a_smaller_budget_raises_the_limits_of_the_persons_that_the_team_follows(home, browser):
     home.send(home.record())
     before = Watch.objects.get().drop_limit

@@ -2,6 +2,7 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,6 +18,7 @@ from cordee.vigilance import forms, selectors, services
 from cordee.vigilance.models import Alert
 from cordee.vigilance.views.visits import WORDS
 
+PARIS = ZoneInfo("Europe/Paris")
 LATEST = 8
 
 
@@ -48,7 +50,7 @@ def _around(request: HttpRequest, organization: Any) -> dict[str, Any]:
 def alert(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One alert: why, what to do, and how it ended."""
     found = selectors.get_alert(request.actor, pk)
-    return _alert_page(request, found, forms.DoneForm(), forms.EndedForm())
+    return _alert_page(request, found, _done(request), forms.EndedForm())
 
 
 @require_POST
@@ -65,12 +67,16 @@ def see(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(reverse("vigilance:alert", args=[pk]))
 
 
+def _done(request: HttpRequest, sent: Any = None) -> forms.DoneForm:
+    return forms.DoneForm(sent, today=request.now.astimezone(PARIS).date())
+
+
 @require_POST
 def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what is recommended and done."""
     found = selectors.get_alert(request.actor, pk)
     require(request.actor, "vigilance.act_on_alert", found)
-    form = forms.DoneForm(request.POST)
+    form = _done(request, request.POST)
     if form.is_valid():
         try:
             services.act_on_alert(actor=request.actor, alert=found, done=form.said, now=request.now)
@@ -95,7 +101,7 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(None, refused.message)
             found.refresh_from_db()
-    return _alert_page(request, found, forms.DoneForm(), form)
+    return _alert_page(request, found, _done(request), form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -136,7 +142,7 @@ def _alert_page(
     context = {
         "alert": found,
         "person": found.person,
-        "visits": selectors.visits_of(request.actor, found.person)[:LATEST],
+        "visits": list(selectors.visits_of(request.actor, found.person)[:LATEST]),
         "may": is_allowed(request.actor, "vigilance.act_on_alert", found),
         "begun": selectors.begun_by(request.actor, found),
         "around": selectors.around_alert(request.actor, found),
