@@ -31,6 +31,7 @@ MEASURES = (
     "scores",
     "shape",
     "door",
+    "export",
     "conformance",
     "vigilance_sync",
     "alarms",

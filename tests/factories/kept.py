@@ -1,8 +1,9 @@
 """What partners sent, as the machine's door keeps it, made up for tests."""
 
-from cordee.fhir.models import KeptBody
+from cordee.fhir.models import Export, ExportedPerson, ExportPart, KeptBody
 from cordee.kernel.identifiers import uuid7
 from cordee.people.rules.sharing import Category
+from tests.factories.partners import SystemFactory
 from tests.support import NOW, arranging
 
 
@@ -22,3 +23,15 @@ def bodies_kept(person, author):
                 author=author,
                 received_at=NOW,
             )
+    export_kept(person)
+
+
+def export_kept(person):
+    """An export under way that has told of somebody, in one file."""
+    client = SystemFactory()
+    when = {"asked_at": NOW, "moved_at": NOW, "begun_by": 1}
+    said = {"level": "system", "asked": {"types": ["Patient"]}, "scopes": "", "address": ""}
+    account_id = client.membership.account_id
+    export = Export.objects.create(client=client, account_id=account_id, base="", **said, **when)
+    ExportPart.objects.create(export=export, number=1, kind="Patient", lines=1, sealed=b"x")
+    ExportedPerson.objects.create(export=export, kind="Patient", person_key=person.pk)
