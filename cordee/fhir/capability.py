@@ -26,6 +26,11 @@ OAUTH = {
     "revoke": "revocation_endpoint",
 }
 GUIDES = ("https://hl7.fr/ig/fhir/core/ImplementationGuide/hl7.fhir.fr.core",)
+EXPORTS = (
+    "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
+    "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
+)
+"""Those of Bulk Data Access, as they are written there."""
 
 
 def statement(base: str, now: datetime) -> Json:
@@ -49,6 +54,7 @@ def statement(base: str, now: datetime) -> Json:
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "history-system")
                 ],
+                "operation": [{"name": "export", "definition": one} for one in EXPORTS],
                 "resource": sorted(_resources(), key=lambda one: str(one["type"])),
             }
         ],
