@@ -13,6 +13,7 @@ from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.models import KeptBody
 from cordee.fhir.outcome import Issue, Json, Refusal, unprocessable
 from cordee.fhir.rules.bodies import TooMany, kept_from, restored
+from cordee.fhir.rules.unproved import unproved
 from cordee.fhir.selectors import Body, body_of, labels_of
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded
@@ -203,7 +204,7 @@ def _body_of(writing: Writing, mapping: Mapping, row: Any, base: Json) -> Json:
 
 
 def _sent(writing: Writing, mapping: Mapping) -> Json:
-    owned = mapping.answered_for(writing.resource)
+    owned = unproved(mapping.answered_for(writing.resource))
     sent = {key: value for key, value in owned.items() if key not in ("id", "resourceType")}
     sent["meta"] = _meta_of(writing.resource)
     return {key: value for key, value in sent.items() if value}

@@ -138,10 +138,13 @@ def test_a_number_of_the_ins_hides_in_no_narrative_and_in_nothing_contained(stag
     assert answer.json()["contained"] == [inside | {"identifier": [OWN]}]
 
 
+SAID = {"status": "generated", "div": f'<div xmlns="{XHTML}">Pansement, deux passages</div>'}
+
+
 def test_a_narrative_goes_with_what_it_told(stage):
-    answer = stage.machine.post("ServiceRequest", sent("ServiceRequest", stage, text=TOLD))
+    answer = stage.machine.post("ServiceRequest", sent("ServiceRequest", stage, text=SAID))
     address = f"ServiceRequest/{answer.json()['id']}"
-    assert stage.machine.get(address).json()["text"] == TOLD
+    assert stage.machine.get(address).json()["text"] == SAID
     with arranging():
         CareRequest.objects.update(need="Tout autre chose")
     assert "text" not in stage.machine.get(address).json()
