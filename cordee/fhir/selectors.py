@@ -57,7 +57,9 @@ def body_of(row: KeptBody) -> Body:
 
 def bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, Body]:
     """What was kept of some resources of one type, as far as the actor may read it. One query."""
-    wanted = list(ids)
+    wanted = [one for one in ids if isinstance(one, UUID)]
+    if not wanted:  # the lines of the thread and of the trace are numbered: nothing is kept there
+        return {}
     room = next((size for size in SIZES if size >= len(wanted)), len(wanted))
     wanted += [NOBODY] * (room - len(wanted))  # few lengths, hence few statements to plan
     found = _bodies(actor=actor, kind=kind, ids=wanted)
