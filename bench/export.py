@@ -38,7 +38,9 @@ def visits(count: int) -> None:
     """Have been noted at home, of all whom the desk follows in turn."""
     keys = CircleMember.objects.filter(organization=door.desk(), until=None)
     persons = cycle(keys.order_by("pk").values_list("person_id", flat=True))
-    home, helper, now = OrganizationFactory(kind="home_help"), AccountFactory(), timezone.now()
+    home: Any = OrganizationFactory(kind="home_help")
+    helper: Any = AccountFactory()
+    now = timezone.now()
     about = {"occurred_at": now, "happened_at": now, "received_at": now, "digest": "0" * 64}
     marks = {"visit_mark": 4, "health_mark": 4, "morale_mark": 3, "fitness_mark": 4}
     rows = (
@@ -79,13 +81,13 @@ def whole_files() -> tuple[float, float]:
         made(export=str(export.pk))
         export.refresh_from_db()
     wall, spent = time.perf_counter() - began, time.process_time() - spent
-    server = (region.ticks([]) - server) / region.TICKS
+    database = (region.ticks([]) - server) / region.TICKS
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024
     told = export.resources
     sys.stdout.write(
         f"export: {told} resources of {export.persons} persons, {export.files} files, "
         f"{told / wall:.0f} resources/s; processor of the job {spent * 1e6 / told:.0f} µs each, "
-        f"of PostgreSQL {server * 1e6 / told:.0f}; memory grew by {grown:.0f} MB; "
+        f"of PostgreSQL {database * 1e6 / told:.0f}; memory grew by {grown:.0f} MB; "
         f"load {os.getloadavg()[0]:.1f}\n"
     )
     return (wall * 1e6 / told if export.state == "done" else float("inf")), GOAL
