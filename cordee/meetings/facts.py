@@ -66,6 +66,13 @@ class DecisionSettled(Fact, kind="meetings.decision_settled"):
     phase: str
 
 
+class DecisionToFollow(Fact, kind="meetings.decision_to_follow"):
+    """Une décision est à suivre, ou ne l’est plus."""
+
+    subject = "decision_id"  # on no thread: what is protected is told of nobody
+    decision_id: UUID
+
+
 class NoteToReadAgain(Fact, kind="meetings.note_to_read_again"):
     """Une note est à relire."""
 

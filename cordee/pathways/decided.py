@@ -1,15 +1,18 @@
 """What meetings ask for, on the worklist of the structure that holds them, as they stand now."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from cordee.access.actor import Actor
+from cordee.access.actor import Actor, Role
 from cordee.kernel.facts import StoredFact
 from cordee.meetings import selectors as meetings
 from cordee.meetings.models import Decision, Meeting
 from cordee.pathways import services
 from cordee.pathways.policy import OWN
 from cordee.pathways.selectors import asked_since, open_about
+from cordee.people.policy import knows
+from cordee.people.rules.sharing import Category
 from cordee.plans.rules.rhythms import end_of
 
 
@@ -40,17 +43,23 @@ def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 
 def _of_decision(decision: Decision) -> services.Ask:
-    """What is protected is told on no worklist; it stays on the page of the meeting."""
+    """What is protected is asked without a word, of nobody: of who coordinates in the structure
+    that held the meeting while it may read it, else of who wrote it alone."""
     meeting = decision.meeting
-    is_asked = decision.is_open and meetings.is_told(decision)
-    return services.Ask(
+    ask = services.Ask(
         kind="follow_decision",
         origin=f"meetings/decision/{decision.pk}",
         organization_id=meeting.organization_id,
         person_id=meeting.person_id,
         assignee_id=decision.account_id or meeting.called_by_id,
-        deadline_at=end_of(decision.due_on) if is_asked else None,
+        deadline_at=end_of(decision.due_on) if decision.is_open else None,
     )
+    if meetings.is_told(decision):
+        return ask
+    reader = Actor(role=Role.COORDINATOR, organizations=frozenset({meeting.organization_id}))
+    if knows(reader, meeting.person_id, Category(decision.category)):
+        return replace(ask, person_id=None, role=Role.COORDINATOR.value)
+    return replace(ask, person_id=None, role=OWN, assignee_id=decision.author_id)
 
 
 def _of_meeting(meeting: Meeting) -> services.Ask:
@@ -66,10 +75,11 @@ def _of_meeting(meeting: Meeting) -> services.Ask:
 
 def _keep(actor: Actor, wanted: services.Ask, now: datetime) -> None:
     """Have one task stand with its moment, and no other; none without one."""
-    due = wanted.deadline_at
-    standing = list(open_about(wanted.origin, wanted.kind))
-    for task in standing:
-        if task.due_at != due:
+    due, stands = wanted.deadline_at, False
+    for task in open_about(wanted.origin, wanted.kind):
+        if (task.due_at, task.role, task.person_id) == (due, wanted.role, wanted.person_id):
+            stands = True
+        else:
             services.drop(actor=actor, task=task, now=now)
-    if due and not any(task.due_at == due for task in standing):
+    if due and not stands:
         services.open_task(actor=actor, ask=wanted, now=now)

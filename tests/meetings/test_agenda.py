@@ -112,7 +112,8 @@ def test_a_protected_line_its_words_and_its_decision_are_read_by_its_category(ar
     topic.refresh_from_db()
     decided(around, meeting, words="Voir la psychologue", topic=topic)
     run_jobs()
-    assert not Task.objects.open().filter(kind="follow_decision").exists()
+    asked = Task.objects.open().filter(kind="follow_decision")
+    assert [one.person_id for one in asked] == [None]
     assert not facts("meetings.decision_made")
 
     helps = OrganizationFactory(kind="home_help", territory=around.dac.territory)

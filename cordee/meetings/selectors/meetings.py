@@ -63,7 +63,7 @@ def astray_of(persons: list[UUID]) -> QuerySet[Decision]:
 
 
 def is_told(line: Topic | Decision) -> bool:
-    """Say whether the thread and the worklist may tell of it: they are read as coordination."""
+    """Say whether the thread may tell of it, and the worklist name whose it is."""
     return line.category in ON_THE_THREAD
 
 

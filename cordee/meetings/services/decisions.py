@@ -7,8 +7,8 @@ from typing import Any
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
-from cordee.kernel.facts import publish
-from cordee.meetings.facts import DecisionMade, DecisionSettled
+from cordee.kernel.facts import Fact, publish
+from cordee.meetings.facts import DecisionMade, DecisionSettled, DecisionToFollow
 from cordee.meetings.models import Decision, Meeting, Topic
 from cordee.meetings.rules.states import Phase, local
 from cordee.meetings.selectors import is_told
@@ -48,16 +48,16 @@ def decide(*, actor: Actor, meeting: Meeting, said: DecisionSaid, now: datetime)
         **said.doer,
     )
     decision.save(force_insert=True)
-    if is_told(decision):
-        publish(
-            DecisionMade(
-                person_id=meeting.person_id,
-                meeting_id=meeting.pk,
-                decision_id=decision.pk,
-                organization_id=meeting.organization_id,
-                due_on=decision.due_on,
-            )
-        )
+    _tell(
+        decision,
+        DecisionMade(
+            person_id=meeting.person_id,
+            meeting_id=meeting.pk,
+            decision_id=decision.pk,
+            organization_id=meeting.organization_id,
+            due_on=decision.due_on,
+        ),
+    )
     return decision
 
 
@@ -93,18 +93,23 @@ def follow_stay(
 
 
 def settled(decision: Decision, phase: Phase, outcome: str, now: datetime) -> Decision:
-    """Conclude a decision, and say so where it may be told."""
+    """Conclude a decision, and say so."""
     decision.phase, decision.settled_at = phase.value, now
     decision.outcome = outcome.strip()[:300]
     decision.save(update_fields=["phase", "settled_at", "outcome", "updated_at"])
-    if is_told(decision):
-        publish(
-            DecisionSettled(
-                person_id=decision.meeting.person_id,
-                meeting_id=decision.meeting_id,
-                decision_id=decision.pk,
-                organization_id=decision.meeting.organization_id,
-                phase=phase.value,
-            )
-        )
+    _tell(
+        decision,
+        DecisionSettled(
+            person_id=decision.meeting.person_id,
+            meeting_id=decision.meeting_id,
+            decision_id=decision.pk,
+            organization_id=decision.meeting.organization_id,
+            phase=phase.value,
+        ),
+    )
     return decision
+
+
+def _tell(decision: Decision, fact: Fact) -> None:
+    """Say on her thread what became of a decision; of a protected one, that it moved, of nobody."""
+    publish(fact if is_told(decision) else DecisionToFollow(decision_id=decision.pk))

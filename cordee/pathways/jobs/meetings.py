@@ -14,6 +14,7 @@ from cordee.pathways import decided
     "meetings.meeting_held",
     "meetings.decision_made",
     "meetings.decision_settled",
+    "meetings.decision_to_follow",
 )
 def on_meeting(*, fact: StoredFact) -> None:
     """A meeting is planned, held, or decides: what it asks for stands on the worklist."""
