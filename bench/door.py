@@ -74,17 +74,21 @@ def desk() -> Organization:
 
 
 @cache
-def token() -> str:
-    """What a system that acts as a coordinator of that desk is given for its signed proof."""
+def partner() -> Any:
+    """A system that acts as a coordinator of that desk."""
     post = MembershipFactory(
         organization=desk(),
         role=Role.COORDINATOR.value,
         since=PAST,
         account__email=f"porte-{time.time_ns()}@exemple.fr",
     )
-    system: Any = SystemFactory(membership=post, per_minute=100_000_000)
-    signed = proof(system, now=timezone.now())
-    asked = asks(system, signed, scope="system/*.cruds")
+    return SystemFactory(membership=post, per_minute=100_000_000)
+
+
+def token() -> str:
+    """What it is given for its signed proof, for a few minutes."""
+    signed = proof(partner(), now=timezone.now())
+    asked = asks(partner(), signed, scope="system/*.cruds")
     answer = Client(SERVER_NAME="127.0.0.1", SERVER_PORT="8000").post("/fhir/oauth/token", asked)
     return str(answer.json()["access_token"])
 
