@@ -1,5 +1,7 @@
 """The thread: headers that never change, contents that retention may lawfully remove."""
 
+from typing import Any
+
 from django.db import models
 
 
@@ -26,6 +28,11 @@ class FactHeader(models.Model):
             models.Index(name="kernel_fact_by_kind", fields=["kind", "id"]),
             models.Index(name="kernel_fact_by_transaction", fields=["transaction_id", "id"]),
         ]
+
+
+def on_threads(threads: Any, prefix: str = "") -> models.Q:
+    """Keep the lines of some threads: each is a chain of its own, and chains are indexed."""
+    return models.Q(**{f"{prefix}chain_id__in": threads, f"{prefix}thread_id__isnull": False})
 
 
 class FactContent(models.Model):

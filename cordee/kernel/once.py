@@ -16,9 +16,10 @@ _answers: ContextVar[dict[Any, Any] | None] = ContextVar("answers", default=None
 def asked_once() -> Iterator[None]:
     """Keep the answers of `once` functions until the end, and not a moment longer.
 
-    For what only reads: nothing is forgotten when a gesture writes.
+    For what only reads: nothing is forgotten when a gesture writes. Within another, they are one.
     """
-    token = _answers.set({})
+    kept = _answers.get()
+    token = _answers.set({} if kept is None else kept)
     try:
         yield
     finally:

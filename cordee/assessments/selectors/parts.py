@@ -152,10 +152,10 @@ def _state(part: AskedPart, today: date) -> str:
 
 
 def asked_of_me(actor: Actor, person: Person, today: date) -> list[Asked]:
-    """List what is awaited from the actor about somebody, the most pressing first. One query."""
+    """List what is awaited from the actor about somebody, the most pressing first. Two queries."""
     if actor.account_id is None:
         return []
-    rows = AskedPart.objects.visible_to(actor).awaited().filter(person=person)
+    rows = AskedPart.objects.seen_about(actor, person.pk).awaited()
     mine = rows.filter(guest=actor.account_id).select_related("questionnaire", "asked_by", "guest")
     return [part_told(one, today) for one in mine.order_by("wanted_on", "pk")]
 

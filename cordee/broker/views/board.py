@@ -7,12 +7,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
-from cordee.access.policy import get_visible, is_allowed, require
+from cordee.access.policy import is_allowed, require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.views import outcomes
 from cordee.kernel.http import page, toast, told
-from cordee.people.models import Person
+from cordee.people.selectors import get_person
 
 WIDE = "La recherche couvre maintenant toute l’intercommunalité."
 
@@ -174,7 +174,7 @@ def _reopen(request: HttpRequest, pk: UUID, gesture) -> HttpResponse:  # noqa: A
 @require_GET
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The searches of one person, for the page of the person."""
-    person = get_visible(request.actor, Person, pk)
+    person = get_person(request.actor, pk)
     context = {"searches": selectors.searches_of_person(request.actor, person.pk)}
     return page(request, "broker/_person_panel.jinja", context)
 

@@ -13,7 +13,7 @@ from cordee.fhir.datatypes import coding, filled, reference, said
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Asking, Code, Made, Moment, Parameter
 from cordee.fhir.systems import ours, told, worded
-from cordee.kernel.models import FactHeader
+from cordee.kernel.models import FactHeader, on_threads
 from cordee.people import selectors
 from cordee.people.selectors import Telling
 
@@ -76,7 +76,7 @@ def _about(value: str, asking: Asking) -> Q:
     if key is None or value.rpartition("/")[0].rpartition("/")[2] not in ("", "Patient"):
         return Q(pk__in=[])
     family = RawSQL("SELECT unnest(people_family(ARRAY[people_surviving(%s)]))", [key])  # noqa: S611
-    return Q(thread_id__in=family)
+    return on_threads(family)
 
 
 def _of_key(value: str, asking: Asking) -> Q:

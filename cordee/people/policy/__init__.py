@@ -15,12 +15,20 @@ from cordee.people.policy.known import (
     was_heard_on_coordination,
     who_refused_coordination,
 )
-from cordee.people.policy.scopes import CATEGORY_OF_FACT, MERGING, OWN_LINES, tells
+from cordee.people.policy.scopes import (
+    CATEGORY_OF_FACT,
+    MERGING,
+    OWN_LINES,
+    Tellable,
+    tellable,
+    tells,
+)
 
 __all__ = [
     "CATEGORY_OF_FACT",
     "MERGING",
     "OWN_LINES",
+    "Tellable",
     "by_category",
     "entrusted_through",
     "entrusted_to",
@@ -34,6 +42,7 @@ __all__ = [
     "persons_of",
     "speaks_for",
     "stays_one_may_end",
+    "tellable",
     "tells",
     "through_person",
     "was_heard_on_coordination",

@@ -91,9 +91,14 @@ def entrusted_to(actor: Actor) -> QuerySet[GatePerson]:
 
 def would_follow(actor: Actor, person_id: UUID) -> bool:
     """Say whether the actor’s service follows somebody, or would if she agreed to it. One query."""
+    return bool(_would_follow(actor=actor, pk=person_id))
+
+
+@Stencil
+def _would_follow(actor: Actor, pk: UUID) -> QuerySet[GatePerson, Any]:
     audience, category = _audience(actor), Category.COORDINATION
     follows = _in_circle(actor, audience, category, sharing.EXCHANGED, blind_to=Category.IDENTITY)
-    return GatePerson.objects.filter(follows, pk=person_id).exists()
+    return GatePerson.objects.filter(follows, pk=pk).values_list("pk")
 
 
 def was_heard_on_coordination(person_id: UUID) -> bool:

@@ -1,5 +1,6 @@
 """Who sees each table that hangs from a person, the thread and the trace."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -29,7 +30,13 @@ from cordee.people.models import (
     Sharing,
     UnattendedMerging,
 )
-from cordee.people.policy.known import EVERYTHING, keys_of, represented_by, through_person
+from cordee.people.policy.known import (
+    EVERYTHING,
+    keys_of,
+    knows,
+    represented_by,
+    through_person,
+)
 from cordee.people.rules.sharing import Category
 
 
@@ -143,6 +150,38 @@ def _lines(actor: Actor, prefix: str) -> Q:
 def thread_lines(actor: Actor) -> Q:
     """Lines of the persons one knows, each by the category it tells."""
     return Q() if actor.role is Role.SYSTEM else _lines(actor, "")
+
+
+class Tellable(NamedTuple):
+    """Which lines of one person an actor may be told: `kinds`, those that nothing more was said of
+    (`ordinary`), what concerns one's own choices on one's `own` threads; `anything`, to the house.
+    """
+
+    anything: bool = False
+    ordinary: bool = False
+    kinds: tuple[str, ...] = ()
+    own: tuple[UUID, ...] = ()
+
+    @property
+    def lines(self) -> Q:
+        """The filter of these lines, among those of her threads."""
+        if self.anything:
+            return Q()
+        seen = Q(kind__in=self.kinds) | Q(thread_id__in=self.own, kind__in=OWN_LINES)
+        special = [*CATEGORY_OF_FACT, *OWN_LINES]
+        return seen | ~Q(kind__in=special) if self.ordinary else seen
+
+
+def tellable(actor: Actor, survivor: UUID) -> Tellable:
+    """Say what `_lines` says of the threads of one person, absorbed records included: what the
+    actor knows of her is asked once for each category, not again for each line."""
+    if actor.role is Role.SYSTEM:
+        return Tellable(anything=True)
+    return Tellable(
+        ordinary=knows(actor, survivor, Category.COORDINATION),
+        kinds=tuple(one for one, of in CATEGORY_OF_FACT.items() if knows(actor, survivor, of)),
+        own=tuple(sorted(actor.person_ids)) if actor.role is Role.PERSON else (),
+    )
 
 
 @sees(FactContent)

@@ -11,7 +11,7 @@ from django.db.models import Count, F, FilteredRelation, Q
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import visible
 from cordee.kernel.base import any_of
-from cordee.kernel.models import FactHeader
+from cordee.kernel.models import FactHeader, on_threads
 from cordee.people.models import Person
 from cordee.people.policy import CATEGORY_OF_FACT
 from cordee.people.rules.sharing import Category
@@ -66,7 +66,7 @@ def took_part(
 def _lines(actor: Actor, threads: Collection[UUID], since: datetime) -> Any:
     hidden = [kind for kind, category in CATEGORY_OF_FACT.items() if category in PROTECTED]
     rows = FactHeader._default_manager.filter(
-        thread_id__in=any_of(threads, "uuid"), happened_at__gte=since
+        on_threads(any_of(threads, "uuid")), happened_at__gte=since
     ).exclude(kind__in=hidden)
     told = FilteredRelation("content", condition=Q(content__recorded_at=F("recorded_at")))
     rows = visible(rows, actor).annotate(told=told)

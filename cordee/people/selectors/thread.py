@@ -14,16 +14,16 @@ from django.db.models.expressions import RawSQL
 from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account, Trace
 from cordee.access.policy import visible
-from cordee.access.stencil import Stencil
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.facts import Fact
-from cordee.kernel.models import FactHeader
+from cordee.kernel.models import FactHeader, on_threads
 from cordee.kernel.months import archived, month_of
 from cordee.people.models import Person
-from cordee.people.policy import speaks_for
+from cordee.people.policy import Tellable, speaks_for, tellable
 from cordee.people.policy.scopes import ROLE_LINES
 from cordee.people.rules.traits import folded
+from cordee.people.selectors.persons import surviving
 
 PARIS = ZoneInfo("Europe/Paris")
 LINES = 50
@@ -93,14 +93,11 @@ class Thread:
 def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thread:
     """Read a stretch of the thread, the latest first, with those of the records it absorbed.
 
-    Five queries at most, and one more when some content is not here.
+    Eight queries at most, and one more when some content is not here.
     """
-    threads = tuple(family(person.pk))
-    if wanted is None or wanted == Wanted():
-        latest = _latest(actor=actor, threads=threads)
-        rows = _with_contents(FactHeader._default_manager.filter(pk__in=[pk for (pk,) in latest]))
-    else:
-        rows = _asked(_with_contents(_seen(actor, threads)), wanted)
+    rows = _with_contents(_seen(*_whose(actor, person)))
+    if wanted is not None:
+        rows = _asked(rows, wanted)
     found = list(rows.order_by("-id")[: LINES + 1])
     names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
     gone = (
@@ -120,7 +117,7 @@ class Authors:
 
 def authors_of(actor: Actor, person: Person) -> Authors:
     """List who may be asked for in a filter: nobody whose lines are hidden. Five queries."""
-    written = _with_contents(_seen(actor, tuple(family(person.pk)))).filter(told__isnull=False)
+    written = _with_contents(_seen(*_whose(actor, person))).filter(told__isnull=False)
     references = list(written.order_by().values_list("told__actor", flat=True).distinct())
     names = _names_of(references)
     people = {
@@ -158,14 +155,14 @@ def tellings(rows: Iterable[FactHeader]) -> list[Telling]:
     return [Telling(_line(row, names, gone, own=True), _content(row, "actor")) for row in found]
 
 
-def _seen(actor: Actor, threads: tuple[UUID, ...]) -> Any:
-    return visible(FactHeader._default_manager.filter(thread_id__in=threads), actor)
+def _whose(actor: Actor, person: Person) -> tuple[tuple[UUID, ...], Tellable]:
+    """The threads of somebody, and what the actor may be told of them."""
+    key = UUID(str(surviving(person.pk))) if person.merged_into_id else person.pk
+    return tuple(family(person.pk)), tellable(actor, key)
 
 
-@Stencil
-def _latest(actor: Actor, threads: tuple[UUID, ...]) -> Any:
-    """The numbers of the latest lines: planned once per connection, as every page asks for them."""
-    return _seen(actor, threads).order_by("-id").values_list("pk")[: LINES + 1]
+def _seen(threads: tuple[UUID, ...], known: Tellable) -> Any:
+    return FactHeader._default_manager.filter(on_threads(threads) & known.lines)
 
 
 def _with_contents(rows: Any) -> Any:

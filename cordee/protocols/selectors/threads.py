@@ -8,7 +8,7 @@ from django.db.models import F, FilteredRelation, Q
 
 from cordee.access.sight import by_the_house
 from cordee.kernel.facts import Fact, StoredFact
-from cordee.kernel.models import FactHeader
+from cordee.kernel.models import FactHeader, on_threads
 from cordee.people.selectors import family, surviving
 from cordee.protocols.models import Pathway
 from cordee.protocols.rules.conformance import Happening
@@ -24,7 +24,7 @@ def happenings_of(person_id: UUID, kinds: Collection[str]) -> tuple[list[Happeni
     What retention took the words of keeps its kind and its moment. What was written by mistake,
     and taken back since, is left out.
     """
-    lines = FactHeader._default_manager.filter(thread_id__in=family(person_id))
+    lines = FactHeader._default_manager.filter(on_threads(family(person_id)))
     last = lines.order_by("-id").values_list("id", flat=True).first() or 0
     spoken = [kind for kind in kinds if is_told(kind)]
     told = FilteredRelation("content", condition=Q(content__recorded_at=F("recorded_at")))
@@ -54,7 +54,7 @@ def undone_by(fact: StoredFact) -> tuple[str, datetime] | None:
     kind = undoing(Fact.known).get(fact.kind)
     if kind is None or fact.thread_id is None:
         return None
-    rows = FactHeader._default_manager.filter(thread_id__in=family(fact.thread_id), kind=kind)
+    rows = FactHeader._default_manager.filter(on_threads(family(fact.thread_id)), kind=kind)
     told = rows.filter(content__subject=fact.subject, content__recorded_at=F("recorded_at"))
     moment = told.order_by("id").values_list("happened_at", flat=True).first()
     return kind, moment or fact.happened_at

@@ -10,7 +10,7 @@ from django.db.models import F, FilteredRelation, Q
 
 from cordee.access.actor import Actor
 from cordee.access.policy import visible
-from cordee.kernel.models import FactHeader
+from cordee.kernel.models import FactHeader, on_threads
 from cordee.people.models import CircleMember, Person
 from cordee.protocols.rules.conformance import Happening
 from cordee.protocols.rules.preview import Rupture, ruptures
@@ -109,7 +109,7 @@ def _threads(
     }
     in_time = Q(kind__in=kinds, happened_at__lte=period.until)
     known = FactHeader._default_manager.filter(in_time | Q(kind__in=undoing(kinds)))
-    known = known.filter(thread_id__in=whose)
+    known = known.filter(on_threads(list(whose)))
     told = FilteredRelation("content", condition=Q(content__recorded_at=F("recorded_at")))
     rows = visible(known, actor).annotate(told=told).order_by("id")
     found: dict[UUID, list[Happening]] = defaultdict(list)

@@ -1,7 +1,6 @@
 """Equipment and small actions as they are read."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -52,17 +51,20 @@ class Around:
 
 def around_person(actor: Actor, person: Person) -> Around:
     """Read what goes on for somebody, and what ended last. Four queries."""
-    return _around(actor, {"person": person})
+    return _around(
+        Equipment.objects.seen_about(actor, person.pk), Trial.objects.seen_about(actor, person.pk)
+    )
 
 
 def around_alert(actor: Actor, alert: Alert) -> Around:
     """Read what an alert gave rise to. Four queries."""
-    return _around(actor, {"alert": alert})
+    return _around(
+        Equipment.objects.visible_to(actor).filter(alert=alert),
+        Trial.objects.visible_to(actor).filter(alert=alert),
+    )
 
 
-def _around(actor: Actor, about: dict[str, Any]) -> Around:
-    equipment = Equipment.objects.visible_to(actor).filter(**about)
-    trials = Trial.objects.visible_to(actor).filter(**about)
+def _around(equipment: QuerySet[Equipment], trials: QuerySet[Trial]) -> Around:
     return Around(
         list(equipment.order_by("due_on", "-asked_at", "pk")[:20]),
         list(trials.order_by("-reviewed_at", "review_on", "pk")[:20]),

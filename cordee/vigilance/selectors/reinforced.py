@@ -1,5 +1,6 @@
 """Who is followed more closely, what proposes it, and what proposes that it ends."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
+from cordee.access.stencil import Stencil
 from cordee.people.models import Person
 from cordee.vigilance.models import ReinforcedFollowUp, Visit
 from cordee.vigilance.rules import reinforced as rules
@@ -59,7 +61,14 @@ def reinforced_of(actor: Actor, person: Person) -> QuerySet[ReinforcedFollowUp]:
 
 def proposed_for(actor: Actor, person: Person, now: datetime) -> tuple[Ground, ...]:
     """Say what the visits that the actor reads propose. Two queries."""
-    return rules.proposed(_marked(actor, [person.pk], now - rules.LATELY)[person.pk], now)
+    keys = [pk for (pk,) in _lately(actor=actor, person_id=person.pk, since=now - rules.LATELY)]
+    return rules.proposed(_marks_of(Visit.objects.filter(pk__in=keys))[person.pk], now)
+
+
+@Stencil
+def _lately(actor: Actor, person_id: UUID, since: datetime) -> Any:
+    rows = Visit.objects.visible_to(actor).filter(person=person_id, happened_at__gte=since)
+    return rows.order_by("happened_at", "pk").values_list("pk")
 
 
 def cohort(actor: Actor, now: datetime) -> list[Followed]:
@@ -99,8 +108,12 @@ def reinforced_persons(actor: Actor) -> QuerySet[Any, UUID]:
 
 
 def _marked(actor: Actor, persons: Iterable[UUID], since: datetime) -> dict[UUID, list[Marked]]:
-    found: dict[UUID, list[Marked]] = {pk: [] for pk in persons}
-    visits = Visit.objects.visible_to(actor).filter(person__in=found, happened_at__gte=since)
+    rows = Visit.objects.visible_to(actor).filter(person__in=list(persons), happened_at__gte=since)
+    return _marks_of(rows)
+
+
+def _marks_of(visits: QuerySet[Visit]) -> dict[UUID, list[Marked]]:
+    found: dict[UUID, list[Marked]] = defaultdict(list)
     for visit in visits.order_by("happened_at", "pk"):
         given = [mark for mark in visit.marks.values() if mark is not None]
         urgent = visit.urgent or not URGENT.isdisjoint(visit.signs)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Aggregate, Count, FloatField, QuerySet
@@ -9,6 +10,7 @@ from django.db.models import Aggregate, Count, FloatField, QuerySet
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
+from cordee.access.stencil import Stencil
 from cordee.people.models import Person
 from cordee.people.policy import persons_of, who_refused_coordination
 from cordee.people.rules.sharing import Category
@@ -16,7 +18,8 @@ from cordee.vigilance.models import PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.aside import Told, told
 from cordee.vigilance.rules.marks import SIGNS
 
-LATEST = 6
+LATEST, COMING = 6, 4
+LATEST_FIRST = ("-happened_at", "-sequence", "-pk")
 SOME = 5
 """Below this many visits, a duration would be that of somebody."""
 
@@ -31,20 +34,40 @@ def visits_of(actor: Actor, person: Person) -> QuerySet[Visit]:
     """The visits of somebody, the latest first. One query."""
     rows = Visit.objects.visible_to(actor).filter(person=person)
     rows = rows.select_related("helper", "organization", "seen_by")
-    return rows.order_by("-happened_at", "-sequence", "-pk")
+    return rows.order_by(*LATEST_FIRST)
+
+
+def latest_visits(actor: Actor, person: Person) -> list[Visit]:
+    """The latest visits of somebody, for her page. Two queries, the first planned once."""
+    keys = [pk for (pk,) in _latest(actor=actor, person_id=person.pk)]
+    rows = Visit.objects.filter(pk__in=keys).select_related("helper", "organization", "seen_by")
+    return list(rows.order_by(*LATEST_FIRST))
+
+
+@Stencil
+def _latest(actor: Actor, person_id: UUID) -> Any:
+    rows = Visit.objects.visible_to(actor).filter(person=person_id)
+    return rows.order_by(*LATEST_FIRST).values_list("pk")[:LATEST]
+
+
+def next_visits(actor: Actor, person: Person, now: datetime) -> list[PlannedVisit]:
+    """The next visits of somebody, for her page. Two queries, the first planned once."""
+    keys = [pk for (pk,) in _next(actor=actor, person_id=person.pk, now=now)]
+    rows = PlannedVisit.objects.filter(pk__in=keys).select_related("helper", "organization")
+    return list(rows.order_by("starts_at", "pk"))
+
+
+@Stencil
+def _next(actor: Actor, person_id: UUID, now: datetime) -> Any:
+    rows = PlannedVisit.objects.visible_to(actor).filter(
+        person=person_id, cancelled_at=None, ends_at__gt=now
+    )
+    return rows.order_by("starts_at", "pk").values_list("pk")[:COMING]
 
 
 def visit_records(actor: Actor) -> QuerySet[Visit]:
     """List the visits and the needs that the actor may see, in no order. One query."""
     return Visit.objects.visible_to(actor).select_related("organization", "helper")
-
-
-def to_come(actor: Actor, person: Person, now: datetime) -> QuerySet[PlannedVisit]:
-    """What is planned for somebody. One query."""
-    rows = PlannedVisit.objects.visible_to(actor).filter(
-        person=person, cancelled_at=None, ends_at__gt=now
-    )
-    return rows.select_related("helper", "organization").order_by("starts_at", "pk")
 
 
 def visit_now(pk: UUID) -> Visit | None:

@@ -20,7 +20,6 @@ from cordee.vigilance.rules.marks import LEVELS, MARKS, SIGNS
 from cordee.vigilance.rules.sent import Sent, Unfit
 from cordee.vigilance.views.reinforced import around
 
-LATEST, COMING = 6, 4
 WORDS = {"marks": MARKS, "levels": LEVELS, "signs": SIGNS}
 
 
@@ -30,8 +29,8 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = get_person(request.actor, pk, Category.COORDINATION)
     context = {
         "person": person,
-        "visits": selectors.visits_of(request.actor, person)[:LATEST],
-        "coming": selectors.to_come(request.actor, person, request.now)[:COMING],
+        "visits": selectors.latest_visits(request.actor, person),
+        "coming": selectors.next_visits(request.actor, person, request.now),
         "around": selectors.around_person(request.actor, person),
         "may_ask": is_allowed(request.actor, "vigilance.ask_equipment", person),
         "may_raise": is_allowed(request.actor, "vigilance.raise_need", person),
