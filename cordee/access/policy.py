@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
+from cordee.access.about import Question, asking
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.models import Account, PreviousState, Seal
-from cordee.access.stencil import Stencil, Unsteady
+from cordee.access.stencil import Stencil, Unsteady, marked, refusing, shape_of
 from cordee.kernel.base import any_of
 from cordee.kernel.errors import Forbidden, Unruled
 from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
@@ -161,15 +162,36 @@ def seen_about(actor: Actor, model: type[Model], person_id: UUID, *, path: str) 
     `path`: the field that leads from the table to the person.
     """
     try:
-        rows = _about(actor=actor, model=model, path=path, person_id=person_id)
+        answers = tuple((one, one(actor, person_id)) for one in _questions(actor, model, path))
+        rows = _about(actor=actor, model=model, path=path, person_id=person_id, answers=answers)
     except Unsteady:  # its scope asks the database itself
         rows = list(_rows_about(actor, model, path, person_id))
     return tuple(pk for (pk,) in rows)
 
 
-def _rows_about(actor: Actor, model: type[Model], path: str, person_id: UUID) -> QuerySet[Any, Any]:
-    rows = visible(model._default_manager.all(), actor)
-    return rows.filter(**{path: person_id}).order_by().values_list("pk")
+def _questions(actor: Actor, model: type[Model], path: str) -> list[Question]:
+    """What the scope of a table asks of the person that its rows lead to, by shape of the actor."""
+    shape = (model, path, shape_of(actor, []))
+    if shape not in _asked:
+        with asking(path.removesuffix("_id")) as told, refusing():
+            scope_of(model)(marked(actor, []))
+        _asked[shape] = list(dict.fromkeys(told.met))
+    return _asked[shape]
+
+
+_asked: dict[object, list[Question]] = {}
+
+
+def _rows_about(
+    actor: Actor,
+    model: type[Model],
+    path: str,
+    person_id: UUID,
+    answers: tuple[tuple[Question, bool], ...] = (),
+) -> QuerySet[Any, Any]:
+    with asking(path.removesuffix("_id"), dict(answers)):
+        rows = model._default_manager.filter(scope_of(model)(actor), **{path: person_id})
+    return rows.order_by().values_list("pk")
 
 
 _about = Stencil(_rows_about, shapes=5_000)

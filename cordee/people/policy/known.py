@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet
 
+from cordee.access.about import Question, answered
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
@@ -132,7 +133,7 @@ def _entrusted(actor: Actor, pk: UUID) -> QuerySet[GatePerson, Any]:
 
 def through_person(path: str, category: Category = Category.COORDINATION) -> Callable[[Actor], Q]:
     """Make the scope of a table that hangs from a person, for the rooms above."""
-    return _tied(path, lambda actor: keys_of(actor, category))
+    return _tied(path, lambda actor: keys_of(actor, category), _knowing_her(category))
 
 
 def by_category(
@@ -149,8 +150,7 @@ def by_category(
             return Q()
         told = NOTHING
         for category in told_apart:
-            known = Exists(keys_of(actor, category).filter(pk=OuterRef(path)))
-            told |= Q(**{f"{prefix}category": category}) & Q(known)
+            told |= Q(**{f"{prefix}category": category}) & through_person(path, category)(actor)
         if actor.account_id and actor.purpose is not Purpose.EMERGENCY:
             told |= Q(**{author: actor.account_id})
         return told & through_person(path)(actor)
@@ -160,15 +160,26 @@ def by_category(
 
 def entrusted_through(path: str) -> Callable[[Actor], Q]:
     """Make the scope of what says which care was asked for somebody, for who is to answer it."""
-    return _tied(path, entrusted_to)
+    return _tied(path, entrusted_to, is_entrusted)
 
 
-def _tied(path: str, known: Callable[[Actor], QuerySet[GatePerson]]) -> Callable[[Actor], Q]:
-    """Judge each row by its own person, not « in » all whom one knows: a page has fifty."""
+@cache
+def _knowing_her(category: Category) -> Question:
+    return lambda actor, person_id: knows(actor, person_id, category)
+
+
+def _tied(
+    path: str, known: Callable[[Actor], QuerySet[GatePerson]], of_her: Question
+) -> Callable[[Actor], Q]:
+    """Judge each row by its own person, not « in » all whom one knows: a page has fifty. Where they
+    are all about one person, what was answered of her is said of each."""
 
     def scope(actor: Actor) -> Q:
         if actor.role is Role.SYSTEM:
             return Q()
+        told = answered(path.removesuffix("_id"), of_her)
+        if told is not None:
+            return EVERYTHING if told else NOTHING
         return Q(Exists(known(actor).filter(pk=OuterRef(path))))
 
     return scope

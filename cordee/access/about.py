@@ -1,0 +1,51 @@
+"""Rows about one person: what the reader may know of her is asked once, not in each query.
+
+A scope says « of whom I know the coordination »: for rows of everybody that is a condition judged
+row by row, thousands of characters long. Where all rows are about one person it is a yes or a no,
+asked once for the page, and the query that is left is short: planned at once, kept in little.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from cordee.access.actor import Actor
+
+Question = Callable[[Actor, UUID], bool]  # what an actor may know of somebody
+
+
+@dataclass
+class Asking:
+    """By which field rows lead to the person; what was answered of her, or the questions met."""
+
+    path: str
+    answers: dict[Question, bool] | None = None
+    met: list[Question] = field(default_factory=list)
+
+
+_asking: ContextVar[Asking | None] = ContextVar("asking", default=None)
+
+
+@contextmanager
+def asking(path: str, answers: dict[Question, bool] | None = None) -> Iterator[Asking]:
+    """Build a scope of rows that lead to one person by `path`; or, without answers, list what it
+    asks."""
+    told = Asking(path, answers)
+    token = _asking.set(told)
+    try:
+        yield told
+    finally:
+        _asking.reset(token)
+
+
+def answered(path: str, question: Question) -> bool | None:
+    """Say what was answered of the person that rows lead to by `path`; None: judge each row."""
+    told = _asking.get()
+    if told is None or told.path != path:
+        return None
+    if told.answers is None:
+        told.met.append(question)
+        return None
+    return told.answers.get(question)

@@ -1,0 +1,66 @@
+"""What a reader may know of somebody, asked once, gives the rows that each would be judged by."""
+
+import pytest
+from django.core.exceptions import FieldDoesNotExist, FieldError
+from django.db import connection
+
+from cordee.access import policy
+from cordee.access.policy import seen_about, visible
+from cordee.access.records import Record
+from cordee.kernel.once import asked_once
+from cordee.people.models import Person, Sharing
+from tests.access.test_second_lock import everybody, set_full_scene
+
+pytestmark = pytest.mark.django_db
+AT_BOTH = {"coordinator", "elsewhere", "person"}
+
+
+def leading_to_somebody():
+    """Every table whose rows lead to one person, with the field that does."""
+    found = []
+    for model in policy._scopes:
+        if not issubclass(model, Record):
+            continue
+        path = model.person_path.replace(".", "__")
+        try:
+            model._default_manager.filter(**{path: None})
+        except (FieldError, FieldDoesNotExist):
+            continue
+        found.append((model, path))
+    return found
+
+
+def test_every_table_gives_everybody_the_same_rows_of_somebody_asked_once_or_row_by_row():
+    scene, tables = set_full_scene(), leading_to_somebody()
+    assert len(tables) > 40
+    elsewhere = Person.objects.get(birth_name="Ailleurs")
+    given = hidden = 0
+    for name, actor in everybody(scene).items():
+        both = (scene.person, elsewhere) if name in AT_BOTH else (scene.person,)
+        for person in both:
+            with asked_once():
+                for model, path in tables:
+                    rows = visible(model._default_manager.all(), actor).filter(**{path: person.pk})
+                    one_by_one = set(rows.values_list("pk", flat=True))
+                    at_once = set(seen_about(actor, model, person.pk, path=path))
+                    assert at_once == one_by_one, (name, model.__name__, person.birth_name)
+                    given += len(at_once)
+                    hidden += not at_once
+    assert given > 100
+    assert hidden > 100
+
+
+def test_rows_of_somebody_are_asked_for_in_a_few_words():
+    scene, asked = set_full_scene(), []
+
+    def noting(execute, sql, parameters, many, context):
+        asked.append(sql)
+        return execute(sql, parameters, many, context)
+
+    actor = scene.actors["coordinator"]
+    with asked_once():
+        policy.sees_row(actor, Person, scene.person.pk)
+        with connection.execute_wrapper(noting):
+            assert Sharing.objects.seen_about(actor, scene.person.pk)
+    (rows,) = [sql for sql in asked if sql.startswith('SELECT "people_sharing"."id" AS "pk"')]
+    assert len(rows) < 200
