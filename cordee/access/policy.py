@@ -171,10 +171,11 @@ def seen_about(actor: Actor, model: type[Model], person_id: UUID, *, path: str) 
 
 def _questions(actor: Actor, model: type[Model], path: str) -> list[Question]:
     """What the scope of a table asks of the person that its rows lead to, by shape of the actor."""
-    shape = (model, path, shape_of(actor, []))
+    scope = scope_of(model)
+    shape = (scope, path, shape_of(actor, []))
     if shape not in _asked:
         with asking(path.removesuffix("_id")) as told, refusing():
-            scope_of(model)(marked(actor, []))
+            scope(marked(actor, []))
         _asked[shape] = list(dict.fromkeys(told.met))
     return _asked[shape]
 
