@@ -28,11 +28,20 @@ def assembled(
 
     `kept`: what is kept around them, where it is known already.
     """
-    if not rows:
-        return []
+    made = {}
+    seeing = Seeing(actor, now)
+    for table, some in mapping.apart(rows):
+        for row, resource in zip(some, _of_one(table, some, seeing, kept), strict=True):
+            made[row.pk] = resource
+    return [made[row.pk] for row in rows]
+
+
+def _of_one(
+    mapping: Mapping, rows: Sequence[Any], seeing: Seeing, kept: Mapped[Any, Body] | None
+) -> list[Json]:
     if kept is None:
-        kept = bodies(actor, mapping.type, [row.pk for row in rows])
-    said = mapping.to_fhir(rows, Seeing(actor, now))
+        kept = bodies(seeing.actor, mapping.type, [row.pk for row in rows])
+    said = mapping.to_fhir(rows, seeing)
     return [
         whole(mapping, row, resource, kept.get(row.pk))
         for row, resource in zip(rows, said, strict=True)

@@ -50,6 +50,11 @@ class Call:
         """What the caller may see of a type; bound to one person, about that person alone."""
         return mapping.seen(self.actor, self.caller.patient_id)
 
+    def row(self, mapping: Mapping, key: Any) -> Any:
+        """The row of a key that the caller may see, in whatever table of the type; else None."""
+        found = (self.rows(one).filter(pk=key).first() for one in mapping.tables)
+        return next((row for row in found if row is not None), None)
+
     def asking(self, type_name: str) -> Asking:
         """For whom a search of a type is written."""
         who = self.caller

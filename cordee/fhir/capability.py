@@ -149,18 +149,22 @@ def operations_of(mapping: Mapping) -> list[Json]:
 
 def includes_of(mapping: Mapping) -> list[str]:
     """What a search of this type may bring along."""
-    return [
-        f"{mapping.type}:{name}"
-        for name, one in mapping.search.items()
+    led = [
+        name
+        for name in mapping.search
+        for one in (table.search[name] for table in mapping.tables)
         if isinstance(one, Reference) and set(one.paths) & set(mappings())
     ]
+    return [f"{mapping.type}:{name}" for name in dict.fromkeys(led)]
 
 
 def revincludes_of(mapping: Mapping) -> list[str]:
     """What refers to this type and may be brought along."""
-    return [
+    referring = [
         f"{other.type}:{name}"
         for other in mappings().values()
-        for name, one in other.search.items()
+        for name in other.search
+        for one in (table.search[name] for table in other.tables)
         if isinstance(one, Reference) and mapping.type in one.paths
     ]
+    return list(dict.fromkeys(referring))

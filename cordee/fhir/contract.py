@@ -23,6 +23,9 @@ A mapping translates and never decides:
 - `search` names each parameter and says what it is (`search/parameters.py`).
 - `answered_for(resource)` takes out of what was sent that which only the house may say (an INS that
   is not qualified): it would otherwise be kept and given back as a partner's word.
+- `also` names the other tables of a type that is told of several (marks and scores are both an
+  Observation): each a mapping of its own, with the same parameters (`Never` where the rows of that
+  table have none). Such a type is only read. The door merges them: who asks sees one type.
 - A reference that comes in is read by `writing.refers(…)`: what is nowhere and what hides from the
   caller are refused in the same words.
 """
@@ -159,8 +162,26 @@ class Mapping:
     past: Callable[[Row, Actor], bool] = lambda row, actor: True
     """Whether who sees a row may see what it was: a draft is not told to who reads what it became.
     """
+    also: tuple["Mapping", ...] = ()
+    """The other tables that this type is told of, each as a mapping of this type."""
     note: str = ""
     """What a reader of `docs/fhir.md` must know: one sentence, in English."""
+
+    @property
+    def tables(self) -> tuple["Mapping", ...]:
+        """What this type is told of: itself, and its other tables."""
+        return (self, *self.also)
+
+    def table_of(self, row: Row) -> "Mapping":
+        """The table that a row is of."""
+        return next((one for one in self.also if isinstance(row, one.model)), self)
+
+    def apart(self, rows: Sequence[Row]) -> list[tuple["Mapping", list[Row]]]:
+        """Rows by table, in their order; a table of which there is none is left out."""
+        if not self.also:
+            return [(self, list(rows))] if rows else []
+        found = [(one, [row for row in rows if self.table_of(row) is one]) for one in self.tables]
+        return [(one, some) for one, some in found if some]
 
     def seen(self, actor: Actor, patient_id: UUID | None) -> QuerySet[Any]:
         """The rows that a caller may see; bound to one person, those about that person alone."""
@@ -179,7 +200,8 @@ class Mapping:
     @property
     def has_history(self) -> bool:
         """Whether its versions are those of one row: what several were together is not kept."""
-        return issubclass(self.model, Record) and self.version_of is _of_the_row
+        own = issubclass(self.model, Record) and self.version_of is _of_the_row
+        return own and all(one.has_history for one in self.also)
 
     @property
     def interactions(self) -> tuple[str, ...]:

@@ -56,7 +56,11 @@ def _seen(writing: "Writing", mapping: "Mapping", pk: UUID) -> Any:
     if mapping.again is not None and writing.patient_id in (None, pk):
         found = mapping.again(writing.actor, pk)
         return found[0] if found else None
-    return mapping.seen(writing.actor, writing.patient_id).filter(pk=pk).first()
+    for table in mapping.tables:
+        row = table.seen(writing.actor, writing.patient_id).filter(pk=pk).first()
+        if row is not None:
+            return row
+    return None
 
 
 def _nowhere(writing: "Writing", where: str) -> Refusal:

@@ -23,9 +23,8 @@ from cordee.fhir.writing import answered, etag, version_in, versioned
 
 def fetched(call: Call, mapping: Mapping, pk: str) -> Any:
     """The row that an identifier names. Raises Refusal: 404, traced, when it is not or hides."""
-    row = None
-    if (key := mapping.key_of(pk)) is not None:
-        row = call.rows(mapping).filter(pk=key).first()
+    key = mapping.key_of(pk)
+    row = call.row(mapping, key) if key is not None else None
     if row is None:
         label = mapping.model._meta.label_lower
         trace.refused(call.actor, f"{label}.read", subject_id=pk)
@@ -37,7 +36,7 @@ def read(call: Call, mapping: Mapping, pk: str) -> HttpResponse:
     """Give one resource; nothing of it when the caller already has that version (304)."""
     call.require(mapping.type, "r")
     row, resource = _seen(call, mapping, pk)
-    if mapping.is_gone(row):
+    if mapping.table_of(row).is_gone(row):
         raise Refusal(410, [GONE])
     headers = versioned(resource)
     known = call.request.headers.get("If-None-Match")

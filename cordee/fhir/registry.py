@@ -17,8 +17,18 @@ def mappings() -> dict[str, Mapping]:
         mapping = import_module(f"{resources.__name__}.{module.name}").MAPPING
         if mapping.type in found:
             raise TypeError(f"two mappings for {mapping.type}")
+        _refuse_uneven(mapping)
         found[mapping.type] = mapping
     return dict(sorted(found.items()))
+
+
+def _refuse_uneven(mapping: Mapping) -> None:
+    """A type of several tables is asked the same way of each, and is only read."""
+    for one in mapping.also:
+        if (one.type, one.search.keys()) != (mapping.type, mapping.search.keys()):
+            raise TypeError(f"the tables of {mapping.type} are not asked the same way")
+    if mapping.also and any(one.create or one.update or one.delete for one in mapping.tables):
+        raise TypeError(f"{mapping.type} is told of several tables: it is only read")
 
 
 def mapping_of(type_name: str) -> Mapping:

@@ -5,16 +5,33 @@ are components, and the answers that it comes from are named (`derivedFrom`). Wh
 is said (`note`).
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from django.db.models import Q, QuerySet
+
+from cordee.access.actor import Actor
+from cordee.assessments import selectors
 from cordee.assessments.models import QuestionnaireResponse
 from cordee.assessments.rules import kept
 from cordee.assessments.rules.aggir import CISIS, CISIS_OF_GIR
 from cordee.assessments.rules.results import Band, Result
+from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import coding, concept, filled, reference, said
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources.questionnaire_response import labels_of
+from cordee.fhir.search.either import Field, Never
+from cordee.fhir.search.parameters import (
+    CODED,
+    NOTHING,
+    Asking,
+    Choice,
+    Moment,
+    Parameter,
+    Reference,
+    token_of,
+)
 from cordee.fhir.systems import OBSERVATION_CATEGORY, UCUM, ours, worded
 
 MEASURES, BANDS = ours("measure"), ours("band")
@@ -84,3 +101,64 @@ def _interpretation(one: Result, band: Band) -> Json:
 
 def _notes(results: Iterable[Result]) -> list[str]:
     return list(dict.fromkeys(one.caution for one in results if one.caution))
+
+
+# --- the table of scores, beside that of visits -------------------------------------------------
+
+
+def rows(actor: Actor) -> QuerySet[QuestionnaireResponse]:
+    """The evaluations that gave a result, of those that the actor may read."""
+    given = selectors.responses(actor).filter(status__in=STATUSES.values())
+    return given.exclude(results=[])
+
+
+def to_fhir(rows: Sequence[QuestionnaireResponse], seeing: Seeing) -> list[Json]:
+    """Results as they were kept. No query."""
+    return [observation_of(one) for one in rows]
+
+
+def gave_a_result(row: QuestionnaireResponse, actor: Actor) -> bool:
+    """What it was before it gave one is no observation."""
+    return row.status in SAID and bool(row.results)
+
+
+@dataclass(frozen=True)
+class Component(Parameter):
+    """A measure beside the main one."""
+
+    type: ClassVar[str] = "token"
+    modifiers: ClassVar[frozenset[str]] = CODED
+
+    def condition(self, value: str, modifier: str, asking: Asking) -> Q:
+        system, code = token_of(value)
+        found = Q(results__1__isnull=False)
+        if code:
+            found = Q(results__contains=[{"code": code}]) & ~Q(results__0__code=code)
+        if system not in (None, MEASURES):
+            found = NOTHING
+        return ~found if modifier == "not" else found
+
+
+PERSON = Reference({"Patient": "person"})
+SCORES = Mapping(
+    type="Observation",
+    model=QuestionnaireResponse,
+    rows=rows,
+    to_fhir=to_fhir,
+    past=gave_a_result,
+    search={
+        "category": Choice({"survey": Q()}, OBSERVATION_CATEGORY),
+        "code": Field("results__0__code", MEASURES),
+        "component-code": Component(),
+        "date": Moment("authored_at"),
+        "derived-from": Reference({"QuestionnaireResponse": "pk"}),
+        "encounter": Never("reference"),
+        "patient": PERSON,
+        "performer": Never("reference"),
+        "status": Choice(
+            {word: Q(status=one) for word, one in STATUSES.items()},
+            "http://hl7.org/fhir/observation-status",
+        ),
+        "subject": PERSON,
+    },
+)

@@ -131,8 +131,8 @@ def test_launched_beside_one_person_that_client_is_told_of_nobody_else(door):
 @pytest.mark.parametrize("golden", sorted(HERE.glob("golden/*.json")), ids=lambda one: one.stem)
 def test_each_type_that_is_read_here_is_one_that_client_reads(golden):
     text = golden.read_text("utf-8").replace("{moment}", "2026-11-23T18:25:00Z")
-    read = FHIRElementFactory.instantiate(golden.stem, json.loads(text))
-    assert read.resource_type == golden.stem
+    kind = golden.stem.partition("-")[0]
+    assert FHIRElementFactory.instantiate(kind, json.loads(text)).resource_type == kind
 
 
 # --- JavaScript ---------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from cordee.fhir.definitions.addresses import parameter_address, parameter_id
 from cordee.fhir.definitions.looking import LOOKED, Looked
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
-from cordee.fhir.search.compiler import parameters_of
+from cordee.fhir.search.compiler import parameters_of, told_of
 from cordee.fhir.search.dates import PREFIXES
 from cordee.fhir.search.parameters import Parameter, Reference
 from cordee.fhir.shape.tables import searches
@@ -31,7 +31,7 @@ def definitions() -> list[Json]:
 
 def _of_rows() -> Iterator[Json]:
     for mapping in mappings().values():
-        for code, one in parameters_of(mapping).items():
+        for code, one in told_of(mapping).items():
             yield _told(mapping.type, code, one.type, modifiers_of(one)) | _led(one)
 
 

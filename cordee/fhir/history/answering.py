@@ -38,11 +38,12 @@ def version(call: Call, mapping: Mapping, pk: str, code: str) -> HttpResponse:
     """Give one version of a resource (vread)."""
     call.require(mapping.type, "r")
     row = fetched(call, mapping, pk)
+    table = mapping.table_of(row)
     trace.read(call.actor, row)
-    found = [one for one in versions(call, mapping, [row])[row.pk] if one.code == code]
+    found = [one for one in versions(call, table, [row])[row.pk] if one.code == code]
     if not found:
         raise absent()
-    if mapping.is_gone(found[0].row):
+    if table.is_gone(found[0].row):
         raise Refusal(410, [GONE])
     ((_, resource),) = _resources(call, found)
     return answered(call.request, resource, 200, versioned(resource))
@@ -55,7 +56,8 @@ def of_instance(call: Call, mapping: Mapping, pk: str, words: Words) -> HttpResp
     asked = _asked(call, f"{mapping.type}/{pk}", words, MOST)
     row = fetched(call, mapping, pk)
     trace.read(call.actor, row)
-    source = Source(mapping, call.rows(mapping).filter(pk=row.pk))
+    table = mapping.table_of(row)
+    source = Source(table, call.rows(table).filter(pk=row.pk))
     return answered(call.request, _bundle(call, asked, told(call, [source], asked.reach)))
 
 
@@ -64,7 +66,7 @@ def of_type(call: Call, mapping: Mapping, words: Words) -> HttpResponse:
     call.require(mapping.type, "r")
     call.require(mapping.type, "s")
     _refuse_without(mapping)
-    return _listed(call, [mapping], _asked(call, mapping.type, words, USUAL))
+    return _listed(call, mapping.tables, _asked(call, mapping.type, words, USUAL))
 
 
 def of_all(call: Call, words: Words) -> HttpResponse:
@@ -78,11 +80,12 @@ def of_all(call: Call, words: Words) -> HttpResponse:
     if not within:
         trace.refused(call.actor, "fhir.history", reason="scope")
         raise Refusal(403, [OUT_OF_SCOPE])
-    return _listed(call, within, _asked(call, "", words, USUAL))
+    tables = [table for one in within for table in one.tables]
+    return _listed(call, tables, _asked(call, "", words, USUAL))
 
 
 def _listed(call: Call, kept: Sequence[Mapping], asked: Asked) -> HttpResponse:
-    """A page of the history of some types; one line of trace for each that it tells of."""
+    """A page of the history of some tables; one line of trace for each that it tells of."""
     sources = [Source(mapping, call.rows(mapping)) for mapping in kept]
     found = told(call, sources, asked.reach)
     for mapping in kept:
@@ -105,7 +108,7 @@ def _refuse_without(mapping: Mapping) -> None:
 def _resources(call: Call, found: Sequence[Version]) -> list[tuple[Version, Json]]:
     """Versions with the resources that they are, in their order: made type after type."""
     made: dict[int, Json] = {}
-    for mapping in {one.mapping.type: one.mapping for one in found}.values():
+    for mapping in {id(one.mapping): one.mapping for one in found}.values():
         mine = [(place, one) for place, one in enumerate(found) if one.mapping is mapping]
         said = mapping.to_fhir([one.row for _, one in mine], Seeing(call.actor, call.now))
         for (place, one), resource in zip(mine, said, strict=True):

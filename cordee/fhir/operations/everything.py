@@ -46,7 +46,7 @@ def everything(call: Call, pk: str, given: Given) -> Json:
     bundle["link"].append({"relation": "self", "url": _address(call, pk)})
     if len(found) > count:
         last, row = page[-1]
-        place = Place(_said(wanted), (last.type, row.pk))
+        place = Place(_said(wanted), (_named(last), row.pk))
         cursor = sealed(place, call.caller, f"{BOUND}/{pk}")
         onward = f"{_address(call, pk)}?_cursor={cursor}&_count={count}"
         bundle["link"].append({"relation": "next", "url": onward})
@@ -81,12 +81,12 @@ def _sources(
         path = path_to_person(mapping)
         if path is None or not call.caller.scopes.allow(name, "r"):
             continue
-        if after and _rank(name) < _rank(after[0]):
+        if after and _named(mapping) < after[0]:
             continue
         rows = mapping.found(call.rows(mapping)).filter(**{path: key})
         if wanted["_since"]:
             rows = rows.filter(_since(call, mapping, wanted["_since"]))
-        if after and name == after[0]:
+        if after and _named(mapping) == after[0]:
             rows = rows.filter(pk__gt=after[1])
         yield mapping, rows
 
@@ -103,11 +103,13 @@ def path_to_person(mapping: Mapping) -> str | None:
 
 
 def _in_order() -> list[Mapping]:
-    return sorted(mappings().values(), key=lambda one: _rank(one.type))
+    return sorted((table for one in mappings().values() for table in one.tables), key=_named)
 
 
-def _rank(name: str) -> tuple[bool, str]:
-    return (name != "Patient", name)
+def _named(mapping: Mapping) -> str:
+    """A word by which tables are sorted: the person first, then types, each with its tables."""
+    first, rank = mapping.type == "Patient", mappings()[mapping.type].tables.index(mapping)
+    return f"{'' if first else mapping.type}/{rank}"
 
 
 def _since(call: Call, mapping: Mapping, since: str) -> Any:

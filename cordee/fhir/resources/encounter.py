@@ -1,4 +1,7 @@
-"""A visit at home that a helper noted → Encounter. A need raised by itself is none."""
+"""A visit at home that a helper noted → Encounter. A need raised by itself is none.
+
+The other tables of the type: contacts with the person herself, and visits to come.
+"""
 
 from collections.abc import Sequence
 
@@ -8,10 +11,13 @@ from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import coding, concept, filled, period, reference
 from cordee.fhir.outcome import Json
-from cordee.fhir.search.parameters import Choice, Moment, Parameter, Reference
-from cordee.fhir.systems import ENCOUNTER_CLASS, ours
+from cordee.fhir.search.parameters import Choice, Moment, Parameter, Reference, Span
+from cordee.fhir.systems import ENCOUNTER_CLASS, UCUM, ours
+from cordee.liaison import selectors as liaison
+from cordee.liaison.models import Contact
+from cordee.liaison.rules import Result, Way, Whom
 from cordee.vigilance import selectors
-from cordee.vigilance.models import Visit
+from cordee.vigilance.models import PlannedVisit, Visit
 from cordee.vigilance.rules.marks import Kind
 
 HOME = coding(ENCOUNTER_CLASS, "HH")
@@ -44,14 +50,126 @@ def _encounter(row: Visit) -> Json:
     )
 
 
+STATUS = "http://hl7.org/fhir/encounter-status"
+PERSON = Reference({"Patient": "person"})
+OF_ALL: dict[str, Parameter] = {
+    "patient": PERSON,
+    "service-provider": Reference({"Organization": "organization"}),
+    "subject": PERSON,
+}
+
+
+# --- contacts with the person, and visits to come -----------------------------------------------
+
+WAYS = {
+    Way.CALL: ("VR", "call", "Appel téléphonique"),
+    Way.VISIT: ("HH", "visit", "Visite"),
+    Way.MESSAGE: ("VR", "message", "Message"),
+}
+
+
+def contacts_of(actor: Actor) -> QuerySet[Contact]:
+    """The contacts in which the person herself was reached."""
+    return liaison.contact_records(actor).filter(whom=Whom.PERSON, result=Result.REACHED)
+
+
+def contacts_to_fhir(rows: Sequence[Contact], seeing: Seeing) -> list[Json]:
+    """Contacts as they were noted. No query."""
+    return [_contact(one) for one in rows]
+
+
+def _contact(row: Contact) -> Json:
+    place, code, text = WAYS[Way(row.way)]
+    length = {"value": row.minutes, "unit": "min", "system": UCUM, "code": "min"}
+    return filled(
+        {
+            "status": "entered-in-error" if row.is_withdrawn else "finished",
+            "class": coding(ENCOUNTER_CLASS, place),
+            "type": [concept(ours("encounter-type"), code, text)],
+            "subject": reference("Patient", row.person_id),
+            "participant": [{"individual": {"display": row.author.name}}],
+            "period": period(row.made_at, None),
+            "length": length if row.minutes else {},
+            "serviceProvider": reference(
+                "Organization", row.organization_id, str(row.organization or "")
+            ),
+        }
+    )
+
+
+CONTACTS = Mapping(
+    type="Encounter",
+    model=Contact,
+    rows=contacts_of,
+    to_fhir=contacts_to_fhir,
+    past=lambda row, actor: (row.whom, row.result) == (Whom.PERSON, Result.REACHED),
+    search={
+        "class": Choice(
+            {"HH": Q(way=Way.VISIT), "VR": Q(way__in=(Way.CALL, Way.MESSAGE))}, ENCOUNTER_CLASS
+        ),
+        "date": Moment("made_at"),
+        "status": Choice(
+            {
+                "finished": Q(withdrawn_at=None),
+                "entered-in-error": Q(withdrawn_at__isnull=False),
+            },
+            STATUS,
+        ),
+        "type": Choice(
+            {code: Q(way=way) for way, (_, code, _) in WAYS.items()}, ours("encounter-type")
+        ),
+        **OF_ALL,
+    },
+)
+
+
+def planned_to_fhir(rows: Sequence[PlannedVisit], seeing: Seeing) -> list[Json]:
+    """Visits to come. No query."""
+    return [_planned(one) for one in rows]
+
+
+def _planned(row: PlannedVisit) -> Json:
+    who = [{"individual": {"display": row.helper.name}}] if row.helper else []
+    return filled(
+        {
+            "status": "cancelled" if row.cancelled_at else "planned",
+            "class": HOME,
+            "type": [TYPE],
+            "subject": reference("Patient", row.person_id),
+            "participant": who,
+            "period": period(row.starts_at, row.ends_at),
+            "serviceProvider": reference(
+                "Organization", row.organization_id, row.organization.name
+            ),
+        }
+    )
+
+
+PLANNED = Mapping(
+    type="Encounter",
+    model=PlannedVisit,
+    rows=selectors.planned_records,
+    to_fhir=planned_to_fhir,
+    search={
+        "class": Choice({"HH": Q()}, ENCOUNTER_CLASS),
+        "date": Span("starts_at", "ends_at"),
+        "status": Choice(
+            {"planned": Q(cancelled_at=None), "cancelled": Q(cancelled_at__isnull=False)}, STATUS
+        ),
+        "type": Choice({"home-visit": Q()}, ours("encounter-type")),
+        **OF_ALL,
+    },
+)
+
+
+# --- search -------------------------------------------------------------------------------------
+
 SEARCH: dict[str, Parameter] = {
     "class": Choice({"HH": Q()}, ENCOUNTER_CLASS),
     "date": Moment("happened_at"),
-    "patient": Reference({"Patient": "person"}),
-    "service-provider": Reference({"Organization": "organization"}),
-    "status": Choice({"finished": Q()}, "http://hl7.org/fhir/encounter-status"),
-    "subject": Reference({"Patient": "person"}),
+    "status": Choice({"finished": Q()}, STATUS),
     "type": Choice({"home-visit": Q()}, ours("encounter-type")),
+    **OF_ALL,
 }
 
 MAPPING = Mapping(
@@ -60,6 +178,10 @@ MAPPING = Mapping(
     rows=rows_of,
     to_fhir=to_fhir,
     search=SEARCH,
-    summary=("status", "class", "type", "subject", "period", "serviceProvider"),
-    note="Visits at home that were noted. Stays in hospital are facts of the thread, not rows.",
+    also=(CONTACTS, PLANNED),
+    summary=("status", "class", "type", "subject", "period", "length", "serviceProvider"),
+    note=(
+        "Visits at home that were noted, visits to come until they are noted, and contacts in "
+        "which the person was reached. Stays in hospital are facts of the thread, not rows."
+    ),
 )

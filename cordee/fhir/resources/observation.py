@@ -1,6 +1,7 @@
 """What a visit at home, or a need raised by itself, says → Observation.
 
 One resource by visit: the four marks, from 1 (« Très mal ») to 5 (« Très bien »), and the signs.
+The other table of the type is that of scores (`scores.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,8 @@ from django.db.models import Q
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import concept, filled, reference, said
 from cordee.fhir.outcome import Json
-from cordee.fhir.search.either import Either
+from cordee.fhir.scores import SCORES
+from cordee.fhir.search.either import Either, Never
 from cordee.fhir.search.parameters import Choice, Moment, Parameter, Reference
 from cordee.fhir.systems import OBSERVATION_CATEGORY, ours, worded
 from cordee.vigilance import selectors
@@ -77,6 +79,7 @@ SEARCH: dict[str, Parameter] = {
         Choice(MARKED, ours("visit-mark")), Choice(TICKED, ours("visit-sign"))
     ),
     "date": Moment("happened_at"),
+    "derived-from": Never("reference"),
     "encounter": Reference({"Encounter": "pk"}),
     "patient": Reference({"Patient": "person"}),
     "performer": Reference({"Organization": "organization"}),
@@ -91,5 +94,9 @@ MAPPING = Mapping(
     to_fhir=to_fhir,
     search=SEARCH,
     summary=("status", "category", "code", "subject", "encounter", "effectiveDateTime", "issued"),
-    note="What helpers note at home; it says how somebody seems, and measures nothing.",
+    also=(SCORES,),
+    note=(
+        "What helpers note at home, which says how somebody seems and measures nothing; and the "
+        "score of each evaluation, counted here."
+    ),
 )

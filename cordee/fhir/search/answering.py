@@ -22,8 +22,17 @@ from cordee.fhir.search.compiler import (
     refuse_the_unknown,
     sortable,
 )
-from cordee.fhir.search.paging import Order, Place, after, opened, ordered, place_of, sealed
-from cordee.fhir.search.parameters import Reference
+from cordee.fhir.search.paging import (
+    Order,
+    Place,
+    after,
+    first_of,
+    opened,
+    ordered,
+    place_of,
+    sealed,
+)
+from cordee.fhir.search.parameters import Asking, Reference
 from cordee.fhir.search.words import Include, Wanted, understood
 from cordee.fhir.selectors import Body
 
@@ -75,17 +84,17 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
         kept = {row.pk: body for row, body in told if body}
         return _answered(call, Page(mapping, [row for row, _ in told], kept=kept), wanted, place)
     asking = call.asking(mapping.type)
-    found = compiled(mapping, wanted, asking)
+    found = [compiled(one, wanted, asking) for one in mapping.tables]
     if call.is_strict:
-        refuse_the_unknown(found.ignored)
-    order = order_of(mapping, wanted)
+        refuse_the_unknown(found[0].ignored)
     if wanted.summary == "count" or wanted.count == 0:
+        order_of(mapping, wanted)
         return _counted(call, mapping, wanted, found)
-    rows = ordered(sortable(found.rows, order, asking), order)
-    if place.after:
-        rows = rows.filter(after(order, place.after))
-    page = Page(mapping, list(rows[: wanted.count + 1]), order, found.ignored)
-    total = {} if wanted.total == "none" else {"total": found.rows.count()}
+    some = _some(asking, list(zip(mapping.tables, found, strict=True)), wanted, place)
+    page = Page(mapping, some, order_of(mapping, wanted), found[0].ignored)
+    total = {}
+    if wanted.total != "none":
+        total["total"] = sum(one.rows.count() for one in found)
     return _answered(call, page, wanted, place) | total
 
 
@@ -107,22 +116,37 @@ def _answered(call: Call, page: Page, wanted: Wanted, place: Place) -> Json:
     _tell(call, page)
     bundle = _bundle(call, page.mapping, wanted, place)
     if goes_on:
-        onward = Place(wanted.query, place_of(page.rows[-1], page.order))
+        last = page.rows[-1]
+        several = page.mapping.also
+        order = order_of(page.mapping.table_of(last), wanted) if several else page.order
+        onward = Place(wanted.query, place_of(last, order))
         bundle["link"].append(_link(call, page.mapping, "next", onward))
     told = [*page.ignored, *([CUT] if page.is_cut else [])]
     entries = [*_entries(call, page, wanted), *_said(told)]
     return bundle | ({"entry": entries} if entries else {})
 
 
+def _some(
+    asking: Asking, found: Sequence[tuple[Mapping, Compiled]], wanted: Wanted, place: Place
+) -> list[Any]:
+    """The rows of a page, and one more when others follow."""
+    parts = []
+    for table, one in found:
+        order = order_of(table, wanted)
+        rows = ordered(sortable(one.rows, order, asking), order)
+        parts.append((rows.filter(after(order, place.after)) if place.after else rows, order))
+    return first_of(parts, wanted.count + 1)
+
+
 def matching(call: Call, mapping: Mapping, query: str, most: int = 2) -> list[Any]:
     """The first rows that a conditional request asks for. Raises Refusal: not understood."""
     wanted = understood(parse_qsl(query, keep_blank_values=True))
     asking = call.asking(mapping.type)
-    found = compiled(mapping, wanted, asking)
-    refuse_the_unknown(found.ignored)
+    found = [compiled(one, wanted, asking) for one in mapping.tables]
+    refuse_the_unknown(found[0].ignored)
     if not wanted.asked:
         raise Refusal(412, [NO_CRITERION])
-    return list(found.rows.order_by("pk")[:most])
+    return first_of([(one.rows.order_by("pk"), ()) for one in found], most)
 
 
 NO_CRITERION = Issue(
@@ -151,11 +175,11 @@ def _wanted(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> t
     return understood(parse_qsl(place.query, keep_blank_values=True)), place
 
 
-def _counted(call: Call, mapping: Mapping, wanted: Wanted, found: Compiled) -> Json:
+def _counted(call: Call, mapping: Mapping, wanted: Wanted, found: Sequence[Compiled]) -> Json:
     trace.counted(call.actor, mapping.model._meta.label_lower)
     bundle = _bundle(call, mapping, wanted, Place(wanted.query))
-    bundle["total"] = found.rows.count()
-    said = _said(found.ignored)
+    bundle["total"] = sum(one.rows.count() for one in found)
+    said = _said(found[0].ignored)
     return bundle | ({"entry": said} if said else {})
 
 
@@ -196,8 +220,9 @@ def _said(issues: list[Issue]) -> list[Json]:
 
 def _tell(call: Call, page: Page) -> None:
     """One line of trace by type, with whom it concerned."""
-    shown = [(page.mapping, page.rows)]
-    shown += [(mappings()[name], list(rows.values())) for name, rows in page.brought.items()]
+    shown = page.mapping.apart(page.rows)
+    for name, brought in page.brought.items():
+        shown += mappings()[name].apart(list(brought.values()))
     for mapping, rows in shown:
         persons = [person for row in rows if (person := mapping.person_of(row))]
         trace.listed(call.actor, mapping.model._meta.label_lower, persons)
@@ -228,9 +253,9 @@ def _new(page: Page, met: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """What was met and is not there yet, each once: what was deleted is not brought."""
     fresh: dict[str, list[Any]] = {}
     for name, rows in met.items():
-        is_gone, known = mappings()[name].is_gone, page.keys(name)
+        mapping, known = mappings()[name], page.keys(name)
         for row in {row.pk: row for row in rows}.values():
-            if row.pk in known or is_gone(row):
+            if row.pk in known or mapping.table_of(row).is_gone(row):
                 continue
             if not page.left:
                 page.is_cut = True
@@ -245,42 +270,45 @@ def _included(
 ) -> dict[str, list[Any]]:
     """What rows refer to, by one parameter or by all of them (`*`)."""
     found: dict[str, list[Any]] = {}
-    source = mappings().get(include.source)
-    rows = fresh.get(include.source, [])
-    if source is None or not rows:
-        return found
-    for name, parameter in parameters_of(source).items():
-        if include.parameter not in ("*", name) or not isinstance(parameter, Reference):
-            continue
-        for type_name, path in parameter.paths.items():
-            target = mappings().get(type_name)
-            if target is None or include.target not in ("", type_name):
-                continue
+    kind = mappings().get(include.source)
+    for source, rows in kind.apart(fresh.get(include.source, [])) if kind else ():
+        for type_name, path in _led_to(source, include):
             if not call.caller.scopes.allow(type_name, "r"):
                 continue
             referring = call.rows(source).filter(pk__in=[row.pk for row in rows])
             keys = referring.order_by().values_list(path, flat=True)
             wanted = [pk for pk in keys.distinct() if pk]
-            some = page.some(target, call.rows(target).filter(pk__in=wanted))
-            found.setdefault(type_name, []).extend(some)
+            for target in mappings()[type_name].tables:
+                some = page.some(target, call.rows(target).filter(pk__in=wanted))
+                found.setdefault(type_name, []).extend(some)
     return found
+
+
+def _led_to(source: Mapping, include: Include) -> Iterable[tuple[str, str]]:
+    """The types held here that an include leads to from a table, each with its path."""
+    for name, parameter in parameters_of(source).items():
+        if include.parameter not in ("*", name) or not isinstance(parameter, Reference):
+            continue
+        for type_name, path in parameter.paths.items():
+            if type_name in mappings() and include.target in ("", type_name):
+                yield type_name, path
 
 
 def _referring(
     call: Call, page: Page, fresh: dict[str, list[Any]], include: Include
 ) -> dict[str, list[Any]]:
     """What refers to rows, by one parameter of another type."""
-    source = mappings().get(include.source)
-    parameter = source and parameters_of(source).get(include.parameter)
-    if source is None or not isinstance(parameter, Reference):
-        return {}
-    if not call.caller.scopes.allow(source.type, "r"):
+    kind = mappings().get(include.source)
+    if kind is None or not call.caller.scopes.allow(kind.type, "r"):
         return {}
     found: list[Any] = []
-    for type_name, path in parameter.paths.items():
-        rows = fresh.get(type_name, [])
-        if rows and include.target in ("", type_name):
-            referring = source.found(call.rows(source))
-            wanted = referring.filter(**{f"{path}__in": [row.pk for row in rows]})
-            found += page.some(source, wanted)
-    return {source.type: found} if found else {}
+    for source in kind.tables:
+        parameter = parameters_of(source).get(include.parameter)
+        paths = parameter.paths if isinstance(parameter, Reference) else {}
+        for type_name, path in paths.items():
+            rows = fresh.get(type_name, [])
+            if rows and include.target in ("", type_name):
+                referring = source.found(call.rows(source))
+                wanted = referring.filter(**{f"{path}__in": [row.pk for row in rows]})
+                found += page.some(source, wanted)
+    return {kind.type: found} if found else {}

@@ -14,6 +14,7 @@ from cordee.fhir.call import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Issue, Refusal
 from cordee.fhir.registry import mappings
+from cordee.fhir.search.either import Never
 from cordee.fhir.search.kept import TOUCHED, Label, Touched, latest_touch
 from cordee.fhir.search.parameters import (
     Asking,
@@ -35,8 +36,13 @@ EVERYWHERE: dict[str, Parameter] = {
     "_security": Label("security"),
     "_profile": Label("profile"),
 }
-OF_THE_HOUSE: dict[str, frozenset[str]] = {"_profile": frozenset({"Patient"})}
-"""Where what `to_fhir` claims depends on who reads: what partners sent would answer for half."""
+OF_THE_HOUSE: dict[str, frozenset[str]] = {
+    "_profile": frozenset({"Patient"}),
+    "_security": frozenset({"Observation"}),
+    "_tag": frozenset({"Observation"}),
+}
+"""Where what `to_fhir` claims depends on who reads: what partners sent would answer for half. Of a
+type told of several tables, labels are not of the first one’s columns."""
 BY_IDENTIFIER = Made("token", lambda value, asking: _of_key(value), "pk")
 
 
@@ -55,6 +61,18 @@ def parameters_of(mapping: Mapping) -> dict[str, Parameter]:
         if mapping.type not in OF_THE_HOUSE.get(name, ())
     }
     return {"_id": BY_IDENTIFIER, **everywhere, **mapping.search}
+
+
+def told_of(mapping: Mapping) -> dict[str, Parameter]:
+    """The parameters of a type, each as the first of its tables that has it says it."""
+    found = parameters_of(mapping)
+    for table in mapping.also:
+        found |= {
+            name: one
+            for name, one in parameters_of(table).items()
+            if isinstance(found[name], Never)
+        }
+    return found
 
 
 @dataclass
@@ -87,6 +105,12 @@ def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> 
     if parameter is None:
         _refuse_half_answers(mapping, asked)
         return None
+    return _of_one(parameter, asked, asking, depth)
+
+
+def _of_one(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> Q:
+    if isinstance(parameter, Never):
+        return parameter.answer(asked.modifier, asked.values)
     if asked.chain:
         return _chained(parameter, asked, asking, depth)
     if asked.modifier == "missing":
@@ -167,13 +191,13 @@ def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> 
     further = Asked(name, modifier, rest, asked.values)
     found, known = Q(pk__in=[]), False
     for type_name, path in _searched_through(parameter, asked, asking).items():
-        mapping = mappings()[type_name]
         there = replace(asking, type=type_name)
-        condition = condition_of(mapping, further, there, depth + 1)
-        if condition is not None:
-            known = True
-            rows = mapping.found(mapping.seen(asking.actor, asking.patient_id)).filter(condition)
-            found |= parameter.led_by(path, rows.order_by().values("pk"))
+        for one in mappings()[type_name].tables:
+            condition = condition_of(one, further, there, depth + 1)
+            if condition is not None:
+                known = True
+                rows = one.found(one.seen(asking.actor, asking.patient_id)).filter(condition)
+                found |= parameter.led_by(path, rows.order_by().values("pk"))
     if not known:
         raise refused(asked, "search.chain", "cette chaîne ne mène à rien", "unknown chain")
     return found
@@ -205,16 +229,30 @@ def _reverse(asked: Asked, asking: Asking, depth: int) -> Q:
     mapping = mappings().get(type_name)
     parameter = mapping and parameters_of(mapping).get(name)
     if mapping is None or not isinstance(parameter, Reference) or not then:
-        raise refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
+        raise _no_reverse(asked)
     if not asking.scopes.allow(type_name, "s"):
         raise _out_of_scope(asking, type_name)
-    path = parameter.paths.get(asking.type)
-    there = replace(asking, type=type_name)
-    condition = condition_of(mapping, _asked_there(then, asked.values), there, depth + 1)
+    further = _asked_there(then, asked.values)
+    some = [_referring(one, name, further, asking, depth) for one in mapping.tables]
+    known = [one for one in some if one is not None]
+    if not known:
+        raise _no_reverse(asked)
+    return any_of(known)
+
+
+def _referring(mapping: Mapping, name: str, further: Asked, asking: Asking, depth: int) -> Q | None:
+    """The rows to which those of one table refer; None when they refer to no row of this type."""
+    path = getattr(parameters_of(mapping)[name], "paths", {}).get(asking.type)
+    there = replace(asking, type=mapping.type)
+    condition = condition_of(mapping, further, there, depth + 1)
     if path is None or condition is None:
-        raise refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
+        return None
     rows = mapping.found(mapping.seen(asking.actor, asking.patient_id)).filter(condition)
     return Q(Exists(rows.order_by().filter(**{path: OuterRef("pk")}).values("pk")))
+
+
+def _no_reverse(asked: Asked) -> Refusal:
+    return refused(asked, "search.has", "cette recherche inverse n’existe pas", "unknown _has")
 
 
 def _asked_there(text: str, values: tuple[str, ...]) -> Asked:

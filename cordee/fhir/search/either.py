@@ -1,12 +1,22 @@
 """Tokens that several lists of codes answer, each under its own, or that the hour changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from django.db.models import Q
 
-from cordee.fhir.search.parameters import CODED, Asking, Choice, Listed, Parameter, any_of
+from cordee.fhir.search.parameters import (
+    CODED,
+    EVERYTHING,
+    NOTHING,
+    Asking,
+    Choice,
+    Listed,
+    Parameter,
+    any_of,
+    token_of,
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,41 @@ class Either(Parameter):
 
     def among(self, codes: Listed, asking: Asking) -> Q:
         return any_of([one.among(codes, asking) for one in self.choices])
+
+
+@dataclass(frozen=True)
+class Field(Parameter):
+    """A token that stands in a field as it is: `Field("results__0__code", system)`."""
+
+    path: str
+    system: str
+    type: ClassVar[str] = "token"
+    modifiers: ClassVar[frozenset[str]] = CODED
+
+    def condition(self, value: str, modifier: str, asking: Asking) -> Q:
+        system, code = token_of(value)
+        found = Q(**{self.path: code}) if code else EVERYTHING
+        if system not in (None, self.system):
+            found = NOTHING
+        return ~found if modifier == "not" else found
+
+
+@dataclass(frozen=True)
+class Never(Parameter):
+    """What the rows of one table of a type never have, and those of another do."""
+
+    kind: str
+
+    @property
+    def type(self) -> str:  # type: ignore[override]
+        return self.kind
+
+    def answer(self, modifier: str, values: Sequence[str]) -> Q:
+        """All those rows lack it, whatever is asked: the other table says what is asked wrongly."""
+        lacks = modifier in ("not", "not-in") or (
+            modifier == "missing" and tuple(values) == ("true",)
+        )
+        return EVERYTHING if lacks else NOTHING
 
 
 @dataclass(frozen=True)

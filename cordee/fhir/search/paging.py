@@ -55,6 +55,19 @@ def after(order: Order, place: Sequence[Any]) -> Q:
     return found
 
 
+def first_of(sorted_rows: Sequence[tuple[QuerySet[Any], Order]], count: int) -> list[Any]:
+    """The first rows of one table, or of several sorted alike, as if they were of one."""
+    if len(sorted_rows) == 1:
+        return list(sorted_rows[0][0][:count])
+    met = [(place_of(row, order), row) for rows, order in sorted_rows for row in rows[:count]]
+    met.sort(key=lambda one: one[0][-1])
+    for rank, (_, descending) in reversed(list(enumerate(sorted_rows[0][1]))):
+        known = [one for one in met if one[0][rank] is not None]
+        known.sort(key=lambda one, rank=rank: one[0][rank], reverse=descending)  # type: ignore[misc]
+        met = [*known, *(one for one in met if one[0][rank] is None)]
+    return [row for _, row in met[:count]]
+
+
 def place_of(row: Any, order: Order) -> tuple[Any, ...]:
     """What a row is sorted by."""
     return (*(_at(row, path) for path, _ in order), row.pk)

@@ -16,9 +16,9 @@ class Shown(Reference):
 
         seen = NOTHING
         for type_name, path in self.paths.items():
-            mapping = mappings()[type_name]
-            rows = mapping.found(mapping.rows(asking.actor))
-            seen |= Q(**{f"{path}__in": rows.order_by().values("pk")})
+            for one in mappings()[type_name].tables:
+                rows = one.found(one.rows(asking.actor))
+                seen |= Q(**{f"{path}__in": rows.order_by().values("pk")})
         return super().condition(value, modifier, asking) & seen
 
     def missing(self) -> None:  # type: ignore[override]

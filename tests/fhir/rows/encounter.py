@@ -1,8 +1,10 @@
 """A visit that a helper noted."""
 
+from cordee.liaison.models import Contact
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
-from tests.factories.vigilance import visit_of
+from tests.factories.vigilance import planned, visit_of
+from tests.support import NOW, arranging
 
 
 def make(stage):
@@ -14,3 +16,24 @@ def make(stage):
     InformationFactory(person=person)
     helper = AccountFactory(name="Claire Faure")
     return visit_of(person, home, helper, signs=["fell", "eats_little"], words="Triste ce matin")
+
+
+def make_contact(stage):
+    """A call in which the person was reached."""
+    with arranging():
+        return Contact.objects.create(
+            person=stage.person,
+            way="call",
+            whom="person",
+            result="reached",
+            made_at=NOW,
+            minutes=15,
+            author=stage.account,
+            organization=stage.desk,
+        )
+
+
+def make_planned(stage):
+    """A visit to come."""
+    home = OrganizationFactory(name="Aide à domicile du Drac", kind="home_help")
+    return planned(stage.person, home, AccountFactory(name="Claire Faure"))
