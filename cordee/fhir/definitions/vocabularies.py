@@ -13,6 +13,7 @@ from cordee.directory.kinds import CareKind, OrganizationKind
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources import care_team, related_person, service_request, task
 from cordee.fhir.resources.document_reference import TITLE as NOTE
+from cordee.fhir.resources.encounter import NATURES
 from cordee.fhir.resources.observation import CODES as NOTED
 from cordee.fhir.shape.tables import about, value_sets
 from cordee.fhir.systems import CANONICAL, ours
@@ -81,7 +82,7 @@ VOCABULARIES = (
     Vocabulary("circle-role", "Rôle dans le cercle", _circle_roles),
     Vocabulary("collected-how", "Comment un choix a été recueilli", _of(How)),
     Vocabulary("document-type", "Nature d’un document", _one("liaison-note", NOTE)),
-    Vocabulary("encounter-type", "Nature d’une visite", _one("home-visit", "Visite à domicile")),
+    Vocabulary("encounter-type", "Nature d’une visite ou d’un contact", lambda: NATURES),
     Vocabulary("fact", "Fait d’un fil", lambda: dict(names_of_kinds())),
     Vocabulary("flag-category", "Nature d’un signal", _one("home-alert", "Alerte du domicile")),
     Vocabulary("home-note", "Ce qui est noté à domicile", lambda: NOTED),

@@ -21,7 +21,15 @@ from cordee.vigilance.models import PlannedVisit, Visit
 from cordee.vigilance.rules.marks import Kind
 
 HOME = coding(ENCOUNTER_CLASS, "HH")
-TYPE = concept(ours("encounter-type"), "home-visit", "Visite à domicile")
+
+
+WAYS = {
+    Way.CALL: ("VR", "call", "Appel téléphonique"),
+    Way.VISIT: ("HH", "visit", "Visite"),
+    Way.MESSAGE: ("VR", "message", "Message"),
+}
+NATURES = {"home-visit": "Visite à domicile"} | {code: text for _, code, text in WAYS.values()}
+TYPE = concept(ours("encounter-type"), "home-visit", NATURES["home-visit"])
 
 
 def rows_of(actor: Actor) -> QuerySet[Visit]:
@@ -60,12 +68,6 @@ OF_ALL: dict[str, Parameter] = {
 
 
 # --- contacts with the person, and visits to come -----------------------------------------------
-
-WAYS = {
-    Way.CALL: ("VR", "call", "Appel téléphonique"),
-    Way.VISIT: ("HH", "visit", "Visite"),
-    Way.MESSAGE: ("VR", "message", "Message"),
-}
 
 
 def contacts_of(actor: Actor) -> QuerySet[Contact]:
