@@ -1,4 +1,5 @@
-"""Live pages, over ASGI: `/direct` tells a page that something moved, and never what.
+"""Live pages, over ASGI: `/direct` tells a page that something moved, and never what; and partners
+who listen to their subscriptions at the machine's door.
 
 One LISTEN connection per process, fan-out in memory. Each reader is judged again before each
 event; the page then asks for its fragment under its own rights.
@@ -23,6 +24,7 @@ from starlette.requests import Request  # noqa: E402
 from starlette.responses import PlainTextResponse, Response, StreamingResponse  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
+from cordee.fhir.subscriptions import stream  # noqa: E402
 from cordee.kernel.apps import refuse_unless_ready  # noqa: E402
 from cordee.web.live import Hub, NotSignedIn, Reader  # noqa: E402
 
@@ -45,6 +47,22 @@ async def direct(request: Request) -> Response:
     return StreamingResponse(hub.stream(reader), media_type="text/event-stream", headers=HEADERS)
 
 
+async def told(request: Request) -> Response:
+    """Open the stream of a subscription for the bearer of a token. A refusal is said in FHIR."""
+    heard = stream.Asking(
+        pk=request.path_params["pk"],
+        authorization=request.headers.get("authorization", ""),
+        network=request.client.host if request.client else "",
+        after=request.headers.get("last-event-id", ""),
+    )
+    try:
+        listener = await stream.Listener.open(heard)
+    except stream.Refusal as refusal:
+        body, status, headers = stream.refused(refusal)
+        return Response(body, status, HEADERS | headers, media_type=stream.FHIR_JSON)
+    return StreamingResponse(listener.words(), media_type="text/event-stream", headers=HEADERS)
+
+
 async def health(request: Request) -> Response:
     """Say whether this process hears the thread."""
     return PlainTextResponse("ok" if hub.listening else "sourd", 200 if hub.listening else 503)
@@ -58,6 +76,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(hub.close)
+        stream.close()
         if callable(before):
             before(number, frame)
 
@@ -65,9 +84,15 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     listening = asyncio.create_task(hub.listen())
     yield
     hub.close()
+    stream.close()
     listening.cancel()
 
 
 application = Starlette(
-    routes=[Route("/direct", direct), Route("/direct/sante", health)], lifespan=lifespan
+    routes=[
+        Route("/direct", direct),
+        Route("/direct/sante", health),
+        Route("/fhir/Subscription/{pk}/$events", told, methods=["GET"]),
+    ],
+    lifespan=lifespan,
 )

@@ -30,7 +30,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
-STREAMS = "/direct"
+STREAMS, SUBSCRIPTIONS = "/direct", "/fhir/Subscription/"
 LOOKS = ("GET", "HEAD")
 SENDINGS = "/visites/envoi"
 AT_ONCE = 2  # sendings of phones that a process takes together: one waits for its disk, one works
@@ -38,7 +38,7 @@ LAST_WORDS = 3  # seconds given to open streams and running pages when the house
 
 
 class Front:
-    """Send `/direct` and the life cycle to the streams, everything else to the pages."""
+    """Send what listens and the life cycle to the streams, everything else to the pages."""
 
     def __init__(self, pages: Application, streams: Application) -> None:
         self.pages = pages
@@ -49,9 +49,18 @@ class Front:
         if scope["type"] == "http":
             # WSGI writes « - » and « _ » alike: a header with « _ » could pass for a trusted one.
             scope["headers"] = [pair for pair in scope["headers"] if b"_" not in pair[0]]
-        path = scope.get("path", STREAMS)
-        is_stream = path == STREAMS or path.startswith(STREAMS + "/")
-        await (self.streams if is_stream else self.pages)(scope, receive, send)
+        await (self.streams if is_stream(scope) else self.pages)(scope, receive, send)
+
+
+def is_stream(scope: Message) -> bool:
+    """Whether somebody wants to listen: a page at `/direct`, or a partner to a subscription."""
+    path = scope.get("path", STREAMS)
+    if path == STREAMS or path.startswith(STREAMS + "/"):
+        return True
+    is_events = path.startswith(SUBSCRIPTIONS) and path.endswith("/$events")
+    return is_events and any(
+        name == b"accept" and b"text/event-stream" in value for name, value in scope["headers"]
+    )
 
 
 class Pages:

@@ -49,6 +49,8 @@ class Caller:
     scopes: Scopes
     client_id: UUID | None = None
     patient_id: UUID | None = None
+    grant_id: UUID | None = None
+    """What somebody allowed to an application; None: a system comes in by itself."""
     per_minute: int | None = None
     """How many calls a client may make; None: it has no rate of its own."""
 
@@ -80,18 +82,25 @@ def _bearer(said: str, request: HttpRequest) -> Caller:
         raise _unknown(request, UNADMITTED, INVALID) from None
     request.partner_id = holder.client_id  # type: ignore[attr-defined]
     caller = Caller(
-        holder.actor, holder.scopes, holder.client_id, holder.patient_id, holder.per_minute
+        actor=holder.actor,
+        scopes=holder.scopes,
+        client_id=holder.client_id,
+        patient_id=holder.patient_id,
+        grant_id=holder.grant_id,
+        per_minute=holder.per_minute,
     )
     refuse_too_fast(caller, now)
     return caller
 
 
 def _staged(request: HttpRequest) -> Caller:
-    """Tests put their actor in the WSGI environment, where no header can reach."""
+    """Tests put their actor, and its client, in the WSGI environment, where no header reaches."""
     actor: Actor | None = request.META.get("cordee.actor")
     if actor is None or actor.account_id is None:
         raise _unknown(request, UNKNOWN, "Bearer")
-    return Caller(replace(actor, origin=Origin.FHIR), Everything())
+    client = request.META.get("cordee.client")
+    scopes, client_id = (client.most, client.pk) if client else (Everything(), None)
+    return Caller(replace(actor, origin=Origin.FHIR), scopes, client_id)
 
 
 def _unknown(request: HttpRequest, issue: Issue, challenge: str) -> Refusal:

@@ -42,6 +42,7 @@ from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.records import Record
+from cordee.fhir.caller import Caller
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Parameter
 from cordee.fhir.search.words import Wanted
@@ -69,6 +70,8 @@ class Writing:
     patient_id: UUID | None = None
     names_version: bool = False
     """Whether its sender says which version they read: what they leave out then goes."""
+    caller: Caller | None = None
+    """Through which application, within which scopes, when it is created."""
 
     def refers(self, where: str, *types: str) -> Row | None:
         """The row that a reference at a path names, or nothing when it is not said.
@@ -188,14 +191,19 @@ class Mapping:
         rows = self.rows(actor)
         if patient_id is None:
             return rows
-        path = getattr(self.model, "person_path", None)
-        if path is None:  # not a record: nobody says of whom it is
+        if not hasattr(self.model, "person_path"):  # not a record: nobody says of whom it is
             return rows.none()
+        path = self.person_lookup
+        return rows.filter(**{path: patient_id}) if path else rows
+
+    @property
+    def person_lookup(self) -> str:
+        """Where a query finds whom a row is about; nothing of what is about nobody."""
+        path: str = getattr(self.model, "person_path", "")
         known = {"pk"} | {
             name for one in self.model._meta.fields for name in (one.name, one.attname)
         }
-        about_nobody = path.partition(".")[0] not in known
-        return rows if about_nobody else rows.filter(**{path.replace(".", "__"): patient_id})
+        return path.replace(".", "__") if path.partition(".")[0] in known else ""
 
     @property
     def has_history(self) -> bool:

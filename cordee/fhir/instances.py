@@ -86,7 +86,7 @@ def _created(call: Call, mapping: Mapping, resource: Json) -> HttpResponse:
         mapping=mapping,
         resource=resource,
         now=call.now,
-        patient_id=call.caller.patient_id,
+        caller=call.caller,
     )
     return _given(call, mapping, row, 201)
 

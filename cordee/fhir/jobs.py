@@ -1,4 +1,4 @@
-"""What the door does by itself: exports in bulk, file after file, and the end of their files."""
+"""What the door does by itself: exports in bulk, file after file; partners told what changed."""
 
 from time import monotonic
 from uuid import UUID
@@ -6,12 +6,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from cordee.access.actor import SYSTEM
 from cordee.access.sight import seen_by
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.bulk.making import Making
 from cordee.fhir.models import Export
 from cordee.fhir.rules.keeping import keeping
-from cordee.kernel.queue import job, later
+from cordee.fhir.subscriptions import feeding, sending
+from cordee.kernel.queue import job, later, later_once
 from cordee.partners import selectors as partners
 
 TURN = 20.0  # seconds after which an export lets other jobs pass
@@ -69,3 +71,30 @@ def _ended(pk: UUID, state: str, to: str) -> None:
     with transaction.atomic():
         if found := services.held(pk, state):
             services.end(found, to, timezone.now())
+
+
+HAND = 10.0  # seconds that one subscription keeps a hand of the house, then it queues again
+
+
+@job(queue="partners", every="* * * * * */5")
+def tell_partners() -> None:
+    """Read the thread on, and have what is due sent: what an earlier round left undone too."""
+    while feeding.read_on(actor=SYSTEM, now=timezone.now()) == feeding.AT_ONCE:
+        pass
+    for pk in partners.subscriptions_due(timezone.now()):
+        later_once(
+            "cordee.fhir.jobs.send", lock=f"partners.subscription:{pk}", subscription=str(pk)
+        )
+
+
+@job(queue="partners", attempts=1, priority=-1)
+def send(*, subscription: str) -> None:
+    """Tell one subscription what is due, for a while; the next round goes on.
+
+    Tried once: what was taken is sent again when its lease is over, whatever killed this.
+    """
+    began = monotonic()
+    while monotonic() - began < HAND:
+        now = timezone.now()
+        if not sending.send_next(actor=SYSTEM, subscription_id=UUID(subscription), now=now):
+            return

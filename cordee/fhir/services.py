@@ -9,6 +9,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
 from cordee.fhir.assembly import without_other_choices
+from cordee.fhir.caller import Caller
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.models import KeptBody
 from cordee.fhir.outcome import Issue, Json, Refusal, unprocessable
@@ -29,15 +30,16 @@ def receive(
     mapping: Mapping,
     resource: Json,
     now: datetime,
-    patient_id: UUID | None = None,
+    caller: Caller,
 ) -> Any:
     """Create what a partner sends. Gives the row. Raises Refusal, DomainError, Forbidden.
 
-    `patient_id`: the one person that the partner is bound to.
+    `caller`: through which application, bound perhaps to one person.
     """
     if mapping.create is None:
         raise TypeError(NOT_ASKED)
-    writing = Writing(actor, now, resource, patient_id)
+    patient_id = caller.patient_id
+    writing = Writing(actor, now, resource, patient_id, caller=caller)
     row = mapping.create(writing)
     if patient_id is not None and mapping.person_of(row) != patient_id:
         raise Refusal(403, [ABOUT_ANOTHER])

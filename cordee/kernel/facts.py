@@ -262,6 +262,13 @@ def unheard(listener: str, kinds: Collection[str]) -> list[StoredFact]:
         return [_stored(row) for row in cursor.fetchall()]
 
 
+def feed_end() -> tuple[int, int]:
+    """The cursor of `feed` past every line that it would give now. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1")
+        return int(cursor.fetchone()[0]), 2**63 - 1
+
+
 def feed(after: tuple[int, int], limit: int = 500) -> list[tuple[tuple[int, int], StoredFact]]:
     """Lines committed after a cursor (transaction, line), oldest first, none missed nor doubled.
 

@@ -1,15 +1,17 @@
 """Jobs: queued in the same transaction as what makes them necessary, run at least once."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 from psycopg import Cursor
 
 from cordee.kernel import metrics
@@ -67,6 +69,14 @@ def later(
     app.configure_task(name=name, allow_unknown=False, lock=lock, schedule_at=at).defer(
         **identifiers
     )
+
+
+def later_once(name: str, *, lock: str, **identifiers: Any) -> None:
+    """Queue a job unless one of the same lock waits already, in the transaction under way."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        app.configure_task(name=name, allow_unknown=False, lock=lock, queueing_lock=lock).defer(
+            **identifiers
+        )
 
 
 class Later(NamedTuple):

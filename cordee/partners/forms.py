@@ -260,6 +260,12 @@ class ClientForm(KeysFields):
         return Registered(**given)
 
 
+class GiveUpForm(forms.Form):
+    """Why a partner will not be told something."""
+
+    why = forms.CharField(max_length=200)
+
+
 class SuspendForm(forms.Form):
     """Why the door is shut to a partner; its technical contact reads it."""
 

@@ -4,9 +4,21 @@ from typing import Any
 
 from django.db.models import Q
 
-from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.policy import NOTHING, allows, nobody, sees
-from cordee.partners.models import Call, Client, Code, Grant, Proof, SigningKey, Token
+from cordee.partners.models import (
+    Call,
+    Client,
+    Code,
+    Delivery,
+    Grant,
+    Place,
+    Proof,
+    SigningKey,
+    Subscription,
+    Tally,
+    Token,
+)
 
 MAY_ALLOW = frozenset(
     {
@@ -19,7 +31,7 @@ MAY_ALLOW = frozenset(
 MAY_OPEN = MAY_ALLOW - {Role.PERSON, Role.RELATIVE}
 """Who may open an application beside a person: whoever works with her."""
 
-for technical in (Code, Proof, SigningKey, Token):
+for technical in (Code, Delivery, Place, Proof, SigningKey, Tally, Token):
     sees(technical)(nobody)
 
 
@@ -47,6 +59,32 @@ def own_grants(actor: Actor) -> Q:
     return Q(account=actor.account_id) if actor.account_id else NOTHING
 
 
+@sees(Subscription)
+def own_subscriptions(actor: Actor) -> Q:
+    """Those of the account that an application acts as; each application, its own among them."""
+    if actor.role is Role.SYSTEM:
+        return Q()
+    return Q(account=actor.account_id) if actor.account_id else NOTHING
+
+
+@allows("partners.subscribe")
+def comes_in_by_machine(actor: Actor, subject: None) -> bool:
+    """Whoever came in by the door of machines; what they may be told is judged each time."""
+    known = actor.account_id is not None and actor.origin is Origin.FHIR
+    return known and actor.purpose is not Purpose.EMERGENCY
+
+
+@allows("partners.change_subscription")
+@allows("partners.unsubscribe")
+def subscribed(actor: Actor, subscription: Subscription) -> bool:
+    """The application that made it, in the name it made it in."""
+    whose = (subscription.account_id, subscription.holder)
+    return comes_in_by_machine(actor, None) and whose == (actor.account_id, actor.session_key)
+
+
+@allows("partners.retry")
+@allows("partners.retry_all")
+@allows("partners.give_up")
 @allows("partners.register")
 @allows("partners.change_keys")
 @allows("partners.suspend")
@@ -99,8 +137,12 @@ def is_at_the_door(actor: Actor, subject: None) -> bool:
     return actor.role is Role.PARTNER and actor.purpose is Purpose.TECHNICAL
 
 
+@allows("partners.silence")
+@allows("partners.tell")
+@allows("partners.take_delivery")
+@allows("partners.note_delivery")
 @allows("partners.sweep")
 @allows("partners.turn_keys")
 def is_the_house(actor: Actor, subject: None) -> bool:
-    """Cordée itself, each night."""
+    """Cordée itself."""
     return actor.role is Role.SYSTEM

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from cordee.partners.views import administration, consent, machine, mine, opening
+from cordee.partners.views import (
+    administration,
+    consent,
+    machine,
+    mine,
+    opening,
+    subscriptions,
+)
 
 app_name = "partners"
 urlpatterns = [
@@ -32,5 +39,17 @@ urlpatterns = [
         name="offer_beside",
     ),
     path("administration/applications/<uuid:pk>/suspendre", administration.suspend, name="suspend"),
+    path(
+        "administration/applications/<uuid:pk>/abonnements",
+        subscriptions.subscriptions,
+        name="subscriptions",
+    ),
+    path(
+        "administration/applications/<uuid:pk>/abonnements/renvoi",
+        subscriptions.retry_all,
+        name="retry_all",
+    ),
+    path("administration/notifications/<uuid:pk>/renvoi", subscriptions.retry, name="retry"),
+    path("administration/notifications/<uuid:pk>/abandon", subscriptions.give_up, name="give_up"),
     path("administration/applications/<uuid:pk>/reprendre", administration.resume, name="resume"),
 ]

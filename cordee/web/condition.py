@@ -22,6 +22,7 @@ BEAT = timedelta(minutes=1)  # a worker says that it lives every five seconds
 SEALED_WITHIN = timedelta(minutes=1)  # it seals every five
 LATE_JOB = timedelta(minutes=3)
 LATE_MESSAGE = timedelta(minutes=3)
+LATE_PARTNER = timedelta(minutes=15)
 LOST_LATELY = timedelta(days=1)
 OLD_EXTRACTION = timedelta(days=62)
 MAY_BE_A_YES = "Une réponse par texto a pu se perdre : appelez qui devait répondre."
@@ -46,7 +47,7 @@ class Sign:
 
 @by_the_house
 def signs(now: datetime) -> list[Sign]:
-    """Look at every part. Eleven queries, all on indexes.
+    """Look at every part. Twelve queries, all on indexes.
 
     By the house: what is late is late whoever asks.
     """
@@ -78,6 +79,12 @@ def figures(now: datetime) -> dict[str, list[tuple[dict[str, str], float]]]:
         GROUP BY 1 ORDER BY 1""",
         now=now,
     )
+    partners = _rows(
+        """SELECT state, count(*), coalesce(extract(epoch FROM max(%(now)s - happened_at)), 0)
+        FROM partners_delivery WHERE state IN ('waiting', 'sending', 'dead')
+        GROUP BY 1 ORDER BY 1""",
+        now=now,
+    )
     links = _rows("SELECT channel, is_up::int FROM messaging_carrierstate ORDER BY 1")
     beat, seal, tables = _beat(), _unsealed_since(), parted()
     return {
@@ -86,6 +93,8 @@ def figures(now: datetime) -> dict[str, list[tuple[dict[str, str], float]]]:
         "cordee_jobs_failed": [({}, failed[0][0])],
         "cordee_messages_due": [({"channel": row[0]}, row[1]) for row in messages],
         "cordee_messages_late_seconds": [({"channel": row[0]}, float(row[2])) for row in messages],
+        "cordee_partners_untold": [({"state": row[0]}, row[1]) for row in partners],
+        "cordee_partners_late_seconds": [({"state": row[0]}, float(row[2])) for row in partners],
         "cordee_link_up": [({"channel": row[0]}, row[1]) for row in links],
         "cordee_worker_silent_seconds": [({}, _seconds(now, beat))] if beat else [],
         "cordee_trace_unsealed_seconds": [({}, _seconds(now, seal) if seal else 0.0)],
@@ -195,6 +204,26 @@ def _unkept(now: datetime) -> Sign:
     )
 
 
+def _partners(now: datetime) -> Sign:
+    """What partners should know by now: an address fails, or refused, and somebody looks."""
+    rows = _rows(
+        """SELECT count(*), min(happened_at) FROM partners_delivery
+        WHERE state = 'dead' OR (state IN ('waiting', 'sending') AND happened_at < %(before)s)""",
+        before=now - LATE_PARTNER,
+    )
+    left, since = rows[0]
+    return Sign(
+        "partners",
+        "Notifications aux partenaires",
+        not left,
+        since,
+        "à l’heure" if not left else f"en retard ou non remises ({left})",
+        "Rien n’est perdu ici, mais un partenaire ne sait pas tout : appelez-le pour ce qui "
+        "presse. L’administration voit lequel, et pourquoi.",
+        stops=False,
+    )
+
+
 def _seal(now: datetime) -> Sign:
     since = _unsealed_since()
     works = since is None or now - since <= SEALED_WITHIN
@@ -281,6 +310,7 @@ LOOKS: tuple[Callable[[datetime], Sign], ...] = (
     _texts,
     _mails,
     _unkept,
+    _partners,
     _worker,
     _jobs,
     _imports,

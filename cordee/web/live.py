@@ -14,7 +14,6 @@ from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import psycopg
-from asgiref.sync import sync_to_async
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
@@ -31,6 +30,7 @@ from cordee.access.policy import visible
 from cordee.access.sight import by_the_house, hearers, seen_by
 from cordee.access.stencil import Number, Stencil
 from cordee.kernel.models import FactHeader
+from cordee.kernel.threads import in_a_thread
 from cordee.web.identity import actor_of
 from cordee.web.sign_in import cipher, lacks_second_factor
 
@@ -191,9 +191,9 @@ class Hub:
                 log.warning("live: nobody could be sorted out, everybody catches up")
                 offers = [[Word.CATCH_UP]] * len(readers)
             for reader, offered in zip(readers, offers, strict=True):
-                for knot in offered:
-                    if reader not in told.get(knot, ()):
-                        reader.offer(knot)
+                for one in offered:
+                    if not isinstance(one, Knot) or reader not in told.get(one, ()):
+                        reader.offer(one)
 
     async def beat(self) -> None:
         """Tell every page that it is still heard, or that its session is over: one check for all.
@@ -384,18 +384,6 @@ def knot_of(notice: dict[str, Any]) -> Knot:
 
 def _knot(fact_id: int, horizon: int, kind: str, thread_id: UUID | None) -> Knot:
     return Knot(fact_id, horizon, kind.split(".")[0], thread_id)
-
-
-async def in_a_thread(function: Any, *arguments: Any) -> Any:
-    """Run what touches the database elsewhere, and give its connection back at once."""
-
-    def run() -> Any:
-        try:
-            return function(*arguments)
-        finally:
-            connection.close()
-
-    return await sync_to_async(run, thread_sensitive=False)()
 
 
 def dsn() -> dict[str, Any]:

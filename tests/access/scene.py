@@ -27,7 +27,7 @@ from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
 from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held, meeting_planned
-from tests.factories.partners import allowed_by
+from tests.factories.partners import allowed_by, not_delivered_to
 from tests.factories.pathways import HandOverFactory, TaskFactory
 from tests.factories.people import (
     InformationFactory,
@@ -305,6 +305,7 @@ def _by_machine(scene: Scene) -> None:
     """An application that the coordinator lets act for her, about the person."""
     grant = allowed_by(scene.account_coordinator, scene.person)
     scene.things |= {"grant": grant, "partner": grant.client}
+    scene.things["undelivered"] = not_delivered_to(grant)
 
 
 def _alike(scene: Scene) -> None:

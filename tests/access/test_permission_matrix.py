@@ -179,6 +179,8 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "web:ask_reset": "account_orienteuse",
         "partners:take_back": "grant",
         "partners:open_beside": "person",
+        "partners:retry": "undelivered",
+        "partners:give_up": "undelivered",
         "directory:organization": "sio",
         "directory:organization_roster": "sio",
         "directory:organization_sectors": "sio",

@@ -56,6 +56,14 @@ BY_THE_HOUSE = {
     "cordee.protocols.selectors.many._apart",
     "cordee.partners.selectors.holders.token_told",
     "cordee.partners.selectors.holders._whole",
+    "cordee.partners.selectors.subscribers.owner_of",
+    *(
+        f"cordee.partners.selectors.subscriptions.{one}"
+        for one in (
+            *("active_subscriptions", "subscriptions_due", "subscription_of", "events_between"),
+            *("_standings", "_dead_letters", "_dead_letter", "_undelivered"),
+        )
+    ),
     "cordee.protocols.selectors.threads.judged_thread",
     "cordee.web.condition.figures",
     "cordee.web.live.lines_since",
@@ -132,6 +140,8 @@ def test_who_reads_is_said_by_doors_only():
         "cordee.access.sight",
         "cordee.fhir.frame",
         "cordee.fhir.jobs",
+        "cordee.fhir.subscriptions.stream",
+        "cordee.fhir.subscriptions.feeding",  # a job: in the name of the owner of a subscription
         "cordee.people.views.emergency",
         "cordee.vigilance.views.phone",
         "cordee.web.live",

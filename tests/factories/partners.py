@@ -9,7 +9,15 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from cordee.kernel.identifiers import uuid7
-from cordee.partners.models import Client, Code, Grant, Token
+from cordee.partners.models import (
+    Client,
+    Code,
+    Delivery,
+    Grant,
+    Subscription,
+    Tally,
+    Token,
+)
 from tests.factories.base import RecordFactory
 from tests.factories.directory import MembershipFactory
 from tests.support import NOW
@@ -76,6 +84,44 @@ class ServerAppFactory(AppFactory):
     jwks = factory.LazyFunction(lambda: shown(key()))
 
 
+class SubscriptionFactory(RecordFactory):
+    """A system that is told, at its address, of the tasks that wait."""
+
+    class Meta:
+        model = Subscription
+        skip_postgeneration_save = True
+
+    client = factory.SubFactory(SystemFactory)
+    account = factory.LazyAttribute(lambda one: one.client.membership.account)
+    holder = factory.LazyAttribute(lambda one: one.client.pk.hex[-8:])
+    scopes = "system/*.cruds"
+    kind = "Task"
+    criteria = "Task?status=requested"
+    endpoint = "https://logiciel.exemple.fr/cordee"
+    reason = "Prévenir le logiciel du service"
+    since_at = NOW
+
+    @factory.post_generation
+    def tally(self, create: bool, extracted: Any, **more: Any) -> None:
+        """How many it was told."""
+        Tally.objects.create(subscription=self, **more)
+
+
+class DeliveryFactory(factory.django.DjangoModelFactory):
+    """One thing that it is to be told."""
+
+    class Meta:
+        model = Delivery
+
+    subscription = factory.SubFactory(SubscriptionFactory)
+    number = factory.Sequence(lambda rank: rank + 1)
+    kind = "Task"
+    resource_id = factory.LazyFunction(uuid7)
+    row_version = "1"
+    happened_at = NOW
+    due_at = NOW
+
+
 def claims(client: Client, now=NOW, **changed: Any) -> dict[str, Any]:
     """What a client says in its proof."""
     said: dict[str, Any] = {
@@ -115,3 +161,12 @@ def allowed_by(account: Any, person: Any = None, label: str = "coordination") ->
     kept = {"client": app, "kind": "access", "scopes": grant.scopes, "issued_at": NOW}
     Token.objects.create(**about, **kept)
     return grant
+
+
+def not_delivered_to(grant: Grant) -> Delivery:
+    """What an application that somebody allowed could not be told."""
+    said = {"client": grant.client, "grant": grant, "account": grant.account}
+    one = SubscriptionFactory(**said, holder=grant.pk.hex[-8:], scopes=grant.scopes)
+    return DeliveryFactory(
+        subscription=one, person=grant.person, state="dead", due_at=None, fault="refused.410"
+    )

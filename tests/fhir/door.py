@@ -11,8 +11,9 @@ JSON = "application/fhir+json"
 class Machine:
     """A partner system: JSON in, JSON out; `speaking_as(actor)` says in whose name."""
 
-    def __init__(self, actor: Any = None) -> None:
-        self.browser = Browser(raise_request_exception=False)
+    def __init__(self, actor: Any = None, client: Any = None) -> None:
+        staged = {"cordee.client": client} if client else {}
+        self.browser = Browser(raise_request_exception=False, **staged)
         if actor is not None:
             self.browser.as_(actor)
 

@@ -18,11 +18,13 @@ class Stage:
     account: Any
     person: Any
     actor: Actor
+    client: Any = None
+    """The registered application that the machine is, when it is one."""
 
     @property
     def machine(self) -> Machine:
         """A partner system that speaks for the coordinator of the desk."""
-        return Machine(self.actor)
+        return Machine(self.actor, self.client)
 
     @property
     def names(self) -> dict[str, str]:

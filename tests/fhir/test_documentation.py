@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.partners import SystemFactory
 from tests.fhir.door import JSON
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import bearing, system_of
 from tools.write_fhir import MARK, PAGE, drawn
 
 EXAMPLES = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.S)
-SENT = Path(__file__).parent / "sent" / "Patient.json"
+SENT = Path(__file__).parent / "sent"
 
 
 def test_the_tables_are_those_of_the_registry():
@@ -22,13 +23,22 @@ def test_the_tables_are_those_of_the_registry():
 
 
 def test_there_are_examples_to_send():
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5
+
+
+def sent(name, stage):
+    """A file of an example: `@patient.json`."""
+    text = (SENT / name.removeprefix("@").capitalize()).read_text("utf-8")
+    for word, pk in stage.names.items():
+        text = text.replace(word, pk)
+    return json.loads(text)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_each_example_is_answered(example):
     stage = set_stage()
+    stage.client = SystemFactory()
     words = shlex.split(example.replace("\\\n", " ").replace("$ID", str(stage.person.pk)))
     named, data, method = {}, [], ""
     for place, word in enumerate(words):
@@ -40,7 +50,7 @@ def test_each_example_is_answered(example):
         if word == "-X":
             method = words[place + 1]
     named.pop("authorization")  # the stage speaks for itself
-    body = json.loads(SENT.read_text("utf-8")) if data == ["@patient.json"] else "&".join(data)
+    body = sent(data[0], stage) if data and data[0].startswith("@") else "&".join(data)
     if data and "content_type" not in named:
         named["content_type"] = "application/x-www-form-urlencoded"
     method = method or ("POST" if data else "GET")

@@ -14,7 +14,8 @@ from django.db import connection
 from cordee.access.actor import Role
 from cordee.access.models import Account
 from cordee.partners.gateways import keys as gateway
-from cordee.partners.gateways.keys import Unreachable, fetch_keys
+from cordee.partners.gateways.keys import fetch_keys
+from cordee.partners.gateways.outside import Unreachable, is_public
 from cordee.partners.models import Client
 from cordee.partners.oauth import keys
 from cordee.partners.selectors import holder_of
@@ -244,7 +245,7 @@ def test_an_address_whose_words_drip_is_left_in_time(monkeypatch):
     ],
 )
 def test_an_address_that_leads_to_another_is_not_public(address, public):
-    assert gateway.is_public(ip_address(address)) is public
+    assert is_public(ip_address(address)) is public
 
 
 def test_the_address_that_was_judged_is_the_one_that_is_gone_to(elsewhere, monkeypatch):

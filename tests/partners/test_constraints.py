@@ -7,9 +7,16 @@ from django.db import IntegrityError, connection, transaction
 
 from cordee.access.actor import ANONYMOUS, Role
 from cordee.access.sight import seen_by
-from cordee.partners.models import Code, Grant, Proof, Token
+from cordee.partners.models import Code, Delivery, Grant, Proof, Subscription, Tally, Token
 from tests.factories.directory import AccountFactory
-from tests.factories.partners import AppFactory, SystemFactory, key, shown
+from tests.factories.partners import (
+    AppFactory,
+    DeliveryFactory,
+    SubscriptionFactory,
+    SystemFactory,
+    key,
+    shown,
+)
 from tests.factories.people import PersonFactory
 from tests.support import NOW, actor, arranging
 
@@ -141,3 +148,49 @@ def test_the_record_of_a_client_keeps_its_former_keys():
         client.save()
     client.refresh_from_db()
     assert client.version == 2
+
+
+def test_a_subscription_in_error_says_why():
+    name = "partners_subscription_in_error_says_why"
+    breaks(name, lambda: SubscriptionFactory(state="error"))
+
+
+def test_a_subscription_that_is_removed_is_off():
+    name = "partners_subscription_that_is_removed_is_off"
+    breaks(name, lambda: SubscriptionFactory(removed_at=NOW))
+
+
+def test_a_delivery_is_numbered_once():
+    one = DeliveryFactory()
+    said = {"subscription": one.subscription, "number": one.number}
+    breaks("partners_delivery_is_numbered_once", lambda: DeliveryFactory(**said))
+
+
+def test_a_delivery_tells_a_version_once():
+    one = DeliveryFactory()
+    said = {"subscription": one.subscription, "resource_id": one.resource_id}
+    breaks("partners_delivery_tells_a_version_once", lambda: DeliveryFactory(**said))
+    DeliveryFactory(**said, row_version="2")
+
+
+def test_a_delivery_given_up_says_why():
+    breaks("partners_delivery_given_up_says_why", lambda: DeliveryFactory(state="given_up"))
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending"])
+def test_a_delivery_to_send_has_its_time(state):
+    name = "partners_delivery_to_send_has_its_time"
+    breaks(name, lambda: DeliveryFactory(state=state, due_at=None))
+
+
+def test_what_partners_are_told_is_read_by_the_house_and_what_they_asked_by_who_asked():
+    one = DeliveryFactory(person=PersonFactory())
+    account = one.subscription.account_id
+    with seen_by(actor(Role.COORDINATOR, account_id=account)):
+        assert Subscription.objects.get() == one.subscription
+        assert not Delivery.objects.exists()
+        assert not Tally.objects.exists()
+    for who in (ANONYMOUS, actor(Role.ADMINISTRATOR), actor(Role.DPO)):
+        with seen_by(who):
+            assert not Subscription.objects.exists()
+            assert not Delivery.objects.exists()

@@ -5,11 +5,26 @@ from datetime import timedelta
 import pytest
 
 from cordee.access.actor import SYSTEM
-from cordee.partners.models import Call, Code, Grant, Proof, SigningKey, Token
+from cordee.partners.models import (
+    Call,
+    Code,
+    Delivery,
+    Grant,
+    Proof,
+    SigningKey,
+    Subscription,
+    Tally,
+    Token,
+)
 from cordee.partners.services import sweep, turn_keys
 from cordee.people.models import Person
 from tests.factories.directory import AccountFactory
-from tests.factories.partners import SystemFactory, allowed_by
+from tests.factories.partners import (
+    DeliveryFactory,
+    SubscriptionFactory,
+    SystemFactory,
+    allowed_by,
+)
 from tests.factories.people import PersonFactory
 from tests.pathways.test_retention import at_rest, let_go
 from tests.support import NOW
@@ -47,6 +62,34 @@ def test_what_was_allowed_about_a_person_goes_with_her_record():
     assert let_go("persons") == (1, 1)
     assert not Person.objects.exists()
     assert not Grant.objects.exists()
+
+
+def test_what_was_told_goes_by_its_age_and_what_waits_never():
+    old, one = NOW - timedelta(days=400), SubscriptionFactory()
+    DeliveryFactory(subscription=one, state="delivered", settled_at=old, due_at=None)
+    waits = DeliveryFactory(subscription=one, happened_at=old)
+    dead = DeliveryFactory(subscription=one, state="dead", happened_at=old, due_at=None)
+    assert let_go("deliveries", before=NOW) == (1, 1)
+    assert set(Delivery.objects.all()) == {waits, dead}
+
+
+def test_what_was_told_about_a_person_goes_with_her_record():
+    person = PersonFactory()
+    DeliveryFactory(person=person)
+    at_rest(person)
+    assert let_go("persons") == (1, 1)
+    assert not Delivery.objects.exists()
+    assert Subscription.objects.exists()
+
+
+def test_a_subscription_goes_once_it_was_removed_with_all_that_it_was_told():
+    kept = SubscriptionFactory()
+    gone = SubscriptionFactory(removed_at=NOW - timedelta(days=400), state="off")
+    DeliveryFactory(subscription=gone, state="delivered", settled_at=NOW, due_at=None)
+    assert let_go("subscriptions", before=NOW) == (1, 1)
+    assert Subscription.objects.get() == kept
+    assert Tally.objects.get().subscription == kept
+    assert not Delivery.objects.exists()
 
 
 def test_what_is_over_is_swept_a_day_after_and_nothing_sooner():

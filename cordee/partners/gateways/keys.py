@@ -1,112 +1,17 @@
-"""Fetch the keys that a client shows. Never beyond what administration wrote, never by redirection.
+"""Fetch the keys that a client shows, where administration wrote that it does."""
 
-A demonstration stays on this machine. Elsewhere: https only, and to a public address, so that a
-partner's address cannot have the house knock at doors of its own network. The address that was
-judged is the one that is gone to: a name is asked once. Five seconds in all, however slow the words
-come.
-"""
-
-import socket
-import ssl
-from contextlib import closing, suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Timer
-from time import monotonic
-from urllib.parse import SplitResult, urlsplit
-
-from django.conf import settings
+from cordee.partners.gateways.outside import Asked, Unreachable, ask
 
 SECONDS, HEAVIEST = 5.0, 20_000
-PORTS = {"https": 443, "http": 80}
-LEADING_ELSEWHERE = [ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")]
-"""NAT64 and 6to4: addresses that hold another one, which may be of the house's own network.
-
-Sources : RFC 6052, 2.1 ; RFC 8215 ; RFC 3056, 2.
-"""
-
-
-class Unreachable(Exception):  # noqa: N818 — what it says
-    """The keys could not be fetched."""
+ASKED = Asked(headers={"Accept": "application/json"})
 
 
 def fetch_keys(url: str) -> str:
     """Give what an address shows. Raises Unreachable."""
-    until = monotonic() + SECONDS
+    answer = ask(url, ASKED, seconds=SECONDS, heaviest=HEAVIEST)
+    if answer.status != 200 or len(answer.body) > HEAVIEST:
+        raise Unreachable
     try:
-        parts = urlsplit(url)
-        with closing(_line(parts, until)) as line:
-            cut = Timer(max(0.0, until - monotonic()), _cut, [line])
-            cut.daemon = True
-            cut.start()
-            try:
-                said = _said(line, parts)
-            finally:
-                cut.cancel()
-        if monotonic() > until or len(said) > HEAVIEST:
-            raise Unreachable
-        return said.decode()
-    except (OSError, HTTPException, ValueError, KeyError) as error:
+        return answer.body.decode()
+    except UnicodeDecodeError as error:
         raise Unreachable from error
-
-
-def _line(parts: SplitResult, until: float) -> socket.socket:
-    """A line to the first address that answers, all of them judged. Raises Unreachable, OSError."""
-    port = parts.port or PORTS[parts.scheme]
-    if not parts.hostname:
-        raise Unreachable
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    if not found or not all(_may_be_reached(parts.scheme, one[4][0]) for one in found):
-        raise Unreachable
-    for family, kind, number, _, where in found:
-        line = socket.socket(family, kind, number)
-        line.settimeout(max(0.01, until - monotonic()))
-        try:
-            line.connect(where)
-        except OSError:
-            line.close()
-            continue
-        return _veiled(line, parts)
-    raise Unreachable
-
-
-def _veiled(line: socket.socket, parts: SplitResult) -> socket.socket:
-    if parts.scheme != "https":
-        return line
-    import httpx  # four megabytes that pages do without
-
-    context: ssl.SSLContext = httpx.create_ssl_context(trust_env=False)
-    return context.wrap_socket(line, server_hostname=parts.hostname, do_handshake_on_connect=False)
-
-
-def _said(line: socket.socket, parts: SplitResult) -> bytes:
-    if isinstance(line, ssl.SSLSocket):
-        line.do_handshake()
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    asking = kind(parts.hostname or "", parts.port)
-    asking.sock = line
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    asking.request("GET", path, headers={"Accept": "application/json", "Connection": "close"})
-    answer = asking.getresponse()
-    if answer.status != 200:
-        raise Unreachable
-    return answer.read(HEAVIEST + 1)
-
-
-def _cut(line: socket.socket) -> None:
-    """End what waits on a line, from another thread; a veil is not to be taken off meanwhile."""
-    with suppress(OSError):
-        socket.socket.shutdown(line, socket.SHUT_RDWR)
-
-
-def _may_be_reached(scheme: str, where: object) -> bool:
-    address = ip_address(str(where).partition("%")[0])
-    if settings.CORDEE.is_demonstration:
-        return address.is_loopback
-    return scheme == "https" and is_public(address)
-
-
-def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Say whether an address is one of the internet, and leads to no other."""
-    hidden = any(address in one for one in LEADING_ELSEWHERE)
-    return address.is_global and not address.is_multicast and not hidden

@@ -4,5 +4,18 @@ from cordee.partners.models.calls import Call
 from cordee.partners.models.clients import Client
 from cordee.partners.models.grants import Code, Grant, Proof, Token
 from cordee.partners.models.keys import SigningKey
+from cordee.partners.models.subscriptions import Delivery, Place, Subscription, Tally
 
-__all__ = ["Call", "Client", "Code", "Grant", "Proof", "SigningKey", "Token"]
+__all__ = [
+    "Call",
+    "Client",
+    "Code",
+    "Delivery",
+    "Grant",
+    "Place",
+    "Proof",
+    "SigningKey",
+    "Subscription",
+    "Tally",
+    "Token",
+]

@@ -14,7 +14,8 @@ from uuid import UUID
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
 
-from cordee.partners.gateways.keys import Unreachable, fetch_keys
+from cordee.partners.gateways.keys import fetch_keys
+from cordee.partners.gateways.outside import Unreachable
 from cordee.partners.models import Client
 from cordee.partners.rules.keys import Unfit, read_keys
 from cordee.partners.selectors.clients import client_known_as

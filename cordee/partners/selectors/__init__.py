@@ -13,14 +13,32 @@ from cordee.partners.selectors.grants import get_grant, own_grants
 from cordee.partners.selectors.hats import hat_worn
 from cordee.partners.selectors.holders import Holder, Unadmitted, holder_of, system_now, token_told
 from cordee.partners.selectors.keys import published_keys, signing_key
+from cordee.partners.selectors.subscribers import Owner, Silenced, owner_of
+from cordee.partners.selectors.subscriptions import (
+    active_subscriptions,
+    dead_letter,
+    dead_letters,
+    events_between,
+    own_subscriptions,
+    standings,
+    subscription_of,
+    subscriptions_due,
+    undelivered,
+)
 
 __all__ = [
     "Holder",
+    "Owner",
+    "Silenced",
     "Unadmitted",
+    "active_subscriptions",
     "apps_beside",
     "calls_of",
     "client_known_as",
     "clients",
+    "dead_letter",
+    "dead_letters",
+    "events_between",
     "figures_of",
     "get_client",
     "get_grant",
@@ -28,8 +46,14 @@ __all__ = [
     "holder_of",
     "own_clients",
     "own_grants",
+    "own_subscriptions",
+    "owner_of",
     "published_keys",
     "signing_key",
+    "standings",
+    "subscription_of",
+    "subscriptions_due",
     "system_now",
     "token_told",
+    "undelivered",
 ]

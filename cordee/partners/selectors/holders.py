@@ -56,6 +56,7 @@ class Holder:
     token_id: UUID
     expires_at: datetime
     patient_id: UUID | None = None
+    grant_id: UUID | None = None
 
 
 @by_the_house
@@ -161,6 +162,7 @@ def holder_of(secret: str, now: datetime) -> Holder:
         token_id=token.pk,
         expires_at=token.expires_at,
         patient_id=only,
+        grant_id=token.grant_id,
     )
 
 

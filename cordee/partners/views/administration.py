@@ -21,7 +21,11 @@ WHY = "Le motif tient en 200 signes. Rien n’a été fait\u00a0: raccourcissez-
 def clients(request: HttpRequest) -> HttpResponse:
     """The partners, and when each last called."""
     require(request.actor, "partners.register")
-    context = {"clients": list(selectors.clients(request.actor)), "at": addresses()}
+    context = {
+        "clients": list(selectors.clients(request.actor)),
+        "undelivered": selectors.undelivered(request.actor),
+        "at": addresses(),
+    }
     return page(request, "partners/clients.jinja", context)
 
 

@@ -1,0 +1,116 @@
+"""What is told of a subscription: a notification, as HL7's « Subscriptions R5 Backport » has it.
+
+Source: hl7.fhir.uv.subscriptions-backport 1.1.0, profiles `backport-subscription-notification-r4`
+and `backport-subscription-status-r4`, operation `$events`. What is told is judged as it leaves: a
+resource that the owner may no longer see is not named.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cordee.access import trace
+from cordee.fhir.assembly import assembled
+from cordee.fhir.datatypes import filled
+from cordee.fhir.outcome import Json
+from cordee.fhir.registry import mappings
+from cordee.fhir.writing import instant
+from cordee.partners.models import Delivery, Subscription
+from cordee.partners.oauth.server import addresses
+from cordee.partners.rules import silences
+from cordee.partners.selectors import Owner
+
+GUIDE = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+NOTIFICATION = GUIDE + "backport-subscription-notification-r4"
+STATUS = GUIDE + "backport-subscription-status-r4"
+Content = Subscription.Content
+
+
+def still_told(
+    one: Subscription, events: Sequence[Delivery], owner: Owner, now: datetime
+) -> dict[UUID, Json | None]:
+    """What may be told of some events, by resource: itself when it is asked for, else None; what
+    hides from the owner is not there. In the name of the owner. Traced: they are told of it."""
+    found: dict[UUID, Json | None] = {}
+    for kind in sorted({event.kind for event in events}):
+        mapping = mappings()[kind]
+        ids = {event.resource_id for event in events if event.kind == kind}
+        rows = list(mapping.seen(owner.actor, owner.patient_id).filter(pk__in=ids).order_by("pk"))
+        whole = one.content == Content.FULL and owner.scopes.allow(kind, "r")
+        present = [row for row in rows if not mapping.is_gone(row)] if whole else []
+        found |= dict.fromkeys(row.pk for row in rows)
+        resources = assembled(mapping, present, owner.actor, now)
+        found |= dict(zip((row.pk for row in present), resources, strict=True))
+        persons = [person for row in rows if (person := mapping.person_of(row))]
+        trace.listed(owner.actor, mapping.model._meta.label_lower, persons)
+    return found
+
+
+def notification(
+    one: Subscription, told: Sequence[tuple[Delivery, Json | None]], now: datetime, total: int
+) -> Json:
+    """A Bundle that tells some events, in their order, each with its resource when it is given."""
+    base = addresses()["base"]
+    return {
+        "resourceType": "Bundle",
+        "meta": {"profile": [NOTIFICATION]},
+        "type": "history",
+        "timestamp": instant(now),
+        "entry": [
+            _status_entry(one, told, base, total),
+            *(_entry(event, resource, base) for event, resource in told),
+        ],
+    }
+
+
+def _status_entry(
+    one: Subscription, told: Sequence[tuple[Delivery, Json | None]], base: str, total: int
+) -> Json:
+    return {
+        "fullUrl": f"urn:uuid:{told[0][0].pk if told else one.pk}",
+        "resource": status(one, total, "event-notification", [event for event, _ in told]),
+        "request": {"method": "GET", "url": f"{base}/Subscription/{one.pk}/$status"},
+        "response": {"status": "200"},
+    }
+
+
+def status(one: Subscription, total: int, kind: str, events: Sequence[Delivery] = ()) -> Json:
+    """How a subscription goes, and which events are told with it: Parameters."""
+    base = addresses()["base"]
+    said: list[Json] = [
+        _said("subscription", "Reference", {"reference": f"{base}/Subscription/{one.pk}"}),
+        _said("status", "Code", one.state),
+        _said("type", "Code", kind),
+        _said("events-since-subscription-start", "String", str(total)),
+        *(_event(event, base, one.content) for event in events),
+    ]
+    if one.error:
+        said.append(_said("error", "CodeableConcept", {"text": silences.in_both(one.error)}))
+    return {"resourceType": "Parameters", "meta": {"profile": [STATUS]}, "parameter": said}
+
+
+def _event(event: Delivery, base: str, content: str) -> Json:
+    focus = {"reference": f"{base}/{event.kind}/{event.resource_id}"}
+    parts = [
+        _said("event-number", "String", str(event.number)),
+        _said("timestamp", "Instant", instant(event.happened_at)),
+        *([_said("focus", "Reference", focus)] if content != Content.EMPTY else []),
+    ]
+    return {"name": "notification-event", "part": parts}
+
+
+def _entry(event: Delivery, resource: Json | None, base: str) -> Json:
+    address = f"{base}/{event.kind}/{event.resource_id}"
+    return filled(
+        {
+            "fullUrl": address,
+            "resource": resource,
+            "request": {"method": "GET", "url": address},
+            "response": {"status": "200"},
+        }
+    )
+
+
+def _said(name: str, kind: str, value: Any) -> Json:
+    return {"name": name, f"value{kind}": value}

@@ -1,0 +1,69 @@
+"""When what did not leave is tried again, and when it is not tried any more.
+
+Our choice: a receiver that is mended within a day is told everything without anybody’s hand. A 4xx
+says that the same words will be refused again, but for those that RFC 9110 (408), RFC 8470 (425)
+and RFC 6585 (429) mean for a time.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+FIRST, LONGEST = timedelta(seconds=10), timedelta(hours=1)
+MOST_TRIES = 32
+"""With these waits: a day and a few hours."""
+LEASE = timedelta(minutes=1)
+"""Longer than any sending: past it, who was sending is dead, and it is sent again."""
+FOR_A_TIME = frozenset({408, 425, 429})
+UNREACHABLE, REFUSED, FAILED = "unreachable", "refused", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an address answered: its status, 0 when nothing came; and when it wants to be asked."""
+
+    status: int
+    retry_after: str = ""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it was taken."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the same words would be refused again. A redirection is never followed."""
+        return 300 <= self.status < 500 and self.status not in FOR_A_TIME
+
+    @property
+    def fault(self) -> str:
+        """What was wrong, as a code."""
+        if not self.status:
+            return UNREACHABLE
+        return f"{REFUSED if self.is_lasting else FAILED}.{self.status}"
+
+
+def wait(tries: int, luck: float, answer: Answer | None = None) -> timedelta:
+    """How long until the next try: doubled each time, then each hour; `luck`, in [0, 1), spreads
+    those that failed together. A receiver that names a delay of an hour at most is heard."""
+    doubled: int = 2 ** min(max(tries - 1, 0), 12)
+    usual = min(LONGEST, FIRST * doubled)
+    spread = usual * (0.75 + luck / 2)
+    asked = answer.retry_after.strip() if answer else ""
+    if asked.isascii() and asked.isdigit() and len(asked) < 6:
+        return max(spread, min(timedelta(seconds=int(asked)), LONGEST))
+    return spread
+
+
+def is_over(tries: int, answer: Answer) -> bool:
+    """Say whether it is not tried any more."""
+    return answer.is_lasting or tries >= MOST_TRIES
+
+
+def in_words(fault: str) -> str:
+    """What was wrong, for who reads a page."""
+    kind, _, status = fault.partition(".")
+    if kind == UNREACHABLE:
+        return "l’adresse ne répond pas"
+    if kind == REFUSED:
+        return f"l’adresse refuse (réponse {status})"
+    return f"l’adresse est en panne (réponse {status})"

@@ -1,0 +1,161 @@
+"""A partner without an address listens: server-sent events, cut and taken up again."""
+
+import asyncio
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from cordee.access.actor import SYSTEM
+from cordee.fhir.subscriptions import stream
+from cordee.partners import services
+from cordee.partners.models import Subscription
+from host.front import is_stream
+from tests.fhir.door import codes
+from tests.fhir.stage import set_stage
+from tests.fhir.test_subscriptions import (
+    Partner,
+    administrator,
+    another_person,
+    leaves_the_circle,
+    listened,
+    read_on,
+    relative_of,
+    states,
+)
+from tests.support import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch):
+    monkeypatch.setattr(stream, "EACH", 0.01)
+
+
+def asking(partner, pk, after=""):
+    return stream.Asking(pk, partner.token["authorization"], "127.0.0.1", after)
+
+
+def hears(partner, pk, most, after="", meanwhile=lambda: None):
+    """Listen until so many pieces came, the first aside; what happens meanwhile is heard."""
+
+    async def listens():
+        listener = await stream.Listener.open(asking(partner, pk, after))
+        words = listener.words()
+        assert (await anext(words)).startswith("retry: ")
+        await sync_to_async(meanwhile)()
+        found = []
+        async for piece in words:
+            found.append(piece)
+            if len(found) == most:
+                break
+        await words.aclose()
+        return found
+
+    return asyncio.run(listens())
+
+
+def told_of(piece):
+    """The number of an event, and what it tells of."""
+    lines = dict(line.split(": ", 1) for line in piece.strip().splitlines())
+    entry = json.loads(lines["data"])["entry"][1]
+    return int(lines["id"]), entry["fullUrl"].partition("/fhir/")[2]
+
+
+def subscribed(partner):
+    answer = partner.machine.post("Subscription", listened(), **partner.token)
+    assert answer.status_code == 201, answer.content
+    assert "endpoint" not in answer.json()["channel"]
+    return answer.json()["id"]
+
+
+def test_who_listens_hears_what_happens_and_takes_up_where_it_was_cut():
+    stage = set_stage()
+    partner = Partner(stage)
+    pk, made = subscribed(partner), []
+
+    def happens():
+        made.append(relative_of(stage))
+        read_on()
+
+    (first,) = hears(partner, pk, 1, meanwhile=happens)
+    assert told_of(first) == (1, f"RelatedPerson/{made[0]}")
+    assert "Lucie" not in first
+    happens()
+    happens()  # while nobody listens
+    resumed = hears(partner, pk, 2, after="1")
+    assert [told_of(one)[0] for one in resumed] == [2, 3]
+    assert states() == ["heard"] * 3
+    address = f"Subscription/{pk}/$events?eventsSinceNumber=2"
+    missed = partner.machine.get(address, **partner.token).json()
+    assert len(missed["entry"]) == 3
+    status = partner.machine.get(f"Subscription/{pk}/$status", **partner.token).json()
+    said = {one["name"]: one for one in status["parameter"]}
+    assert said["events-since-subscription-start"]["valueString"] == "3"
+
+
+def test_what_hides_meanwhile_is_not_told_to_who_resumes():
+    stage = set_stage()
+    partner, other = Partner(stage), another_person(stage)
+    pk = subscribed(partner)
+    relative_of(stage)
+    relative_of(stage, other)
+    read_on()
+    leaves_the_circle(stage)
+    (only,) = hears(partner, pk, 1, after="0")
+    assert told_of(only)[0] == 2
+
+
+def test_a_partner_suspended_meanwhile_is_cut():
+    stage = set_stage()
+    partner = Partner(stage)
+    pk = subscribed(partner)
+
+    def suspended():
+        relative_of(stage)
+        read_on()
+        services.suspend(actor=administrator(), client=partner.system, why="", now=NOW)
+
+    (cut,) = hears(partner, pk, 2, meanwhile=suspended)
+    assert cut.startswith("event: refused")
+    assert "caller.unadmitted" in cut
+
+
+def test_nobody_listens_to_what_is_not_theirs():
+    stage = set_stage()
+    partner, other = Partner(stage), Partner(set_stage())
+    pk = subscribed(partner)
+    for who, status in ((other, 404), (partner, 200)):
+        try:
+            asyncio.run(stream.Listener.open(asking(who, pk)))
+            found = 200
+        except stream.Refusal as refusal:
+            found = refusal.status
+        assert found == status
+    assert codes(other.machine.get(f"Subscription/{pk}/$events", **other.token)) == ["read.absent"]
+
+
+def test_a_subscription_that_was_stopped_says_so_to_who_listens():
+    stage = set_stage()
+    partner = Partner(stage)
+    pk = subscribed(partner)
+    one = Subscription.objects.get()
+    services.silence(actor=SYSTEM, subscription=one, why="fault", now=NOW)
+    with pytest.raises(stream.Refusal) as refused:
+        asyncio.run(stream.Listener.open(asking(partner, pk)))
+    assert refused.value.status == 409
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "wanted"),
+    [
+        ("/fhir/Subscription/1/$events", b"text/event-stream", True),
+        ("/fhir/Subscription/1/$events", b"application/fhir+json", False),
+        ("/fhir/Subscription/1", b"text/event-stream", False),
+        ("/direct", b"*/*", True),
+    ],
+)
+def test_who_wants_a_stream_is_served_beside_the_pages(path, accept, wanted):
+    scope = {"type": "http", "path": path, "headers": [(b"accept", accept)]}
+    assert is_stream(scope) is wanted

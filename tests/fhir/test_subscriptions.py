@@ -1,0 +1,323 @@
+"""A partner is told of what changes: judged again each time, in order, signed, never lost."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from cordee.access.actor import SYSTEM, Role
+from cordee.fhir.shape import troubles
+from cordee.fhir.subscriptions import feeding, sending
+from cordee.partners import services
+from cordee.partners.models import Delivery, Subscription
+from cordee.people.models import CircleMember
+from tests.factories.directory import AccountFactory, MembershipFactory
+from tests.factories.partners import PAST, SystemFactory, asks
+from tests.factories.people import InformationFactory, PersonFactory, joins_circle
+from tests.fhir.door import Machine, codes
+from tests.fhir.receiver import is_signed, receiving
+from tests.fhir.stage import set_stage
+from tests.support import NOW, Browser, actor, arranging
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+JSON = "application/fhir+json"
+
+
+class Partner:
+    """A system that came in by a token, for the coordinator of a desk."""
+
+    def __init__(self, stage, scopes="system/*.cruds"):
+        held = {"account": stage.account, "organization": stage.desk, "role": "coordinator"}
+        self.stage = stage
+        self.system = SystemFactory(membership=MembershipFactory(since=PAST, **held), scopes=scopes)
+        said = Browser().post("/fhir/oauth/token", asks(self.system, scope=scopes)).json()
+        self.token = {"authorization": f"Bearer {said['access_token']}"}
+        self.machine = Machine()
+
+    def subscribes(self, criteria="RelatedPerson", **changed):
+        """Ask, and give what was answered."""
+        return self.machine.post("Subscription", wanted(criteria, **changed), **self.token)
+
+
+def wanted(criteria="RelatedPerson", url="http://127.0.0.1:9/", content="id-only", **changed):
+    channel = {"type": "rest-hook", "endpoint": url, "payload": JSON}
+    channel["_payload"] = {
+        "extension": [{"url": BACKPORT + "backport-payload-content", "valueCode": content}]
+    }
+    said = {"resourceType": "Subscription", "status": "requested", "reason": "essai"}
+    return said | {"criteria": criteria, "channel": channel} | changed
+
+
+def listened(criteria="RelatedPerson"):
+    how = {"system": "https://cordee.fr/fhir/CodeSystem/subscription-channel"}
+    how |= {"code": "server-sent-events"}
+    kind = {"extension": [{"url": BACKPORT + "backport-channel-type", "valueCoding": how}]}
+    return wanted(criteria) | {"channel": {"_type": kind, "payload": JSON}}
+
+
+def relative_of(stage, person=None, name="Lucie Blanc"):
+    """Something changes: a relative is written, by another machine."""
+    sent = {
+        "resourceType": "RelatedPerson",
+        "patient": {"reference": f"Patient/{(person or stage.person).pk}"},
+        "name": [{"text": name}],
+    }
+    answer = stage.machine.post("RelatedPerson", sent)
+    assert answer.status_code == 201, answer.content
+    return answer.json()["id"]
+
+
+def another_person(stage):
+    person = PersonFactory(territory=stage.desk.territory)
+    joins_circle(person, organization=stage.desk)
+    InformationFactory(person=person)
+    return person
+
+
+def read_on(now=NOW):
+    return feeding.read_on(actor=SYSTEM, now=now)
+
+
+def sends(one, now=NOW):
+    """Send all that is due; gives how many were tried."""
+    tried = 0
+    while sending.send_next(actor=SYSTEM, subscription_id=one.pk, now=now):
+        tried += 1
+    return tried
+
+
+def told(now=NOW):
+    """Read the thread, then send."""
+    read_on(now)
+    return sum(sends(one, now) for one in Subscription.objects.order_by("pk"))
+
+
+def states():
+    return list(Delivery.objects.order_by("number").values_list("state", flat=True))
+
+
+def test_what_changes_is_told_by_its_identifier_and_signed_by_the_house():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        made = partner.subscribes(url=receiver.url)
+        assert made.status_code == 201, made.content
+        assert made.json()["status"] == "active"
+        assert told() == 0
+        pk = relative_of(stage)
+        assert told() == 1
+        (one,) = receiver.got
+        assert (one.number, one.focus) == (1, f"RelatedPerson/{pk}")
+        assert "Lucie" not in one.body.decode()
+        assert "Grandidier" not in one.body.decode()
+        keys = Browser().get("/fhir/oauth/jwks").json()
+        assert is_signed(one, receiver.url, keys)
+        assert not is_signed(one, receiver.url + "x", keys)
+        one.body += b" "
+        assert not is_signed(one, receiver.url, keys)
+    assert [one.code for one in troubles(json.loads(one.body)) if one.severity == "error"] == []
+    assert told() == 0  # once
+    assert states() == ["delivered"]
+
+
+def test_the_whole_resource_is_told_only_when_asked_for_and_allowed():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url, content="full-resource")
+        pk = relative_of(stage)
+        told()
+        (one,) = receiver.got
+    resource = json.loads(one.body)["entry"][1]["resource"]
+    assert (resource["id"], resource["name"][0]["text"]) == (pk, "Lucie Blanc")
+    searching = Partner(set_stage(), scopes="system/RelatedPerson.s system/Subscription.cruds")
+    refused = searching.subscribes(content="full-resource")
+    assert (refused.status_code, codes(refused)) == (403, ["caller.scope"])
+
+
+def test_what_is_of_another_desk_is_never_told():
+    stage, elsewhere = set_stage(), set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url)
+        relative_of(elsewhere)
+        assert told() == 0
+    assert not Delivery.objects.exists()
+
+
+def test_a_criterion_tells_what_it_asks_for_and_nothing_else():
+    stage = set_stage()
+    partner, other = Partner(stage), another_person(stage)
+    with receiving() as receiver:
+        partner.subscribes(f"RelatedPerson?patient=Patient/{other.pk}", url=receiver.url)
+        relative_of(stage)
+        pk = relative_of(stage, other)
+        assert told() == 1
+        assert [one.focus for one in receiver.got] == [f"RelatedPerson/{pk}"]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "code"),
+    [
+        ("Unicorn?x=1", "subscription.type"),
+        ("AuditEvent?patient=1", "subscription.type"),
+        ("Subscription?status=active", "subscription.type"),
+        ("Task?inconnu=1", "subscription.parameter"),
+        ("Task?_lastUpdated=ge2026", "subscription.parameter"),
+        ("Task?_sort=period", "subscription.page"),
+        ("Task?patient.family=blanc", "subscription.chain"),
+        ("Task?patient:identifier=1", "subscription.chain"),
+        ("Patient?_has:Task:patient:status=requested", "subscription.chain"),
+        ("Patient?family=blanc", "subscription.naming"),
+        ("Patient?identifier=urn:ins|1", "subscription.naming"),
+        ("Task?authored-on=hier", "search.value"),
+        ("Task?status:above=x", "search.modifier"),
+        ("Task?" + "&".join(["status=requested"] * 80), "search.too_many"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused_with_its_place(criteria, code):
+    answer = Partner(set_stage()).subscribes(criteria)
+    assert (answer.status_code, codes(answer)) == (422, [code]), answer.content
+    assert answer.json()["issue"][0]["expression"] == ["Subscription.criteria"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "code"),
+    [
+        ({"type": "websocket"}, "subscription.channel"),
+        ({"type": "email", "endpoint": "mailto:a@exemple.fr"}, "subscription.channel"),
+        ({"type": "rest-hook"}, "subscription.endpoint"),
+        ({"type": "rest-hook", "endpoint": "http://exemple.fr/"}, "subscription.endpoint"),
+        ({"type": "rest-hook", "endpoint": "https://10.0.0.1/"}, "subscription.endpoint"),
+        ({"type": "rest-hook", "endpoint": "https://u:p@exemple.fr/"}, "subscription.endpoint"),
+        ({"type": "rest-hook", "endpoint": "https://exemple.fr/?nom=x"}, "subscription.endpoint"),
+        ({"type": "rest-hook", "endpoint": "https://exemple.fr:99999/"}, "subscription.endpoint"),
+        (
+            {"type": "rest-hook", "endpoint": "https://exemple.fr/", "header": ["X: 1"]},
+            "subscription.header",
+        ),
+        (
+            {"type": "rest-hook", "endpoint": "https://exemple.fr/", "payload": "text/html"},
+            "subscription.payload",
+        ),
+    ],
+)
+def test_a_channel_that_is_not_served_is_refused_with_its_place(channel, code):
+    answer = Partner(set_stage()).subscribes(channel=channel)
+    assert (answer.status_code, codes(answer)) == (422, [code]), answer.content
+    assert answer.json()["issue"][0]["expression"][0].startswith("Subscription.channel")
+
+
+def test_nobody_subscribes_but_an_application():
+    answer = set_stage().machine.post("Subscription", wanted())
+    assert (answer.status_code, codes(answer)) == (422, ["subscription.client"])
+
+
+def test_an_application_sees_its_own_and_no_other():
+    stage = set_stage()
+    partner, other = Partner(stage), Partner(set_stage())
+    pk = partner.subscribes().json()["id"]
+    assert partner.machine.get(f"Subscription/{pk}", **partner.token).status_code == 200
+    hidden = other.machine.get(f"Subscription/{pk}", **other.token)
+    nowhere = other.machine.get(f"Subscription/{stage.person.pk}", **other.token)
+    assert (hidden.status_code, hidden.json()) == (404, nowhere.json())
+    cut = other.machine.send("DELETE", f"Subscription/{pk}", **other.token)
+    assert cut.status_code == 404
+
+
+def test_it_is_changed_cut_and_ended_by_its_version():
+    stage = set_stage()
+    partner = Partner(stage)
+    made = partner.subscribes()
+    address, read = f"Subscription/{made.json()['id']}", made.json()
+    late = partner.machine.put(address, read, if_match='W/"9"', **partner.token)
+    assert (late.status_code, codes(late)) == (412, ["version.replaced"])
+    off = partner.machine.put(
+        address, read | {"status": "off"}, if_match=made["ETag"], **partner.token
+    )
+    assert off.json()["status"] == "off", off.content
+    relative_of(stage)
+    read_on()
+    assert not Delivery.objects.exists()
+    on = partner.machine.put(address, off.json() | {"status": "requested"}, **partner.token)
+    assert on.json()["status"] == "active"
+    assert partner.machine.send("DELETE", address, **partner.token).status_code == 204
+    assert partner.machine.get(address, **partner.token).status_code == 410
+    assert Subscription.objects.get().state == "off"
+
+
+def test_a_suspended_partner_is_told_nothing_and_reads_why():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        address = f"Subscription/{partner.subscribes(url=receiver.url).json()['id']}"
+        relative_of(stage)
+        read_on()
+        services.suspend(actor=administrator(), client=partner.system, why="", now=NOW)
+        assert told() == 0
+        assert receiver.got == []
+        services.resume(actor=administrator(), client=partner.system, now=NOW)
+        read = partner.machine.get(address, **partner.token).json()
+        assert read["status"] == "error"
+        assert "suspendu" in read["error"]
+        assert told() == 0  # until its owner says so
+        again = partner.machine.put(address, read | {"status": "requested"}, **partner.token)
+        assert again.status_code == 200, again.content
+        assert told() == 1  # what waited was kept
+
+
+def administrator():
+    return actor(Role.ADMINISTRATOR, account_id=AccountFactory().pk)
+
+
+def test_narrower_scopes_stop_what_they_no_longer_include():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url)
+        partner.system.scopes = "system/Patient.rs"
+        _saved(partner.system)
+        relative_of(stage)
+        assert told() == 0
+        assert receiver.got == []
+    assert (Subscription.objects.get().state, Subscription.objects.get().error) == (
+        "error",
+        "scopes",
+    )
+
+
+def _saved(row):
+    with arranging():
+        row.save()
+
+
+def test_what_is_no_longer_seen_as_it_leaves_is_withheld():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url)
+        relative_of(stage)
+        read_on()
+        leaves_the_circle(stage)
+        told()
+        assert receiver.got == []
+    assert states() == ["withheld"]
+
+
+def leaves_the_circle(stage):
+    with arranging():
+        for one in CircleMember.objects.filter(person=stage.person):
+            one.since, one.until = NOW - timedelta(days=2), NOW - timedelta(days=1)
+            one.save()
+
+
+def test_the_end_of_a_subscription_turns_it_off():
+    stage = set_stage()
+    partner = Partner(stage)
+    end = (NOW + timedelta(hours=1)).isoformat()
+    assert partner.subscribes(end=end).status_code == 201
+    relative_of(stage)
+    read_on(now=NOW + timedelta(hours=2))
+    one = Subscription.objects.get()
+    assert (one.state, one.error) == ("off", "ended")
