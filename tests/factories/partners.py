@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import factory
 from joserfc import jwt
@@ -104,7 +104,7 @@ class SubscriptionFactory(RecordFactory):
     @factory.post_generation
     def tally(self, create: bool, extracted: Any, **more: Any) -> None:
         """How many it was told."""
-        Tally.objects.create(subscription=self, **more)
+        Tally.objects.create(subscription=cast("Subscription", self), **more)
 
 
 class DeliveryFactory(factory.django.DjangoModelFactory):
@@ -167,6 +167,5 @@ def not_delivered_to(grant: Grant) -> Delivery:
     """What an application that somebody allowed could not be told."""
     said = {"client": grant.client, "grant": grant, "account": grant.account}
     one = SubscriptionFactory(**said, holder=grant.pk.hex[-8:], scopes=grant.scopes)
-    return DeliveryFactory(
-        subscription=one, person=grant.person, state="dead", due_at=None, fault="refused.410"
-    )
+    told = {"state": "dead", "due_at": None, "fault": "refused.410"}
+    return cast("Delivery", DeliveryFactory(subscription=one, person=grant.person, **told))

@@ -91,5 +91,5 @@ def test_the_condition_of_the_house_says_that_a_partner_does_not_know_everything
 def test_what_waits_for_long_is_late(admin):
     one = SubscriptionFactory()
     DeliveryFactory(subscription=one, happened_at=NOW - timedelta(minutes=20))
-    assert "en retard" in admin.get(f"{LIST}{one.client_id}/abonnements").content.decode()
+    assert "En retard</span>" in admin.get(f"{LIST}{one.client_id}/abonnements").content.decode()
     assert "en retard ou non remises (1)" in admin.get("/etat").content.decode()
