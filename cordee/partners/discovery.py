@@ -10,7 +10,13 @@ CAPABILITIES = (
     *("launch-ehr", "context-ehr-patient", "context-banner"),
     *("launch-standalone", "client-public", "client-confidential-asymmetric"),
     *("sso-openid-connect", "context-standalone-patient", "permission-offline"),
-    *("permission-online", "permission-patient", "permission-user", "permission-v2"),
+    *(
+        "permission-online",
+        "permission-patient",
+        "permission-user",
+        "permission-v1",
+        "permission-v2",
+    ),
 )
 
 

@@ -94,6 +94,7 @@ class Hat:
     practitioner_id: UUID | None = None
     profession: str = ""
     person_id: UUID | None = None
+    relative_id: UUID | None = None
 
 
 def hats_of(account: Account, at: datetime) -> list[Hat]:
@@ -135,7 +136,7 @@ def _post(post: Quality, practice: Quality | None) -> Hat:
 def _own_space(space: Quality) -> Hat:
     role = Role.RELATIVE if space.by else Role.PERSON
     label = "l’espace de la personne que j’aide" if space.by else "mon espace"
-    return Hat(key=str(space.pk), role=role, label=label, person_id=space.of)
+    return Hat(key=str(space.pk), role=role, label=label, person_id=space.of, relative_id=space.by)
 
 
 def worn(hats: list[Hat], key: str | None) -> Hat | None:

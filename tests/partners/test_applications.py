@@ -11,7 +11,7 @@ from cordee.access.models import Account
 from cordee.partners.models import Client, Grant, Token
 from cordee.partners.selectors import Unadmitted, holder_of
 from tests.factories.partners import BACK, AppFactory, ServerAppFactory, SystemFactory, proof
-from tests.factories.people import PersonFactory
+from tests.factories.people import PersonAccountFactory, PersonFactory, RelativeFactory
 from tests.partners.dance import (
     TOKEN,
     VERIFIER,
@@ -153,6 +153,23 @@ def test_a_person_is_told_as_the_patient_that_she_is(client, app):
     assert claims["fhirUser"] == f"http://127.0.0.1:8000/fhir/Patient/{person.pk}"
     holder = holder_of(said["access_token"], NOW)
     assert (holder.patient_id, holder.actor.role) == (person.pk, Role.PERSON)
+
+
+def test_a_relative_is_told_as_the_relative_that_they_are(client, app):
+    relative = RelativeFactory(is_representative=True)
+    space = PersonAccountFactory(
+        person=relative.person, relative=relative, since=NOW.replace(month=1)
+    )
+    client.as_(
+        actor(
+            Role.RELATIVE,
+            account_id=space.account_id,
+            person_ids=frozenset({space.person_id}),
+        )
+    )
+    said = given(client, app, scope="openid fhirUser patient/Patient.r")
+    address = f"http://127.0.0.1:8000/fhir/RelatedPerson/{relative.pk}"
+    assert said["fhirUser"] == address
 
 
 # --- about one person --------------------------------------------------------------------------

@@ -124,3 +124,22 @@ def test_no_more_passes_than_the_rate_and_its_burst(gaps, per_minute):
         passed += wait == 0
         assert wait >= 0
     assert passed <= max(1, per_minute / 3) + at * per_minute / 60 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("former", "today"),
+    [
+        ("patient/Observation.read", "patient/Observation.rs"),
+        ("user/Task.write", "user/Task.cud"),
+        ("user/*.*", "user/*.cruds"),
+    ],
+)
+def test_a_scope_of_smart_1_is_read_as_its_successor_maps_it(former, today):
+    assert read(former) == read(today)
+    assert str(read(former)) == today
+
+
+@pytest.mark.parametrize("word", ["patient/Task.reads", "user/Task.readwrite", "user/Task.sr"])
+def test_what_is_of_neither_version_is_refused(word):
+    with pytest.raises(Unread):
+        read(word)

@@ -58,6 +58,8 @@ def fhir_user(grant: Grant, now: datetime) -> dict[str, str]:
     _, hat = wearing(grant.account, grant.hat, now)
     if hat is not None and hat.practitioner_id:
         return {"fhirUser": f"{base}/Practitioner/{hat.practitioner_id}"}
+    if hat is not None and hat.relative_id:
+        return {"fhirUser": f"{base}/RelatedPerson/{hat.relative_id}"}
     if hat is not None and hat.role.value == "person":
         return {"fhirUser": f"{base}/Patient/{hat.person_id}"}
     return {}

@@ -1,7 +1,8 @@
 """What an application asks for, in words of SMART, and what of it is given.
 
 Source: HL7, SMART App Launch 2.2.0, « Scopes and Launch Context » (syntax of version 2:
-`patient/Observation.rs`). A scope narrows what its bearer may do anyway; it never widens it.
+`patient/Observation.rs`; that of version 1 is read as the same page maps it). A scope narrows what
+its bearer may do anyway; it never widens it.
 """
 
 import re
@@ -16,6 +17,8 @@ LAUNCH, LAUNCH_PATIENT = "launch", "launch/patient"
 OFFLINE, ONLINE = "offline_access", "online_access"
 OTHERS = frozenset({OPENID, FHIR_USER, LAUNCH, LAUNCH_PATIENT, OFFLINE, ONLINE})
 LONGEST = 4_000
+FORMER = {"read": "rs", "write": "cud", "*": "cruds"}
+"""What the words of SMART 1 stand for: « Scopes for requesting FHIR Resources »."""
 
 _RESOURCE = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]{1,60})\.([a-z*]+)(\?.+)?")
 
@@ -95,7 +98,8 @@ def _resource(word: str) -> Scope:
     found = _RESOURCE.fullmatch(word)
     if found is None:
         raise Unread("A scope is not understood; the syntax is that of SMART 2, Patient.rs")
-    context, kind, interactions, parts = found.groups()
+    context, kind, said, parts = found.groups()
+    interactions = FORMER.get(said, said)
     if parts:
         raise Unread("Scopes with parts (?category=...) are not offered: ask for the whole type")
     letters = [one for one in ORDER if one in interactions]
