@@ -17,7 +17,7 @@ from tests.factories.people import InformationFactory, PersonFactory, joins_circ
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ELSEWHERE = "http://127.0.0.1:9/ouvrir"
-SCOPES = "launch openid fhirUser patient/Patient.rs patient/Observation.rs patient/Task.rsu"
+SCOPES = "launch openid fhirUser patient/Patient.rs patient/Observation.rs patient/Task.rus"
 
 
 def shot(page, name):

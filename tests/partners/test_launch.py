@@ -111,6 +111,15 @@ def test_the_page_of_consent_names_the_person_and_asks_for_nobody_else(client, a
     assert "Pour quelle personne" not in page
 
 
+def test_the_page_of_consent_promises_nobody_else_only_when_it_is_so(client, app, ines):
+    one = client.get(opening(app, launch=opens(client, app)["launch"], **ASKED)).content.decode()
+    assert "et pour personne d’autre" in one
+    wide = {"scope": "launch user/Patient.rs", "launch": opens(client, app)["launch"]}
+    everybody = client.get(opening(app, **wide)).content.decode()
+    assert "et pour personne d’autre" not in everybody
+    assert "pourra aussi lire celles que vous suivez" in everybody
+
+
 def test_the_token_tells_whom_it_was_opened_beside_and_who_opened(client, ines):
     app = BesideAppFactory(launch_intent="relire-visites")
     said = given(client, app, launch=opens(client, app)["launch"])
