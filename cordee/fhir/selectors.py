@@ -142,6 +142,12 @@ def labelled(actor: Actor, kind: str, labels: Iterable[str]) -> Q:
     return Q(pk__in=rows.order_by().values("resource_id"))
 
 
+def labelled_by_any(actor: Actor, kind: str, labels: Iterable[str]) -> Q:
+    """The same, with one of these labels at least."""
+    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, labels__overlap=list(labels))
+    return Q(pk__in=rows.order_by().values("resource_id"))
+
+
 def touched_around(actor: Actor, kind: str) -> Subquery:
     """When what is kept of each row of a query last changed, as far as the actor may read it."""
     rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id=OuterRef("pk"))

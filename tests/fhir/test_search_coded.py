@@ -1,6 +1,8 @@
 """Codes asked by whole lists, labels that Cordée gives, and the order of what last changed."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cordee.people.rules.sharing import PROTECTED
 from tests.factories.directory import OrganizationFactory
@@ -49,12 +51,35 @@ def test_a_list_of_hl7_is_asked_of_codes_that_bear_no_system(stage):
     machine = stage.machine
     assert machine.found("Patient", gender__in=GENDERS) == every(machine, "Patient")
     assert machine.found("Patient", **{"gender:not-in": f"{GENDERS}|4.0.1"}) == []
+    named = machine.found("ValueSet", url=GENDERS)
+    assert machine.found("Patient", gender__in=f"ValueSet/{named[0]}") == every(machine, "Patient")
 
 
 def test_a_list_that_is_not_given_here_is_said_so(stage):
     answer = stage.machine.search("Task", code__in="http://nulle.part/liste")
     assert (answer.status_code, codes(answer)) == (400, ["search.value_set"])
     assert stage.machine.search("Patient", family__in=GENDERS).status_code == 400
+    for url in (f"{GENDERS}|9", f"{OURS}role|1", "ValueSet/nulle"):
+        answer = stage.machine.search("Patient", gender__in=url)
+        assert (answer.status_code, codes(answer)) == (400, ["search.value_set"]), url
+
+
+def test_labels_are_asked_by_whole_lists_in_one_question(stage):
+    machine = stage.machine
+    gender = {"system": "http://hl7.org/fhir/administrative-gender", "code": "female"}
+    sent = {"resourceType": "Patient", "name": [{"use": "official", "family": "Blanc"}]}
+    made = machine.post("Patient", sent | {"meta": {"tag": [gender]}}).json()["id"]
+    known = [GENDERS, f"{OURS}role", f"{OURS}task-kind"]
+    with CaptureQueriesContext(connection) as asked:
+        assert machine.found("Patient", **{"_tag:in": ",".join(known * 10)}) == [made]
+    assert max(one["sql"].count('."labels"') for one in asked) == 1
+    assert made not in machine.found("Patient", _count=200, **{"_tag:not-in": GENDERS})
+
+
+def test_lists_of_more_codes_than_a_search_may_ask_for_are_refused(stage, monkeypatch):
+    monkeypatch.setattr("cordee.fhir.search.compiler.MOST_CODES", 3)
+    answer = stage.machine.search("Patient", gender__in=GENDERS)
+    assert (answer.status_code, codes(answer)) == (400, ["search.too_many"])
 
 
 def test_what_few_may_read_is_found_by_its_label(stage):

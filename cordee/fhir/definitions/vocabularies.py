@@ -197,9 +197,18 @@ def _of_hl7(url: str, codes: Mapping[str, list[str]]) -> Json:
 def listed(url: str) -> dict[str, Codes] | None:
     """The codes of a value set by system, with their words where they are known.
 
-    None: it is not among those that are given here.
+    Named by its canonical address, or as `ValueSet/id`. None: it is not among those that are given
+    here, or not in that version.
     """
-    wanted = url.partition("|")[0]
+    from cordee.fhir.definitions import defined, definitions
+
+    named, _, version = url.partition("|")
+    kind, _, pk = named.partition("/")
+    one = definitions(kind).get(pk) if kind == "ValueSet" else defined("ValueSet", named)
+    return _listed(one["url"]) if one and version in ("", one.get("version")) else None
+
+
+def _listed(wanted: str) -> dict[str, Codes] | None:
     if theirs := value_sets().get(wanted):
         return {system: dict.fromkeys(codes, "") for system, codes in theirs.items()}
     name = wanted.removeprefix(f"{CANONICAL}ValueSet/")

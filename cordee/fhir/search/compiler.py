@@ -28,6 +28,7 @@ from cordee.fhir.search.words import Asked, Wanted
 
 DEEPEST = 3  # links of a chain
 NAMES_IN_ISSUES = 60
+MOST_CODES = 2_000  # of all the lists that one parameter names
 
 
 EVERYWHERE: dict[str, Parameter] = {
@@ -139,14 +140,19 @@ def _among(parameter: Parameter, asked: Asked, asking: Asking) -> Q:
     """The rows whose code is in one of the value sets that are named, or in none of them."""
     from cordee.fhir.definitions.vocabularies import listed
 
-    found = []
-    for url in asked.values:
-        codes = listed(url)
-        if codes is None:
+    codes: dict[str, dict[str, str]] = {}
+    for url in dict.fromkeys(asked.values):
+        some = listed(url.removeprefix(asking.base))
+        if some is None:
             french = "cette liste de codes n’est pas de celles qui sont données ici"
             raise refused(asked, "search.value_set", french, "unknown value set")
-        found.append(parameter.among(codes, asking))
-    return ~any_of(found) if asked.modifier == "not-in" else any_of(found)
+        for system, words in some.items():
+            codes.setdefault(system, {}).update(words)
+    if sum(map(len, codes.values())) > MOST_CODES:
+        french = f"ces listes ont plus de {MOST_CODES} codes : demandez-en moins à la fois"
+        raise refused(asked, "search.too_many", french, f"more than {MOST_CODES} codes")
+    found = parameter.among(codes, asking)
+    return ~found if asked.modifier == "not-in" else found
 
 
 def _refuse_half_answers(mapping: Mapping, asked: Asked) -> None:

@@ -54,6 +54,9 @@ class Field(Parameter):
             found = NOTHING
         return ~found if modifier == "not" else found
 
+    def among(self, codes: Listed, asking: Asking) -> Q:
+        return any_of([Q(**{self.path: code}) for code in codes.get(self.system, {})])
+
 
 @dataclass(frozen=True)
 class Never(Parameter):

@@ -1,5 +1,6 @@
 """Parameters that ask of what partners sent, kept around rows, beside the rows themselves."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from cordee.fhir.search.parameters import (
     CODED,
     NOTHING,
     Asking,
+    Listed,
     Moment,
     Parameter,
     interval_of,
@@ -50,16 +52,33 @@ class Label(Parameter):
             found |= labelled(asking.actor, asking.type, [label(self.kind, system, code)])
         return ~found if modifier == "not" else found
 
-    def _of_the_house(self, system: str | None, code: str, type_name: str) -> Q:
-        """The rows to which Cordée itself gives the label."""
-        from cordee.fhir.registry import mappings
+    def among(self, codes: Listed, asking: Asking) -> Q:
+        """One question whatever the number of codes: each apart would cost as many."""
+        from cordee.fhir.selectors import labelled_by_any
 
         found = NOTHING
-        for said, condition in mappings()[type_name].labels.items():
-            kind, own, word = said.split("|")
+        for kind, own, word, condition in self._given_by_the_house(asking.type):
+            if kind == self.kind and word in codes.get(own, {}):
+                found |= condition
+        if _is_kept(asking.type):
+            labels = [label(self.kind, own, one) for own, some in codes.items() for one in some]
+            found |= labelled_by_any(asking.actor, asking.type, labels)
+        return found
+
+    def _of_the_house(self, system: str | None, code: str, type_name: str) -> Q:
+        """The rows to which Cordée itself gives the label."""
+        found = NOTHING
+        for kind, own, word, condition in self._given_by_the_house(type_name):
             if (kind, word) == (self.kind, code) and system in (None, own):
                 found |= condition
         return found
+
+    def _given_by_the_house(self, type_name: str) -> Iterator[tuple[str, str, str, Q]]:
+        from cordee.fhir.registry import mappings
+
+        for said, condition in mappings()[type_name].labels.items():
+            kind, own, word = said.split("|")
+            yield kind, own, word, condition
 
 
 TOUCHED = "last_touched_at"
