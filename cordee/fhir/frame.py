@@ -20,8 +20,13 @@ from cordee.kernel.errors import DomainError, Forbidden
 
 log = logging.getLogger("cordee.fhir")
 View = Callable[..., HttpResponse]
-HEARD = "Authorization, Content-Type, If-Match, If-None-Match, If-None-Exist, Prefer"
-TOLD = "ETag, Location, Content-Location, Last-Modified"
+HEARD = (
+    "Authorization, Content-Type, If-Match, If-None-Match, If-None-Exist, Prefer, Range, If-Range"
+)
+TOLD = (
+    "ETag, Location, Content-Location, Last-Modified, Retry-After, X-Progress, Expires, "
+    "Content-Range, WWW-Authenticate"
+)
 
 
 def door(*methods: str) -> Callable[[View], View]:

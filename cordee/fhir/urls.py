@@ -8,12 +8,13 @@ app_name = "fhir"
 TYPE = r"(?P<type_name>[A-Z][A-Za-z]{1,60})"
 ID = r"(?P<pk>[A-Za-z0-9\-.]{1,64})"
 NAME = r"(?P<name>[a-z][a-z-]{1,40})"
+PARTNERS = r"oauth/(?:jwks|token|revoke|introspect)|\.well-known/(?:smart|openid)-configuration"
+"""Theirs to answer: `cordee.partners.urls`."""
 VERSION = r"(?P<code>[A-Za-z0-9\-.]{1,64})"
 
 machines = [
     re_path(rf"^{TYPE}/{ID}/?$", router.instance, name="instance"),  # what is asked for most
     re_path(rf"^{TYPE}/?$", router.kind, name="kind"),
-    path("", router.whole, name="whole"),
     path("metadata", router.metadata, name="metadata"),
     path("_history", router.whole_history, name="whole_history"),
     re_path(r"^\$export/?$", router.export, name="export"),
@@ -26,9 +27,10 @@ machines = [
     re_path(rf"^{TYPE}/_history/?$", router.type_history, name="type_history"),
     re_path(rf"^{TYPE}/{ID}/_history/?$", router.instance_history, name="instance_history"),
     re_path(rf"^{TYPE}/{ID}/_history/{VERSION}/?$", router.version, name="version"),
-    re_path(r"^(?!oauth/|\.well-known/).+$", router.nowhere, name="nowhere"),  # those: partners’
+    re_path(rf"^(?!(?:{PARTNERS})\Z)[.\s\S]+$", router.nowhere, name="nowhere"),
 ]
 urlpatterns = [
+    re_path(r"^fhir/?$", router.whole, name="whole"),  # as clients write their base
     path("fhir/", include(machines)),
     path("administration/exports/", views.exports, name="exports"),
     path("administration/exports/<uuid:pk>/arret", views.cancel_export, name="cancel_export"),

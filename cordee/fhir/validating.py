@@ -6,7 +6,6 @@ in Parameters, with `mode` (create, update, delete, profile) and `profile`. The 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpResponse
 
@@ -76,8 +75,8 @@ def _asked(call: Call) -> Asked:
     if body["resourceType"] != "Parameters":
         return _known_mode(Asked(body, mode, profile))
     given = body.get("parameter")
-    named: dict[Any, Json] = {
-        one.get("name"): one
+    named: dict[str, Json] = {
+        str(one.get("name")): one
         for one in (given if isinstance(given, list) else [])
         if isinstance(one, dict)
     }

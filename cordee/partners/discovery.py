@@ -5,6 +5,7 @@ from typing import Any
 from cordee.partners.oauth.server import METHODS, addresses
 from cordee.partners.rules.keys import ALGORITHMS
 from cordee.partners.rules.scopes import OTHERS
+from cordee.partners.services.keys import ALGORITHM
 
 CAPABILITIES = (
     *("launch-ehr", "context-ehr-patient", "context-banner"),
@@ -37,4 +38,12 @@ def described() -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": [*sorted(OTHERS), "patient/*.cruds", "user/*.cruds", "system/*.cruds"],
         "capabilities": list(CAPABILITIES),
+    }
+
+
+def described_to_openid() -> dict[str, Any]:
+    """The same, with what OpenID Connect asks for besides (Discovery 1.0, section 3)."""
+    return described() | {
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
     }

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from cordee.partners.services.calls import keep_call
 
-DOOR = "/fhir/"
+DOOR = "fhir"
 
 
 class Calls:
@@ -20,7 +20,7 @@ class Calls:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(DOOR):
+        if request.path_info.split("/")[1] != DOOR:
             return self.get_response(request)
         began = perf_counter()
         response = self.get_response(request)

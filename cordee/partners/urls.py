@@ -14,6 +14,7 @@ from cordee.partners.views import (
 app_name = "partners"
 urlpatterns = [
     path("fhir/.well-known/smart-configuration", machine.discovery, name="discovery"),
+    path("fhir/.well-known/openid-configuration", machine.openid, name="openid"),
     path("fhir/oauth/jwks", machine.jwks, name="jwks"),
     path("fhir/oauth/token", machine.token, name="token"),
     path("fhir/oauth/revoke", machine.revoke, name="revoke"),

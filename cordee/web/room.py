@@ -66,7 +66,7 @@ def has_room() -> bool:
 
 
 def _full(request: HttpRequest) -> HttpResponse:
-    if request.path_info.startswith("/fhir/"):
+    if request.path_info.split("/")[1] == "fhir":
         response: HttpResponse = JsonResponse(TO_MACHINES, status=503)
         response.headers["Content-Type"] = "application/fhir+json; charset=utf-8"
     else:

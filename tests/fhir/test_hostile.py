@@ -99,6 +99,9 @@ def test_a_question_of_another_origin_is_answered_when_it_is_listed(settings):
     machine = set_stage().machine
     heard = machine.send("OPTIONS", "Patient", b"", origin="https://app.example")
     assert heard["Access-Control-Allow-Origin"] == "https://app.example"
+    assert {"Range", "If-Range"} <= set(heard["Access-Control-Allow-Headers"].split(", "))
+    told = set(heard["Access-Control-Expose-Headers"].split(", "))
+    assert {"Retry-After", "X-Progress", "Expires", "Content-Range", "WWW-Authenticate"} <= told
     assert "Access-Control-Allow-Origin" not in machine.get(
         "metadata", origin="https://evil.example"
     )

@@ -91,3 +91,9 @@ def test_without_a_resource_there_is_nothing_to_validate(machine):
 def test_a_resource_of_another_type_is_said(machine):
     answer = machine.post("Patient/$validate", {"resourceType": "Media"})
     assert codes(answer) == ["validate.type"]
+
+
+def test_a_parameter_whose_name_is_no_word_is_none(machine):
+    body = {"resourceType": "Parameters", "parameter": [{"name": [], "resource": PATIENT}]}
+    answer = machine.post("Patient/$validate", body)
+    assert answer.status_code in (400, 422), answer.content

@@ -93,6 +93,14 @@ def test_nothing_opens_beside_somebody_whom_one_may_not_know(client, app, ines):
     assert client.post(f"/personnes/{hidden.pk}/applications/{app.pk}").status_code == 404
 
 
+def test_nothing_opens_for_a_role_that_ended_while_the_page_was_open(
+    client, app, ines, monkeypatch
+):
+    monkeypatch.setattr("cordee.partners.selectors.hat_worn", lambda actor, now: None)
+    answer = client.post(f"/personnes/{client.person.pk}/applications/{app.pk}")
+    assert answer.status_code == 403
+
+
 def test_emergency_access_opens_nothing_beside_anybody(client, app, ines):
     from dataclasses import replace
 

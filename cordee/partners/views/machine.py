@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordee.kernel.http import network_of
 from cordee.partners import flow, selectors
-from cordee.partners.discovery import described
+from cordee.partners.discovery import described, described_to_openid
 from cordee.partners.oauth.keys import fetch_ahead
 from cordee.partners.services import door
 
@@ -20,6 +20,12 @@ AT_THE_DOOR = 600
 def discovery(request: HttpRequest) -> HttpResponse:
     """Say how one comes in, before anybody is known."""
     return _open(JsonResponse(described()))
+
+
+@require_GET
+def openid(request: HttpRequest) -> HttpResponse:
+    """Say the same where OpenID Connect looks for it."""
+    return _open(JsonResponse(described_to_openid()))
 
 
 @require_GET

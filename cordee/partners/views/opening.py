@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access.policy import require
+from cordee.kernel.errors import Forbidden
 from cordee.kernel.http import page
 from cordee.partners import selectors, services
 from cordee.people.selectors import get_person
@@ -29,6 +30,8 @@ def open_beside(request: HttpRequest, pk: UUID, app: UUID) -> HttpResponse:
     require(request.actor, "partners.open_beside", person)
     client = get_object_or_404(selectors.apps_beside(request.actor, person), pk=app)
     hat = selectors.hat_worn(request.actor, request.now)
+    if hat is None:  # it ended while the page was open
+        raise Forbidden("partners.open_beside")
     said = {"actor": request.actor, "person": person, "client": client, "now": request.now}
     context = {"client": client, "address": services.open_beside(hat=hat, **said)}
     answer = page(request, "partners/opening.jinja", context)
