@@ -20,6 +20,7 @@ from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.vigilance import visit_of
 from tests.fhir.door import codes
+from tests.fhir.rows import encounter, observation
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import ASYNC, ask, bearing, exported, lines, place_of, system_of, taken
 from tests.fhir.test_golden import make
@@ -68,6 +69,42 @@ def test_what_is_exported_is_what_the_same_system_finds_by_searching(stage, mach
     assert not UNASKED & set(told)
     assert len(told) > 15
     assert "Ailleurs" not in str(told)
+
+
+def test_every_table_of_a_type_is_exported(stage, machine, monkeypatch):
+    monkeypatch.setattr(making, "LINES", 1)
+    visit, score = make("Observation", stage), observation.make_score(stage)
+    contact, planned = encounter.make_contact(stage), encounter.make_planned(stage)
+    for level in ("", "Patient/"):
+        told = exported(machine, "?_type=Encounter,Observation", level)
+        for kind, rows in (("Observation", (visit, score)), ("Encounter", (contact, planned))):
+            assert {str(one.pk) for one in rows} <= {one["id"] for one in told[kind]}
+            assert by_id(told[kind]) == by_id(searched(machine, kind))
+    narrow = "?_type=Observation&_typeFilter=Observation%3Fcode%3Dgir"
+    assert [one["id"] for one in exported(machine, narrow)["Observation"]] == [str(score.pk)]
+
+
+def test_rows_are_walked_by_ranges_whatever_few_may_be_seen(stage, machine, monkeypatch):
+    monkeypatch.setattr(making, "BATCH", 1)
+    monkeypatch.setattr(making, "KEYS", 3)
+    for _ in range(9):
+        PersonFactory(birth_name="Ailleurs")
+    last = PersonFactory(birth_name="Aubert", territory=stage.desk.territory)
+    joins_circle(last, organization=stage.desk)
+    told = exported(machine, "?_type=Patient")["Patient"]
+    assert by_id(told) == by_id(searched(machine, "Patient"))
+    assert str(last.pk) in {one["id"] for one in told}
+
+
+def test_a_heavy_file_is_closed_and_another_goes_on(stage, machine, monkeypatch):
+    monkeypatch.setattr(making, "WEIGHT", 1)
+    monkeypatch.setattr(making, "BATCH", 1)
+    for _ in range(3):
+        make("Practitioner", stage)
+    where = place_of(ask(machine, "?_type=Practitioner"))
+    run_jobs()
+    counts = [one["count"] for one in machine.get(where).json()["output"]]
+    assert counts == [1] * len(searched(machine, "Practitioner"))
 
 
 def test_what_concerns_persons_is_exported_apart(stage, machine):

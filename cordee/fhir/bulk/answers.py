@@ -70,7 +70,9 @@ def stands(call: Call, pk: UUID) -> HttpResponse:
     """
     export = _own(call, pk)
     if export.is_running:
-        progress = f"{export.stage or 'en attente'}, {export.resources} ressources"
+        progress = (
+            f"{export.stage.partition('/')[0] or 'en attente'}, {export.resources} ressources"
+        )
         return _accepted(call, [UNDER_WAY], {"X-Progress": progress, "Retry-After": str(RETRY)})
     match export.state:
         case Export.State.STOPPED:

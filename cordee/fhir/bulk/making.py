@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.fhir.assembly import assembled, trimmed
+from cordee.fhir.bulk import selectors
 from cordee.fhir.bulk.asked import Wanted, heard
 from cordee.fhir.caller import Scopes
 from cordee.fhir.contract import Mapping
@@ -29,7 +30,10 @@ from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded, instant
 
 LINES = 5_000  # of a file, at most: also what is done again after a death
-BATCH = 1_000  # rows in memory at once
+WEIGHT = 32 * 1024 * 1024  # bytes of a file before it is packed: it is closed once it has as many
+BATCH = 200  # rows in memory at once
+WIDEST = 20_000  # keys that one query walks, where few of them are of what the actor may see
+KEYS = 100_000  # keys that one transaction walks, at most
 OVERLAP = timedelta(minutes=2)
 """What began before the former export and was written just after it is told again, never missed."""
 
@@ -40,14 +44,16 @@ class Packed:
 
     what: str
     lines: int = 0
+    weight: int = 0
     _pieces: list[bytes] = field(default_factory=list)
     _packer: Any = field(default_factory=lambda: zlib.compressobj(1, zlib.DEFLATED, 31))
 
     def add(self, lines: Sequence[bytes]) -> None:
         """Add whole lines."""
         if lines:
-            self.lines += len(lines)
-            self._pieces.append(self._packer.compress(b"\n".join(lines) + b"\n"))
+            text = b"\n".join(lines) + b"\n"
+            self.lines, self.weight = self.lines + len(lines), self.weight + len(text)
+            self._pieces.append(self._packer.compress(text))
 
     def closed(self) -> bytes:
         """The whole file; nothing is added afterwards."""
@@ -56,10 +62,12 @@ class Packed:
 
 @dataclass
 class Step:
-    """What one transaction adds to an export: up to two files of a type, and where it stopped."""
+    """What one transaction adds to an export: up to two files of a table, and where it stopped."""
 
+    stage: str
     mapping: Mapping
     place: str = ""
+    walked: int = 0
     persons: set[UUID] = field(default_factory=set)
     files: tuple[Packed, Packed] = field(
         default_factory=lambda: (
@@ -72,6 +80,12 @@ class Step:
     def told(self) -> int:
         """How many lines there are in all."""
         return sum(one.lines for one in self.files)
+
+    @property
+    def room(self) -> int:
+        """How many rows may still come."""
+        is_heavy = sum(one.weight for one in self.files) >= WEIGHT
+        return 0 if is_heavy or self.walked >= KEYS else min(BATCH, LINES - self.told)
 
 
 @dataclass(frozen=True)
@@ -96,20 +110,27 @@ class Making:
 
     def next(self) -> Step | None:
         """What comes after the checkpoint; None: everything was told."""
-        types = self.wanted.types
-        begin = types.index(self.export.stage) if self.export.stage else 0
-        for kind in types[begin:]:
-            place = self.export.place if kind == self.export.stage else ""
-            step = self._step(mapping_of(kind), place)
-            if step.place:
+        tables = dict(self._tables())
+        stage = self.export.stage
+        stage = f"{stage}/0" if stage and "/" not in stage else stage
+        begin = list(tables).index(stage) if stage else 0
+        for name, mapping in list(tables.items())[begin:]:
+            step = Step(name, mapping, self.export.place if name == stage else "")
+            if self._is_filled(step):
                 return step
         return None
 
-    def _step(self, mapping: Mapping, place: str) -> Step:
-        step = Step(mapping)
+    def _tables(self) -> Iterator[tuple[str, Mapping]]:
+        """What is walked, in order: each table of each type, as the checkpoint names it."""
+        for kind in self.wanted.types:
+            for rank, table in enumerate(mapping_of(kind).tables):
+                yield f"{kind}/{rank}", table
+
+    def _is_filled(self, step: Step) -> bool:
+        """Walk a table on from the place of a step. Says whether it went any further."""
+        mapping, begin = step.mapping, step.place
         elements = self.wanted.elements_of(mapping.type)
-        for rows in self._batches(mapping, place):
-            step.place = str(rows[-1].pk)
+        for rows in self._batches(step):
             step.persons |= {person for row in rows if (person := mapping.person_of(row))}
             gone = [row for row in rows if mapping.is_gone(row)]
             there = [row for row in rows if not mapping.is_gone(row)]
@@ -119,19 +140,30 @@ class Making:
             output, deleted = step.files
             output.add([encoded(one) for one in resources])
             deleted.add([encoded(_tombstone(mapping, row)) for row in gone])
-        return step
+        return step.place != begin
 
-    def _batches(self, mapping: Mapping, place: str) -> Iterator[list[Any]]:
-        rows, left = self.rows(mapping).order_by("pk"), LINES
-        after = mapping.key_of(place) if place else None
-        while left > 0:
-            beyond = rows if after is None else rows.filter(pk__gt=after)
-            some = list(beyond[: min(BATCH, left)])
+    def _batches(self, step: Step) -> Iterator[list[Any]]:
+        """The rows that come next, by ranges of keys that are known before anything is judged.
+
+        Judging all that is left and sorting it, for each batch, would cost the square of a table.
+        A range in which little may be seen makes the next one wider.
+        """
+        mapping, width = step.mapping, BATCH
+        if self.export.level != Export.Level.SYSTEM and path_to_person(mapping) is None:
+            return
+        rows = self.rows(mapping).order_by("pk")
+        after = mapping.key_of(step.place) if step.place else None
+        while room := step.room:
+            upto = selectors.key_after(mapping.model, after, width)
+            some = list(_between(rows, after, upto)[:room])
+            after = some[-1].pk if len(some) == room else upto
             if some:
+                step.place = str(some[-1].pk)
                 yield some
-            if len(some) < min(BATCH, left):
+            if after is None:
                 return
-            after, left = some[-1].pk, left - len(some)
+            step.place, step.walked = str(after), step.walked + width
+            width = BATCH if 2 * len(some) >= room else min(2 * width, WIDEST)
 
     def rows(self, mapping: Mapping) -> QuerySet[Any]:
         """The rows of a type that are exported; since a moment, those that ended are with them."""
@@ -165,6 +197,12 @@ class Making:
         return Asking(self.actor, mapping.type, self.export.base, self.now, self.scopes)
 
 
+def _between(rows: QuerySet[Any], after: Any, upto: Any) -> QuerySet[Any]:
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return rows if upto is None else rows.filter(pk__lte=upto)
+
+
 def _searched(mapping: Mapping, query: str, asking: Asking) -> Q:
     """The rows that a filter finds. Raises Refusal (400): it is not understood."""
     found = compiled(mapping, understood(parse_qsl(query, keep_blank_values=True)), asking)
@@ -175,7 +213,8 @@ def _searched(mapping: Mapping, query: str, asking: Asking) -> Q:
 def refuse_unreadable_filters(wanted: Wanted, asking: Asking) -> None:
     """Read the filters before anything begins. Raises Refusal (400, 403)."""
     for kind, query in wanted.filters:
-        _searched(mapping_of(kind), query, asking)
+        for table in mapping_of(kind).tables:
+            _searched(table, query, asking)
 
 
 def _tombstone(mapping: Mapping, row: Any) -> Json:

@@ -74,7 +74,7 @@ def add(export: Export, step: Step, actor: Actor, now: datetime) -> None:
     new = _not_told_of(export, step)
     trace.listed(actor, step.mapping.model._meta.label_lower, new)
     export.resources += step.told
-    export.stage, export.place, export.moved_at = step.mapping.type, step.place, now
+    export.stage, export.place, export.moved_at = step.stage, step.place, now
     export.save(update_fields=[*MOVED, "files", "resources"])
 
 
@@ -82,9 +82,9 @@ MOVED = ("stage", "place", "moved_at")
 
 
 def _not_told_of(export: Export, step: Step) -> list[UUID]:
-    """The persons that no file of this type has told of yet. Two queries, in sets."""
+    """The persons that no file of this table has told of yet. Two queries, in sets."""
     with connection.cursor() as cursor:
-        cursor.execute(NEW_PERSONS, [export.pk, step.mapping.type, sorted(step.persons)])
+        cursor.execute(NEW_PERSONS, [export.pk, step.stage, sorted(step.persons)])
         return [person for (person,) in cursor.fetchall()]
 
 
