@@ -4,13 +4,13 @@ import random
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cordee.access.actor import SYSTEM
 from cordee.fhir import jobs
-from cordee.fhir.subscriptions import feeding, sending
+from cordee.fhir.subscriptions import feeding, patience, sending
 from cordee.partners import services
 from cordee.partners.gateways.outside import Asked, Unreachable, ask
 from cordee.partners.models import Delivery, Place, Subscription, Tally
@@ -217,6 +217,34 @@ def test_one_subscription_that_fails_stops_none_of_the_others(monkeypatch):
         assert told() == 1
     wrong.refresh_from_db()
     assert (wrong.state, wrong.error) == ("error", "fault")
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"), [("SELECT pg_sleep(5)", "heavy"), ("SELECT 1 / 0", "fault")]
+)
+def test_one_subscription_that_the_database_refuses_stops_none_of_the_others(
+    monkeypatch, statement, why
+):
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url)
+        partner.subscribes("RelatedPerson?active=true", url=receiver.url)
+        wrong = Subscription.objects.get(criteria="RelatedPerson")
+        truly = feeding.read
+
+        def asks(criteria):
+            if criteria == wrong.criteria:
+                with connection.cursor() as cursor:
+                    cursor.execute(statement)
+            return truly(criteria)
+
+        monkeypatch.setattr(feeding, "read", asks)
+        monkeypatch.setattr(patience, "MOST", "900ms")
+        relative_of(stage)
+        assert told() == 1
+    wrong.refresh_from_db()
+    assert (wrong.state, wrong.error) == ("error", why)
 
 
 @given(tries=st.integers(1, 60), luck=st.floats(0, 0.999), after=st.text(max_size=8))

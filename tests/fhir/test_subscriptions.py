@@ -16,6 +16,7 @@ from tests.factories.partners import PAST, SystemFactory, asks
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.receiver import is_signed, receiving
+from tests.fhir.rows import encounter, observation
 from tests.fhir.stage import set_stage
 from tests.support import NOW, Browser, actor, arranging
 
@@ -155,6 +156,23 @@ def test_a_criterion_tells_what_it_asks_for_and_nothing_else():
         pk = relative_of(stage, other)
         assert told() == 1
         assert [one.focus for one in receiver.got] == [f"RelatedPerson/{pk}"]
+
+
+def test_what_a_type_has_in_several_tables_is_told_of_each_of_them():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes("Observation", url=receiver.url, content="full-resource")
+        partner.subscribes(f"Encounter?patient=Patient/{stage.person.pk}", url=receiver.url)
+        score, planned = observation.make_score(stage), encounter.make_planned(stage)
+        relative_of(stage)  # the thread speaks of the person
+        assert told() == 2
+        assert {one.focus for one in receiver.got} == {
+            f"Observation/{score.pk}",
+            f"Encounter/{planned.pk}",
+        }
+        (whole,) = [one for one in receiver.got if one.focus == f"Observation/{score.pk}"]
+    assert json.loads(whole.body)["entry"][1]["resource"]["status"] == "final"
 
 
 @pytest.mark.parametrize(

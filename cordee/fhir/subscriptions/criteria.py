@@ -8,6 +8,8 @@ kept longer than a record that was erased.
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
+from django.db import DatabaseError
+
 from cordee.access.records import Record
 from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Refusal, unprocessable
@@ -15,6 +17,8 @@ from cordee.fhir.registry import mappings
 from cordee.fhir.search.compiler import compiled, parameters_of
 from cordee.fhir.search.parameters import Asking
 from cordee.fhir.search.words import OF_THE_PAGE, Asked, Wanted, understood
+from cordee.fhir.subscriptions.patience import hurried, is_heavy
+from cordee.partners.rules.silences import HEAVY, WORDS
 
 WHERE = "Subscription.criteria"
 NAMING = frozenset({"identifier", "birthdate", "death-date", "phone", "email", "telecom"})
@@ -32,7 +36,8 @@ class Watching:
 
 def watchable(mapping: Mapping) -> bool:
     """Whether the thread tells of this type: records do, with their versions; traces do not."""
-    return issubclass(mapping.model, Record) and mapping.type not in NOT_WATCHED
+    records = all(issubclass(table.model, Record) for table in mapping.tables)
+    return records and mapping.type not in NOT_WATCHED
 
 
 def read(criteria: str) -> Watching:
@@ -62,13 +67,20 @@ def read(criteria: str) -> Watching:
 
 
 def checked(criteria: str, asking: Asking) -> Watching:
-    """Read a criterion and compile it for who wrote it. Raises Refusal (422)."""
+    """Read a criterion and try it, for who wrote it. Raises Refusal (422)."""
     watching = read(criteria)
     asking = replace(asking, type=watching.mapping.type)
     try:
-        compiled(watching.mapping, watching.wanted, asking)
+        with hurried():
+            for table in watching.mapping.tables:
+                rows = compiled(table, watching.wanted, asking).rows
+                list(rows.order_by().values_list("pk")[:1])
     except Refusal as refusal:
         raise _placed(refusal) from None
+    except DatabaseError as error:
+        if not is_heavy(error):
+            raise
+        raise _refused("heavy", *WORDS[HEAVY]) from None
     return watching
 
 

@@ -13,18 +13,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.sight import seen_by
 from cordee.fhir.call import PREFIX
+from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.search.compiler import compiled
 from cordee.fhir.search.parameters import Asking
-from cordee.fhir.search.words import Asked
+from cordee.fhir.search.words import Asked, Wanted
 from cordee.fhir.selectors import bodies
-from cordee.fhir.subscriptions.criteria import Watching, read
+from cordee.fhir.subscriptions.criteria import read
+from cordee.fhir.subscriptions.patience import hurried, is_heavy, is_passing
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import instant
 from cordee.kernel.facts import feed, feed_end
@@ -62,11 +64,12 @@ def read_on(*, actor: Actor, now: datetime) -> int:
         place = services.hold_place()
         if place is None:
             return 0
+        end = feed_end()  # before who is told: whoever subscribes meanwhile is not passed by
+        read_now = feed((place.transaction_id, place.fact_id), AT_ONCE)
         subscriptions = selectors.active_subscriptions()
         if not subscriptions:
-            services.move(place, feed_end())
+            services.move(place, end)
             return 0
-        read_now = feed((place.transaction_id, place.fact_id), AT_ONCE)
         if not read_now:
             return 0
         lines = _lines([fact.id for _, fact in read_now])
@@ -91,20 +94,30 @@ def _heard(
     if not news:
         return None
     try:
-        with transaction.atomic():
+        with hurried():
             things = _things(one, news, now)
     except selectors.Silenced as silenced:
         services.silence(actor=actor, subscription=one, why=silenced.code, now=now)
     except Refusal:
         services.silence(actor=actor, subscription=one, why=silences.CRITERIA, now=now)
-    except DatabaseError:
-        raise  # nothing is kept of this reading: it is done again
-    except Exception:
-        log.exception("a subscription could not be judged")
-        services.silence(actor=actor, subscription=one, why=silences.FAULT, now=now)
+    except Exception as error:
+        why = _fault(error)
+        services.silence(actor=actor, subscription=one, why=why, now=now)
     else:
         return services.Heard(one, things) if things else None
     return None
+
+
+def _fault(error: Exception) -> str:
+    """Why a subscription stops. Raises what is nobody’s fault: nothing is kept of this reading, it
+    is done again."""
+    if isinstance(error, InterfaceError) or (
+        isinstance(error, DatabaseError) and is_passing(error)
+    ):
+        raise error
+    log.error("a subscription could not be judged", exc_info=error)
+    heavy = isinstance(error, DatabaseError) and is_heavy(error)
+    return silences.HEAVY if heavy else silences.FAULT
 
 
 @contextmanager
@@ -119,15 +132,22 @@ def _things(one: Subscription, news: Sequence[Line], now: datetime) -> list[serv
     watching = read(one.criteria)
     with in_the_name_of(owner):
         since = max(min(line.since for line in news), one.since_at) - BEFORE
-        return list(_changed(watching, owner, _rows(watching, owner, (news, since), now)))
+        lately = Asked("_lastUpdated", "", "", (f"ge{instant(since)}",))
+        wanted = replace(watching.wanted, asked=(*watching.wanted.asked, lately))
+        asking = asking_of(owner, watching.mapping.type, now)
+        found = [
+            thing
+            for table in watching.mapping.tables
+            for thing in _changed(table, owner, _rows(table, wanted, asking, news))
+        ]
+    return sorted(found, key=lambda thing: (thing.since, thing.resource_id))
 
 
 def _changed(
-    watching: Watching, owner: selectors.Owner, found: QuerySet[Any]
+    mapping: Mapping, owner: selectors.Owner, found: QuerySet[Any]
 ) -> Iterator[services.Thing]:
-    """What is to be told of some rows, in the order in which they changed."""
-    mapping = watching.mapping
-    rows = sorted(found, key=lambda row: (_since(mapping, row), row.pk))
+    """What is to be told of some rows of one table."""
+    rows = list(found)
     kept = bodies(owner.actor, mapping.type, [row.pk for row in rows])
     for row in rows:
         version = version_of(mapping, row, kept.get(row.pk))
@@ -135,22 +155,8 @@ def _changed(
         yield services.Thing(row.pk, version, person, mapping.changed_at(row))
 
 
-def _since(mapping: Any, row: Any) -> datetime:
-    found: datetime = mapping.changed_at(row)
-    return found
-
-
-def _rows(
-    watching: Watching,
-    owner: selectors.Owner,
-    spoken: tuple[Sequence[Line], datetime],
-    now: datetime,
-) -> QuerySet[Any]:
-    """The rows that match and changed since, about those of whom the thread spoke."""
-    mapping, (news, since) = watching.mapping, spoken
-    lately = Asked("_lastUpdated", "", "", (f"ge{instant(since)}",))
-    wanted = replace(watching.wanted, asked=(*watching.wanted.asked, lately))
-    asking = asking_of(owner, mapping.type, now)
+def _rows(mapping: Mapping, wanted: Wanted, asking: Asking, news: Sequence[Line]) -> QuerySet[Any]:
+    """The rows of a table that match, about those of whom the thread spoke."""
     found = compiled(mapping, wanted, asking).rows.order_by()
     path = mapping.person_lookup
     if not path:

@@ -5,13 +5,14 @@ and `backport-subscription-status-r4`, operation `$events`. What is told is judg
 resource that the owner may no longer see is not named.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cordee.access import trace
 from cordee.fhir.assembly import assembled
+from cordee.fhir.contract import Mapping
 from cordee.fhir.datatypes import filled
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
@@ -34,16 +35,25 @@ def still_told(
     hides from the owner is not there. In the name of the owner. Traced: they are told of it."""
     found: dict[UUID, Json | None] = {}
     for kind in sorted({event.kind for event in events}):
-        mapping = mappings()[kind]
         ids = {event.resource_id for event in events if event.kind == kind}
-        rows = list(mapping.seen(owner.actor, owner.patient_id).filter(pk__in=ids).order_by("pk"))
         whole = one.content == Content.FULL and owner.scopes.allow(kind, "r")
-        present = [row for row in rows if not mapping.is_gone(row)] if whole else []
-        found |= dict.fromkeys(row.pk for row in rows)
-        resources = assembled(mapping, present, owner.actor, now)
+        for table in mappings()[kind].tables:
+            found |= _seen(table, ids, owner, now if whole else None)
+    return found
+
+
+def _seen(
+    table: Mapping, ids: Collection[UUID], owner: Owner, now: datetime | None
+) -> dict[UUID, Json | None]:
+    """What is seen of one table; `now`: with its resources, as they are then."""
+    rows = list(table.seen(owner.actor, owner.patient_id).filter(pk__in=ids).order_by("pk"))
+    found: dict[UUID, Json | None] = dict.fromkeys(row.pk for row in rows)
+    if now is not None:
+        present = [row for row in rows if not table.is_gone(row)]
+        resources = assembled(table, present, owner.actor, now)
         found |= dict(zip((row.pk for row in present), resources, strict=True))
-        persons = [person for row in rows if (person := mapping.person_of(row))]
-        trace.listed(owner.actor, mapping.model._meta.label_lower, persons)
+    persons = [person for row in rows if (person := table.person_of(row))]
+    trace.listed(owner.actor, table.model._meta.label_lower, persons)
     return found
 
 

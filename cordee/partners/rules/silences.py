@@ -1,7 +1,7 @@
 """Why a subscription was stopped, in the words of who reads it: French, then English."""
 
 SUSPENDED, GRANT, ROLE, SCOPES = "suspended", "grant", "role", "scopes"
-CRITERIA, ENDED, FAULT = "criteria", "ended", "fault"
+CRITERIA, ENDED, FAULT, HEAVY = "criteria", "ended", "fault", "heavy"
 
 WORDS = {
     SUSPENDED: (
@@ -25,6 +25,10 @@ WORDS = {
         "The criteria can no longer be read: write them again.",
     ),
     ENDED: ("L’abonnement est arrivé à sa fin (end).", "The subscription reached its end."),
+    HEAVY: (
+        "Ce critère demande trop de recherche : rendez-le plus précis.",
+        "The criteria take too long to search: narrow them.",
+    ),
     FAULT: (
         "Une erreur de notre part a arrêté cet abonnement : relisez ce qu’il surveille, puis "
         "remettez-le en marche.",
