@@ -39,6 +39,20 @@ class Everything:
 
 
 @dataclass(frozen=True)
+class Both:
+    """What two tokens let through, and not one of them alone."""
+
+    one: Scopes
+    other: Scopes
+
+    def allow(self, resource_type: str, interaction: str) -> bool:
+        """Whether both do."""
+        return self.one.allow(resource_type, interaction) and self.other.allow(
+            resource_type, interaction
+        )
+
+
+@dataclass(frozen=True)
 class Caller:
     """The actor of a call, what its scopes let through, and the client and person it is about.
 

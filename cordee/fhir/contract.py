@@ -71,7 +71,7 @@ class Writing:
     names_version: bool = False
     """Whether its sender says which version they read: what they leave out then goes."""
     caller: Caller | None = None
-    """Through which application, within which scopes, when it is created."""
+    """Through which application, within which scopes."""
 
     def refers(self, where: str, *types: str) -> Row | None:
         """The row that a reference at a path names, or nothing when it is not said.

@@ -159,7 +159,12 @@ def deleted(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
 
 def _written(call: Call, mapping: Mapping, row: Any, writing: tuple[Json, str]) -> HttpResponse:
     again = services.replace(
-        actor=call.actor, mapping=mapping, row=row, writing=writing, now=call.now
+        actor=call.actor,
+        mapping=mapping,
+        row=row,
+        writing=writing,
+        now=call.now,
+        caller=call.caller,
     )
     return _given(call, mapping, again, 200)
 

@@ -96,7 +96,13 @@ ABOUT_ANOTHER = Issue(
 
 @action("fhir.replace", on="row")
 def replace(
-    *, actor: Actor, mapping: Mapping, row: Any, writing: tuple[Json, str], now: datetime
+    *,
+    actor: Actor,
+    mapping: Mapping,
+    row: Any,
+    writing: tuple[Json, str],
+    now: datetime,
+    caller: Caller,
 ) -> Any:
     """Replace a resource by what a partner sends, and the version that it read, if it says so.
 
@@ -115,7 +121,7 @@ def replace(
     _refuse_another(actor, mapping, row)
     former_version = row.version
     read = bool(expected)
-    again = mapping.update(Writing(actor, now, resource, actor.only_person, read), row)
+    again = mapping.update(Writing(actor, now, resource, actor.only_person, read, caller), row)
     _refuse_another(actor, mapping, again)
     if former is not None and not (expected and seen):
         resource = _with_the_former(mapping, body_of(former), resource)

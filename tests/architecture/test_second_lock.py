@@ -61,7 +61,7 @@ BY_THE_HOUSE = {
         f"cordee.partners.selectors.subscriptions.{one}"
         for one in (
             *("active_subscriptions", "subscriptions_due", "subscription_of", "events_between"),
-            *("_standings", "_dead_letters", "_dead_letter", "_undelivered"),
+            *("_standings", "_dead_letters", "_dead_letter", "_undelivered", "dead_of"),
         )
     ),
     "cordee.protocols.selectors.threads.judged_thread",

@@ -103,7 +103,36 @@ def test_a_redirection_is_never_followed():
         relative_of(stage)
         told()
         assert elsewhere.got == []
-    assert states() == ["dead"]
+    assert states() == ["waiting"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 308])
+def test_an_address_that_refuses_for_a_time_buries_nobody(status):
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url)
+        relative_of(stage)
+        receiver.answers = lambda one: status
+        told()
+        receiver.answers = lambda one: 200
+        assert sends(Subscription.objects.get(), NOW + timedelta(hours=1)) == 1
+    assert states() == ["delivered"]
+
+
+def test_a_line_that_is_held_is_said_to_its_partner():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        pk = partner.subscribes(url=receiver.url).json()["id"]
+        relative_of(stage)
+        receiver.answers = lambda one: 410
+        told()
+    bundle = partner.machine.get(f"Subscription/{pk}/$status", **partner.token).json()
+    assert bundle["type"] == "searchset"
+    said = {one["name"]: one for one in bundle["entry"][0]["resource"]["parameter"]}
+    assert said["status"]["valueCode"] == "active"
+    assert said["error"]["valueCodeableConcept"]["text"].startswith("1 envoi")
 
 
 def test_an_address_that_does_not_answer_rests_for_everybody():

@@ -46,10 +46,11 @@ def hears(partner, pk, most, after="", meanwhile=lambda: None):
         assert (await anext(words)).startswith("retry: ")
         await sync_to_async(meanwhile)()
         found = []
-        async for piece in words:
-            found.append(piece)
-            if len(found) == most:
-                break
+        async with asyncio.timeout(20):
+            async for piece in words:
+                found.append(piece)
+                if len(found) == most:
+                    break
         await words.aclose()
         return found
 
@@ -90,8 +91,10 @@ def test_who_listens_hears_what_happens_and_takes_up_where_it_was_cut():
     address = f"Subscription/{pk}/$events?eventsSinceNumber=2"
     missed = partner.machine.get(address, **partner.token).json()
     assert len(missed["entry"]) == 3
+    address = f"Subscription/{pk}/$events?eventsSinceNumber=0"
+    assert len(partner.machine.get(address, **partner.token).json()["entry"]) == 4
     status = partner.machine.get(f"Subscription/{pk}/$status", **partner.token).json()
-    said = {one["name"]: one for one in status["parameter"]}
+    said = {one["name"]: one for one in status["entry"][0]["resource"]["parameter"]}
     assert said["events-since-subscription-start"]["valueString"] == "3"
 
 
@@ -120,6 +123,26 @@ def test_a_partner_suspended_meanwhile_is_cut():
     (cut,) = hears(partner, pk, 2, meanwhile=suspended)
     assert cut.startswith("event: refused")
     assert "caller.unadmitted" in cut
+
+
+def test_a_token_that_lets_less_through_is_told_less():
+    stage = set_stage()
+    partner = Partner(stage)
+    pk = partner.subscribes(content="full-resource").json()["id"]
+    relative_of(stage)
+    read_on()
+    searching = partner.token_for("system/RelatedPerson.s system/Subscription.r")
+    events = f"Subscription/{pk}/$events"
+    (_, entry) = partner.machine.get(events, **searching).json()["entry"]
+    assert "resource" not in entry
+    (_, entry) = partner.machine.get(events, **partner.token).json()["entry"]
+    assert entry["resource"]["id"]
+    blind = partner.token_for("system/Task.rs system/Subscription.ru")
+    assert codes(partner.machine.get(events, **blind)) == ["caller.scope"]
+    read = partner.machine.get(f"Subscription/{pk}", **blind).json()
+    changed = read | {"criteria": "RelatedPerson?active=true"}
+    refused = partner.machine.put(f"Subscription/{pk}", changed, **blind)
+    assert (refused.status_code, codes(refused)) == (403, ["caller.scope"])
 
 
 def test_nobody_listens_to_what_is_not_theirs():

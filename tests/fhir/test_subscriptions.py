@@ -4,10 +4,13 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from cordee.access.actor import SYSTEM, Role
+from cordee.fhir.resources import subscription
 from cordee.fhir.shape import troubles
-from cordee.fhir.subscriptions import feeding, sending
+from cordee.fhir.subscriptions import criteria as watched
+from cordee.fhir.subscriptions import feeding, patience, sending
 from cordee.partners import services
 from cordee.partners.models import Delivery, Subscription
 from cordee.people.models import CircleMember
@@ -32,9 +35,13 @@ class Partner:
         held = {"account": stage.account, "organization": stage.desk, "role": "coordinator"}
         self.stage = stage
         self.system = SystemFactory(membership=MembershipFactory(since=PAST, **held), scopes=scopes)
-        said = Browser().post("/fhir/oauth/token", asks(self.system, scope=scopes)).json()
-        self.token = {"authorization": f"Bearer {said['access_token']}"}
+        self.token = self.token_for(scopes)
         self.machine = Machine()
+
+    def token_for(self, scopes):
+        """Come in for some scopes alone."""
+        said = Browser().post("/fhir/oauth/token", asks(self.system, scope=scopes)).json()
+        return {"authorization": f"Bearer {said['access_token']}"}
 
     def subscribes(self, criteria="RelatedPerson", **changed):
         """Ask, and give what was answered."""
@@ -328,6 +335,38 @@ def leaves_the_circle(stage):
         for one in CircleMember.objects.filter(person=stage.person):
             one.since, one.until = NOW - timedelta(days=2), NOW - timedelta(days=1)
             one.save()
+
+
+@pytest.mark.parametrize("end", ["2030-06-30T23:59:60Z", "9999-12-31T23:59:59-12:00"])
+def test_an_end_that_is_no_moment_is_refused_with_its_place(end):
+    answer = Partner(set_stage()).subscribes(end=end)
+    assert (answer.status_code, codes(answer)) == (422, ["subscription.end"]), answer.content
+
+
+def test_an_application_holds_no_more_subscriptions_than_it_may(monkeypatch):
+    monkeypatch.setattr(subscription, "MOST", 1)
+    partner = Partner(set_stage())
+    first = partner.subscribes()
+    refused = partner.subscribes()
+    assert (refused.status_code, codes(refused)) == (422, ["subscription.many"])
+    address = f"Subscription/{first.json()['id']}"
+    assert partner.machine.send("DELETE", address, **partner.token).status_code == 204
+    assert partner.subscribes().status_code == 201
+
+
+def test_a_criterion_too_heavy_to_search_is_refused(monkeypatch):
+    truly = watched.compiled
+
+    def slowly(*asked):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(10)")
+        return truly(*asked)
+
+    partner = Partner(set_stage())
+    monkeypatch.setattr(watched, "compiled", slowly)
+    monkeypatch.setattr(patience, "MOST", "50ms")
+    refused = partner.subscribes()
+    assert (refused.status_code, codes(refused)) == (422, ["subscription.heavy"])
 
 
 def test_the_end_of_a_subscription_turns_it_off():

@@ -6,14 +6,14 @@ stream (`subscriptions/stream.py`), served apart.
 
 from cordee.fhir.call import Call
 from cordee.fhir.instances import fetched
-from cordee.fhir.operations import Operation
+from cordee.fhir.operations import Operation, Part
 from cordee.fhir.operations.given import Given
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mapping_of
 from cordee.fhir.subscriptions.listening import told_between
-from cordee.fhir.subscriptions.notices import notification, status
+from cordee.fhir.subscriptions.notices import notification, status_told
 from cordee.partners.models import Subscription
-from cordee.partners.selectors import subscription_of
+from cordee.partners.selectors import dead_of, subscription_of
 
 DEFINITION = (
     "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-"
@@ -24,16 +24,17 @@ USUAL = MOST = 100
 def events(call: Call, pk: str, given: Given) -> Json:
     """What the subscription was to be told between two numbers, as far as it may still be told."""
     one = _own(call, pk)
-    first = given.number("eventsSinceNumber", 1, 10**8)
+    since = given.text("eventsSinceNumber")
+    first = 1 if since and not since.strip("0") else given.number("eventsSinceNumber", 1, 10**8)
     last = given.number("eventsUntilNumber", first + MOST - 1, 10**8)
-    told = told_between(one, first - 1, min(last, first + MOST - 1), call.now)
+    told = told_between(one, call.caller, (first - 1, min(last, first + MOST - 1)), call.now)
     return notification(one, told, call.now, one.tally.events)
 
 
 def how_it_goes(call: Call, pk: str, given: Given) -> Json:
     """The state of the subscription, and how many things there were to tell."""
     one = _own(call, pk)
-    return status(one, one.tally.events, "query-status")
+    return status_told(one, dead_of(one))
 
 
 def _own(call: Call, pk: str) -> Subscription:
@@ -43,6 +44,12 @@ def _own(call: Call, pk: str) -> Subscription:
 
 
 OPERATIONS = (
-    Operation("events", "Subscription", DEFINITION + "events", events),
+    Operation(
+        "events",
+        "Subscription",
+        DEFINITION + "events",
+        events,
+        takes=(Part("eventsSinceNumber", "string"), Part("eventsUntilNumber", "string")),
+    ),
     Operation("status", "Subscription", DEFINITION + "status", how_it_goes),
 )

@@ -5,7 +5,7 @@ Sources : HL7, R4 Subscription; « Subscriptions R5 Backport » 1.1.0 for what i
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from cordee.fhir.call import OUT_OF_SCOPE, PREFIX
+from cordee.fhir.caller import Both, Scopes
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import coding, filled, said
 from cordee.fhir.outcome import Json, Refusal, unprocessable
@@ -36,6 +37,7 @@ Content = Subscription.Content
 PAYLOAD_CONTENT, CHANNEL_TYPE = GUIDE + "backport-payload-content", GUIDE + "backport-channel-type"
 LISTENED = coding(ours("subscription-channel"), "server-sent-events", "écoute")
 REST_HOOK = "rest-hook"
+MOST = 50  # active subscriptions of one application in the name of one account
 ON, OFF, ERROR = ("requested", "active"), "off", "error"
 STATUSES = "http://hl7.org/fhir/subscription-status"
 
@@ -93,9 +95,10 @@ def create(writing: Writing) -> Subscription:
             "Subscription",
         )
     scopes = str(caller.scopes)
-    wanted = _wanted(writing, scopes, caller.patient_id)
+    wanted = _wanted(writing, caller.scopes, caller.patient_id)
     if writing.resource.get("status") == ERROR:
         raise _status()
+    _refuse_too_many(writing, caller.client_id)
     whose = services.For(caller.client_id, caller.grant_id, scopes)
     return services.subscribe(actor=writing.actor, wanted=wanted, whose=whose, now=writing.now)
 
@@ -105,13 +108,28 @@ def update(writing: Writing, row: Subscription) -> Subscription:
 
     What is sent back as it was read changes nothing: an error stays until « requested » is said.
     """
-    patient_id = writing.actor.only_person
-    wanted = _wanted(writing, row.scopes, patient_id)
+    scopes: Scopes = read(row.scopes)
+    if writing.caller is not None:
+        scopes = Both(scopes, writing.caller.scopes)
+    wanted = _wanted(writing, scopes, writing.actor.only_person)
     if writing.resource.get("status") == ERROR and row.state != Subscription.State.ERROR:
         raise _status()
+    if wanted.is_on and row.state != Subscription.State.ACTIVE:
+        _refuse_too_many(writing, row.client_id)
     return services.change_subscription(
         actor=writing.actor, subscription=row, wanted=wanted, now=writing.now
     )
+
+
+def _refuse_too_many(writing: Writing, client_id: UUID) -> None:
+    own = Subscription.objects.visible_to(writing.actor).filter(client_id=client_id)
+    if own.filter(state=Subscription.State.ACTIVE).count() >= MOST:
+        raise _refused(
+            "many",
+            f"Une application tient {MOST} abonnements en marche au plus, pour un compte.",
+            f"A client holds {MOST} active subscriptions at most, in the name of one account.",
+            "Subscription",
+        )
 
 
 def delete(writing: Writing, row: Subscription) -> None:
@@ -119,11 +137,10 @@ def delete(writing: Writing, row: Subscription) -> None:
     services.unsubscribe(actor=writing.actor, subscription=row, now=writing.now)
 
 
-def _wanted(writing: Writing, scopes: str, patient_id: UUID | None) -> services.Wanted:
+def _wanted(writing: Writing, within: Scopes, patient_id: UUID | None) -> services.Wanted:
     resource = writing.resource
     channel: Json = resource["channel"]
     endpoint, content = _endpoint(channel), _content(channel)
-    within = read(scopes)
     base = addresses()["base"].removesuffix(PREFIX.rstrip("/")) + PREFIX
     asking = Asking(writing.actor, "", base, writing.now, within, patient_id)
     watching = criteria.checked(resource["criteria"], asking)
@@ -149,7 +166,12 @@ def _is_on(status: str) -> bool | None:
 def _end(resource: Json, now: datetime) -> datetime | None:
     if "end" not in resource:
         return None
-    end = datetime.fromisoformat(resource["end"])
+    try:
+        end = datetime.fromisoformat(resource["end"]).astimezone(UTC)
+    except (ValueError, OverflowError):  # a second that leaps, a year that is of no calendar
+        raise _refused(
+            "end", "Cette fin ne se lit pas.", "The end cannot be read.", "end"
+        ) from None
     if end <= now and resource["status"] in ON:
         raise _refused("end", "Cette fin est déjà passée.", "The end is past.", "end")
     return end

@@ -1,7 +1,11 @@
-"""What a subscription was to be told, for who asks: judged again in the name of its owner."""
+"""What a subscription was to be told, for who asks: judged again in the name of its owner, within
+what the token that asks lets through."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from cordee.fhir.call import OUT_OF_SCOPE
+from cordee.fhir.caller import Both, Caller
 from cordee.fhir.outcome import Issue, Json, Refusal
 from cordee.fhir.subscriptions.feeding import in_the_name_of
 from cordee.fhir.subscriptions.notices import still_told
@@ -13,12 +17,13 @@ MOST = 100  # events told together
 
 
 def told_between(
-    one: Subscription, after: int, until: int | None, now: datetime
+    one: Subscription, caller: Caller, between: tuple[int, int | None], now: datetime
 ) -> list[tuple[Delivery, Json | None]]:
-    """The events after a number, each with its resource where it is asked for; those that the owner
-    may no longer be told of are left out. Raises Refusal (403): the owner may be told nothing."""
+    """The events after a number, up to another, each with its resource where it is asked for; those
+    that the owner may no longer be told of are left out. Raises Refusal (403): nothing is told."""
+    after, until = between
     try:
-        owner = selectors.owner_of(one, now)
+        owner = _asked_by(caller, one, selectors.owner_of(one, now))
     except selectors.Silenced as silenced:
         french, english = WORDS[silenced.code]
         raise Refusal(403, [Issue("forbidden", "subscription.silenced", french, english)]) from None
@@ -26,3 +31,14 @@ def told_between(
     with in_the_name_of(owner):
         told = still_told(one, events, owner, now)
     return [(event, told[event.resource_id]) for event in events if event.resource_id in told]
+
+
+def _asked_by(caller: Caller, one: Subscription, owner: selectors.Owner) -> selectors.Owner:
+    """The owner, as far as a token lets through. Raises Refusal (403): it does not."""
+    only = caller.patient_id
+    if not caller.scopes.allow(one.kind, "s") or (only and owner.patient_id not in (None, only)):
+        raise Refusal(403, [OUT_OF_SCOPE])
+    scopes = Both(owner.scopes, caller.scopes)
+    if only is None:
+        return replace(owner, scopes=scopes)
+    return selectors.Owner(replace(owner.actor, only_person=only), scopes, only)

@@ -62,6 +62,7 @@ def notification(
 ) -> Json:
     """A Bundle that tells some events, in their order, each with its resource when it is given."""
     base = addresses()["base"]
+    named = told if one.content != Content.EMPTY else ()
     return {
         "resourceType": "Bundle",
         "meta": {"profile": [NOTIFICATION]},
@@ -69,7 +70,7 @@ def notification(
         "timestamp": instant(now),
         "entry": [
             _status_entry(one, told, base, total),
-            *(_entry(event, resource, base) for event, resource in told),
+            *(_entry(event, resource, base) for event, resource in named),
         ],
     }
 
@@ -85,9 +86,24 @@ def _status_entry(
     }
 
 
-def status(one: Subscription, total: int, kind: str, events: Sequence[Delivery] = ()) -> Json:
-    """How a subscription goes, and which events are told with it: Parameters."""
-    base = addresses()["base"]
+def status_told(one: Subscription, dead: int) -> Json:
+    """The answer of `$status`; `dead`: how many lines wait behind what was refused."""
+    wrong = silences.of_dead_letters(dead) if dead else ""
+    told = status(one, one.tally.events, "query-status", also=wrong)
+    entry = {"fullUrl": f"urn:uuid:{one.pk}", "resource": told, "search": {"mode": "match"}}
+    return {"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [entry]}
+
+
+def status(
+    one: Subscription,
+    total: int,
+    kind: str,
+    events: Sequence[Delivery] = (),
+    also: str = "",
+) -> Json:
+    """How a subscription goes, what went wrong (`also` that), and which events are told with it:
+    Parameters."""
+    base, wrong = addresses()["base"], (silences.in_both(one.error), also)
     said: list[Json] = [
         _said("subscription", "Reference", {"reference": f"{base}/Subscription/{one.pk}"}),
         _said("status", "Code", one.state),
@@ -95,8 +111,7 @@ def status(one: Subscription, total: int, kind: str, events: Sequence[Delivery] 
         _said("events-since-subscription-start", "String", str(total)),
         *(_event(event, base, one.content) for event in events),
     ]
-    if one.error:
-        said.append(_said("error", "CodeableConcept", {"text": silences.in_both(one.error)}))
+    said += [_said("error", "CodeableConcept", {"text": text}) for text in filter(None, wrong)]
     return {"resourceType": "Parameters", "meta": {"profile": [STATUS]}, "parameter": said}
 
 

@@ -99,9 +99,9 @@ class Listener:
         events = selectors.events_between(self.subscription, self.after, None, MOST)
         if not events:
             return self._beat()
-        _, one = _admitted(self.asked)
+        caller, one = _admitted(self.asked)
         last, now = events[-1].number, timezone.now()
-        told = told_between(one, self.after, last, now)
+        told = told_between(one, caller, (self.after, last), now)
         self.after, self.beat_at = last, time.monotonic()
         return [
             f"id: {event.number}\nevent: notification\ndata: "

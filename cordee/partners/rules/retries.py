@@ -1,8 +1,9 @@
 """When what did not leave is tried again, and when it is not tried any more.
 
-Our choice: a receiver that is mended within a day is told everything without anybody’s hand. A 4xx
-says that the same words will be refused again, but for those that RFC 9110 (408), RFC 8470 (425)
-and RFC 6585 (429) mean for a time.
+Our choice: a receiver that is mended within a day is told everything without anybody’s hand: an
+address that is moved, a key that is renewed, a road that is cut answer 404, 401 or a redirection
+for an hour. Only what RFC 9110 says of the words themselves, or for ever, is not tried again: 410
+(gone), 413 (too large), 422 (not processable).
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ MOST_TRIES = 32
 """With these waits: a day and a few hours."""
 LEASE = timedelta(minutes=1)
 """Longer than any sending: past it, who was sending is dead, and it is sent again."""
-FOR_A_TIME = frozenset({408, 425, 429})
+FOR_GOOD = frozenset({410, 413, 422})
 UNREACHABLE, REFUSED, FAILED = "unreachable", "refused", "failed"
 
 
@@ -31,15 +32,16 @@ class Answer:
 
     @property
     def is_lasting(self) -> bool:
-        """Whether the same words would be refused again. A redirection is never followed."""
-        return 300 <= self.status < 500 and self.status not in FOR_A_TIME
+        """Whether the same words would be refused again."""
+        return self.status in FOR_GOOD
 
     @property
     def fault(self) -> str:
         """What was wrong, as a code."""
         if not self.status:
             return UNREACHABLE
-        return f"{REFUSED if self.is_lasting else FAILED}.{self.status}"
+        refused = 300 <= self.status < 500  # a redirection is never followed
+        return f"{REFUSED if refused else FAILED}.{self.status}"
 
 
 def wait(tries: int, luck: float, answer: Answer | None = None) -> timedelta:

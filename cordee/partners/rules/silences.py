@@ -37,6 +37,15 @@ WORDS = {
 }
 
 
+def of_dead_letters(count: int) -> str:
+    """That some of what was sent is not sent any more, in both languages."""
+    return (
+        f"{count} envoi(s) refusé(s) ne partent plus, et retiennent ce qui concerne les mêmes "
+        f"personnes\u00a0: écrivez à qui administre Cordée. / {count} notification(s) are not sent "
+        "any more, and hold those about the same persons: ask the administration."
+    )
+
+
 def in_french(code: str) -> str:
     """Why, in French; nothing when nothing stopped it."""
     return WORDS[code][0] if code in WORDS else ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from cordee.access.actor import Actor, Origin
@@ -21,12 +22,19 @@ class Silenced(Exception):  # noqa: N818 — what it says
         self.code = code
 
 
+class Allowing(Protocol):
+    """Scopes, or less than scopes."""
+
+    def allow(self, resource_type: str, interaction: str) -> bool:
+        """Say whether an interaction on a type is let through."""
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """In whose name, within which scopes, and about whom only."""
 
     actor: Actor
-    scopes: Scopes
+    scopes: Allowing
     patient_id: UUID | None = None
 
 

@@ -76,6 +76,15 @@ def events_between(
     return list(found.order_by("number", "pk")[:most])
 
 
+@by_the_house
+def dead_of(subscription: Subscription) -> int:
+    """How many things are not sent any more to a subscription. One query.
+
+    By the house: a count alone.
+    """
+    return Delivery.objects.filter(subscription=subscription, state=State.DEAD).count()
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a subscription goes, for who administers: no identifier of anybody, no criterion."""
