@@ -141,6 +141,14 @@ def test_the_token_tells_whom_it_was_opened_beside_and_who_opened(client, ines):
     assert claims["sub"] == str(ines.account_id)
 
 
+def test_an_application_written_for_other_servers_is_given_what_is_understood(client, app, ines):
+    asked = "launch openid profile fhirUser user/Patient.rs patient/*.rs patient/*.read"
+    said = given(client, app, launch=opens(client, app)["launch"], scope=asked)
+    words = said["scope"].split()
+    assert sorted(words) == ["launch", "openid", "patient/*.rs"]  # she is no resource of ours
+    assert holder_of(said["access_token"], NOW).patient_id == client.person.pk
+
+
 def test_whatever_person_is_posted_the_launch_says_whom_it_is_about(client, app, ines):
     other = PersonFactory()
     launch = opens(client, app)["launch"]

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from cordee.partners.rules import addresses
 from cordee.partners.rules.flow import taken
 from cordee.partners.rules.keys import Unfit, read_keys
-from cordee.partners.rules.scopes import CONTEXTS, ORDER, Scope, Scopes, Unread, ask, read, within
+from cordee.partners.rules.scopes import (
+    CONTEXTS,
+    ORDER,
+    Scope,
+    Scopes,
+    Unread,
+    ask,
+    of_one_context,
+    read,
+    within,
+)
 from tests.factories.partners import key, shown
 
 LETTERS = st.sets(st.sampled_from(ORDER), min_size=1).map(
@@ -47,10 +57,20 @@ def test_no_text_breaks_the_reading_of_scopes(text):
         assert read(str(read(text))) == read(text)
 
 
-def test_one_context_is_asked_at_a_time():
+def test_one_context_is_given_at_a_time():
+    both = ask("openid patient/Patient.r user/Patient.r")
     with pytest.raises(Unread):
-        ask("patient/Patient.r user/Patient.r")
-    assert ask("openid user/Patient.r user/Task.s").others == {"openid"}
+        of_one_context(both, is_for_a_person=False)
+    assert str(of_one_context(both, is_for_a_person=True)) == "openid patient/Patient.r"
+    alone = ask("openid user/Patient.r user/Task.s")
+    assert of_one_context(alone, is_for_a_person=True) == alone
+
+
+def test_words_that_are_not_understood_are_left_aside_and_never_all_of_them():
+    known = "launch openid fhirUser patient/*.rs"
+    assert ask(f"{known} profile patient/Task.sr user/Task.r?code=a") == read(known)
+    with pytest.raises(Unread):
+        ask("profile patient/*.sr")
 
 
 @pytest.mark.parametrize(

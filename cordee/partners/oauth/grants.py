@@ -19,10 +19,10 @@ from cordee.access.models import Account
 from cordee.partners.launching import Launch, Unopened, opened
 from cordee.partners.models import Client, Code, Grant, Token
 from cordee.partners.oauth.asked import Asked
-from cordee.partners.oauth.identity import IdToken, fhir_user
+from cordee.partners.oauth.identity import IdToken, fhir_user, resource_of
 from cordee.partners.oauth.server import METHODS, SERVER, addresses, narrowed
 from cordee.partners.rules.lives import lives
-from cordee.partners.rules.scopes import FHIR_USER, LAUNCH, Scopes, read, within
+from cordee.partners.rules.scopes import FHIR_USER, LAUNCH, LAUNCH_PATIENT, Scopes, read, within
 from cordee.partners.sealing import hash_of
 from cordee.partners.selectors.holders import acting_as, wearing
 from cordee.partners.services.grants import Allowed, allow, end
@@ -130,7 +130,8 @@ class AppGrant(library.AuthorizationCodeGrant):
                 raise InvalidRequestError("aud must be the address of this FHIR server")
             if "none" in said.get("prompt", ""):
                 raise ConsentRequiredError
-            scopes = narrowed(request.client, request.scope)
+            alone = not said.get("launch") and LAUNCH_PATIENT not in (request.scope or "").split()
+            scopes = narrowed(request.client, request.scope, is_for_a_person=not alone)
             if any(one.context == "system" for one in scopes.resources):
                 raise InvalidScopeError("An application asks for user/ or patient/ scopes")
             request.launch = launched(request)
@@ -143,10 +144,12 @@ class AppGrant(library.AuthorizationCodeGrant):
         return redirect_uri
 
     def save_authorization_code(self, code: str, request: Asked) -> None:
-        said = request.payload.data
+        said, scopes = request.payload.data, read(request.scope)
+        if not resource_of(request.decided.hat):  # what is given says what there is to say
+            scopes = scopes.without(FHIR_USER)
         allowed = Allowed(
             hat=request.decided.hat,
-            scopes=read(request.scope),
+            scopes=scopes,
             code=code,
             redirect_uri=said["redirect_uri"],
             challenge=said["code_challenge"],

@@ -13,6 +13,7 @@ from cordee.partners.oauth.server import addresses
 from cordee.partners.rules.scopes import FHIR_USER, read
 from cordee.partners.selectors.holders import wearing
 from cordee.partners.services.keys import ALGORITHM, key_that_signs
+from cordee.people.hats import Hat
 
 LIFE = timedelta(minutes=5)
 
@@ -54,8 +55,12 @@ class IdToken(OpenIDCode):
 
 def fhir_user(grant: Grant, now: datetime) -> dict[str, str]:
     """Say which resource of ours they are; nothing for who is in no directory of care."""
+    return resource_of(wearing(grant.account, grant.hat, now)[1])
+
+
+def resource_of(hat: Hat | None) -> dict[str, str]:
+    """Say which resource of ours somebody is under a hat; nothing when they are none."""
     base = addresses()["base"]
-    _, hat = wearing(grant.account, grant.hat, now)
     if hat is not None and hat.practitioner_id:
         return {"fhirUser": f"{base}/Practitioner/{hat.practitioner_id}"}
     if hat is not None and hat.relative_id:

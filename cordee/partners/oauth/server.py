@@ -13,7 +13,16 @@ from django.urls import reverse
 from cordee.partners.models import Client
 from cordee.partners.oauth.asked import Asked
 from cordee.partners.oauth.proof import SignedProof
-from cordee.partners.rules.scopes import OFFLINE, ONLINE, Scopes, Unread, ask, read, within
+from cordee.partners.rules.scopes import (
+    OFFLINE,
+    ONLINE,
+    Scopes,
+    Unread,
+    ask,
+    of_one_context,
+    read,
+    within,
+)
 from cordee.partners.sealing import new_secret
 from cordee.partners.selectors.clients import client_known_as
 
@@ -77,10 +86,11 @@ def bearer(
     return token
 
 
-def narrowed(client: Client, text: str | None) -> Scopes:
+def narrowed(client: Client, text: str | None, *, is_for_a_person: bool = False) -> Scopes:
     """Keep of what is asked what the client may be given. Raises InvalidScopeError for nothing."""
     try:
         kept = within(ask(text or ""), client.most)
+        kept = of_one_context(kept, is_for_a_person=is_for_a_person)
     except Unread as error:
         raise InvalidScopeError(str(error)) from error
     if not kept.resources and not kept.others:

@@ -86,12 +86,32 @@ def read(text: str) -> Scopes:
 
 
 def ask(text: str) -> Scopes:
-    """Read what an application asks for now: of one context, so that `patient/` means one person
-    whatever is asked beside. Raises Unread."""
-    found = read(text)
-    if len({one.context for one in found.resources}) > 1:
+    """Read what an application asks for now, less the words that are not understood: OpenID
+    Connect Core 1.0, 3.1.2.1, has them ignored. Raises Unread: nothing is left."""
+    if len(text) > LONGEST:
+        raise Unread("The list of scopes is too long")
+    kept, trouble = [], None
+    for word in text.split():
+        try:
+            read(word)
+        except Unread as error:
+            trouble = trouble or error
+        else:
+            kept.append(word)
+    if trouble and not kept:
+        raise trouble
+    return read(" ".join(kept))
+
+
+def of_one_context(found: Scopes, *, is_for_a_person: bool) -> Scopes:
+    """Keep one context, so that `patient/` means one person whatever is asked beside: that one for
+    an application opened for somebody. Raises Unread: none is the one."""
+    if len({one.context for one in found.resources}) < 2:
+        return found
+    if not (is_for_a_person and found.is_of_one_person):
         raise Unread("patient/, user/ and system/ scopes are not mixed: ask for one context")
-    return found
+    kept = tuple(one for one in found.resources if one.context == "patient")
+    return Scopes(kept, found.others)
 
 
 def _resource(word: str) -> Scope:
