@@ -1,5 +1,6 @@
 """What records were before: their previous states, made into rows again."""
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,21 +15,33 @@ from cordee.access.records import Record
 from cordee.access.sight import by_the_house
 
 RecordT = TypeVar("RecordT", bound=Record)
-MOST = 2_000  # states told at once
+MOST = 2_000  # states asked for at once, and told of one row
+log = logging.getLogger("cordee.access")
 
 
 @by_the_house
 def states_of(model: type[Record], ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """Give the previous states of some rows of a table, the oldest first. One query.
+    """Give the previous states of some rows of a table, the oldest first. One query, as long as
+    they are few; of one row alone that has more than MOST, the last of them, and the log says so.
 
     By the house: what a record was is told to who was given the record, by the columns they may
     read of it today. The caller narrows both.
     """
-    kept = PreviousState.objects.filter(table_name=model._meta.db_table, record_id__in=set(ids))
-    rows = kept.order_by("record_id", "version", "pk").values_list("record_id", "state")
+    table = model._meta.db_table
     found: dict[UUID, list[dict[str, Any]]] = {}
-    for pk, state in rows[:MOST]:
-        found.setdefault(pk, []).append(state)
+    asked = [list(set(ids))]
+    while asked:
+        some = asked.pop()
+        kept = PreviousState.objects.filter(table_name=table, record_id__in=some)
+        latest = kept.order_by("-record_id", "-version", "-pk").values_list("record_id", "state")
+        rows = list(latest[: MOST + 1])
+        if len(rows) > MOST and len(some) > 1:  # none of them is to lose its versions
+            asked += [some[: len(some) // 2], some[len(some) // 2 :]]
+            continue
+        if len(rows) > MOST:
+            log.warning("a row of %s has more than %d states: the last are told", table, MOST)
+        for pk, state in reversed(rows[:MOST]):
+            found.setdefault(pk, []).append(state)
     return found
 
 

@@ -94,3 +94,31 @@ def test_of_many_updates_at_once_on_one_version_one_wins():
 
     answers = simultaneously(*(write(1 + number % 28) for number in range(8)))
     assert sorted(answers) == [200] + [412] * 7
+
+
+def test_no_version_is_lost_when_many_resources_have_many(monkeypatch, caplog):
+    monkeypatch.setattr("cordee.access.versions.MOST", 3)
+    machine = set_stage().machine
+    for _ in range(3):
+        known = written(machine)
+        for day in ("12", "13"):
+            known = machine.put(f"Patient/{known['id']}", known | {"birthDate": f"1938-02-{day}"})
+            known = known.json()
+    told = machine.get("Patient/_history").json()["entry"]
+    versions = [one["response"]["etag"] for one in told if "Blanc" in str(one["resource"]["name"])]
+    assert len(versions) == 9
+    assert not caplog.records
+
+
+def test_of_a_resource_with_too_many_versions_the_last_are_told_and_the_log_says_so(
+    monkeypatch, caplog
+):
+    monkeypatch.setattr("cordee.access.versions.MOST", 1)
+    machine = set_stage().machine
+    known = written(machine)
+    for day in ("12", "13"):
+        known = machine.put(
+            f"Patient/{known['id']}", known | {"birthDate": f"1938-02-{day}"}
+        ).json()
+    assert machine.get(f"Patient/{known['id']}/_history").status_code == 200
+    assert "more than 1 states" in caplog.text
