@@ -153,6 +153,14 @@ def test_what_is_not_understood_of_a_search_of_definitions_is_said():
     assert machine.get("ValueSet?url.name=x").status_code == 400
 
 
+@pytest.mark.parametrize("kind", sorted(served()))
+@pytest.mark.parametrize("words", ["_summary=true", "_elements=url"])
+def test_what_is_left_of_a_definition_in_a_summary_keeps_r4(kind, words):
+    for one in set_stage().machine.get(f"{kind}?{words}&_count=20").json()["entry"]:
+        wrong = [(found.path, found.code) for found in troubles(one["resource"])]
+        assert wrong == [], one["resource"]["id"]
+
+
 def test_a_definition_is_only_read():
     machine = set_stage().machine
     for method, address in (

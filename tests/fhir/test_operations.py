@@ -68,6 +68,18 @@ def test_everything_is_narrowed_to_the_types_that_are_asked_for(stage):
     assert codes(stage.machine.get(f"{wanted}&_since=demain")) == ["operation.parameter"]
 
 
+def test_types_of_everything_are_asked_together_or_apart_and_care_dates_are_refused(stage):
+    questionnaire_response.make(stage)
+    address = f"Patient/{stage.person.pk}/$everything"
+    apart = stage.machine.get(f"{address}?_type=QuestionnaireResponse&_type=Patient").json()
+    assert types_of(apart) == ["Patient", "QuestionnaireResponse"]
+    kinds = [{"name": "_type", "valueCode": one} for one in ("QuestionnaireResponse", "Patient")]
+    posted = stage.machine.post(address, ABOUT | {"parameter": kinds}).json()
+    assert types_of(posted) == types_of(apart)
+    answer = stage.machine.get(f"{address}?start=2026-01-01")
+    assert (answer.status_code, codes(answer)) == (400, ["operation.dates"])
+
+
 def test_the_next_page_of_everything_is_good_for_one_person_alone(stage):
     for _ in range(3):
         questionnaire_response.make(stage)

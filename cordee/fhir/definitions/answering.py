@@ -105,12 +105,16 @@ def _refuse_modifier(looked: Looked, asked: Asked) -> None:
 
 
 def _trimmed(resource: Json, wanted: Wanted) -> Json:
-    """Leave out what was not wanted: the lists, in a summary; the rest, by name."""
+    """Leave out what was not wanted: the lists, in a summary; the rest, by name. What must be
+    there stays: it would be no resource without."""
+    must = _required(resource)
     if wanted.elements:
-        kept = {"resourceType", "id", "meta", *wanted.elements, *_required(resource)}
+        kept = {"resourceType", "id", "meta", *wanted.elements, *must}
         return marked({key: one for key, one in resource.items() if key in kept})
     if wanted.summary in ("true", "text"):
-        return marked({key: one for key, one in resource.items() if not isinstance(one, list)})
+        return marked(
+            {key: one for key, one in resource.items() if key in must or not isinstance(one, list)}
+        )
     return resource
 
 

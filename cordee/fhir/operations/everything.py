@@ -58,7 +58,9 @@ def _asked(call: Call, given: Given) -> tuple[dict[str, str], tuple[Any, ...]]:
     """Which types, since when, and after what one goes on. Raises Refusal (400)."""
     cursor = given.text("_cursor")
     if not cursor:
-        return {"_type": given.text("_type"), "_since": given.text("_since")}, ()
+        if given.joined("start") or given.joined("end"):
+            raise invalid("operation.dates", *NO_DATES)
+        return {"_type": given.joined("_type"), "_since": given.text("_since")}, ()
     path = call.request.path.rstrip("/").split("/")
     place = opened(cursor, call.caller, f"{BOUND}/{path[-2]}")
     types, _, since = place.query.partition("&")
@@ -142,6 +144,11 @@ def _address(call: Call, pk: str) -> str:
     return f"{call.base}Patient/{pk}/$everything"
 
 
+NO_DATES = (
+    "« start » et « end » ne sont pas tenus ici : demandez par « _since », ou cherchez chaque type "
+    "par ses dates.",
+    "start and end are not supported: use _since, or search each type by its dates.",
+)
 OPERATIONS = (
     Operation(
         "everything",

@@ -1,6 +1,6 @@
 """What an operation is given: Parameters, a resource alone, or words in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,16 +19,17 @@ class Given:
     named: Mapping[str, Json] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     alone: Json | None = None
+    texts: Sequence[tuple[str, str]] = ()
+    """Each parameter as text, in order: of those that may come several times."""
 
     def text(self, name: str) -> str:
         """A parameter of one value, as text; empty when it is not given."""
-        one = self.named.get(name, {})
-        value = next((value for key, value in one.items() if key.startswith("value")), None)
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, dict):
-            return str(value.get("reference", ""))
-        return str(value) if value is not None else self.words.get(name, "")
+        found = _text(self.named.get(name, {}))
+        return found if found is not None else self.words.get(name, "")
+
+    def joined(self, name: str) -> str:
+        """A parameter of several values, whether they come together or apart."""
+        return ",".join(text for key, text in self.texts if key == name)
 
     def number(self, name: str, usual: int, most: int) -> int:
         """A parameter that counts. Raises Refusal (400): it is no number."""
@@ -47,18 +48,29 @@ class Given:
         return found
 
 
+def _text(one: Json) -> str | None:
+    value = next((value for key, value in one.items() if key.startswith("value")), None)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return str(value.get("reference", ""))
+    return str(value) if value is not None else None
+
+
 def given_of(call: Call) -> Given:
     """Read what an operation is given. Raises Refusal: unreadable."""
     query = parse_qsl(call.request.META.get("QUERY_STRING", ""), keep_blank_values=True)
     words = dict(query)
     if call.request.method == "GET" or not int(call.request.META.get("CONTENT_LENGTH") or 0):
-        return Given(words=words)
+        return Given(words=words, texts=query)
     body = resource_of(call.request)
     if body["resourceType"] != "Parameters":
         return Given(words=words, alone=body)
     given = body.get("parameter")
     parts = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    return Given({str(one.get("name")): one for one in parts}, words)
+    named = {str(one.get("name")): one for one in parts}
+    texts = [(str(one.get("name")), _text(one) or "") for one in parts]
+    return Given(named, words, texts=[*texts, *query])
 
 
 def subject_of(call: Call, given: Given) -> Any:
