@@ -100,13 +100,18 @@ def may_answer(actor: Actor, response: QuestionnaireResponse) -> bool:
     return may_evaluate(actor, response.person, Category(response.category))
 
 
+STEERING = frozenset({Role.COORDINATOR, Role.HOSPITAL})
+"""Who steers a pathway for their structure, as for its plan: who takes calls reads, and asks."""
+
+
 @allows("assessments.withdraw")
 def may_withdraw(actor: Actor, response: QuestionnaireResponse) -> bool:
     """Its author; and who steers her pathway for the same structure, and reads it: one leaves."""
     if may_answer(actor, response):
         return True
     category = Category(response.category)
-    same = bool(actor.account_id) and response.organization_id in actor.organizations
+    mine = actor.role in STEERING and response.organization_id in actor.organizations
+    same = bool(actor.account_id) and mine
     return (
         same
         and not response.is_draft

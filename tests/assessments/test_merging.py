@@ -16,7 +16,7 @@ from tests.assessments.scenes import at, author_of, followed, typed
 from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.people import SharingFactory
-from tests.support import NOW, arranging, retention, run_jobs
+from tests.support import NOW, arranging, orienteuse_of, retention, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +207,15 @@ def test_who_steers_for_the_same_structure_says_that_it_was_entered_in_error(cli
     assert client.post(at("withdraw", made)).status_code == 303
     made.refresh_from_db()
     assert made.status == "entered-in-error"
+
+
+def test_who_takes_the_calls_of_the_same_structure_reads_it_and_withdraws_nothing(client, dac, two):
+    made = ResponseFactory(person=two[0], author=AccountFactory(), organization=dac)
+    desk = orienteuse_of(dac, account_id=AccountFactory().pk)
+    assert "saisie par erreur" not in client.as_(desk).get(at("result", made)).text
+    assert client.post(at("withdraw", made)).status_code == 403
+    made.refresh_from_db()
+    assert made.status == "completed"
 
 
 def test_a_protected_evaluation_is_withdrawn_by_who_reads_it_alone(client, dac, two):
