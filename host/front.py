@@ -34,6 +34,9 @@ STREAMS, SUBSCRIPTIONS = "/direct", "/fhir/Subscription/"
 LOOKS = ("GET", "HEAD")
 SENDINGS = "/visites/envoi"
 AT_ONCE = 2  # sendings of phones that a process takes together: one waits for its disk, one works
+SENT_AT_MOST = 2_500_000  # octets: what the pages read of one body (DATA_UPLOAD_MAX_MEMORY_SIZE)
+SILENCE = 20  # seconds without a piece: the network of the phone died, it will send again
+WHOLE = 60  # seconds for a whole sending: a phone itself waits 30
 LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
 
 
@@ -68,7 +71,8 @@ class Pages:
     carried piece by piece, it waits three times for its turn beside the other pages.
 
     Phones have threads of their own, and few: hundreds that come back together wait for each other,
-    and somebody who looks at a screen does not wait for them."""
+    and somebody who looks at a screen does not wait for them. None holds a thread while its network
+    brings its sending: it is whole before."""
 
     def __init__(self, pages: "WSGIApp", threads: int) -> None:
         self.pages = pages
@@ -78,14 +82,32 @@ class Pages:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request. Gestures bring a body: it is read by pieces."""
         if scope["type"] != "http" or scope["method"] not in LOOKS:
-            carried = self.phones if scope.get("path") == SENDINGS else self.by_pieces
-            await carried(cast("Any", scope), cast("Any", receive), cast("Any", send))
+            if scope.get("path") == SENDINGS:
+                await self._take_in(scope, receive, send)
+            else:
+                await self.by_pieces(cast("Any", scope), cast("Any", receive), cast("Any", send))
             return
         loop = asyncio.get_running_loop()
         environ = build_environ(cast("Any", scope), Body(loop, cast("Any", receive)))
         answered = partial(copy_context().run, self._answer, environ)
         for message in await loop.run_in_executor(self.by_pieces.executor, answered):
             await send(message)
+
+    async def _take_in(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve a phone once its sending is whole: too long (413) or too slow (408), it is refused,
+        and the phone keeps what it has."""
+        try:
+            async with asyncio.timeout(WHOLE):
+                body = await whole(receive)
+        except TooLong:
+            await refuse(send, 413)
+        except TimeoutError:
+            await refuse(send, 408)
+        except ConnectionError:
+            return  # nobody is there to hear an answer
+        else:
+            again = replayed(body, receive)
+            await self.phones(cast("Any", scope), cast("Any", again), cast("Any", send))
 
     def _answer(self, environ: Any) -> tuple[Message, Message]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -101,6 +123,43 @@ class Pages:
         ]
         start = {"type": "http.response.start", "status": int(status[:3]), "headers": named}
         return start, {"type": "http.response.body", "body": body}
+
+
+class TooLong(Exception):
+    """A body is longer than the pages read."""
+
+
+async def whole(receive: Receive) -> bytes:
+    """Read a body to its end. Raises TooLong, TimeoutError when no piece comes, ConnectionError
+    when who sends it is gone."""
+    body, has_more = bytearray(), True
+    while has_more:
+        async with asyncio.timeout(SILENCE):
+            message = await receive()
+        if message["type"] != "http.request":
+            raise ConnectionError
+        body += message.get("body", b"")
+        if len(body) > SENT_AT_MOST:
+            raise TooLong
+        has_more = message.get("more_body", False)
+    return bytes(body)
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read as if it came now, then what comes after it."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return left.pop() if left else await receive()
+
+    return again
+
+
+async def refuse(send: Send, status: int) -> None:
+    """Answer a status alone, and read no more of what was sent."""
+    headers = [(b"content-length", b"0"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def application(environment: Environment) -> Front:

@@ -6,8 +6,8 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from importlib import import_module
 from typing import Any, Self, TypeVar
@@ -18,7 +18,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -122,16 +122,18 @@ class Hub:
         self.readers: set[Reader] = set()
         self.said: asyncio.Queue[Knot] = asyncio.Queue()
         self.left: asyncio.Queue[tuple[Knot, set[Reader]]] = asyncio.Queue()
+        self.owed: list[Knot] = []  # those of `left`, and those that are being sorted out
         self.listening = False
         self.closed = False
 
     async def listen(self) -> None:
         """Hear the thread for ever; after a lost connection, send every reader to catch up."""
-        beside = [asyncio.create_task(one) for one in (self.tell(), self.sort(), self.beat())]
+        beside = [self._go_on(self.tell), self._go_on(self.sort), self.beat()]
+        tasks = [asyncio.create_task(one) for one in beside]
         try:
             await self._listen()
         finally:
-            for one in beside:
+            for one in tasks:
                 one.cancel()
 
     async def _listen(self) -> None:
@@ -159,41 +161,52 @@ class Hub:
                     continue
                 self.said.put_nowait(knot)
 
+    async def _go_on(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Take one step after another; one that fails is told, and is not the last."""
+        while not self.closed:
+            try:
+                await step()
+            except Exception as error:  # noqa: BLE001 — whatever it was, what is said next is told
+                log.warning("live: not told (%s), everybody catches up", type(error).__name__)
+                self._say_to_all(Word.CATCH_UP)
+
     async def tell(self) -> None:
         """Offer what is said to the few pages that were told something last, and leave the others.
 
         Whoever is offered an event is judged again, now and under both locks, before anything
-        reaches the page: those few need not wait until hundreds are sorted out.
+        reaches the page: those few need not wait until hundreds are sorted out. They may still be
+        owed what was said before: until it is sorted out, they would resume from before it.
         """
-        while not self.closed:
-            knots = [await self.said.get()]
-            await asyncio.sleep(TOGETHER)
-            knots += _all(self.said)
-            near = nearest(self.readers)
-            for knot in knots:
-                self.left.put_nowait((knot, near))
-                for reader in near:
-                    reader.offer(knot)
+        knots = [await self.said.get()]
+        await asyncio.sleep(TOGETHER)
+        knots += _all(self.said)
+        near = nearest(self.readers)
+        self.owed += knots
+        resumed = min(knot.horizon for knot in self.owed)
+        for knot in knots:
+            self.left.put_nowait((knot, near))
+            for reader in near:
+                reader.offer(replace(knot, horizon=resumed))
 
     async def sort(self) -> None:
         """Offer what is said to the others whom it may concern, all of them sorted out at once by
         the second lock, by who each was when its page opened."""
-        while not self.closed:
-            left = [await self.left.get()]
-            await asyncio.sleep(AFTER)
-            left += _all(self.left)
-            knots = [knot for knot, _ in left]
-            told = dict(left)
-            readers = [one for one in self.readers if any(one not in near for _, near in left)]
-            try:
-                offers = await in_a_thread(concerned, knots, [one.actor for one in readers])
-            except DatabaseError:
-                log.warning("live: nobody could be sorted out, everybody catches up")
-                offers = [[Word.CATCH_UP]] * len(readers)
-            for reader, offered in zip(readers, offers, strict=True):
-                for one in offered:
-                    if not isinstance(one, Knot) or reader not in told.get(one, ()):
-                        reader.offer(one)
+        left = [await self.left.get()]
+        await asyncio.sleep(AFTER)
+        left += _all(self.left)
+        try:
+            await self._sort(left)
+        finally:
+            del self.owed[: len(left)]
+
+    async def _sort(self, left: list[tuple[Knot, set[Reader]]]) -> None:
+        knots, told = [knot for knot, _ in left], dict(left)
+        readers = [one for one in self.readers if any(one not in near for _, near in left)]
+        offers = await in_a_thread(concerned, knots, [one.actor for one in readers])
+        for reader, offered in zip(readers, offers, strict=True):
+            for knot in offered:
+                if reader not in told[knot]:
+                    reader.offer(knot)
 
     async def beat(self) -> None:
         """Tell every page that it is still heard, or that its session is over: one check for all.
@@ -248,7 +261,7 @@ def nearest(readers: Iterable[Reader]) -> set[Reader]:
     return set(heapq.nlargest(NEAREST, told, key=lambda one: one.told_at))
 
 
-def concerned(knots: list[Knot], actors: list[Actor]) -> list[list[Heard]]:
+def concerned(knots: list[Knot], actors: list[Actor]) -> list[list[Knot]]:
     """Sort out, for each of many readers, the events that may concern it. One query."""
     seen = hearers([knot.fact_id for knot in knots if knot.thread_id], actors)
     return [

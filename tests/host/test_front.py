@@ -162,6 +162,41 @@ def test_phones_that_come_back_together_leave_room_for_who_looks_at_a_screen():
     asyncio.run(come_back())
 
 
+@pytest.mark.parametrize(("piece", "refused"), [(b"x", 408), (b"x" * 3_000_000, 413)])
+def test_phones_whose_network_dies_hold_no_thread_of_those_that_send(monkeypatch, piece, refused):
+    """Many stall in the middle of a body, or never end it: the next one is served meanwhile."""
+    monkeypatch.setattr("host.front.SILENCE", 1.0)
+
+    def pages(environ, start_response):
+        environ["wsgi.input"].read()
+        start_response("200 OK", [])
+        return [b"taken"]
+
+    async def sent(front, messages):
+        left, told = list(messages), []
+
+        async def receive():
+            return left.pop(0) if left else await asyncio.Event().wait()
+
+        async def send(message):
+            told.append(message)
+
+        about = {"http_version": "1.1", "query_string": b"", "headers": []}
+        await front({"type": "http", "method": "POST", "path": SENDINGS, **about}, receive, send)
+        return told[0]["status"]
+
+    async def come_back():
+        front = Pages(pages, 4)
+        begun = {"type": "http.request", "body": piece, "more_body": True}
+        ended = {"type": "http.request", "body": b"x", "more_body": False}
+        stalled = [asyncio.create_task(sent(front, [begun])) for _ in range(6)]
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(sent(front, [ended]), 10) == 200
+        assert await asyncio.wait_for(asyncio.gather(*stalled), 10) == [refused] * 6
+
+    asyncio.run(come_back())
+
+
 def test_the_front_knows_a_stream_by_its_path_alone():
     went = []
 

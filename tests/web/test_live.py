@@ -3,8 +3,10 @@
 import asyncio
 import json
 import re
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
+from threading import Event
 from time import sleep
 
 import pytest
@@ -25,6 +27,7 @@ from tests.factories.people import MemberFactory, PersonFactory
 from tests.support import NOW, arranging
 
 PAST = date(2026, 1, 1)
+FIRST, SECOND = (live.Knot(number, number, "people", None) for number in (5, 9))
 COMPONENTS = Path(live.__file__).parent.parent
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -176,6 +179,61 @@ def test_a_beat_that_fails_is_not_the_last(monkeypatch):
         return words
 
     assert asyncio.run(heard()) == [live.Word.CATCH_UP, live.Word.STILL]
+
+
+@asynccontextmanager
+async def open_page(reader):
+    """An ear that hears what the test says, and one page."""
+    hub = live.Hub()
+    hub._listen = asyncio.Event().wait
+    hub.readers.add(reader)
+    listening = asyncio.create_task(hub.listen())
+    yield hub.said, lambda: asyncio.wait_for(reader.waiting.get(), 10)
+    listening.cancel()
+
+
+def test_what_could_not_be_sorted_out_is_caught_up_and_what_comes_next_is_told(monkeypatch):
+    failures = [RuntimeError("whatever")]
+
+    def concerned(knots, actors):
+        if failures:
+            raise failures.pop()
+        return [knots for _ in actors]
+
+    async def heard():
+        async with open_page(live.Reader("key", None, SYSTEM)) as (said, offered):
+            said.put_nowait(FIRST)
+            at_once = await offered()
+            said.put_nowait(SECOND)
+            return [at_once, await offered()]
+
+    monkeypatch.setattr(live, "concerned", concerned)
+    assert asyncio.run(heard()) == [live.Word.CATCH_UP, SECOND]
+
+
+def test_a_page_told_before_the_others_resumes_from_what_it_is_still_owed(monkeypatch):
+    """Its connection lost between the two, it would never hear of what is being sorted out."""
+    reader, sorted_out = live.Reader("key", None, SYSTEM), Event()
+
+    def concerned(knots, actors):
+        reader.told_at = 1.0  # it hears of something else: it is now one of the nearest
+        assert sorted_out.wait(10)
+        return [knots for _ in actors]
+
+    async def heard():
+        async with open_page(reader) as (said, offered):
+            said.put_nowait(FIRST)
+            while not reader.told_at:
+                await asyncio.sleep(0.01)
+            said.put_nowait(SECOND)
+            at_once = await offered()
+            sorted_out.set()
+            return at_once, await offered()
+
+    monkeypatch.setattr(live, "concerned", concerned)
+    at_once, later = asyncio.run(heard())
+    assert (at_once.fact_id, at_once.horizon) == (9, 5)
+    assert later == FIRST
 
 
 def test_all_open_pages_are_looked_at_in_two_queries(django_assert_num_queries):
