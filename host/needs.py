@@ -22,6 +22,7 @@ from host.screen import say, step
 SERVERS, OLDEST = Path("/usr/lib/postgresql"), "15"
 SIGN_ON = ROOT / "tests" / "oidc"
 PEERS = ROOT / "tests" / "fhirpath"
+CLIENTS = ROOT / "tests" / "fhir" / "peers"
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ def main(arguments: list[str]) -> int:
                 install(SIGN_ON)
             with step("Autres lectures de FHIRPath (npm)"):
                 install(PEERS)
+            with step("Autres lectures et clients de FHIR (npm)"):
+                install(CLIENTS)
     except CannotStart as refusal:
         say(str(refusal))
         return 1
