@@ -6,13 +6,15 @@ from datetime import datetime
 from cordee.fhir.call import PREFIX
 from cordee.fhir.contract import Mapping
 from cordee.fhir.datatypes import concept
-from cordee.fhir.definitions.addresses import operation_address, parameter_address
+from cordee.fhir.definitions.addresses import parameter_address
 from cordee.fhir.definitions.looking import LOOKED
+from cordee.fhir.definitions.operating import VALIDATE
 from cordee.fhir.operations import operations
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
 from cordee.fhir.search.compiler import parameters_of
 from cordee.fhir.search.parameters import Reference
+from cordee.fhir.shape.claims import written
 from cordee.fhir.writing import instant
 from cordee.partners.discovery import described
 
@@ -49,7 +51,7 @@ def statement(base: str, now: datetime) -> Json:
         "rest": [
             {
                 "mode": "server",
-                "documentation": "Names are searched by POST [type]/_search: no address holds one.",
+                "documentation": _documentation(),
                 "security": _security(base),
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "history-system")
@@ -59,6 +61,20 @@ def statement(base: str, now: datetime) -> Json:
             }
         ],
     }
+
+
+def _documentation() -> str:
+    """What no element says: `supportedProfile` would claim whole what is checked in part."""
+    held = mappings()
+    checked = sorted(
+        f"{one['url']}|{one['guide'].rpartition(', ')[2]}"
+        for one in written()
+        if one["type"] in held and (held[one["type"]].create or held[one["type"]].update)
+    )
+    return (
+        "Names are searched by POST [type]/_search: no address holds one. Of what comes in and "
+        f"claims them, these profiles are checked, in part: {', '.join(checked)}."
+    )
 
 
 def _security(base: str) -> Json:
@@ -108,7 +124,7 @@ def _parameter(type_name: str, name: str, kind: str) -> Json:
 
 def _asked(type_name: str) -> list[Json]:
     return [
-        {"name": one.name, "definition": operation_address(type_name, one.name)}
+        {"name": one.name, "definition": one.definition}
         for one in operations().values()
         if one.type == type_name
     ]
@@ -143,7 +159,7 @@ def _resource(mapping: Mapping) -> Json:
 
 def operations_of(mapping: Mapping) -> list[Json]:
     """What may be asked of this type beside reading and writing."""
-    validate = {"name": "validate", "definition": operation_address("Resource", "validate")}
+    validate = {"name": "validate", "definition": VALIDATE}
     return [validate, *_asked(mapping.type)]
 
 

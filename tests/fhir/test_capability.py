@@ -27,6 +27,9 @@ def test_the_door_says_how_one_comes_in_and_what_it_keeps_of_versions():
         assert one["readHistory"] == ("history-instance" in done), one["type"]
     assert types["Patient"]["readHistory"]
     assert not types["CareTeam"]["readHistory"]
+    guide = "https://interop.esante.gouv.fr/ig/fhir/cdl/StructureDefinition/cdl-document-reference"
+    assert f"{guide}|3.0.1" in rest["documentation"]
+    assert "tde-auditevent" not in rest["documentation"]  # no trace comes in
 
 
 def test_openid_connect_finds_what_it_asks_for_where_it_looks():

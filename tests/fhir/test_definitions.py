@@ -32,10 +32,6 @@ def named_by(types):
     for one in types.values():
         for parameter in one.get("searchParam", []):
             yield "SearchParameter", parameter["definition"]
-        for operation in one.get("operation", []):
-            yield "OperationDefinition", operation["definition"]
-        for profile in one.get("supportedProfile", []):
-            yield "StructureDefinition", profile
 
 
 def test_all_that_the_door_names_can_be_read():
@@ -51,6 +47,21 @@ def test_all_that_the_door_names_can_be_read():
         assert read.json() == found["resource"]
     known = {kind: {one["url"] for one in definitions(kind).values()} for kind in served()}
     assert [pair for pair in wanted if pair[1] not in known[pair[0]]] == []
+
+
+def test_what_others_define_is_named_as_they_do_and_never_given_in_their_name():
+    types = statement(set_stage().machine)
+    named = {one["definition"] for each in types.values() for one in each.get("operation", [])}
+    based = {one["base"] for one in definitions("OperationDefinition").values()}
+    assert named == based
+    told = definitions("StructureDefinition").values()
+    supported = {one for each in types.values() for one in each.get("supportedProfile", [])}
+    for url in supported:
+        assert [one for one in told if f" {url} " in one.get("description", "")], url
+    for kind in served():
+        for one in definitions(kind).values():
+            is_ours = one["url"].startswith((OURS, "urn:cordee:"))
+            assert is_ours or one["publisher"] == "HL7", one["url"]
 
 
 @pytest.mark.parametrize("kind", sorted(served()))

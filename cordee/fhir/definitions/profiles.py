@@ -1,8 +1,9 @@
 """StructureDefinition: the profiles that are checked here, and the extensions of the house.
 
-Of a profile of HL7 France or of the ANS, what is given is what Cordée checks of it, under its own
-address and version: the whole is published by its authors. A demand on elements that are chosen by
-a value (`name[use=official]`) is told as a FHIRPath constraint, the others as elements.
+Of a profile of HL7 France or of the ANS, what is given is what Cordée checks of it, under an
+address of the house: the whole is published by its authors, at theirs. A demand on elements that
+are chosen by a value (`name[use=official]`) is told as a FHIRPath constraint, the others as
+elements.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from cordee.fhir.definitions.extensions import EXTENSIONS, Extension
 from cordee.fhir.outcome import Json
 from cordee.fhir.shape.claims import RULES, Step, steps_of, written
 from cordee.fhir.shape.tables import about
-from cordee.fhir.systems import CANONICAL
+from cordee.fhir.systems import CANONICAL, STRUCTURES
 
 BASE = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -24,16 +25,15 @@ def definitions() -> list[Json]:
 
 
 def _profile(said: Json) -> Json:
-    guide, _, version = str(said["guide"]).rpartition(", ")
     name = said["url"].rpartition("/")[2]
     return {
         "id": name,
-        "url": said["url"],
-        "version": version,
+        "url": STRUCTURES + name,
         "name": name,
         "status": "active",
-        "description": f"What is checked here of this profile of {guide}: its authors publish the "
-        f"whole ({said['source']}).",
+        "publisher": "Cordée",
+        "description": f"What is checked here of {said['url']} ({said['guide']}), which its "
+        f"authors publish whole ({said['source']}).",
         "fhirVersion": about()["version"],
         "kind": "resource",
         "abstract": False,
