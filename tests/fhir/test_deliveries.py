@@ -15,6 +15,7 @@ from cordee.partners import services
 from cordee.partners.gateways.outside import Asked, Unreachable, ask
 from cordee.partners.models import Delivery, Place, Subscription, Tally
 from cordee.partners.rules.retries import LEASE, LONGEST, MOST_TRIES, Answer, wait
+from cordee.people import services as people
 from tests.fhir.receiver import receiving
 from tests.fhir.stage import set_stage
 from tests.fhir.test_subscriptions import (
@@ -27,7 +28,7 @@ from tests.fhir.test_subscriptions import (
     states,
     told,
 )
-from tests.support import NOW, queued, run_jobs, simultaneously
+from tests.support import NOW, coordinator_of, queued, run_jobs, simultaneously
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -274,6 +275,25 @@ def test_one_subscription_that_the_database_refuses_stops_none_of_the_others(
         assert told() == 1
     wrong.refresh_from_db()
     assert (wrong.state, wrong.error) == ("error", why)
+
+
+def test_what_waits_about_somebody_goes_on_under_the_record_that_absorbed_hers():
+    stage = set_stage()
+    partner, other = Partner(stage), another_person(stage)
+    claire = coordinator_of(stage.desk, account_id=stage.account.pk)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url)
+        relative_of(stage)
+        relative_of(stage, other)
+        read_on()
+        pair = people.propose_pair(actor=claire, person=stage.person, other=other, now=NOW)
+        merge = people.merge_persons(
+            actor=claire, candidate=pair, from_absorbed=frozenset(), now=NOW
+        )
+        sends(Subscription.objects.get())
+        assert [one.number for one in receiver.got] == [1, 2]
+    waited = Delivery.objects.filter(number__lte=2)
+    assert set(waited.values_list("state", "person_id")) == {("delivered", merge.survivor_id)}
 
 
 @given(tries=st.integers(1, 60), luck=st.floats(0, 0.999), after=st.text(max_size=8))

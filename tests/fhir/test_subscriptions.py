@@ -287,9 +287,13 @@ def test_a_suspended_partner_is_told_nothing_and_reads_why():
         assert read["status"] == "error"
         assert "suspendu" in read["error"]
         assert told() == 0  # until its owner says so
+        relative_of(stage)
+        read_on()  # nobody looks meanwhile
         again = partner.machine.put(address, read | {"status": "requested"}, **partner.token)
         assert again.status_code == 200, again.content
-        assert told() == 1  # what waited was kept
+        assert told() == 2  # what waited was kept, and what was missed is said
+        assert [one.number for one in receiver.got] == [1, 2]
+        assert receiver.got[1].focus == address
 
 
 def administrator():
@@ -328,6 +332,26 @@ def test_what_is_no_longer_seen_as_it_leaves_is_withheld():
         told()
         assert receiver.got == []
     assert states() == ["withheld"]
+
+
+def test_what_was_withheld_is_told_when_it_is_seen_again():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url)
+        pk = relative_of(stage)
+        read_on()
+        leaves_the_circle(stage)
+        told()
+        with arranging():
+            CircleMember.objects.filter(person=stage.person).update(until=None)
+        other = relative_of(stage)
+        told()
+        assert {one.focus for one in receiver.got} == {
+            f"RelatedPerson/{pk}",
+            f"RelatedPerson/{other}",
+        }
+    assert states() == ["withheld", "delivered", "delivered"]
 
 
 def leaves_the_circle(stage):

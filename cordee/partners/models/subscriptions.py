@@ -175,6 +175,7 @@ class Delivery(Table):
             models.UniqueConstraint(
                 name="partners_delivery_tells_a_version_once",
                 fields=["subscription", "kind", "resource_id", "row_version"],
+                condition=~Q(state="withheld"),
             ),
             models.CheckConstraint(
                 name="partners_delivery_given_up_says_why",

@@ -20,6 +20,7 @@ from cordee.partners.rules.retries import LEASE, UNREACHABLE, Answer, is_over, w
 
 State = Delivery.State
 LANE = Coalesce("person_id", "resource_id")
+THE_GAP = "Subscription"  # the type of what is told of a subscription that was stopped
 Reached = tuple[int, int]
 
 
@@ -61,6 +62,16 @@ def tell(*, actor: Actor, heard: Sequence[Heard], now: datetime) -> None:
         _number(one, now)
 
 
+def tell_the_gap(subscription: Subscription, now: datetime) -> None:
+    """Tell that something may have been missed: an event about the subscription itself."""
+    tally = Tally.objects.select_for_update(of=("self",)).get(subscription=subscription)
+    thing = Thing(subscription.pk, now.isoformat(), None, now)
+    line = _line(subscription, tally.events + 1, thing, now)
+    line.kind = THE_GAP
+    line.save(force_insert=True)
+    Tally.objects.filter(pk=tally.pk).update(events=F("events") + 1)
+
+
 def move(place: Place, reached: Reached) -> None:
     """Say how far the thread was read, in the transaction that kept what it told."""
     place.transaction_id, place.fact_id = reached
@@ -72,6 +83,7 @@ def _number(heard: Heard, now: datetime) -> None:
     tally = Tally.objects.select_for_update(of=("self",)).get(subscription=one)
     ids = {thing.resource_id for thing in heard.things}
     told = Delivery.objects.filter(subscription=one, kind=one.kind, resource_id__in=ids)
+    told = told.exclude(state=State.WITHHELD)  # was not told: who sees it again is
     known = set(told.values_list("resource_id", "row_version"))
     new = [thing for thing in heard.things if (thing.resource_id, thing.version) not in known]
     Delivery.objects.bulk_create(

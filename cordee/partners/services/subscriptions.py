@@ -9,6 +9,7 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.partners.models import Delivery, Subscription, Tally
 from cordee.partners.rules import silences
+from cordee.partners.services.deliveries import tell_the_gap
 
 State = Subscription.State
 CUT = "Abonnement coupé par le partenaire."
@@ -58,11 +59,15 @@ def subscribe(*, actor: Actor, wanted: Wanted, whose: For, now: datetime) -> Sub
 def change_subscription(
     *, actor: Actor, subscription: Subscription, wanted: Wanted, now: datetime
 ) -> Subscription:
-    """Watch something else, be told elsewhere, be silent, or speak again after an error."""
+    """Watch something else, be told elsewhere, be silent, or speak again after an error: what
+    happened meanwhile was not looked at, and that is told."""
+    was_stopped = subscription.state == State.ERROR
     _write(subscription, wanted, now)
     subscription.save()
     if wanted.is_on is False:
         _give_up_all(subscription, now)
+    if wanted.is_on and was_stopped:
+        tell_the_gap(subscription, now)
     Tally.objects.filter(subscription=subscription).update(failures=0, rests_until=None)
     return subscription
 
