@@ -322,5 +322,6 @@ MAPPING = Mapping(
     summary=("status", "end", "reason", "criteria", "error", "channel"),
     note="An application sees its own. What is told is a Bundle in the form of HL7’s Subscriptions "
     "R5 Backport, whatever the receiver; without a payload, there is nothing but the call. Told at "
-    "an address (rest-hook), signed, or listened to (server-sent events at $events); websocket, email, sms and message are refused.",
+    "an address (rest-hook), signed, or listened to (server-sent events at $events); websocket, "
+    "email, sms and message are refused.",
 )
