@@ -24,6 +24,7 @@ ACCEPTED = {
     "pathways.0002_one_box_in_order": EMPTY,
     "pathways.0004_one_desk_is_not_read_whole": EMPTY,
     "partners.0003_opened_beside": "a row by partner: some dozens in a house",
+    "partners.0006_what_was_withheld_is_told_again": "its table is made, empty, two steps before",
     "people.0004_duplicates_and_merges": EMPTY,
     "people.0006_consents_name_their_notice": EMPTY,
     "people.0010_a_note_is_corrected_once": EMPTY,
