@@ -205,12 +205,12 @@ def test_more_than_what_administration_gave_is_not_given(client, db):
         "",
         "user/Patient.r",
         "patient/Patient.r",
-        "system/Patient.read",
+        "system/Patient.reads",
         "system/Patient.sr",
         "system/Patient.rr",
         "system/Observation.rs?category=laboratory",
         "n’importe quoi",
-        "system/*.*",
+        "system/*.**",
     ],
 )
 def test_a_scope_that_is_not_offered_is_refused_with_a_sentence(client, system, scope):
