@@ -60,7 +60,8 @@ def taken(machine: Browser, where: str, what: str = "output") -> dict[str, list[
 def lines(machine: Browser, url: str) -> list[Any]:
     """The lines of a file."""
     answer = machine.get(url[url.index("/fhir/") :], headers={"Accept": "application/fhir+ndjson"})
-    assert answer.status_code == 200, answer.content
+    assert answer.status_code == 200
     assert answer["Content-Type"] == "application/fhir+ndjson"
-    assert answer.content.endswith(b"\n")
-    return [json.loads(one) for one in answer.content.splitlines()]
+    content = answer.getvalue()
+    assert content.endswith(b"\n")
+    return [json.loads(one) for one in content.splitlines()]

@@ -284,24 +284,31 @@ def test_a_file_is_sealed_at_rest_and_packed_when_asked(stage, machine):
     plain = machine.get(f"{where}/1.ndjson")
     small = machine.get(f"{where}/1.ndjson", headers={"Accept-Encoding": "gzip"})
     assert small["Content-Encoding"] == "gzip"
-    assert gzip.decompress(small.content) == plain.content
-    assert b"Grandidier" in plain.content
+    content = plain.getvalue()
+    assert gzip.decompress(small.content) == content
+    assert b"Grandidier" in content
 
 
 def test_a_download_that_was_cut_goes_on_from_where_it_stopped(stage, machine):
     where = place_of(ask(machine, "?_type=Patient"))
     run_jobs()
     whole = machine.get(f"{where}/1.ndjson")
-    size = len(whole.content)
+    content, size = whole.getvalue(), int(whole["Content-Length"])
+    assert len(content) == size
     rest = machine.get(
         f"{where}/1.ndjson", headers={"Range": "bytes=10-", "If-Range": whole["ETag"]}
     )
     assert (rest.status_code, rest["Content-Range"]) == (206, f"bytes 10-{size - 1}/{size}")
-    assert rest.content == whole.content[10:]
+    assert rest.getvalue() == content[10:]
+    some = machine.get(f"{where}/1.ndjson", headers={"Range": "bytes=3-5"})
+    assert (some.status_code, some.getvalue()) == (206, content[3:6])
     beyond = machine.get(f"{where}/1.ndjson", headers={"Range": f"bytes={size}-"})
-    assert beyond.status_code == 416
+    assert (beyond.status_code, codes(beyond)) == (416, ["bulk.range"])
+    assert beyond["Content-Range"] == f"bytes */{size}"
+    odd = machine.get(f"{where}/1.ndjson", headers={"Range": "bytes=5-3"})
+    assert (odd.status_code, odd.getvalue()) == (200, content)
     other = machine.get(f"{where}/1.ndjson", headers={"Range": "bytes=10-", "If-Range": '"x"'})
-    assert other.content == whole.content
+    assert other.getvalue() == content
 
 
 def test_an_export_is_cancelled_and_nothing_of_it_is_left(stage, machine, monkeypatch):
@@ -312,8 +319,8 @@ def test_an_export_is_cancelled_and_nothing_of_it_is_left(stage, machine, monkey
     where = place_of(ask(machine))
     run_jobs()
     assert machine.delete(where).status_code == 202
-    gone = machine.get(where)
-    assert (gone.status_code, codes(gone)) == (410, ["bulk.over"])
+    assert machine.get(where).status_code == 404
+    assert machine.get(f"{where}/1.ndjson").status_code == 404
     assert not ExportPart.objects.exists()
 
 
@@ -335,6 +342,35 @@ def test_an_export_that_no_longer_moves_is_ended_and_another_may_begin(machine, 
     broken = machine.get(where)
     assert (broken.status_code, codes(broken)) == (500, ["bulk.broken"])
     place_of(ask(machine))
+
+
+def test_a_new_export_lets_the_files_of_the_former_one_go(stage, machine):
+    former = place_of(ask(machine, "?_type=Patient"))
+    run_jobs()
+    place_of(ask(machine, "?_type=Patient"))
+    gone = machine.get(former)
+    assert (gone.status_code, codes(gone)) == (410, ["bulk.over"])
+    assert not ExportPart.objects.exists()
+
+
+@pytest.mark.parametrize("given", ["x", None, 3])
+def test_a_parameter_that_is_none_is_refused(machine, given):
+    body = {"resourceType": "Parameters", "parameter": [given]}
+    kind = "application/fhir+json"
+    answer = machine.post("/fhir/$export", body, content_type=kind, headers=ASYNC)
+    assert answer.status_code == 400
+    assert not Export.objects.exists()
+
+
+def test_looking_at_the_head_of_an_export_begins_none(machine):
+    assert machine.head("/fhir/$export", headers=ASYNC).status_code == 405
+    assert not Export.objects.exists()
+
+
+def test_an_export_says_how_its_answers_are_written(stage, machine):
+    where = place_of(ask(machine, "?_type=Patient&_format=json&_pretty=true"))
+    run_jobs()
+    assert machine.get(where)["Content-Type"] == "application/json"
 
 
 # --- killed -------------------------------------------------------------------------------------

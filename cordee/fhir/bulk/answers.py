@@ -3,13 +3,14 @@
 Source: HL7, Bulk Data Access 2.0.0, « Bulk Data Export Operation Request Flow ».
 """
 
-import gzip
 import re
+import zlib
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import http_date
 
 from cordee.access import trace
@@ -26,11 +27,14 @@ from cordee.fhir.writing import answered, instant
 
 NDJSON = "application/fhir+ndjson"
 RETRY = 5  # seconds between two looks at an export
+PIECE = 256 * 1024  # bytes of a file that are unpacked at once
 ONE_RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 
 def begun(call: Call, level: str) -> HttpResponse:
-    """Accept an export (202). Raises Refusal (400, 403, 429)."""
+    """Accept an export (202). Raises Refusal (400, 403, 405, 429)."""
+    if call.request.method == "HEAD":
+        raise Refusal(405, [NO_METHOD], {"Allow": "GET, POST"})
     _refuse_others_than_systems(call)
     if "respond-async" not in call.prefers:
         raise invalid(
@@ -84,7 +88,9 @@ def stands(call: Call, pk: UUID) -> HttpResponse:
         case Export.State.CANCELLED:
             raise absent()
     headers = {"Expires": http_date(_over_at(export).timestamp())}
-    return answered(call.request, _manifest(call, export), 200, headers)
+    told = answered(call.request, _manifest(call, export), 200, headers)
+    told.headers["Content-Type"] = "application/json"  # Bulk Data: it is no resource
+    return told
 
 
 def taken_back(call: Call, pk: UUID) -> HttpResponse:
@@ -97,36 +103,80 @@ def taken_back(call: Call, pk: UUID) -> HttpResponse:
 
 
 def file(call: Call, pk: UUID, number: int) -> HttpResponse:
-    """Give one file, or what is left of it (`Range`). Raises Refusal (403, 404, 410)."""
+    """Give one file, or what is left of it (`Range`). Raises Refusal (403, 404, 410, 416).
+
+    Who took it is traced first.
+    """
     export = _own(call, pk)
+    if hasattr(call.request, "within"):
+        raise absent()  # a bundle holds resources, not files
     if export.state == Export.State.OVER or call.now > _over_at(export):
         raise Refusal(410, [OVER])
     part = selectors.part_of(export, number) if export.state == Export.State.DONE else None
     if part is None:
         raise absent()
     call.require(part.kind, "r")
-    content, headers = selectors.packed(part), {"ETag": f'"{part.pk}-gzip"'}
+    trace.read(call.actor, part)
+    return _sent(call, part)
+
+
+def _sent(call: Call, part: ExportPart) -> HttpResponse:
+    content, name = selectors.packed(part), str(part.pk)
+    headers = {"Accept-Ranges": "bytes", "Vary": "Accept-Encoding, Authorization, Origin"}
     if "gzip" in call.request.headers.get("Accept-Encoding", ""):
-        headers["Content-Encoding"] = "gzip"
+        headers |= {"ETag": f'"{name}-gzip"', "Content-Encoding": "gzip"}
+        size = len(content)
     else:
-        content, headers["ETag"] = gzip.decompress(content), f'"{part.pk}"'
-    headers |= {"Accept-Ranges": "bytes", "Vary": "Accept-Encoding, Authorization, Origin"}
-    return _ranged(call, content, headers)
+        headers["ETag"] = f'"{name}"'
+        size = int.from_bytes(content[-4:], "little")  # RFC 1952, 2.3.1, ISIZE
+    begin, end = _range(call, size, headers)
+    headers["Content-Length"] = str(end - begin)
+    status = 206 if "Content-Range" in headers else 200
+    if "Content-Encoding" in headers:
+        piece = content[begin:end]
+        return HttpResponse(piece, status=status, content_type=NDJSON, headers=headers)
+    lines = _cut(_unpacked(content), begin, end)
+    sent = StreamingHttpResponse(lines, status=status, content_type=NDJSON, headers=headers)
+    return cast("HttpResponse", sent)  # the door only adds headers to it
 
 
-def _ranged(call: Call, content: bytes, headers: dict[str, str]) -> HttpResponse:
-    """The whole, or from where a client stopped. Source: RFC 9110, 14.2 (one range alone)."""
+def _range(call: Call, size: int, headers: dict[str, str]) -> tuple[int, int]:
+    """The whole, or from where a client stopped. Raises Refusal (416).
+
+    Source: RFC 9110, 14.2 (one range alone; one that ends before it begins is ignored).
+    """
     asked = ONE_RANGE.fullmatch(call.request.headers.get("Range", ""))
     condition = call.request.headers.get("If-Range", headers["ETag"])
-    status = 200
-    if asked and condition == headers["ETag"]:
-        whole, begin = len(content), int(asked[1])
-        last = min(int(asked[2] or whole - 1), whole - 1)
-        if begin > last:
-            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{whole}"})
-        headers["Content-Range"] = f"bytes {begin}-{last}/{whole}"
-        status, content = 206, content[begin : last + 1]
-    return HttpResponse(content, status=status, content_type=NDJSON, headers=headers)
+    if not asked or condition != headers["ETag"]:
+        return 0, size
+    begin, last = int(asked[1]), int(asked[2] or size)
+    if last < begin and asked[2]:
+        return 0, size
+    if begin >= size:
+        raise Refusal(416, [BEYOND], {"Content-Range": f"bytes */{size}"})
+    end = min(last + 1, size)
+    headers["Content-Range"] = f"bytes {begin}-{end - 1}/{size}"
+    return begin, end
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    """What is packed, piece by piece: never the whole at once."""
+    unpacker = zlib.decompressobj(31)
+    left = content
+    while left and not unpacker.eof:
+        yield unpacker.decompress(left, PIECE)
+        left = unpacker.unconsumed_tail
+    yield unpacker.flush()
+
+
+def _cut(pieces: Iterator[bytes], begin: int, end: int) -> Iterator[bytes]:
+    at = 0
+    for piece in pieces:
+        if some := piece[max(begin - at, 0) : max(end - at, 0)]:
+            yield some
+        at += len(piece)
+        if at >= end:
+            return
 
 
 def _own(call: Call, pk: UUID) -> Export:
@@ -211,4 +261,16 @@ OVER = Issue(
     "bulk.over",
     "Les fichiers de cet export ont été retirés : leur temps est passé. Redemandez-le.",
     "The files of this export are gone. Ask for it again.",
+)
+BEYOND = Issue(
+    "invalid",
+    "bulk.range",
+    "Ce fichier est plus court que ce qui en est demandé.",
+    "The file is shorter than the range that is asked for.",
+)
+NO_METHOD = Issue(
+    "not-supported",
+    "router.method",
+    "Un export se commence par GET ou POST.",
+    "An export begins by GET or POST.",
 )

@@ -18,6 +18,7 @@ from cordee.fhir.search import dates
 Pairs = Sequence[tuple[str, str]]
 FORMATS = frozenset({"application/fhir+ndjson", "application/ndjson", "ndjson"})
 KNOWN = frozenset({"_type", "_since", "_outputFormat", "_elements", "_typeFilter"})
+OF_ANSWERS = frozenset({"_format", "_pretty"})  # how each answer is written, here as everywhere
 NOT_UNASKED = frozenset({"AuditEvent", "Provenance"})
 """Who looked and what came in: exported when they are named; reading would add to them."""
 MOST_FILTERS = 20
@@ -89,7 +90,9 @@ def _pairs(call: Call) -> Pairs:
         return pairs
     given = resource_of(call.request, "Parameters").get("parameter")
     for one in given if isinstance(given, list) else []:
-        values = [v for k, v in one.items() if k.startswith("value")] if one else []
+        if not isinstance(one, dict):
+            raise _unreadable("parameter")
+        values = [v for k, v in one.items() if k.startswith("value")]
         if not values or not isinstance(values[0], str):
             raise _unreadable(str(one.get("name", ""))[:60])
         pairs.append((str(one.get("name")), values[0]))
@@ -98,7 +101,7 @@ def _pairs(call: Call) -> Pairs:
 
 def _refuse_the_unknown(call: Call, pairs: Pairs) -> None:
     """What narrows an export and is not understood would tell more than was asked."""
-    unknown = [name for name, _ in pairs if name not in KNOWN]
+    unknown = [name for name, _ in pairs if name not in KNOWN | OF_ANSWERS]
     if unknown and "handling=lenient" not in call.prefers:
         name = unknown[0][:60]
         raise not_supported(

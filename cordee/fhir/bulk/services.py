@@ -21,7 +21,10 @@ SETTLING = timedelta(seconds=1)  # between two looks at what was being written
 
 @action("fhir.export", on=None)
 def begin(*, actor: Actor, said: dict[str, Any], now: datetime) -> Export:
-    """Begin an export; a job makes it. Raises Refusal (429): one is already running."""
+    """Begin an export; a job makes it. Raises Refusal (429): one is already running.
+
+    The files of its former export go: a system that asks without end does not fill the disk.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         (begun_by,) = cursor.fetchone() or (0,)
@@ -33,6 +36,9 @@ def begin(*, actor: Actor, said: dict[str, Any], now: datetime) -> Export:
         if "fhir_export_runs_alone_for_its_client" not in str(error):
             raise
         raise Refusal(429, [ONE_AT_A_TIME], {"Retry-After": "60"}) from None
+    former = Export.objects.select_for_update(of=("self",)).filter(client_id=export.client_id)
+    for one in former.filter(state=State.DONE).order_by("pk"):
+        end(one, State.OVER, now)
     later("cordee.fhir.jobs.export", export=str(export.pk))
     return export
 
@@ -47,8 +53,8 @@ ONE_AT_A_TIME = Issue(
 
 @action("fhir.cancel_export", on="export")
 def cancel(*, actor: Actor, export: Export, now: datetime) -> None:
-    """Stop an export, or take back its files once it is done."""
-    end(export, State.CANCELLED if export.is_running else State.OVER, now)
+    """Stop an export, or take back its files once it is done: it is nowhere afterwards."""
+    end(export, State.CANCELLED, now)
 
 
 def held(pk: UUID, state: str = State.RUNNING) -> Export | None:
