@@ -38,8 +38,8 @@ def tell(*, alert: str) -> None:
         "since": max(found.latest_at, found.escalated_at or found.latest_at),
     }
     again = [services.tell_team(actor=SYSTEM, now=now, **told)]
-    if holder := selectors.texted_for(found, now):
-        again.append(services.tell_on_call(actor=SYSTEM, account=holder, now=now, **told))
+    if accounts := selectors.texted_for(found, now):
+        again.append(services.tell_on_call(actor=SYSTEM, accounts=accounts, now=now, **told))
     if waits := [one for one in again if one]:
         later("cordee.vigilance.jobs.tell", at=min(waits), alert=alert)
 
@@ -65,7 +65,7 @@ def _escalate(pk: UUID, now: datetime) -> None:
 def escalate_late() -> None:
     """Look again at what waited for a desk to open: nothing is left behind by a closed door.
 
-    One that fails never holds back the others.
+    What cannot wait is told to who came on call since. One that fails never holds back the others.
     """
     now = timezone.now()
     for pk in selectors.late_alerts(now):
@@ -73,6 +73,15 @@ def escalate_late() -> None:
             _escalate(pk, now)
         except Exception:
             log.exception("alert %s is not passed on yet", pk)
+    _tell_again(selectors.unseen_at_once())
+
+
+def _tell_again(alerts: Collection[UUID]) -> None:
+    for pk in alerts:
+        try:
+            tell(alert=str(pk))
+        except Exception:
+            log.exception("alert %s is not texted yet", pk)
 
 
 @job(queue="vigilance", every="20 3 * * *")

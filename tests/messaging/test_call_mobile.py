@@ -123,7 +123,7 @@ def test_the_roster_says_who_is_on_call_without_a_mobile(owner, client, member):
     ShiftFactory(pole=pole, account=member.account, kind="on_call")
     client.as_(owner)
     where = reverse("directory:organization_roster", args=[pole.organization_id])
-    assert "Astreinte sans mobile" in client.get(where).text
+    assert "Permanence sans mobile" in client.get(where).text
     proved(member.account)
     assert "sans mobile" not in client.get(where).text
 

@@ -7,10 +7,15 @@ import pytest
 from django.urls import reverse
 
 from cordee.directory.models import CallMobile
-from cordee.messaging.models import Message
+from cordee.messaging.models import InboundText, Message
 from cordee.vigilance import jobs, services
 from cordee.vigilance.models import Alert
-from tests.factories.directory import MembershipFactory, PoleFactory, ShiftFactory
+from tests.factories.directory import (
+    CoverFactory,
+    MembershipFactory,
+    PoleFactory,
+    ShiftFactory,
+)
 from tests.support import arranging, run_jobs
 from tests.vigilance.scene import set_home
 
@@ -35,6 +40,28 @@ def on_call(home):
         ShiftFactory(pole=pole, account=member.account, kind="on_call", **span)
         CallMobile.objects.create(account=member.account, number=NUMBER, proved_at=NIGHT)
     return member.account
+
+
+def _joins_the_roster(home, number="", **shift):
+    """Another of the desk on the roster, whose mobile is proved when there is one."""
+    member = MembershipFactory(role="coordinator", organization=home.desk)
+    span = {"starts_at": NIGHT - timedelta(hours=8), "ends_at": NIGHT + timedelta(days=2)}
+    with arranging():
+        details = {"kind": "on_call"} | span | shift
+        ShiftFactory(pole=PoleFactory(organization=home.desk), account=member.account, **details)
+        if number:
+            CallMobile.objects.create(account=member.account, number=number, proved_at=NIGHT)
+    return member
+
+
+def _fails(moment):
+    with arranging():
+        Message.objects.filter(state="queued").update(
+            state="failed",
+            reason="messaging.undelivered",
+            settled_at=moment,
+            next_attempt_at=None,
+        )
 
 
 def _at(moment, monkeypatch):
@@ -110,8 +137,80 @@ def test_one_number_for_the_team_and_for_who_is_on_call_is_one_text(home, on_cal
 def test_the_budget_page_names_who_is_on_call_without_a_mobile(home, on_call, client):
     client.as_(home.coordinator).now = DAY
     where = reverse("vigilance:budget")
-    assert "Astreinte sans mobile" not in client.get(where).text
+    assert "Permanence sans mobile" not in client.get(where).text
     CallMobile.objects.all().delete()
     page = client.get(where).text
-    assert "Astreinte sans mobile" in page
+    assert "Permanence sans mobile" in page
     assert on_call.name in page
+
+
+def test_who_comes_on_call_is_texted_of_what_was_passed_on_to_nobody(home, monkeypatch):
+    begins = NIGHT + timedelta(hours=1)
+    _joins_the_roster(home, NUMBER, starts_at=begins)
+    alert = _raised(home, NIGHT, monkeypatch)
+    _at(NIGHT + timedelta(minutes=31), monkeypatch)
+    jobs.escalate(alert=str(alert.pk))
+    jobs.escalate_late()
+    assert not Message.objects.exists()
+    _at(begins, monkeypatch)
+    jobs.escalate_late()
+    jobs.escalate_late()
+    assert [one.to for one in Message.objects.all()] == [NUMBER]
+
+
+def test_who_has_no_mobile_or_left_the_desk_hides_nobody_on_the_roster(home, monkeypatch):
+    _joins_the_roster(home, kind="desk")
+    gone = _joins_the_roster(home, "+33639980044", starts_at=NIGHT - timedelta(hours=9))
+    with arranging():
+        gone.until = (NIGHT - timedelta(days=1)).date()
+        gone.save()
+    _joins_the_roster(home, NUMBER)
+    _raised(home, NIGHT, monkeypatch)
+    assert [one.to for one in Message.objects.all()] == [NUMBER]
+
+
+def test_who_covers_is_texted_instead_and_named_when_they_gave_no_mobile(
+    home, on_call, client, monkeypatch
+):
+    cover = MembershipFactory(role="coordinator", organization=home.desk).account
+    with arranging():
+        CoverFactory(absent=on_call, cover=cover, since=NIGHT - timedelta(hours=1))
+    client.as_(home.coordinator).now = DAY
+    page = client.get(reverse("vigilance:budget")).text
+    assert "Permanence sans mobile" in page
+    assert cover.name in page
+    with arranging():
+        CallMobile.objects.create(account=cover, number="+33639980044", proved_at=NIGHT)
+    _raised(home, NIGHT, monkeypatch)
+    assert [one.to for one in Message.objects.all()] == ["+33639980044"]
+
+
+def test_who_is_at_the_desk_without_a_mobile_is_named_too(home, client):
+    member = _joins_the_roster(home, kind="desk")
+    client.as_(home.coordinator).now = DAY
+    assert member.account.name in client.get(reverse("vigilance:budget")).text
+
+
+def test_when_the_number_of_the_team_said_stop_who_is_on_call_is_texted_there(
+    home, on_call, monkeypatch
+):
+    chosen = {"per_week": Decimal(6), "minutes": 30, "mobile": NUMBER}
+    services.set_budget(actor=home.coordinator, organization=home.desk, now=NIGHT, **chosen)
+    with arranging():
+        InboundText.objects.create(
+            sender=NUMBER, text="STOP", received_at=NIGHT, is_stop=True, is_clear=True
+        )
+    _raised(home, NIGHT, monkeypatch)
+    assert [one.template for one in Message.objects.filter(state="queued")] == ["vigilance.on_call"]
+
+
+def test_a_text_that_failed_goes_to_the_next_of_the_roster_three_times_each(
+    home, on_call, monkeypatch
+):
+    _joins_the_roster(home, "+33639980044", starts_at=NIGHT - timedelta(hours=7))
+    _raised(home, NIGHT, monkeypatch)
+    for _ in range(8):
+        _fails(NIGHT)
+        jobs.escalate_late()
+    tried = [one.to for one in Message.objects.order_by("pk")]
+    assert tried == [NUMBER, "+33639980044"] * 3

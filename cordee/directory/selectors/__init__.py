@@ -15,9 +15,10 @@ from cordee.directory.selectors.moments import (
     moments_in_force,
 )
 from cordee.directory.selectors.on_call import (
-    call_number_of,
+    call_numbers_of,
     on_call_without_mobile,
     own_call_mobile,
+    standing_by,
 )
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
@@ -179,7 +180,7 @@ __all__ = [
     "memberships_of",
     "numbers_to_call",
     "obstacles_of",
-    "call_number_of",
+    "call_numbers_of",
     "on_call_without_mobile",
     "on_duty",
     "own_call_mobile",
@@ -197,6 +198,7 @@ __all__ = [
     "sector_of",
     "sectors_of",
     "single_number_of",
+    "standing_by",
     "with_role",
     "solicitable",
     "territories",

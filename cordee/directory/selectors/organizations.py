@@ -295,7 +295,7 @@ def accounts_covered_by(account: Account | UUID, at: datetime) -> frozenset[UUID
     return absent_covered_by(_covers(at), holder)
 
 
-def colleagues_in(organization: Organization, at: datetime) -> QuerySet[Account]:
+def colleagues_in(organization: Organization | UUID, at: datetime) -> QuerySet[Account]:
     """List the accounts that belong to an organisation on a day. One query."""
     inside = Membership.objects.filter(current_memberships(at), organization=organization)
     return Account.objects.filter(pk__in=inside.values("account"), is_active=True).order_by(

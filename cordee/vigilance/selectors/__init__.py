@@ -16,6 +16,7 @@ from cordee.vigilance.selectors.alerts import (
     spent_by,
     stands_in_for,
     texted_for,
+    unseen_at_once,
 )
 from cordee.vigilance.selectors.begun import Begun, begun_by
 from cordee.vigilance.selectors.equipment import (
@@ -146,6 +147,7 @@ __all__ = [
     "spent_by",
     "stands_in_for",
     "texted_for",
+    "unseen_at_once",
     "latest_visits",
     "next_visits",
     "visit_now",

@@ -1,5 +1,6 @@
 """Alerts as a team reads them: grouped by person, ranked, with the budget they keep to."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -129,24 +130,39 @@ def late_alerts(now: datetime) -> list[UUID]:
     ]
 
 
+def unseen_at_once(desks: Collection[UUID] | None = None) -> list[UUID]:
+    """List the alerts that cannot wait and that nobody saw, of some desks or of all. One query."""
+    rows = Alert.objects.open().filter(
+        Q(seen_at=None) | Q(latest_at__gt=F("seen_at")), signal=Signal.IMMEDIATE.value
+    )
+    held = rows if desks is None else rows.filter(organization__in=desks)
+    return list(held.order_by("raised_at", "pk").values_list("pk", flat=True))
+
+
 def stands_in_for(alert: Alert, now: datetime) -> UUID | None:
     """Say who is told of an alert that nobody saw: who holds the desk, on call included.
 
     When that one is away, who covers them. None: nobody is on the roster, the whole team is told.
     """
-    held = [one.account_id for one in directory.on_duty(alert.organization_id, now)]
-    if not held:
-        return None
-    covering = directory.accounts_covering(held[0], now)
-    return covering[-1].pk if covering else held[0]
+    return next(iter(_roster(alert, now)), None)
 
 
-def texted_for(alert: Alert, now: datetime) -> UUID | None:
-    """Say whose own mobile is texted: who it was passed to, else, desk closed, who holds it."""
-    if alert.escalated_at and alert.escalated_at >= alert.latest_at:
-        passed: UUID | None = alert.escalated_to_id
-        return passed
-    return None if directory.is_desk_open(alert.organization_id, now) else stands_in_for(alert, now)
+def texted_for(alert: Alert, now: datetime) -> list[UUID]:
+    """List whose own mobile is tried, in order: who it was passed to, then who is on the roster.
+
+    Nobody while the desk is open, as long as it was not passed on. What was passed on when nobody
+    stood on the roster reaches who comes next.
+    """
+    is_passed = bool(alert.escalated_at and alert.escalated_at >= alert.latest_at)
+    if not is_passed and directory.is_desk_open(alert.organization_id, now):
+        return []
+    first = [alert.escalated_to_id] if is_passed and alert.escalated_to_id else []
+    return list(dict.fromkeys([*first, *_roster(alert, now)]))
+
+
+def _roster(alert: Alert, now: datetime) -> list[UUID]:
+    is_open = directory.is_desk_open(alert.organization_id, now)
+    return directory.standing_by(alert.organization_id, now, on_call_first=not is_open)
 
 
 def number_of(desk: UUID) -> str:

@@ -1,17 +1,20 @@
 """Texts to a team, and to who is on call: one for all that waits, never one for each alert."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory.models import Organization
-from cordee.directory.selectors import call_number_of
+from cordee.directory.selectors import call_numbers_of
 from cordee.kernel.errors import DomainError
+from cordee.messaging.models import Message
 from cordee.messaging.selectors import messages_about
 from cordee.messaging.services import When, send_text
 from cordee.vigilance.selectors import number_of
@@ -21,6 +24,9 @@ TO_A_TEAM, ON_CALL = "vigilance.alert", "vigilance.on_call"
 WINDOW = timedelta(minutes=10)
 """Between two texts to a team, or to somebody on call; what comes meanwhile waits for the next."""
 EXPIRES = timedelta(hours=4)
+MOST_TRIES = 3
+"""Texts that may fail at one number before nobody tries it again for the same alert."""
+State = Message.State
 
 
 @action("vigilance.tell_team", on=None)
@@ -32,25 +38,62 @@ def tell_team(
     A number that is refused is told by the outbox; the worklist says the alert all the same.
     """
     number = number_of(organization.pk)
-    origin = f"vigilance/desk/{organization.pk}"
     wanted = {"to": number, "template": TO_A_TEAM, "context": {"organization_id": organization.pk}}
-    return _text(actor, wanted | {"origin": origin}, since, now) if number else None
+    return _text(actor, wanted | {"origin": _team(organization)}, since, now) if number else None
 
 
 @action("vigilance.tell_on_call", on=None)
 def tell_on_call(
-    *, actor: Actor, account: UUID, organization: Organization, since: datetime, now: datetime
+    *,
+    actor: Actor,
+    accounts: Sequence[UUID],
+    organization: Organization,
+    since: datetime,
+    now: datetime,
 ) -> datetime | None:
-    """Text the mobile that who is on call gave and proved; returns when to look again.
+    """Text the first of the roster who proved a mobile, or the next when a text failed there;
+    returns when to look again.
 
-    It is signed by Cordée alone: no structure finds that number among what it wrote. When the team
-    is told at the very same number, one text is enough.
+    It is signed by Cordée alone: no structure finds that number among what it wrote. When the text
+    of the team leaves to the very same number, one is enough.
     """
-    number = call_number_of(account)
-    if not number or number == number_of(organization.pk):
+    numbers = call_numbers_of(accounts)
+    lost = {pk: _lost(_on_call(pk), ON_CALL, since) for pk in accounts if pk in numbers}
+    holder = min(lost, key=lambda pk: lost[pk], default=None)  # the first of those who are equal
+    if holder is None or _team_is_told_at(numbers[holder], organization, since, now):
         return None
-    wanted = {"to": number, "template": ON_CALL, "context": {}}
-    return _text(actor, wanted | {"origin": f"vigilance/on_call/{account}"}, since, now)
+    wanted = {"to": numbers[holder], "template": ON_CALL, "context": {}}
+    return _text(actor, wanted | {"origin": _on_call(holder)}, since, now)
+
+
+def _on_call(account: UUID) -> str:
+    return f"vigilance/on_call/{account}"
+
+
+def _lost(origin: str, template: str, since: datetime) -> int:
+    """Count the texts that did not arrive since a moment."""
+    lost = messages_about(origin, template).filter(state=State.FAILED, created_at__gte=since)
+    return lost.count()
+
+
+def _is_given_up(written: QuerySet[Message]) -> bool:
+    """Say whether texts failed too often, or met a STOP: the next would too."""
+    why = list(written.filter(state=State.FAILED).values_list("reason", flat=True))
+    return len(why) >= MOST_TRIES or "messaging.stopped" in why
+
+
+def _team_is_told_at(
+    number: str, organization: Organization, since: datetime, now: datetime
+) -> bool:
+    """Say whether the text of the team leaves, or left, to that number: one is enough there."""
+    if number != number_of(organization.pk):
+        return False
+    written = messages_about(_team(organization), TO_A_TEAM).exclude(state=State.FAILED)
+    return written.filter(to=number, created_at__gte=min(since, now - WINDOW)).exists()
+
+
+def _team(organization: Organization) -> str:
+    return f"vigilance/desk/{organization.pk}"
 
 
 def _text(actor: Actor, wanted: dict[str, Any], since: datetime, now: datetime) -> datetime | None:
@@ -58,8 +101,9 @@ def _text(actor: Actor, wanted: dict[str, Any], since: datetime, now: datetime) 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [origin])
     latest = messages_about(origin, template).order_by("-created_at", "-pk")
-    last = latest.values_list("created_at", flat=True).first()
-    if last and last >= since:
+    kept = latest.exclude(state=State.FAILED)
+    last = kept.values_list("created_at", flat=True).first()
+    if (last and last >= since) or _is_given_up(latest.filter(created_at__gte=since)):
         return None
     if last and now < last + WINDOW:
         return last + WINDOW
