@@ -4,25 +4,43 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from cordee.access.actor import Actor, Role
+from cordee.access.actor import Actor
 from cordee.kernel.facts import StoredFact
 from cordee.meetings import selectors as meetings
 from cordee.meetings.models import Decision, Meeting
 from cordee.pathways import services
 from cordee.pathways.policy import OWN
-from cordee.pathways.selectors import asked_since, open_about
-from cordee.people.policy import knows
+from cordee.pathways.reserved import of_author, of_readers
+from cordee.pathways.selectors import asked_since, open_about, open_origins
 from cordee.people.rules.sharing import Category
+from cordee.plans.policy import HOLDERS
 from cordee.plans.rules.rhythms import end_of
+
+ROOM = "meetings/decision/"
 
 
 def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Make the tasks of a meeting, or of what it decided, agree with it."""
     if decision_id := fact.data.get("decision_id"):
         if decision := meetings.decision_now(UUID(decision_id)):
-            _keep(actor, _of_decision(decision), now)
+            _keep(actor, _of_decision(decision, now), now)
     elif meeting := meetings.meeting_now(UUID(fact.data["meeting_id"])):
         _keep(actor, _of_meeting(meeting), now)
+
+
+def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """What the circle may know changed: who is asked for what is protected follows."""
+    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
+    for one in sorted(str(one) for one in named if one):
+        for decision in meetings.protected_now(UUID(one)):
+            _keep(actor, _of_decision(decision, now), now)
+
+
+def look_again(actor: Actor, now: datetime) -> None:
+    """Look at every decision that worklists wait for: who may read it is not as it was."""
+    for origin in open_origins("follow_decision"):
+        if decision := meetings.decision_now(UUID(origin.removeprefix(ROOM))):
+            _keep(actor, _of_decision(decision, now), now)
 
 
 def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -42,13 +60,13 @@ def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:
     _keep(actor, wanted, now)
 
 
-def _of_decision(decision: Decision) -> services.Ask:
-    """What is protected is asked without a word, of nobody: of who coordinates in the structure
-    that held the meeting while it may read it, else of who wrote it alone."""
+def _of_decision(decision: Decision, now: datetime) -> services.Ask:
+    """What is protected is asked without a word, of nobody: of who reads it in the structure
+    that held the meeting, else of who wrote it alone."""
     meeting = decision.meeting
     ask = services.Ask(
         kind="follow_decision",
-        origin=f"meetings/decision/{decision.pk}",
+        origin=f"{ROOM}{decision.pk}",
         organization_id=meeting.organization_id,
         person_id=meeting.person_id,
         assignee_id=decision.account_id or meeting.called_by_id,
@@ -56,10 +74,9 @@ def _of_decision(decision: Decision) -> services.Ask:
     )
     if meetings.is_told(decision):
         return ask
-    reader = Actor(role=Role.COORDINATOR, organizations=frozenset({meeting.organization_id}))
-    if knows(reader, meeting.person_id, Category(decision.category)):
-        return replace(ask, person_id=None, role=Role.COORDINATOR.value)
-    return replace(ask, person_id=None, role=OWN, assignee_id=decision.author_id)
+    wanted = of_readers(ask, Category(decision.category), HOLDERS, now)
+    wanted = wanted or of_author(ask, decision.author_id, now)
+    return wanted or replace(ask, person_id=None, deadline_at=None)
 
 
 def _of_meeting(meeting: Meeting) -> services.Ask:

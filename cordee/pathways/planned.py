@@ -1,24 +1,23 @@
 """What a plan asks for, on the worklists of those who hold it or act: as the plan stands now."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from cordee.access.actor import Actor, Role
+from cordee.access.actor import Actor
 from cordee.kernel.facts import StoredFact
 from cordee.liaison.selectors import stay_reads
 from cordee.pathways import services
-from cordee.pathways.policy import OWN
+from cordee.pathways.policy import OWN, TEAM
+from cordee.pathways.reserved import of_author, of_readers
 from cordee.pathways.selectors import asked_since, open_about, open_origins
-from cordee.people.policy import knows
 from cordee.people.rules.sharing import Category
 from cordee.plans import selectors as plans
-from cordee.plans.models import Activity, CarePlan
+from cordee.plans.models import Activity
+from cordee.plans.policy import HOLDERS
 from cordee.plans.rules.rhythms import end_of
 
 ROOM = "plans/action/"
-Desks = Mapping[UUID, UUID | None]  # the structures asked, each with who of it
 
 
 def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -27,14 +26,16 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
         if activity := plans.action_now(UUID(activity_id)):
             _keep_action(actor, activity, now)
     elif plan := plans.plan_now(UUID(fact.data["plan_id"])):
+        origin = f"plans/plan/{plan.pk}"
         wanted = services.Ask(
             kind="review_plan",
-            origin=f"plans/plan/{plan.pk}",
+            origin=origin,
             organization_id=plan.organization_id,
             person_id=plan.person_id,
+            assignee_id=plan.referent_id,
             deadline_at=end_of(plan.review_on) if plan.review_on else None,
         )
-        _keep(actor, _holder(plan), wanted, now)
+        _keep(actor, origin, [wanted] if wanted.deadline_at else [], now)
 
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -66,80 +67,70 @@ def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def _keep_action(actor: Actor, activity: Activity, now: datetime) -> None:
     """Have who holds the plan, and who acts, asked for it while it is under way."""
-    ask, desks = _asked(activity), _who_holds(activity) | _who_acts(activity)
-    told = plans.is_under_way(activity)
+    origin, told = f"{ROOM}{activity.pk}", plans.is_under_way(activity)
     day = activity.next_on if told else None
-    _keep(actor, desks, replace(ask, deadline_at=end_of(day) if day else None), now)
+    held = _of_holder(activity, now)
+    asks = [one for one in (held, _of_who_acts(activity, now)) if one and day]
+    _keep(actor, origin, [replace(one, deadline_at=end_of(day)) for one in asks if day], now)
     asked = plans.question_on(activity) if told else None
     if asked is None:
-        for task in open_about(ask.origin, "answer_action"):
+        for task in open_about(origin, "answer_action"):
             services.drop(actor=actor, task=task, now=now)
-    elif not asked_since(asked, "answer_action", [ask.origin]):
-        _open(actor, _who_holds(activity), replace(ask, kind="answer_action"), now)
+    elif held and not asked_since(asked, "answer_action", [origin]):
+        services.open_task(actor=actor, ask=replace(held, kind="answer_action"), now=now)
 
 
-def _asked(activity: Activity) -> services.Ask:
-    """What is protected is asked without a word: of nobody, and of who coordinates alone, whose
-    structure reads it, or else of its author alone."""
+def _of_holder(activity: Activity, now: datetime) -> services.Ask | None:
+    """The structure that holds the plan, with its referent; what is protected is asked without a
+    word, of nobody: of who reads it there, or else of its author alone."""
     plan = activity.plan
     ask = services.Ask(
         kind="follow_action",
         origin=f"{ROOM}{activity.pk}",
         organization_id=plan.organization_id,
         person_id=plan.person_id,
+        assignee_id=plan.referent_id,
     )
     if not plans.is_protected(activity):
         return ask
-    role = Role.COORDINATOR.value if _holder_reads(activity) else OWN
-    return replace(ask, person_id=None, role=role)
+    category = Category(activity.category)
+    return of_readers(ask, category, HOLDERS, now) or of_author(ask, activity.author_id, now)
 
 
-def _holder_reads(activity: Activity) -> bool:
-    plan = activity.plan
-    reader = Actor(role=Role.COORDINATOR, organizations=frozenset({plan.organization_id}))
-    return knows(reader, plan.person_id, Category(activity.category))
-
-
-def _who_holds(activity: Activity) -> dict[UUID, UUID | None]:
-    """The structure that holds the plan, with its referent; or with who wrote what it cannot read,
-    while they work there."""
-    plan = activity.plan
-    if not plans.is_protected(activity) or _holder_reads(activity):
-        return _holder(plan)
-    return {plan.organization_id: activity.author_id}
-
-
-def _holder(plan: CarePlan) -> dict[UUID, UUID | None]:
-    return {plan.organization_id: plan.referent_id}
-
-
-def _who_acts(activity: Activity) -> dict[UUID, UUID | None]:
+def _of_who_acts(activity: Activity, now: datetime) -> services.Ask | None:
     """The structure of her circle to which the action is entrusted, while it may read it.
 
     A professional alone and a service of home help have no worklist: they read the plan.
     """
     stay, plan = activity.member, activity.plan
     if stay is None or not stay_reads(stay, plan.person_id, Category(activity.category)):
-        return {}
+        return None
     desk: UUID | None = stay.organization_id
-    return {} if desk is None or desk == plan.organization_id else {desk: None}
+    if desk is None or desk == plan.organization_id:
+        return None
+    ask = services.Ask(
+        kind="follow_action",
+        origin=f"{ROOM}{activity.pk}",
+        organization_id=desk,
+        person_id=plan.person_id,
+    )
+    if not plans.is_protected(activity):
+        return ask
+    return of_readers(ask, Category(activity.category), TEAM, now)
 
 
-def _keep(actor: Actor, desks: Desks, wanted: services.Ask, now: datetime) -> None:
-    """Have one task stand at each desk with its day, and no other."""
-    due, standing = wanted.deadline_at, set()
-    for task in open_about(wanted.origin, wanted.kind):
-        same = (task.due_at, task.role, task.person_id) == (due, wanted.role, wanted.person_id)
-        if same and task.organization_id in desks:
-            standing.add(task.organization_id)
+def _keep(actor: Actor, origin: str, asks: list[services.Ask], now: datetime) -> None:
+    """Have one task stand at each structure that is asked, with its day, and no other."""
+    left = {one.organization_id: one for one in asks}
+    for task in open_about(origin, "follow_action", "review_plan"):
+        wanted = left.get(task.organization_id)
+        if wanted and (task.due_at, task.role, task.person_id) == (
+            wanted.deadline_at,
+            wanted.role,
+            wanted.person_id,
+        ):
+            del left[task.organization_id]
         else:
             services.drop(actor=actor, task=task, now=now)
-    if due:
-        left = {one: who for one, who in desks.items() if one not in standing}
-        _open(actor, left, wanted, now)
-
-
-def _open(actor: Actor, desks: Desks, wanted: services.Ask, now: datetime) -> None:
-    for desk, who in desks.items():
-        ask = replace(wanted, organization_id=desk, assignee_id=who)
+    for ask in left.values():
         services.open_task(actor=actor, ask=ask, now=now)

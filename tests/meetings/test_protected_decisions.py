@@ -5,15 +5,17 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from cordee.access.actor import SYSTEM
 from cordee.meetings import services
 from cordee.meetings.rules.states import Phase
 from cordee.meetings.services import DecisionSaid
 from cordee.pathways.models import Task
+from cordee.people import services as people
 from cordee.people.rules.sharing import Category
 from cordee.plans.rules.rhythms import end_of
-from tests.factories.directory import MembershipFactory
+from tests.factories.directory import MembershipFactory, PractitionerFactory
 from tests.factories.meetings import meeting_held
-from tests.factories.people import MemberFactory, SharingFactory
+from tests.factories.people import MemberFactory, SharingFactory, joins_circle
 from tests.plans.scene import set_around
 from tests.support import NOW, coordinator_of, facts, run_jobs
 
@@ -63,6 +65,18 @@ def test_who_coordinates_there_is_asked_without_a_word_while_they_may_read_it(cl
     assert around.person.birth_name not in page.partition("Suivre une décision de réunion")[2][:600]
     assert client.get(reverse("pathways:open", args=[task.pk])).status_code == 302
     assert "meetings.decision_made" not in [one["kind"] for one in facts(thread=around.person.pk)]
+
+
+def test_it_follows_what_she_chooses_to_share_afterwards(around):
+    made = decided(around)
+    assert waiting(made).get().role == "own"
+    SharingFactory(
+        person=around.person, category="mental_health", audience="coordination", choice="consented"
+    )
+    stay = joins_circle(around.person, practitioner=PractitionerFactory())
+    people.leave_circle(actor=SYSTEM, member=stay, now=NOW)  # the circle is looked at again
+    run_jobs()
+    assert waiting(made).get().role == "coordinator"
 
 
 def test_else_its_author_alone_is_asked_until_it_is_settled(client, around):

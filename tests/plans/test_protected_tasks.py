@@ -1,5 +1,6 @@
 """A protected action is asked of who may read it, without a word of it, nor of whom it is."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from cordee.people.models import Sharing
 from cordee.plans import services
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.domains import Domain
-from cordee.plans.rules.lines import Answer
+from cordee.plans.rules.lines import Answer, Phase
 from cordee.plans.rules.rhythms import end_of
 from cordee.plans.services import ActionSaid, DeedSaid, Words
 from tests.factories.directory import MembershipFactory, OrganizationFactory, PractitionerFactory
@@ -195,6 +196,38 @@ def test_when_the_referent_leaves_it_goes_to_those_who_coordinate(around):
     directory.end_membership(actor=SYSTEM, membership=held, last_day=yesterday, now=NOW)
     run_jobs()
     assert (waiting().assignee_id, waiting().role) == (None, "coordinator")
+
+
+def test_in_a_hospital_it_asks_the_team_of_the_hospital(client, around):
+    hospital = OrganizationFactory(kind="hospital", territory=around.dac.territory)
+    joins_circle(around.person, organization=hospital, role="coordination")
+    held = MembershipFactory(role="hospital", organization=hospital)
+    team = actor(Role.HOSPITAL, hospital, account_id=held.account_id)
+    told(around)
+    SharingFactory(
+        person=around.person, category="mental_health", audience="social", choice="consented"
+    )
+    under_way(replace(around, coordinator=team))
+    assert waiting().role == "hospital"
+    assert "Suivre une action du plan" in listed(client, actor(Role.HOSPITAL, hospital))
+
+
+def test_what_its_author_alone_read_is_not_kept_for_nobody_once_they_left(around):
+    step = under_way(around)
+    held = Membership.objects.get(account=around.coordinator.account_id)
+    yesterday = (NOW - timedelta(days=1)).date()
+    directory.end_membership(actor=SYSTEM, membership=held, last_day=yesterday, now=NOW)
+    run_jobs()
+    stay = joins_circle(around.person, practitioner=PractitionerFactory())
+    people.leave_circle(actor=SYSTEM, member=stay, now=NOW)  # the circle is looked at again
+    run_jobs()
+    assert step.phase == Phase.ACTIVE
+    assert not Task.objects.open().filter(kind="follow_action").exists()
+    told(around)
+    stay = joins_circle(around.person, practitioner=PractitionerFactory())
+    people.leave_circle(actor=SYSTEM, member=stay, now=NOW)
+    run_jobs()
+    assert (waiting().role, waiting().assignee_id) == ("coordinator", None)
 
 
 def test_where_it_is_done_it_is_asked_too_while_it_may_be_read_there(around):

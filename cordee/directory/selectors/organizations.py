@@ -75,6 +75,12 @@ def is_member(account: UUID, organization: UUID, at: date | datetime) -> bool:
     return _members(at).filter(account=account, organization=organization).exists()
 
 
+def roles_in(organization: UUID, at: date | datetime) -> frozenset[str]:
+    """List what the members of an organisation do there on a day. One query."""
+    rows = _members(at).filter(organization=organization)
+    return frozenset(rows.values_list("role", flat=True))
+
+
 def _members(at: date | datetime) -> QuerySet[Membership]:
     return Membership.objects.filter(current_memberships(at), account__is_active=True)
 

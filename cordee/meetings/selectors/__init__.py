@@ -30,6 +30,7 @@ from cordee.meetings.selectors.meetings import (
     open_meetings_of,
     page_of,
     proposals_for,
+    protected_now,
     rewrites,
 )
 
@@ -51,6 +52,7 @@ __all__ = [
     "is_told",
     "may_take_part",
     "meeting_now",
+    "protected_now",
     "meetings_of",
     "open_meetings_of",
     "outsiders",

@@ -53,6 +53,13 @@ def decision_now(pk: UUID) -> Decision | None:
     return found
 
 
+def protected_now(person_id: UUID) -> list[Decision]:
+    """List the open decisions about a person that the worklist tells of nobody. One query."""
+    rows = Decision.objects.filter(meeting__person=person_id, phase=states.Phase.OPEN.value)
+    rows = rows.exclude(category__in=ON_THE_THREAD).select_related("meeting")
+    return list(rows.order_by("pk"))
+
+
 def astray_of(persons: list[UUID]) -> QuerySet[Decision]:
     """List open decisions given to a stay in the circle of another record, for the house. One
     query."""

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
-from cordee.pathways import noted, planned
+from cordee.pathways import decided, noted, planned
 
 
 @listens(
@@ -36,6 +36,14 @@ def on_the_circle(*, fact: StoredFact) -> None:
     """Who is to read or to act changed: nobody is asked what they may not read, nor of the dead."""
     noted.follow_person(SYSTEM, fact, timezone.now())
     planned.follow_person(SYSTEM, fact, timezone.now())
+    decided.follow_person(SYSTEM, fact, timezone.now())
+
+
+@listens("people.joined_circle")
+def on_newcomer(*, fact: StoredFact) -> None:
+    """Somebody comes in: who may read what is protected, and act, is asked."""
+    planned.follow_person(SYSTEM, fact, timezone.now())
+    decided.follow_person(SYSTEM, fact, timezone.now())
 
 
 @listens("people.legal_basis_set")
@@ -43,3 +51,4 @@ def on_basis(*, fact: StoredFact) -> None:
     """On what coordination rests changed: some may read of nobody who has not consented."""
     noted.look_again(SYSTEM, timezone.now())
     planned.look_again(SYSTEM, timezone.now())
+    decided.look_again(SYSTEM, timezone.now())

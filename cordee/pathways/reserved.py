@@ -1,0 +1,32 @@
+"""Who of a structure is asked for what is protected: without a word of it, nor of whom it is."""
+
+from collections.abc import Set
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from cordee.access.actor import Actor, Role
+from cordee.directory import selectors as directory
+from cordee.pathways.policy import OWN
+from cordee.pathways.services import Ask
+from cordee.people.policy import knows
+from cordee.people.rules.sharing import Category
+
+
+def of_readers(ask: Ask, category: Category, roles: Set[Role], now: datetime) -> Ask | None:
+    """Ask one role that reads the category in the structure, of those that its members have; None
+    when none does. Where nobody has one yet, coordination is asked."""
+    desk = ask.organization_id
+    held = directory.roles_in(desk, now) & {role.value for role in roles}
+    for role in sorted(held) or [Role.COORDINATOR.value]:
+        reader = Actor(role=Role(role), organizations=frozenset({desk}))
+        if knows(reader, ask.person_id, category):
+            return replace(ask, person_id=None, role=role)
+    return None
+
+
+def of_author(ask: Ask, author_id: UUID | None, now: datetime) -> Ask | None:
+    """Ask who wrote it alone, while they work there; a task that nobody sees is never opened."""
+    if author_id is None or not directory.is_member(author_id, ask.organization_id, now):
+        return None
+    return replace(ask, person_id=None, role=OWN, assignee_id=author_id)
