@@ -17,7 +17,7 @@ from cordee.people.models import CircleMember
 from tests.factories.directory import AccountFactory, MembershipFactory
 from tests.factories.partners import PAST, SystemFactory, asks
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
-from tests.fhir.door import Machine, codes
+from tests.fhir.door import Machine, codes, matches
 from tests.fhir.receiver import is_signed, receiving
 from tests.fhir.rows import encounter, observation
 from tests.fhir.stage import set_stage
@@ -244,6 +244,8 @@ def test_an_application_sees_its_own_and_no_other():
     partner, other = Partner(stage), Partner(set_stage())
     pk = partner.subscribes().json()["id"]
     assert partner.machine.get(f"Subscription/{pk}", **partner.token).status_code == 200
+    found = partner.machine.get("Subscription?criteria=RelatedPerson", **partner.token).json()
+    assert matches(found) == [pk]
     hidden = other.machine.get(f"Subscription/{pk}", **other.token)
     nowhere = other.machine.get(f"Subscription/{stage.person.pk}", **other.token)
     assert (hidden.status_code, hidden.json()) == (404, nowhere.json())

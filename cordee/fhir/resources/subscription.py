@@ -19,7 +19,7 @@ from cordee.fhir.caller import Both, Scopes
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import coding, filled, said
 from cordee.fhir.outcome import Json, Refusal, unprocessable
-from cordee.fhir.search.parameters import Asking, Choice, Code, Parameter, Uri
+from cordee.fhir.search.parameters import Asking, Choice, Code, Parameter, Text, Uri
 from cordee.fhir.subscriptions import criteria
 from cordee.fhir.subscriptions.notices import GUIDE
 from cordee.fhir.systems import ours
@@ -299,7 +299,7 @@ def _rows(actor: Any) -> Any:
 
 
 SEARCH: dict[str, Parameter] = {
-    "criteria": Uri("criteria"),
+    "criteria": Text("criteria"),
     "payload": Choice({FHIR_JSON: ~Q(content=Content.EMPTY)}),
     "status": Code("state", {one: one for one in Subscription.State.values}, STATUSES),
     "type": Choice({REST_HOOK: ~Q(endpoint="")}, "http://hl7.org/fhir/subscription-channel-type"),
