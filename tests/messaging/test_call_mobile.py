@@ -47,7 +47,10 @@ def test_a_mobile_serves_once_its_code_came_back(owner, client):
     client.as_(owner)
     assert gives(client).status_code == 302
     assert (CallMobile.objects.get().number, CallMobile.objects.get().asked) == ("", NUMBER)
-    assert "Code à saisir" in client.get(reverse(PAGE)).text
+    page = client.get(reverse(PAGE)).text
+    assert "Code à saisir" in page
+    assert f'name="mobile" value="{NUMBER}"' in page  # « Renvoyer un code » posts it again
+    assert gives(client, NUMBER).status_code == 302
 
     assert proves(client, digits()).status_code == 302
 
@@ -176,3 +179,30 @@ def test_two_windows_that_give_a_number_leave_one():
 
     kept = simultaneously(give("0639980042"), give("0639980043"))
     assert len({one.pk for one in kept}) == 1
+
+
+def test_a_number_whose_code_is_refused_is_not_kept(owner, client):
+    client.as_(owner)
+    for _ in range(3):
+        assert gives(client).status_code == 302
+    gives(client, "06 39 98 00 43")
+    assert gives(client).status_code == 422
+    assert CallMobile.objects.get().asked == "+33639980043"
+
+
+def test_an_account_asks_for_five_codes_an_hour_whatever_the_numbers(owner, client):
+    client.as_(owner)
+    for last in range(5):
+        assert gives(client, f"06 39 98 00 4{last}").status_code == 302
+        client.post(reverse("messaging:take_call_mobile_away"))
+    assert gives(client, "06 39 98 00 49").status_code == 422
+    assert not CallMobile.objects.exists()
+
+
+def test_stop_from_the_former_phone_keeps_the_new_number_under_proof(member):
+    kept = proved(member.account)
+    kept.asked = "+33639980043"
+    kept.save()
+    services.receive_text(actor=SYSTEM, heard=Heard(NUMBER, "STOP"), now=NOW)
+    left = CallMobile.objects.get()
+    assert (left.number, left.asked) == ("", "+33639980043")

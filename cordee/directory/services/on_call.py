@@ -62,5 +62,10 @@ def forget_call_mobile(*, actor: Actor, account: Account, now: datetime) -> None
 
 @action("directory.stop_call_mobiles", on=None)
 def stop_call_mobiles(*, actor: Actor, number: str, now: datetime) -> None:
-    """Honour STOP from a number: nobody on call is texted there until it is proved again."""
-    CallMobile.objects.filter(number=number).delete()
+    """Honour STOP from a number: nobody on call is texted there until it is proved again.
+
+    Another number that waits for its code is kept: it is another phone.
+    """
+    stopped = CallMobile.objects.filter(number=number)
+    stopped.exclude(asked__in=("", number)).update(number="", proved_at=None)
+    stopped.delete()

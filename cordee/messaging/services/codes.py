@@ -14,12 +14,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory.models import CallMobile, Practice
 from cordee.directory.phones import parse_phone
+from cordee.directory.services import give_call_mobile
 from cordee.directory.services import prove_call_mobile as prove_on_call
 from cordee.directory.services import prove_mobile as prove_in_directory
 from cordee.kernel.errors import DomainError
@@ -31,6 +32,8 @@ MOST_TRIES = 5
 WITHIN = timedelta(minutes=30)
 MOST_FOR_A_PURPOSE = 3  # codes within that time
 MOST_FOR_AN_ADDRESS = 6
+MOST_FOR_AN_ACCOUNT = 5  # codes for a mobile on call, whatever the numbers
+OF_AN_ACCOUNT_WITHIN = timedelta(hours=1)
 
 
 class Verdict(StrEnum):
@@ -125,8 +128,29 @@ def prove_mobile(*, actor: Actor, practice: Practice, code: str, now: datetime) 
     return verdict
 
 
-def send_call_code(*, actor: Actor, mobile: CallMobile, now: datetime) -> PhoneCode:
-    """Send the code that proves the mobile of who is on call. Raises DomainError."""
+def send_call_code(*, actor: Actor, number: str, now: datetime) -> PhoneCode:
+    """Keep the mobile of who is on call and send the code that proves it: both, or neither.
+
+    Raises DomainError, also when one account asked for too many, whatever the numbers.
+    """
+    with transaction.atomic():
+        mobile = give_call_mobile(actor=actor, mobile=number, now=now)
+        _require_few(_on_call(mobile), now)
+        return _issue_call_code(actor, mobile, now)
+
+
+def _require_few(origin: str, now: datetime) -> None:
+    _one_at_a_time(origin)
+    lately = PhoneCode.objects.filter(origin=origin, issued_at__gt=now - OF_AN_ACCOUNT_WITHIN)
+    if lately.count() >= MOST_FOR_AN_ACCOUNT:
+        raise DomainError(
+            "messaging.too_many_codes",
+            "Plusieurs codes ont déjà été demandés depuis votre compte. Rien n’a changé\u00a0; "
+            "attendez une heure pour en demander un autre.",
+        )
+
+
+def _issue_call_code(actor: Actor, mobile: CallMobile, now: datetime) -> PhoneCode:
     return issue_phone_code(actor=actor, to=mobile.asked, origin=_on_call(mobile), now=now)
 
 
@@ -144,7 +168,7 @@ def _proof_of(practice: Practice) -> str:
 
 
 def _on_call(mobile: CallMobile) -> str:
-    return f"directory/call_mobile/{mobile.pk}"
+    return f"directory/call_mobile/{mobile.account_id}"  # the same when it is given again
 
 
 def _address(to: str) -> str:

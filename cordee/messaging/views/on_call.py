@@ -44,10 +44,9 @@ def take_away(request: HttpRequest) -> HttpResponse:
 
 
 def _is_sent(request: HttpRequest, form: CallMobileForm) -> bool:
-    said = {"actor": request.actor, "now": request.now}
+    number = form.cleaned_data["mobile"]
     try:
-        given = in_directory.give_call_mobile(mobile=form.cleaned_data["mobile"], **said)
-        services.send_call_code(mobile=given, **said)
+        services.send_call_code(actor=request.actor, number=number, now=request.now)
     except DomainError as refused:
         form.add_error("mobile", refused.message)
         return False
