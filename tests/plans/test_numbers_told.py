@@ -1,6 +1,7 @@
 """The number of a version tells its reader nothing of what is hidden; nor does a review."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,21 @@ def test_what_is_hidden_makes_no_version_for_who_does_not_read_it(client, around
     assert versions(client, helper, plan) == [1, 2]
     assert "Version 2 du plan" in client.get(at("version", plan.pk, 2)).text
     assert versions(client, around.coordinator, plan) == [1, 2, 3]
+
+
+def test_the_page_of_a_version_tells_what_its_line_in_the_history_does(client, around, helper):
+    """Since when, and every word: those that were said of a version that its reader sees alike."""
+    plan, _ = active(around)
+    hidden_goal(around, plan)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW + timedelta(days=40))
+    plan.refresh_from_db()
+    said(around, plan, Decision.DISCUSSED, words="Elle veut y penser")
+    client.as_(helper)
+    pages = [client.get(at("versions", plan.pk)).text, client.get(at("version", plan.pk, 1)).text]
+    proposed = [re.findall(r"Proposée.*? par ", page) for page in pages]
+    assert proposed[0] == proposed[1] != []
+    assert ["Elle veut y penser" in page for page in pages] == [True, True]
 
 
 def test_a_review_that_judged_hidden_objectives_alone_is_not_told(client, around, helper):

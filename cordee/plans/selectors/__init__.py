@@ -56,6 +56,7 @@ from cordee.plans.selectors.shown import (
     number_spoken_of,
     shown_of,
     voices_of,
+    words_told,
 )
 from cordee.plans.selectors.taken_up import Proposals, proposed_needs, sources_of
 
@@ -105,6 +106,7 @@ __all__ = [
     "question_on",
     "referents_of",
     "shown_of",
+    "words_told",
     "sources_of",
     "standing_of",
     "stay_like",

@@ -21,5 +21,5 @@ def numbers_of(actor: Actor, plan: CarePlan) -> dict[int, int]:
 
 
 def version_told(actor: Actor, plan: CarePlan, told: int) -> int | None:
-    """Find the latest version that goes by a number for the actor; None for none. Two queries."""
-    return max((one for one, said in numbers_of(actor, plan).items() if said == told), default=None)
+    """Find the first version that goes by a number for the actor; None for none. Two queries."""
+    return min((one for one, said in numbers_of(actor, plan).items() if said == told), default=None)

@@ -140,6 +140,13 @@ def history_of(actor: Actor, plan: CarePlan) -> list[Past]:
     ]
 
 
+def words_told(actor: Actor, plan: CarePlan, told: int) -> list[Agreement]:
+    """List what was said of the versions that go by a number for the actor. Four queries."""
+    numbers = numbers_of(actor, plan)
+    alike = [one for one in versions_of(actor, plan) if numbers[one.number] == told]
+    return [said for one in alike for said in words_of(one)]
+
+
 def decisions_for(plan: CarePlan) -> list[Decision]:
     """List what may be said of the plan where it stands.
 

@@ -102,8 +102,8 @@ def _require_news(plan: CarePlan, parts: list[Part], latest: PlanVersion | None)
     if stands and said == set(latest.parts.values_list("category", "author_id", "digest")):
         raise DomainError(
             "plans.unchanged",
-            f"Le plan est déjà proposé tel quel : c’est la version {latest.number}. Rien n’a été "
-            "modifié, et ce que la personne en a dit reste noté.",
+            "Le plan est déjà proposé tel quel. Rien n’a été modifié, et ce que la personne en a "
+            "dit reste noté.",
         )
 
 

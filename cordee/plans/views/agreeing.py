@@ -100,6 +100,6 @@ def version(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     shown = selectors.shown_of(request.actor, plan, own) if own else None
     if shown is None:
         raise Http404
-    numbers = selectors.numbers_of(request.actor, plan)
-    context = {"plan": plan, "person": plan.person, "shown": shown, "numbers": numbers}
+    words = selectors.words_told(request.actor, plan, number)
+    context = {"plan": plan, "person": plan.person, "shown": shown, "told": number, "words": words}
     return page(request, "plans/version.jinja", context)
