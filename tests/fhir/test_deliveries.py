@@ -270,7 +270,7 @@ def test_one_subscription_that_the_database_refuses_stops_none_of_the_others(
             return truly(criteria)
 
         monkeypatch.setattr(feeding, "read", asks)
-        monkeypatch.setattr(patience, "MOST", "900ms")
+        monkeypatch.setattr(patience, "WHEN_FED", "900ms")
         relative_of(stage)
         assert told() == 1
     wrong.refresh_from_db()

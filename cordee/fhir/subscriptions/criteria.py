@@ -17,6 +17,7 @@ from cordee.fhir.registry import mappings
 from cordee.fhir.search.compiler import compiled, parameters_of
 from cordee.fhir.search.parameters import Asking
 from cordee.fhir.search.words import OF_THE_PAGE, Asked, Wanted, understood
+from cordee.fhir.subscriptions import patience
 from cordee.fhir.subscriptions.patience import hurried, is_heavy
 from cordee.partners.rules.silences import HEAVY, WORDS
 
@@ -71,7 +72,7 @@ def checked(criteria: str, asking: Asking) -> Watching:
     watching = read(criteria)
     asking = replace(asking, type=watching.mapping.type)
     try:
-        with hurried():
+        with hurried(patience.MOST):
             for table in watching.mapping.tables:
                 rows = compiled(table, watching.wanted, asking).rows
                 list(rows.order_by().values_list("pk")[:1])

@@ -25,6 +25,7 @@ from cordee.fhir.search.compiler import compiled
 from cordee.fhir.search.parameters import Asking
 from cordee.fhir.search.words import Asked, Wanted
 from cordee.fhir.selectors import bodies
+from cordee.fhir.subscriptions import patience
 from cordee.fhir.subscriptions.criteria import read
 from cordee.fhir.subscriptions.patience import hurried, is_heavy, is_passing
 from cordee.fhir.versions import version_of
@@ -94,7 +95,7 @@ def _heard(
     if not news:
         return None
     try:
-        with hurried():
+        with hurried(patience.WHEN_FED):
             things = _things(one, news, now)
     except selectors.Silenced as silenced:
         services.silence(actor=actor, subscription=one, why=silenced.code, now=now)
@@ -115,7 +116,7 @@ def _fault(error: Exception) -> str:
         isinstance(error, DatabaseError) and is_passing(error)
     ):
         raise error
-    log.error("a subscription could not be judged", exc_info=error)
+    log.error("a subscription could not be judged: %s", type(error).__name__)
     heavy = isinstance(error, DatabaseError) and is_heavy(error)
     return silences.HEAVY if heavy else silences.FAULT
 

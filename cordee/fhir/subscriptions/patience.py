@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from django.db import DatabaseError, connection, transaction
 
 MOST = "2s"
+WHEN_FED = "10s"
+"""A machine full for a moment must not cut a partner off: what was light when it was made is left
+more time."""
 CANCELLED = "57014"
 PASSING = ("08", "40", "53", "57P", "58")
 """What a search did not do: a connection that is lost, a deadlock, a write that could not be made
@@ -13,14 +16,14 @@ serial, a machine that is full or stops (PostgreSQL, appendix A)."""
 
 
 @contextmanager
-def hurried() -> Iterator[None]:
-    """Search, in a savepoint, for `MOST` by statement. Raises DatabaseError: it took longer
+def hurried(most: str) -> Iterator[None]:
+    """Search, in a savepoint, for `most` by statement. Raises DatabaseError: it took longer
     (`is_heavy`)."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('statement_timeout')")
             usual = cursor.fetchone()
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [MOST])
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [most])
         yield
         with connection.cursor() as cursor:  # whatever fails is rolled back, and this with it
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", usual)
