@@ -28,11 +28,12 @@ OAUTH = {
     "revoke": "revocation_endpoint",
 }
 GUIDES = ("https://hl7.fr/ig/fhir/core/ImplementationGuide/hl7.fhir.fr.core",)
-EXPORTS = (
-    "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
-    "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
-)
-"""Those of Bulk Data Access, as they are written there."""
+BULK = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+EXPORTS = {
+    "": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
+    "Patient": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
+}
+"""Those of Bulk Data Access, as they are written there: of the whole, and of a type."""
 
 
 def statement(base: str, now: datetime) -> Json:
@@ -47,6 +48,7 @@ def statement(base: str, now: datetime) -> Json:
         "fhirVersion": FHIR_VERSION,
         "format": ["application/fhir+json", "json"],
         "patchFormat": ["application/json-patch+json"],
+        "instantiates": [BULK],
         "implementationGuide": list(GUIDES),
         "rest": [
             {
@@ -56,7 +58,7 @@ def statement(base: str, now: datetime) -> Json:
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "history-system")
                 ],
-                "operation": [{"name": "export", "definition": one} for one in EXPORTS],
+                "operation": [{"name": "export", "definition": EXPORTS[""]}],
                 "resource": sorted(_resources(), key=lambda one: str(one["type"])),
             }
         ],
@@ -160,7 +162,9 @@ def _resource(mapping: Mapping) -> Json:
 def operations_of(mapping: Mapping) -> list[Json]:
     """What may be asked of this type beside reading and writing."""
     validate = {"name": "validate", "definition": VALIDATE}
-    return [validate, *_asked(mapping.type)]
+    of_type = EXPORTS.get(mapping.type)
+    exports = [{"name": "export", "definition": of_type}] if of_type else []
+    return [validate, *exports, *_asked(mapping.type)]
 
 
 def includes_of(mapping: Mapping) -> list[str]:

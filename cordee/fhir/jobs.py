@@ -11,6 +11,7 @@ from cordee.access.sight import seen_by
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.bulk.making import Making
 from cordee.fhir.models import Export
+from cordee.fhir.outcome import Refusal
 from cordee.fhir.rules.keeping import keeping
 from cordee.fhir.subscriptions import feeding, sending
 from cordee.kernel.queue import job, later, later_once
@@ -32,24 +33,22 @@ def export(*, export: str) -> None:
 def _goes_on(pk: UUID) -> bool:
     """Make one file, under the rights that its actor has now. Says whether there may be more."""
     now = timezone.now()
+    if not services.may_try(pk, now):
+        return False
     with transaction.atomic():
         found = services.held(pk)
         if found is None:
             return False
-        if not (found.files or selectors.is_settled(found)):
-            later("cordee.fhir.jobs.export", at=now + services.SETTLING, export=str(pk))
-            return False
         try:
             actor, scopes = partners.system_now(found.client, found.scopes, now, found.pk)
-        except partners.Unadmitted:
+            making = Making(found, actor, scopes, now)
+            if not (making.is_allowed and found.is_of(actor)):
+                raise partners.Unadmitted(found.client_id)
+            with seen_by(actor):
+                step = making.next()
+        except (partners.Unadmitted, Refusal):
             services.end(found, Export.State.STOPPED, now)
             return False
-        making = Making(found, actor, scopes, now)
-        if not making.is_allowed or actor.account_id != found.account_id:
-            services.end(found, Export.State.STOPPED, now)
-            return False
-        with seen_by(actor):
-            step = making.next()
         if step is None:
             services.end(found, Export.State.DONE, now)
             return False
@@ -62,15 +61,12 @@ def sweep_exports() -> None:
     """Let the files go that have waited long enough, and end what is broken."""
     now = timezone.now()
     for one in selectors.ended_before(now - keeping(now).files):
-        _ended(one.pk, Export.State.DONE, Export.State.OVER)
-    for one in selectors.silent_since(now - keeping(now).silence):
-        _ended(one.pk, Export.State.RUNNING, Export.State.FAILED)
-
-
-def _ended(pk: UUID, state: str, to: str) -> None:
-    with transaction.atomic():
-        if found := services.held(pk, state):
-            services.end(found, to, timezone.now())
+        with transaction.atomic():
+            if found := services.held(one.pk, Export.State.DONE):
+                services.end(found, Export.State.OVER, now)
+    silent = now - keeping(now).silence
+    for one in selectors.silent_since(silent):
+        services.revive(one.pk, silent, now)
 
 
 HAND = 10.0  # seconds that one subscription keeps a hand of the house, then it queues again

@@ -11,10 +11,12 @@ from django.utils import timezone
 from cordee.access.actor import Role
 from cordee.access.models import Trace
 from cordee.fhir.bulk import making
+from cordee.fhir.jobs import export as go_on
 from cordee.fhir.jobs import sweep_exports
 from cordee.fhir.models import Export, ExportedPerson, ExportPart
 from cordee.fhir.registry import mappings
 from cordee.partners.services import suspend
+from cordee.people.models import CircleMember
 from cordee.people.services import end_relative
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
@@ -24,7 +26,7 @@ from tests.fhir.rows import encounter, observation
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import ASYNC, ask, bearing, exported, lines, place_of, system_of, taken
 from tests.fhir.test_golden import make
-from tests.support import NOW, actor, queued, run_jobs
+from tests.support import NOW, actor, arranging, queued, run_jobs
 
 pytestmark = pytest.mark.django_db
 UNASKED = {"AuditEvent", "Provenance"}
@@ -212,6 +214,26 @@ def test_an_export_is_asked_for_by_post_as_well(stage, machine):
     assert set(taken(machine, place_of(answer))) == {"Patient"}
 
 
+@pytest.mark.parametrize("given", ["x", None, 3])
+def test_a_parameter_that_is_none_is_refused(machine, given):
+    body = {"resourceType": "Parameters", "parameter": [given]}
+    kind = "application/fhir+json"
+    answer = machine.post("/fhir/$export", body, content_type=kind, headers=ASYNC)
+    assert answer.status_code == 400
+    assert not Export.objects.exists()
+
+
+def test_looking_at_the_head_of_an_export_begins_none(machine):
+    assert machine.head("/fhir/$export", headers=ASYNC).status_code == 405
+    assert not Export.objects.exists()
+
+
+def test_an_export_says_how_its_answers_are_written(stage, machine):
+    where = place_of(ask(machine, "?_type=Patient&_format=json&_pretty=true"))
+    run_jobs()
+    assert machine.get(where)["Content-Type"] == "application/json"
+
+
 def test_an_export_is_done_apart_or_not_at_all(machine):
     answer = machine.get("/fhir/$export")
     assert (answer.status_code, codes(answer)) == (400, ["bulk.prefer"])
@@ -331,17 +353,46 @@ def test_files_are_gone_after_their_time(stage, machine, monkeypatch):
     assert len(taken(machine, where)["Patient"]) == 1
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=25))
     sweep_exports()
-    assert machine.get(where).status_code == 410
+    gone = machine.get(where)
+    assert (gone.status_code, codes(gone)) == (410, ["bulk.over"])
     assert not ExportPart.objects.exists()
 
 
-def test_an_export_that_no_longer_moves_is_ended_and_another_may_begin(machine, monkeypatch):
-    where = place_of(ask(machine))
-    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=2))
-    sweep_exports()
+def test_an_export_that_no_longer_moves_is_queued_once_more_then_ended(machine, monkeypatch):
+    where = place_of(ask(machine, "?_type=Patient"))
+    for hours in (2, 2.5, 3.5):
+        at = NOW + timedelta(hours=hours)
+        monkeypatch.setattr(timezone, "now", lambda at=at: at)
+        assert machine.get(where).status_code == 202
+        sweep_exports()
+        assert len(queued("cordee.fhir.jobs.export")) == 2
     broken = machine.get(where)
     assert (broken.status_code, codes(broken)) == (500, ["bulk.broken"])
     place_of(ask(machine))
+
+
+def test_an_export_that_waited_for_a_long_outage_goes_on(machine, monkeypatch):
+    where = place_of(ask(machine, "?_type=Patient"))
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=5))
+    sweep_exports()
+    run_jobs()
+    sweep_exports()
+    assert machine.get(where).status_code == 200
+
+
+def test_a_file_that_fails_three_times_ends_its_export(machine, monkeypatch):
+    where = place_of(ask(machine, "?_type=Patient"))
+
+    def dies(resource):
+        raise SystemExit("killed")
+
+    monkeypatch.setattr(making, "encoded", dies)
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            go_on(export=str(Export.objects.get().pk))
+        assert Export.objects.get().is_running
+    go_on(export=str(Export.objects.get().pk))
+    assert machine.get(where).status_code == 500
 
 
 def test_a_new_export_lets_the_files_of_the_former_one_go(stage, machine):
@@ -351,26 +402,7 @@ def test_a_new_export_lets_the_files_of_the_former_one_go(stage, machine):
     gone = machine.get(former)
     assert (gone.status_code, codes(gone)) == (410, ["bulk.over"])
     assert not ExportPart.objects.exists()
-
-
-@pytest.mark.parametrize("given", ["x", None, 3])
-def test_a_parameter_that_is_none_is_refused(machine, given):
-    body = {"resourceType": "Parameters", "parameter": [given]}
-    kind = "application/fhir+json"
-    answer = machine.post("/fhir/$export", body, content_type=kind, headers=ASYNC)
-    assert answer.status_code == 400
-    assert not Export.objects.exists()
-
-
-def test_looking_at_the_head_of_an_export_begins_none(machine):
-    assert machine.head("/fhir/$export", headers=ASYNC).status_code == 405
-    assert not Export.objects.exists()
-
-
-def test_an_export_says_how_its_answers_are_written(stage, machine):
-    where = place_of(ask(machine, "?_type=Patient&_format=json&_pretty=true"))
-    run_jobs()
-    assert machine.get(where)["Content-Type"] == "application/json"
+    assert Export.objects.get(state="over").address == ""
 
 
 # --- killed -------------------------------------------------------------------------------------
@@ -412,6 +444,32 @@ def test_lines_are_not_made_twice_for_who_reads_a_file_twice(stage, machine):
     run_jobs()
     (one,) = machine.get(where).json()["output"]
     assert lines(machine, one["url"]) == lines(machine, one["url"])
+
+
+def test_a_file_is_not_given_once_somebody_in_it_may_no_longer_be_known(stage, machine):
+    where = place_of(ask(machine, "?_type=Patient"))
+    run_jobs()
+    machine.get(f"{where}/1.ndjson")
+    line = Trace.objects.get(verb="fhir.exportpart.read")
+    assert line.subject_id == str(ExportPart.objects.get().pk)
+    with arranging():
+        CircleMember.objects.filter(person=stage.person).update(until=NOW)
+    gone = machine.get(f"{where}/1.ndjson")
+    assert (gone.status_code, codes(gone)) == (410, ["bulk.changed"])
+
+
+def test_a_system_whose_role_changed_takes_nothing_of_what_it_asked_before(stage):
+    client = system_of(stage)
+    machine = bearing(client)
+    where = place_of(ask(machine, "?_type=Patient"))
+    run_jobs()
+    with arranging():
+        type(client.membership).objects.filter(pk=client.membership_id).update(role="supervisor")
+    gone = bearing(client).get(f"{where}/1.ndjson")
+    assert (gone.status_code, codes(gone)) == (410, ["bulk.changed"])
+    Export.objects.update(state="running", ended_at=None)
+    go_on(export=str(Export.objects.get().pk))
+    assert Export.objects.get().state == "stopped"
 
 
 # --- the screen ---------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def taken_back(call: Call, pk: UUID) -> HttpResponse:
 def file(call: Call, pk: UUID, number: int) -> HttpResponse:
     """Give one file, or what is left of it (`Range`). Raises Refusal (403, 404, 410, 416).
 
-    Who took it is traced first.
+    Who took it is traced first. What tells of somebody who may no longer be known is not given.
     """
     export = _own(call, pk)
     if hasattr(call.request, "within"):
@@ -116,6 +116,9 @@ def file(call: Call, pk: UUID, number: int) -> HttpResponse:
     if part is None:
         raise absent()
     call.require(part.kind, "r")
+    if not (export.is_of(call.actor) and selectors.are_still_known(call.actor, part)):
+        trace.refused(call.actor, "fhir.export.read", subject_id=part.pk)
+        raise Refusal(410, [CHANGED])
     trace.read(call.actor, part)
     return _sent(call, part)
 
@@ -261,6 +264,12 @@ OVER = Issue(
     "bulk.over",
     "Les fichiers de cet export ont été retirés : leur temps est passé. Redemandez-le.",
     "The files of this export are gone. Ask for it again.",
+)
+CHANGED = Issue(
+    "deleted",
+    "bulk.changed",
+    "Ce que ce système peut savoir a changé depuis cet export : redemandez-le.",
+    "What this client may know has changed since this export: ask for it again.",
 )
 BEYOND = Issue(
     "invalid",

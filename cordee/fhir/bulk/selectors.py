@@ -11,6 +11,7 @@ from cordee.access.actor import Actor
 from cordee.access.policy import visible
 from cordee.access.sight import by_the_house
 from cordee.fhir.models import Export, ExportPart
+from cordee.fhir.registry import mapping_of
 from cordee.partners.sealing import unseal
 
 
@@ -52,6 +53,13 @@ def key_after(model: type[Model], after: Any, count: int) -> Any:
     keys = model._base_manager.order_by("pk").values_list("pk", flat=True)
     keys = keys if after is None else keys.filter(pk__gt=after)
     return next(iter(keys[count - 1 : count]), None)
+
+
+def are_still_known(actor: Actor, part: ExportPart) -> bool:
+    """Whether the actor may still see everybody that a file tells of. One query."""
+    persons = set(part.persons)
+    known = mapping_of("Patient").rows(actor).filter(pk__in=persons).order_by()
+    return known.values("pk").count() == len(persons)
 
 
 def packed(part: ExportPart) -> bytes:

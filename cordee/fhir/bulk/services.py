@@ -10,6 +10,7 @@ from cordee.access import trace
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.fhir.bulk.making import Step
+from cordee.fhir.bulk.selectors import is_settled
 from cordee.fhir.models import Export, ExportedPerson, ExportPart
 from cordee.fhir.outcome import Issue, Refusal
 from cordee.kernel.queue import later
@@ -17,6 +18,8 @@ from cordee.partners.sealing import seal
 
 State = Export.State
 SETTLING = timedelta(seconds=1)  # between two looks at what was being written
+TRIES = 3  # of one file: what fails each time will not be mended by failing again
+JOB = "cordee.fhir.jobs.export"
 
 
 @action("fhir.export", on=None)
@@ -29,9 +32,10 @@ def begin(*, actor: Actor, said: dict[str, Any], now: datetime) -> Export:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         (begun_by,) = cursor.fetchone() or (0,)
     when = {"asked_at": now, "moved_at": now, "begun_by": begun_by}
+    who = {"role": actor.role.value, "organization_id": actor.organization_id}
     try:
         with transaction.atomic():
-            export = Export.objects.create(account_id=actor.signatory, **said, **when)
+            export = Export.objects.create(account_id=actor.signatory, **said, **when, **who)
     except IntegrityError as error:
         if "fhir_export_runs_alone_for_its_client" not in str(error):
             raise
@@ -39,7 +43,7 @@ def begin(*, actor: Actor, said: dict[str, Any], now: datetime) -> Export:
     former = Export.objects.select_for_update(of=("self",)).filter(client_id=export.client_id)
     for one in former.filter(state=State.DONE).order_by("pk"):
         end(one, State.OVER, now)
-    later("cordee.fhir.jobs.export", export=str(export.pk))
+    later(JOB, export=str(export.pk))
     return export
 
 
@@ -68,6 +72,40 @@ def held(pk: UUID, state: str = State.RUNNING) -> Export | None:
     return rows.filter(pk=pk, state=state).first()
 
 
+def may_try(pk: UUID, now: datetime) -> bool:
+    """Count a try of the next file, before it: what kills the process counts as well.
+
+    Says whether to try: not what has failed so often, nor before what was being written is settled.
+    """
+    with transaction.atomic():
+        export = held(pk)
+        if export is None:
+            return False
+        if not (export.stage or is_settled(export)):
+            later(JOB, at=now + SETTLING, export=str(pk))
+            return False
+        if export.tries >= TRIES:
+            end(export, State.FAILED, now)
+            return False
+        export.tries += 1
+        export.save(update_fields=["tries"])
+    return True
+
+
+def revive(pk: UUID, silent_since: datetime, now: datetime) -> None:
+    """Queue once more an export that no longer moves; if that moves nothing either, it failed."""
+    with transaction.atomic():
+        export = held(pk)
+        if export is None or export.moved_at >= silent_since:
+            return
+        if export.revived_at is None or export.revived_at < export.moved_at:
+            export.revived_at = now
+            export.save(update_fields=["revived_at"])
+            later(JOB, export=str(pk))
+        elif export.revived_at < silent_since:
+            end(export, State.FAILED, now)
+
+
 def add(export: Export, step: Step, actor: Actor, now: datetime) -> None:
     """Keep what a step made, say whom it told of, and note how far it went: all, or nothing."""
     for packed in step.files:
@@ -75,16 +113,17 @@ def add(export: Export, step: Step, actor: Actor, now: datetime) -> None:
             export.files += 1
             part = ExportPart(export=export, number=export.files, kind=step.mapping.type)
             part.what, part.lines = packed.what, packed.lines
+            part.persons = sorted(step.persons)
             part.sealed = seal(packed.closed(), part.pk)
             part.save(force_insert=True)
     new = _not_told_of(export, step)
     trace.listed(actor, step.mapping.model._meta.label_lower, new)
-    export.resources += step.told
+    export.resources, export.tries = export.resources + step.told, 0
     export.stage, export.place, export.moved_at = step.stage, step.place, now
     export.save(update_fields=[*MOVED, "files", "resources"])
 
 
-MOVED = ("stage", "place", "moved_at")
+MOVED = ("stage", "place", "moved_at", "tries")
 
 
 def _not_told_of(export: Export, step: Step) -> list[UUID]:
@@ -103,12 +142,14 @@ NEW_PERSONS = """
 
 
 def end(export: Export, state: str, now: datetime) -> None:
-    """End an export; what is not done keeps no file."""
+    """End an export; what is not done keeps no file, nor the words by which it was asked."""
     told = ExportedPerson.objects.filter(export=export)
     if export.is_running:
         export.persons = told.values("person_key").distinct().count()
     export.state, export.ended_at = state, export.ended_at or now
-    export.save(update_fields=["state", "ended_at", "persons"])
+    if state != State.DONE:
+        export.address, export.asked = "", {**export.asked, "filters": []}
+    export.save(update_fields=["state", "ended_at", "persons", "address", "asked"])
     told.delete()
     if state != State.DONE:
         ExportPart.objects.filter(export=export).delete()

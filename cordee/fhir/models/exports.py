@@ -1,8 +1,10 @@
 """Exports in bulk: what was asked, how far it went, and its files, sealed."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.kernel.base import Table
 from cordee.partners.models import Client
@@ -32,6 +34,8 @@ class Export(Table):
     address = models.TextField("adresse de la demande")
     base = models.TextField("adresse de la porte")
     scopes = models.TextField("portées")
+    role = models.CharField("rôle", max_length=30, blank=True)
+    organization_id = models.UUIDField("structure", null=True, blank=True)
     asked_at = models.DateTimeField("demandé le")
     begun_by = models.BigIntegerField("transaction de la demande")
     state = models.CharField("état", max_length=9, choices=State, default=State.RUNNING)
@@ -41,6 +45,8 @@ class Export(Table):
     resources = models.PositiveBigIntegerField("ressources", default=0)
     persons = models.PositiveIntegerField("personnes", default=0)
     moved_at = models.DateTimeField("avancé le")
+    tries = models.PositiveSmallIntegerField("essais du fichier en cours", default=0)
+    revived_at = models.DateTimeField("relancé le", null=True, blank=True)
     ended_at = models.DateTimeField("fini le", null=True, blank=True)
 
     lets_go = ""  # retention removes it whole
@@ -75,6 +81,13 @@ class Export(Table):
         """Whether files are still to come."""
         return self.state == self.State.RUNNING
 
+    def is_of(self, actor: Actor) -> bool:
+        """Whether somebody still acts as whoever asked: another role would read other things."""
+        acts_as = (actor.role.value, actor.organization_id)
+        return self.account_id == actor.account_id and (
+            not self.role or (self.role, self.organization_id) == acts_as
+        )
+
 
 class ExportPart(Table):
     """A file of an export: resources of one type, packed, then sealed under its own key."""
@@ -88,6 +101,7 @@ class ExportPart(Table):
     what = models.CharField("nature", max_length=7, choices=What)
     kind = models.CharField("type de ressource", max_length=40)
     lines = models.PositiveIntegerField("lignes")
+    persons = ArrayField(models.UUIDField(), default=list, verbose_name="personnes")
     sealed = models.BinaryField("contenu, scellé")
 
     class Meta:
