@@ -464,7 +464,7 @@ def test_a_system_whose_role_changed_takes_nothing_of_what_it_asked_before(stage
     where = place_of(ask(machine, "?_type=Patient"))
     run_jobs()
     with arranging():
-        type(client.membership).objects.filter(pk=client.membership_id).update(role="supervisor")
+        type(client.membership).objects.filter(pk=client.membership_id).update(role="orienteuse")
     gone = bearing(client).get(f"{where}/1.ndjson")
     assert (gone.status_code, codes(gone)) == (410, ["bulk.changed"])
     Export.objects.update(state="running", ended_at=None)

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
@@ -34,7 +34,7 @@ class Export(Table):
     address = models.TextField("adresse de la demande")
     base = models.TextField("adresse de la porte")
     scopes = models.TextField("portées")
-    role = models.CharField("rôle", max_length=30, blank=True)
+    role = models.CharField("rôle", max_length=30, blank=True, default="", db_default="")
     organization_id = models.UUIDField("structure", null=True, blank=True)
     asked_at = models.DateTimeField("demandé le")
     begun_by = models.BigIntegerField("transaction de la demande")
@@ -45,7 +45,7 @@ class Export(Table):
     resources = models.PositiveBigIntegerField("ressources", default=0)
     persons = models.PositiveIntegerField("personnes", default=0)
     moved_at = models.DateTimeField("avancé le")
-    tries = models.PositiveSmallIntegerField("essais du fichier en cours", default=0)
+    tries = models.PositiveSmallIntegerField("essais du fichier en cours", default=0, db_default=0)
     revived_at = models.DateTimeField("relancé le", null=True, blank=True)
     ended_at = models.DateTimeField("fini le", null=True, blank=True)
 
@@ -101,7 +101,9 @@ class ExportPart(Table):
     what = models.CharField("nature", max_length=7, choices=What)
     kind = models.CharField("type de ressource", max_length=40)
     lines = models.PositiveIntegerField("lignes")
-    persons = ArrayField(models.UUIDField(), default=list, verbose_name="personnes")
+    persons = ArrayField(
+        models.UUIDField(), default=list, db_default=Value("{}"), verbose_name="personnes"
+    )
     sealed = models.BinaryField("contenu, scellé")
 
     class Meta:

@@ -1,0 +1,25 @@
+"""Exports that are over go in their time; those under way, or whose files wait, stay."""
+
+from datetime import timedelta
+
+import pytest
+
+from cordee.fhir.models import Export
+from tests.factories.partners import SystemFactory
+from tests.fhir.test_constraints import export_of
+from tests.pathways.test_retention import let_go
+from tests.support import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LONG_AGO = NOW - timedelta(days=400)
+
+
+def test_exports_that_are_over_go_by_their_age():
+    client = SystemFactory()
+    for state in ("over", "cancelled", "failed", "stopped"):
+        export_of(client, state=state, ended_at=LONG_AGO)
+    waits = export_of(client, state="done", ended_at=LONG_AGO)
+    runs = export_of(client, asked_at=LONG_AGO, moved_at=LONG_AGO)
+    late = export_of(client, state="over", ended_at=NOW + timedelta(days=1))
+    assert let_go("exports", before=NOW) == (4, 4)
+    assert set(Export.objects.all()) == {waits, runs, late}
