@@ -36,15 +36,16 @@ async function opened() {
 const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
 await enrolled(new Base(), { device: "one", account: "her", organization: "service", name: "Lila", secret: "secret", key });
 let page = await opened();
+let pressed = {}; // what a page holds as long as it lives: the same button is the same record
 
 for await (const line of { [Symbol.asyncIterator]: () => lines }) {
   const { mark, dying, flush, pages, kill, full, read } = JSON.parse(line);
-  if (kill) page = await opened(); // what was under way is forgotten, what is kept is not
+  if (kill) [page, pressed] = [await opened(), {}]; // what was under way is forgotten, what is kept is not
   if (full !== undefined) refuses = full ? "QuotaExceededError" : "";
   if (mark) {
     if (dying) refuses = "AbortError";
-    say({ kept: await page.queue.mark(mark).then(() => true, () => false) });
-    if (dying) [refuses, page] = ["", await opened()];
+    say({ kept: await page.queue.mark((pressed[mark.id] ??= mark)).then(() => true, () => false) });
+    if (dying) [refuses, page, pressed] = ["", await opened(), {}];
   }
   if (flush) {
     const open = pages === 2 ? [page, await opened()] : [page];

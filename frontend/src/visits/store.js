@@ -177,7 +177,7 @@ export class Helper {
     return (await this.rows()).map(({ id, iv, box }) => ({ id, iv: base64Of(iv), box: base64Of(new Uint8Array(box)) }));
   }
 
-  // The same visit pressed twice is kept once, as it was said last.
+  // The same visit pressed twice is kept once, as it was said last; pressed again once it has left, it leaves with the same rank.
   async add(record) {
     const box = await close(this.row.key, record);
     const tx = (await this.base.db()).transaction(["helpers", "queue"], "readwrite", STRICT);
@@ -187,6 +187,7 @@ export class Helper {
     helper.sequence += 1;
     const entry = { id: record.id, device: this.device, sequence: before?.sequence ?? helper.sequence, ...box };
     await Promise.all([tx.objectStore("helpers").put(helper), tx.objectStore("queue").put(entry), tx.done]);
+    record.sequence ??= entry.sequence;
     return entry;
   }
 
