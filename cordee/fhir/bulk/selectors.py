@@ -17,7 +17,7 @@ from cordee.partners.sealing import unseal
 
 def exports(actor: Actor) -> QuerySet[Export]:
     """Exports, the latest first, with who asked. One query."""
-    rows = visible(Export.objects.select_related("client", "account"), actor)
+    rows = visible(Export.objects.select_related("client"), actor)
     return rows.order_by("-asked_at", "-pk")
 
 
