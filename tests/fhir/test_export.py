@@ -485,7 +485,7 @@ def test_administration_and_the_dpo_see_who_takes_what_away_and_administration_s
         assert "Logiciel partenaire" in text
         assert "Grandidier" not in text
     export = Export.objects.get()
-    assert f'<td class="number">{export.persons}</td>' in text
+    assert f'<td class="number" data-head="Personnes">{export.persons}</td>' in text
     stop = f"/administration/exports/{export.pk}/arret"
     assert client.post(stop).status_code == 403
     assert client.as_(actor(Role.ADMINISTRATOR)).post(stop).status_code == 302
