@@ -8,7 +8,7 @@ from cordee.fhir.contract import Mapping
 from cordee.fhir.datatypes import concept
 from cordee.fhir.definitions.addresses import parameter_address
 from cordee.fhir.definitions.looking import LOOKED
-from cordee.fhir.definitions.operating import VALIDATE
+from cordee.fhir.definitions.operating import EXPORTS, VALIDATE
 from cordee.fhir.operations import operations
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
@@ -29,11 +29,6 @@ OAUTH = {
 }
 GUIDES = ("https://hl7.fr/ig/fhir/core/ImplementationGuide/hl7.fhir.fr.core",)
 BULK = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
-EXPORTS = {
-    "": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
-    "Patient": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
-}
-"""Those of Bulk Data Access, as they are written there: of the whole, and of a type."""
 
 
 def statement(base: str, now: datetime) -> Json:

@@ -50,8 +50,11 @@ def test_all_that_the_door_names_can_be_read():
 
 
 def test_what_others_define_is_named_as_they_do_and_never_given_in_their_name():
-    types = statement(set_stage().machine)
-    named = {one["definition"] for each in types.values() for one in each.get("operation", [])}
+    machine = set_stage().machine
+    types, whole = statement(machine), machine.get("metadata").json()["rest"][0]
+    named = {
+        one["definition"] for each in [*types.values(), whole] for one in each.get("operation", [])
+    }
     based = {one["base"] for one in definitions("OperationDefinition").values()}
     assert named == based
     told = definitions("StructureDefinition").values()

@@ -6,11 +6,17 @@ from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
 
 VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+EXPORTS = {
+    "": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
+    "Patient": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
+}
+"""Those of Bulk Data Access, as they are written there: of the whole, and of a type."""
 
 
 def definitions() -> list[Json]:
-    """Every operation, and `$validate`, which every type has."""
-    return [_validate(), *(_operation(one) for one in operations().values())]
+    """Every operation, `$validate`, which every type has, and the exports."""
+    exports = [_export(kind, base) for kind, base in EXPORTS.items()]
+    return [_validate(), *exports, *(_operation(one) for one in operations().values())]
 
 
 def _operation(one: Operation) -> Json:
@@ -49,6 +55,25 @@ def _validate() -> Json:
         "type": True,
         "instance": True,
         "parameter": [*_parts("in", takes), *_parts("out", gives)],
+    }
+
+
+def _export(kind: str, base: str) -> Json:
+    """What is answered is no resource: a list of files, hence no parameter out."""
+    many = ("_type", "_typeFilter", "_elements")
+    takes = [Part("_outputFormat", "string"), Part("_since", "instant")]
+    return _told(kind or "Resource", "export") | {
+        "base": base,
+        "affectsState": False,
+        "code": "export",
+        **({"resource": [kind]} if kind else {}),
+        "system": not kind,
+        "type": bool(kind),
+        "instance": False,
+        "parameter": [
+            *_parts("in", tuple(takes)),
+            *({"name": one, "use": "in", "min": 0, "max": "*", "type": "string"} for one in many),
+        ],
     }
 
 
