@@ -2,6 +2,7 @@
 
 from cordee.people.policy.deeds import may_act, may_steer, speaks_for, stays_one_may_end
 from cordee.people.policy.known import (
+    OfThisOne,
     by_category,
     entrusted_through,
     entrusted_to,
@@ -28,6 +29,7 @@ __all__ = [
     "CATEGORY_OF_FACT",
     "MERGING",
     "OWN_LINES",
+    "OfThisOne",
     "Tellable",
     "by_category",
     "entrusted_through",

@@ -34,6 +34,15 @@ from cordee.people.models import (
 from cordee.people.rules import processing, sharing, traits
 from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
 
+
+class OfThisOne(Exists):
+    """An EXISTS between two « or »: PostgreSQL may list all rows first, and look each one up there
+    (« hashed SubPlan »: a millisecond to judge one person among the 4,700 of a desk). Told to skip
+    none, it looks for those of the row that is judged."""
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
+
+
 EVERYTHING = Q(pk__isnull=False)
 BY_ORGANIZATION = frozenset({Role.COORDINATOR, Role.ORIENTEUSE, Role.HOME_HELP})
 BY_PROFESSION = frozenset({Role.PRACTITIONER, Role.HOSPITAL})
@@ -244,10 +253,10 @@ def _by_mission(
 ) -> Q:
     if category in sharing.PROTECTED or category not in sharing.MISSION[audience]:
         return NOTHING
-    in_team = Q(Exists(stays.exclude(ground="")))
+    in_team = Q(OfThisOne(stays.exclude(ground="")))
     if category in exchanged:
         return in_team
-    return in_team & Q(Exists(GateInformation.objects.filter(person=OuterRef("pk"))))
+    return in_team & Q(OfThisOne(GateInformation.objects.filter(person=OuterRef("pk"))))
 
 
 def _cell(audience: Audience, *categories: Category) -> QuerySet[GateSharing]:
@@ -271,7 +280,7 @@ def _consented(audience: Audience, category: Category) -> Q:
         | Q(speaker=Speaker.PARENT, person__birth_date__gt=_eighteen_years_ago())
         | Q(speaker=Speaker.REPRESENTATIVE, person__protection__in=Person.REPRESENTING)
     )
-    return Q(Exists(_cell(audience, category).filter(holds, choice=Choice.CONSENTED)))
+    return Q(OfThisOne(_cell(audience, category).filter(holds, choice=Choice.CONSENTED)))
 
 
 def _eighteen_years_ago() -> Func:
@@ -294,7 +303,8 @@ def _not_blind(audience: Audience, category: Category) -> Q:
     asks_consent = Exists(
         ProcessingBasis.objects.current().filter(purpose=purpose, basis=processing.Basis.CONSENT)
     )
-    return not_refused & (~Q(asks_consent) | Q(Exists(will.filter(will=processing.Will.ACCEPTED))))
+    accepted = OfThisOne(will.filter(will=processing.Will.ACCEPTED))
+    return not_refused & (~Q(asks_consent) | Q(accepted))
 
 
 def _at_the_desk(actor: Actor) -> Q:

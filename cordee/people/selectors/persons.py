@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from cordee.access.actor import Actor, Role
@@ -15,7 +15,7 @@ from cordee.access.policy import get_visible, sees_row
 from cordee.access.stencil import Stencil, Word
 from cordee.kernel.once import once
 from cordee.people.models import Person
-from cordee.people.policy import keys_of, knows, persons_of
+from cordee.people.policy import OfThisOne, keys_of, knows, persons_of
 from cordee.people.rules import asking, matching, traits
 from cordee.people.rules.asking import Question
 from cordee.people.rules.sharing import CLINICAL, Category, LegalState
@@ -96,11 +96,15 @@ def withheld(actor: Actor, person: Person) -> frozenset[str]:
 
 def told_of(actor: Actor) -> dict[str, Any]:
     """What a query over records asks with them, so that `withheld_among` has nothing to ask."""
-    key = Coalesce(OuterRef("merged_into"), OuterRef("pk"))
     return {
-        "coordinated": Exists(keys_of(actor, Category.COORDINATION).filter(pk=key)),
-        "cared": Exists(keys_of(actor, Category.CARE).filter(pk=key)),
+        "coordinated": _knowing(actor, Category.COORDINATION),
+        "cared": _knowing(actor, Category.CARE),
     }
+
+
+def _knowing(actor: Actor, category: Category) -> OfThisOne:
+    key = Coalesce(OuterRef("merged_into"), OuterRef("pk"))
+    return OfThisOne(keys_of(actor, category).filter(pk=key))
 
 
 def withheld_among(actor: Actor, persons: Iterable[Person]) -> dict[UUID, frozenset[str]]:
