@@ -119,6 +119,7 @@ def correct(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.correct(actor=request.actor, note=found, said=form.said, now=request.now)
+            told(request, "Correction écrite dans le cahier.")
             return redirect("liaison:note", found.thread_id)
         except DomainError as refused:
             form.add_error("body", refused.message)
@@ -180,6 +181,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = forms.WithdrawForm(request.POST)
     why = form.cleaned_data["why"] if form.is_valid() else ""
     services.withdraw(actor=request.actor, note=found, why=why, now=request.now)
+    told(request, "Note retirée\u00a0: votre raison se lit à sa place.")
     return redirect("liaison:note", found.thread_id)
 
 
@@ -203,6 +205,7 @@ def mark_all_read(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "liaison.write", person)
     notes = selectors.ordinary_unread_of(request.actor, person)
     services.mark_all_read(actor=request.actor, notes=notes, now=request.now)
+    told(request, "Lecture notée. Les notes importantes se disent lues une par une.")
     return redirect("liaison:notebook", pk)
 
 

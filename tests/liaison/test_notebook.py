@@ -264,3 +264,16 @@ def test_who_says_that_they_read_a_note_goes_on_where_they_were(client, around):
     after = page.get(at("notebook", around.person.pk)).text
     assert "".join(answer.text.split()) in "".join(after.split())
     assert page.post(at("mark_read", note.pk)).url == at("note", note.pk)
+
+
+def test_each_gesture_on_a_note_says_that_it_was_done(client, around):
+    note = around.write()
+    around.write(by=around.nurse)
+    page = client.as_(around.coordinator)
+    sent = {"body": "Le pilulier est arrivé.", "importance": "ordinary"}
+    corrected = page.post(at("correct", note.pk), sent, follow=True)
+    assert "Correction écrite dans le cahier." in corrected.text
+    read = page.post(at("mark_all_read", around.person.pk), follow=True)
+    assert "Lecture notée." in read.text
+    back = page.post(at("withdraw", note.pk), {"why": "Écrite deux fois"}, follow=True)
+    assert "Note retirée\u00a0: votre raison se lit à sa place." in back.text

@@ -122,9 +122,12 @@ def test_the_page_of_consent_names_the_person_and_asks_for_nobody_else(client, a
 def test_the_page_of_consent_promises_nobody_else_only_when_it_is_so(client, app, ines):
     one = client.get(opening(app, launch=opens(client, app)["launch"], **ASKED)).content.decode()
     assert "et pour personne d’autre" in one
+    assert "L’identité de la personne" in one
+    assert "personnes" not in one.partition('id="portees"')[2].partition("</section>")[0]
     wide = {"scope": "launch user/Patient.rs", "launch": opens(client, app)["launch"]}
     everybody = client.get(opening(app, **wide)).content.decode()
     assert "et pour personne d’autre" not in everybody
+    assert "L’identité des personnes accompagnées" in everybody
     assert "pourra aussi lire celles que vous suivez" in everybody
 
 

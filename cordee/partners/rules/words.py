@@ -34,12 +34,33 @@ TYPES = {
     "AuditEvent": "Les traces de consultation",
     "Provenance": "La provenance des données",
 }
+OF_ONE = {
+    "*": "Tout ce que Cordée montre de la personne par cette porte",
+    "Patient": "L’identité de la personne",
+    "RelatedPerson": "Ses proches",
+    "CareTeam": "Son cercle de soins",
+    "Consent": "Ses choix sur le partage",
+    "ServiceRequest": "Ses demandes",
+    "Task": "Ce qui est à faire pour elle",
+    "DocumentReference": "Son cahier de liaison",
+    "QuestionnaireResponse": "Ses évaluations",
+    "Observation": "Ses scores, notes de visite et mesures",
+    "Condition": "Ses besoins et problèmes de santé",
+    "Goal": "Les objectifs de son plan",
+    "CarePlan": "Ses plans",
+    "Flag": "Ses alertes",
+    "Encounter": "Ses séjours et visites",
+    "Appointment": "Ses rendez-vous",
+    "AuditEvent": "Qui a consulté ce qui la concerne",
+}
+"""The same, asked about one person: nobody else is to be thought of."""
 
 
 def lines(scopes: Scopes) -> list[tuple[str, str]]:
     """What is asked: of what, to do what."""
+    named = TYPES | OF_ONE if scopes.is_of_one_person else TYPES
     found = [
-        (TYPES.get(one.type, f"Ressource {one.type}"), one.words.capitalize())
+        (named.get(one.type, f"Ressource {one.type}"), one.words.capitalize())
         for one in scopes.resources
     ]
     if scopes.others & {OPENID, FHIR_USER}:
