@@ -34,7 +34,7 @@ def said_by_python(path) -> list[str]:
 def screens() -> str:
     """All that our screens can say."""
     pages = [path for kind in ("jinja", "html") for path in (ROOT / "cordee").glob(f"**/*.{kind}")]
-    scripts = (ROOT / "frontend" / "src").glob("*.js")
+    scripts = (ROOT / "frontend" / "src").glob("**/*.js")
     modules = (ROOT / "cordee").glob("**/*.py")
     written = [path.read_text(encoding="utf-8") for path in (*pages, *scripts)]
     spoken = [
@@ -53,6 +53,7 @@ def keys() -> set[str]:
 def test_there_is_a_page_for_each_user():
     assert [path.stem for path in PAGES] == [
         "administration",
+        "aide-a-domicile",
         "coordination",
         "infirmiere",
         "lisez-moi",
