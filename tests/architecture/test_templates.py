@@ -7,6 +7,7 @@ from tests.architecture.house import PACKAGE, ROOT, sources, templates
 EVENT = re.compile(r"<[a-z][^>{}]*\son[a-z]+\s*=", re.IGNORECASE)
 CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
+CLASSES = re.compile(r'class="([^"]*)"')
 # Templates that a library or the framework asks for by their name.
 ASKED_BY_NAME = re.compile(
     r"(^|/)(account|mfa|socialaccount|usersessions|allauth|registration)/|^(400|403|404|409|429|500|503)\.(jinja|html)$"
@@ -81,6 +82,23 @@ def test_on_a_phone_each_cell_of_a_pathway_says_its_column():
             mute = re.findall(r"<td\b(?![^>]*data-head=)", _text(path))
             wrong += [_name(path)] if mute else []
     assert not wrong, "a line of a table becomes a card: data-head names the column"
+
+
+def test_each_class_of_a_page_is_drawn():
+    """A class that no sheet knows promises a look: lines as they were typed ran into one."""
+    sources_of_look = [*(ROOT / "frontend" / "src").rglob("*.[cj]s*"), *PACKAGE.rglob("*.css")]
+    sheets = "".join(map(_text, sources_of_look))
+    drawn = {*re.findall(r"\.([a-z][\w-]*)", sheets), "button--quiet"}  # a button as it stands
+    wrong = []
+    for path in templates():
+        for written in CLASSES.findall(CODE.sub("§", _text(path))):
+            names = [name for name in written.split() if "§" not in name]
+            wrong += [
+                f"{_name(path)}: {name}"
+                for name in names
+                if not {name, name.split("__")[0]} & drawn  # a part of a block that is drawn
+            ]
+    assert not wrong
 
 
 def test_french_punctuation_has_its_unbreakable_space():
