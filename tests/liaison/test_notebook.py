@@ -275,5 +275,6 @@ def test_each_gesture_on_a_note_says_that_it_was_done(client, around):
     assert "Correction écrite dans le cahier." in corrected.text
     read = page.post(at("mark_all_read", around.person.pk), follow=True)
     assert "Lecture notée." in read.text
-    back = page.post(at("withdraw", note.pk), {"why": "Écrite deux fois"}, follow=True)
+    mine = Note.objects.get(corrects=note)
+    back = page.post(at("withdraw", mine.pk), {"why": "Écrite deux fois"}, follow=True)
     assert "Note retirée\u00a0: votre raison se lit à sa place." in back.text
