@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from cordee.vigilance import selectors
 from cordee.vigilance.models import AlarmBudget, Alert, Visit, Watch
-from tests.support import NOW, Browser, arranging
+from tests.support import NOW, Browser, arranging, traces
 from tests.vigilance.scene import set_home
 
 LOW = {"visit": 4, "health": 1, "morale": 4, "fitness": 4}
@@ -128,3 +128,18 @@ def test_a_list_that_is_cut_keeps_what_presses_most_and_says_what_is_hidden(
 
 def test_a_team_without_a_number_is_told_what_that_means(home, browser):
     assert "Aucun numéro" in browser.get(reverse("vigilance:budget")).content.decode()
+
+
+def test_a_screen_that_hears_of_an_alert_asks_for_the_list_alone(home, browser):
+    home.send(home.record(marks=LOW, signs=["fell"]))
+    where = reverse("vigilance:alerts")
+    whole = browser.get(where).content.decode()
+    asked = {"HX-Request": "true", "HX-Target": "alertes"}
+    part = browser.get(where, headers=asked).content.decode()
+    assert part.strip() in whole
+    assert home.person.full_name in part
+    assert "sur 6 supportables" not in part
+    around = browser.get(where, headers=asked | {"HX-Target": "alertes-semaine"})
+    assert "sur 6 supportables" in around.content.decode()
+    (line,) = [one for one in traces("list") if one["verb"] == "vigilance.alert.list"]
+    assert line["persons"] == [home.person.pk]  # a refresh that shows nobody new adds none

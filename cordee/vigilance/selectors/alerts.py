@@ -11,6 +11,7 @@ from django.db.models import Case, F, Q, QuerySet, When
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible
+from cordee.access.stencil import Stencil
 from cordee.directory import selectors as directory
 from cordee.people.models import Person
 from cordee.vigilance.models import AlarmBudget, Alert
@@ -51,14 +52,20 @@ class Spent:
 
 
 def open_alerts(actor: Actor) -> list[list[Alert]]:
-    """Alerts that nobody closed, by person, the first to see first; SHOWN of them. Two queries."""
-    rows = (
-        Alert.objects.visible_to(actor)
-        .open()
-        .select_related("person__commune", "service", "organization", "seen_by", "escalated_to")
-        .order_by(*_ranked())[:SHOWN]
+    """Alerts that nobody closed, by person, the first to see first; SHOWN of them. Two queries, the
+    one that judges them planned once."""
+    places = {pk: place for place, (pk,) in enumerate(_open(actor=actor, most=SHOWN))}
+    rows = Alert.objects.filter(pk__in=places).select_related(
+        "person__commune", "service", "organization", "seen_by", "escalated_to"
     )
-    return by_person(sorted(rows, key=lambda one: rank(_standing(one))))
+    in_order = sorted(rows, key=lambda one: places[one.pk])
+    return by_person(sorted(in_order, key=lambda one: rank(_standing(one))))
+
+
+@Stencil
+def _open(actor: Actor, most: int) -> QuerySet[Alert, Any]:
+    rows = Alert.objects.visible_to(actor).open().order_by(*_ranked())
+    return rows.values_list("pk")[:most]
 
 
 def alert_records(actor: Actor) -> QuerySet[Alert]:
@@ -66,8 +73,10 @@ def alert_records(actor: Actor) -> QuerySet[Alert]:
     return Alert.objects.visible_to(actor).select_related("service", "organization")
 
 
-def hidden_alerts(actor: Actor) -> int:
-    """Count the open alerts that the page does not show. Two queries."""
+def hidden_alerts(actor: Actor, shown: int) -> int:
+    """Count the open alerts that the page does not show. One query, none while all are shown."""
+    if shown < SHOWN:
+        return 0
     return max(Alert.objects.visible_to(actor).open().count() - SHOWN, 0)
 
 

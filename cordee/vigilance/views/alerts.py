@@ -20,29 +20,35 @@ from cordee.vigilance.views.visits import WORDS
 
 PARIS = ZoneInfo("Europe/Paris")
 LATEST = 8
+LIST = "alertes"  # the part of the page that is asked again at once
 
 
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    """The alerts of the team, by person, with the budget that they keep to."""
+    """The alerts of the team, by person, with the budget that they keep to.
+
+    A screen that hears of one asks for the list alone; what stands around it follows.
+    """
     require(request.actor, "vigilance.read_alerts", None)
-    organization = own_organization(request.actor)
     groups = selectors.open_alerts(request.actor)
-    closed = list(selectors.closed_alerts(request.actor))
-    shown = [group[0].person_id for group in groups] + [one.person_id for one in closed]
-    persons = list(dict.fromkeys(shown))
+    hidden = selectors.hidden_alerts(request.actor, sum(map(len, groups)))
+    context: dict[str, Any] = {"groups": groups, "words": WORDS, "hidden": hidden}
+    is_list = request.htmx and request.htmx.target == LIST
+    around = {} if is_list else _around(request)
+    shown = [group[0] for group in groups] + around.get("closed", [])
+    persons = list(dict.fromkeys(one.person_id for one in shown))
     trace.listed(request.actor, "vigilance.alert", persons, refresh=request.htmx)
-    context = {"groups": groups, "closed": closed, **_around(request, organization)}
-    return page(request, "vigilance/alerts.jinja", context)
+    part = "vigilance/_open_alerts.jinja" if is_list else None
+    return page(request, "vigilance/alerts.jinja", context | around, part=part)
 
 
-def _around(request: HttpRequest, organization: Any) -> dict[str, Any]:
-    """What stands beside the alerts: the budget, and what the page does not show."""
+def _around(request: HttpRequest) -> dict[str, Any]:
+    """What stands around the list: the budget, and what was closed last."""
+    organization = own_organization(request.actor)
     return {
-        "hidden": selectors.hidden_alerts(request.actor),
+        "closed": list(selectors.closed_alerts(request.actor)),
         "spent": selectors.spent_by(request.actor, organization.pk, request.now),
         "may_set": is_allowed(request.actor, "vigilance.set_budget", organization),
-        "words": WORDS,
     }
 
 
