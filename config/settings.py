@@ -24,6 +24,7 @@ ALLOWED_HOSTS = list(CORDEE.allowed_hosts)
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 READINESS = "cordee.web.readiness.refuse_fiction"  # asked by every process before it serves
+SCOPE_PARTS = "cordee.fhir.search.parts"  # what reads the part of a scope (`?category=…`)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.Account"
 

@@ -10,9 +10,10 @@ from django.http import HttpRequest
 
 from cordee.access import trace
 from cordee.access.actor import Actor
-from cordee.fhir.caller import Caller
+from cordee.fhir.caller import OUT_OF_SCOPE, Caller
 from cordee.fhir.contract import Mapping
-from cordee.fhir.outcome import Issue, Refusal
+from cordee.fhir.outcome import Refusal
+from cordee.fhir.search.compiler import let_through
 from cordee.fhir.search.parameters import Asking
 
 PREFIX = "/fhir/"
@@ -46,14 +47,19 @@ class Call:
         """Whether what is not understood is to be refused."""
         return "handling=strict" in self.prefers
 
-    def rows(self, mapping: Mapping) -> QuerySet[Any]:
-        """What the caller may see of a type; bound to one person, about that person alone."""
-        return mapping.seen(self.actor, self.caller.patient_id)
+    def rows(self, mapping: Mapping, letters: str = "r") -> QuerySet[Any]:
+        """What the caller may see of a type; bound to one person, about that person alone; within
+        the parts of the scopes that let these interactions through."""
+        return let_through(mapping, self.asking(mapping.type), letters)
 
-    def row(self, mapping: Mapping, key: Any) -> Any:
+    def row(self, mapping: Mapping, key: Any, letters: str = "r") -> Any:
         """The row of a key that the caller may see, in whatever table of the type; else None."""
-        found = (self.rows(one).filter(pk=key).first() for one in mapping.tables)
+        found = (self.rows(one, letters).filter(pk=key).first() for one in mapping.tables)
         return next((row for row in found if row is not None), None)
+
+    def is_whole(self, type_name: str, letters: str = "r") -> bool:
+        """Whether no part of a scope narrows these interactions on a type."""
+        return not any(self.caller.scopes.parts(type_name, one) for one in letters)
 
     def asking(self, type_name: str) -> Asking:
         """For whom a search of a type is written."""
@@ -63,19 +69,15 @@ class Call:
     def require(self, type_name: str, interaction: str) -> None:
         """Raise Refusal (403), after tracing it, when the scopes do not let it through."""
         if not self.caller.scopes.allow(type_name, interaction):
-            trace.refused(self.actor, f"fhir.{type_name.lower()}", reason="scope")
-            raise Refusal(403, [OUT_OF_SCOPE])
+            raise self.out_of_scope(type_name)
+
+    def out_of_scope(self, type_name: str) -> Refusal:
+        """What to raise (403) of what the scopes do not let through, once it is traced."""
+        trace.refused(self.actor, f"fhir.{type_name.lower()}", reason="scope")
+        return Refusal(403, [OUT_OF_SCOPE])
 
 
 def base_of(request: HttpRequest) -> str:
     """The address of the door as its callers write it, with its last slash."""
     public: str = settings.CORDEE.public_url
     return public.rstrip("/") + PREFIX if public else request.build_absolute_uri(PREFIX)
-
-
-OUT_OF_SCOPE = Issue(
-    "forbidden",
-    "caller.scope",
-    "L’autorisation donnée à ce système ne comprend pas cette demande.",
-    "The scopes granted to this client do not include the request.",
-)

@@ -28,6 +28,10 @@ class Scopes(Protocol):
     def allow(self, resource_type: str, interaction: str) -> bool:
         """Say whether an interaction, one letter of `cruds`, is within the scopes."""
 
+    def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
+        """Of an interaction that is allowed, the searches of which one at least finds whatever it
+        is about; none: the whole type."""
+
 
 @dataclass(frozen=True)
 class Everything:
@@ -36,6 +40,10 @@ class Everything:
     def allow(self, resource_type: str, interaction: str) -> bool:
         """Nothing is narrowed."""
         return interaction in INTERACTIONS
+
+    def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
+        """Of no type."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,14 @@ class Both:
         return self.one.allow(resource_type, interaction) and self.other.allow(
             resource_type, interaction
         )
+
+    def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
+        """What both find."""
+        one = self.one.parts(resource_type, interaction)
+        other = self.other.parts(resource_type, interaction)
+        if not (one and other):
+            return one or other
+        return tuple(f"{mine}&{theirs}" for mine in one for theirs in other)
 
 
 @dataclass(frozen=True)
@@ -143,4 +159,10 @@ UNADMITTED = Issue(
     "caller.unadmitted",
     "Ce jeton n’ouvre rien, ou n’ouvre plus : demandez-en un autre.",
     "The token opens nothing, or no longer does: ask for another one.",
+)
+OUT_OF_SCOPE = Issue(
+    "forbidden",
+    "caller.scope",
+    "L’autorisation donnée à ce système ne comprend pas cette demande.",
+    "The scopes granted to this client do not include the request.",
 )

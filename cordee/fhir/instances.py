@@ -21,15 +21,20 @@ from cordee.fhir.versions import version_of
 from cordee.fhir.writing import answered, etag, version_in, versioned
 
 
-def fetched(call: Call, mapping: Mapping, pk: str) -> Any:
-    """The row that an identifier names. Raises Refusal: 404, traced, when it is not or hides."""
+def fetched(call: Call, mapping: Mapping, pk: str, letters: str = "r") -> Any:
+    """The row that an identifier names, for some interactions. Raises Refusal: 404, traced, when it
+    is not, hides, or is of no part that the scopes let through."""
     key = mapping.key_of(pk)
-    row = call.row(mapping, key) if key is not None else None
+    row = call.row(mapping, key, letters) if key is not None else None
     if row is None:
-        label = mapping.model._meta.label_lower
-        trace.refused(call.actor, f"{label}.read", subject_id=pk)
-        raise absent()
+        raise _hidden(call, mapping, pk)
     return row
+
+
+def _hidden(call: Call, mapping: Mapping, pk: str) -> Refusal:
+    """What to raise (404) of what is not there for the caller, once it is traced."""
+    trace.refused(call.actor, f"{mapping.model._meta.label_lower}.read", subject_id=pk)
+    return absent()
 
 
 def read(call: Call, mapping: Mapping, pk: str) -> HttpResponse:
@@ -49,7 +54,8 @@ def _seen(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
     """A row and the resource it is, and the line of trace of this look: by one statement where the
     type has one. Raises Refusal."""
     key = mapping.key_of(pk)
-    if mapping.quick is not None and key is not None and call.caller.patient_id in (None, key):
+    is_plain = call.caller.patient_id in (None, key) and call.is_whole(mapping.type)
+    if mapping.quick is not None and key is not None and is_plain:
         found = mapping.quick(call.actor, key)
         if found is not None:
             row, body = found
@@ -104,10 +110,10 @@ def replaced(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
             f"{mapping.type}.id",
         )
     if pk:
-        return _replaced(call, mapping, fetched(call, mapping, pk), resource)
+        return _replaced(call, mapping, fetched(call, mapping, pk, "u"), resource)
     call.require(mapping.type, "s")
     with alone(call, mapping.type, call.request.META.get("QUERY_STRING", "")):
-        return _replaced(call, mapping, _one(call, mapping), resource)
+        return _replaced(call, mapping, _one(call, mapping, "u"), resource)
 
 
 def _replaced(call: Call, mapping: Mapping, row: Any, resource: Json) -> HttpResponse:
@@ -127,7 +133,7 @@ def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
     call.require(mapping.type, "r")
     _refuse_without(mapping.update)
     changes = parsed(body_of(call.request, PATCH_TYPES))
-    row = fetched(call, mapping, pk) if pk else _one(call, mapping)
+    row = fetched(call, mapping, pk, "ru") if pk else _one(call, mapping, "ru")
     if row is None:
         raise absent()
     trace.read(call.actor, row)
@@ -149,7 +155,7 @@ def deleted(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
     """End a resource, where the law allows it; what it was stays in its history."""
     call.require(mapping.type, "d")
     _refuse_without(mapping.delete)
-    row = fetched(call, mapping, pk) if pk else _one(call, mapping)
+    row = fetched(call, mapping, pk, "d") if pk else _one(call, mapping, "d")
     if row is not None and not mapping.is_gone(row):
         services.remove(
             actor=call.actor, mapping=mapping, row=row, expected=_expected(call), now=call.now
@@ -201,7 +207,8 @@ def _written_as(call: Call, mapping: Mapping, row: Any, address: str) -> dict[st
 
 def _seen_again(call: Call, mapping: Mapping, pk: Any) -> Json | None:
     """What was just written, as its writer may read it."""
-    if mapping.again is not None and call.caller.patient_id in (None, pk):
+    is_plain = call.caller.patient_id in (None, pk) and call.is_whole(mapping.type)
+    if mapping.again is not None and is_plain:
         found = mapping.again(call.actor, pk)
         if found is None:
             return None
@@ -226,8 +233,9 @@ def _checked(call: Call, mapping: Mapping) -> Json:
     return resource
 
 
-def _one(call: Call, mapping: Mapping) -> Any:
-    """The one row that a condition in the address names, or none. Raises Refusal: several.
+def _one(call: Call, mapping: Mapping, letters: str) -> Any:
+    """The one row that a condition in the address names, or none. Raises Refusal: several (412),
+    or one that the scopes let be found and not written (403).
 
     A condition is a search, and says as much of what is there.
     """
@@ -235,6 +243,9 @@ def _one(call: Call, mapping: Mapping) -> Any:
     found = matching(call, mapping, call.request.META.get("QUERY_STRING", ""))
     if len(found) > 1:
         raise Refusal(412, [SEVERAL])
+    narrow = not call.is_whole(mapping.type, letters)
+    if found and narrow and call.row(mapping, found[0].pk, letters) is None:
+        raise call.out_of_scope(mapping.type)
     return found[0] if found else None
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -15,10 +14,13 @@ from cordee.fhir.models import KeptBody
 from cordee.fhir.outcome import Issue, Json, Refusal, unprocessable
 from cordee.fhir.rules.bodies import TooMany, kept_from, restored
 from cordee.fhir.rules.unproved import unproved
+from cordee.fhir.search.compiler import let_through
+from cordee.fhir.search.parameters import Asking
 from cordee.fhir.selectors import Body, body_of, labels_of
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded
 from cordee.kernel.identifiers import uuid7
+from cordee.partners.oauth.server import addresses
 
 NOT_ASKED = "the router lets through what the mapping does, and nothing else"
 
@@ -44,6 +46,7 @@ def receive(
     if patient_id is not None and mapping.person_of(row) != patient_id:
         raise Refusal(403, [ABOUT_ANOTHER])
     _keep(writing, mapping, row)
+    _refuse_beyond(writing, mapping, [row], "c")
     return row
 
 
@@ -58,7 +61,7 @@ def receive_many(
     mapping: Mapping,
     resources: Sequence[Json],
     now: datetime,
-    patient_id: UUID | None = None,
+    caller: Caller,
 ) -> list[Any]:
     """Create many resources of one type in one set. Gives the rows, in their order.
 
@@ -66,7 +69,8 @@ def receive_many(
     """
     if mapping.create_many is None:
         raise TypeError(NOT_ASKED)
-    writings = [Writing(actor, now, one, patient_id) for one in resources]
+    patient_id = caller.patient_id
+    writings = [Writing(actor, now, one, patient_id, caller=caller) for one in resources]
     rows = mapping.create_many(writings)
     if patient_id is not None and any(mapping.person_of(row) != patient_id for row in rows):
         raise Refusal(403, [ABOUT_ANOTHER])
@@ -83,9 +87,31 @@ def receive_many(
             for writing, row, base in zip(writings, rows, bases, strict=True)
         ),
     )
+    _refuse_beyond(writings[0], mapping, rows, "c")
     return rows
 
 
+def _refuse_beyond(writing: Writing, mapping: Mapping, rows: Sequence[Any], letter: str) -> None:
+    """Refuse what is written beyond the parts of the scopes. Raises Refusal (403): it is not found
+    among what they let through; neither is what its own writer may not see."""
+    caller = writing.caller
+    if caller is None or not caller.scopes.parts(mapping.type, letter):
+        return
+    base, who = f"{addresses()['base']}/", (caller.scopes, caller.patient_id)
+    asking = Asking(writing.actor, mapping.type, base, writing.now, *who)
+    keys = {row.pk for row in rows}
+    found = let_through(mapping, asking, letter).filter(pk__in=keys).order_by()
+    if found.values("pk").distinct().count() < len(keys):
+        raise Refusal(403, [BEYOND])
+
+
+BEYOND = Issue(
+    "forbidden",
+    "caller.part",
+    "L’autorisation donnée à ce système ne vaut que pour une part de ce type, et ceci n’en est "
+    "pas. Rien n’a été enregistré.",
+    "The scopes hold for a part of the type, and this is not of it. Nothing was stored.",
+)
 ABOUT_ANOTHER = Issue(
     "forbidden",
     "caller.one_person",
@@ -130,6 +156,7 @@ def replace(
         was |= {"person_id": former.person_id} if former.person_id else {}
         was |= {} if seen else {"author_id": former.author_id}
     _keep(Writing(actor, now, resource), mapping, again, was)
+    _refuse_beyond(Writing(actor, now, resource, caller=caller), mapping, [again], "u")
     return again
 
 

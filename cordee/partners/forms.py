@@ -8,11 +8,19 @@ from django.core.exceptions import ValidationError
 from cordee.access.models import Account
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization
+from cordee.partners import parts
 from cordee.partners.models import Client
 from cordee.partners.policy import MAY_OPEN
 from cordee.partners.rules.addresses import fault_of_return
 from cordee.partners.rules.keys import Unfit, read_keys
-from cordee.partners.rules.scopes import LAUNCH, LONGEST, Unread, read
+from cordee.partners.rules.scopes import (
+    LAUNCH,
+    LONGEST,
+    MOST_PARTS,
+    Unread,
+    read,
+    refuse_misread,
+)
 from cordee.partners.selectors.holders import OF_A_SYSTEM
 from cordee.partners.services import Registered
 
@@ -164,7 +172,8 @@ class ClientForm(KeysFields):
         label="Portées, au plus",
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="Celles de SMART\u00a02, comme «\u00a0system/Patient.rs system/Task.r\u00a0».",
+        help_text="Celles de SMART\u00a02, comme «\u00a0system/Patient.rs "
+        "system/Observation.rs?category=survey\u00a0».",
     )
     organization = forms.ModelChoiceField(
         _structures(),
@@ -199,11 +208,15 @@ class ClientForm(KeysFields):
         """Scopes that are understood, in their own order."""
         try:
             found = read(self.cleaned_data["scopes"])
+            refuse_misread(found, parts.fault)
         except Unread as error:
             raise ValidationError(
                 "Une portée n’est pas comprise\u00a0: celles de SMART\u00a02 sont attendues, "
-                "avec les lettres c r u d s dans cet ordre."
+                "avec les lettres c r u d s dans cet ordre, et après «\u00a0?\u00a0» des codes, "
+                "des dates ou des références que la recherche de ce type connaît."
             ) from error
+        if found.are_too_many:
+            raise ValidationError(f"{MOST_PARTS} portées au plus disent une part.")
         return str(found)
 
     def clean_redirect_uris(self) -> tuple[str, ...]:

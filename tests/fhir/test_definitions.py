@@ -245,6 +245,9 @@ def test_whoever_the_door_knows_reads_what_it_defines(monkeypatch):
         def allow(self, resource_type, interaction):
             return False
 
+        def parts(self, resource_type, interaction):
+            return ()
+
     stage = set_stage()
     known = Caller(stage.actor, Nothing())
     monkeypatch.setattr("cordee.fhir.frame.caller_of", lambda request: known)

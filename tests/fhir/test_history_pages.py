@@ -183,6 +183,9 @@ def test_the_history_of_the_whole_door_tells_types_together_within_the_scopes(st
         def allow(self, resource_type, interaction):
             return resource_type == "Patient"
 
+        def parts(self, resource_type, interaction):
+            return ()
+
     known = Caller(stage.actor, Patients())
     monkeypatch.setattr("cordee.fhir.frame.caller_of", lambda request: known)
     narrow = stage.machine.get("_history?_count=200").json()

@@ -24,7 +24,9 @@ def narrowed(monkeypatch):
     """Scopes that let some interactions through, and no other."""
 
     def narrow(letters):
-        scopes = SimpleNamespace(allow=lambda type_name, one: one in letters)
+        scopes = SimpleNamespace(
+            allow=lambda type_name, one: one in letters, parts=lambda type_name, one: ()
+        )
         monkeypatch.setattr("cordee.fhir.caller.Everything", lambda: scopes)
 
     return narrow

@@ -73,6 +73,22 @@ def test_the_page_says_who_asks_what_in_whose_name_and_until_when(client, app, i
     assert not Grant.objects.exists()
 
 
+def test_the_page_says_in_plain_french_which_part_an_application_would_read(client, app, ines):
+    survey = "http://terminology.hl7.org/CodeSystem/observation-category|survey"
+    scope = (
+        f"user/Observation.rs?category={survey}&date=ge2026-11-01 user/Task.r?status:not=completed"
+    )
+    said = client.get(opening(app, scope=scope)).content.decode().replace("\u00a0", " ")
+    for words in (
+        "Lire, chercher, seulement si la catégorie est « questionnaire »",
+        "et si la date est à partir de « 01/11/2026 »",
+        "Lire, seulement si l’état n’est pas « terminé »",
+    ):
+        assert words in said, words
+    told = given(client, app, scope=scope)
+    assert told["scope"] == scope
+
+
 def test_who_is_not_signed_in_signs_in_first_and_comes_back(client, app):
     answer = client.get(opening(app))
     assert answer.status_code == 302

@@ -26,7 +26,11 @@ LETTERS = st.sets(st.sampled_from(ORDER), min_size=1).map(
     lambda some: "".join(one for one in ORDER if one in some)
 )
 TYPES = st.sampled_from(["*", "Patient", "Task", "Consent"])
-SCOPE = st.builds(Scope, st.sampled_from(CONTEXTS), TYPES, LETTERS)
+PAIRS = ("category=a", "code=x", "date=ge2026", "status=final")
+PARTS = st.sets(st.sampled_from(PAIRS), max_size=3).map(lambda some: "&".join(sorted(some)))
+WHOLE = st.builds(Scope, st.sampled_from(CONTEXTS), TYPES, LETTERS)
+NAMED = TYPES.filter(lambda one: one != "*")
+SCOPE = WHOLE | st.builds(Scope, st.sampled_from(CONTEXTS), NAMED, LETTERS, PARTS)
 SCOPES = st.lists(SCOPE, max_size=5).map(lambda some: Scopes(tuple(sorted(set(some)))))
 
 
@@ -43,6 +47,27 @@ def test_what_is_given_is_within_what_was_asked_and_within_the_most(asked, most)
             if kept.allow(kind, letter):
                 assert asked.allow(kind, letter)
                 assert most.allow(kind, letter)
+
+
+def lets(scopes, context, kind, letter, resource):
+    """Whether a resource, by the searches that find it, is let through."""
+    return any(
+        one.context == context
+        and one.type in ("*", kind)
+        and letter in one.interactions
+        and set(filter(None, one.part.split("&"))) <= resource
+        for one in scopes.resources
+    )
+
+
+@given(SCOPES, SCOPES, st.sets(st.sampled_from(PAIRS)))
+def test_a_resource_is_let_through_by_both_or_not_at_all(asked, most, resource):
+    kept = within(asked, most)
+    for context in CONTEXTS:
+        for kind in ("Patient", "Task", "Goal"):
+            for letter in ORDER:
+                place = (context, kind, letter, resource)
+                assert lets(kept, *place) == (lets(asked, *place) and lets(most, *place))
 
 
 @given(SCOPES, SCOPES)
@@ -68,9 +93,26 @@ def test_one_context_is_given_at_a_time():
 
 def test_words_that_are_not_understood_are_left_aside_and_never_all_of_them():
     known = "launch openid fhirUser patient/*.rs"
-    assert ask(f"{known} profile patient/Task.sr user/Task.r?code=a") == read(known)
+    assert ask(f"{known} profile patient/Task.sr user/*.r?code=a") == read(known)
     with pytest.raises(Unread):
         ask("profile patient/*.sr")
+
+
+def test_the_same_part_is_written_one_way_and_the_whole_absorbs_it():
+    one = read("user/Task.rs?status=requested&code=a%7Cb")
+    assert one == read("user/Task.rs?code=a|b&status=requested&code=a|b")
+    assert str(one) == "user/Task.rs?code=a|b&status=requested"
+    both = read(f"{one} user/Task.r")
+    assert both.parts("Task", "r") == ()
+    assert both.parts("Task", "s") == ("code=a|b&status=requested",)
+    assert str(within(both, read("user/*.cruds"))) == f"user/Task.r {str(one).replace('.rs', '.s')}"
+
+
+def test_so_many_parts_are_asked_for_at_once_and_no_more():
+    some = [f"user/Task.r?code={rank}" for rank in range(11)]
+    assert len(ask(" ".join(some[:10])).resources) == 10
+    with pytest.raises(Unread):
+        ask(" ".join(some))
 
 
 @pytest.mark.parametrize(

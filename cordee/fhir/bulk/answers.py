@@ -17,13 +17,15 @@ from cordee.access import trace
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.bulk.asked import wanted_by
 from cordee.fhir.bulk.making import refuse_unreadable_filters
-from cordee.fhir.call import OUT_OF_SCOPE, Call
+from cordee.fhir.call import Call
+from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.models import Export, ExportPart
 from cordee.fhir.operations.everything import path_to_person
 from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
 from cordee.fhir.registry import mappings
 from cordee.fhir.rules.keeping import keeping
 from cordee.fhir.writing import answered, instant
+from cordee.partners.rules.scopes import read
 
 NDJSON = "application/fhir+ndjson"
 RETRY = 5  # seconds between two looks at an export
@@ -116,11 +118,19 @@ def file(call: Call, pk: UUID, number: int) -> HttpResponse:
     if part is None:
         raise absent()
     call.require(part.kind, "r")
+    if not _is_whole(call, export, part.kind):
+        raise call.out_of_scope(part.kind)
     if not (export.is_of(call.actor) and selectors.are_still_known(call.actor, part)):
         trace.refused(call.actor, "fhir.export.read", subject_id=part.pk)
         raise Refusal(410, [CHANGED])
     trace.read(call.actor, part)
     return _sent(call, part)
+
+
+def _is_whole(call: Call, export: Export, kind: str) -> bool:
+    """Whether the token that asks for a file lets through every part of it."""
+    mine, its = call.caller.scopes.parts(kind, "r"), read(export.scopes).parts(kind, "r")
+    return not mine or (bool(its) and set(its) <= set(mine))
 
 
 def _sent(call: Call, part: ExportPart) -> HttpResponse:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from cordee.fhir.call import OUT_OF_SCOPE, Call
+from cordee.fhir.call import Call
+from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.outcome import Refusal, invalid, not_supported
 from cordee.fhir.reading import resource_of
 from cordee.fhir.registry import mappings

@@ -23,7 +23,12 @@ from cordee.fhir.models import Export, ExportPart
 from cordee.fhir.operations.everything import path_to_person
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mapping_of
-from cordee.fhir.search.compiler import compiled, parameters_of, refuse_the_unknown
+from cordee.fhir.search.compiler import (
+    compiled,
+    let_through,
+    parameters_of,
+    refuse_the_unknown,
+)
 from cordee.fhir.search.parameters import Asking
 from cordee.fhir.search.words import understood
 from cordee.fhir.versions import version_of
@@ -169,12 +174,11 @@ class Making:
         """The rows of a type that are exported; since a moment, those that ended are with them."""
         wanted = self.wanted
         filters, asking = wanted.filters_of(mapping.type), self._asking(mapping)
+        rows = let_through(mapping, asking, "rs")
         if filters:
-            found = [_searched(mapping, one, asking) for one in filters]
-            rows = mapping.rows(self.actor).filter(reduce(or_, found))
-        else:
-            rows = mapping.seen(self.actor, None)
-            rows = rows if wanted.since else mapping.found(rows)
+            rows = rows.filter(reduce(or_, [_searched(mapping, one, asking) for one in filters]))
+        elif not wanted.since:
+            rows = mapping.found(rows)
         if wanted.since:
             since = instant(wanted.since - OVERLAP)
             changed = parameters_of(mapping)["_lastUpdated"]

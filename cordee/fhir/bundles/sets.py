@@ -85,7 +85,7 @@ def _written(call: Call, entries: Sequence[Entry], known: Mapping[str, str]) -> 
             mapping=mapping,
             resources=resources,
             now=call.now,
-            patient_id=call.caller.patient_id,
+            caller=call.caller,
         )
     keys = [row.pk for row in rows]
     seen = seen_among(call.actor, mapping.model, keys)

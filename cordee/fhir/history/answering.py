@@ -9,7 +9,8 @@ from django.http import HttpResponse
 
 from cordee.access import trace
 from cordee.fhir.assembly import whole
-from cordee.fhir.call import OUT_OF_SCOPE, Call
+from cordee.fhir.call import Call
+from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.history.pairs import Version, versions
 from cordee.fhir.history.timeline import Event, Reach, Source, told
@@ -62,7 +63,11 @@ def of_instance(call: Call, mapping: Mapping, pk: str, words: Words) -> HttpResp
 
 
 def of_type(call: Call, mapping: Mapping, words: Words) -> HttpResponse:
-    """The versions of all that the caller may see of a type, what changed last first, by pages."""
+    """The versions of all that the caller may see of a type, what changed last first, by pages.
+
+    Where parts of scopes narrow it, versions of today alone: of former ones, nothing tells in which
+    part they were.
+    """
     call.require(mapping.type, "r")
     call.require(mapping.type, "s")
     _refuse_without(mapping)
@@ -86,7 +91,7 @@ def of_all(call: Call, words: Words) -> HttpResponse:
 
 def _listed(call: Call, kept: Sequence[Mapping], asked: Asked) -> HttpResponse:
     """A page of the history of some tables; one line of trace for each that it tells of."""
-    sources = [Source(mapping, call.rows(mapping)) for mapping in kept]
+    sources = [Source(mapping, call.rows(mapping, "rs")) for mapping in kept]
     found = told(call, sources, asked.reach)
     for mapping in kept:
         mine = [one.today for one in found if one.mapping is mapping]

@@ -43,10 +43,11 @@ class Version:
 def versions(call: Call, mapping: Mapping, rows: Sequence[Any]) -> dict[Any, list[Version]]:
     """Every version of some resources that the caller may read, the latest first.
 
-    As many queries whatever their number. Of what is told of several rows, that of today alone.
+    As many queries whatever their number. Of what is told of several rows, that of today alone; of
+    what parts of scopes narrow too: nothing tells in which part a former version was.
     """
     keys = [row.pk for row in rows]
-    if not mapping.has_history:
+    if not (mapping.has_history and call.is_whole(mapping.type, "rs")):
         around = bodies(call.actor, mapping.type, keys)
         return {row.pk: [Version(mapping, row, around.get(row.pk), row)] for row in rows}
     model = cast("type[Record]", mapping.model)

@@ -50,7 +50,7 @@ def match(call: Call, pk: str, given: Given) -> Json:
 def _entries(call: Call, graded: Sequence[tuple[Found, str]]) -> list[Json]:
     mapping = mapping_of("Patient")
     keys = [one.person.pk for one, _ in graded]
-    rows = {row.pk: row for row in call.rows(mapping).filter(pk__in=keys)}
+    rows = {row.pk: row for row in call.rows(mapping, "s").filter(pk__in=keys)}
     seen = [(one, grade) for one, grade in graded if one.person.pk in rows]
     trace.listed(call.actor, mapping.model._meta.label_lower, list(rows))
     shown = assembled(mapping, [rows[one.person.pk] for one, _ in seen], call.actor, call.now)

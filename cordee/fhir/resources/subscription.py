@@ -14,8 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from cordee.fhir.call import OUT_OF_SCOPE, PREFIX
-from cordee.fhir.caller import Both, Scopes
+from cordee.fhir.caller import OUT_OF_SCOPE, Both, Scopes
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import coding, filled, said
 from cordee.fhir.outcome import Json, Refusal, unprocessable
@@ -141,7 +140,7 @@ def _wanted(writing: Writing, within: Scopes, patient_id: UUID | None) -> servic
     resource = writing.resource
     channel: Json = resource["channel"]
     endpoint, content = _endpoint(channel), _content(channel)
-    base = addresses()["base"].removesuffix(PREFIX.rstrip("/")) + PREFIX
+    base = f"{addresses()['base']}/"
     asking = Asking(writing.actor, "", base, writing.now, within, patient_id)
     watching = criteria.checked(resource["criteria"], asking)
     kind = watching.mapping.type

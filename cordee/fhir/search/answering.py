@@ -103,7 +103,8 @@ def _at_once(
 ) -> list[tuple[Any, Any]] | None:
     """The rows of a usual search, and what is kept around them, by statements planned once."""
     is_plain = wanted.total == "none" and wanted.summary != "count" and wanted.count > 0
-    if mapping.quick_page is None or not is_plain or call.caller.patient_id is not None:
+    is_plain = is_plain and call.caller.patient_id is None and call.is_whole(mapping.type, "s")
+    if mapping.quick_page is None or not is_plain:
         return None
     return mapping.quick_page(call.actor, wanted, place.after[-1] if place.after else None)
 
@@ -275,7 +276,7 @@ def _included(
         for type_name, path in _led_to(source, include):
             if not call.caller.scopes.allow(type_name, "r"):
                 continue
-            referring = call.rows(source).filter(pk__in=[row.pk for row in rows])
+            referring = call.rows(source, "").filter(pk__in=[row.pk for row in rows])
             keys = referring.order_by().values_list(path, flat=True)
             wanted = [pk for pk in keys.distinct() if pk]
             for target in mappings()[type_name].tables:

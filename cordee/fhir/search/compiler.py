@@ -6,17 +6,19 @@ nothing, however it is asked for.
 
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cordee.access import trace
-from cordee.fhir.call import OUT_OF_SCOPE
+from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Issue, Refusal
 from cordee.fhir.registry import mappings
 from cordee.fhir.search.either import Never
 from cordee.fhir.search.kept import TOUCHED, Label, Touched, latest_touch
 from cordee.fhir.search.parameters import (
+    NOTHING,
     Asking,
     Made,
     Parameter,
@@ -24,7 +26,7 @@ from cordee.fhir.search.parameters import (
     Unreadable,
     any_of,
 )
-from cordee.fhir.search.words import Asked, Wanted
+from cordee.fhir.search.words import Asked, Wanted, understood
 
 DEEPEST = 3  # links of a chain
 NAMES_IN_ISSUES = 60
@@ -86,7 +88,7 @@ class Compiled:
 
 def compiled(mapping: Mapping, wanted: Wanted, asking: Asking) -> Compiled:
     """Filter the rows of a type. Nothing is asked of the database yet. Raises Refusal (400)."""
-    found = Compiled(mapping.found(mapping.seen(asking.actor, asking.patient_id)))
+    found = Compiled(mapping.found(let_through(mapping, asking, "s")))
     for asked in wanted.asked:
         condition = condition_of(mapping, asked, asking, 1)
         if condition is None:
@@ -94,6 +96,28 @@ def compiled(mapping: Mapping, wanted: Wanted, asking: Asking) -> Compiled:
         else:
             found.rows = found.rows.filter(condition)
     return found
+
+
+def let_through(mapping: Mapping, asking: Asking, letters: str) -> QuerySet[Any]:
+    """The rows that the caller may see, within the parts of the scopes that let each of these
+    interactions through: a part is a search like any other. What is not understood of one, or no
+    longer is, lets nothing through."""
+    rows = mapping.seen(asking.actor, asking.patient_id)
+    asking = replace(asking, type=mapping.type)
+    for letter in letters:
+        if parts := asking.scopes.parts(mapping.type, letter):
+            rows = rows.filter(any_of([_part(mapping, one, asking) for one in parts]))
+    return rows
+
+
+def _part(mapping: Mapping, part: str, asking: Asking) -> Q:
+    found = Q()
+    try:
+        for asked in understood(parse_qsl(part, keep_blank_values=True)).asked:
+            found &= condition_of(mapping, asked, asking, 1) or NOTHING
+    except Refusal:
+        return NOTHING
+    return found or NOTHING
 
 
 def condition_of(mapping: Mapping, asked: Asked, asking: Asking, depth: int) -> Q | None:
@@ -202,7 +226,7 @@ def _chained(parameter: Parameter, asked: Asked, asking: Asking, depth: int) -> 
             condition = condition_of(one, further, there, depth + 1)
             if condition is not None:
                 known = True
-                rows = one.found(one.seen(asking.actor, asking.patient_id)).filter(condition)
+                rows = one.found(let_through(one, there, "s")).filter(condition)
                 found |= parameter.led_by(path, rows.order_by().values("pk"))
     if not known:
         raise refused(asked, "search.chain", "cette chaîne ne mène à rien", "unknown chain")
@@ -253,7 +277,7 @@ def _referring(mapping: Mapping, name: str, further: Asked, asking: Asking, dept
     condition = condition_of(mapping, further, there, depth + 1)
     if path is None or condition is None:
         return None
-    rows = mapping.found(mapping.seen(asking.actor, asking.patient_id)).filter(condition)
+    rows = mapping.found(let_through(mapping, there, "s")).filter(condition)
     return Q(Exists(rows.order_by().filter(**{path: OuterRef("pk")}).values("pk")))
 
 

@@ -6,6 +6,7 @@ kept longer than a record that was erased.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 from django.db import DatabaseError
@@ -19,7 +20,9 @@ from cordee.fhir.search.parameters import Asking
 from cordee.fhir.search.words import OF_THE_PAGE, Asked, Wanted, understood
 from cordee.fhir.subscriptions import patience
 from cordee.fhir.subscriptions.patience import hurried, is_heavy
+from cordee.partners.oauth.server import addresses
 from cordee.partners.rules.silences import HEAVY, WORDS
+from cordee.partners.selectors import Owner
 
 WHERE = "Subscription.criteria"
 NAMING = frozenset({"identifier", "birthdate", "death-date", "phone", "email", "telecom"})
@@ -83,6 +86,12 @@ def checked(criteria: str, asking: Asking) -> Watching:
             raise
         raise _refused("heavy", *WORDS[HEAVY]) from None
     return watching
+
+
+def asking_of(owner: Owner, type_name: str, now: datetime) -> Asking:
+    """For whom a subscription searches."""
+    base = f"{addresses()['base']}/"
+    return Asking(owner.actor, type_name, base, now, owner.scopes, owner.patient_id)
 
 
 def _refuse_what_cannot_be_watched(mapping: Mapping, asked: Asked) -> None:

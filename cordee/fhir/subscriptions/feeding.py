@@ -18,7 +18,6 @@ from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.sight import seen_by
-from cordee.fhir.call import PREFIX
 from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.search.compiler import compiled
@@ -26,7 +25,7 @@ from cordee.fhir.search.parameters import Asking
 from cordee.fhir.search.words import Asked, Wanted
 from cordee.fhir.selectors import bodies
 from cordee.fhir.subscriptions import patience
-from cordee.fhir.subscriptions.criteria import read
+from cordee.fhir.subscriptions.criteria import asking_of, read
 from cordee.fhir.subscriptions.patience import hurried, is_heavy, is_passing
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import instant
@@ -34,7 +33,6 @@ from cordee.kernel.facts import feed, feed_end
 from cordee.kernel.models import FactHeader
 from cordee.partners import selectors, services
 from cordee.partners.models import Subscription
-from cordee.partners.oauth.server import addresses
 from cordee.partners.rules import silences
 
 log = logging.getLogger("cordee.fhir")
@@ -166,9 +164,3 @@ def _rows(mapping: Mapping, wanted: Wanted, asking: Asking, news: Sequence[Line]
     if any(one.person_id is None for one in news):
         about |= Q(**{f"{path}__isnull": True})
     return found.filter(about)
-
-
-def asking_of(owner: selectors.Owner, type_name: str, now: datetime) -> Asking:
-    """For whom a subscription searches."""
-    base = addresses()["base"].removesuffix(PREFIX.rstrip("/")) + PREFIX
-    return Asking(owner.actor, type_name, base, now, owner.scopes, owner.patient_id)

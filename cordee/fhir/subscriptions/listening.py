@@ -4,8 +4,7 @@ what the token that asks lets through."""
 from dataclasses import replace
 from datetime import datetime
 
-from cordee.fhir.call import OUT_OF_SCOPE
-from cordee.fhir.caller import Both, Caller
+from cordee.fhir.caller import OUT_OF_SCOPE, Both, Caller
 from cordee.fhir.outcome import Issue, Json, Refusal
 from cordee.fhir.subscriptions.feeding import in_the_name_of
 from cordee.fhir.subscriptions.notices import still_told

@@ -16,6 +16,9 @@ from cordee.fhir.contract import Mapping
 from cordee.fhir.datatypes import filled
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
+from cordee.fhir.search.compiler import let_through
+from cordee.fhir.search.parameters import Asking
+from cordee.fhir.subscriptions.criteria import asking_of
 from cordee.fhir.writing import instant
 from cordee.partners.models import Delivery, Subscription
 from cordee.partners.oauth.server import addresses
@@ -38,22 +41,27 @@ def still_told(
         ids = {event.resource_id for event in events if event.kind == kind}
         whole = one.content == Content.FULL and owner.scopes.allow(kind, "r")
         for table in mappings()[kind].tables:
-            found |= _seen(table, ids, owner, now if whole else None)
+            found |= _seen(table, ids, asking_of(owner, kind, now), whole=whole)
     return found
 
 
 def _seen(
-    table: Mapping, ids: Collection[UUID], owner: Owner, now: datetime | None
+    table: Mapping, ids: Collection[UUID], asking: Asking, *, whole: bool
 ) -> dict[UUID, Json | None]:
-    """What is seen of one table; `now`: with its resources, as they are then."""
-    rows = list(table.seen(owner.actor, owner.patient_id).filter(pk__in=ids).order_by("pk"))
+    """What is seen of one table; `whole`: with its resources, of the parts that are read."""
+    rows = list(let_through(table, asking, "s").filter(pk__in=ids).order_by("pk"))
     found: dict[UUID, Json | None] = dict.fromkeys(row.pk for row in rows)
-    if now is not None:
-        present = [row for row in rows if not table.is_gone(row)]
-        resources = assembled(table, present, owner.actor, now)
+    if whole:
+        read = set(found)
+        if asking.scopes.parts(table.type, "r"):
+            read = set(
+                let_through(table, asking, "r").filter(pk__in=ids).values_list("pk", flat=True)
+            )
+        present = [row for row in rows if row.pk in read and not table.is_gone(row)]
+        resources = assembled(table, present, asking.actor, asking.now)
         found |= dict(zip((row.pk for row in present), resources, strict=True))
     persons = [person for row in rows if (person := table.person_of(row))]
-    trace.listed(owner.actor, table.model._meta.label_lower, persons)
+    trace.listed(asking.actor, table.model._meta.label_lower, persons)
     return found
 
 

@@ -9,6 +9,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from django.http import HttpRequest, HttpResponse
 
 from cordee.access.actor import Actor
+from cordee.partners import parts
 from cordee.partners.launching import Launch
 from cordee.partners.models import Client
 from cordee.partners.oauth import grants  # noqa: F401 — the grants that the server offers
@@ -34,7 +35,7 @@ class Wish:
     @property
     def lines(self) -> list[tuple[str, str]]:
         """What it would read and do, in words."""
-        return words.lines(self.scopes)
+        return words.lines(self.scopes, parts.said)
 
     @property
     def goes_on(self) -> bool:

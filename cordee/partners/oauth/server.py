@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from cordee.partners import parts
 from cordee.partners.models import Client
 from cordee.partners.oauth.asked import Asked
 from cordee.partners.oauth.proof import SignedProof
@@ -89,12 +90,14 @@ def bearer(
 def narrowed(client: Client, text: str | None, *, is_for_a_person: bool = False) -> Scopes:
     """Keep of what is asked what the client may be given. Raises InvalidScopeError for nothing."""
     try:
-        kept = within(ask(text or ""), client.most)
+        kept = within(ask(text or "", parts.fault), client.most)
         kept = of_one_context(kept, is_for_a_person=is_for_a_person)
     except Unread as error:
         raise InvalidScopeError(str(error)) from error
     if not kept.resources and not kept.others:
         raise InvalidScopeError("None of what is asked may be given to this client")
+    if kept.are_too_many:
+        raise InvalidScopeError("Too many parts: ask for fewer scopes, or for whole types")
     return kept
 
 

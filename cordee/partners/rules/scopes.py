@@ -1,13 +1,16 @@
 """What an application asks for, in words of SMART, and what of it is given.
 
 Source: HL7, SMART App Launch 2.2.0, « Scopes and Launch Context » (syntax of version 2:
-`patient/Observation.rs`; that of version 1 is read as the same page maps it). A scope narrows what
-its bearer may do anyway; it never widens it.
+`patient/Observation.rs?category=survey`; that of version 1 is read as the same page maps it). A
+scope narrows what its bearer may do anyway; it never widens it. Its part is the query of a search,
+which must find what is read or written; two scopes of one type let through what either does.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, urlencode
 
 ORDER = "cruds"
 WORDS = {"c": "créer", "r": "lire", "u": "modifier", "d": "retirer", "s": "chercher"}
@@ -17,10 +20,12 @@ LAUNCH, LAUNCH_PATIENT = "launch", "launch/patient"
 OFFLINE, ONLINE = "offline_access", "online_access"
 OTHERS = frozenset({OPENID, FHIR_USER, LAUNCH, LAUNCH_PATIENT, OFFLINE, ONLINE})
 LONGEST = 4_000
+MOST_PARTS = 10  # scopes with a part that are asked for at once: each is a search, at each call
 FORMER = {"read": "rs", "write": "cud", "*": "cruds"}
 """What the words of SMART 1 stand for: « Scopes for requesting FHIR Resources »."""
 
-_RESOURCE = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]{1,60})\.([a-z*]+)(\?.+)?")
+_RESOURCE = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]{1,60})\.([a-z*]+)(?:\?(.+))?")
+_AS_IT_IS = ":/|,$"  # signs of a query that SMART writes as they are
 
 
 class Unread(ValueError):  # noqa: N818 — a sentence for who asks
@@ -35,9 +40,12 @@ class Scope:
     context: str
     type: str
     interactions: str
+    part: str = ""
+    """The words of a search that narrows it; nothing: the whole type."""
 
     def __str__(self) -> str:
-        return f"{self.context}/{self.type}.{self.interactions}"
+        whole = f"{self.context}/{self.type}.{self.interactions}"
+        return f"{whole}?{self.part}" if self.part else whole
 
     @property
     def words(self) -> str:
@@ -71,11 +79,29 @@ class Scopes:
             for one in self.resources
         )
 
+    def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
+        """The searches of which one at least finds whatever an interaction that is allowed is
+        about; none: it is allowed on the whole type."""
+        found = {
+            one.part
+            for one in self.resources
+            if one.type in ("*", resource_type) and interaction in one.interactions
+        }
+        return () if "" in found else tuple(sorted(found))
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether there are more parts, or more words, than are asked for at once."""
+        parts = sum(bool(one.part) for one in self.resources)
+        return parts > MOST_PARTS or len(str(self)) > LONGEST
+
+
+def _understood(scope: Scope) -> str:
+    return ""
+
 
 def read(text: str) -> Scopes:
     """Read scopes as they are written. Raises Unread."""
-    if len(text) > LONGEST:
-        raise Unread("The list of scopes is too long")
     resources, others = [], set()
     for word in text.split():
         if word in OTHERS:
@@ -85,22 +111,33 @@ def read(text: str) -> Scopes:
     return Scopes(tuple(sorted(set(resources))), frozenset(others))
 
 
-def ask(text: str) -> Scopes:
+def ask(text: str, fault: Callable[[Scope], str] = _understood) -> Scopes:
     """Read what an application asks for now, less the words that are not understood: OpenID
-    Connect Core 1.0, 3.1.2.1, has them ignored. Raises Unread: nothing is left."""
+    Connect Core 1.0, 3.1.2.1, has them ignored. `fault` says what is not understood of a part.
+    Raises Unread: nothing is left, or it is too long."""
     if len(text) > LONGEST:
         raise Unread("The list of scopes is too long")
     kept, trouble = [], None
     for word in text.split():
         try:
-            read(word)
+            refuse_misread(read(word), fault)
         except Unread as error:
             trouble = trouble or error
         else:
             kept.append(word)
     if trouble and not kept:
         raise trouble
-    return read(" ".join(kept))
+    found = read(" ".join(kept))
+    if found.are_too_many:
+        raise Unread(f"At most {MOST_PARTS} scopes with a part are asked for at once")
+    return found
+
+
+def refuse_misread(found: Scopes, fault: Callable[[Scope], str]) -> None:
+    """Refuse parts that are not understood. Raises Unread, with the first of their faults."""
+    faults = (fault(one) for one in found.resources if one.part)
+    if trouble := next(filter(None, faults), ""):
+        raise Unread(trouble)
 
 
 def of_one_context(found: Scopes, *, is_for_a_person: bool) -> Scopes:
@@ -118,30 +155,54 @@ def _resource(word: str) -> Scope:
     found = _RESOURCE.fullmatch(word)
     if found is None:
         raise Unread("A scope is not understood; the syntax is that of SMART 2, Patient.rs")
-    context, kind, said, parts = found.groups()
+    context, kind, said, part = found.groups()
     interactions = FORMER.get(said, said)
-    if parts:
-        raise Unread("Scopes with parts (?category=...) are not offered: ask for the whole type")
+    if part and kind == "*":
+        raise Unread("A scope with a part (?category=...) names its type")
     letters = [one for one in ORDER if one in interactions]
     if "".join(letters) != interactions:
         raise Unread("Interactions are letters among c, r, u, d, s, each once and in this order")
-    return Scope(context, kind, interactions)
+    return Scope(context, kind, interactions, _part(part or ""))
+
+
+def _part(text: str) -> str:
+    """The words of a search, each once and in their order: the same search is written one way."""
+    pairs = parse_qsl(text, keep_blank_values=True)
+    if text and not (pairs and all(name and value for name, value in pairs)):
+        raise Unread("The part of a scope is a search: parameters, each with its value")
+    return _written(pairs)
+
+
+def _written(pairs: Iterable[tuple[str, str]]) -> str:
+    return urlencode(sorted(set(pairs)), safe=_AS_IT_IS, quote_via=quote)
+
+
+@lru_cache(1_000)
+def pairs_of(part: str) -> frozenset[tuple[str, str]]:
+    """The parameters of a part, each with its value: all of them hold of what it lets through."""
+    return frozenset(parse_qsl(part, keep_blank_values=True))
 
 
 def within(asked: Scopes, most: Scopes) -> Scopes:
-    """Keep of what is asked what is within the most that may be given."""
-    kept: dict[tuple[str, str], set[str]] = {}
+    """Keep of what is asked what is within the most that may be given: of two parts, both."""
+    kept: dict[tuple[str, str, str], set[str]] = {}
     for one in asked.resources:
         for ours in most.resources:
             same = one.type == ours.type or "*" in (one.type, ours.type)
             if same and one.context == ours.context:
                 kind = one.type if ours.type == "*" else ours.type
+                part = _written(pairs_of(one.part) | pairs_of(ours.part))
                 letters = set(one.interactions) & set(ours.interactions)
-                kept.setdefault((one.context, kind), set()).update(letters)
-    return Scopes(tuple(_said(kept)), asked.others & most.others)
+                kept.setdefault((one.context, kind, part), set()).update(letters)
+    return Scopes(tuple(sorted(_said(kept))), asked.others & most.others)
 
 
-def _said(kept: dict[tuple[str, str], set[str]]) -> Iterable[Scope]:
-    for (context, kind), letters in sorted(kept.items()):
-        if letters:
-            yield Scope(context, kind, "".join(one for one in ORDER if one in letters))
+def _said(kept: dict[tuple[str, str, str], set[str]]) -> Iterable[Scope]:
+    """Each part, but for what a wider one lets through already."""
+    for (context, kind, part), letters in kept.items():
+        pairs, left = pairs_of(part), set(letters)
+        for (other, same, wider), some in kept.items():
+            if (other, same) == (context, kind) and pairs_of(wider) < pairs:
+                left -= some
+        if left:
+            yield Scope(context, kind, "".join(one for one in ORDER if one in left), part)

@@ -1,6 +1,8 @@
 """What an application asks for, in the words of who is asked: no jargon of machines."""
 
-from cordee.partners.rules.scopes import FHIR_USER, OFFLINE, OPENID, Scopes
+from collections.abc import Callable
+
+from cordee.partners.rules.scopes import FHIR_USER, OFFLINE, OPENID, Scope, Scopes
 
 TYPES = {
     "*": "Tout ce que Cordée montre par cette porte",
@@ -25,6 +27,8 @@ TYPES = {
     "Goal": "Les objectifs du plan",
     "CarePlan": "Les plans",
     "PlanDefinition": "Les parcours types",
+    "Bundle": "Les documents et messages reçus",
+    "DetectedIssue": "Les ruptures de parcours",
     "Flag": "Les alertes",
     "Encounter": "Les séjours et visites",
     "Slot": "Les créneaux",
@@ -56,11 +60,11 @@ OF_ONE = {
 """The same, asked about one person: nobody else is to be thought of."""
 
 
-def lines(scopes: Scopes) -> list[tuple[str, str]]:
-    """What is asked: of what, to do what."""
+def lines(scopes: Scopes, part_of: Callable[[Scope], str]) -> list[tuple[str, str]]:
+    """What is asked: of what, to do what, and of which part only (`part_of` says it)."""
     named = TYPES | OF_ONE if scopes.is_of_one_person else TYPES
     found = [
-        (named.get(one.type, f"Ressource {one.type}"), one.words.capitalize())
+        (named.get(one.type, f"Ressource {one.type}"), one.words.capitalize() + part_of(one))
         for one in scopes.resources
     ]
     if scopes.others & {OPENID, FHIR_USER}:

@@ -28,6 +28,9 @@ class Allowing(Protocol):
     def allow(self, resource_type: str, interaction: str) -> bool:
         """Say whether an interaction on a type is let through."""
 
+    def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
+        """The searches that narrow it: none, the whole type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
