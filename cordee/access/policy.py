@@ -11,7 +11,7 @@ from cordee.access.about import Question, asking
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.models import Account, PreviousState, Seal
-from cordee.access.stencil import Stencil, Unsteady, marked, refusing, shape_of
+from cordee.access.stencil import Stencil, Unsteady, filled_up, marked, refusing, shape_of
 from cordee.kernel.base import any_of
 from cordee.kernel.errors import Forbidden, Unruled
 from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
@@ -139,13 +139,7 @@ _seen = Stencil(_row, shapes=5_000)  # those of every table, by role, share them
 
 def seen_among(actor: Actor, model: type[Model], keys: Collection[UUID]) -> set[UUID]:
     """Say which of many rows the actor may see. One query, planned once for a few lengths."""
-    wanted = list(keys)
-    room = next((size for size in LENGTHS if size >= len(wanted)), len(wanted))
-    wanted += [UUID(int=0)] * (room - len(wanted))
-    return {pk for (pk,) in _among(actor=actor, model=model, keys=wanted)}
-
-
-LENGTHS = (1, 20, 200, 1_200, 5_000)
+    return {pk for (pk,) in _among(actor=actor, model=model, keys=filled_up(keys))}
 
 
 @Stencil

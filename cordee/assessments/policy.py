@@ -15,7 +15,7 @@ from cordee.assessments.models import (
 )
 from cordee.assessments.rules.about import CATEGORIES
 from cordee.people.models import Person
-from cordee.people.policy import knows, may_act, may_steer, tells, through_person
+from cordee.people.policy import STEERING, knows, may_act, may_steer, tells, through_person
 from cordee.people.rules.sharing import PROTECTED, Category
 
 sees(Questionnaire)(signed_in)
@@ -98,10 +98,6 @@ def may_answer(actor: Actor, response: QuestionnaireResponse) -> bool:
     if actor.account_id is None or response.author_id != actor.account_id:
         return False
     return may_evaluate(actor, response.person, Category(response.category))
-
-
-STEERING = frozenset({Role.COORDINATOR, Role.HOSPITAL})
-"""Who steers a pathway for their structure, as for its plan: who takes calls reads, and asks."""
 
 
 @allows("assessments.withdraw")

@@ -51,8 +51,7 @@ TYPED = 20_000  # of what is being typed: longer than a note, which says so when
 @action("liaison.write", on="person", lock=())
 def write(*, actor: Actor, person: Person, said: NoteSaid, now: datetime) -> Note:
     """Write a note. Sent twice, the first one is given back. Raises DomainError (liaison.words)."""
-    (note,) = _written(actor, person, [said], now)
-    return note
+    return _beginning(actor, person, [said], now)[0]
 
 
 @action("liaison.write_many", on="person", lock=())
@@ -63,7 +62,7 @@ def write_many(
 
     Their author and structure come with them. Raises DomainError (liaison.words, liaison.changed).
     """
-    notes = _written(actor, person, said, now)
+    notes = _beginning(actor, person, said, now)
     author = Account.objects.select_related("practitioner").get(pk=actor.signatory)
     at = Organization.objects.filter(pk__in=[actor.organization_id]).first()
     for note in notes:
@@ -75,11 +74,10 @@ def write_many(
 @action("liaison.answer", on="note")
 def answer(*, actor: Actor, note: Note, said: NoteSaid, now: datetime) -> Note:
     """Answer a note, for the readers of its thread. Raises DomainError (liaison.words)."""
-    key = said.key or uuid7()
     reply = _note(actor, note.person, said, now)
-    reply.pk, reply.thread_id, reply.is_reply = key, note.thread_id, True
+    reply.thread_id, reply.is_reply = note.thread_id, True
     reply.category, reply.about = note.category, note.about
-    return _kept(actor, reply, key)
+    return _written(actor, [reply])[0]
 
 
 @action("liaison.correct", on="note")
@@ -238,6 +236,7 @@ def _note(actor: Actor, person: Person, said: NoteSaid, now: datetime) -> Note:
     if not body:
         raise DomainError("liaison.words", "Écrivez la note.")
     return Note(
+        pk=said.key or uuid7(),
         person=person,
         category=said.category,
         importance=said.importance,
@@ -249,14 +248,20 @@ def _note(actor: Actor, person: Person, said: NoteSaid, now: datetime) -> Note:
     )
 
 
-def _written(actor: Actor, person: Person, said: Sequence[NoteSaid], now: datetime) -> list[Note]:
-    """Write notes that begin threads, each once under its key; what was there is given back."""
+def _beginning(actor: Actor, person: Person, said: Sequence[NoteSaid], now: datetime) -> list[Note]:
+    """Write notes that begin threads."""
+    notes = [_note(actor, person, one, now) for one in said]
+    for note in notes:
+        note.thread_id = note.pk
+    return _written(actor, notes)
+
+
+def _written(actor: Actor, asked: Sequence[Note]) -> list[Note]:
+    """Write notes, each once under the key of its page; what was there is given back, and what was
+    kept of them as drafts goes. Raises DomainError (liaison.changed)."""
     notes: dict[UUID, Note] = {}
-    keys = [one.key or uuid7() for one in said]
-    for key, one in zip(keys, said, strict=True):
-        note = _note(actor, person, one, now)
-        note.pk, note.thread_id = key, key
-        notes.setdefault(key, note)
+    for note in asked:
+        notes.setdefault(note.pk, note)
     rows = ({name: getattr(note, name) for name in OF_A_NOTE} for note in notes.values())
     fresh = insert_rows(Note, rows, unless="ON CONFLICT (id) DO NOTHING").keys()
     notes |= {row.pk: row for row in _former(actor, notes.keys() - fresh)}
@@ -270,7 +275,7 @@ def _written(actor: Actor, person: Person, said: Sequence[NoteSaid], now: dateti
             if key in fresh
         ]
     )
-    return [notes[key] for key in keys]
+    return [notes[one.pk] for one in asked]
 
 
 OF_A_NOTE = (
@@ -292,25 +297,6 @@ def _changed() -> DomainError:
         "liaison.changed",
         "Rien n’a été écrit\u00a0: rouvrez la page, votre brouillon est gardé.",
     )
-
-
-def _kept(actor: Actor, note: Note, key: UUID) -> Note:
-    """Write the note under the key of its page, once; what was kept of it as a draft goes."""
-    try:
-        with transaction.atomic():
-            note.save(force_insert=True)
-    except IntegrityError as error:
-        former = Note.objects.filter(pk=key, author_id=actor.signatory).first()
-        if former is None:
-            raise _changed() from error
-        return former
-    NoteDraft.objects.filter(pk=key, author_id=actor.signatory).delete()
-    publish(
-        WRITTEN[Category(note.category)](
-            person_id=note.person_id, note_id=note.pk, importance=note.importance
-        )
-    )
-    return note
 
 
 def _require_standing(note: Note) -> None:

@@ -6,8 +6,8 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, Scope, allows, sees
 from cordee.meetings.models import Decision, Dilemma, DilemmaSeat, Meeting, Seat, Topic
 from cordee.people.models import CircleMember, Person
-from cordee.people.policy import may_act, may_steer, speaks_for, through_person
-from cordee.plans.policy import HOLDERS, by_category
+from cordee.people.policy import STEERING, may_act, may_steer, speaks_for, through_person
+from cordee.plans.policy import by_category
 
 sees(Meeting)(through_person("person"))
 sees(Seat)(through_person("meeting__person"))
@@ -38,13 +38,13 @@ sees(DilemmaSeat)(_of_those_who_took_part("dilemma__"))
 @allows("meetings.call")
 def may_call(actor: Actor, person: Person) -> bool:
     """Who coordinates, for a structure: the meeting is held by it."""
-    holds_one = actor.role in HOLDERS and bool(actor.account_id and actor.organization_id)
+    holds_one = actor.role in STEERING and bool(actor.account_id and actor.organization_id)
     return holds_one and may_steer(actor, person)
 
 
 def holds(actor: Actor, meeting: Meeting) -> bool:
     """Say whether the actor works for the structure that holds the meeting, and may steer."""
-    mine = actor.role in HOLDERS and meeting.organization_id in actor.organizations
+    mine = actor.role in STEERING and meeting.organization_id in actor.organizations
     return mine and bool(actor.account_id) and may_steer(actor, meeting.person)
 
 

@@ -16,10 +16,11 @@ from cordee.directory.models import Membership
 from cordee.directory.rules import PARIS
 from cordee.directory.selectors import current_memberships
 from cordee.pathways.models import HandOver, Task, TaskQuerySet
-from cordee.pathways.policy import LEADERS, OWN
+from cordee.pathways.policy import OWN
 from cordee.pathways.rules import caseload as rules
 from cordee.pathways.selectors import is_late
 from cordee.people.models import Person
+from cordee.people.policy import STEERING
 from cordee.plans import selectors as plans
 from cordee.plans.models import CarePlan
 
@@ -124,7 +125,7 @@ def load_of(actor: Actor, account: Account | None, now: datetime) -> Load:
 def leaders(actor: Actor, now: datetime) -> list[Account]:
     """To whom persons may be given: who coordinates in the actor’s structure. One query."""
     members = Membership.objects.filter(
-        current_memberships(now), organization=_structure(actor), role__in=LEADERS
+        current_memberships(now), organization=_structure(actor), role__in=STEERING
     )
     rows = Account.objects.filter(is_active=True, pk__in=members.values("account"))
     return list(rows.order_by("name", "pk"))

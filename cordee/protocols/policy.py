@@ -5,7 +5,7 @@ from django.db.models import Q
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import allows, sees
 from cordee.people.models import Person
-from cordee.people.policy import may_steer, through_person
+from cordee.people.policy import STEERING, may_steer, through_person
 from cordee.protocols.models import Clock, Passage, Pathway, ProtocolVersion, Rupture
 
 WRITERS = frozenset({Role.COORDINATOR})
@@ -88,9 +88,6 @@ def may_try(actor: Actor, subject: None) -> bool:
 
 # --- persons on pathways -------------------------------------------------------------------------
 
-WATCHERS = frozenset({Role.COORDINATOR, Role.HOSPITAL})
-"""Who watches over the pathway of somebody, for their structure."""
-
 sees(Pathway)(through_person("person"))
 sees(Clock)(through_person("pathway__person"))
 sees(Passage)(through_person("pathway__person"))
@@ -100,7 +97,7 @@ sees(Rupture)(through_person("pathway__person"))
 @allows("protocols.join")
 def may_join(actor: Actor, person: Person) -> bool:
     """Who coordinates, for a structure: it watches over the pathway."""
-    watches = actor.role in WATCHERS and bool(actor.account_id and actor.organization_id)
+    watches = actor.role in STEERING and bool(actor.account_id and actor.organization_id)
     return watches and may_steer(actor, person)
 
 
@@ -108,7 +105,7 @@ def may_join(actor: Actor, person: Person) -> bool:
 @allows("protocols.migrate")
 def watches(actor: Actor, pathway: Pathway) -> bool:
     """Say whether the actor works for the structure that watches, and may steer."""
-    mine = actor.role in WATCHERS and pathway.organization_id in actor.organizations
+    mine = actor.role in STEERING and pathway.organization_id in actor.organizations
     return mine and bool(actor.account_id) and may_steer(actor, pathway.person)
 
 
@@ -122,7 +119,7 @@ def may_settle(actor: Actor, rupture: Rupture) -> bool:
 @allows("protocols.read_ways")
 def may_read_register(actor: Actor, subject: None) -> bool:
     """Who watches over pathways."""
-    return actor.role in WATCHERS and bool(actor.account_id)
+    return actor.role in STEERING and bool(actor.account_id)
 
 
 for _verb in (

@@ -30,7 +30,7 @@ from cordee.access.policy import visible
 from cordee.access.sight import by_the_house, hearers, seen_by
 from cordee.access.stencil import Number, Stencil
 from cordee.kernel.models import FactHeader
-from cordee.kernel.threads import in_a_thread
+from cordee.kernel.streams import elsewhere
 from cordee.web.identity import actor_of
 from cordee.web.sign_in import cipher, lacks_second_factor
 
@@ -91,7 +91,7 @@ class Reader:
     async def open(cls, cookies: dict[str, str], after: str) -> Self:
         """Recognise a session. Raises NotSignedIn."""
         session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
-        actor = await in_a_thread(recognised, session_key)
+        actor = await elsewhere(recognised, session_key)
         return cls(session_key, opened(after), actor)
 
     def offer(self, knot: Heard) -> None:
@@ -202,7 +202,7 @@ class Hub:
     async def _sort(self, left: list[tuple[Knot, set[Reader]]]) -> None:
         knots, told = [knot for knot, _ in left], dict(left)
         readers = [one for one in self.readers if any(one not in near for _, near in left)]
-        offers = await in_a_thread(concerned, knots, [one.actor for one in readers])
+        offers = await elsewhere(concerned, knots, [one.actor for one in readers])
         for reader, offered in zip(readers, offers, strict=True):
             for knot in offered:
                 if reader not in told[knot]:
@@ -217,7 +217,7 @@ class Hub:
             await asyncio.sleep(BEAT)
             readers = list(self.readers)
             try:
-                signed_in = await in_a_thread(still_signed_in, [one.session_key for one in readers])
+                signed_in = await elsewhere(still_signed_in, [one.session_key for one in readers])
             except Exception as error:  # noqa: BLE001 — whatever it was, the next beat comes
                 log.warning("live: no beat (%s), everybody catches up", type(error).__name__)
                 self._say_to_all(Word.CATCH_UP)
@@ -241,7 +241,7 @@ class Hub:
             yield f"retry: {SOONEST + secrets.randbelow(LATEST - SOONEST)}\n\n"
             while not self.listening and not self.closed:
                 await asyncio.sleep(0.05)  # what happens before the ear is open would be lost
-            for words in await in_a_thread(begun, reader):
+            for words in await elsewhere(begun, reader):
                 yield words
             while not self.closed:
                 knots = await reader.gathered()
@@ -281,7 +281,7 @@ async def told(reader: Reader, words: list[Heard]) -> list[str]:
     knots = [one for one in words if isinstance(one, Knot)]
     if not knots:
         return [": ♥\n\n"]
-    events = [said(knot) for knot in await in_a_thread(heard, reader.session_key, knots)]
+    events = [said(knot) for knot in await elsewhere(heard, reader.session_key, knots)]
     if events:
         reader.told_at = time.monotonic()
     return events

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from cordee.access.actor import Role
+from cordee.people.policy import STEERING
 
 CALLS = frozenset({Role.ORIENTEUSE, Role.COORDINATOR})  # who takes calls and leads searches
 DESK = CALLS | {Role.HOSPITAL}
-LEADS = frozenset({Role.COORDINATOR, Role.HOSPITAL})
 CARE = DESK | {Role.PRACTITIONER, Role.HOME_HELP}
 OWN = frozenset({Role.PERSON, Role.RELATIVE})
 NURSE = frozenset({Role.PRACTITIONER})
@@ -118,14 +118,14 @@ DEEDS = (
         "Ruptures de parcours",
         "protocols:register",
         "warning",
-        frozenset({Role.COORDINATOR, Role.HOSPITAL}),
+        STEERING,
         "registre retard protocole silence parcours",
     ),
     Place(
         "Chemins réels",
         "protocols:ways",
         "room-pathways",
-        frozenset({Role.COORDINATOR, Role.HOSPITAL}),
+        STEERING,
         "carte étapes durées parcours statistiques",
     ),
     Place(
@@ -154,14 +154,14 @@ DEEDS = (
         "Alertes du domicile",
         "vigilance:alerts",
         "warning",
-        LEADS | HELPERS,
+        STEERING | HELPERS,
         "budget visites baisse signe",
     ),
     Place(
         "Suivi renforcé",
         "vigilance:cohort",
         "flag",
-        frozenset({Role.COORDINATOR, Role.HOSPITAL}),
+        STEERING,
         "cohorte de près visites vigilance",
     ),
     Place(
@@ -171,7 +171,7 @@ DEEDS = (
         frozenset({Role.COORDINATOR}),
         "tableau notes domicile avant après service",
     ),
-    Place("Charge de l’équipe", "pathways:caseload", "team", LEADS, "suivis répartir confier"),
+    Place("Charge de l’équipe", "pathways:caseload", "team", STEERING, "suivis répartir confier"),
     Place("Relève et astreinte", "directory:roster", "handover", DESK, "permanence tours"),
     Place(
         "Mon mobile d’astreinte",

@@ -10,6 +10,9 @@ from cordee.access.records import Record
 from cordee.kernel.once import asked_once
 from cordee.people.models import Person, Sharing
 from tests.access.test_second_lock import everybody, set_full_scene
+from tests.factories.directory import OrganizationFactory
+from tests.factories.people import PersonFactory, SharingFactory, joins_circle
+from tests.support import coordinator_of
 
 pytestmark = pytest.mark.django_db
 AT_BOTH = {"coordinator", "elsewhere", "person"}
@@ -51,16 +54,18 @@ def test_every_table_gives_everybody_the_same_rows_of_somebody_asked_once_or_row
 
 
 def test_rows_of_somebody_are_asked_for_in_a_few_words():
-    scene, asked = set_full_scene(), []
+    person, dac, asked = PersonFactory(), OrganizationFactory(kind="dac"), []
+    joins_circle(person, organization=dac, role="coordination")
+    SharingFactory(person=person)
+    actor = coordinator_of(dac)
 
     def noting(execute, sql, parameters, many, context):
         asked.append(sql)
         return execute(sql, parameters, many, context)
 
-    actor = scene.actors["coordinator"]
     with asked_once():
-        policy.sees_row(actor, Person, scene.person.pk)
+        policy.sees_row(actor, Person, person.pk)
         with connection.execute_wrapper(noting):
-            assert Sharing.objects.seen_about(actor, scene.person.pk)
+            assert Sharing.objects.seen_about(actor, person.pk)
     (rows,) = [sql for sql in asked if sql.startswith('SELECT "people_sharing"."id" AS "pk"')]
     assert len(rows) < 200

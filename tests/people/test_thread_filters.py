@@ -5,10 +5,14 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cordee.access.actor import Role
 from cordee.people import services
+from cordee.people.policy import CATEGORY_OF_FACT
+from cordee.people.rules.sharing import Category
 from cordee.people.selectors import thread as selectors
 from cordee.people.services import Joining
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
@@ -65,6 +69,18 @@ def test_the_lines_of_one_author_and_of_one_structure(client, person, claire, ah
         assert "Nurse-de-Claire" not in shown
     neither = {"auteur": claire.account_id, "structure": dac.pk}
     assert "Nurse-d" not in speaking.get(address, neither).text
+
+
+def test_what_its_reader_knows_is_asked_once_a_category_for_the_whole_page(client, person, claire):
+    joins(claire, person)
+    speaking, address = client.as_(claire), reverse("people:thread", args=[person.pk])
+    speaking.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        speaking.get(address)
+    judged = [one for one in asked if "people_gate_stay" in one["sql"]]
+    assert len(set(CATEGORY_OF_FACT.values()) | {Category.COORDINATION}) == 5
+    assert len(judged) <= 7  # and whether she is seen, and in the circle
+    assert len(asked) <= 20
 
 
 def test_older_keeps_every_filter_and_finds_the_rest(

@@ -26,7 +26,7 @@ from cordee.fhir.registry import mapping_of
 from cordee.fhir.subscriptions.listening import MOST, told_between
 from cordee.fhir.subscriptions.notices import notification
 from cordee.fhir.writing import FHIR_JSON, encoded
-from cordee.kernel.threads import in_a_thread
+from cordee.kernel.streams import elsewhere
 from cordee.partners import selectors
 from cordee.partners.models import Subscription
 from cordee.partners.services.calls import keep_call
@@ -63,7 +63,7 @@ class Listener:
     @classmethod
     async def open(cls, asked: Asking) -> Self:
         """Let a partner in. Raises Refusal: as the door says it."""
-        return await in_a_thread(cls._opened, asked)
+        return await elsewhere(cls._opened, asked)
 
     @classmethod
     def _opened(cls, asked: Asking) -> Self:
@@ -86,7 +86,7 @@ class Listener:
         try:
             yield f"retry: {RETRY}\n\n"
             while not _closing.is_set():
-                for words in await in_a_thread(self._news):
+                for words in await elsewhere(self._news):
                     yield words
                 await asyncio.sleep(EACH)
         except Refusal as refusal:

@@ -135,8 +135,9 @@ def send_call_code(*, actor: Actor, number: str, now: datetime) -> PhoneCode:
     """
     with transaction.atomic():
         mobile = give_call_mobile(actor=actor, mobile=number, now=now)
-        _require_few(_on_call(mobile), now)
-        return _issue_call_code(actor, mobile, now)
+        origin = _on_call(mobile)
+        _require_few(origin, now)
+        return issue_phone_code(actor=actor, to=mobile.asked, origin=origin, now=now)
 
 
 def _require_few(origin: str, now: datetime) -> None:
@@ -148,10 +149,6 @@ def _require_few(origin: str, now: datetime) -> None:
             "Plusieurs codes ont déjà été demandés depuis votre compte. Rien n’a changé\u00a0; "
             "attendez une heure pour en demander un autre.",
         )
-
-
-def _issue_call_code(actor: Actor, mobile: CallMobile, now: datetime) -> PhoneCode:
-    return issue_phone_code(actor=actor, to=mobile.asked, origin=_on_call(mobile), now=now)
 
 
 def prove_call_mobile(*, actor: Actor, mobile: CallMobile, code: str, now: datetime) -> Verdict:

@@ -19,8 +19,9 @@ from cordee.kernel.base import any_of
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.queue import later
 from cordee.pathways.models import HandOver, Task
-from cordee.pathways.policy import LEADERS, OWN
+from cordee.pathways.policy import OWN
 from cordee.pathways.services.tasks import hand_over
+from cordee.people.policy import STEERING
 from cordee.plans import services as plans
 from cordee.plans.models import CarePlan
 
@@ -108,7 +109,7 @@ def _roles_of(asked: Handing, actor: Actor, now: datetime) -> frozenset[str]:
         current_memberships(now), organization=actor.organization_id, account=asked.receiver
     )
     roles = frozenset(members.values_list("role", flat=True))
-    if not (roles & LEADERS and asked.receiver.is_active) or asked.receiver == asked.giver:
+    if not (roles & STEERING and asked.receiver.is_active) or asked.receiver == asked.giver:
         raise DomainError(
             "pathways.receiver",
             "Choisissez, pour recevoir ces suivis, un autre membre de l’équipe qui coordonne. Rien "

@@ -1,6 +1,12 @@
 """Who sees which persons, and who may do what about them."""
 
-from cordee.people.policy.deeds import may_act, may_steer, speaks_for, stays_one_may_end
+from cordee.people.policy.deeds import (
+    STEERING,
+    may_act,
+    may_steer,
+    speaks_for,
+    stays_one_may_end,
+)
 from cordee.people.policy.known import (
     OfThisOne,
     by_category,
@@ -30,6 +36,7 @@ __all__ = [
     "MERGING",
     "OWN_LINES",
     "OfThisOne",
+    "STEERING",
     "Tellable",
     "by_category",
     "entrusted_through",

@@ -41,6 +41,10 @@ def may_steer(actor: Actor, person: Person) -> bool:
     return actor.role is not Role.HOME_HELP and may_act(actor, person)
 
 
+STEERING = frozenset({Role.COORDINATOR, Role.HOSPITAL})
+"""Who leads somebody’s pathway for their structure: holds her plan, watches over it, meets."""
+
+
 ENTERING = BY_PROFESSION | {Role.ORIENTEUSE, Role.COORDINATOR, Role.SYSTEM}
 
 

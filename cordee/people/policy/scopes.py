@@ -174,12 +174,14 @@ class Tellable(NamedTuple):
 
 def tellable(actor: Actor, survivor: UUID) -> Tellable:
     """Say what `_lines` says of the threads of one person, absorbed records included: what the
-    actor knows of her is asked once for each category, not again for each line."""
+    actor knows of her is asked once for each category, not again for each line. Five queries."""
     if actor.role is Role.SYSTEM:
         return Tellable(anything=True)
+    told_apart = {Category.COORDINATION, *CATEGORY_OF_FACT.values()}
+    known = {category for category in sorted(told_apart) if knows(actor, survivor, category)}
     return Tellable(
-        ordinary=knows(actor, survivor, Category.COORDINATION),
-        kinds=tuple(one for one, of in CATEGORY_OF_FACT.items() if knows(actor, survivor, of)),
+        ordinary=Category.COORDINATION in known,
+        kinds=tuple(kind for kind, category in CATEGORY_OF_FACT.items() if category in known),
         own=tuple(sorted(actor.person_ids)) if actor.role is Role.PERSON else (),
     )
 

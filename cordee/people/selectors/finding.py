@@ -23,7 +23,7 @@ from django.db.models import (
 )
 
 from cordee.access.actor import Actor, Purpose, Role
-from cordee.access.stencil import Stencil, Word
+from cordee.access.stencil import Stencil, Word, filled_up
 from cordee.kernel.base import any_of
 from cordee.people.models import GatePerson, GateStay, Person
 from cordee.people.rules import traits
@@ -68,9 +68,8 @@ def judged(
 ) -> list[Person]:
     """Of those whom the index met (`rows_met`), the same. Two queries, always."""
     keys = _closest(actor, met, words)
-    keys += [NOBODY] * (JUDGED - len(keys))  # one length, hence one prepared query
-    known = {pk for (pk,) in _seen(actor=actor, keys=keys)}
-    seen = [pk for pk in keys if pk in known][:most] or [NOBODY]
+    known = {pk for (pk,) in _seen(actor=actor, keys=filled_up(keys))}
+    seen = [pk for pk in keys if pk in known][:most]
     found = Person.objects.filter(pk__in=any_of(seen, "uuid")).defer("search_keys")
     people = {one.pk: one for one in found.select_related("commune", "gp").order_by("pk")}
     return [people[pk] for pk in seen if pk in people]

@@ -93,7 +93,7 @@ class Thread:
 def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thread:
     """Read a stretch of the thread, the latest first, with those of the records it absorbed.
 
-    Eight queries at most, and one more when some content is not here.
+    Ten queries at most, and one more when some content is not here.
     """
     rows = _with_contents(_seen(*_whose(actor, person)))
     if wanted is not None:
@@ -116,7 +116,7 @@ class Authors:
 
 
 def authors_of(actor: Actor, person: Person) -> Authors:
-    """List who may be asked for in a filter: nobody whose lines are hidden. Five queries."""
+    """List who may be asked for in a filter: nobody whose lines are hidden. Ten queries."""
     written = _with_contents(_seen(*_whose(actor, person))).filter(told__isnull=False)
     references = list(written.order_by().values_list("told__actor", flat=True).distinct())
     names = _names_of(references)

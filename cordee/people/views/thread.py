@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cordee.access import trace
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
+from cordee.kernel.once import asked_once
 from cordee.people import forms, selectors, services
 from cordee.people.models import Person, ProtectedNote
 from cordee.people.rules.sharing import Category
@@ -20,17 +21,17 @@ from cordee.people.views.persons import to_person
 def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole thread, with its filters."""
     person = selectors.get_person(request.actor, pk)
-    authors = selectors.authors_of(request.actor, person)
-    form = forms.ThreadForm(request.GET, authors=authors)
-    form.is_valid()
     trace.read(request.actor, person)
-    context = {
-        "person": person,
-        "form": form,
-        "kept": _kept(request, form),
-        "thread": selectors.thread_of(request.actor, person, _wanted(form)),
-        "in_circle": selectors.is_in_circle(request.actor, person),
-    }
+    with asked_once():  # the lines and who wrote them are judged by the same answers
+        form = forms.ThreadForm(request.GET, authors=selectors.authors_of(request.actor, person))
+        form.is_valid()
+        context = {
+            "person": person,
+            "form": form,
+            "kept": _kept(request, form),
+            "thread": selectors.thread_of(request.actor, person, _wanted(form)),
+            "in_circle": selectors.is_in_circle(request.actor, person),
+        }
     return page(request, "people/thread.jinja", context, part="people/_thread.jinja")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from cordee.access.actor import Actor, Role
+from cordee.people.policy import STEERING
 from cordee.vigilance.models import Alert
 from cordee.vigilance.rules.marks import MARKS, SIGNS
 from cordee.vigilance.rules.trend import Signal
@@ -30,7 +31,7 @@ def begun_by(actor: Actor, alert: Alert) -> Begun:
         action=uuid5(alert.pk, "plans/action"),
         call=uuid5(alert.pk, "intake/call"),
         seen=seen_in(alert),
-        plans=actor.role in (Role.COORDINATOR, Role.HOSPITAL),
+        plans=actor.role in STEERING,
         asks=actor.role in (Role.COORDINATOR, Role.ORIENTEUSE),
     )
 

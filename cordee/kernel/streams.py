@@ -9,7 +9,7 @@ from django.db import connection
 T = TypeVar("T")
 
 
-async def in_a_thread(function: Callable[..., T], *arguments: object) -> T:
+async def elsewhere(function: Callable[..., T], *arguments: object) -> T:
     """Run what touches the database elsewhere, and give its connection back at once."""
 
     def run() -> T:
