@@ -1,6 +1,7 @@
 """Which version of a resource is which: that of its row, and that of what is kept around it."""
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 from zlib import crc32
 
@@ -19,5 +20,17 @@ def together(row: Any, parts: Iterable[Any]) -> str:
 
     Another part, one less or one that changed make another version.
     """
+    return beside(str(row.version), parts)
+
+
+def beside(own: str, parts: Iterable[Any]) -> str:
+    """The same, of a row whose version is said otherwise."""
     told = ",".join(sorted(f"{part.pk}:{part.version}" for part in parts))
-    return f"{row.version}.{crc32(told.encode()):08x}" if told else str(row.version)
+    return f"{own}.{crc32(told.encode()):08x}" if told else own
+
+
+def dated(row: Any) -> str:
+    """The version of a row that also moves by what few read: since when what it tells is so, and of
+    whom, whom a merge changes."""
+    person = crc32(str(row.concerned()).encode())
+    return f"{row.updated_at.astimezone(UTC):%Y%m%d%H%M%S%f}.{person:08x}"

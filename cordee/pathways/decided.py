@@ -12,8 +12,8 @@ from cordee.pathways import services
 from cordee.pathways.policy import OWN
 from cordee.pathways.reserved import of_author, of_readers
 from cordee.pathways.selectors import asked_since, open_about, open_origins
+from cordee.people.policy import STEERING
 from cordee.people.rules.sharing import Category
-from cordee.plans.policy import HOLDERS
 from cordee.plans.rules.rhythms import end_of
 
 ROOM = "meetings/decision/"
@@ -37,9 +37,11 @@ def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 
 def look_again(actor: Actor, now: datetime) -> None:
-    """Look at every decision that worklists wait for: who may read it is not as it was."""
-    for origin in open_origins("follow_decision"):
-        if decision := meetings.decision_now(UUID(origin.removeprefix(ROOM))):
+    """Look at every decision that worklists wait for, or should: who may read it is not as it was,
+    or it was made before it asked."""
+    keys = {UUID(origin.removeprefix(ROOM)) for origin in open_origins("follow_decision")}
+    for pk in sorted(keys.union(one.pk for one in meetings.protected_now())):
+        if decision := meetings.decision_now(pk):
             _keep(actor, _of_decision(decision, now), now)
 
 
@@ -74,7 +76,7 @@ def _of_decision(decision: Decision, now: datetime) -> services.Ask:
     )
     if meetings.is_told(decision):
         return ask
-    wanted = of_readers(ask, Category(decision.category), HOLDERS, now)
+    wanted = of_readers(ask, Category(decision.category), STEERING, now)
     wanted = wanted or of_author(ask, decision.author_id, now)
     return wanted or replace(ask, person_id=None, deadline_at=None)
 

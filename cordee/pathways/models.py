@@ -59,6 +59,7 @@ class Task(Record):
         VERIFY_MEASURE = "verify_measure", "Vérifier une mesure de protection dite au téléphone"
         FOLLOW_ACTION = "follow_action", "Suivre une action du plan"
         ANSWER_ACTION = "answer_action", "Répondre à une question sur le plan"
+        GIVE_LINE = "give_line", "Confier une ligne que personne ici ne peut lire"
         REVIEW_PLAN = "review_plan", "Réviser le plan avec la personne"
         REASSESS = "reassess", "Refaire une évaluation"
         FILL_PART = "fill_part", "Remplir votre part d’une évaluation"

@@ -9,15 +9,16 @@ from cordee.kernel.facts import StoredFact
 from cordee.liaison.selectors import stay_reads
 from cordee.pathways import services
 from cordee.pathways.policy import OWN, TEAM
-from cordee.pathways.reserved import of_author, of_readers
+from cordee.pathways.reserved import of_author, of_leaders, of_readers
 from cordee.pathways.selectors import asked_since, open_about, open_origins
+from cordee.people.policy import STEERING
 from cordee.people.rules.sharing import Category
 from cordee.plans import selectors as plans
 from cordee.plans.models import Activity
-from cordee.plans.policy import HOLDERS
 from cordee.plans.rules.rhythms import end_of
 
 ROOM = "plans/action/"
+LEFT = "pathways/line/"
 
 
 def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -47,9 +48,20 @@ def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 
 def look_again(actor: Actor, now: datetime) -> None:
-    """Look at every action that worklists wait for: who may read it is not as it was."""
-    for origin in open_origins("follow_action"):
-        if activity := plans.action_now(UUID(origin.removeprefix(ROOM))):
+    """Look at every action that worklists wait for, or should: who may read it is not as it was,
+    or it began before it asked."""
+    keys = {UUID(origin.removeprefix(ROOM)) for origin in open_origins("follow_action")}
+    _look_at(actor, sorted(keys.union(plans.protected_keys())), now)
+
+
+def look_at_lines_of(actor: Actor, author_id: UUID, now: datetime) -> None:
+    """Who wrote lines that they may have been alone to read works there no more."""
+    _look_at(actor, plans.protected_keys(author_id), now)
+
+
+def _look_at(actor: Actor, keys: list[UUID], now: datetime) -> None:
+    for pk in keys:
+        if activity := plans.action_now(pk):
             _keep_action(actor, activity, now)
 
 
@@ -66,18 +78,52 @@ def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 
 def _keep_action(actor: Actor, activity: Activity, now: datetime) -> None:
-    """Have who holds the plan, and who acts, asked for it while it is under way."""
+    """Have who holds the plan, and who acts, asked for it while it is under way; of what nobody of
+    that structure may read, those of her circle who may, once it gave it to them."""
     origin, told = f"{ROOM}{activity.pk}", plans.is_under_way(activity)
     day = activity.next_on if told else None
-    held = _of_holder(activity, now)
-    asks = [one for one in (held, _of_who_acts(activity, now)) if one and day]
-    _keep(actor, origin, [replace(one, deadline_at=end_of(day)) for one in asks if day], now)
     asked = plans.question_on(activity) if told else None
+    held = _of_holder(activity, now)
+    others = [] if held else _of_her_circle(activity, now)
+    answering = [held] if held else others if activity.given_at else []
+    acting = _of_who_acts(activity, now)
+    asks = [one for one in (*answering, acting) if one and day]
+    _keep(actor, origin, [replace(one, deadline_at=end_of(day)) for one in asks if day], now)
+    _keep_question(actor, activity, answering, asked, now)
+    waits = asked or (day and acting is None)
+    _keep_to_give(actor, activity, now, is_left=bool(others and waits and not activity.given_at))
+
+
+def _keep_question(
+    actor: Actor,
+    activity: Activity,
+    answering: list[services.Ask],
+    asked: datetime | None,
+    now: datetime,
+) -> None:
+    origin, kind = f"{ROOM}{activity.pk}", "answer_action"
     if asked is None:
-        for task in open_about(origin, "answer_action"):
+        for task in open_about(origin, kind):
             services.drop(actor=actor, task=task, now=now)
-    elif held and not asked_since(asked, "answer_action", [origin]):
-        services.open_task(actor=actor, ask=replace(held, kind="answer_action"), now=now)
+    elif not asked_since(max(asked, activity.given_at or asked), kind, [origin]):
+        for ask in answering:
+            services.open_task(actor=actor, ask=replace(ask, kind=kind), now=now)
+
+
+def _keep_to_give(actor: Actor, activity: Activity, now: datetime, *, is_left: bool) -> None:
+    """Have who leads that structure asked to give what nobody there may read: of nobody."""
+    plan, origin = activity.plan, f"{LEFT}{activity.pk}"
+    waiting = list(open_about(origin, "give_line"))
+    if is_left and not waiting:
+        ask = services.Ask(
+            kind="give_line",
+            origin=origin,
+            organization_id=plan.organization_id,
+            role=of_leaders(plan.organization_id, now),
+        )
+        services.open_task(actor=actor, ask=ask, now=now)
+    for task in () if is_left else waiting:
+        services.drop(actor=actor, task=task, now=now)
 
 
 def _of_holder(activity: Activity, now: datetime) -> services.Ask | None:
@@ -94,7 +140,7 @@ def _of_holder(activity: Activity, now: datetime) -> services.Ask | None:
     if not plans.is_protected(activity):
         return ask
     category = Category(activity.category)
-    return of_readers(ask, category, HOLDERS, now) or of_author(ask, activity.author_id, now)
+    return of_readers(ask, category, STEERING, now) or of_author(ask, activity.author_id, now)
 
 
 def _of_who_acts(activity: Activity, now: datetime) -> services.Ask | None:
@@ -106,13 +152,21 @@ def _of_who_acts(activity: Activity, now: datetime) -> services.Ask | None:
     if stay is None or not stay_reads(stay, plan.person_id, Category(activity.category)):
         return None
     desk: UUID | None = stay.organization_id
-    if desk is None or desk == plan.organization_id:
-        return None
+    return _of_desk(activity, desk, now) if desk and desk != plan.organization_id else None
+
+
+def _of_her_circle(activity: Activity, now: datetime) -> list[services.Ask]:
+    """Those teams of her circle, elsewhere, that may read what is protected."""
+    asks = (_of_desk(activity, desk, now) for desk in plans.structures_around(activity))
+    return [one for one in asks if one]
+
+
+def _of_desk(activity: Activity, desk: UUID, now: datetime) -> services.Ask | None:
     ask = services.Ask(
         kind="follow_action",
         origin=f"{ROOM}{activity.pk}",
         organization_id=desk,
-        person_id=plan.person_id,
+        person_id=activity.plan.person_id,
     )
     if not plans.is_protected(activity):
         return ask

@@ -5,10 +5,9 @@ from django.db.models import Q
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees, sees_row
 from cordee.pathways.models import GateTask, HandOver, ShownTask, Task
-from cordee.people.policy import through_person
+from cordee.people.policy import STEERING, through_person
 
 TEAM = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL}
-LEADERS = {Role.COORDINATOR, Role.HOSPITAL}
 HELPERS = frozenset({Role.HOME_HELP})
 """Who has on the list what their home service answers alone, and nothing else."""
 READERS = TEAM | {Role.DPO} | HELPERS
@@ -45,7 +44,13 @@ def hand_overs_of_the_team(actor: Actor) -> Q:
 @allows("pathways.reassign")
 def leads_coordination(actor: Actor, subject: object) -> bool:
     """Who coordinates shares out the persons that their structure follows."""
-    return actor.role in LEADERS and actor.organization_id is not None
+    return actor.role in STEERING and actor.organization_id is not None
+
+
+@allows("pathways.give_line")
+def leads_where_it_waits(actor: Actor, task: Task) -> bool:
+    """Who leads the structure that holds the plan."""
+    return actor.role in STEERING and sees_row(actor, Task, task.pk)
 
 
 @allows("pathways.open")

@@ -9,7 +9,7 @@ from cordee.access.actor import Actor, Role
 from cordee.directory import selectors as directory
 from cordee.pathways.policy import OWN
 from cordee.pathways.services import Ask
-from cordee.people.policy import knows
+from cordee.people.policy import STEERING, knows
 from cordee.people.rules.sharing import Category
 
 
@@ -17,12 +17,22 @@ def of_readers(ask: Ask, category: Category, roles: Set[Role], now: datetime) ->
     """Ask one role that reads the category in the structure, of those that its members have; None
     when none does. Where nobody has one yet, coordination is asked."""
     desk = ask.organization_id
-    held = directory.roles_in(desk, now) & {role.value for role in roles}
-    for role in sorted(held) or [Role.COORDINATOR.value]:
+    for role in _held(desk, roles, now):
         reader = Actor(role=Role(role), organizations=frozenset({desk}))
         if knows(reader, ask.person_id, category):
             return replace(ask, person_id=None, role=role)
     return None
+
+
+def of_leaders(desk: UUID, now: datetime) -> str:
+    """The role that is asked what only who leads a structure does. Where nobody has one yet,
+    coordination."""
+    return _held(desk, STEERING, now)[0]
+
+
+def _held(desk: UUID, roles: Set[Role], now: datetime) -> list[str]:
+    held = directory.roles_in(desk, now) & {role.value for role in roles}
+    return sorted(held) or [Role.COORDINATOR.value]
 
 
 def of_author(ask: Ask, author_id: UUID | None, now: datetime) -> Ask | None:

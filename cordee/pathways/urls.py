@@ -21,5 +21,6 @@ urlpatterns = [
     path("taches/<uuid:pk>/reporter", views.snooze, name="snooze"),
     path("taches/<uuid:pk>/ramener", views.wake, name="wake"),
     path("taches/<uuid:pk>/confier", views.hand_over, name="hand_over"),
+    path("taches/<uuid:pk>/ligne-confiee", views.give_line, name="give_line"),
     path("taches/<uuid:pk>/rendre/<slug:before>", views.give_back, name="give_back"),
 ]

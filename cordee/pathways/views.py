@@ -118,6 +118,8 @@ def task_page(request: HttpRequest, task: Task) -> HttpResponse:
     trace.read(request.actor, task)
     context = {
         "task": task,
+        "about": rules.ABOUT.get(task.kind, "sans nom encore"),
+        "gives": task.kind == "give_line" and is_allowed(request.actor, "pathways.give_line", task),
         "line": _gestures(task, request),
         "snoozes": rules.SNOOZES,
         "colleagues": selectors.colleagues(request.actor, request.now),
@@ -178,6 +180,15 @@ def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
     said = f"Confiée à {to.name}." if to else "Laissée à l’équipe."
     undo = reverse("pathways:give_back", args=[pk, before])
     return done(request, said, to=reverse(HOME), undo=undo)
+
+
+@require_POST
+def give_line(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give a line that nobody of the structure may read to those of the circle who may."""
+    task = selectors.get_task(request.actor, pk)
+    services.give_line(actor=request.actor, task=task, now=request.now)
+    said = "C’est confié aux équipes de son cercle qui peuvent lire cette ligne."
+    return done(request, said, to=reverse(HOME))
 
 
 @require_POST

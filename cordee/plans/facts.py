@@ -139,6 +139,13 @@ class LineToFollow(Fact, kind="plans.line_to_follow"):
     activity_id: UUID
 
 
+class PlanToFollow(Fact, kind="plans.plan_to_follow"):
+    """Un plan avance sur ce que peu lisent."""
+
+    subject = "plan_id"  # on no thread, as for its lines
+    plan_id: UUID
+
+
 class ActionAnswered(Fact, kind="plans.action_answered"):
     """Une réponse est donnée à une action du plan."""
 

@@ -5,15 +5,16 @@ from collections.abc import Callable
 from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
-from cordee.access.policy import allows, sees
+from cordee.access.policy import allows, sees, sees_row
 from cordee.people.models import CircleMember, Person
-from cordee.people.policy import by_category as told_apart
 from cordee.people.policy import (
+    STEERING,
     may_act,
     may_steer,
     speaks_for,
     through_person,
 )
+from cordee.people.policy import by_category as told_apart
 from cordee.plans.models import (
     ActionAnswer,
     Activity,
@@ -29,9 +30,6 @@ from cordee.plans.models import (
 )
 from cordee.plans.rules.domains import CATEGORIES
 from cordee.plans.rules.lines import Who
-
-HOLDERS = frozenset({Role.COORDINATOR, Role.HOSPITAL})
-"""Who may hold the plan of somebody, for their structure."""
 
 sees(CarePlan)(through_person("person"))
 for _model in (AlertStep, PlanVersion, Review):
@@ -61,13 +59,13 @@ sees(GoalReview)(_written_under("review__plan__person", "goal__", "review__recor
 @allows("plans.open")
 def may_open(actor: Actor, person: Person) -> bool:
     """Who coordinates, for a structure: the plan is held by it."""
-    holds = actor.role in HOLDERS and bool(actor.account_id and actor.organization_id)
+    holds = actor.role in STEERING and bool(actor.account_id and actor.organization_id)
     return holds and may_steer(actor, person)
 
 
 def holds(actor: Actor, plan: CarePlan) -> bool:
     """Say whether the actor works for the structure that holds the plan, and may steer."""
-    mine = actor.role in HOLDERS and plan.organization_id in actor.organizations
+    mine = actor.role in STEERING and plan.organization_id in actor.organizations
     return mine and bool(actor.account_id) and may_steer(actor, plan.person)
 
 
@@ -98,7 +96,13 @@ def may_answer(actor: Actor, activity: Activity) -> bool:
     """Who is to act, and who holds the plan for them."""
     if not actor.account_id or actor.purpose is Purpose.EMERGENCY:
         return False
-    return holds(actor, activity.plan) or _acts(actor, activity)
+    return holds(actor, activity.plan) or _acts(actor, activity) or _took_over(actor, activity)
+
+
+def _took_over(actor: Actor, activity: Activity) -> bool:
+    """Who of her circle reads what the structure that holds the plan gave to those who do."""
+    given = activity.given_at is not None and may_steer(actor, activity.plan.person)
+    return given and sees_row(actor, Activity, activity.pk)
 
 
 def _acts(actor: Actor, activity: Activity) -> bool:
@@ -115,7 +119,9 @@ def _acts(actor: Actor, activity: Activity) -> bool:
 
 
 @allows("plans.follow_stay")
+@allows("plans.give")
 @allows("plans.end")
 def the_house_ends(actor: Actor, line: CarePlan | Activity) -> bool:
-    """A death, or who may follow the person no more; two records that became one."""
+    """A death, or who may follow the person no more; two records that became one; what nobody of
+    the structure may read, and that it gave."""
     return actor.role is Role.SYSTEM

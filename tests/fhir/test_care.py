@@ -12,7 +12,10 @@ from cordee.fhir.models import KeptBody
 from cordee.intake.models import CareRequest, Draft
 from cordee.liaison.models import Note
 from cordee.pathways.models import Task
+from cordee.plans import services as plans
 from cordee.plans.models import Goal
+from cordee.plans.rules.agreement import Decision
+from cordee.plans.rules.domains import Domain
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory
 from tests.factories.liaison import note_of
@@ -24,6 +27,7 @@ from tests.fhir.rows.care_plan import make as plan_of
 from tests.fhir.rows.flag import make as alert_raised
 from tests.fhir.stage import set_stage
 from tests.fhir.test_golden import make
+from tests.plans.scene import active, begin, said, set_around, write_goal, write_need
 from tests.support import NOW, coordinator_of
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +260,35 @@ def test_a_protected_line_of_a_plan_leaves_no_trace(stage):
     assert stage.machine.found("Goal", patient=f"Patient/{plan.person_id}") == [str(shown.pk)]
     assert stage.machine.found("CarePlan", goal=f"Goal/{shown.pk}") == [str(plan.pk)]
     assert stage.machine.found("CarePlan", goal=f"Goal/{hidden.pk}") == []
+
+
+def test_a_version_that_changes_only_what_is_hidden_makes_no_version_of_what_is_read():
+    around = set_around()
+    plan, _ = active(around)
+    reader = Machine(coordinator_of(around.dac, account_id=AccountFactory().pk))
+    shown = Goal.objects.get(plan=plan)
+    read = [f"CarePlan/{plan.pk}", f"Goal/{shown.pk}", f"Condition/{shown.need_id}"]
+
+    def told():
+        return [reader.get(one).json() for one in read]
+
+    def agreed_again():
+        plans.propose(actor=around.coordinator, plan=plan, now=NOW)
+        plan.refresh_from_db()
+        said(around, plan, Decision.AGREED)
+        plan.refresh_from_db()
+        begin(around, plan)
+
+    before = told()
+    write_goal(around, plan, write_need(around, plan, Domain.PSYCHIC))
+    plan.refresh_from_db()
+    agreed_again()
+    assert plan.in_force == 2
+    assert told() == before
+    write_need(around, plan)
+    agreed_again()
+    versions = [[one["meta"]["versionId"] for one in some] for some in (before, told())]
+    assert all(one != other for one, other in zip(*versions, strict=True))
 
 
 def test_a_code_is_looked_for_under_its_own_system(stage):

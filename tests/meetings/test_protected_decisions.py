@@ -9,6 +9,7 @@ from cordee.access.actor import SYSTEM
 from cordee.meetings import services
 from cordee.meetings.rules.states import Phase
 from cordee.meetings.services import DecisionSaid
+from cordee.pathways.jobs.protected import look_again
 from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.rules.sharing import Category
@@ -17,7 +18,7 @@ from tests.factories.directory import MembershipFactory, PractitionerFactory
 from tests.factories.meetings import meeting_held
 from tests.factories.people import MemberFactory, SharingFactory, joins_circle
 from tests.plans.scene import set_around
-from tests.support import NOW, coordinator_of, facts, run_jobs
+from tests.support import NOW, arranging, coordinator_of, facts, run_jobs
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 12, 3)
@@ -90,3 +91,12 @@ def test_else_its_author_alone_is_asked_until_it_is_settled(client, around):
     )
     run_jobs()
     assert not waiting(made).exists()
+
+
+def test_one_that_was_made_before_it_asked_is_asked_the_next_night(around):
+    made = decided(around)
+    with arranging():
+        waiting(made).update(state="dropped", settled_at=NOW)
+    for _ in range(2):
+        look_again()
+        assert waiting(made).get().role == "own"

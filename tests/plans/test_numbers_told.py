@@ -1,23 +1,27 @@
 """The number of a version tells its reader nothing of what is hidden; nor does a review."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cordee.access.actor import Role
 from cordee.kernel.errors import DomainError
+from cordee.pathways.models import Task
 from cordee.plans import services
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.domains import Domain
+from cordee.plans.rules.rhythms import end_of
 from cordee.plans.rules.versions import told_apart
-from cordee.plans.services import EffectSaid, ReviewSaid
+from cordee.plans.services import EffectSaid, ReviewSaid, Word
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import joins_circle
-from tests.plans.scene import active, at, begin, said, set_around, write_goal, write_need
-from tests.support import NOW, actor
+from tests.plans.scene import active, at, begin, said, set_around, write, write_goal, write_need
+from tests.support import NOW, actor, facts, run_jobs
 
 
 @pytest.fixture
@@ -37,9 +41,10 @@ def hidden_goal(around, plan):
     return write_goal(around, plan, write_need(around, plan, Domain.PSYCHIC))
 
 
-def agreed_again(around, plan):
+def agreed_again(around, plan, *, proposes=True):
     plan.refresh_from_db()
-    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    if proposes:
+        services.propose(actor=around.coordinator, plan=plan, now=NOW)
     plan.refresh_from_db()
     said(around, plan, Decision.AGREED)
     plan.refresh_from_db()
@@ -85,7 +90,106 @@ def test_the_page_of_a_version_tells_what_its_line_in_the_history_does(client, a
     assert ["Elle veut y penser" in page for page in pages] == [True, True]
 
 
-def test_a_review_that_judged_hidden_objectives_alone_is_not_told(client, around, helper):
+def on_the_thread(plan):
+    return [one["kind"] for one in facts(thread=plan.person_id) if one["kind"].startswith("plans.")]
+
+
+def test_the_thread_tells_nothing_of_a_version_that_changes_only_what_is_hidden(around):
+    plan, _ = active(around)
+    before = on_the_thread(plan)
+    assert before.count("plans.plan_agreed") == 1
+    hidden_goal(around, plan)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    said(around, plan, Decision.DISCUSSED)
+    agreed_again(around, plan, proposes=False)
+    assert (plan.state, plan.in_force) == ("active", 2)
+    assert on_the_thread(plan) == before
+    write_need(around, plan)
+    agreed_again(around, plan)
+    told = ["plans.plan_proposed", "plans.plan_agreed", "plans.plan_activated"]
+    assert on_the_thread(plan)[len(before) :] == told
+
+
+def test_what_is_written_for_all_beside_a_hidden_change_is_told(around):
+    plan, _ = active(around)
+    before = on_the_thread(plan)
+    hidden_goal(around, plan)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    said(around, plan, Decision.DISCUSSED, words="Elle veut y penser")
+    assert on_the_thread(plan)[len(before) :] == ["plans.plan_discussed"]
+
+
+def test_taking_an_agreement_back_is_told_whatever_was_proposed_since(around):
+    plan, _ = active(around)
+    hidden_goal(around, plan)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    withdrawn = Word(Decision.WITHDRAWN, number=1, shown="")
+    services.say(actor=around.coordinator, plan=plan, word=withdrawn, now=NOW)
+    assert on_the_thread(plan)[-1] == "plans.plan_refused"
+
+
+def test_what_was_refused_and_is_proposed_again_as_it_was_is_told(around):
+    plan = around.open()
+    write(around, plan)
+    for _ in range(2):
+        services.propose(actor=around.coordinator, plan=plan, now=NOW)
+        plan.refresh_from_db()
+        said(around, plan, Decision.REFUSED)
+        plan.refresh_from_db()
+    assert on_the_thread(plan).count("plans.plan_proposed") == 2
+
+
+def test_the_review_is_asked_for_on_its_new_day_after_a_hidden_change(around):
+    plan, _ = active(around)
+    run_jobs()
+    hidden_goal(around, plan)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    said(around, plan, Decision.AGREED)
+    plan.refresh_from_db()
+    day = date(2027, 5, 3)
+    services.activate(actor=around.coordinator, plan=plan, review_on=day, now=NOW)
+    run_jobs()
+    assert Task.objects.open().get(kind="review_plan").due_at == end_of(day)
+
+
+def test_no_page_tells_that_a_hidden_change_waits_or_was_agreed_to(client, around, helper):
+    plan, _ = active(around)
+    hidden_goal(around, plan)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW + timedelta(days=40))
+    plan.refresh_from_db()
+    panel = reverse("plans:person_panel", args=[plan.person_id])
+    read = [panel, *(at(name, plan.pk) for name in ("plan", "paper", "versions"))]
+
+    def pages(reader):
+        client.as_(reader)
+        return [client.get(one).text.replace("\u00a0", " ") for one in read]
+
+    badge = "proposé à la personne"
+    assert badge in pages(around.coordinator)[0].lower()
+    before = pages(helper)
+    assert "Version 2" not in "".join(before)
+    assert badge not in before[0].lower()
+    assert "Plan mis en œuvre" in before[2]
+    said(around, plan, Decision.AGREED)
+    plan.refresh_from_db()
+    begin(around, plan)
+    assert [one.count("recueilli") for one in pages(helper)] == [
+        one.count("recueilli") for one in before
+    ]
+    assert pages(helper)[3].count("noté par") == 1
+    assert pages(around.coordinator)[3].count("noté par") == 2
+
+
+def test_a_review_says_something_to_whoever_reads_its_date(client, around, helper):
     plan, _ = active(around)
     goal = hidden_goal(around, plan)
     agreed_again(around, plan)
@@ -94,9 +198,14 @@ def test_a_review_that_judged_hidden_objectives_alone_is_not_told(client, around
         next_on=date(2027, 2, 1),
         effects=[EffectSaid(goal, team_effect="worse")],
     )
-    services.review(actor=around.coordinator, plan=plan, said=judged, now=NOW)
-    assert "Révision du" in client.as_(around.coordinator).get(at("plan", plan.pk)).text
-    assert "Révision du" not in client.as_(helper).get(at("plan", plan.pk)).text
+    with pytest.raises(DomainError, match="plans.effects") as refused:
+        services.review(actor=around.coordinator, plan=plan, said=judged, now=NOW)
+    assert "Écrivez une phrase" in refused.value.message
+    worded = replace(judged, words="Nous avons fait le point.")
+    services.review(actor=around.coordinator, plan=plan, said=worded, now=NOW)
+    page = client.as_(helper).get(at("plan", plan.pk)).text
+    assert "Nous avons fait le point." in page
+    assert goal.words not in page.partition("Révision du")[2]
 
 
 def test_a_review_may_hold_words_alone_so_that_one_without_effect_tells_nothing(around):

@@ -15,7 +15,7 @@ from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Parameter, Reference, Span
 from cordee.fhir.search.shown import Shown
 from cordee.fhir.systems import ours
-from cordee.fhir.versions import together
+from cordee.fhir.versions import beside, dated
 from cordee.plans import selectors
 from cordee.plans.models import Activity, CarePlan
 from cordee.plans.rules.lines import Phase, Who
@@ -142,6 +142,6 @@ MAPPING = Mapping(
     search=SEARCH,
     summary=("status", "intent", "category", "title", "subject", "period", "author", "goal"),
     category_of=lambda row: "coordination",
-    version_of=lambda row: together(row, [*row.needs, *row.goals, *row.actions]),
+    version_of=lambda row: beside(dated(row), [*row.needs, *row.goals, *row.actions]),
     note="A plan is written and agreed to with the person, on its page: it is only read here.",
 )

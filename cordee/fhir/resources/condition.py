@@ -11,7 +11,7 @@ from cordee.fhir.resources.goal import FEW_READ, protection_of
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import Choice, Code, Moment, Parameter, Reference
 from cordee.fhir.systems import CONDITION_CATEGORY, CONDITION_CLINICAL, ours, worded
-from cordee.fhir.versions import together
+from cordee.fhir.versions import dated
 from cordee.plans import selectors
 from cordee.plans.models import Need
 from cordee.plans.rules.domains import Domain
@@ -64,7 +64,7 @@ MAPPING = Mapping(
     labels=FEW_READ,
     summary=("clinicalStatus", "category", "code", "subject", "recordedDate"),
     category_of=lambda row: str(row.category),
-    version_of=lambda row: together(row, [row.plan]),
+    version_of=lambda row: f"{row.version}.{dated(row.plan)}",
     is_gone=lambda row: row.removed_at is not None,
     note="A problem or a need in the words of a plan: it is no diagnosis, and carries no code.",
 )

@@ -10,7 +10,7 @@ from cordee.fhir.datatypes import coding, filled, reference, said
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Day, Parameter, Reference
 from cordee.fhir.systems import CONFIDENTIALITY, GOAL_ACHIEVEMENT, worded
-from cordee.fhir.versions import together
+from cordee.fhir.versions import dated
 from cordee.people.rules.sharing import PROTECTED, Category
 from cordee.plans import selectors
 from cordee.plans.models import Goal
@@ -120,7 +120,7 @@ MAPPING = Mapping(
     labels=FEW_READ,
     summary=("lifecycleStatus", "achievementStatus", "description", "subject"),
     category_of=lambda row: str(row.category),
-    version_of=lambda row: together(row, [row.plan]),
+    version_of=lambda row: f"{row.version}.{dated(row.plan)}",
     is_gone=lambda row: row.removed_at is not None,
     note="Objectives that were not reached are kept: they are the register that HAS asks for.",
 )

@@ -53,9 +53,11 @@ def decision_now(pk: UUID) -> Decision | None:
     return found
 
 
-def protected_now(person_id: UUID) -> list[Decision]:
-    """List the open decisions about a person that the worklist tells of nobody. One query."""
-    rows = Decision.objects.filter(meeting__person=person_id, phase=states.Phase.OPEN.value)
+def protected_now(person_id: UUID | None = None) -> list[Decision]:
+    """List the open decisions, about a person or all, that the worklist tells of nobody. One
+    query."""
+    rows = Decision.objects.filter(phase=states.Phase.OPEN.value)
+    rows = rows.filter(meeting__person=person_id) if person_id else rows
     rows = rows.exclude(category__in=ON_THE_THREAD).select_related("meeting")
     return list(rows.order_by("pk"))
 

@@ -1,13 +1,39 @@
 """Protected lines of a plan, as the conductor hears of them: nothing is told of what they say."""
 
+from uuid import UUID
+
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
-from cordee.pathways import planned
+from cordee.kernel.queue import job
+from cordee.pathways import decided, planned
+from cordee.plans import selectors as plans
+from cordee.plans import services
 
 
-@listens("plans.line_to_follow")
+@listens("plans.line_to_follow", "plans.plan_to_follow")
 def on_line(*, fact: StoredFact) -> None:
-    """Something protected begins, moves or stops: who may read it is asked, without a word."""
+    """Something protected begins, moves or stops: who may read it is asked, without a word; what a
+    plan asks for stands on the worklist, whatever moved it."""
     planned.follow(SYSTEM, fact, timezone.now())
+
+
+@listens("directory.membership_ended")
+def on_author_left(*, fact: StoredFact) -> None:
+    """Who was alone to read a line works there no more: who leads is asked to give it."""
+    planned.look_at_lines_of(SYSTEM, UUID(fact.data["account_id"]), timezone.now())
+
+
+@job(queue="facts")
+def give(*, activity_id: str) -> None:
+    """Have those of her circle who may read a line follow it: its structure said so."""
+    if activity := plans.action_now(UUID(activity_id)):
+        services.give(actor=SYSTEM, activity=activity, now=timezone.now())
+
+
+@job(queue="facts", every="40 3 * * *")
+def look_again() -> None:
+    """What is protected and under way waits on a list, also what began before it asked for one."""
+    planned.look_again(SYSTEM, timezone.now())
+    decided.look_again(SYSTEM, timezone.now())

@@ -85,6 +85,17 @@ def drop(*, actor: Actor, task: Task, now: datetime) -> Task:
     return task if task.state != Task.State.OPEN else _end(task, Task.State.DROPPED, actor, now)
 
 
+@action("pathways.give_line", on="task")
+def give_line(*, actor: Actor, task: Task, now: datetime) -> Task:
+    """Give a line that nobody of the structure may read to those of the circle who may. It is not
+    shown here. Raises DomainError (pathways.settled, pathways.no_line)."""
+    _require_open(task)
+    if task.kind != "give_line":
+        raise DomainError("pathways.no_line", "Cette tâche ne confie aucune ligne.")
+    later("cordee.pathways.jobs.protected.give", activity_id=task.origin.rpartition("/")[2])
+    return _end(task, Task.State.DONE, actor, now)
+
+
 @action("pathways.reopen", on="task")
 def reopen(*, actor: Actor, task: Task, now: datetime) -> Task:
     """Undo "done". Raises DomainError when the same task was opened again meanwhile."""

@@ -136,11 +136,12 @@ class Activity(Line):
     done_on = models.DateField("faite le", null=True, blank=True)
     stopped_at = models.DateTimeField("arrêtée le", null=True, blank=True)
     stop_words = models.CharField("pourquoi elle s’arrête", blank=True, max_length=300)
+    given_at = models.DateTimeField("confiée à qui peut la lire le", null=True, blank=True)
 
     privacy = Privacy(
         identifying=f"{LINE} member",
         clinical="category words goal choice who process funding stop_words",
-        plain="removed_at rhythm first_on next_on phase done_on stopped_at",
+        plain="removed_at rhythm first_on next_on phase done_on stopped_at given_at",
     )
 
     class Meta:

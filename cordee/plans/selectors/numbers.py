@@ -1,23 +1,32 @@
 """The numbers of versions as their reader may tell them apart: what is hidden counts for none."""
 
-from collections import defaultdict
-from uuid import UUID
+from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
 from cordee.plans.models import CarePlan, PlanVersion, VersionPart
 from cordee.plans.rules import versions
+from cordee.plans.rules.domains import ON_THE_THREAD
 
 
 def numbers_of(actor: Actor, plan: CarePlan) -> dict[int, int]:
     """Give the number that the actor is told for each version of a plan. Two queries."""
-    rows = VersionPart.objects.visible_to(actor).filter(frozen__plan=plan)
-    said: dict[UUID, set[str]] = defaultdict(set)
-    for version, digest in rows.order_by("pk").values_list("frozen_id", "digest"):
-        said[version].add(digest)
-    frozen = PlanVersion.objects.visible_to(actor).filter(plan=plan).order_by("number", "pk")
-    return versions.told_apart(
-        {one.number: frozenset(said[one.pk]) for one in frozen.only("pk", "number")}
-    )
+    parts = VersionPart.objects.visible_to(actor)
+    return _told_apart(PlanVersion.objects.visible_to(actor).filter(plan=plan), parts)
+
+
+def numbers_on_the_thread(plan: CarePlan) -> dict[int, int]:
+    """Give the number of each version for who reads the thread, and no more of it. Two queries."""
+    parts = VersionPart.objects.filter(category__in=ON_THE_THREAD)
+    return _told_apart(PlanVersion.objects.filter(plan=plan), parts)
+
+
+def _told_apart(frozen: QuerySet[PlanVersion], parts: QuerySet[VersionPart]) -> dict[int, int]:
+    numbers = dict(frozen.values_list("pk", "number"))
+    said: dict[int, set[str]] = {number: set() for number in numbers.values()}
+    rows = parts.filter(frozen__in=numbers).values_list("frozen", "digest")
+    for version, digest in rows:
+        said[numbers[version]].add(digest)
+    return versions.told_apart({number: frozenset(one) for number, one in said.items()})
 
 
 def version_told(actor: Actor, plan: CarePlan, told: int) -> int | None:

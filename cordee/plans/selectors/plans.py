@@ -95,6 +95,23 @@ def asked_of_readers(person_id: UUID) -> list[Activity]:
     return list(rows.select_related("plan", "member__organization").order_by("pk"))
 
 
+def protected_keys(author_id: UUID | None = None) -> list[UUID]:
+    """Name the actions under way that the worklist tells of nobody, of one author or of all, for
+    the conductor. One query."""
+    rows = Activity.objects.filter(phase=Phase.ACTIVE).exclude(category__in=domains.ON_THE_THREAD)
+    rows = rows.filter(author=author_id) if author_id else rows
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def structures_around(activity: Activity) -> list[UUID]:
+    """Name the structures of her circle other than the one that holds the plan, for the conductor.
+    One query."""
+    plan = activity.plan
+    rows = CircleMember.objects.current().filter(person=plan.person_id, organization__isnull=False)
+    found = rows.exclude(organization=plan.organization_id)
+    return sorted(set(found.values_list("organization", flat=True)))
+
+
 def astray_of(persons: list[UUID]) -> QuerySet[Activity]:
     """List actions entrusted to a stay in the circle of another record, for the house. One query.
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor, Role
+from cordee.access.policy import is_allowed
 from cordee.people.models import Relative
 from cordee.people.selectors import own_spaces_of_account
 from cordee.plans.models import Agreement, CarePlan, PlanVersion
@@ -133,7 +134,7 @@ def history_of(actor: Actor, plan: CarePlan) -> list[Past]:
         Past(
             told,
             first[told],
-            [said for one in ones for said in words_of(one)],
+            _told_of(actor, plan, ones),
             versions.differences(read[told - 1], read[told]) if told - 1 in read else [],
         )
         for told, ones in same.items()
@@ -144,7 +145,38 @@ def words_told(actor: Actor, plan: CarePlan, told: int) -> list[Agreement]:
     """List what was said of the versions that go by a number for the actor. Four queries."""
     numbers = numbers_of(actor, plan)
     alike = [one for one in versions_of(actor, plan) if numbers[one.number] == told]
-    return [said for one in alike for said in words_of(one)]
+    return _told_of(actor, plan, alike)
+
+
+def _told_of(actor: Actor, plan: CarePlan, alike: list[PlanVersion]) -> list[Agreement]:
+    """What was said of versions that are one for the actor. Once it was agreed to, an answer that
+    nothing was written of speaks of what they do not read: it is told to who takes answers."""
+    agreed = (
+        one.number
+        for one in alike
+        if any(said.decision == Decision.AGREED for said in words_of(one))
+    )
+    first = min(agreed, default=None)
+    every = [(one, said) for one in alike for said in words_of(one)]
+    if first is None or is_allowed(actor, "plans.say", plan):
+        return [said for _, said in every]
+    return [
+        said
+        for one, said in every
+        if one.number <= first or said.words or said.decision == Decision.WITHDRAWN
+    ]
+
+
+def as_told(actor: Actor, plan: CarePlan) -> CarePlan:
+    """Give a plan where it stands for its reader: a next version that changes nothing of what they
+    read waits for nobody’s answer but with who takes it. Two queries, when one waits."""
+    if plan.in_force is None or plan.state not in (*OFFERED, State.AGREED):
+        return plan
+    if not is_allowed(actor, "plans.say", plan):
+        told = numbers_of(actor, plan)
+        if told[max(told)] == told[plan.in_force]:
+            plan.state = State.ACTIVE.value
+    return plan
 
 
 def decisions_for(plan: CarePlan) -> list[Decision]:

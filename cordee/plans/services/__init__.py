@@ -1,7 +1,14 @@
 """What is done with plans, by noun."""
 
 from cordee.plans.services.agreeing import Word, activate, propose, say
-from cordee.plans.services.doing import ActionSaid, answer, do_action, follow_stay, stop_action
+from cordee.plans.services.doing import (
+    ActionSaid,
+    answer,
+    do_action,
+    follow_stay,
+    give,
+    stop_action,
+)
 from cordee.plans.services.lines import (
     AlertSaid,
     DeedSaid,
@@ -36,6 +43,7 @@ __all__ = [
     "do_action",
     "end",
     "follow_stay",
+    "give",
     "hand_over",
     "open_plan",
     "propose",

@@ -25,6 +25,7 @@ from cordee.plans.facts import (
     PlanDiscussed,
     PlanProposed,
     PlanRefused,
+    PlanToFollow,
 )
 from cordee.plans.models import Activity, Agreement, CarePlan, PlanVersion, VersionPart
 from cordee.plans.rules import agreement, readiness, versions
@@ -32,7 +33,14 @@ from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.lines import Phase
 from cordee.plans.rules.rhythms import civil_day
 from cordee.plans.rules.states import OFFERED, Event, State
-from cordee.plans.selectors import Part, current_parts, every_part, frozen_parts, written_of
+from cordee.plans.selectors import (
+    Part,
+    current_parts,
+    every_part,
+    frozen_parts,
+    numbers_on_the_thread,
+    written_of,
+)
 from cordee.plans.services.moves import moved, stop_actions, tell
 
 CHANGED = (
@@ -88,10 +96,34 @@ def propose(*, actor: Actor, plan: CarePlan, now: datetime) -> PlanVersion:
         )
         for part in parts
     )
-    plan.state = state.value
-    plan.save(update_fields=["state", "updated_at"])
-    publish(PlanProposed(person_id=plan.person_id, plan_id=plan.pk, version=version.number))
+    proposed = PlanProposed(person_id=plan.person_id, plan_id=plan.pk, version=version.number)
+    _keep(plan, {"state": state.value}, proposed, told=_is_offered_anew(plan, version, latest))
     return version
+
+
+def _is_offered_anew(plan: CarePlan, version: PlanVersion, latest: PlanVersion | None) -> bool:
+    """Whether a version is proposed, for who reads coordination alone: it says something else to
+    them than the latest, or that one was refused."""
+    if latest is None:
+        return True
+    told = numbers_on_the_thread(plan)
+    stands = plan.state in (*OFFERED, State.AGREED) or not _is_news(plan, latest)
+    return not (stands and told[version.number] == told[latest.number])
+
+
+def _is_news(plan: CarePlan, version: PlanVersion) -> bool:
+    """Whether a version is another than the one under way, for who reads coordination alone."""
+    told = numbers_on_the_thread(plan)
+    return plan.in_force is None or told[version.number] != told[plan.in_force]
+
+
+def _keep(plan: CarePlan, moved_to: dict[str, Any], fact: Fact, *, told: bool) -> None:
+    """Keep where a plan stands, and say so on her thread: or, of what few read, that it moved, of
+    nobody. Its date is of what is told: it would tell everybody of the rest."""
+    for name, value in moved_to.items():
+        setattr(plan, name, value)
+    plan.save(update_fields=[*moved_to, *(["updated_at"] if told else [])])
+    publish(fact if told else PlanToFollow(plan_id=plan.pk))
 
 
 def _require_news(plan: CarePlan, parts: list[Part], latest: PlanVersion | None) -> None:
@@ -133,12 +165,12 @@ def say(*, actor: Actor, plan: CarePlan, word: Word, now: datetime) -> Agreement
         recorded_by_id=actor.signatory,
     )
     said.save(force_insert=True)
+    told = bool(said.words) or version.number == plan.in_force or _is_news(plan, version)
+    moved_to: dict[str, Any] = {"state": state.value}
     if word.decision == Decision.WITHDRAWN:
         stop_actions(plan, "accord retiré par la personne", now)
-        plan.in_force = plan.review_on = None
-    plan.state = state.value
-    plan.save(update_fields=["state", "in_force", "review_on", "updated_at"])
-    publish(_fact(plan, version, word))
+        moved_to |= {"in_force": None, "review_on": None}
+    _keep(plan, moved_to, _fact(plan, version, word), told=told)
     return said
 
 
@@ -159,18 +191,16 @@ def activate(*, actor: Actor, plan: CarePlan, review_on: date, now: datetime) ->
         )
     if version is None:
         raise DomainError("plans.changed_since", CHANGED)
-    plan.state, plan.in_force, plan.review_on = state.value, version.number, review_on
-    plan.save(update_fields=["state", "in_force", "review_on", "updated_at"])
-    publish(
-        PlanActivated(
-            person_id=plan.person_id,
-            plan_id=plan.pk,
-            organization_id=plan.organization_id,
-            referent_id=plan.referent_id,
-            version=version.number,
-            review_on=review_on,
-        )
+    activated = PlanActivated(
+        person_id=plan.person_id,
+        plan_id=plan.pk,
+        organization_id=plan.organization_id,
+        referent_id=plan.referent_id,
+        version=version.number,
+        review_on=review_on,
     )
+    moved_to = {"state": state.value, "in_force": version.number, "review_on": review_on}
+    _keep(plan, moved_to, activated, told=_is_news(plan, version))
     _begin(plan, version)
     return plan
 

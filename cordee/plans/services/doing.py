@@ -6,8 +6,9 @@ from datetime import date, datetime
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
 from cordee.people.models import CircleMember
-from cordee.plans.facts import ActionAnswered, ActionDone
+from cordee.plans.facts import ActionAnswered, ActionDone, LineToFollow
 from cordee.plans.models import ActionAnswer, Activity, CarePlan
 from cordee.plans.rules.lines import Answer, Phase
 from cordee.plans.rules.rhythms import Rhythm, civil_day, next_on
@@ -109,6 +110,17 @@ def follow_stay(
     if member.person_id == activity.plan.person_id:
         activity.member = member
         activity.save(update_fields=["member", "updated_at"])
+    return activity
+
+
+@action("plans.give", on="activity", lock=("plan", "activity"))
+def give(*, actor: Actor, activity: Activity, now: datetime) -> Activity:
+    """Have those of her circle who may read a protected action follow it, in place of a structure
+    where nobody does. Twice is once; what is over is left alone."""
+    if activity.given_at is None and activity.phase == Phase.ACTIVE:
+        activity.given_at = now
+        activity.save(update_fields=["given_at", "updated_at"])
+        publish(LineToFollow(activity_id=activity.pk))
     return activity
 
 

@@ -10,6 +10,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.plans.facts import PlanReviewed
 from cordee.plans.models import CarePlan, Goal, GoalReview, Review
+from cordee.plans.rules.domains import ON_THE_THREAD
 from cordee.plans.rules.lines import Stage
 from cordee.plans.rules.rhythms import civil_day
 from cordee.plans.rules.states import Event
@@ -59,12 +60,8 @@ def review(*, actor: Actor, plan: CarePlan, said: ReviewSaid, now: datetime) -> 
             "vérifiez les deux dates.",
         )
     judged = [one for one in said.effects if one.person_effect or one.team_effect]
-    if not judged and not said.words.strip():  # words alone: an effect may be read by fewer
-        raise DomainError(
-            "plans.effects",
-            "Notez ce qui ressort de la révision, ou l’effet d’un objectif au moins, pour la "
-            "personne ou pour vous.",
-        )
+    if not said.words.strip() and not any(one.goal.category in ON_THE_THREAD for one in judged):
+        raise DomainError("plans.effects", SAYS_NOTHING if judged else NOTHING_NOTED)
     kept = Review(
         plan=plan,
         number=plan.in_force or 0,
@@ -88,6 +85,17 @@ def review(*, actor: Actor, plan: CarePlan, said: ReviewSaid, now: datetime) -> 
         )
     )
     return kept
+
+
+NOTHING_NOTED = (
+    "Notez ce qui ressort de la révision, ou l’effet d’un objectif au moins, pour la personne ou "
+    "pour vous."
+)
+SAYS_NOTHING = (
+    "Ces effets ne seront lus que de quelques personnes, alors que la révision et sa prochaine "
+    "date le sont par tous ceux qui lisent le plan. Écrivez une phrase pour eux dans « Ce qui en "
+    "ressort », sans rien y dire de ces objectifs."
+)
 
 
 @action("plans.settle_goal", on="plan")

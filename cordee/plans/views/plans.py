@@ -32,7 +32,8 @@ def typed(request: HttpRequest) -> QueryDict | None:
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where the plans of a person stand, for her page."""
     person = get_person(request.actor, pk, Category.COORDINATION)
-    plans = list(selectors.plans_of(request.actor, person))
+    found = selectors.plans_of(request.actor, person)
+    plans = [selectors.as_told(request.actor, plan) for plan in found]
     context = {
         "person": person,
         "plans": [plan for plan in plans if plan.is_open],
@@ -54,7 +55,7 @@ def open_plan(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def plan_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The plan, in its four parts."""
-    plan = selectors.get_plan(request.actor, pk)
+    plan = selectors.as_told(request.actor, selectors.get_plan(request.actor, pk))
     trace.read(request.actor, plan)
     return page(request, "plans/plan.jinja", shown(request, plan))
 
@@ -147,7 +148,7 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The whole plan, for the team, on paper."""
-    plan = selectors.get_plan(request.actor, pk)
+    plan = selectors.as_told(request.actor, selectors.get_plan(request.actor, pk))
     trace.read(request.actor, plan)
     return printable(request, "plans/paper.jinja", read_only(request, plan), name="plan")
 
