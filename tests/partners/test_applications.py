@@ -34,15 +34,6 @@ def app(db):
     return AppFactory(name="Carnet de poche", publisher="Atelier du Drac")
 
 
-@pytest.fixture
-def ines(client):
-    """A coordinator, and the browser in front of her."""
-    who, person = coordinator()
-    client.as_(who)
-    client.person = person
-    return who
-
-
 def given(client, app, **changed):
     """The whole dance, to the token."""
     told = allows(client, app, **changed)

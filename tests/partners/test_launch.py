@@ -15,7 +15,7 @@ from cordee.partners.selectors import holder_of
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.partners import PAST, AppFactory, BesideAppFactory, SystemFactory
 from tests.factories.people import PersonFactory, joins_circle
-from tests.partners.dance import TOKEN, allows, back, coordinator, exchange, opening
+from tests.partners.dance import TOKEN, allows, back, exchange, opening
 from tests.support import NOW, Browser, actor, simultaneously, traces
 
 pytestmark = pytest.mark.django_db
@@ -25,15 +25,6 @@ ASKED = {"scope": "launch openid fhirUser patient/Patient.r"}
 @pytest.fixture
 def app(db):
     return BesideAppFactory(name="Carnet de poche", publisher="Atelier du Drac")
-
-
-@pytest.fixture
-def ines(client):
-    """A coordinator, and the browser in front of her."""
-    who, person = coordinator()
-    client.as_(who)
-    client.person = person
-    return who
 
 
 def page_of(client):
