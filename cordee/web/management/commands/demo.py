@@ -25,6 +25,7 @@ BELOW, ABOVE = (
         "vigilance",
         "protocols",
         "pathways",
+        "partners",
     ),
 )
 
