@@ -6,7 +6,6 @@ whoever signed in agreed to nothing. What comes in shows a token (`cordee.partne
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -16,21 +15,11 @@ from cordee.fhir.outcome import Issue, Refusal
 from cordee.kernel.http import network_of
 from cordee.partners import selectors as partners
 from cordee.partners.flow import seconds_to_wait
+from cordee.partners.rules.scopes import Allowing
 
 INTERACTIONS = "cruds"
 UNKNOWN_PER_MINUTE = 600
 """Calls without a good token, from one network: no guess finds one, and it costs its author."""
-
-
-class Scopes(Protocol):
-    """What a token lets through: it narrows what the policy gives, and never widens it."""
-
-    def allow(self, resource_type: str, interaction: str) -> bool:
-        """Say whether an interaction, one letter of `cruds`, is within the scopes."""
-
-    def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
-        """Of an interaction that is allowed, the searches of which one at least finds whatever it
-        is about; none: the whole type."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +39,8 @@ class Everything:
 class Both:
     """What two tokens let through, and not one of them alone."""
 
-    one: Scopes
-    other: Scopes
+    one: Allowing
+    other: Allowing
 
     def allow(self, resource_type: str, interaction: str) -> bool:
         """Whether both do."""
@@ -76,7 +65,7 @@ class Caller:
     """
 
     actor: Actor
-    scopes: Scopes
+    scopes: Allowing
     client_id: UUID | None = None
     patient_id: UUID | None = None
     grant_id: UUID | None = None

@@ -14,7 +14,7 @@ from cordee.fhir.models import Export
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.rules.keeping import keeping
 from cordee.fhir.subscriptions import feeding, sending
-from cordee.kernel.queue import job, later, later_once
+from cordee.kernel.queue import job, later, later_once, living_workers
 from cordee.partners import selectors as partners
 
 TURN = 20.0  # seconds after which an export lets other jobs pass
@@ -70,6 +70,7 @@ def sweep_exports() -> None:
 
 
 HAND = 10.0  # seconds that one subscription keeps a hand of the house, then it queues again
+HANDS = 2  # of the four of each worker: partners who answer slowly never hold the others
 
 
 @job(queue="partners", every="* * * * * */5")
@@ -77,9 +78,13 @@ def tell_partners() -> None:
     """Read the thread on, and have what is due sent: what an earlier round left undone too."""
     while feeding.read_on(actor=SYSTEM, now=timezone.now()) == feeding.AT_ONCE:
         pass
+    hands = HANDS * living_workers()
     for pk in partners.subscriptions_due(timezone.now()):
         later_once(
-            "cordee.fhir.jobs.send", lock=f"partners.subscription:{pk}", subscription=str(pk)
+            "cordee.fhir.jobs.send",
+            lock=f"partners.subscription:{pk}",
+            turn=f"partners.hand:{pk.int % hands}",
+            subscription=str(pk),
         )
 
 

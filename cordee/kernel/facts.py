@@ -86,6 +86,7 @@ class StoredFact:
     kind: str
     thread_id: UUID | None
     happened_at: datetime
+    recorded_at: datetime
     origin: str
     subject: str
     actor: dict[str, str]
@@ -215,8 +216,8 @@ def _hearings(kind: str, fact_id: int, thread: UUID | None) -> "list[Later]":
     ]
 
 
-_COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.origin,
-    content.subject, content.actor, content.data"""
+_COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.recorded_at,
+    fact.origin, content.subject, content.actor, content.data"""
 
 
 def _stored(row: tuple[Any, ...]) -> StoredFact:

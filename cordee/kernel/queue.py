@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -71,12 +71,27 @@ def later(
     )
 
 
-def later_once(name: str, *, lock: str, **identifiers: Any) -> None:
-    """Queue a job unless one of the same lock waits already, in the transaction under way."""
+def later_once(name: str, *, lock: str, turn: str | None = None, **identifiers: Any) -> None:
+    """Queue a job unless one of the same lock waits already, in the transaction under way.
+
+    Those of one `turn` run one by one; without it, those of one lock do.
+    """
     with suppress(AlreadyEnqueued), transaction.atomic():
-        app.configure_task(name=name, allow_unknown=False, lock=lock, queueing_lock=lock).defer(
-            **identifiers
+        app.configure_task(
+            name=name, allow_unknown=False, lock=turn or lock, queueing_lock=lock
+        ).defer(**identifiers)
+
+
+def living_workers() -> int:
+    """How many workers gave a sign of life lately, this one at least. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*) FROM procrastinate_workers
+            WHERE last_heartbeat > now() - make_interval(secs => %s)""",
+            [SILENCE],
         )
+        (count,) = cursor.fetchone()
+    return max(1, int(count))
 
 
 class Later(NamedTuple):

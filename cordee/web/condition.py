@@ -129,11 +129,13 @@ def _worker(now: datetime) -> Sign:
 
 
 def _jobs(now: datetime) -> Sign:
+    """What waits for a hand; partners wait for each other, and `_partners` says how they go."""
     rows = _rows(
         """SELECT count(*), min(due.at) FROM procrastinate_jobs job, LATERAL (SELECT coalesce(
             job.scheduled_at, (SELECT min(at) FROM procrastinate_events WHERE job_id = job.id))
             AS at) due
-        WHERE job.status = 'todo' AND due.at <= %(before)s""",
+        WHERE job.status = 'todo' AND due.at <= %(before)s
+            AND job.task_name <> 'cordee.fhir.jobs.send'""",
         before=now - LATE_JOB,
     )
     late, since = rows[0]

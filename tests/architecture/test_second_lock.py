@@ -60,7 +60,7 @@ BY_THE_HOUSE = {
     *(
         f"cordee.partners.selectors.subscriptions.{one}"
         for one in (
-            *("active_subscriptions", "subscriptions_due", "subscription_of", "events_between"),
+            *("subscriptions_read_for", "subscriptions_due", "subscription_of", "events_between"),
             *("_standings", "_dead_letters", "_dead_letter", "_undelivered", "dead_of"),
         )
     ),

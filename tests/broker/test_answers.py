@@ -61,7 +61,7 @@ def texted(invitation, word, code=None, clear=True, now=LATER):
     answers = [f"{word}:{invitation.code if code is None else code}"] if clear else []
     data = {"practitioner_id": str(invitation.practitioner_id), "clear": clear, "stop": False,
             "answers": answers, "codes": [invitation.code]}  # fmt: skip
-    fact = StoredFact(1, "messaging.text_received", None, now, "text", "", {}, data)
+    fact = StoredFact(1, "messaging.text_received", None, now, now, "text", "", {}, data)
     jobs.on_text(fact=fact)
     invitation.refresh_from_db()
     invitation.solicitation.refresh_from_db()

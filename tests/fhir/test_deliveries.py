@@ -1,10 +1,14 @@
 """What is to be told is told at least once, in order for each person, whatever fails or dies."""
 
 import random
+import socket
 from datetime import timedelta
+from functools import partial
+from threading import Event
+from time import monotonic
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +18,7 @@ from cordee.fhir.subscriptions import feeding, patience, sending
 from cordee.partners import services
 from cordee.partners.gateways.outside import Asked, Unreachable, ask
 from cordee.partners.models import Delivery, Place, Subscription, Tally
-from cordee.partners.rules.retries import LEASE, LONGEST, MOST_TRIES, Answer, wait
+from cordee.partners.rules.retries import LEASE, LONGEST, MOST_TRIES, Answer, in_words, wait
 from cordee.people import services as people
 from tests.fhir.receiver import receiving
 from tests.fhir.stage import set_stage
@@ -216,6 +220,25 @@ def test_the_jobs_of_the_house_read_and_send_by_themselves():
         assert len(receiver.got) == 1
 
 
+def test_partners_who_answer_slowly_leave_hands_to_the_rest_of_the_house():
+    stage = set_stage()
+    partner = Partner(stage)
+    for _ in range(5):
+        partner.subscribes()
+    many = [*Subscription.objects.order_by("pk")]
+    thing = services.Thing(stage.person.pk, "1", None, NOW)
+    services.tell(actor=SYSTEM, heard=[services.Heard(one, [thing]) for one in many], now=NOW)
+    jobs.tell_partners()
+    jobs.tell_partners()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT lock) FROM procrastinate_jobs WHERE task_name = %s",
+            ["cordee.fhir.jobs.send"],
+        )
+        waiting, at_once = cursor.fetchone()
+    assert (waiting, 1 <= at_once <= jobs.HANDS) == (5, True)
+
+
 def test_without_a_subscription_the_thread_is_passed_and_nothing_of_before_is_told():
     stage = set_stage()
     relative_of(stage)
@@ -228,33 +251,24 @@ def test_without_a_subscription_the_thread_is_passed_and_nothing_of_before_is_to
         assert receiver.got == []
 
 
-def test_one_subscription_that_fails_stops_none_of_the_others(monkeypatch):
-    stage = set_stage()
-    partner = Partner(stage)
-    with receiving() as receiver:
-        partner.subscribes(url=receiver.url)
-        partner.subscribes("RelatedPerson?active=true", url=receiver.url)
-        wrong = Subscription.objects.get(criteria="RelatedPerson")
-        truly = feeding.read
+def breaks():
+    raise RuntimeError("made up")
 
-        def breaks(criteria):
-            if criteria == wrong.criteria:
-                raise RuntimeError("made up")
-            return truly(criteria)
 
-        monkeypatch.setattr(feeding, "read", breaks)
-        relative_of(stage)
-        assert told() == 1
-    wrong.refresh_from_db()
-    assert (wrong.state, wrong.error) == ("error", "fault")
+def asks(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 @pytest.mark.parametrize(
-    ("statement", "why"), [("SELECT pg_sleep(5)", "heavy"), ("SELECT 1 / 0", "fault")]
+    ("fails", "why"),
+    [
+        (breaks, "fault"),
+        (partial(asks, "SELECT 1 / 0"), "fault"),
+        (partial(asks, "SELECT pg_sleep(5)"), "heavy"),
+    ],
 )
-def test_one_subscription_that_the_database_refuses_stops_none_of_the_others(
-    monkeypatch, statement, why
-):
+def test_one_subscription_that_fails_stops_none_of_the_others(monkeypatch, fails, why):
     stage = set_stage()
     partner = Partner(stage)
     with receiving() as receiver:
@@ -263,13 +277,12 @@ def test_one_subscription_that_the_database_refuses_stops_none_of_the_others(
         wrong = Subscription.objects.get(criteria="RelatedPerson")
         truly = feeding.read
 
-        def asks(criteria):
+        def reads(criteria):
             if criteria == wrong.criteria:
-                with connection.cursor() as cursor:
-                    cursor.execute(statement)
+                fails()
             return truly(criteria)
 
-        monkeypatch.setattr(feeding, "read", asks)
+        monkeypatch.setattr(feeding, "read", reads)
         monkeypatch.setattr(patience, "WHEN_FED", "900ms")
         relative_of(stage)
         assert told() == 1
@@ -312,6 +325,76 @@ def test_a_receiver_that_says_when_is_heard():
 def test_nothing_is_told_beyond_this_machine_in_a_demonstration():
     with pytest.raises(Unreachable):
         ask("http://10.0.0.1/", Asked("POST"), seconds=1, heaviest=0)
+
+
+def test_a_name_that_nobody_resolves_in_time_is_an_address_that_does_not_answer(monkeypatch):
+    resolved = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **more: resolved.wait(30) and [])
+    began = monotonic()
+    with pytest.raises(Unreachable):
+        ask("http://lent.exemple.fr/", Asked("POST"), seconds=0.2, heaviest=0)
+    resolved.set()
+    assert monotonic() - began < 20
+
+
+def test_tries_last_for_more_than_a_day_whatever_the_luck():
+    waits = [wait(tries, 0, Answer(503)) for tries in range(1, MOST_TRIES)]
+    assert sum(waits, timedelta()) > timedelta(days=1)
+
+
+def cannot_be_judged(monkeypatch, state):
+    """The database refuses to judge what tells of event 1."""
+    truly = sending.still_told
+
+    def judges(one, events, *more):
+        if events[0].number == 1:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$")
+        return truly(one, events, *more)
+
+    monkeypatch.setattr(sending, "still_told", judges)
+
+
+@pytest.mark.parametrize("state", ["22012", "57014"])
+def test_what_the_database_never_lets_be_judged_counts_its_tries_and_holds_its_person_alone(
+    monkeypatch, state
+):
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        partner.subscribes(url=receiver.url)
+        relative_of(stage)
+        relative_of(stage, another_person(stage))
+        read_on()
+        cannot_be_judged(monkeypatch, state)
+        now = NOW
+        for _ in range(MOST_TRIES):
+            sends(Subscription.objects.get(), now)
+            now += LONGEST * 2
+        assert [one.number for one in receiver.got] == [2]
+    assert states() == ["dead", "delivered"]
+    dead = Delivery.objects.get(number=1)
+    assert (dead.tries, dead.fault) == (MOST_TRIES, "ours")
+    assert "Cordée" in in_words(dead.fault)
+    assert Subscription.objects.get().state == "active"
+    assert Tally.objects.get().failures == 0
+
+
+@pytest.mark.parametrize("state", ["40P01", "53300", "08006"])
+def test_what_the_database_does_not_let_be_judged_for_a_moment_is_judged_again(monkeypatch, state):
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver, monkeypatch.context() as meanwhile:
+        partner.subscribes(url=receiver.url)
+        relative_of(stage)
+        read_on()
+        cannot_be_judged(meanwhile, state)
+        with pytest.raises(DatabaseError):
+            sends(Subscription.objects.get())
+        meanwhile.undo()
+        assert sends(Subscription.objects.get(), NOW + LEASE) == 1
+        assert len(receiver.got) == 1
+    assert states() == ["delivered"]
 
 
 def test_what_is_given_up_lets_those_behind_it_leave():

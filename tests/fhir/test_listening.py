@@ -1,17 +1,26 @@
 """A partner without an address listens: server-sent events, cut and taken up again."""
 
 import asyncio
+import http.client
 import json
+import socket
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from threading import Thread
 
 import pytest
+import uvicorn
 from asgiref.sync import sync_to_async
+from django.core.wsgi import get_wsgi_application
 
+from config.live import application
 from cordee.access.actor import SYSTEM
 from cordee.fhir.subscriptions import stream
 from cordee.partners import services
-from cordee.partners.models import Subscription
-from host.front import is_stream
+from cordee.partners.models import Delivery, Subscription
+from host.front import Front, Pages, is_stream
 from tests.fhir.door import codes
+from tests.fhir.receiver import receiving
 from tests.fhir.stage import set_stage
 from tests.fhir.test_subscriptions import (
     Partner,
@@ -21,9 +30,10 @@ from tests.fhir.test_subscriptions import (
     listened,
     read_on,
     relative_of,
+    sends,
     states,
 )
-from tests.support import NOW
+from tests.support import NOW, arranging
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,6 +155,65 @@ def test_a_token_that_lets_less_through_is_told_less():
     assert (refused.status_code, codes(refused)) == (403, ["caller.scope"])
 
 
+def changes(partner, made, **changed):
+    """Write a subscription again, changed. Gives what was answered."""
+    address = f"Subscription/{made['id']}"
+    answer = partner.machine.put(address, made | changed, **partner.token)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_what_was_found_for_a_former_criterion_is_told_within_its_own_scopes():
+    stage = set_stage()
+    partner = Partner(stage)
+    with receiving() as receiver:
+        made = partner.subscribes(url=receiver.url).json()
+        relative_of(stage)
+        read_on()
+        changes(partner, made, criteria="Task")
+        narrow = partner.token_for("system/Task.rs system/Subscription.ru")
+        events = f"Subscription/{made['id']}/$events"
+        assert len(partner.machine.get(events, **partner.token).json()["entry"]) == 2
+        assert len(partner.machine.get(events, **narrow).json()["entry"]) == 1
+        partner.system.scopes = "system/Task.rs system/Subscription.ru"
+        with arranging():
+            partner.system.save()
+        assert sends(Subscription.objects.get()) == 1
+        assert receiver.got == []
+    assert states() == ["withheld"]
+
+
+def test_what_waited_for_an_address_is_heard_by_who_listens_from_now_on():
+    stage = set_stage()
+    partner, other = Partner(stage), another_person(stage)
+    with receiving() as receiver:
+        receiver.answers = lambda one: 410 if one.number == 1 else 503
+        made = partner.subscribes(url=receiver.url).json()
+        for person in (stage.person, stage.person, other):
+            relative_of(stage, person)
+        read_on()
+        sends(Subscription.objects.get())
+    assert states() == ["dead", "waiting", "waiting"]
+    changes(partner, made, channel=listened()["channel"])
+    assert states() == ["heard"] * 3
+    settled = set(Delivery.objects.values_list("settled_at", "due_at", "fault"))
+    assert settled == {(NOW, None, "")}
+    assert sends(Subscription.objects.get(), NOW + timedelta(days=1)) == 0
+    heard = hears(partner, made["id"], 3, after="0")
+    assert [told_of(one)[0] for one in heard] == [1, 2, 3]
+
+
+def test_what_is_found_while_an_address_is_left_is_heard_and_never_waits_for_it():
+    stage = set_stage()
+    partner = Partner(stage)
+    made = partner.subscribes().json()
+    known = Subscription.objects.select_related("client").get()  # as the reader knew it
+    changes(partner, made, channel=listened()["channel"])
+    thing = services.Thing(stage.person.pk, "1", None, NOW)
+    services.tell(actor=SYSTEM, heard=[services.Heard(known, [thing])], now=NOW)
+    assert states() == ["heard"]
+
+
 def test_nobody_listens_to_what_is_not_theirs():
     stage = set_stage()
     partner, other = Partner(stage), Partner(set_stage())
@@ -168,6 +237,56 @@ def test_a_subscription_that_was_stopped_says_so_to_who_listens():
     with pytest.raises(stream.Refusal) as refused:
         asyncio.run(stream.Listener.open(asking(partner, pk)))
     assert refused.value.status == 409
+
+
+@contextmanager
+def front():
+    """The front of the house, pages and streams, at a port of its own."""
+    house = Front(Pages(get_wsgi_application(), 2), application)
+    server = uvicorn.Server(
+        uvicorn.Config(house, http="httptools", lifespan="off", log_config=None, access_log=False)
+    )
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    port = listener.getsockname()[1]
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def asked(port, address, token, accept):
+    """What is answered, as it comes."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as line:
+        line.request("GET", address, headers={"Authorization": token, "Accept": accept})
+        with line.getresponse() as answer:
+            yield answer
+
+
+def test_a_partner_listens_through_the_front_of_the_house_whose_pages_go_on():
+    stage = set_stage()
+    partner = Partner(stage)
+    pk = subscribed(partner)
+    address, token = f"/fhir/Subscription/{pk}/$events", partner.token["authorization"]
+    with front() as port, asked(port, address, token, "text/event-stream") as heard:
+        assert heard.status == 200
+        assert heard.headers["Content-Type"].startswith("text/event-stream")
+        assert heard.readline().startswith(b"retry: ")
+        assert heard.readline() == b"\n"
+        made = relative_of(stage)
+        read_on()
+        piece = b"".join(iter(heard.readline, b"\n")).decode()
+        assert told_of(piece) == (1, f"RelatedPerson/{made}")
+        with asked(port, address, token, "application/fhir+json") as page:
+            assert len(json.loads(page.read())["entry"]) == 2
+        with asked(port, address, "Bearer nobody", "text/event-stream") as refused:
+            assert refused.status == 401
+            assert json.loads(refused.read())["issue"][0]["details"]
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,11 @@ def a_worker_beats(at=NOW):
     sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", at)
 
 
-def a_job_waits(since):
+def a_job_waits(since, name="cordee.broker.jobs.close_wave"):
     sql(
         """INSERT INTO procrastinate_jobs (queue_name, task_name, scheduled_at)
-        VALUES ('broker', 'cordee.broker.jobs.close_wave', %s)""",
+        VALUES ('broker', %s, %s)""",
+        name,
         since,
     )
 
@@ -102,6 +103,10 @@ class TestReady:
         a_job_waits(NOW - timedelta(minutes=10))
         late = sign("jobs")
         assert (late.works, late.since) == (False, NOW - timedelta(minutes=10))
+
+    def test_partners_who_wait_for_each_other_stop_nothing(self):
+        a_job_waits(NOW - timedelta(minutes=10), "cordee.fhir.jobs.send")
+        assert sign("jobs").works
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,7 +17,6 @@ from cordee.access.actor import Actor
 from cordee.fhir.assembly import assembled, trimmed
 from cordee.fhir.bulk import selectors
 from cordee.fhir.bulk.asked import Wanted, heard
-from cordee.fhir.caller import Scopes
 from cordee.fhir.contract import Mapping
 from cordee.fhir.models import Export, ExportPart
 from cordee.fhir.operations.everything import path_to_person
@@ -33,6 +32,7 @@ from cordee.fhir.search.parameters import Asking
 from cordee.fhir.search.words import understood
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded, instant
+from cordee.partners.rules.scopes import Allowing
 
 LINES = 5_000  # of a file, at most: also what is done again after a death
 WEIGHT = 32 * 1024 * 1024  # bytes of a file before it is packed: it is closed once it has as many
@@ -99,7 +99,7 @@ class Making:
 
     export: Export
     actor: Actor
-    scopes: Scopes
+    scopes: Allowing
     now: datetime
 
     @property

@@ -10,15 +10,14 @@ from cordee.fhir.operations import Operation, Part
 from cordee.fhir.operations.given import Given
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mapping_of
-from cordee.fhir.subscriptions.listening import told_between
+from cordee.fhir.subscriptions.listening import MOST, told_of
 from cordee.fhir.subscriptions.notices import notification, status_told
 from cordee.partners.models import Subscription
-from cordee.partners.selectors import dead_of, subscription_of
+from cordee.partners.selectors import dead_of, events_between, subscription_of
 
 DEFINITION = (
     "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-"
 )
-USUAL = MOST = 100
 
 
 def events(call: Call, pk: str, given: Given) -> Json:
@@ -27,7 +26,8 @@ def events(call: Call, pk: str, given: Given) -> Json:
     since = given.text("eventsSinceNumber")
     first = 1 if since and not since.strip("0") else given.number("eventsSinceNumber", 1, 10**8)
     last = given.number("eventsUntilNumber", first + MOST - 1, 10**8)
-    told = told_between(one, call.caller, (first - 1, min(last, first + MOST - 1)), call.now)
+    some = events_between(one, first - 1, min(last, first + MOST - 1), MOST)
+    told = told_of(one, some, call.caller, call.now)
     return notification(one, told, call.now, one.tally.events)
 
 

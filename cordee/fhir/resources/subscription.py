@@ -14,11 +14,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from cordee.fhir.caller import OUT_OF_SCOPE, Both, Scopes
+from cordee.fhir.caller import OUT_OF_SCOPE, Both
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import coding, filled, said
 from cordee.fhir.outcome import Json, Refusal, unprocessable
-from cordee.fhir.search.parameters import Asking, Choice, Code, Parameter, Text, Uri
+from cordee.fhir.search.parameters import Choice, Code, Parameter, Text, Uri
 from cordee.fhir.subscriptions import criteria
 from cordee.fhir.subscriptions.notices import GUIDE
 from cordee.fhir.systems import ours
@@ -27,9 +27,8 @@ from cordee.fhir.writing import FHIR_JSON
 from cordee.partners import selectors, services
 from cordee.partners.gateways.outside import is_public
 from cordee.partners.models import Subscription
-from cordee.partners.oauth.server import addresses
 from cordee.partners.rules.addresses import LOOPBACK
-from cordee.partners.rules.scopes import read
+from cordee.partners.rules.scopes import Allowing, read
 from cordee.partners.rules.silences import in_both
 
 Content = Subscription.Content
@@ -37,7 +36,7 @@ PAYLOAD_CONTENT, CHANNEL_TYPE = GUIDE + "backport-payload-content", GUIDE + "bac
 LISTENED = coding(ours("subscription-channel"), "server-sent-events", "écoute")
 REST_HOOK = "rest-hook"
 MOST = 50  # active subscriptions of one application in the name of one account
-ON, OFF, ERROR = ("requested", "active"), "off", "error"
+ON, ERROR = ("requested", "active"), "error"
 STATUSES = "http://hl7.org/fhir/subscription-status"
 
 
@@ -107,7 +106,7 @@ def update(writing: Writing, row: Subscription) -> Subscription:
 
     What is sent back as it was read changes nothing: an error stays until « requested » is said.
     """
-    scopes: Scopes = read(row.scopes)
+    scopes: Allowing = read(row.scopes)
     if writing.caller is not None:
         scopes = Both(scopes, writing.caller.scopes)
     wanted = _wanted(writing, scopes, writing.actor.only_person)
@@ -136,15 +135,14 @@ def delete(writing: Writing, row: Subscription) -> None:
     services.unsubscribe(actor=writing.actor, subscription=row, now=writing.now)
 
 
-def _wanted(writing: Writing, within: Scopes, patient_id: UUID | None) -> services.Wanted:
+def _wanted(writing: Writing, within: Allowing, patient_id: UUID | None) -> services.Wanted:
     resource = writing.resource
     channel: Json = resource["channel"]
     endpoint, content = _endpoint(channel), _content(channel)
-    base = f"{addresses()['base']}/"
-    asking = Asking(writing.actor, "", base, writing.now, within, patient_id)
-    watching = criteria.checked(resource["criteria"], asking)
+    owner = selectors.Owner(writing.actor, within, patient_id)
+    watching = criteria.checked(resource["criteria"], owner, writing.now)
     kind = watching.mapping.type
-    if not within.allow(kind, "s") or (content == Content.FULL and not within.allow(kind, "r")):
+    if not selectors.may_be_told(within, kind, content):
         raise Refusal(403, [OUT_OF_SCOPE])
     return services.Wanted(
         kind=kind,

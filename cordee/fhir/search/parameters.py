@@ -16,9 +16,9 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Contains, StartsWith
 
 from cordee.access.actor import Actor
-from cordee.fhir.caller import Scopes
 from cordee.fhir.search import dates
 from cordee.fhir.search.dates import Interval
+from cordee.partners.rules.scopes import Allowing
 
 NOTHING = Q(pk__in=[])
 EVERYTHING = Q(pk__isnull=False)  # Q() joined by « or » to another is lost
@@ -42,7 +42,7 @@ class Asking:
     type: str
     base: str
     now: datetime
-    scopes: Scopes
+    scopes: Allowing
     patient_id: UUID | None = None
 
 

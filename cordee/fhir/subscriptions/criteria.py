@@ -70,10 +70,10 @@ def read(criteria: str) -> Watching:
     return Watching(mapping, wanted)
 
 
-def checked(criteria: str, asking: Asking) -> Watching:
+def checked(criteria: str, owner: Owner, now: datetime) -> Watching:
     """Read a criterion and try it, for who wrote it. Raises Refusal (422)."""
     watching = read(criteria)
-    asking = replace(asking, type=watching.mapping.type)
+    asking = asking_of(owner, watching.mapping.type, now)
     try:
         with hurried(patience.MOST):
             for table in watching.mapping.tables:

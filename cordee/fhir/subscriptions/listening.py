@@ -1,12 +1,13 @@
 """What a subscription was to be told, for who asks: judged again in the name of its owner, within
 what the token that asks lets through."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from cordee.access.sight import seen_by
 from cordee.fhir.caller import OUT_OF_SCOPE, Both, Caller
 from cordee.fhir.outcome import Issue, Json, Refusal
-from cordee.fhir.subscriptions.feeding import in_the_name_of
 from cordee.fhir.subscriptions.notices import still_told
 from cordee.partners import selectors
 from cordee.partners.models import Delivery, Subscription
@@ -15,19 +16,17 @@ from cordee.partners.rules.silences import WORDS
 MOST = 100  # events told together
 
 
-def told_between(
-    one: Subscription, caller: Caller, between: tuple[int, int | None], now: datetime
+def told_of(
+    one: Subscription, events: Sequence[Delivery], caller: Caller, now: datetime
 ) -> list[tuple[Delivery, Json | None]]:
-    """The events after a number, up to another, each with its resource where it is asked for; those
-    that the owner may no longer be told of are left out. Raises Refusal (403): nothing is told."""
-    after, until = between
+    """Some events, each with its resource where it is asked for; those that the owner may no longer
+    be told of are left out. Raises Refusal (403): nothing is told."""
     try:
         owner = _asked_by(caller, one, selectors.owner_of(one, now))
     except selectors.Silenced as silenced:
         french, english = WORDS[silenced.code]
         raise Refusal(403, [Issue("forbidden", "subscription.silenced", french, english)]) from None
-    events = selectors.events_between(one, after, until, MOST)
-    with in_the_name_of(owner):
+    with seen_by(owner.actor):
         told = still_told(one, events, owner, now)
     return [(event, told[event.resource_id]) for event in events if event.resource_id in told]
 

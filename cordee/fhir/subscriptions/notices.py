@@ -20,7 +20,7 @@ from cordee.fhir.search.compiler import let_through
 from cordee.fhir.search.parameters import Asking
 from cordee.fhir.subscriptions.criteria import asking_of
 from cordee.fhir.writing import instant
-from cordee.partners.models import Delivery, Subscription
+from cordee.partners.models import THE_GAP, Delivery, Subscription
 from cordee.partners.oauth.server import addresses
 from cordee.partners.rules import silences
 from cordee.partners.selectors import Owner
@@ -38,6 +38,8 @@ def still_told(
     hides from the owner is not there. In the name of the owner. Traced: they are told of it."""
     found: dict[UUID, Json | None] = {}
     for kind in sorted({event.kind for event in events}):
+        if kind != THE_GAP and not owner.scopes.allow(kind, "s"):
+            continue  # of a criterion that it had before
         ids = {event.resource_id for event in events if event.kind == kind}
         whole = one.content == Content.FULL and owner.scopes.allow(kind, "r")
         for table in mappings()[kind].tables:

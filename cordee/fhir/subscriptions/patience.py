@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 MOST = "2s"
 WHEN_FED = "10s"
@@ -29,16 +29,17 @@ def hurried(most: str) -> Iterator[None]:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", usual)
 
 
-def is_heavy(error: DatabaseError) -> bool:
+def is_heavy(error: Exception) -> bool:
     """Whether a search was stopped because it took too long."""
     return _state(error) == CANCELLED
 
 
-def is_passing(error: DatabaseError) -> bool:
+def is_passing(error: Exception) -> bool:
     """Whether the same search may succeed at once, so that it is nobody’s fault."""
     state = _state(error)
-    return not state or state.startswith(PASSING)
+    is_lost = isinstance(error, InterfaceError | DatabaseError) and not state
+    return is_lost or state.startswith(PASSING)
 
 
-def _state(error: DatabaseError) -> str:
+def _state(error: Exception) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""

@@ -5,18 +5,17 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError
-
 from cordee.access.actor import Actor
+from cordee.access.sight import seen_by
 from cordee.fhir.outcome import Json
-from cordee.fhir.subscriptions.feeding import in_the_name_of
+from cordee.fhir.subscriptions import patience
 from cordee.fhir.subscriptions.notices import notification, still_told
+from cordee.fhir.subscriptions.patience import hurried, is_passing
 from cordee.fhir.writing import FHIR_JSON, encoded
 from cordee.partners import selectors, services
 from cordee.partners.gateways.push import push
 from cordee.partners.models import Delivery, Subscription
 from cordee.partners.oauth.signed import signed
-from cordee.partners.rules import silences
 from cordee.partners.rules.retries import Answer
 from cordee.partners.selectors.keys import signing_key
 
@@ -42,17 +41,15 @@ def send_next(*, actor: Actor, subscription_id: UUID, now: datetime, by: Push = 
     if taken is None:
         return False
     try:
-        with in_the_name_of(owner):
+        with hurried(patience.WHEN_FED), seen_by(owner.actor):
             told = still_told(one, [taken], owner, now)
         said = _said(actor, one, taken, told, now)
-    except DatabaseError:
-        raise  # its lease passes, and it is sent again
-    except Exception:
-        log.exception("a notification could not be written")
-        services.silence(actor=actor, subscription=one, why=silences.FAULT, now=now)
-        services.put_back(taken, now)
-        return False
-    answer = by(one.endpoint, *said) if said else None
+        answer = by(one.endpoint, *said) if said else None
+    except Exception as error:
+        if is_passing(error):
+            raise  # its lease passes, and it is sent again
+        log.error("a notification could not be written: %s", type(error).__name__)
+        answer = Answer(0, is_ours=True)
     services.note(actor=actor, delivery=taken, answer=answer, now=now)
     return True
 

@@ -23,7 +23,7 @@ from cordee.fhir.frame import said
 from cordee.fhir.instances import fetched
 from cordee.fhir.outcome import Issue, Refusal, outcome
 from cordee.fhir.registry import mapping_of
-from cordee.fhir.subscriptions.listening import MOST, told_between
+from cordee.fhir.subscriptions.listening import MOST, told_of
 from cordee.fhir.subscriptions.notices import notification
 from cordee.fhir.writing import FHIR_JSON, encoded
 from cordee.kernel.streams import elsewhere
@@ -100,9 +100,9 @@ class Listener:
         if not events:
             return self._beat()
         caller, one = _admitted(self.asked)
-        last, now = events[-1].number, timezone.now()
-        told = told_between(one, caller, (self.after, last), now)
-        self.after, self.beat_at = last, time.monotonic()
+        now = timezone.now()
+        told = told_of(one, events, caller, now)
+        self.after, self.beat_at = events[-1].number, time.monotonic()
         return [
             f"id: {event.number}\nevent: notification\ndata: "
             + encoded(notification(one, [(event, resource)], now, one.tally.events)).decode()

@@ -3,22 +3,25 @@
 A demonstration stays on this machine. Elsewhere: https only, and to a public address, so that a
 partner's address cannot have the house knock at doors of its own network. The address that was
 judged is the one that is gone to: a name is asked once. A few seconds in all, however slow the
-words come.
+name is found or the words come.
 """
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Timer
+from queue import Empty, SimpleQueue
+from threading import Thread, Timer
 from time import monotonic
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+Found = Sequence[tuple[Any, ...]]  # what `getaddrinfo` gives
 PORTS = {"https": 443, "http": 80}
 LEADING_ELSEWHERE = [ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")]
 """NAT64 and 6to4: addresses that hold another one, which may be of the house's own network.
@@ -74,7 +77,7 @@ def _line(parts: SplitResult, until: float) -> socket.socket:
     port = parts.port or PORTS[parts.scheme]
     if not parts.hostname:
         raise Unreachable
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    found = _found(parts.hostname, port, until)
     if not found or not all(_may_be_reached(parts.scheme, one[4][0]) for one in found):
         raise Unreachable
     for family, kind, number, _, where in found:
@@ -87,6 +90,24 @@ def _line(parts: SplitResult, until: float) -> socket.socket:
             continue
         return _veiled(line, parts)
     raise Unreachable
+
+
+def _found(host: str, port: int, until: float) -> Found:
+    """The addresses of a name; none when nobody says in time. The system asks with no limit of
+    ours: a thread waits for it, and is left behind."""
+    answers: SimpleQueue[Found] = SimpleQueue()
+
+    def asks() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, ValueError):  # nobody has that name, or it is none
+            answers.put([])
+
+    Thread(target=asks, daemon=True).start()
+    try:
+        return answers.get(timeout=max(0.0, until - monotonic()))
+    except Empty:
+        return []
 
 
 def _veiled(line: socket.socket, parts: SplitResult) -> socket.socket:

@@ -4,9 +4,10 @@ from cordee.partners.models.calls import Call
 from cordee.partners.models.clients import Client
 from cordee.partners.models.grants import Code, Grant, Proof, Token
 from cordee.partners.models.keys import SigningKey
-from cordee.partners.models.subscriptions import Delivery, Place, Subscription, Tally
+from cordee.partners.models.subscriptions import THE_GAP, Delivery, Place, Subscription, Tally
 
 __all__ = [
+    "THE_GAP",
     "Call",
     "Client",
     "Code",

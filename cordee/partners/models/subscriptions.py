@@ -1,5 +1,7 @@
 """What partners asked to be told, how far the thread was read for them, and what they were told."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -103,6 +105,9 @@ class Tally(Table):
     delivered_at = models.DateTimeField("dernière remise", null=True, blank=True)
     failures = models.PositiveIntegerField("échecs de suite", default=0)
     rests_until = models.DateTimeField("se repose jusqu’au", null=True, blank=True)
+    missed_since = models.DateTimeField("n’a rien su depuis le", null=True, blank=True)
+    """Since when it was stopped by an error and something happened: it is looked for when it is
+    turned on again."""
 
     lets_go = ""  # it goes with its subscription
 
@@ -112,6 +117,16 @@ class Tally(Table):
 
     def __str__(self) -> str:
         return f"{self.events}"
+
+    @staticmethod
+    def is_ready(now: datetime, path: str = "") -> Q:
+        """The condition that its address may be called now; `path` leads to the tally."""
+        until = f"{path}rests_until"
+        return Q(**{until: None}) | Q(**{f"{until}__lte": now})
+
+
+THE_GAP = "Subscription"
+"""The type of what is told of a subscription that missed something: itself."""
 
 
 class Delivery(Table):
@@ -131,6 +146,8 @@ class Delivery(Table):
 
     OPEN = ("waiting", "sending", "dead")
     """What holds back those after it."""
+    LANE = Coalesce("person_id", "resource_id")
+    """Those of one lane leave one after the other."""
 
     subscription = models.ForeignKey(
         Subscription, models.PROTECT, related_name="+", verbose_name="abonnement"

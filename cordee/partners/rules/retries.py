@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 FIRST, LONGEST = timedelta(seconds=10), timedelta(hours=1)
-MOST_TRIES = 32
-"""With these waits: a day and a few hours."""
+MOST_TRIES = 48
+"""With these waits: more than a day, whatever the luck."""
 LEASE = timedelta(minutes=1)
-"""Longer than any sending: past it, who was sending is dead, and it is sent again."""
+"""Longer than a sending, cut after ten seconds, and what is read before it: past it, who was
+sending is taken for dead, and it is sent again under the same number."""
 FOR_GOOD = frozenset({410, 413, 422})
-UNREACHABLE, REFUSED, FAILED = "unreachable", "refused", "failed"
+UNREACHABLE, REFUSED, FAILED, OURS = "unreachable", "refused", "failed", "ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Answer:
 
     status: int
     retry_after: str = ""
+    is_ours: bool = False
+    """Nothing was asked: it is the house that fails."""
 
     @property
     def is_taken(self) -> bool:
@@ -38,6 +41,8 @@ class Answer:
     @property
     def fault(self) -> str:
         """What was wrong, as a code."""
+        if self.is_ours:
+            return OURS
         if not self.status:
             return UNREACHABLE
         refused = 300 <= self.status < 500  # a redirection is never followed
@@ -66,6 +71,8 @@ def in_words(fault: str) -> str:
     kind, _, status = fault.partition(".")
     if kind == UNREACHABLE:
         return "l’adresse ne répond pas"
+    if kind == OURS:
+        return "Cordée n’a pas su la préparer"
     if kind == REFUSED:
         return f"l’adresse refuse (réponse {status})"
     return f"l’adresse est en panne (réponse {status})"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import parse_qsl, quote, urlencode
 
 ORDER = "cruds"
@@ -31,6 +32,17 @@ _AS_IT_IS = ":/|,$"  # signs of a query that SMART writes as they are
 class Unread(ValueError):  # noqa: N818 — a sentence for who asks
     """A scope that is not understood, or not offered: the message says which and why, in English
     (`error_description` of OAuth is ASCII)."""
+
+
+class Allowing(Protocol):
+    """Scopes, or less than scopes: they narrow what the policy gives, and never widen it."""
+
+    def allow(self, resource_type: str, interaction: str) -> bool:
+        """Say whether an interaction, one letter of `cruds`, on a type is let through."""
+
+    def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
+        """Of an interaction that is allowed, the searches of which one at least finds whatever it
+        is about; none: the whole type."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

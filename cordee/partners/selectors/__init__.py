@@ -13,9 +13,8 @@ from cordee.partners.selectors.grants import get_grant, own_grants
 from cordee.partners.selectors.hats import hat_worn
 from cordee.partners.selectors.holders import Holder, Unadmitted, holder_of, system_now, token_told
 from cordee.partners.selectors.keys import published_keys, signing_key
-from cordee.partners.selectors.subscribers import Owner, Silenced, owner_of
+from cordee.partners.selectors.subscribers import Owner, Silenced, may_be_told, owner_of
 from cordee.partners.selectors.subscriptions import (
-    active_subscriptions,
     dead_letter,
     dead_letters,
     dead_of,
@@ -24,6 +23,7 @@ from cordee.partners.selectors.subscriptions import (
     standings,
     subscription_of,
     subscriptions_due,
+    subscriptions_read_for,
     undelivered,
 )
 
@@ -32,7 +32,6 @@ __all__ = [
     "Owner",
     "Silenced",
     "Unadmitted",
-    "active_subscriptions",
     "apps_beside",
     "calls_of",
     "client_known_as",
@@ -46,6 +45,7 @@ __all__ = [
     "get_grant",
     "hat_worn",
     "holder_of",
+    "may_be_told",
     "own_clients",
     "own_grants",
     "own_subscriptions",
@@ -55,6 +55,7 @@ __all__ = [
     "standings",
     "subscription_of",
     "subscriptions_due",
+    "subscriptions_read_for",
     "system_now",
     "token_told",
     "undelivered",

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from cordee.access.actor import Actor, Origin
 from cordee.access.sight import by_the_house
 from cordee.partners.models import Subscription
 from cordee.partners.rules import silences
-from cordee.partners.rules.scopes import Scopes, read, within
+from cordee.partners.rules.scopes import Allowing, Scopes, read, within
 from cordee.partners.selectors.holders import acting_as, wearing
 from cordee.people.hats import actor_wearing
 
@@ -20,16 +19,6 @@ class Silenced(Exception):  # noqa: N818 — what it says
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-class Allowing(Protocol):
-    """Scopes, or less than scopes."""
-
-    def allow(self, resource_type: str, interaction: str) -> bool:
-        """Say whether an interaction on a type is let through."""
-
-    def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
-        """The searches that narrow it: none, the whole type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +61,12 @@ def _scopes(one: Subscription) -> Scopes:
     found = within(read(one.scopes), one.client.most)
     if one.grant:
         found = within(found, read(one.grant.scopes))
-    full = one.content == Subscription.Content.FULL
-    if not found.allow(one.kind, "s") or (full and not found.allow(one.kind, "r")):
+    if not may_be_told(found, one.kind, one.content):
         raise Silenced(silences.SCOPES)
     return found
+
+
+def may_be_told(scopes: Allowing, kind: str, content: str) -> bool:
+    """Whether scopes let a type be watched, and told as it is asked for."""
+    is_whole = content == Subscription.Content.FULL
+    return scopes.allow(kind, "s") and (scopes.allow(kind, "r") or not is_whole)

@@ -7,13 +7,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed
 from cordee.access.sight import by_the_house
-from cordee.partners.models import Client, Delivery, Subscription
+from cordee.partners.models import Client, Delivery, Subscription, Tally
 from cordee.partners.rules.addresses import place_of
 from cordee.partners.rules.retries import in_words
 from cordee.partners.rules.silences import in_french
@@ -30,13 +29,15 @@ def own_subscriptions(actor: Actor) -> QuerySet[Subscription]:
 
 
 @by_the_house
-def active_subscriptions() -> list[Subscription]:
-    """Those that are to be told what changes. One query.
+def subscriptions_read_for() -> list[Subscription]:
+    """Those that are to be told what changes, and those stopped by an error of which it is not yet
+    known since when something happened. One query.
 
     By the house: each is then judged in the name of its owner.
     """
-    found = Subscription.objects.filter(state=Subscription.State.ACTIVE)
-    return list(found.select_related("client").order_by("pk"))
+    stopped = Q(state=Subscription.State.ERROR, tally__missed_since=None)
+    found = Subscription.objects.filter(Q(state=Subscription.State.ACTIVE) | stopped)
+    return list(found.select_related("client", "tally").order_by("pk"))
 
 
 @by_the_house
@@ -46,9 +47,9 @@ def subscriptions_due(now: datetime) -> list[UUID]:
     By the house: their jobs are queued, nothing is told.
     """
     waiting = Delivery.objects.filter(state__in=[State.WAITING, State.SENDING], due_at__lte=now)
-    rested = Q(tally__rests_until=None) | Q(tally__rests_until__lte=now)
+    ready = Tally.is_ready(now, "tally__")
     found = Subscription.objects.filter(
-        rested, state=Subscription.State.ACTIVE, pk__in=waiting.values("subscription_id")
+        ready, state=Subscription.State.ACTIVE, pk__in=waiting.values("subscription_id")
     )
     return list(found.order_by("pk").values_list("pk", flat=True))
 
@@ -184,8 +185,7 @@ def dead_letters(actor: Actor, client: Client) -> list[DeadLetter]:
 @by_the_house
 def _dead_letters(client_id: UUID) -> list[DeadLetter]:
     """By the house: what is told names nobody."""
-    lane = Coalesce("person_id", "resource_id")
-    found = Delivery.objects.filter(subscription__client_id=client_id).annotate(lane=lane)
+    found = Delivery.objects.filter(subscription__client_id=client_id).annotate(lane=Delivery.LANE)
     dead = found.filter(state=State.DEAD).select_related("subscription")
     behind = found.filter(state__in=[State.WAITING, State.SENDING])
     counted = behind.values_list("subscription_id", "lane").annotate(Count("pk"))

@@ -1,5 +1,7 @@
 """What is told to partners: kept with the place in the thread, then sent, each step a commit.
 
+Locked in this order: a subscription, its tally, its deliveries.
+
 waiting → sending (committed before anything leaves) → delivered | waiting again | dead. One found
 « sending » past its lease has lost its sender, and is sent again under the same number and name.
 """
@@ -10,17 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.partners.models import Client, Delivery, Place, Subscription, Tally
+from cordee.partners.models import THE_GAP, Client, Delivery, Place, Subscription, Tally
 from cordee.partners.rules.retries import LEASE, UNREACHABLE, Answer, is_over, wait
 
 State = Delivery.State
-LANE = Coalesce("person_id", "resource_id")
-THE_GAP = "Subscription"  # the type of what is told of a subscription that was stopped
 Reached = tuple[int, int]
 
 
@@ -39,7 +38,11 @@ class Heard:
     """All that one subscription is to be told of some lines of the thread."""
 
     subscription: Subscription
-    things: Sequence[Thing]
+    things: Sequence[Thing] = ()
+    is_short: bool = False
+    """There was too much to look for: that is told too."""
+    missed_since: datetime | None = None
+    """Since when it was told nothing, because it is stopped; None: it knows everything."""
 
 
 def hold_place() -> Place | None:
@@ -57,19 +60,12 @@ ONE = UUID(int=1)
 
 @action("partners.tell", on=None)
 def tell(*, actor: Actor, heard: Sequence[Heard], now: datetime) -> None:
-    """Keep what is to be told, numbered; a version that was told is not told again."""
+    """Keep what is to be told, numbered; a version that was told is not told again.
+
+    That something is missing is an event about the subscription itself.
+    """
     for one in heard:
         _number(one, now)
-
-
-def tell_the_gap(subscription: Subscription, now: datetime) -> None:
-    """Tell that something may have been missed: an event about the subscription itself."""
-    tally = Tally.objects.select_for_update(of=("self",)).get(subscription=subscription)
-    thing = Thing(subscription.pk, now.isoformat(), None, now)
-    line = _line(subscription, tally.events + 1, thing, now)
-    line.kind = THE_GAP
-    line.save(force_insert=True)
-    Tally.objects.filter(pk=tally.pk).update(events=F("events") + 1)
 
 
 def move(place: Place, reached: Reached) -> None:
@@ -79,25 +75,32 @@ def move(place: Place, reached: Reached) -> None:
 
 
 def _number(heard: Heard, now: datetime) -> None:
-    one = heard.subscription
+    held = Subscription.objects.select_for_update(of=("self",))
+    one = held.get(pk=heard.subscription.pk)  # as its owner has it now
+    if one.state == Subscription.State.OFF:
+        return
     tally = Tally.objects.select_for_update(of=("self",)).get(subscription=one)
+    kind = heard.subscription.kind
     ids = {thing.resource_id for thing in heard.things}
-    told = Delivery.objects.filter(subscription=one, kind=one.kind, resource_id__in=ids)
+    told = Delivery.objects.filter(subscription=one, kind=kind, resource_id__in=ids)
     told = told.exclude(state=State.WITHHELD)  # was not told: who sees it again is
     known = set(told.values_list("resource_id", "row_version"))
-    new = [thing for thing in heard.things if (thing.resource_id, thing.version) not in known]
+    new = [(THE_GAP, Thing(one.pk, now.isoformat(), None, now))] if heard.is_short else []
+    new += [(kind, each) for each in heard.things if (each.resource_id, each.version) not in known]
     Delivery.objects.bulk_create(
-        _line(one, tally.events + rank, thing, now) for rank, thing in enumerate(new, 1)
+        _line(one, tally.events + rank, *told, now) for rank, told in enumerate(new, 1)
     )
-    Tally.objects.filter(pk=tally.pk).update(events=F("events") + len(new))
+    Tally.objects.filter(pk=tally.pk).update(
+        events=F("events") + len(new), missed_since=heard.missed_since
+    )
 
 
-def _line(one: Subscription, number: int, thing: Thing, now: datetime) -> Delivery:
+def _line(one: Subscription, number: int, kind: str, thing: Thing, now: datetime) -> Delivery:
     return Delivery(
         subscription=one,
         number=number,
         person_id=thing.person_id,
-        kind=one.kind,
+        kind=kind,
         resource_id=thing.resource_id,
         row_version=thing.version,
         happened_at=thing.since,
@@ -116,8 +119,8 @@ def take(*, actor: Actor, subscription_id: UUID, now: datetime) -> Delivery | No
     due = _first_of_each(subscription_id).filter(
         state__in=[State.WAITING, State.SENDING], due_at__lte=now
     )
-    rested = Q(rests_until=None) | Q(rests_until__lte=now)
-    if not Tally.objects.filter(rested, subscription_id=subscription_id).exists():
+    ready = Tally.objects.filter(Tally.is_ready(now), subscription_id=subscription_id)
+    if not ready.exists():
         return None
     locked = due.select_for_update(of=("self",), skip_locked=True)
     one = locked.order_by("due_at", "number", "pk").first()
@@ -128,13 +131,13 @@ def take(*, actor: Actor, subscription_id: UUID, now: datetime) -> Delivery | No
 
 
 def _first_of_each(subscription_id: UUID) -> QuerySet[Delivery]:
-    before = Delivery.objects.annotate(lane=LANE).filter(
+    before = Delivery.objects.annotate(lane=Delivery.LANE).filter(
         subscription=OuterRef("subscription"),
         lane=OuterRef("lane"),
         number__lt=OuterRef("number"),
         state__in=Delivery.OPEN,
     )
-    mine = Delivery.objects.annotate(lane=LANE).filter(subscription_id=subscription_id)
+    mine = Delivery.objects.annotate(lane=Delivery.LANE).filter(subscription_id=subscription_id)
     return mine.filter(
         ~Exists(before.order_by().values("pk")),
         subscription__state=Subscription.State.ACTIVE,
@@ -147,13 +150,14 @@ def note(*, actor: Actor, delivery: Delivery, answer: Answer | None, now: dateti
 
     What another took up meanwhile (its lease was over) is noted by them, unless it was taken.
     """
+    tallies = Tally.objects.select_for_update(of=("self",))
+    tally = tallies.get(subscription_id=delivery.subscription_id)
     held = Delivery.objects.select_for_update(of=("self",)).filter(
         pk=delivery.pk, state=State.SENDING
     )
     one = held.first()
     if one is None or (one.tries != delivery.tries and not (answer and answer.is_taken)):
         return
-    tally = Tally.objects.select_for_update(of=("self",)).get(subscription_id=one.subscription_id)
     if answer is None:
         _settle(one, State.WITHHELD, now)
     elif answer.is_taken:
@@ -182,12 +186,6 @@ def _failed(one: Delivery, tally: Tally, answer: Answer, now: datetime) -> None:
         tally.failures += 1
         tally.rests_until = now + wait(tally.failures, luck)
         tally.save()
-
-
-def put_back(delivery: Delivery, now: datetime) -> None:
-    """Leave for later what was taken and not tried: its subscription was stopped meanwhile."""
-    held = Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, tries=delivery.tries)
-    held.update(state=State.WAITING, due_at=now, tries=F("tries") - 1)
 
 
 @action("partners.retry", on=None)

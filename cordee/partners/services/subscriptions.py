@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.partners.models import Delivery, Subscription, Tally
 from cordee.partners.rules import silences
-from cordee.partners.services.deliveries import tell_the_gap
 
 State = Subscription.State
 CUT = "Abonnement coupé par le partenaire."
+OVER = "Abonnement arrivé à sa fin."
 WRITTEN = ("kind", "criteria", "endpoint", "content", "reason", "ends_at")
 
 
@@ -60,15 +62,19 @@ def change_subscription(
     *, actor: Actor, subscription: Subscription, wanted: Wanted, now: datetime
 ) -> Subscription:
     """Watch something else, be told elsewhere, be silent, or speak again after an error: what
-    happened meanwhile was not looked at, and that is told."""
-    was_stopped = subscription.state == State.ERROR
+    happened meanwhile is looked for at the next reading of the thread.
+
+    What waited for an address is heard by who listens from now on.
+    """
     _write(subscription, wanted, now)
     subscription.save()
-    if wanted.is_on is False:
-        _give_up_all(subscription, now)
-    if wanted.is_on and was_stopped:
-        tell_the_gap(subscription, now)
     Tally.objects.filter(subscription=subscription).update(failures=0, rests_until=None)
+    if wanted.is_on is False:
+        _give_up_all(subscription, CUT, now)
+    elif not subscription.is_pushed:
+        _open_of(subscription).update(
+            state=Delivery.State.HEARD, settled_at=now, due_at=None, fault=""
+        )
     return subscription
 
 
@@ -77,7 +83,7 @@ def _write(one: Subscription, wanted: Wanted, now: datetime) -> None:
         setattr(one, name, getattr(wanted, name))
     if wanted.is_on is None:
         return
-    if one.since_at is None or (wanted.is_on and one.state != State.ACTIVE):
+    if one.since_at is None or (wanted.is_on and one.state == State.OFF):
         one.since_at = now
     one.state, one.error = (State.ACTIVE if wanted.is_on else State.OFF), ""
 
@@ -88,21 +94,29 @@ def unsubscribe(*, actor: Actor, subscription: Subscription, now: datetime) -> N
     if subscription.removed_at is None:
         subscription.state, subscription.removed_at, subscription.error = State.OFF, now, ""
         subscription.save()
-        _give_up_all(subscription, now)
+        _give_up_all(subscription, CUT, now)
 
 
 @action("partners.silence", on="subscription")
 def silence(*, actor: Actor, subscription: Subscription, why: str, now: datetime) -> None:
     """Stop telling, because the rights of its owner ended, or by a fault of ours.
 
-    What waits is kept: it is told if the partner turns it on again and may still be told.
+    What waits is kept: it is told if the partner turns it on again and may still be told. Past the
+    end that the partner wrote, nothing is.
     """
-    if subscription.state == State.ACTIVE:
-        ended = why == silences.ENDED
-        subscription.state, subscription.error = (State.OFF if ended else State.ERROR), why
-        subscription.save()
+    if subscription.state != State.ACTIVE:
+        return
+    is_over = why == silences.ENDED
+    subscription.state, subscription.error = (State.OFF if is_over else State.ERROR), why
+    subscription.save()
+    if is_over:
+        _give_up_all(subscription, OVER, now)
 
 
-def _give_up_all(subscription: Subscription, now: datetime) -> None:
-    waiting = Delivery.objects.filter(subscription=subscription, state__in=Delivery.OPEN)
-    waiting.update(state=Delivery.State.GIVEN_UP, given_up_why=CUT, settled_at=now)
+def _give_up_all(subscription: Subscription, why: str, now: datetime) -> None:
+    Tally.objects.filter(subscription=subscription).update(missed_since=None)
+    _open_of(subscription).update(state=Delivery.State.GIVEN_UP, given_up_why=why, settled_at=now)
+
+
+def _open_of(subscription: Subscription) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(subscription=subscription, state__in=Delivery.OPEN)
