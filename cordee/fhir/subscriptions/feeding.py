@@ -7,6 +7,7 @@ locks. A version that was told is not told again (`partners_delivery_tells_a_ver
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,6 +102,13 @@ def _why(error: Exception) -> str:
     return silences.HEAVY if is_heavy(error) else silences.FAULT
 
 
+@contextmanager
+def in_the_name_of(owner: selectors.Owner) -> Iterator[None]:
+    """Read as the owner of a subscription, and no more: the second lock shows nothing else."""
+    with seen_by(owner.actor):
+        yield
+
+
 @dataclass(frozen=True)
 class Search:
     """What one subscription watches, read in the name of its owner."""
@@ -143,7 +151,7 @@ def _judged(one: Subscription, news: Sequence[StoredFact], now: datetime) -> ser
     missed_since = one.tally.missed_since
     found: list[services.Thing] = []
     missed: list[services.Thing] | None = []
-    with seen_by(owner.actor):
+    with in_the_name_of(owner):
         if missed_since is not None:
             missed = search.missed(missed_since)
         if news:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from cordee.access.sight import seen_by
 from cordee.fhir.caller import OUT_OF_SCOPE, Both, Caller
 from cordee.fhir.outcome import Issue, Json, Refusal
+from cordee.fhir.subscriptions.feeding import in_the_name_of
 from cordee.fhir.subscriptions.notices import still_told
 from cordee.partners import selectors
 from cordee.partners.models import Delivery, Subscription
@@ -26,7 +26,7 @@ def told_of(
     except selectors.Silenced as silenced:
         french, english = WORDS[silenced.code]
         raise Refusal(403, [Issue("forbidden", "subscription.silenced", french, english)]) from None
-    with seen_by(owner.actor):
+    with in_the_name_of(owner):
         told = still_told(one, events, owner, now)
     return [(event, told[event.resource_id]) for event in events if event.resource_id in told]
 

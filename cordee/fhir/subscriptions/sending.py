@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from cordee.access.actor import Actor
-from cordee.access.sight import seen_by
 from cordee.fhir.outcome import Json
 from cordee.fhir.subscriptions import patience
+from cordee.fhir.subscriptions.feeding import in_the_name_of
 from cordee.fhir.subscriptions.notices import notification, still_told
 from cordee.fhir.subscriptions.patience import hurried, is_passing
 from cordee.fhir.writing import FHIR_JSON, encoded
@@ -41,7 +41,7 @@ def send_next(*, actor: Actor, subscription_id: UUID, now: datetime, by: Push = 
     if taken is None:
         return False
     try:
-        with hurried(patience.WHEN_FED), seen_by(owner.actor):
+        with hurried(patience.WHEN_FED), in_the_name_of(owner):
             told = still_told(one, [taken], owner, now)
         said = _said(actor, one, taken, told, now)
         answer = by(one.endpoint, *said) if said else None
