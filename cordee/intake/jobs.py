@@ -10,6 +10,7 @@ from cordee.intake.models import CancelReason, CareRequest, RefusalReason
 from cordee.intake.rules import LIVE, State
 from cordee.kernel.facts import StoredFact, listens
 from cordee.people import selectors as people
+from cordee.people.facts import persons_of
 from cordee.people.rules.processing import Basis, Purpose
 
 
@@ -45,9 +46,7 @@ def on_shut_out(*, fact: StoredFact) -> None:
     by_her = fact.actor.get("role") in (Role.PERSON, Role.RELATIVE)
     declined = by_her or fact.kind in ("people.processing_changed", "people.sharing_changed")
     reason = RefusalReason.PERSON_DECLINED if declined else RefusalReason.OTHER
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    persons = [UUID(str(one)) for one in named if one]
-    for request in selectors.owed_requests_of(SYSTEM, persons):
+    for request in selectors.owed_requests_of(SYSTEM, persons_of(fact)):
         _end_unless_followed(request, reason)
 
 

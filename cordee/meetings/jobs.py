@@ -8,6 +8,7 @@ from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.meetings import selectors, services
 from cordee.people import selectors as people
+from cordee.people.facts import persons_of
 from cordee.people.rules.processing import Basis, Purpose
 from cordee.plans.selectors import stay_like
 
@@ -25,15 +26,13 @@ DIED, SHUT_OUT = "décès de la personne", "la structure n’accompagne plus la 
 )
 def on_shut_out(*, fact: StoredFact) -> None:
     """End the meetings of a structure that may follow the person no more, or of who is dead."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    _end_unless_followed([UUID(str(one)) for one in named if one])
+    _end_unless_followed(persons_of(fact))
 
 
 @listens("people.merged", "people.merged_unattended", "people.merge_undone", "people.joined_circle")
 def on_records(*, fact: StoredFact) -> None:
     """Records became one, or two again: who is to do what was decided is of the circle there."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    for decision in selectors.astray_of([UUID(str(one)) for one in named if one]):
+    for decision in selectors.astray_of(persons_of(fact)):
         given = decision.member and stay_like(decision.member, decision.meeting.person_id)
         if given:
             services.follow_stay(actor=SYSTEM, decision=decision, member=given, now=timezone.now())

@@ -8,12 +8,12 @@ from cordee.kernel.facts import StoredFact
 from cordee.pathways import services
 from cordee.pathways.selectors import open_about
 from cordee.people import selectors as people
+from cordee.people.facts import persons_of
 from cordee.plans.rules.rhythms import end_of
 from cordee.vigilance import selectors as vigilance
 from cordee.vigilance.models import ReinforcedFollowUp
 
 KIND, ROOM = "review_reinforced", "vigilance/reinforced"
-PERSONS = ("person_id", "survivor_id", "absorbed_id")
 
 
 def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -24,8 +24,8 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Her circle changed, or what it may know: who may not follow her is asked nothing."""
-    for one in sorted({str(fact.data[name]) for name in PERSONS if fact.data.get(name)}):
-        for row in vigilance.reinforced_about(UUID(one)):
+    for person in persons_of(fact):
+        for row in vigilance.reinforced_about(person):
             _agree(actor, row, f"{ROOM}/{row.pk}", now)
 
 

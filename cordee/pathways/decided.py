@@ -12,6 +12,7 @@ from cordee.pathways import services
 from cordee.pathways.policy import OWN
 from cordee.pathways.reserved import of_author, of_readers
 from cordee.pathways.selectors import asked_since, open_about, open_origins
+from cordee.people.facts import persons_of
 from cordee.people.policy import STEERING
 from cordee.people.rules.sharing import Category
 from cordee.plans.rules.rhythms import end_of
@@ -30,9 +31,8 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """What the circle may know changed: who is asked for what is protected follows."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    for one in sorted(str(one) for one in named if one):
-        for decision in meetings.protected_now(UUID(one)):
+    for person in persons_of(fact):
+        for decision in meetings.protected_now(person):
             _keep(actor, _of_decision(decision, now), now)
 
 

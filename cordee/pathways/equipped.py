@@ -9,13 +9,13 @@ from cordee.kernel.facts import StoredFact
 from cordee.pathways import services
 from cordee.pathways.selectors import open_about
 from cordee.people import selectors as people
+from cordee.people.facts import persons_of
 from cordee.plans.rules.rhythms import end_of
 from cordee.vigilance import selectors as vigilance
 from cordee.vigilance.models import Equipment, Trial
 
 EQUIPMENT, TRIAL = "vigilance/equipment/", "vigilance/trial/"
 KINDS = {EQUIPMENT: "follow_equipment", TRIAL: "review_trial"}
-PERSONS = ("person_id", "survivor_id", "absorbed_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Her circle changed, or what it may know: who may not follow her is asked nothing."""
-    for one in sorted({str(fact.data[name]) for name in PERSONS if fact.data.get(name)}):
-        equipment, trials = vigilance.followed_about(UUID(one))
+    for person in persons_of(fact):
+        equipment, trials = vigilance.followed_about(person)
         for row in equipment:
             _agree(actor, EQUIPMENT, row.pk, _equipment(row), now)
         for tried in trials:

@@ -8,11 +8,11 @@ from cordee.directory.selectors import is_member
 from cordee.kernel.facts import StoredFact
 from cordee.pathways import answering, services
 from cordee.pathways.selectors import open_about, open_origins
+from cordee.people.facts import persons_of
 from cordee.vigilance import selectors as vigilance
 from cordee.vigilance.selectors import Awaited
 
 KIND, ROOM = "answer_need", "vigilance/visit/"
-PERSONS = ("person_id", "survivor_id", "absorbed_id")
 
 
 def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -22,8 +22,8 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Her circle changed, or her choices: her needs go to who answers today."""
-    for one in sorted({str(fact.data[name]) for name in PERSONS if fact.data.get(name)}):
-        for pk in vigilance.needs_of(UUID(one)):
+    for person in persons_of(fact):
+        for pk in vigilance.needs_of(person):
             _keep(actor, pk, now)
 
 

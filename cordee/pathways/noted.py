@@ -11,6 +11,7 @@ from cordee.liaison.rules import NAMED_THERE, Importance
 from cordee.pathways import services
 from cordee.pathways.selectors import open_about, open_origins
 from cordee.people import selectors as people
+from cordee.people.facts import persons_of
 
 ROOM = "liaison/note/"
 KINDS = {Importance.IMPORTANT: "read_liaison", Importance.URGENT: "read_urgent_liaison"}
@@ -26,9 +27,8 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """The circle changed, or what it may know: who is asked to read follows."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    for one in sorted(str(one) for one in named if one):
-        for note in liaison.waited_for(UUID(one)):
+    for person in persons_of(fact):
+        for note in liaison.waited_for(person):
             _agree(actor, note, f"{ROOM}{note.pk}", now)
 
 

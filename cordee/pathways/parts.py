@@ -11,11 +11,11 @@ from cordee.pathways import services
 from cordee.pathways.policy import OWN
 from cordee.pathways.selectors import asked_since, open_about
 from cordee.people import selectors as people
+from cordee.people.facts import persons_of
 from cordee.people.rules.sharing import PROTECTED
 from cordee.plans.rules.rhythms import end_of
 
 FILL, CHASE = "fill_part", "chase_part"
-PERSONS = ("person_id", "survivor_id", "absorbed_id")
 
 
 def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -45,8 +45,7 @@ def chase(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def look(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Something moved around a person, or around all: nobody is asked what they may not write."""
-    named = [UUID(str(fact.data[name])) for name in PERSONS if fact.data.get(name)]
-    for part in assessments.awaited_about(named or None):
+    for part in assessments.awaited_about(persons_of(fact) or None):
         _agree(actor, part, now)
 
 

@@ -8,6 +8,7 @@ from cordee.directory.selectors import is_member
 from cordee.kernel.facts import StoredFact
 from cordee.pathways import answering, services
 from cordee.pathways.selectors import open_about
+from cordee.people.facts import persons_of
 from cordee.plans.rules.rhythms import end_of
 from cordee.vigilance import selectors as vigilance
 from cordee.vigilance.models import Alert
@@ -24,9 +25,8 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Her circle changed, or what it may know: nobody is asked about who they may not follow."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    for one in sorted(str(one) for one in named if one):
-        for alert in vigilance.open_about(UUID(one)):
+    for person in persons_of(fact):
+        for alert in vigilance.open_about(person):
             _agree(actor, alert, f"vigilance/alert/{alert.pk}", now)
 
 

@@ -10,11 +10,11 @@ from cordee.kernel.facts import StoredFact
 from cordee.pathways import services
 from cordee.pathways.selectors import every_open, open_for
 from cordee.people import selectors as people
+from cordee.people.facts import persons_of
 from cordee.people.rules.sharing import Category
 from cordee.plans.rules.rhythms import end_of
 
 KIND, ROOM = "reassess", "assessments/response/"
-PERSONS = ("person_id", "survivor_id", "absorbed_id")
 
 
 def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -40,12 +40,9 @@ def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def look(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Something moved around a person: what is no longer owed leaves the list."""
-    named = sorted({str(fact.data[name]) for name in PERSONS if fact.data.get(name)})
-    tasks = (
-        [task for one in named for task in open_for(UUID(one), KIND)]
-        if named
-        else list(every_open(KIND))
-    )
+    named = persons_of(fact)
+    about = [task for person in named for task in open_for(person, KIND)]
+    tasks = about if named else list(every_open(KIND))
     for task in tasks:
         response = assessments.response_now(UUID(task.origin.removeprefix(ROOM)))
         if response is None or not _is_owed(response, now):

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from cordee.kernel.facts import Fact
+from cordee.kernel.facts import Fact, StoredFact
+
+NAMING = ("person_id", "survivor_id", "absorbed_id")
+
+
+def persons_of(fact: StoredFact) -> list[UUID]:
+    """Name the persons whom a fact of a circle, a choice or a merge is about: each once, in order.
+
+    None for what is about all of them.
+    """
+    return sorted({UUID(str(fact.data[name])) for name in NAMING if fact.data.get(name)})
 
 
 class PersonCreated(Fact, kind="people.person_created"):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.people import selectors as people
+from cordee.people.facts import persons_of
 from cordee.people.rules.processing import Basis, Purpose
 from cordee.plans import selectors, services
 from cordee.plans.models import CarePlan
@@ -31,16 +32,14 @@ def on_death(*, fact: StoredFact) -> None:
 )
 def on_shut_out(*, fact: StoredFact) -> None:
     """End the plans of a structure that may follow the person no more, or of who is dead."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    _end_unless_followed([UUID(str(one)) for one in named if one])
+    _end_unless_followed(persons_of(fact))
 
 
 @listens("people.merged", "people.merged_unattended", "people.merge_undone", "people.joined_circle")
 def on_records(*, fact: StoredFact) -> None:
     """Records became one, or two again: who is entrusted with an action is of the circle there,
     at once or on the day they join it."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    for activity in selectors.astray_of([UUID(str(one)) for one in named if one]):
+    for activity in selectors.astray_of(persons_of(fact)):
         member = activity.member and selectors.stay_like(activity.member, activity.plan.person_id)
         if member:
             services.follow_stay(actor=SYSTEM, activity=activity, member=member, now=timezone.now())

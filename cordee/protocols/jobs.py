@@ -14,6 +14,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens, stored
 from cordee.kernel.queue import job, later
+from cordee.people.facts import persons_of
 from cordee.people.rules.processing import Basis, Purpose
 from cordee.protocols import selectors, services
 from cordee.protocols.models import Pathway
@@ -68,8 +69,7 @@ def check_register() -> None:
 )
 def on_shut_out(*, fact: StoredFact) -> None:
     """End the pathways of a structure that may follow the person no more."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    _end_unless_followed([UUID(str(one)) for one in named if one])
+    _end_unless_followed(persons_of(fact))
 
 
 @listens("people.legal_basis_set")
