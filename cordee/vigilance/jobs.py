@@ -15,6 +15,7 @@ from cordee.access.actor import SYSTEM, Actor
 from cordee.directory import selectors as directory
 from cordee.kernel.facts import StoredFact, listens
 from cordee.kernel.queue import job, later
+from cordee.people.facts import persons_of
 from cordee.people.selectors import is_deceased
 from cordee.vigilance import selectors, services
 from cordee.vigilance.rules.following import is_escalated, is_told_at_once
@@ -35,10 +36,11 @@ def tell(*, alert: str) -> None:
         return
     told = {
         "organization": found.organization,
+        "number": selectors.number_of(found.organization_id),
         "since": max(found.latest_at, found.escalated_at or found.latest_at),
     }
-    again = [services.tell_team(actor=SYSTEM, now=now, **told)]
-    if accounts := selectors.texted_for(found, now):
+    again = [services.tell_team(actor=SYSTEM, now=now, **told)] if told["number"] else []
+    if accounts := selectors.texted_for(found, now, desk_is_open=is_open):
         again.append(services.tell_on_call(actor=SYSTEM, accounts=accounts, now=now, **told))
     if waits := [one for one in again if one]:
         later("cordee.vigilance.jobs.tell", at=min(waits), alert=alert)
@@ -56,7 +58,7 @@ def _escalate(pk: UUID, now: datetime) -> None:
         return
     is_open = directory.is_desk_open(found.organization_id, now)
     if is_escalated(Signal(found.signal), seen=not found.is_waiting, desk_is_open=is_open):
-        to = selectors.stands_in_for(found, now)
+        to = selectors.stands_in_for(found, now, desk_is_open=is_open)
         if services.escalate(actor=SYSTEM, alert=found, to=to, now=now):
             tell(alert=str(pk))
 
@@ -82,6 +84,13 @@ def _tell_again(alerts: Collection[UUID]) -> None:
             tell(alert=str(pk))
         except Exception:
             log.exception("alert %s is not texted yet", pk)
+
+
+@listens("messaging.delivery_failed")
+def on_failure(*, fact: StoredFact) -> None:
+    """A text to who is on call did not arrive: the next of the roster is tried at once."""
+    if account := selectors.who_was_on_call(str(fact.data.get("origin", ""))):
+        _tell_again(selectors.waiting_for(account, timezone.now()))
 
 
 @job(queue="vigilance", every="20 3 * * *")
@@ -116,9 +125,8 @@ def judge_again(*, visits: Collection[str], part: str) -> None:
 )
 def on_the_circle(*, fact: StoredFact) -> None:
     """Who may answer changed: her open alerts pass to who does today."""
-    for name in ("person_id", "survivor_id", "absorbed_id"):
-        if pk := fact.data.get(name):
-            services.route(actor=SYSTEM, person=UUID(str(pk)), now=timezone.now())
+    for person in persons_of(fact):
+        services.route(actor=SYSTEM, person=person, now=timezone.now())
 
 
 @listens("people.legal_basis_set")
@@ -131,9 +139,8 @@ def on_the_basis(*, fact: StoredFact) -> None:
 @listens("people.merged", "people.merged_unattended", "people.merge_undone")
 def on_merge(*, fact: StoredFact) -> None:
     """Visits changed hands: what is remembered of both is made again from them."""
-    for name in ("survivor_id", "absorbed_id"):
-        if pk := fact.data.get(name):
-            _remember(actor=SYSTEM, person=UUID(str(pk)), now=timezone.now())
+    for person in persons_of(fact):
+        _remember(actor=SYSTEM, person=person, now=timezone.now())
 
 
 @action("vigilance.watch_again", on=None)

@@ -91,7 +91,7 @@ def test_one_alert_that_fails_does_not_hold_back_the_others(home, monkeypatch):
     late = Alert.objects.get()
     keys = [home.person.pk, late.pk]  # the first is no alert of anybody
 
-    def passing(alert, now):
+    def passing(alert, now, **desk):
         raise ValueError("a roster that fails")
 
     monkeypatch.setattr(selectors, "late_alerts", lambda now: keys)

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from cordee.access.actor import SYSTEM
 from cordee.directory.models import CallMobile
-from cordee.messaging.models import InboundText, Message
+from cordee.messaging import services as messaging
+from cordee.messaging.models import Channel, InboundText, Message
 from cordee.vigilance import jobs, services
 from cordee.vigilance.models import Alert
 from tests.factories.directory import (
@@ -22,7 +24,7 @@ from tests.vigilance.scene import set_home
 LOW = {"visit": 4, "health": 1, "morale": 4, "fitness": 4}
 NIGHT = datetime(2026, 11, 26, 2, 30, tzinfo=UTC)
 DAY = datetime(2026, 11, 26, 10, 30, tzinfo=UTC)
-NUMBER = "+33639980042"
+NUMBER, SECOND = "+33639980042", "+33639980044"
 
 
 @pytest.fixture
@@ -57,11 +59,18 @@ def _joins_the_roster(home, number="", **shift):
 def _fails(moment):
     with arranging():
         Message.objects.filter(state="queued").update(
+            created_at=moment,  # as in life: rows bear the true clock
             state="failed",
             reason="messaging.undelivered",
             settled_at=moment,
             next_attempt_at=None,
         )
+
+
+def _leaves(moment):
+    with arranging():
+        queued = Message.objects.filter(state="queued")
+        queued.update(created_at=moment, state="sent", sent_at=moment, next_attempt_at=None)
 
 
 def _at(moment, monkeypatch):
@@ -72,6 +81,8 @@ def _raised(home, moment, monkeypatch, **details):
     _at(moment, monkeypatch)
     home.send(home.record(marks=LOW, at=moment.isoformat(), **details), now=moment)
     run_jobs(until=moment)
+    with arranging():  # as in life: rows bear the true clock
+        Message.objects.update(created_at=moment)
     return Alert.objects.get()
 
 
@@ -105,8 +116,7 @@ def test_an_alert_that_stays_unseen_is_texted_once_more_when_it_is_passed_on(
     home, on_call, monkeypatch
 ):
     alert = _raised(home, NIGHT, monkeypatch)
-    with arranging():  # as if it had left when it was raised: rows bear the true clock
-        Message.objects.update(created_at=NIGHT, state="sent", sent_at=NIGHT, next_attempt_at=None)
+    _leaves(NIGHT)
     _at(NIGHT + timedelta(minutes=31), monkeypatch)
     jobs.escalate(alert=str(alert.pk))
     jobs.escalate(alert=str(alert.pk))
@@ -158,6 +168,23 @@ def test_who_comes_on_call_is_texted_of_what_was_passed_on_to_nobody(home, monke
     assert [one.to for one in Message.objects.all()] == [NUMBER]
 
 
+def test_who_comes_on_call_is_texted_of_what_was_passed_on_to_somebody_else(home, monkeypatch):
+    former, begins = "+33639980043", NIGHT + timedelta(hours=4)
+    _joins_the_roster(home, former, ends_at=begins)
+    _joins_the_roster(home, NUMBER, starts_at=begins)
+    alert = _raised(home, NIGHT, monkeypatch)
+    _leaves(NIGHT)
+    passed = NIGHT + timedelta(minutes=31)
+    _at(passed, monkeypatch)
+    jobs.escalate(alert=str(alert.pk))
+    _leaves(passed)
+    assert [one.to for one in Message.objects.all()] == [former, former]
+    _at(begins, monkeypatch)
+    jobs.escalate_late()
+    jobs.escalate_late()
+    assert [one.to for one in Message.objects.order_by("pk")] == [former, former, NUMBER]
+
+
 def test_who_has_no_mobile_or_left_the_desk_hides_nobody_on_the_roster(home, monkeypatch):
     _joins_the_roster(home, kind="desk")
     gone = _joins_the_roster(home, "+33639980044", starts_at=NIGHT - timedelta(hours=9))
@@ -191,6 +218,26 @@ def test_who_is_at_the_desk_without_a_mobile_is_named_too(home, client):
     assert member.account.name in client.get(reverse("vigilance:budget")).text
 
 
+def test_who_covers_from_elsewhere_hides_nobody_without_a_mobile(home, client):
+    """Texts go to members alone: the mobile of who is not of the structure reaches nobody."""
+    absent = _joins_the_roster(home).account
+    cover = MembershipFactory(role="coordinator").account
+    with arranging():
+        CoverFactory(absent=absent, cover=cover, since=NIGHT - timedelta(hours=1))
+        CallMobile.objects.create(account=cover, number=NUMBER, proved_at=NIGHT)
+    client.as_(home.coordinator).now = DAY
+    page = client.get(reverse("vigilance:budget")).text
+    assert absent.name in page
+    assert cover.name not in page
+
+
+def test_a_turn_that_outlives_the_membership_of_who_holds_it_is_named(home, on_call, client):
+    with arranging():
+        on_call.memberships.update(until=(NIGHT - timedelta(days=1)).date())
+    client.as_(home.coordinator).now = DAY
+    assert on_call.name in client.get(reverse("vigilance:budget")).text
+
+
 def test_when_the_number_of_the_team_said_stop_who_is_on_call_is_texted_there(
     home, on_call, monkeypatch
 ):
@@ -207,10 +254,61 @@ def test_when_the_number_of_the_team_said_stop_who_is_on_call_is_texted_there(
 def test_a_text_that_failed_goes_to_the_next_of_the_roster_three_times_each(
     home, on_call, monkeypatch
 ):
-    _joins_the_roster(home, "+33639980044", starts_at=NIGHT - timedelta(hours=7))
+    _joins_the_roster(home, SECOND, starts_at=NIGHT - timedelta(hours=7))
     _raised(home, NIGHT, monkeypatch)
-    for _ in range(8):
-        _fails(NIGHT)
-        jobs.escalate_late()
+    for minutes in (0, 10, 20):
+        moment = NIGHT + timedelta(minutes=minutes)
+        _at(moment, monkeypatch)
+        for _ in range(3):
+            jobs.escalate_late()
+            _fails(moment)
+    _at(NIGHT + timedelta(minutes=29), monkeypatch)
+    jobs.escalate_late()
     tried = [one.to for one in Message.objects.order_by("pk")]
-    assert tried == [NUMBER, "+33639980044"] * 3
+    assert tried == [NUMBER, SECOND] * 3
+
+
+def _refused(moment):
+    """The carrier refuses the text that is due; what was to be told of it is told."""
+    text = messaging.claim(actor=SYSTEM, channel=Channel.SMS, now=moment)
+    messaging.give_up(actor=SYSTEM, message=text, reason="messaging.undelivered", now=moment)
+    run_jobs(until=moment)
+    with arranging():  # as in life: rows bear the true clock
+        Message.objects.update(created_at=moment)
+    return text
+
+
+def test_when_a_text_fails_the_next_of_the_roster_is_texted_at_once_and_the_desk_is_told(
+    home, on_call, monkeypatch, client
+):
+    second = _joins_the_roster(home, SECOND, starts_at=NIGHT - timedelta(hours=7)).account
+    alert = _raised(home, NIGHT, monkeypatch)
+    client.as_(home.coordinator).now = NIGHT + timedelta(minutes=5)
+    board, page = reverse("vigilance:alerts"), reverse("vigilance:alert", args=[alert.pk])
+
+    assert _refused(NIGHT).to == NUMBER
+
+    assert [one.to for one in Message.objects.order_by("pk")] == [NUMBER, SECOND]
+    said = client.get(page).text
+    assert f"SMS d’astreinte à {on_call.name}" in said
+    assert f"SMS d’astreinte à {second.name}" in said
+    assert said.count("Non remis") == 1
+    assert "SMS d’astreinte non remis" not in client.get(board).text
+
+    assert _refused(NIGHT).to == SECOND
+
+    assert Message.objects.count() == 2  # nobody is left to try before ten minutes have passed
+    assert "Aucun SMS d’astreinte n’est arrivé" in client.get(page).text
+    assert "SMS d’astreinte non remis" in client.get(board).text
+
+
+def test_a_number_that_has_just_failed_is_not_the_first_that_is_tried(home, on_call, monkeypatch):
+    alert = _raised(home, NIGHT, monkeypatch)
+    _refused(NIGHT)
+    services.see_alert(actor=home.coordinator, alert=alert, now=NIGHT + timedelta(minutes=1))
+    _joins_the_roster(home, SECOND, starts_at=NIGHT + timedelta(minutes=2))
+    again = NIGHT + timedelta(minutes=3)
+    _at(again, monkeypatch)
+    home.send(home.record(marks=LOW, at=again.isoformat()), now=again)
+    run_jobs(until=again)
+    assert [one.to for one in Message.objects.order_by("pk")] == [NUMBER, SECOND]

@@ -274,7 +274,8 @@ def sector_of(organization: Organization | UUID, commune_code: str) -> Sector | 
     return found.select_related("coordinator").first()
 
 
-def _covers(at: datetime) -> list[tuple[UUID, UUID]]:
+def covers_at(at: datetime) -> list[tuple[UUID, UUID]]:
+    """List who is away and who covers them, at a moment. One query."""
     return [(absent, cover) for absent, cover in _under_way(at=at)]
 
 
@@ -290,7 +291,7 @@ def accounts_covering(account: Account | UUID, at: datetime) -> list[Account]:
     The last one is who is really there. Two queries; one when nobody covers.
     """
     holder = account.pk if isinstance(account, Account) else account
-    chain = stands_in_for(_covers(at), holder)
+    chain = stands_in_for(covers_at(at), holder)
     found = Account.objects.in_bulk(chain) if chain else {}
     return [found[pk] for pk in chain]
 
@@ -298,7 +299,7 @@ def accounts_covering(account: Account | UUID, at: datetime) -> list[Account]:
 def accounts_covered_by(account: Account | UUID, at: datetime) -> frozenset[UUID]:
     """Give the absent accounts whose work an account sees at a moment. One query."""
     holder = account.pk if isinstance(account, Account) else account
-    return absent_covered_by(_covers(at), holder)
+    return absent_covered_by(covers_at(at), holder)
 
 
 def colleagues_in(organization: Organization | UUID, at: datetime) -> QuerySet[Account]:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
@@ -26,6 +26,11 @@ class AlertQuerySet(RecordQuerySet):
     def open(self) -> "AlertQuerySet":
         """Those that nobody closed."""
         return self.filter(closed_at=None)
+
+    def waiting(self) -> "AlertQuerySet":
+        """Those that nobody saw; or that cannot wait, and were confirmed since: `is_waiting`."""
+        again = Q(signal=Signal.IMMEDIATE.value, latest_at__gt=F("seen_at"))
+        return self.open().filter(Q(seen_at=None) | again)
 
 
 class Alert(Record):

@@ -17,6 +17,7 @@ from cordee.vigilance.selectors.alerts import (
     stands_in_for,
     texted_for,
     unseen_at_once,
+    waiting_for,
 )
 from cordee.vigilance.selectors.begun import Begun, begun_by
 from cordee.vigilance.selectors.equipment import (
@@ -62,6 +63,14 @@ from cordee.vigilance.selectors.safety import (
     safety_alerts,
     safety_counted,
     safety_waits,
+)
+from cordee.vigilance.selectors.texted import (
+    ON_CALL,
+    Texted,
+    about_on_call,
+    reached_nobody,
+    texted_of,
+    who_was_on_call,
 )
 from cordee.vigilance.selectors.visits import (
     Aside,
@@ -148,6 +157,13 @@ __all__ = [
     "stands_in_for",
     "texted_for",
     "unseen_at_once",
+    "waiting_for",
+    "ON_CALL",
+    "Texted",
+    "about_on_call",
+    "reached_nobody",
+    "texted_of",
+    "who_was_on_call",
     "latest_visits",
     "next_visits",
     "visit_now",

@@ -1,6 +1,5 @@
 """Alerts as a team reads them: grouped by person, ranked, with the budget they keep to."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -139,39 +138,41 @@ def late_alerts(now: datetime) -> list[UUID]:
     ]
 
 
-def unseen_at_once(desks: Collection[UUID] | None = None) -> list[UUID]:
-    """List the alerts that cannot wait and that nobody saw, of some desks or of all. One query."""
-    rows = Alert.objects.open().filter(
-        Q(seen_at=None) | Q(latest_at__gt=F("seen_at")), signal=Signal.IMMEDIATE.value
-    )
-    held = rows if desks is None else rows.filter(organization__in=desks)
-    return list(held.order_by("raised_at", "pk").values_list("pk", flat=True))
+def unseen_at_once() -> list[UUID]:
+    """List the alerts that cannot wait and that nobody saw. One query."""
+    rows = Alert.objects.waiting().filter(signal=Signal.IMMEDIATE.value)
+    return list(rows.order_by("raised_at", "pk").values_list("pk", flat=True))
 
 
-def stands_in_for(alert: Alert, now: datetime) -> UUID | None:
+def waiting_for(account: UUID, now: datetime) -> list[UUID]:
+    """List the alerts that nobody saw where somebody works. Two queries."""
+    desks = [one.organization_id for one in directory.memberships_of(account, now)]
+    rows = Alert.objects.waiting().filter(organization__in=desks)
+    return list(rows.order_by("raised_at", "pk").values_list("pk", flat=True))
+
+
+def stands_in_for(alert: Alert, now: datetime, *, desk_is_open: bool) -> UUID | None:
     """Say who is told of an alert that nobody saw: who holds the desk, on call included.
 
     When that one is away, who covers them. None: nobody is on the roster, the whole team is told.
     """
-    return next(iter(_roster(alert, now)), None)
+    return next(iter(_roster(alert, now, desk_is_open=desk_is_open)), None)
 
 
-def texted_for(alert: Alert, now: datetime) -> list[UUID]:
-    """List whose own mobile is tried, in order: who it was passed to, then who is on the roster.
+def texted_for(alert: Alert, now: datetime, *, desk_is_open: bool) -> list[UUID]:
+    """List whose own mobile is tried, in order: who is on the roster at that moment.
 
-    Nobody while the desk is open, as long as it was not passed on. What was passed on when nobody
-    stood on the roster reaches who comes next.
+    Nobody while the desk is open, as long as it was not passed on. Who it was passed to stands
+    first as long as their turn lasts; then who comes on call is told of what still waits.
     """
     is_passed = bool(alert.escalated_at and alert.escalated_at >= alert.latest_at)
-    if not is_passed and directory.is_desk_open(alert.organization_id, now):
+    if desk_is_open and not is_passed:
         return []
-    first = [alert.escalated_to_id] if is_passed and alert.escalated_to_id else []
-    return list(dict.fromkeys([*first, *_roster(alert, now)]))
+    return _roster(alert, now, desk_is_open=desk_is_open)
 
 
-def _roster(alert: Alert, now: datetime) -> list[UUID]:
-    is_open = directory.is_desk_open(alert.organization_id, now)
-    return directory.standing_by(alert.organization_id, now, on_call_first=not is_open)
+def _roster(alert: Alert, now: datetime, *, desk_is_open: bool) -> list[UUID]:
+    return directory.standing_by(alert.organization_id, now, on_call_first=not desk_is_open)
 
 
 def number_of(desk: UUID) -> str:

@@ -17,12 +17,12 @@ from cordee.kernel.errors import DomainError
 from cordee.messaging.models import Message
 from cordee.messaging.selectors import messages_about
 from cordee.messaging.services import When, send_text
-from cordee.vigilance.selectors import number_of
+from cordee.vigilance.selectors import ON_CALL, about_on_call
 
 log = logging.getLogger(__name__)
-TO_A_TEAM, ON_CALL = "vigilance.alert", "vigilance.on_call"
+TO_A_TEAM = "vigilance.alert"
 WINDOW = timedelta(minutes=10)
-"""Between two texts to a team, or to somebody on call; what comes meanwhile waits for the next."""
+"""Between two texts to a number, whether they arrive or not; what comes meanwhile waits."""
 EXPIRES = timedelta(hours=4)
 MOST_TRIES = 3
 """Texts that may fail at one number before nobody tries it again for the same alert."""
@@ -31,15 +31,14 @@ State = Message.State
 
 @action("vigilance.tell_team", on=None)
 def tell_team(
-    *, actor: Actor, organization: Organization, since: datetime, now: datetime
+    *, actor: Actor, organization: Organization, number: str, since: datetime, now: datetime
 ) -> datetime | None:
     """Text the number that a team chose, unless a text left since; returns when to look again.
 
     A number that is refused is told by the outbox; the worklist says the alert all the same.
     """
-    number = number_of(organization.pk)
     wanted = {"to": number, "template": TO_A_TEAM, "context": {"organization_id": organization.pk}}
-    return _text(actor, wanted | {"origin": _team(organization)}, since, now) if number else None
+    return _text(actor, wanted | {"origin": _team(organization)}, since, now)
 
 
 @action("vigilance.tell_on_call", on=None)
@@ -48,6 +47,7 @@ def tell_on_call(
     actor: Actor,
     accounts: Sequence[UUID],
     organization: Organization,
+    number: str,
     since: datetime,
     now: datetime,
 ) -> datetime | None:
@@ -55,24 +55,23 @@ def tell_on_call(
     returns when to look again.
 
     It is signed by Cordée alone: no structure finds that number among what it wrote. When the text
-    of the team leaves to the very same number, one is enough.
+    of the team leaves to the very same `number`, one is enough.
     """
     numbers = call_numbers_of(accounts)
-    lost = {pk: _lost(_on_call(pk), ON_CALL, since) for pk in accounts if pk in numbers}
+    seen_from = min(since, now - WINDOW)  # a number that has just failed is not the first tried
+    lost = {pk: _lost(about_on_call(pk), seen_from) for pk in accounts if pk in numbers}
     holder = min(lost, key=lambda pk: lost[pk], default=None)  # the first of those who are equal
-    if holder is None or _team_is_told_at(numbers[holder], organization, since, now):
+    if holder is None:
+        return None
+    if numbers[holder] == number and _team_is_told(organization, number, since, now):
         return None
     wanted = {"to": numbers[holder], "template": ON_CALL, "context": {}}
-    return _text(actor, wanted | {"origin": _on_call(holder)}, since, now)
+    return _text(actor, wanted | {"origin": about_on_call(holder)}, since, now)
 
 
-def _on_call(account: UUID) -> str:
-    return f"vigilance/on_call/{account}"
-
-
-def _lost(origin: str, template: str, since: datetime) -> int:
-    """Count the texts that did not arrive since a moment."""
-    lost = messages_about(origin, template).filter(state=State.FAILED, created_at__gte=since)
+def _lost(origin: str, since: datetime) -> int:
+    """Count the texts to who is on call that did not arrive since a moment."""
+    lost = messages_about(origin, ON_CALL).filter(state=State.FAILED, created_at__gte=since)
     return lost.count()
 
 
@@ -82,12 +81,8 @@ def _is_given_up(written: QuerySet[Message]) -> bool:
     return len(why) >= MOST_TRIES or "messaging.stopped" in why
 
 
-def _team_is_told_at(
-    number: str, organization: Organization, since: datetime, now: datetime
-) -> bool:
-    """Say whether the text of the team leaves, or left, to that number: one is enough there."""
-    if number != number_of(organization.pk):
-        return False
+def _team_is_told(organization: Organization, number: str, since: datetime, now: datetime) -> bool:
+    """Say whether the text of the team leaves, or left, to its number."""
     written = messages_about(_team(organization), TO_A_TEAM).exclude(state=State.FAILED)
     return written.filter(to=number, created_at__gte=min(since, now - WINDOW)).exists()
 
@@ -101,10 +96,10 @@ def _text(actor: Actor, wanted: dict[str, Any], since: datetime, now: datetime) 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [origin])
     latest = messages_about(origin, template).order_by("-created_at", "-pk")
-    kept = latest.exclude(state=State.FAILED)
-    last = kept.values_list("created_at", flat=True).first()
-    if (last and last >= since) or _is_given_up(latest.filter(created_at__gte=since)):
+    since_then = latest.filter(created_at__gte=since)
+    if since_then.exclude(state=State.FAILED).exists() or _is_given_up(since_then):
         return None
+    last = latest.values_list("created_at", flat=True).first()
     if last and now < last + WINDOW:
         return last + WINDOW
     try:

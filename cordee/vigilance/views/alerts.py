@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,9 +15,9 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, told
 from cordee.vigilance import forms, selectors, services
 from cordee.vigilance.models import Alert
+from cordee.vigilance.views.moment import today
 from cordee.vigilance.views.visits import WORDS
 
-PARIS = ZoneInfo("Europe/Paris")
 LATEST = 8
 LIST = "alertes"  # the part of the page that is asked again at once
 
@@ -34,7 +33,7 @@ def board(request: HttpRequest) -> HttpResponse:
     hidden = selectors.hidden_alerts(request.actor, sum(map(len, groups)))
     context: dict[str, Any] = {"groups": groups, "words": WORDS, "hidden": hidden}
     is_list = request.htmx and request.htmx.target == LIST
-    around = {} if is_list else _around(request)
+    around = {} if is_list else _around(request, [one for group in groups for one in group])
     shown = [group[0] for group in groups] + around.get("closed", [])
     persons = list(dict.fromkeys(one.person_id for one in shown))
     trace.listed(request.actor, "vigilance.alert", persons, refresh=request.htmx)
@@ -42,13 +41,14 @@ def board(request: HttpRequest) -> HttpResponse:
     return page(request, "vigilance/alerts.jinja", context | around, part=part)
 
 
-def _around(request: HttpRequest) -> dict[str, Any]:
-    """What stands around the list: the budget, and what was closed last."""
+def _around(request: HttpRequest, alerts: list[Alert]) -> dict[str, Any]:
+    """What stands around the list: the budget, texts that reached nobody, what was closed last."""
     organization = own_organization(request.actor)
     return {
         "closed": list(selectors.closed_alerts(request.actor)),
         "spent": selectors.spent_by(request.actor, organization.pk, request.now),
         "may_set": is_allowed(request.actor, "vigilance.set_budget", organization),
+        "lost": selectors.reached_nobody(request.actor, alerts, request.now),
     }
 
 
@@ -74,7 +74,7 @@ def see(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _done(request: HttpRequest, sent: Any = None) -> forms.DoneForm:
-    return forms.DoneForm(sent, today=request.now.astimezone(PARIS).date())
+    return forms.DoneForm(sent, today=today(request))
 
 
 @require_POST
@@ -149,6 +149,7 @@ def _alert_page(
         "alert": found,
         "person": found.person,
         "visits": list(selectors.visits_of(request.actor, found.person)[:LATEST]),
+        "texted": selectors.texted_of(request.actor, found, request.now),
         "may": is_allowed(request.actor, "vigilance.act_on_alert", found),
         "begun": selectors.begun_by(request.actor, found),
         "around": selectors.around_alert(request.actor, found),

@@ -1,7 +1,6 @@
 """The board of a service: its visits over a period, beside the period before."""
 
 import csv
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -12,8 +11,8 @@ from cordee.kernel.http import page
 from cordee.people.rules.small_numbers import smallest_on
 from cordee.vigilance import selectors
 from cordee.vigilance.rules.marks import LEVELS, MARKS
+from cordee.vigilance.views.moment import today
 
-PARIS = ZoneInfo("Europe/Paris")
 PERIODS = (7, 30, 90)
 
 
@@ -41,7 +40,7 @@ def export(request: HttpRequest) -> HttpResponse:
     require(request.actor, "vigilance.see_board", None)
     found = selectors.board(request.actor, _days(request), request.now)
     trace.listed(request.actor, "vigilance.board", [])
-    least = smallest_on(request.now.astimezone(PARIS).date()).persons
+    least = smallest_on(today(request)).persons
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="visites.csv"'
     answer.write("\ufeff")

@@ -1,9 +1,7 @@
 """Equipment asked for and followed; small everyday actions tried and reviewed."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,8 +18,7 @@ from cordee.vigilance import forms, selectors, services
 from cordee.vigilance.models import Alert, Equipment, Trial
 from cordee.vigilance.rules.equipment import Stage, What, proposed_due
 from cordee.vigilance.rules.following import Effect
-
-PARIS = ZoneInfo("Europe/Paris")
+from cordee.vigilance.views.moment import today
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,7 +26,7 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask for equipment."""
     person = get_person(request.actor, pk, Category.COORDINATION)
     require(request.actor, "vigilance.ask_equipment", person)
-    form = forms.EquipmentForm(_sent(request), today=_today(request), initial=_first(request))
+    form = forms.EquipmentForm(_sent(request), today=today(request), initial=_first(request))
     if form.is_valid() and (made := _made(request, person, form, _asked)):
         return redirect("vigilance:equipment", made.pk)
     context = {"person": person, "form": form, "title": "Demander du matériel"}
@@ -41,7 +38,7 @@ def begin_trial(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Try a small everyday action."""
     person = get_person(request.actor, pk, Category.COORDINATION)
     require(request.actor, "vigilance.try_action", person)
-    form = forms.TrialForm(_sent(request), today=_today(request))
+    form = forms.TrialForm(_sent(request), today=today(request))
     if form.is_valid() and (made := _made(request, person, form, _tried)):
         return redirect("vigilance:trial", made.pk)
     context = {"person": person, "form": form, "title": "Essayer une petite action"}
@@ -157,19 +154,15 @@ def _trial_page(request: HttpRequest, found: Trial, form: forms.TrialReviewForm)
 
 
 def _step_form(request: HttpRequest, found: Equipment, sent: Any) -> forms.StepForm:
-    today, stages = _today(request), selectors.next_stages(found)
+    day, stages = today(request), selectors.next_stages(found)
     likely = Stage(stages[0][0]) if stages else Stage.DROPPED
-    first = {"happened_on": today, "due_on": proposed_due(likely, today), "seen": found.number}
-    return forms.StepForm(sent, today=today, stages=stages, initial=first)
+    first = {"happened_on": day, "due_on": proposed_due(likely, day), "seen": found.number}
+    return forms.StepForm(sent, today=day, stages=stages, initial=first)
 
 
 def _first(request: HttpRequest) -> dict[str, Any]:
-    return {"due_on": proposed_due(Stage.ASKED, _today(request))}
+    return {"due_on": proposed_due(Stage.ASKED, today(request))}
 
 
 def _sent(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
-
-
-def _today(request: HttpRequest) -> date:
-    return request.now.astimezone(PARIS).date()

@@ -1,9 +1,7 @@
 """Reinforced follow-up: entered, looked at again, ended; and the cohort of a structure."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,8 +18,7 @@ from cordee.vigilance import selectors, services
 from cordee.vigilance.forms import EndForm, PointForm, ReinforceForm
 from cordee.vigilance.models import ReinforcedFollowUp
 from cordee.vigilance.rules.reinforced import GROUNDS
-
-PARIS = ZoneInfo("Europe/Paris")
+from cordee.vigilance.views.moment import today
 
 
 @require_GET
@@ -40,7 +37,7 @@ def reinforce(request: HttpRequest, pk: UUID) -> HttpResponse:
     require(request.actor, "vigilance.reinforce", person)
     met = selectors.proposed_for(request.actor, person, request.now)
     sent = request.POST if request.method == "POST" else None
-    form = ReinforceForm(sent, today=_today(request), proposed=met)
+    form = ReinforceForm(sent, today=today(request), proposed=met)
     if sent is not None and form.is_valid():
         try:
             return redirect("vigilance:reinforced", _begun(request, person, form).pk)
@@ -70,7 +67,7 @@ def reinforced(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "person": found.person,
         "one": selectors.followed(request.actor, [found], request.now)[0],
-        "point_form": PointForm(today=_today(request)),
+        "point_form": PointForm(today=today(request)),
         "end_form": EndForm(),
         "may_end": found.ended_at is None
         and is_allowed(request.actor, "vigilance.end_reinforced", found),
@@ -83,7 +80,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The point was made: say when the next one is."""
     found = selectors.get_reinforced(request.actor, pk)
     require(request.actor, "vigilance.review_reinforced", found)
-    form = PointForm(request.POST, today=_today(request))
+    form = PointForm(request.POST, today=today(request))
     if not form.is_valid():
         raise DomainError("vigilance.review_day", " ".join(map(str, form.errors["review_on"])))
     day = form.cleaned_data["review_on"]
@@ -103,10 +100,6 @@ def end(request: HttpRequest, pk: UUID) -> HttpResponse:
         actor=request.actor, followup=found, outcome=form.chosen, now=request.now
     )
     return redirect("vigilance:reinforced", pk)
-
-
-def _today(request: HttpRequest) -> date:
-    return request.now.astimezone(PARIS).date()
 
 
 def around(request: HttpRequest, person: Person) -> dict[str, Any]:

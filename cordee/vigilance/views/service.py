@@ -2,7 +2,6 @@
 
 from functools import partial
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,8 +18,8 @@ from cordee.vigilance.models import PlannedVisit
 from cordee.vigilance.rules.planning import read_csv, read_ics
 from cordee.vigilance.rules.sent import WHY
 from cordee.vigilance.rules.silence import silence_on
+from cordee.vigilance.views.moment import today
 
-PARIS = ZoneInfo("Europe/Paris")
 CSV, ICS = PlannedVisit.Source.CSV.value, PlannedVisit.Source.ICS.value
 
 
@@ -34,7 +33,7 @@ def phones(request: HttpRequest) -> HttpResponse:
         for one in selectors.phones_of(request.actor)
     ]
     context = {"phones": found, "marking": selectors.marking(request.actor, request.now)}
-    context["silence"] = silence_on(request.now.astimezone(PARIS).date())
+    context["silence"] = silence_on(today(request))
     return page(request, "vigilance/phones.jinja", context)
 
 
