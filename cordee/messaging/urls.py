@@ -21,6 +21,7 @@ urlpatterns = [
     path("messages/mobile/<uuid:pk>/verification", proof.check, name="check_mobile_code"),
     path("astreinte/mobile", on_call.mobile, name="call_mobile"),
     path("astreinte/mobile/code", on_call.check, name="check_call_mobile"),
+    path("astreinte/mobile/renoncer", on_call.give_up, name="give_up_asked_mobile"),
     path("astreinte/mobile/retrait", on_call.take_away, name="take_call_mobile_away"),
     path("telephone/operateur", carrier.call, name="carrier"),
     path("messages/<uuid:pk>", desk.message, name="message"),

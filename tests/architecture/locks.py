@@ -19,6 +19,7 @@ SMALL = frozenset(
     {
         *("directory.pole", "directory.sector", "directory.territory", "directory.cover"),
         *("people.emergencygrant", "people.processingbasis", "intake.triageversion"),
+        "directory.callmobile",
         *("broker.searchsetting", "broker.setting", "web.savedfilter", "kernel.databaseroles"),
     }
 )

@@ -145,8 +145,50 @@ def test_who_stands_on_no_roster_gives_no_mobile(role, client):
 def test_stop_takes_the_mobile_away(member):
     proved(member.account)
     services.receive_text(actor=SYSTEM, heard=Heard(NUMBER, "STOP"), now=NOW)
-    assert not CallMobile.objects.exists()
+    kept = CallMobile.objects.get()
+    assert (kept.number, kept.asked, kept.proved_at, kept.stopped_at) == ("", "", None, NOW)
     assert Message.objects.get().template == "messaging.stopped"
+
+
+def test_the_owner_is_told_that_stop_ended_their_texts_until_a_number_is_proved_again(
+    owner, client, member
+):
+    proved(member.account)
+    services.receive_text(actor=SYSTEM, heard=Heard(NUMBER, "STOP"), now=NOW)
+    client.as_(owner)
+    page = client.get(reverse(PAGE)).text
+    assert "Vos SMS d’astreinte sont arrêtés" in page
+    assert "Prouvé" not in page
+    gives(client)
+    client.post(reverse("messaging:give_up_asked_mobile"))
+    assert "Vos SMS d’astreinte sont arrêtés" in client.get(reverse(PAGE)).text
+    gives(client)
+    assert "Vos SMS d’astreinte sont arrêtés" in client.get(reverse(PAGE)).text
+    assert proves(client, digits()).status_code == 302
+    page = client.get(reverse(PAGE)).text
+    assert "Vos SMS d’astreinte sont arrêtés" not in page
+    assert "Prouvé" in page
+
+
+def test_giving_up_a_new_number_alone_leaves_the_one_that_is_proved(owner, client, member):
+    proved(member.account)
+    client.as_(owner)
+    gives(client, "06 39 98 00 43")
+    assert "Renoncer à ce numéro" in client.get(reverse(PAGE)).text
+    client.post(reverse("messaging:give_up_asked_mobile"))
+    kept = CallMobile.objects.get()
+    assert (kept.number, kept.asked) == (NUMBER, "")
+    page = client.get(reverse(PAGE)).text
+    assert "Prouvé" in page
+    assert "Renoncer" not in page
+
+
+def test_giving_up_the_only_number_leaves_nothing(owner, client):
+    client.as_(owner)
+    gives(client)
+    for _ in range(2):
+        assert client.post(reverse("messaging:give_up_asked_mobile")).status_code == 302
+    assert not CallMobile.objects.exists()
 
 
 def test_a_mobile_goes_with_its_account(member):
@@ -164,6 +206,7 @@ def test_the_database_keeps_one_proved_number_that_can_be_called(member):
         ({}, "is_proved_or_waits"),
         ({"number": NUMBER}, "is_proved_or_waits"),
         ({"proved_at": NOW, "asked": NUMBER}, "is_proved_or_waits"),
+        ({"number": NUMBER, "proved_at": NOW, "stopped_at": NOW}, "is_proved_or_waits"),
         ({"asked": "0639980042"}, "can_be_called"),
     )
     for columns, name in wrong:

@@ -105,7 +105,8 @@ class CallMobile(Table):
     """The mobile that somebody on call may be texted at: theirs alone to give, and to take away.
 
     `asked` waits for its code; `number` was proved by one. Nobody else reads either, and no
-    former number is kept: what is taken away is gone.
+    former number is kept: what is taken away is gone. After a STOP its moment alone stays, for its
+    owner to be told.
     """
 
     account = models.OneToOneField(
@@ -114,6 +115,7 @@ class CallMobile(Table):
     number = models.CharField("mobile d’astreinte", max_length=16, blank=True)
     proved_at = models.DateTimeField("mobile prouvé le", null=True, blank=True)
     asked = models.CharField("mobile à prouver", max_length=16, blank=True)
+    stopped_at = models.DateTimeField("SMS arrêtés le", null=True, blank=True)
 
     lets_go = ""
 
@@ -123,8 +125,9 @@ class CallMobile(Table):
         constraints = [
             models.CheckConstraint(
                 name="directory_call_mobile_is_proved_or_waits_for_its_code",
-                condition=Q(number="", proved_at=None) & ~Q(asked="")
-                | ~Q(number="") & Q(proved_at__isnull=False),
+                condition=Q(number="", proved_at=None)
+                & (~Q(asked="") | Q(stopped_at__isnull=False))
+                | ~Q(number="") & Q(proved_at__isnull=False, stopped_at=None),
             ),
             models.CheckConstraint(
                 name="directory_call_mobile_is_a_number_that_can_be_called",

@@ -13,6 +13,7 @@ from cordee.directory.services.moments import MomentTraits, set_moments, withdra
 from cordee.directory.services.on_call import (
     forget_call_mobile,
     give_call_mobile,
+    give_up_asked_mobile,
     prove_call_mobile,
     stop_call_mobiles,
     take_call_mobile_away,
@@ -109,6 +110,7 @@ __all__ = [
     "hand_sector",
     "forget_call_mobile",
     "give_call_mobile",
+    "give_up_asked_mobile",
     "import_extraction",
     "prove_call_mobile",
     "stop_call_mobiles",

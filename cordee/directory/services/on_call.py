@@ -43,7 +43,7 @@ def prove_call_mobile(
             "directory.mobile_changed_meanwhile",
             "Le numéro a changé depuis l’envoi du code. Demandez un nouveau code.",
         )
-    mobile.number, mobile.proved_at, mobile.asked = number, now, ""
+    mobile.number, mobile.proved_at, mobile.asked, mobile.stopped_at = number, now, "", None
     mobile.save()
     return mobile
 
@@ -52,6 +52,20 @@ def prove_call_mobile(
 def take_call_mobile_away(*, actor: Actor, now: datetime) -> None:
     """Forget one's own number, proved or not. Again does nothing."""
     CallMobile.objects.filter(account=actor.account_id).delete()
+
+
+@action("directory.give_call_mobile", on=None)
+def give_up_asked_mobile(*, actor: Actor, now: datetime) -> None:
+    """Forget the number that waits for its code; the one in use stays. Again does nothing."""
+    own = CallMobile.objects.select_for_update(of=("self",)).filter(account=actor.account_id)
+    mobile = own.first()
+    if mobile is None:
+        return
+    if mobile.number or mobile.stopped_at:
+        mobile.asked = ""
+        mobile.save()
+    else:
+        mobile.delete()
 
 
 @action("directory.forget_call_mobile", on="account")
@@ -64,8 +78,9 @@ def forget_call_mobile(*, actor: Actor, account: Account, now: datetime) -> None
 def stop_call_mobiles(*, actor: Actor, number: str, now: datetime) -> None:
     """Honour STOP from a number: nobody on call is texted there until it is proved again.
 
-    Another number that waits for its code is kept: it is another phone.
+    When it was stopped is kept, for its owner alone to be told; the number is not. Another number
+    that waits for its code is kept: it is another phone.
     """
     stopped = CallMobile.objects.filter(number=number)
-    stopped.exclude(asked__in=("", number)).update(number="", proved_at=None)
-    stopped.delete()
+    stopped.filter(asked=number).update(asked="")
+    stopped.update(number="", proved_at=None, stopped_at=now)

@@ -43,6 +43,14 @@ def take_away(request: HttpRequest) -> HttpResponse:
     return redirect("messaging:call_mobile")
 
 
+@require_POST
+def give_up(request: HttpRequest) -> HttpResponse:
+    """Give up the number that waits for its code; the one in use stays."""
+    in_directory.give_up_asked_mobile(actor=request.actor, now=request.now)
+    told(request, "Ce numéro est oublié\u00a0: aucun code n’est plus attendu.")
+    return redirect("messaging:call_mobile")
+
+
 def _is_sent(request: HttpRequest, form: CallMobileForm) -> bool:
     number = form.cleaned_data["mobile"]
     try:
