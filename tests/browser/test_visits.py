@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from cordee.access.models import Account
 from cordee.people.models import CircleMember
 from cordee.vigilance import klm, services, shell
-from cordee.vigilance.models import Device, Visit
+from cordee.vigilance.models import Device, SafetyAlert, Visit
 from cordee.web.demo import PASSWORD
 from tests.browser.axe import faults_of
 from tests.browser.phone import SMALL, WIDE, Phone
@@ -98,19 +98,23 @@ def test_three_visits_marked_without_a_network_are_received_once_it_is_back(
     phone.visits()
     phone.says("2 envois en attente")
     phone.mark("PIÉMONT", "Bien")
-    phone.says("3 envois en attente")
+    _afraid(phone)
+    phone.says("4 envois en attente")
     said, extractable = phone.page.evaluate(CLOSED)
+    assert "threat" not in said
     assert "GRANDIDIER" not in said.upper()
     assert "health" not in said
     assert extractable == [False]
 
     _new_version(phone, monkeypatch)
-    phone.says("3 envois en attente")
+    phone.says("4 envois en attente")
     phone.page.unroute("**/visites/envoi")
     phone.page.get_by_role("button", name="Envoyer").first.tap()
     expect(phone.page.locator("[data-bar]")).to_be_hidden()
     assert Visit.objects.count() == 3
     assert Visit.objects.get(person__birth_name="Grandidier").health_mark == 1
+    assert SafetyAlert.objects.get().fear == "threat"
+    expect(phone.page.get_by_text("Reçu, mais personne ne dirige votre service")).to_be_visible()
 
     phone.taps = 0
     phone.page.get_by_role("button", name="OSTENDE").first.tap()
@@ -150,6 +154,16 @@ def _first_time(phone, home):
     assert page.evaluate(SMALL) == []
     assert not page.evaluate(WIDE)
     phone.named("Retour").tap()
+
+
+def _afraid(phone):
+    """She does not feel safe: said in two taps, without a network, to be sent like a visit."""
+    phone.named("Je ne me sens pas en sécurité").tap()
+    assert not faults_of(phone.page)
+    assert phone.page.evaluate(SMALL) == []
+    assert not phone.page.evaluate(WIDE)
+    phone.named("Menace, violence ou harcèlement").tap()
+    expect(phone.page.get_by_text("C’est gardé pour votre service.")).to_be_visible()
 
 
 def _new_version(phone, monkeypatch):

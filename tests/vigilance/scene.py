@@ -70,3 +70,9 @@ def set_home() -> Home:
         coordinator=actor(Role.COORDINATOR, desk, account_id=lead.pk, name=lead.name),
         phone=phone_of(helper, service),
     )
+
+
+def of_herself(fear: str = "threat", **details: Any) -> dict[str, Any]:
+    """« Je ne me sens pas en sécurité », as the phone writes it."""
+    said = {"id": str(uuid7()), "kind": "unsafe", "fear": fear, "at": NOW.isoformat()}
+    return said | {"planned": None, "starts": None} | details

@@ -18,7 +18,8 @@ from cordee.vigilance.rules.safety import Fear
 from cordee.vigilance.services import Done
 from tests.factories.directory import MembershipFactory
 from tests.support import NOW, Browser, actor, arranging, run_jobs
-from tests.vigilance.scene import set_home
+from tests.vigilance.scene import of_herself, set_home
+from tests.vigilance.test_phone import post
 
 AT = reverse("vigilance:safety")
 
@@ -120,3 +121,85 @@ def test_the_board_says_how_long_an_alert_waits_for_an_action(home):
     said = {row[0]: row[2:] for row in rows if row[1] == "après"}
     assert said["De l’alerte à l’action, minutes (médiane)"] == ["120", ""]
     assert said["Alertes suivies d’une action"] == ["1", "1"]
+
+
+def _fates(answer):
+    return {one["id"]: (one["state"], one["why"]) for one in answer.json()["acks"]}
+
+
+def test_what_a_phone_kept_without_a_network_is_received_once_however_often_it_is_sent(home):
+    said, visit = of_herself(at=(NOW - timedelta(hours=3)).isoformat()), home.record()
+    assert _fates(post(home, [visit, said, said])) == {
+        said["id"]: ("received", ""),
+        visit["id"]: ("received", ""),
+    }
+    assert _fates(post(home, [said]))[said["id"]] == ("known", "")
+    kept = SafetyAlert.objects.get()
+    assert (str(kept.pk), kept.fear, kept.helper_id, kept.organization) == (
+        said["id"],
+        "threat",
+        home.helper.account_id,
+        home.service,
+    )
+    assert kept.said_at == NOW - timedelta(hours=3)
+    run_jobs()
+    assert Task.objects.open().get().kind == "answer_safety"
+    with arranging():  # rows bear the true clock
+        SafetyAlert.objects.update(created_at=NOW)
+    page = Browser().as_(home.lead).get(AT).text
+    assert home.helper.name in page
+    assert ", reçu " in page
+
+
+def test_a_phone_that_waits_for_it_is_told_what_the_service_answered(home):
+    said = of_herself()
+    post(home, [said])
+    services.answer_unsafe(
+        actor=home.lead, safety=SafetyAlert.objects.get(), words="Nous irons à deux.", now=NOW
+    )
+    assert post(home, []).json()["told"] == []
+    (told,) = post(home, [], awaits=True).json()["told"]
+    assert (told["id"], told["by"], told["answer"]) == (
+        said["id"],
+        home.lead.name,
+        "Nous irons à deux.",
+    )
+
+
+def test_another_reason_under_the_same_identifier_overwrites_nothing_and_is_put_aside(home):
+    said = of_herself()
+    other = said | {"fear": "animal"}
+    assert _fates(post(home, [said]))[said["id"]] == ("received", "")
+    assert _fates(post(home, [other]))[said["id"]] == ("aside", "conflict")
+    assert SafetyAlert.objects.get().fear == "threat"
+    assert "animal dangereux" in Browser().as_(home.lead).get(reverse("vigilance:aside")).text
+
+
+@pytest.mark.parametrize("wrong", [{"fear": "other things"}, {"fear": ["threat"]}, {"at": "hier"}])
+def test_what_does_not_read_is_put_aside_as_urgent(home, wrong):
+    said = of_herself(**wrong)
+    assert _fates(post(home, [said]))[said["id"]][0] == "aside"
+    assert not SafetyAlert.objects.exists()
+    run_jobs()
+    assert Task.objects.open().get().kind == "read_urgent_aside"
+
+
+def test_what_a_phone_that_was_taken_back_still_held_is_read_by_who_leads_the_service(home):
+    services.revoke(actor=home.lead, device=home.phone, now=NOW)
+    said = of_herself()
+    assert _fates(post(home, [said]))[said["id"]] == ("aside", "revoked")
+    run_jobs()
+    assert Task.objects.open().get().kind == "read_urgent_aside"
+    aside = reverse("vigilance:aside")
+    page = Browser().as_(home.lead).get(aside).text
+    assert "Sécurité de l’aide" in page
+    assert "menace, violence ou harcèlement" in page
+    assert "menace" not in Browser().as_(home.coordinator).get(aside).text
+
+
+def test_the_phone_is_told_when_nobody_leads_the_service(home):
+    with arranging():
+        home.service.memberships.filter(role="coordinator").delete()
+    said = of_herself()
+    assert _fates(post(home, [said]))[said["id"]] == ("received", "unheard")
+    assert SafetyAlert.objects.count() == 1

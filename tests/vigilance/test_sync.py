@@ -7,6 +7,7 @@ Hypothesis chooses what goes wrong.
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,23 +18,23 @@ from hypothesis import strategies as st
 
 from cordee.kernel.models import FactHeader
 from cordee.people.models import CircleMember
-from cordee.vigilance.models import RefusedVisit, Visit
+from cordee.vigilance.models import RefusedVisit, SafetyAlert, Visit
 from host.frontend import FRONTEND, install
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.support import NOW
-from tests.vigilance.scene import set_home
+from tests.vigilance.scene import of_herself, set_home
 from tests.vigilance.test_phone import post
 
 pytestmark = pytest.mark.django_db
 NODE = Path(sys.prefix) / "bin" / "node"
-POISON = "what the house cannot take"
+POISON, AFRAID = "what the house cannot take", "afraid"
 BAD = {"long": "x" * 700, "poison": POISON}
 ROOT = Path(__file__).parents[2]
 PHONE = Path(__file__).with_name("phone_in_node.mjs")
 
 STEP = st.one_of(
-    st.tuples(  # of whom, and what is wrong with it
-        st.just("mark"), st.integers(0, 2), st.sampled_from(["", "", "long", "poison"])
+    st.tuples(  # of whom, and what is wrong with it; or of herself, who is afraid
+        st.just("mark"), st.integers(0, 2), st.sampled_from(["", "", "long", "poison", AFRAID])
     ),
     st.tuples(st.just("again"), st.just(0)),
     st.tuples(st.just("dying"), st.integers(0, 2)),  # the page dies as it writes
@@ -127,34 +128,34 @@ def home(db):
 )
 @given(steps=st.lists(STEP, max_size=25), clock=st.sampled_from([-2, 0, 2]))
 @example(steps=[("mark", 0, ""), ("flush", "sound"), ("again", 0)], clock=-2)
+@example(steps=[("mark", 0, AFRAID), ("flush", "after"), ("again", 0), ("kill", 0)], clock=2)
 def test_nothing_is_lost_nothing_is_doubled_and_the_order_of_each_is_kept(home, steps, clock):
     with transaction.atomic():
         phone = Phone(home, timedelta(days=clock))
         try:
-            good, bad = _lived(phone, home, steps)
+            kept = _lived(phone, home, steps)
         finally:
             phone.close()
-        _whole(home, good, bad)
+        _whole(home, kept)
         transaction.set_rollback(True)
 
 
 def _lived(phone, home, steps):
-    """Live the steps, then let the line be sound; give what the phone said that it kept."""
-    good, bad, latest = [], [], None
+    """Live the steps, then let the line be sound; give what the phone said that it kept, by what
+    is wrong with it."""
+    kept, latest = defaultdict(list), None
     for step, *about in steps:
         if step == "mark":
             whom, wrong = about
-            record = home.record(person=str(home.persons[whom].pk), sequence=None)
-            record |= {"words": BAD[wrong]} if wrong else {}
+            record = of_herself() if wrong == AFRAID else _record(home, whom, wrong)
             if phone.mark(record):
                 latest = record
-                (bad if wrong else good).append((record["id"], whom))
+                kept[wrong].append((record["id"], whom))
         elif step == "again":
             if latest:
                 phone.mark(latest)
         elif step == "dying":
-            record = home.record(person=str(home.persons[about[0]].pk), sequence=None)
-            assert not phone.mark(record, dying=True)
+            assert not phone.mark(_record(home, about[0]), dying=True)
             latest = None
         elif step == "flush":
             phone.flush(about[0])
@@ -164,15 +165,23 @@ def _lived(phone, home, steps):
     phone.tell(kill=True, full=False)
     assert phone.flush()
     assert phone.waiting() == []
-    return good, bad
+    return kept
 
 
-def _whole(home, good, bad):
-    assert sorted(str(pk) for pk in Visit.objects.values_list("pk", flat=True)) == sorted(
-        key for key, _ in good
-    )
-    refused = RefusedVisit.objects.values_list("sent_id", flat=True)
-    assert sorted(map(str, refused)) == sorted(key for key, _ in bad)
+def _record(home, whom, wrong=""):
+    record = home.record(person=str(home.persons[whom].pk), sequence=None)
+    return record | ({"words": BAD[wrong]} if wrong else {})
+
+
+def _whole(home, kept):
+    good, bad = kept[""], [*kept["long"], *kept["poison"]]
+    for rows, named, marked in (
+        (Visit, "pk", good),
+        (RefusedVisit, "sent_id", bad),
+        (SafetyAlert, "pk", kept[AFRAID]),
+    ):
+        received = rows.objects.values_list(named, flat=True)
+        assert sorted(map(str, received)) == sorted(key for key, _ in marked)
     for whom, person in enumerate(home.persons):
         lines = FactHeader.objects.filter(kind="vigilance.visit_marked", thread_id=person.pk)
         told = [line.content.subject for line in lines.order_by("pk")]

@@ -1,5 +1,7 @@
 """Helpers who did not feel safe, and what their service answered."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
@@ -7,6 +9,8 @@ from cordee.access.models import Account
 from cordee.access.records import Privacy, Record
 from cordee.directory.models import Organization
 from cordee.vigilance.rules.safety import Fear
+
+A_WHILE = timedelta(minutes=10)
 
 
 class SafetyAlert(Record):
@@ -50,3 +54,8 @@ class SafetyAlert(Record):
 
     def __str__(self) -> str:
         return f"{self.fear}"
+
+    @property
+    def came_late(self) -> bool:
+        """Whether it waited on a phone for a network."""
+        return self.created_at - self.said_at > A_WHILE

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from cordee.vigilance.rules.marks import LEVELS, MARKS, SIGNS, Kind
-from cordee.vigilance.rules.sent import moment
+from cordee.vigilance.rules.safety import Fear
+from cordee.vigilance.rules.sent import UNSAFE, is_unsafe, moment
 
 PRESSING = frozenset({"fell"})
 """Signs that do not wait for the others, whoever ticked « urgent » or not."""
@@ -37,8 +38,12 @@ def told(content: str) -> Told:
     raw = _read(content)
     if isinstance(raw, str):  # a phone that could not send it otherwise sent it as text
         raw = _read(raw)
+    if isinstance(raw, dict) and isinstance(raw.get("said"), str):  # or as text, under its name
+        raw = _read(raw["said"]) or raw
     if not isinstance(raw, dict):
         return Told(rest=content, is_urgent=_shouts(content))
+    if is_unsafe(raw):
+        return _unsafe(raw, content)
     signs = _list(raw.get("signs"))
     return Told(
         person=_key(raw.get("person")),
@@ -55,13 +60,25 @@ def told(content: str) -> Told:
     )
 
 
+def _unsafe(raw: Mapping[str, Any], content: str) -> Told:
+    fear = dict(Fear.choices()).get(_text(raw.get("fear")), "")
+    return Told(
+        name="Sécurité de l’aide",
+        at=moment(raw.get("at")),
+        kind="alerte",
+        words=f"Je ne me sens pas en sécurité\u00a0: {fear}." if fear else "",
+        is_urgent=True,
+        rest="" if fear else content,
+    )
+
+
 def _says(raw: Mapping[str, Any]) -> bool:
     return bool(_marks(raw.get("marks")) or _list(raw.get("signs")) or _text(raw.get("words")))
 
 
 def _shouts(content: str) -> bool:
     """A record that was cut reads no more, and is urgent all the same."""
-    return '"urgent": true' in content or any(f'"{one}"' in content for one in PRESSING)
+    return '"urgent": true' in content or any(f'"{one}"' in content for one in (*PRESSING, UNSAFE))
 
 
 def _read(content: str) -> Any:

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from cordee.vigilance.rules.marks import HIGHEST, LOWEST, MARKS, SIGNS, Kind
+from cordee.vigilance.rules.safety import Fear
 
 WORDS = 600
 """The longest text of a visit: what a thumb writes, three times over."""
@@ -18,6 +20,8 @@ BATCH = 200
 """Records of one sending: a phone that was away a week sends several."""
 LONGEST = 4 * 3600
 """Seconds of a form left open that still say how long marking takes."""
+UNSAFE = "unsafe"
+"""The kind of a record that says that its helper does not feel safe."""
 
 FIRST, LAST = 1969, 2200
 """Years between which a clock may be wrong, and still be one: one that lost its time says 1970."""
@@ -56,6 +60,20 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsafe:
+    """« Je ne me sens pas en sécurité », said by a helper of herself: it is about no person."""
+
+    id: UUID
+    fear: Fear
+    occurred_at: datetime
+    digest: str = ""
+    content: str = ""
+
+
+Fit = TypeVar("Fit", bound=Sent | Unsafe)
+
+
+@dataclass(frozen=True, slots=True)
 class Unfit:
     """A record that cannot be taken: why, and what it said, cut to what is kept."""
 
@@ -66,12 +84,26 @@ class Unfit:
 
 
 def read(raw: Any) -> Sent | Unfit:
-    """Read one record as a phone sent it. Never raises: what does not read is `Unfit`."""
+    """Read one visit or need as a phone sent it. Never raises: what does not read is `Unfit`."""
+    return _read(raw, _sent)
+
+
+def read_any(raw: Any) -> Sent | Unsafe | Unfit:
+    """Read one record of a phone, whatever it is about. Never raises."""
+    return _read(raw, _unsafe) if is_unsafe(raw) else read(raw)
+
+
+def is_unsafe(raw: Any) -> bool:
+    """Say whether a helper speaks of her own safety, and not of a visit."""
+    return isinstance(raw, dict) and raw.get("kind") == UNSAFE
+
+
+def _read(raw: Any, reader: Callable[[Any, UUID | None], Fit]) -> Fit | Unfit:
     said = _as_sent(raw)
     digest = hashlib.sha256(said.encode()).hexdigest()
     key = _key(raw.get("id")) if isinstance(raw, dict) else None
     try:
-        return replace(_sent(raw, key), digest=digest, content=said[:SENT])
+        return replace(reader(raw, key), digest=digest, content=said[:SENT])
     except _Wrong as wrong:
         return Unfit(key, wrong.why, said[:SENT], digest)
 
@@ -88,6 +120,15 @@ class _Wrong(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+def _unsafe(raw: Any, key: UUID | None) -> Unsafe:
+    if key is None:
+        raise _Wrong("unreadable")
+    fear = next((one for one in Fear if one.value == raw.get("fear")), None)
+    if fear is None:
+        raise _Wrong("unknown_word")
+    return Unsafe(id=key, fear=fear, occurred_at=_moment(raw.get("at")))
 
 
 def _sent(raw: Any, key: UUID | None) -> Sent:

@@ -33,7 +33,7 @@ from cordee.vigilance.services.planning import Planned, plan
 from cordee.vigilance.services.raising import route
 from cordee.vigilance.services.recording import Ack, keep_aside, raise_need, record_visits
 from cordee.vigilance.services.reinforced import end_reinforced, reinforce, review
-from cordee.vigilance.services.safety import answer_unsafe, say_unsafe
+from cordee.vigilance.services.safety import answer_unsafe, hear_unsafe, say_unsafe
 from cordee.vigilance.services.telling import tell_on_call, tell_team
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "enrol",
     "escalate",
     "give_key",
+    "hear_unsafe",
     "estimate_leanings",
     "judge_again",
     "keep_aside",

@@ -23,7 +23,7 @@ from cordee.vigilance.facts import NeedRaised, VisitMarked, VisitsRefused
 from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules import clock
 from cordee.vigilance.rules.marks import MARKS, Kind
-from cordee.vigilance.rules.sent import SENT, Sent, Unfit
+from cordee.vigilance.rules.sent import SENT, Fit, Sent, Unfit, Unsafe
 from cordee.vigilance.services.judging import judge
 from cordee.vigilance.services.noted import Noted
 
@@ -68,7 +68,7 @@ def record_visits(
     identifier never overwrites: it is put aside, as what cannot be taken is. Eight queries.
     """
     Device.objects.filter(pk=device.pk).update(last_seen_at=now)
-    sorting = _Sorting(actor, device, _once_each(batch))
+    sorting = _Sorting(actor, device, once_each(batch))
     late = clock.offset(sent_at, now)
     fresh = sorted(sorting.fresh, key=lambda one: (one.sequence, one.occurred_at, one.id))
     moments = clock.in_order([one.occurred_at for one in fresh], late, now)
@@ -82,21 +82,18 @@ def record_visits(
     judge([Noted.of(row) for row in rows if row["id"] in taken], now)
     for key in by_key.keys() - taken:
         one = by_key[key]
-        sorting.aside.append(_unfit(one, "conflict" if _is_there(key) else "database"))
-    _keep(device, sorting.aside, now)
+        sorting.aside.append(unfit(one, "conflict" if _is_there(key) else "database"))
     acks = [Ack(str(key), RECEIVED) for key in by_key if key in taken]
     acks += [Ack(str(key), KNOWN) for key in sorting.known]
-    return acks + [Ack(str(one.id or ""), ASIDE, one.why) for one in sorting.aside]
+    return acks + put_aside(device, sorting.aside, now)
 
 
 @action("vigilance.keep_aside", on="device")
 def keep_aside(
-    *, actor: Actor, device: Device, batch: Sequence[Sent | Unfit], now: datetime
+    *, actor: Actor, device: Device, batch: Sequence[Sent | Unsafe | Unfit], now: datetime
 ) -> list[Ack]:
     """Keep what a phone that was taken back still held: read by who leads the service, not lost."""
-    aside = [_unfit(one, "revoked") for one in _once_each(batch)]
-    _keep(device, aside, now)
-    return [Ack(str(one.id or ""), ASIDE, one.why) for one in aside]
+    return put_aside(device, [unfit(one, "revoked") for one in once_each(batch)], now)
 
 
 @action("vigilance.raise_need", on="person", lock=())
@@ -137,7 +134,7 @@ class _Sorting:
             if one.id in stored:
                 self._again(one, stored[one.id])
             elif person not in followed or person is None:
-                self.aside.append(_unfit(one, "not_followed"))
+                self.aside.append(unfit(one, "not_followed"))
             else:
                 hers = plans.get(one.planned_id) in (person, one.person_id)
                 planned = one.planned_id if hers else None
@@ -147,16 +144,16 @@ class _Sorting:
         if digest == one.digest:
             self.known.append(one.id)
         else:
-            self.aside.append(_unfit(one, "conflict"))
+            self.aside.append(unfit(one, "conflict"))
 
 
-def _once_each(batch: Iterable[Sent | Unfit]) -> list[Sent | Unfit]:
+def once_each(batch: Iterable[Fit | Unfit]) -> list[Fit | Unfit]:
     """The same content twice in one sending is one record; a second content is a conflict."""
-    kept: dict[tuple[UUID | None, str], Sent | Unfit] = {}
-    first: dict[UUID, Sent] = {}
+    kept: dict[tuple[UUID | None, str], Fit | Unfit] = {}
+    first: dict[UUID, str] = {}
     for one in batch:
-        if isinstance(one, Sent) and first.setdefault(one.id, one).digest != one.digest:
-            kept.setdefault((one.id, one.digest), _unfit(one, "conflict"))
+        if isinstance(one, Sent | Unsafe) and first.setdefault(one.id, one.digest) != one.digest:
+            kept.setdefault((one.id, one.digest), unfit(one, "conflict"))
         else:
             kept.setdefault((one.id, one.digest), one)
     return list(kept.values())
@@ -255,13 +252,14 @@ def _fact(row: dict[str, Any]) -> Fact:
     )
 
 
-def _unfit(one: Sent | Unfit, why: str) -> Unfit:
+def unfit(one: Sent | Unsafe | Unfit, why: str) -> Unfit:
+    """What is put aside of a record, and why."""
     if isinstance(one, Unfit):
         return one
     return Unfit(one.id, why, one.content[:SENT], one.digest)
 
 
-def _keep(device: Device, aside: list[Unfit], now: datetime) -> None:
+def put_aside(device: Device, aside: list[Unfit], now: datetime) -> list[Ack]:
     """Keep word for word what cannot be taken; said once, however often it is sent."""
     rows = [
         {
@@ -284,3 +282,4 @@ def _keep(device: Device, aside: list[Unfit], now: datetime) -> None:
             device_id=device.pk, organization_id=device.organization_id, count=len(kept)
         )
         publish_many([said])
+    return [Ack(str(one.id or ""), ASIDE, one.why) for one in aside]

@@ -18,10 +18,11 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.templating import drawing_url
 from cordee.vigilance import selectors, services, shell
 from cordee.vigilance.rules.marks import LEVELS, MARKS, NEEDS, SIGNS
-from cordee.vigilance.rules.sent import BATCH, moment, read
+from cordee.vigilance.rules.safety import Fear
+from cordee.vigilance.rules.sent import BATCH, Unsafe, moment, read_any
 from cordee.vigilance.selectors import Sender
 from cordee.vigilance.views.secret import by_its_secret
-from cordee.vigilance.views.told import told_to
+from cordee.vigilance.views.told import answered_to, told_to
 
 DRAWINGS = ("visites-192.png", "visites-512.png", "logo.svg")
 
@@ -30,7 +31,8 @@ DRAWINGS = ("visites-192.png", "visites-512.png", "logo.svg")
 def page(request: HttpRequest) -> HttpResponse:
     """The page of a phone: the same for everybody, it holds nothing of anybody."""
     # Lists of pairs: an object written as JSON would lose the order in which they are asked.
-    pairs = {"marks": MARKS, "levels": LEVELS, "signs": SIGNS}
+    fears = {code: f"{words[0].upper()}{words[1:]}" for code, words in Fear.choices()}
+    pairs = {"marks": MARKS, "levels": LEVELS, "signs": SIGNS, "fears": fears}
     words = {name: list(some.items()) for name, some in pairs.items()} | {"needs": NEEDS}
     said = orjson.dumps(words).decode()
     context = {"words": said, "scripts": shell.scripts(), "styles": shell.styles()}
@@ -98,15 +100,26 @@ def _taken(request: HttpRequest, found: Sender, body: dict[str, Any]) -> dict[st
     about = {"actor": found.actor, "device": found.device, "now": request.now}
     if not found.may_send:
         records = selectors.handed_over(found.device, body["records"])
-        acks = services.keep_aside(batch=[read(one) for one in records], **about)
+        acks = services.keep_aside(batch=[read_any(one) for one in records], **about)
         return {"state": "revoked", "acks": [ack.said() for ack in acks]}
-    batch = [read(one) for one in body["records"]]
-    sent_at = moment(body.get("sent_at")) or request.now
-    acks = services.record_visits(batch=batch, sent_at=sent_at, **about)
+    acks = _recorded(body, about)
     told = told_to(found.actor, request.now) | _key(body, about)
+    if body.get("awaits") is True:
+        told["told"] += answered_to(found.actor)
     shown = dict.fromkeys(UUID(one["person"]) for one in told["visits"] + told["persons"])
     trace.listed(found.actor, "vigilance.plan", list(shown), refresh=True)
     return {"state": "open", "acks": [ack.said() for ack in acks]} | told
+
+
+def _recorded(body: dict[str, Any], about: dict[str, Any]) -> list[services.Ack]:
+    """Record what a helper says of herself, then what she says of visits."""
+    batch = [read_any(one) for one in body["records"]]
+    about = about | {"sent_at": moment(body.get("sent_at")) or about["now"]}
+    unsafe = [one for one in batch if isinstance(one, Unsafe)]
+    visits = [one for one in batch if not isinstance(one, Unsafe)]
+    service = about["device"].organization
+    acks = services.hear_unsafe(batch=unsafe, organization=service, **about) if unsafe else []
+    return [*acks, *services.record_visits(batch=visits, **about)]
 
 
 def _key(body: dict[str, Any], about: dict[str, Any]) -> dict[str, str]:

@@ -22,6 +22,16 @@ def told_to(actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
+def answered_to(actor: Actor) -> list[dict[str, Any]]:
+    """What her service answered to a helper who did not feel safe, for a phone that waits."""
+    found = selectors.safety_alerts(actor)
+    return [
+        {"id": str(one.pk), "seen_at": "", "by": one.answered_by.name, "answer": one.answer}
+        for one in found
+        if one.answered_by
+    ]
+
+
 def _coming(one: Coming, person: Named) -> dict[str, str]:
     said = {"id": str(one.id), "person": str(one.person_id), **_who(person)}
     marked = one.marked_at.isoformat() if one.marked_at else ""

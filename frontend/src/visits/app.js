@@ -7,10 +7,12 @@ import { Queue } from "./queue.js";
 import { already, chooser, closed, listOf, mute, welcome } from "./screens.js";
 import { expected, personsOf, told } from "./spot.js";
 import { Base, choose, currentOf, enrolled, helpersOf, NAMED, renewed } from "./store.js";
+import { MESSAGE, UNSAFE, unsafeOf } from "./unsafe.js";
 
 const AGAIN = 60_000;
 const REMEMBERED = 20;
 const TOGETHER = 50;
+const SAID = { visit: "C’est noté.", need: "Besoin signalé.", [UNSAFE]: "C’est gardé pour votre service." };
 
 export async function start(root) {
   const phone = new Phone(root, JSON.parse(root.dataset.words));
@@ -140,13 +142,14 @@ class Phone {
       helper.kept("aside", []),
       helper.kept("ahead", 0),
     ]);
+    helper.awaits = sent.some(({ kind }) => kind === UNSAFE); // an answer of her service
     if (helper !== this.helper) return;
     this.marked = markedOf(visits, waiting, sent);
     this.tell(waiting.length + helper.closed);
     if (!this.isOnList) return;
     const { words, marked, isLasting } = this;
     const about = { helper, words, waiting, visits, sent, told, aside, isStale, marked, isLasting, now: Date.now() + ahead };
-    const goTo = { visit: (one) => this.visit(one), other: () => this.another(), spot: () => this.spot(), more: () => this.more() };
+    const goTo = { visit: (one) => this.visit(one), other: () => this.another(), spot: () => this.spot(), unsafe: () => this.unsafe(), more: () => this.more() };
     this.show(listOf(about, goTo));
   }
 
@@ -201,6 +204,14 @@ class Phone {
     this.show(needsOf(this.words, visit, done, () => this.list()));
   }
 
+  // Of herself, and of nobody else: it goes by the same queue.
+  unsafe() {
+    this.leave();
+    const [once, who] = [onceOf({}), this.who()];
+    const done = (fear) => this.keep(once({ kind: UNSAFE, fear }, fear), { name: MESSAGE }, who);
+    this.show(unsafeOf(this.words, done, () => this.list()));
+  }
+
   // Who holds the phone as a screen opens: nothing is kept under the name of who takes it next.
   who() {
     return { helper: this.helper, queue: this.queue };
@@ -217,11 +228,11 @@ class Phone {
       const answer = await house.send(helper, [record]).catch(() => null);
       const ack = answer?.acks.find(({ id }) => id === record.id);
       if (!ack) return this.refuse(refused);
-      trail.state = ack.state;
+      Object.assign(trail, { state: ack.state, why: ack.why });
     }
     await this.#remember(helper, trail).catch(() => {});
     await this.list().catch(() => (this.isBroken = true));
-    this.say(trail.kind === "need" ? "Besoin signalé." : "C’est noté.");
+    this.say(SAID[trail.kind]);
     this.sync();
     return true;
   }
@@ -241,8 +252,8 @@ class Phone {
   }
 
   refuse({ name }) {
-    const cause = name === "QuotaExceededError" ? "Ce téléphone est plein" : "Ce téléphone n’arrive pas à garder la visite";
-    const text = `${cause} et le réseau manque\u00a0: elle n’est pas gardée. Laissez cette page ouverte, libérez de la place ou retrouvez du réseau, puis appuyez de nouveau.`;
+    const cause = name === "QuotaExceededError" ? "Ce téléphone est plein" : "Ce téléphone n’arrive pas à garder cet envoi";
+    const text = `${cause} et le réseau manque\u00a0: rien n’est gardé. Laissez cette page ouverte, libérez de la place ou retrouvez du réseau, puis appuyez de nouveau.`;
     const place = this.place.querySelector("[data-refusal]");
     place?.replaceChildren(make("p", { class: "notice notice--bad", role: "alert" }, text));
     place?.scrollIntoView({ block: "center" });
@@ -278,15 +289,15 @@ class Phone {
   }
 
   async #learn(helper, answer) {
-    const states = new Map(answer.acks.map(({ id, state }) => [id, state]));
-    if (states.size) {
+    const news = new Map(answer.acks.map(({ id, state, why }) => [id, { state, why }]));
+    if (news.size) {
       const sent = await helper.kept("sent", []);
-      await helper.keep("sent", sent.map((one) => ({ ...one, state: states.get(one.id) ?? one.state }))).catch(() => {});
+      await helper.keep("sent", sent.map((one) => ({ ...one, ...news.get(one.id) }))).catch(() => {});
     }
     if (answer.state !== "open") return;
     await helper.touched();
-    const news = { plan: answer.visits, persons: answer.persons, told: answer.told, aside: answer.aside, ahead: Date.parse(answer.now) - Date.now() || 0 };
-    for (const [name, value] of Object.entries(news)) await helper.keep(name, value ?? []).catch(() => {});
+    const day = { plan: answer.visits, persons: answer.persons, told: answer.told, aside: answer.aside, ahead: Date.parse(answer.now) - Date.now() || 0 };
+    for (const [name, value] of Object.entries(day)) await helper.keep(name, value ?? []).catch(() => {});
   }
 
   // Taken back: what was left has been handed over, nothing stays. What is being filled in is waited for.

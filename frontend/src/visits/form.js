@@ -73,7 +73,7 @@ export function formOf(words, visit, done, need, back) {
 }
 
 // What was pressed may be pressed again, unless it is done: even when the doing broke.
-async function pressed(buttons, doing) {
+export async function pressed(buttons, doing) {
   let isDone = false;
   for (const one of buttons) one.disabled = true;
   try {

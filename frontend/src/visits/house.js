@@ -29,7 +29,7 @@ export const enrol = (csrf) => asked("/visites/telephone", { method: "POST", hea
 // Raises when the house did not take the sending: what is in the queue stays there. A page that says 200 is not the house.
 // The phone speaks by its own secret: the session of whoever is signed in has no say in it.
 export async function send(helper, records) {
-  const body = JSON.stringify({ sent_at: new Date().toISOString(), records, ...(helper.isClosed && { forgot: true }) });
+  const body = JSON.stringify({ sent_at: new Date().toISOString(), records, ...(helper.isClosed && { forgot: true }), ...(helper.awaits && { awaits: true }) });
   const answer = await asked("/visites/envoi", { method: "POST", credentials: "omit", headers: await headersOf(helper), body });
   const isTaken = answer.status === 200 && ["open", "revoked"].includes(answer.state) && Array.isArray(answer.acks);
   if (!isTaken) throw new Unheard(answer.status, answer);

@@ -2,6 +2,7 @@
 import { partsOf } from "./day.js";
 import { day, hour, make, plural } from "./dom.js";
 import { estimate } from "./spot.js";
+import { heard, UNSAFE } from "./unsafe.js";
 
 export function welcome(said, enrol, refusal) {
   const hint = {
@@ -83,6 +84,7 @@ export function listOf(about, goTo) {
     parts.late.length ? make("section", { "data-key": "late" }, make("h2", {}, "Avant, pas encore notées"), cards(parts.late, true)) : null,
     parts.today.length ? cards(parts.today) : make("p", {}, "Aucune visite prévue aujourd’hui sur ce téléphone."),
     make("button", { type: "button", class: "quiet", onclick: goTo.spot }, "Noter une visite non prévue"),
+    make("button", { type: "button", class: "bare", onclick: goTo.unsafe }, "Je ne me sens pas en sécurité"),
     folded("Ensuite", parts.next, cards, !parts.today.length),
     folded("Avant", parts.past, cards),
     sent.length ? make("section", { "data-key": "sent" }, make("h2", {}, "Ce que j’ai envoyé"), make("ul", { class: "fates" }, sent.map((one) => make("li", {}, make("strong", {}, `${hour(one.at)} · ${one.name}`), make("span", {}, fate(one, about)))))) : null,
@@ -128,6 +130,7 @@ function fate(trail, { waiting, told, aside, helper }) {
   const kept = aside.find(mine);
   if (kept) return kept.answer ? `Mis de côté, puis\u00a0: ${kept.answer}` : `Mis de côté pour votre service\u00a0: ${kept.why}`;
   if (trail.state === "aside") return "Mis de côté pour votre service";
+  if (trail.state && trail.kind === UNSAFE) return heard(trail);
   if (news || trail.state) return "Reçue";
   if (helper.unreadable.has(trail.id)) return "Illisible sur ce téléphone\u00a0: dites-le à votre service";
   return waiting.some(mine) ? "En attente d’envoi" : "Envoyée";
