@@ -154,9 +154,6 @@ def _alert_page(
         "begun": selectors.begun_by(request.actor, found),
         "around": selectors.around_alert(request.actor, found),
         "may_ask": is_allowed(request.actor, "vigilance.ask_equipment", found.person),
-        "done": done,
-        "ended": ended,
-        "words": WORDS,
-    }
+    } | {"done": done, "ended": ended, "words": WORDS}
     wrong = done.errors or ended.errors
     return page(request, "vigilance/alert.jinja", context, status=422 if wrong else 200)
