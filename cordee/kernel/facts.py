@@ -201,10 +201,10 @@ def listeners_of(kind: str) -> list[str]:
 
 
 def _queue_listeners(kind: str, fact_id: int, thread: UUID | None) -> None:
-    from cordee.kernel.queue import later
+    from cordee.kernel.queue import later_many
 
-    for one in _hearings(kind, fact_id, thread):
-        later(one.name, lock=one.lock, **one.identifiers)
+    if heard := _hearings(kind, fact_id, thread):
+        later_many(heard)
 
 
 def _hearings(kind: str, fact_id: int, thread: UUID | None) -> "list[Later]":

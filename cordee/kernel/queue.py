@@ -118,7 +118,9 @@ def later_many(jobs: Iterable[Later], *, by: Hand | None = None) -> None:
 
 def queuing(jobs: Iterable[Later]) -> Callable[[Cursor[Any]], None]:
     """Say how jobs are queued by whoever holds the transaction."""
-    tasks = {name: app.configure_task(name=name, allow_unknown=False).job for name in known}
+    waiting = list(jobs)
+    names = {one.name for one in waiting}
+    tasks = {name: app.configure_task(name=name, allow_unknown=False).job for name in names}
     listed = [
         {
             "queue_name": tasks[one.name].queue,
@@ -128,7 +130,7 @@ def queuing(jobs: Iterable[Later]) -> Callable[[Cursor[Any]], None]:
             "args": one.identifiers,
             "scheduled_at": one.at,
         }
-        for one in jobs
+        for one in waiting
     ]
     said = orjson.dumps(listed).decode()
 
