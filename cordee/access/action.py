@@ -25,12 +25,13 @@ def gesture(*, actor: Actor, verb: str, now: datetime) -> Iterator[None]:
 
     For bulk imports and demonstration data; everything else is an `@action`.
     """
-    outer = current_gesture()
+    outer, ends_here = current_gesture(), not connection.in_atomic_block
     inner = Gesture(actor.reference(), verb, actor.origin.value, now)
     with transaction.atomic(), during(inner):
         _tell_database(inner)
         yield
-        _tell_database(outer)  # after an error, the rollback has already done it
+        if not ends_here:  # the commit does it, as the rollback has already done after an error
+            _tell_database(outer)
 
 
 def action(
