@@ -5,7 +5,7 @@ an organisation follows. So names are met through the gate, where their index se
 first; then those few are judged and read under both locks. Three queries, whatever is hidden.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from django.db.models import (
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.stencil import Stencil, Word, filled_up
 from cordee.kernel.base import any_of
+from cordee.kernel.prepared import run
 from cordee.people.models import GatePerson, GateStay, Person
 from cordee.people.rules import traits
 
@@ -41,6 +42,26 @@ class WordQuery(SearchQuery):
         self.function = "people_word_query"
 
 
+class SpeltQuery(SearchQuery):
+    """Words whose query was written before (`spelt`): a statement that is planned once would spell
+    them again for each row that it meets."""
+
+    def __init__(self, query: str) -> None:
+        super().__init__(query)
+        self.template = "%(expressions)s::tsquery"
+
+
+def spelt(words: Sequence[str]) -> dict[str, str]:
+    """Write the query of each word. One query, whatever was asked before by anybody."""
+    told = "SELECT word, people_word_query(word)::text FROM unnest(%s::text[]) AS word"
+    return dict(run(told, [list(words)]))
+
+
+def any_word(words: Sequence[str], queries: Mapping[str, str]) -> Word | None:
+    """The query of names in which one of the words is found; None: there is no word."""
+    return Word(" | ".join(queries[one] for one in words)) if words else None
+
+
 def every_word(words: list[str]) -> Q:
     """Names in which each word is found."""
     every = Q()
@@ -49,17 +70,9 @@ def every_word(words: list[str]) -> Q:
     return every
 
 
-def any_word(words: list[str]) -> Q:
-    """Names in which one of the words is found."""
-    some = Q()
-    for word in words:
-        some |= Q(search_keys=WordQuery(word))
-    return some
-
-
 def among(actor: Actor, wanted: Q, words: Sequence[str], most: int) -> list[Person]:
     """Give those that the actor may know, the closest to the words first. Three queries, always."""
-    met = rows_met(actor, wanted, list(words))
+    met = rows_met(actor, wanted, _either(list(words)) if words else None)
     return judged(actor, list(met), words, most)
 
 
@@ -103,12 +116,13 @@ def _beginning(actor: Actor, keys: Word, after: UUID, most: int) -> QuerySet[Gat
     return around.order_by("pk").values_list("pk")[:most]
 
 
-def rows_met(actor: Actor, wanted: Q, words: list[str]) -> QuerySet[GatePerson, Any]:
-    """Whom the index meets: those around the actor, so that no crowd of others hides them."""
+def rows_met(actor: Actor, wanted: Q, names: Any) -> QuerySet[GatePerson, Any]:
+    """Whom the index meets: those around the actor, so that no crowd of others hides them, the
+    closest to a query of names first."""
     met = GatePerson.objects.filter(wanted).annotate(
         stay=Subquery(_stays(actor)),
         near=_near(actor),
-        rank=SearchRank(F("search_keys"), _either(words)) if words else Value(0.0),
+        rank=SearchRank(F("search_keys"), names) if names else Value(0.0),
     )
     rows = met if _looks_apart(actor) else met.filter(near=1)
     rows = rows.order_by("-near", "-rank", "name_key", "pk")

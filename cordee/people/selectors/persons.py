@@ -15,18 +15,20 @@ from cordee.access.policy import get_visible, sees_row
 from cordee.access.stencil import Stencil, Word
 from cordee.kernel.once import once
 from cordee.people.models import Person
-from cordee.people.policy import OfThisOne, keys_of, knows, persons_of
+from cordee.people.policy import OfThisOne, keys_of, known_among, knows, persons_of
 from cordee.people.rules import asking, matching, traits
 from cordee.people.rules.asking import Question
 from cordee.people.rules.sharing import CLINICAL, Category, LegalState
 from cordee.people.rules.traits import Traits
 from cordee.people.selectors.finding import (
     NOBODY,
+    SpeltQuery,
     among,
     any_word,
     every_word,
     judged,
     rows_met,
+    spelt,
 )
 
 CLOSE_ENOUGH = 0.62
@@ -120,7 +122,7 @@ def withheld_among(actor: Actor, persons: Iterable[Person]) -> dict[UUID, frozen
     if actor.role is Role.SYSTEM:
         return dict.fromkeys(keys, frozenset())
     told = [
-        set(keys_of(actor, category).filter(pk__in=set(keys.values())).values_list("pk", flat=True))
+        known_among(actor, keys.values(), category)
         for category in (Category.COORDINATION, Category.CARE)
     ]
     return {pk: _withheld(key in told[0], key in told[1]) for pk, key in keys.items()}
@@ -169,18 +171,17 @@ def possible_duplicates(
     actor: Actor, asked: Traits, *, but: UUID | None = None, limit: int = 8, by_told: bool = False
 ) -> list[Found]:
     """List those who may be the same person, likeliest first, by the weights of a batch: all whom
-    the actor may know, and nobody else shows. Three queries.
+    the actor may know, and nobody else shows. Four queries.
 
     `by_told`: only what the actor may read is weighed, or scores would tell the rest. Two more.
     """
-    said = _said(asked)
+    names, said = _said(asked)
     if _alike(**said) is None:
         return []
     written = matching.known(asked)
     words = traits.words(asked.birth_name, asked.used_name, asked.first_names)
     found = []
-    looked_for = [Word(word) for word in words]
-    met = _met_alike(actor=actor, said=said, words=looked_for, but=but or NOBODY)
+    met = _met_alike(actor=actor, names=names, said=said, but=but or NOBODY)
     some = judged(actor, met, words, most=ALIKE)
     hidden = withheld_among(actor, some) if by_told else {}
     for person in some:
@@ -200,32 +201,37 @@ def _told_traits(person: Person, hidden: frozenset[str]) -> Traits:
     return told
 
 
-def _said(asked: Traits) -> dict[str, Any]:
-    """What an identity is looked for by: values of the query, whose words are cut already."""
-    return {
+def _said(asked: Traits) -> tuple[Word | None, dict[str, Any]]:
+    """The names of an identity and what it is looked for by, as values of the query: their words
+    are spelt already. One query."""
+    family = traits.words(asked.birth_name, asked.used_name)
+    given = traits.words(asked.first_names, asked.used_first_name)
+    queries = spelt([*family, *given])
+    return any_word([*family, *traits.words(asked.first_names)], queries), {
         "ins": Word(asked.ins) if asked.ins else None,
         "phones": [Word(one) for one in sorted(asked.phones)],
-        "family": [Word(one) for one in traits.words(asked.birth_name, asked.used_name)],
-        "given": [Word(one) for one in traits.words(asked.first_names, asked.used_first_name)],
+        "family": any_word(family, queries),
+        "given": any_word(given, queries),
         "born": asked.birth_date,
     }
 
 
 @Stencil
 def _met_alike(
-    actor: Actor, said: dict[str, Any], words: list[str], but: UUID
+    actor: Actor, said: dict[str, Any], names: str | None, but: UUID
 ) -> QuerySet[Any, Any]:
     """Whom the index meets of those who may be the same. One query, planned once."""
     alike = _alike(**said)
-    return rows_met(actor, (alike or Q(pk__in=[])) & ~Q(pk=but), words)
+    wanted = (alike or Q(pk__in=[])) & ~Q(pk=but)
+    return rows_met(actor, wanted, SpeltQuery(names) if names else None)
 
 
 def _alike(
     *,
     ins: str | None,
     phones: list[str],
-    family: list[str],
-    given: list[str],
+    family: str | None,
+    given: str | None,
     born: date | None,
 ) -> Q | None:
     ways = []
@@ -234,8 +240,8 @@ def _alike(
     if phones:
         ways.append(Q(phone__in=phones) | Q(other_phone__in=phones))
     if family and (given or born):
-        named = any_word(family)
-        other = any_word(given) if given else Q(pk__in=[])
+        named = Q(search_keys=SpeltQuery(family))
+        other = Q(search_keys=SpeltQuery(given)) if given else Q(pk__in=[])
         if born:
             other |= Q(birth_date=born)
             ways.append(Q(birth_date=born) & (named | other))
