@@ -124,7 +124,7 @@ def _insertion(model: type[Record], row: Mapping[str, Any], unless: str) -> tupl
     usual: dict[str, Any] = {
         str(field.column): field.get_default()
         for field in model._meta.concrete_fields
-        if field.column not in row and not field.has_db_default()
+        if not (field.column in row or field.has_db_default() or field.generated)
     }
     table = model._meta.db_table
     clock = {"created_at": "clock_timestamp()", "updated_at": "clock_timestamp()"}

@@ -9,12 +9,13 @@ from cordee.fhir.bundles import transaction
 from cordee.fhir.models import KeptBody
 from cordee.kernel.models import FactHeader
 from cordee.liaison.models import Note, NoteDraft
-from cordee.people.models import Person
+from cordee.people.models import Candidate, CircleMember, Person, Relative
 from tests.factories.directory import OrganizationFactory
-from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.people import PersonFactory, RelativeFactory, joins_circle
 from tests.fhir.door import codes
 from tests.fhir.stage import set_stage
 from tests.fhir.test_bundles import bundle, entry, patient
+from tests.fhir.test_related_person import QUALITIES
 from tests.people.test_no_shadow import asked
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,8 @@ def told(machine, answer):
         read = machine.get(address.partition("/fhir/")[2])
         assert read["ETag"] == one["response"]["etag"] == f'W/"{version}"'
         resource = read.json()
-        del resource["id"], resource["subject"], resource["meta"]["lastUpdated"]
+        del resource["id"], resource["meta"]["lastUpdated"]
+        resource.pop("subject", None)
         found.append(resource)
     return found
 
@@ -133,3 +135,99 @@ def test_a_set_is_one_gesture_of_the_trace_and_leaves_the_drafts_of_others():
         ("liaison.write_many", [stage.person.pk])
     ]
     assert not NoteDraft.objects.exists()
+
+
+def relative(rank, subject, **more):
+    sent = {
+        "resourceType": "RelatedPerson",
+        "identifier": [{"system": "urn:essai:proche", "value": str(rank)}],
+        "patient": {"reference": subject},
+        "relationship": [{"text": "voisine"}],
+        "name": [{"use": "official", "family": "Martin", "given": [f"Rose{'a' * rank}"]}],
+        "telecom": [{"system": "phone", "value": f"06 39 98 00 4{rank}"}],
+    }
+    return entry("POST", "RelatedPerson", sent | more)
+
+
+def close_ones():
+    one = entry("POST", "Patient", patient("Zylberstein")) | {"fullUrl": URL}
+    return bundle("transaction", one, relative(1, URL), relative(2, URL), relative(3, URL))
+
+
+def test_relatives_of_a_set_are_told_as_relatives_that_came_one_by_one(monkeypatch):
+    stage = set_stage()
+    together = told(stage.machine, stage.machine.post("", close_ones()))
+    verbs = Trace.objects.filter(verb__startswith="people.note_relative").order_by("pk")
+    assert [one.verb for one in verbs] == ["people.note_relatives"]
+    monkeypatch.setattr(transaction, "written_together", lambda *_: None)
+    alone = told(stage.machine, stage.machine.post("", close_ones()))
+    for one in [*together, *alone]:
+        del one["patient"]
+        one["identifier"] = one["identifier"][:1]  # ours is its own number
+    assert together == alone
+    assert [one["telecom"][0]["value"] for one in together] == [
+        f"06 39 98 00 4{rank}" for rank in (1, 2, 3)
+    ]
+    assert FactHeader.objects.filter(kind="people.relative_changed").count() == 6
+
+
+def test_a_trusted_person_of_a_set_takes_the_place_of_the_former_one():
+    stage = set_stage()
+    subject = f"Patient/{stage.person.pk}"
+    former = RelativeFactory(person=stage.person, is_trusted=True)
+    trusted = [{"coding": [{"system": QUALITIES, "code": "trusted"}]}]
+    sent = [relative(1, subject), relative(2, subject, relationship=trusted)]
+    answer = stage.machine.post("", bundle("transaction", *sent))
+    assert answer.status_code == 200, answer.content
+    former.refresh_from_db()
+    assert not former.is_trusted
+    assert [one.name for one in Relative.objects.filter(is_trusted=True)] == ["Roseaa Martin"]
+
+
+def test_one_relative_of_a_set_whose_number_cannot_exist_is_named_and_leaves_nothing():
+    stage = set_stage()
+    subject = f"Patient/{stage.person.pk}"
+    wrong = relative(2, subject, telecom=[{"system": "phone", "value": "12"}])
+    answer = stage.machine.post("", bundle("transaction", relative(1, subject), wrong))
+    assert (answer.status_code, codes(answer)) == (422, ["people.relative"])
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[1]"]
+    assert not Relative.objects.exists()
+
+
+def newcomers():
+    """Three persons, of whom two may be one; the last is like nobody."""
+    born = {"birthDate": "1941-03-07", "gender": "female"}
+    sent = [patient("Zylberstein", **born), patient("Zylberstein", **born), patient("Quemener")]
+    return bundle("transaction", *(entry("POST", "Patient", one) for one in sent))
+
+
+def counted():
+    """What entering people leaves in the base."""
+    return (
+        Person.objects.filter(birth_name__in=("Zylberstein", "Quemener")).count(),
+        CircleMember.objects.count(),
+        Candidate.objects.count(),
+        KeptBody.objects.count(),
+        FactHeader.objects.filter(kind="people.person_created").count(),
+        FactHeader.objects.filter(kind="people.joined_circle").count(),
+    )
+
+
+def test_persons_of_a_set_are_entered_and_compared_as_those_who_came_one_by_one(monkeypatch):
+    found = []
+    for together in (True, False):
+        stage, before = set_stage(), counted()
+        if not together:
+            monkeypatch.setattr(transaction, "written_together", lambda *_: None)
+        answer = stage.machine.post("", newcomers())
+        assert answer.status_code == 200, answer.content
+        told = [
+            one["response"]["location"].partition("/fhir/")[2] for one in answer.json()["entry"]
+        ]
+        read = [stage.machine.get(address.partition("/_history")[0]).json() for address in told]
+        for one in read:
+            del one["id"], one["meta"]["lastUpdated"]
+        found.append((read, [b - a for a, b in zip(before, counted(), strict=True)]))
+    assert found[0] == found[1]
+    assert found[0][1] == [3, 3, 1, 3, 3, 3]
+    assert Trace.objects.filter(verb="people.create_many").count() == 1

@@ -21,6 +21,7 @@ from cordee.directory.models import (
     Territory,
 )
 from cordee.kernel.base import any_of
+from cordee.kernel.once import once
 
 
 def communes_matching(text: str, limit: int = 12) -> list[Commune]:
@@ -65,6 +66,7 @@ def the_one_named(places: list[Commune]) -> Commune | None:
     return places[0] if len(places) == 1 else None
 
 
+@once
 def get_commune(code: str) -> Commune:
     """Give a commune by its Insee code, even a former one; raises Http404. One or two queries."""
     found = Commune.objects.filter(pk=code).first()

@@ -19,7 +19,7 @@ from cordee.fhir.versions import version_of
 from cordee.fhir.writing import answered, etag
 from cordee.kernel.errors import DomainError, Forbidden
 
-LEAST = 4  # entries below which a set costs more than it spares
+LEAST = 2  # entries below which a set costs more than it spares
 
 
 def in_sets(call: Call, entries: Sequence[Entry]) -> Iterator[list[Entry]]:

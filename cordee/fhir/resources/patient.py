@@ -44,6 +44,7 @@ from cordee.fhir.search.parameters import (
     Text,
 )
 from cordee.fhir.unchanged import without
+from cordee.kernel.once import asked_once
 from cordee.people import selectors, services
 from cordee.people.models import Person
 from cordee.people.policy import keys_of
@@ -200,6 +201,22 @@ def create(writing: Writing) -> Person:
     _note_death(writing, person)
     _propose_pairs(writing, person)
     return person
+
+
+def create_many(writings: Sequence[Writing]) -> list[Person]:
+    """Enter many in one set, then put beside each whoever may be the same, those of the set too."""
+    first = writings[0]
+    with asked_once():  # of one commune, most of the time
+        identities = [Identity(**said_of(one.resource)) for one in writings]
+    persons = services.create_persons(actor=first.actor, identities=identities, now=first.now)
+    for writing, person in zip(writings, persons, strict=True):
+        _propose_pairs(writing, person)
+    return persons
+
+
+def is_alive(resource: Json) -> bool:
+    """Whether nothing is said of a death, which is a gesture of its own."""
+    return not (resource.get("deceasedBoolean") or "deceasedDateTime" in resource)
 
 
 def update(writing: Writing, row: Person) -> Person:
@@ -442,6 +459,8 @@ MAPPING = Mapping(
     found=lambda rows: rows.filter(merged_into=None),
     to_fhir=to_fhir,
     create=create,
+    create_many=create_many,
+    goes_in_a_set=is_alive,
     update=update,
     search=SEARCH,
     profiles=(france.PATIENT, france.PATIENT_INS),

@@ -99,6 +99,28 @@ def create(writing: Writing) -> Relative:
     )
 
 
+def create_many(writings: Sequence[Writing]) -> list[Relative]:
+    """Write relatives down, those of each person in one set."""
+    persons: dict[str, Person] = {}
+    said: dict[str, list[RelativeSaid]] = {}
+    places = []
+    for writing in writings:
+        patient = str(writing.resource.get("patient", {}).get("reference", ""))
+        if patient not in persons:
+            persons[patient] = _patient(writing)
+        some = said.setdefault(patient, [])
+        places.append((patient, len(some)))
+        some.append(_said(writing.resource))
+    first = writings[0]
+    written = {
+        patient: services.note_relatives(
+            actor=first.actor, person=persons[patient], said=some, now=first.now
+        )
+        for patient, some in said.items()
+    }
+    return [written[patient][place] for patient, place in places]
+
+
 def update(writing: Writing, row: Relative) -> Relative:
     """Correct what was written of a relative; whose relative they are does not change."""
     person = _patient(writing)
@@ -213,6 +235,7 @@ MAPPING = Mapping(
     found=lambda rows: rows.filter(ended_at=None),
     to_fhir=to_fhir,
     create=create,
+    create_many=create_many,
     update=update,
     delete=delete,
     search=SEARCH,

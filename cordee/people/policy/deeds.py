@@ -49,6 +49,7 @@ ENTERING = BY_PROFESSION | {Role.ORIENTEUSE, Role.COORDINATOR, Role.SYSTEM}
 
 
 @allows("people.create")
+@allows("people.create_many")
 def may_enter_somebody(actor: Actor, subject: None) -> bool:
     return actor.role in ENTERING and actor.purpose is not Purpose.EMERGENCY
 
@@ -83,6 +84,7 @@ STEERED = (
     "admit",
     "discharge",
     "note_relative",
+    "note_relatives",
     "check_identity",
 )
 for _verb in (*STEERED, "open_own_space"):

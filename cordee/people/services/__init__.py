@@ -39,13 +39,19 @@ from cordee.people.services.persons import (
     admit_person,
     check_identity,
     create_person,
+    create_persons,
     declare_death,
     deny_death,
     discharge_person,
     move_person,
     update_person,
 )
-from cordee.people.services.relatives import RelativeSaid, end_relative, note_relative
+from cordee.people.services.relatives import (
+    RelativeSaid,
+    end_relative,
+    note_relative,
+    note_relatives,
+)
 from cordee.people.services.unattended import (
     Measured,
     keep_evaluation,
@@ -78,6 +84,7 @@ __all__ = [
     "close_own_space",
     "count_attempt",
     "create_person",
+    "create_persons",
     "declare_death",
     "deny_death",
     "end_emergency",
@@ -90,6 +97,7 @@ __all__ = [
     "leave_circle",
     "move_person",
     "note_relative",
+    "note_relatives",
     "open_emergency",
     "open_own_space",
     "review_emergency",

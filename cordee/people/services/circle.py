@@ -1,5 +1,6 @@
 """Joining a circle, leaving it, and opening the own space of a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import IntegrityError, transaction
 from cordee.access.action import action
 from cordee.access.actor import Actor, Role
 from cordee.access.models import Account
+from cordee.access.records import insert_rows
 from cordee.directory.models import Practitioner
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import publish
@@ -62,6 +64,12 @@ class Joining:
             "relative_id": self.relative_id,
             "account_id": self.account_id,
         }
+
+    @property
+    def part(self) -> dict[str, Any]:
+        """What they are in it, by column."""
+        names = ("role", "ground", "is_usual_nurse", "is_reference")
+        return {name: getattr(self, name) for name in names}
 
 
 @action("people.join", on="person")
@@ -166,15 +174,35 @@ def close_own_space(*, actor: Actor, space: PersonAccount, now: datetime) -> Per
 
 def enter(actor: Actor, person: Person, now: datetime) -> CircleMember:
     """Put the actor’s organisation, or the professional, in the circle."""
+    joining = _in_the_name_of(actor)
+    if joining.practitioner_id:
+        return _come_in(person, joining.practitioner_id, joining.role, now)
+    return _join(person, joining, now)
+
+
+def enter_first(actor: Actor, persons: Sequence[Person], now: datetime) -> list[JoinedCircle]:
+    """The same of those whom this gesture has just entered, whose circles are empty: in one set.
+
+    Gives the facts, for who publishes those of the gesture.
+    """
+    joining = _in_the_name_of(actor)
+    members = [_member(one, joining, now) for one in persons]
+    insert_rows(
+        CircleMember, ({name: getattr(one, name) for name in OF_A_MEMBER} for one in members)
+    )
+    return [JoinedCircle(**_named(one)) for one in members]
+
+
+def _in_the_name_of(actor: Actor) -> Joining:
     if actor.role is Role.PRACTITIONER and actor.practitioner_id:
         role = ROLE_OF_PROFESSION.get(actor.profession, CircleMember.Role.OTHER_CARE)
-        return _come_in(person, actor.practitioner_id, role, now)
+        return Joining(role=role, practitioner_id=actor.practitioner_id)
     if actor.organization_id is None:
         raise DomainError(
             "people.circle", "Choisissez d’abord la structure au nom de laquelle vous agissez."
         )
     role = ROLE_OF.get(actor.role, CircleMember.Role.OTHER)
-    return _join(person, Joining(role=role, organization_id=actor.organization_id), now)
+    return Joining(role=role, organization_id=actor.organization_id)
 
 
 @action("people.record_gp", on="person")
@@ -226,12 +254,7 @@ def _settle(person: Person, joining: Joining, now: datetime) -> CircleMember:
     if len(named) != 1:
         raise DomainError("people.circle", "Choisissez une personne ou une structure, une seule.")
     _make_room(current, joining, named)
-    settled: dict[str, Any] = {
-        "role": joining.role,
-        "ground": joining.ground,
-        "is_usual_nurse": joining.is_usual_nurse,
-        "is_reference": joining.is_reference,
-    }
+    settled = joining.part
     member = current.filter(**named).first()
     if member is not None:
         settled["is_usual_nurse"] |= member.is_usual_nurse
@@ -241,7 +264,7 @@ def _settle(person: Person, joining: Joining, now: datetime) -> CircleMember:
             setattr(member, name, value)
         member.save(update_fields=[*settled, "updated_at"])
         return member
-    member = CircleMember(person=person, since=now, **joining.who, **settled)
+    member = _member(person, joining, now)
     try:
         with transaction.atomic():
             member.save(force_insert=True)
@@ -252,6 +275,16 @@ def _settle(person: Person, joining: Joining, now: datetime) -> CircleMember:
         ) from error
     publish(JoinedCircle(**_named(member)))
     return member
+
+
+def _member(person: Person, joining: Joining, now: datetime) -> CircleMember:
+    return CircleMember(person=person, since=now, **joining.who, **joining.part)
+
+
+OF_A_MEMBER = (
+    *("id", "person_id", "since", "practitioner_id", "organization_id", "relative_id"),
+    *("account_id", "role", "ground", "is_usual_nurse", "is_reference"),
+)
 
 
 def _make_room(current: Any, joining: Joining, named: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """Entering, correcting, moving, admitting a person, and saying that they died."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,10 @@ from django.conf import settings
 
 from cordee.access.action import action
 from cordee.access.actor import Actor, Role
+from cordee.access.records import insert_rows
 from cordee.directory.models import Commune, Organization, Territory
 from cordee.kernel.errors import DomainError
-from cordee.kernel.facts import publish
+from cordee.kernel.facts import publish, publish_many
 from cordee.people.facts import (
     DeathDenied,
     IdentityChanged,
@@ -28,7 +30,7 @@ from cordee.people.rules import traits, writing
 from cordee.people.rules.traits import Destination
 from cordee.people.rules.writing import Identity
 from cordee.people.selectors import withheld
-from cordee.people.services.circle import enter
+from cordee.people.services.circle import enter_first
 
 PARIS = ZoneInfo("Europe/Paris")
 ENTERS_CIRCLE = frozenset(
@@ -39,17 +41,47 @@ ENTERS_CIRCLE = frozenset(
 @action("people.create", on=None)
 def create_person(*, actor: Actor, identity: Identity, now: datetime) -> Person:
     """Enter somebody; who enters them joins the circle. Raises DomainError (people.identity)."""
-    written = _checked(identity, now)
-    person = Person(
-        **_columns(written, actor),
-        ins_status=ins.Status.PROVISIONAL.value,
-        is_demonstration=settings.CORDEE.mode == "demonstration",
-    )
-    person.save(force_insert=True)
-    publish(PersonCreated(person_id=person.pk, organization_id=actor.organization_id))
-    if actor.role in ENTERS_CIRCLE:
-        enter(actor, person, now)
+    (person,) = _entered(actor, [identity], now)
     return person
+
+
+@action("people.create_many", on=None)
+def create_persons(*, actor: Actor, identities: Sequence[Identity], now: datetime) -> list[Person]:
+    """Enter many in one set, each as `create_person` would; one line of trace for all.
+
+    Raises DomainError (people.identity).
+    """
+    return _entered(actor, identities, now)
+
+
+def _entered(actor: Actor, identities: Sequence[Identity], now: datetime) -> list[Person]:
+    written = [_checked(one, now) for one in identities]
+    places = {code: _place(actor, code) for code in {one.commune_code for one in written}}
+    persons = [
+        Person(
+            **_columns(one),
+            **places[one.commune_code]._asdict(),
+            ins_status=ins.Status.PROVISIONAL.value,
+            is_demonstration=settings.CORDEE.mode == "demonstration",
+        )
+        for one in written
+    ]
+    insert_rows(Person, ({name: getattr(one, name) for name in OF_A_PERSON} for one in persons))
+    for one in persons:
+        one._state.adding = False
+    created = [
+        PersonCreated(person_id=one.pk, organization_id=actor.organization_id) for one in persons
+    ]
+    entering = actor.role in ENTERS_CIRCLE
+    publish_many([*created, *(enter_first(actor, persons, now) if entering else ())])
+    return persons
+
+
+OF_A_PERSON = tuple(
+    one.attname
+    for one in Person._meta.concrete_fields
+    if not one.generated and one.name not in ("created_at", "updated_at")
+)
 
 
 @action("people.update", on="person")
@@ -60,7 +92,9 @@ def update_person(*, actor: Actor, person: Person, identity: Identity, now: date
     (people.identity).
     """
     written = _checked(identity, now)
-    columns, hidden = _columns(written, actor, person), withheld(actor, person)
+    place, hidden = _place(actor, written.commune_code, person), withheld(actor, person)
+    columns = _columns(written, person) | {"territory_id": place.territory_id}
+    columns["commune_id"] = place.commune.pk if place.commune else None
     changed = [
         name
         for name, value in columns.items()
@@ -193,18 +227,25 @@ def _checked(identity: Identity, now: datetime) -> Identity:
     return written
 
 
-def _columns(written: Identity, actor: Actor, person: Person | None = None) -> dict[str, Any]:
+def _columns(written: Identity, person: Person | None = None) -> dict[str, Any]:
     columns = {column.name: getattr(written, column.name) for column in fields(written)}
-    commune = _commune(columns.pop("commune_code"))
+    del columns["commune_code"]
     oid = written.ins_oid or writing.default_registry(settings.CORDEE.mode)
     if person is not None and written.ins == person.ins and not written.ins_oid:
         oid = person.ins_oid  # the same number stays in its registry
-    return columns | {
-        "first_name": written.first_name,
-        "ins_oid": oid if written.ins else "",
-        "commune_id": commune.pk if commune else None,
-        "territory_id": _territory(actor, commune.pk if commune else "", person),
-    }
+    return columns | {"first_name": written.first_name, "ins_oid": oid if written.ins else ""}
+
+
+class _Place(NamedTuple):
+    """Where somebody lives, and the territory that has them."""
+
+    commune: Commune | None
+    territory_id: UUID | None
+
+
+def _place(actor: Actor, code: str, person: Person | None = None) -> _Place:
+    commune = _commune(code)
+    return _Place(commune, _territory(actor, commune.pk if commune else "", person))
 
 
 def _commune(code: str) -> Commune | None:

@@ -1,14 +1,16 @@
 """Relatives, the trusted person, who represents."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.records import insert_rows
 from cordee.kernel.errors import DomainError
-from cordee.kernel.facts import publish
+from cordee.kernel.facts import publish, publish_many
 from cordee.people.facts import LeftCircle, RelativeChanged
 from cordee.people.models import CircleMember, Person, PersonAccount, Relative
 from cordee.people.rules.traits import phone_number
@@ -44,24 +46,39 @@ def note_relative(
     return write_relative(person, said, relative)
 
 
+@action("people.note_relatives", on="person")
+def note_relatives(
+    *, actor: Actor, person: Person, said: Sequence[RelativeSaid], now: datetime
+) -> list[Relative]:
+    """Write several new relatives down in one set. Raises DomainError (people.relative).
+
+    A trusted person among them takes nobody’s place: where there is one, they are noted alone.
+    """
+    rows = [_filled_in(Relative(person=person), one) for one in said]
+    try:
+        insert_rows(
+            Relative, ({name: getattr(row, name) for name in OF_A_RELATIVE} for row in rows)
+        )
+    except IntegrityError as error:
+        raise _another_is_trusted() from error
+    publish_many([RelativeChanged(person_id=person.pk, relative_id=row.pk) for row in rows])
+    return rows
+
+
+OF_A_RELATIVE = ("id", "person_id", *(one.name for one in fields(RelativeSaid)))
+
+
 def write_relative(
     person: Person, said: RelativeSaid, relative: Relative | None = None
 ) -> Relative:
     """Write a relative down, in the gesture under way. Raises DomainError (people.relative)."""
-    if not said.name.strip():
-        raise DomainError("people.relative", "Écrivez le nom du proche.")
-    phone = phone_number(said.phone) if said.phone.strip() else ""
-    if phone is None:
-        raise DomainError("people.relative", "Ce numéro ne peut pas exister\u00a0: relisez-le.")
     if relative is not None and relative.person_id != person.pk:
         raise DomainError("people.relative", "Ce proche n’est pas un proche de cette personne.")
     if relative is not None and relative.ended_at is not None:
         raise DomainError(
             "people.relative", "Ce proche a été retiré entre-temps\u00a0: rien n’a été modifié."
         )
-    row = relative or Relative(person=person)
-    for name, value in {**vars(said), "phone": phone, "name": said.name.strip()[:160]}.items():
-        setattr(row, name, value)
+    row = _filled_in(relative or Relative(person=person), said)
     if said.is_trusted:
         trusted = Relative.objects.filter(person=person, is_trusted=True, ended_at=None)
         trusted.exclude(pk=row.pk).update(is_trusted=False)
@@ -69,12 +86,27 @@ def write_relative(
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise DomainError(
-            "people.relative",
-            "Une autre personne de confiance vient d’être désignée\u00a0: relisez.",
-        ) from error
+        raise _another_is_trusted() from error
     publish(RelativeChanged(person_id=person.pk, relative_id=row.pk))
     return row
+
+
+def _filled_in(row: Relative, said: RelativeSaid) -> Relative:
+    if not said.name.strip():
+        raise DomainError("people.relative", "Écrivez le nom du proche.")
+    phone = phone_number(said.phone) if said.phone.strip() else ""
+    if phone is None:
+        raise DomainError("people.relative", "Ce numéro ne peut pas exister\u00a0: relisez-le.")
+    for name, value in {**vars(said), "phone": phone, "name": said.name.strip()[:160]}.items():
+        setattr(row, name, value)
+    return row
+
+
+def _another_is_trusted() -> DomainError:
+    return DomainError(
+        "people.relative",
+        "Une autre personne de confiance vient d’être désignée\u00a0: relisez.",
+    )
 
 
 @action("people.end_relative", on="relative", lock=("person", "relative"))
