@@ -1,8 +1,10 @@
 """The frame of every address of the door: who calls, and an answer in FHIR whatever happens."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from operator import attrgetter
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -11,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from cordee.access import trace
-from cordee.access.sight import seen_by
+from cordee.access.sight import seen_by, seen_by_found
 from cordee.fhir.call import Call
 from cordee.fhir.caller import Caller, caller_of
 from cordee.fhir.outcome import Issue, Refusal, absent, forbidden, invalid, outcome, refused
@@ -20,6 +22,7 @@ from cordee.kernel.errors import DomainError, Forbidden
 
 log = logging.getLogger("cordee.fhir")
 View = Callable[..., HttpResponse]
+NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 HEARD = (
     "Authorization, Content-Type, If-Match, If-None-Match, If-None-Exist, Prefer, Range, If-Range"
 )
@@ -83,15 +86,21 @@ def _called(
     refuse_other_formats(request, getattr(function, "formats", frozenset()))
     if getattr(function, "is_open", False):
         return function(request, **named)
-    call = Call(request, _caller(request), request.now)  # type: ignore[attr-defined]
-    with seen_by(call.actor):
+    with _let_in(request) as caller:
+        call = Call(request, caller, request.now)  # type: ignore[attr-defined]
         return _traced(function, call, named)
 
 
-def _caller(request: HttpRequest) -> Caller:
-    """Who calls: of an entry of a bundle, whoever brought the bundle."""
+@contextmanager
+def _let_in(request: HttpRequest) -> Iterator[Caller]:
+    """Show the session what who calls knows: of an entry of a bundle, whoever brought it."""
     within: Caller | None = getattr(request, "within", None)
-    return within or caller_of(request)
+    if within is not None:
+        with seen_by(within.actor):
+            yield within
+    else:
+        with seen_by_found(lambda: caller_of(request), attrgetter("actor")) as caller:
+            yield caller
 
 
 def _traced(function: View, call: Call, named: dict[str, str]) -> HttpResponse:
@@ -121,7 +130,8 @@ def said(error: Exception) -> Refusal:
 
 
 def _across(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let the pages of other origins that were allowed read the answer."""
+    """Let the pages of other origins that were allowed read the answer; none is a page itself."""
+    response.headers["Content-Security-Policy"] = NO_PAGE
     origin = request.headers.get("Origin", "")
     if origin and origin in settings.CORDEE.fhir_origins:
         response.headers["Access-Control-Allow-Origin"] = origin

@@ -17,6 +17,7 @@ from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.people.hats import Hat
 from cordee.web.identity import actor_of
+from cordee.web.pages_alone import is_for_machines
 from cordee.web.selectors import signed_in
 from cordee.web.sign_in import lacks_second_factor
 
@@ -93,7 +94,7 @@ class SetActor:
 def _who(request: HttpRequest) -> tuple[Actor, list[Hat]]:
     if "cordee.actor" in request.META:
         return request.META["cordee.actor"], []
-    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+    if not is_for_machines(request) and settings.SESSION_COOKIE_NAME in request.COOKIES:
         account = signed_in(request.session)
         if account is not None:
             request._cached_user = account  # where `request.user` looks first

@@ -135,7 +135,8 @@ def test_the_house_looks_only_where_this_says_and_says_why():
 
 def test_who_reads_is_said_by_doors_only():
     """A selector that named another reader would open what its caller may not see."""
-    named = {source.dotted for source in sources() for _ in calls(source.tree, "seen_by")}
+    ways = ("seen_by", "seen_by_found")
+    named = {one.dotted for one in sources() for way in ways for _ in calls(one.tree, way)}
     assert named == {
         "cordee.access.sight",
         "cordee.fhir.frame",

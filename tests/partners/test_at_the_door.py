@@ -99,7 +99,11 @@ def test_without_a_good_token_the_door_says_401_in_fhir(db, said):
 def test_a_session_of_the_human_door_opens_nothing_here(client, followed):
     account = AccountFactory()
     client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
-    assert client.get(f"/fhir/Patient/{followed.pk}").status_code == 401
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(f"/fhir/Patient/{followed.pk}")
+    assert answer.status_code == 401
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert not [one["sql"] for one in asked.captured_queries if "_session" in one["sql"]]
 
 
 def test_a_token_that_is_over_says_so(system, followed):
