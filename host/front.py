@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -33,6 +34,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 STREAMS, SUBSCRIPTIONS = "/direct", "/fhir/Subscription/"
 LOOKS = ("GET", "HEAD")
 SENDINGS = "/visites/envoi"
+MACHINES = "/fhir/"
 AT_ONCE = 2  # sendings of phones that a process takes together: one waits for its disk, one works
 SENT_AT_MOST = 2_500_000  # octets: what the pages read of one body (DATA_UPLOAD_MAX_MEMORY_SIZE)
 SILENCE = 20  # seconds without a piece: the network of the phone died, it will send again
@@ -68,7 +70,8 @@ def is_stream(scope: Message) -> bool:
 
 class Pages:
     """Run the pages in threads. A look goes there and comes back once, with its whole answer:
-    carried piece by piece, it waits three times for its turn beside the other pages.
+    carried piece by piece, it waits three times for its turn beside the other pages. So does what
+    a machine brings, once it is whole.
 
     Phones have threads of their own, and few: hundreds that come back together wait for each other,
     and somebody who looks at a screen does not wait for them. None holds a thread while its network
@@ -80,34 +83,27 @@ class Pages:
         self.phones = WSGIMiddleware(pages, workers=AT_ONCE)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Serve one request. Gestures bring a body: it is read by pieces."""
-        if scope["type"] != "http" or scope["method"] not in LOOKS:
-            if scope.get("path") == SENDINGS:
-                await self._take_in(scope, receive, send)
-            else:
-                await self.by_pieces(cast("Any", scope), cast("Any", receive), cast("Any", send))
-            return
-        loop = asyncio.get_running_loop()
-        environ = build_environ(cast("Any", scope), Body(loop, cast("Any", receive)))
+        """Serve one request. Gestures bring a body: it is read by pieces, unless it is a machine
+        that brings little."""
+        if scope["type"] == "http" and scope["method"] in LOOKS:
+            loop = asyncio.get_running_loop()
+            await self._at_once(scope, Body(loop, cast("Any", receive)), send)
+        elif scope.get("path") == SENDINGS:
+            if (body := await taken_in(receive, send)) is not None:
+                again = replayed(body, receive)
+                await self.phones(cast("Any", scope), cast("Any", again), cast("Any", send))
+        elif scope["type"] == "http" and brings_little(scope):
+            if (body := await taken_in(receive, send)) is not None:
+                await self._at_once(scope, BytesIO(body), send)
+        else:
+            await self.by_pieces(cast("Any", scope), cast("Any", receive), cast("Any", send))
+
+    async def _at_once(self, scope: Message, body: Body | BytesIO, send: Send) -> None:
+        environ = build_environ(cast("Any", scope), cast("Any", body))
         answered = partial(copy_context().run, self._answer, environ)
+        loop = asyncio.get_running_loop()
         for message in await loop.run_in_executor(self.by_pieces.executor, answered):
             await send(message)
-
-    async def _take_in(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Serve a phone once its sending is whole: too long (413) or too slow (408), it is refused,
-        and the phone keeps what it has."""
-        try:
-            async with asyncio.timeout(WHOLE):
-                body = await whole(receive)
-        except TooLong:
-            await refuse(send, 413)
-        except TimeoutError:
-            await refuse(send, 408)
-        except ConnectionError:
-            return  # nobody is there to hear an answer
-        else:
-            again = replayed(body, receive)
-            await self.phones(cast("Any", scope), cast("Any", again), cast("Any", send))
 
     def _answer(self, environ: Any) -> tuple[Message, Message]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -123,6 +119,30 @@ class Pages:
         ]
         start = {"type": "http.response.start", "status": int(status[:3]), "headers": named}
         return start, {"type": "http.response.body", "body": body}
+
+
+def brings_little(scope: Message) -> bool:
+    """Whether a machine says that its body is short enough to be held before a thread is."""
+    if not scope["path"].startswith(MACHINES):
+        return False
+    said = dict(scope["headers"])
+    length = said.get(b"content-length", b"" if b"transfer-encoding" in said else b"0")
+    return length.isdigit() and int(length) <= SENT_AT_MOST
+
+
+async def taken_in(receive: Receive, send: Send) -> bytes | None:
+    """Read a body whole. Too long (413) or too slow (408), it is refused: who sends it keeps what
+    they have. None: it was, or nobody is there to hear an answer."""
+    try:
+        async with asyncio.timeout(WHOLE):
+            return await whole(receive)
+    except TooLong:
+        await refuse(send, 413)
+    except TimeoutError:
+        await refuse(send, 408)
+    except ConnectionError:
+        pass
+    return None
 
 
 class TooLong(Exception):

@@ -101,6 +101,16 @@ def test_a_look_goes_as_a_gesture_does(ask, method):
     assert seen["body"] == 70_000
 
 
+def test_what_a_machine_brings_goes_whole_whatever_its_length(ask):
+    for size in (0, 70_000, 2_500_000, 2_600_000):
+        response = ask("/fhir/Patient", method="POST", body=b"x" * size)
+        seen = json.loads(response.read())
+        assert (response.status, seen["body"]) == (200, size)
+    pieces = iter([b"x" * 40_000, b"x" * 2])
+    response = ask("/fhir/Patient", method="POST", body=pieces)
+    assert json.loads(response.read())["body"] == 40_002
+
+
 def test_a_page_that_breaks_is_an_error_and_the_next_one_is_served(ask):
     assert ask("/broken").status == 500
     assert ask("/").status == 200
@@ -162,8 +172,11 @@ def test_phones_that_come_back_together_leave_room_for_who_looks_at_a_screen():
     asyncio.run(come_back())
 
 
+@pytest.mark.parametrize("path", [SENDINGS, "/fhir/Patient"])
 @pytest.mark.parametrize(("piece", "refused"), [(b"x", 408), (b"x" * 3_000_000, 413)])
-def test_phones_whose_network_dies_hold_no_thread_of_those_that_send(monkeypatch, piece, refused):
+def test_those_whose_network_dies_hold_no_thread_of_those_that_send(
+    monkeypatch, piece, refused, path
+):
     """Many stall in the middle of a body, or never end it: the next one is served meanwhile."""
     monkeypatch.setattr("host.front.SILENCE", 1.0)
 
@@ -182,7 +195,7 @@ def test_phones_whose_network_dies_hold_no_thread_of_those_that_send(monkeypatch
             told.append(message)
 
         about = {"http_version": "1.1", "query_string": b"", "headers": []}
-        await front({"type": "http", "method": "POST", "path": SENDINGS, **about}, receive, send)
+        await front({"type": "http", "method": "POST", "path": path, **about}, receive, send)
         return told[0]["status"]
 
     async def come_back():
