@@ -11,7 +11,11 @@ from cordee.fhir.writing import instant
 
 def filled(resource: Mapping[str, Any]) -> Json:
     """The same without what is empty: FHIR has no empty string, list nor object."""
-    return {name: value for name, value in resource.items() if value not in (None, "", [], {})}
+    return {name: one for name, one in resource.items() if one or not isinstance(one, EMPTY)}
+
+
+EMPTY = (type(None), str, list, dict)
+"""What says nothing where it holds nothing: zero and « false » do say something."""
 
 
 def coding(system: str, code: str, display: str = "") -> Json:

@@ -60,6 +60,7 @@ def by_id(resources):
 def test_what_is_exported_is_what_the_same_system_finds_by_searching(stage, machine, monkeypatch):
     monkeypatch.setattr(making, "LINES", 2)
     monkeypatch.setattr(making, "BATCH", 1)
+    monkeypatch.setattr(making, "RANGE", 2)
     for kind in sorted(set(mappings()) - UNASKED):
         make(kind, replace(stage))
         make(kind, replace(stage))
@@ -87,7 +88,7 @@ def test_every_table_of_a_type_is_exported(stage, machine, monkeypatch):
 
 
 def test_rows_are_walked_by_ranges_whatever_few_may_be_seen(stage, machine, monkeypatch):
-    monkeypatch.setattr(making, "BATCH", 1)
+    monkeypatch.setattr(making, "RANGE", 1)
     monkeypatch.setattr(making, "KEYS", 3)
     for _ in range(9):
         PersonFactory(birth_name="Ailleurs")

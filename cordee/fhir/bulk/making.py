@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any
 from urllib.parse import parse_qsl
@@ -36,7 +37,8 @@ from cordee.partners.rules.scopes import Allowing
 
 LINES = 5_000  # of a file, at most: also what is done again after a death
 WEIGHT = 32 * 1024 * 1024  # bytes of a file before it is packed: it is closed once it has as many
-BATCH = 200  # rows in memory at once
+BATCH = 1_000  # rows that are told together
+RANGE = 5_000  # keys that one query walks first: to plan it takes longer than to judge a hundred
 WIDEST = 20_000  # keys that one query walks, where few of them are of what the actor may see
 KEYS = 100_000  # keys that one transaction walks, at most
 OVERLAP = timedelta(minutes=2)
@@ -90,7 +92,7 @@ class Step:
     def room(self) -> int:
         """How many rows may still come."""
         is_heavy = sum(one.weight for one in self.files) >= WEIGHT
-        return 0 if is_heavy or self.walked >= KEYS else min(BATCH, LINES - self.told)
+        return 0 if is_heavy or self.walked >= KEYS else LINES - self.told
 
 
 @dataclass(frozen=True)
@@ -153,22 +155,24 @@ class Making:
         Judging all that is left and sorting it, for each batch, would cost the square of a table.
         A range in which little may be seen makes the next one wider.
         """
-        mapping, width = step.mapping, BATCH
+        mapping, width = step.mapping, RANGE
         if self.export.level != Export.Level.SYSTEM and path_to_person(mapping) is None:
             return
         rows = self.rows(mapping).order_by("pk")
         after = mapping.key_of(step.place) if step.place else None
         while room := step.room:
             upto = selectors.key_after(mapping.model, after, width)
-            some = list(_between(rows, after, upto)[:room])
-            after = some[-1].pk if len(some) == room else upto
-            if some:
-                step.place = str(some[-1].pk)
+            found, met = _between(rows, after, upto)[:room].iterator(chunk_size=BATCH), 0
+            while some := list(islice(found, BATCH)):
+                met, step.place = met + len(some), str(some[-1].pk)
                 yield some
+                if not step.room:
+                    return
+            after = upto
             if after is None:
                 return
             step.place, step.walked = str(after), step.walked + width
-            width = BATCH if 2 * len(some) >= room else min(2 * width, WIDEST)
+            width = RANGE if 2 * met >= room else min(2 * width, WIDEST)
 
     def rows(self, mapping: Mapping) -> QuerySet[Any]:
         """The rows of a type that are exported; since a moment, those that ended are with them."""

@@ -5,6 +5,7 @@ The other table of the type is that of scores (`scores.py`).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from django.db.models import Q
 
@@ -37,7 +38,7 @@ def _observation(row: Visit) -> Json:
         {
             "status": "final",
             "category": [SURVEY],
-            "code": concept(ours("home-note"), row.kind, CODES[row.kind]),
+            "code": _kind(row.kind),
             "subject": reference("Patient", row.person_id),
             "encounter": reference("Encounter", row.pk) if is_visit else {},
             "effectiveDateTime": said(row.happened_at),
@@ -58,16 +59,28 @@ def _observation(row: Visit) -> Json:
 def _components(row: Visit) -> Iterable[Json]:
     for name, level in row.marks.items():
         if level is not None:
-            yield {
-                "code": concept(ours("visit-mark"), name, MARKS[name]),
-                "valueInteger": level,
-                "interpretation": [concept(ours("visit-level"), str(level), LEVELS[level])],
-            }
-    for sign in row.signs:
-        yield {
-            "code": concept(ours("visit-sign"), sign, SIGNS[sign]),
-            "valueBoolean": True,
-        }
+            yield _mark(name, level)
+    yield from map(_sign, row.signs)
+
+
+@cache
+def _mark(name: str, level: int) -> Json:
+    """One of the twenty that there are: nobody changes what was made for another."""
+    return {
+        "code": concept(ours("visit-mark"), name, MARKS[name]),
+        "valueInteger": level,
+        "interpretation": [concept(ours("visit-level"), str(level), LEVELS[level])],
+    }
+
+
+@cache
+def _sign(name: str) -> Json:
+    return {"code": concept(ours("visit-sign"), name, SIGNS[name]), "valueBoolean": True}
+
+
+@cache
+def _kind(name: str) -> Json:
+    return concept(ours("home-note"), name, CODES[name])
 
 
 MARKED = {name: Q(**{f"{name}_mark__isnull": False}) for name in MARKS}
