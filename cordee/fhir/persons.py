@@ -27,7 +27,7 @@ BY_NAME = {
     "name": ("birth_name", "used_name", "first_names", "first_name", "used_first_name"),
 }
 """The columns that each parameter of names is looked for in."""
-MET = 40  # records met by their keys at once: twice what a page usually shows
+MET = 24  # records met by their keys at once: a usual page, and a few that hide
 NOBODY = UUID(int=0)
 COLUMNS = tuple(
     one.attname

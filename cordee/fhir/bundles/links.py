@@ -26,26 +26,25 @@ def links_in(value: Any) -> Iterator[str]:
             yield from links_in(one)
 
 
-def texts_in(value: Any) -> Iterator[str]:
-    """Give every text of a resource."""
-    if isinstance(value, dict):
-        value = value.values()
-    if isinstance(value, str):
-        yield value
-    elif not isinstance(value, (int, float, type(None))) and hasattr(value, "__iter__"):
-        for one in value:
-            yield from texts_in(one)
-
-
 def needed_by(value: Any, urls: frozenset[str]) -> frozenset[str]:
     """Return which addresses of entries a resource speaks of."""
     found: set[str] = set()
-    for one in texts_in(value):
-        if one in urls:
-            found.add(one)
-        elif "<" in one:
-            found |= urls.intersection(QUOTED.findall(one))
+    _gather(value, urls, found)
     return frozenset(found)
+
+
+def _gather(value: Any, urls: frozenset[str], found: set[str]) -> None:
+    if isinstance(value, str):
+        if value in urls:
+            found.add(value)
+        elif "<" in value:
+            found |= urls.intersection(QUOTED.findall(value))
+    elif isinstance(value, dict):
+        for one in value.values():
+            _gather(one, urls, found)
+    elif isinstance(value, list):
+        for one in value:
+            _gather(one, urls, found)
 
 
 def linked(value: Any, known: Mapping[str, str]) -> Any:

@@ -107,6 +107,15 @@ def _kept_list(former: list[Any], base: list[Any], new: list[Any]) -> list[Any]:
     return merged
 
 
+def longest(value: Any) -> int:
+    """How many elements the longest list has, at any depth."""
+    if isinstance(value, dict):
+        return max(map(longest, value.values()), default=0)
+    if isinstance(value, list):
+        return max(len(value), *map(longest, value)) if value else 0
+    return 0
+
+
 def pairs(ours: Sequence[Any], theirs: Sequence[Any]) -> dict[int, int]:
     """Say which elements of two lists are the same thing: the likest first, each once.
 
