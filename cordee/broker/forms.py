@@ -91,7 +91,7 @@ class ToleranceForm(forms.Form):
 
     x = forms.TypedChoiceField(
         label="Tolérance",
-        choices=[(value, f"± {value} %") for value in (10, 20, 30, 50)],
+        choices=[(value, f"±\u00a0{value}\u00a0%") for value in (10, 20, 30, 50)],
         coerce=int,
         required=False,
         empty_value=20,  # type: ignore[arg-type]  # the stub forgets that coerce may give an int

@@ -53,6 +53,15 @@ RAIL = (
     Place("Appel", "intake:desk", "call", CALLS, "téléphone décrocher prendre nouvel appel"),
     Place("Demandes", "intake:queue", "list", DESK, "file reçues"),
     Place("Recherches", "broker:board", "wave", CALLS, "infirmière trouver vagues"),
+    Place("Mes visites", "vigilance:phone", "home", HELPERS, "téléphone noter visite domicile"),
+    Place(
+        "Mon espace",
+        "people:own",
+        "home",
+        OWN,
+        "accueil dossier fil choix",
+        under=("/personnes/", "/plans/", "/evaluations/", "/parcours/", "/ruptures/", "/cahier/"),
+    ),
     Place(
         "Personnes",
         "people:list",
@@ -71,7 +80,6 @@ RAIL = (
         CARE | {Role.ADMINISTRATOR},
         "professionnels",
     ),
-    Place("Mes visites", "vigilance:phone", "home", HELPERS, "téléphone noter visite domicile"),
     Place("Messages", "messaging:list", "message", DESK | {Role.ADMINISTRATOR}, "sms envoyés"),
     Place("Traces", "web:traces", "eye", DPO, "consultations audit"),
     Place(

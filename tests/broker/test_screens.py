@@ -343,6 +343,18 @@ def test_she_answers_from_her_own_account(client, desk):
     assert invitation.answer == "accepted"
 
 
+def test_what_still_waits_for_her_comes_first_and_what_is_over_says_so(client, desk):
+    who = nurse()
+    still = search_of(desk)
+    gone = search_of(desk, launched_at=NOW - timedelta(hours=12), deadline_at=NOW)
+    for one, moment in ((still, NOW - timedelta(hours=1)), (gone, NOW)):
+        InvitationFactory(solicitation=one, practitioner=who, asked_at=moment)
+    services.cancel(actor=SYSTEM, solicitation=gone, reason="found", now=NOW)
+    client.as_(speaking_as(who))
+    page = client.get(reverse("broker:mine")).text
+    assert page.index("OUI, je m’en occupe") < page.index("Recherche terminée")
+
+
 def test_from_her_own_account_she_says_from_when_she_could_come(client, desk):
     who = nurse()
     others = InvitationFactory(solicitation=search_of(desk), practitioner=who)

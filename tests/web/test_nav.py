@@ -27,6 +27,22 @@ def test_nothing_that_is_offered_answers_that_it_is_forbidden(client, role):
         assert client.get(href).status_code not in (403, 404), href
 
 
+@pytest.mark.parametrize("role", sorted(nav.RAIL[0].roles))
+def test_work_leads_to_the_list_of_what_waits(client, role):
+    """The needs and alerts of who refused coordination wait on the list of the helpers."""
+    desk = OrganizationFactory(**{"kind": "home_help"} if role is Role.HOME_HELP else {})
+    account = MembershipFactory(organization=desk, role=role.value).account
+    client.as_(actor(role, desk, account_id=account.pk))
+    assert client.get(nav.RAIL[0].href).url == reverse("pathways:worklist")
+
+
+@pytest.mark.parametrize("role", sorted(nav.OWN))
+def test_who_is_helped_goes_back_to_their_own_space_from_anywhere(rf, role):
+    request = rf.get("/personnes/01a21d17-f4ce-73cc-85f1-40e8e453e2bb/")
+    request.actor = actor(role, account_id=uuid7())
+    assert [(one.text, one.current) for one in shell(request)["nav"]] == [("Mon espace", True)]
+
+
 def offered_on(answer):
     """The addresses of our own that a page leads to."""
     import re

@@ -28,16 +28,11 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 def _mine_page(request: HttpRequest, wrong: dict[UUID, Form] | None = None) -> HttpResponse:
     asked, wrong = selectors.my_invitations(request.actor), wrong or {}
+    heard = [one for one in asked if one.practitioner_id not in one.solicitation.set_aside]
+    wanted = selectors.wanted_among([one.solicitation for one in heard], request.now)
     context = {
-        "invitations": asked,
-        "wanted": selectors.wanted_among(
-            [
-                one.solicitation
-                for one in asked
-                if one.practitioner_id not in one.solicitation.set_aside
-            ],
-            request.now,
-        ),
+        "invitations": sorted(asked, key=lambda one: one.solicitation_id not in wanted),
+        "wanted": wanted,
         "replies_of": {one.pk: replies(one.pk, wrong.get(one.pk)) for one in asked},
         "ranking": selectors.my_ranking(request.actor, request.now, TOLERANCE),
     }

@@ -13,11 +13,11 @@ from cordee.web.nav import palette_of
 
 FIRST_PAGE = {
     **dict.fromkeys(
-        (Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL, Role.DPO), "pathways:worklist"
+        (Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL, Role.DPO, Role.HOME_HELP),
+        "pathways:worklist",
     ),
     **dict.fromkeys((Role.PERSON, Role.RELATIVE), "people:own"),
     Role.PRACTITIONER: "broker:mine",
-    Role.HOME_HELP: "people:list",
     Role.ADMINISTRATOR: "web:administration",
 }
 
