@@ -52,6 +52,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
 
 
+NAMELESS = "Sans nom encore"
 LINE = Pattern("pathways/_line.jinja", "pk", "who", "ask", "at", "stands")
 
 
@@ -63,7 +64,7 @@ def _lines(tasks: list[selectors.Line], now: datetime) -> Markup:
 def _line(task: selectors.Line, now: datetime) -> str:
     words = {
         "pk": str(task.pk),
-        "who": task.who or rules.ABOUT.get(task.kind, "Sans nom encore"),
+        "who": task.who or rules.ABOUT.get(task.kind, NAMELESS),
         "ask": task.asks,
         "at": brief_time(task.due_at or task.since_at, now),
         "stands": " · ".join(
@@ -118,7 +119,7 @@ def task_page(request: HttpRequest, task: Task) -> HttpResponse:
     trace.read(request.actor, task)
     context = {
         "task": task,
-        "about": rules.ABOUT.get(task.kind, "sans nom encore"),
+        "about": rules.ABOUT.get(task.kind, NAMELESS),
         "gives": task.kind == "give_line" and is_allowed(request.actor, "pathways.give_line", task),
         "line": _gestures(task, request),
         "snoozes": rules.SNOOZES,

@@ -7,6 +7,7 @@ from tests.architecture.house import PACKAGE, ROOT, sources, templates
 EVENT = re.compile(r"<[a-z][^>{}]*\son[a-z]+\s*=", re.IGNORECASE)
 CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
+WORDS = re.compile(r'"([^"\n]*)"')
 CLASSES = re.compile(r'class="([^"]*)"')
 # Templates that a library or the framework asks for by their name.
 ASKED_BY_NAME = re.compile(
@@ -106,8 +107,9 @@ def test_french_punctuation_has_its_unbreakable_space():
     wrong = []
     for path in templates():
         text = TAG.sub("\n", CODE.sub("§", _text(path)))
-        for line in text.splitlines():
-            if re.search(r"[\w§)] [:;!?»](?=\s|$|<)|« |[A-Za-zÀ-ÿ]'[A-Za-zÀ-ÿ]", line):
+        in_code = [word for code in CODE.findall(_text(path)) for word in WORDS.findall(code)]
+        for line in [*text.splitlines(), *in_code]:
+            if re.search(r"(^|[\w§).]) [:;!?»](?=\s|$|<)|« |[A-Za-zÀ-ÿ]'[A-Za-zÀ-ÿ]", line):
                 wrong.append(f"{_name(path)}: {line.strip()[:80]}")
     assert not wrong, "\n".join(wrong)
 

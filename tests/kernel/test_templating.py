@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup
 from django import forms
 from django.template import engines
 
+from cordee.people.selectors.thread import ROOMS as ROOMS_OF_A_THREAD
+
 ROOMS = Path(__file__).resolve().parents[2] / "cordee"
 SPRITE = set(
     re.findall(r'id="icon-([\w-]+)"', (ROOMS / "kernel" / "static" / "icons.svg").read_text())
@@ -45,6 +47,24 @@ def test_every_drawing_that_is_named_exists(template):
             continue  # computed
         wanted = f"room-{name}" if found.group(0).startswith("room") else name
         assert wanted in SPRITE, f"{template.name}: {wanted}"
+
+
+def test_each_room_that_speaks_on_a_thread_has_its_drawing():
+    assert [room for room in ROOMS_OF_A_THREAD if f"room-{room}" not in SPRITE] == []
+
+
+def test_words_of_a_form_that_come_from_code_have_the_spaces_of_french():
+    class Judged(forms.Form):
+        verdict = forms.ChoiceField(
+            label="Qu’en dire ?",
+            help_text="Un mot suffit : rien de soin.",
+            choices=[("a", "juste : il fallait prévenir")],
+            widget=forms.RadioSelect,
+        )
+
+    said = written("{{ field(form.verdict) }}", form=Judged()).get_text()
+    for words in ("dire\u202f?", "suffit\u00a0: rien", "juste\u00a0: il"):
+        assert words in said
 
 
 def test_an_error_is_tied_to_its_field_for_who_listens():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from cordee.liaison import services
 from cordee.liaison.forms import ContactForm
@@ -143,3 +144,15 @@ def test_a_home_help_notes_a_visit_and_a_stranger_finds_no_person(client, around
     assert client.as_(around.helper).post(address, sent).status_code == 302
     stranger = coordinator_of(OrganizationFactory())
     assert client.as_(stranger).get(address).status_code == 404
+
+
+def test_what_was_said_several_times_in_a_row_is_one_knot_on_the_page_of_the_person(client, around):
+    page = client.as_(around.coordinator)
+    sent = {"way": "call", "whom": "person", "result": "not_reached", "day": YESTERDAY}
+    for hour in ("09:15", "11:15", "14:15"):
+        page.post(at("contact_with_person", around.person.pk), sent | {"hour": hour})
+    panel = reverse("people:thread_panel", args=[around.person.pk])
+    assert page.get(panel).text.count("(3\u00a0fois)") == 1
+    whole = page.get(reverse("people:thread", args=[around.person.pk])).text
+    assert "fois)" not in whole
+    assert whole.count("knot--in-liaison") == 3

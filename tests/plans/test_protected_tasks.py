@@ -88,6 +88,9 @@ def test_it_asks_the_referent_without_a_word_and_opens_on_its_line(
     assert line
     assert WORDS not in page
     assert around.person.birth_name not in line
+    assert "Plan personnalisé" in page
+    assert "Sans nom encore" not in page  # a caller who gave none is something else
+    assert "Plan personnalisé" in client.get(reverse("pathways:task", args=[task.pk])).text
     opened = client.get(reverse("pathways:open", args=[task.pk])).url
     assert opened == at("action", step.pk)
     assert WORDS in client.get(opened, follow=True).text

@@ -239,6 +239,10 @@ ABOUT = {
     "read_given": "Remise de suivis",
     "approve_protocol": "Parcours type",
     "give_line": "Plan d’une personne",
+    "follow_action": "Plan personnalisé",
+    "answer_action": "Plan personnalisé",
+    "follow_decision": "Décision de réunion",
+    "read_note": "Note de réflexion",
     "fill_part": "Évaluation à plusieurs",
     "chase_part": "Évaluation à plusieurs",
     "read_liaison": "Cahier de liaison",
@@ -247,7 +251,7 @@ ABOUT = {
     "read_aside": "Visites à domicile",
     "read_urgent_aside": "Visites à domicile",
 }
-"""What is said in place of a name, where nobody is meant."""
+"""What is said in place of a name, where nobody is meant, or nobody may be named."""
 
 UNDATED = timedelta(days=30)
 

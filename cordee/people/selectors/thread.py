@@ -1,7 +1,7 @@
 """The thread of a person, as its reader may know it; and who looked, in plain words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -80,6 +80,7 @@ class Line:
     about: str = ""
     source: str = ""
     state: str = "done"
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,19 @@ def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thr
     )
     lines = [_line(row, names, gone, own=row.thread_id == person.pk) for row in found[:LINES]]
     return Thread(lines, lines[-1].id if len(found) > LINES else None)
+
+
+def gathered(lines: Iterable[Line]) -> list[Line]:
+    """Lines in a row that say the same, told once: the latest of them, and how many they are."""
+    found: list[Line] = []
+    for line in lines:
+        last = found[-1] if found else line
+        alike = replace(last, id=line.id, at=line.at, times=1) == line
+        if found and alike:
+            found[-1] = replace(last, times=last.times + 1)
+        else:
+            found.append(line)
+    return found
 
 
 @dataclass(frozen=True)

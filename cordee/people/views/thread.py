@@ -16,6 +16,9 @@ from cordee.people.rules.sharing import Category
 from cordee.people.selectors import Wanted
 from cordee.people.views.persons import to_person
 
+LATEST = 12
+"""Knots of the rope on the page of somebody."""
+
 
 @require_GET
 def thread(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -59,7 +62,8 @@ def _wanted(form: forms.ThreadForm) -> Wanted:
 def thread_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The last knots of the rope."""
     person = selectors.get_person(request.actor, pk)
-    context = {"person": person, "thread": selectors.thread_of(request.actor, person)}
+    lines = selectors.gathered(selectors.thread_of(request.actor, person).lines)
+    context = {"person": person, "lines": lines[:LATEST]}
     return page(request, "people/_thread_panel.jinja", context)
 
 
