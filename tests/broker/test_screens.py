@@ -348,7 +348,8 @@ def test_what_still_waits_for_her_comes_first_and_what_is_over_says_so(client, d
     still = search_of(desk)
     gone = search_of(desk, launched_at=NOW - timedelta(hours=12), deadline_at=NOW)
     for one, moment in ((still, NOW - timedelta(hours=1)), (gone, NOW)):
-        InvitationFactory(solicitation=one, practitioner=who, asked_at=moment)
+        phone = {"phone": "+33639980012"}
+        InvitationFactory(solicitation=one, practitioner=who, asked_at=moment, **phone)
     services.cancel(actor=SYSTEM, solicitation=gone, reason="found", now=NOW)
     client.as_(speaking_as(who))
     page = client.get(reverse("broker:mine")).text
