@@ -10,7 +10,8 @@ from cordee.liaison.selectors import stay_reads
 from cordee.pathways import services
 from cordee.pathways.policy import OWN, TEAM
 from cordee.pathways.reserved import of_author, of_leaders, of_readers
-from cordee.pathways.selectors import asked_since, open_about, open_origins
+from cordee.pathways.selectors import open_about, open_origins, settled_since
+from cordee.people.facts import persons_of
 from cordee.people.policy import STEERING
 from cordee.people.rules.sharing import Category
 from cordee.plans import selectors as plans
@@ -18,6 +19,7 @@ from cordee.plans.models import Activity
 from cordee.plans.rules.rhythms import end_of
 
 ROOM = "plans/action/"
+FOLLOW, ANSWER = "follow_action", "answer_action"
 LEFT = "pathways/line/"
 
 
@@ -41,16 +43,15 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """The circle changed, or what it may know: who is asked to act follows."""
-    named = {fact.data.get(name) for name in ("person_id", "survivor_id", "absorbed_id")}
-    for one in sorted(str(one) for one in named if one):
-        for activity in plans.asked_of_readers(UUID(one)):
+    for person in persons_of(fact):
+        for activity in plans.asked_of_readers(person):
             _keep_action(actor, activity, now)
 
 
 def look_again(actor: Actor, now: datetime) -> None:
     """Look at every action that worklists wait for, or should: who may read it is not as it was,
     or it began before it asked."""
-    keys = {UUID(origin.removeprefix(ROOM)) for origin in open_origins("follow_action")}
+    keys = {UUID(origin.removeprefix(ROOM)) for origin in open_origins(FOLLOW, ANSWER)}
     _look_at(actor, sorted(keys.union(plans.protected_keys())), now)
 
 
@@ -71,7 +72,7 @@ def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
     former = fact.data.get("former_id")
     if plan is None or str(plan.referent_id) == former:
         return
-    for origin in (f"plans/plan/{plan.pk}", *(f"plans/action/{pk}" for pk in plans.keys_of(plan))):
+    for origin in (f"plans/plan/{plan.pk}", *(f"{ROOM}{pk}" for pk in plans.keys_of(plan))):
         for task in open_about(origin):
             if str(task.assignee_id) == str(former) and task.role != OWN:
                 services.hand_over(actor=actor, task=task, to=plan.referent, now=now)
@@ -80,34 +81,24 @@ def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
 def _keep_action(actor: Actor, activity: Activity, now: datetime) -> None:
     """Have who holds the plan, and who acts, asked for it while it is under way; of what nobody of
     that structure may read, those of her circle who may, once it gave it to them."""
-    origin, told = f"{ROOM}{activity.pk}", plans.is_under_way(activity)
-    day = activity.next_on if told else None
-    asked = plans.question_on(activity) if told else None
-    held = _of_holder(activity, now)
+    is_under_way = plans.is_under_way(activity)
+    asks, is_left = _asked_of(activity, now) if is_under_way else ([], False)
+    _keep(actor, f"{ROOM}{activity.pk}", asks, now)
+    _keep_to_give(actor, activity, now, is_left=is_left)
+
+
+def _asked_of(activity: Activity, now: datetime) -> tuple[list[services.Ask], bool]:
+    """What is asked, and of whom: to follow it on its day, and to answer, as long as who is to act
+    asks something. Says whether nobody of the structure that holds it may be asked."""
+    day, asked, given_at = activity.next_on, plans.question_on(activity), activity.given_at
+    held, acting = _of_holder(activity, now), _of_who_acts(activity, now)
     others = [] if held else _of_her_circle(activity, now)
-    answering = [held] if held else others if activity.given_at else []
-    acting = _of_who_acts(activity, now)
-    asks = [one for one in (*answering, acting) if one and day]
-    _keep(actor, origin, [replace(one, deadline_at=end_of(day)) for one in asks if day], now)
-    _keep_question(actor, activity, answering, asked, now)
+    answering = [held] if held else others if given_at else []
+    asks = [replace(one, deadline_at=end_of(day)) for one in (*answering, acting) if one and day]
+    if asked and not settled_since(max(asked, given_at or asked), ANSWER, f"{ROOM}{activity.pk}"):
+        asks += [replace(one, kind=ANSWER) for one in answering]
     waits = asked or (day and acting is None)
-    _keep_to_give(actor, activity, now, is_left=bool(others and waits and not activity.given_at))
-
-
-def _keep_question(
-    actor: Actor,
-    activity: Activity,
-    answering: list[services.Ask],
-    asked: datetime | None,
-    now: datetime,
-) -> None:
-    origin, kind = f"{ROOM}{activity.pk}", "answer_action"
-    if asked is None:
-        for task in open_about(origin, kind):
-            services.drop(actor=actor, task=task, now=now)
-    elif not asked_since(max(asked, activity.given_at or asked), kind, [origin]):
-        for ask in answering:
-            services.open_task(actor=actor, ask=replace(ask, kind=kind), now=now)
+    return asks, bool(others and waits and not given_at)
 
 
 def _keep_to_give(actor: Actor, activity: Activity, now: datetime, *, is_left: bool) -> None:
@@ -131,13 +122,13 @@ def _of_holder(activity: Activity, now: datetime) -> services.Ask | None:
     word, of nobody: of who reads it there, or else of its author alone."""
     plan = activity.plan
     ask = services.Ask(
-        kind="follow_action",
+        kind=FOLLOW,
         origin=f"{ROOM}{activity.pk}",
         organization_id=plan.organization_id,
         person_id=plan.person_id,
         assignee_id=plan.referent_id,
     )
-    if not plans.is_protected(activity):
+    if plans.is_told(activity):
         return ask
     category = Category(activity.category)
     return of_readers(ask, category, STEERING, now) or of_author(ask, activity.author_id, now)
@@ -163,27 +154,28 @@ def _of_her_circle(activity: Activity, now: datetime) -> list[services.Ask]:
 
 def _of_desk(activity: Activity, desk: UUID, now: datetime) -> services.Ask | None:
     ask = services.Ask(
-        kind="follow_action",
+        kind=FOLLOW,
         origin=f"{ROOM}{activity.pk}",
         organization_id=desk,
         person_id=activity.plan.person_id,
     )
-    if not plans.is_protected(activity):
+    if plans.is_told(activity):
         return ask
     return of_readers(ask, Category(activity.category), TEAM, now)
 
 
 def _keep(actor: Actor, origin: str, asks: list[services.Ask], now: datetime) -> None:
-    """Have one task stand at each structure that is asked, with its day, and no other."""
-    left = {one.organization_id: one for one in asks}
-    for task in open_about(origin, "follow_action", "review_plan"):
-        wanted = left.get(task.organization_id)
-        if wanted and (task.due_at, task.role, task.person_id) == (
-            wanted.deadline_at,
-            wanted.role,
-            wanted.person_id,
+    """Have one task of a kind stand at each structure that is asked, with its day, and no other."""
+    left = {(one.kind, one.organization_id): one for one in asks}
+    for task in open_about(origin, FOLLOW, ANSWER, "review_plan"):
+        wanted = left.get((task.kind, task.organization_id))
+        seat = (task.role, task.person_id)
+        if (
+            wanted
+            and wanted.deadline_at in (None, task.due_at)
+            and seat == (wanted.role, wanted.person_id)
         ):
-            del left[task.organization_id]
+            del left[task.kind, task.organization_id]
         else:
             services.drop(actor=actor, task=task, now=now)
     for ask in left.values():

@@ -260,9 +260,10 @@ def open_about(origin: str, *kinds: str) -> TaskQuerySet:
     return rows.filter(kind__in=kinds) if kinds else rows
 
 
-def open_origins(kind: str) -> list[str]:
-    """Give what open tasks of a kind are about, for the conductor. One query."""
-    return sorted(set(Task.objects.open().filter(kind=kind).values_list("origin", flat=True)))
+def open_origins(*kinds: str) -> list[str]:
+    """Give what open tasks of some kinds are about, for the conductor. One query."""
+    rows = Task.objects.open().filter(kind__in=kinds)
+    return sorted(set(rows.values_list("origin", flat=True)))
 
 
 def open_for(person_id: UUID, kind: str) -> TaskQuerySet:
@@ -279,6 +280,12 @@ def asked_since(moment: datetime, kind: str, origins: list[str]) -> set[str]:
     """Of these origins, those for which such a task was opened since: it may be settled by now."""
     rows = Task.objects.filter(kind=kind, since_at__gte=moment, origin__in=any_of(origins, "text"))
     return set(rows.values_list("origin", flat=True))
+
+
+def settled_since(moment: datetime, kind: str, origin: str) -> bool:
+    """Say whether somebody settled such a task since: what was dropped is not. One query."""
+    rows = Task.objects.about(origin).filter(kind=kind, state=Task.State.DONE)
+    return rows.filter(settled_at__gte=moment).exists()
 
 
 def open_of(account: UUID, organization: UUID) -> TaskQuerySet:

@@ -85,14 +85,26 @@ def said(around: Around, plan: CarePlan, decision: Decision, **details: Any) -> 
     return services.say(actor=actor, plan=plan, word=word, now=details.pop("now", NOW))
 
 
-def agreed(around: Around) -> tuple[CarePlan, Activity]:
-    """A plan to which the person agreed, not begun."""
-    plan = around.open()
-    step = write(around, plan)
+def agree(around: Around, plan: CarePlan) -> None:
+    """Have a plan proposed as it is written, and agreed to."""
+    plan.refresh_from_db()
     services.propose(actor=around.coordinator, plan=plan, now=NOW)
     plan.refresh_from_db()
     said(around, plan, Decision.AGREED)
     plan.refresh_from_db()
+
+
+def start(around: Around, plan: CarePlan) -> None:
+    """Have a plan proposed as it is written, agreed to, and begun."""
+    agree(around, plan)
+    begin(around, plan)
+
+
+def agreed(around: Around) -> tuple[CarePlan, Activity]:
+    """A plan to which the person agreed, not begun."""
+    plan = around.open()
+    step = write(around, plan)
+    agree(around, plan)
     return plan, step
 
 

@@ -9,10 +9,9 @@ from cordee.access.actor import SYSTEM
 from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.plans import services
-from cordee.plans.rules.agreement import Decision
 from tests.factories.directory import OrganizationFactory, PractitionerFactory
 from tests.factories.people import joins_circle
-from tests.plans.scene import at, begin, said, set_around, write
+from tests.plans.scene import at, set_around, start, write
 from tests.support import NOW, orienteuse_of, run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -33,11 +32,7 @@ def entrusted(around, stay, **details):
     """An action under way, entrusted to somebody of the circle."""
     plan = around.open()
     step = write(around, plan, choice="entrusted", member=stay, **details)
-    services.propose(actor=around.coordinator, plan=plan, now=NOW)
-    plan.refresh_from_db()
-    said(around, plan, Decision.AGREED)
-    plan.refresh_from_db()
-    begin(around, plan)
+    start(around, plan)
     run_jobs()
     step.refresh_from_db()
     return step

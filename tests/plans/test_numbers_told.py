@@ -20,7 +20,17 @@ from cordee.plans.rules.versions import told_apart
 from cordee.plans.services import EffectSaid, ReviewSaid, Word
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import joins_circle
-from tests.plans.scene import active, at, begin, said, set_around, write, write_goal, write_need
+from tests.plans.scene import (
+    active,
+    at,
+    begin,
+    said,
+    set_around,
+    start,
+    write,
+    write_goal,
+    write_need,
+)
 from tests.support import NOW, actor, facts, run_jobs
 
 
@@ -41,10 +51,7 @@ def hidden_goal(around, plan):
     return write_goal(around, plan, write_need(around, plan, Domain.PSYCHIC))
 
 
-def agreed_again(around, plan, *, proposes=True):
-    plan.refresh_from_db()
-    if proposes:
-        services.propose(actor=around.coordinator, plan=plan, now=NOW)
+def agreed_again(around, plan):
     plan.refresh_from_db()
     said(around, plan, Decision.AGREED)
     plan.refresh_from_db()
@@ -59,7 +66,7 @@ def versions(client, reader, plan):
 def test_what_is_hidden_makes_no_version_for_who_does_not_read_it(client, around, helper):
     plan, _ = active(around)
     hidden_goal(around, plan)
-    agreed_again(around, plan)
+    start(around, plan)
     assert plan.in_force == 2
     assert versions(client, around.coordinator, plan) == [1, 2]
     assert versions(client, helper, plan) == [1]
@@ -68,7 +75,7 @@ def test_what_is_hidden_makes_no_version_for_who_does_not_read_it(client, around
     assert client.get(at("version", plan.pk, 1)).status_code == 200
     assert client.get(at("version", plan.pk, 2)).status_code == 404
     write_need(around, plan)
-    agreed_again(around, plan)
+    start(around, plan)
     assert plan.in_force == 3
     assert versions(client, helper, plan) == [1, 2]
     assert "Version 2 du plan" in client.get(at("version", plan.pk, 2)).text
@@ -103,11 +110,11 @@ def test_the_thread_tells_nothing_of_a_version_that_changes_only_what_is_hidden(
     services.propose(actor=around.coordinator, plan=plan, now=NOW)
     plan.refresh_from_db()
     said(around, plan, Decision.DISCUSSED)
-    agreed_again(around, plan, proposes=False)
+    agreed_again(around, plan)
     assert (plan.state, plan.in_force) == ("active", 2)
     assert on_the_thread(plan) == before
     write_need(around, plan)
-    agreed_again(around, plan)
+    start(around, plan)
     told = ["plans.plan_proposed", "plans.plan_agreed", "plans.plan_activated"]
     assert on_the_thread(plan)[len(before) :] == told
 
@@ -192,7 +199,7 @@ def test_no_page_tells_that_a_hidden_change_waits_or_was_agreed_to(client, aroun
 def test_a_review_says_something_to_whoever_reads_its_date(client, around, helper):
     plan, _ = active(around)
     goal = hidden_goal(around, plan)
-    agreed_again(around, plan)
+    start(around, plan)
     judged = ReviewSaid(
         held_on=NOW.date(),
         next_on=date(2027, 2, 1),

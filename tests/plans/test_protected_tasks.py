@@ -15,14 +15,13 @@ from cordee.pathways.services import Handing
 from cordee.people import services as people
 from cordee.people.models import Sharing
 from cordee.plans import services
-from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.domains import Domain
 from cordee.plans.rules.lines import Answer, Phase
 from cordee.plans.rules.rhythms import end_of
 from cordee.plans.services import ActionSaid, DeedSaid, Words
 from tests.factories.directory import MembershipFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import SharingFactory, joins_circle
-from tests.plans.scene import WISHES, at, begin, said, set_around, write_goal, write_need
+from tests.plans.scene import WISHES, at, set_around, start, write_goal, write_need
 from tests.support import NOW, actor, arranging, coordinator_of, facts, orienteuse_of, run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -53,15 +52,23 @@ def under_way(around, domain=Domain.PSYCHIC, **details):
     deed = {"choice": "herself", "first_on": DAY} | details
     asked = DeedSaid(words=WORDS, goal=goal, **deed)
     step = services.write_action(actor=around.coordinator, plan=plan, said=asked, now=NOW)
-    plan.refresh_from_db()
-    services.propose(actor=around.coordinator, plan=plan, now=NOW)
-    plan.refresh_from_db()
-    said(around, plan, Decision.AGREED)
-    plan.refresh_from_db()
-    begin(around, plan)
+    start(around, plan)
     run_jobs()
     step.refresh_from_db()
     return step
+
+
+def withdrawn(around):
+    """What coordination was let know, it may know no more; who is asked is looked at again."""
+    with arranging():
+        Sharing.objects.filter(person=around.person).update(until=NOW + timedelta(seconds=1))
+    circle_moves(around)
+
+
+def circle_moves(around):
+    stay = joins_circle(around.person, practitioner=PractitionerFactory())
+    people.leave_circle(actor=around.coordinator, member=stay, now=NOW)
+    run_jobs()
 
 
 def waiting(kind="follow_action"):
@@ -127,15 +134,34 @@ def test_it_passes_to_its_author_when_the_structure_may_read_it_no_more(around):
     told(around)
     under_way(around)
     assert waiting().role == "coordinator"
-    with arranging():
-        Sharing.objects.filter(person=around.person).update(until=NOW + timedelta(seconds=1))
-    people.leave_circle(
-        actor=around.coordinator,
-        member=joins_circle(around.person, practitioner=PractitionerFactory()),
-        now=NOW,
-    )
-    run_jobs()
+    withdrawn(around)
     assert waiting().role == "own"
+
+
+def test_a_question_follows_who_may_read_the_action(around):
+    told(around)
+    step = under_way(around)
+    asks = ActionSaid(Answer.QUESTION, "À quelle adresse ?")
+    services.answer(actor=around.coordinator, activity=step, said=asks, now=NOW)
+    run_jobs()
+    assert waiting("answer_action").role == "coordinator"
+    withdrawn(around)
+    alone = waiting("answer_action")
+    assert (alone.role, alone.assignee_id) == ("own", around.coordinator.account_id)
+    told(around)
+    circle_moves(around)
+    assert waiting("answer_action").role == "coordinator"
+
+
+def test_a_question_that_somebody_settled_is_not_asked_again_when_the_circle_moves(around):
+    told(around)
+    step = under_way(around)
+    asks = ActionSaid(Answer.QUESTION, "À quelle adresse ?")
+    services.answer(actor=around.coordinator, activity=step, said=asks, now=NOW)
+    run_jobs()
+    tasks.settle(actor=around.coordinator, task=waiting("answer_action"), now=NOW)
+    circle_moves(around)
+    assert not Task.objects.open().filter(kind="answer_action").exists()
 
 
 def test_done_it_leaves_the_list_and_a_question_is_asked(around):

@@ -14,7 +14,7 @@ from cordee.plans.rules.lines import Answer
 from cordee.plans.rules.rhythms import end_of
 from cordee.plans.services import ActionSaid
 from tests.factories.directory import AccountFactory, MembershipFactory
-from tests.plans.scene import WISHES, active, agreed, at, begin, said, set_around, write
+from tests.plans.scene import WISHES, active, agreed, at, said, set_around, start, write
 from tests.support import NOW, facts, run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +49,7 @@ def test_nothing_is_asked_before_the_plan_begins(around):
 def test_what_is_done_leaves_the_list_and_what_comes_back_has_its_next_day(around):
     plan = around.open()
     step = write(around, plan, rhythm="weekly", first_on=date(2026, 11, 23))
-    services.propose(actor=around.coordinator, plan=plan, now=NOW)
-    plan.refresh_from_db()
-    said(around, plan, Decision.AGREED)
-    plan.refresh_from_db()
-    begin(around, plan)
+    start(around, plan)
     run_jobs()
     assert waiting()["follow_action"] == end_of(date(2026, 11, 23))
     step.refresh_from_db()
@@ -113,11 +109,7 @@ def test_a_plan_given_to_another_referent_on_its_page_takes_its_tasks_with_it(cl
     client.as_(around.coordinator).post(at("words", plan.pk), typed | {"referent": mine, "seen": 2})
     plan.refresh_from_db()
     assert str(plan.referent_id) == mine
-    services.propose(actor=around.coordinator, plan=plan, now=NOW)
-    plan.refresh_from_db()
-    said(around, plan, Decision.AGREED)
-    plan.refresh_from_db()
-    begin(around, plan)
+    start(around, plan)
     run_jobs()
     assert {str(task.assignee_id) for task in Task.objects.open()} == {mine}
 

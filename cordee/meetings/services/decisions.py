@@ -89,6 +89,7 @@ def follow_stay(
     if member.person_id == decision.meeting.person_id:
         decision.member = member
         decision.save(update_fields=["member", "updated_at"])
+        publish(DecisionToFollow(decision_id=decision.pk))
     return decision
 
 

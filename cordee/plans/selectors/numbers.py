@@ -1,5 +1,7 @@
 """The numbers of versions as their reader may tell them apart: what is hidden counts for none."""
 
+from collections.abc import Mapping
+
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
@@ -29,6 +31,6 @@ def _told_apart(frozen: QuerySet[PlanVersion], parts: QuerySet[VersionPart]) -> 
     return versions.told_apart({number: frozenset(one) for number, one in said.items()})
 
 
-def version_told(actor: Actor, plan: CarePlan, told: int) -> int | None:
-    """Find the first version that goes by a number for the actor; None for none. Two queries."""
-    return min((one for one, said in numbers_of(actor, plan).items() if said == told), default=None)
+def version_told(numbers: Mapping[int, int], told: int) -> int | None:
+    """Find the first version that goes by a number for its reader; None for none."""
+    return min((one for one, said in numbers.items() if said == told), default=None)

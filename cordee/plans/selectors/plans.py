@@ -138,9 +138,9 @@ def is_under_way(activity: Activity) -> bool:
     return activity.phase == Phase.ACTIVE
 
 
-def is_protected(activity: Activity) -> bool:
-    """Say whether an action tells what a worklist may not: neither its words, nor of whom."""
-    return activity.category not in domains.ON_THE_THREAD
+def is_told(activity: Activity) -> bool:
+    """Say whether the thread may tell of it, and the worklist name whose it is."""
+    return activity.category in domains.ON_THE_THREAD
 
 
 def question_on(activity: Activity) -> datetime | None:

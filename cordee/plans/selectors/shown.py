@@ -1,6 +1,7 @@
 """A version as it is read, what was said of it, and what it changed."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,9 +121,10 @@ class Past:
     differences: list[versions.Difference]
 
 
-def history_of(actor: Actor, plan: CarePlan) -> list[Past]:
-    """List the versions, the latest first, each with what it changed. One query a version."""
-    numbers, found = numbers_of(actor, plan), list(versions_of(actor, plan))
+def history_of(actor: Actor, plan: CarePlan, numbers: Mapping[int, int]) -> list[Past]:
+    """List the versions, the latest first, each with what it changed; `numbers`: as its reader is
+    told them. One query a version."""
+    found = list(versions_of(actor, plan))
     same: dict[int, list[PlanVersion]] = defaultdict(list)
     for one in found:
         same[numbers[one.number]].append(one)
@@ -141,9 +143,10 @@ def history_of(actor: Actor, plan: CarePlan) -> list[Past]:
     ]
 
 
-def words_told(actor: Actor, plan: CarePlan, told: int) -> list[Agreement]:
-    """List what was said of the versions that go by a number for the actor. Four queries."""
-    numbers = numbers_of(actor, plan)
+def words_told(
+    actor: Actor, plan: CarePlan, numbers: Mapping[int, int], told: int
+) -> list[Agreement]:
+    """List what was said of the versions that go by a number for the actor. Two queries."""
     alike = [one for one in versions_of(actor, plan) if numbers[one.number] == told]
     return _told_of(actor, plan, alike)
 

@@ -41,7 +41,7 @@ from cordee.plans.selectors import (
     numbers_on_the_thread,
     written_of,
 )
-from cordee.plans.services.moves import moved, stop_actions, tell
+from cordee.plans.services.moves import moved, stop_actions, tell_step
 
 CHANGED = (
     "Le plan a changé depuis la version que vous avez sous les yeux. Rien n’a été enregistré : "
@@ -217,17 +217,8 @@ def _begin(plan: CarePlan, version: PlanVersion) -> None:
     for activity in ready.select_for_update(of=("self",)):
         activity.phase, activity.next_on = Phase.ACTIVE.value, activity.first_on
         activity.save(update_fields=["phase", "next_on", "updated_at"])
-        tell(
-            activity,
-            ActionPlanned(
-                person_id=plan.person_id,
-                plan_id=plan.pk,
-                activity_id=activity.pk,
-                organization_id=plan.organization_id,
-                referent_id=plan.referent_id,
-                due_on=activity.next_on,
-            ),
-        )
+        activity.plan = plan
+        tell_step(ActionPlanned, activity, due_on=activity.next_on)
 
 
 def _covered(plan: CarePlan, version: PlanVersion) -> frozenset[str]:

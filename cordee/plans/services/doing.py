@@ -12,7 +12,7 @@ from cordee.plans.facts import ActionAnswered, ActionDone, LineToFollow
 from cordee.plans.models import ActionAnswer, Activity, CarePlan
 from cordee.plans.rules.lines import Answer, Phase
 from cordee.plans.rules.rhythms import Rhythm, civil_day, next_on
-from cordee.plans.services.moves import require_no_words_on_another, stop, tell
+from cordee.plans.services.moves import require_no_words_on_another, stop, tell_step
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,7 @@ def answer(*, actor: Actor, activity: Activity, said: ActionSaid, now: datetime)
         answered_by_id=actor.signatory,
     )
     kept.save(force_insert=True)
-    tell(
-        activity,
-        ActionAnswered(
-            person_id=activity.plan.person_id,
-            plan_id=activity.plan_id,
-            activity_id=activity.pk,
-            organization_id=activity.plan.organization_id,
-            referent_id=activity.plan.referent_id,
-            answer=said.answer.value,
-        ),
-    )
+    tell_step(ActionAnswered, activity, answer=said.answer.value)
     return kept
 
 
@@ -70,17 +60,7 @@ def do_action(*, actor: Actor, activity: Activity, done_on: date, now: datetime)
     activity.done_on, activity.next_on = done_on, following
     activity.phase = (Phase.ACTIVE if following else Phase.DONE).value
     activity.save(update_fields=["done_on", "next_on", "phase", "updated_at"])
-    tell(
-        activity,
-        ActionDone(
-            person_id=activity.plan.person_id,
-            plan_id=activity.plan_id,
-            activity_id=activity.pk,
-            organization_id=activity.plan.organization_id,
-            referent_id=activity.plan.referent_id,
-            due_on=following,
-        ),
-    )
+    tell_step(ActionDone, activity, due_on=following)
     return activity
 
 
@@ -110,6 +90,7 @@ def follow_stay(
     if member.person_id == activity.plan.person_id:
         activity.member = member
         activity.save(update_fields=["member", "updated_at"])
+        publish(LineToFollow(activity_id=activity.pk))
     return activity
 
 

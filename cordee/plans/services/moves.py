@@ -1,6 +1,8 @@
 """What several gestures share: a plan moves, its actions stop."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cordee.access.actor import Actor
@@ -9,9 +11,9 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import Fact, publish
 from cordee.plans.facts import ActionStopped, LineToFollow, PlanHandedOver
 from cordee.plans.models import Activity, CarePlan, Goal
-from cordee.plans.rules.domains import ON_THE_THREAD
 from cordee.plans.rules.lines import Phase, may_rewrite
 from cordee.plans.rules.states import Event, State, after
+from cordee.plans.selectors import is_told
 
 
 def moved(plan: CarePlan, event: Event) -> State:
@@ -54,9 +56,12 @@ def tell(activity: Activity, fact: Fact) -> None:
     publish(fact if is_told(activity) else LineToFollow(activity_id=activity.pk))
 
 
-def is_told(activity: Activity) -> bool:
-    """Say whether the thread may tell of it, and the worklist name whose it is."""
-    return activity.category in ON_THE_THREAD
+def tell_step(kind: Callable[..., Fact], activity: Activity, **said: Any) -> None:
+    """Say a step of an action, with who holds its plan and who answers for it."""
+    plan = activity.plan
+    held = {"organization_id": plan.organization_id, "referent_id": plan.referent_id}
+    named = {"person_id": plan.person_id, "plan_id": plan.pk, "activity_id": activity.pk}
+    tell(activity, kind(**named, **held, **said))
 
 
 def require_no_words_on_another(actor: Actor, line: Goal | Activity, words: str) -> bool:

@@ -82,11 +82,12 @@ def versions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every version, with what was said of each and what it changed."""
     plan = selectors.get_plan(request.actor, pk)
     trace.read(request.actor, plan)
+    numbers = selectors.numbers_of(request.actor, plan)
     context: dict[str, Any] = {
         "plan": plan,
         "person": plan.person,
-        "versions": selectors.history_of(request.actor, plan),
-        "numbers": selectors.numbers_of(request.actor, plan),
+        "versions": selectors.history_of(request.actor, plan, numbers),
+        "numbers": numbers,
     }
     return page(request, "plans/versions.jinja", context)
 
@@ -96,10 +97,11 @@ def version(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """One version, as it was shown."""
     plan = selectors.get_plan(request.actor, pk)
     trace.read(request.actor, plan)
-    own = selectors.version_told(request.actor, plan, number)
+    numbers = selectors.numbers_of(request.actor, plan)
+    own = selectors.version_told(numbers, number)
     shown = selectors.shown_of(request.actor, plan, own) if own else None
     if shown is None:
         raise Http404
-    words = selectors.words_told(request.actor, plan, number)
+    words = selectors.words_told(request.actor, plan, numbers, number)
     context = {"plan": plan, "person": plan.person, "shown": shown, "told": number, "words": words}
     return page(request, "plans/version.jinja", context)
