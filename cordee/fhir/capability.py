@@ -8,7 +8,7 @@ from cordee.fhir.contract import Mapping
 from cordee.fhir.datatypes import concept
 from cordee.fhir.definitions.addresses import parameter_address
 from cordee.fhir.definitions.looking import LOOKED
-from cordee.fhir.definitions.operating import EXPORTS, VALIDATE
+from cordee.fhir.definitions.operating import EXPORTS, IMPORT, VALIDATE
 from cordee.fhir.operations import operations
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
@@ -53,7 +53,10 @@ def statement(base: str, now: datetime) -> Json:
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "history-system")
                 ],
-                "operation": [{"name": "export", "definition": EXPORTS[""]}],
+                "operation": [
+                    {"name": "export", "definition": EXPORTS[""]},
+                    {"name": "import", "definition": IMPORT},
+                ],
                 "resource": sorted(_resources(), key=lambda one: str(one["type"])),
             }
         ],

@@ -1,6 +1,9 @@
-"""What the door does by itself: exports in bulk, file after file; partners told what changed."""
+"""What the door does by itself: exports and imports in bulk; partners told what changed."""
 
+from collections.abc import Callable
+from datetime import datetime
 from time import monotonic
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -9,24 +12,38 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.access.sight import seen_by
 from cordee.fhir.bulk import selectors, services
+from cordee.fhir.bulk import work as working
 from cordee.fhir.bulk.making import Making
-from cordee.fhir.models import Export
+from cordee.fhir.imports import services as imports
+from cordee.fhir.imports.steps import Step, fetched
+from cordee.fhir.models import BulkWork, Export, Import
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.rules.keeping import keeping
 from cordee.fhir.subscriptions import feeding, sending
 from cordee.kernel.queue import job, later, later_once, living_workers
 from cordee.partners import selectors as partners
 
-TURN = 20.0  # seconds after which an export lets other jobs pass
+Work = TypeVar("Work", bound=BulkWork)
+TURN = 20.0  # seconds after which a work in bulk lets other jobs pass
 
 
 @job(queue="exports")
 def export(*, export: str) -> None:
     """Make an export go on. Killed at any moment, it goes on from its last file."""
-    began = monotonic()
-    while _goes_on(UUID(export)):
+    _for_a_while(Export, UUID(export), _goes_on)
+
+
+@job(queue="exports")
+def take_in(*, work: str) -> None:
+    """Make an import go on. Killed at any moment, it goes on from its last lines."""
+    _for_a_while(Import, UUID(work), _takes_in)
+
+
+def _for_a_while(kind: type[BulkWork], pk: UUID, goes_on: Callable[[UUID], bool]) -> None:
+    began, (name, word) = monotonic(), kind.job
+    while goes_on(pk):
         if monotonic() - began > TURN:
-            later("cordee.fhir.jobs.export", export=export)
+            later(name, **{word: str(pk)})
             return
 
 
@@ -36,13 +53,13 @@ def _goes_on(pk: UUID) -> bool:
     if not services.may_try(pk, now):
         return False
     with transaction.atomic():
-        found = services.held(pk)
+        found = working.held(Export, pk)
         if found is None:
             return False
         try:
-            actor, scopes = partners.system_now(found.client, found.scopes, now, found.pk)
+            actor, scopes = working.judged(found, now)
             making = Making(found, actor, scopes, now)
-            if not (making.is_allowed and found.is_of(actor)):
+            if not making.is_allowed:
                 raise partners.Unadmitted(found.client_id)
             with seen_by(actor):
                 step = making.next()
@@ -56,17 +73,43 @@ def _goes_on(pk: UUID) -> bool:
     return True
 
 
+def _takes_in(pk: UUID) -> bool:
+    """Fetch one file, or write some lines of one, under the rights that its actor has now.
+
+    The lines, what became of them and how far they go are kept together, or not at all.
+    """
+    now = timezone.now()
+    turn = imports.turn_of(pk, now)
+    if turn is None:
+        return False
+    if turn.file.taken_at is None:
+        return fetched(turn, now)
+    with transaction.atomic():
+        if not imports.still(turn):
+            return False
+        step = Step(turn, now)
+        with seen_by(turn.actor):
+            done = step.done()
+        imports.add(turn, done, step.upto, now)
+    return True
+
+
 @job(queue="exports", every="*/10 * * * *")
 def sweep_exports() -> None:
-    """Let the files go that have waited long enough, and end what is broken."""
+    """Let go what has waited long enough of exports and imports, and end what is broken."""
+    _sweep(Export, services.end)
+    _sweep(Import, imports.end)
+
+
+def _sweep(kind: type[Work], end: Callable[[Work, str, datetime], None]) -> None:
     now = timezone.now()
-    for one in selectors.ended_before(now - keeping(now).files):
+    for one in selectors.ended_before(kind, now - keeping(now).files):
         with transaction.atomic():
-            if found := services.held(one.pk, Export.State.DONE):
-                services.end(found, Export.State.OVER, now)
+            if found := working.held(kind, one.pk, BulkWork.State.DONE):
+                end(found, BulkWork.State.OVER, now)
     silent = now - keeping(now).silence
-    for one in selectors.silent_since(silent):
-        services.revive(one.pk, silent, now)
+    for one in selectors.silent_since(kind, silent):
+        working.revive(kind, one.pk, silent, end=end, now=now)
 
 
 HAND = 10.0  # seconds that one subscription keeps a hand of the house, then it queues again

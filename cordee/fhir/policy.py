@@ -8,7 +8,18 @@ from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, nobody, sees
-from cordee.fhir.models import ABOUT_NOBODY, Export, ExportedPerson, ExportPart, KeptBody
+from cordee.fhir.models import (
+    ABOUT_NOBODY,
+    BulkWork,
+    Export,
+    ExportedPerson,
+    ExportPart,
+    Import,
+    ImportedKey,
+    ImportFile,
+    ImportPart,
+    KeptBody,
+)
 from cordee.people.policy import by_category
 from cordee.people.rules.sharing import Category
 
@@ -52,11 +63,12 @@ def may_bring(actor: Actor, subject: Any) -> bool:
 
 
 WATCHES = frozenset({Role.ADMINISTRATOR, Role.DPO})
-sees(ExportPart)(nobody)
-sees(ExportedPerson)(nobody)
+for _table in (ExportPart, ExportedPerson, ImportFile, ImportPart, ImportedKey):
+    sees(_table)(nobody)
 
 
 @sees(Export)
+@sees(Import)
 def watched_or_own(actor: Actor) -> Q:
     """Administration and the DPO, who are told how much and not of whom; and who asked."""
     if actor.role in WATCHES or actor.role is Role.SYSTEM:
@@ -65,18 +77,21 @@ def watched_or_own(actor: Actor) -> Q:
 
 
 @allows("fhir.export")
-def may_export(actor: Actor, subject: None) -> bool:
-    """Whoever is known and reads: the scopes and the sight of each row say what comes out."""
+@allows("fhir.import")
+def may_work_in_bulk(actor: Actor, subject: None) -> bool:
+    """Whoever is known: scopes, and the sight or the verb of each row, say what goes through."""
     return actor.account_id is not None and actor.purpose is not Purpose.EMERGENCY
 
 
 @allows("fhir.cancel_export")
-def asked_or_administers(actor: Actor, export: Export) -> bool:
+@allows("fhir.cancel_import")
+def asked_or_administers(actor: Actor, work: BulkWork) -> bool:
     """Who asked for it, and administration."""
-    return actor.role is Role.ADMINISTRATOR or export.account_id == actor.account_id
+    return actor.role is Role.ADMINISTRATOR or work.account_id == actor.account_id
 
 
 @allows("fhir.look_at_exports")
+@allows("fhir.look_at_imports")
 def watches(actor: Actor, subject: None) -> bool:
     """Administration and the DPO."""
     return actor.role in WATCHES

@@ -42,7 +42,7 @@ def body_of(request: HttpRequest, wanted: frozenset[str]) -> bytes:
     most = settings.CORDEE.fhir_largest
     raw: bytes = request.read(most + 1)
     if len(raw) > most:
-        raise Refusal(413, [_too_big(most)])
+        raise Refusal(413, [too_big(most)])
     return raw
 
 
@@ -167,7 +167,8 @@ def _too_deep() -> Refusal:
     )
 
 
-def _too_big(most: int) -> Issue:
+def too_big(most: int) -> Issue:
+    """What is longer than this instance reads."""
     return Issue(
         "too-long",
         "reading.too_big",

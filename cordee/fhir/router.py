@@ -15,6 +15,7 @@ from cordee.fhir.definitions import answering as defining
 from cordee.fhir.definitions import served
 from cordee.fhir.frame import door, open_door, writes
 from cordee.fhir.history import answering as history
+from cordee.fhir.imports import answers as imports
 from cordee.fhir.instances import created, deleted, patched, read, replaced
 from cordee.fhir.operations import done
 from cordee.fhir.outcome import Issue, Refusal
@@ -119,6 +120,27 @@ def export_status(call: Call, pk: UUID) -> HttpResponse:
 def export_file(call: Call, pk: UUID, number: int) -> HttpResponse:
     """One file of an export."""
     return answers.file(call, pk, number)
+
+
+@door("POST")
+def bulk_import(call: Call) -> HttpResponse:
+    """Begin an import in bulk."""
+    return imports.begun(call)
+
+
+@door("GET", "DELETE")
+def import_status(call: Call, pk: UUID) -> HttpResponse:
+    """How far an import is, and what became of its files; or its end."""
+    if call.request.method == "DELETE":
+        return imports.taken_back(call, pk)
+    return imports.stands(call, pk)
+
+
+@door("GET")
+@writes(*FORMATS)
+def import_refusals(call: Call, pk: UUID, number: int) -> HttpResponse:
+    """What was refused of one file of an import."""
+    return imports.refusals(call, pk, number)
 
 
 @door("GET")

@@ -9,6 +9,9 @@ CANONICAL = "https://cordee.fr/fhir/"
 STRUCTURES = CANONICAL + "StructureDefinition/"
 """Before the name of an extension of the house."""
 
+FILE, LINE = STRUCTURES + "import-file", STRUCTURES + "import-line"
+"""Where what an import refused stands: the number of its file, and of the line there."""
+
 OURS = CANONICAL + "CodeSystem/"
 """Before the name of a list of the house: « care-kind », « alert-signal »…"""
 

@@ -1,4 +1,4 @@
-"""The addresses of the door, under `/fhir/`, and of its one screen."""
+"""The addresses of the door, under `/fhir/`, and of its screens."""
 
 from django.urls import include, path, re_path
 
@@ -21,6 +21,9 @@ machines = [
     re_path(r"^(?P<type_name>Patient)/\$export/?$", router.export, name="export_of_type"),
     path("$export/<uuid:pk>", router.export_status, name="export_status"),
     path("$export/<uuid:pk>/<int:number>.ndjson", router.export_file, name="export_file"),
+    re_path(r"^\$import/?$", router.bulk_import, name="import"),
+    path("$import/<uuid:pk>", router.import_status, name="import_status"),
+    path("$import/<uuid:pk>/<int:number>.ndjson", router.import_refusals, name="import_refusals"),
     re_path(rf"^{TYPE}/_search/?$", router.search, name="search"),
     re_path(rf"^{TYPE}(?:/{ID})?/\$validate/?$", router.validate, name="validate"),
     re_path(rf"^{TYPE}(?:/{ID})?/\${NAME}/?$", router.operation, name="operation"),
@@ -34,4 +37,6 @@ urlpatterns = [
     path("fhir/", include(machines)),
     path("administration/exports/", views.exports, name="exports"),
     path("administration/exports/<uuid:pk>/arret", views.cancel_export, name="cancel_export"),
+    path("administration/imports/", views.imports, name="imports"),
+    path("administration/imports/<uuid:pk>/arret", views.cancel_import, name="cancel_import"),
 ]

@@ -13,7 +13,8 @@ from tests.fhir.stage import set_stage
 from tests.fhir.systems import bearing, system_of
 from tools.write_fhir import MARK, PAGE, drawn
 
-EXAMPLES = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.S)
+SHOWN = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.S)
+EXAMPLES = [one for many in SHOWN for one in re.split(r"\n(?=curl )", many)]
 SENT = Path(__file__).parent / "sent"
 
 
@@ -23,7 +24,7 @@ def test_the_tables_are_those_of_the_registry():
 
 
 def test_there_are_examples_to_send():
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 7
 
 
 def sent(name, stage):
@@ -31,7 +32,7 @@ def sent(name, stage):
     text = (SENT / name.removeprefix("@").capitalize()).read_text("utf-8")
     for word, pk in stage.names.items():
         text = text.replace(word, pk)
-    return json.loads(text)
+    return json.loads(text) if name.endswith(".json") else text
 
 
 @pytest.mark.django_db
@@ -45,7 +46,7 @@ def test_each_example_is_answered(example):
         if word == "-H":
             name, _, value = words[place + 1].partition(": ")
             named[name.lower().replace("-", "_")] = value
-        if word == "-d":
+        if word in ("-d", "--data-binary"):
             data.append(words[place + 1])
         if word == "-X":
             method = words[place + 1]
@@ -54,7 +55,7 @@ def test_each_example_is_answered(example):
     if data and "content_type" not in named:
         named["content_type"] = "application/x-www-form-urlencoded"
     method = method or ("POST" if data else "GET")
-    machine = bearing(system_of(stage)) if "$export" in example else stage.machine.browser
+    machine = bearing(system_of(stage)) if "port" in words[-1] else stage.machine.browser
     where, kind = "/fhir/" + words[-1].partition("/fhir/")[2], named.pop("content_type", JSON)
     raw = body if isinstance(body, str) else json.dumps(body)
     heads = {name.replace("_", "-"): value for name, value in named.items()}

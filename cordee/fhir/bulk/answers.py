@@ -6,7 +6,6 @@ Source: HL7, Bulk Data Access 2.0.0, « Bulk Data Export Operation Request Flow 
 import re
 import zlib
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,19 +15,26 @@ from django.utils.http import http_date
 from cordee.access import trace
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.bulk.asked import wanted_by
+from cordee.fhir.bulk.calling import (
+    NDJSON,
+    RETRY,
+    accepted,
+    over_at,
+    own,
+    refuse_at_once,
+    refuse_others_than_systems,
+    refuse_unless_done,
+)
 from cordee.fhir.bulk.making import refuse_unreadable_filters
 from cordee.fhir.call import Call
 from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.models import Export, ExportPart
 from cordee.fhir.operations.everything import path_to_person
-from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
+from cordee.fhir.outcome import Issue, Json, Refusal, absent
 from cordee.fhir.registry import mappings
-from cordee.fhir.rules.keeping import keeping
 from cordee.fhir.writing import answered, instant
 from cordee.partners.rules.scopes import read
 
-NDJSON = "application/fhir+ndjson"
-RETRY = 5  # seconds between two looks at an export
 PIECE = 256 * 1024  # bytes of a file that are unpacked at once
 ONE_RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
@@ -37,13 +43,8 @@ def begun(call: Call, level: str) -> HttpResponse:
     """Accept an export (202). Raises Refusal (400, 403, 405, 429)."""
     if call.request.method == "HEAD":
         raise Refusal(405, [NO_METHOD], {"Allow": "GET, POST"})
-    _refuse_others_than_systems(call)
-    if "respond-async" not in call.prefers:
-        raise invalid(
-            "bulk.prefer",
-            "Un export se fait à part : demandez-le par « Prefer: respond-async ».",
-            "An export is asynchronous: ask for it with Prefer: respond-async.",
-        )
+    refuse_others_than_systems(call, "fhir.export")
+    refuse_at_once(call)
     possible = [
         name
         for name, one in mappings().items()
@@ -58,15 +59,7 @@ def begun(call: Call, level: str) -> HttpResponse:
     said["address"] = call.base + call.request.path_info.partition("/fhir/")[2]
     said["address"] += f"?{query}" if query else ""
     export = services.begin(actor=call.actor, said=said, now=call.now)
-    return _accepted(call, [ACCEPTED], {"Content-Location": f"{call.base}$export/{export.pk}"})
-
-
-def _refuse_others_than_systems(call: Call) -> None:
-    """A whole file leaves for a system that administration registered, and for nobody else."""
-    given = getattr(call.caller.scopes, "resources", ())
-    if call.caller.client_id is None or any(one.context != "system" for one in given):
-        trace.refused(call.actor, "fhir.export", reason="scope")
-        raise Refusal(403, [OUT_OF_SCOPE])
+    return accepted(call, ACCEPTED, {"Content-Location": f"{call.base}$export/{export.pk}"})
 
 
 def stands(call: Call, pk: UUID) -> HttpResponse:
@@ -74,22 +67,14 @@ def stands(call: Call, pk: UUID) -> HttpResponse:
 
     Raises Refusal: another’s or none (404), its files are gone (410), it was stopped (403, 500).
     """
-    export = _own(call, pk)
+    export = own(call, Export, pk)
     if export.is_running:
         progress = (
             f"{export.stage.partition('/')[0] or 'en attente'}, {export.resources} ressources"
         )
-        return _accepted(call, [UNDER_WAY], {"X-Progress": progress, "Retry-After": str(RETRY)})
-    match export.state:
-        case Export.State.STOPPED:
-            raise Refusal(403, [STOPPED])
-        case Export.State.FAILED:
-            raise Refusal(500, [BROKEN])
-        case Export.State.OVER:
-            raise Refusal(410, [OVER])
-        case Export.State.CANCELLED:
-            raise absent()
-    headers = {"Expires": http_date(_over_at(export).timestamp())}
+        return accepted(call, UNDER_WAY, {"X-Progress": progress, "Retry-After": str(RETRY)})
+    refuse_unless_done(export, ENDED)
+    headers = {"Expires": http_date(over_at(export).timestamp())}
     told = answered(call.request, _manifest(call, export), 200, headers)
     told.headers["Content-Type"] = "application/json"  # Bulk Data: it is no resource
     return told
@@ -97,11 +82,11 @@ def stands(call: Call, pk: UUID) -> HttpResponse:
 
 def taken_back(call: Call, pk: UUID) -> HttpResponse:
     """Cancel an export, or let its files go before their time (202). Raises Refusal (404)."""
-    export = _own(call, pk)
+    export = own(call, Export, pk)
     if export.state not in (Export.State.RUNNING, Export.State.DONE):
         raise absent()
     services.cancel(actor=call.actor, export=export, now=call.now)
-    return _accepted(call, [TAKEN_BACK], {})
+    return accepted(call, TAKEN_BACK)
 
 
 def file(call: Call, pk: UUID, number: int) -> HttpResponse:
@@ -109,10 +94,10 @@ def file(call: Call, pk: UUID, number: int) -> HttpResponse:
 
     Who took it is traced first. What tells of somebody who may no longer be known is not given.
     """
-    export = _own(call, pk)
+    export = own(call, Export, pk)
     if hasattr(call.request, "within"):
         raise absent()  # a bundle holds resources, not files
-    if export.state == Export.State.OVER or call.now > _over_at(export):
+    if export.state == Export.State.OVER or call.now > over_at(export):
         raise Refusal(410, [OVER])
     part = selectors.part_of(export, number) if export.state == Export.State.DONE else None
     if part is None:
@@ -192,21 +177,6 @@ def _cut(pieces: Iterator[bytes], begin: int, end: int) -> Iterator[bytes]:
             return
 
 
-def _own(call: Call, pk: UUID) -> Export:
-    """An export of the client that calls. Raises Refusal (404), traced."""
-    client_id = call.caller.client_id
-    found = selectors.own_export(call.actor, client_id, pk) if client_id else None
-    if found is None:
-        trace.refused(call.actor, "fhir.export.read", subject_id=pk)
-        raise absent()
-    return found
-
-
-def _over_at(export: Export) -> Any:
-    ended: Any = export.ended_at or export.asked_at + timedelta(days=1)
-    return ended + keeping(ended).files
-
-
 def _manifest(call: Call, export: Export) -> Json:
     parts = selectors.parts_of(export)
     return {
@@ -232,25 +202,17 @@ def _told(call: Call, export: Export, parts: list[ExportPart], what: str) -> lis
     ]
 
 
-def _accepted(call: Call, issues: list[Issue], headers: dict[str, str]) -> HttpResponse:
-    return answered(call.request, outcome(issues), 202, headers)
-
-
-def _informs(code: str, french: str, english: str) -> Issue:
-    return Issue("informational", code, french, english, severity="information")
-
-
-ACCEPTED = _informs(
+ACCEPTED = (
     "bulk.accepted",
     "L’export est commencé : Content-Location dit où il en est.",
     "The export has begun: see Content-Location.",
 )
-UNDER_WAY = _informs(
+UNDER_WAY = (
     "bulk.under_way",
     "L’export est en cours : revenez dans le nombre de secondes dit par Retry-After.",
     "The export is running: come back after Retry-After seconds.",
 )
-TAKEN_BACK = _informs(
+TAKEN_BACK = (
     "bulk.taken_back",
     "L’export est arrêté, et ses fichiers sont retirés.",
     "The export is stopped, and its files are removed.",
@@ -275,6 +237,11 @@ OVER = Issue(
     "Les fichiers de cet export ont été retirés : leur temps est passé. Redemandez-le.",
     "The files of this export are gone. Ask for it again.",
 )
+ENDED = {
+    Export.State.STOPPED: (403, STOPPED),
+    Export.State.FAILED: (500, BROKEN),
+    Export.State.OVER: (410, OVER),
+}
 CHANGED = Issue(
     "deleted",
     "bulk.changed",

@@ -1,7 +1,7 @@
 """Exports as they stand, and their files."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection
@@ -10,20 +10,23 @@ from django.db.models import Model, QuerySet
 from cordee.access.actor import Actor
 from cordee.access.policy import visible
 from cordee.access.sight import by_the_house
-from cordee.fhir.models import Export, ExportPart
+from cordee.fhir.models import BulkWork, Export, ExportPart
 from cordee.fhir.registry import mapping_of
 from cordee.partners.sealing import unseal
 
+Work = TypeVar("Work", bound=BulkWork)
 
-def exports(actor: Actor) -> QuerySet[Export]:
-    """Exports, the latest first, with who asked. One query."""
-    rows = visible(Export.objects.select_related("client"), actor)
+
+def works(kind: type[Work], actor: Actor) -> QuerySet[Work]:
+    """Works of a sort, the latest first, with who asked. One query."""
+    rows = visible(kind._default_manager.select_related("client"), actor)
     return rows.order_by("-asked_at", "-pk")
 
 
-def own_export(actor: Actor, client_id: UUID, pk: UUID) -> Export | None:
-    """An export of a client; another’s is as one that is not. One query."""
-    return visible(Export.objects.filter(pk=pk, client=client_id), actor).first()
+def own(kind: type[Work], actor: Actor, client_id: UUID, pk: UUID) -> Work | None:
+    """A work of a client; another’s is as one that is not. One query."""
+    rows = kind._default_manager.filter(pk=pk, client=client_id)
+    return visible(rows, actor).first()
 
 
 @by_the_house
@@ -75,13 +78,13 @@ def is_settled(export: Export) -> bool:
         return bool(cast("tuple[bool]", cursor.fetchone())[0])
 
 
-def silent_since(moment: datetime) -> list[Export]:
-    """The exports that have not moved for a while. One query."""
-    rows = Export.objects.filter(state=Export.State.RUNNING, moved_at__lt=moment)
+def silent_since(kind: type[Work], moment: datetime) -> list[Work]:
+    """The works that have not moved for a while. One query."""
+    rows = kind._default_manager.filter(state=BulkWork.State.RUNNING, moved_at__lt=moment)
     return list(rows.order_by("pk"))
 
 
-def ended_before(moment: datetime) -> list[Export]:
-    """The exports whose files have waited long enough. One query."""
-    rows = Export.objects.filter(state=Export.State.DONE, ended_at__lt=moment)
+def ended_before(kind: type[Work], moment: datetime) -> list[Work]:
+    """The works whose files have waited long enough. One query."""
+    rows = kind._default_manager.filter(state=BulkWork.State.DONE, ended_at__lt=moment)
     return list(rows.order_by("pk"))

@@ -4,22 +4,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from cordee.access import trace
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.fhir.bulk import work
 from cordee.fhir.bulk.making import Step
 from cordee.fhir.bulk.selectors import is_settled
 from cordee.fhir.models import Export, ExportedPerson, ExportPart
-from cordee.fhir.outcome import Issue, Refusal
-from cordee.kernel.queue import later
+from cordee.fhir.outcome import Issue
 from cordee.partners.sealing import seal
 
 State = Export.State
 SETTLING = timedelta(seconds=1)  # between two looks at what was being written
-TRIES = 3  # of one file: what fails each time will not be mended by failing again
-JOB = "cordee.fhir.jobs.export"
 
 
 @action("fhir.export", on=None)
@@ -31,19 +29,12 @@ def begin(*, actor: Actor, said: dict[str, Any], now: datetime) -> Export:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         (begun_by,) = cursor.fetchone() or (0,)
-    when = {"asked_at": now, "moved_at": now, "begun_by": begun_by}
-    who = {"role": actor.role.value, "organization_id": actor.organization_id}
-    try:
-        with transaction.atomic():
-            export = Export.objects.create(account_id=actor.signatory, **said, **when, **who)
-    except IntegrityError as error:
-        if "fhir_export_runs_alone_for_its_client" not in str(error):
-            raise
-        raise Refusal(429, [ONE_AT_A_TIME], {"Retry-After": "60"}) from None
+    said |= {"begun_by": begun_by}
+    export = work.begun(Export, said, actor=actor, now=now, busy=ONE_AT_A_TIME)
     former = Export.objects.select_for_update(of=("self",)).filter(client_id=export.client_id)
     for one in former.filter(state=State.DONE).order_by("pk"):
         end(one, State.OVER, now)
-    later(JOB, export=str(export.pk))
+    work.go_on(export)
     return export
 
 
@@ -61,49 +52,24 @@ def cancel(*, actor: Actor, export: Export, now: datetime) -> None:
     end(export, State.CANCELLED, now)
 
 
-def held(pk: UUID, state: str = State.RUNNING) -> Export | None:
-    """Hold an export of a state until the end of the transaction: no file is made twice at once.
-
-    None: it was cancelled, or ended, meanwhile.
-    """
-    rows = Export.objects.select_for_update(of=("self",)).select_related(
-        "client__membership__account"
-    )
-    return rows.filter(pk=pk, state=state).first()
-
-
 def may_try(pk: UUID, now: datetime) -> bool:
     """Count a try of the next file, before it: what kills the process counts as well.
 
     Says whether to try: not what has failed so often, nor before what was being written is settled.
     """
     with transaction.atomic():
-        export = held(pk)
+        export = work.held(Export, pk)
         if export is None:
             return False
         if not (export.stage or is_settled(export)):
-            later(JOB, at=now + SETTLING, export=str(pk))
+            work.go_on(export, at=now + SETTLING)
             return False
-        if export.tries >= TRIES:
+        if export.tries >= work.TRIES:
             end(export, State.FAILED, now)
             return False
         export.tries += 1
         export.save(update_fields=["tries"])
     return True
-
-
-def revive(pk: UUID, silent_since: datetime, now: datetime) -> None:
-    """Queue once more an export that no longer moves; if that moves nothing either, it failed."""
-    with transaction.atomic():
-        export = held(pk)
-        if export is None or export.moved_at >= silent_since:
-            return
-        if export.revived_at is None or export.revived_at < export.moved_at:
-            export.revived_at = now
-            export.save(update_fields=["revived_at"])
-            later(JOB, export=str(pk))
-        elif export.revived_at < silent_since:
-            end(export, State.FAILED, now)
 
 
 def add(export: Export, step: Step, actor: Actor, now: datetime) -> None:

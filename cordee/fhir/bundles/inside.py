@@ -47,6 +47,12 @@ def asked(call: Call, entry: Entry, resource: Any) -> HttpResponse:
     return answer
 
 
+def made(call: Call, answer: HttpResponse) -> str:
+    """Return the address `Type/id` of what an entry made or found."""
+    location = answer.headers.get("Location", "").removeprefix(call.base)
+    return location.partition("/_history/")[0]
+
+
 def _body(entry: Entry, resource: Any) -> tuple[str, bytes]:
     if entry.method == "PATCH":
         return sorted(PATCH_TYPES)[0], _patch(entry)

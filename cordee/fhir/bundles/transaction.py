@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 from cordee.access import trace
 from cordee.fhir.bundles.entries import TURNS, Entry, in_turn, refuse_two_writers
-from cordee.fhir.bundles.inside import asked
+from cordee.fhir.bundles.inside import asked, made
 from cordee.fhir.bundles.links import CONDITIONAL, linked, links_in, needed_by
 from cordee.fhir.bundles.sets import in_sets, written_together
 from cordee.fhir.call import Call
@@ -65,9 +65,9 @@ def _done(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
         for place, entry in enumerate(run):
             answer = together[place] if together else _one(call, entry, known)
             answers[entry.rank] = answer
-            made = _made(call, answer)
-            if entry.url and made:
-                known[entry.url] = made
+            address = made(call, answer)
+            if entry.url and address:
+                known[entry.url] = address
     return [answers[one.rank] for one in entries]
 
 
@@ -184,12 +184,6 @@ def _placed(where: str, entry: Entry) -> str:
     here = f"Bundle.entry[{entry.rank}]"
     rest = where.removeprefix(entry.type)
     return f"{here}.resource{rest}" if where.startswith(entry.type) else here
-
-
-def _made(call: Call, answer: HttpResponse) -> str:
-    """Return the address `Type/id` of what an entry made or found."""
-    location = answer.headers.get("Location", "").removeprefix(call.base)
-    return location.partition("/_history/")[0]
 
 
 MET = Issue(

@@ -6,7 +6,7 @@ A test reads every golden resource: an extension of the house that is missing he
 from dataclasses import dataclass
 
 from cordee.assessments.rules.urls import CATEGORY, SCORING
-from cordee.fhir.systems import STRUCTURES
+from cordee.fhir.systems import FILE, LINE, STRUCTURES
 from cordee.protocols.rules.plan_definition import OURS as PROTOCOL
 
 
@@ -45,6 +45,10 @@ EXTENSIONS = (
     _coded("medium", "Par quel moyen une information est partagée", "Consent.provision"),
     _coded("speaker", "En quelle qualité quelqu’un a fait un choix", "Consent.performer"),
     _coded("origin", "Par quelle porte une ligne est entrée", "Provenance"),
+    Extension(
+        FILE, "Le fichier d’un import qui est en cause", ("OperationOutcome",), "positiveInt"
+    ),
+    Extension(LINE, "La ligne de ce fichier", ("OperationOutcome",), "positiveInt"),
     Extension(CATEGORY, "Catégorie d’information d’un questionnaire", ("Questionnaire",), "code"),
     Extension(SCORING, "Calcul du score par Cordée", ("Questionnaire",), "code"),
     _of_protocol("obligations", "Obligations d’un protocole", WHOLE, parts=True),

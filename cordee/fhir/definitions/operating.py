@@ -6,6 +6,7 @@ from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
 
 VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+IMPORT = operation_address("Resource", "import")
 EXPORTS = {
     "": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
     "Patient": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
@@ -14,9 +15,9 @@ EXPORTS = {
 
 
 def definitions() -> list[Json]:
-    """Every operation, `$validate`, which every type has, and the exports."""
+    """Every operation, `$validate`, which every type has, what is exported and imported."""
     exports = [_export(kind, base) for kind, base in EXPORTS.items()]
-    return [_validate(), *exports, *(_operation(one) for one in operations().values())]
+    return [_validate(), _import(), *exports, *(_operation(one) for one in operations().values())]
 
 
 def _operation(one: Operation) -> Json:
@@ -75,6 +76,28 @@ def _export(kind: str, base: str) -> Json:
             *({"name": one, "use": "in", "min": 0, "max": "*", "type": "string"} for one in many),
         ],
     }
+
+
+def _import() -> Json:
+    """HL7 publishes none: ours, of what most servers that have it take."""
+    kind = (Part("type", "code", 1),)
+    return _told("Resource", "import") | {
+        "affectsState": True,
+        "code": "import",
+        "system": True,
+        "type": False,
+        "instance": False,
+        "parameter": [
+            *_parts("in", (Part("inputFormat", "code"), Part("inputSource", "uri"))),
+            _of_parts("storageDetail", 0, "1", kind),
+            _of_parts("input", 1, "*", (*kind, Part("url", "uri", 1))),
+            *_parts("out", (Part("return", "OperationOutcome", 1),)),
+        ],
+    }
+
+
+def _of_parts(name: str, least: int, most: str, parts: tuple[Part, ...]) -> Json:
+    return {"name": name, "use": "in", "min": least, "max": most, "part": _parts("in", parts)}
 
 
 def _parts(use: str, parts: tuple[Part, ...]) -> list[Json]:

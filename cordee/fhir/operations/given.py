@@ -24,7 +24,7 @@ class Given:
 
     def text(self, name: str) -> str:
         """A parameter of one value, as text; empty when it is not given."""
-        found = _text(self.named.get(name, {}))
+        found = text_of(self.named.get(name, {}))
         return found if found is not None else self.words.get(name, "")
 
     def joined(self, name: str) -> str:
@@ -48,7 +48,8 @@ class Given:
         return found
 
 
-def _text(one: Json) -> str | None:
+def text_of(one: Json) -> str | None:
+    """The value of a parameter, as text; of a reference, where it leads."""
     value = next((value for key, value in one.items() if key.startswith("value")), None)
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -69,7 +70,7 @@ def given_of(call: Call) -> Given:
     given = body.get("parameter")
     parts = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
     named = {str(one.get("name")): one for one in parts}
-    texts = [(str(one.get("name")), _text(one) or "") for one in parts]
+    texts = [(str(one.get("name")), text_of(one) or "") for one in parts]
     return Given(named, words, texts=[*texts, *query])
 
 

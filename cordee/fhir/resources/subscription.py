@@ -6,18 +6,16 @@ Sources : HL7, R4 Subscription; « Subscriptions R5 Backport » 1.1.0 for what i
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 
 from cordee.fhir.caller import OUT_OF_SCOPE, Both
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import coding, filled, said
 from cordee.fhir.outcome import Json, Refusal, unprocessable
+from cordee.fhir.outward import fault_of
 from cordee.fhir.search.parameters import Choice, Code, Parameter, Text, Uri
 from cordee.fhir.subscriptions import criteria
 from cordee.fhir.subscriptions.notices import GUIDE
@@ -25,9 +23,7 @@ from cordee.fhir.systems import ours
 from cordee.fhir.unchanged import without
 from cordee.fhir.writing import FHIR_JSON
 from cordee.partners import selectors, services
-from cordee.partners.gateways.outside import is_public
 from cordee.partners.models import Subscription
-from cordee.partners.rules.addresses import LOOPBACK
 from cordee.partners.rules.scopes import Allowing, read
 from cordee.partners.rules.silences import in_both
 
@@ -202,40 +198,9 @@ def _endpoint(channel: Json) -> str:
 
 
 def _checked(address: str) -> str:
-    if fault := _fault_of(address):
+    if fault := fault_of(address, longest=500, has_query=False):
         raise _refused("endpoint", *fault, "channel.endpoint")
     return address
-
-
-def _fault_of(address: str) -> tuple[str, str] | None:
-    """What is wrong with an address, whoever answers there: that is judged at each sending."""
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return "Cette adresse ne se lit pas.", "The endpoint cannot be read."
-    if len(address) > 500 or not address.isascii() or any(one.isspace() for one in address):
-        return "Cette adresse ne se lit pas.", "The endpoint cannot be read."
-    if parts.username or parts.password or parts.fragment or parts.query or not host:
-        return (
-            "Une adresse sans identifiant, sans « ? » ni « # » est attendue : rien d’une personne "
-            "n’y tient.",
-            "The endpoint holds no credentials, no query and no fragment.",
-        )
-    here = settings.CORDEE.is_demonstration and host in LOOPBACK
-    if (parts.scheme != "https" and not here) or (_is_private(host) and not here):
-        return (
-            "Une adresse publique en https:// est attendue.",
-            "A public https endpoint is expected.",
-        )
-    return None
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return not is_public(ip_address(host))
-    except ValueError:
-        return False
 
 
 def _content(channel: Json) -> str:

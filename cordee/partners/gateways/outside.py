@@ -8,10 +8,10 @@ name is found or the words come.
 
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from queue import Empty, SimpleQueue
 from threading import Thread, Timer
@@ -54,20 +54,32 @@ class Answered:
 
 def ask(url: str, asked: Asked, *, seconds: float, heaviest: int) -> Answered:
     """Ask an address once. Raises Unreachable."""
+    with opened(url, asked, seconds=seconds) as answer:
+        after = answer.getheader("Retry-After") or ""
+        return Answered(answer.status, answer.read(heaviest + 1), after)
+
+
+@contextmanager
+def opened(
+    url: str, asked: Asked, *, seconds: float, silence: float | None = None
+) -> Iterator[HTTPResponse]:
+    """Ask an address once, and let its answer be read, while that is no longer than so many seconds
+    in all, nor silent for longer than some. Raises Unreachable, whoever reads what of it."""
     until = monotonic() + seconds
     try:
         parts = urlsplit(url)
         with closing(_line(parts, until)) as line:
+            line.settimeout(silence or line.gettimeout())
             cut = Timer(max(0.0, until - monotonic()), _cut, [line])
             cut.daemon = True
             cut.start()
             try:
-                answer = _said(line, parts, asked, heaviest)
+                with closing(_said(line, parts, asked)) as answer:
+                    yield answer
             finally:
                 cut.cancel()
         if monotonic() > until:
             raise Unreachable
-        return answer
     except (OSError, HTTPException, ValueError, KeyError) as error:
         raise Unreachable from error
 
@@ -119,7 +131,7 @@ def _veiled(line: socket.socket, parts: SplitResult) -> socket.socket:
     return context.wrap_socket(line, server_hostname=parts.hostname, do_handshake_on_connect=False)
 
 
-def _said(line: socket.socket, parts: SplitResult, asked: Asked, heaviest: int) -> Answered:
+def _said(line: socket.socket, parts: SplitResult, asked: Asked) -> HTTPResponse:
     if isinstance(line, ssl.SSLSocket):
         line.do_handshake()
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
@@ -128,8 +140,7 @@ def _said(line: socket.socket, parts: SplitResult, asked: Asked, heaviest: int) 
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {**asked.headers, "Connection": "close"}
     asking.request(asked.method, path, body=asked.body or None, headers=headers)
-    answer = asking.getresponse()
-    return Answered(answer.status, answer.read(heaviest + 1), answer.getheader("Retry-After") or "")
+    return asking.getresponse()
 
 
 def _cut(line: socket.socket) -> None:

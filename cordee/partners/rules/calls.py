@@ -101,6 +101,7 @@ TYPES = frozenset(
 """Resources of FHIR R4. What is in their place and is not one may be a name: it is not kept."""
 OPERATIONS = frozenset(
     ["$validate", "$everything", "$match", "$apply", "$extract", "$populate", "$export"]
+    + ["$import"]
     + ["$events", "$status"]
 )
 WHOLE = {"GET": "search-system", "POST": "transaction"}

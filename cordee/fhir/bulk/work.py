@@ -1,0 +1,83 @@
+"""What every work in bulk goes through: begun alone, held, judged again, queued, revived."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from cordee.access.actor import Actor
+from cordee.fhir.caller import Scopes
+from cordee.fhir.models import BulkWork
+from cordee.fhir.outcome import Issue, Refusal
+from cordee.kernel.queue import later
+from cordee.partners import selectors as partners
+
+Work = TypeVar("Work", bound=BulkWork)
+State = BulkWork.State
+TRIES = 3  # of one step: what fails each time will not be mended by failing again
+
+
+def begun(
+    kind: type[Work], said: dict[str, Any], *, actor: Actor, now: datetime, busy: Issue
+) -> Work:
+    """Begin a work in the name of a system. Inside a gesture.
+
+    Raises Refusal (429): one of this system is already running, which `busy` says.
+    """
+    who = {"account_id": actor.signatory, "role": actor.role.value}
+    who["organization_id"] = actor.organization_id  # type: ignore[assignment]
+    try:
+        with transaction.atomic():
+            return kind._default_manager.create(**who, **said, asked_at=now, moved_at=now)
+    except IntegrityError as error:
+        if f"{kind._meta.db_table}_runs_alone_for_its_client" not in str(error):
+            raise
+        raise Refusal(429, [busy], {"Retry-After": "60"}) from None
+
+
+def go_on(work: BulkWork, at: datetime | None = None) -> None:
+    """Queue what makes a work go on, in the transaction under way."""
+    name, word = work.job
+    later(name, at=at, **{word: str(work.pk)})
+
+
+def held(kind: type[Work], pk: UUID, state: str = State.RUNNING) -> Work | None:
+    """Hold a work of a state until the end of the transaction: no step is done twice at once.
+
+    None: it was cancelled, or ended, meanwhile.
+    """
+    rows = kind._default_manager.select_for_update(of=("self",)).select_related(
+        "client__membership__account"
+    )
+    return rows.filter(pk=pk, state=state).first()
+
+
+def judged(work: BulkWork, now: datetime) -> tuple[Actor, Scopes]:
+    """Give the actor of a work, and its scopes, as they are now. Raises Unadmitted: they ended."""
+    actor, scopes = partners.system_now(work.client, work.scopes, now, work.pk)
+    if not work.is_of(actor):
+        raise partners.Unadmitted(work.client_id)
+    return actor, scopes
+
+
+def revive(
+    kind: type[Work],
+    pk: UUID,
+    silent_since: datetime,
+    *,
+    end: Callable[[Work, str, datetime], None],
+    now: datetime,
+) -> None:
+    """Queue once more a work that no longer moves; if that moves nothing either, it failed."""
+    with transaction.atomic():
+        work = held(kind, pk)
+        if work is None or work.moved_at >= silent_since:
+            return
+        if work.revived_at is None or work.revived_at < work.moved_at:
+            work.revived_at = now
+            work.save(update_fields=["revived_at"])
+            go_on(work)
+        elif work.revived_at < silent_since:
+            end(work, State.FAILED, now)

@@ -1,0 +1,208 @@
+"""The lines of a file, each where a single create or update goes: same rights, same trace.
+
+A line that bears an identifier of ours replaces that resource, as long as it is still as it was
+read (`meta.versionId`). Any other is added, unless what it is called there (its first identifier)
+is here already. What it is called in its file (`Type/id`) is what the lines after it speak of.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.conf import settings
+from django.http import HttpResponse
+
+from cordee.fhir.bundles.entries import Entry
+from cordee.fhir.bundles.inside import asked, made
+from cordee.fhir.bundles.links import linked, links_in
+from cordee.fhir.bundles.sets import in_sets, written_together
+from cordee.fhir.call import Call
+from cordee.fhir.datatypes import extension
+from cordee.fhir.frame import FAULT
+from cordee.fhir.imports.asked import not_taken, taken
+from cordee.fhir.imports.cutting import TOO_LONG
+from cordee.fhir.misshapen import refuse_misshapen
+from cordee.fhir.outcome import Json, Refusal, invalid, outcome
+from cordee.fhir.reading import parsed, too_big, typed
+from cordee.fhir.registry import mapping_of
+from cordee.fhir.systems import FILE, LINE
+from cordee.fhir.writing import encoded, etag
+
+IN_A_FILE = re.compile(r"[A-Z][A-Za-z]{1,60}/[A-Za-z0-9\-.]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it was read: its place in its file, and its resource, or why there is none."""
+
+    number: int
+    resource: Json = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+    @property
+    def sent_as(self) -> str:
+        """What others call it in its file: « Type/id »; nothing when it has no name."""
+        named = f"{self.resource.get('resourceType')}/{self.resource.get('id')}"
+        return named if IN_A_FILE.fullmatch(named) and self.resource.get("id") else ""
+
+
+@dataclass
+class Done:
+    """What became of some lines."""
+
+    lines: int = 0
+    written: int = 0
+    known: int = 0
+    refused: dict[int, bytes] = field(default_factory=dict)
+    """By line: why it was refused, as an OperationOutcome."""
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def read(raw: bytes, number: int) -> Line:
+    """Read a line; what cannot be read says why."""
+    try:
+        if raw == TOO_LONG:
+            raise Refusal(413, [too_big(settings.CORDEE.fhir_largest)])
+        return Line(number, typed(parsed(raw)))
+    except Refusal as refusal:
+        return Line(number, refusal=refusal)
+
+
+def placed(said: Json, file: int, line: int | None = None) -> Json:
+    """An OperationOutcome that names the file it is about, and the line."""
+    where = [extension(FILE, "PositiveInt", file), extension(LINE, "PositiveInt", line)]
+    kind = {"resourceType": said["resourceType"]}
+    return {**kind, "extension": [one for one in where if one], **said}
+
+
+def spoken_of(lines: Sequence[Line]) -> set[str]:
+    """What lines call in their file, and are called."""
+    links = {link for one in lines for link in links_in(one.resource)}
+    return {one for one in links | {each.sent_as for each in lines} if IN_A_FILE.fullmatch(one)}
+
+
+@dataclass
+class Writer:
+    """The lines of one file, as they are written one after the other."""
+
+    call: Call
+    number: int
+    kind: str
+    known: dict[str, str]
+    done: Done = field(default_factory=Done)
+
+    def write(self, lines: Sequence[Line]) -> Done:
+        """Write what can be of some lines, and keep why of the others.
+
+        Raises OperationalError: the database refused, and nothing of them is to be kept.
+        """
+        entries = [one for one in map(self._entry, lines) if one is not None]
+        self.done.lines += len(lines)
+        for run in in_sets(self.call, entries):
+            together = written_together(self.call, run, self.known)
+            for place, entry in enumerate(run):
+                self._told(entry, together[place] if together else self._alone(entry))
+        return self.done
+
+    def give_up(self, lines: Sequence[Line]) -> Done:
+        """Leave lines aside that broke what writes them, each time."""
+        self.done.lines += len(lines)
+        for one in lines:
+            self._refuse(one.number, outcome([FAULT]))
+        return self.done
+
+    def _entry(self, line: Line) -> Entry | None:
+        """What a line asks of the door; None: it is refused before."""
+        try:
+            if line.refusal is not None:
+                raise line.refusal
+            return self._asks(line)
+        except Refusal as refusal:
+            self._refuse(line.number, outcome(refusal.issues))
+        return None
+
+    def _asks(self, line: Line) -> Entry:
+        resource, kind, name = line.resource, line.resource["resourceType"], line.sent_as
+        if self.kind not in ("", kind):
+            raise invalid(*ANOTHER_TYPE, "resourceType")
+        if kind not in taken():
+            raise not_taken(kind)
+        if name in self.known:
+            raise invalid(*TWICE, f"{kind}.id")
+        refuse_misshapen(resource)
+        entry = Entry(line.number, name, "POST", kind, "", "", {}, resource)
+        if self._is_ours(kind, str(resource.get("id", ""))):
+            version = _version(resource)
+            headers = {"HTTP_IF_MATCH": etag(version)} if version else {}
+            self.known[name] = name
+            return replace(entry, method="PUT", rest=resource["id"], headers=headers)
+        if name:
+            self.known[name] = name  # until it is written: no other line is called so
+        return replace(entry, headers=_unless_there(kind, resource))
+
+    def _is_ours(self, kind: str, name: str) -> bool:
+        mapping = mapping_of(kind)
+        key = mapping.key_of(name)
+        return key is not None and self.call.row(mapping, key) is not None
+
+    def _alone(self, entry: Entry) -> HttpResponse:
+        try:
+            return asked(self.call, entry, linked(entry.resource, self.known))
+        except Refusal as refusal:
+            return HttpResponse(encoded(outcome(refusal.issues)), status=refusal.status)
+
+    def _told(self, entry: Entry, answer: HttpResponse) -> None:
+        if answer.status_code >= 400:
+            self._refuse(entry.rank, orjson.loads(answer.content))
+            return
+        if answer.status_code == 200 and entry.method == "POST":
+            self.done.known += 1
+        else:
+            self.done.written += 1
+        if entry.url and (address := made(self.call, answer)):
+            self.known[entry.url] = self.done.keys[entry.url] = address
+
+    def _refuse(self, number: int, said: Json) -> None:
+        self.done.refused[number] = encoded(placed(said, self.number, number))
+
+
+def _version(resource: Json) -> str:
+    meta = resource.get("meta")
+    said: Any = meta.get("versionId") if isinstance(meta, dict) else None
+    return said if isinstance(said, str) else ""
+
+
+def _unless_there(kind: str, resource: Json) -> dict[str, str]:
+    """The condition that adds nothing twice: the first identifier, of those that are kept.
+
+    What is written in sets knows by itself what came already.
+    """
+    mapping = mapping_of(kind)
+    if "identifier" not in mapping.search or mapping.create_many is not None:
+        return {}
+    kept = mapping.answered_for(resource).get("identifier")
+    for one in [*_listed(kept), *_listed(resource.get("identifier"))]:
+        if one.get("system") and one.get("value"):
+            named = {"identifier": f"{one['system']}|{one['value']}"}
+            return {"HTTP_IF_NONE_EXIST": urlencode(named)}
+    return {}
+
+
+def _listed(said: Any) -> list[Json]:
+    return said if isinstance(said, list) else [said] if said else []
+
+
+ANOTHER_TYPE = (
+    "import.another_type",
+    "Cette ressource n’est pas du type annoncé pour ce fichier. Rien n’en a été enregistré.",
+    "The resource is not of the type that the list gives for its file.",
+)
+TWICE = (
+    "import.twice",
+    "Une autre ligne de cet import porte déjà cet identifiant : laquelle croire ? Rien n’a été "
+    "enregistré de celle-ci.",
+    "Another line of the import bears this id already.",
+)

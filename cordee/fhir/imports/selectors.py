@@ -1,0 +1,65 @@
+"""Imports as they stand: their files, the lines that wait, and those that were refused."""
+
+from collections.abc import Iterable
+
+from cordee.access.sight import by_the_house
+from cordee.fhir.imports.cutting import unpacked
+from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart
+from cordee.partners.sealing import unseal
+
+What = ImportPart.What
+
+
+@by_the_house
+def files_of(work: Import) -> list[ImportFile]:
+    """The files of an import, in their order. One query.
+
+    By the house: nobody is shown the table of files; their import was found under its own rule.
+    """
+    return list(ImportFile.objects.filter(whole=work).order_by("number", "pk"))
+
+
+@by_the_house
+def file_of(work: Import, number: int) -> ImportFile | None:
+    """One file of an import. One query.
+
+    By the house: as above.
+    """
+    return ImportFile.objects.filter(whole=work, number=number).first()
+
+
+@by_the_house
+def refused_in(file: ImportFile) -> list[bytes]:
+    """What was refused of a file, packed, in its order. One query.
+
+    By the house: as above. Raises InvalidTag when the house’s secret has changed.
+    """
+    parts = ImportPart.objects.filter(file=file, what=What.REFUSED).order_by("number", "pk")
+    return [unseal(one.sealed, one.pk) for one in parts]
+
+
+def current(work: Import) -> ImportFile | None:
+    """The file that an import is at; None: all are done. One query."""
+    return ImportFile.objects.filter(whole=work, ended_at=None).order_by("number", "pk").first()
+
+
+def next_part(file: ImportFile) -> ImportPart | None:
+    """The lines of a file that come next. One query."""
+    rows = ImportPart.objects.filter(file=file, what=What.SENT)
+    return rows.order_by("number", "pk").first()
+
+
+def lines_of(part: ImportPart) -> list[bytes]:
+    """The lines of a part. Raises InvalidTag when the house’s secret has changed."""
+    return unpacked(unseal(part.sealed, part.pk))
+
+
+def address_of(file: ImportFile) -> str:
+    """Where a file is fetched; nothing when it came with the request."""
+    return unseal(file.address, file.pk).decode() if file.address else ""
+
+
+def held_as(work: Import, sent: Iterable[str]) -> dict[str, str]:
+    """What the resources that lines speak of became here, of those that came before. One query."""
+    rows = ImportedKey.objects.filter(whole=work, sent_as__in=set(sent))
+    return dict(rows.values_list("sent_as", "held_as"))

@@ -1,0 +1,204 @@
+"""What happens to an import: begun, its files brought, its lines written, ended."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.fhir.bulk import work as working
+from cordee.fhir.caller import Scopes
+from cordee.fhir.imports.asked import Input
+from cordee.fhir.imports.cutting import Piece, cut, packed
+from cordee.fhir.imports.lines import Done
+from cordee.fhir.imports.selectors import current, next_part
+from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart
+from cordee.fhir.outcome import Issue
+from cordee.partners.sealing import seal
+from cordee.partners.selectors import Unadmitted
+
+State, What = Import.State, ImportPart.What
+PATIENCE = timedelta(seconds=30)  # times the tries of a file, before its address is tried again
+
+
+@action("fhir.import", on=None)
+def begin(
+    *, actor: Actor, said: dict[str, Any], inputs: Sequence[Input], body: bytes, now: datetime
+) -> Import:
+    """Begin an import of files that are shown, or of lines that came; a job does it.
+
+    Raises Refusal (429): one is already running.
+    """
+    said |= {"kinds": sorted({one.kind for one in inputs} - {""})}
+    work = working.begun(Import, said, actor=actor, now=now, busy=ONE_AT_A_TIME)
+    for number, one in enumerate(inputs, 1):
+        file = ImportFile(whole=work, number=number, kind=one.kind)
+        file.address = seal(one.url.encode(), file.pk) if one.url else b""
+        file.taken_at = None if one.url else now
+        file.save(force_insert=True)
+    if body:
+        for piece in cut([body], settings.CORDEE.fhir_largest):
+            _keep(file, What.SENT, piece.number, piece.lines)
+    working.go_on(work)
+    return work
+
+
+ONE_AT_A_TIME = Issue(
+    "throttled",
+    "import.one_at_a_time",
+    "Un import de ce système est déjà en cours : attendez sa fin, ou annulez-le.",
+    "An import of this client is already running: wait for its end, or cancel it.",
+)
+
+
+@action("fhir.cancel_import", on="work")
+def cancel(*, actor: Actor, work: Import, now: datetime) -> None:
+    """Stop an import, or take back its refusals: what was written stays written."""
+    end(work, State.CANCELLED, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One step of an import: the file it is at, in whose name, and which try it is."""
+
+    work: Import
+    file: ImportFile
+    actor: Actor
+    scopes: Scopes
+
+    @property
+    def is_last_try(self) -> bool:
+        """Whether what is tried has failed as often as it may."""
+        return self.work.tries >= working.TRIES
+
+
+def turn_of(pk: UUID, now: datetime) -> Turn | None:
+    """Judge an import again and count a try of its next step, before it: a kill counts as well.
+
+    None: it was ended meanwhile, or it ends here, done or without its rights.
+    """
+    with transaction.atomic():
+        work = working.held(Import, pk)
+        if work is None:
+            return None
+        file = current(work)
+        if file is None:
+            end(work, State.DONE, now)
+            return None
+        try:
+            actor, scopes = working.judged(work, now)
+        except Unadmitted:
+            end(work, State.STOPPED, now)
+            return None
+        work.tries += 1
+        work.save(update_fields=["tries"])
+        if file.taken_at is None:
+            ImportPart.objects.filter(file=file).delete()  # brought in part by a former try
+        return Turn(work, file, actor, scopes)
+
+
+def still(turn: Turn) -> bool:
+    """Hold the import of a step: whether it is still to be done, and by no other meanwhile."""
+    work = working.held(Import, turn.work.pk)
+    if work is None or work.tries != turn.work.tries:
+        return False
+    file = current(work)
+    return file is not None and (file.pk, file.place) == (turn.file.pk, turn.file.place)
+
+
+def bring(turn: Turn, pieces: Iterable[Piece]) -> bool:
+    """Keep the lines of a file as they come. Says whether they were all kept.
+
+    Raises whatever brings them: none of its lines is written then.
+    """
+    for piece in pieces:
+        with transaction.atomic():
+            if not still(turn):
+                return False
+            _keep(turn.file, What.SENT, piece.number, piece.lines)
+    return True
+
+
+def brought(turn: Turn, now: datetime) -> None:
+    """Note that a file was brought whole."""
+    with transaction.atomic():
+        if still(turn):
+            file = turn.file
+            file.taken_at = now
+            file.ended_at = None if next_part(file) else now
+            file.save(update_fields=["taken_at", "ended_at"])
+            _moved(turn.work, now)
+
+
+def not_brought(turn: Turn, why: bytes, now: datetime) -> bool:
+    """Try the address of a file again later; leave it aside, and say why, the last time.
+
+    Says whether the import goes on at once.
+    """
+    with transaction.atomic():
+        if not still(turn):
+            return False
+        work, file = turn.work, turn.file
+        if not turn.is_last_try:
+            working.go_on(work, at=now + PATIENCE * work.tries)
+            return False
+        ImportPart.objects.filter(file=file).delete()
+        _keep(file, What.REFUSED, 0, [why])
+        work.refused, file.refused = work.refused + 1, 1
+        file.ended_at = now
+        file.save(update_fields=["refused", "ended_at"])
+        _moved(work, now)
+    return True
+
+
+def add(turn: Turn, done: Done, upto: int, now: datetime) -> None:
+    """Note what became of some lines, up to the last of them. In the transaction that wrote them,
+    once `still` holds it: all of them, or nothing."""
+    work, file = turn.work, turn.file
+    if done.refused:
+        first = min(done.refused)
+        _keep(file, What.REFUSED, first, [done.refused[one] for one in sorted(done.refused)])
+    keys = [ImportedKey(whole=work, sent_as=one, held_as=done.keys[one]) for one in done.keys]
+    ImportedKey.objects.bulk_create(keys)
+    for one in (work, file):
+        one.lines += done.lines
+        one.written += done.written
+        one.known += done.known
+        one.refused += len(done.refused)
+    file.place = upto
+    part = next_part(file)
+    if part is not None and part.number + part.lines - 1 <= upto:
+        part.delete()
+        part = next_part(file)
+    file.ended_at = None if part else now
+    file.save(update_fields=["place", "ended_at", *COUNTED])
+    _moved(work, now)
+
+
+COUNTED = ("lines", "written", "known", "refused")
+
+
+def _moved(work: Import, now: datetime) -> None:
+    work.moved_at, work.tries = now, 0
+    work.save(update_fields=["moved_at", "tries", *COUNTED])
+
+
+def _keep(file: ImportFile, what: str, number: int, lines: Sequence[bytes]) -> None:
+    part = ImportPart(file=file, what=what, number=number, lines=len(lines))
+    part.sealed = seal(packed(lines), part.pk)
+    part.save(force_insert=True)
+
+
+def end(work: Import, state: str, now: datetime) -> None:
+    """End an import: what waited is let go; what is not done keeps no file, nor refusal."""
+    work.state, work.ended_at = state, work.ended_at or now
+    work.save(update_fields=["state", "ended_at"])
+    ImportedKey.objects.filter(whole=work).delete()
+    if state != State.DONE:
+        ImportPart.objects.filter(file__whole=work).delete()
+        ImportFile.objects.filter(whole=work).delete()
