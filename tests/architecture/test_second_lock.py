@@ -50,6 +50,7 @@ BY_THE_HOUSE = {
     "cordee.intake.selectors.service.stopped_request",
     "cordee.intake.selectors.service.unread_until",
     *(f"cordee.fhir.bulk.selectors.{one}" for one in ("key_after", "part_of", "parts_of")),
+    *(f"cordee.fhir.imports.selectors.{one}" for one in ("file_of", "files_of", "refused_in")),
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),
     *(f"cordee.vigilance.selectors.{one}" for one in ("phones.day_of", "visits._named")),
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),

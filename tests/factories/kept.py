@@ -1,6 +1,15 @@
 """What partners sent, as the machine's door keeps it, made up for tests."""
 
-from cordee.fhir.models import Export, ExportedPerson, ExportPart, KeptBody
+from cordee.fhir.models import (
+    Export,
+    ExportedPerson,
+    ExportPart,
+    Import,
+    ImportedKey,
+    ImportFile,
+    ImportPart,
+    KeptBody,
+)
 from cordee.kernel.identifiers import uuid7
 from cordee.people.rules.sharing import Category
 from tests.factories.partners import SystemFactory
@@ -24,6 +33,7 @@ def bodies_kept(person, author):
                 received_at=NOW,
             )
     export_kept(person)
+    import_kept(person)
 
 
 def export_kept(person):
@@ -35,3 +45,14 @@ def export_kept(person):
     export = Export.objects.create(client=client, account_id=account_id, base="", **said, **when)
     ExportPart.objects.create(export=export, number=1, kind="Patient", lines=1, sealed=b"x")
     ExportedPerson.objects.create(export=export, kind="Patient", person_key=person.pk)
+
+
+def import_kept(person):
+    """An import under way: a line that waits, and one that was written."""
+    client = SystemFactory()
+    said = {"account_id": client.membership.account_id, "asked_at": NOW, "moved_at": NOW}
+    whole = Import.objects.create(client=client, base="", scopes="", kinds=[], **said)
+    file = ImportFile.objects.create(whole=whole, number=1, taken_at=NOW)
+    ImportPart.objects.create(file=file, what="sent", number=1, lines=1, sealed=b"x")
+    held_as = f"Patient/{person.pk}"
+    ImportedKey.objects.create(whole=whole, sent_as="Patient/p1", held_as=held_as)

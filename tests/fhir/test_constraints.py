@@ -3,7 +3,16 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from cordee.fhir.models import Export, ExportedPerson, ExportPart, KeptBody
+from cordee.fhir.models import (
+    Export,
+    ExportedPerson,
+    ExportPart,
+    Import,
+    ImportedKey,
+    ImportFile,
+    ImportPart,
+    KeptBody,
+)
 from cordee.kernel.identifiers import uuid7
 from tests.factories.directory import AccountFactory
 from tests.factories.partners import SystemFactory
@@ -108,3 +117,60 @@ def test_two_files_made_at_once_tell_of_a_person_once():
     done = simultaneously(tell, tell)
     (refused,) = [one for one in done if one is not None]
     assert "fhir_exported_person_is_told_of_once" in str(refused)
+
+
+def import_of(client, **said):
+    """An import, as it begins."""
+    kept = {"kinds": [], "scopes": "", "base": "", "asked_at": NOW, "moved_at": NOW}
+    account_id = client.membership.account_id
+    return Import.objects.create(client=client, account_id=account_id, **(kept | said))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_imports_asked_at_once_by_a_system_one_begins():
+    """fhir_import_runs_alone_for_its_client."""
+    client = SystemFactory()
+    done = simultaneously(lambda: import_of(client), lambda: import_of(client))
+    (refused,) = [one for one in done if isinstance(one, Exception)]
+    assert isinstance(refused, IntegrityError)
+    assert "fhir_import_runs_alone_for_its_client" in str(refused)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrong", [{"state": "done"}, {"ended_at": NOW}])
+def test_an_import_that_cannot_be_is_refused(wrong):
+    client = SystemFactory()
+    match = "fhir_import_says_when_it_ended"
+    with pytest.raises(IntegrityError, match=match), transaction.atomic():
+        import_of(client, **wrong)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_import_holds_is_held_once_under_real_concurrency():
+    """fhir_import_file_has_its_own_number, fhir_import_part_is_kept_once,
+    fhir_imported_key_is_that_of_one_resource."""
+    whole = import_of(SystemFactory())
+    file = ImportFile.objects.create(whole=whole, number=1)
+    part = {"file": file, "what": "sent", "number": 1, "lines": 1, "sealed": b"x"}
+    gestures = {
+        "fhir_import_file_has_its_own_number": lambda: ImportFile.objects.create(
+            whole=whole, number=2
+        ),
+        "fhir_import_part_is_kept_once": lambda: ImportPart.objects.create(**part),
+        "fhir_imported_key_is_that_of_one_resource": lambda: ImportedKey.objects.create(
+            whole=whole, sent_as="Patient/p1", held_as="Patient/1"
+        ),
+    }
+    for name, gesture in gestures.items():
+        done = simultaneously(gesture, gesture)
+        (refused,) = [one for one in done if isinstance(one, Exception)]
+        assert name in str(refused)
+
+
+@pytest.mark.django_db
+def test_a_part_of_an_import_is_never_empty():
+    file = ImportFile.objects.create(whole=import_of(SystemFactory()), number=1)
+    said = {"file": file, "what": "sent", "number": 1, "sealed": b"x"}
+    match = "fhir_import_part_holds_something"
+    with pytest.raises(IntegrityError, match=match), transaction.atomic():
+        ImportPart.objects.create(lines=0, **said)

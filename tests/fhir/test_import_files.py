@@ -1,0 +1,200 @@
+"""Files of an import that are fetched at a partner's address: which, how, and what if not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cordee.fhir.imports import cutting
+from cordee.fhir.models import Import, ImportFile, ImportPart
+from cordee.people.models import Relative
+from tests.fhir.door import codes
+from tests.fhir.imports import ask_for, became, done, ndjson, patient, refusals, showing
+from tests.fhir.stage import set_stage
+from tests.fhir.systems import bearing, place_of, system_of
+from tests.fhir.test_import import relative
+from tests.support import run_jobs
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stage(db):
+    return set_stage()
+
+
+@pytest.fixture
+def machine(stage):
+    return bearing(system_of(stage, per_minute=6_000))
+
+
+def test_files_are_fetched_once_and_what_others_speak_of_comes_first(stage, machine, monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 2)
+    with showing(
+        relatives=ndjson(*(relative(f"r{rank}", f"Patient/p{rank}") for rank in range(5))),
+        persons=ndjson(*map(patient, range(5))),
+        empty=b"",
+    ) as shown:
+        answer = ask_for(
+            machine,
+            ("RelatedPerson", shown.at("relatives")),
+            ("Patient", shown.at("persons?signature=a%2Fb")),
+            ("Patient", shown.at("empty")),
+        )
+        said = done(machine, answer)
+    assert shown.asked == ["persons", "empty", "relatives"]
+    assert said["error"] == []
+    assert [(one["type"], one["inputUrl"], one["count"]) for one in said["output"]] == [
+        ("Patient", shown.at("persons?signature=a%2Fb"), 5),
+        ("Patient", shown.at("empty"), 0),
+        ("RelatedPerson", shown.at("relatives"), 5),
+    ]
+    assert Relative.objects.count() == 5
+
+
+def test_a_line_of_another_type_than_its_file_is_refused(stage, machine):
+    with showing(persons=ndjson(patient(1), {"resourceType": "Consent"})) as shown:
+        said = done(machine, ask_for(machine, ("Patient", shown.at("persons"))))
+    assert refusals(machine, said) == [(1, 2, "import.another_type")]
+    assert said["error"][0]["inputUrl"] == shown.at("persons")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": 302, "headers": {"Location": "http://127.0.0.1:9/ailleurs"}},
+        {"status": 500},
+        {"announced": 1},
+        {"without_length": True},
+        {"headers": {"Content-Encoding": "gzip"}},
+    ],
+)
+def test_a_file_that_is_not_given_whole_is_left_aside_and_stops_no_other(stage, machine, wrong):
+    with (
+        showing(persons=ndjson(patient(1))) as shut,
+        showing(persons=ndjson(patient(2))) as shown,
+    ):
+        for name, value in wrong.items():
+            setattr(shut, name, value)
+        answer = ask_for(machine, ("Patient", shut.at("persons")), ("Patient", shown.at("persons")))
+        where = place_of(answer)
+        for minutes in range(1, 4):
+            run_jobs(until=timezone.now() + timedelta(minutes=minutes))
+        assert shut.asked == ["persons"] * 3
+    said = became(machine, where)
+    assert refusals(machine, said) == [(1, None, "import.unreached")]
+    assert [one["count"] for one in said["output"]] == [0, 1]
+    assert not ImportPart.objects.filter(what="sent").exists()
+
+
+def test_a_file_that_failed_once_is_fetched_again(stage, machine):
+    with showing(persons=ndjson(patient(1))) as shown:
+        shown.status = 503
+        where = place_of(ask_for(machine, ("Patient", shown.at("persons"))))
+        run_jobs()
+        assert machine.get(where).status_code == 202
+        shown.status = 200
+        run_jobs(until=timezone.now() + timedelta(minutes=1))
+    said = became(machine, where)
+    assert (said["output"][0]["count"], said["error"]) == (1, [])
+
+
+def test_a_file_that_is_too_heavy_is_left_aside(stage, machine, settings):
+    settings.CORDEE = replace(settings.CORDEE, fhir_largest=1_000)
+    with showing(persons=ndjson(*map(patient, range(700)))) as shown:
+        where = place_of(ask_for(machine, ("Patient", shown.at("persons"))))
+        for minutes in range(1, 4):
+            run_jobs(until=timezone.now() + timedelta(minutes=minutes))
+    assert refusals(machine, became(machine, where)) == [(1, None, "import.too_heavy")]
+
+
+def test_a_line_that_is_too_long_is_refused_and_stops_no_other(stage, machine, settings):
+    settings.CORDEE = replace(settings.CORDEE, fhir_largest=1_000)
+    long = patient(2, maritalStatus={"text": "x" * 1_500})
+    with showing(persons=ndjson(patient(1), long, patient(3))) as shown:
+        said = done(machine, ask_for(machine, ("Patient", shown.at("persons"))))
+    assert said["output"][0]["count"] == 2
+    assert refusals(machine, said) == [(1, 2, "reading.too_big")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://10.0.0.7/Patient.ndjson",
+        "https://[::ffff:10.0.0.7]/Patient.ndjson",
+        "https://169.254.169.254/latest/meta-data",
+        "http://partenaire.exemple.fr/Patient.ndjson",
+        "https://nom:secret@partenaire.exemple.fr/Patient.ndjson",
+        "https://partenaire.exemple.fr/Patient.ndjson#x",
+        "file:///etc/passwd",
+        "https://partenaire.exemple.fr:99999/x",
+        "https://partenaire.exemple.fr/a b",
+        "",
+    ],
+)
+def test_an_address_where_the_house_does_not_go_is_refused(machine, address):
+    answer = ask_for(machine, ("Patient", address))
+    assert (answer.status_code, set(codes(answer)) - {"shape.format"}) in (
+        (400, {"import.address"}),
+        (422, set()),
+        (422, {"shape.empty"}),
+    )
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"name": "inputFormat", "valueCode": "text/csv"}, "bulk.format"),
+        ({"name": "mode", "valueCode": "InitialLoad"}, "import.parameter"),
+        (
+            {
+                "name": "storageDetail",
+                "part": [
+                    {"name": "type", "valueCode": "https"},
+                    {"name": "credentialHttpBasic", "valueString": "nom:secret"},
+                ],
+            },
+            "import.storage",
+        ),
+        (
+            {"name": "input", "part": [{"name": "type", "valueCode": "Observation"}]},
+            "import.type",
+        ),
+    ],
+)
+def test_what_is_not_understood_of_an_import_is_refused(machine, more, code):
+    address = ("Patient", "https://partenaire.exemple.fr/f")
+    answer = ask_for(machine, address, more=(more,))
+    assert (answer.status_code, codes(answer)) == (400, [code])
+    assert not Import.objects.exists()
+
+
+def test_an_import_of_no_file_is_refused(machine):
+    answer = ask_for(machine, more=({"name": "inputSource", "valueUri": "https://exemple.fr"},))
+    assert (answer.status_code, codes(answer)) == (400, ["import.files"])
+    assert not ImportFile.objects.exists()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    lines=st.lists(st.binary(max_size=12).map(lambda one: one.replace(b"\n", b" ")), max_size=30),
+    size=st.integers(1, 9),
+    ends=st.booleans(),
+)
+def test_a_file_is_cut_into_its_lines_however_it_comes(lines, size, ends):
+    content = b"\n".join(lines) + (b"\n" if ends and lines else b"")
+    pieces = [content[at : at + size] for at in range(0, len(content), size)]
+    found = list(cutting.cut(pieces, 10))
+    told = [one for piece in found for one in piece.lines]
+    wanted = [cutting.TOO_LONG if len(one) > 10 else one for one in lines]
+    while wanted and not wanted[-1] and len(wanted) > len(told):
+        wanted.pop()  # an empty line at the very end is none
+    assert told == wanted
+    firsts = [piece.number for piece in found]
+    assert firsts == [1 + sum(len(one.lines) for one in found[:at]) for at in range(len(found))]
+    for piece in found:
+        assert cutting.unpacked(cutting.packed(piece.lines)) == piece.lines

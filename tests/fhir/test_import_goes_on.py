@@ -1,0 +1,227 @@
+"""An import goes on whatever dies, doubles nothing, and stops when its rights end."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from cordee.access.actor import Role
+from cordee.fhir.imports import cutting, lines
+from cordee.fhir.jobs import _takes_in, sweep_exports, take_in
+from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart, KeptBody
+from cordee.partners.services import suspend
+from cordee.people.models import Person
+from tests.fhir.door import codes
+from tests.fhir.imports import ask_for, became, ndjson, patient, refusals, send, showing
+from tests.fhir.stage import set_stage
+from tests.fhir.systems import bearing, place_of, system_of
+from tests.support import NOW, actor, arranging, queued, run_jobs, simultaneously
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stage(db):
+    return set_stage()
+
+
+@pytest.fixture
+def machine(stage):
+    return bearing(system_of(stage, per_minute=6_000))
+
+
+def brought():
+    """How many persons came, and how many of their bodies were kept."""
+    persons = Person.objects.filter(birth_name__istartswith="blanchard")
+    return persons.count(), KeptBody.objects.filter(kind="Patient").count()
+
+
+def killed_each(monkeypatch, every):
+    """Have the house die at every so many lines, once the line is written."""
+    ask, asked = lines.asked, []
+
+    def dies(*args):
+        answer = ask(*args)
+        asked.append(answer)
+        if len(asked) % every == 0:
+            raise SystemExit("killed")
+        return answer
+
+    monkeypatch.setattr(lines, "asked", dies)
+    return asked
+
+
+def go_on_until_the_end():
+    """Take an import up again each time it dies. Says how often it did."""
+    deaths, pk = 0, str(Import.objects.get().pk)
+    while Import.objects.get().is_running:
+        try:
+            take_in(work=pk)
+        except SystemExit:
+            deaths += 1
+    return deaths
+
+
+def test_an_import_killed_at_any_line_goes_on_and_neither_loses_nor_doubles(
+    stage, machine, monkeypatch
+):
+    monkeypatch.setattr(cutting, "LINES", 4)
+    where = place_of(send(machine, *map(patient, range(10))))
+    killed_each(monkeypatch, 3)
+    assert go_on_until_the_end() >= 3
+    assert brought() == (10, 10)
+    said = became(machine, where)
+    assert (said["output"][0]["count"], said["error"]) == (10, [])
+
+
+def test_lines_without_any_identifier_are_not_doubled_either(stage, machine, monkeypatch):
+    nameless = [
+        {key: value for key, value in patient(one).items() if key not in ("id", "identifier")}
+        for one in range(6)
+    ]
+    send(machine, *nameless)
+    killed_each(monkeypatch, 2)
+    go_on_until_the_end()
+    assert brought() == (6, 6)
+
+
+def test_a_line_that_breaks_its_writing_each_time_is_left_aside(stage, machine, monkeypatch):
+    where = place_of(send(machine, *map(patient, range(4))))
+    ask = lines.asked
+
+    def breaks(call, entry, resource):
+        if resource["id"] == "p2":
+            raise OperationalError("this line breaks the house")
+        return ask(call, entry, resource)
+
+    monkeypatch.setattr(lines, "asked", breaks)
+    pk = str(Import.objects.get().pk)
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            take_in(work=pk)
+    take_in(work=pk)
+    assert refusals(machine, became(machine, where)) == [(1, 3, "router.fault")]
+    assert brought() == (3, 3)
+
+
+def test_rights_that_end_meanwhile_stop_an_import_and_let_go_what_waits(stage, monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 1)
+    client = system_of(stage)
+    machine = bearing(client)
+    where = place_of(send(machine, *map(patient, range(3))))
+    assert _takes_in(Import.objects.get().pk)
+    suspend(actor=actor(Role.ADMINISTRATOR), client=client, why="", now=NOW)
+    run_jobs()
+    work = Import.objects.get()
+    assert (work.state, work.written, brought()) == ("stopped", 1, (1, 1))
+    assert not ImportPart.objects.exists()
+    assert not ImportFile.objects.exists()
+    assert not ImportedKey.objects.exists()
+    with arranging():
+        type(client).objects.filter(pk=client.pk).update(suspended_at=None)
+    stopped = bearing(client).get(where)
+    assert (stopped.status_code, codes(stopped)) == (403, ["import.stopped"])
+
+
+def test_an_import_of_a_role_that_changed_stops(stage):
+    client = system_of(stage)
+    send(bearing(client), patient(1))
+    with arranging():
+        type(client.membership).objects.filter(pk=client.membership_id).update(role="orienteuse")
+    run_jobs()
+    assert (Import.objects.get().state, brought()) == ("stopped", (0, 0))
+
+
+def test_scopes_that_were_narrowed_meanwhile_hold_for_the_lines_to_come(stage, machine):
+    where = place_of(send(machine, patient(1)))
+    with arranging():
+        client = Import.objects.get().client
+        type(client).objects.filter(pk=client.pk).update(scopes="system/Patient.rs")
+    run_jobs()
+    assert refusals(machine, became(machine, where)) == [(1, 1, "caller.scope")]
+
+
+def test_an_import_cancelled_between_two_pieces_writes_no_more(stage, machine, monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 2)
+    where = place_of(send(machine, *map(patient, range(6))))
+    assert _takes_in(Import.objects.get().pk)
+    assert machine.delete(where).status_code == 202
+    run_jobs()
+    assert brought() == (2, 2)
+
+
+def test_what_is_said_of_an_import_goes_after_its_time(stage, machine, monkeypatch):
+    where = place_of(send(machine, b"{rien"))
+    run_jobs()
+    sweep_exports()
+    assert machine.get(f"{where}/1.ndjson").status_code == 200
+    later = timezone.now() + timedelta(hours=25)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    sweep_exports()
+    for address in (where, f"{where}/1.ndjson"):
+        gone = machine.get(address)
+        assert (gone.status_code, codes(gone)) == (410, ["import.over"])
+    assert not ImportPart.objects.exists()
+
+
+def test_an_import_that_no_longer_moves_is_queued_once_more_then_ended(machine, monkeypatch):
+    where = place_of(send(machine, patient(1)))
+    for hours in (2, 2.5, 3.5):
+        at = NOW + timedelta(hours=hours)
+        monkeypatch.setattr(timezone, "now", lambda at=at: at)
+        assert machine.get(where).status_code == 202
+        sweep_exports()
+        assert len(queued("cordee.fhir.jobs.take_in")) == 2
+    broken = machine.get(where)
+    assert (broken.status_code, codes(broken)) == (500, ["import.broken"])
+    place_of(send(machine, patient(1)))
+
+
+def test_a_file_brought_in_part_is_fetched_again_whole(stage, machine, monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 2)
+    with showing(persons=ndjson(*map(patient, range(6)))) as shown:
+        place_of(ask_for(machine, ("Patient", shown.at("persons"))))
+        keep = cutting.packed
+        kept = []
+
+        def dies(rows):
+            kept.append(rows)
+            if len(kept) == 2:
+                raise SystemExit("killed")
+            return keep(rows)
+
+        monkeypatch.setattr("cordee.fhir.imports.services.packed", dies)
+        assert go_on_until_the_end() == 1
+        assert shown.asked == ["persons", "persons"]
+    assert brought() == (6, 6)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_of_one_import_at_once_write_each_line_once(monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 2)
+    stage = set_stage()
+    machine = bearing(system_of(stage))
+    with showing(persons=ndjson(*map(patient, range(10)))) as shown:
+        where = place_of(ask_for(machine, ("Patient", shown.at("persons"))))
+        pk = str(Import.objects.get().pk)
+        for _ in range(3):
+            simultaneously(*[lambda: take_in(work=pk)] * 3)
+        run_jobs()
+    said = became(machine, where)
+    assert (said["output"][0]["count"], said["error"]) == (10, [])
+    assert brought() == (10, 10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_systems_that_send_the_same_person_at_once_make_one():
+    stage = set_stage()
+    for _ in range(2):
+        place_of(send(bearing(system_of(stage)), *map(patient, range(5))))
+    works = [str(pk) for pk in Import.objects.values_list("pk", flat=True)]
+    simultaneously(*[lambda pk=pk: take_in(work=pk) for pk in works])
+    for pk in works:
+        take_in(work=pk)  # what met the other is tried again by the queue
+    assert brought() == (5, 5)
+    assert sum(one.written for one in Import.objects.all()) == 5
+    assert sum(one.known for one in Import.objects.all()) == 5
