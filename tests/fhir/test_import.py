@@ -109,6 +109,17 @@ def test_lines_speak_of_those_before_them_by_the_names_of_their_file(stage, mach
     assert not ImportPart.objects.exists()
 
 
+def test_a_line_speaks_of_what_came_before_by_its_identifier(stage, machine):
+    done(machine, send(machine, patient(1)))
+    by_number = "Patient?identifier=urn:essai:ipp|{}".format
+    notes = [note(rank, by_number(1)) for rank in range(4)]
+    sent = [note(8, by_number(7)), *notes, patient(2), note(9, by_number(2))]
+    said = done(machine, send(machine, *sent))
+    assert said["output"][0]["count"] == 6
+    assert refusals(machine, said) == [(1, 1, "bundle.condition")]
+    assert Note.objects.count() == 5
+
+
 def test_names_of_a_file_hold_from_one_piece_to_the_next(stage, machine, monkeypatch):
     monkeypatch.setattr(cutting, "LINES", 1)
     said = done(machine, send(machine, patient(1), b"", relative("r1", "Patient/p1")))
@@ -156,6 +167,14 @@ def test_what_is_sent_again_is_not_doubled(stage, machine):
     assert [kind.objects.count() for kind in (Person, Relative, Note)] == before
     assert said["error"] == []
     assert said["output"][0]["extension"]["unchanged"] == 2  # a note knows by itself
+
+
+def test_an_identifier_is_looked_for_to_the_letter(stage, machine):
+    done(machine, send(machine, patient(1)))
+    number = [{"system": "urn:essai:ipp", "value": "1,2|3$4\\"}]
+    sent = patient(2, identifier=number)
+    assert done(machine, send(machine, sent))["output"][0]["count"] == 1
+    assert done(machine, send(machine, sent))["output"][0]["extension"] == {"unchanged": 1}
 
 
 def test_a_line_that_bears_an_identifier_of_ours_replaces_it_as_it_was_read(stage, machine):

@@ -26,11 +26,11 @@ def begun(
 
     Raises Refusal (429): one of this system is already running, which `busy` says.
     """
-    who = {"account_id": actor.signatory, "role": actor.role.value}
-    who["organization_id"] = actor.organization_id  # type: ignore[assignment]
+    who: dict[str, Any] = {"account_id": actor.signatory, "role": actor.role.value}
+    who |= {"organization_id": actor.organization_id, "asked_at": now, "moved_at": now}
     try:
         with transaction.atomic():
-            return kind._default_manager.create(**who, **said, asked_at=now, moved_at=now)
+            return kind._default_manager.create(**who, **said)
     except IntegrityError as error:
         if f"{kind._meta.db_table}_runs_alone_for_its_client" not in str(error):
             raise

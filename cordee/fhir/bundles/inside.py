@@ -12,8 +12,11 @@ from django.urls import resolve
 
 from cordee.fhir.bundles.entries import Entry
 from cordee.fhir.call import PREFIX, Call
-from cordee.fhir.outcome import invalid
+from cordee.fhir.instances import SEVERAL
+from cordee.fhir.outcome import Refusal, invalid
 from cordee.fhir.reading import PATCH_TYPES
+from cordee.fhir.registry import mapping_of
+from cordee.fhir.search.answering import matching
 from cordee.fhir.writing import FHIR_JSON, encoded
 
 # What an entry keeps of the request that brought it; its conditions are its own.
@@ -51,6 +54,18 @@ def made(call: Call, answer: HttpResponse) -> str:
     """Return the address `Type/id` of what an entry made or found."""
     location = answer.headers.get("Location", "").removeprefix(call.base)
     return location.partition("/_history/")[0]
+
+
+def met(call: Call, type_name: str, query: str) -> str:
+    """Return the address of the one resource that a condition names, or nothing.
+
+    Raises Refusal: several (412), or what a search raises.
+    """
+    call.require(type_name, "s")
+    found = matching(call, mapping_of(type_name), query)
+    if len(found) > 1:
+        raise Refusal(412, [SEVERAL])
+    return f"{type_name}/{found[0].pk}" if found else ""
 
 
 def _body(entry: Entry, resource: Any) -> tuple[str, bytes]:

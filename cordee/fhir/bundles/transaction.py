@@ -11,13 +11,11 @@ from django.http import HttpResponse
 
 from cordee.access import trace
 from cordee.fhir.bundles.entries import TURNS, Entry, in_turn, refuse_two_writers
-from cordee.fhir.bundles.inside import asked, made
+from cordee.fhir.bundles.inside import asked, made, met
 from cordee.fhir.bundles.links import CONDITIONAL, linked, links_in, needed_by
 from cordee.fhir.bundles.sets import in_sets, written_together
 from cordee.fhir.call import Call
 from cordee.fhir.outcome import Issue, Refusal
-from cordee.fhir.registry import mapping_of
-from cordee.fhir.search.answering import matching
 
 TRIES = 3  # of a transaction that met others: each time, nothing of it was left
 # Deadlock, and what could not be made serial (PostgreSQL, appendix A).
@@ -92,16 +90,12 @@ def _named_before(call: Call, entries: Sequence[Entry]) -> dict[str, str]:
 
 def _searched(call: Call, type_name: str, query: str, rank: int) -> str:
     """Return the address of the one resource that a condition names, or nothing."""
-    where = f"Bundle.entry[{rank}]"
     try:
-        call.require(type_name, "s")
-        found = matching(call, mapping_of(type_name), query)
+        return met(call, type_name, query)
     except Refusal as refusal:
+        where = f"Bundle.entry[{rank}]"
         issues = [replace(one, where=one.where or where) for one in refusal.issues]
         raise Undone(refusal.status, issues) from None
-    if len(found) > 1:
-        raise Undone(412, [replace(SEVERAL, where=where)])
-    return f"{type_name}/{found[0].pk}" if found else ""
 
 
 def _in_order(entries: Sequence[Entry], known: Mapping[str, str]) -> list[Entry]:
@@ -198,12 +192,6 @@ NOT_FOUND = Issue(
     "Aucune ressource, parmi celles qui vous sont confiées, ne répond à cette référence. Rien n’a "
     "été modifié.",
     "No resource that the caller may see matches the conditional reference.",
-)
-SEVERAL = Issue(
-    "multiple-matches",
-    "condition.several",
-    "Plusieurs ressources répondent à cette condition. Rien n’a été modifié.",
-    "Several resources match the condition. Nothing was changed.",
 )
 CIRCLE = Issue(
     "business-rule",

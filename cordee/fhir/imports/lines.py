@@ -16,9 +16,10 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from cordee.fhir.bundles.entries import Entry
-from cordee.fhir.bundles.inside import asked, made
-from cordee.fhir.bundles.links import linked, links_in
+from cordee.fhir.bundles.inside import asked, made, met
+from cordee.fhir.bundles.links import CONDITIONAL, linked, links_in
 from cordee.fhir.bundles.sets import in_sets, written_together
+from cordee.fhir.bundles.transaction import NOT_FOUND
 from cordee.fhir.call import Call
 from cordee.fhir.datatypes import extension
 from cordee.fhir.frame import FAULT
@@ -31,6 +32,7 @@ from cordee.fhir.registry import mapping_of
 from cordee.fhir.systems import FILE, LINE
 from cordee.fhir.writing import encoded, etag
 
+SIGNS = re.compile(r"[\\,|$]")  # those that a search reads (FHIR R4, search.html, escaping)
 IN_A_FILE = re.compile(r"[A-Z][A-Za-z]{1,60}/[A-Za-z0-9\-.]{1,64}")
 
 
@@ -101,8 +103,9 @@ class Writer:
         """
         entries = [one for one in map(self._entry, lines) if one is not None]
         self.done.lines += len(lines)
-        for run in in_sets(self.call, entries):
-            together = written_together(self.call, run, self.known)
+        for some in in_sets(self.call, entries):
+            run = [one for one in some if self._leads_somewhere(one)]
+            together = written_together(self.call, run, self.known) if run else None
             for place, entry in enumerate(run):
                 self._told(entry, together[place] if together else self._alone(entry))
         return self.done
@@ -148,6 +151,22 @@ class Writer:
         key = mapping.key_of(name)
         return key is not None and self.call.row(mapping, key) is not None
 
+    def _leads_somewhere(self, entry: Entry) -> bool:
+        """Whether what a line names by a condition (`Patient?identifier=…`) is here, and one."""
+        for link in links_in(entry.resource):
+            asked_of = CONDITIONAL.fullmatch(link)
+            if asked_of is None or link in self.known:
+                continue
+            try:
+                found = met(self.call, *asked_of.groups())
+                if not found:
+                    raise Refusal(412, [NOT_FOUND])
+            except Refusal as refusal:
+                self._refuse(entry.rank, outcome(refusal.issues))
+                return False
+            self.known[link] = found
+        return True
+
     def _alone(self, entry: Entry) -> HttpResponse:
         try:
             return asked(self.call, entry, linked(entry.resource, self.known))
@@ -186,8 +205,8 @@ def _unless_there(kind: str, resource: Json) -> dict[str, str]:
     kept = mapping.answered_for(resource).get("identifier")
     for one in [*_listed(kept), *_listed(resource.get("identifier"))]:
         if one.get("system") and one.get("value"):
-            named = {"identifier": f"{one['system']}|{one['value']}"}
-            return {"HTTP_IF_NONE_EXIST": urlencode(named)}
+            system, value = (SIGNS.sub(r"\\\g<0>", one[key]) for key in ("system", "value"))
+            return {"HTTP_IF_NONE_EXIST": urlencode({"identifier": f"{system}|{value}"})}
     return {}
 
 
