@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -43,7 +43,8 @@ def _for_a_while(kind: type[BulkWork], pk: UUID, goes_on: Callable[[UUID], bool]
     began, (name, word) = monotonic(), kind.job
     while goes_on(pk):
         if monotonic() - began > TURN:
-            later(name, **{word: str(pk)})
+            named: dict[str, Any] = {word: str(pk)}
+            later(name, **named)
             return
 
 

@@ -14,7 +14,7 @@ from cordee.liaison.models import Note
 from cordee.people.models import Person, Relative
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
-from tests.fhir.door import codes
+from tests.fhir.door import FORM, codes, urlencoded
 from tests.fhir.imports import NDJSON, ask_for, done, patient, refusals, send
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import ASYNC, bearing, place_of, system_of
@@ -61,8 +61,8 @@ def relative(name, subject):
 
 def found(machine, kind, value):
     """The one resource that bears an identifier."""
-    words = {"identifier": f"urn:essai:{value}"}
-    page = machine.post(f"/fhir/{kind}/_search", words).json()
+    words = urlencoded({"identifier": f"urn:essai:{value}"})
+    page = machine.post(f"/fhir/{kind}/_search", words, FORM).json()
     (one,) = [entry["resource"] for entry in page["entry"] if entry["search"]["mode"] == "match"]
     return one
 

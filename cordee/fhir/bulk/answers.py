@@ -237,10 +237,10 @@ OVER = Issue(
     "Les fichiers de cet export ont été retirés : leur temps est passé. Redemandez-le.",
     "The files of this export are gone. Ask for it again.",
 )
-ENDED = {
-    Export.State.STOPPED: (403, STOPPED),
-    Export.State.FAILED: (500, BROKEN),
-    Export.State.OVER: (410, OVER),
+ENDED: dict[str, tuple[int, Issue]] = {
+    Export.State.STOPPED.value: (403, STOPPED),
+    Export.State.FAILED.value: (500, BROKEN),
+    Export.State.OVER.value: (410, OVER),
 }
 CHANGED = Issue(
     "deleted",

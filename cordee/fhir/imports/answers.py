@@ -160,8 +160,8 @@ OVER = Issue(
     "Ce qui était dit de cet import a été retiré : son temps est passé.",
     "What was said of this import is gone.",
 )
-ENDED = {
-    Import.State.STOPPED: (403, STOPPED),
-    Import.State.FAILED: (500, BROKEN),
-    Import.State.OVER: (410, OVER),
+ENDED: dict[str, tuple[int, Issue]] = {
+    Import.State.STOPPED.value: (403, STOPPED),
+    Import.State.FAILED.value: (500, BROKEN),
+    Import.State.OVER.value: (410, OVER),
 }

@@ -1,6 +1,6 @@
 """Fetch a file that a partner shows at an address, piece by piece."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from cordee.partners.gateways.outside import Asked, Unreachable, opened
 
@@ -13,7 +13,7 @@ class TooHeavy(Unreachable):
     """The file is heavier than what is read here."""
 
 
-def fetch_file(url: str, heaviest: int) -> Iterator[bytes]:
+def fetch_file(url: str, heaviest: int) -> Generator[bytes, None, None]:
     """Give a file piece by piece. Raises Unreachable, once all that came was given: it is not
     there, it is packed, or it was cut before its end; TooHeavy."""
     with opened(url, ASKED, seconds=SECONDS, silence=SILENCE) as answer:
