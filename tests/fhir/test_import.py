@@ -152,7 +152,7 @@ def test_a_bad_line_stops_no_other_and_is_named(stage, machine):
         (1, 6, "incoming.nowhere"),
         (1, 7, "import.type"),
         (1, 8, "import.twice"),
-        (1, 9, "shape.date"),
+        (1, 9, "shape.no_such_date"),
         (1, 10, "reading.duplicate_key"),
     ]
     told = found(machine, "Patient", "ipp|3")

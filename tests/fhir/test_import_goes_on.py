@@ -12,6 +12,7 @@ from cordee.fhir.jobs import _takes_in, sweep_exports, take_in
 from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart, KeptBody
 from cordee.partners.services import suspend
 from cordee.people.models import Person
+from tests.factories.partners import SystemFactory
 from tests.fhir.door import codes
 from tests.fhir.imports import ask_for, became, ndjson, patient, refusals, send, showing
 from tests.fhir.stage import set_stage
@@ -214,10 +215,10 @@ def test_two_workers_of_one_import_at_once_write_each_line_once(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_systems_that_send_the_same_person_at_once_make_one():
-    stage = set_stage()
-    for _ in range(2):
-        place_of(send(bearing(system_of(stage)), *map(patient, range(5))))
+def test_two_systems_of_one_account_that_send_the_same_at_once_double_nothing():
+    client = system_of(set_stage())
+    for one in (client, SystemFactory(membership=client.membership)):
+        place_of(send(bearing(one), *map(patient, range(5))))
     works = [str(pk) for pk in Import.objects.values_list("pk", flat=True)]
     simultaneously(*[lambda pk=pk: take_in(work=pk) for pk in works])
     for pk in works:

@@ -172,19 +172,20 @@ def add(turn: Turn, done: Done, upto: int, now: datetime) -> None:
         one.refused += len(done.refused)
     file.place = upto
     part = next_part(file)
-    if part is not None and part.number + part.lines - 1 <= upto:
+    is_done = part is None or part.number + part.lines - 1 <= upto
+    if part is not None and is_done:
         part.delete()
         part = next_part(file)
     file.ended_at = None if part else now
     file.save(update_fields=["place", "ended_at", *COUNTED])
-    _moved(work, now)
+    _moved(work, now, tries=0 if is_done else 1)  # a part that failed is gone on with line by line
 
 
 COUNTED = ("lines", "written", "known", "refused")
 
 
-def _moved(work: Import, now: datetime) -> None:
-    work.moved_at, work.tries = now, 0
+def _moved(work: Import, now: datetime, tries: int = 0) -> None:
+    work.moved_at, work.tries = now, tries
     work.save(update_fields=["moved_at", "tries", *COUNTED])
 
 
