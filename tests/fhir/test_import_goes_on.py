@@ -12,7 +12,6 @@ from cordee.fhir.jobs import _takes_in, sweep_exports, take_in
 from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart, KeptBody
 from cordee.partners.services import suspend
 from cordee.people.models import Person
-from tests.factories.partners import SystemFactory
 from tests.fhir.door import codes
 from tests.fhir.imports import ask_for, became, ndjson, patient, refusals, send, showing
 from tests.fhir.stage import set_stage
@@ -215,14 +214,20 @@ def test_two_workers_of_one_import_at_once_write_each_line_once(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_systems_of_one_account_that_send_the_same_at_once_double_nothing():
-    client = system_of(set_stage())
-    for one in (client, SystemFactory(membership=client.membership)):
-        place_of(send(bearing(one), *map(patient, range(5))))
-    works = [str(pk) for pk in Import.objects.values_list("pk", flat=True)]
-    simultaneously(*[lambda pk=pk: take_in(work=pk) for pk in works])
-    for pk in works:
-        take_in(work=pk)  # what met the other is tried again by the queue
-    assert brought() == (5, 5)
-    assert sum(one.written for one in Import.objects.all()) == 5
-    assert sum(one.known for one in Import.objects.all()) == 5
+def test_what_a_system_sends_by_lines_and_by_calls_at_once_is_not_doubled():
+    machine = bearing(system_of(set_stage()))
+    place_of(send(machine, *map(patient, range(4))))
+    pk = str(Import.objects.get().pk)
+
+    def calls():
+        for rank in range(4):
+            condition = {"If-None-Exist": f"identifier=urn:essai:ipp|{rank}"}
+            sent = {"content_type": "application/fhir+json", "headers": condition}
+            answer = machine.post("/fhir/Patient", patient(rank), **sent)
+            assert answer.status_code in (200, 201), answer.content
+
+    done = simultaneously(lambda: take_in(work=pk), calls)
+    assert done == [None, None]
+    work = Import.objects.get()
+    assert (work.state, work.written + work.known, work.refused) == ("done", 4, 0)
+    assert brought() == (4, 4)
