@@ -27,7 +27,6 @@ from cordee.fhir.bulk.calling import (
 )
 from cordee.fhir.bulk.making import refuse_unreadable_filters
 from cordee.fhir.call import Call
-from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.models import Export, ExportPart
 from cordee.fhir.operations.everything import path_to_person
 from cordee.fhir.outcome import Issue, Json, Refusal, absent

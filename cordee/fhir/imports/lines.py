@@ -149,7 +149,7 @@ class Writer:
     def _is_ours(self, kind: str, name: str) -> bool:
         mapping = mapping_of(kind)
         key = mapping.key_of(name)
-        return key is not None and self.call.row(mapping, key) is not None
+        return key is not None and self.call.row(mapping, key, "u") is not None
 
     def _leads_somewhere(self, entry: Entry) -> bool:
         """Whether what a line names by a condition (`Patient?identifier=…`) is here, and one."""
