@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from cordee.access.actor import Actor
-from cordee.fhir.caller import Scopes
 from cordee.fhir.models import BulkWork
 from cordee.fhir.outcome import Issue, Refusal
 from cordee.kernel.queue import later
 from cordee.partners import selectors as partners
+from cordee.partners.rules.scopes import Allowing
 
 Work = TypeVar("Work", bound=BulkWork)
 State = BulkWork.State
@@ -54,7 +54,7 @@ def held(kind: type[Work], pk: UUID, state: str = State.RUNNING) -> Work | None:
     return rows.filter(pk=pk, state=state).first()
 
 
-def judged(work: BulkWork, now: datetime) -> tuple[Actor, Scopes]:
+def judged(work: BulkWork, now: datetime) -> tuple[Actor, Allowing]:
     """Give the actor of a work, and its scopes, as they are now. Raises Unadmitted: they ended."""
     actor, scopes = partners.system_now(work.client, work.scopes, now, work.pk)
     if not work.is_of(actor):

@@ -12,13 +12,13 @@ from django.db import transaction
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.fhir.bulk import work as working
-from cordee.fhir.caller import Scopes
 from cordee.fhir.imports.asked import Input
 from cordee.fhir.imports.cutting import Piece, cut, packed
 from cordee.fhir.imports.lines import Done
 from cordee.fhir.imports.selectors import current, next_part
 from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart
 from cordee.fhir.outcome import Issue
+from cordee.partners.rules.scopes import Allowing
 from cordee.partners.sealing import seal
 from cordee.partners.selectors import Unadmitted
 
@@ -69,7 +69,7 @@ class Turn:
     work: Import
     file: ImportFile
     actor: Actor
-    scopes: Scopes
+    scopes: Allowing
 
     @property
     def is_last_try(self) -> bool:
