@@ -60,6 +60,8 @@ FULL = """() => {
         return put.apply(this, row);
     };
 }"""
+GROUNDS = """() => new Set([...document.querySelector('.mark__levels').children]
+    .map((one) => getComputedStyle(one).backgroundColor)).size"""
 SILENT, KEYS = f"() => ({HELPERS})(true)", f"() => ({HELPERS})(false)"
 
 
@@ -153,6 +155,10 @@ def _first_time(phone, home):
     assert not faults_of(page)
     assert page.evaluate(SMALL) == []
     assert not page.evaluate(WIDE)
+    page.locator(".level").nth(2).tap()
+    page.emulate_media(forced_colors="active")  # with the colours of the system alone
+    assert page.evaluate(GROUNDS) == 2, "what was touched is not told from the rest"
+    page.emulate_media(forced_colors="none")
     phone.named("Retour").tap()
 
 

@@ -13,6 +13,7 @@ from cordee.access.policy import is_allowed, require
 from cordee.directory.selectors import on_call_without_mobile, own_organization
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, told
+from cordee.kernel.typography import said_number
 from cordee.vigilance import forms, selectors, services
 from cordee.vigilance.models import Alert
 from cordee.vigilance.views.moment import today
@@ -116,7 +117,8 @@ def budget(request: HttpRequest) -> HttpResponse:
     organization = own_organization(request.actor)
     require(request.actor, "vigilance.set_budget", organization)
     spent = selectors.spent_by(request.actor, organization.pk, request.now)
-    known = {"per_week": spent.per_week, "minutes": spent.minutes, "mobile": spent.mobile}
+    known = {"per_week": said_number(spent.per_week), "minutes": spent.minutes}
+    known |= {"mobile": spent.mobile}
     form = forms.BudgetForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid() and _is_set(request, organization, form):
         return redirect(reverse("vigilance:alerts"))
