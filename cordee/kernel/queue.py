@@ -119,7 +119,7 @@ def later_many(jobs: Iterable[Later], *, by: Hand | None = None) -> None:
 def queuing(jobs: Iterable[Later]) -> Callable[[Cursor[Any]], None]:
     """Say how jobs are queued by whoever holds the transaction."""
     waiting = list(jobs)
-    names = {one.name for one in waiting}
+    names = known.keys() & {one.name for one in waiting}
     tasks = {name: app.configure_task(name=name, allow_unknown=False).job for name in names}
     listed = [
         {
