@@ -138,7 +138,7 @@ def _resource(mapping: Mapping) -> Json:
         "versioning": "versioned",
         "readHistory": mapping.has_history,
         "updateCreate": False,
-        "conditionalCreate": "create" in done,
+        "conditionalCreate": mapping.create is not None,
         "conditionalRead": "not-match",
         "conditionalUpdate": "update" in done,
         "conditionalDelete": "single" if "delete" in done else "not-supported",

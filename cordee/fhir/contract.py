@@ -157,14 +157,20 @@ class Mapping:
     """The rows of a page of a search, the first of the next one, and what is kept around them, by
     statements planned once; None for a search that it does not answer. Rows go by key, after one.
     """
+    to_its_sender: Callable[[Actor, Any], tuple[Row, Json] | None] | None = None
+    """A row that is not for the eyes of who sent it, and the little that they are told of it."""
     is_gone: Callable[[Row], bool] = lambda row: False
     """Whether a row was deleted (410): the rows that end keep their history."""
     answered_for: Callable[[Json], Json] = _as_it_is
+    places: Mapped[str, str] = field(default_factory=dict)
+    """Which element is why, by the code of what the room refuses: a room knows no FHIR."""
     labels: Mapped[str, Q] = field(default_factory=dict)
     """The rows to which `to_fhir` gives a tag or a security label: « security|system|code »."""
     past: Callable[[Row, Actor], bool] = lambda row, actor: True
     """Whether who sees a row may see what it was: a draft is not told to who reads what it became.
     """
+    as_it_came: Callable[[Row], bytes] | None = None
+    """What a row is to the letter, of a type that is kept whole: so it is read, alone."""
     also: tuple["Mapping", ...] = ()
     """The other tables that this type is told of, each as a mapping of this type."""
     note: str = ""
@@ -214,7 +220,8 @@ class Mapping:
     @property
     def interactions(self) -> tuple[str, ...]:
         """FHIR's names of what this type does."""
-        writes = (("create", self.create), ("update", self.update), ("delete", self.delete))
+        creates = self.create or self.as_it_came
+        writes = (("create", creates), ("update", self.update), ("delete", self.delete))
         done = [name for name, function in writes if function is not None]
         patched = ["patch"] if self.update else []
         told = ["history-instance", "history-type"] if self.has_history else []

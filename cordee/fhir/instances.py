@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from django.http import HttpResponse
 
 from cordee.access import trace
@@ -47,7 +48,12 @@ def read(call: Call, mapping: Mapping, pk: str) -> HttpResponse:
     known = call.request.headers.get("If-None-Match")
     if known and resource["meta"]["versionId"] in [version_in(one) for one in known.split(",")]:
         return answered(call.request, None, 304, headers)
-    return answered(call.request, resource, 200, headers)
+    return answered(call.request, to_the_letter(mapping, row, resource), 200, headers)
+
+
+def to_the_letter(mapping: Mapping, row: Any, resource: Json) -> Any:
+    """A resource as it is read alone: of what is kept whole, the bytes that came."""
+    return orjson.Fragment(mapping.as_it_came(row)) if mapping.as_it_came else resource
 
 
 def _seen(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
@@ -61,10 +67,24 @@ def _seen(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
             row, body = found
             (said,) = mapping.to_fhir([row], Seeing(call.actor, call.now))
             return row, whole(mapping, row, said, body)
-    row = fetched(call, mapping, pk)
-    (resource,) = assembled(mapping, [row], call.actor, call.now)
+    row = call.row(mapping, key) if key is not None else None
+    if row is None:
+        row, resource = _as_its_sender(call, mapping, pk)
+    else:
+        (resource,) = assembled(mapping, [row], call.actor, call.now)
     trace.read(call.actor, row)
     return row, resource
+
+
+def _as_its_sender(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
+    """The little that is told of a row to who sent it and may not see it, where the type tells
+    anything. Raises Refusal (404)."""
+    ask, key = mapping.to_its_sender, mapping.key_of(pk)
+    is_plain = call.caller.patient_id is None and call.is_whole(mapping.type)
+    told = ask(call.actor, key) if ask is not None and key is not None and is_plain else None
+    if told is None:
+        raise _hidden(call, mapping, pk)
+    return told
 
 
 def created(call: Call, mapping: Mapping) -> HttpResponse:

@@ -89,7 +89,7 @@ def forbidden(verb: str) -> Refusal:
     return Refusal(403, [Issue("forbidden", verb, french, f"Not allowed to this caller: {verb}.")])
 
 
-def refused(error: DomainError) -> Refusal:
-    """What a room refused, in its own words: 422."""
+def refused(error: DomainError, where: str = "") -> Refusal:
+    """What a room refused, in its own words, and which element is why where that is known: 422."""
     english = f"Refused by the house: {error.code}. Nothing was changed."
-    return Refusal(422, [Issue("business-rule", error.code, error.message, english)])
+    return Refusal(422, [Issue("business-rule", error.code, error.message, english, where)])

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.policy import NOTHING, allows, nobody, sees
+from cordee.fhir.facts import RECEIVED
 from cordee.fhir.models import (
     ABOUT_NOBODY,
     BulkWork,
@@ -20,7 +21,7 @@ from cordee.fhir.models import (
     ImportPart,
     KeptBody,
 )
-from cordee.people.policy import by_category
+from cordee.people.policy import by_category, tells
 from cordee.people.rules.sharing import Category
 
 
@@ -57,10 +58,15 @@ def is_told(
 @allows("fhir.receive_many")
 @allows("fhir.replace")
 @allows("fhir.remove")
+@allows("fhir.keep_whole")
 def may_bring(actor: Actor, subject: Any) -> bool:
     """Whoever is known may try: the verb of the room, asked inside, says yes or no."""
     return actor.account_id is not None and actor.purpose is not Purpose.EMERGENCY
 
+
+for _category, _fact in RECEIVED.items():
+    if _category is not Category.COORDINATION:
+        tells(_fact.kind, _category)
 
 WATCHES = frozenset({Role.ADMINISTRATOR, Role.DPO})
 for _table in (ExportPart, ExportedPerson, ImportFile, ImportPart, ImportedKey):

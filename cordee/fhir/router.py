@@ -42,6 +42,8 @@ def kind(call: Call, type_name: str) -> HttpResponse:
         return answered(call.request, defining.searched(call, type_name, _pairs(call)))
     mapping = mapping_of(type_name)
     match call.request.method:
+        case "POST" if mapping.as_it_came:
+            return received(call, to_be_done=False)
         case "POST":
             return created(call, mapping)
         case "PUT":

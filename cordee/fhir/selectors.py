@@ -14,12 +14,15 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, JSONObject
 
 from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.policy import visible
+from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil
 from cordee.access.versions import row_of, states_of
-from cordee.fhir.models import ABOUT_NOBODY, KeptBody
+from cordee.fhir.models import ABOUT_NOBODY, WHOLE, KeptBody
 from cordee.fhir.outcome import Json
 from cordee.fhir.policy import is_told
 from cordee.kernel.base import any_of
+from cordee.people.models import Person
 from cordee.people.policy import knows
 from cordee.people.rules.sharing import Category
 
@@ -46,6 +49,30 @@ class Body:
         """What Cordée made of it then."""
         found: Json = json.loads(self.base_text, parse_float=Decimal)
         return found
+
+
+@by_the_house
+def was_sent_by(actor: Actor, kind: str, key: UUID) -> bool:
+    """Say whether somebody sent a resource, whoever wrote it since. Two queries.
+
+    By the house: who sent it may know nothing more of the person, and is told no more here.
+    """
+    row = KeptBody.objects.filter(kind=kind, resource_id=key).first()
+    if row is None or actor.account_id is None:
+        return False
+    former = [row_of(KeptBody, one) for one in states_of(KeptBody, [row.pk]).get(row.pk, [])]
+    return any(one.author_id == actor.account_id for one in [*former, row])
+
+
+def received(person: Person) -> QuerySet[KeptBody]:
+    """What was kept whole about somebody, the latest first: not narrowed to a reader yet."""
+    rows = KeptBody.objects.filter(person=person, kind__in=WHOLE).select_related("author")
+    return rows.order_by("-received_at", "-pk")
+
+
+def documents_of(actor: Actor, person: Person) -> QuerySet[KeptBody]:
+    """What was kept whole about somebody, as far as the actor may read it. One query."""
+    return visible(received(person), actor).defer("sent", "base")
 
 
 def body_of(row: KeptBody) -> Body:

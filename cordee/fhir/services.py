@@ -1,6 +1,8 @@
 """What comes in: the room's own service, then what it did not understand, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +12,10 @@ from cordee.access.records import insert_rows
 from cordee.fhir.assembly import without_other_choices
 from cordee.fhir.caller import Caller
 from cordee.fhir.contract import Mapping, Seeing, Writing
+from cordee.fhir.facts import RECEIVED
 from cordee.fhir.models import KeptBody
-from cordee.fhir.outcome import Issue, Json, Refusal, unprocessable
+from cordee.fhir.outcome import Issue, Json, Refusal, refused, unprocessable
+from cordee.fhir.registry import mapping_of
 from cordee.fhir.rules.bodies import MOST_WEIGHED, TooMany, kept_from, longest, restored
 from cordee.fhir.rules.unproved import unproved
 from cordee.fhir.search.compiler import let_through
@@ -19,8 +23,12 @@ from cordee.fhir.search.parameters import Asking
 from cordee.fhir.selectors import Body, body_of, labels_of
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded
+from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
 from cordee.kernel.identifiers import uuid7
 from cordee.partners.oauth.server import addresses
+from cordee.people.models import Person
+from cordee.people.rules.sharing import Category
 
 NOT_ASKED = "the router lets through what the mapping does, and nothing else"
 
@@ -42,7 +50,8 @@ def receive(
         raise TypeError(NOT_ASKED)
     patient_id = caller.patient_id
     writing = Writing(actor, now, resource, patient_id, caller=caller)
-    row = mapping.create(writing)
+    with _at_its_place(mapping):
+        row = mapping.create(writing)
     if patient_id is not None and mapping.person_of(row) != patient_id:
         raise Refusal(403, [ABOUT_ANOTHER])
     _keep(writing, mapping, row)
@@ -91,6 +100,17 @@ def receive_many(
     return rows
 
 
+@contextmanager
+def _at_its_place(mapping: Mapping) -> Iterator[None]:
+    """Say of what a room refuses which element is why, where the mapping knows it."""
+    try:
+        yield
+    except DomainError as error:
+        if error.code not in mapping.places:
+            raise
+        raise refused(error, f"{mapping.type}.{mapping.places[error.code]}") from error
+
+
 def _refuse_beyond(writing: Writing, mapping: Mapping, rows: Sequence[Any], letter: str) -> None:
     """Refuse what is written beyond the parts of the scopes. Raises Refusal (403): it is not found
     among what they let through; neither is what its own writer may not see."""
@@ -120,6 +140,46 @@ ABOUT_ANOTHER = Issue(
 )
 
 
+@dataclass(frozen=True)
+class Received:
+    """What is kept whole: a document or a message, what it tells, and what a search finds of it."""
+
+    kind: str
+    category: Category
+    text: str
+    labels: tuple[str, ...]
+
+
+@action("fhir.keep_whole", on="person")
+def keep_whole(
+    *, actor: Actor, person: Person, said: Received, now: datetime, caller: Caller
+) -> tuple[KeptBody, bool]:
+    """Keep what a partner sent as it is, and say so on the thread. Whether it is new: what the same
+    sender sent already is not kept twice. Raises Refusal (403), Forbidden."""
+    if caller.patient_id not in (None, person.pk):
+        raise Refusal(403, [ABOUT_ANOTHER])
+    mine = KeptBody.objects.visible_to(actor).filter(person=person, author_id=actor.account_id)
+    same = mine.filter(kind=said.kind, labels__contains=[said.labels[-1]], sent=said.text)
+    if (before := same.order_by("pk").first()) is not None:
+        return before, False
+    key = uuid7()
+    row = KeptBody.objects.create(
+        pk=key,
+        resource_id=key,
+        kind=said.kind,
+        category=said.category.value,
+        person=person,
+        author_id=actor.account_id,
+        sent=said.text,
+        base="",
+        labels=sorted(said.labels),
+        received_at=now,
+    )
+    _refuse_beyond(Writing(actor, now, {}, caller=caller), mapping_of("Bundle"), [row], "c")
+    publish(RECEIVED[said.category](person_id=person.pk, document_id=key, form=said.kind))
+    return row, True
+
+
 @action("fhir.replace", on="row")
 def replace(
     *,
@@ -147,7 +207,8 @@ def replace(
     _refuse_another(actor, mapping, row)
     former_version = row.version
     read = bool(expected)
-    again = mapping.update(Writing(actor, now, resource, actor.only_person, read, caller), row)
+    with _at_its_place(mapping):
+        again = mapping.update(Writing(actor, now, resource, actor.only_person, read, caller), row)
     _refuse_another(actor, mapping, again)
     if former is not None and not (expected and seen):
         resource = _with_the_former(mapping, body_of(former), resource)

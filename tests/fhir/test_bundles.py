@@ -158,7 +158,7 @@ def test_an_address_that_is_no_type_is_refused(machine, url):
 def test_a_bundle_in_a_bundle_is_refused(machine):
     inner = bundle("transaction", entry("POST", "Patient", patient("Blanc")))
     answer = machine.post("", bundle("batch", entry("POST", "Bundle", inner)))
-    assert statuses(answer) == ["404 Not Found"]
+    assert statuses(answer) == ["422 Unprocessable Entity"]
     assert "Blanc" not in families()
 
 

@@ -7,6 +7,7 @@ import orjson
 from django.db import OperationalError
 from django.http import HttpResponse
 
+from cordee.fhir.bundles.documents import kept
 from cordee.fhir.bundles.entries import Entry, entries_of
 from cordee.fhir.bundles.inside import asked
 from cordee.fhir.bundles.transaction import Undone, done_together
@@ -15,18 +16,22 @@ from cordee.fhir.caller import refuse_too_fast
 from cordee.fhir.frame import said
 from cordee.fhir.misshapen import refuse_misshapen
 from cordee.fhir.outcome import Issue, Json, Refusal, outcome
-from cordee.fhir.reading import resource_of
+from cordee.fhir.reading import JSON_TYPES, body_of, parsed, typed
 from cordee.fhir.writing import answered
 
 
-def received(call: Call) -> HttpResponse:
-    """Receive a bundle. Raises Refusal: unreadable, misshapen, or of a kind not held here."""
-    bundle = resource_of(call.request, "Bundle")
+def received(call: Call, *, to_be_done: bool = True) -> HttpResponse:
+    """Receive a bundle: `to_be_done` at the base alone, kept there or at Bundle. Raises Refusal:
+    unreadable, misshapen, or of a kind that is not received there."""
+    raw = body_of(call.request, JSON_TYPES)
+    bundle = typed(parsed(raw), "Bundle")
     match bundle.get("type"):
-        case "batch":
+        case "document" | "message":
+            return kept(call, bundle, raw)
+        case "batch" if to_be_done:
             refuse_misshapen(_without_resources(bundle))
             return answered(call.request, _answer("batch-response", _batch(call, bundle)))
-        case "transaction":
+        case "transaction" if to_be_done:
             refuse_misshapen(bundle)
             return _together(call, bundle)
     refuse_misshapen(bundle)
@@ -116,9 +121,9 @@ TOO_LONG = Issue(
 NOT_HELD = Issue(
     "not-supported",
     "bundle.kind",
-    "Cordée ne tient ni document ni message : envoyez un lot (batch) ou une transaction. Rien n’a "
-    "été enregistré.",
-    "Neither documents nor messages are held here: send a batch or a transaction.",
+    "Un lot (batch) ou une transaction s’envoie à l’adresse de la porte, un document ou un message "
+    "là ou à « Bundle » ; aucun autre lot n’est reçu. Rien n’a été enregistré.",
+    "Batches and transactions go to the base, documents and messages there or to Bundle.",
     "Bundle.type",
 )
 BUSY = Issue(

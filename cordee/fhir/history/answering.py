@@ -14,7 +14,7 @@ from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.history.pairs import Version, versions
 from cordee.fhir.history.timeline import Event, Reach, Source, told
-from cordee.fhir.instances import GONE, fetched
+from cordee.fhir.instances import GONE, fetched, to_the_letter
 from cordee.fhir.outcome import Json, Refusal, absent, invalid, not_supported
 from cordee.fhir.registry import mappings
 from cordee.fhir.search import dates
@@ -47,7 +47,8 @@ def version(call: Call, mapping: Mapping, pk: str, code: str) -> HttpResponse:
     if table.is_gone(found[0].row):
         raise Refusal(410, [GONE])
     ((_, resource),) = _resources(call, found)
-    return answered(call.request, resource, 200, versioned(resource))
+    said = to_the_letter(table, found[0].row, resource)
+    return answered(call.request, said, 200, versioned(resource))
 
 
 def of_instance(call: Call, mapping: Mapping, pk: str, words: Words) -> HttpResponse:

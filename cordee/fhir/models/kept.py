@@ -17,13 +17,16 @@ ABOUT_NOBODY = (
     *("Practitioner", "PractitionerRole"),
 )
 """The types that tell of no person followed: `sql/sight.sql` reads the same."""
+WHOLE = ("document", "message")
+"""What is kept whole, around nothing: a Bundle that was sent so, which is its own resource."""
 
 
 class KeptBody(Record):
     """A resource as its last partner sent it, beside what Cordée made of it then.
 
     One row by resource: its previous states are its history. `sent` and `base` are text, and keep
-    every digit; `labels` is what a search looks for in them.
+    every digit; `labels` is what a search looks for in them. A document or a message is kept around
+    nothing: it is its own resource, and Cordée made nothing of it.
     """
 
     kind = models.CharField("type de ressource", max_length=40)

@@ -39,6 +39,7 @@ ROOMS = {
     "broker": "recherches",
     "messaging": "messages",
     "pathways": "tâches",
+    "fhir": "documents reçus",
 }
 SOURCES = {
     Origin.FORM.value: "saisi dans Cordée",
@@ -336,6 +337,7 @@ DONE = {
     "broker": "a cherché ou proposé un professionnel",
     "messaging": "a envoyé ou reçu un message",
     "pathways": "a traité une tâche",
+    "fhir": NEUTRAL,
 }
 BY_ITSELF = ("assessments.answer", "liaison.save_draft")
 """What a page does over and over while somebody types: it would push the others out of the list."""

@@ -1,0 +1,272 @@
+"""A document or a message is kept as it came, for who may know the person; nothing is believed."""
+
+import json
+from copy import deepcopy
+
+import pytest
+
+from cordee.access.models import Trace
+from cordee.fhir.models import KeptBody
+from cordee.intake.models import CareRequest
+from cordee.kernel.identifiers import uuid7
+from cordee.people.models import Person
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.people import InformationFactory, PersonFactory, joins_circle
+from tests.fhir.door import JSON, Machine, codes, matches
+from tests.fhir.rows.bundle import LETTER, address, letter
+from tests.fhir.stage import set_stage
+from tests.fhir.systems import bearing, system_of
+from tests.support import coordinator_of, facts, simultaneously
+
+pytestmark = pytest.mark.django_db
+HERS = {"system": "urn:partner:ipp", "value": "8812"}
+
+
+@pytest.fixture
+def stage():
+    return set_stage()
+
+
+def sent(machine, document, where="Bundle", **headers):
+    return machine.post(where, document, **headers)
+
+
+def key_of(answer):
+    assert answer.status_code in (200, 201), answer.content
+    return answer["Location"].partition("Bundle/")[2].partition("/")[0]
+
+
+def message(stage, person=None):
+    """Somebody was discharged: an event, about who was."""
+    key = (person or stage.person).pk
+    head = {
+        "resourceType": "MessageHeader",
+        "eventUri": "urn:partner:discharged",
+        "source": {"endpoint": "https://hopital.exemple.fr/"},
+        "focus": [{"reference": f"Patient/{key}"}],
+    }
+    entry = {"fullUrl": "urn:uuid:5b0a51c6-6a3c-4f7b-9d53-0e8a6b5a4c20", "resource": head}
+    return {"resourceType": "Bundle", "type": "message", "entry": [entry]}
+
+
+# --- kept, and read ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["", "Bundle"])
+def test_a_document_is_read_back_byte_for_byte(stage, where):
+    raw = json.dumps(letter(stage), ensure_ascii=False, indent=3) + "\n\n"
+    raw = raw.replace('"type": "document"', '"type"  :"document"')
+    answer = sent(stage.machine, raw.encode(), where)
+    assert (answer.status_code, answer.content) == (201, b"")
+    read = stage.machine.get(f"Bundle/{key_of(answer)}")
+    assert read.content == raw.encode()
+    assert read["ETag"] == answer["ETag"]
+    version = stage.machine.get(answer["Location"].partition("/fhir/")[2])
+    assert version.content == raw.encode()
+    again = stage.machine.get(f"Bundle/{key_of(answer)}", if_none_match=read["ETag"])
+    assert again.status_code == 304
+
+
+def test_the_thread_says_who_it_came_from_and_tells_nothing_of_it(stage):
+    pk = key_of(sent(stage.machine, letter(stage)))
+    (line,) = facts("fhir.care_document_received")
+    assert line["thread"] == stage.person.pk
+    assert line["data"] == {
+        "person_id": str(stage.person.pk),
+        "document_id": pk,
+        "form": "document",
+    }
+    assert "Lettre" not in str(line)
+
+
+def test_nothing_of_it_is_believed(stage):
+    before = (Person.objects.count(), CareRequest.objects.count())
+    document = letter(stage)
+    claimed = {"system": "urn:oid:1.2.250.1.213.1.4.10", "value": "253072A07300443"}
+    document["entry"][1]["resource"]["identifier"] = [claimed]
+    document["entry"][1]["resource"]["birthDate"] = "1900-01-01"
+    asks = {"resourceType": "ServiceRequest", "status": "active", "intent": "order"}
+    asks |= {"subject": {"reference": document["entry"][1]["fullUrl"]}}
+    document["entry"].append({"fullUrl": f"{LETTER[:-1]}9", "resource": asks})
+    key_of(sent(stage.machine, document))
+    assert (Person.objects.count(), CareRequest.objects.count()) == before
+    stage.person.refresh_from_db()
+    assert not stage.person.shown_ins.startswith("253072")
+    assert str(stage.person.birth_date) != "1900-01-01"
+
+
+def test_it_is_found_by_who_may_know_the_person_and_by_nobody_else(stage):
+    document = letter(stage)
+    pk = key_of(sent(stage.machine, document))
+    named = f"{document['identifier']['system']}|{document['identifier']['value']}"
+    follows = Machine(coordinator_of(stage.desk, account_id=AccountFactory().pk))
+    for words in (
+        {"_count": 20},
+        {"identifier": named},
+        {"patient": str(stage.person.pk), "type": "document"},
+    ):
+        assert follows.found("Bundle", **words) == [pk], words
+    assert follows.found("Bundle", type="message") == []
+    assert follows.found("Bundle", identifier="autre") == []
+    told = follows.get(f"Patient/{stage.person.pk}/$everything").json()
+    assert pk in matches(told)
+    stranger = Machine(coordinator_of(OrganizationFactory(), account_id=AccountFactory().pk))
+    assert stranger.found("Bundle", _count=20) == []
+    assert stranger.get(f"Bundle/{pk}").status_code == 404
+    assert Trace.objects.filter(kind="refused", subject_id=pk).count() == 1
+
+
+def test_what_it_tells_decides_who_reads_it(stage):
+    restricted = letter(stage)
+    restricted["entry"][0]["resource"]["confidentiality"] = "R"
+    refused = sent(stage.machine, restricted)
+    assert (refused.status_code, codes(refused)) == (422, ["document.category"])
+    system = "https://cordee.fr/fhir/CodeSystem/information-category"
+    said = [{"coding": [{"system": system, "code": "mental_health"}]}]
+    restricted["entry"][0]["resource"]["category"] = said
+    pk = key_of(sent(stage.machine, restricted))
+    assert facts("fhir.mental_health_document_received")
+    assert stage.machine.get(f"Bundle/{pk}").status_code == 200  # who sent it
+    other = Machine(coordinator_of(stage.desk, account_id=AccountFactory().pk))
+    assert other.get(f"Bundle/{pk}").status_code == 404  # nobody agreed to that sharing
+
+
+def test_a_message_is_kept_the_same_way(stage):
+    pk = key_of(sent(stage.machine, message(stage)))
+    assert stage.machine.found("Bundle", type="message") == [pk]
+
+
+def test_whom_it_is_about_is_found_by_an_identifier_that_its_sender_may_search(stage):
+    hers = {"resourceType": "Patient", "identifier": [HERS], "name": [{"family": "Blanc"}]}
+    made = stage.machine.post("Patient", hers | {"birthDate": "1938-02-11"}).json()["id"]
+    document = letter(stage)
+    document["entry"][1] = {"fullUrl": f"{LETTER[:-1]}2", "resource": hers}
+    document["entry"][0]["resource"]["subject"] = {"reference": f"{LETTER[:-1]}2"}
+    pk = key_of(sent(stage.machine, document))
+    assert str(KeptBody.objects.get(pk=pk).person_id) == made
+    document["identifier"]["value"] = "autre"
+    blind = bearing(system_of(stage), "system/Bundle.c system/Patient.r")
+    answer = blind.post("/fhir/Bundle", json.dumps(document), JSON)
+    assert (answer.status_code, codes(answer)) == (422, ["document.nobody"])
+
+
+# --- refused -----------------------------------------------------------------------------------
+
+
+def without_a_page(document, stage):
+    document["entry"].reverse()
+
+
+def without_anything(document, stage):
+    del document["entry"]
+
+
+def without_a_date(document, stage):
+    del document["timestamp"]
+
+
+def to_what_it_lacks(document, stage):
+    document["entry"][0]["resource"]["author"] = [{"reference": f"{LETTER[:-1]}7"}]
+
+
+def to_what_is_not_here(document, stage):
+    document["entry"][0]["resource"]["author"] = [{"reference": f"Practitioner/{uuid7()}"}]
+
+
+def to_what_an_entry_lacks(document, stage):
+    document["entry"][1]["resource"]["managingOrganization"] = {"reference": f"{LETTER[:-1]}7"}
+
+
+def about_nobody(document, stage):
+    document["entry"][1]["fullUrl"] = f"{LETTER[:-1]}2"
+    document["entry"][0]["resource"]["subject"] = {"reference": f"{LETTER[:-1]}2"}
+
+
+def about_who_hides(document, stage):
+    hidden = PersonFactory(birth_name="Ailleurs")
+    document["entry"][0]["resource"]["subject"] = {"reference": f"Patient/{hidden.pk}"}
+
+
+def about_another_than_its_subject(document, stage):
+    """Her mother is known here; whom the letter is about is not."""
+    unknown = {"resourceType": "Patient", "name": [{"family": "Blanc"}]}
+    document["entry"].append({"fullUrl": f"{LETTER[:-1]}3", "resource": unknown})
+    document["entry"][0]["resource"]["subject"] = {"reference": f"{LETTER[:-1]}3"}
+
+
+def about_two(document, stage):
+    other = PersonFactory(territory=stage.desk.territory)
+    joins_circle(other, organization=stage.desk)
+    InformationFactory(person=other)
+    second = {"fullUrl": address(other), "resource": {"resourceType": "Patient"}}
+    document["entry"].append(second)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (without_a_page, "shape.bdl-11"),
+        (without_anything, "shape.bdl-11"),
+        (without_a_date, "shape.bdl-10"),
+        (to_what_it_lacks, "document.nowhere"),
+        (to_what_is_not_here, "document.nowhere"),
+        (to_what_an_entry_lacks, "document.nowhere"),
+        (about_nobody, "document.nobody"),
+        (about_who_hides, "document.nowhere"),
+        (about_another_than_its_subject, "document.nobody"),
+        (about_two, "document.several"),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_what_is_refused_leaves_nothing_and_says_why(stage, wrong, code):
+    document = deepcopy(letter(stage))
+    wrong(document, stage)
+    answer = sent(stage.machine, document)
+    assert answer.status_code == 422
+    assert code in codes(answer)
+    assert answer.json()["issue"][0]["expression"][0].startswith("Bundle")
+    assert not KeptBody.objects.filter(kind="document").exists()
+
+
+def test_a_batch_neither_holds_a_document_nor_is_sent_as_one(stage):
+    entry = {"resource": letter(stage), "request": {"method": "POST", "url": "Bundle"}}
+    batch = {"resourceType": "Bundle", "type": "batch", "entry": [entry]}
+    told = stage.machine.post("", batch).json()["entry"][0]["response"]
+    assert told["status"].startswith("422")
+    answer = sent(stage.machine, batch)
+    assert (answer.status_code, codes(answer)) == (422, ["bundle.kind"])
+    searchset = {"resourceType": "Bundle", "type": "searchset"}
+    assert codes(sent(stage.machine, searchset, "")) == ["bundle.kind"]
+
+
+def test_it_is_brought_within_the_scopes_alone(stage):
+    machine = bearing(system_of(stage), "system/Bundle.crs?type=message")
+    answer = machine.post("/fhir/Bundle", json.dumps(letter(stage)), JSON)
+    assert (answer.status_code, codes(answer)) == (403, ["caller.part"])
+    reads = bearing(system_of(stage), "system/Bundle.rs")
+    answer = reads.post("/fhir/Bundle", json.dumps(letter(stage)), JSON)
+    assert (answer.status_code, codes(answer)) == (403, ["caller.scope"])
+    assert not KeptBody.objects.exists()
+
+
+# --- once --------------------------------------------------------------------------------------
+
+
+def test_what_is_sent_again_is_the_same_and_is_told_once(stage):
+    document = letter(stage)
+    first, again = (sent(stage.machine, document) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first["Location"] == again["Location"]
+    assert len(facts("fhir.care_document_received")) == 1
+    other = Machine(coordinator_of(stage.desk, account_id=AccountFactory().pk))
+    theirs = sent(other, document)
+    assert theirs.status_code == 201  # another sender said the same
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_at_once_keep_one():
+    stage = set_stage()
+    document = letter(stage)
+    answers = simultaneously(*[lambda: sent(stage.machine, document).status_code] * 10)
+    assert sorted(answers) == [200] * 9 + [201]
+    assert KeptBody.objects.filter(kind="document").count() == 1
