@@ -152,6 +152,20 @@ def link_by_secret(secret: str, now: datetime) -> StatusLink | None:
     )
 
 
+@by_the_house
+def standing_of(pk: UUID) -> list[CareRequest]:
+    """Give a request, then what it became at each desk that it was handed to; nothing when it is
+    not. One query, and one for each desk.
+
+    By the house: who sent it to another desk is told where it stands, and nothing more of it.
+    """
+    found, row = [], CareRequest.objects.filter(pk=pk).first()
+    while row is not None:
+        found.append(row)
+        row = CareRequest.objects.filter(handed_from=row).first()
+    return found
+
+
 def service_of(commune_code: str) -> Organization | None:
     """Find the single number that answers for a commune. One query."""
     return (
