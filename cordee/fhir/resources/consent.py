@@ -278,6 +278,7 @@ MAPPING = Mapping(
     create=create,
     search=SEARCH,
     summary=("identifier", "status", "scope", "category", "patient", "dateTime"),
+    places={"people.speaker": "performer", "people.not_informed": "patient"},
     note="One per category, audience and medium; the next choice ends the former (no update). "
     "audience, information, medium and type are parameters of ours.",
 )

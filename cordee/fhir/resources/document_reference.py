@@ -358,6 +358,7 @@ MAPPING = Mapping(
     search=SEARCH,
     summary=("status", "type", "category", "subject", "date", "author", "relatesTo"),
     category_of=lambda row: str(row.category),
+    places={"liaison.words": "content", "liaison.gone": "relatesTo"},
     note="Notes of the liaison notebook: never rewritten, a correction is another note that "
     "replaces it. One plain text; its category decides who reads it.",
 )

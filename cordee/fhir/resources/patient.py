@@ -470,5 +470,6 @@ MAPPING = Mapping(
     quick_page=named,
     again=again,
     answered_for=answered_for,
+    places={"people.death_date": "deceased"},
     note="An INS that comes in is a claim; it leaves once the identity is qualified.",
 )

@@ -166,6 +166,7 @@ MAPPING = Mapping(
     summary=("url", "version", "name", "title", "status", "publisher", "date", "code"),
     person_of=lambda row: None,
     answered_for=answered_for,
+    places={"assessments.edition_exists": "version", "assessments.retired": "status"},
     note=(
         "What comes in is kept, not in use: somebody here reads and publishes it. What is not "
         "supported is listed, and nothing of it is kept. A published edition never changes."

@@ -346,6 +346,12 @@ MAPPING = Mapping(
     past=past,
     labels=LABELS,
     answered_for=answered_for,
+    places={
+        "assessments.not_in_use": "questionnaire",
+        "assessments.incomplete": "item",
+        "assessments.completed": "status",
+        "assessments.deceased": "subject",
+    },
     note=(
         "A draft or a whole evaluation of today, by whoever sends it: scores and calculated "
         "answers are counted here; the score is read by $extract. What is completed is corrected "

@@ -193,6 +193,7 @@ MAPPING = Mapping(
         *("executionPeriod", "authoredOn", "lastModified", "requester", "owner"),
     ),
     category_of=lambda row: "coordination",
+    places={"pathways.settles_itself": "status", "pathways.already_open": "status"},
     note="The worklist of the teams of the caller: what happened elsewhere opens a task; here, one "
     "that is done by hand is completed, or requested again.",
 )
