@@ -35,6 +35,9 @@ machines = [
 urlpatterns = [
     re_path(r"^fhir/?$", router.whole, name="whole"),  # as clients write their base
     path("fhir/", include(machines)),
+    path("personnes/<uuid:pk>/documents/etat", views.person_panel, name="person_panel"),
+    path("personnes/<uuid:pk>/documents", views.documents, name="documents"),
+    path("personnes/<uuid:pk>/documents/<uuid:document>", views.document, name="document"),
     path("administration/exports/", views.exports, name="exports"),
     path("administration/exports/<uuid:pk>/arret", views.cancel_export, name="cancel_export"),
     path("administration/imports/", views.imports, name="imports"),

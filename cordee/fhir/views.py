@@ -1,19 +1,25 @@
-"""The screens of the door: exports and imports in bulk, for administration and the DPO."""
+"""The screens of the door: exports and imports in bulk, for administration and the DPO; what was
+received whole about somebody, for who may know them."""
 
+import json
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from cordee.access import trace
 from cordee.access.actor import Role
 from cordee.access.policy import get_visible, require
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.imports import services as imported
 from cordee.fhir.models import Export, Import
+from cordee.fhir.rules.letters import letter_of
+from cordee.fhir.selectors import documents_of, received
 from cordee.kernel.http import page, told
+from cordee.people.selectors import get_person
 
-SHOWN = 100
+SHOWN, LATEST = 100, 3
 
 
 @require_GET
@@ -50,3 +56,32 @@ def cancel_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     imported.cancel(actor=request.actor, work=found, now=request.now)
     told(request, "L’import est arrêté. Ce qui était déjà enregistré le reste.")
     return redirect("fhir:imports")
+
+
+@require_GET
+def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What was received whole about somebody, for her page; nothing when there is none."""
+    person = get_person(request.actor, pk)
+    found = documents_of(request.actor, person)[: LATEST + 1]
+    if not found:
+        return HttpResponse()
+    context = {"person": person, "documents": found[:LATEST], "are_more": len(found) > LATEST}
+    return page(request, "fhir/_person_panel.jinja", context)
+
+
+@require_GET
+def documents(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """All that was received whole about somebody."""
+    person = get_person(request.actor, pk)
+    found = documents_of(request.actor, person)[:SHOWN]
+    return page(request, "fhir/documents.jinja", {"person": person, "documents": found})
+
+
+@require_GET
+def document(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+    """One of them, in its own words."""
+    person = get_person(request.actor, pk)
+    found = get_visible(request.actor, received(person), document)
+    trace.read(request.actor, found)
+    context = {"person": person, "document": found, "letter": letter_of(json.loads(found.sent))}
+    return page(request, "fhir/document.jinja", context)

@@ -33,7 +33,7 @@ class Shown:
 
 THREAD = (
     *("people", "assessments", "liaison", "intake", "broker", "plans", "protocols"),
-    *("vigilance", "meetings", "pathways"),
+    *("vigilance", "meetings", "pathways", "fhir"),
 )
 PERSON = (
     Panel("tasks", "À faire", "pathways:person_panel", ("pathways",)),
@@ -44,6 +44,7 @@ PERSON = (
     Panel("pathways", "Parcours", "protocols:person_panel", ("protocols",)),
     Panel("meetings", "Réunions", "meetings:person_panel", ("meetings",)),
     Panel("evaluations", "Évaluations", "assessments:person_panel", ("assessments",)),
+    Panel("documents", "Documents reçus", "fhir:person_panel", ("fhir",)),
     Panel("requests", "Demandes", "intake:person_panel", ("intake",)),
     Panel("searches", "Recherches", "broker:person_panel", ("broker",)),
     Panel("applications", "Applications", "partners:person_panel", ()),

@@ -25,6 +25,7 @@ from tests.factories.directory import (
 )
 from tests.factories.followed import pathway_followed
 from tests.factories.intake import CareRequestFactory, DraftFactory, TriageVersionFactory
+from tests.factories.kept import document_kept
 from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held, meeting_planned
 from tests.factories.partners import allowed_by, not_delivered_to
@@ -306,6 +307,7 @@ def _by_machine(scene: Scene) -> None:
     grant = allowed_by(scene.account_coordinator, scene.person)
     scene.things |= {"grant": grant, "partner": grant.client}
     scene.things["undelivered"] = not_delivered_to(grant)
+    scene.things["letter"] = document_kept(scene.person, grant.client.contact)
 
 
 def _alike(scene: Scene) -> None:

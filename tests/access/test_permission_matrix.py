@@ -108,6 +108,8 @@ def identifiers(name: str, wanted: tuple[str, ...], scene: Scene, column: str) -
     known["organization"] = scene.sio.pk
     known["who"] = "equipe"
     known["type_name"] = "Patient"
+    if name == "fhir:document":
+        known["document"] = scene.letter.pk
     if name == "fhir:version":
         known["code"] = "1"
     if name == "fhir:operation":

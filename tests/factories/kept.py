@@ -36,6 +36,16 @@ def bodies_kept(person, author):
     import_kept(person)
 
 
+def document_kept(person, author):
+    """A letter of a partner, kept whole: of care."""
+    key = uuid7()
+    said = {"kind": "document", "category": Category.CARE, "sent": "{}", "base": ""}
+    with arranging():
+        return KeptBody.objects.create(
+            pk=key, resource_id=key, person=person, author=author, received_at=NOW, **said
+        )
+
+
 def export_kept(person):
     """An export under way that has told of somebody, in one file."""
     client = SystemFactory()
