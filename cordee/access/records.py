@@ -52,8 +52,9 @@ class RecordQuerySet(models.QuerySet[Any]):
 
 
 class Record(Table):
-    """A row of care. Triggers refuse to write it outside of an action, count its versions and keep
-    each previous state; see `access/sql/records.sql`."""
+    """A row of care. Triggers refuse to write it outside of an action, count its versions, say when
+    it changed and keep each previous state; see `access/sql/records.sql`, `access/sql/dated.sql`.
+    """
 
     privacy: ClassVar[Privacy]
     person_path: ClassVar[str] = "person_id"

@@ -1,5 +1,7 @@
 """One lock, one rule, one trace, one commit; and records that count their versions."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DataError, ProgrammingError
@@ -96,6 +98,23 @@ def test_saving_the_same_thing_again_makes_no_version(thing):
     thing.refresh_from_db()
     assert thing.version == 1
     assert not PreviousState.objects.exists()
+
+
+def test_what_changes_says_when_however_it_was_written(thing):
+    long_ago = NOW - timedelta(days=9)
+    with arranging():
+        Thing.objects.filter(pk=thing.pk).update(updated_at=long_ago)
+        Thing.objects.filter(pk=thing.pk).update(name="avant")
+    thing.refresh_from_db()
+    assert thing.updated_at == long_ago  # nothing changed
+
+    with arranging():
+        Thing.objects.filter(pk=thing.pk).update(name="après")
+    thing.refresh_from_db()
+    assert (thing.version, thing.updated_at) == (2, NOW)
+    with arranging():
+        Thing.objects.filter(pk=thing.pk).update(name="encore")
+    assert Thing.objects.get(pk=thing.pk).updated_at > thing.updated_at
 
 
 def test_simultaneous_gestures_leave_every_state_once(thing):
