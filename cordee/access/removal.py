@@ -34,15 +34,16 @@ class Removal:
     """Records of one table that go whole: which are due, and the gesture that removes some.
 
     `due` is a query on `before` and `only`, whose last condition is `EVERY_ONE`. `kind` names the
-    fact that tells it, and ends in `_purged`. `gesture` raises Woken when it meets what `due` could
-    not see yet, and will see now: everything it removed is back then.
+    fact that tells it, and ends in `_purged`. Rows go with whatever refers to them, unless
+    `gesture` does otherwise: it raises Woken when it meets what `due` could not see yet, and will
+    see now: everything it removed is back then.
     """
 
     code: str
     kind: str
     table: str
     due: str
-    gesture: Callable[[Database, list[UUID], datetime, str, datetime], None]
+    gesture: Callable[[Database, list[UUID], datetime, str, datetime], None] | None = None
 
     def count(self, database: Database, before: datetime) -> int:
         """How many are due. Nothing is changed."""
@@ -88,7 +89,10 @@ class Removal:
         role = {"role": "retention"}
         verb = json.dumps({"actor": role, "verb": self.kind})
         database.execute("SELECT set_config('cordee.gesture', %s, true)", [verb])
-        self.gesture(database, ids, before, rule, now)
+        if self.gesture is None:
+            remove(database, self.table, ids)
+        else:
+            self.gesture(database, ids, before, rule, now)
         told = {"category": self.code, "rule": rule, "count": str(len(ids))}
         database.execute(
             "SELECT kernel_append(%s, NULL, %s, 'job', '', %s, %s)",

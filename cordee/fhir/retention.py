@@ -3,11 +3,8 @@
 No duration is written here. Those under way, and those whose files wait, are never of these.
 """
 
-from datetime import datetime
-from uuid import UUID
-
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Database, Removal, remove
+from cordee.access.removal import EVERY_ONE, Removal
 
 _EXPORTS, _IMPORTS = (
     f"""
@@ -18,21 +15,9 @@ _EXPORTS, _IMPORTS = (
 )
 
 
-def _exports_go(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "fhir_export", ids)
-
-
-def _imports_go(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "fhir_import", ids)
-
-
-for _code, _label, _due, _gesture in (
-    ("exports", "exports de données à des systèmes partenaires, terminés", _EXPORTS, _exports_go),
-    ("imports", "imports de données de systèmes partenaires, terminés", _IMPORTS, _imports_go),
+for _code, _label, _due in (
+    ("exports", "exports de données à des systèmes partenaires, terminés", _EXPORTS),
+    ("imports", "imports de données de systèmes partenaires, terminés", _IMPORTS),
 ):
-    _removal = Removal(_code, f"fhir.{_code}_purged", f"fhir_{_code[:-1]}", _due, _gesture)
+    _removal = Removal(_code, f"fhir.{_code}_purged", f"fhir_{_code[:-1]}", _due)
     keeps(Category(_code, _label, 30, _removal.count, _removal.let_go))

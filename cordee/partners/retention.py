@@ -4,11 +4,8 @@ when the controller decided so.
 No duration is written here. CNIL's 2021 recommendation on logs speaks of six months to a year.
 """
 
-from datetime import datetime
-from uuid import UUID
-
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Database, Removal, remove
+from cordee.access.removal import EVERY_ONE, Removal
 
 _CALLS = f"""
     SELECT id FROM partners_call WHERE at < %(before)s AND ({EVERY_ONE}) ORDER BY id
@@ -19,8 +16,6 @@ _GRANTS = f"""
         AND (person_id IS NULL OR person_id <> ALL (access_held())) AND ({EVERY_ONE})
     ORDER BY id
 """  # noqa: S608 — our own words
-
-
 _DELIVERIES = f"""
     SELECT id FROM partners_delivery
     WHERE settled_at < %(before)s
@@ -32,41 +27,11 @@ _SUBSCRIPTIONS = f"""
 """  # noqa: S608 — our own words
 
 
-def _calls_go(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "partners_call", ids)
-
-
-def _grants_go(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "partners_grant", ids)
-
-
-def _deliveries_go(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "partners_delivery", ids)
-
-
-def _subscriptions_go(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "partners_subscription", ids)
-
-
-for _code, _label, _table, _due, _gesture in (
-    ("calls", "appels des systèmes partenaires", "call", _CALLS, _calls_go),
-    ("grants", "autorisations données à des applications, arrêtées", "grant", _GRANTS, _grants_go),
-    (
-        "deliveries",
-        "notifications aux partenaires, réglées",
-        "delivery",
-        _DELIVERIES,
-        _deliveries_go,
-    ),
-    ("subscriptions", "abonnements retirés", "subscription", _SUBSCRIPTIONS, _subscriptions_go),
+for _code, _label, _table, _due in (
+    ("calls", "appels des systèmes partenaires", "partners_call", _CALLS),
+    ("grants", "autorisations données à des applications, arrêtées", "partners_grant", _GRANTS),
+    ("deliveries", "notifications aux partenaires, réglées", "partners_delivery", _DELIVERIES),
+    ("subscriptions", "abonnements retirés", "partners_subscription", _SUBSCRIPTIONS),
 ):
-    _removal = Removal(_code, f"partners.{_code}_purged", f"partners_{_table}", _due, _gesture)
+    _removal = Removal(_code, f"partners.{_code}_purged", _table, _due)
     keeps(Category(_code, _label, 30, _removal.count, _removal.let_go))

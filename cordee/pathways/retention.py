@@ -132,12 +132,6 @@ def _request_goes(
     remove(database, "intake_carerequest", ids)
 
 
-def _task_goes(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "pathways_task", ids)
-
-
 def _record_goes(
     code: str, database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
 ) -> None:
@@ -194,7 +188,7 @@ _kept(
     "tasks",
     "tâches terminées",
     365,
-    Removal("tasks", "pathways.tasks_purged", "pathways_task", _TASKS, _task_goes),
+    Removal("tasks", "pathways.tasks_purged", "pathways_task", _TASKS),
 )
 _kept(
     "persons",

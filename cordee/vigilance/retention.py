@@ -3,11 +3,8 @@
 Visits that were marked go with the record of the person. What nobody has answered never goes.
 """
 
-from datetime import datetime
-from uuid import UUID
-
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Database, Removal, remove
+from cordee.access.removal import EVERY_ONE, Removal
 
 _ASIDE = f"""
     SELECT id FROM vigilance_refusedvisit
@@ -25,31 +22,10 @@ _PLANNED = f"""
 """  # noqa: S608 — our own words
 
 
-def _aside_goes(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "vigilance_refusedvisit", ids)
-
-
-def _safety_goes(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "vigilance_safetyalert", ids)
-
-
-def _planned_goes(
-    database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
-) -> None:
-    remove(database, "vigilance_plannedvisit", ids)
-
-
-for _code, _label, _table, _due, _gesture in (
-    ("aside", "envois de téléphones, traités", "refusedvisit", _ASIDE, _aside_goes),
-    (
-        *("safety", "alertes de sécurité des aides, traitées"),
-        *("safetyalert", _SAFETY, _safety_goes),
-    ),
-    ("planned", "visites prévues et passées", "plannedvisit", _PLANNED, _planned_goes),
+for _code, _label, _table, _due in (
+    ("aside", "envois de téléphones, traités", "vigilance_refusedvisit", _ASIDE),
+    ("safety", "alertes de sécurité des aides, traitées", "vigilance_safetyalert", _SAFETY),
+    ("planned", "visites prévues et passées", "vigilance_plannedvisit", _PLANNED),
 ):
-    _removal = Removal(_code, f"vigilance.{_code}_purged", f"vigilance_{_table}", _due, _gesture)
+    _removal = Removal(_code, f"vigilance.{_code}_purged", _table, _due)
     keeps(Category(_code, _label, 30, _removal.count, _removal.let_go))
