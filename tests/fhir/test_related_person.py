@@ -6,7 +6,7 @@ from cordee.people.models import Relative
 from tests.factories.people import RelativeFactory
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
-from tests.support import stranger
+from tests.support import arranging, stranger
 
 pytestmark = pytest.mark.django_db
 QUALITIES = "https://cordee.fr/fhir/CodeSystem/relative-quality"
@@ -80,3 +80,22 @@ def test_relatives_of_who_hides_do_not_exist():
     machine = Machine(stranger())
     assert machine.get(f"RelatedPerson/{row.pk}").status_code == 404
     assert machine.found("RelatedPerson", patient=str(stage.person.pk)) == []
+
+
+def test_a_name_in_parts_is_given_back_as_it_was_sent_until_it_is_another():
+    stage = set_stage()
+    names = [{"use": "official", "family": "Martin", "given": ["Jeanne", "Rose"]}]
+    pk = stage.machine.post("RelatedPerson", sent(stage, name=names)).json()["id"]
+    assert stage.machine.get(f"RelatedPerson/{pk}").json()["name"] == names
+    with arranging():
+        Relative.objects.filter(pk=pk).update(name="Jeanne Blanc")
+    assert stage.machine.get(f"RelatedPerson/{pk}").json()["name"] == [{"text": "Jeanne Blanc"}]
+
+
+def test_a_name_that_is_corrected_does_not_leave_the_former_one_beside_it():
+    stage = set_stage()
+    pk = stage.machine.post("RelatedPerson", sent(stage)).json()["id"]
+    names = [{"family": "Blanc", "given": ["Jeanne"]}]
+    answer = stage.machine.put(f"RelatedPerson/{pk}", sent(stage, id=pk, name=names))
+    assert answer.status_code == 200, answer.content
+    assert stage.machine.get(f"RelatedPerson/{pk}").json()["name"] == names

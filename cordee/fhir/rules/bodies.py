@@ -9,7 +9,8 @@ Source: règle de la maison, « rien de ce qu’un partenaire envoie n’est per
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 MISSING: Any = object()
@@ -79,7 +80,11 @@ def _list(sent: list[Any], base: list[Any], now: list[Any]) -> list[Any]:
             continue
         known = base[was[place]]
         current = _taken(known, left)
-        if current is not MISSING:
+        if current is MISSING:
+            continue
+        if is_worded(value, known):
+            found.append(value if current == known else current)
+        else:
             found.append(restored(value, known, current))
     return found + left
 
@@ -157,6 +162,8 @@ def likeness(one: Any, other: Any) -> float:
         return 100.0
     if not isinstance(one, dict) or not isinstance(other, dict):
         return 0.0
+    if is_worded(one, other):
+        return 1.0
     shared = [key for key in one if key in other]
     if any(one[key] != other[key] for key in NAMED_BY if key in shared and _plain(one[key])):
         return 0.0
@@ -164,6 +171,27 @@ def likeness(one: Any, other: Any) -> float:
     alike = sum(0.5 for key in shared if one[key] != other[key] and not _plain(one[key]))
     named = any(key in NAMED_BY for key in shared)
     return same + alike + (0.25 if named or shared else 0.0)
+
+
+def is_worded(parts: Any, line: Any) -> bool:
+    """Say whether one element is the words of another on one line: a name in parts, and its text.
+
+    What the house keeps on one line it says as a text alone; the parts say no more than it does.
+    """
+    if not isinstance(parts, dict) or not isinstance(line, dict) or line.keys() != {"text"}:
+        return False
+    words = str(line["text"]).split()
+    return "text" not in parts and bool(words) and set(words) <= set(_words(parts))
+
+
+def _words(value: Any) -> Iterator[str]:
+    """The words that an element holds, at whatever depth."""
+    if isinstance(value, str):
+        yield from value.split()
+    elif isinstance(value, dict):
+        yield from chain.from_iterable(map(_words, value.values()))
+    elif isinstance(value, list):
+        yield from chain.from_iterable(map(_words, value))
 
 
 def _plain(value: Any) -> bool:
