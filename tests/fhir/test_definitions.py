@@ -62,6 +62,7 @@ def test_what_others_define_is_named_as_they_do_and_never_given_in_their_name():
     assert named == based
     told = definitions("StructureDefinition").values()
     supported = {one for each in types.values() for one in each.get("supportedProfile", [])}
+    assert supported
     for url in supported:
         assert [one for one in told if f" {url} " in one.get("description", "")], url
     for kind in served():
@@ -211,6 +212,11 @@ def test_a_list_of_codes_is_expanded_and_asked():
     expansion = some.json()["expansion"]
     assert expansion["total"] == 2
     assert [one["code"] for one in expansion["contains"]] == ["drop"]
+    rest = machine.get("ValueSet/alert-signal/$expand?offset=1").json()["expansion"]
+    assert rest["contains"] == every["contains"][1:]
+    none = machine.get("ValueSet/alert-signal/$expand?offset=0&count=0").json()["expansion"]
+    assert (none["total"], "contains" in none) == (every["total"], False)
+    assert machine.get("ValueSet/alert-signal/$expand?offset=-1").status_code == 400
     theirs = "http://hl7.org/fhir/ValueSet/administrative-gender"
     told = machine.get(f"ValueSet/$validate-code?url={theirs}&code=femme").json()
     assert told["parameter"][0] == {"name": "result", "valueBoolean": False}

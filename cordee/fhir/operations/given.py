@@ -10,6 +10,7 @@ from cordee.fhir.incoming import local
 from cordee.fhir.outcome import Json, Refusal, invalid, unprocessable
 from cordee.fhir.reading import resource_of
 from cordee.fhir.registry import mapping_of
+from cordee.fhir.search.words import counted
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,12 @@ class Given:
         """A parameter of several values, whether they come together or apart."""
         return ",".join(text for key, text in self.texts if key == name)
 
-    def number(self, name: str, usual: int, most: int) -> int:
-        """A parameter that counts. Raises Refusal (400): it is no number."""
-        text = self.text(name)
-        if not text:
-            return usual
-        if not (text.isascii() and text.isdigit()) or not int(text[:9]):
-            raise _unreadable(name)
-        return min(int(text[:9]), most)
+    def number(self, name: str, usual: int, most: int, least: int = 1) -> int:
+        """A parameter that counts. Raises Refusal (400): it is no number, or too small a one."""
+        try:
+            return counted(self.text(name), usual, most, least)
+        except ValueError:
+            raise _unreadable(name) from None
 
     def resource(self, name: str, type_name: str) -> Json:
         """A resource of a type. Raises Refusal (400): there is none."""

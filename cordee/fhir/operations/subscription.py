@@ -23,8 +23,7 @@ DEFINITION = (
 def events(call: Call, pk: str, given: Given) -> Json:
     """What the subscription was to be told between two numbers, as far as it may still be told."""
     one = _own(call, pk)
-    since = given.text("eventsSinceNumber")
-    first = 1 if since and not since.strip("0") else given.number("eventsSinceNumber", 1, 10**8)
+    first = max(given.number("eventsSinceNumber", 1, 10**8, least=0), 1)
     last = given.number("eventsUntilNumber", first + MOST - 1, 10**8)
     some = events_between(one, first - 1, min(last, first + MOST - 1), MOST)
     told = told_of(one, some, call.caller, call.now)

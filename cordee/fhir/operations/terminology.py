@@ -30,8 +30,8 @@ def expand(call: Call, pk: str, given: Given) -> Json:
         for code, text in some.items()
         if wanted in folded(f"{code} {text}")
     ]
-    begin = _offset(given)
-    shown = codes[begin : begin + given.number("count", USUAL, MOST)]
+    begin = given.number("offset", 0, 10**6, least=0)
+    shown = codes[begin : begin + given.number("count", USUAL, MOST, least=0)]
     expansion = {
         "timestamp": instant(call.now),
         "total": len(codes),
@@ -41,10 +41,6 @@ def expand(call: Call, pk: str, given: Given) -> Json:
     return {key: value for key, value in found.items() if key != "compose"} | {
         "expansion": expansion
     }
-
-
-def _offset(given: Given) -> int:
-    return 0 if given.text("offset") in ("", "0") else given.number("offset", 0, 10**6)
 
 
 def validate_code(call: Call, pk: str, given: Given) -> Json:

@@ -76,7 +76,7 @@ def understood(pairs: Sequence[tuple[str, str]]) -> Wanted:
             f"A search has {MANY} parameters at most.",
         )
     if any("\0" in text for pair in pairs for text in pair):
-        raise _unreadable("\N{REPLACEMENT CHARACTER}")
+        raise unreadable("\N{REPLACEMENT CHARACTER}")
     includes, revincludes = _includes(pairs, "_include"), _includes(pairs, "_revinclude")
     if len(includes) + len(revincludes) > MOST_INCLUDES:
         raise _too_many("_include", MOST_INCLUDES)
@@ -84,7 +84,7 @@ def understood(pairs: Sequence[tuple[str, str]]) -> Wanted:
     return Wanted(
         asked=tuple(_asked(*pair) for pair in pairs if pair[0] not in OF_THE_PAGE and pair[1]),
         sort=tuple(_sorted(page.get("_sort", ""))),
-        count=_count(page.get("_count", "")),
+        count=page_of(pairs, USUAL, 0),
         includes=includes,
         revincludes=revincludes,
         total=_one_of("_total", page.get("_total") or "none", TOTALS),
@@ -121,17 +121,29 @@ def _sorted(text: str) -> Iterable[tuple[str, bool]]:
     return found
 
 
-def _count(text: str) -> int:
+def counted(text: str, usual: int, most: int, least: int) -> int:
+    """A number as it was asked for, `most` at most; the usual one when nothing is asked.
+
+    Raises ValueError: it is no number, or less than `least`.
+    """
     if not text:
-        return USUAL
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise _unreadable("_count")
-    return min(int(text), MOST)
+        return usual
+    if not (text.isascii() and text.isdigit()) or int(text) < least:
+        raise ValueError(text)
+    return min(int(text), most)
+
+
+def page_of(words: Sequence[tuple[str, str]], usual: int, least: int) -> int:
+    """How many resources of a page are wanted (`_count`). Raises Refusal (400)."""
+    try:
+        return counted(dict(words).get("_count", ""), usual, MOST, least)
+    except ValueError:
+        raise unreadable("_count") from None
 
 
 def _one_of(name: str, value: str, values: Sequence[str]) -> str:
     if value not in values:
-        raise _unreadable(name)
+        raise unreadable(name)
     return value
 
 
@@ -154,7 +166,8 @@ def _too_many(name: str, most: int) -> Refusal:
     )
 
 
-def _unreadable(name: str) -> Refusal:
+def unreadable(name: str) -> Refusal:
+    """A word of a page, of a search or of a history, that is not understood."""
     return invalid(
         "search.page",
         f"Le paramètre « {name} » n’est pas lisible.",
