@@ -4,18 +4,12 @@ import pytest
 
 from cordee.fhir.bundles import transaction
 from cordee.partners import flow
-from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.partners import SystemFactory, asks
 from tests.fhir.door import Machine, codes
 from tests.fhir.test_bundles import bundle, entry, families, patient, statuses
-from tests.support import Browser, coordinator_of
+from tests.support import Browser
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def machine():
-    return Machine(coordinator_of(OrganizationFactory(), account_id=AccountFactory().pk))
 
 
 def test_each_entry_of_a_batch_counts_for_the_rate_of_its_client(settings):

@@ -3,22 +3,11 @@
 import pytest
 
 from cordee.people.models import Person
-from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
-from tests.support import coordinator_of, stranger
+from tests.support import stranger
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def machine(desk):
-    return Machine(coordinator_of(desk, account_id=AccountFactory().pk))
 
 
 def followed(desk, **details):

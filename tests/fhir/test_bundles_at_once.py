@@ -7,23 +7,12 @@ from django.db import OperationalError
 
 from cordee.fhir.bundles import transaction
 from cordee.people.models import Person
-from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
-from tests.fhir.door import Machine, codes
+from tests.fhir.door import codes
 from tests.fhir.test_bundles import bundle, entry, patient
-from tests.support import coordinator_of, simultaneously
+from tests.support import simultaneously
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def machine(desk):
-    return Machine(coordinator_of(desk, account_id=AccountFactory().pk))
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.rows.care_plan import make as plan_of
 from tests.fhir.rows.flag import make as alert_raised
-from tests.fhir.stage import set_stage
 from tests.fhir.test_golden import make
 from tests.plans.scene import active, begin, said, set_around, write_goal, write_need
 from tests.support import NOW, coordinator_of
@@ -33,11 +32,6 @@ from tests.support import NOW, coordinator_of
 pytestmark = pytest.mark.django_db
 SENT = Path(__file__).parent / "sent"
 OURS = "https://cordee.fr/fhir/CodeSystem/"
-
-
-@pytest.fixture
-def stage():
-    return set_stage()
 
 
 def sent(name, stage, **changed):

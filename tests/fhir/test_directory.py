@@ -11,18 +11,13 @@ from tests.factories.directory import (
     PractitionerFactory,
 )
 from tests.fhir.door import Machine
-from tests.support import NOW, coordinator_of, speaking_as
+from tests.support import NOW, speaking_as
 
 pytestmark = pytest.mark.django_db
 PROFESSIONS = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
 RPPS, IDNPS = "https://rpps.esante.gouv.fr", "urn:oid:1.2.250.1.71.4.2.1"
 IDNST = "urn:oid:1.2.250.1.71.4.2.2"
 COMMUNES = "https://mos.esante.gouv.fr/NOS/TRE_R13-Commune/FHIR/TRE-R13-Commune"
-
-
-@pytest.fixture
-def machine():
-    return Machine(coordinator_of(OrganizationFactory(), account_id=AccountFactory().pk))
 
 
 def test_a_professional_is_found_by_the_number_of_either_register(machine):

@@ -8,16 +8,10 @@ from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
 from tests.factories.people import PersonFactory
 from tests.fhir.door import Machine, codes
 from tests.fhir.rows import questionnaire_response
-from tests.fhir.stage import set_stage
 from tests.support import Role, actor, stranger
 
 pytestmark = pytest.mark.django_db
 CALCULATED = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"
-
-
-@pytest.fixture
-def stage():
-    return set_stage()
 
 
 def places(answer):

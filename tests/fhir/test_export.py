@@ -23,18 +23,12 @@ from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.vigilance import visit_of
 from tests.fhir.door import codes
 from tests.fhir.rows import encounter, observation
-from tests.fhir.stage import set_stage
 from tests.fhir.systems import ASYNC, ask, bearing, exported, lines, place_of, system_of, taken
 from tests.fhir.test_golden import make
 from tests.support import NOW, actor, arranging, queued, run_jobs
 
 pytestmark = pytest.mark.django_db
 UNASKED = {"AuditEvent", "Provenance"}
-
-
-@pytest.fixture
-def stage(db):
-    return set_stage()
 
 
 @pytest.fixture

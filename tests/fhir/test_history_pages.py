@@ -10,17 +10,11 @@ from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.protocols import ProtocolVersionFactory
 from tests.fhir.door import Machine
 from tests.fhir.rows import communication, related_person
-from tests.fhir.stage import set_stage
 from tests.fhir.test_evaluations import walking
 from tests.people.test_no_shadow import asked
 from tests.support import NOW, Role, actor, arranging, coordinator_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stage():
-    return set_stage()
 
 
 def changed(stage, person, times):

@@ -9,18 +9,12 @@ from cordee.fhir.models import KeptBody
 from cordee.intake.models import CareRequest
 from tests.factories.directory import AccountFactory
 from tests.fhir.door import Machine, codes
-from tests.fhir.stage import set_stage
 from tests.fhir.test_care import sent
 from tests.fhir.test_evaluations import question, sheet
 from tests.fhir.test_sight import SENT, written
 from tests.support import arranging, coordinator_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stage():
-    return set_stage()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from cordee.intake.models import CareRequest
 from cordee.people.models import Person
 from tests.factories.people import PersonFactory
 from tests.fhir.door import codes
-from tests.fhir.stage import set_stage
 from tests.fhir.test_care import sent
 from tests.support import arranging
 
@@ -22,11 +21,6 @@ ODILE = {
     "name": [{"use": "official", "family": "Blanc", "given": ["Odile"]}],
     "birthDate": "1938-02-11",
 }
-
-
-@pytest.fixture
-def stage():
-    return set_stage()
 
 
 def written(stage, **more):

@@ -6,23 +6,12 @@ import pytest
 
 from cordee.access.models import PreviousState
 from cordee.people.models import Person
-from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
-from tests.fhir.door import Machine, codes
+from tests.fhir.door import codes
 from tests.fhir.test_bundles import patient
-from tests.support import coordinator_of, simultaneously
+from tests.support import simultaneously
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def machine(desk):
-    return Machine(coordinator_of(desk, account_id=AccountFactory().pk))
 
 
 def test_of_fifty_who_write_on_one_version_one_wins_and_the_others_are_told(machine, desk):

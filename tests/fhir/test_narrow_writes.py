@@ -6,7 +6,6 @@ import pytest
 
 from cordee.access.models import Trace
 from tests.fhir.door import codes
-from tests.fhir.stage import set_stage
 
 pytestmark = pytest.mark.django_db
 PATCH = "application/json-patch+json"
@@ -30,11 +29,6 @@ def narrowed(monkeypatch):
         monkeypatch.setattr("cordee.fhir.caller.Everything", lambda: scopes)
 
     return narrow
-
-
-@pytest.fixture
-def stage():
-    return set_stage()
 
 
 @pytest.fixture

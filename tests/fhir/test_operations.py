@@ -7,7 +7,6 @@ from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.protocols import ProtocolVersionFactory
 from tests.fhir.door import Machine, codes
 from tests.fhir.rows import questionnaire_response
-from tests.fhir.stage import set_stage
 from tests.support import orienteuse_of, stranger
 
 pytestmark = pytest.mark.django_db
@@ -15,11 +14,6 @@ INS = "urn:oid:1.2.250.1.213.1.4.10"
 RELIABILITY = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability"
 STATUS = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445"
 ABOUT = {"resourceType": "Parameters"}
-
-
-@pytest.fixture
-def stage():
-    return set_stage()
 
 
 def types_of(bundle):

@@ -2,25 +2,15 @@
 
 import pytest
 
-from tests.factories.directory import AccountFactory, CommuneFactory, OrganizationFactory
+from tests.factories.directory import CommuneFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
-from tests.support import coordinator_of, stranger
+from tests.support import stranger
 
 pytestmark = pytest.mark.django_db
 INS = "urn:oid:1.2.250.1.213.1.4.10"
 RELIABILITY = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability"
 STATUS = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445"
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def machine(desk):
-    return Machine(coordinator_of(desk, account_id=AccountFactory().pk))
 
 
 def followed(desk, **details):

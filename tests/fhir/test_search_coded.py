@@ -10,17 +10,11 @@ from tests.factories.liaison import note_of
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import codes
 from tests.fhir.rows import document_reference, goal, observation, practitioner, task
-from tests.fhir.stage import set_stage
 
 pytestmark = pytest.mark.django_db
 OURS = "https://cordee.fr/fhir/ValueSet/"
 GENDERS = "http://hl7.org/fhir/ValueSet/administrative-gender"
 TEST = "http://terminology.hl7.org/CodeSystem/v3-ActReason|HTEST"
-
-
-@pytest.fixture
-def stage():
-    return set_stage()
 
 
 def every(machine, kind):

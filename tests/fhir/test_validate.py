@@ -3,24 +3,12 @@
 import pytest
 
 from cordee.people.models import Person
-from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
-from tests.fhir.door import Machine, codes
-from tests.support import coordinator_of
+from tests.fhir.door import codes
 
 pytestmark = pytest.mark.django_db
 INS = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-ins"
 PATIENT = {"resourceType": "Patient", "name": [{"family": "Blanc"}], "gender": "female"}
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def machine(desk):
-    return Machine(coordinator_of(desk, account_id=AccountFactory().pk))
 
 
 def places(answer):
