@@ -48,6 +48,7 @@ from cordee.fhir.search.parameters import Parameter
 from cordee.fhir.search.words import Wanted
 
 Row = Any
+WRITTEN = "updated_at"
 Model = type[models.Model]
 
 
@@ -97,11 +98,6 @@ def _of_the_row(row: Row) -> str:
     return str(row.version)
 
 
-def _since_it_was_written(row: Row) -> datetime:
-    found: datetime = row.updated_at
-    return found
-
-
 def by_uuid(text: str) -> UUID | None:
     """An identifier of most tables; None: any other is nobody’s."""
     try:
@@ -140,14 +136,18 @@ class Mapping:
     """What `_summary=true` shows besides `id` and `meta`."""
     person_of: Callable[[Row], UUID | None] = _of_the_record
     """The person a row is about, for the trace and for what is kept; None: about nobody."""
+    members_of: Callable[[Row], Sequence[UUID]] | None = None
+    """The persons that a row tells of, where they are many: each is traced, and who is bound to one
+    person is shown none of it."""
     category_of: Callable[[Row], str] = lambda row: "care"
     """Under which category of information what is kept around a row is read."""
     key_of: Callable[[str], Any] = by_uuid
     """The key that an identifier names, or None when it can be nobody’s."""
     version_of: Callable[[Row], str] = _of_the_row
     """The version of a row; of all that it is made of, when it is made of several."""
-    changed_at: Callable[[Row], datetime] = _since_it_was_written
-    """Since when it is so; `search` then says `_lastUpdated` its own way."""
+    moment: str = WRITTEN
+    """The column, or the annotation of `rows`, that holds since when it is so: `_lastUpdated` and
+    exports look there. What is made of several rows has it from `lately` (`versions.py`)."""
     quick: Callable[[Actor, Any], tuple[Row, Any] | None] | None = None
     """One row, what is kept around it, and the line of trace that tells of this look, by one
     statement, planned once: where reads are many."""
@@ -197,10 +197,21 @@ class Mapping:
         rows = self.rows(actor)
         if patient_id is None:
             return rows
-        if not hasattr(self.model, "person_path"):  # not a record: nobody says of whom it is
+        if self.members_of or not hasattr(self.model, "person_path"):  # of many, or who knows whom
             return rows.none()
         path = self.person_lookup
         return rows.filter(**{path: patient_id}) if path else rows
+
+    def changed_at(self, row: Row) -> datetime:
+        """Since when a row is so; of a former state, since it was written."""
+        found: datetime = getattr(row, self.moment, None) or row.updated_at
+        return found
+
+    def concerned(self, rows: Sequence[Row]) -> list[UUID]:
+        """The persons that rows tell of, for the trace."""
+        if self.members_of is not None:
+            return [person for row in rows for person in self.members_of(row)]
+        return [person for row in rows if (person := self.person_of(row))]
 
     @property
     def person_lookup(self) -> str:
@@ -214,8 +225,13 @@ class Mapping:
     @property
     def has_history(self) -> bool:
         """Whether its versions are those of one row: what several were together is not kept."""
-        own = issubclass(self.model, Record) and self.version_of is _of_the_row
+        own = issubclass(self.model, Record) and not self.is_of_several
         return own and all(one.has_history for one in self.also)
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether its version is that of more than one row."""
+        return self.version_of is not _of_the_row
 
     @property
     def interactions(self) -> tuple[str, ...]:

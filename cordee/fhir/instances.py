@@ -6,6 +6,7 @@ import orjson
 from django.http import HttpResponse
 
 from cordee.access import trace
+from cordee.access.actor import Actor
 from cordee.access.policy import seen_among
 from cordee.fhir import services
 from cordee.fhir.alone import alone
@@ -72,7 +73,7 @@ def _seen(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
         row, resource = _as_its_sender(call, mapping, pk)
     else:
         (resource,) = assembled(mapping, [row], call.actor, call.now)
-    trace.read(call.actor, row)
+    looked(call.actor, mapping, row)
     return row, resource
 
 
@@ -85,6 +86,13 @@ def _as_its_sender(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
     if told is None:
         raise _hidden(call, mapping, pk)
     return told
+
+
+def looked(actor: Actor, mapping: Mapping, row: Any) -> None:
+    """Say that a resource was opened, and whom it tells of when they are many."""
+    trace.read(actor, row)
+    if mapping.members_of is not None:
+        trace.listed(actor, mapping.model._meta.label_lower, mapping.concerned([row]))
 
 
 def created(call: Call, mapping: Mapping) -> HttpResponse:

@@ -5,7 +5,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from cordee.fhir import resources
-from cordee.fhir.contract import Mapping
+from cordee.fhir.contract import WRITTEN, Mapping
 from cordee.fhir.outcome import Issue, Refusal
 
 
@@ -18,6 +18,7 @@ def mappings() -> dict[str, Mapping]:
         if mapping.type in found:
             raise TypeError(f"two mappings for {mapping.type}")
         _refuse_uneven(mapping)
+        _refuse_unnoticed(mapping)
         found[mapping.type] = mapping
     return dict(sorted(found.items()))
 
@@ -29,6 +30,13 @@ def _refuse_uneven(mapping: Mapping) -> None:
             raise TypeError(f"the tables of {mapping.type} are not asked the same way")
     if mapping.also and any(one.create or one.update or one.delete for one in mapping.tables):
         raise TypeError(f"{mapping.type} is told of several tables: it is only read")
+
+
+def _refuse_unnoticed(mapping: Mapping) -> None:
+    """What is made of several rows changes with each: partners who ask what changed are told."""
+    for one in mapping.tables:
+        if one.is_of_several and one.moment == WRITTEN:
+            raise TypeError(f"{one.type} is of several rows: say when the latest of them changed")
 
 
 def mapping_of(type_name: str) -> Mapping:

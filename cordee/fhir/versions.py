@@ -5,7 +5,10 @@ from datetime import UTC
 from typing import Any
 from zlib import crc32
 
-from cordee.fhir.contract import Mapping
+from django.db.models import F, QuerySet, Subquery
+from django.db.models.functions import Greatest
+
+from cordee.fhir.contract import WRITTEN, Mapping
 from cordee.fhir.selectors import Body
 
 
@@ -25,7 +28,12 @@ def together(row: Any, parts: Iterable[Any]) -> str:
 
 def beside(own: str, parts: Iterable[Any]) -> str:
     """The same, of a row whose version is said otherwise."""
-    told = ",".join(sorted(f"{part.pk}:{part.version}" for part in parts))
+    return marked(own, (f"{part.pk}:{part.version}" for part in parts))
+
+
+def marked(own: str, words: Iterable[str]) -> str:
+    """The same with whatever else tells one state of the parts from another."""
+    told = ",".join(sorted(words))
     return f"{own}.{crc32(told.encode()):08x}" if told else own
 
 
@@ -34,3 +42,21 @@ def dated(row: Any) -> str:
     whom, whom a merge changes."""
     person = crc32(str(row.concerned()).encode())
     return f"{row.updated_at.astimezone(UTC):%Y%m%d%H%M%S%f}.{person:08x}"
+
+
+LATELY = "changed_lately"
+
+
+def lately(rows: QuerySet[Any], *parts: QuerySet[Any] | str) -> QuerySet[Any]:
+    """Rows, each with when it or one of its parts last changed: `moment=LATELY` of a mapping.
+
+    A part is a query by `OuterRef("pk")`, with what was taken away, or the name of the row that
+    this one hangs from. One query more for each part, inside that of the rows.
+    """
+    moments = [
+        F(f"{one}__{WRITTEN}")
+        if isinstance(one, str)
+        else Subquery(one.order_by(f"-{WRITTEN}").values(WRITTEN)[:1])
+        for one in parts
+    ]
+    return rows.annotate(**{LATELY: Greatest(F(WRITTEN), *moments)})

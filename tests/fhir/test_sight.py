@@ -13,6 +13,7 @@ from tests.factories.partners import PAST, SystemFactory, asks
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
+from tests.fhir.test_golden import make
 from tests.people.test_no_shadow import asked
 from tests.support import NOW, Browser, actor, coordinator_of, stranger
 
@@ -112,8 +113,12 @@ def test_a_system_comes_in_by_its_token_within_its_scopes():
 @pytest.mark.parametrize("type_name", sorted(mappings()))
 def test_bound_to_one_person_a_caller_is_told_of_nobody_else(type_name):
     stage, mapping = set_stage(), mappings()[type_name]
+    row = make(type_name, stage)
+    person = mapping.person_of(row)
+    assert mapping.seen(stage.actor, None).filter(pk=row.pk).exists()
     rows = mapping.seen(stage.actor, uuid7())
-    assert all(mapping.person_of(row) is None for row in rows[:50])
+    assert all(mapping.person_of(one) is None for one in rows[:50])
+    assert rows.filter(pk=row.pk).exists() is (person is None)
 
 
 def test_one_person_is_read_and_the_look_traced_by_one_statement():

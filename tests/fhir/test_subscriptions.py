@@ -14,13 +14,16 @@ from cordee.fhir.subscriptions import feeding, patience, sending
 from cordee.partners import services
 from cordee.partners.models import Delivery, Subscription
 from cordee.people.models import CircleMember
+from cordee.plans import services as plans
+from cordee.plans.models import Activity
 from tests.factories.directory import AccountFactory, MembershipFactory
 from tests.factories.partners import PAST, SystemFactory, asks
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes, matches
 from tests.fhir.receiver import is_signed, receiving
-from tests.fhir.rows import encounter, observation
+from tests.fhir.rows import care_plan, encounter, observation
 from tests.fhir.stage import set_stage
+from tests.fhir.test_changed import age
 from tests.support import NOW, Browser, actor, arranging
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,6 +130,20 @@ def test_what_changes_is_told_by_its_identifier_and_signed_by_the_house():
     assert [one.code for one in troubles(json.loads(one.body)) if one.severity == "error"] == []
     assert told() == 0  # once
     assert states() == ["delivered"]
+
+
+def test_a_plan_is_told_when_one_of_its_actions_is_done():
+    stage = set_stage()
+    plan = care_plan.make(stage)
+    age()
+    with receiving() as receiver:
+        Partner(stage).subscribes("CarePlan", url=receiver.url)
+        assert told() == 0
+        step = Activity.objects.get(plan=plan, category="coordination")
+        plans.do_action(actor=stage.actor, activity=step, done_on=NOW.date(), now=NOW)
+        assert told() == 1
+        (one,) = receiver.got
+    assert one.focus == f"CarePlan/{plan.pk}"
 
 
 def test_the_whole_resource_is_told_only_when_asked_for_and_allowed():

@@ -207,10 +207,11 @@ def add_contact(
         )
 
 
-@action("directory.remove_contact", on="contact")
+@action("directory.remove_contact", on="contact", lock=("organization", "contact"))
 def remove_contact(*, actor: Actor, contact: Contact, now: datetime) -> None:
     """Take a mailbox or number off the list; what it was stays in the history of records."""
     contact.delete()
+    contact.organization.save(update_fields=["updated_at"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

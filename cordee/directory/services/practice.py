@@ -102,6 +102,7 @@ def declare_week(
         WeeklyHours.objects.create(
             practice=practice, weekday=stretch.weekday, starts=stretch.starts, ends=stretch.ends
         )
+    practice.save(update_fields=["updated_at"])
     return practice
 
 
@@ -162,6 +163,7 @@ def end_absence(
     absence = Absence.objects.select_for_update(of=("self",)).get(pk=absence.pk, practice=practice)
     if absence.begins_at >= now:
         absence.delete()
+        practice.save(update_fields=["updated_at"])
         return None
     if absence.ends_at is None or absence.ends_at > now:
         absence.ends_at = now

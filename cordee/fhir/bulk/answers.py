@@ -27,10 +27,11 @@ from cordee.fhir.bulk.calling import (
 )
 from cordee.fhir.bulk.making import refuse_unreadable_filters
 from cordee.fhir.call import Call
+from cordee.fhir.instances import fetched
 from cordee.fhir.models import Export, ExportPart
 from cordee.fhir.operations.everything import path_to_person
 from cordee.fhir.outcome import Issue, Json, Refusal, absent
-from cordee.fhir.registry import mappings
+from cordee.fhir.registry import mapping_of, mappings
 from cordee.fhir.writing import answered, instant
 from cordee.partners.rules.scopes import read
 
@@ -38,8 +39,8 @@ PIECE = 256 * 1024  # bytes of a file that are unpacked at once
 ONE_RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 
-def begun(call: Call, level: str) -> HttpResponse:
-    """Accept an export (202). Raises Refusal (400, 403, 405, 429)."""
+def begun(call: Call, level: str, group: str = "") -> HttpResponse:
+    """Accept an export (202), of a group when one is named. Raises Refusal (400 to 405, 429)."""
     if call.request.method == "HEAD":
         raise Refusal(405, [NO_METHOD], {"Allow": "GET, POST"})
     refuse_others_than_systems(call, "fhir.export")
@@ -50,11 +51,13 @@ def begun(call: Call, level: str) -> HttpResponse:
         if level == Export.Level.SYSTEM or path_to_person(one) is not None
     ]
     wanted = wanted_by(call, possible)
-    for kind, _ in wanted.filters:
-        refuse_unreadable_filters(wanted, call.asking(kind))
+    refuse_unreadable_filters(call, wanted)
     query = call.request.META.get("QUERY_STRING", "")
     said: dict[str, Any] = {"client_id": call.caller.client_id, "level": level}
     said |= {"asked": wanted.told(), "scopes": str(call.caller.scopes), "base": call.base}
+    if group:
+        call.require("Group", "r")
+        said["group_id"] = fetched(call, mapping_of("Group"), group).pk
     said["address"] = call.base + call.request.path_info.partition("/fhir/")[2]
     said["address"] += f"?{query}" if query else ""
     export = services.begin(actor=call.actor, said=said, now=call.now)

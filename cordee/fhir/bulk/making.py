@@ -18,11 +18,13 @@ from cordee.access.actor import Actor
 from cordee.fhir.assembly import assembled, trimmed
 from cordee.fhir.bulk import selectors
 from cordee.fhir.bulk.asked import Wanted, heard
+from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping
 from cordee.fhir.models import Export, ExportPart
 from cordee.fhir.operations.everything import path_to_person
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mapping_of
+from cordee.fhir.resources.group import stays_of
 from cordee.fhir.search.compiler import (
     compiled,
     let_through,
@@ -138,7 +140,7 @@ class Making:
         mapping, begin = step.mapping, step.place
         elements = self.wanted.elements_of(mapping.type)
         for rows in self._batches(step):
-            step.persons |= {person for row in rows if (person := mapping.person_of(row))}
+            step.persons |= set(mapping.concerned(rows))
             gone = [row for row in rows if mapping.is_gone(row)]
             there = [row for row in rows if not mapping.is_gone(row)]
             resources = assembled(mapping, there, self.actor, self.now)
@@ -176,20 +178,39 @@ class Making:
 
     def rows(self, mapping: Mapping) -> QuerySet[Any]:
         """The rows of a type that are exported; since a moment, those that ended are with them."""
-        wanted = self.wanted
-        filters, asking = wanted.filters_of(mapping.type), self._asking(mapping)
+        wanted, asking = self.wanted, self._asking(mapping)
         rows = let_through(mapping, asking, "rs")
-        if filters:
-            rows = rows.filter(reduce(or_, [_searched(mapping, one, asking) for one in filters]))
-        elif not wanted.since:
+        if filters := wanted.filters_of(mapping.type):
+            found = [_searched(mapping, one, asking) for one in filters]
+            rows = rows.filter(reduce(or_, found))
+        if not wanted.since:
             rows = mapping.found(rows)
-        if wanted.since:
+        else:
             since = instant(wanted.since - OVERLAP)
-            changed = parameters_of(mapping)["_lastUpdated"]
-            rows = rows.filter(changed.condition(f"ge{since}", "", asking))
-        if self.export.level != Export.Level.SYSTEM:
-            rows = rows.filter(**{f"{path_to_person(mapping)}__isnull": False})
-        return rows.filter(self._was_there(mapping))
+            changed = parameters_of(mapping)["_lastUpdated"].condition(f"ge{since}", "", asking)
+            rows = rows.filter(changed | self._joined(mapping, wanted.since - OVERLAP))
+        return rows.filter(self._is_of_level(mapping), self._was_there(mapping))
+
+    def _is_of_level(self, mapping: Mapping) -> Q:
+        """All, what is about somebody, or about those of a group; a record that theirs absorbed."""
+        path = path_to_person(mapping)
+        if self.export.level == Export.Level.SYSTEM:
+            return Q()
+        if self.export.level == Export.Level.PATIENT:
+            return Q(**{f"{path}__isnull": False})
+        persons = self._stays().values("person")
+        found = Q(**{f"{path}__in": persons})
+        return found | Q(merged_into__in=persons) if mapping.type == "Patient" else found
+
+    def _joined(self, mapping: Mapping, since: datetime) -> Q:
+        """What is about those whom a group counts since a moment: all of it is new to who asks."""
+        if self.export.level != Export.Level.GROUP:
+            return Q(pk__in=[])
+        new = self._stays().filter(created_at__gte=since)
+        return Q(**{f"{path_to_person(mapping)}__in": new.values("person")})
+
+    def _stays(self) -> Any:
+        return stays_of(self.actor).filter(organization=self.export.group_id)
 
     def _was_there(self, mapping: Mapping) -> Q:
         """Nothing is told that began after the moment that the export says it tells of."""
@@ -212,17 +233,18 @@ def _between(rows: QuerySet[Any], after: Any, upto: Any) -> QuerySet[Any]:
 
 
 def _searched(mapping: Mapping, query: str, asking: Asking) -> Q:
-    """The rows that a filter finds. Raises Refusal (400): it is not understood."""
-    found = compiled(mapping, understood(parse_qsl(query, keep_blank_values=True)), asking)
+    """The rows that a filter finds, those that ended too. Raises Refusal (400): not understood."""
+    wanted = understood(parse_qsl(query, keep_blank_values=True))
+    found = compiled(mapping, wanted, asking, ended=True)
     refuse_the_unknown(found.ignored)
     return Q(pk__in=found.rows.order_by().values("pk"))
 
 
-def refuse_unreadable_filters(wanted: Wanted, asking: Asking) -> None:
+def refuse_unreadable_filters(call: Call, wanted: Wanted) -> None:
     """Read the filters before anything begins. Raises Refusal (400, 403)."""
     for kind, query in wanted.filters:
         for table in mapping_of(kind).tables:
-            _searched(table, query, asking)
+            _searched(table, query, call.asking(kind))
 
 
 def _tombstone(mapping: Mapping, row: Any) -> Json:

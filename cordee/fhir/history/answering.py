@@ -14,13 +14,13 @@ from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.history.pairs import Version, versions
 from cordee.fhir.history.timeline import Event, Reach, Source, told
-from cordee.fhir.instances import GONE, fetched, to_the_letter
-from cordee.fhir.outcome import Json, Refusal, absent, invalid, not_supported
+from cordee.fhir.instances import GONE, fetched, looked, to_the_letter
+from cordee.fhir.outcome import Json, Refusal, absent, not_supported
 from cordee.fhir.registry import mappings
 from cordee.fhir.search import dates
 from cordee.fhir.search.dates import Interval
 from cordee.fhir.search.paging import Place, opened, sealed
-from cordee.fhir.search.words import MOST, USUAL
+from cordee.fhir.search.words import MOST, USUAL, page_of, unreadable
 from cordee.fhir.writing import answered, etag, versioned
 
 Words = Sequence[tuple[str, str]]
@@ -40,7 +40,7 @@ def version(call: Call, mapping: Mapping, pk: str, code: str) -> HttpResponse:
     call.require(mapping.type, "r")
     row = fetched(call, mapping, pk)
     table = mapping.table_of(row)
-    trace.read(call.actor, row)
+    looked(call.actor, table, row)
     found = [one for one in versions(call, table, [row])[row.pk] if one.code == code]
     if not found:
         raise absent()
@@ -97,8 +97,7 @@ def _listed(call: Call, kept: Sequence[Mapping], asked: Asked) -> HttpResponse:
     for mapping in kept:
         mine = [one.today for one in found if one.mapping is mapping]
         if mine or len(kept) == 1:
-            persons = [person for row in mine if (person := mapping.person_of(row))]
-            trace.listed(call.actor, mapping.model._meta.label_lower, persons)
+            trace.listed(call.actor, mapping.model._meta.label_lower, mapping.concerned(mine))
     return answered(call.request, _bundle(call, asked, found))
 
 
@@ -179,7 +178,8 @@ def _asked(call: Call, address: str, words: Words, usual: int) -> Asked:
         after = (moment, kind, pk)
     since, during = _interval(words, "_since"), _interval(words, "_at")
     begin: datetime | None = since.start.astimezone(UTC) if since else None
-    return Asked(address, place.query, Reach(_count(words, usual), begin, during, after, code))
+    count = page_of(words, usual, 1)
+    return Asked(address, place.query, Reach(count, begin, during, after, code))
 
 
 def _interval(words: Words, name: str) -> Interval | None:
@@ -187,20 +187,4 @@ def _interval(words: Words, name: str) -> Interval | None:
     try:
         return dates.interval(text) if text else None
     except (ValueError, OverflowError):
-        raise _unreadable(name) from None
-
-
-def _count(words: Words, usual: int) -> int:
-    text = dict(words).get("_count", "")
-    if text and not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
-        raise _unreadable("_count")
-    return min(int(text[:9]), MOST) if text else usual
-
-
-def _unreadable(name: str) -> Refusal:
-    return invalid(
-        "search.page",
-        f"Le paramètre « {name} » n’est pas lisible.",
-        f"The parameter {name} cannot be read.",
-        name,
-    )
+        raise unreadable(name) from None

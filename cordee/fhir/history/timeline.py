@@ -101,8 +101,9 @@ def _moments(
     call: Call, source: Source, within: Callable[[str, str], Q], most: int
 ) -> Iterator[tuple[datetime, UUID]]:
     mapping = source.mapping
-    latest = source.rows.filter(within("updated_at", "pk")).order_by("-updated_at", "pk")
-    yield from latest.values_list("updated_at", "pk")[:most]
+    since = mapping.moment
+    latest = source.rows.filter(within(since, "pk")).order_by(f"-{since}", "pk")
+    yield from latest.values_list(since, "pk")[:most]
     yield from moments_of(source.rows, within, most)
     if mapping.create is None and mapping.update is None:
         return

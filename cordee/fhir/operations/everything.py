@@ -133,8 +133,7 @@ def _entries(call: Call, page: Sequence[tuple[Mapping, Any]]) -> Iterator[Json]:
         rows = [row for one, row in page if one is mapping]
         if not rows:
             continue
-        concerned = [person for row in rows if (person := mapping.person_of(row))]
-        trace.listed(call.actor, mapping.model._meta.label_lower, concerned)
+        trace.listed(call.actor, mapping.model._meta.label_lower, mapping.concerned(rows))
         for resource in assembled(mapping, rows, call.actor, call.now):
             address = f"{call.base}{mapping.type}/{resource['id']}"
             yield {"fullUrl": address, "resource": resource, "search": {"mode": "match"}}

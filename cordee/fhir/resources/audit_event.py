@@ -139,7 +139,6 @@ def _whom(row: Any) -> UUID | None:
 
 SEARCH: dict[str, Parameter] = {
     "_id": Made("token", _of_key, "pk"),
-    "_lastUpdated": Moment("at"),
     "action": Choice(
         {
             "R": Q(kind__in=["read", "list"]),
@@ -168,7 +167,7 @@ MAPPING = Mapping(
     search=SEARCH,
     key_of=by_number,
     version_of=lambda row: "1",
-    changed_at=lambda row: row.at,
+    moment="at",
     person_of=_whom,
     summary=("type", "subtype", "action", "recorded", "outcome", "agent", "source"),
     note="For the person, who speaks for them, and the DPO; a line never changes.",

@@ -7,17 +7,18 @@ trace of them.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
 
+from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import concept, filled, period, reference, said
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Parameter, Reference, Span
 from cordee.fhir.search.shown import Shown
 from cordee.fhir.systems import ours
-from cordee.fhir.versions import beside, dated
+from cordee.fhir.versions import LATELY, beside, dated, lately
 from cordee.plans import selectors
-from cordee.plans.models import Activity, CarePlan
+from cordee.plans.models import Activity, CarePlan, Goal, Need
 from cordee.plans.rules.lines import Phase, Who
 from cordee.plans.rules.rhythms import Rhythm
 from cordee.plans.rules.states import State
@@ -34,6 +35,15 @@ WORDS = ("wishes", "strengths", "resources", "difficulties")
 
 
 # --- out ---------------------------------------------------------------------------------------
+
+
+def rows(actor: Actor) -> QuerySet[CarePlan]:
+    """The plans that the actor may see, which change with the lines that they may read."""
+    lines = [
+        model.objects.visible_to(actor).filter(plan=OuterRef("pk"))
+        for model in (Need, Goal, Activity)
+    ]
+    return lately(selectors.plan_records(actor), *lines)
 
 
 def to_fhir(rows: Sequence[CarePlan], seeing: Seeing) -> list[Json]:
@@ -137,11 +147,12 @@ SEARCH: dict[str, Parameter] = {
 MAPPING = Mapping(
     type="CarePlan",
     model=CarePlan,
-    rows=selectors.plan_records,
+    rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
     summary=("status", "intent", "category", "title", "subject", "period", "author", "goal"),
     category_of=lambda row: "coordination",
     version_of=lambda row: beside(dated(row), [*row.needs, *row.goals, *row.actions]),
+    moment=LATELY,
     note="A plan is written and agreed to with the person, on its page: it is only read here.",
 )

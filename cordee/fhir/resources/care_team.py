@@ -5,10 +5,9 @@ claimed: it wants the role of each professional, and a circle names the professi
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing
@@ -24,12 +23,11 @@ from cordee.fhir.search.parameters import (
     Asking,
     Choice,
     Identifier,
-    Moment,
     Parameter,
     Reference,
 )
 from cordee.fhir.systems import ours, told, worded
-from cordee.fhir.versions import together
+from cordee.fhir.versions import LATELY, lately, together
 from cordee.people import selectors
 from cordee.people.models import CircleMember, Person
 from cordee.people.rules.sharing import Category, Ground
@@ -49,11 +47,8 @@ def rows(actor: Actor) -> QuerySet[Person]:
     members = CircleMember.objects.visible_to(actor).order_by("since", "pk")
     members = members.select_related("practitioner", "organization", "relative", "account")
     stays = CircleMember.objects.filter(person=OuterRef("pk"))
-    latest = Subquery(stays.order_by("-updated_at", "pk").values("updated_at")[:1])
     known = selectors.persons(actor, Category.COORDINATION).filter(Exists(stays))
-    return known.annotate(circle_changed_at=latest).prefetch_related(
-        Prefetch("circle", queryset=members)
-    )
+    return lately(known, stays).prefetch_related(Prefetch("circle", queryset=members))
 
 
 def to_fhir(rows: Sequence[Person], seeing: Seeing) -> list[Json]:
@@ -145,14 +140,8 @@ def _by_key(value: str) -> Q:
     return Q(pk=key) if key else Q(pk__in=[])
 
 
-def _changed_at(row: Any) -> datetime:
-    found: datetime = row.circle_changed_at
-    return found
-
-
 PRESENT = _with(Q(until=None))
 SEARCH: dict[str, Parameter] = {
-    "_lastUpdated": Moment("circle_changed_at"),
     "category": Choice({LONGITUDINAL[1]: Q(pk__isnull=False)}, LONGITUDINAL[0]),
     "identifier": Identifier({"urn:ietf:rfc:3986": _by_key}),
     "participant": Participant(
@@ -177,7 +166,7 @@ MAPPING = Mapping(
     search=SEARCH,
     person_of=lambda row: row.pk,
     version_of=lambda row: together(row, row.circle.all()),
-    changed_at=_changed_at,
+    moment=LATELY,
     summary=("identifier", "status", "category", "name", "subject", "period", "participant"),
     note="One circle per person, under the identifier of the person; stays that ended are told.",
 )

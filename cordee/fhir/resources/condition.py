@@ -11,7 +11,7 @@ from cordee.fhir.resources.goal import FEW_READ, protection_of
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import Choice, Code, Moment, Parameter, Reference
 from cordee.fhir.systems import CONDITION_CATEGORY, CONDITION_CLINICAL, ours, worded
-from cordee.fhir.versions import dated
+from cordee.fhir.versions import LATELY, dated, lately
 from cordee.plans import selectors
 from cordee.plans.models import Need
 from cordee.plans.rules.domains import Domain
@@ -57,7 +57,7 @@ SEARCH: dict[str, Parameter] = {
 MAPPING = Mapping(
     type="Condition",
     model=Need,
-    rows=selectors.need_records,
+    rows=lambda actor: lately(selectors.need_records(actor), "plan"),
     found=lambda rows: rows.filter(removed_at=None),
     to_fhir=to_fhir,
     search=SEARCH,
@@ -65,6 +65,7 @@ MAPPING = Mapping(
     summary=("clinicalStatus", "category", "code", "subject", "recordedDate"),
     category_of=lambda row: str(row.category),
     version_of=lambda row: f"{row.version}.{dated(row.plan)}",
+    moment=LATELY,
     is_gone=lambda row: row.removed_at is not None,
     note="A problem or a need in the words of a plan: it is no diagnosis, and carries no code.",
 )

@@ -11,8 +11,9 @@ from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
 
+from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import concept, extension, filled, reference, said
 from cordee.fhir.outcome import Json, unprocessable
@@ -29,6 +30,7 @@ from cordee.fhir.search.parameters import (
     token_of,
 )
 from cordee.fhir.systems import CONFIDENTIALITY, ours, worded
+from cordee.fhir.versions import LATELY, lately
 from cordee.liaison import selectors, services
 from cordee.liaison.models import LONG, Note
 from cordee.liaison.rules import CATEGORIES, Importance
@@ -45,6 +47,11 @@ OPEN_CODES = sorted(one.value for one in CATEGORIES if one not in PROTECTED)
 
 
 # --- out ---------------------------------------------------------------------------------------
+
+
+def rows(actor: Actor) -> QuerySet[Note]:
+    """The notes that the actor may read, corrected and withdrawn ones too. One query."""
+    return lately(selectors.records(actor), Note.objects.filter(corrects=OuterRef("pk")))
 
 
 def to_fhir(rows: Sequence[Note], seeing: Seeing) -> list[Json]:
@@ -349,12 +356,13 @@ SEARCH: dict[str, Parameter] = {
 MAPPING = Mapping(
     type="DocumentReference",
     model=Note,
-    rows=selectors.records,
+    rows=rows,
     to_fhir=to_fhir,
     create=create,
     create_many=create_many,
     goes_in_a_set=begins_a_thread,
     version_of=_version,
+    moment=LATELY,
     search=SEARCH,
     summary=("status", "type", "category", "subject", "date", "author", "relatesTo"),
     category_of=lambda row: str(row.category),

@@ -5,7 +5,7 @@ The other tables of the type: contacts with the person herself, and visits to co
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing
@@ -13,6 +13,7 @@ from cordee.fhir.datatypes import coding, concept, filled, period, reference
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Moment, Parameter, Reference, Span
 from cordee.fhir.systems import ENCOUNTER_CLASS, UCUM, ours
+from cordee.fhir.versions import LATELY, lately
 from cordee.liaison import selectors as liaison
 from cordee.liaison.models import Contact
 from cordee.liaison.rules import Result, Way, Whom
@@ -125,6 +126,12 @@ CONTACTS = Mapping(
 )
 
 
+def planned_of(actor: Actor) -> QuerySet[PlannedVisit]:
+    """The visits that were planned, and whether they took place."""
+    noted = Visit.objects.filter(planned=OuterRef("pk"))
+    return lately(selectors.planned_records(actor), noted).annotate(is_noted=Exists(noted))
+
+
 def planned_to_fhir(rows: Sequence[PlannedVisit], seeing: Seeing) -> list[Json]:
     """Visits to come. No query."""
     return [_planned(one) for one in rows]
@@ -150,8 +157,11 @@ def _planned(row: PlannedVisit) -> Json:
 PLANNED = Mapping(
     type="Encounter",
     model=PlannedVisit,
-    rows=selectors.planned_records,
+    rows=planned_of,
     to_fhir=planned_to_fhir,
+    found=lambda rows: rows.filter(is_noted=False),
+    is_gone=lambda row: getattr(row, "is_noted", False),
+    moment=LATELY,
     search={
         "class": Choice({"HH": Q()}, ENCOUNTER_CLASS),
         "date": Span("starts_at", "ends_at"),

@@ -10,7 +10,7 @@ from cordee.fhir.datatypes import coding, filled, reference, said
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Day, Parameter, Reference
 from cordee.fhir.systems import CONFIDENTIALITY, GOAL_ACHIEVEMENT, worded
-from cordee.fhir.versions import dated
+from cordee.fhir.versions import LATELY, dated, lately
 from cordee.people.rules.sharing import PROTECTED, Category
 from cordee.plans import selectors
 from cordee.plans.models import Goal
@@ -113,7 +113,7 @@ SEARCH: dict[str, Parameter] = {
 MAPPING = Mapping(
     type="Goal",
     model=Goal,
-    rows=selectors.goal_records,
+    rows=lambda actor: lately(selectors.goal_records(actor), "plan"),
     found=lambda rows: rows.filter(removed_at=None),
     to_fhir=to_fhir,
     search=SEARCH,
@@ -121,6 +121,7 @@ MAPPING = Mapping(
     summary=("lifecycleStatus", "achievementStatus", "description", "subject"),
     category_of=lambda row: str(row.category),
     version_of=lambda row: f"{row.version}.{dated(row.plan)}",
+    moment=LATELY,
     is_gone=lambda row: row.removed_at is not None,
     note="Objectives that were not reached are kept: they are the register that HAS asks for.",
 )

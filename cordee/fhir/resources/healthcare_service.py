@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.directory.kinds import CareKind
@@ -16,7 +16,7 @@ from cordee.fhir.outcome import Json
 from cordee.fhir.resources.practitioner import profession
 from cordee.fhir.search.parameters import Asking, Choice, Made, Parameter
 from cordee.fhir.systems import PROFESSIONS, ours
-from cordee.fhir.versions import together
+from cordee.fhir.versions import LATELY, lately, together
 
 CARE = ours("care-kind")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -24,14 +24,24 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def rows(actor: Actor) -> QuerySet[Practice]:
     """What was declared to who looks for somebody, and one's own. Four queries."""
-    hours = WeeklyHours.objects.visible_to(actor).order_by("weekday", "starts", "pk")
-    absences = Absence.objects.visible_to(actor).order_by("begins_at", "pk")
-    sites = PracticeSite.objects.visible_to(actor).filter(closed_on=None).order_by("pk")
-    found = Practice.objects.visible_to(actor).select_related("practitioner")
-    return found.prefetch_related(
-        Prefetch("hours", queryset=hours),
-        Prefetch("absences", queryset=absences),
-        Prefetch("practitioner__sites", queryset=sites, to_attr="open_sites"),
+    hours, absences = WeeklyHours.objects.visible_to(actor), Absence.objects.visible_to(actor)
+    sites = PracticeSite.objects.visible_to(actor)
+    opened = sites.filter(closed_on=None).order_by("pk")
+    found = (
+        Practice.objects.visible_to(actor)
+        .select_related("practitioner")
+        .prefetch_related(
+            Prefetch("hours", queryset=hours.order_by("weekday", "starts", "pk")),
+            Prefetch("absences", queryset=absences.order_by("begins_at", "pk")),
+            Prefetch("practitioner__sites", queryset=opened, to_attr="open_sites"),
+        )
+    )
+    return lately(
+        found,
+        "practitioner",
+        hours.filter(practice=OuterRef("pk")),
+        absences.filter(practice=OuterRef("pk")),
+        sites.filter(practitioner=OuterRef("practitioner")),
     )
 
 
@@ -59,6 +69,11 @@ def _service(one: Practice, names: dict[str, str], seeing: Seeing) -> Json:
             "notAvailable": list(_away(one.absences.all(), seeing)),
         }
     )
+
+
+def _parts(one: Any) -> Iterable[Any]:
+    who = one.practitioner
+    return [who, *who.open_sites, *one.hours.all(), *one.absences.all()]
 
 
 def _care(kind: str) -> Json:
@@ -111,7 +126,8 @@ MAPPING = Mapping(
     to_fhir=to_fhir,
     search=SEARCH,
     labels=made_up("practitioner__rpps"),
-    version_of=lambda row: together(row, [*row.hours.all(), *row.absences.all()]),
+    version_of=lambda row: together(row, _parts(row)),
+    moment=LATELY,
     person_of=lambda row: None,
     summary=("active", "name", "type", "specialty", "location", "coverageArea"),
     note="What a professional declared, for the desks and herself; commune is a parameter of ours.",

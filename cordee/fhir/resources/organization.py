@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.directory.kinds import OrganizationKind
@@ -15,7 +15,7 @@ from cordee.fhir.nomenclatures import MADE_UP, address_of, begins, made_up
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Code, Identifier, Parameter, Text
 from cordee.fhir.systems import ours
-from cordee.fhir.versions import together
+from cordee.fhir.versions import LATELY, lately, together
 
 KINDS = ours("organization-kind")
 IDNST_OF_FINESS = "1"
@@ -30,9 +30,10 @@ SYSTEMS = {
 
 def rows(actor: Actor) -> QuerySet[Organization]:
     """Every structure with its functional mailboxes, for whoever is signed in. Two queries."""
-    listed = Contact.objects.visible_to(actor).order_by("kind", "label", "pk")
+    listed = Contact.objects.visible_to(actor)
     found = Organization.objects.visible_to(actor).select_related("commune")
-    return found.prefetch_related(Prefetch("contacts", queryset=listed))
+    inside = Prefetch("contacts", queryset=listed.order_by("kind", "label", "pk"))
+    return lately(found, listed.filter(organization=OuterRef("pk"))).prefetch_related(inside)
 
 
 def to_fhir(rows: Sequence[Organization], seeing: Seeing) -> list[Json]:
@@ -102,6 +103,7 @@ MAPPING = Mapping(
     search=SEARCH,
     labels=made_up("finess"),
     version_of=lambda row: together(row, row.contacts.all()),
+    moment=LATELY,
     summary=("identifier", "active", "type", "name"),
     note="A name is found by its beginning; mailboxes of services stand in contact.",
 )

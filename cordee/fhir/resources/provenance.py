@@ -96,7 +96,6 @@ def _person(row: Any) -> UUID | None:
 
 SEARCH: dict[str, Parameter] = {
     "_id": Made("token", _of_key, "pk"),
-    "_lastUpdated": Moment("recorded_at"),
     "activity": Made("token", _of_kind),
     "origin": Code("origin", {one.value: one.value for one in Origin}, ORIGIN),
     "patient": Made("reference", _about),
@@ -113,7 +112,7 @@ MAPPING = Mapping(
     search=SEARCH,
     key_of=by_number,
     version_of=lambda row: "1",
-    changed_at=lambda row: row.recorded_at,
+    moment="recorded_at",
     person_of=_person,
     summary=("target", "occurredDateTime", "recorded", "activity", "agent"),
     note="One per line of the thread; origin says through which door it came in.",

@@ -115,7 +115,7 @@ def _answered(call: Call, page: Page, wanted: Wanted, place: Place) -> Json:
     page.rows = page.rows[: wanted.count]
     _bring(call, page, wanted)
     _tell(call, page)
-    bundle = _bundle(call, page.mapping, wanted, place)
+    bundle = _bundle(call, page.mapping, place)
     if goes_on:
         last = page.rows[-1]
         several = page.mapping.also
@@ -178,13 +178,13 @@ def _wanted(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> t
 
 def _counted(call: Call, mapping: Mapping, wanted: Wanted, found: Sequence[Compiled]) -> Json:
     trace.counted(call.actor, mapping.model._meta.label_lower)
-    bundle = _bundle(call, mapping, wanted, Place(wanted.query))
+    bundle = _bundle(call, mapping, Place(wanted.query))
     bundle["total"] = sum(one.rows.count() for one in found)
     said = _said(found[0].ignored)
     return bundle | ({"entry": said} if said else {})
 
 
-def _bundle(call: Call, mapping: Mapping, wanted: Wanted, place: Place) -> Json:
+def _bundle(call: Call, mapping: Mapping, place: Place) -> Json:
     return {
         "resourceType": "Bundle",
         "type": "searchset",
@@ -225,8 +225,7 @@ def _tell(call: Call, page: Page) -> None:
     for name, brought in page.brought.items():
         shown += mappings()[name].apart(list(brought.values()))
     for mapping, rows in shown:
-        persons = [person for row in rows if (person := mapping.person_of(row))]
-        trace.listed(call.actor, mapping.model._meta.label_lower, persons)
+        trace.listed(call.actor, mapping.model._meta.label_lower, mapping.concerned(rows))
 
 
 def _bring(call: Call, page: Page, wanted: Wanted) -> None:

@@ -33,8 +33,7 @@ NAMES_IN_ISSUES = 60
 MOST_CODES = 2_000  # of all the lists that one parameter names
 
 
-EVERYWHERE: dict[str, Parameter] = {
-    "_lastUpdated": Touched("updated_at"),
+LABELS: dict[str, Parameter] = {
     "_tag": Label("tag"),
     "_security": Label("security"),
     "_profile": Label("profile"),
@@ -58,12 +57,11 @@ def _of_key(value: str) -> Q:
 
 def parameters_of(mapping: Mapping) -> dict[str, Parameter]:
     """Every parameter by which a type is searched, those of all types first."""
-    everywhere = {
-        name: one
-        for name, one in EVERYWHERE.items()
-        if mapping.type not in OF_THE_HOUSE.get(name, ())
+    labels = {
+        name: one for name, one in LABELS.items() if mapping.type not in OF_THE_HOUSE.get(name, ())
     }
-    return {"_id": BY_IDENTIFIER, **everywhere, **mapping.search}
+    changed = {"_lastUpdated": Touched(mapping.moment)}
+    return {"_id": BY_IDENTIFIER, **changed, **labels, **mapping.search}
 
 
 def told_of(mapping: Mapping) -> dict[str, Parameter]:
@@ -86,9 +84,13 @@ class Compiled:
     ignored: list[Issue] = field(default_factory=list)
 
 
-def compiled(mapping: Mapping, wanted: Wanted, asking: Asking) -> Compiled:
-    """Filter the rows of a type. Nothing is asked of the database yet. Raises Refusal (400)."""
-    found = Compiled(mapping.found(let_through(mapping, asking, "s")))
+def compiled(mapping: Mapping, wanted: Wanted, asking: Asking, *, ended: bool = False) -> Compiled:
+    """Filter the rows of a type; `ended`: those that ended as well.
+
+    Nothing is asked of the database yet. Raises Refusal (400).
+    """
+    rows = let_through(mapping, asking, "s")
+    found = Compiled(rows if ended else mapping.found(rows))
     for asked in wanted.asked:
         condition = condition_of(mapping, asked, asking, 1)
         if condition is None:

@@ -87,9 +87,11 @@ TOUCHED = "last_touched_at"
 
 def latest_touch(actor: Actor, type_name: str) -> Greatest:
     """When a row or what is kept around it last changed, as far as its reader is told."""
+    from cordee.fhir.registry import mappings
     from cordee.fhir.selectors import touched_around
 
-    return Greatest(F("updated_at"), Coalesce(touched_around(actor, type_name), F("updated_at")))
+    since = F(mappings()[type_name].moment)
+    return Greatest(since, Coalesce(touched_around(actor, type_name), since))
 
 
 @dataclass(frozen=True)

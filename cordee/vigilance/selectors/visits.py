@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Aggregate, Count, Exists, FloatField, OuterRef, QuerySet
+from django.db.models import Aggregate, Count, FloatField, QuerySet
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible
@@ -71,10 +71,8 @@ def visit_records(actor: Actor) -> QuerySet[Visit]:
 
 
 def planned_records(actor: Actor) -> QuerySet[PlannedVisit]:
-    """List the visits planned and not noted yet that the actor may see, in no order. One query."""
-    noted = Visit.objects.filter(planned=OuterRef("pk"))
-    rows = PlannedVisit.objects.visible_to(actor).filter(~Exists(noted))
-    return rows.select_related("helper", "organization")
+    """List the visits planned that the actor may see, noted or not, in no order. One query."""
+    return PlannedVisit.objects.visible_to(actor).select_related("helper", "organization")
 
 
 def visit_now(pk: UUID) -> Visit | None:
