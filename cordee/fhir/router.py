@@ -109,6 +109,13 @@ def export(call: Call, type_name: str = "") -> HttpResponse:
     return answers.begun(call, type_name.lower() or "system")
 
 
+@comes_back
+@door("GET", "POST")
+def export_of_group(call: Call, pk: str) -> HttpResponse:
+    """The same of those whom a structure follows."""
+    return answers.begun(call, "group", pk)
+
+
 @door("GET", "DELETE")
 def export_status(call: Call, pk: UUID) -> HttpResponse:
     """How far an export is, and its files; or its end."""

@@ -19,6 +19,7 @@ machines = [
     path("_history", router.whole_history, name="whole_history"),
     re_path(r"^\$export/?$", router.export, name="export"),
     re_path(r"^(?P<type_name>Patient)/\$export/?$", router.export, name="export_of_type"),
+    re_path(rf"^Group/{ID}/\$export/?$", router.export_of_group, name="export_of_group"),
     path("$export/<uuid:pk>", router.export_status, name="export_status"),
     path("$export/<uuid:pk>/<int:number>.ndjson", router.export_file, name="export_file"),
     re_path(r"^\$import/?$", router.bulk_import, name="import"),

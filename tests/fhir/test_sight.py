@@ -114,11 +114,11 @@ def test_a_system_comes_in_by_its_token_within_its_scopes():
 def test_bound_to_one_person_a_caller_is_told_of_nobody_else(type_name):
     stage, mapping = set_stage(), mappings()[type_name]
     row = make(type_name, stage)
-    person = mapping.person_of(row)
-    assert mapping.seen(stage.actor, None).filter(pk=row.pk).exists()
+    row = mapping.seen(stage.actor, None).get(pk=row.pk)
+    persons = mapping.concerned([row])
     rows = mapping.seen(stage.actor, uuid7())
-    assert all(mapping.person_of(one) is None for one in rows[:50])
-    assert rows.filter(pk=row.pk).exists() is (person is None)
+    assert mapping.concerned(rows[:50]) == []
+    assert rows.filter(pk=row.pk).exists() is not bool(persons)
 
 
 def test_one_person_is_read_and_the_look_traced_by_one_statement():

@@ -9,9 +9,10 @@ VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 IMPORT = operation_address("Resource", "import")
 EXPORTS = {
     "": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
+    "Group": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export",
     "Patient": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
 }
-"""Those of Bulk Data Access, as they are written there: of the whole, and of a type."""
+"""Those of Bulk Data Access, as they are written there: of the whole, of a group, of persons."""
 
 
 def definitions() -> list[Json]:
@@ -69,8 +70,8 @@ def _export(kind: str, base: str) -> Json:
         "code": "export",
         **({"resource": [kind]} if kind else {}),
         "system": not kind,
-        "type": bool(kind),
-        "instance": False,
+        "type": kind == "Patient",
+        "instance": kind == "Group",
         "parameter": [
             *_parts("in", tuple(takes)),
             *({"name": one, "use": "in", "min": 0, "max": "*", "type": "string"} for one in many),

@@ -39,9 +39,10 @@ class Watching:
 
 
 def watchable(mapping: Mapping) -> bool:
-    """Whether the thread tells of this type: records do, with their versions; traces do not."""
+    """Whether the thread tells of this type: records do, with their versions; traces do not, nor
+    what is of many persons."""
     records = all(issubclass(table.model, Record) for table in mapping.tables)
-    return records and mapping.type not in NOT_WATCHED
+    return records and mapping.members_of is None and mapping.type not in NOT_WATCHED
 
 
 def read(criteria: str) -> Watching:
