@@ -17,7 +17,7 @@ from cordee.fhir.contract import Mapping, Seeing, by_uuid
 from cordee.fhir.datatypes import filled, reference
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import NOTHING, Asking, Choice, Made, Parameter, Reference
-from cordee.fhir.versions import LATELY, beside, lately
+from cordee.fhir.versions import LATELY, lately, marked
 from cordee.people.models import CircleMember
 
 KINDS = "http://hl7.org/fhir/group-type"
@@ -80,7 +80,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
-    version_of=lambda row: beside(row, map(str, row.followed)),
+    version_of=lambda row: marked(str(row.version), map(str, row.followed)),
     moment=LATELY,
     person_of=lambda row: None,
     members_of=_followed,

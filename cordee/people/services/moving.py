@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Field, ForeignKey, Model, Q, QuerySet, UniqueConstraint
 
+from cordee.access.records import Record
 from cordee.directory.selectors import is_member
 from cordee.kernel.errors import DomainError
 from cordee.people.models import (
@@ -75,7 +76,7 @@ class Journal:
         if before == after:
             return
         self._remember(row, before, after)
-        type(row)._base_manager.filter(pk=row.pk).update(**after)
+        type(row)._base_manager.filter(pk=row.pk).update(**after, **self._dated(type(row)))
 
     def move(self, rows: list[Model], column: str, kept: UUID) -> None:
         """Give rows to the kept record."""
@@ -84,7 +85,11 @@ class Journal:
         for row in rows:
             self._remember(row, {column: getattr(row, column)}, {column: kept})
         model = type(rows[0])
-        model._base_manager.filter(pk__in=[row.pk for row in rows]).update(**{column: kept})
+        moved = {column: kept, **self._dated(model)}
+        model._base_manager.filter(pk__in=[row.pk for row in rows]).update(**moved)
+
+    def _dated(self, model: type[Model]) -> dict[str, Any]:
+        return {"updated_at": self.now} if issubclass(model, Record) else {}
 
     def _remember(self, row: Model, before: dict[str, Any], after: dict[str, Any]) -> None:
         self.steps.append(
