@@ -1,5 +1,6 @@
--- Whatever changes says when: who asks « since » is told of it, however it was written. A table that
--- dates itself says so by an argument of its trigger. See erased.sql.
+-- Whatever changes says when: who asks « since » is told of it, however it was written. A plan alone
+-- is dated by its services, of what is told: moved by what few read, it would tell everybody of the
+-- rest. See erased.sql.
 CREATE OR REPLACE FUNCTION access_keep_history() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -27,7 +28,7 @@ BEGIN
         RETURN OLD;
     END IF;
     NEW.version := OLD.version + 1;
-    IF NEW.updated_at = OLD.updated_at AND TG_NARGS = 0 THEN
+    IF NEW.updated_at = OLD.updated_at AND TG_TABLE_NAME <> 'plans_careplan' THEN
         NEW.updated_at := greatest(access_now(), OLD.updated_at + interval '1 microsecond');
     END IF;
     RETURN NEW;
