@@ -78,11 +78,11 @@ def write_goal(around: Around, plan: CarePlan, need: Need | None = None) -> Goal
 
 def said(around: Around, plan: CarePlan, decision: Decision, **details: Any) -> Any:
     """Have something said of the latest version, as the coordinator shows it."""
-    actor = details.pop("actor", around.coordinator)
+    actor, now = details.pop("actor", around.coordinator), details.pop("now", NOW)
     shown = selectors.shown_of(actor, plan)
     assert shown is not None
     word = Word(decision=decision, number=shown.version.number, shown=shown.digest, **details)
-    return services.say(actor=actor, plan=plan, word=word, now=details.pop("now", NOW))
+    return services.say(actor=actor, plan=plan, word=word, now=now)
 
 
 def agree(around: Around, plan: CarePlan) -> None:

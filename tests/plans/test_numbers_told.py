@@ -178,7 +178,8 @@ def test_no_page_tells_that_a_hidden_change_waits_or_was_agreed_to(client, aroun
 
     def pages(reader):
         client.as_(reader)
-        return [client.get(one).text.replace("\u00a0", " ") for one in read]
+        texts = [client.get(one).text.replace("\u00a0", " ") for one in read]
+        return [re.sub(r"\b\w{64}\b", "", one) for one in texts]  # less the marks of its forms
 
     badge = "proposé à la personne"
     assert badge in pages(around.coordinator)[0].lower()
@@ -186,12 +187,10 @@ def test_no_page_tells_that_a_hidden_change_waits_or_was_agreed_to(client, aroun
     assert "Version 2" not in "".join(before)
     assert badge not in before[0].lower()
     assert "Plan mis en œuvre" in before[2]
-    said(around, plan, Decision.AGREED)
+    said(around, plan, Decision.AGREED, now=NOW + timedelta(days=41))
     plan.refresh_from_db()
     begin(around, plan)
-    assert [one.count("recueilli") for one in pages(helper)] == [
-        one.count("recueilli") for one in before
-    ]
+    assert pages(helper) == before
     assert pages(helper)[3].count("noté par") == 1
     assert pages(around.coordinator)[3].count("noté par") == 2
 

@@ -124,10 +124,7 @@ class Past:
 def history_of(actor: Actor, plan: CarePlan, numbers: Mapping[int, int]) -> list[Past]:
     """List the versions, the latest first, each with what it changed; `numbers`: as its reader is
     told them. One query a version."""
-    found = list(versions_of(actor, plan))
-    same: dict[int, list[PlanVersion]] = defaultdict(list)
-    for one in found:
-        same[numbers[one.number]].append(one)
+    same = _alike(actor, plan, numbers)
     first = {told: ones[-1] for told, ones in same.items()}
     read = {
         told: [part.content for part in frozen_parts(actor, one)] for told, one in first.items()
@@ -147,8 +144,35 @@ def words_told(
     actor: Actor, plan: CarePlan, numbers: Mapping[int, int], told: int
 ) -> list[Agreement]:
     """List what was said of the versions that go by a number for the actor. Two queries."""
-    alike = [one for one in versions_of(actor, plan) if numbers[one.number] == told]
-    return _told_of(actor, plan, alike)
+    return _told_of(actor, plan, _alike(actor, plan, numbers).get(told, []))
+
+
+def last_word(
+    actor: Actor, plan: CarePlan, numbers: Mapping[int, int], latest: PlanVersion | None
+) -> Agreement | None:
+    """Give what was said last of the latest version: to who takes no answer, of those that are one
+    with it for them. Two queries at most."""
+    if latest is None:
+        return None
+    if is_allowed(actor, "plans.say", plan):
+        return next(iter(words_of(latest)), None)
+    return next(iter(words_told(actor, plan, numbers, numbers[latest.number])), None)
+
+
+def agreements_told(actor: Actor, plan: CarePlan) -> list[Agreement]:
+    """List what was said of every version, as the actor is told it. Four queries."""
+    same = _alike(actor, plan, numbers_of(actor, plan))
+    return [said for ones in same.values() for said in _told_of(actor, plan, ones)]
+
+
+def _alike(
+    actor: Actor, plan: CarePlan, numbers: Mapping[int, int]
+) -> dict[int, list[PlanVersion]]:
+    """The versions that go by each number for the actor, the latest first."""
+    found: dict[int, list[PlanVersion]] = defaultdict(list)
+    for one in versions_of(actor, plan):
+        found[numbers[one.number]].append(one)
+    return found
 
 
 def _told_of(actor: Actor, plan: CarePlan, alike: list[PlanVersion]) -> list[Agreement]:
