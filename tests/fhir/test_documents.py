@@ -131,6 +131,77 @@ def test_what_it_tells_decides_who_reads_it(stage):
     assert other.get(f"Bundle/{pk}").status_code == 404  # nobody agreed to that sharing
 
 
+def letter_with(stage, *, inner=(), tag=(), security=(), confidentiality=None):
+    """A letter that says categories and confidentialities: an entry within it, or its Bundle."""
+    found = letter(stage)
+    note = {"resourceType": "DocumentReference", "status": "current", "content": []}
+    note |= {"content": [{"attachment": {"title": "Note"}}]}
+    if inner:
+        note["meta"] = {"security": [label(one) for one in inner]}
+    found["entry"].append({"fullUrl": f"{LETTER[:-1]}8", "resource": note})
+    meta = {"tag": [label(one) for one in tag], "security": [label(one) for one in security]}
+    if told := {name: many for name, many in meta.items() if many}:
+        found["meta"] = told
+    if confidentiality:
+        found["entry"][0]["resource"]["confidentiality"] = confidentiality
+    return found
+
+
+def label(code):
+    """A confidentiality when it is one letter, else a category of the house."""
+    house = "https://cordee.fr/fhir/CodeSystem/information-category"
+    hl7 = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+    return {"system": hl7 if len(code) == 1 else house, "code": code}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"inner": ["R"]}, "document.category"),
+        ({"inner": ["V"], "confidentiality": "N"}, "document.category"),
+        ({"inner": ["R"], "tag": ["care"]}, "document.category"),
+        ({"security": ["R"], "tag": ["coordination"]}, "document.category"),
+        ({"tag": ["mental_health", "social"]}, "document.categories"),
+        ({"inner": ["social"], "security": ["mental_health"]}, "document.categories"),
+        ({"tag": ["addiction"]}, "document.category.unknown"),
+        ({"inner": ["addiction"], "tag": ["mental_health"]}, "document.category.unknown"),
+    ],
+)
+def test_what_is_not_sorted_within_it_is_refused(stage, said, code):
+    answer = sent(stage.machine, letter_with(stage, **said))
+    assert (answer.status_code, codes(answer)) == (422, [code])
+    assert not KeptBody.objects.filter(kind="document").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ({"inner": ["mental_health"]}, "mental_health"),
+        ({"inner": ["R"], "tag": ["social", "care"]}, "social"),
+        ({"tag": ["coordination"]}, "coordination"),
+        ({"tag": ["coordination"], "inner": ["care"]}, "care"),
+        ({"inner": ["coordination"]}, "care"),
+        ({"inner": ["N"], "tag": ["identity"]}, "care"),
+    ],
+)
+def test_the_most_protected_of_what_it_says_decides(stage, said, category):
+    pk = key_of(sent(stage.machine, letter_with(stage, **said)))
+    assert KeptBody.objects.get(pk=pk).category == category
+
+
+@pytest.mark.parametrize("code", ["R", "mental_health"])
+def test_what_a_message_brings_is_not_told_to_who_may_not_read_it(stage, code):
+    told = message(stage)
+    note = letter_with(stage, inner=[code])["entry"][-1]
+    told["entry"].append(note)
+    answer = sent(stage.machine, told)
+    if code == "R":
+        assert codes(answer) == ["document.category"]
+    else:
+        other = Machine(coordinator_of(stage.desk, account_id=AccountFactory().pk))
+        assert other.get(f"Bundle/{key_of(answer)}").status_code == 404
+
+
 def test_a_message_is_kept_the_same_way(stage):
     pk = key_of(sent(stage.machine, message(stage)))
     assert stage.machine.found("Bundle", type="message") == [pk]

@@ -17,6 +17,7 @@ from django.http import HttpResponse
 
 from cordee.fhir import services
 from cordee.fhir.alone import alone
+from cordee.fhir.bundles.categories import category_of
 from cordee.fhir.bundles.links import Json, links_in
 from cordee.fhir.call import Call
 from cordee.fhir.incoming import local
@@ -28,13 +29,8 @@ from cordee.fhir.search.compiler import compiled
 from cordee.fhir.search.words import Asked, Wanted
 from cordee.fhir.selectors import labels_of
 from cordee.fhir.services import Received
-from cordee.fhir.systems import CONFIDENTIALITY, ours
 from cordee.fhir.writing import answered, etag
 from cordee.people.models import Person
-from cordee.people.rules.sharing import Category
-
-OPEN = ("N", "M", "L", "U")  # confidentiality that restricts nothing more than care is
-TOLD = (Category.COORDINATION, Category.CARE, Category.MENTAL_HEALTH, Category.SOCIAL)
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ def kept(call: Call, bundle: Json, raw: bytes) -> HttpResponse:
     digest = sha256(raw).hexdigest()
     said = Received(
         kind=bundle["type"],
-        category=_category(bundle),
+        category=category_of(bundle),
         text=raw.decode(),
         labels=(*labels_of(bundle), f"digest|*|{digest}"),
     )
@@ -190,28 +186,6 @@ def _by_identifiers(call: Call, resource: Json) -> UUID | None:
     return keys[0] if len(keys) == 1 else None
 
 
-# --- what it tells -----------------------------------------------------------------------------
-
-
-def _category(bundle: Json) -> Category:
-    """What it tells, which decides who reads it: care, unless it says otherwise.
-
-    Raises Refusal (422): it is restricted, and does not say of what it speaks.
-    """
-    first = bundle["entry"][0]["resource"]
-    codings = [one for many in first.get("category", []) for one in many.get("coding", [])]
-    metas = [one.get("meta", {}) for one in (bundle, first)]
-    codings += [one for meta in metas for name in ("tag", "security") for one in meta.get(name, [])]
-    system = ours("information-category")
-    said = [one.get("code") for one in codings if one.get("system") == system]
-    if known := [one for one in TOLD if one.value in said]:
-        return known[-1]
-    labels = [one.get("code") for one in codings if one.get("system") == CONFIDENTIALITY]
-    if any(one not in OPEN for one in [*labels, first.get("confidentiality", "N")]):
-        raise unprocessable(*UNSORTED, "Bundle.entry[0].resource")
-    return Category.CARE
-
-
 ALONE = (
     "document.alone",
     "Un document ou un message s’envoie seul, pour être gardé à la lettre : pas dans un lot. Rien "
@@ -236,10 +210,4 @@ SEVERAL = (
     "Ce document parle de plusieurs personnes suivies : envoyez-en un pour chacune. Rien n’a été "
     "enregistré.",
     "It names several patients: send one for each.",
-)
-UNSORTED = (
-    "document.category",
-    "Ce document est restreint sans dire ce qu’il dit : donnez sa catégorie d’information, qui "
-    "décide de qui le lit. Rien n’a été enregistré.",
-    "A restricted document says its category of information, which decides who reads it.",
 )
