@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cordee.access.actor import Role
 from cordee.kernel.errors import DomainError
 from cordee.pathways.models import Task
-from cordee.plans import services
+from cordee.plans import selectors, services
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.domains import Domain
 from cordee.plans.rules.rhythms import end_of
@@ -193,6 +193,78 @@ def test_no_page_tells_that_a_hidden_change_waits_or_was_agreed_to(client, aroun
     assert pages(helper) == before
     assert pages(helper)[3].count("noté par") == 1
     assert pages(around.coordinator)[3].count("noté par") == 2
+
+
+def taken_back_and_agreed_again(around):
+    """The same plan, agreed to, taken back before it began, proposed again, and begun."""
+    plan = around.open()
+    write(around, plan)
+    for minutes, decision in enumerate((Decision.AGREED, Decision.WITHDRAWN, Decision.AGREED)):
+        if decision == Decision.AGREED:
+            plan.refresh_from_db()
+            services.propose(actor=around.coordinator, plan=plan, now=NOW)
+        plan.refresh_from_db()
+        said(around, plan, decision, now=NOW + timedelta(minutes=minutes))
+    plan.refresh_from_db()
+    begin(around, plan)
+    return plan
+
+
+def test_an_agreement_given_again_after_it_was_taken_back_is_told_to_all(client, around, helper):
+    plan = taken_back_and_agreed_again(around)
+    for reader in (helper, around.coordinator):
+        page = client.as_(reader).get(at("version", plan.pk, 1)).text
+        assert page.count("noté par") == 3
+
+
+def test_a_version_proposed_while_the_history_is_read_waits_for_the_next_reading(around, helper):
+    plan, _ = active(around)
+    reader = around.coordinator
+    numbers = selectors.numbers_of(reader, plan)
+    write_need(around, plan)
+    plan.refresh_from_db()
+    latest = services.propose(actor=reader, plan=plan, now=NOW)
+    assert [one.number for one in selectors.history_of(reader, plan, numbers)] == [1]
+    assert selectors.last_word(helper, plan, numbers, latest) is None
+
+
+def test_a_hidden_proposal_leaves_a_plan_that_was_reviewed_as_it_reads(client, around, helper):
+    plan, _ = active(around)
+    review = ReviewSaid(held_on=NOW.date(), next_on=date(2027, 2, 1), words="Tout va bien.")
+    services.review(actor=around.coordinator, plan=plan, said=review, now=NOW)
+    panel = reverse("plans:person_panel", args=[plan.person_id])
+
+    def read():
+        plan.refresh_from_db()
+        client.as_(helper)
+        texts = [client.get(one).text for one in (panel, at("paper", plan.pk))]
+        return [re.sub(r"\b\w{64}\b", "", one) for one in texts]  # less the marks of its forms
+
+    before = read()
+    assert all("révisé" in page.lower() for page in before)
+    hidden_goal(around, plan)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    assert read() == before
+    said(around, plan, Decision.REFUSED)
+    assert plan.state == "proposed"
+    assert read() == before
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    said(around, plan, Decision.AGREED)
+    assert read() == before
+    services.activate(actor=around.coordinator, plan=plan, review_on=review.next_on, now=NOW)
+    assert read() == before
+
+
+def test_what_begins_anew_after_it_was_taken_back_is_not_said_reviewed(client, around, helper):
+    plan, _ = active(around)
+    review = ReviewSaid(held_on=NOW.date(), next_on=date(2027, 2, 1), words="Tout va bien.")
+    services.review(actor=around.coordinator, plan=plan, said=review, now=NOW)
+    withdrawn = Word(Decision.WITHDRAWN, number=1, shown="")
+    services.say(actor=around.coordinator, plan=plan, word=withdrawn, now=NOW)
+    start(around, plan)
+    assert "Plan mis en œuvre" in client.as_(helper).get(at("paper", plan.pk)).text
 
 
 def test_a_review_says_something_to_whoever_reads_its_date(client, around, helper):

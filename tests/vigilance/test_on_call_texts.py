@@ -312,3 +312,23 @@ def test_a_number_that_has_just_failed_is_not_the_first_that_is_tried(home, on_c
     home.send(home.record(marks=LOW, at=again.isoformat()), now=again)
     run_jobs(until=again)
     assert [one.to for one in Message.objects.order_by("pk")] == [NUMBER, SECOND]
+    _leaves(again)
+    _at(NIGHT + timedelta(minutes=20), monkeypatch)
+    jobs.escalate_late()
+    assert [one.to for one in Message.objects.order_by("pk")] == [NUMBER, SECOND]
+
+
+def test_what_was_confirmed_since_is_told_by_no_text_that_left_before(
+    home, on_call, monkeypatch, client
+):
+    """A text that arrived while nothing of it waited hides none of those that failed after."""
+    alert = _raised(home, NIGHT, monkeypatch)
+    services.see_alert(actor=home.coordinator, alert=alert, now=NIGHT + timedelta(minutes=5))
+    _leaves(NIGHT + timedelta(minutes=10))  # of something else that waits at the desk
+    again = NIGHT + timedelta(hours=3)
+    _at(again, monkeypatch)
+    home.send(home.record(marks=LOW, at=again.isoformat()), now=again)
+    run_jobs(until=again)
+    _fails(again)
+    client.as_(home.coordinator).now = again + timedelta(minutes=5)
+    assert "SMS d’astreinte non remis" in client.get(reverse("vigilance:alerts")).text

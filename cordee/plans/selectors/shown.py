@@ -11,7 +11,7 @@ from cordee.access.actor import Actor, Role
 from cordee.access.policy import is_allowed
 from cordee.people.models import Relative
 from cordee.people.selectors import own_spaces_of_account
-from cordee.plans.models import Agreement, CarePlan, PlanVersion
+from cordee.plans.models import Agreement, CarePlan, PlanVersion, Review
 from cordee.plans.rules import agreement, versions
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.states import OFFERED, State
@@ -156,7 +156,7 @@ def last_word(
         return None
     if is_allowed(actor, "plans.say", plan):
         return next(iter(words_of(latest)), None)
-    return next(iter(words_told(actor, plan, numbers, numbers[latest.number])), None)
+    return next(iter(words_told(actor, plan, numbers, numbers.get(latest.number, 0))), None)
 
 
 def agreements_told(actor: Actor, plan: CarePlan) -> list[Agreement]:
@@ -171,39 +171,57 @@ def _alike(
     """The versions that go by each number for the actor, the latest first."""
     found: dict[int, list[PlanVersion]] = defaultdict(list)
     for one in versions_of(actor, plan):
-        found[numbers[one.number]].append(one)
+        if one.number in numbers:  # else it was proposed since they were told apart
+            found[numbers[one.number]].append(one)
     return found
 
 
 def _told_of(actor: Actor, plan: CarePlan, alike: list[PlanVersion]) -> list[Agreement]:
-    """What was said of versions that are one for the actor. Once it was agreed to, an answer that
-    nothing was written of speaks of what they do not read: it is told to who takes answers."""
-    agreed = (
-        one.number
-        for one in alike
-        if any(said.decision == Decision.AGREED for said in words_of(one))
-    )
-    first = min(agreed, default=None)
-    every = [(one, said) for one in alike for said in words_of(one)]
-    if first is None or is_allowed(actor, "plans.say", plan):
+    """What was said of versions that are one for the actor. While an agreement stands, an answer
+    that nothing was written of speaks of what they do not read: it is told to who takes answers.
+    """
+    every = [(one.number, said) for one in alike for said in words_of(one)]
+    if is_allowed(actor, "plans.say", plan):
         return [said for _, said in every]
-    return [
-        said
-        for one, said in every
-        if one.number <= first or said.words or said.decision == Decision.WITHDRAWN
-    ]
+    told, agreed = set(), None
+    for number, said in sorted(every, key=lambda one: (one[1].said_at, one[1].pk)):
+        is_another = agreed is not None and number > agreed
+        if is_another and not said.words and said.decision != Decision.WITHDRAWN:
+            continue
+        told.add(said.pk)
+        if said.decision == Decision.AGREED:
+            agreed = agreed or number
+        elif said.decision in (Decision.REFUSED, Decision.WITHDRAWN):
+            agreed = None
+    return [said for _, said in every if said.pk in told]
 
 
 def as_told(actor: Actor, plan: CarePlan) -> CarePlan:
     """Give a plan where it stands for its reader: a next version that changes nothing of what they
-    read waits for nobody’s answer but with who takes it. Two queries, when one waits."""
-    if plan.in_force is None or plan.state not in (*OFFERED, State.AGREED):
+    read waits for nobody’s answer but with who takes it, and moves nothing. Four queries at most.
+    """
+    if plan.in_force is None or plan.state not in (*OFFERED, State.AGREED, State.ACTIVE):
         return plan
-    if not is_allowed(actor, "plans.say", plan):
-        told = numbers_of(actor, plan)
-        if told[max(told)] == told[plan.in_force]:
-            plan.state = State.ACTIVE.value
+    if is_allowed(actor, "plans.say", plan):
+        return plan
+    reviewed = _reviewed(actor, plan)
+    if plan.state == State.ACTIVE and not reviewed:
+        return plan
+    told = numbers_of(actor, plan)
+    standing = told[plan.in_force]
+    if told[max(told)] == standing:
+        is_reviewed = standing in {told.get(one) for one in reviewed}
+        plan.state = (State.REVIEWED if is_reviewed else State.ACTIVE).value
     return plan
+
+
+def _reviewed(actor: Actor, plan: CarePlan) -> set[int]:
+    """Name the versions that were reviewed since an agreement was last taken back."""
+    withdrawn = Agreement.objects.filter(frozen__plan=plan, decision=Decision.WITHDRAWN.value)
+    latest = withdrawn.order_by("-created_at").values_list("created_at", flat=True).first()
+    rows = Review.objects.visible_to(actor).filter(plan=plan)
+    rows = rows.filter(created_at__gte=latest) if latest else rows
+    return set(rows.values_list("number", flat=True))
 
 
 def decisions_for(plan: CarePlan) -> list[Decision]:

@@ -31,7 +31,7 @@ class Texted:
     def tells(self, alert: Alert) -> bool:
         """Whether it left while an alert waited: one text is for all that waits."""
         if alert.is_waiting:
-            return self.at >= (alert.seen_at or alert.raised_at)
+            return self.at >= (alert.latest_at if alert.seen_at else alert.raised_at)
         return alert.seen_at is None or alert.raised_at <= self.at <= alert.seen_at
 
 

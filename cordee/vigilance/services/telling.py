@@ -58,7 +58,7 @@ def tell_on_call(
     of the team leaves to the very same `number`, one is enough.
     """
     numbers = call_numbers_of(accounts)
-    seen_from = min(since, now - WINDOW)  # a number that has just failed is not the first tried
+    seen_from = since - WINDOW  # a number that has just failed is not the first tried
     lost = {pk: _lost(about_on_call(pk), seen_from) for pk in accounts if pk in numbers}
     holder = min(lost, key=lambda pk: lost[pk], default=None)  # the first of those who are equal
     if holder is None:
