@@ -69,21 +69,19 @@ def action(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def shown(request: HttpRequest, plan: CarePlan) -> dict[str, Any]:
     """A plan with the gestures that its reader may do."""
-    read = selectors.page_of(request.actor, plan)
-    numbers = selectors.numbers_of(request.actor, plan)
+    actor, read = request.actor, selectors.page_of(request.actor, plan)
+    numbers = selectors.numbers_of(actor, plan)
     return {
         "page": read,
         "plan": plan,
         "person": plan.person,
         "stations": stations(plan),
         "numbers": numbers,
-        "last_word": selectors.last_word(request.actor, plan, numbers, read.standing.latest),
+        "last_word": selectors.last_word(actor, plan, numbers, read.standing.latest),
         "who_acts": selectors.who_acts,
-        "holds": is_allowed(request.actor, "plans.write_words", plan),
-        "rewrites": lambda line: may_rewrite(
-            line.category, line.author_id, request.actor.account_id
-        ),
-        "may_say": is_allowed(request.actor, "plans.say", plan),
+        "holds": is_allowed(actor, "plans.write_words", plan),
+        "rewrites": lambda line: may_rewrite(line.category, line.author_id, actor.account_id),
+        "may_say": is_allowed(actor, "plans.say", plan),
         **_beside(request, read),
     }
 
