@@ -4,6 +4,8 @@ import json
 from copy import deepcopy
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cordee.access.models import Trace
 from cordee.fhir.models import KeptBody
@@ -221,6 +223,80 @@ def test_whom_it_is_about_is_found_by_an_identifier_that_its_sender_may_search(s
     assert (answer.status_code, codes(answer)) == (422, ["document.nobody"])
 
 
+def made(machine, value):
+    """A record made by a partner under its own number; and a Patient that says that number."""
+    said = {"resourceType": "Patient", "identifier": [HERS | {"value": value}]}
+    said |= {"name": [{"family": f"Blanc {value}"}], "birthDate": "1938-02-11"}
+    assert machine.post("Patient", said).status_code == 201
+    return {"resource": said}
+
+
+def test_a_message_about_two_is_filed_under_neither(stage):
+    both = message(stage)
+    both["entry"][0]["resource"].pop("focus")
+    one, other = made(stage.machine, "1"), made(stage.machine, "2")
+    unknown = deepcopy(other)
+    unknown["resource"]["identifier"][0]["value"] = "3"
+    for brought, code in (
+        ([one, other], "document.several"),
+        ([one, unknown], "document.nobody"),
+        ([unknown, one], "document.nobody"),
+    ):
+        answer = sent(stage.machine, both | {"entry": [both["entry"][0], *brought]})
+        assert (answer.status_code, codes(answer)) == (422, [code])
+    assert not KeptBody.objects.filter(kind="message").exists()
+    key_of(sent(stage.machine, both | {"entry": [both["entry"][0], one, one]}))
+
+
+def test_who_is_found_and_may_not_be_read_is_nobody(stage):
+    client = system_of(stage)
+    hers = {"resourceType": "Patient", "identifier": [HERS], "name": [{"family": "Blanc"}]}
+    whole = json.dumps(hers | {"birthDate": "1938-02-11"})
+    assert bearing(client).post("/fhir/Patient", whole, JSON).status_code == 201
+    document = letter(stage)
+    document["entry"][1] = {"fullUrl": f"{LETTER[:-1]}2", "resource": hers}
+    document["entry"][0]["resource"]["subject"] = {"reference": f"{LETTER[:-1]}2"}
+    for part, said in (("?gender=female", (422, "document.nobody")), ("", (201, ""))):
+        machine = bearing(client, f"system/Bundle.c system/Patient.s system/Patient.r{part}")
+        answer = machine.post("/fhir/Bundle", json.dumps(document), JSON)
+        assert (answer.status_code, codes(answer)[0] if answer.content else "") == said
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"), [("", (422, "document.nowhere")), (" system/Organization.r", (201, ""))]
+)
+def test_what_the_scopes_do_not_let_read_is_as_absent(stage, scope, expected):
+    document = letter(stage)
+    document["entry"][0]["resource"]["author"] = [{"reference": f"Organization/{stage.desk.pk}"}]
+    machine = bearing(system_of(stage), f"system/Bundle.c system/Patient.r{scope}")
+    answer = machine.post("/fhir/Bundle", json.dumps(document), JSON)
+    said = codes(answer)[0] if answer.content else ""
+    assert (answer.status_code, said) == expected
+
+
+def test_what_is_named_often_is_looked_for_once(stage):
+    counts = []
+    for many in (1, 40):
+        document = letter(stage)
+        here = {"reference": f"Organization/{stage.desk.pk}"}
+        document["entry"][0]["resource"]["author"] = [here] * many
+        with CaptureQueriesContext(connection) as seen:
+            key_of(sent(stage.machine, document))
+        counts.append(len(seen))
+    assert counts[1] <= counts[0]
+
+
+def test_no_more_is_looked_for_than_is_bearable(stage):
+    document = letter(stage)
+    named = [{"item": {"reference": f"Patient/{uuid7()}"}} for _ in range(200)]
+    some = {"resourceType": "List", "status": "current", "mode": "working", "entry": named}
+    document["entry"].append({"fullUrl": f"{LETTER[:-1]}8", "resource": some})
+    answer = sent(stage.machine, document)
+    assert (answer.status_code, codes(answer)) == (422, ["document.many"])
+    del named[0]
+    key_of(sent(stage.machine, document))
+
+
 # --- refused -----------------------------------------------------------------------------------
 
 
@@ -311,7 +387,7 @@ def test_a_batch_neither_holds_a_document_nor_is_sent_as_one(stage):
 
 
 def test_it_is_brought_within_the_scopes_alone(stage):
-    machine = bearing(system_of(stage), "system/Bundle.crs?type=message")
+    machine = bearing(system_of(stage), "system/Patient.r system/Bundle.crs?type=message")
     answer = machine.post("/fhir/Bundle", json.dumps(letter(stage)), JSON)
     assert (answer.status_code, codes(answer)) == (403, ["caller.part"])
     reads = bearing(system_of(stage), "system/Bundle.rs")

@@ -5,8 +5,8 @@ Bundles »). Nothing of it is believed: not even who the person is, unless its s
 that it may know here, by its address or by an identifier that finds one.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -67,7 +67,8 @@ def kept(call: Call, bundle: Json, raw: bytes) -> HttpResponse:
         raise unprocessable(*ALONE)
     refuse_misshapen(bundle)
     links = Links(bundle["entry"])
-    _refuse_what_leads_nowhere(call, links)
+    looking = Looking(call)
+    _refuse_what_leads_nowhere(looking, links)
     digest = sha256(raw).hexdigest()
     said = Received(
         kind=bundle["type"],
@@ -75,7 +76,7 @@ def kept(call: Call, bundle: Json, raw: bytes) -> HttpResponse:
         text=raw.decode(),
         labels=(*labels_of(bundle), f"digest|*|{digest}"),
     )
-    person = _person(call, bundle, links)
+    person = _person(looking, bundle, links)
     with alone(call, "Bundle", f"digest={digest}"):
         row, is_new = services.keep_whole(
             actor=call.actor, person=person, said=said, now=call.now, caller=call.caller
@@ -95,7 +96,62 @@ def _answered(call: Call, row: KeptBody, status: int) -> HttpResponse:
 # --- references --------------------------------------------------------------------------------
 
 
-def _refuse_what_leads_nowhere(call: Call, links: Links) -> None:
+@dataclass
+class Looking:
+    """What a bundle names is looked for here within the scopes: each once, and so many at most."""
+
+    call: Call
+    found: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    asked: int = 0
+
+    def named(self, link: str) -> tuple[str, UUID] | None:
+        """The type and key of what is named at this door: relative, or by its whole address."""
+        inner = link.removeprefix(self.call.base)
+        return None if ":" in inner else local(inner)
+
+    def row(self, link: str, wanted: str = "") -> Any:
+        """What is named at this door and may be read; else None. `wanted`: of this type
+        alone. Raises Refusal (422): too many are named."""
+        kind, key = self.named(link) or ("", None)
+        mapping = mappings().get(kind)
+        if mapping is None or wanted not in ("", kind):
+            return None
+        if not self.call.caller.scopes.allow(kind, "r"):
+            return None
+        return self._once((kind, str(key)), lambda: self.call.row(mapping, key))
+
+    def person(self, link: str) -> Person | None:
+        """The record that an address of this door leads to, as its sender may read it."""
+        row: Person | None = self.row(link, "Patient")
+        return row if row is not None and row.merged_into_id is None else None
+
+    def identified(self, resource: Json) -> Person | None:
+        """The one record that the identifiers of a Patient find, under the eyes of its sender."""
+        values = tuple(
+            f"{one['system']}|{one['value']}"
+            for one in resource.get("identifier", [])
+            if one.get("system") and one.get("value")
+        )
+        if not values or not self.call.caller.scopes.allow("Patient", "s"):
+            return None
+        keys = self._once(("identifier", *values), lambda: self._keys(values), len(values))
+        return self.person(f"Patient/{keys[0]}") if len(keys) == 1 else None
+
+    def _keys(self, values: tuple[str, ...]) -> list[UUID]:
+        wanted = Wanted(asked=(Asked("identifier", "", "", values),))
+        found = compiled(mapping_of("Patient"), wanted, self.call.asking("Patient")).rows
+        return list(found.order_by("pk").values_list("pk", flat=True).distinct()[:2])
+
+    def _once(self, what: tuple[str, ...], look: Callable[[], Any], cost: int = 1) -> Any:
+        if what not in self.found:
+            self.asked += cost
+            if self.asked > MOST:
+                raise unprocessable(*MANY, "Bundle.entry")
+            self.found[what] = look()
+        return self.found[what]
+
+
+def _refuse_what_leads_nowhere(looking: Looking, links: Links) -> None:
     """The first entry leads to what is in the bundle, or here; no other names an entry that is not
     there. Raises Refusal (422)."""
     for rank, entry in enumerate(links.entries):
@@ -103,87 +159,45 @@ def _refuse_what_leads_nowhere(call: Call, links: Links) -> None:
             if link.startswith("#") or links.inside(link) is not None:
                 continue
             is_of_a_bundle = link.startswith(("urn:uuid:", "urn:oid:"))
-            if is_of_a_bundle or (rank == 0 and not _is_here(call, link)):
+            if is_of_a_bundle or (rank == 0 and looking.row(link) is None):
                 raise unprocessable(*NOWHERE, f"Bundle.entry[{rank}].resource")
-
-
-def _here(call: Call, link: str) -> tuple[str, UUID] | None:
-    """The type and key of what is named at this door: relative, or by its whole address."""
-    inner = link.removeprefix(call.base)
-    return None if ":" in inner else local(inner)
-
-
-def _is_here(call: Call, link: str) -> bool:
-    kind, key = _here(call, link) or ("", None)
-    mapping = mappings().get(kind)
-    return mapping is not None and call.row(mapping, key) is not None
 
 
 # --- whom --------------------------------------------------------------------------------------
 
 
-def _person(call: Call, bundle: Json, links: Links) -> Person:
-    """The one person that it names, and that its sender may know. Raises Refusal (422)."""
-    found = dict(_persons(call, links))
-    who = {key for key in found.values() if key is not None}
+def _person(looking: Looking, bundle: Json, links: Links) -> Person:
+    """The one person that it names, and that its sender may know: the subject of a document, all
+    whom a message is about. Raises Refusal (422)."""
+    found = must = list(_persons(looking, links))
     if bundle["type"] == "document":
-        must: list[str] = [bundle["entry"][0]["resource"].get("subject", {}).get("reference", "")]
-    else:
-        must = list(found)
-    if not who or any(_whose(found, links, one) is None for one in must):
+        subject = bundle["entry"][0]["resource"].get("subject", {}).get("reference", "")
+        entry = links.inside(subject)
+        name = subject if entry is None else _named(entry)
+        must = [one for one in found if one[0] == name]
+    if not must or any(person is None for _, person in must):
         raise unprocessable(*NOBODY, "Bundle.entry")
+    who = {person.pk: person for _, person in found if person is not None}
     if len(who) > 1:
         raise unprocessable(*SEVERAL, "Bundle.entry")
-    person: Person = call.row(mapping_of("Patient"), who.pop())
-    return person
-
-
-def _whose(found: dict[str, UUID | None], links: Links, reference: str) -> UUID | None:
-    entry = links.inside(reference)
-    return found.get(_named(entry) if entry is not None else reference)
+    return who.popitem()[1]
 
 
 def _named(entry: Json) -> str:
     return str(entry.get("fullUrl") or f"Patient/{entry['resource'].get('id', '')}")
 
 
-def _persons(call: Call, links: Links) -> Iterator[tuple[str, UUID | None]]:
+def _persons(looking: Looking, links: Links) -> Iterator[tuple[str, Person | None]]:
     """Each Patient that a bundle holds or names, with the record that it is here, if it is one."""
     for entry in links.entries:
         resource = entry.get("resource", {})
         if resource.get("resourceType") == "Patient":
             name = _named(entry)
-            yield name, _at(call, name) or _by_identifiers(call, resource)
+            yield name, looking.person(name) or looking.identified(resource)
         for link in links_in(resource):
-            named = _here(call, link) if links.inside(link) is None else None
+            named = looking.named(link) if links.inside(link) is None else None
             if named is not None and named[0] == "Patient":
-                yield link, _at(call, link)
-
-
-def _at(call: Call, link: str) -> UUID | None:
-    """The record that an address of this door leads to, as its sender may see it."""
-    named = _here(call, link)
-    if named is None or named[0] != "Patient":
-        return None
-    row = call.row(mapping_of("Patient"), named[1])
-    return row.pk if row is not None and row.merged_into_id is None else None
-
-
-def _by_identifiers(call: Call, resource: Json) -> UUID | None:
-    """The one record that the identifiers of a Patient find, under the eyes of its sender."""
-    if not call.caller.scopes.allow("Patient", "s"):
-        return None
-    values = tuple(
-        f"{one['system']}|{one['value']}"
-        for one in resource.get("identifier", [])
-        if one.get("system") and one.get("value")
-    )
-    if not values:
-        return None
-    wanted = Wanted(asked=(Asked("identifier", "", "", values),))
-    found = compiled(mapping_of("Patient"), wanted, call.asking("Patient")).rows
-    keys = list(found.order_by("pk").values_list("pk", flat=True).distinct()[:2])
-    return keys[0] if len(keys) == 1 else None
+                yield link, looking.person(link)
 
 
 ALONE = (
@@ -210,4 +224,11 @@ SEVERAL = (
     "Ce document parle de plusieurs personnes suivies : envoyez-en un pour chacune. Rien n’a été "
     "enregistré.",
     "It names several patients: send one for each.",
+)
+MOST = 200  # references and identifiers that are looked for here: each is a query, or a part of one
+MANY = (
+    "document.many",
+    f"Ce document nomme plus de {MOST} adresses ou identifiants d’ici : coupez-le en plusieurs. "
+    "Rien n’a été enregistré.",
+    f"It names more than {MOST} addresses of this server, or identifiers of patients.",
 )
