@@ -11,10 +11,12 @@ from cordee.partners.models import Delivery, Subscription, Tally
 from cordee.people import services as people
 from cordee.people.models import Relative
 from cordee.people.services import Joining
-from tests.factories.directory import OrganizationFactory
-from tests.factories.people import InformationFactory, PersonFactory, RelativeFactory
+from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
+from tests.factories.liaison import note_of
+from tests.factories.people import InformationFactory, PersonFactory, RelativeFactory, joins_circle
 from tests.fhir.receiver import receiving
 from tests.fhir.stage import set_stage
+from tests.fhir.test_changed import age
 from tests.fhir.test_deliveries import asks
 from tests.fhir.test_listening import changes
 from tests.fhir.test_subscriptions import (
@@ -159,6 +161,33 @@ def test_who_joins_a_circle_is_told_of_the_person_though_nothing_of_hers_changed
         assert receiver.got[0].focus == f"RelatedPerson/{hers.pk}"
         joins(person, OrganizationFactory())  # of others: nothing new is seen
         assert told() == 0
+
+
+def test_who_joins_a_circle_has_no_directory_told_again():
+    stage = set_stage()
+    partner = Partner(stage)
+    person = PersonFactory(territory=stage.desk.territory)
+    PractitionerFactory()
+    age()
+    partner.subscribes("Practitioner")
+    read_on()
+    joins(person, stage.desk)
+    read_on()
+    assert not Delivery.objects.exists()
+
+
+def test_who_is_informed_at_last_is_told_of_to_her_circle():
+    stage = set_stage()
+    person = PersonFactory(territory=stage.desk.territory)
+    joins_circle(person, organization=stage.desk)
+    hers = note_of(person, AccountFactory(), organization=OrganizationFactory())
+    age()
+    with receiving() as receiver:
+        Partner(stage).subscribes("DocumentReference", url=receiver.url)
+        assert told() == 0
+        people.inform(actor=stage.actor, person=person, told=people.Told(), now=NOW)
+        assert told() == 1
+        assert receiver.got[0].focus == f"DocumentReference/{hers.pk}"
 
 
 def test_a_change_of_address_meets_readers_and_senders_and_nobody_waits_for_ever():

@@ -33,13 +33,25 @@ from cordee.kernel.facts import StoredFact, feed, feed_end
 from cordee.partners import selectors, services
 from cordee.partners.models import Subscription
 from cordee.partners.rules import silences
-from cordee.people.facts import JoinedCircle, SharingChanged
+from cordee.people.facts import (
+    Informed,
+    JoinedCircle,
+    PersonsMerged,
+    PersonsMergedUnattended,
+    PersonsMergeUndone,
+    ProcessingChanged,
+    SharingChanged,
+)
+from cordee.people.rules.processing import Will
 
 log = logging.getLogger("cordee.fhir")
 AT_ONCE = 500  # lines of the thread read together
 BEFORE = timedelta(hours=1)
 """How much older than its line, or than a subscription that is told of it, a row may be: a long
 transaction, another clock. What is then told without having changed is told once."""
+MERGES = (PersonsMerged.kind, PersonsMergedUnattended.kind, PersonsMergeUndone.kind)
+OPENING = frozenset({SharingChanged.kind, Informed.kind, *MERGES})
+"""What may show more of somebody to anybody."""
 MOST_MISSED = 1_000
 """What is told of the time when a subscription was stopped by an error, at most."""
 
@@ -120,7 +132,8 @@ class Search:
     def found(
         self, since: datetime | None, about: Collection[UUID | None] | None, most: int | None = None
     ) -> list[services.Thing]:
-        """What matches and changed `since`, `about` some (None: about anybody)."""
+        """What matches and changed `since`, `about` some (None: about anybody). Without a moment,
+        only what is about somebody: a directory is not told whole."""
         wanted = self.watching.wanted
         if since is not None:
             lately = Asked("_lastUpdated", "", "", (f"ge{instant(since - BEFORE)}",))
@@ -129,6 +142,7 @@ class Search:
         return [
             thing
             for table in self.watching.mapping.tables
+            if since is not None or table.person_lookup
             for thing in _changed(table, self.owner, _rows(table, wanted, asking, about)[:most])
         ]
 
@@ -169,8 +183,10 @@ def _judged(one: Subscription, news: Sequence[StoredFact], now: datetime) -> ser
 def _opens(line: StoredFact, actor: Actor) -> bool:
     """Whether a line may show somebody, or more of them, to who did not see them: their rows are
     told though they did not change."""
+    if line.kind == ProcessingChanged.kind:
+        return bool(line.data.get("will") == Will.ACCEPTED)
     if line.kind != JoinedCircle.kind:
-        return line.kind == SharingChanged.kind
+        return line.kind in OPENING
     theirs = {str(one) for one in (*actor.organizations, actor.organization_id)}
     joined = line.data.get("organization_id"), line.data.get("practitioner_id")
     return joined[0] in theirs or joined[1] == str(actor.practitioner_id)
