@@ -222,6 +222,19 @@ def test_who_takes_what_changed_learns_of_a_merge(stage, machine):
         assert absorbed["link"][0]["other"]["reference"] == f"Patient/{merge.survivor_id}"
 
 
+def test_a_plan_that_goes_back_with_a_person_is_told(stage, machine):
+    row, claire = care_plan.make(stage), coordinator_of(stage.desk, account_id=stage.account.pk)
+    who = {"person": stage.person, "other": row.person}
+    pair = people.propose_pair(actor=claire, **who, now=NOW)
+    merge = people.merge_persons(actor=claire, candidate=pair, from_absorbed=frozenset(), now=NOW)
+    assert merge.absorbed_id == row.person_id
+    age()
+    words = f"?_type=CarePlan&_since={SINCE}"
+    assert exported(machine, words) == {}
+    people.undo_merge(actor=claire, merge=merge, now=NOW)
+    assert [one["id"] for one in exported(machine, words)["CarePlan"]] == [str(row.pk)]
+
+
 def test_a_filter_narrows_what_ended_as_what_stands(stage, machine):
     kept, gone = (RelativeFactory(person=stage.person, name=name) for name in ("Rose", "Marc"))
     age()

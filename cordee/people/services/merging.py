@@ -149,7 +149,7 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
         )
     trace.did(actor, "people.undo_merge", Person.objects.get(pk=merge.absorbed_id))
     gp_before = gp_of(merge.survivor_id)
-    left = put_back(merge)
+    left = put_back(merge, now)
     for person in Person.objects.filter(pk__in=(merge.survivor_id, merge.absorbed_id)):
         if person.pk == merge.survivor_id:
             _tell_gp(person.pk, gp_before, person.gp_id)

@@ -62,6 +62,10 @@ def lock_all(one: UUID, other: UUID) -> None:
     list(persons.order_by("pk").values_list("pk", flat=True))
 
 
+def _dated(model: type[Model], now: datetime) -> dict[str, Any]:
+    return {"updated_at": now} if issubclass(model, Record) else {}
+
+
 @dataclass
 class Journal:
     """What one merge changes, in order."""
@@ -76,7 +80,7 @@ class Journal:
         if before == after:
             return
         self._remember(row, before, after)
-        type(row)._base_manager.filter(pk=row.pk).update(**after, **self._dated(type(row)))
+        type(row)._base_manager.filter(pk=row.pk).update(**after, **_dated(type(row), self.now))
 
     def move(self, rows: list[Model], column: str, kept: UUID) -> None:
         """Give rows to the kept record."""
@@ -85,11 +89,8 @@ class Journal:
         for row in rows:
             self._remember(row, {column: getattr(row, column)}, {column: kept})
         model = type(rows[0])
-        moved = {column: kept, **self._dated(model)}
+        moved = {column: kept, **_dated(model, self.now)}
         model._base_manager.filter(pk__in=[row.pk for row in rows]).update(**moved)
-
-    def _dated(self, model: type[Model]) -> dict[str, Any]:
-        return {"updated_at": self.now} if issubclass(model, Record) else {}
 
     def _remember(self, row: Model, before: dict[str, Any], after: dict[str, Any]) -> None:
         self.steps.append(
@@ -256,18 +257,18 @@ def _same_member(circle: QuerySet[CircleMember], member: CircleMember) -> Circle
     return None
 
 
-def put_back(merge: Merge) -> int:
+def put_back(merge: Merge, now: datetime) -> int:
     """Undo each step, the last first; what was changed again since then stays as it is now.
 
     Returns how many changes were not put back.
     """
     tables = {model._meta.db_table: model for model in apps.get_models() if model._meta.managed}
     return sum(
-        not _undo(tables[step.table], step) for step in merge.steps.order_by("-order", "-pk")
+        not _undo(tables[step.table], step, now) for step in merge.steps.order_by("-order", "-pk")
     )
 
 
-def _undo(model: type[Model], step: MergeStep) -> bool:
+def _undo(model: type[Model], step: MergeStep, now: datetime) -> bool:
     row = model._base_manager.filter(pk=step.row).first()
     if row is None:
         return False
@@ -279,7 +280,7 @@ def _undo(model: type[Model], step: MergeStep) -> bool:
     try:
         with transaction.atomic():
             if before:
-                model._base_manager.filter(pk=row.pk).update(**before)
+                model._base_manager.filter(pk=row.pk).update(**before, **_dated(model, now))
     except IntegrityError:  # another word was said since: it holds
         return False
     return len(before) == len(step.before)
