@@ -224,6 +224,27 @@ def test_scopes_say_what_comes_in(stage):
     assert (answer.status_code, codes(answer)) == (403, ["caller.scope"])
 
 
+def test_who_adds_without_searching_is_refused_a_file_before_each_of_its_lines_is(stage):
+    client, address = system_of(stage), "https://partenaire.exemple.fr/f"
+    adding = bearing(client, "system/QuestionnaireResponse.c system/DocumentReference.c")
+    answer = ask_for(adding, ("QuestionnaireResponse", address))
+    assert (answer.status_code, codes(answer)) == (403, ["caller.scope"])
+    place_of(ask_for(adding, ("DocumentReference", address)))  # a note knows by itself
+
+
+def test_a_line_beyond_the_part_that_may_be_changed_is_refused_and_not_doubled(stage):
+    client = system_of(stage)
+    whole = bearing(client)
+    done(whole, send(whole, patient(1)))
+    read = found(whole, "Patient", "ipp|1")
+    del read["identifier"]
+    before = Person.objects.count()
+    narrow = bearing(client, "system/Patient.crs system/Patient.u?gender=male")
+    said = done(narrow, send(narrow, read | {"birthDate": "1940-01-01"}))
+    assert refusals(narrow, said) == [(1, 1, "read.absent")]
+    assert Person.objects.count() == before
+
+
 def test_nobody_but_a_system_sends_an_import(stage):
     answer = stage.machine.post("$import", b"{}", prefer="respond-async", content_type=NDJSON)
     assert (answer.status_code, codes(answer)) == (403, ["caller.scope"])

@@ -14,7 +14,7 @@ from cordee.fhir.operations.given import text_of
 from cordee.fhir.outcome import Json, Refusal, invalid, not_supported
 from cordee.fhir.outward import fault_of
 from cordee.fhir.reading import resource_of
-from cordee.fhir.registry import mappings
+from cordee.fhir.registry import mapping_of, mappings
 
 MOST = 100  # files of one import
 LONGEST = 2_000  # characters of an address: those that open a file for a while are long
@@ -74,9 +74,18 @@ def _input(call: Call, one: Json, where: str) -> Input:
         raise not_taken(kind)
     if not call.caller.scopes.allow(kind, "u"):
         call.require(kind, "c")
+        if is_looked_for(kind):
+            call.require(kind, "s")
     if fault := fault_of(url, longest=LONGEST, has_query=True):
         raise invalid("import.address", *fault, where)
     return Input(kind, url)
+
+
+def is_looked_for(kind: str) -> bool:
+    """Whether what is to be added is looked for by its identifier first, so as not to be doubled:
+    a search (FHIR R4, http.html#ccreate). What is written in sets knows by itself."""
+    mapping = mapping_of(kind)
+    return "identifier" in mapping.search and mapping.create_many is None
 
 
 def not_taken(kind: str) -> Refusal:

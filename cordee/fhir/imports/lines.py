@@ -23,7 +23,7 @@ from cordee.fhir.bundles.transaction import NOT_FOUND
 from cordee.fhir.call import Call
 from cordee.fhir.datatypes import extension
 from cordee.fhir.frame import FAULT
-from cordee.fhir.imports.asked import not_taken, taken
+from cordee.fhir.imports.asked import is_looked_for, not_taken, taken
 from cordee.fhir.imports.cutting import TOO_LONG
 from cordee.fhir.misshapen import refuse_misshapen
 from cordee.fhir.outcome import Json, Refusal, invalid, outcome
@@ -147,9 +147,11 @@ class Writer:
         return replace(entry, headers=_unless_there(kind, resource))
 
     def _is_ours(self, kind: str, name: str) -> bool:
+        """Whether it is here for the caller, even where the scopes let nothing be changed: what
+        then refuses it is the update."""
         mapping = mapping_of(kind)
         key = mapping.key_of(name)
-        return key is not None and self.call.row(mapping, key, "u") is not None
+        return key is not None and self.call.row(mapping, key, "") is not None
 
     def _leads_somewhere(self, entry: Entry) -> bool:
         """Whether what a line names by a condition (`Patient?identifier=…`) is here, and one."""
@@ -199,10 +201,9 @@ def _unless_there(kind: str, resource: Json) -> dict[str, str]:
 
     What is written in sets knows by itself what came already.
     """
-    mapping = mapping_of(kind)
-    if "identifier" not in mapping.search or mapping.create_many is not None:
+    if not is_looked_for(kind):
         return {}
-    kept = mapping.answered_for(resource).get("identifier")
+    kept = mapping_of(kind).answered_for(resource).get("identifier")
     for one in [*_listed(kept), *_listed(resource.get("identifier"))]:
         if one.get("system") and one.get("value"):
             system, value = (SIGNS.sub(r"\\\g<0>", one[key]) for key in ("system", "value"))
