@@ -34,9 +34,10 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 STREAMS, SUBSCRIPTIONS = "/direct", "/fhir/Subscription/"
 LOOKS = ("GET", "HEAD")
 SENDINGS = "/visites/envoi"
-MACHINES = "/fhir/"
+MACHINES = "/fhir"
 AT_ONCE = 2  # sendings of phones that a process takes together: one waits for its disk, one works
 SENT_AT_MOST = 2_500_000  # octets: what the pages read of one body (DATA_UPLOAD_MAX_MEMORY_SIZE)
+HELD_AT_MOST = 50_000_000  # octets: what machines bring, that a process holds at once
 SILENCE = 20  # seconds without a piece: the network of the phone died, it will send again
 WHOLE = 60  # seconds for a whole sending: a phone itself waits 30
 LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
@@ -81,10 +82,11 @@ class Pages:
         self.pages = pages
         self.by_pieces = WSGIMiddleware(pages, workers=threads)
         self.phones = WSGIMiddleware(pages, workers=AT_ONCE)
+        self.held = 0  # octets that machines said they bring, and that have no answer yet
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request. Gestures bring a body: it is read by pieces, unless it is a machine
-        that brings little."""
+        that brings little, while there is room to hold it."""
         if scope["type"] == "http" and scope["method"] in LOOKS:
             loop = asyncio.get_running_loop()
             await self._at_once(scope, Body(loop, cast("Any", receive)), send)
@@ -92,11 +94,18 @@ class Pages:
             if (body := await taken_in(receive, send)) is not None:
                 again = replayed(body, receive)
                 await self.phones(cast("Any", scope), cast("Any", again), cast("Any", send))
-        elif scope["type"] == "http" and brings_little(scope):
-            if (body := await taken_in(receive, send)) is not None:
-                await self._at_once(scope, BytesIO(body), send)
+        elif (length := little(scope)) is not None and self.held + length <= HELD_AT_MOST:
+            await self._once_whole(scope, receive, send, length)
         else:
             await self.by_pieces(cast("Any", scope), cast("Any", receive), cast("Any", send))
+
+    async def _once_whole(self, scope: Message, receive: Receive, send: Send, length: int) -> None:
+        self.held += length
+        try:
+            if (body := await taken_in(receive, send)) is not None:
+                await self._at_once(scope, BytesIO(body), send)
+        finally:
+            self.held -= length
 
     async def _at_once(self, scope: Message, body: Body | BytesIO, send: Send) -> None:
         environ = build_environ(cast("Any", scope), cast("Any", body))
@@ -121,13 +130,15 @@ class Pages:
         return start, {"type": "http.response.body", "body": body}
 
 
-def brings_little(scope: Message) -> bool:
-    """Whether a machine says that its body is short enough to be held before a thread is."""
-    if not scope["path"].startswith(MACHINES):
-        return False
+def little(scope: Message) -> int | None:
+    """How long a machine says that its body is, when it is short enough to be held before a thread
+    is. None: it is not, or nobody knows."""
+    path = scope.get("path", "")
+    if scope["type"] != "http" or not (path == MACHINES or path.startswith(MACHINES + "/")):
+        return None
     said = dict(scope["headers"])
-    length = said.get(b"content-length", b"" if b"transfer-encoding" in said else b"0")
-    return length.isdigit() and int(length) <= SENT_AT_MOST
+    length = b"" if b"transfer-encoding" in said else said.get(b"content-length", b"0")
+    return int(length) if length.isdigit() and int(length) <= SENT_AT_MOST else None
 
 
 async def taken_in(receive: Receive, send: Send) -> bytes | None:

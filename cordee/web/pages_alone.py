@@ -11,12 +11,13 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 
-MACHINES = "/fhir/"
+MACHINES = "/fhir"
 
 
 def is_for_machines(request: HttpRequest) -> bool:
     """Whether a call is one of the machine's door."""
-    return request.path_info.startswith(MACHINES)
+    path = request.path_info
+    return path == MACHINES or path.startswith(MACHINES + "/")
 
 
 class PagesAlone:

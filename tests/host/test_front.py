@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+from io import BytesIO
 from threading import Event
 
 import pytest
@@ -208,6 +209,45 @@ def test_those_whose_network_dies_hold_no_thread_of_those_that_send(
         assert await asyncio.wait_for(asyncio.gather(*stalled), 10) == [refused] * 6
 
     asyncio.run(come_back())
+
+
+def test_what_machines_bring_is_held_once_whole_as_long_as_there_is_room(monkeypatch):
+    monkeypatch.setattr("host.front.HELD_AT_MOST", 100)
+    monkeypatch.setattr("host.front.SILENCE", 0.2)
+
+    def pages(environ, start_response):
+        held = isinstance(environ["wsgi.input"], BytesIO)
+        start_response("200 OK", [])
+        return [b"held" if held else b"by pieces"]
+
+    async def sent(front, path, *messages):
+        left, told = list(messages), []
+
+        async def receive():
+            return left.pop(0) if left else await asyncio.Event().wait()
+
+        async def send(message):
+            told.append(message)
+
+        about = {"http_version": "1.1", "query_string": b""}
+        headers = [(b"content-length", b"60")]
+        scope = {"type": "http", "method": "POST", "path": path, "headers": headers, **about}
+        await front(scope, receive, send)
+        return b"".join(one.get("body", b"") for one in told)
+
+    async def come():
+        front = Pages(pages, 4)
+        whole = {"type": "http.request", "body": b"x" * 60, "more_body": False}
+        for path in ("/fhir", "/fhir/Patient"):
+            assert await sent(front, path, whole) == b"held"
+        assert await sent(front, "/fhirs", whole) == b"by pieces"
+        stalled = asyncio.create_task(sent(front, "/fhir"))
+        await asyncio.sleep(0)
+        assert await sent(front, "/fhir/Patient", whole) == b"by pieces"
+        await stalled
+        assert await sent(front, "/fhir/Patient", whole) == b"held"
+
+    asyncio.run(come())
 
 
 def test_the_front_knows_a_stream_by_its_path_alone():
