@@ -129,6 +129,8 @@ class Mapping:
     create_many: Callable[[Sequence[Writing]], list[Row]] | None = None
     """The same of many resources of one transaction, by a service of the room that writes sets: a
     row for each, in their order. Whatever it refuses is asked again one by one, to say where."""
+    knows_again: bool = False
+    """Whether `create` finds by itself, by its identifier, what was created already."""
     goes_in_a_set: Callable[[Json], bool] = lambda resource: True
     profiles: tuple[str, ...] = ()
     """The profiles that what is written here may claim (`to_fhir` says of which rows)."""

@@ -226,8 +226,8 @@ def test_scopes_say_what_comes_in(stage):
 
 def test_who_adds_without_searching_is_refused_a_file_before_each_of_its_lines_is(stage):
     client, address = system_of(stage), "https://partenaire.exemple.fr/f"
-    adding = bearing(client, "system/QuestionnaireResponse.c system/DocumentReference.c")
-    answer = ask_for(adding, ("QuestionnaireResponse", address))
+    adding = bearing(client, "system/Patient.c system/DocumentReference.c")
+    answer = ask_for(adding, ("Patient", address))
     assert (answer.status_code, codes(answer)) == (403, ["caller.scope"])
     place_of(ask_for(adding, ("DocumentReference", address)))  # a note knows by itself
 

@@ -83,9 +83,9 @@ def _input(call: Call, one: Json, where: str) -> Input:
 
 def is_looked_for(kind: str) -> bool:
     """Whether what is to be added is looked for by its identifier first, so as not to be doubled:
-    a search (FHIR R4, http.html#ccreate). What is written in sets knows by itself."""
+    a search (FHIR R4, http.html#ccreate)."""
     mapping = mapping_of(kind)
-    return "identifier" in mapping.search and mapping.create_many is None
+    return "identifier" in mapping.search and not mapping.knows_again
 
 
 def not_taken(kind: str) -> Refusal:

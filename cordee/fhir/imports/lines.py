@@ -197,10 +197,7 @@ def _version(resource: Json) -> str:
 
 
 def _unless_there(kind: str, resource: Json) -> dict[str, str]:
-    """The condition that adds nothing twice: the first identifier, of those that are kept.
-
-    What is written in sets knows by itself what came already.
-    """
+    """The condition that adds nothing twice: the first identifier, of those that are kept."""
     if not is_looked_for(kind):
         return {}
     kept = mapping_of(kind).answered_for(resource).get("identifier")

@@ -361,6 +361,7 @@ MAPPING = Mapping(
     create=create,
     create_many=create_many,
     goes_in_a_set=begins_a_thread,
+    knows_again=True,
     version_of=_version,
     moment=LATELY,
     search=SEARCH,
