@@ -4,6 +4,7 @@ received whole about somebody, for who may know them."""
 import json
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -71,9 +72,10 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def documents(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """All that was received whole about somebody."""
+    """All that was received whole about somebody, page by page."""
     person = get_person(request.actor, pk)
-    found = documents_of(request.actor, person)[:SHOWN]
+    pages = Paginator(documents_of(request.actor, person), SHOWN)
+    found = pages.get_page(request.GET.get("page"))
     return page(request, "fhir/documents.jinja", {"person": person, "documents": found})
 
 

@@ -58,6 +58,18 @@ def test_nobody_without_a_document_has_a_panel(stage):
     assert browser.get(f"/personnes/{stage.person.pk}/documents/etat").content == b""
 
 
+def test_documents_are_all_read_page_by_page(stage, monkeypatch):
+    monkeypatch.setattr("cordee.fhir.views.SHOWN", 2)
+    rows = {str(make(stage).pk) for _ in range(3)}
+    browser = Browser().as_(stage.actor)
+    where = f"/personnes/{stage.person.pk}/documents"
+    first, second = (browser.get(f"{where}{rest}").content.decode() for rest in ("", "?page=2"))
+    assert "?page=2" in first
+    shown = [{one for one in rows if one in page} for page in (first, second)]
+    assert [len(one) for one in shown] == [2, 1]
+    assert set.union(*shown) == rows
+
+
 @pytest.mark.django_db
 def test_nothing_of_a_narrative_is_markup_here(stage):
     document = letter(stage)
@@ -85,6 +97,12 @@ def test_sections_within_sections_are_read_in_their_order():
     read = letter_of({"entry": [{"resource": page}]})
     assert [(one.title, one.depth) for one in read.parts][-1] == ("Au fond", 3)
     assert read.parts[-1].paragraphs == ("ici",)
+
+
+def test_what_stands_deeper_than_is_shown_keeps_its_words():
+    page = {"resourceType": "Composition", "title": "Lettre", "section": [nested(20)]}
+    last = letter_of({"entry": [{"resource": page}]}).parts[-1]
+    assert (last.title, last.paragraphs, last.depth) == ("Au fond", ("ici",), 12)
 
 
 def test_a_message_says_what_happened_and_who_says_so():

@@ -18,7 +18,7 @@ INLINE = frozenset(
 )
 CELLS = ("td", "th")
 UNSEEN = ("script", "style", "title")
-DEEPEST = 12  # sections within sections
+DEEPEST = 12  # sections within sections: what is deeper is shown there
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def _author(said: Json, names: dict[str, Json]) -> str:
 
 
 def _sections(some: list[Json], depth: int) -> Iterator[Part]:
-    for one in some if depth < DEEPEST else ():
-        yield Part(one.get("title", ""), _paragraphs(one), depth)
+    for one in some:
+        yield Part(one.get("title", ""), _paragraphs(one), min(depth, DEEPEST))
         yield from _sections(one.get("section", []), depth + 1)
 
 
