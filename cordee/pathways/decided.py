@@ -1,5 +1,6 @@
 """What meetings ask for, on the worklist of the structure that holds them, as they stand now."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,7 @@ from cordee.people.policy import STEERING
 from cordee.people.rules.sharing import Category
 from cordee.plans.rules.rhythms import end_of
 
+log = logging.getLogger(__name__)
 ROOM = "meetings/decision/"
 
 
@@ -41,8 +43,11 @@ def look_again(actor: Actor, now: datetime) -> None:
     or it was made before it asked."""
     keys = {UUID(origin.removeprefix(ROOM)) for origin in open_origins("follow_decision")}
     for pk in sorted(keys.union(one.pk for one in meetings.protected_now())):
-        if decision := meetings.decision_now(pk):
-            _keep(actor, _of_decision(decision, now), now)
+        try:
+            if decision := meetings.decision_now(pk):
+                _keep(actor, _of_decision(decision, now), now)
+        except Exception:
+            log.exception("decision %s is not asked for yet", pk)
 
 
 def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What a plan asks for, on the worklists of those who hold it or act: as the plan stands now."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from cordee.kernel.facts import StoredFact
 from cordee.liaison.selectors import stay_reads
 from cordee.pathways import services
 from cordee.pathways.policy import OWN, TEAM
-from cordee.pathways.reserved import of_author, of_leaders, of_readers
+from cordee.pathways.reserved import is_anybody, of_author, of_leaders, of_readers
 from cordee.pathways.selectors import open_about, open_origins, settled_since
 from cordee.people.facts import persons_of
 from cordee.people.policy import STEERING
@@ -18,6 +19,7 @@ from cordee.plans import selectors as plans
 from cordee.plans.models import Activity
 from cordee.plans.rules.rhythms import end_of
 
+log = logging.getLogger(__name__)
 ROOM = "plans/action/"
 FOLLOW, ANSWER = "follow_action", "answer_action"
 LEFT = "pathways/line/"
@@ -61,9 +63,13 @@ def look_at_lines_of(actor: Actor, author_id: UUID, now: datetime) -> None:
 
 
 def _look_at(actor: Actor, keys: list[UUID], now: datetime) -> None:
+    """One that fails never holds back the others: it is looked at again the next night."""
     for pk in keys:
-        if activity := plans.action_now(pk):
-            _keep_action(actor, activity, now)
+        try:
+            if activity := plans.action_now(pk):
+                _keep_action(actor, activity, now)
+        except Exception:
+            log.exception("action %s is not asked for yet", pk)
 
 
 def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -103,18 +109,21 @@ def _asked_of(activity: Activity, now: datetime) -> tuple[list[services.Ask], bo
 
 def _keep_to_give(actor: Actor, activity: Activity, now: datetime, *, is_left: bool) -> None:
     """Have who leads that structure asked to give what nobody there may read: of nobody."""
-    plan, origin = activity.plan, f"{LEFT}{activity.pk}"
-    waiting = list(open_about(origin, "give_line"))
-    if is_left and not waiting:
-        ask = services.Ask(
-            kind="give_line",
-            origin=origin,
-            organization_id=plan.organization_id,
-            role=of_leaders(plan.organization_id, now),
-        )
+    desk = activity.plan.organization_id
+    ask = services.Ask(
+        kind="give_line",
+        origin=f"{LEFT}{activity.pk}",
+        organization_id=desk,
+        role=of_leaders(desk, now) if is_left else "",
+    )
+    stands = False
+    for task in open_about(ask.origin, ask.kind):
+        if is_left and (task.role, task.organization_id) == (ask.role, desk):
+            stands = True
+        else:
+            services.drop(actor=actor, task=task, now=now)
+    if is_left and not stands:
         services.open_task(actor=actor, ask=ask, now=now)
-    for task in () if is_left else waiting:
-        services.drop(actor=actor, task=task, now=now)
 
 
 def _of_holder(activity: Activity, now: datetime) -> services.Ask | None:
@@ -147,8 +156,9 @@ def _of_who_acts(activity: Activity, now: datetime) -> services.Ask | None:
 
 
 def _of_her_circle(activity: Activity, now: datetime) -> list[services.Ask]:
-    """Those teams of her circle, elsewhere, that may read what is protected."""
-    asks = (_of_desk(activity, desk, now) for desk in plans.structures_around(activity))
+    """Those teams of her circle, elsewhere, that may read what is protected; where somebody is."""
+    around = plans.structures_around(activity)
+    asks = (_of_desk(activity, desk, now) for desk in around if is_anybody(desk, TEAM, now))
     return [one for one in asks if one]
 
 

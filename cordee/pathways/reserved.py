@@ -17,17 +17,27 @@ def of_readers(ask: Ask, category: Category, roles: Set[Role], now: datetime) ->
     """Ask one role that reads the category in the structure, of those that its members have; None
     when none does. Where nobody has one yet, coordination is asked."""
     desk = ask.organization_id
-    for role in _held(desk, roles, now):
-        reader = Actor(role=Role(role), organizations=frozenset({desk}))
+    for role, profession in _posts(desk, roles, now):
+        reader = Actor(role=Role(role), organizations=frozenset({desk}), profession=profession)
         if knows(reader, ask.person_id, category):
             return replace(ask, person_id=None, role=role)
     return None
+
+
+def is_anybody(desk: UUID, roles: Set[Role], now: datetime) -> bool:
+    """Say whether somebody of a structure has one of these roles: a list that is read."""
+    return not directory.roles_in(desk, now).isdisjoint(role.value for role in roles)
 
 
 def of_leaders(desk: UUID, now: datetime) -> str:
     """The role that is asked what only who leads a structure does. Where nobody has one yet,
     coordination."""
     return _held(desk, STEERING, now)[0]
+
+
+def _posts(desk: UUID, roles: Set[Role], now: datetime) -> list[tuple[str, str]]:
+    held = [post for post in directory.posts_in(desk, now) if post[0] in {*roles}]
+    return sorted(held) or [(Role.COORDINATOR.value, "")]
 
 
 def _held(desk: UUID, roles: Set[Role], now: datetime) -> list[str]:

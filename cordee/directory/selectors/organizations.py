@@ -81,6 +81,14 @@ def roles_in(organization: UUID, at: date | datetime) -> frozenset[str]:
     return frozenset(rows.values_list("role", flat=True))
 
 
+def posts_in(organization: UUID, at: date | datetime) -> frozenset[tuple[str, str]]:
+    """List what the members of an organisation do there on a day, each role with the profession of
+    who has it, empty for none. One query."""
+    ended, profession = "account__practitioner__closed_on", "account__practitioner__profession"
+    rows = _members(at).filter(organization=organization).values_list("role", ended, profession)
+    return frozenset((role, "" if closed else code or "") for role, closed, code in rows)
+
+
 def _members(at: date | datetime) -> QuerySet[Membership]:
     return Membership.objects.filter(current_memberships(at), account__is_active=True)
 
