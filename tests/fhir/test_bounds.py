@@ -6,6 +6,7 @@ import pytest
 
 from tests.fhir.door import JSON, codes
 from tests.fhir.stage import set_stage
+from tests.support import Browser
 
 pytestmark = pytest.mark.django_db
 PATCH = "application/json-patch+json"
@@ -116,3 +117,10 @@ def test_what_changes_the_meaning_of_the_rest_is_not_kept_unread(machine, more, 
         assert (answer.status_code, codes(answer)) == (422, ["write.changes_meaning"])
         assert answer.json()["issue"][0]["expression"] == [place]
     assert codes(machine.post("Patient/$validate", PATIENT | more)) == ["write.changes_meaning"]
+
+
+@pytest.mark.parametrize("address", ["/fhir", "/fhir/"])
+def test_the_door_opens_no_session_of_pages_with_its_last_slash_or_without(address):
+    answer = Browser().post(address, {}, content_type="application/fhir+json")
+    assert answer.status_code == 401
+    assert not hasattr(answer.wsgi_request, "session")
