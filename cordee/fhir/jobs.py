@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -14,13 +14,14 @@ from cordee.access.sight import seen_by
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.bulk import work as working
 from cordee.fhir.bulk.making import Making
+from cordee.fhir.bulk.work import HANDS
 from cordee.fhir.imports import services as imports
 from cordee.fhir.imports.steps import Step, fetched
 from cordee.fhir.models import BulkWork, Export, Import
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.rules.keeping import keeping
 from cordee.fhir.subscriptions import feeding, sending
-from cordee.kernel.queue import job, later, later_once, living_workers
+from cordee.kernel.queue import job, later_once, living_workers
 from cordee.partners import selectors as partners
 
 Work = TypeVar("Work", bound=BulkWork)
@@ -39,12 +40,17 @@ def take_in(*, work: str) -> None:
     _for_a_while(Import, UUID(work), _takes_in)
 
 
+@job(queue="exports")
+def wake_import(*, work: str) -> None:
+    """Queue an import whose time has come."""
+    working.queue(Import, UUID(work))
+
+
 def _for_a_while(kind: type[BulkWork], pk: UUID, goes_on: Callable[[UUID], bool]) -> None:
-    began, (name, word) = monotonic(), kind.job
+    began = monotonic()
     while goes_on(pk):
         if monotonic() - began > TURN:
-            named: dict[str, Any] = {word: str(pk)}
-            later(name, **named)
+            working.queue(kind, pk)
             return
 
 
@@ -114,7 +120,6 @@ def _sweep(kind: type[Work], end: Callable[[Work, str, datetime], None]) -> None
 
 
 HAND = 10.0  # seconds that one subscription keeps a hand of the house, then it queues again
-HANDS = 2  # of the four of each worker: partners who answer slowly never hold the others
 
 
 @job(queue="partners", every="* * * * * */5")

@@ -4,19 +4,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cordee.fhir.bulk.work import HANDS
 from cordee.fhir.imports import cutting
 from cordee.fhir.models import Import, ImportFile, ImportPart
+from cordee.kernel.queue import known
 from cordee.people.models import Relative
 from tests.fhir.door import codes
 from tests.fhir.imports import ask_for, became, done, ndjson, patient, refusals, showing
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import bearing, place_of, system_of
 from tests.fhir.test_import import relative
-from tests.support import run_jobs
+from tests.support import queued, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +103,34 @@ def test_a_file_that_failed_once_is_fetched_again(stage, machine):
         run_jobs(until=timezone.now() + timedelta(minutes=1))
     said = became(machine, where)
     assert (said["output"][0]["count"], said["error"]) == (1, [])
+
+
+def lanes():
+    """In which lock each job waits, the first queued first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lock FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
+        return [lock for (lock,) in cursor.fetchall()]
+
+
+def test_partners_who_show_files_slowly_leave_hands_to_the_rest_of_the_house(stage):
+    for _ in range(5):
+        machine = bearing(system_of(stage))
+        place_of(ask_for(machine, ("Patient", "https://partenaire.exemple.fr/f")))
+    assert len(lanes()) == 5
+    assert None not in lanes()
+    assert len(set(lanes())) <= HANDS
+
+
+def test_a_file_that_is_tried_again_later_holds_no_hand_meanwhile(stage, machine):
+    with showing(persons=ndjson(patient(1))) as shown:
+        shown.status = 503
+        place_of(ask_for(machine, ("Patient", shown.at("persons"))))
+        (hand,) = lanes()
+        run_jobs()
+        assert lanes() == [None]
+        ((_, name, work, _),) = queued()
+        known[name](**work)
+        assert lanes() == [None, hand]
 
 
 def test_a_file_that_is_too_heavy_is_left_aside(stage, machine, settings):

@@ -10,12 +10,13 @@ from django.db import IntegrityError, transaction
 from cordee.access.actor import Actor
 from cordee.fhir.models import BulkWork
 from cordee.fhir.outcome import Issue, Refusal
-from cordee.kernel.queue import later
+from cordee.kernel.queue import later, living_workers
 from cordee.partners import selectors as partners
 from cordee.partners.rules.scopes import Allowing
 
 Work = TypeVar("Work", bound=BulkWork)
 State = BulkWork.State
+HANDS = 2  # of the four of each worker: partners who answer slowly never hold the others
 TRIES = 3  # of one step: what fails each time will not be mended by failing again
 
 
@@ -39,8 +40,21 @@ def begun(
 
 def go_on(work: BulkWork, at: datetime | None = None) -> None:
     """Queue what makes a work go on, in the transaction under way."""
-    name, word = work.job
-    later(name, at=at, **{word: str(work.pk)})
+    queue(type(work), work.pk, at)
+
+
+def queue(kind: type[BulkWork], pk: UUID, at: datetime | None = None) -> None:
+    """Queue what makes a work of a kind go on, in the transaction under way.
+
+    Those that wait for servers of others share few hands. One that is for later takes none before:
+    what waits in a lock holds all that was queued there after it.
+    """
+    (name, word), lock = kind.job, None
+    if kind.wakes and at is not None:
+        name = kind.wakes
+    elif kind.wakes:
+        lock = f"fhir.hand:{pk.int % (HANDS * living_workers())}"
+    later(name, at=at, lock=lock, **{word: str(pk)})
 
 
 def held(kind: type[Work], pk: UUID, state: str = State.RUNNING) -> Work | None:

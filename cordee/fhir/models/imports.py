@@ -18,6 +18,7 @@ class Import(BulkWork):
     refused = models.PositiveBigIntegerField("lignes refusées", default=0)
 
     job = ("cordee.fhir.jobs.take_in", "work")
+    wakes = "cordee.fhir.jobs.wake_import"
 
     class Meta(BulkWork.Meta):
         verbose_name = "import de données"

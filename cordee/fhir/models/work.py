@@ -38,6 +38,9 @@ class BulkWork(Table):
     lets_go = ""  # retention removes it whole
     job: ClassVar[tuple[str, str]]
     """The job that makes it go on, and how it names it there."""
+    wakes: ClassVar[str] = ""
+    """The job that queues that one when its time has come, of what waits for servers of others: few
+    of those run at once (`bulk.work.queue`)."""
 
     class Meta:
         abstract = True
