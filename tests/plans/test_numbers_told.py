@@ -22,6 +22,7 @@ from tests.factories.directory import OrganizationFactory
 from tests.factories.people import joins_circle
 from tests.plans.scene import (
     active,
+    agree,
     at,
     begin,
     said,
@@ -152,15 +153,30 @@ def test_what_was_refused_and_is_proposed_again_as_it_was_is_told(around):
     assert on_the_thread(plan).count("plans.plan_proposed") == 2
 
 
-def test_the_review_is_asked_for_on_its_new_day_after_a_hidden_change(around):
+def test_a_hidden_change_moves_no_review_and_says_so_to_who_begins_it(client, around):
     plan, _ = active(around)
+    standing = plan.review_on
     run_jobs()
     hidden_goal(around, plan)
     plan.refresh_from_db()
     services.propose(actor=around.coordinator, plan=plan, now=NOW)
     plan.refresh_from_db()
     said(around, plan, Decision.AGREED)
+    page = client.as_(around.coordinator).get(at("plan", plan.pk)).text
+    assert f"La révision reste prévue le {standing:%d/%m/%Y}" in page
+    assert 'name="review_on"' not in page
+    assert client.post(at("activate", plan.pk), {"review_on": "3/5/2027"}).status_code == 302
     plan.refresh_from_db()
+    assert (plan.state, plan.in_force, plan.review_on) == ("active", 2, standing)
+    run_jobs()
+    assert Task.objects.open().get(kind="review_plan").due_at == end_of(standing)
+
+
+def test_the_review_is_asked_for_on_its_new_day_after_a_change_that_all_read(around):
+    plan, _ = active(around)
+    run_jobs()
+    write_need(around, plan)
+    agree(around, plan)
     day = date(2027, 5, 3)
     services.activate(actor=around.coordinator, plan=plan, review_on=day, now=NOW)
     run_jobs()

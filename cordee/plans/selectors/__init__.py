@@ -10,7 +10,7 @@ from cordee.plans.selectors.content import (
     name_of,
     who_acts,
 )
-from cordee.plans.selectors.numbers import numbers_of, numbers_on_the_thread, version_told
+from cordee.plans.selectors.numbers import day_kept, numbers_of, numbers_on_the_thread, version_told
 from cordee.plans.selectors.plans import (
     Page,
     Standing,
@@ -82,6 +82,7 @@ __all__ = [
     "as_told",
     "astray_of",
     "current_parts",
+    "day_kept",
     "decisions_for",
     "asked_of_readers",
     "every_part",

@@ -1,6 +1,7 @@
 """The numbers of versions as their reader may tell them apart: what is hidden counts for none."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.db.models import QuerySet
 
@@ -20,6 +21,15 @@ def numbers_on_the_thread(plan: CarePlan) -> dict[int, int]:
     """Give the number of each version for who reads the thread, and no more of it. Two queries."""
     parts = VersionPart.objects.filter(category__in=ON_THE_THREAD)
     return _told_apart(PlanVersion.objects.filter(plan=plan), parts)
+
+
+def day_kept(plan: CarePlan) -> date | None:
+    """Give the day of the review that stays when the latest version begins: its date is read by
+    all, and would tell them of a change that few read. None when it is chosen. Two queries."""
+    if plan.in_force is None:
+        return None
+    told = numbers_on_the_thread(plan)
+    return plan.review_on if told[max(told)] == told[plan.in_force] else None
 
 
 def _told_apart(frozen: QuerySet[PlanVersion], parts: QuerySet[VersionPart]) -> dict[int, int]:

@@ -36,6 +36,7 @@ from cordee.plans.rules.states import OFFERED, Event, State
 from cordee.plans.selectors import (
     Part,
     current_parts,
+    day_kept,
     every_part,
     frozen_parts,
     numbers_on_the_thread,
@@ -177,6 +178,7 @@ def say(*, actor: Actor, plan: CarePlan, word: Word, now: datetime) -> Agreement
 @action("plans.activate", on="plan")
 def activate(*, actor: Actor, plan: CarePlan, review_on: date, now: datetime) -> CarePlan:
     """Begin what was agreed to, and nothing else: the actions shown to who agreed.
+    What few read moves no review of the plan: its day is read by all.
 
     Raises DomainError (plans.state, plans.review_day, plans.deceased).
     """
@@ -184,8 +186,8 @@ def activate(*, actor: Actor, plan: CarePlan, review_on: date, now: datetime) ->
         raise DomainError(
             "plans.deceased", "Cette personne est décédée : son plan n’est pas mis en œuvre."
         )
-    state, version = moved(plan, Event.ACTIVATE), _latest(plan)
-    if review_on <= civil_day(now):
+    state, version, kept = moved(plan, Event.ACTIVATE), _latest(plan), day_kept(plan)
+    if kept is None and review_on <= civil_day(now):
         raise DomainError(
             "plans.review_day", "La révision vient après aujourd’hui : choisissez un jour à venir."
         )
@@ -199,7 +201,7 @@ def activate(*, actor: Actor, plan: CarePlan, review_on: date, now: datetime) ->
         version=version.number,
         review_on=review_on,
     )
-    moved_to = {"state": state.value, "in_force": version.number, "review_on": review_on}
+    moved_to = {"state": state.value, "in_force": version.number, "review_on": kept or review_on}
     _keep(plan, moved_to, activated, told=_is_news(plan, version))
     _begin(plan, version)
     return plan

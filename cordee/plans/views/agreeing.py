@@ -1,5 +1,6 @@
 """The plan is shown, agreed to or refused; versions and what changed."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -69,12 +70,17 @@ def activate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin what was agreed to."""
     plan = selectors.get_plan(request.actor, pk)
     require(request.actor, "plans.activate", plan)
+    day = selectors.day_kept(plan) or _day_chosen(request)
+    services.activate(actor=request.actor, plan=plan, review_on=day, now=request.now)
+    return redirect("plans:plan", pk)
+
+
+def _day_chosen(request: HttpRequest) -> date:
     form = forms.ActivateForm(request.POST, today=civil_day(request.now))
     if not form.is_valid():
         raise DomainError("plans.review_day", "Choisissez le jour de la première révision.")
-    day = form.cleaned_data["review_on"]
-    services.activate(actor=request.actor, plan=plan, review_on=day, now=request.now)
-    return redirect("plans:plan", pk)
+    day: date = form.cleaned_data["review_on"]
+    return day
 
 
 @require_GET

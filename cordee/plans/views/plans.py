@@ -93,6 +93,7 @@ def _beside(request: HttpRequest, read: selectors.Page) -> dict[str, Any]:
     return _gesture_forms(civil_day(request.now)) | {
         "may_note": is_allowed(actor, "liaison.write", plan.person),
         "acts": selectors.acts_of(actor, read),
+        "day_kept": selectors.day_kept(plan) if plan.state == states.State.AGREED else None,
         "sources": selectors.sources_of(actor, read.needs),
         "agreed": selectors.agreements_on(actor, plan, (*read.goals, *read.kept)),
         "proposed": selectors.proposed_needs(actor, plan) if writes else None,
