@@ -218,7 +218,7 @@ def as_told(actor: Actor, plan: CarePlan) -> CarePlan:
 def _reviewed(actor: Actor, plan: CarePlan) -> set[int]:
     """Name the versions that were reviewed since an agreement was last taken back."""
     withdrawn = Agreement.objects.filter(frozen__plan=plan, decision=Decision.WITHDRAWN.value)
-    latest = withdrawn.order_by("-created_at").values_list("created_at", flat=True).first()
+    latest = withdrawn.order_by("-created_at", "-pk").values_list("created_at", flat=True).first()
     rows = Review.objects.visible_to(actor).filter(plan=plan)
     rows = rows.filter(created_at__gte=latest) if latest else rows
     return set(rows.values_list("number", flat=True))
