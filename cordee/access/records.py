@@ -128,7 +128,7 @@ def _insertion(model: type[Record], row: Mapping[str, Any], unless: str) -> tupl
         if not (field.column in row or field.has_db_default() or field.generated)
     }
     table = model._meta.db_table
-    clock = {"created_at": "clock_timestamp()", "updated_at": "clock_timestamp()"}
+    clock = {"created_at": "access_now()", "updated_at": "access_now()"}
     columns = {name: clock.get(name, f'"{name}"') for name in (*usual, *row)}
     insert = f"""INSERT INTO {table} ({", ".join(f'"{name}"' for name in columns)})
         SELECT {", ".join(columns.values())}

@@ -563,7 +563,7 @@ def test_the_roster_costs_the_same_whatever_its_length(rows, client, django_asse
         CoverFactory(absent=AccountFactory())
     client.as_(orienteuse_of(membership.organization, account_id=membership.account_id))
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert client.get(reverse("directory:roster")).status_code == 200
 
 

@@ -208,7 +208,7 @@ def test_more_than_what_administration_gave_is_not_given(client, db):
         "system/Patient.reads",
         "system/Patient.sr",
         "system/Patient.rr",
-        "system/Observation.rs?category=laboratory",
+        "system/Observation.rs?nulle-part=laboratory",
         "n’importe quoi",
         "system/*.**",
     ],
