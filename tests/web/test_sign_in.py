@@ -286,7 +286,7 @@ def is_in(browser):
     [
         (Role.ORIENTEUSE, "/a-faire"),
         (Role.PRACTITIONER, "/recherches/mes-sollicitations/"),
-        (Role.HOME_HELP, "/personnes/"),
+        (Role.HOME_HELP, "/a-faire"),
         (Role.ADMINISTRATOR, "/administration/"),
     ],
 )
