@@ -72,7 +72,7 @@ def received(person: Person) -> QuerySet[KeptBody]:
 
 def documents_of(actor: Actor, person: Person) -> QuerySet[KeptBody]:
     """What was kept whole about somebody, as far as the actor may read it. One query."""
-    return visible(received(person), actor).defer("sent", "base")
+    return visible(received(person), actor).defer("base")
 
 
 def body_of(row: KeptBody) -> Body:

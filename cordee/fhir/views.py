@@ -2,6 +2,7 @@
 received whole about somebody, for who may know them."""
 
 import json
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -14,13 +15,14 @@ from cordee.access.actor import Role
 from cordee.access.policy import get_visible, require
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.imports import services as imported
-from cordee.fhir.models import Export, Import
-from cordee.fhir.rules.letters import letter_of
+from cordee.fhir.models import Export, Import, KeptBody
+from cordee.fhir.rules.letters import letter_of, title_of
 from cordee.fhir.selectors import documents_of, received
 from cordee.kernel.http import page, told
 from cordee.people.selectors import get_person
 
 SHOWN, LATEST = 100, 3
+LISTED = 20  # documents of a page: each is read, for how it calls itself
 
 
 @require_GET
@@ -66,17 +68,24 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = documents_of(request.actor, person)[: LATEST + 1]
     if not found:
         return HttpResponse()
-    context = {"person": person, "documents": found[:LATEST], "are_more": len(found) > LATEST}
+    context = {"person": person, "documents": _titled(found[:LATEST])}
+    context["are_more"] = len(found) > LATEST
     return page(request, "fhir/_person_panel.jinja", context)
+
+
+def _titled(rows: Iterable[KeptBody]) -> list[tuple[KeptBody, str]]:
+    return [(one, title_of(json.loads(one.sent))) for one in rows]
 
 
 @require_GET
 def documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All that was received whole about somebody, page by page."""
     person = get_person(request.actor, pk)
-    pages = Paginator(documents_of(request.actor, person), SHOWN)
+    pages = Paginator(documents_of(request.actor, person), LISTED)
     found = pages.get_page(request.GET.get("page"))
-    return page(request, "fhir/documents.jinja", {"person": person, "documents": found})
+    trace.listed(request.actor, "fhir.document", [person.pk], refresh=request.htmx)
+    context = {"person": person, "pages": found, "documents": _titled(found)}
+    return page(request, "fhir/documents.jinja", context)
 
 
 @require_GET

@@ -28,9 +28,9 @@ def test_a_document_is_read_from_the_page_of_the_person(stage):
     row = make(stage)
     browser = Browser().as_(stage.actor)
     panel = browser.get(f"/personnes/{stage.person.pk}/documents/etat").content.decode()
-    assert f"/documents/{row.pk}" in panel
+    assert f'/documents/{row.pk}">Lettre de sortie</a>' in panel
     listed = browser.get(f"/personnes/{stage.person.pk}/documents").content.decode()
-    assert f"/documents/{row.pk}" in listed
+    assert f'/documents/{row.pk}">Lettre de sortie</a>' in listed
     shown = page_of(stage, row)
     said = shown.content.decode()
     assert shown.status_code == 200
@@ -59,7 +59,7 @@ def test_nobody_without_a_document_has_a_panel(stage):
 
 
 def test_documents_are_all_read_page_by_page(stage, monkeypatch):
-    monkeypatch.setattr("cordee.fhir.views.SHOWN", 2)
+    monkeypatch.setattr("cordee.fhir.views.LISTED", 2)
     rows = {str(make(stage).pk) for _ in range(3)}
     browser = Browser().as_(stage.actor)
     where = f"/personnes/{stage.person.pk}/documents"
@@ -108,8 +108,10 @@ def test_what_stands_deeper_than_is_shown_keeps_its_words():
 def test_a_message_says_what_happened_and_who_says_so():
     head = {"resourceType": "MessageHeader", "eventCoding": {"code": "A03", "display": "Sortie"}}
     head |= {"source": {"name": "Dossier patient", "endpoint": "https://hopital.exemple.fr"}}
-    told = letter_of({"entry": [{"resource": head}]})
-    assert (told.title, told.authors, told.parts) == ("Sortie", ("Dossier patient",), ())
+    seen = {"resourceType": "Observation", "text": {"div": "<div>Douleur 3</div>"}}
+    told = letter_of({"entry": [{"resource": head}, {"resource": seen}]})
+    assert (told.title, told.authors) == ("Sortie", ("Dossier patient",))
+    assert [(one.title, one.paragraphs) for one in told.parts] == [("", ("Douleur 3",))]
 
 
 @given(st.text(max_size=200))

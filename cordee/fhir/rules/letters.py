@@ -40,30 +40,38 @@ class Letter:
     parts: tuple[Part, ...] = ()
 
 
+def title_of(bundle: Json) -> str:
+    """How a Bundle that was kept whole calls itself; nothing when it does not. Never raises for one
+    whose shape was checked."""
+    first: Json = next(
+        (one["resource"] for one in bundle.get("entry", []) if "resource" in one), {}
+    )
+    event = first.get("eventCoding", {})
+    said = (first.get("title"), event.get("display"), event.get("code"), first.get("eventUri"))
+    return next(filter(None, said), "")
+
+
 def letter_of(bundle: Json) -> Letter:
     """Read a Bundle that was kept whole. Never raises for one whose shape was checked."""
     entries = [one for one in bundle.get("entry", []) if "resource" in one]
     first = entries[0]["resource"] if entries else {}
     names = {one.get("fullUrl", ""): one["resource"] for one in entries}
     if first.get("resourceType") != "Composition":
-        return _message(first, entries)
+        return _message(title_of(bundle), first, entries)
     opening = [Part("", text)] if (text := _paragraphs(first)) else []
     return Letter(
-        title=first.get("title", ""),
+        title=title_of(bundle),
         on="/".join(reversed(first.get("date", "")[:10].split("-"))),
         authors=tuple(filter(None, (_author(one, names) for one in first.get("author", [])))),
         parts=(*opening, *_sections(first.get("section", []), 0)),
     )
 
 
-def _message(head: Json, entries: list[Json]) -> Letter:
+def _message(title: str, head: Json, entries: list[Json]) -> Letter:
     """A message: what happened, as its sender codes it, and the narratives of what it brings."""
-    event = head.get("eventCoding", {})
-    title = event.get("display") or event.get("code") or head.get("eventUri", "")
     source = head.get("source", {})
     authors = (source.get("name") or source.get("software") or source.get("endpoint", ""),)
-    told = ((one["resource"]["resourceType"], _paragraphs(one["resource"])) for one in entries)
-    parts = tuple(Part(kind, text) for kind, text in told if text)
+    parts = tuple(Part("", text) for one in entries if (text := _paragraphs(one["resource"])))
     return Letter(title, "", tuple(filter(None, authors)), parts)
 
 
