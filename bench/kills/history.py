@@ -1,7 +1,7 @@
 """What the players were told, and the judge who compares it with what the house holds."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -62,6 +62,7 @@ class Held:
     drafts: Mapping[str, str]  # page → request
     searches: Mapping[str, Search]
     answers: Mapping[str, str]  # link → answer of the invitation
+    alike: Mapping[str, Collection[str]]  # link → those of one need to one professional, itself too
     asked: Mapping[str, str]  # invitation origin → link
     messages: tuple[Message, ...]
     texts: Mapping[tuple[str, str], int]
@@ -70,6 +71,7 @@ class Held:
 
 OVER = {"found", "confirmed", "qualified"}
 YES_BECAME = {"accepted", "too_late", "not_needed", "standby", "withdrawn", "lapsed"}
+ANSWERED = {*YES_BECAME, "held", "later", "declined"}
 # How many times a text of each kind may be written for one thing. The end of a search is said to
 # who waits, then to who says yes all the same.
 MOST = {
@@ -139,11 +141,24 @@ def _answers(history: History, held: Held) -> Iterable[str]:
     )
     for word, links, may_be in promised:
         for link in links:
-            if held.answers.get(link) not in may_be:
+            if not _became(link, held) & may_be:
                 yield f"lost: a {word} by link became {held.answers.get(link)}"
     for said, count in history.texts.items():
         if held.texts.get(said, 0) < count:
             yield f"lost: a text of {said[0]}"
+
+
+def _became(link: str, held: Held) -> set[str | None]:
+    """Say what became of the answer to a link.
+
+    Once another search has taken up the need, an answer to the first one's link counts on the
+    question put there to the same professional (broker/services/carrying.py), who may have said
+    something else by that one's link, or by text: the last word holds, whichever it is.
+    """
+    alike = [held.answers.get(one) for one in held.alike.get(link, ()) if one != link]
+    if any(answer in ANSWERED for answer in alike):
+        return set(ANSWERED)
+    return {held.answers.get(link)}
 
 
 def _messages(held: Held, journal: list[tuple[str, int, int]]) -> Iterable[str]:

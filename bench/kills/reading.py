@@ -52,6 +52,12 @@ SEARCHES = """SELECT search.id::text, search.state,
         AS joined
     FROM broker_solicitation search LEFT JOIN broker_invitation invitation
         ON invitation.solicitation_id = search.id GROUP BY search.id"""
+ALIKE = """SELECT encode(invitation.link_hash, 'hex'), array_agg(encode(other.link_hash, 'hex'))
+    FROM broker_invitation invitation JOIN broker_solicitation search
+        ON search.id = invitation.solicitation_id
+    JOIN broker_solicitation same ON same.origin = search.origin
+    JOIN broker_invitation other ON other.solicitation_id = same.id
+        AND other.practitioner_id = invitation.practitioner_id GROUP BY 1"""
 DOUBT_OVER = """UPDATE messaging_message SET sending_since = sending_since - interval '5 min'
     WHERE state = 'sending' AND sending_since < now() - interval '20 s'"""
 
@@ -95,6 +101,7 @@ class Eye:
             answers=dict(
                 self._rows("SELECT encode(link_hash, 'hex'), answer FROM broker_invitation")
             ),
+            alike=dict(self._rows(ALIKE)),
             asked=dict(
                 self._rows(
                     """SELECT 'broker/invitation/' || id, encode(link_hash, 'hex')

@@ -27,6 +27,7 @@ HELD = Held(
     drafts={"page": "r"},
     searches={"s": SEARCH},
     answers={"link": "accepted", "other": "declined"},
+    alike={"link": ["link"], "other": ["other"]},
     asked={"broker/invitation/i": "link"},
     messages=(ASK,),
     texts={("+33600000001", "OUI 4821"): 1},
@@ -92,6 +93,22 @@ def test_each_promise_broken_is_named(held, word):
 @pytest.mark.parametrize("journal", [[], JOURNAL[:1], JOURNAL * 2])
 def test_a_text_that_did_not_arrive_whole_and_once_is_named(journal):
     assert any("arrived" in fault for fault in broken(journal=journal))
+
+
+def of_one_need(**answers):
+    """Give what is held when the links are those of searches for one need to one professional."""
+    return replace(HELD, answers=answers, alike=dict.fromkeys(answers, list(answers)))
+
+
+def test_an_answer_counts_on_the_question_of_the_search_that_took_up_the_need():
+    told = {"yes": {"link"}, "no": set()}
+    assert broken(of_one_need(link="waiting", later="accepted"), **told) == []
+    assert broken(of_one_need(link="waiting", later="declined"), **told) == []
+    assert any("a yes" in one for one in broken(of_one_need(link="waiting"), **told))
+    assert any("a yes" in one for one in broken(of_one_need(link="declined"), **told))
+    assert any(
+        "a yes" in one for one in broken(of_one_need(link="waiting", later="waiting"), **told)
+    )
 
 
 def test_a_withdrawal_lost_is_named():
