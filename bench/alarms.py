@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from django.utils import timezone
 
+from bench.house import peopled
 from bench.live import TURNS, WATCH, cookie_of, elsewhere, say, screen_at, streams
 from bench.region import SIZE, TICKS, asked, pages, server, ticks_beside
 from bench.registry import job
@@ -20,7 +21,6 @@ from bench.vigilance_sync import SECRET, _phone
 from cordee.kernel.identifiers import uuid7
 from cordee.people.models import CircleMember, Person
 from cordee.vigilance.models import Device
-from cordee.web.management.scale import load
 from host import frontend
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
@@ -37,7 +37,7 @@ WARM = 24
 )
 def visit_to_alert() -> tuple[float, float]:
     """Give the median of ours, and half the time between two polls."""
-    load(SIZE, timezone.now(), told=lambda line: None)
+    peopled(SIZE)
     frontend.main()
     desk: Any = OrganizationFactory(kind="dac")
     service: Any = OrganizationFactory(kind="home_help", territory=desk.territory)

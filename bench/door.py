@@ -22,7 +22,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from django.db import connection
 from django.db.models import Count
 from django.forms.models import model_to_dict
 from django.test import Client
@@ -30,13 +29,13 @@ from django.utils import timezone
 
 from bench import region
 from bench.histories import history, patient
+from bench.house import peopled
 from bench.registry import job
 from cordee.access import trace
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM, Role
 from cordee.directory.models import Organization
 from cordee.people.models import CircleMember, Person
-from cordee.web.management.scale import load
 from tests.factories.directory import MembershipFactory
 from tests.factories.partners import PAST, SystemFactory, asks, proof
 
@@ -65,9 +64,7 @@ class Seen:
 @cache
 def desk() -> Organization:
     """The desk that follows the most people."""
-    load(SIZE, timezone.now(), told=lambda line: None)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    peopled(SIZE)
     most = CircleMember.objects.filter(organization__isnull=False).values("organization")
     pk = most.annotate(n=Count("pk")).order_by("-n", "organization")[0]["organization"]
     return Organization.objects.get(pk=pk)

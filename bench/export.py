@@ -12,10 +12,10 @@ import time
 from itertools import cycle, islice
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from bench import door, region
+from bench.house import settle
 from bench.registry import job
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM, Role
@@ -50,8 +50,7 @@ def visits(count: int) -> None:
     while some := list(islice(rows, 5_000)):
         with gesture(actor=SYSTEM, verb="bench.visits", now=now):
             Visit.objects.bulk_create(some)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE vigilance_visit")
+    settle("vigilance_visit")
 
 
 def begun() -> Export:

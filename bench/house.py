@@ -43,6 +43,31 @@ def opened() -> Iterator[None]:
         server.stop()
 
 
+def peopled(count: int) -> None:
+    """Make the region of so many persons, as a house that lives has it."""
+    from django.utils import timezone
+
+    from cordee.web.management.scale import load
+
+    load(count, timezone.now(), told=lambda line: None)
+    settle()
+
+
+def settle(tables: str = "") -> None:
+    """Tidy tables, or all, and count what they hold, as a house that lives has had done.
+
+    By the owner of the machine: the role of the application may not, and PostgreSQL leaves its
+    request aside with a warning.
+    """
+    with psycopg.connect(owner_url(), autocommit=True) as owner:
+        owner.execute(f"VACUUM (ANALYZE) {tables}")
+
+
+def owner_url() -> str:
+    """Where the owner of the machine comes in."""
+    return Server(Path(KEPT) if KEPT else DATA).superuser_url(database.NAME)
+
+
 def _close() -> None:
     from django.db import connection
 

@@ -19,13 +19,13 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from bench.house import peopled
 from bench.persons import SIZE, written_twice
 from bench.registry import job
 from cordee.access.actor import SYSTEM
 from cordee.people import services
 from cordee.people.models import Person
 from cordee.people.rules import matching
-from cordee.web.management.scale import load
 
 Pairs = set[frozenset[UUID]]
 DRAWN = 1e6  # pairs drawn to learn how often two strangers agree
@@ -37,7 +37,7 @@ TOLD = (*NAMES, "birth_date", "sex", "phone", "commune_id", "ins")
 def compared() -> dict[str, tuple[float, float]]:
     """Return, for each side, its seconds and its F1."""
     if not Person.objects.exists():
-        load(SIZE, timezone.now(), told=lambda line: None)
+        peopled(SIZE)
     sides: dict[str, tuple[float, float]] = {}
     with transaction.atomic():
         twice = written_twice(_drawn(max(100, SIZE // 100)))

@@ -22,15 +22,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
+from bench.house import peopled
 from bench.locked import busiest_desk
 from bench.region import ROOT, SIZE, TICKS, pages, server, ticks_beside, warmed
 from bench.registry import job
 from cordee.access.models import Account
 from cordee.directory.models import Membership
-from cordee.web.management.scale import load
 from host import frontend
 from host.needs import browser
 
@@ -60,7 +59,7 @@ WATCH = """([line, room]) => {
 )
 def form_to_line() -> tuple[float, float]:
     """Give the median of both; the other percentiles are printed."""
-    load(SIZE, timezone.now(), told=lambda line: None)
+    peopled(SIZE)
     frontend.main()
     by_hand = busiest_desk().filter(kind="review_stopped").order_by("urgency", "sorts_at", "pk")
     tasks = [str(one.pk) for one in by_hand[:20]]

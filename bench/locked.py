@@ -6,20 +6,18 @@ everything through and the first lock alone narrows.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from unittest import mock
 
 from django.db.models import Count
 from django.test import Client
-from django.utils import timezone
 
+from bench.house import peopled
 from bench.registry import job, side_by_side
 from cordee.access.actor import Actor
 from cordee.directory.models import Membership
 from cordee.pathways.models import Task
 from cordee.people.models import Person
 from cordee.web import middleware
-from cordee.web.management.scale import load
 
 PERSONS = 20_000
 GOAL = "≤ 1.5 ×"
@@ -46,14 +44,14 @@ def search_page() -> tuple[float, float]:
 @job("second lock, page of a person", unit="ms", goal=GOAL, is_reached=_small)
 def person_page() -> tuple[float, float]:
     """Measure the page of somebody whom the desk follows."""
-    _region(timezone.now())
+    _region()
     task = busiest_desk().filter(person__isnull=False).order_by("pk").first()
     assert task is not None  # noqa: S101
     return _both(lambda browser: browser.get(f"/personnes/{task.person_id}/"), b"")
 
 
 def _both(ask: Callable[[Client], object], wanted: bytes) -> tuple[float, float]:
-    _region(timezone.now())
+    _region()
     browser = signed_in()
 
     def under() -> None:
@@ -73,9 +71,9 @@ def _as_the_house(actor: Actor) -> Iterator[None]:
     yield
 
 
-def _region(now: datetime) -> None:
+def _region() -> None:
     if Person.objects.count() < PERSONS:
-        load(PERSONS, now, told=lambda line: None)
+        peopled(PERSONS)
 
 
 def busiest_desk():  # type: ignore[no-untyped-def]

@@ -245,9 +245,7 @@ def version() -> ProtocolVersion:
 @contextmanager
 def as_owner():  # type: ignore[no-untyped-def]
     """Who may write lines without their chain: the bench alone."""
-    from bench.house import DATA, KEPT, Path, database
-    from host.postgres import Server
+    from bench.house import owner_url
 
-    address = Server(Path(KEPT) if KEPT else DATA).superuser_url(database.NAME)
-    with psycopg.connect(address) as opened:
+    with psycopg.connect(owner_url()) as opened:
         yield opened

@@ -11,9 +11,9 @@ import time
 from datetime import datetime, timedelta
 from random import Random
 
-from django.db import connection
 from django.utils import timezone
 
+from bench.house import settle
 from bench.registry import job
 from cordee.access.actor import SYSTEM
 from cordee.broker import services
@@ -76,8 +76,7 @@ def _orders(now: datetime) -> list[SearchOrder]:
     """Make the region, once, and a request for each person of it."""
     load_nurses(NURSES, now)
     load(REQUESTS + LOOPED, now, told=lambda line: None)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    settle()
     draw = Random(2026)  # noqa: S311 — the same requests each time
     circle = CircleMember.objects.exclude(practitioner=None).filter(is_usual_nurse=True)
     usual = dict(circle.values_list("person_id", "practitioner_id"))

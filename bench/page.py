@@ -9,10 +9,10 @@ import sys
 from uuid import uuid4
 
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from bench.house import settle
 from bench.region import asked, pages, warmed
 from bench.registry import job
 from cordee.access.action import gesture
@@ -69,6 +69,5 @@ def _scene() -> Person:
                 for _ in range(FACTS)
             ]
         )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    settle()
     return plan.person

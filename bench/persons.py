@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
+from bench.house import peopled
 from bench.registry import job
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM, Actor, Role
@@ -25,7 +26,6 @@ from cordee.directory.models import Organization
 from cordee.people import labelled, selectors, services
 from cordee.people.models import Person
 from cordee.people.rules import matching
-from cordee.web.management.scale import load
 
 SIZE = int(os.environ.get("BENCH_PERSONS", "20000"))
 ASKED, PLANTED = 60, 100
@@ -35,9 +35,7 @@ NAMES = ("birth_name", "used_name", "first_names")
 @cache
 def region() -> list[Person]:
     """Make the region once, and draw the persons that will be asked for."""
-    load(SIZE, timezone.now(), told=lambda line: None)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE people_person")
+    peopled(SIZE)
     drawn = Random(7)  # noqa: S311
     keys = sorted(Person.objects.order_by("pk").values_list("pk", flat=True))
     return list(Person.objects.filter(pk__in=drawn.sample(keys, ASKED)).order_by("pk"))

@@ -25,14 +25,13 @@ from django.db import connection
 from django.http import HttpResponse
 from django.template import engines
 from django.test import RequestFactory
-from django.utils import timezone
 
+from bench.house import peopled
 from bench.locked import busiest_desk, signed_in
 from bench.registry import job
 from bench.worklist import PLAIN
 from cordee.pathways import selectors
 from cordee.pathways.models import Task
-from cordee.web.management.scale import load
 
 SIZE = int(os.environ.get("BENCH_PERSONS", "20000"))
 USERS, SECONDS, PAUSE = 8, 20, 0.5
@@ -79,10 +78,7 @@ def worklist_processor() -> tuple[float, float]:
 @cache
 def measured() -> Measured:
     """Ask once for both jobs."""
-    load(SIZE, timezone.now(), told=lambda line: None)
-    with connection.cursor() as cursor:
-        for table in ("people_person", "people_circlemember", "pathways_task"):
-            cursor.execute(f"ANALYZE {table}")
+    peopled(SIZE)
     cookie = "; ".join(f"{name}={one.value}" for name, one in signed_in().cookies.items())
     paths = [f"/a-faire?apres={cursor}" for cursor in _depths()]
     with pages() as (port, processes):

@@ -18,8 +18,8 @@ from uuid import UUID, uuid4
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
+from bench.house import peopled
 from bench.registry import job
 from cordee.access import trace
 from cordee.access.actor import Actor
@@ -27,7 +27,6 @@ from cordee.access.sight import seen_by
 from cordee.people import selectors
 from cordee.people.models import CircleMember, Person
 from cordee.people.rules.traits import Traits
-from cordee.web.management.scale import load
 from tests.factories.directory import OrganizationFactory
 from tests.factories.intake import desk_of
 from tests.support import Browser
@@ -127,7 +126,7 @@ def _invented(number: int) -> str:
 @cache
 def _hidden() -> list[Person]:
     if Person.objects.count() < PERSONS:
-        load(PERSONS, timezone.now(), told=lambda line: None)
+        peopled(PERSONS)
     drawn = Random(17)  # noqa: S311
     keys = sorted(Person.objects.order_by("pk").values_list("pk", flat=True))
     return list(Person.objects.filter(pk__in=drawn.sample(keys, TRIES)).order_by("pk"))
