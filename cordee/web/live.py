@@ -39,9 +39,8 @@ T = TypeVar("T")
 GATHER = 0.05  # seconds between two tellings of one page: what comes meanwhile is told at once
 TOGETHER = 0.002  # what one gesture says comes within a moment
 NEAREST = 8  # pages that were told something last: what is said next is often for them again
-AFTER = (
-    0.03  # seconds those have to ask again, before hundreds of others are sorted out beside them
-)
+# Seconds those have to ask again, before hundreds of others are sorted out beside them.
+AFTER = 0.05
 BEAT = 15.0
 CATCH_UP = 500
 # A house that starts again must not see all its screens come back in the same instant.

@@ -189,7 +189,7 @@ def _tied(
         told = answered(path.removesuffix("_id"), of_her)
         if told is not None:
             return EVERYTHING if told else NOTHING
-        return Q(Exists(known(actor).filter(pk=OuterRef(path))))
+        return Q(OfThisOne(known(actor).filter(pk=OuterRef(path))))
 
     return scope
 
