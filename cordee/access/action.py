@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from cordee.access import trace
 from cordee.access.actor import Actor
+from cordee.access.fetched import Fetch
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import Gesture, current_gesture, during
@@ -101,8 +102,7 @@ def _locked(subject: Model, on: str, names: tuple[str, ...]) -> Model:
 
 
 def _reload(row: Model) -> Model:
-    manager = type(row)._base_manager
-    held: Model | None = manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    held: Model | None = _held(type(row))([row.pk]).get(row.pk)
     if held is None:
         raise DomainError(
             "access.gone",
@@ -110,3 +110,8 @@ def _reload(row: Model) -> Model:
             "arrière pour voir où en sont les choses.",
         )
     return held
+
+
+@cache
+def _held(model: type[Model]) -> Fetch:
+    return Fetch(lambda: model._base_manager.select_for_update(of=("self",)))

@@ -1,0 +1,65 @@
+"""Records fetched by their keys, relations along, by a query that is written and planned once.
+
+What the ORM makes of a row stays the ORM's: its columns, its converters, its relations. ADR 0019.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+
+from cordee.access.stencil import Stencil, filled_up
+from cordee.kernel.prepared import run
+
+
+class Fetch:
+    """Read rows of a queryset, by key, as records. One query, prepared by the server."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any]]) -> None:
+        self.build = build
+        self.asking = Stencil(lambda keys: build().filter(pk__in=keys))
+        self.layout: _Layout | None = None
+
+    def __call__(self, keys: Iterable[UUID]) -> dict[UUID, Any]:
+        """Give the records by key, in no order. None is asked for: no query. Raises Unsteady."""
+        asked = filled_up(dict.fromkeys(keys))
+        if not asked:
+            return {}
+        self.layout = self.layout or _Layout(self.build())
+        sql, values = self.asking.said(keys=asked)
+        return {one.pk: one for one in map(self.layout.record, run(sql, values, binary=False))}
+
+
+class _Layout:
+    """Which columns of a row make which record, and what each goes through."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        compiler = rows.query.get_compiler(connection=connection)
+        compiler.setup_query()
+        told, columns = compiler.klass_info, [one[0] for one in compiler.select]
+        first, end = told["select_fields"][0], told["select_fields"][-1] + 1
+        self.model: type[Model] = told["model"]
+        self.own = slice(first, end)
+        self.names = [one.target.attname for one in columns[self.own]]
+        self.through = compiler.get_converters(columns)
+        self.relations = get_related_populators(  # type: ignore[call-arg]  # stub of Django 6
+            told, compiler.select, connection.alias
+        )
+
+    def record(self, row: tuple[Any, ...]) -> Model:
+        """Make a record, and those it is related to, of one row."""
+        if self.through:
+            row = self._converted(list(row))
+        made = self.model.from_db(connection.alias, self.names, row[self.own])
+        for relation in self.relations:
+            relation.populate(row, made)
+        return made
+
+    def _converted(self, row: list[Any]) -> Any:
+        for place, (converters, expression) in self.through.items():
+            for convert in converters:
+                row[place] = convert(row[place], expression, connection)
+        return row
