@@ -2,9 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from cordee.access.actor import Actor, Role
+from cordee.access.stencil import Stencil, filled_up
 from cordee.people.models import CircleMember
 from cordee.people.policy import known_among
 from cordee.people.rules.sharing import Category
@@ -54,11 +58,16 @@ def _followed_by(structure: UUID, role: Role, persons: Iterable[UUID]) -> set[UU
 
 def desks_of(persons: Collection[UUID]) -> dict[UUID, list[UUID]]:
     """List the coordinations of each person, that of reference first. One query."""
+    found: dict[UUID, list[UUID]] = {}
+    for person_id, desk in _desks(persons=filled_up(persons)):
+        found.setdefault(person_id, []).append(desk)
+    return found
+
+
+@Stencil
+def _desks(persons: list[UUID]) -> QuerySet[CircleMember, Any]:
     stays = CircleMember.objects.current().filter(
         person__in=persons, role__in=ANSWERING, organization__isnull=False
     )
-    found: dict[UUID, list[UUID]] = {}
     ordered = stays.order_by("person_id", "-is_reference", "role", "since", "pk")
-    for person_id, desk in ordered.values_list("person_id", "organization_id"):
-        found.setdefault(person_id, []).append(desk)
-    return found
+    return ordered.values_list("person_id", "organization_id")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Case, F, Q, QuerySet, When
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import Fetch
 from cordee.access.policy import get_visible
 from cordee.access.stencil import Stencil
 from cordee.directory import selectors as directory
@@ -51,14 +52,19 @@ class Spent:
 
 
 def open_alerts(actor: Actor) -> list[list[Alert]]:
-    """Alerts that nobody closed, by person, the first to see first; SHOWN of them. Two queries, the
-    one that judges them planned once."""
-    places = {pk: place for place, (pk,) in enumerate(_open(actor=actor, most=SHOWN))}
-    rows = Alert.objects.filter(pk__in=places).select_related(
+    """Alerts that nobody closed, by person, the first to see first; SHOWN of them. Two queries,
+    planned once."""
+    found = [pk for (pk,) in _open(actor=actor, most=SHOWN)]
+    alerts = _shown_as(found)
+    in_order = [alerts[pk] for pk in found if pk in alerts]
+    return by_person(sorted(in_order, key=lambda one: rank(_standing(one))))
+
+
+_shown_as = Fetch(
+    lambda: Alert.objects.select_related(
         "person__commune", "service", "organization", "seen_by", "escalated_to"
     )
-    in_order = sorted(rows, key=lambda one: places[one.pk])
-    return by_person(sorted(in_order, key=lambda one: rank(_standing(one))))
+)
 
 
 @Stencil

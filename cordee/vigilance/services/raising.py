@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
+from cordee.access.stencil import Stencil, filled_up
 from cordee.kernel.facts import publish_many
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.queue import Later, later_many
@@ -186,5 +189,10 @@ def _fact(row: dict[str, Any]) -> AlertRaised:
 
 
 def _waits(desks: Collection[UUID]) -> dict[UUID, timedelta]:
+    return {pk: timedelta(minutes=said) for pk, said in _minutes(desks=filled_up(desks))}
+
+
+@Stencil
+def _minutes(desks: list[UUID]) -> QuerySet[AlarmBudget, Any]:
     rows = AlarmBudget.objects.filter(organization__in=desks).order_by("pk")
-    return {one.organization_id: timedelta(minutes=one.minutes) for one in rows}
+    return rows.values_list("organization_id", "minutes")

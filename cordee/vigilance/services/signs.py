@@ -3,9 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
+from cordee.access.stencil import Stencil, filled_up
 from cordee.vigilance.models import Alert, Visit
 from cordee.vigilance.rules import standing
 from cordee.vigilance.rules.following import Verdict
@@ -80,23 +84,22 @@ def _known(signal: Signal, visits: Collection[Noted]) -> dict[UUID, list[Known]]
     """List what was closed as known of persons, long enough ago for the earliest visit."""
     first = min(one.happened_at for one in visits)
     since = first - setting_on(_day(first)).known_for
-    rows = Alert.objects.filter(
-        person__in={one.person_id for one in visits},
-        signal=signal.value,
-        verdict=Verdict.KNOWN.value,
-        closed_at__gte=since,
-    )
+    persons = filled_up({one.person_id for one in visits})
     found: dict[UUID, list[Known]] = defaultdict(list)
-    for alert in rows.select_related("visit").order_by("closed_at", "pk"):
-        found[alert.person_id].append(
-            Known(
-                frozenset(alert.signs),
-                frozenset(alert.marks),
-                alert.visit.marks,
-                alert.closed_at,
-            )
-        )
+    for person, signs, marks, closed_at, *levels in _closed_as_known(
+        persons=persons, signal=signal.value, since=since
+    ):
+        seen = dict(zip(MARKS, levels, strict=True))
+        found[person].append(Known(frozenset(signs), frozenset(marks), seen, closed_at))
     return found
+
+
+@Stencil
+def _closed_as_known(persons: list[UUID], signal: str, since: datetime) -> QuerySet[Alert, Any]:
+    rows = Alert.objects.filter(person__in=persons, signal=signal, closed_at__gte=since)
+    known = rows.filter(verdict=Verdict.KNOWN.value).order_by("closed_at", "pk")
+    levels = [f"visit__{name}_mark" for name in MARKS]
+    return known.values_list("person_id", "signs", "marks", "closed_at", *levels)
 
 
 def _told_until(visits: Collection[Noted]) -> dict[UUID, datetime]:

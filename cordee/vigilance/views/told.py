@@ -5,9 +5,8 @@ from typing import Any
 
 from cordee.access.actor import Actor
 from cordee.vigilance import selectors
-from cordee.vigilance.models import RefusedVisit
 from cordee.vigilance.rules.sent import WHY
-from cordee.vigilance.selectors.phones import Coming, Fate, Named
+from cordee.vigilance.selectors.phones import Aside, Coming, Fate, Named
 
 
 def told_to(actor: Actor, now: datetime) -> dict[str, Any]:
@@ -53,6 +52,6 @@ def _fate(visit: Fate) -> dict[str, Any]:
     }
 
 
-def _aside(refused: RefusedVisit) -> dict[str, str]:
+def _aside(refused: Aside) -> dict[str, str]:
     said = {"id": str(refused.sent_id or ""), "why": WHY.get(refused.why, "")}
     return said | {"answer": refused.answer, "answered": "1" if refused.answered_at else ""}
