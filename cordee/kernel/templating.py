@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -64,15 +65,19 @@ def environment(**options: Any) -> Environment:
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
-    """Give the address of a view."""
-    if args or kwargs:
+    """Give the address of a view; where one identifier is all it says, found once for all."""
+    if kwargs or len(args) > 1 or not all(isinstance(one, UUID) for one in args):
         return reverse(name, args=args or None, kwargs=kwargs or None)
-    return _address(name, settings.ROOT_URLCONF)
+    address = _address(name, settings.ROOT_URLCONF, len(args))
+    return address.replace(_NOBODY, str(args[0])) if args else address
+
+
+_NOBODY = str(UUID(int=0))
 
 
 @cache
-def _address(name: str, urlconf: str) -> str:
-    return reverse(name, urlconf)
+def _address(name: str, urlconf: str, told: int) -> str:
+    return reverse(name, urlconf, args=[UUID(_NOBODY)] * told)
 
 
 def written_once(template: str, **words: Hashable) -> Markup:

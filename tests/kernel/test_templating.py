@@ -3,12 +3,15 @@
 import re
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 from django import forms
 from django.template import engines
+from django.urls import reverse
 
+from cordee.kernel.templating import url
 from cordee.people.selectors.thread import ROOMS as ROOMS_OF_A_THREAD
 
 ROOMS = Path(__file__).resolve().parents[2] / "cordee"
@@ -19,6 +22,15 @@ TEMPLATES = sorted(ROOMS.glob("*/templates/**/*.jinja"))
 NAMED = re.compile(
     r"""(?:icon|room)\s*=\s*"([\w-]+)"|(?:icon_button|icon|drawing)\("([\w-]+)"|"icon":\s*"([\w-]+)\""""
 )
+
+
+def test_an_address_kept_for_all_identifiers_is_the_one_that_django_finds():
+    one, other = uuid4(), uuid4()
+    for name in ("web:person", "vigilance:alert", "pathways:dose_of_person"):
+        for pk in (one, other):
+            assert url(name, pk) == reverse(name, args=[pk])
+            assert url(name, str(pk)) == reverse(name, args=[pk])
+    assert url("web:home") == reverse("web:home")
 
 
 def written(source: str, **context) -> BeautifulSoup:
