@@ -40,6 +40,9 @@ SENT_AT_MOST = 2_500_000  # octets: what the pages read of one body (DATA_UPLOAD
 HELD_AT_MOST = 50_000_000  # octets: what machines bring, that a process holds at once
 SILENCE = 20  # seconds without a piece: the network of the phone died, it will send again
 WHOLE = 60  # seconds for a whole sending: a phone itself waits 30
+# Seconds that a thread works before another may (Python: 0.005): a page that is being made holds
+# back neither the streams nor the threads that wait for one word of the database.
+TURN = 0.0005
 LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
 
 
@@ -213,6 +216,7 @@ def loading() -> Iterator[None]:
 
 def serve(environment: Environment, listener: socket.socket) -> None:
     """Serve on a socket that already listens, until told to stop."""
+    sys.setswitchinterval(TURN)
     server = uvicorn.Server(
         uvicorn.Config(
             application(environment),

@@ -32,6 +32,7 @@ from cordee.access.stencil import Number, Stencil
 from cordee.kernel.models import FactHeader
 from cordee.kernel.streams import elsewhere
 from cordee.web.identity import actor_of
+from cordee.web.selectors import signed_in
 from cordee.web.sign_in import cipher, lacks_second_factor
 
 log = logging.getLogger(__name__)
@@ -327,7 +328,7 @@ def recognised(session_key: str) -> Actor:
     request = HttpRequest()
     engine = import_module(settings.SESSION_ENGINE)
     request.session = engine.SessionStore(session_key or None)
-    account = get_user(request)
+    account = signed_in(request.session) or get_user(request)
     actor, _ = actor_of(account, request.session, timezone.now())
     if actor.account_id is None or lacks_second_factor(actor):
         raise NotSignedIn
