@@ -34,7 +34,8 @@ from host import frontend
 from host.needs import browser
 
 STREAMS, POLL = 500, 10.0
-TURNS = int(os.environ.get("BENCH_FORMS", "30"))
+WARM = 24  # forms sent before, by which the connections of both processes plan
+TURNS = int(os.environ.get("BENCH_FORMS", "60"))
 LISTED = "/a-faire?qui=team&boite=alerts"
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 STEPS = ("form", "event", "asked", "answered", "line")
@@ -70,6 +71,9 @@ def form_to_line() -> tuple[float, float]:
     others, database = elsewhere(desk), server()
     with pages() as (port, ours), streams(port, others), screen_at(port, mine, LISTED) as screen:
         warmed(port, mine, [LISTED], ours)
+        for _ in range(WARM):
+            _post(port, colleague, f"/taches/{tasks[0]}/fait")
+            _post(port, colleague, f"/taches/{tasks[0]}/reprendre")
         poller = _Poller(port, mine)
         try:
             before = ticks_beside(database, ours)
