@@ -32,6 +32,12 @@ class Fetch:
         sql, values = self.asking.said(keys=asked)
         return {one.pk: one for one in map(self.layout.record, run(sql, values, binary=False))}
 
+    def in_order(self, keys: Iterable[UUID]) -> list[Any]:
+        """Give the records in the order of their keys; one that is gone is left out."""
+        listed = list(keys)
+        found = self(listed)
+        return [found[pk] for pk in listed if pk in found]
+
 
 class _Layout:
     """Which columns of a row make which record, and what each goes through."""

@@ -54,9 +54,7 @@ class Spent:
 def open_alerts(actor: Actor) -> list[list[Alert]]:
     """Alerts that nobody closed, by person, the first to see first; SHOWN of them. Two queries,
     planned once."""
-    found = [pk for (pk,) in _open(actor=actor, most=SHOWN)]
-    alerts = _shown_as(found)
-    in_order = [alerts[pk] for pk in found if pk in alerts]
+    in_order = _shown_as.in_order(pk for (pk,) in _open(actor=actor, most=SHOWN))
     return by_person(sorted(in_order, key=lambda one: rank(_standing(one))))
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Aggregate, Count, FloatField, QuerySet
 
 from cordee.access.actor import Actor, Role
+from cordee.access.fetched import Fetch
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil
@@ -38,10 +39,11 @@ def visits_of(actor: Actor, person: Person) -> QuerySet[Visit]:
 
 
 def latest_visits(actor: Actor, person: Person) -> list[Visit]:
-    """The latest visits of somebody, for her page. Two queries, the first planned once."""
-    keys = [pk for (pk,) in _latest(actor=actor, person_id=person.pk)]
-    rows = Visit.objects.filter(pk__in=keys).select_related("helper", "organization", "seen_by")
-    return list(rows.order_by(*LATEST_FIRST))
+    """The latest visits of somebody, for her page. Two queries, planned once."""
+    return _visits.in_order(pk for (pk,) in _latest(actor=actor, person_id=person.pk))
+
+
+_visits = Fetch(lambda: Visit.objects.select_related("helper", "organization", "seen_by"))
 
 
 @Stencil
@@ -51,10 +53,11 @@ def _latest(actor: Actor, person_id: UUID) -> Any:
 
 
 def next_visits(actor: Actor, person: Person, now: datetime) -> list[PlannedVisit]:
-    """The next visits of somebody, for her page. Two queries, the first planned once."""
-    keys = [pk for (pk,) in _next(actor=actor, person_id=person.pk, now=now)]
-    rows = PlannedVisit.objects.filter(pk__in=keys).select_related("helper", "organization")
-    return list(rows.order_by("starts_at", "pk"))
+    """The next visits of somebody, for her page. Two queries, planned once."""
+    return _coming.in_order(pk for (pk,) in _next(actor=actor, person_id=person.pk, now=now))
+
+
+_coming = Fetch(lambda: PlannedVisit.objects.select_related("helper", "organization"))
 
 
 @Stencil
