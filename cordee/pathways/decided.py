@@ -1,6 +1,5 @@
 """What meetings ask for, on the worklist of the structure that holds them, as they stand now."""
 
-import logging
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -11,14 +10,13 @@ from cordee.meetings import selectors as meetings
 from cordee.meetings.models import Decision, Meeting
 from cordee.pathways import services
 from cordee.pathways.policy import OWN
-from cordee.pathways.reserved import of_author, of_readers
+from cordee.pathways.reserved import look_at_each, of_author, of_readers
 from cordee.pathways.selectors import asked_since, open_about, open_origins
 from cordee.people.facts import persons_of
 from cordee.people.policy import STEERING
 from cordee.people.rules.sharing import Category
 from cordee.plans.rules.rhythms import end_of
 
-log = logging.getLogger(__name__)
 ROOM = "meetings/decision/"
 
 
@@ -42,12 +40,12 @@ def look_again(actor: Actor, now: datetime) -> None:
     """Look at every decision that worklists wait for, or should: who may read it is not as it was,
     or it was made before it asked."""
     keys = {UUID(origin.removeprefix(ROOM)) for origin in open_origins("follow_decision")}
-    for pk in sorted(keys.union(one.pk for one in meetings.protected_now())):
-        try:
-            if decision := meetings.decision_now(pk):
-                _keep(actor, _of_decision(decision, now), now)
-        except Exception:
-            log.exception("decision %s is not asked for yet", pk)
+
+    def look(pk: UUID) -> None:
+        if decision := meetings.decision_now(pk):
+            _keep(actor, _of_decision(decision, now), now)
+
+    look_at_each(sorted(keys.union(one.pk for one in meetings.protected_now())), look)
 
 
 def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """What a plan asks for, on the worklists of those who hold it or act: as the plan stands now."""
 
-import logging
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +9,13 @@ from cordee.kernel.facts import StoredFact
 from cordee.liaison.selectors import stay_reads
 from cordee.pathways import services
 from cordee.pathways.policy import OWN, TEAM
-from cordee.pathways.reserved import is_anybody, of_author, of_leaders, of_readers
+from cordee.pathways.reserved import (
+    is_anybody,
+    look_at_each,
+    of_author,
+    of_leaders,
+    of_readers,
+)
 from cordee.pathways.selectors import open_about, open_origins, settled_since
 from cordee.people.facts import persons_of
 from cordee.people.policy import STEERING
@@ -19,7 +24,6 @@ from cordee.plans import selectors as plans
 from cordee.plans.models import Activity
 from cordee.plans.rules.rhythms import end_of
 
-log = logging.getLogger(__name__)
 ROOM = "plans/action/"
 FOLLOW, ANSWER = "follow_action", "answer_action"
 LEFT = "pathways/line/"
@@ -63,13 +67,11 @@ def look_at_lines_of(actor: Actor, author_id: UUID, now: datetime) -> None:
 
 
 def _look_at(actor: Actor, keys: list[UUID], now: datetime) -> None:
-    """One that fails never holds back the others: it is looked at again the next night."""
-    for pk in keys:
-        try:
-            if activity := plans.action_now(pk):
-                _keep_action(actor, activity, now)
-        except Exception:
-            log.exception("action %s is not asked for yet", pk)
+    def look(pk: UUID) -> None:
+        if activity := plans.action_now(pk):
+            _keep_action(actor, activity, now)
+
+    look_at_each(keys, look)
 
 
 def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:

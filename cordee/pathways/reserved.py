@@ -1,6 +1,6 @@
 """Who of a structure is asked for what is protected: without a word of it, nor of whom it is."""
 
-from collections.abc import Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +27,19 @@ def of_readers(ask: Ask, category: Category, roles: Set[Role], now: datetime) ->
 def is_anybody(desk: UUID, roles: Set[Role], now: datetime) -> bool:
     """Say whether somebody of a structure has one of these roles: a list that is read."""
     return not directory.roles_in(desk, now).isdisjoint(role.value for role in roles)
+
+
+def look_at_each(keys: Iterable[UUID], look: Callable[[UUID], None]) -> None:
+    """Look at each. Raises what the last that fails raises, once the others were looked at: none
+    holds back another, and whoever asked tries again."""
+    failed: Exception | None = None
+    for pk in keys:
+        try:
+            look(pk)
+        except Exception as error:  # noqa: BLE001 — whatever it was, the next one is looked at
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def of_leaders(desk: UUID, now: datetime) -> str:

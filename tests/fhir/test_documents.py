@@ -191,6 +191,17 @@ def test_the_most_protected_of_what_it_says_decides(stage, said, category):
     assert KeptBody.objects.get(pk=pk).category == category
 
 
+def test_a_label_on_a_part_of_a_resource_is_heard_as_one_on_the_whole(stage):
+    found = letter(stage)
+    coding = {"system": "http://loinc.org", "code": "59284-0"}
+    scope = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "treatment"}
+    asked = {"resourceType": "Consent", "status": "active", "scope": {"coding": [scope]}}
+    asked |= {"category": [{"coding": [coding]}], "policyRule": {"text": "Une règle"}}
+    asked |= {"provision": {"provision": [{"securityLabel": [label("social")]}]}}
+    found["entry"].append({"fullUrl": f"{LETTER[:-1]}8", "resource": asked})
+    assert KeptBody.objects.get(pk=key_of(sent(stage.machine, found))).category == "social"
+
+
 @pytest.mark.parametrize("code", ["R", "mental_health"])
 def test_what_a_message_brings_is_not_told_to_who_may_not_read_it(stage, code):
     told = message(stage)

@@ -130,10 +130,11 @@ def test_one_line_that_fails_holds_back_no_other_at_night(around, monkeypatch):
 
     def fails_once(who, activity, now):
         if activity.pk == min(first.pk, second.pk):
-            raise ValueError
+            raise ValueError("not yet")
         keep(who, activity, now)
 
     monkeypatch.setattr(planned, "_keep_action", fails_once)
-    look_again()
+    with pytest.raises(ValueError, match="not yet"):  # hence tried again by whoever asked
+        look_again()
     task = Task.objects.open().get(kind="follow_action")
     assert task.origin == f"plans/action/{max(first.pk, second.pk)}"

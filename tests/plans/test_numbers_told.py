@@ -273,6 +273,24 @@ def test_a_hidden_proposal_leaves_a_plan_that_was_reviewed_as_it_reads(client, a
     assert read() == before
 
 
+def test_a_refusal_in_words_of_what_is_hidden_lets_no_later_agreement_be_told(
+    client, around, helper
+):
+    plan, _ = active(around)
+    hidden_goal(around, plan)
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    said(around, plan, Decision.REFUSED, words="Pas maintenant")
+    paper = at("plan", plan.pk)
+    before = client.as_(helper).get(paper).text.count("D’accord")
+    plan.refresh_from_db()
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    said(around, plan, Decision.AGREED)
+    assert client.as_(helper).get(paper).text.count("D’accord") == before
+
+
 def test_what_begins_anew_after_it_was_taken_back_is_not_said_reviewed(client, around, helper):
     plan, _ = active(around)
     review = ReviewSaid(held_on=NOW.date(), next_on=date(2027, 2, 1), words="Tout va bien.")

@@ -332,3 +332,8 @@ def test_what_was_confirmed_since_is_told_by_no_text_that_left_before(
     _fails(again)
     client.as_(home.coordinator).now = again + timedelta(minutes=5)
     assert "SMS d’astreinte non remis" in client.get(reverse("vigilance:alerts")).text
+    later = again + timedelta(minutes=6)  # confirmed once more, before another text may leave
+    _at(later, monkeypatch)
+    home.send(home.record(marks=LOW, at=later.isoformat()), now=later)
+    client.as_(home.coordinator).now = later
+    assert "SMS d’astreinte non remis" in client.get(reverse("vigilance:alerts")).text

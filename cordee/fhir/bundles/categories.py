@@ -38,12 +38,13 @@ def category_of(bundle: Json) -> Category:
 
 
 def _resources(value: Any) -> Iterator[Json]:
-    """Each resource, at whatever depth: of an entry, contained in it, of a bundle in it."""
+    """Each resource, at whatever depth: of an entry, contained in it, of a bundle in it; and each
+    part of one that bears labels of its own, as a provision of a Consent does."""
     if isinstance(value, list):
         for one in value:
             yield from _resources(one)
     elif isinstance(value, dict):
-        if "resourceType" in value:
+        if "resourceType" in value or "securityLabel" in value:
             yield value
         for one in value.values():
             yield from _resources(one)
@@ -72,7 +73,7 @@ def _said(resource: Json) -> Iterator[Category]:
 
 def _is_restricted(resource: Json) -> bool:
     labels = [one.get("code") for one in _codings(resource) if one.get("system") == CONFIDENTIALITY]
-    if resource["resourceType"] == "Composition":
+    if resource.get("resourceType") == "Composition":
         labels.append(resource.get("confidentiality", "N"))
     return any(one not in OPEN for one in labels)
 

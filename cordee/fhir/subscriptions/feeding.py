@@ -54,6 +54,8 @@ OPENING = frozenset({SharingChanged.kind, Informed.kind, *MERGES})
 """What may show more of somebody to anybody."""
 MOST_MISSED = 1_000
 """What is told of the time when a subscription was stopped by an error, at most."""
+OPENED = 50
+"""Persons whose rows are looked for together, whatever their date."""
 
 
 def read_on(*, actor: Actor, now: datetime) -> int:
@@ -172,7 +174,9 @@ def _judged(one: Subscription, news: Sequence[StoredFact], now: datetime) -> ser
             about = {line.thread_id for line in news}
             found += search.found(max(_since(news), one.since_at), about)
         if opened := {line.thread_id for line in news if _opens(line, owner.actor)}:
-            found += search.found(None, opened)
+            whom = list(opened)
+            for place in range(0, len(whom), OPENED):
+                found += search.found(None, whom[place : place + OPENED])
     things = {thing.resource_id: thing for thing in (*found, *(missed or ()))}
     if not things and missed_since is None:
         return None

@@ -35,5 +35,7 @@ def give(*, activity_id: str) -> None:
 @job(queue="facts", every="40 3 * * *")
 def look_again() -> None:
     """What is protected and under way waits on a list, also what began before it asked for one."""
-    planned.look_again(SYSTEM, timezone.now())
-    decided.look_again(SYSTEM, timezone.now())
+    try:
+        planned.look_again(SYSTEM, timezone.now())
+    finally:
+        decided.look_again(SYSTEM, timezone.now())

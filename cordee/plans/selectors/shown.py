@@ -191,8 +191,10 @@ def _told_of(actor: Actor, plan: CarePlan, alike: list[PlanVersion]) -> list[Agr
         told.add(said.pk)
         if said.decision == Decision.AGREED:
             agreed = agreed or number
-        elif said.decision in (Decision.REFUSED, Decision.WITHDRAWN):
+        elif said.decision == Decision.WITHDRAWN:
             agreed = None
+        elif said.decision == Decision.REFUSED and not is_another:
+            agreed = None  # of a version after it, what was agreed to stands
     return [said for _, said in every if said.pk in told]
 
 

@@ -29,9 +29,15 @@ class Texted:
         return self.state == Message.State.FAILED
 
     def tells(self, alert: Alert) -> bool:
-        """Whether it left while an alert waited: one text is for all that waits."""
+        """Whether it left while an alert waited: one text is for all that waits.
+
+        Of one that was seen and is confirmed since: what did not arrive since it was seen, as it
+        may have been confirmed several times; what arrived, only after the last.
+        """
         if alert.is_waiting:
-            return self.at >= (alert.latest_at if alert.seen_at else alert.raised_at)
+            if alert.seen_at is None:
+                return self.at >= alert.raised_at
+            return self.at >= (alert.seen_at if self.is_lost else alert.latest_at)
         return alert.seen_at is None or alert.raised_at <= self.at <= alert.seen_at
 
 
