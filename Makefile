@@ -3,6 +3,8 @@
 
 BIN := .venv/bin
 BOOTSTRAP = python=$$(sh host/find_python.sh) && $$python -m host.setup
+# Modules are compiled once: a process of the house starts in half the time, and the suite starts many.
+export PYTHONDONTWRITEBYTECODE =
 # Two workers, each with its own server; a file stays with one of them, those with slow tests first.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # What asks most of a database: the floor, access (its matrix opens every page), and every file that commits.

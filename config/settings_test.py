@@ -28,6 +28,8 @@ OWNER_DATABASE = {**database(SERVER.owner_url(TEST_DATABASE)), "OPTIONS": {}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Files are looked for when they are asked for: a test client would go through all of them first.
+WHITENOISE_AUTOREFRESH = True
 DJANGO_VITE = {"default": {"dev_mode": True}}  # type: ignore[dict-item]
 STRICT_TEMPLATES = True
 NOT_FOUND_STEP = 0  # the matrix of permissions asks for thousands of things that are not there
