@@ -38,7 +38,7 @@ from cordee.web.sign_in import cipher, lacks_second_factor
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 GATHER = 0.05  # seconds between two tellings of one page: what comes meanwhile is told at once
-TOGETHER = 0.002  # what one gesture says comes within a moment
+TOGETHER = 0.0005  # what one gesture says comes within a moment
 NEAREST = 8  # pages that were told something last: what is said next is often for them again
 # Seconds those have to ask again, before hundreds of others are sorted out beside them.
 AFTER = 0.05
