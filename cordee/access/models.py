@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 
 from cordee.kernel.base import Table
 
@@ -25,6 +26,9 @@ class Account(Table, AbstractBaseUser):
     closed_at = models.DateTimeField("fermé le", null=True, blank=True)
     is_demonstration = models.BooleanField("compte de démonstration", default=False)
     created_at = models.DateTimeField("créé le", db_default=Now())
+    epoch = models.PositiveIntegerField(
+        "fois où ses séances ont été fermées", default=0, db_default=0
+    )
 
     objects = AccountManager()
     USERNAME_FIELD = "email"
@@ -39,6 +43,17 @@ class Account(Table, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is good with: the password, and what was closed since.
+
+        A session that its owner renews while it is being closed was signed for the epoch before.
+        """
+        proof: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        if not self.epoch:
+            return proof
+        salt = "cordee.access.epoch"
+        return salted_hmac(salt, f"{self.epoch} {proof}", secret=secret).hexdigest()
 
 
 class Trace(models.Model):

@@ -104,8 +104,10 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
 
     def set_password(self, user: Account, password: str) -> None:
-        """Trace a change of password."""
-        super().set_password(user, password)
+        """Trace a change of password, and write nothing else of the account: the library would
+        write it whole, and open again what was closed meanwhile."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
         trace.signed(somebody(user), "web.password_changed")
 
 

@@ -1,5 +1,6 @@
 """A session is judged at each page: whatever takes it away takes it away at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cordee.access.actor import Role
 from cordee.directory.models import Membership
+from cordee.web import services
 from cordee.web.sessions import SessionStore
+from cordee.web.sign_in import AccountAdapter
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
-from tests.support import Browser, arranging
+from tests.support import NOW, Browser, actor, arranging
 from tests.web.conftest import PAST
 
 PAGE = "/a-faire"
@@ -97,3 +101,68 @@ def test_who_asks_and_what_they_see_is_asked_in_ten_queries(browser):
     with CaptureQueriesContext(connection) as asked:
         browser.get(PAGE)
     assert len(asked) <= 10, [one["sql"][:80] for one in asked]
+
+
+CHANGE = "/compte/password/change/"
+OLD, NEW = "corde neuve en montagne", "corde ancienne au chalet"
+
+
+def while_it_is_written(monkeypatch, gesture):
+    """Do something from another connection once a new password is judged, before it is kept."""
+    written = AccountAdapter.set_password
+
+    def elsewhere():
+        try:
+            gesture()
+        finally:
+            connection.close()
+
+    def set_password(self, user, password):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(elsewhere).result()
+        written(self, user, password)
+
+    monkeypatch.setattr(AccountAdapter, "set_password", set_password)
+
+
+@pytest.fixture
+def changes_password(transactional_db, account, monkeypatch):
+    """Change one's password in a browser while a gesture of the administration is done."""
+    account.set_password(OLD)
+    account.save()
+    paul = MembershipFactory(since=PAST, role="administrator").account
+    administrator = actor(Role.ADMINISTRATOR, account_id=paul.pk, name=paul.name)
+
+    def change(gesture):
+        browser = Browser()
+        browser.post("/compte/login/", {"login": account.email, "password": OLD})
+        assert browser.get(PAGE).status_code == 200
+        with monkeypatch.context() as patched:
+            while_it_is_written(
+                patched, lambda: gesture(actor=administrator, account=account, now=NOW)
+            )
+            said = {"oldpassword": OLD, "password1": NEW, "password2": NEW}
+            assert browser.post(CHANGE, said).status_code == 302
+        account.refresh_from_db()
+        assert account.check_password(NEW)
+        return browser
+
+    return change
+
+
+def test_a_session_closed_while_its_owner_changes_the_password_stays_closed(
+    changes_password, account
+):
+    browser = changes_password(services.end_sessions)
+    assert is_sent_to_sign_in(browser)
+    browser.post("/compte/login/", {"login": account.email, "password": NEW})
+    assert browser.get(PAGE).status_code == 200
+
+
+def test_an_account_closed_while_its_owner_changes_the_password_stays_closed(
+    changes_password, account
+):
+    browser = changes_password(services.revoke_account)
+    assert is_sent_to_sign_in(browser)
+    assert not account.is_active
+    assert account.closed_at

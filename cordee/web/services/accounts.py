@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from cordee.access.action import action
@@ -59,16 +60,16 @@ def opened_account(email: str, name: str, password: str) -> Account:
 def reopened_account(account: Account, password: str) -> Account:
     """Let somebody come back, by a new password. Raises DomainError when it is weak."""
     account.is_active, account.closed_at = True, None
-    return _opened(account, password)
+    return _opened(account, password, ["password", "is_active", "closed_at"])
 
 
-def _opened(account: Account, password: str) -> Account:
+def _opened(account: Account, password: str, only: list[str] | None = None) -> Account:
     try:
         validate_password(password, account)
     except ValidationError as refused:
         raise DomainError("web.password_weak", " ".join(refused.messages)) from refused
     account.set_password(password)
-    account.save()
+    account.save(update_fields=only)
     return account
 
 
@@ -194,7 +195,9 @@ def administers(account: Account | None, now: datetime) -> bool:
 
 
 def close_sessions(account: Account) -> int:
-    """Close every session of an account. Returns how many there were."""
+    """Close every session of an account, and those that are being opened or renewed this very
+    second: they are signed for an epoch that is over. Returns how many there were."""
+    Account.objects.filter(pk=account.pk).update(epoch=F("epoch") + 1)
     sessions = list(UserSession.objects.filter(user=account))
     for session in sessions:
         session.end()
