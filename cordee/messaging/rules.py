@@ -255,6 +255,8 @@ DOUBT = timedelta(minutes=2)  # how long a text whose fate is unknown waits for 
 OF_ITS_NUMBER = 3  # after so many attempts that count, a text waits for its number, not its carrier
 GRACE = timedelta(seconds=30)  # how long a link may be down before anybody is told
 OF_EVERYBODY = 3  # so many numbers refused alike, and none taken since: it is not the numbers
+OF_NUMBERS = 10  # the same, where the carrier says that it is the number, and has taken others
+NAMES_A_NUMBER = frozenset({"ESME_RINVDSTADR"})  # SMPP 3.4 §5.1.3, invalid destination address
 BELIEVED = 2  # a refusal is believed the second time, of a carrier that takes others
 REFUSES_ALL = "messaging.refuses_all"
 NOBODY_CARRIES = "messaging.nobody_carries"
@@ -303,7 +305,10 @@ class Refusals:
 
     Hypothèse de Cordée, sans source : trois numéros différents refusés de suite pour le même motif
     ne sont pas trois mauvais numéros. Ceux des professionnels ont été prouvés par un code, ceux des
-    demandeurs ont la forme d’un numéro, et un mauvais numéro isolé est la règle.
+    demandeurs ont la forme d’un numéro, et un mauvais numéro isolé est la règle. D’un opérateur qui
+    a déjà pris un message et qui nomme le numéro lui-même, il en faut dix : qui n’écrit qu’à trois
+    mauvais numéros n’a pas un opérateur en panne. De qui n’a rien pris encore, trois suffisent :
+    c’est souvent la forme des numéros qui est mal réglée.
     """
 
     takes: bool = False  # it has taken one since this postman began
@@ -318,13 +323,18 @@ class Refusals:
     def and_of(self, number: str, reason: str) -> Refusals:
         """Note one refusal more; another reason begins again. A few numbers are proof enough."""
         known = self.numbers if reason == self.reason else frozenset()
-        if number in self.own or len(known) >= OF_EVERYBODY:
+        if number in self.own or len(known) >= self._enough(reason):
             return self
         return replace(self, reason=reason, numbers=known | {number})
 
     def fault(self, number: str, attempts: int) -> Fault:
         """Say whose fault the last refusal is, of a message tried so many times."""
-        is_its_own = number in self.own or (self.takes and self.numbers == {number})
-        if len(self.numbers) >= OF_EVERYBODY and number not in self.own:
+        if len(self.numbers) >= self._enough(self.reason) and number not in self.own:
             return Fault.CARRIER
+        alone = self.takes and (self.numbers == {number} or self.reason in NAMES_A_NUMBER)
+        is_its_own = number in self.own or alone
         return Fault.ITS_OWN if is_its_own and attempts >= BELIEVED else Fault.UNKNOWN
+
+    def _enough(self, reason: str) -> int:
+        """How many numbers refused for this reason are not so many bad numbers."""
+        return OF_NUMBERS if self.takes and reason in NAMES_A_NUMBER else OF_EVERYBODY

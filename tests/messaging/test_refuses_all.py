@@ -11,7 +11,7 @@ from cordee.messaging import services
 from cordee.messaging.gateways import Accepted, LinkChanged, RefusedError
 from cordee.messaging.gateways.http import Account, HttpGateway
 from cordee.messaging.models import CarrierState, Channel, Message
-from cordee.messaging.rules import MOST_ATTEMPTS, OF_EVERYBODY, Fault, Refusals
+from cordee.messaging.rules import MOST_ATTEMPTS, OF_EVERYBODY, OF_NUMBERS, Fault, Refusals
 from cordee.pathways.models import Task
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.messaging import MessageFactory
@@ -27,11 +27,12 @@ class Picky:
 
     def __init__(self, *numbers, everybody=False):
         self.numbers, self.everybody, self.asked = set(numbers), everybody, []
+        self.why = WRONG_FIELD
 
     async def send(self, message):
         self.asked.append(message.to)
         if self.everybody or message.to in self.numbers:
-            raise WRONG_FIELD
+            raise self.why
         return Accepted((f"x-{message.key}",), delivered=True)
 
 
@@ -206,3 +207,32 @@ def test_a_refusal_is_weighed_again_at_each_attempt_until_its_hour(desk, round_)
     round_.pass_time(8)
     message.refresh_from_db()
     assert (message.state, message.reason) == ("failed", "messaging.expired")
+
+
+def named(many):
+    return [(f"+33612340{n:03}", "ESME_RINVDSTADR") for n in range(1, many + 1)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "fault"),
+    [
+        (refused(*named(OF_EVERYBODY), takes=True), Fault.ITS_OWN),
+        (refused(*named(OF_NUMBERS - 1), takes=True), Fault.ITS_OWN),
+        (refused(*named(OF_NUMBERS), takes=True), Fault.CARRIER),
+        (refused(*named(OF_EVERYBODY)), Fault.CARRIER),  # perhaps the form of all our numbers
+    ],
+)
+def test_numbers_that_the_carrier_says_are_wrong_are_not_its_own_fault_so_soon(seen, fault):
+    assert seen.fault("+33612340001", 2) is fault
+
+
+def test_a_house_that_writes_to_bad_numbers_alone_is_told_of_each_and_of_no_carrier(desk, round_):
+    write(desk)
+    round_.pass_time(1)  # the carrier takes what is for others
+    round_.carrier.why = RefusedError("ESME_RINVDSTADR")
+    round_.carrier.everybody = True
+    write(desk, 4)
+    round_.pass_time(3)
+    assert states() == ["delivered"] + ["failed"] * 4
+    assert len(facts("messaging.delivery_failed")) == 4
+    assert facts("messaging.carrier_down") == []
