@@ -4,6 +4,7 @@ A session of the human door is no key of this one: a page of another site could 
 whoever signed in agreed to nothing. What comes in shows a token (`cordee.partners`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +16,7 @@ from cordee.fhir.outcome import Issue, Refusal
 from cordee.kernel.http import network_of
 from cordee.partners import selectors as partners
 from cordee.partners.flow import seconds_to_wait
-from cordee.partners.rules.scopes import Allowing
+from cordee.partners.rules.scopes import Allowing, both, pairs_of
 
 INTERACTIONS = "cruds"
 UNKNOWN_PER_MINUTE = 600
@@ -35,6 +36,10 @@ class Everything:
         return ()
 
 
+def _has_wider(part: str, parts: Iterable[str]) -> bool:
+    return any(pairs_of(wider) < pairs_of(part) for wider in parts)
+
+
 @dataclass(frozen=True)
 class Both:
     """What two tokens let through, and not one of them alone."""
@@ -49,12 +54,13 @@ class Both:
         )
 
     def parts(self, resource_type: str, interaction: str) -> tuple[str, ...]:
-        """What both find."""
+        """What both find: each part once, less those that a wider one holds already."""
         one = self.one.parts(resource_type, interaction)
         other = self.other.parts(resource_type, interaction)
         if not (one and other):
             return one or other
-        return tuple(f"{mine}&{theirs}" for mine in one for theirs in other)
+        found = {both(mine, theirs) for mine in one for theirs in other}
+        return tuple(sorted(one for one in found if not _has_wider(one, found)))
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,17 @@ def export(*, export: str) -> None:
     _for_a_while(Export, UUID(export), _goes_on)
 
 
-@job(queue="exports")
+@job(queue="exports", attempts=1)
 def take_in(*, work: str) -> None:
-    """Make an import go on. Killed at any moment, it goes on from its last lines."""
-    _for_a_while(Import, UUID(work), _takes_in)
+    """Make an import go on. Killed at any moment, it goes on from its last lines.
+
+    Tried once: its next try, in its lock, would hold there all the imports that came after it.
+    """
+    try:
+        _for_a_while(Import, UUID(work), _takes_in)
+    except Exception:
+        imports.broke(UUID(work), timezone.now())
+        raise
 
 
 @job(queue="exports")

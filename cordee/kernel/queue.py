@@ -1,6 +1,6 @@
 """Jobs: queued in the same transaction as what makes them necessary, run at least once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import wraps
@@ -80,6 +80,18 @@ def later_once(name: str, *, lock: str, turn: str | None = None, **identifiers: 
         app.configure_task(
             name=name, allow_unknown=False, lock=turn or lock, queueing_lock=lock
         ).defer(**identifiers)
+
+
+def is_queued(names: Sequence[str], **identifiers: Any) -> bool:
+    """Whether a job of one of these names waits, or runs, for what is identified. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE status IN ('todo', 'doing')
+            AND task_name = ANY(%s) AND args @> %s::jsonb)""",
+            [list(names), orjson.dumps(identifiers).decode()],
+        )
+        (found,) = cursor.fetchone()
+    return bool(found)
 
 
 def living_workers() -> int:

@@ -216,7 +216,10 @@ class ClientForm(KeysFields):
                 "des dates ou des références que la recherche de ce type connaît."
             ) from error
         if found.are_too_many:
-            raise ValidationError(f"{MOST_PARTS} portées au plus disent une part.")
+            raise ValidationError(
+                f"Les portées sont trop nombreuses\u00a0: {LONGEST} signes au plus, et "
+                f"{MOST_PARTS} au plus qui disent une part."
+            )
         return str(found)
 
     def clean_redirect_uris(self) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
+
 from cordee.partners import flow
 from tests.factories.directory import MembershipFactory
 from tests.factories.partners import PAST, SystemFactory, asks
@@ -38,6 +40,17 @@ def place_of(answer: Any) -> str:
     assert answer.status_code == 202, answer.content
     where: str = answer["Content-Location"]
     return where.removeprefix("http://127.0.0.1:8000").removeprefix("http://testserver")
+
+
+def jobs_end(name: str) -> int:
+    """The jobs of a name that wait fail, without having been run. Gives how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'todo'"
+            " AND task_name = %s",
+            [name],
+        )
+        return cursor.rowcount
 
 
 def exported(machine: Browser, words: str = "", level: str = "") -> dict[str, list[Any]]:

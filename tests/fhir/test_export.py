@@ -23,7 +23,17 @@ from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.vigilance import visit_of
 from tests.fhir.door import codes
 from tests.fhir.rows import encounter, observation
-from tests.fhir.systems import ASYNC, ask, bearing, exported, lines, place_of, system_of, taken
+from tests.fhir.systems import (
+    ASYNC,
+    ask,
+    bearing,
+    exported,
+    jobs_end,
+    lines,
+    place_of,
+    system_of,
+    taken,
+)
 from tests.fhir.test_golden import make
 from tests.support import NOW, actor, arranging, queued, run_jobs
 
@@ -355,12 +365,13 @@ def test_files_are_gone_after_their_time(stage, machine, monkeypatch):
 
 def test_an_export_that_no_longer_moves_is_queued_once_more_then_ended(machine, monkeypatch):
     where = place_of(ask(machine, "?_type=Patient"))
-    for hours in (2, 2.5, 3.5):
+    jobs_end("cordee.fhir.jobs.export")
+    for hours, queues in ((2, 1), (2.5, 0), (3.5, 0)):
         at = NOW + timedelta(hours=hours)
         monkeypatch.setattr(timezone, "now", lambda at=at: at)
         assert machine.get(where).status_code == 202
         sweep_exports()
-        assert len(queued("cordee.fhir.jobs.export")) == 2
+        assert jobs_end("cordee.fhir.jobs.export") == queues
     broken = machine.get(where)
     assert (broken.status_code, codes(broken)) == (500, ["bulk.broken"])
     place_of(ask(machine))

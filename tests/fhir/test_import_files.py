@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from procrastinate.contrib.django import app
 
-from cordee.fhir.bulk.work import HANDS
-from cordee.fhir.imports import cutting
+from cordee.access.management.commands.worker import Command as Worker
+from cordee.fhir import jobs
+from cordee.fhir.bulk import work as working
+from cordee.fhir.imports import cutting, steps
 from cordee.fhir.models import Import, ImportFile, ImportPart
 from cordee.kernel.queue import known
 from cordee.people.models import Relative
@@ -117,8 +121,38 @@ def test_partners_who_show_files_slowly_leave_hands_to_the_rest_of_the_house(sta
         machine = bearing(system_of(stage))
         place_of(ask_for(machine, ("Patient", "https://partenaire.exemple.fr/f")))
     assert len(lanes()) == 5
-    assert None not in lanes()
-    assert len(set(lanes())) <= HANDS
+    assert set(lanes()) == {"fhir.hand:0"}
+
+
+def test_each_living_worker_has_a_hand_for_files_and_one_for_what_is_told(db, monkeypatch):
+    workers = 3
+    for module in (working, jobs):
+        monkeypatch.setattr(module, "living_workers", lambda: workers)
+    for rank in range(20):
+        working.queue(Import, UUID(int=rank))
+    monkeypatch.setattr(jobs.feeding, "read_on", lambda **_: None)
+    monkeypatch.setattr(
+        jobs.partners, "subscriptions_due", lambda now: [UUID(int=one) for one in range(20)]
+    )
+    jobs.tell_partners()
+    assert len(lanes()) == 40
+    assert {one.partition(":")[0] for one in lanes()} == {"fhir.hand", "partners.hand"}
+    hands = Worker().create_parser("", "worker").get_default("concurrency")
+    assert len(set(lanes())) == workers * hands / 2
+
+
+def test_an_import_that_breaks_holds_no_hand_until_its_next_try(stage, machine, monkeypatch):
+    with showing(persons=ndjson(patient(1))) as shown:
+        where = place_of(ask_for(machine, ("Patient", shown.at("persons"))))
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(steps, "cut", lambda *_: 1 / 0)
+            ((_, name, work, _),) = queued()
+            with pytest.raises(ZeroDivisionError):
+                known[name](**work)
+        assert lanes()[1:] == [None]
+        assert app.tasks[name].retry_strategy.max_attempts == 1
+        run_jobs(until=timezone.now() + timedelta(minutes=1))
+    assert became(machine, where)["output"][0]["count"] == 1
 
 
 def test_a_file_that_is_tried_again_later_holds_no_hand_meanwhile(stage, machine):
@@ -133,13 +167,12 @@ def test_a_file_that_is_tried_again_later_holds_no_hand_meanwhile(stage, machine
         assert lanes() == [None, hand]
 
 
-def test_a_file_that_is_too_heavy_is_left_aside(stage, machine, settings):
+def test_a_file_that_is_too_heavy_is_left_aside_at_once(stage, machine, settings):
     settings.CORDEE = replace(settings.CORDEE, fhir_largest=1_000)
     with showing(persons=ndjson(*map(patient, range(700)))) as shown:
-        where = place_of(ask_for(machine, ("Patient", shown.at("persons"))))
-        for minutes in range(1, 4):
-            run_jobs(until=timezone.now() + timedelta(minutes=minutes))
-    assert refusals(machine, became(machine, where)) == [(1, None, "import.too_heavy")]
+        said = done(machine, ask_for(machine, ("Patient", shown.at("persons"))))
+        assert shown.asked == ["persons"]
+    assert refusals(machine, said) == [(1, None, "import.too_heavy")]
 
 
 def test_a_line_that_is_too_long_is_refused_and_stops_no_other(stage, machine, settings):

@@ -15,7 +15,7 @@ from cordee.people.models import Person
 from tests.fhir.door import codes
 from tests.fhir.imports import ask_for, became, ndjson, patient, refusals, send, showing
 from tests.fhir.stage import set_stage
-from tests.fhir.systems import bearing, place_of, system_of
+from tests.fhir.systems import bearing, jobs_end, place_of, system_of
 from tests.support import NOW, actor, arranging, queued, run_jobs, simultaneously
 
 pytestmark = pytest.mark.django_db
@@ -167,15 +167,28 @@ def test_what_is_said_of_an_import_goes_after_its_time(stage, machine, monkeypat
 
 def test_an_import_that_no_longer_moves_is_queued_once_more_then_ended(machine, monkeypatch):
     where = place_of(send(machine, patient(1)))
-    for hours in (2, 2.5, 3.5):
+    jobs_end("cordee.fhir.jobs.take_in")
+    for hours, queues in ((2, 1), (2.5, 0), (3.5, 0)):
         at = NOW + timedelta(hours=hours)
         monkeypatch.setattr(timezone, "now", lambda at=at: at)
         assert machine.get(where).status_code == 202
         sweep_exports()
-        assert len(queued("cordee.fhir.jobs.take_in")) == 2
+        assert jobs_end("cordee.fhir.jobs.take_in") == queues
     broken = machine.get(where)
     assert (broken.status_code, codes(broken)) == (500, ["import.broken"])
     place_of(send(machine, patient(1)))
+
+
+def test_an_import_that_waits_for_its_turn_for_hours_is_not_ended(machine, monkeypatch):
+    where = place_of(send(machine, patient(1)))
+    for hours in (2, 4, 6):
+        at = NOW + timedelta(hours=hours)
+        monkeypatch.setattr(timezone, "now", lambda at=at: at)
+        sweep_exports()
+        assert machine.get(where).status_code == 202
+    assert len(queued("cordee.fhir.jobs.take_in")) == 1
+    run_jobs()
+    assert brought() == (1, 1)
 
 
 def test_a_file_brought_in_part_is_fetched_again_whole(stage, machine, monkeypatch):

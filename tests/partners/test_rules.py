@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cordee.partners.rules import addresses
+from cordee.fhir.caller import Both
+from cordee.fhir.operations.everything import path_to_person
+from cordee.fhir.registry import mappings
+from cordee.partners.rules import addresses, words
 from cordee.partners.rules.flow import taken
 from cordee.partners.rules.keys import Unfit, read_keys
 from cordee.partners.rules.scopes import (
@@ -205,3 +208,21 @@ def test_a_scope_of_smart_1_is_read_as_its_successor_maps_it(former, today):
 def test_what_is_of_neither_version_is_refused(word):
     with pytest.raises(Unread):
         read(word)
+
+
+def test_every_type_of_the_door_has_its_words_on_the_page_of_consent():
+    everybody = {name for name in mappings() if name not in words.TYPES}
+    hers = {
+        name
+        for name, one in mappings().items()
+        if path_to_person(one) is not None and name not in words.OF_ONE
+    }
+    assert (everybody, hers) == (set(), set())
+
+
+def test_what_two_tokens_let_through_is_each_part_once():
+    ten = read(" ".join(f"user/Task.rs?code={one}" for one in range(10)))
+    assert set(Both(ten, ten).parts("Task", "r")) == {f"code={one}" for one in range(10)}
+    one, other = read("user/Task.rs?code=a"), read("user/Task.rs?code=a&status=b")
+    assert Both(one, other).parts("Task", "r") == ("code=a&status=b",)
+    assert Both(one, read("user/Task.rs?status=b")).parts("Task", "r") == ("code=a&status=b",)

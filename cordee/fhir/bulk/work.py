@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from cordee.access.actor import Actor
 from cordee.fhir.models import BulkWork
 from cordee.fhir.outcome import Issue, Refusal
-from cordee.kernel.queue import later, living_workers
+from cordee.kernel.queue import is_queued, later, living_workers
 from cordee.partners import selectors as partners
 from cordee.partners.rules.scopes import Allowing
 
 Work = TypeVar("Work", bound=BulkWork)
 State = BulkWork.State
-HANDS = 2  # of the four of each worker: partners who answer slowly never hold the others
+HANDS = 1  # of the four of each worker, for files to fetch, and one more for what is to be told
 TRIES = 3  # of one step: what fails each time will not be mended by failing again
 
 
@@ -84,10 +84,13 @@ def revive(
     end: Callable[[Work, str, datetime], None],
     now: datetime,
 ) -> None:
-    """Queue once more a work that no longer moves; if that moves nothing either, it failed."""
+    """Queue once more a work that no longer moves; if that moves nothing either, it failed.
+
+    One whose job waits its turn, or runs, is left alone: it is late, not broken.
+    """
     with transaction.atomic():
         work = held(kind, pk)
-        if work is None or work.moved_at >= silent_since:
+        if work is None or work.moved_at >= silent_since or _is_to_go_on(work):
             return
         if work.revived_at is None or work.revived_at < work.moved_at:
             work.revived_at = now
@@ -95,3 +98,8 @@ def revive(
             go_on(work)
         elif work.revived_at < silent_since:
             end(work, State.FAILED, now)
+
+
+def _is_to_go_on(work: BulkWork) -> bool:
+    name, word = work.job
+    return is_queued([name, work.wakes], **{word: str(work.pk)})

@@ -24,6 +24,7 @@ from cordee.partners.selectors import Unadmitted
 
 State, What = Import.State, ImportPart.What
 PATIENCE = timedelta(seconds=30)  # times the tries of a file, before its address is tried again
+MOST_BREAKS = 8  # of one step, each tried again twice later than the former
 
 
 @action("fhir.import", on=None)
@@ -111,6 +112,14 @@ def still(turn: Turn) -> bool:
     return file is not None and (file.pk, file.place) == (turn.file.pk, turn.file.place)
 
 
+def broke(pk: UUID, now: datetime) -> None:
+    """Try later what broke a step, out of the lock of those that wait; not without end."""
+    with transaction.atomic():
+        work = working.held(Import, pk)
+        if work is not None and work.tries < MOST_BREAKS:
+            working.go_on(work, at=now + timedelta(seconds=2**work.tries))
+
+
 def bring(turn: Turn, pieces: Iterable[Piece]) -> bool:
     """Keep the lines of a file as they come. Says whether they were all kept.
 
@@ -135,16 +144,16 @@ def brought(turn: Turn, now: datetime) -> None:
             _moved(turn.work, now)
 
 
-def not_brought(turn: Turn, why: bytes, now: datetime) -> bool:
+def not_brought(turn: Turn, why: bytes, now: datetime, *, for_good: bool = False) -> bool:
     """Try the address of a file again later; leave it aside, and say why, the last time.
 
-    Says whether the import goes on at once.
+    `for_good`: no other try would change it. Says whether the import goes on at once.
     """
     with transaction.atomic():
         if not still(turn):
             return False
         work, file = turn.work, turn.file
-        if not turn.is_last_try:
+        if not (for_good or turn.is_last_try):
             working.go_on(work, at=now + PATIENCE * work.tries)
             return False
         ImportPart.objects.filter(file=file).delete()

@@ -37,7 +37,8 @@ def fetched(turn: Turn, now: datetime) -> bool:
             if not services.bring(turn, cut(pieces, longest)):
                 return False
     except TooHeavy:
-        return services.not_brought(turn, _why(turn, _too_heavy(HEAVIEST * longest)), now)
+        why = _why(turn, _too_heavy(HEAVIEST * longest))
+        return services.not_brought(turn, why, now, for_good=True)
     except Unreachable:
         return services.not_brought(turn, _why(turn, UNREACHED), now)
     services.brought(turn, now)

@@ -189,6 +189,11 @@ def _written(pairs: Iterable[tuple[str, str]]) -> str:
     return urlencode(sorted(set(pairs)), safe=_AS_IT_IS, quote_via=quote)
 
 
+def both(one: str, other: str) -> str:
+    """The part that holds what two parts hold, each parameter once."""
+    return _written(pairs_of(one) | pairs_of(other))
+
+
 @lru_cache(1_000)
 def pairs_of(part: str) -> frozenset[tuple[str, str]]:
     """The parameters of a part, each with its value: all of them hold of what it lets through."""
@@ -203,7 +208,7 @@ def within(asked: Scopes, most: Scopes) -> Scopes:
             same = one.type == ours.type or "*" in (one.type, ours.type)
             if same and one.context == ours.context:
                 kind = one.type if ours.type == "*" else ours.type
-                part = _written(pairs_of(one.part) | pairs_of(ours.part))
+                part = both(one.part, ours.part)
                 letters = set(one.interactions) & set(ours.interactions)
                 kept.setdefault((one.context, kind, part), set()).update(letters)
     return Scopes(tuple(sorted(_said(kept))), asked.others & most.others)
