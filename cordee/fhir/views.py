@@ -56,8 +56,11 @@ def imports(request: HttpRequest) -> HttpResponse:
 def cancel_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Stop an import, or take back what was refused of it."""
     found = get_visible(request.actor, Import, pk)
-    imported.cancel(actor=request.actor, work=found, now=request.now)
-    told(request, "L’import est arrêté. Ce qui était déjà enregistré le reste.")
+    stopped = Import.State.CANCELLED, "L’import est arrêté."
+    ended = Import.State.OVER, "Les refus de cet import sont retirés."
+    state, said = stopped if found.is_running else ended
+    imported.cancel(actor=request.actor, work=found, now=request.now, state=state)
+    told(request, f"{said} Ce qui était déjà enregistré le reste.")
     return redirect("fhir:imports")
 
 

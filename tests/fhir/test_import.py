@@ -339,7 +339,9 @@ def test_administration_and_the_dpo_see_who_sends_what_and_administration_stops_
     work = Import.objects.get()
     stop = f"/administration/imports/{work.pk}/arret"
     assert client.post(stop).status_code == 403
-    assert client.as_(actor(Role.ADMINISTRATOR)).post(stop).status_code == 302
+    answer = client.as_(actor(Role.ADMINISTRATOR)).post(stop, follow=True)
+    assert "Les refus de cet import sont retirés." in answer.content.decode()
+    assert "annulé" not in answer.content.decode()
     assert not ImportFile.objects.exists()
     assert client.as_(stage.actor).get("/administration/imports/").status_code == 403
 

@@ -174,6 +174,12 @@ def test_who_joins_a_circle_has_no_directory_told_again():
     joins(person, stage.desk)
     read_on()
     assert not Delivery.objects.exists()
+    hers = PractitionerFactory()
+    with arranging():
+        type(hers).objects.filter(pk=hers.pk).update(updated_at=NOW)
+    joins(person, OrganizationFactory())
+    read_on()
+    assert Delivery.objects.exists()
 
 
 def test_who_is_informed_at_last_is_told_of_to_her_circle():

@@ -157,7 +157,7 @@ BROKEN = Issue(
 OVER = Issue(
     "deleted",
     "import.over",
-    "Ce qui était dit de cet import a été retiré : son temps est passé.",
+    "Ce qui était dit de cet import a été retiré.",
     "What was said of this import is gone.",
 )
 ENDED: dict[str, tuple[int, Issue]] = {

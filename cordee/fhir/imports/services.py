@@ -58,9 +58,12 @@ ONE_AT_A_TIME = Issue(
 
 
 @action("fhir.cancel_import", on="work")
-def cancel(*, actor: Actor, work: Import, now: datetime) -> None:
-    """Stop an import, or take back its refusals: what was written stays written."""
-    end(work, State.CANCELLED, now)
+def cancel(*, actor: Actor, work: Import, now: datetime, state: str = State.CANCELLED) -> None:
+    """Stop an import, or take back its refusals: what was written stays written.
+
+    `state`: what is said of it from then on; to whoever sent it, one cancelled is nowhere.
+    """
+    end(work, state, now)
 
 
 @dataclass(frozen=True, slots=True)
