@@ -11,7 +11,7 @@ from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.db.models import Count, Expression, QuerySet, Sum
+from django.db.models import Count, Expression, Max, QuerySet, Sum
 
 from cordee.access.actor import Actor
 from cordee.access.policy import get_visible, visible
@@ -193,9 +193,25 @@ def has_stopped(number: str) -> bool:
 
 
 def is_unwanted(message: Message) -> bool:
-    """Say whether a message would reach somebody who said STOP and has not asked for it."""
-    asked_for = SHIPPED[message.template].is_asked_for if message.template in SHIPPED else False
-    return message.channel == Channel.SMS and not asked_for and has_stopped(message.to)
+    """Say whether a message would reach somebody who said STOP and has not asked for it.
+
+    Who has written again since is told what became of her words, and asked nothing: CPCE art.
+    L.34-5 is about prospection, and an answer to her own text is none.
+    """
+    words = SHIPPED.get(message.template)
+    if message.channel != Channel.SMS or (words and words.is_asked_for):
+        return False
+    if not has_stopped(message.to):
+        return False
+    return not (words and words.answers and has_written_since(message.to))
+
+
+def has_written_since(number: str) -> bool:
+    """Say whether the last text of a professional's phone came after its STOP. Two queries."""
+    last = InboundText.objects.filter(sender=number).order_by("-pk").first()
+    stops = Practice.objects.filter(mobile=number, stopped_at__isnull=False)
+    latest = stops.aggregate(at=Max("stopped_at"))["at"]
+    return bool(last and latest and not last.is_stop and last.received_at >= latest)
 
 
 # -- the outbox ----------------------------------------------------------------------------------

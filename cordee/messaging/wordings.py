@@ -17,6 +17,7 @@ class Words:
     mail: str = ""
     seals_code: bool = False  # its code is a secret: it is never shown in the outbox
     is_asked_for: bool = False  # its reader has just asked for it: it leaves even after STOP
+    answers: bool = False  # it leaves after STOP to whoever has written again: it answers her text
 
 
 _BYE = (
@@ -36,24 +37,29 @@ SHIPPED: dict[str, Words] = {
         "Place retenue : identité à confirmer par le lien",
         "{service} : place retenue pour vous (recherche {code}). "
         "Pour la confirmer, ouvrez le lien reçu avec ce code.",
+        answers=True,
     ),
     "broker.hold_lapsed": Words(
         "Place rendue faute de confirmation",
         "{service} : sans confirmation, la place {code} a été rendue. "
         "Le lien reçu dit si elle est encore libre.",
+        answers=True,
     ),
     "broker.stand_by": Words(
         "Oui reçu alors qu’une place est déjà retenue",
         "{service} : merci. Quelqu'un a répondu juste avant vous pour {code} ; "
         "nous revenons vers vous si la place se libère.",
+        answers=True,
     ),
     "broker.already_taken": Words(
         "Recherche déjà pourvue",
         "{service} : la recherche {code} est pourvue. Merci de votre réponse, à bientôt.",
+        answers=True,
     ),
     "broker.not_needed": Words(
         "Recherche sans objet",
         "{service} : la recherche {code} n'a plus d'objet. Merci de votre disponibilité.",
+        answers=True,
     ),
     "broker.confirm_visit": Words(
         "Demander la date du premier passage",
@@ -78,11 +84,13 @@ SHIPPED: dict[str, Words] = {
         "Plusieurs codes inexacts : répondre par le lien",
         "{service} : plusieurs codes inexacts sont venus de votre numéro. "
         "Pour répondre, ouvrez le lien reçu, ou appelez-nous.",
+        answers=True,
     ),
     "broker.by_the_link": Words(
         "Réponse qu’un texto ne peut plus changer",
         "{service} : pour {code}, votre SMS ne suffit pas. "
         "Ouvrez le lien reçu, ou appelez-nous : l'équipe lit votre message.",
+        answers=True,
     ),
     "messaging.phone_code": Words(
         "Code à usage unique",
@@ -103,6 +111,7 @@ SHIPPED: dict[str, Words] = {
         "Réponse sans code connu",
         "{service} : nous n'avons pas reconnu votre réponse. "
         "Répondez OUI ou NON suivi du code reçu, ou appelez-nous.",
+        answers=True,
     ),
     "intake.received": Words(
         "Demande reçue",

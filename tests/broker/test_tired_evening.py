@@ -145,3 +145,41 @@ def test_stop_in_the_middle_of_a_search_and_the_others_go_on(at):
     writes(first, "STOP")
     assert writes(first, f"oui {first.code}").solicitation.state in ("held", "open")
     assert yes(other).answer in ("accepted", "standby")
+
+
+def test_who_says_yes_after_her_stop_is_told_so_and_asked_nothing_more(at):
+    """An answer to her own text is no solicitation; questions stay stopped."""
+    first = asked()
+    writes(first, "STOP")
+    first.practitioner.practice.refresh_from_db()
+    assert first.practitioner.practice.stopped_at
+    assert writes(first, f"oui {first.code}", LATER + timedelta(minutes=1)).answer == "held"
+    assert sent_to(first) == ["messaging.stopped", "broker.place_held"]
+
+    question = {"to": first.phone, "actor": SYSTEM, "now": LATER + timedelta(minutes=2)}
+    context = {"organization_id": first.solicitation.organization_id}
+    messaging.send_text(
+        **question,
+        template="broker.confirm_visit",
+        origin="",
+        context=context | {"code": first.code},
+    )
+    assert sent_to(first) == ["messaging.stopped", "broker.place_held"]
+
+
+def test_who_says_stop_after_her_yes_is_told_nothing_more(at):
+    first = asked()
+    other = asked(first.solicitation)
+    yes(other)
+    writes(first, f"oui {first.code}")
+    writes(first, "STOP", LATER + timedelta(minutes=1))
+    answer = {"to": first.phone, "actor": SYSTEM, "now": LATER + timedelta(minutes=2)}
+    context = {"organization_id": first.solicitation.organization_id, "code": first.code}
+    messaging.send_text(**answer, template="broker.stand_by", origin="", context=context)
+    assert Message.objects.filter(template="broker.stand_by").latest("pk").state == "failed"
+
+
+def sent_to(invitation):
+    """What left, or waits to leave, for her phone."""
+    told = Message.objects.filter(to=invitation.phone).exclude(state="failed").order_by("pk")
+    return list(told.values_list("template", flat=True))
