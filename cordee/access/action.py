@@ -16,6 +16,7 @@ from cordee.access.fetched import Fetch
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import Gesture, current_gesture, during
+from cordee.kernel.prepared import run
 
 verbs: dict[str, Callable[..., Any]] = {}
 
@@ -76,8 +77,7 @@ def _tell_database(gesture: Gesture | None) -> None:
         if gesture
         else ""
     )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('cordee.gesture', %s, true)", [named])
+    run("SELECT set_config('cordee.gesture', %s, true)", [named])
 
 
 def _locked(subject: Model, on: str, names: tuple[str, ...]) -> Model:

@@ -138,14 +138,13 @@ def counted(actor: Actor, kind: str) -> None:
 
 
 def _was_just_shown(actor: Actor, verb: str, persons: list[UUID], subject: Any = "") -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT EXISTS (SELECT 1 FROM access_trace
-            WHERE account_id = %s AND session = %s AND kind IN ('list', 'read') AND verb = %s
-              AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s)""",
-            [actor.account_id, actor.session_key[:8], verb, persons, str(subject)],
-        )
-        return bool(cursor.fetchone()[0])
+    ((is_there,),) = run(
+        """SELECT EXISTS (SELECT 1 FROM access_trace
+        WHERE account_id = %s AND session = %s AND kind IN ('list', 'read') AND verb = %s
+          AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s)""",
+        [actor.account_id, actor.session_key[:8], verb, persons, str(subject)],
+    )
+    return bool(is_there)
 
 
 def did(actor: Actor, verb: str, record: Any) -> None:

@@ -16,6 +16,7 @@ from cordee.access.stencil import Stencil, filled_up
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.identifiers import uuid7
+from cordee.kernel.prepared import run
 from cordee.people.models import Person
 from cordee.people.policy import known_among
 from cordee.people.rules.sharing import Category
@@ -67,7 +68,7 @@ def record_visits(
     one. A record that was received before is acknowledged again; another content under the same
     identifier never overwrites: it is put aside, as what cannot be taken is. Eight queries.
     """
-    Device.objects.filter(pk=device.pk).update(last_seen_at=now)
+    run("UPDATE vigilance_device SET last_seen_at = %s WHERE id = %s", [now, device.pk])
     sorting = _Sorting(actor, device, once_each(batch))
     late = clock.offset(sent_at, now)
     fresh = sorted(sorting.fresh, key=lambda one: (one.sequence, one.occurred_at, one.id))
