@@ -119,6 +119,17 @@ def _loopback_only():
 
 
 @pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """The rate of partners is kept in the memory of a process, and so are their keys: however fast
+    tests go, each begins with empty buckets and no key fetched."""
+    from cordee.partners import flow
+    from cordee.partners.oauth import keys
+
+    flow.forget()
+    keys.forget()
+
+
+@pytest.fixture(autouse=True)
 def _the_hour(request, monkeypatch):
     """Whatever day it is outside, a test lives on its Monday evening, and its clock goes on.
 

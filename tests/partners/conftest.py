@@ -1,15 +1,6 @@
-"""Each test begins with empty buckets and no key fetched."""
+"""A software of a partner, and somebody in front of a browser."""
 
 import pytest
-
-from cordee.partners import flow
-from cordee.partners.oauth import keys
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered():
-    flow.forget()
-    keys.forget()
 
 
 @pytest.fixture
