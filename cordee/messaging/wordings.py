@@ -103,7 +103,7 @@ SHIPPED: dict[str, Words] = {
     ),
     "messaging.stopped": Words(
         "Accusé de réception d’un STOP",
-        "{service} : c'est noté, plus aucun message, sauf pour répondre aux vôtres. "
+        "{service} : c'est noté, vous ne recevrez plus que nos réponses à vos messages. "
         "Vous pourrez reprendre depuis votre espace.",
         is_asked_for=True,
     ),
