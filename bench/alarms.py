@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench.house import peopled
-from bench.live import TURNS, WARM, WATCH, cookie_of, elsewhere, say, screen_at, streams
+from bench.live import TURNS, WARM, WATCH, cookie_of, elsewhere, say, screen_at, shown, streams
 from bench.region import SIZE, TICKS, asked, pages, server, ticks_beside
 from bench.registry import job
 from bench.vigilance_sync import SECRET, _phone
@@ -82,7 +82,7 @@ def _turn(screen: Any, port: int, phone: Device, person: Person) -> dict[str, fl
     line = f'#alertes a[href*="{person.pk}"]'
     screen.evaluate(WATCH, [line, "vigilance"])
     sent, answered = _posted(port, phone, person)
-    screen.locator(line).wait_for(state="attached")
+    shown(screen, line)
     steps: dict[str, float] = {"form": answered, **screen.evaluate("() => window.steps")}
     return {name: at - sent for name, at in steps.items()}
 

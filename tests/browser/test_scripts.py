@@ -75,15 +75,14 @@ def test_hands_stay_on_the_keyboard(visit):
     assert page.complaints == []
 
 
-def test_a_hurried_hand_is_obeyed_when_the_list_comes(visit):
+def test_a_hurried_hand_is_obeyed_when_the_list_comes(visit, desk):
     page = visit()
-    held = []
-    page.route("**/palette", lambda route: held.append(route))  # the list has not come yet
+    desk.lists.clear()  # the list has not come yet
     page.keyboard.press("Control+k")
     page.keyboard.type("telephone")
     page.keyboard.press("Enter")
     expect(page.locator("#palette")).to_be_visible()
-    held[0].continue_()
+    desk.lists.set()
     page.wait_for_url("**/#appel")
     assert page.complaints == []
 

@@ -164,11 +164,11 @@ def test_the_house_comes_up_mends_itself_and_goes_down(data):
             assert status(port, "/health") == 200
         os.kill(Server(data).postmaster, signal.SIGKILL)
         until_said(data, house, "PostgreSQL est relancé")
-        assert until_healthy_again(port)
+        until_answered(port, "/health", b"")
         assert b"cordee_requests_total" in body(port, "/metrics")
         assert (data / "metrics").is_dir()
         assert (data / "vault" / "journal").is_dir()
-        assert b'"worker": true' in body(port, "/ready")
+        until_answered(port, "/ready", b'"worker": true')  # it starts again after the database
         family = psutil.Process(house.pid).children(recursive=True)
     finally:
         house.send_signal(signal.SIGTERM)
@@ -190,12 +190,15 @@ def until_said(data, house, words):
     raise AssertionError((data / "said").read_text())
 
 
-def until_healthy_again(port):
-    for _ in range(100):
-        if status(port, "/health") == 200:
-            return True
+def until_answered(port, path, words):
+    """Wait until the house answers well there, and says these words."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        said, content = answer(port, path)
+        if said == 200 and words in content:
+            return
         time.sleep(0.1)
-    return False
+    raise AssertionError(content.decode())
 
 
 def status(port, path):
