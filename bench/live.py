@@ -172,8 +172,8 @@ def _turn(screen: Any, poller: "_Poller", port: int, cookie: str, task: str) -> 
 
 
 def shown(screen: Any, line: str) -> None:
-    """Wait for a line, once the page has had time to show it: it notes the moment by itself, and who
-    looks meanwhile takes a core from what is measured."""
+    """Wait for a line, once the page has had time to show it: it notes the moment by itself, and
+    whoever looks meanwhile takes a core from what is measured."""
     time.sleep(UNSEEN)
     screen.locator(line).wait_for(state="attached")
 

@@ -5,13 +5,16 @@ changes from line to line, and each line is that text with its own words put in.
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Container, Hashable
 from functools import cache
+from hashlib import blake2b
 from typing import Any
 
+from django.http import HttpRequest
 from django.template.loader import get_template
 from markupsafe import Markup, escape
 
+ETAG = 8  # octets: a line that said something else is not taken for this one
 _INDENT = re.compile(r"\s*\n\s*")
 _MARK = re.compile("\0(\\w+)\0")
 _SPECIAL = re.compile("[&<>'\"]").search
@@ -29,6 +32,19 @@ class Pattern:
         said = {name: _escaped(word) for name, word in words.items()}
         return _written(self, tuple(shape.items())) % said
 
+    def write_again(self, words: dict[str, Any], stands: Container[str], **shape: Hashable) -> str:
+        """Write one line with its `etag`, or only say that it stands, where the page has it."""
+        made = tuple(shape.items())
+        etag = blake2b(repr(words).encode(), key=_key(self, made), digest_size=ETAG).hexdigest()
+        if etag in stands:
+            return f'<li data-same="{etag}"></li>'
+        return self.write(words | {"etag": etag}, **shape)
+
+
+def standing(request: HttpRequest) -> frozenset[str]:
+    """The etags of the lines that a page has, when it asks for its list again (lines.js)."""
+    return frozenset(request.headers.get("Standing-Lines", "").split())
+
 
 def _escaped(word: Any) -> str:
     """Most words have nothing to escape, and are written as they are."""
@@ -42,3 +58,9 @@ def _written(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> str:
     """The line of that shape, with `%(name)s` where a word goes."""
     line = _INDENT.sub("\n", get_template(pattern.template).render(dict(shape) | pattern.marks))
     return _MARK.sub(r"%(\1)s", line.replace("%", "%%"))
+
+
+@cache
+def _key(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> bytes:
+    """What an etag depends on beside the words: how lines of that shape are written today."""
+    return blake2b(_written(pattern, shape).encode()).digest()

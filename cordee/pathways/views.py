@@ -16,7 +16,7 @@ from cordee.broker import selectors as broker
 from cordee.intake.policy import at_desk
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import done, page
-from cordee.kernel.patterns import Pattern
+from cordee.kernel.patterns import Pattern, standing
 from cordee.kernel.templating import brief_time
 from cordee.liaison.policy import taken_back_by
 from cordee.pathways import caseload as loads
@@ -44,7 +44,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     trace.listed(request.actor, "pathways.task", shown.persons, refresh=request.htmx)
     context = {
         "worklist": shown,
-        "lines": _lines(shown.tasks, request.now),
+        "lines": _lines(shown.tasks, request.now, standing(request)),
         "asked": asked,
         "takes_calls": at_desk(request.actor, request.actor.organization_id),
         "leads": is_allowed(request.actor, "pathways.see_caseload"),
@@ -53,15 +53,15 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 
 NAMELESS = "Sans nom encore"
-LINE = Pattern("pathways/_line.jinja", "pk", "who", "ask", "at", "stands")
+LINE = Pattern("pathways/_line.jinja", "pk", "who", "ask", "at", "stands", "etag")
 
 
-def _lines(tasks: list[selectors.Line], now: datetime) -> Markup:
-    """The lines of the list, as they are shown."""
-    return Markup("".join(_line(task, now) for task in tasks))  # noqa: S704 — escaped by the pattern
+def _lines(tasks: list[selectors.Line], now: datetime, stands: frozenset[str]) -> Markup:
+    """The lines of the list, as they are shown; those that stand on the page already are named."""
+    return Markup("".join(_line(task, now, stands) for task in tasks))  # noqa: S704 — escaped by the pattern
 
 
-def _line(task: selectors.Line, now: datetime) -> str:
+def _line(task: selectors.Line, now: datetime, stands: frozenset[str]) -> str:
     words = {
         "pk": str(task.pk),
         "who": task.who or rules.ABOUT.get(task.kind, NAMELESS),
@@ -72,7 +72,7 @@ def _line(task: selectors.Line, now: datetime) -> str:
         ),
     }
     shape = _standing(task, now) | {"urgency": task.urgency, "is_due": bool(task.due_at)}
-    return LINE.write(words, **shape)
+    return LINE.write_again(words, stands, **shape)
 
 
 def _standing(task: Task | selectors.Line, now: datetime) -> dict[str, bool]:
