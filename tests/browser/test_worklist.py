@@ -87,6 +87,24 @@ def test_what_is_done_in_the_open_line_leaves_the_list(house):
     assert claire.complaints == []
 
 
+def test_asked_again_the_list_brings_what_changed_alone_and_what_went_by_itself_comes_back(claire):
+    rows = claire.locator("#worklist .row")
+    there, names = rows.count(), claire.locator("#worklist .row__who").all_inner_texts()
+    asks = "document.body.dispatchEvent(new CustomEvent('worklist'))"
+    with claire.expect_response("**/a-faire*") as unchanged:
+        claire.evaluate(asks)
+    assert unchanged.value.text().count("data-same") == there
+    assert not any(name in unchanged.value.text() for name in names if name)
+
+    claire.evaluate(
+        """() => document.addEventListener('htmx:beforeSwap',
+            () => document.querySelector('#worklist .row').remove(), { once: true })"""
+    )
+    claire.evaluate(asks)
+    expect(claire.locator("#worklist .row__who")).to_have_text(names)
+    assert claire.complaints == []
+
+
 @pytest.mark.parametrize("width", [360, 1000])
 def test_on_a_narrow_screen_a_line_leads_to_its_page(width, house):
     house.load()

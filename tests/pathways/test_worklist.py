@@ -1,5 +1,6 @@
 """The worklist: what waits for me, in one order, with five gestures that can be undone."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -190,6 +191,36 @@ def test_the_fragment_is_the_same_as_in_the_page(desk, nurse, client):
     assert "<html" not in part
     assert part.strip().splitlines()[0].strip() in whole
     assert "Qualifier la demande" in part
+
+
+def test_asked_again_the_list_names_the_lines_that_stand_and_writes_the_others(desk, nurse, client):
+    known, late = known_person(desk), TaskFactory(organization=desk, kind="qualify")
+    TaskFactory(organization=desk, person=known, kind="call_back")
+    client.as_(nurse)
+    etags = re.findall('data-etag="([0-9a-f]{16})"', client.get(HOME).content.decode())
+    TaskFactory(organization=desk, kind="read_text")
+    with arranging():
+        Task.objects.filter(pk=late.pk).update(due_at=NOW - timedelta(hours=1))
+
+    has = {"Standing-Lines": " ".join(etags), "HX-Request": "true"}
+    again = client.get(HOME, headers=has).content.decode()
+
+    assert len(set(etags)) == 2
+    assert [etags.count(one) for one in re.findall('<li data-same="(.*?)"></li>', again)] == [1]
+    assert known.birth_name not in again
+    assert again.count('<li class="row') == 2  # that which came, and that which is late by now
+    assert f"t-{late.pk}" in again
+
+
+def test_what_a_page_says_it_has_opens_nothing(desk, nurse, client):
+    TaskFactory(organization=desk, person=known_person(OrganizationFactory()))
+    client.as_(nurse)
+    hostile = {"Standing-Lines": '"><script> ' + "0" * 16, "HX-Request": "true"}
+
+    again = client.get(HOME, headers=hostile).content.decode()
+
+    assert "data-same" not in again
+    assert "<script>" not in again
 
 
 def test_done_is_said_once_and_can_be_undone(desk, nurse, client):
