@@ -195,8 +195,8 @@ class Person(Record):
     @property
     def full_name(self) -> str:
         """The name as one says it: « Berthe MARTIN née LEFÈVRE »."""
-        given = self.used_first_name or self.first_name or self.first_names
-        return likeness.said_name(given, self.birth_name, self.used_name, self.sex)
+        given = (self.used_first_name, self.first_name, self.first_names)
+        return likeness.full_name(*given, self.birth_name, self.used_name, self.sex)
 
     @property
     def born_as(self) -> str:

@@ -81,6 +81,18 @@ def said_name(given: str, birth_name: str, used_name: str, sex: str) -> str:
     return f"{given} {(used_name or birth_name).upper()} {born}".strip()
 
 
+def full_name(
+    used_first_name: str,
+    first_name: str,
+    first_names: str,
+    birth_name: str,
+    used_name: str,
+    sex: str,
+) -> str:
+    """Say the name of somebody by what is written of it: the first name that is used comes first."""
+    return said_name(used_first_name or first_name or first_names, birth_name, used_name, sex)
+
+
 def said_born(birth_name: str, used_name: str, sex: str) -> str:
     """Say the birth name beside another that is used: « née LEFÈVRE »; nothing without another."""
     if not used_name or _same(used_name, birth_name):

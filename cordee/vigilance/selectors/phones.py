@@ -20,6 +20,7 @@ from cordee.directory.models import Membership, Organization
 from cordee.people.models import Person
 from cordee.people.policy import known_among
 from cordee.people.rules.sharing import Category
+from cordee.people.rules.traits import full_name
 from cordee.vigilance.models import Device, PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.marks import Kind
 from cordee.vigilance.sealing import hash_of, opened, unseal
@@ -244,8 +245,7 @@ def _called(persons: list[UUID]) -> QuerySet[Person, Any]:
 
 
 def _named(pk: UUID, commune: str | None, deceased_on: date | None, *called: str) -> Named:
-    whose = Person(**dict(zip(CALLED, called, strict=True)))
-    return Named(pk, whose.full_name, commune or "", deceased_on is not None)
+    return Named(pk, full_name(*called), commune or "", deceased_on is not None)
 
 
 def answered_aside(actor: Actor) -> list[Aside]:
