@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
@@ -244,6 +244,21 @@ def check_link(link: str, forbidden: Iterable[str]) -> None:
     """Refuse a link that spells a word of the person. Raises UnsafeError."""
     if leaked := spelt(link, forbidden):
         raise UnsafeError("messaging.person_words", str(len(leaked)))
+
+
+# ── who has said STOP ───────────────────────────────────────────────────────────────────────────
+
+ANSWERED_WITHIN = timedelta(hours=24)
+
+
+def answers_since(now: datetime) -> datetime:
+    """Say since when what was written to us after a STOP may still be answered by text.
+
+    Source: CPCE, art. L.34-5, as it is read in `people.rules.processing.ANSWERED_AFTER_STOP`. A day
+    is a choice of Cordée, without source. These are hours that pass: the two nights when the clock
+    changes are no exception.
+    """
+    return now.astimezone(UTC) - ANSWERED_WITHIN
 
 
 # ── when one tries again ────────────────────────────────────────────────────────────────────────

@@ -37,6 +37,7 @@ from cordee.messaging.rules import (
     UnsafeError,
     Unspeakable,
     Wording,
+    answers_since,
     check_context,
     check_service_name,
     compose,
@@ -192,26 +193,31 @@ def has_stopped(number: str) -> bool:
     return bool(heard.values_list("is_stop", flat=True).first())
 
 
-def is_unwanted(message: Message) -> bool:
+def is_unwanted(message: Message, now: datetime) -> bool:
     """Say whether a message would reach somebody who said STOP and has not asked for it.
 
-    Who has written again since is told what became of her words, and asked nothing: CPCE art.
-    L.34-5 is about prospection, and an answer to her own text is none.
+    Who has written again since, a day ago at most, is told what became of her words, and asked
+    nothing: CPCE art. L.34-5 is about prospection, and an answer to her own text is none.
     """
     words = SHIPPED.get(message.template)
     if message.channel != Channel.SMS or (words and words.is_asked_for):
         return False
     if not has_stopped(message.to):
         return False
-    return not (words and words.answers and has_written_since(message.to))
+    return not (words and words.answers and awaits_answer(message.to, now))
 
 
-def has_written_since(number: str) -> bool:
-    """Say whether the last text of a professional's phone came after its STOP. Two queries."""
+def awaits_answer(number: str, now: datetime) -> bool:
+    """Say whether the last text of a professional's phone came after its STOP, and lately.
+
+    Two queries.
+    """
     last = InboundText.objects.filter(sender=number).order_by("-pk").first()
     stops = Practice.objects.filter(mobile=number, stopped_at__isnull=False)
     latest = stops.aggregate(at=Max("stopped_at"))["at"]
-    return bool(last and latest and not last.is_stop and last.received_at >= latest)
+    if last is None or latest is None or last.is_stop:
+        return False
+    return bool(last.received_at >= max(latest, answers_since(now)))
 
 
 # -- the outbox ----------------------------------------------------------------------------------

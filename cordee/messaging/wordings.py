@@ -17,7 +17,7 @@ class Words:
     mail: str = ""
     seals_code: bool = False  # its code is a secret: it is never shown in the outbox
     is_asked_for: bool = False  # its reader has just asked for it: it leaves even after STOP
-    answers: bool = False  # it leaves after STOP to whoever has written again: it answers her text
+    answers: bool = False  # it answers her text: after STOP, whoever wrote again lately has it
 
 
 _BYE = (

@@ -1,9 +1,11 @@
 """19:25, tired, by text: slips, second thoughts, and a carrier that does not play fair."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from cordee.access.actor import SYSTEM
 from cordee.broker import services
@@ -177,6 +179,49 @@ def test_who_says_stop_after_her_yes_is_told_nothing_more(at):
     context = {"organization_id": first.solicitation.organization_id, "code": first.code}
     messaging.send_text(**answer, template="broker.stand_by", origin="", context=context)
     assert Message.objects.filter(template="broker.stand_by").latest("pk").state == "failed"
+
+
+@pytest.fixture
+def phone_writes(client, settings):
+    """What a phone says reaches us by the carrier’s own door."""
+    settings.CORDEE = replace(settings.CORDEE, sms_gateway="http", sms_http_token="jeton")  # noqa: S106
+
+    def write(invitation, words, now):
+        client.now = now
+        said = {"from": invitation.phone.removeprefix("+"), "text": words, "id": uuid4().hex}
+        door = {"content_type": "application/json", "headers": {"Authorization": "Bearer jeton"}}
+        assert client.post(reverse("messaging:carrier"), said, **door).status_code == 204
+        run_jobs(until=now)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("waited", "leaves"),
+    [
+        (timedelta(hours=24), ["broker.place_held"]),
+        (timedelta(hours=24, microseconds=1), []),
+        (timedelta(days=3), []),
+    ],
+)
+def test_an_answer_that_the_carrier_held_for_a_day_does_not_leave_after_her_stop(
+    at, phone_writes, waited, leaves
+):
+    """A day late, it is one more text that she did not ask for: the desk is told, and calls."""
+    first = asked()
+    phone_writes(first, "STOP", LATER)
+    assert texts_leave(LATER) == ["messaging.stopped"]
+    wrote = LATER + timedelta(minutes=1)
+    phone_writes(first, f"oui {first.code}", wrote)
+    assert sent_to(first) == ["messaging.stopped", "broker.place_held"]
+
+    assert texts_leave(wrote + waited) == leaves
+    answer = Message.objects.get(template="broker.place_held")
+    assert (answer.state, answer.reason) == (
+        ("sent", "") if leaves else ("failed", "messaging.stopped")
+    )
+    told = [one["data"]["reason"] for one in facts("messaging.delivery_failed")]
+    assert told == ([] if leaves else ["messaging.stopped"])
 
 
 def sent_to(invitation):

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -191,3 +192,28 @@ def test_the_link_is_tried_again_between_half_a_second_and_a_minute(failures, ji
 def test_a_moment_is_written_in_local_time():
     assert rules.moment(datetime(2026, 7, 14, 22, 5, tzinfo=UTC)) == "mer. 15/07 à 0:05"
     assert rules.moment(datetime(2026, 7, 14, 22, 0, tzinfo=UTC)) == "mer. 15/07"
+
+
+# --- after a STOP ---------------------------------------------------------------------------------
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    ("now", "since"),
+    [
+        (datetime(2026, 11, 24, 19, 25, tzinfo=PARIS), datetime(2026, 11, 23, 18, 25, tzinfo=UTC)),
+        # 24 hours that pass, whatever the clock on the wall says: it goes on, then back, an hour
+        (datetime(2026, 3, 29, 19, 25, tzinfo=PARIS), datetime(2026, 3, 28, 17, 25, tzinfo=UTC)),
+        (datetime(2026, 10, 25, 19, 25, tzinfo=PARIS), datetime(2026, 10, 24, 18, 25, tzinfo=UTC)),
+        # the hour that comes twice: each time 24 hours of its own
+        (datetime(2026, 10, 25, 2, 30, tzinfo=PARIS), datetime(2026, 10, 24, 0, 30, tzinfo=UTC)),
+        (
+            datetime(2026, 10, 25, 2, 30, tzinfo=PARIS, fold=1),
+            datetime(2026, 10, 24, 1, 30, tzinfo=UTC),
+        ),
+    ],
+)
+def test_what_she_wrote_is_answered_for_twenty_four_hours(now, since):
+    assert rules.answers_since(now) == since
+    assert rules.answers_since(now.astimezone(UTC)) == since

@@ -56,7 +56,7 @@ def claim(*, actor: Actor, channel: Channel, now: datetime) -> Message | None:
         if message.person_id and not may_process(message.person_id, Purpose.TEXTS):
             fail(message, "messaging.refused", now)  # said no since it was queued
             continue
-        if is_unwanted(message):
+        if is_unwanted(message, now):
             fail(message, "messaging.stopped", now)  # said STOP since it was queued
             continue
         if message.leaves_at(now) > now:

@@ -182,7 +182,7 @@ def _stop(actor: Actor, sender: str, practitioner: Practitioner | None, now: dat
         to=sender, state=Message.State.QUEUED
     )
     for message in waiting.order_by("pk"):
-        if is_unwanted(message):
+        if is_unwanted(message, now):
             fail(message, "messaging.stopped", now)
     if not parse_phone(sender):
         return  # a short number, a name: nothing can be written to it

@@ -144,7 +144,7 @@ def _queue(  # noqa: PLR0913 — what is joined to a mail beside its words
     message.quiet_from, message.quiet_until = when.not_between or (None, None)
     message.next_attempt_at = message.leaves_at(max(now, when.not_before or now))
     message.expires_at = when.expires_at
-    if selectors.is_unwanted(message):
+    if selectors.is_unwanted(message, now):
         return fail(message, "messaging.stopped", now)
     if waiting := same_one_waiting(message).first():
         return waiting
