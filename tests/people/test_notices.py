@@ -9,7 +9,7 @@ from cordee.kernel.errors import DomainError
 from cordee.people import services
 from cordee.people.forms import IdentityForm
 from cordee.people.models import Information, Sharing
-from cordee.people.rules import identity, matching, notices, sharing
+from cordee.people.rules import identity, matching, notices, processing, sharing
 from cordee.people.rules.readings import Reading
 from cordee.people.rules.sharing import Audience, Category, Choice, LegalState, Medium, Speaker
 from cordee.people.selectors import unverified_readings
@@ -232,12 +232,12 @@ def test_the_database_keeps_no_consent_without_its_notice(person):
 def test_what_was_not_confirmed_is_marked_next_to_its_rule_and_listed():
     found = [
         one
-        for module in (sharing, identity, matching)
+        for module in (sharing, identity, matching, processing)
         for value in vars(module).values()
         for one in (value if isinstance(value, tuple) else (value,))
         if isinstance(one, Reading) and not one.verified
     ]
-    assert sharing.EXCHANGED_BEFORE_INFORMATION in found
+    assert {sharing.EXCHANGED_BEFORE_INFORMATION, processing.ANSWERED_AFTER_STOP} <= {*found}
     assert set(found) == set(unverified_readings())
     assert all(one.source for one in found)
 
@@ -248,4 +248,6 @@ def test_the_controller_reads_what_is_to_be_confirmed_with_the_legal_bases(clien
     shown = client.as_(actor(Role.DPO, account_id=AccountFactory().pk)).get(page).text
     assert "Lectures de la loi à confirmer" in shown
     assert "L.1110-4, II" in shown
+    assert "L.34-5" in shown
+    assert "réponse à ce qu’il vient d’écrire, dans les 24 heures" in shown
     assert "Lectures de la loi" not in client.as_(claire(desk)).get(page).text

@@ -10,6 +10,7 @@ consentement n’est pas la base par défaut.
 from dataclasses import dataclass
 
 from cordee.people.rules.labels import Coded
+from cordee.people.rules.readings import Reading
 from cordee.people.rules.sharing import Speaker
 
 
@@ -51,6 +52,16 @@ class Agreed:
 
 DEFAULT_BASIS = Basis.PUBLIC_TASK
 HONOURS_REFUSAL_BEYOND_LAW = frozenset({Purpose.COORDINATION, Purpose.TEXTS})
+
+ANSWERED_AFTER_STOP = Reading(
+    said="Un professionnel qui écrit après son STOP reçoit par SMS la réponse à ce qu’il vient "
+    "d’écrire, dans les 24 heures\u00a0; hors des codes qu’il demande lui-même, rien d’autre ne "
+    "part, et aucune question ne lui est posée",
+    source="Code des postes et des communications électroniques, L.34-5, lu comme visant la seule "
+    "prospection\u00a0: la réponse au message d’une personne n’en est pas une\u00a0; la limite de "
+    "24 heures est un choix de Cordée, sans source",
+    verified=False,
+)
 
 
 def may_process(purpose: Purpose, basis: Basis, will: Will | None) -> bool:

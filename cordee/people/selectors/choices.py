@@ -193,6 +193,7 @@ def unverified_readings() -> list[Reading]:
         *(sharing.EXCHANGED_BEFORE_INFORMATION, sharing.ENTRUSTED_BEFORE_INFORMATION),
         *(sharing.NAMED_TO_BE_ASKED, sharing.CONSENT_FOR_ANOTHER, sharing.DECLARED_MEASURE),
         *(sharing.PROFESSIONS_OF_MEMORY, *identity.READINGS, matching.READING),
+        processing.ANSWERED_AFTER_STOP,
     )
     return [one for one in readings if not one.verified]
 
