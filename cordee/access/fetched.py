@@ -16,10 +16,13 @@ from cordee.kernel.prepared import run
 
 
 class Fetch:
-    """Read rows of a queryset, by key, as records. One query, prepared by the server."""
+    """Read rows of a queryset, by key, as records. One query, prepared by the server.
 
-    def __init__(self, build: Callable[[], QuerySet[Any]]) -> None:
-        self.build = build
+    `binary`: no column needs its text, as JSON, addresses of the network or words to search do.
+    """
+
+    def __init__(self, build: Callable[[], QuerySet[Any]], *, binary: bool = False) -> None:
+        self.build, self.binary = build, binary
         self.asking = Stencil(lambda keys: build().filter(pk__in=keys))
         self.layout: _Layout | None = None
 
@@ -30,7 +33,8 @@ class Fetch:
             return {}
         self.layout = self.layout or _Layout(self.build())
         sql, values = self.asking.said(keys=asked)
-        return {one.pk: one for one in map(self.layout.record, run(sql, values, binary=False))}
+        rows = run(sql, values, binary=self.binary)
+        return {one.pk: one for one in map(self.layout.record, rows)}
 
     def in_order(self, keys: Iterable[UUID]) -> list[Any]:
         """Give the records in the order of their keys; one that is gone is left out."""

@@ -12,10 +12,10 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import Fetch
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
-from cordee.access.stencil import Stencil
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Membership, Practitioner
 from cordee.directory.selectors import memberships_not_over, with_role
@@ -35,20 +35,14 @@ def signed_in(session: SessionBase) -> Account | None:
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     pk = Account._meta.pk.to_python(session[SESSION_KEY])
-    for row in _accounts(pk=pk):
-        account = Account.from_db("default", COLUMNS, row)
-        proof = account.get_session_auth_hash()
-        if account.is_active and compare_digest(proof, session.get(HASH_SESSION_KEY, "")):
-            return account
-    return None
+    account: Account | None = _accounts([pk]).get(pk)
+    if account is None or not account.is_active:
+        return None
+    proof = account.get_session_auth_hash()
+    return account if compare_digest(proof, session.get(HASH_SESSION_KEY, "")) else None
 
 
-COLUMNS = [field.attname for field in Account._meta.concrete_fields]
-
-
-@Stencil
-def _accounts(pk: UUID) -> QuerySet[Account, Any]:
-    return Account.objects.filter(pk=pk).order_by("pk").values_list(*COLUMNS)
+_accounts = Fetch(Account.objects.all, binary=True)
 
 
 def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:

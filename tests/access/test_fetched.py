@@ -7,11 +7,18 @@ from django.test.utils import CaptureQueriesContext
 
 from cordee.access.actor import ANONYMOUS, SYSTEM
 from cordee.access.fetched import Fetch
+from cordee.access.models import Account
 from cordee.access.sight import seen_by
 from cordee.assessments.models import Questionnaire
+from cordee.kernel.identifiers import uuid7
 from cordee.people.models import Person
+from cordee.vigilance.models import Device
+from cordee.vigilance.selectors import phone_named
+from cordee.web.selectors import signed_in
+from tests.factories.directory import AccountFactory
 from tests.factories.people import PersonFactory
-from tests.support import arranging
+from tests.support import NOW, arranging
+from tests.vigilance.scene import set_home
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +52,39 @@ def test_a_column_that_the_orm_reads_its_own_way_is_read_so():
         )
     wanted = Questionnaire.objects.get(pk=made.pk)
     assert told(Fetch(Questionnaire.objects.all)([made.pk])[made.pk]) == told(wanted)
+
+
+def test_rows_without_their_text_make_the_same_records():
+    account = AccountFactory(last_login=NOW)
+    given = Fetch(Account.objects.all, binary=True)([account.pk])[account.pk]
+    wanted = Account.objects.get(pk=account.pk)
+    assert told(given) == told(wanted)
+    types = [{name: type(one) for name, one in told(each).items()} for each in (given, wanted)]
+    assert types[0] == types[1]
+    assert given.last_login.utcoffset() == wanted.last_login.utcoffset()
+
+
+def test_a_phone_is_found_with_who_holds_it_by_one_statement():
+    phone = set_home().phone
+    wanted = Device.objects.select_related("account", "organization").get(pk=phone.pk)
+    with CaptureQueriesContext(connection) as asked:
+        given = phone_named(phone.pk)
+        assert told(given) == told(wanted)
+        assert (given.account.name, given.account.is_active) == (wanted.account.name, True)
+        assert given.organization.name == wanted.organization.name
+        assert given.organization.territory_id == wanted.organization.territory_id
+        assert phone_named(uuid7()) is None
+    assert len(asked) == 2
+
+
+def test_the_account_of_a_session_is_found_by_one_statement(client):
+    account = AccountFactory()
+    client.force_login(account)
+    session = client.session
+    session.items()
+    with CaptureQueriesContext(connection) as asked:
+        assert told(signed_in(session)) == told(account)
+    assert len(asked) == 1
 
 
 def test_keys_that_are_nobody_s_give_nothing_and_no_key_asks_nothing():

@@ -8,15 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cryptography.exceptions import InvalidTag
-from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
-from cordee.access.models import Account
+from cordee.access.fetched import Fetch
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil, filled_up
-from cordee.directory.models import Membership, Organization
+from cordee.directory.models import Membership
 from cordee.people.models import Person
 from cordee.people.policy import known_among
 from cordee.people.rules.sharing import Category
@@ -48,24 +47,18 @@ def phone_named(pk: UUID) -> Device | None:
 
     With the least of its helper and of its service: what says who sends.
     """
-    for row in _phone(pk=pk):
-        device = Device.from_db(connection.alias, PHONE, row[: len(PHONE)])
-        account, service = row[len(PHONE) : -len(SERVICE)], row[-len(SERVICE) :]
-        device.account = Account.from_db(connection.alias, HELPER, account)
-        device.organization = Organization.from_db(connection.alias, SERVICE, service)
-        return device
-    return None
+    found: Device | None = _phones([pk]).get(pk)
+    return found
 
 
-PHONE = [one.attname for one in Device._meta.concrete_fields]
-HELPER, SERVICE = ["id", "name", "is_active"], ["id", "name", "territory_id"]
-
-
-@Stencil
-def _phone(pk: UUID) -> QuerySet[Device, Any]:
-    whose = [f"account__{name}" for name in HELPER]
-    where = [f"organization__{name}" for name in SERVICE]
-    return Device.objects.filter(pk=pk).values_list(*PHONE, *whose, *where)
+_phones = Fetch(
+    lambda: Device.objects.select_related("account", "organization").only(
+        *(one.name for one in Device._meta.concrete_fields),
+        *("account__name", "account__is_active"),
+        *("organization__name", "organization__territory"),
+    ),
+    binary=True,
+)
 
 
 def opens(device: Device | None, secret: str) -> bool:
