@@ -101,6 +101,18 @@ def test_a_requester_who_writes_again_receives_messages(desk):
     assert send(desk).state == "queued"
 
 
+def test_a_nurse_who_writes_after_her_stop_is_answered_for_a_day(desk):
+    PracticeFactory(solicitable=True, mobile=PHONE)
+    hear("STOP")
+    hear("oui 4821", now=NOW + timedelta(minutes=1))
+    day = NOW + timedelta(days=1, minutes=1)
+    assert send(desk, now=day).state == "queued"
+    late = send(desk, "broker.already_taken", now=day + timedelta(microseconds=1))
+    assert (late.state, late.reason) == ("failed", "messaging.stopped")
+    hear("et maintenant ?", now=day)
+    assert send(desk, "broker.stand_by", now=day + timedelta(hours=1)).state == "queued"
+
+
 # --- the night ----------------------------------------------------------------------------------
 
 
