@@ -89,7 +89,7 @@ def full_name(
     used_name: str,
     sex: str,
 ) -> str:
-    """Say the name of somebody by what is written of it: the first name that is used comes first."""
+    """Say the name of somebody by all that is written of it: the first name in use comes first."""
     return said_name(used_first_name or first_name or first_names, birth_name, used_name, sex)
 
 
