@@ -44,11 +44,39 @@ def test_what_is_not_json_is_refused_with_a_sentence(kind):
     assert (answer.status_code, codes(answer)) == (415, ["reading.content_type"])
 
 
-def test_xml_is_not_written_either():
-    machine = set_stage().machine
-    assert machine.get("metadata", accept="application/fhir+xml").status_code == 406
-    assert machine.get("metadata?_format=xml").status_code == 406
-    assert machine.get("metadata?_format=json", accept="text/html,*/*;q=0.8").status_code == 200
+def sentences(answer):
+    """What is said of a refusal: in French, in English."""
+    (issue,) = answer.json()["issue"]
+    return issue["details"]["text"], issue["diagnostics"]
+
+
+@pytest.mark.parametrize("kind", ["application/fhir+xml", "application/xml", "text/xml"])
+def test_xml_is_neither_read_nor_written_and_a_sentence_says_so(kind):
+    stage = set_stage()
+    person = f"Patient/{stage.person.pk}"
+    xml = '<Patient xmlns="http://hl7.org/fhir"><gender value="female"/></Patient>'
+    sent = [
+        stage.machine.post("Patient", xml, content_type=kind),
+        stage.machine.put(person, xml, content_type=kind),
+    ]
+    for answer in sent:
+        assert (answer.status_code, codes(answer)) == (415, ["reading.content_type"])
+        french, english = sentences(answer)
+        assert "ne lit pas le XML" in french
+        assert "XML is not read here" in english
+    wanted = [
+        stage.machine.get(person, accept=kind),
+        stage.machine.get(f"{person}?_format={kind}"),
+        stage.machine.get("metadata?_format=xml"),
+    ]
+    for answer in wanted:
+        assert (answer.status_code, codes(answer)) == (406, ["writing.format"])
+        french, english = sentences(answer)
+        assert "n’écrit que du JSON" in french
+        assert "Only JSON is written here" in english
+    for answer in sent + wanted:
+        assert answer.headers["Content-Type"].startswith("application/fhir+json")
+    assert "xml" not in " ".join(stage.machine.get("metadata").json()["format"])
 
 
 @pytest.mark.parametrize(
