@@ -1,5 +1,6 @@
 """One call at the door: who calls, when, at which address, and how the answer is wanted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,12 @@ class Call:
         """The row of a key that the caller may see, in whatever table of the type; else None."""
         found = (self.rows(one, letters).filter(pk=key).first() for one in mapping.tables)
         return next((row for row in found if row is not None), None)
+
+    def keys_seen(self, mapping: Mapping, keys: Iterable[Any], letters: str = "r") -> set[Any]:
+        """Those of some keys whose row the caller may see. One query by table of the type."""
+        wanted = list(keys)
+        found = (self.rows(one, letters).filter(pk__in=wanted) for one in mapping.tables)
+        return {pk for rows in found for pk in rows.values_list("pk", flat=True)}
 
     def is_whole(self, type_name: str, letters: str = "r") -> bool:
         """Whether no part of a scope narrows these interactions on a type."""

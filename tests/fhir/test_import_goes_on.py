@@ -1,9 +1,11 @@
 """An import goes on whatever dies, doubles nothing, and stops when its rights end."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cordee.access.actor import Role
@@ -208,6 +210,28 @@ def test_a_file_brought_in_part_is_fetched_again_whole(stage, machine, monkeypat
         assert go_on_until_the_end() == 1
         assert shown.asked == ["persons", "persons"]
     assert brought() == (6, 6)
+
+
+# --- what a part costs --------------------------------------------------------------------------
+
+
+def test_each_part_is_read_whole_once(machine, monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 2)
+    send(machine, *map(patient, range(6)))
+    with CaptureQueriesContext(connection) as seen:
+        run_jobs()
+    asked = [one["sql"] for one in seen if one["sql"].startswith("SELECT")]
+    assert len([one for one in asked if '"fhir_importpart"."sealed"' in one]) == 3
+
+
+def test_whether_lines_bear_identifiers_of_ours_is_asked_once_for_all(machine):
+    names = [uuid4() for _ in range(5)]
+    send(machine, *[patient(rank, id=str(name)) for rank, name in enumerate(names)])
+    with CaptureQueriesContext(connection) as seen:
+        run_jobs()
+    asked = [one["sql"] for one in seen if 'FROM "people_person"' in one["sql"]]
+    assert len([one for one in asked if any(name.hex in one for name in names)]) == 1
+    assert brought() == (5, 5)
 
 
 @pytest.mark.django_db(transaction=True)

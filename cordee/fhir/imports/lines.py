@@ -95,12 +95,14 @@ class Writer:
     kind: str
     known: dict[str, str]
     done: Done = field(default_factory=Done)
+    ours: set[str] = field(default_factory=set)
 
     def write(self, lines: Sequence[Line]) -> Done:
         """Write what can be of some lines, and keep why of the others.
 
         Raises OperationalError: the database refused, and nothing of them is to be kept.
         """
+        self.ours = self._ours(lines)
         entries = [one for one in map(self._entry, lines) if one is not None]
         self.done.lines += len(lines)
         for some in in_sets(self.call, entries):
@@ -137,7 +139,7 @@ class Writer:
             raise invalid(*TWICE, f"{kind}.id")
         refuse_misshapen(resource)
         entry = Entry(line.number, name, "POST", kind, "", "", {}, resource)
-        if self._is_ours(kind, str(resource.get("id", ""))):
+        if name in self.ours:
             version = _version(resource)
             headers = {"HTTP_IF_MATCH": etag(version)} if version else {}
             self.known[name] = name
@@ -146,12 +148,19 @@ class Writer:
             self.known[name] = name  # until it is written: no other line is called so
         return replace(entry, headers=_unless_there(kind, resource))
 
-    def _is_ours(self, kind: str, name: str) -> bool:
-        """Whether it is here for the caller, even where the scopes let nothing be changed: what
-        then refuses it is the update."""
-        mapping = mapping_of(kind)
-        key = mapping.key_of(name)
-        return key is not None and self.call.row(mapping, key, "") is not None
+    def _ours(self, lines: Sequence[Line]) -> set[str]:
+        """Which lines are here for the caller, even where the scopes let nothing be changed: what
+        then refuses them is the update. One query by type."""
+        keys: dict[str, dict[str, Any]] = {}
+        for name in {one.sent_as for one in lines} - {""}:
+            kind, _, pk = name.partition("/")
+            if kind in taken() and (key := mapping_of(kind).key_of(pk)) is not None:
+                keys.setdefault(kind, {})[name] = key
+        found: set[str] = set()
+        for kind, asked_of in keys.items():
+            here = self.call.keys_seen(mapping_of(kind), asked_of.values(), "")
+            found |= {name for name, key in asked_of.items() if key in here}
+        return found
 
     def _leads_somewhere(self, entry: Entry) -> bool:
         """Whether what a line names by a condition (`Patient?identifier=…`) is here, and one."""

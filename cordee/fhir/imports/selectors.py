@@ -43,9 +43,10 @@ def current(work: Import) -> ImportFile | None:
     return ImportFile.objects.filter(whole=work, ended_at=None).order_by("number", "pk").first()
 
 
-def next_part(file: ImportFile) -> ImportPart | None:
-    """The lines of a file that come next. One query."""
+def next_part(file: ImportFile, *, whole: bool = False) -> ImportPart | None:
+    """Which lines of a file come next; `whole`: with what they say, which weighs. One query."""
     rows = ImportPart.objects.filter(file=file, what=What.SENT)
+    rows = rows if whole else rows.defer("sealed")
     return rows.order_by("number", "pk").first()
 
 

@@ -59,7 +59,7 @@ class Step:
         self.writer = Writer(_call(turn, now), turn.file.number, turn.file.kind, known)
 
     def _read(self) -> list[Line]:
-        place, part = self.upto, selectors.next_part(self.turn.file)
+        place, part = self.upto, selectors.next_part(self.turn.file, whole=True)
         if part is None:
             return []
         raws = selectors.lines_of(part)[place + 1 - part.number :]
