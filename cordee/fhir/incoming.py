@@ -63,9 +63,12 @@ def _seen(writing: "Writing", mapping: "Mapping", pk: UUID) -> Any:
     return None
 
 
+NOWHERE = "incoming.nowhere"
+
+
 def _nowhere(writing: "Writing", where: str) -> Refusal:
     return unprocessable(
-        "incoming.nowhere",
+        NOWHERE,
         "Cette référence ne mène à rien qui vous soit confié.",
         "The reference leads to nothing that this caller may see.",
         f"{writing.resource.get('resourceType', '')}.{where}",

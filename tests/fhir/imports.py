@@ -33,6 +33,18 @@ def patient(rank: int, **more: Any) -> dict[str, Any]:
     }
 
 
+def relative(name: str, subject: str) -> dict[str, Any]:
+    """A relative as a partner sends him, under its own name."""
+    return {
+        "resourceType": "RelatedPerson",
+        "id": name,
+        "identifier": [{"system": "urn:essai:proche", "value": name}],
+        "patient": {"reference": subject},
+        "relationship": [{"text": "fils"}],
+        "name": [{"text": "Jean Blanchard"}],
+    }
+
+
 def send(machine: Browser, *resources: Any, **headers: str) -> Any:
     """Send lines. Gives the answer."""
     body = ndjson(*resources)

@@ -15,7 +15,7 @@ from cordee.people.models import Person, Relative
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import FORM, codes, urlencoded
-from tests.fhir.imports import NDJSON, ask_for, done, patient, refusals, send
+from tests.fhir.imports import NDJSON, ask_for, done, patient, refusals, relative, send
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import ASYNC, bearing, place_of, system_of
 from tests.support import actor, run_jobs
@@ -45,18 +45,6 @@ def note(rank, subject, **more):
         "context": {"facilityType": {"text": "Domicile"}},
     }
     return sent | more
-
-
-def relative(name, subject):
-    """A relative as a partner sends him, under its own name."""
-    return {
-        "resourceType": "RelatedPerson",
-        "id": name,
-        "identifier": [{"system": "urn:essai:proche", "value": name}],
-        "patient": {"reference": subject},
-        "relationship": [{"text": "fils"}],
-        "name": [{"text": "Jean Blanchard"}],
-    }
 
 
 def found(machine, kind, value):
@@ -145,7 +133,7 @@ def test_a_bad_line_stops_no_other_and_is_named(stage, machine):
     ]
     said = done(machine, send(machine, *sent))
     assert said["output"][0]["count"] == 2
-    assert refusals(machine, said) == [
+    assert sorted(refusals(machine, said)) == [
         (1, 2, "reading.json"),
         (1, 3, "shape.unknown_element"),
         (1, 5, "incoming.nowhere"),
@@ -174,7 +162,7 @@ def test_an_identifier_is_looked_for_to_the_letter(stage, machine):
     number = [{"system": "urn:essai:ipp", "value": "1,2|3$4\\"}]
     sent = patient(2, identifier=number)
     assert done(machine, send(machine, sent))["output"][0]["count"] == 1
-    assert done(machine, send(machine, sent))["output"][0]["extension"] == {"unchanged": 1}
+    assert done(machine, send(machine, sent))["output"][0]["extension"]["unchanged"] == 1
 
 
 def test_a_line_that_bears_an_identifier_of_ours_replaces_it_as_it_was_read(stage, machine):
@@ -207,7 +195,40 @@ def test_an_ins_that_comes_in_is_a_claim(stage, machine):
     brought = Person.objects.get(pk=found(machine, "Patient", "ipp|1")["id"])
     assert brought.ins_status != "qualified"
     said = done(machine, send(machine, sent))
-    assert said["output"][0]["extension"] == {"unchanged": 1}
+    assert said["output"][0]["extension"]["unchanged"] == 1
+
+
+# --- what speaks of a line that comes later -----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["p1", "0c1e3e1e-6f0b-4f4a-9d55-3f6a3c7a9d11"])
+def test_lines_speak_of_those_after_them_too(stage, machine, name):
+    sent = [note(1, f"Patient/{name}"), relative("r1", f"Patient/{name}"), patient(1, id=name)]
+    said = done(machine, send(machine, *sent, note(2, "Patient?identifier=urn:essai:ipp|1")))
+    assert (said["output"][0]["count"], said["error"]) == (4, [])
+    assert said["output"][0]["extension"] == {"unchanged": 0, "waited": 2}
+    pk = found(machine, "Patient", "ipp|1")["id"]
+    assert [str(one.person_id) for one in Note.objects.all()] == [pk, pk]
+    assert str(Relative.objects.get().person_id) == pk
+    work = Import.objects.get()
+    assert (work.lines, work.written, work.known, work.refused) == (4, 4, 0, 0)
+    assert not ImportPart.objects.exists()
+
+
+def test_a_condition_waits_for_the_line_that_meets_it(stage, machine, monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 1)
+    said = done(machine, send(machine, note(1, "Patient?identifier=urn:essai:ipp|1"), patient(1)))
+    assert (said["output"][0]["count"], said["error"]) == (2, [])
+    assert str(Note.objects.get().person_id) == found(machine, "Patient", "ipp|1")["id"]
+
+
+def test_lines_that_lead_in_a_circle_or_nowhere_are_refused_in_the_end(stage, machine):
+    sent = [note(1, "Patient/jamais"), patient(1), note(2, "Patient?identifier=urn:essai:ipp|9")]
+    said = done(machine, send(machine, *sent))
+    assert said["output"][0]["count"] == 1
+    assert refusals(machine, said) == [(1, 1, "incoming.nowhere"), (1, 3, "bundle.condition")]
+    work = Import.objects.get()
+    assert (work.state, work.lines, work.refused) == ("done", 3, 2)
 
 
 # --- who sends ----------------------------------------------------------------------------------

@@ -13,9 +13,18 @@ from cordee.fhir.imports import cutting, lines
 from cordee.fhir.jobs import _takes_in, sweep_exports, take_in
 from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart, KeptBody
 from cordee.partners.services import suspend
-from cordee.people.models import Person
+from cordee.people.models import Person, Relative
 from tests.fhir.door import codes
-from tests.fhir.imports import ask_for, became, ndjson, patient, refusals, send, showing
+from tests.fhir.imports import (
+    ask_for,
+    became,
+    ndjson,
+    patient,
+    refusals,
+    relative,
+    send,
+    showing,
+)
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import bearing, jobs_end, place_of, system_of
 from tests.support import NOW, actor, arranging, queued, run_jobs, simultaneously
@@ -75,6 +84,23 @@ def test_an_import_killed_at_any_line_goes_on_and_neither_loses_nor_doubles(
     assert brought() == (10, 10)
     said = became(machine, where)
     assert (said["output"][0]["count"], said["error"]) == (10, [])
+
+
+def test_lines_that_wait_for_others_survive_it_too_and_are_written_once(
+    stage, machine, monkeypatch
+):
+    monkeypatch.setattr(cutting, "LINES", 3)
+    nameless = [
+        {key: value for key, value in relative(str(one), f"Patient/p{one}").items() if key != "id"}
+        for one in range(6)
+    ]
+    sent = [part for pair in zip(nameless, map(patient, range(6)), strict=True) for part in pair]
+    where = place_of(send(machine, *sent))
+    killed_each(monkeypatch, 4)
+    assert go_on_until_the_end() >= 2
+    assert (brought(), Relative.objects.count()) == ((6, 6), 6)
+    said = became(machine, where)
+    assert (said["output"][0]["count"], said["error"]) == (12, [])
 
 
 def test_lines_without_any_identifier_are_not_doubled_either(stage, machine, monkeypatch):

@@ -104,7 +104,11 @@ def _manifest(call: Call, work: Import) -> Json:
         "request": f"{call.base}$import",
         "requiresAccessToken": True,
         "output": [
-            _named(one) | {"count": one.written, "extension": {"unchanged": one.known}}
+            _named(one)
+            | {
+                "count": one.written,
+                "extension": {"unchanged": one.known, "waited": one.waited},
+            }
             for one in files
         ],
         "error": [

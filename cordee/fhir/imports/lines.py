@@ -2,7 +2,8 @@
 
 A line that bears an identifier of ours replaces that resource, as long as it is still as it was
 read (`meta.versionId`). Any other is added, unless what it is called there (its first identifier)
-is here already. What it is called in its file (`Type/id`) is what the lines after it speak of.
+is here already. What it is called in its file (`Type/id`) is what other lines speak of: one that
+speaks of a line to come waits for it, until the last passage over those that waited.
 """
 
 import re
@@ -25,6 +26,7 @@ from cordee.fhir.datatypes import extension
 from cordee.fhir.frame import FAULT
 from cordee.fhir.imports.asked import is_looked_for, not_taken, taken
 from cordee.fhir.imports.cutting import TOO_LONG
+from cordee.fhir.incoming import NOWHERE
 from cordee.fhir.misshapen import refuse_misshapen
 from cordee.fhir.outcome import Json, Refusal, invalid, outcome
 from cordee.fhir.reading import parsed, too_big, typed
@@ -43,6 +45,7 @@ class Line:
     number: int
     resource: Json = field(default_factory=dict)
     refusal: Refusal | None = None
+    raw: bytes = b""
 
     @property
     def sent_as(self) -> str:
@@ -61,6 +64,8 @@ class Done:
     refused: dict[int, bytes] = field(default_factory=dict)
     """By line: why it was refused, as an OperationOutcome."""
     keys: dict[str, str] = field(default_factory=dict)
+    waiting: dict[int, bytes] = field(default_factory=dict)
+    """By line: as it came, when it speaks of what may come later."""
 
 
 def read(raw: bytes, number: int) -> Line:
@@ -68,7 +73,7 @@ def read(raw: bytes, number: int) -> Line:
     try:
         if raw == TOO_LONG:
             raise Refusal(413, [too_big(settings.CORDEE.fhir_largest)])
-        return Line(number, typed(parsed(raw)))
+        return Line(number, typed(parsed(raw)), raw=raw)
     except Refusal as refusal:
         return Line(number, refusal=refusal)
 
@@ -94,22 +99,26 @@ class Writer:
     number: int
     kind: str
     known: dict[str, str]
+    is_last: bool = True
+    """Whether no line waits any longer for another."""
     done: Done = field(default_factory=Done)
     ours: set[str] = field(default_factory=set)
+    raws: dict[int, bytes] = field(default_factory=dict)
 
     def write(self, lines: Sequence[Line]) -> Done:
-        """Write what can be of some lines, and keep why of the others.
+        """Write what can be of some lines, keep those that wait, and why of the others.
 
         Raises OperationalError: the database refused, and nothing of them is to be kept.
         """
         self.ours = self._ours(lines)
+        self.raws = {one.number: one.raw for one in lines}
         entries = [one for one in map(self._entry, lines) if one is not None]
-        self.done.lines += len(lines)
         for some in in_sets(self.call, entries):
-            run = [one for one in some if self._leads_somewhere(one)]
+            run = [one for one in some if not self._waits(one) and self._leads_somewhere(one)]
             together = written_together(self.call, run, self.known) if run else None
             for place, entry in enumerate(run):
                 self._told(entry, together[place] if together else self._alone(entry))
+        self.done.lines += len(lines) - len(self.done.waiting)
         return self.done
 
     def give_up(self, lines: Sequence[Line]) -> Done:
@@ -162,6 +171,18 @@ class Writer:
             found |= {name for name, key in asked_of.items() if key in here}
         return found
 
+    def _waits(self, entry: Entry) -> bool:
+        """Whether it speaks of what can only be a line to come: it is then for a next passage."""
+        if self.is_last or all(_may_be_ours(one) for one in self._to_come(entry)):
+            return False
+        self.done.waiting[entry.rank] = self.raws[entry.rank]
+        return True
+
+    def _to_come(self, entry: Entry) -> set[str]:
+        """What a line speaks of by names of its file that no line has had until now."""
+        links = {one for one in links_in(entry.resource) if IN_A_FILE.fullmatch(one)}
+        return {one for one in links if self.known.get(one, one) == one}
+
     def _leads_somewhere(self, entry: Entry) -> bool:
         """Whether what a line names by a condition (`Patient?identifier=…`) is here, and one."""
         for link in links_in(entry.resource):
@@ -170,6 +191,9 @@ class Writer:
                 continue
             try:
                 found = met(self.call, *asked_of.groups())
+                if not found and not self.is_last:
+                    self.done.waiting[entry.rank] = self.raws[entry.rank]
+                    return False
                 if not found:
                     raise Refusal(412, [NOT_FOUND])
             except Refusal as refusal:
@@ -186,7 +210,11 @@ class Writer:
 
     def _told(self, entry: Entry, answer: HttpResponse) -> None:
         if answer.status_code >= 400:
-            self._refuse(entry.rank, orjson.loads(answer.content))
+            said = orjson.loads(answer.content)
+            if not self.is_last and _leads_nowhere(said) and self._to_come(entry):
+                self.done.waiting[entry.rank] = self.raws[entry.rank]
+            else:
+                self._refuse(entry.rank, said)
             return
         if answer.status_code == 200 and entry.method == "POST":
             self.done.known += 1
@@ -197,6 +225,17 @@ class Writer:
 
     def _refuse(self, number: int, said: Json) -> None:
         self.done.refused[number] = encoded(placed(said, self.number, number))
+
+
+def _may_be_ours(link: str) -> bool:
+    """Whether a name may be that of something here: a line to come is named otherwise, mostly."""
+    kind, _, name = link.partition("/")
+    return kind not in taken() or mapping_of(kind).key_of(name) is not None
+
+
+def _leads_nowhere(said: Json) -> bool:
+    codes = [one["details"]["coding"][0]["code"] for one in said["issue"] if "details" in one]
+    return NOWHERE in codes
 
 
 def _version(resource: Json) -> str:

@@ -24,6 +24,7 @@ from cordee.partners.selectors import Unadmitted
 
 State, What = Import.State, ImportPart.What
 PATIENCE = timedelta(seconds=30)  # times the tries of a file, before its address is tried again
+PASSAGES = 3  # over the lines, at most: those after the first, over lines that wait for others
 MOST_BREAKS = 8  # of one step, each tried again twice later than the former
 
 
@@ -90,7 +91,7 @@ def turn_of(pk: UUID, now: datetime) -> Turn | None:
         work = working.held(Import, pk)
         if work is None:
             return None
-        file = current(work)
+        file = current(work) or _passed_again(work)
         if file is None:
             end(work, State.DONE, now)
             return None
@@ -106,10 +107,27 @@ def turn_of(pk: UUID, now: datetime) -> Turn | None:
         return Turn(work, file, actor, scopes)
 
 
+def is_last_passage(work: Import) -> bool:
+    """Whether lines that lead nowhere now are refused: no other passage comes."""
+    return work.passes + 1 >= PASSAGES
+
+
+def _passed_again(work: Import) -> ImportFile | None:
+    """Take up again the lines that waited for others, now that all were read. None: none waits."""
+    waiting = ImportPart.objects.filter(file__whole=work, what=What.LATER)
+    files = ImportFile.objects.filter(pk__in=waiting.values("file"))
+    if not files.update(place=0, ended_at=None):
+        return None
+    waiting.update(what=What.SENT)
+    work.passes += 1
+    work.save(update_fields=["passes"])
+    return current(work)
+
+
 def still(turn: Turn) -> bool:
     """Hold the import of a step: whether it is still to be done, and by no other meanwhile."""
     work = working.held(Import, turn.work.pk)
-    if work is None or work.tries != turn.work.tries:
+    if work is None or (work.passes, work.tries) != (turn.work.passes, turn.work.tries):
         return False
     file = current(work)
     return file is not None and (file.pk, file.place) == (turn.file.pk, turn.file.place)
@@ -175,6 +193,11 @@ def add(turn: Turn, done: Done, upto: int, now: datetime) -> None:
     if done.refused:
         first = min(done.refused)
         _keep(file, What.REFUSED, first, [done.refused[one] for one in sorted(done.refused)])
+    if done.waiting:
+        first, last = min(done.waiting), max(done.waiting)
+        lines = [done.waiting.get(one, b"") for one in range(first, last + 1)]
+        _keep(file, What.LATER, first, lines)
+        file.waited += len(done.waiting) if not work.passes else 0
     keys = [ImportedKey(whole=work, sent_as=one, held_as=done.keys[one]) for one in done.keys]
     ImportedKey.objects.bulk_create(keys)
     for one in (work, file):
@@ -189,7 +212,7 @@ def add(turn: Turn, done: Done, upto: int, now: datetime) -> None:
         part.delete()
         part = next_part(file)
     file.ended_at = None if part else now
-    file.save(update_fields=["place", "ended_at", *COUNTED])
+    file.save(update_fields=["place", "waited", "ended_at", *COUNTED])
     _moved(work, now, tries=0 if is_done else 1)  # a part that failed is gone on with line by line
 
 

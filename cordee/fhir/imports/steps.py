@@ -56,12 +56,14 @@ class Step:
         self.turn, self.upto = turn, turn.file.place
         self.lines = self._read()
         known = selectors.held_as(turn.work, spoken_of(self.lines))
-        self.writer = Writer(_call(turn, now), turn.file.number, turn.file.kind, known)
+        file, is_last = turn.file, services.is_last_passage(turn.work)
+        self.writer = Writer(_call(turn, now), file.number, file.kind, known, is_last)
 
     def _read(self) -> list[Line]:
         place, part = self.upto, selectors.next_part(self.turn.file, whole=True)
         if part is None:
             return []
+        place = max(place, part.number - 1)  # lines that waited have others between them
         raws = selectors.lines_of(part)[place + 1 - part.number :]
         if self.turn.work.tries > 1:
             raws = raws[:1]

@@ -16,6 +16,7 @@ class Import(BulkWork):
     written = models.PositiveBigIntegerField("lignes enregistrées", default=0)
     known = models.PositiveBigIntegerField("lignes déjà là", default=0)
     refused = models.PositiveBigIntegerField("lignes refusées", default=0)
+    passes = models.PositiveSmallIntegerField("passages faits", default=0, db_default=0)
 
     job = ("cordee.fhir.jobs.take_in", "work")
     wakes = "cordee.fhir.jobs.wake_import"
@@ -38,6 +39,7 @@ class ImportFile(Table):
     written = models.PositiveIntegerField("lignes enregistrées", default=0)
     known = models.PositiveIntegerField("lignes déjà là", default=0)
     refused = models.PositiveIntegerField("lignes refusées", default=0)
+    waited = models.PositiveIntegerField("lignes qui ont attendu", default=0, db_default=0)
     ended_at = models.DateTimeField("fini le", null=True, blank=True)
 
     class Meta:
@@ -58,6 +60,7 @@ class ImportPart(Table):
 
     class What(models.TextChoices):
         SENT = "sent", "lignes reçues"
+        LATER = "later", "lignes qui en attendent d’autres"
         REFUSED = "refused", "lignes refusées"
 
     file = models.ForeignKey(
