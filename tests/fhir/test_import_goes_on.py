@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cordee.access.actor import Role
-from cordee.fhir.imports import cutting, lines
+from cordee.fhir.imports import cutting, lines, services
 from cordee.fhir.jobs import _takes_in, sweep_exports, take_in
 from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart, KeptBody
 from cordee.partners.services import suspend
@@ -27,6 +27,7 @@ from tests.fhir.imports import (
 )
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import bearing, jobs_end, place_of, system_of
+from tests.fhir.systems import lines as lines_of
 from tests.support import NOW, actor, arranging, queued, run_jobs, simultaneously
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +237,36 @@ def test_a_file_brought_in_part_is_fetched_again_whole(stage, machine, monkeypat
         assert go_on_until_the_end() == 1
         assert shown.asked == ["persons", "persons"]
     assert brought() == (6, 6)
+
+
+# --- refusals that are kept ---------------------------------------------------------------------
+
+
+def test_so_many_refusals_are_kept_of_an_import_and_the_others_counted(machine, monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 2)
+    monkeypatch.setattr(services, "MOST_KEPT", 5)
+    with showing(one=b"{rien\n" * 3, two=b"{rien\n" * 4, three=b"{rien\n" * 2) as shown:
+        names = ("one", "two", "three")
+        where = place_of(ask_for(machine, *[("Patient", shown.at(name)) for name in names]))
+        run_jobs()
+    told = became(machine, where)["error"]
+    assert [(one["count"], one["extension"]["counted"]) for one in told] == [(3, 3), (2, 4), (0, 2)]
+    assert ["url" in one for one in told] == [True, True, False]
+    assert [len(lines_of(machine, one["url"])) for one in told[:2]] == [3, 2]
+    assert machine.get(f"{where}/3.ndjson").status_code == 404
+    assert Import.objects.get().refused == 9
+
+
+def test_refusals_are_read_part_by_part_as_they_are_given(machine, monkeypatch):
+    monkeypatch.setattr(cutting, "LINES", 2)
+    where = place_of(send(machine, *[b"{rien"] * 6))
+    run_jobs()
+    with CaptureQueriesContext(connection) as seen:
+        answer = machine.get(f"{where}/1.ndjson")
+        given = b"".join(answer.streaming_content)
+    assert given.count(b"\n") == 6
+    asked = [one["sql"] for one in seen if '"fhir_importpart"."sealed"' in one["sql"]]
+    assert len(asked) == 3
 
 
 # --- what a part costs --------------------------------------------------------------------------

@@ -24,7 +24,6 @@ from cordee.fhir.bulk.calling import (
 from cordee.fhir.call import Call
 from cordee.fhir.imports import selectors, services
 from cordee.fhir.imports.asked import Input, inputs_of
-from cordee.fhir.imports.cutting import unpacked
 from cordee.fhir.models import Import, ImportFile
 from cordee.fhir.outcome import Issue, Json, absent
 from cordee.fhir.reading import body_of
@@ -91,13 +90,15 @@ def refusals(call: Call, pk: UUID, number: int) -> HttpResponse:
     return cast("HttpResponse", sent)  # the door only adds headers to it
 
 
-def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+def _lines(parts: Iterable[UUID]) -> Iterator[bytes]:
+    """Each part is read as it is given: what was refused of a file is never whole in memory."""
     for one in parts:
-        yield b"\n".join(unpacked(one)) + b"\n"
+        for line in selectors.refusals_of(one):
+            yield line + b"\n"
 
 
 def _manifest(call: Call, work: Import) -> Json:
-    files = selectors.files_of(work)
+    files, kept = selectors.files_of(work), selectors.kept_of(work)
     where = f"{call.base}$import/{work.pk}"
     return {
         "transactionTime": instant(work.asked_at),
@@ -111,17 +112,15 @@ def _manifest(call: Call, work: Import) -> Json:
             }
             for one in files
         ],
-        "error": [
-            {
-                **_named(one),
-                "type": "OperationOutcome",
-                "count": one.refused,
-                "url": f"{where}/{one.number}.ndjson",
-            }
-            for one in files
-            if one.refused
-        ],
+        "error": [_refused(one, kept.get(one.pk, 0), where) for one in files if one.refused],
     }
+
+
+def _refused(file: ImportFile, kept: int, where: str) -> Json:
+    """What is said of the refusals of a file: how many there were, those that can be read."""
+    said = _named(file) | {"type": "OperationOutcome", "count": kept}
+    said["extension"] = {"counted": file.refused}
+    return said | ({"url": f"{where}/{file.number}.ndjson"} if kept else {})
 
 
 def _named(file: ImportFile) -> Json:

@@ -1,6 +1,9 @@
 """Imports as they stand: their files, the lines that wait, and those that were refused."""
 
 from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Sum
 
 from cordee.access.sight import by_the_house
 from cordee.fhir.imports.cutting import unpacked
@@ -29,13 +32,33 @@ def file_of(work: Import, number: int) -> ImportFile | None:
 
 
 @by_the_house
-def refused_in(file: ImportFile) -> list[bytes]:
-    """What was refused of a file, packed, in its order. One query.
+def kept_of(work: Import) -> dict[UUID, int]:
+    """How many refusals are kept of each file of an import. One query.
+
+    By the house: as above.
+    """
+    rows = ImportPart.objects.filter(file__whole=work, what=What.REFUSED)
+    return dict(rows.order_by().values_list("file").annotate(kept=Sum("lines")))
+
+
+@by_the_house
+def refused_in(file: ImportFile) -> list[UUID]:
+    """The parts that hold what was refused of a file, in its order. One query.
+
+    By the house: as above.
+    """
+    parts = ImportPart.objects.filter(file=file, what=What.REFUSED).order_by("number", "pk")
+    return list(parts.values_list("pk", flat=True))
+
+
+@by_the_house
+def refusals_of(pk: UUID) -> list[bytes]:
+    """What one of them holds, line by line; nothing once it was let go. One query.
 
     By the house: as above. Raises InvalidTag when the house’s secret has changed.
     """
-    parts = ImportPart.objects.filter(file=file, what=What.REFUSED).order_by("number", "pk")
-    return [unseal(one.sealed, one.pk) for one in parts]
+    part = ImportPart.objects.filter(pk=pk).first()
+    return lines_of(part) if part else []
 
 
 def current(work: Import) -> ImportFile | None:

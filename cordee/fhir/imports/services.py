@@ -25,6 +25,7 @@ from cordee.partners.selectors import Unadmitted
 State, What = Import.State, ImportPart.What
 PATIENCE = timedelta(seconds=30)  # times the tries of a file, before its address is tried again
 PASSAGES = 3  # over the lines, at most: those after the first, over lines that wait for others
+MOST_KEPT = 10_000  # refusals of an import that can be read for a day; past them, counted alone
 MOST_BREAKS = 8  # of one step, each tried again twice later than the former
 
 
@@ -190,9 +191,9 @@ def add(turn: Turn, done: Done, upto: int, now: datetime) -> None:
     """Note what became of some lines, up to the last of them. In the transaction that wrote them,
     once `still` holds it: all of them, or nothing."""
     work, file = turn.work, turn.file
-    if done.refused:
-        first = min(done.refused)
-        _keep(file, What.REFUSED, first, [done.refused[one] for one in sorted(done.refused)])
+    kept = sorted(done.refused)[: max(0, MOST_KEPT - work.refused)]
+    if kept:
+        _keep(file, What.REFUSED, kept[0], [done.refused[one] for one in kept])
     if done.waiting:
         first, last = min(done.waiting), max(done.waiting)
         lines = [done.waiting.get(one, b"") for one in range(first, last + 1)]
