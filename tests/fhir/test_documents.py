@@ -285,6 +285,25 @@ def test_what_the_scopes_do_not_let_read_is_as_absent(stage, scope, expected):
     assert (answer.status_code, said) == expected
 
 
+@pytest.mark.parametrize(
+    ("scope", "read", "searched"),
+    [
+        ("system/Bundle.r", 200, 403),
+        ("system/Bundle.s", 403, 200),
+        ("system/Composition.rs system/Patient.rs", 403, 403),
+    ],
+)
+def test_reading_it_asks_the_scope_of_a_bundle_alone_whatever_is_in_it(
+    stage, scope, read, searched
+):
+    client = system_of(stage)
+    sender = bearing(client, "system/Bundle.c system/Patient.r")
+    key = key_of(sender.post("/fhir/Bundle", json.dumps(letter(stage)), JSON))
+    reader = bearing(client, scope)
+    assert reader.get(f"/fhir/Bundle/{key}").status_code == read
+    assert reader.get("/fhir/Bundle?type=document").status_code == searched
+
+
 def test_what_is_named_often_is_looked_for_once(stage):
     counts = []
     for many in (1, 40):
