@@ -21,6 +21,7 @@ STDOUT, STDERR = 1, 2
 TOO_MANY = 3  # falls in a row during a start
 STEADY = 60.0  # seconds after which a process that ran is not held to have fallen at its start
 PATIENCE = 10.0  # seconds between a polite stop and a kill
+WITH_ITS_OWN = 2 * PATIENCE  # for a process that stops others: killed first, it would leave them
 KEPT_LOG = 5_000_000  # octets
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 REFUSED = 78  # the exit code of a process that will not run on these settings, however often
@@ -53,6 +54,7 @@ class Child:
     due_at: float = 0.0
     falls: int = 0
     code: int | None = None
+    patience: float = PATIENCE
     reinforces: bool = False  # joins once the house is healthy, so as not to slow its start
 
     @property
@@ -159,17 +161,17 @@ class Household:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Ask each process to stop, then kill those that did not within the patience."""
+        """Ask each process to stop, then kill those that did not within their patience."""
         for child in self.children:
             _signal(child, signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE
+        asked_at = time.monotonic()
         for child in self.children:
             if child.running is None:
                 continue
-            child.running.join(max(0.1, deadline - time.monotonic()))
-            if child.pid is not None:
-                _signal(child, signal.SIGKILL)
-                child.running.join()
+            while child.pid is not None and time.monotonic() < asked_at + child.patience:
+                time.sleep(0.02)  # `join` has no limit once the process became another program
+            _signal(child, signal.SIGKILL)
+            child.running.join()
             child.running = None
 
 

@@ -24,7 +24,7 @@ from host.failures import DISK_FULL, CannotStart, is_full_disk
 from host.health import wait_until_healthy
 from host.needs import PAPER, has_pango
 from host.postgres import Server
-from host.processes import Child, Household, program
+from host.processes import WITH_ITS_OWN, Child, Household, program
 from host.screen import detail, say, step
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,7 +114,8 @@ class House:
         command = [sys.executable, "-m", "host.prefork", str(listener)]
         self._seen = management.environ(addresses)
         self._seen.setdefault("MALLOC_ARENA_MAX", ARENAS)
-        return Child("cordée", program(command, self._seen, inherits=listener))
+        body = program(command, self._seen, inherits=listener)
+        return Child("cordée", body, patience=WITH_ITS_OWN)
 
     def _journal(self) -> list[Child]:
         """Return the process that keeps the journal, where the user said where to."""

@@ -17,7 +17,7 @@ from host import management
 from host.database import embedded
 from host.health import wait_until_healthy
 from host.postgres import Server
-from host.processes import Child, Household, program
+from host.processes import WITH_ITS_OWN, Child, Household, program
 from host.run import _listen
 
 ROLES = ("web", "worker", "sms")
@@ -61,7 +61,8 @@ class House:
         listener = _listen("127.0.0.1", self.port)
         command = [sys.executable, "-m", "bench.kills.stem", str(listener.fileno())]
         stem = program(command, self.seen, inherits=listener.fileno())
-        self.household = Household([Child("cordée", stem, self.folder / "logs" / "stem.log")])
+        log = self.folder / "logs" / "stem.log"
+        self.household = Household([Child("cordée", stem, log, patience=WITH_ITS_OWN)])
         self.household.start()
         environment = read({k: v for k, v in self.seen.items() if k.startswith("CORDEE_")})
         wait_until_healthy(environment, self.household, lambda: False)
