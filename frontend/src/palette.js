@@ -10,7 +10,7 @@ const parts = () => ({
   items: [...dialog.querySelectorAll("[role=option]")],
 });
 
-// Enter pressed before the list has come is kept, and obeyed when it comes.
+// Enter pressed before the list has come is kept, and obeyed when it comes, unless it was closed meanwhile.
 let hurried = false;
 
 export async function openPalette() {
@@ -25,7 +25,7 @@ export async function openPalette() {
     if (answer?.ok) dialog.querySelector(".palette__body").innerHTML = await answer.text();
   }
   filter();
-  if (hurried) run(selected());
+  if (hurried && dialog.open) run(selected());
 }
 
 const selected = () => parts().items.find((item) => item.getAttribute("aria-selected") === "true");

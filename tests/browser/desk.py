@@ -33,7 +33,7 @@ NAV = (
 
 class Desk(ThreadingHTTPServer):
     """What the browser talks to; `moves` sends a line on the stream, `is_down` drops requests,
-    `lists` is cleared to keep the palette waiting."""
+    what Ctrl-K shows waits for `is_told`."""
 
     daemon_threads = True
 
@@ -41,8 +41,8 @@ class Desk(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answer)
         self.address = f"http://127.0.0.1:{self.server_port}"
         self.now, self.is_down = now, False
-        self.lists = threading.Event()
-        self.lists.set()
+        self.is_told = threading.Event()
+        self.is_told.set()
         self.lines, self.drafts, self.streams = ["Premier", "Deuxième"], [], []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -126,7 +126,7 @@ class Answer(BaseHTTPRequestHandler):
             self.server.drafts.append(body)
             self._say("", status=204)
         else:
-            self.server.lists.wait(60)
+            self.server.is_told.wait()
             self._say(self.server.palette())
 
     def _say(self, text: str, status: int = 200) -> None:

@@ -77,13 +77,28 @@ def test_hands_stay_on_the_keyboard(visit):
 
 def test_a_hurried_hand_is_obeyed_when_the_list_comes(visit, desk):
     page = visit()
-    desk.lists.clear()  # the list has not come yet
+    desk.is_told.clear()
     page.keyboard.press("Control+k")
     page.keyboard.type("telephone")
     page.keyboard.press("Enter")
     expect(page.locator("#palette")).to_be_visible()
-    desk.lists.set()
+    expect(page.locator("[role=option]")).to_have_count(0)
+    desk.is_told.set()
     page.wait_for_url("**/#appel")
+    assert page.complaints == []
+
+
+def test_a_hurried_hand_that_closes_is_not_carried_away_when_the_list_comes(visit, desk):
+    page = visit()
+    desk.is_told.clear()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("telephone")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    desk.is_told.set()
+    expect(page.locator("#palette [role=option]")).to_have_count(3)
+    assert page.evaluate("location.hash") == ""
     assert page.complaints == []
 
 
@@ -97,7 +112,7 @@ def test_a_draft_survives_a_cut_and_leaves_nothing_in_the_browser(visit, desk):
     stored = page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert "ième" not in stored
     desk.is_down = False
-    expect(page.locator("#offline")).to_be_hidden(timeout=10000)
+    expect(page.locator("#offline")).to_be_hidden()
     assert "deuxième" in desk.drafts[-1]
 
 
