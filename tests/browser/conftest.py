@@ -3,13 +3,14 @@
 import pytest
 from django.template import engines
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from cordee.kernel import templating
 from host.needs import browser as program_of_the_browser
 from tests.browser.desk import built_assets
 from tests.browser.house import REAL_NOW, House, weekday_morning
 
+PATIENCE = 60_000  # milliseconds: a busy machine is slow, not broken
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +28,7 @@ def chromium():
         program = program_of_the_browser()
         assert program, "Tapez : sudo apt install chromium"
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
 

@@ -54,7 +54,6 @@ class House:
         self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(40_000)
-        expect.set_options(timeout=30_000)
         page.complaints = []
         page.route("**/direct", lambda route: route.abort())  # streams have their own process
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
