@@ -24,7 +24,7 @@ def worker() -> subprocess.Popen:
     )
 
 
-def eventually(condition, seconds: float = 20) -> bool:
+def eventually(condition, seconds: float = 120) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

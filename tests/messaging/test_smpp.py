@@ -38,7 +38,7 @@ def wire(centre):
         yield wire
 
 
-async def until(condition, timeout=10.0):
+async def until(condition, timeout=60.0):  # a busy machine is slow, not wrong
     for _ in range(int(timeout / 0.02)):
         if value := condition():
             return value
