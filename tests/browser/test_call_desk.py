@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.template import engines
 from django.test import Client
+from playwright.sync_api import expect
 
 from cordee.access.actor import Role
 from cordee.intake.klm import AGREEMENT, REFERENCE_CALL
@@ -114,7 +115,7 @@ def test_where_coordination_asks_for_her_agreement_the_call_takes_one_key_more(
     accessible(page)
     assert not CareRequest.objects.exists()
     page.keyboard.press(AGREEMENT.keys[0])
-    assert page.locator("#id_agreed").is_checked()
+    expect(page.locator("#id_agreed")).to_be_checked()
     page.keyboard.press("Alt+s")
     page.wait_for_url("**/demandes/*-*")
     assert CareRequest.objects.get().person_id == person.pk

@@ -208,7 +208,8 @@ def _full(phone):
     expect(phone.page.get_by_role("alert")).to_contain_text("Ce téléphone est plein")
     assert Visit.objects.count() == 4
     phone.page.unroute("**/visites/envoi")
-    phone.named("Envoyer").last.tap()
+    with phone.page.expect_response("**/visites/envoi"):  # noted is kept, not yet arrived
+        phone.named("Envoyer").last.tap()
     expect(phone.page.get_by_text("C’est noté.")).to_be_visible()
     assert Visit.objects.count() == 5
     phone.page.reload()

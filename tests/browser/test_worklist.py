@@ -139,6 +139,7 @@ def call_back(page):
 
 
 def test_what_is_typed_in_an_open_line_is_kept_when_another_is_opened(claire):
+    claire.wait_for_load_state()
     names = claire.locator("#worklist .row__who").all_inner_texts()
     other = next(one for one in names if one and "ESCALLIER" not in one)
     open_line(claire, "Denise ESCALLIER")
