@@ -23,6 +23,7 @@ from cordee.people.rules.sharing import Category
 from cordee.plans import selectors as plans
 from cordee.plans.models import Activity
 from cordee.plans.rules.rhythms import end_of
+from cordee.plans.services import take_back
 
 ROOM = "plans/action/"
 FOLLOW, ANSWER = "follow_action", "answer_action"
@@ -93,6 +94,8 @@ def _keep_action(actor: Actor, activity: Activity, now: datetime) -> None:
     asks, is_left = _asked_of(activity, now) if is_under_way else ([], False)
     _keep(actor, f"{ROOM}{activity.pk}", asks, now)
     _keep_to_give(actor, activity, now, is_left=is_left)
+    if is_under_way and activity.given_at and _of_holder(activity, now):
+        take_back(actor=actor, activity=activity, now=now)
 
 
 def _asked_of(activity: Activity, now: datetime) -> tuple[list[services.Ask], bool]:

@@ -120,6 +120,7 @@ def _acts(actor: Actor, activity: Activity) -> bool:
 
 @allows("plans.follow_stay")
 @allows("plans.give")
+@allows("plans.take_back")
 @allows("plans.end")
 def the_house_ends(actor: Actor, line: CarePlan | Activity) -> bool:
     """A death, or who may follow the person no more; two records that became one; what nobody of

@@ -143,6 +143,22 @@ def test_it_comes_back_when_the_structure_may_read_it_again(around, team, collea
     assert Task.objects.open().get(kind="follow_action").organization == around.dac
 
 
+def test_what_came_back_was_not_given_for_ever(client, around, team, colleague):
+    """Left again, who leads is asked again; who it was given to once does nothing of it."""
+    step = under_way(around)
+    its_author_leaves(around)
+    tasks.give_line(actor=colleague, task=left(), now=NOW)
+    run_jobs()
+    told(around)
+    stay = joins_circle(around.person, organization=OrganizationFactory(kind="dac"))
+    people.leave_circle(actor=SYSTEM, member=stay, now=NOW)
+    run_jobs()
+    step.refresh_from_db()
+    assert step.given_at is None
+    done = client.as_(team).post(at("done", step.plan_id, step.pk), {"done_on": "23/11/2026"})
+    assert done.status_code == 403
+
+
 def test_nothing_is_asked_where_nobody_at_all_may_read_it(around, colleague):
     under_way(around)
     its_author_leaves(around)

@@ -8,6 +8,7 @@ from cordee.plans.services.doing import (
     follow_stay,
     give,
     stop_action,
+    take_back,
 )
 from cordee.plans.services.lines import (
     AlertSaid,
@@ -52,6 +53,7 @@ __all__ = [
     "settle_goal",
     "stop_action",
     "take_away",
+    "take_back",
     "take_up_need",
     "write_action",
     "write_alert",

@@ -105,6 +105,16 @@ def give(*, actor: Actor, activity: Activity, now: datetime) -> Activity:
     return activity
 
 
+@action("plans.take_back", on="activity", lock=("plan", "activity"))
+def take_back(*, actor: Actor, activity: Activity, now: datetime) -> Activity:
+    """Forget that an action was given: its structure may read it again, and follows it. What was
+    given once is not given for ever. Twice is once."""
+    if activity.given_at is not None:
+        activity.given_at = None
+        activity.save(update_fields=["given_at", "updated_at"])
+    return activity
+
+
 def _require_under_way(activity: Activity) -> None:
     if activity.phase != Phase.ACTIVE:
         raise DomainError(
