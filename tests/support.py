@@ -205,7 +205,7 @@ def simultaneously(*gestures: Callable[[], Any]) -> list[Any]:
 
     def one(gesture: Callable[[], Any]) -> Any:
         try:
-            start.wait(10)
+            start.wait(60)
             return gesture()
         except Exception as error:
             return error
