@@ -35,6 +35,7 @@ from tests.factories.people import InformationFactory, PersonFactory, joins_circ
 
 ALERTS, MARK, POLL = "/alertes/", 'id="alertes"', 10_000.0
 OPEN = 12  # alerts that stand: the team closes the oldest as others come
+VISITED = 12  # persons whom one home help visits: her phone is told of each of them at each sending
 
 
 @job(
@@ -50,17 +51,18 @@ def visit_to_alert() -> tuple[float, float]:
     desk: Any = OrganizationFactory(kind="dac")
     service: Any = OrganizationFactory(kind="home_help", territory=desk.territory)
     lead: Any = MembershipFactory(role="coordinator", organization=desk)
-    phone, persons = _phone(service, 0), [_followed(desk, service) for _ in range(TURNS + 1)]
+    phones = [_phone(service, number) for number in range(1 + TURNS // VISITED)]
+    persons = [_followed(desk, service) for _ in range(TURNS + 1)]
     mine, others, database = cookie_of(lead.account), elsewhere(desk.pk), server()
     team = recognised(mine.partition("=")[2])
     with pages() as (port, ours), streams(port, others), screen_at(port, mine, ALERTS) as screen:
         asked(port, mine, [ALERTS], seconds=8, mark=MARK)
         for _ in range(WARM):  # connections plan, and the page is then one of the nearest
-            _posted(port, phone, persons[0])
+            _posted(port, phones[0], persons[0])
         before = ticks_beside(database, ours)
         turns = []
         for place, person in enumerate(persons[1:]):
-            turns.append(_turn(screen, port, phone, person))
+            turns.append(_turn(screen, port, phones[place // VISITED], person))
             if place >= OPEN:
                 _closed(team, persons[1 + place - OPEN])
             time.sleep(1.3)
