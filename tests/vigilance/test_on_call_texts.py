@@ -10,7 +10,7 @@ from cordee.access.actor import SYSTEM
 from cordee.directory.models import CallMobile
 from cordee.messaging import services as messaging
 from cordee.messaging.models import Channel, InboundText, Message
-from cordee.vigilance import jobs, services
+from cordee.vigilance import jobs, selectors, services
 from cordee.vigilance.models import Alert
 from tests.factories.directory import (
     CoverFactory,
@@ -337,3 +337,26 @@ def test_what_was_confirmed_since_is_told_by_no_text_that_left_before(
     home.send(home.record(marks=LOW, at=later.isoformat()), now=later)
     client.as_(home.coordinator).now = later
     assert "SMS d’astreinte non remis" in client.get(reverse("vigilance:alerts")).text
+
+
+def test_who_is_on_call_and_covers_another_desk_is_texted_by_each_and_each_counts_its_own(
+    home, on_call, monkeypatch
+):
+    other = set_home()
+    MembershipFactory(role="coordinator", account=on_call, organization=other.desk)
+    away = _joins_the_roster(other).account
+    with arranging():
+        CoverFactory(absent=away, cover=on_call, since=NIGHT - timedelta(hours=1))
+    _at(NIGHT, monkeypatch)
+    for one in (home, other):
+        one.send(one.record(marks=LOW, at=NIGHT.isoformat()), now=NIGHT)
+        run_jobs(until=NIGHT)
+        with arranging():  # as in life: rows bear the true clock
+            Message.objects.update(created_at=NIGHT)
+
+    assert [one.to for one in Message.objects.all()] == [NUMBER, NUMBER]
+    for one in (home, other):
+        alert = Alert.objects.get(organization=one.desk)
+        assert len(selectors.texted_of(one.coordinator, alert, NIGHT)) == 1
+    _fails(NIGHT + timedelta(minutes=1))
+    assert len({str(one.origin) for one in Message.objects.filter(state="failed")}) == 2

@@ -12,7 +12,7 @@ from cordee.messaging.models import Message
 from cordee.vigilance.models import Alert
 
 ON_CALL = "vigilance.on_call"
-ABOUT = "vigilance/on_call/"
+ABOUT = "vigilance/call/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,15 @@ class Texted:
         return alert.seen_at is None or alert.raised_at <= self.at <= alert.seen_at
 
 
-def about_on_call(account: UUID) -> str:
-    """Name what texts to somebody on call are about."""
-    return f"{ABOUT}{account}"
+def about_on_call(desk: UUID, account: UUID) -> str:
+    """Name what texts to somebody on call are about: what waits at one desk. Who answers for two,
+    as a cover may, is texted by each: they look at one at a time."""
+    return f"{ABOUT}{desk.hex}/{account.hex}"
 
 
 def who_was_on_call(origin: str) -> UUID | None:
     """Say whom a message was for, when it was for somebody on call."""
-    return UUID(origin.removeprefix(ABOUT)) if origin.startswith(ABOUT) else None
+    return UUID(origin.rpartition("/")[2]) if origin.startswith(ABOUT) else None
 
 
 def texted_of(actor: Actor, alert: Alert, now: datetime) -> list[Texted]:
@@ -80,7 +81,7 @@ def reached_nobody(actor: Actor, alerts: Iterable[Alert], now: datetime) -> list
 
 def _texted(desk: UUID, since: datetime, now: datetime) -> list[Texted]:
     names = {
-        about_on_call(pk): name
+        about_on_call(desk, pk): name
         for pk, name in directory.colleagues_in(desk, now).values_list("pk", "name")
     }
     rows = Message.objects.filter(

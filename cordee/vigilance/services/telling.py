@@ -22,7 +22,7 @@ from cordee.vigilance.selectors import ON_CALL, about_on_call
 log = logging.getLogger(__name__)
 TO_A_TEAM = "vigilance.alert"
 WINDOW = timedelta(minutes=10)
-"""Between two texts to a number, whether they arrive or not; what comes meanwhile waits."""
+"""Between two texts of a desk to a number, arrived or not; what comes meanwhile waits."""
 EXPIRES = timedelta(hours=4)
 MOST_TRIES = 3
 """Texts that may fail at one number before nobody tries it again for the same alert."""
@@ -59,14 +59,15 @@ def tell_on_call(
     """
     numbers = call_numbers_of(accounts)
     seen_from = since - WINDOW  # a number that has just failed is not the first tried
-    lost = {pk: _lost(about_on_call(pk), seen_from) for pk in accounts if pk in numbers}
+    about = {pk: about_on_call(organization.pk, pk) for pk in accounts if pk in numbers}
+    lost = {pk: _lost(origin, seen_from) for pk, origin in about.items()}
     holder = min(lost, key=lambda pk: lost[pk], default=None)  # the first of those who are equal
     if holder is None:
         return None
     if numbers[holder] == number and _team_is_told(organization, number, since, now):
         return None
     wanted = {"to": numbers[holder], "template": ON_CALL, "context": {}}
-    return _text(actor, wanted | {"origin": about_on_call(holder)}, since, now)
+    return _text(actor, wanted | {"origin": about[holder]}, since, now)
 
 
 def _lost(origin: str, since: datetime) -> int:
