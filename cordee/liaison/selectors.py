@@ -244,14 +244,17 @@ def desks_to_read(note: Note) -> list[UUID]:
 
 
 def stay_reads(stay: CircleMember, person_id: UUID, category: Category) -> bool:
-    """Say whether a structure of her circle has a worklist, and may read what tells a category.
+    """Say whether a structure of her circle has a worklist, and may read what tells a category, as
+    its coordination does. Two queries."""
+    return stay_has_list(stay, person_id) and knows(_reader(stay), person_id, category)
 
-    Two queries.
-    """
+
+def stay_has_list(stay: CircleMember, person_id: UUID) -> bool:
+    """Say whether it is a structure of her circle today, with a worklist. One query at most."""
     organization = stay.organization
     if organization is None or stay.until is not None or organization.kind == HOME_HELP:
         return False
-    return stay.person_id == person_id and knows(_reader(stay), person_id, category)
+    return stay.person_id == person_id
 
 
 # --- how it is read ------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cordee.access.actor import Actor
 from cordee.kernel.facts import StoredFact
-from cordee.liaison.selectors import stay_reads
+from cordee.liaison.selectors import stay_has_list, stay_reads
 from cordee.pathways import services
 from cordee.pathways.policy import OWN, TEAM
 from cordee.pathways.reserved import (
@@ -151,10 +151,14 @@ def _of_holder(activity: Activity, now: datetime) -> services.Ask | None:
 def _of_who_acts(activity: Activity, now: datetime) -> services.Ask | None:
     """The structure of her circle to which the action is entrusted, while it may read it.
 
-    A professional alone and a service of home help have no worklist: they read the plan.
+    A professional alone and a service of home help have no worklist: they read the plan. What is
+    protected is judged by the roles that are there: a hospital may read what coordination may not.
     """
     stay, plan = activity.member, activity.plan
-    if stay is None or not stay_reads(stay, plan.person_id, Category(activity.category)):
+    if stay is None or not stay_has_list(stay, plan.person_id):
+        return None
+    told = plans.is_told(activity)
+    if told and not stay_reads(stay, plan.person_id, Category(activity.category)):
         return None
     desk: UUID | None = stay.organization_id
     return _of_desk(activity, desk, now) if desk and desk != plan.organization_id else None

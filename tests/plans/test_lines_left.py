@@ -13,6 +13,7 @@ from cordee.pathways import services as tasks
 from cordee.pathways.jobs.protected import look_again
 from cordee.pathways.models import Task
 from cordee.people import services as people
+from cordee.people.models import CircleMember
 from cordee.plans import services
 from cordee.plans.rules.lines import Answer, Phase
 from cordee.plans.rules.rhythms import end_of
@@ -144,7 +145,7 @@ def test_it_comes_back_when_the_structure_may_read_it_again(around, team, collea
 
 
 def test_what_came_back_was_not_given_for_ever(client, around, team, colleague):
-    """Left again, who leads is asked again; who it was given to once does nothing of it."""
+    """Who it was given to once does nothing of it any longer."""
     step = under_way(around)
     its_author_leaves(around)
     tasks.give_line(actor=colleague, task=left(), now=NOW)
@@ -157,6 +158,13 @@ def test_what_came_back_was_not_given_for_ever(client, around, team, colleague):
     assert step.given_at is None
     done = client.as_(team).post(at("done", step.plan_id, step.pk), {"done_on": "23/11/2026"})
     assert done.status_code == 403
+
+
+def test_a_hospital_to_which_it_is_entrusted_is_asked_by_who_reads_it_there(around, team):
+    stay = CircleMember.objects.get(person=around.person, organization__in=team.organizations)
+    under_way(around, choice="entrusted", member=stay)
+    asked = Task.objects.open().filter(kind="follow_action", organization=stay.organization)
+    assert [(one.role, one.person_id) for one in asked] == [("hospital", None)]
 
 
 def test_nothing_is_asked_where_nobody_at_all_may_read_it(around, colleague):
