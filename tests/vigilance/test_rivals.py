@@ -1,5 +1,6 @@
 """The two detectors of `river` that the bench compares, as docs/vigilance.md says they are set."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ from bench.rivals import LEARNT, WAYS, adwin, page_hinkley
 from cordee.vigilance.rules.trend import QUIET
 
 STEADY, AFTER = 60, 60
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "vigilance.md"
 
 
 def _made(before: int, after: int) -> Made:
@@ -43,3 +45,13 @@ def test_a_higher_setting_tells_no_later(name):
     made = _made(4, 3)
     assert way(made, high).sum() >= way(made, low).sum()
     assert way(made, high).any()
+
+
+def test_the_page_says_between_which_settings_they_are_looked_for():
+    page = PAGE.read_text(encoding="utf-8")
+    _, low, high = WAYS["page_hinkley"]
+    assert f"(de {10**-high:.1f} à {10**-low:.0f})".replace(".", ",") in page
+    _, low, high = WAYS["adwin"]
+    assert "de 10⁻¹² à presque 1" in page
+    assert low == -12.0
+    assert 0.99 < 10**high < 1
