@@ -128,6 +128,7 @@ def home(db):
 )
 @given(steps=st.lists(STEP, max_size=25), clock=st.sampled_from([-2, 0, 2]))
 @example(steps=[("mark", 0, ""), ("flush", "sound"), ("again", 0)], clock=-2)
+@example(steps=[("mark", 0, "poison"), ("flush", "sound"), ("again", 0)], clock=-2)
 @example(steps=[("mark", 0, AFRAID), ("flush", "after"), ("again", 0), ("kill", 0)], clock=2)
 def test_nothing_is_lost_nothing_is_doubled_and_the_order_of_each_is_kept(home, steps, clock):
     with transaction.atomic():

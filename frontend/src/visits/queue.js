@@ -5,6 +5,9 @@ const TOGETHER = 50;
 const TRIES = 3;
 const FAILED = 2;
 
+// A record under its rank, the one it left with when it is pressed again: the same words, whichever way they go.
+const ranked = ({ sequence, record }) => ({ ...record, sequence: record.sequence ?? sequence });
+
 export class Queue {
   constructor(store, send) {
     this.store = store;
@@ -46,7 +49,7 @@ export class Queue {
   async #part(waiting, round) {
     let answer = null;
     try {
-      answer = await this.send(waiting.map(({ sequence, record }) => ({ ...record, sequence: record.sequence ?? sequence })));
+      answer = await this.send(waiting.map(ranked));
     } catch (refused) {
       if (!refused.turned || !waiting.length) throw refused;
       if (waiting.length === 1) return this.#alone(waiting[0], refused, round);
@@ -66,7 +69,7 @@ export class Queue {
       if (round.failed > FAILED) throw refused;
       return;
     }
-    const answer = await this.send([{ id: one.id, said: JSON.stringify(one.record) }]);
+    const answer = await this.send([{ id: one.id, said: JSON.stringify(ranked(one)) }]);
     await this.#taken([one], answer, round);
   }
 
