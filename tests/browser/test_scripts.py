@@ -75,12 +75,17 @@ def test_hands_stay_on_the_keyboard(visit):
     assert page.complaints == []
 
 
-def test_a_hurried_hand_is_obeyed_when_the_list_comes(visit, desk):
-    page = visit()
+def hurried(page, desk):
+    """Somebody who chooses before the list has come."""
     desk.is_told.clear()
     page.keyboard.press("Control+k")
     page.keyboard.type("telephone")
     page.keyboard.press("Enter")
+    return page
+
+
+def test_a_hurried_hand_is_obeyed_when_the_list_comes(visit, desk):
+    page = hurried(visit(), desk)
     expect(page.locator("#palette")).to_be_visible()
     expect(page.locator("[role=option]")).to_have_count(0)
     desk.is_told.set()
@@ -89,11 +94,7 @@ def test_a_hurried_hand_is_obeyed_when_the_list_comes(visit, desk):
 
 
 def test_a_hurried_hand_that_closes_is_not_carried_away_when_the_list_comes(visit, desk):
-    page = visit()
-    desk.is_told.clear()
-    page.keyboard.press("Control+k")
-    page.keyboard.type("telephone")
-    page.keyboard.press("Enter")
+    page = hurried(visit(), desk)
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
     desk.is_told.set()
