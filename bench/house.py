@@ -37,6 +37,7 @@ def opened() -> Iterator[None]:
         from cordee.access.sight import house_from_the_start
 
         house_from_the_start()
+        _number_on()
         yield
         _close()
     finally:
@@ -66,6 +67,15 @@ def settle(tables: str = "") -> None:
 def owner_url() -> str:
     """Where the owner of the machine comes in."""
     return Server(Path(KEPT) if KEPT else DATA).superuser_url(database.NAME)
+
+
+def _number_on() -> None:
+    """Have what is made for a bench take numbers after those of the runs before, on a kept base."""
+    from tests.factories.directory import AccountFactory, OrganizationFactory, TerritoryFactory
+    from tests.factories.people import PersonFactory
+
+    for factory in (AccountFactory, OrganizationFactory, TerritoryFactory, PersonFactory):
+        factory.reset_sequence(factory._meta.model.objects.count())  # noqa: SLF001
 
 
 def _close() -> None:
