@@ -43,6 +43,10 @@ WHOLE = 60  # seconds for a whole sending: a phone itself waits 30
 # Seconds that a thread works before another may (Python: 0.005): a page that is being made holds
 # back neither the streams nor the threads that wait for one word of the database.
 TURN = 0.0005
+# Said to libpq itself, for every connection of pages: a statement that is prepared is planned once.
+# Left to choose, PostgreSQL plans five runs of each anew, on each connection, and some for ever: up
+# to thirty milliseconds for who may hear of an event. Jobs, whose sets are large, keep its choice.
+PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
 LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
 
 
@@ -217,6 +221,7 @@ def loading() -> Iterator[None]:
 def serve(environment: Environment, listener: socket.socket) -> None:
     """Serve on a socket that already listens, until told to stop."""
     sys.setswitchinterval(TURN)
+    os.environ["PGOPTIONS"] = PLANNED_ONCE
     server = uvicorn.Server(
         uvicorn.Config(
             application(environment),

@@ -11,7 +11,9 @@ import textwrap
 from io import BytesIO
 from threading import Event
 
+import psycopg
 import pytest
+from django.conf import settings
 
 from host.front import SENDINGS, Front, Pages
 from host.setup import ROOT
@@ -26,6 +28,7 @@ def pages(environ, start_response):
     if environ["PATH_INFO"] == "/broken":
         raise RuntimeError("a fault of ours")
     seen = {name: value for name, value in environ.items() if isinstance(value, str)}
+    seen["to the database"] = os.environ.get("PGOPTIONS", "")
     seen["body"] = len(environ["wsgi.input"].read())
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(seen).encode()]
@@ -121,6 +124,13 @@ def test_open_streams_do_not_hold_the_pages(ask):
     streams = [ask("/direct") for _ in range(12)]
     assert [stream.readline() for stream in streams] == [b"data: 0\n"] * 12
     assert ask("/").status == 200
+
+
+def test_pages_have_their_statements_planned_once(ask):
+    said = json.loads(ask("/").read())["to the database"]
+    url = settings.SERVER.app_url(settings.TEST_DATABASE)
+    with psycopg.connect(url, options=said) as session:
+        assert session.execute("SHOW plan_cache_mode").fetchone() == ("force_generic_plan",)
 
 
 def test_a_header_with_an_underscore_cannot_pass_for_a_trusted_one(ask):
