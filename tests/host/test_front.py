@@ -126,6 +126,7 @@ def test_open_streams_do_not_hold_the_pages(ask):
     assert ask("/").status == 200
 
 
+@pytest.mark.django_db
 def test_pages_have_their_statements_planned_once(ask):
     said = json.loads(ask("/").read())["to the database"]
     url = settings.SERVER.app_url(settings.TEST_DATABASE)
