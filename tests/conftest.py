@@ -35,6 +35,7 @@ def _digest_of_schema() -> str:
         "cordee/*/sql/*.sql",
         "cordee/kernel/prepare.py",
         "cordee/kernel/folding.py",
+        "cordee/kernel/sketching.py",
         "cordee/*/models.py",
         "cordee/*/models/*.py",
         "requirements/run.txt",
@@ -92,8 +93,8 @@ def _migrate(server) -> None:
     from cordee.kernel.folding import fold_migrations
     from cordee.kernel.prepare import arm
 
-    fold_migrations()
-    call_command("migrate", interactive=False, verbosity=0)
+    with fold_migrations():
+        call_command("migrate", interactive=False, verbosity=0)
     arm(application="cordee_app", retention="cordee_retention")
 
 

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from cordee.access.seals import verify_trace
 from cordee.kernel import months
+from cordee.kernel.folding import fold_migrations
 from cordee.kernel.prepare import arm
 from cordee.kernel.thread import verify
 from tests.conftest import _point_at
@@ -92,7 +93,8 @@ def test_what_a_base_held_lies_in_its_months_after_the_migration():
             owner.execute("SELECT access_seal()")
             reached = owner.execute("SELECT max(id) FROM access_trace").fetchone()[0]
 
-        migrate()
+        with fold_migrations():  # as `prepare` does; the earlier release did without
+            migrate()
         arm(application="cordee_app", retention="cordee_retention")
 
         judgement, verdict = verify(PERSON), verify_trace()

@@ -1,11 +1,20 @@
 """Fewer strokes, the same tables."""
 
-from django.db import models
-from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, RunSQL
+import pytest
+from django.db import connection, models
+from django.db.migrations import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterField,
+    CreateModel,
+    RunSQL,
+)
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from cordee.kernel.folding import fold
+from cordee.kernel.folding import fold, fold_migrations
+from cordee.kernel.sketching import Sketched, sketch
 
 TABLE = CreateModel("Thing", [("id", models.BigAutoField(primary_key=True))])
 INDEX = AddIndex("thing", models.Index(fields=["id"], name="thing_by_id"))
@@ -60,3 +69,44 @@ def drawn(state):
         )
         for key, model in state.models.items()
     }
+
+
+@pytest.mark.django_db
+def test_a_state_sketched_draws_each_model_as_the_whole_does():
+    """Columns, what they stand on and what leans on them: all that a stroke asks of a model."""
+    whole, sketched = MigrationLoader(None).project_state(), MigrationLoader(None).project_state()
+    sketch(sketched)
+    for app, name in sorted(whole.models)[::9]:
+        expected, found = whole.apps.get_model(app, name), sketched.apps.get_model(app, name)
+        assert shape(found) == shape(expected), expected
+    assert "apps" in sketched.__dict__  # so that Django draws nothing else meanwhile
+    sketched.clear_delayed_apps_cache()  # as Django does before Python runs, and at the end
+    assert len(sketched.apps.get_models()) == len(whole.apps.get_models())
+
+
+def shape(model):
+    with connection.schema_editor(collect_sql=True) as editor:
+        editor.create_model(model)
+    return (
+        editor.collected_sql,
+        sorted((one.related_model._meta.label, one.name) for one in model._meta.related_objects),
+    )
+
+
+def test_a_column_that_others_refer_to_is_changed_among_all_the_models():
+    wider = AlterField("thing", "id", models.BigIntegerField(primary_key=True))
+    told = AlterField("thing", "age", models.IntegerField(help_text="en années"))
+    assert not Sketched(wider).is_narrow
+    assert Sketched(told).is_narrow
+
+
+def test_what_is_folded_to_migrate_is_afterwards_as_it_was_written():
+    written = operations_of_the_house()
+    with fold_migrations():
+        assert {type(one) for one in operations_of_the_house()} == {Sketched}
+    assert [type(one) for one in operations_of_the_house()] == [type(one) for one in written]
+
+
+def operations_of_the_house():
+    disk = MigrationLoader(None).disk_migrations.values()
+    return [operation for migration in disk for operation in migration.operations]

@@ -23,8 +23,8 @@ class Command(BaseCommand):
 
         connection.close()
         connection.settings_dict.update(settings_of(environment.owner_url))
-        fold_migrations()
-        call_command("migrate", interactive=False, verbosity=options["verbosity"])
+        with fold_migrations():
+            call_command("migrate", interactive=False, verbosity=options["verbosity"])
         arm(
             application=role_in(environment.database_url),
             retention=role_in(environment.retention_url),
