@@ -175,14 +175,17 @@ def empty_the_database() -> None:
     ) as admin:
         tables = [
             row[0]
-            for row in admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            for row in admin.execute(
+                """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                AND relkind IN ('r', 'p') AND NOT relispartition"""  # a month goes with its table
+            )
             if row[0] not in kept
         ]
-        full = [t for t in tables if admin.execute(f'SELECT 1 FROM "{t}" LIMIT 1').fetchone()]
+        held = " UNION ALL ".join(f"(SELECT '{one}' FROM \"{one}\" LIMIT 1)" for one in tables)
+        full = [row[0] for row in admin.execute(held)]  # asked at once: hundreds of tests commit
         if full:
             admin.execute("SET session_replication_role = replica")
-            for table in full:
-                admin.execute(f'DELETE FROM "{table}"')
+            admin.execute("; ".join(f'DELETE FROM "{one}"' for one in full))
 
 
 def _tables_filled_by_migrations() -> set[str]:
