@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
            --exclude-newer $(shell date -u -d '7 days ago' +%F 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-pg15 fast lint fix contracts migrations map bench test-ha test-kills reset check lock
+.PHONY: help setup run test test-pg15 fast lint style types weaknesses fix contracts migrations map bench test-ha test-kills reset check lock
 
 help:            ## this list
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -40,11 +40,17 @@ fast: setup      ## the inner loop, under a minute: style, architecture, the roo
 	@$(BIN)/ruff check .
 	@$(PYTEST) -m "not browser and not slow" -x $$($(BIN)/python tools/touched.py)
 
-lint: setup      ## style, types, templates, known weaknesses
+lint: style types weaknesses ## style, types, templates, known weaknesses
+
+style: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy cordee config host bench
 	$(BIN)/djlint --lint cordee -e jinja --profile jinja
+
+types: setup
+	$(BIN)/mypy cordee config host bench
+
+weaknesses: setup
 	$(BIN)/bandit -q -c pyproject.toml -r cordee config host
 
 fix: setup       ## what a machine can correct by itself
@@ -78,7 +84,8 @@ test-kills: setup ## a thousand journeys while processes are killed; writes docs
 reset:           ## forget the data of the demonstration
 	@$(BIN)/python -m host.reset
 
-check: test test-pg15 lint contracts migrations  ## exactly what CI does
+check: test test-pg15 ## exactly what CI does
+	@$(MAKE) --no-print-directory -j 2 types weaknesses style contracts migrations
 
 lock:            ## refresh the locks, leaving aside what is younger than a week
 	$(COMPILE) pyproject.toml -o requirements/run.txt

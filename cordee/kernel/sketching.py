@@ -2,7 +2,8 @@
 
 Django keeps all models drawn while it migrates, and draws again those that are tied to a changed
 one: most of them, hundreds of times, which was most of the time of a first start. A stroke only
-asks for one model: it is drawn when asked for, with what it stands on and what leans on it.
+asks for one model: it is drawn when asked for, with what it stands on. What leans on it matters to
+one kind of stroke alone, a change of a column that others may refer to: that one draws everything.
 """
 
 from collections.abc import Iterator
@@ -78,14 +79,13 @@ def sketch(state: Any) -> None:
 
 
 def around(models: dict[Key, ModelState], key: Key) -> set[Key]:
-    """A model, those that name it, and all that these stand on."""
-    named = {one: set(_named_by(state)) & models.keys() for one, state in models.items()}
+    """A model, and all that it stands on."""
     reached: set[Key] = set()
-    waiting = {key} | {one for one, others in named.items() if key in others}
+    waiting = {key}
     while waiting:
         one = waiting.pop()
         reached.add(one)
-        waiting |= named[one] - reached
+        waiting |= (set(_named_by(models[one])) & models.keys()) - reached
     return reached
 
 
@@ -101,7 +101,7 @@ def _named_by(state: ModelState) -> Iterator[Key]:
 
 
 def _is_leant_on(operation: Operation) -> bool:
-    """Columns that refer to this one change with it, and those that refer to these."""
+    """Columns that refer to one that is unique change with it, and those that refer to these."""
     if not isinstance(operation, AlterField):
         return False
     return operation.field.primary_key or operation.field.unique

@@ -73,10 +73,10 @@ def drawn(state):
 
 @pytest.mark.django_db
 def test_a_state_sketched_draws_each_model_as_the_whole_does():
-    """Columns, what they stand on and what leans on them: all that a stroke asks of a model."""
+    """The table that each model makes, with the tables that its columns refer to."""
     whole, sketched = MigrationLoader(None).project_state(), MigrationLoader(None).project_state()
     sketch(sketched)
-    for app, name in sorted(whole.models)[::9]:
+    for app, name in sorted(whole.models)[::4]:
         expected, found = whole.apps.get_model(app, name), sketched.apps.get_model(app, name)
         assert shape(found) == shape(expected), expected
     assert "apps" in sketched.__dict__  # so that Django draws nothing else meanwhile
@@ -87,10 +87,7 @@ def test_a_state_sketched_draws_each_model_as_the_whole_does():
 def shape(model):
     with connection.schema_editor(collect_sql=True) as editor:
         editor.create_model(model)
-    return (
-        editor.collected_sql,
-        sorted((one.related_model._meta.label, one.name) for one in model._meta.related_objects),
-    )
+    return editor.collected_sql + [str(one) for one in editor.deferred_sql]
 
 
 def test_a_column_that_others_refer_to_is_changed_among_all_the_models():
