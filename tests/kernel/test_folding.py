@@ -85,6 +85,8 @@ def test_a_state_sketched_draws_each_model_as_the_whole_does():
 
 
 def shape(model):
+    if model._meta.swapped:
+        return []  # a table that nobody makes: another stands for it
     with connection.schema_editor(collect_sql=True) as editor:
         editor.create_model(model)
     return editor.collected_sql + [str(one) for one in editor.deferred_sql]
