@@ -392,22 +392,30 @@ class _Reading:
         done = self._after(self.rows(one.facts, self.stay), anchor, concerned)
         excuses = self._after(self.rows(one.unless, self.stay), anchor, concerned)
         whom = np.flatnonzero(concerned)
-        starts = done[~np.isin(done, excuses)] if len(excuses) else done
+        is_done, is_excuse = self._among(done), self._among(excuses)
+        starts = done[~is_excuse[done]]
         row = np.concatenate([anchor[whom], starts])
         person = np.concatenate([whom, self.facts.person[starts]])
         since = np.concatenate([begun[whom], self.facts.at[starts]])
         order = np.argsort(person, kind="stable")
         row, person, since = row[order], person[order], since[order]
-        closers = np.union1d(done, excuses) if len(excuses) else done
+        closers = np.flatnonzero(is_done | is_excuse)
         place = np.searchsorted(closers, row, side="right")
         end = np.full(len(row), NOBODY, dtype=np.int64)
         has = place < len(closers)
         end[has] = closers[place[has]]
         end[has] = np.where(self.facts.person[end[has]] == person[has], end[has], NOBODY)
-        lifted = (end != NOBODY) & ~np.isin(end, done) if len(excuses) else end == NEVER
+        lifted = end != NOBODY
+        lifted[lifted] = ~is_done[end[lifted]]
         if one.within is None:
             raise ValueError(f"{one.id}: what is owed has a delay")
         return self._read(one, Owed(person, since, row, dues(since, one.within), end, lifted))
+
+    def _among(self, rows: Ints) -> Bools:
+        """Tell of each row of the columns whether it is one of some."""
+        found = np.zeros(len(self.facts.at), dtype=np.bool_)
+        found[rows] = True
+        return found
 
     def _forbidden(self, said: Said, rows: Ints) -> Said:
         """Say what was done that cannot be undone: since the first, so many times, last when."""
@@ -427,22 +435,19 @@ class _Reading:
         ended = owed.end != NOBODY
         standing = ~ended & (owed.due_at < self.horizon[owed.person])
         late = standing | (ended & (ended_at > owed.due_at))
-        _count_breaches(said, owed.some(late))
-        told = ended & (late | ~owed.lifted)
-        self._say_ended(said, owed.some(told))
+        _count_breaches(said, owed.person[late], owed.due_at[late])
+        self._say_ended(said, owed, ended & (late | ~owed.lifted))
         waits = ~ended & ~standing & ~self.gone[owed.person]
-        first = _most_urgent(owed.some(waits))
+        first = _most_urgent(owed, waits)
         warned = warnings(first.since, first.due_at, one.warning)
         close = np.where(self.horizon[first.person] >= warned, AT_RISK, PENDING)
         said.say(first.person, close, first.since, due_at=first.due_at)
-        worst = _most_urgent(owed.some(standing))
+        worst = _most_urgent(owed, standing)
         said.say(worst.person, VIOLATED, worst.due_at, due_at=worst.due_at)
         return said
 
-    def _say_ended(self, said: Said, owed: Owed) -> None:
-        order = np.lexsort((owed.row, owed.end, owed.person))
-        last = owed.some(order)
-        last = last.some(tails(last.person)) if len(order) else last
+    def _say_ended(self, said: Said, owed: Owed, told: Bools) -> None:
+        last = owed.some(_ends_of_each(owed.person, told, (owed.row, owed.end), tails))
         at = self.at(last.end)
         in_time = at <= last.due_at
         one, other = last.some(in_time), last.some(~in_time)
@@ -452,17 +457,27 @@ class _Reading:
         )
 
 
-def _most_urgent(owed: Owed) -> Owed:
-    if not len(owed.person):
-        return owed
-    first = owed.some(np.lexsort((owed.row, owed.since, owed.due_at, owed.person)))
-    return first.some(heads(first.person))
+def _most_urgent(owed: Owed, among: Bools) -> Owed:
+    by = (owed.row, owed.since, owed.due_at)
+    return owed.some(_ends_of_each(owed.person, among, by, heads))
 
 
-def _count_breaches(said: Said, late: Owed) -> None:
-    if len(late.person):
-        said.breaches += np.bincount(late.person, minlength=len(said.breaches))
-        np.maximum.at(said.last_breach_at, late.person, late.due_at)
+def _ends_of_each(
+    person: Ints, among: Bools, by: tuple[Ints, ...], ends: Callable[[Ints], Bools]
+) -> Ints:
+    """Return the place of the first or the last of some for each person; `by`: as in lexsort. Only
+    what is compared is moved: what is kept of each is read once, by who asks."""
+    some = np.flatnonzero(among)
+    if not len(some):
+        return some
+    some = some[np.lexsort((*(column[some] for column in by), person[some]))]
+    return some[ends(person[some])]
+
+
+def _count_breaches(said: Said, person: Ints, due_at: Ints) -> None:
+    if len(person):
+        said.breaches += np.bincount(person, minlength=len(said.breaches))
+        np.maximum.at(said.last_breach_at, person, due_at)
 
 
 _RULES: dict[Rule, Callable[[_Reading, Constraint], Said]] = {

@@ -103,29 +103,13 @@ def _threads_of(protocol: Protocol, half: dict[str, Any]) -> Iterator[Many]:
 
     What was written by mistake, and taken back since, is left out, as in `happenings_of`."""
     fields = fields_of(protocol)
-    keys, entered, whole = np.empty(0, "V16"), np.empty(0, np.int64), set[int]()
-    for first, second, *rest in _copied(_query(protocol, fields), half):
-        if rest[0] is None:
-            keys, entered = _array(first, KEY), _array(second, NUMBER).astype(np.int64)
-            entered += SINCE_2000
-            continue
-        place, at, number, met, *about = (
-            _array(one, NUMBER).astype(np.int64) for one in (first, second, *rest)
+    for keys, *columns in _copied(_query(protocol, fields), half):
+        entered, place, at, number, met, *about = (
+            _array(one, NUMBER).astype(np.int64) for one in columns
         )
-        part = int(place[0]) // PART
-        whole.add(part)
         said = dict(zip(fields, about, strict=True))
-        facts = Facts.sorted(place - part * PART, at + SINCE_2000, number, met, said)
-        yield _part(keys, entered, part, facts)
-    nothing = np.empty(0, np.int64)
-    for part in set(range(-(-len(keys) // PART))) - whole:  # of whom nothing was told
-        said = dict.fromkeys(fields, nothing)
-        yield _part(keys, entered, part, Facts(nothing, nothing, nothing, said))
-
-
-def _part(keys: Any, entered: Ints, part: int, facts: Facts) -> Many:
-    some = slice(part * PART, (part + 1) * PART)
-    return Many(keys[some], entered[some], facts)
+        facts = Facts.sorted(place, at + SINCE_2000, number, met, said)
+        yield Many(_array(keys, KEY), entered + SINCE_2000, facts)
 
 
 def _array(content: bytes | None, of: Any) -> Any:
@@ -169,28 +153,26 @@ def _query(protocol: Protocol, fields: tuple[str, ...]) -> sql.Composed:
     for rule in protocol.constraints:
         spoken = (*rule.after, *rule.facts, *rule.unless) if rule.for_each else ()
         told |= {one.kind for one in spoken}
-    names = [f"about{rank}" for rank in range(len(fields))]
-    hashed = sql.SQL(", coalesce(hashtextextended(content.data->>{}, 0), 0) AS {}")
-    sent = sql.SQL(", array_send(array_agg({}))")
+    names = [sql.Identifier(f"about{rank}") for rank in range(len(fields))]
+    hashed = sql.SQL(", hashtextextended(content.data->>{}, 0) AS {}")
+    sent = sql.SQL(", array_send(array_agg(coalesce(said.{}, 0)))")
     return sql.SQL(_LINES).format(
-        plain=_spoken(protocol, [kind for kind in kinds if kind not in told]),
-        told=_spoken(protocol, [kind for kind in kinds if kind in told]),
-        silent=sql.SQL("").join(
-            sql.SQL(", 0::int8 AS {}").format(sql.Identifier(name)) for name in names
-        ),
+        spoken=_spoken(protocol, kinds, told),
         part=sql.Literal(PART),
         undoing=sql.Literal(list(undone)),
         undone=sql.Literal(list(undone.values())),
         met=_met_by_content(protocol),
         about=sql.SQL("").join(
-            hashed.format(sql.Literal(field), sql.Identifier(name))
+            hashed.format(sql.Literal(field), name)
             for field, name in zip(fields, names, strict=True)
         ),
-        nothing=sql.SQL(", NULL" * len(fields)),
-        sent=sql.SQL("").join(sent.format(sql.Identifier(name)) for name in names),
+        sent=sql.SQL("").join(sent.format(name) for name in names),
     )
 
 
+# A part of the pathways after another: nothing is sorted, nothing waits for the last of them, and
+# the lines of each person are read once. `asked` is empty where no content is asked for: PostgreSQL
+# then looks for none, and what is undone is looked up in a table made once (it stays an `IN`).
 _LINES = """
     WITH chosen AS MATERIALIZED (
         SELECT row_number() OVER (ORDER BY id) - 1 AS place, id, person_id, entered_at
@@ -198,44 +180,53 @@ _LINES = """
             AND id >= %(first)s AND (%(next)s::uuid IS NULL OR id < %(next)s::uuid)
             AND (%(persons)s::uuid[] IS NULL OR person_id = ANY (%(persons)s::uuid[]))
     ), whose AS (
-        SELECT place, person_id AS chain FROM chosen
-        UNION ALL SELECT place, absorbed.id FROM chosen
+        SELECT place, person_id AS chain, id, entered_at FROM chosen
+        UNION ALL SELECT place, absorbed.id, NULL, NULL FROM chosen
             JOIN people_person absorbed ON absorbed.merged_into_id = chosen.person_id
+    ), part AS MATERIALIZED (
+        SELECT array_agg(id ORDER BY place) FILTER (WHERE id IS NOT NULL) AS ids,
+            array_agg(entered_at ORDER BY place) FILTER (WHERE id IS NOT NULL) AS entered,
+            array_agg(place %% {part} ORDER BY place) AS places,
+            array_agg(chain ORDER BY place) AS chains
+        FROM whose GROUP BY place / {part}
     ), undone AS MATERIALIZED (
         SELECT ({undone}::text[])[array_position({undoing}::text[], line.kind)] AS kind,
             said.subject
         FROM kernel_fact line JOIN kernel_fact_content said
             ON said.fact_id = line.id AND said.recorded_at = line.recorded_at
         WHERE line.kind = ANY ({undoing}::text[])
-    ), line AS (
-        SELECT whose.place, fact.happened_at AS at, fact.id, spoken.met{silent}
-        FROM whose JOIN kernel_fact fact ON fact.chain_id = whose.chain
-        JOIN (VALUES {plain}) AS spoken (kind, met) ON spoken.kind = fact.kind
-        UNION ALL SELECT whose.place, fact.happened_at, fact.id, spoken.met | {met}{about}
-        FROM whose JOIN kernel_fact fact ON fact.chain_id = whose.chain
-        JOIN (VALUES {told}) AS spoken (kind, met) ON spoken.kind = fact.kind
-        LEFT JOIN kernel_fact_content content
-            ON content.recorded_at = fact.recorded_at AND content.fact_id = fact.id
-        WHERE NOT EXISTS (SELECT FROM undone
-            WHERE undone.kind = fact.kind AND undone.subject = content.subject)
     )
-    SELECT array_send(array_agg(id ORDER BY place)),
-        array_send(array_agg(entered_at ORDER BY place)), NULL, NULL{nothing} FROM chosen
-    UNION ALL SELECT array_send(array_agg(place)), array_send(array_agg(at)),
-        array_send(array_agg(id)), array_send(array_agg(met)){sent}
-    FROM line GROUP BY place / {part}
+    SELECT array_send(part.ids), array_send(part.entered), line.* FROM part CROSS JOIN LATERAL (
+        SELECT array_send(array_agg(whose.place)), array_send(array_agg(fact.happened_at)),
+            array_send(array_agg(fact.id)),
+            array_send(array_agg(spoken.met | coalesce(said.met, 0))){sent}
+        FROM unnest(part.places, part.chains) AS whose (place, chain)
+        JOIN kernel_fact fact ON fact.chain_id = whose.chain
+        JOIN (VALUES {spoken}) AS spoken (kind, met, told) ON spoken.kind = fact.kind
+        LEFT JOIN LATERAL (
+            SELECT {met} AS met{about},
+                (fact.kind, content.subject) IN (SELECT kind, subject FROM undone) AS undone
+            FROM (SELECT fact.id WHERE spoken.told OFFSET 0) AS asked (id)
+            JOIN kernel_fact_content content
+                ON content.recorded_at = fact.recorded_at AND content.fact_id = asked.id
+        ) AS said ON true
+        WHERE said.undone IS NOT TRUE
+    ) AS line
 """
 
 
-def _spoken(protocol: Protocol, kinds: list[str]) -> sql.Composed:
-    """Say of each kind the bits of those patterns that ask nothing of its content."""
+def _spoken(protocol: Protocol, kinds: list[str], told: set[str]) -> sql.Composed:
+    """Say of each kind the bits of those patterns that ask nothing of its content, and whether
+    its content is read."""
     known = patterns_of(protocol)
     plain = {
         kind: sum(1 << rank for rank, one in enumerate(known) if one.kind == kind and not one.where)
         for kind in kinds or [""]  # no line is of no kind
     }
     return sql.SQL(", ").join(
-        sql.SQL("({}, {}::int8)").format(sql.Literal(kind), sql.Literal(bits))
+        sql.SQL("({}, {}::int8, {})").format(
+            sql.Literal(kind), sql.Literal(bits), sql.Literal(kind in told)
+        )
         for kind, bits in plain.items()
     )
 
