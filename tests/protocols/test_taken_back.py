@@ -13,6 +13,7 @@ from cordee.pathways.models import Task
 from cordee.protocols import jobs, selectors
 from cordee.protocols.models import Passage, Rupture
 from cordee.protocols.selectors import Period
+from cordee.protocols.selectors.checking import doubtful
 from tests.protocols.pathway_scene import HOME, set_around
 from tests.support import NOW, facts, run_jobs
 
@@ -64,6 +65,20 @@ def test_a_pathway_waits_again_for_a_contact_that_is_taken_back(hour):
     called(around, hour.now)
     run_jobs()
     assert standing() == {"informer": "repaired"}
+
+
+@pytest.mark.parametrize("protocol", [CALLED, FORBIDDEN])
+def test_everybody_judged_at_once_leaves_out_what_was_taken_back(hour, protocol):
+    around = set_around(protocol)
+    around.join()
+    run_jobs()
+    hour.now = NOW + DAY
+    contact = called(around, hour.now)
+    run_jobs()
+    assert doubtful(around.version, hour.now) == []
+    hour.now = NOW + 5 * DAY
+    taken_back(around, contact, hour.now)
+    assert doubtful(around.version, hour.now) == []
 
 
 def test_what_was_broken_by_a_mistake_was_never_broken(hour):
