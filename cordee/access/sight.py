@@ -129,6 +129,8 @@ def hearers(lines: Sequence[int], readers: Sequence[Actor]) -> list[set[int]]:
 
 
 def _tell(before: Actor, actor: Actor) -> None:
+    if actor is before:
+        return
     told = _settings(actor)
     if told != _settings(before) and not _is_lost():
         run(_TELL, told)

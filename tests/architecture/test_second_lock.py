@@ -59,7 +59,7 @@ BY_THE_HOUSE = {
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),
     "cordee.protocols.selectors.many._apart",
     "cordee.partners.selectors.holders.token_told",
-    "cordee.partners.selectors.holders._whole",
+    "cordee.partners.selectors.holders._rows",
     "cordee.partners.selectors.subscribers.owner_of",
     *(
         f"cordee.partners.selectors.subscriptions.{one}"

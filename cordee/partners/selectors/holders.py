@@ -35,6 +35,9 @@ OF_A_SYSTEM = MAY_ALLOW - {Role.PERSON, Role.RELATIVE} | {Role.PARTNER}
 """The roles under which a system may act."""
 
 
+ITSELF = "0"  # the kind of the row of the token, before those of hats
+
+
 class Unadmitted(Exception):  # noqa: N818 — what it says
     """A token opens nothing. `code` is stable; it does not say whether the token ever existed."""
 
@@ -77,7 +80,7 @@ def _held(digest: Word, day: date) -> QuerySet[Token, Any]:
     acts = Coalesce("grant__account", "client__membership__account")
     told = Cast(JSONObject(**{name: name for name in TOLD}), TextField())
     none = Cast(Value(None), UUIDField())
-    itself = tokens.annotate(row_kind=Value("0"), place=Value(0), told=told)
+    itself = tokens.annotate(row_kind=Value(ITSELF), place=Value(0), told=told)
     row = itself.values_list("row_kind", "place", "pk", "told", Value(""), none, none)
     held = held_by(Subquery(tokens.values(who=acts)[:1]), day)
     return row.union(*held, all=True).order_by("row_kind", "place", "pk")
@@ -97,21 +100,28 @@ TOLD = (
 
 
 @by_the_house
-def _whole(secret: str, now: datetime) -> tuple[Token, list[Hat]] | None:
+def _rows(secret: str, now: datetime) -> tuple[tuple[Any, ...], ...]:
     """Find a token by itself, with the hats of its account. One query, planned once.
 
     By the house: nobody is known before a token is read.
     """
-    day = timezone.localdate(now)
-    rows = [Quality._make(row) for row in _held(digest=Word(hash_of(secret).hex()), day=day)]
-    if not rows or rows[0].kind != "0":
-        return None
-    itself, *held = rows
+    return tuple(_held(digest=Word(hash_of(secret).hex()), day=timezone.localdate(now)))
+
+
+@lru_cache(1_000)
+def _said_by(rows: tuple[tuple[Any, ...], ...]) -> tuple[Token, Holder | None]:
+    """The token that its rows tell, and who comes in by it while it lives; None: nobody does.
+
+    Rows are read at each call; the same ones always say the same. Whoever asks changes nothing of
+    what is given: others are given it.
+    """
+    itself, *held = map(Quality._make, rows)
     told = {
         name: datetime.fromisoformat(one) if one and name.endswith("_at") else one
         for name, one in orjson.loads(itself.word).items()
     }
-    return _token(itself.pk, told), hats_in(held)
+    token = _token(itself.pk, told)
+    return token, _holder(token, hats_in(held))
 
 
 def _token(pk: UUID, told: dict[str, Any]) -> Token:
@@ -137,22 +147,27 @@ def _token(pk: UUID, told: dict[str, Any]) -> Token:
 def holder_of(secret: str, now: datetime) -> Holder:
     """Say who comes in by an access token. Raises Unadmitted. One query, planned once.
 
-    Nothing is remembered from one call to the next: a role that ended, an account that was closed,
-    an application suspended or taken back shut the door at once.
+    Nothing is believed from one call to the next: a role that ended, an account that was closed, an
+    application suspended or taken back shut the door at once.
     """
-    found = _whole(secret, now)
-    if found is None or found[0].kind != Token.Kind.ACCESS:
+    rows = _rows(secret, now)
+    if not rows or rows[0][0] != ITSELF:
         raise Unadmitted
-    token, hats = found
-    account, hat = _worn(token, hats) if is_live(token, now) else (None, None)
-    if account is None or hat is None:
+    token, holder = _said_by(rows)
+    if token.kind != Token.Kind.ACCESS:
+        raise Unadmitted
+    if holder is None or not is_live(token, now):
         raise Unadmitted(token.client_id)
+    return holder
+
+
+def _holder(token: Token, hats: Iterable[Hat]) -> Holder | None:
+    """Who comes in by a token that lives, as long as they may act."""
+    account, hat = _worn(token, hats)
     given = token.grant.person_id if token.grant else None
     scopes = _narrowed(token.scopes, token.client.scopes)
-    if scopes.is_of_one_person and given is None:
-        raise Unadmitted(
-            token.client_id
-        )  # what is about one person alone, and nobody says whom, opens nothing
+    if account is None or hat is None or (scopes.is_of_one_person and given is None):
+        return None  # what is about one person alone, and nobody says whom, opens nothing
     only = given if scopes.is_of_one_person else None
     return Holder(
         actor=replace(_acting(account, hat, token), only_person=only),
