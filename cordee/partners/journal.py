@@ -7,8 +7,6 @@ from django.http import HttpRequest, HttpResponse
 
 from cordee.partners.services.calls import keep_call
 
-DOOR = "fhir"
-
 
 class Calls:
     """Keep what was asked under the door of machines: an interaction, a type, an answer, a time.
@@ -20,8 +18,6 @@ class Calls:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.split("/")[1] != DOOR:
-            return self.get_response(request)
         began = perf_counter()
         response = self.get_response(request)
         client_id = getattr(request, "partner_id", None)

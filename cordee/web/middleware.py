@@ -17,7 +17,6 @@ from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.people.hats import Hat
 from cordee.web.identity import actor_of
-from cordee.web.pages_alone import is_for_machines
 from cordee.web.selectors import signed_in
 from cordee.web.sign_in import lacks_second_factor
 
@@ -28,7 +27,6 @@ PUBLIC = {
     *("compte", "health", "ready", "metrics", "static", "favicon.ico"),
     *("demande", "suivi", "r", "invitation", "telephone", "protocole"),
     "visites",  # the phone of a home help: it opens without a network, and sends by its own secret
-    "fhir",  # the machine's door says itself who may come in, and never in HTML
 }
 # What a professional may open before adding the second factor that production asks for.
 BEFORE_SECOND_FACTOR = {"compte", "health", "ready", "metrics", "static"}
@@ -81,8 +79,6 @@ class SetActor:
         request.now = request.META.get("cordee.now") or timezone.now()
         request.actor, request.hats = _who(request)
         door = request.path_info.split("/")[1]
-        if door == "fhir" and lacks_second_factor(request.actor):
-            request.actor = ANONYMOUS  # a session that is not whole opens nothing to a machine
         if door not in PUBLIC and request.actor.account_id is None:
             return _ask_to_sign_in(request)
         if door not in BEFORE_SECOND_FACTOR and lacks_second_factor(request.actor):
@@ -94,7 +90,7 @@ class SetActor:
 def _who(request: HttpRequest) -> tuple[Actor, list[Hat]]:
     if "cordee.actor" in request.META:
         return request.META["cordee.actor"], []
-    if not is_for_machines(request) and settings.SESSION_COOKIE_NAME in request.COOKIES:
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
         account = signed_in(request.session)
         if account is not None:
             request._cached_user = account  # where `request.user` looks first
@@ -109,6 +105,21 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         where += "?" + urlencode({"next": request.get_full_path()})
     return HttpResponseRedirect(where)
+
+
+class Moment:
+    """What is left of `SetActor` for calls of machines: the moment, and nobody yet. The door says
+    who calls, by a token; a session opens nothing there."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.now, request.actor = request.META.get("cordee.now") or timezone.now(), ANONYMOUS
+        with seen_by(ANONYMOUS):
+            response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class HumanErrors:
