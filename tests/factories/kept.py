@@ -65,4 +65,6 @@ def import_kept(person):
     file = ImportFile.objects.create(whole=whole, number=1, taken_at=NOW)
     ImportPart.objects.create(file=file, what="sent", number=1, lines=1, sealed=b"x")
     held_as = f"Patient/{person.pk}"
-    ImportedKey.objects.create(whole=whole, sent_as="Patient/p1", held_as=held_as)
+    ImportedKey.objects.create(
+        whole=whole, sent_as="Patient/p1", held_as=held_as, person_id=person.pk
+    )

@@ -1,5 +1,6 @@
 """A system that sends files: by lines, or by addresses of a server of its own, on this machine."""
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+from tests.fhir.door import FORM, urlencoded
 from tests.fhir.systems import ASYNC, lines, place_of
 from tests.support import Browser, run_jobs
 
@@ -45,9 +47,35 @@ def relative(name: str, subject: str) -> dict[str, Any]:
     }
 
 
+def note(rank: int, subject: str, **more: Any) -> dict[str, Any]:
+    """A note as a partner sends it."""
+    text = base64.b64encode(f"Passage {rank}, tout va bien.".encode()).decode()
+    sent = {
+        "resourceType": "DocumentReference",
+        "identifier": [{"system": "urn:essai:note", "value": str(rank)}],
+        "status": "current",
+        "subject": {"reference": subject},
+        "content": [{"attachment": {"contentType": "text/plain", "data": text}}],
+        "context": {"facilityType": {"text": "Domicile"}},
+    }
+    return sent | more
+
+
+def found(machine: Browser, kind: str, value: str) -> Any:
+    """The one resource that bears an identifier."""
+    words = urlencoded({"identifier": f"urn:essai:{value}"})
+    page = machine.post(f"/fhir/{kind}/_search", words, FORM).json()
+    (one,) = [entry["resource"] for entry in page["entry"] if entry["search"]["mode"] == "match"]
+    return one
+
+
 def send(machine: Browser, *resources: Any, **headers: str) -> Any:
     """Send lines. Gives the answer."""
-    body = ndjson(*resources)
+    return send_bytes(machine, ndjson(*resources), **headers)
+
+
+def send_bytes(machine: Browser, body: bytes, **headers: str) -> Any:
+    """Send lines as they are. Gives the answer."""
     return machine.generic(
         "POST", "/fhir/$import", body, content_type=NDJSON, headers=ASYNC | headers
     )

@@ -1,6 +1,6 @@
 """Whole files that come in: each line goes where a single one goes, and stops no other."""
 
-import base64
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -8,19 +8,33 @@ import pytest
 from cordee.access.actor import Role
 from cordee.access.models import Trace
 from cordee.fhir.imports import cutting
-from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart, KeptBody
+from cordee.fhir.models import Import, ImportFile, ImportPart, KeptBody
 from cordee.kernel.models import FactHeader
 from cordee.liaison.models import Note
 from cordee.people.models import Person, Relative
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import PersonFactory, joins_circle
-from tests.fhir.door import FORM, codes, urlencoded
-from tests.fhir.imports import NDJSON, ask_for, done, patient, refusals, relative, send
+from tests.fhir.door import codes
+from tests.fhir.imports import (
+    NDJSON,
+    ask_for,
+    done,
+    found,
+    ndjson,
+    note,
+    patient,
+    refusals,
+    relative,
+    send,
+    send_bytes,
+)
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import ASYNC, bearing, place_of, system_of
 from tests.support import actor, run_jobs
 
 pytestmark = pytest.mark.django_db
+
+GZIP = {"Content-Encoding": "gzip"}
 
 
 @pytest.fixture
@@ -31,28 +45,6 @@ def stage(db):
 @pytest.fixture
 def machine(stage):
     return bearing(system_of(stage, per_minute=6_000))
-
-
-def note(rank, subject, **more):
-    """A note as a partner sends it."""
-    text = base64.b64encode(f"Passage {rank}, tout va bien.".encode()).decode()
-    sent = {
-        "resourceType": "DocumentReference",
-        "identifier": [{"system": "urn:essai:note", "value": str(rank)}],
-        "status": "current",
-        "subject": {"reference": subject},
-        "content": [{"attachment": {"contentType": "text/plain", "data": text}}],
-        "context": {"facilityType": {"text": "Domicile"}},
-    }
-    return sent | more
-
-
-def found(machine, kind, value):
-    """The one resource that bears an identifier."""
-    words = urlencoded({"identifier": f"urn:essai:{value}"})
-    page = machine.post(f"/fhir/{kind}/_search", words, FORM).json()
-    (one,) = [entry["resource"] for entry in page["entry"] if entry["search"]["mode"] == "match"]
-    return one
 
 
 def bare(resource):
@@ -93,7 +85,6 @@ def test_lines_speak_of_those_before_them_by_the_names_of_their_file(stage, mach
     pk = found(machine, "Patient", "ipp|1")["id"]
     assert str(Relative.objects.get().person_id) == pk
     assert str(Note.objects.get().person_id) == pk
-    assert not ImportedKey.objects.exists()
     assert not ImportPart.objects.exists()
 
 
@@ -325,6 +316,22 @@ def test_a_body_heavier_than_any_request_is_refused(machine, settings):
     answer = send(machine, *map(patient, range(200)))
     assert (answer.status_code, codes(answer)) == (413, ["reading.too_big"])
     assert not Import.objects.exists()
+
+
+def test_lines_that_come_packed_are_unpacked_within_the_same_bounds(stage, machine, settings):
+    said = done(machine, send_bytes(machine, gzip.compress(ndjson(patient(1))), **GZIP))
+    assert (said["output"][0]["count"], said["error"]) == (1, [])
+    for body, coding in (
+        (ndjson(patient(2)), "gzip"),
+        (b"{}", "br"),
+        (gzip.compress(b"{}")[:-1], "gzip"),
+    ):
+        answer = send_bytes(machine, body, **{"Content-Encoding": coding})
+        assert (answer.status_code, codes(answer)) == (400, ["import.packing"])
+    settings.CORDEE = replace(settings.CORDEE, fhir_largest=10_000)
+    answer = send_bytes(machine, gzip.compress(b"\n" * 1_000_000), **GZIP)
+    assert (answer.status_code, codes(answer)) == (413, ["reading.too_big"])
+    assert Import.objects.count() == 1
 
 
 # --- taken back ---------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Files of an import that are fetched at a partner's address: which, how, and what if not."""
 
+import gzip
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -17,6 +18,7 @@ from cordee.fhir.bulk import work as working
 from cordee.fhir.imports import cutting, steps
 from cordee.fhir.models import Import, ImportFile, ImportPart
 from cordee.kernel.queue import known
+from cordee.partners.rules.packing import NotPacked, unpacked
 from cordee.people.models import Relative
 from tests.fhir.door import codes
 from tests.fhir.imports import ask_for, became, done, ndjson, patient, refusals, showing
@@ -77,6 +79,8 @@ def test_a_line_of_another_type_than_its_file_is_refused(stage, machine):
         {"announced": 1},
         {"without_length": True},
         {"headers": {"Content-Encoding": "gzip"}},
+        {"headers": {"Content-Encoding": "br"}},
+        {"headers": {"Content-Type": "application/gzip"}},
     ],
 )
 def test_a_file_that_is_not_given_whole_is_left_aside_and_stops_no_other(stage, machine, wrong):
@@ -95,6 +99,74 @@ def test_a_file_that_is_not_given_whole_is_left_aside_and_stops_no_other(stage, 
     assert refusals(machine, said) == [(1, None, "import.unreached")]
     assert [one["count"] for one in said["output"]] == [0, 1]
     assert not ImportPart.objects.filter(what="sent").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [
+        ("persons", {"Content-Encoding": "gzip"}),
+        ("persons", {"Content-Type": "application/gzip"}),
+        ("persons.ndjson.gz", {}),
+        ("persons.ndjson.gz", {"Content-Encoding": "x-gzip"}),
+    ],
+)
+def test_a_file_that_is_packed_is_unpacked_as_it_comes(stage, machine, name, headers):
+    content = gzip.compress(ndjson(patient(1))) + gzip.compress(ndjson(patient(2)))
+    with showing(**{name: content}) as shown:
+        shown.headers = headers
+        said = done(machine, ask_for(machine, ("Patient", shown.at(f"{name}?signature=a"))))
+    assert (said["output"][0]["count"], said["error"]) == (2, [])
+
+
+def test_a_packed_file_that_is_cut_or_changed_leaves_nothing(stage, machine):
+    whole = gzip.compress(ndjson(*map(patient, range(300))))
+    changed = whole[:-8] + b"\0" * 8
+    with showing(cut=whole[:-9], changed=changed) as shown:
+        shown.headers = {"Content-Encoding": "gzip"}
+        where = place_of(ask_for(machine, *[("Patient", shown.at(one)) for one in shown.files]))
+        for minutes in range(1, 7):
+            run_jobs(until=timezone.now() + timedelta(minutes=minutes))
+    said = became(machine, where)
+    assert refusals(machine, said) == [
+        (1, None, "import.unreached"),
+        (2, None, "import.unreached"),
+    ]
+    assert [one["count"] for one in said["output"]] == [0, 0]
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked_whole(stage, machine, settings, monkeypatch):
+    settings.CORDEE = replace(settings.CORDEE, fhir_largest=10_000)
+    read = []
+
+    def counted(pieces):
+        for piece in unpacked(pieces):
+            read.append(len(piece))
+            yield piece
+
+    monkeypatch.setattr("cordee.partners.gateways.files.unpacked", counted)
+    bomb = gzip.compress(b"\n" * 50_000_000)
+    assert len(bomb) < 100_000
+    with showing(bomb=bomb) as shown:
+        shown.headers = {"Content-Encoding": "gzip"}
+        said = done(machine, ask_for(machine, ("Patient", shown.at("bomb"))))
+    assert refusals(machine, said) == [(1, None, "import.too_heavy")]
+    assert sum(read) <= 1_000_000 + max(read)
+    assert max(read) <= 64 * 1024
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    contents=st.lists(st.binary(max_size=200), max_size=3, min_size=1),
+    times=st.sampled_from([1, 400, 5_000]),
+    size=st.integers(1, 5_000),
+)
+def test_what_is_packed_comes_out_as_it_went_in_however_it_is_cut(contents, times, size):
+    contents = [one * times for one in contents]
+    packed = b"".join(gzip.compress(one) for one in contents)
+    pieces = [packed[at : at + size] for at in range(0, len(packed), size)]
+    assert b"".join(unpacked(pieces)) == b"".join(contents)
+    with pytest.raises(NotPacked):
+        list(unpacked([packed[:-1]]))
 
 
 def test_a_file_that_failed_once_is_fetched_again(stage, machine):

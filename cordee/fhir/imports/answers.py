@@ -10,7 +10,6 @@ from uuid import UUID
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import http_date
 
-from cordee.fhir.bulk.asked import FORMATS
 from cordee.fhir.bulk.calling import (
     NDJSON,
     RETRY,
@@ -23,13 +22,10 @@ from cordee.fhir.bulk.calling import (
 )
 from cordee.fhir.call import Call
 from cordee.fhir.imports import selectors, services
-from cordee.fhir.imports.asked import Input, inputs_of
+from cordee.fhir.imports.asked import LINES, Input, inputs_of, lines_of
 from cordee.fhir.models import Import, ImportFile
 from cordee.fhir.outcome import Issue, Json, absent
-from cordee.fhir.reading import body_of
 from cordee.fhir.writing import answered, instant
-
-LINES = frozenset(one for one in FORMATS if "/" in one)
 
 
 def begun(call: Call) -> HttpResponse:
@@ -40,7 +36,7 @@ def begun(call: Call) -> HttpResponse:
     refuse_others_than_systems(call, "fhir.import")
     refuse_at_once(call)
     if (call.request.content_type or "").lower() in LINES:
-        inputs, body = [Input()], body_of(call.request, LINES)
+        inputs, body = [Input()], lines_of(call.request)
     else:
         inputs, body = inputs_of(call), b""
     said = {"client_id": call.caller.client_id, "scopes": str(call.caller.scopes)}

@@ -7,17 +7,22 @@ HL7 has no published definition of `$import`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.http import HttpRequest
+
 from cordee.fhir.bulk.asked import FORMATS
 from cordee.fhir.call import Call
 from cordee.fhir.misshapen import refuse_misshapen
 from cordee.fhir.operations.given import text_of
 from cordee.fhir.outcome import Json, Refusal, invalid, not_supported
 from cordee.fhir.outward import fault_of
-from cordee.fhir.reading import resource_of
+from cordee.fhir.reading import body_of, resource_of, too_big
 from cordee.fhir.registry import mapping_of, mappings
+from cordee.partners.rules.packing import NotPacked, is_packed, unpacked
 
 MOST = 100  # files of one import
 LONGEST = 2_000  # characters of an address: those that open a file for a while are long
+LINES = frozenset(one for one in FORMATS if "/" in one)
 FIRST = ("Questionnaire", "PlanDefinition", "Patient", "RelatedPerson")
 """What others speak of comes first, whatever the order of the list."""
 
@@ -33,6 +38,34 @@ class Input:
 def taken() -> list[str]:
     """The types that are taken in: those that are written here."""
     return [name for name, one in mappings().items() if one.create or one.update]
+
+
+def lines_of(request: HttpRequest) -> bytes:
+    """The lines that came with a request, unpacked if they say that they are packed.
+
+    Raises Refusal: too big (413), as it came or once unpacked; packed otherwise than said (400).
+    """
+    raw, coding = body_of(request, LINES), request.headers.get("Content-Encoding", "")
+    most = settings.CORDEE.fhir_largest
+    found = bytearray()
+    try:
+        if not is_packed("", coding, ""):
+            return raw
+        for piece in unpacked([raw]):
+            found += piece
+            if len(found) > most:
+                raise Refusal(413, [too_big(most)])
+    except NotPacked:
+        raise invalid(*NOT_PACKED) from None
+    return bytes(found)
+
+
+NOT_PACKED = (
+    "import.packing",
+    "Ces lignes ne sont pas écrites comme « Content-Encoding » le dit : envoyez-les telles "
+    "quelles, ou compressées en entier (gzip).",
+    "The body is not what Content-Encoding says: send it plain, or as a whole gzip.",
+)
 
 
 def inputs_of(call: Call) -> list[Input]:

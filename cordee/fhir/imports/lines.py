@@ -3,7 +3,8 @@
 A line that bears an identifier of ours replaces that resource, as long as it is still as it was
 read (`meta.versionId`). Any other is added, unless what it is called there (its first identifier)
 is here already. What it is called in its file (`Type/id`) is what other lines speak of: one that
-speaks of a line to come waits for it, until the last passage over those that waited.
+speaks of a line to come waits for it, until the last passage over those that waited. Once all were
+read, a name that none of them bears is that of what a former import of the system brought.
 """
 
 import re
@@ -64,6 +65,10 @@ class Done:
     refused: dict[int, bytes] = field(default_factory=dict)
     """By line: why it was refused, as an OperationOutcome."""
     keys: dict[str, str] = field(default_factory=dict)
+    nameless: bool = False
+    """Whether one of them could not be read, and may have borne any name."""
+    unborn: set[str] = field(default_factory=set)
+    """Names of lines that were not written, or not yet: they are of this import all the same."""
     waiting: dict[int, bytes] = field(default_factory=dict)
     """By line: as it came, when it speaks of what may come later."""
 
@@ -98,12 +103,24 @@ class Writer:
     call: Call
     number: int
     kind: str
-    known: dict[str, str]
+    borne: dict[str, str]
+    """What lines that came before are called, and became here: nothing (« »), for those that were
+    not written."""
+    former: dict[str, str] = field(default_factory=dict)
+    """The same, of former imports of the system."""
     is_last: bool = True
     """Whether no line waits any longer for another."""
     done: Done = field(default_factory=Done)
     ours: set[str] = field(default_factory=set)
     raws: dict[int, bytes] = field(default_factory=dict)
+    known: dict[str, str] = field(init=False)
+    named: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Tell the names that lines have here from those that they only speak of."""
+        written = {name: one for name, one in self.borne.items() if one}
+        others = {name: one for name, one in self.former.items() if name not in self.borne}
+        self.known, self.named = others | written, set(written)
 
     def write(self, lines: Sequence[Line]) -> Done:
         """Write what can be of some lines, keep those that wait, and why of the others.
@@ -119,6 +136,14 @@ class Writer:
             for place, entry in enumerate(run):
                 self._told(entry, together[place] if together else self._alone(entry))
         self.done.lines += len(lines) - len(self.done.waiting)
+        return self._named(lines)
+
+    def _named(self, lines: Sequence[Line]) -> Done:
+        """Note which names those bear that were not written."""
+        left = self.done.refused.keys() | self.done.waiting.keys()
+        self.done.nameless = any(one.refusal is not None for one in lines)
+        names = {one.sent_as for one in lines if one.number in left} - {""}
+        self.done.unborn = names - self.done.keys.keys()
         return self.done
 
     def give_up(self, lines: Sequence[Line]) -> Done:
@@ -126,7 +151,7 @@ class Writer:
         self.done.lines += len(lines)
         for one in lines:
             self._refuse(one.number, outcome([FAULT]))
-        return self.done
+        return self._named(lines)
 
     def _entry(self, line: Line) -> Entry | None:
         """What a line asks of the door; None: it is refused before."""
@@ -144,18 +169,23 @@ class Writer:
             raise invalid(*ANOTHER_TYPE, "resourceType")
         if kind not in taken():
             raise not_taken(kind)
-        if name in self.known:
+        if name in self.named:
             raise invalid(*TWICE, f"{kind}.id")
         refuse_misshapen(resource)
         entry = Entry(line.number, name, "POST", kind, "", "", {}, resource)
         if name in self.ours:
             version = _version(resource)
             headers = {"HTTP_IF_MATCH": etag(version)} if version else {}
-            self.known[name] = name
+            self._bears(name)
             return replace(entry, method="PUT", rest=resource["id"], headers=headers)
         if name:
-            self.known[name] = name  # until it is written: no other line is called so
+            self._bears(name)
         return replace(entry, headers=_unless_there(kind, resource))
+
+    def _bears(self, name: str) -> None:
+        """Note that a line is called so, until it is written: no other one is."""
+        self.known[name] = name
+        self.named.add(name)
 
     def _ours(self, lines: Sequence[Line]) -> set[str]:
         """Which lines are here for the caller, even where the scopes let nothing be changed: what

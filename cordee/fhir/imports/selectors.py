@@ -11,6 +11,12 @@ from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart
 from cordee.partners.sealing import unseal
 
 What = ImportPart.What
+ANY = "/"  # the name of what could not be read, and may be of any type
+
+
+def any_of(kind: str) -> str:
+    """The name of what could not be read, of a type: it may have borne any name of it."""
+    return f"{kind}/"
 
 
 @by_the_house
@@ -84,6 +90,25 @@ def address_of(file: ImportFile) -> str:
 
 
 def held_as(work: Import, sent: Iterable[str]) -> dict[str, str]:
-    """What the resources that lines speak of became here, of those that came before. One query."""
+    """What the resources that lines speak of became here, of those that came before in the same
+    import; of one that was not written, nothing (« »). One query."""
     rows = ImportedKey.objects.filter(whole=work, sent_as__in=set(sent))
     return dict(rows.values_list("sent_as", "held_as"))
+
+
+def brought_before(work: Import, sent: set[str]) -> dict[str, str]:
+    """What resources became here that former imports of the same system brought: the latest one
+    that bore each name. Two queries.
+
+    Only once every line was read: a name that this import bears is its own. What it could not read
+    may have borne any name of its type, and none of those is believed.
+    """
+    rows = ImportedKey.objects.filter(whole=work, sent_as__endswith="/")
+    unread = set(rows.values_list("sent_as", flat=True))
+    names = {one for one in sent if unread.isdisjoint((ANY, any_of(one.partition("/")[0])))}
+    if not names:
+        return {}
+    former = ImportedKey.objects.filter(whole__client=work.client_id, sent_as__in=names)
+    former = former.exclude(whole=work).exclude(held_as="")
+    latest_last = former.order_by("whole__asked_at", "whole_id", "pk")
+    return dict(latest_last.values_list("sent_as", "held_as"))

@@ -1,6 +1,6 @@
 """What happens to an import: begun, its files brought, its lines written, ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -15,7 +16,7 @@ from cordee.fhir.bulk import work as working
 from cordee.fhir.imports.asked import Input
 from cordee.fhir.imports.cutting import Piece, cut, packed
 from cordee.fhir.imports.lines import Done
-from cordee.fhir.imports.selectors import current, next_part
+from cordee.fhir.imports.selectors import any_of, current, next_part
 from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart
 from cordee.fhir.outcome import Issue
 from cordee.partners.rules.scopes import Allowing
@@ -26,6 +27,7 @@ State, What = Import.State, ImportPart.What
 PATIENCE = timedelta(seconds=30)  # times the tries of a file, before its address is tried again
 PASSAGES = 3  # over the lines, at most: those after the first, over lines that wait for others
 MOST_KEPT = 10_000  # refusals of an import that can be read for a day; past them, counted alone
+MOST_NAMES = 1_000_000  # of a system, those of its latest imports: past them, identifiers do
 MOST_BREAKS = 8  # of one step, each tried again twice later than the former
 
 
@@ -180,6 +182,7 @@ def not_brought(turn: Turn, why: bytes, now: datetime, *, for_good: bool = False
             return False
         ImportPart.objects.filter(file=file).delete()
         _keep(file, What.REFUSED, 0, [why])
+        _note_unborn(work, {any_of(file.kind)})
         work.refused, file.refused = work.refused + 1, 1
         file.ended_at = now
         file.save(update_fields=["refused", "ended_at"])
@@ -199,8 +202,8 @@ def add(turn: Turn, done: Done, upto: int, now: datetime) -> None:
         lines = [done.waiting.get(one, b"") for one in range(first, last + 1)]
         _keep(file, What.LATER, first, lines)
         file.waited += len(done.waiting) if not work.passes else 0
-    keys = [ImportedKey(whole=work, sent_as=one, held_as=done.keys[one]) for one in done.keys]
-    ImportedKey.objects.bulk_create(keys)
+    _note_names(work, done.keys)
+    _note_unborn(work, done.unborn | ({any_of(file.kind)} if done.nameless else set()))
     for one in (work, file):
         one.lines += done.lines
         one.written += done.written
@@ -225,6 +228,29 @@ def _moved(work: Import, now: datetime, tries: int = 0) -> None:
     work.save(update_fields=["moved_at", "tries", *COUNTED])
 
 
+def _note_names(work: Import, keys: Mapping[str, str]) -> None:
+    """Note what lines are called where they come from, and here; whose name it is leaves with her.
+
+    One of a line that was refused may be that of a later one.
+    """
+    rows = [ImportedKey(whole=work, sent_as=one, held_as=held) for one, held in keys.items()]
+    for row in rows:
+        kind, _, pk = row.held_as.partition("/")
+        row.person_id = UUID(pk) if kind == "Patient" else None
+    ImportedKey.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["whole", "sent_as"],
+        update_fields=["held_as", "person"],
+    )
+
+
+def _note_unborn(work: Import, names: Iterable[str]) -> None:
+    """Note which names are of this import, though nothing here bears them (yet)."""
+    rows = [ImportedKey(whole=work, sent_as=one) for one in sorted(names)]
+    ImportedKey.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def _keep(file: ImportFile, what: str, number: int, lines: Sequence[bytes]) -> None:
     part = ImportPart(file=file, what=what, number=number, lines=len(lines))
     part.sealed = seal(packed(lines), part.pk)
@@ -235,7 +261,24 @@ def end(work: Import, state: str, now: datetime) -> None:
     """End an import: what waited is let go; what is not done keeps no file, nor refusal."""
     work.state, work.ended_at = state, work.ended_at or now
     work.save(update_fields=["state", "ended_at"])
-    ImportedKey.objects.filter(whole=work).delete()
+    _let_names_go(work)
     if state != State.DONE:
         ImportPart.objects.filter(file__whole=work).delete()
         ImportFile.objects.filter(whole=work).delete()
+
+
+def _let_names_go(work: Import) -> None:
+    """Keep the names of what was written by imports that went to their end, the latest ones of a
+    system: so many, whole imports at a time. One that did not may say of a name half of the story.
+    """
+    mine = ImportedKey.objects.filter(whole=work)
+    is_whole = work.state in (State.DONE, State.OVER)
+    (mine.filter(held_as="") if is_whole else mine).delete()
+    rows = ImportedKey.objects.filter(whole__client=work.client_id)
+    latest = rows.order_by("-whole__asked_at", "-whole_id").values_list("whole_id")
+    names, gone = 0, []
+    for pk, count in latest.annotate(names=Count("pk")):
+        names += count
+        gone += [pk] if names > MOST_NAMES else []
+    if gone:
+        ImportedKey.objects.filter(whole__in=gone).delete()

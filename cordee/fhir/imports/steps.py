@@ -55,9 +55,11 @@ class Step:
     def __init__(self, turn: Turn, now: datetime) -> None:
         self.turn, self.upto = turn, turn.file.place
         self.lines = self._read()
-        known = selectors.held_as(turn.work, spoken_of(self.lines))
-        file, is_last = turn.file, services.is_last_passage(turn.work)
-        self.writer = Writer(_call(turn, now), file.number, file.kind, known, is_last)
+        names, file, work = spoken_of(self.lines), turn.file, turn.work
+        borne = selectors.held_as(work, names)
+        former = selectors.brought_before(work, names - borne.keys()) if work.passes else {}
+        is_last = services.is_last_passage(work)
+        self.writer = Writer(_call(turn, now), file.number, file.kind, borne, former, is_last)
 
     def _read(self) -> list[Line]:
         place, part = self.upto, selectors.next_part(self.turn.file, whole=True)
@@ -102,7 +104,8 @@ def _too_heavy(most: int) -> Issue:
         "too-long",
         "import.too_heavy",
         f"Ce fichier dépasse {most} octets, {HEAVIEST} fois la limite d’une demande "
-        "(CORDEE_FHIR_LARGEST) : coupez-le. Rien n’en a été enregistré.",
+        "(CORDEE_FHIR_LARGEST), une fois décompressé s’il l’était : coupez-le. Rien n’en a été "
+        "enregistré.",
         f"The file exceeds {most} bytes, the limit of this instance: cut it.",
     )
 

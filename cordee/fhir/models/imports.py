@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from cordee.fhir.models.work import BulkWork
 from cordee.kernel.base import Table
+from cordee.people.models import Person
 
 
 class Import(BulkWork):
@@ -88,11 +89,20 @@ class ImportPart(Table):
 
 
 class ImportedKey(Table):
-    """What a resource of an import is called where it comes from, and here: while it lasts."""
+    """What a resource of an import is called where it comes from, and here.
+
+    It outlasts its import, for what its system sends next, until it is one name too many
+    (`imports.services.MOST_NAMES`), the import goes by retention, or its person does. While the
+    import runs, « held here as nothing » says that a line bears that name and was not written;
+    « Type/ », that a line or a file of that type could not be read, and may have borne any.
+    """
 
     whole = models.ForeignKey(Import, models.PROTECT, related_name="+", verbose_name="import")
     sent_as = models.CharField("adresse d’origine", max_length=130)
-    held_as = models.CharField("adresse ici", max_length=130)
+    held_as = models.CharField("adresse ici", max_length=130, blank=True)
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="personne"
+    )
 
     class Meta:
         verbose_name = "ressource importée"
@@ -102,6 +112,7 @@ class ImportedKey(Table):
                 name="fhir_imported_key_is_that_of_one_resource", fields=["whole", "sent_as"]
             ),
         ]
+        indexes = [models.Index(name="fhir_imported_key_by_name", fields=["sent_as"])]
 
     def __str__(self) -> str:
         return self.held_as

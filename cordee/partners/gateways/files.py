@@ -1,12 +1,14 @@
 """Fetch a file that a partner shows at an address, piece by piece."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from http.client import HTTPResponse
 
 from cordee.partners.gateways.outside import Asked, Unreachable, opened
+from cordee.partners.rules.packing import NotPacked, is_packed, unpacked
 
 SECONDS, SILENCE = 300.0, 20.0
 PIECE = 64 * 1024  # bytes in memory at once
-ASKED = Asked(headers={"Accept": "application/fhir+ndjson", "Accept-Encoding": "identity"})
+ASKED = Asked(headers={"Accept": "application/fhir+ndjson", "Accept-Encoding": "gzip, identity"})
 
 
 class TooHeavy(Unreachable):
@@ -14,18 +16,33 @@ class TooHeavy(Unreachable):
 
 
 def fetch_file(url: str, heaviest: int) -> Generator[bytes, None, None]:
-    """Give a file piece by piece. Raises Unreachable, once all that came was given: it is not
-    there, it is packed, or it was cut before its end; TooHeavy."""
+    """Give a file piece by piece, unpacked. Raises Unreachable, once all that came was given: it is
+    not there, it is packed otherwise than it says, or it was cut before its end; TooHeavy, as it
+    came or once unpacked."""
     with opened(url, ASKED, seconds=SECONDS, silence=SILENCE) as answer:
-        packed = answer.getheader("Content-Encoding", "identity") != "identity"
+        said = [answer.getheader(one, "") for one in ("Content-Encoding", "Content-Type")]
         is_whole_known = answer.chunked or answer.length is not None
-        if answer.status != 200 or packed or not is_whole_known:
+        if answer.status != 200 or not is_whole_known:
             raise Unreachable
-        read = 0
-        while piece := answer.read(PIECE):
-            read += len(piece)
-            if read > heaviest:
-                raise TooHeavy
-            yield piece
-        if answer.length:  # a server that is cut says less than it announced
-            raise Unreachable
+        try:
+            pieces = _pieces(answer, heaviest)
+            if is_packed(url, *said):
+                pieces = _bounded(unpacked(pieces), heaviest)
+            yield from pieces
+        except NotPacked as error:
+            raise Unreachable from error
+
+
+def _pieces(answer: HTTPResponse, heaviest: int) -> Iterator[bytes]:
+    yield from _bounded(iter(lambda: answer.read(PIECE), b""), heaviest)
+    if answer.length:  # a server that is cut says less than it announced
+        raise Unreachable
+
+
+def _bounded(pieces: Iterator[bytes], heaviest: int) -> Iterator[bytes]:
+    read = 0
+    for piece in pieces:
+        read += len(piece)
+        if read > heaviest:
+            raise TooHeavy
+        yield piece
