@@ -5,6 +5,14 @@ from uuid import UUID
 from cordee.kernel.facts import Fact
 
 
+class PracticeDeclared(Fact, kind="directory.practice_declared"):
+    """Un professionnel a changé ce qu’il déclare : soins, zone, horaires, absences."""
+
+    subject = "practice_id"
+    practice_id: UUID
+    practitioner_id: UUID
+
+
 class MobileChanged(Fact, kind="directory.mobile_changed"):
     """Un mobile a été donné ou changé : il reste à le prouver, et le lien est suspendu."""
 

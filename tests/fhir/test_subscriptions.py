@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from cordee.access.actor import SYSTEM, Role
+from cordee.directory import services as directory
 from cordee.fhir.resources import subscription
 from cordee.fhir.shape import troubles
 from cordee.fhir.subscriptions import criteria as watched
@@ -21,10 +22,10 @@ from tests.factories.partners import PAST, SystemFactory, asks
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes, matches
 from tests.fhir.receiver import is_signed, receiving
-from tests.fhir.rows import care_plan, encounter, observation
+from tests.fhir.rows import care_plan, encounter, healthcare_service, observation
 from tests.fhir.stage import set_stage
 from tests.fhir.test_changed import age
-from tests.support import NOW, Browser, actor, arranging
+from tests.support import NOW, Browser, actor, arranging, speaking_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
@@ -106,6 +107,22 @@ def told(now=NOW):
 
 def states():
     return list(Delivery.objects.order_by("number").values_list("state", flat=True))
+
+
+def test_what_a_professional_declares_is_told_by_a_line_of_its_own():
+    stage = set_stage()
+    practice = healthcare_service.make(stage)
+    partner = Partner(stage)
+    with receiving() as receiver:
+        assert partner.subscribes("HealthcareService", url=receiver.url).status_code == 201
+        assert told() == 0
+        said = {"practice": practice, "now": NOW, "kind": "pause", "begins_at": NOW}
+        directory.add_absence(actor=speaking_as(practice.practitioner), **said)
+        assert told() == 1
+        directory.declare_kinds(
+            actor=speaking_as(practice.practitioner), practice=practice, kinds=[], now=NOW
+        )
+        assert told() == 1
 
 
 def test_what_changes_is_told_by_its_identifier_and_signed_by_the_house():

@@ -11,6 +11,7 @@ from cordee.directory.facts import (
     MessagesStopped,
     MobileChanged,
     MobileProved,
+    PracticeDeclared,
     TieConfirmed,
     TieSuspended,
 )
@@ -40,7 +41,13 @@ def open_practice(*, actor: Actor, practitioner: Practitioner, now: datetime) ->
             "L’annuaire national ne connaît plus d’exercice en cours sous ce numéro. Rien n’a été "
             "créé : vérifiez l’inscription auprès de l’Ordre.",
         )
-    practice, _ = Practice.objects.get_or_create(practitioner=practitioner)
+    practice, is_new = Practice.objects.get_or_create(practitioner=practitioner)
+    return _told(practice) if is_new else practice
+
+
+def _told(practice: Practice) -> Practice:
+    """Say that what she declares moved: partners who watch services learn it by the thread."""
+    publish(PracticeDeclared(practice_id=practice.pk, practitioner_id=practice.practitioner_id))
     return practice
 
 
@@ -59,7 +66,7 @@ def declare_zone(
         )
     practice.communes = wanted
     practice.save(update_fields=["communes", "updated_at"])
-    return practice
+    return _told(practice)
 
 
 @action("directory.declare_practice", on="practice")
@@ -70,7 +77,7 @@ def widen_zone(*, actor: Actor, practice: Practice, commune: Commune, now: datet
         around = Commune.objects.filter(is_current=True, epci_code=commune.epci_code)
     practice.communes = sorted({*practice.communes, *around.values_list("pk", flat=True)})
     practice.save(update_fields=["communes", "updated_at"])
-    return practice
+    return _told(practice)
 
 
 @action("directory.declare_practice", on="practice")
@@ -88,7 +95,7 @@ def declare_kinds(
         )
     practice.kinds = wanted
     practice.save(update_fields=["kinds", "updated_at"])
-    return practice
+    return _told(practice)
 
 
 @action("directory.declare_practice", on="practice")
@@ -103,7 +110,7 @@ def declare_week(
             practice=practice, weekday=stretch.weekday, starts=stretch.starts, ends=stretch.ends
         )
     practice.save(update_fields=["updated_at"])
-    return practice
+    return _told(practice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ def declare_preferences(
     practice.save(
         update_fields=["weekly_cap", "urgent_at_night", "ranking_objection", "updated_at"]
     )
-    return practice
+    return _told(practice)
 
 
 @action("directory.declare_practice", on="practice")
@@ -150,9 +157,11 @@ def add_absence(
             "directory.absence_over",
             "Cette période est déjà passée. Rien n’a été ajouté.",
         )
-    return Absence.objects.create(
+    absence = Absence.objects.create(
         practice=practice, kind=kind, begins_at=begins_at, ends_at=ends_at
     )
+    _told(practice)
+    return absence
 
 
 @action("directory.declare_practice", on="practice")
@@ -164,10 +173,12 @@ def end_absence(
     if absence.begins_at >= now:
         absence.delete()
         practice.save(update_fields=["updated_at"])
+        _told(practice)
         return None
     if absence.ends_at is None or absence.ends_at > now:
         absence.ends_at = now
         absence.save(update_fields=["ends_at", "updated_at"])
+        _told(practice)
     return absence
 
 
