@@ -1,7 +1,6 @@
 """What records were before: their previous states, made into rows again."""
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,14 +14,13 @@ from cordee.access.records import Record
 from cordee.access.sight import by_the_house
 
 RecordT = TypeVar("RecordT", bound=Record)
-MOST = 2_000  # states asked for at once, and told of one row
-log = logging.getLogger("cordee.access")
+MOST = 2_000  # states asked for at once
 
 
 @by_the_house
 def states_of(model: type[Record], ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """Give the previous states of some rows of a table, the oldest first. One query, as long as
-    they are few; of one row alone that has more than MOST, the last of them, and the log says so.
+    they are few; of one row alone that has more than MOST, one for so many of them.
 
     By the house: what a record was is told to who was given the record, by the columns they may
     read of it today. The caller narrows both.
@@ -39,10 +37,20 @@ def states_of(model: type[Record], ids: Iterable[UUID]) -> dict[UUID, list[dict[
             asked += [some[: len(some) // 2], some[len(some) // 2 :]]
             continue
         if len(rows) > MOST:
-            log.warning("a row of %s has more than %d states: the last are told", table, MOST)
-        for pk, state in reversed(rows[:MOST]):
+            rows = list(_every(kept))
+        for pk, state in reversed(rows):
             found.setdefault(pk, []).append(state)
     return found
+
+
+def _every(kept: QuerySet[PreviousState]) -> Iterator[tuple[UUID, dict[str, Any]]]:
+    """Every state of one row, the latest first, by pages that go on after a key."""
+    pages = kept.order_by("-version", "-pk").values_list("version", "pk", "record_id", "state")
+    page = list(pages[:MOST])
+    while page:
+        yield from ((record, state) for _, _, record, state in page)
+        version, pk, *_ = page[-1]
+        page = list(pages.filter(Q(version__lt=version) | Q(version=version, pk__lt=pk))[:MOST])
 
 
 @by_the_house

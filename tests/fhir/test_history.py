@@ -110,15 +110,20 @@ def test_no_version_is_lost_when_many_resources_have_many(monkeypatch, caplog):
     assert not caplog.records
 
 
-def test_of_a_resource_with_too_many_versions_the_last_are_told_and_the_log_says_so(
-    monkeypatch, caplog
-):
-    monkeypatch.setattr("cordee.access.versions.MOST", 1)
+def test_of_a_resource_with_very_many_versions_none_is_left_out(monkeypatch, caplog):
+    monkeypatch.setattr("cordee.access.versions.MOST", 2)
     machine = set_stage().machine
     known = written(machine)
-    for day in ("12", "13"):
-        known = machine.put(
-            f"Patient/{known['id']}", known | {"birthDate": f"1938-02-{day}"}
-        ).json()
-    assert machine.get(f"Patient/{known['id']}/_history").status_code == 200
-    assert "more than 1 states" in caplog.text
+    address = f"Patient/{known['id']}"
+    for day in range(10, 17):
+        known = machine.put(address, known | {"birthDate": f"1938-02-{day}"}).json()
+    bundle = machine.get(f"{address}/_history?_count=3").json()
+    told = bundle["entry"]
+    while link := next((one for one in bundle["link"] if one["relation"] == "next"), None):
+        bundle = machine.get(link["url"].partition("/fhir/")[2]).json()
+        told += bundle["entry"]
+    days = [one["resource"]["birthDate"] for one in told]
+    assert days == [*(f"1938-02-{day}" for day in range(16, 9, -1)), "1938-02-11"]
+    assert len({one["response"]["etag"] for one in told}) == 8
+    assert machine.get(f"{address}/_history/1-1").json()["birthDate"] == "1938-02-11"
+    assert not caplog.records
