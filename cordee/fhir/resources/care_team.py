@@ -1,7 +1,10 @@
 """Circle of care of a person → CareTeam: who helps, as what, since when and until when.
 
-Source : cercle de soins de l’ANS (CDS 2.0.1), pour ce qu’il demande de dire. Its profile is not
-claimed: it wants the role of each professional, and a circle names the professional herself.
+Source : cercle de soins de l’ANS (CDS 2.0.1, `cds-ihe-careteam`), pour ce qu’il demande de dire : a
+role is what the circle says of who is in it, then the profession that the national directory knows.
+Its profile is not claimed: `participant.member` is there a PractitionerRole, and a circle names the
+professional herself, wherever she practises; the profiles of structures and relatives that it wants
+behind a member are not claimed either.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +22,7 @@ from cordee.fhir.datatypes import (
     reference,
 )
 from cordee.fhir.outcome import Json
+from cordee.fhir.resources.practitioner import profession
 from cordee.fhir.search.parameters import (
     Asking,
     Choice,
@@ -103,6 +107,8 @@ def _member(stay: CircleMember) -> Json:
 
 def _roles(stay: CircleMember) -> Iterable[Json]:
     yield _said(stay.role, stay.get_role_display())
+    if stay.practitioner and (trade := profession(stay.practitioner)):
+        yield trade
     if stay.is_usual_nurse:
         yield _said(*USUAL_NURSE)
     if stay.is_reference:
