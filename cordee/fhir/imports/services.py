@@ -275,7 +275,7 @@ def _let_names_go(work: Import) -> None:
     is_whole = work.state in (State.DONE, State.OVER)
     (mine.filter(held_as="") if is_whole else mine).delete()
     rows = ImportedKey.objects.filter(whole__client=work.client_id)
-    latest = rows.order_by("-whole__asked_at", "-whole_id").values_list("whole_id")
+    latest = rows.order_by("-whole__asked_at", "-whole__pk").values_list("whole_id")
     names, gone = 0, []
     for pk, count in latest.annotate(names=Count("pk")):
         names += count

@@ -101,7 +101,13 @@ class ImportedKey(Table):
     sent_as = models.CharField("adresse d’origine", max_length=130)
     held_as = models.CharField("adresse ici", max_length=130, blank=True)
     person = models.ForeignKey(
-        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="personne"
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="personne",
     )
 
     class Meta:
@@ -112,7 +118,10 @@ class ImportedKey(Table):
                 name="fhir_imported_key_is_that_of_one_resource", fields=["whole", "sent_as"]
             ),
         ]
-        indexes = [models.Index(name="fhir_imported_key_by_name", fields=["sent_as"])]
+        indexes = [
+            models.Index(name="fhir_imported_key_by_name", fields=["sent_as"]),
+            models.Index(name="fhir_imported_key_of_person", fields=["person"]),
+        ]
 
     def __str__(self) -> str:
         return self.held_as
