@@ -91,8 +91,7 @@ def _judged(field: Field, addresses: Addresses) -> list[str]:
     from bench.failover.load import held
 
     with step("Jugement de l’historique"):
-        obstinate = field.stubborn.told if field.stubborn else []
-        faults = judge([*field.load.told, *obstinate], held())
+        faults = judge(field.told, held())
     told = report(field, faults, _proofs(addresses))
     say()
     say(told)

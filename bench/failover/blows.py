@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.failover.cluster import Cluster, Node, until
+from bench.failover.history import Told
+from bench.failover.network import Machine
 from bench.failover.stubborn import Stubborn
 from host.database import NAME
 from host.failures import CannotStart
@@ -19,6 +21,7 @@ if TYPE_CHECKING:  # the load is of the product, and needs its settings first
 
 CALM = 8.0  # seconds of load before each blow, and once writes go on
 LONGER_THAN_TTL = 22.0  # seconds after which what a lost member held has expired
+STAMMERING = 60.0  # seconds before somebody mends a bad cable
 ENOUGH = 16  # more words than the eight nurses had under way when the blow fell
 
 
@@ -32,12 +35,14 @@ class Blow:
     after: str = ""  # what the cluster became meanwhile
     mended_at: float = 0.0
     whole_at: float = 0.0
+    served_at: float = 0.0  # the house serves again on a whole cluster
+    stubborn: list[Told] | None = None  # what it acknowledged to those who keep to it
 
     def silence(self, load: "Load") -> float:
         """Return the longest time without an acknowledged write, from the blow to the end."""
-        moments = [one.at for one in list(load.told) if self.at < one.at < self.whole_at]
+        moments = [one.at for one in list(load.told) if self.at < one.at < self.served_at]
         return max(
-            b - a for a, b in zip([self.at, *moments], [*moments, self.whole_at], strict=True)
+            b - a for a, b in zip([self.at, *moments], [*moments, self.served_at], strict=True)
         )
 
 
@@ -48,13 +53,21 @@ class Field:
     cluster: Cluster
     load: "Load"
     blows: list[Blow] = field(default_factory=list)
-    stubborn: Stubborn | None = None
+
+    @property
+    def told(self) -> list[Told]:
+        """Everything that was acknowledged, to the load and to those who keep to one machine."""
+        return [*self.load.told, *(word for blow in self.blows for word in blow.stubborn or ())]
 
     def strike_all(self) -> None:
         """Give every blow, one after the other, each on a whole cluster."""
         self.primary_killed()
-        self.primary_isolated()
+        self.primary_cut_off("primaire isolé", Machine.isolate, Machine.join)
+        self.primary_cut_off("primaire muet", Machine.mute, Machine.lose_nothing)
+        self.primary_cut_off("primaire sourd", Machine.deafen, Machine.lose_nothing)
+        self.primary_stammers()
         self.vote_lost()
+        self.majority_lost()
         self.standby_isolated()
 
     def primary_killed(self) -> None:
@@ -65,23 +78,41 @@ class Field:
             self._until_more_is_said()
             blow.after = f"{self._primary().name} primaire"
 
-    def primary_isolated(self) -> None:
+    def primary_cut_off(
+        self, name: str, cut: Callable[[Machine], None], mend: Callable[[Machine], None]
+    ) -> None:
         """The primary loses the other machines; its clients do not, and some keep to it."""
         old = self._primary()
-        isolate, join = old.machine.isolate, old.machine.join
-        self.stubborn = Stubborn(self.cluster.url(APP, NAME, old.machine.outer))
-        heard = self.stubborn.told
+        url = self.cluster.url(APP, NAME, old.machine.outer)
+        stubborn = Stubborn(url, after=len(self.blows))
+        heard = stubborn.told
         try:
             until(lambda: len(heard) > ENOUGH, "Les clients obstinés n’écrivent pas.")
-            with self._blow("primaire isolé", old, isolate, join) as blow:
-                until(lambda: not old.reigns(), "Le primaire isolé se croit toujours primaire.")
+            strike, mending = partial(cut, old.machine), partial(mend, old.machine)
+            with self._blow(name, old, strike, mending) as blow:
+                blow.stubborn = heard
+                until(lambda: not old.reigns(), f"Le {name} se croit toujours primaire.")
                 alone = time.monotonic() - blow.at
                 until(lambda: self.cluster.primary(but=old) is not None, "Pas d’autre primaire.")
                 self._until_more_is_said()
                 blow.after = f"{self._primary().name} primaire"
                 blow.after += f", l’ancien retiré en {alone:.0f} s"
         finally:
-            self.stubborn.stop()
+            stubborn.stop()
+
+    def primary_stammers(self) -> None:
+        """One packet in two between the primary and the other machines is lost.
+
+        It may hold the lock by moments, too few to write, while the others may not replace it: as
+        long as it has no standby in step, strict replication lets nobody else reign.
+        """
+        old = self._primary()
+        strike, mend = old.machine.stammer, old.machine.lose_nothing
+        with self._blow("un paquet sur deux perdu", old, strike, mend) as blow:
+            said = len(self.load.told)
+            time.sleep(STAMMERING)
+            said = len(self.load.told) - said
+            blow.after = f"{said} écritures en {STAMMERING:.0f} s, puis le câble est réparé"
 
     def vote_lost(self) -> None:
         """The member of etcd that leads the others is killed."""
@@ -94,8 +125,30 @@ class Field:
         with self._blow("chef d’etcd tué", voting, kill, revive) as blow:
             time.sleep(LONGER_THAN_TTL)
             self._until_more_is_said()
-            new = self._primary()
-            blow.after = f"{new.name} {'reste' if new is old else 'devient'} primaire"
+            blow.after = self._who_reigns(old)
+
+    def majority_lost(self) -> None:
+        """Two members of etcd are killed: nobody may be sure to reign, the primary must retire."""
+        old = self._primary()
+        lost = [node for node in self.cluster.nodes if node is not old]
+
+        def strike() -> None:
+            for node in lost:
+                self.cluster.kill_etcd(node)
+
+        def mend() -> None:
+            for node in lost:
+                self.cluster.revive_etcd(node)
+
+        with self._blow("deux etcd sur trois tués", lost, strike, mend) as blow:
+            until(lambda: self.cluster.primary() is None, "Un primaire règne sans majorité.")
+            alone = time.monotonic() - blow.at
+            time.sleep(CALM)  # it may have answered late only
+            said = len(self.load.told)
+            time.sleep(LONGER_THAN_TTL)
+            if len(self.load.told) > said:
+                raise CannotStart("Sans majorité d’etcd, une écriture a été acquittée.")
+            blow.after = f"{old.name} retiré en {alone:.0f} s, plus rien n’est acquitté"
 
     def standby_isolated(self) -> None:
         """The standby that the primary waits for loses the other machines."""
@@ -115,20 +168,27 @@ class Field:
 
     @contextmanager
     def _blow(
-        self, name: str, node: Node, strike: Callable[[], None], mend: Callable[[], None]
+        self,
+        name: str,
+        struck: Node | list[Node],
+        strike: Callable[[], None],
+        mend: Callable[[], None],
     ) -> Iterator[Blow]:
         """Strike, let the body wait for what must go on, mend, and wait for a whole cluster."""
-        with step(f"{name} : {node.name}"):
+        where = ", ".join(one.name for one in (struck if isinstance(struck, list) else [struck]))
+        with step(f"{name} : {where}"):
             self._until_more_is_said()
             time.sleep(CALM)
             strike()
-            blow = Blow(name, node.name, time.monotonic())
+            blow = Blow(name, where, time.monotonic())
             yield blow
             time.sleep(CALM)
             blow.mended_at = time.monotonic()
             mend()
             self.cluster.until_whole()
             blow.whole_at = time.monotonic()
+            self._until_more_is_said()
+            blow.served_at = time.monotonic()
             self.blows.append(blow)
 
     def _primary(self) -> Node:
@@ -136,6 +196,10 @@ class Field:
         if primary is None:
             raise CannotStart("La grappe n’a pas de primaire.")
         return primary
+
+    def _who_reigns(self, old: Node) -> str:
+        new = self._primary()
+        return f"{new.name} {'reste' if new is old else 'devient'} primaire"
 
     def _until_more_is_said(self) -> None:
         said = len(self.load.told)

@@ -4,6 +4,8 @@ Two switches: one between the machines (replication, etcd, Patroni), one towards
 are bridges of Linux in network namespaces that vanish with this run: nothing of the system's own
 network is seen nor touched. To pull a cable is to take its port off the switch: packets are lost
 without a word, both ways, as when a switch dies; the machine still believes it is plugged in.
+A cable may be bad rather than pulled: a filter on its port loses one packet in two, or all those
+of one way.
 """
 
 import os
@@ -19,6 +21,12 @@ from host.failures import CannotStart
 AMONG_MACHINES, TOWARDS_CLIENTS = "198.18.1", "198.18.2"
 SWITCHES = {"machines": AMONG_MACHINES, "clients": TOWARDS_CLIENTS}
 HUB = f"{TOWARDS_CLIENTS}.1"  # where the clients and HAProxy are
+
+SAID, HEARD = "ingress", "egress"  # what a machine says and hears, as the port of its switch sees
+# Programs of five and one instructions for the kernel's packet filter (`tc-bpf(8)`, classic BPF),
+# as netem is not in every kernel: draw a number, keep its last bit, 2 loses and -1 lets pass.
+ONE_IN_TWO = "5,32 0 0 4294963256,84 0 0 1,21 0 1 0,6 0 0 2,6 0 0 4294967295,"
+EVERY_ONE = "1,6 0 0 2,"
 
 
 @dataclass
@@ -50,6 +58,29 @@ class Machine:
     def join(self) -> None:
         """Plug it in again."""
         _ip("link", "set", f"{self.name}-machines", "master", "machines")
+
+    def lose(self, which: str, *ways: str) -> None:
+        """Lose packets of its cable to the other machines, without a word, in those ways."""
+        port = f"{self.name}-machines"
+        _run("tc", "qdisc", "add", "dev", port, "clsact")
+        for way in ways:
+            _run("tc", "filter", "add", "dev", port, way, "bpf", "da", "bytecode", which)
+
+    def mute(self) -> None:
+        """The other machines hear it no more; it still hears them."""
+        self.lose(EVERY_ONE, SAID)
+
+    def deafen(self) -> None:
+        """It hears the other machines no more; they still hear it."""
+        self.lose(EVERY_ONE, HEARD)
+
+    def stammer(self) -> None:
+        """One packet in two is lost, both ways."""
+        self.lose(ONE_IN_TWO, SAID, HEARD)
+
+    def lose_nothing(self) -> None:
+        """Lay a good cable again."""
+        _run("tc", "qdisc", "del", "dev", f"{self.name}-machines", "clsact")
 
     def vanish(self) -> None:
         """Forget the machine."""

@@ -18,7 +18,14 @@ pendant que :
 - **primaire tué** : PostgreSQL, Patroni et etcd de sa machine meurent ensemble (SIGKILL) ;
 - **primaire isolé** : il ne joint plus ni les autres etcd ni les secours, ses clients le joignent \
 encore, et huit autres infirmières, qui ne passent pas par HAProxy, s’obstinent à lui parler ;
+- **primaire muet** : les autres machines ne reçoivent plus rien de lui, il les reçoit encore ; \
+les mêmes s’obstinent ;
+- **primaire sourd** : il ne reçoit plus rien des autres machines, elles le reçoivent encore ; \
+les mêmes s’obstinent ;
+- **un paquet sur deux perdu** : entre le primaire et les autres machines, au hasard, dans les \
+deux sens, une minute ;
 - **chef d’etcd tué** : le membre que les autres suivaient meurt (SIGKILL) ;
+- **deux etcd sur trois tués** : ceux des secours ; sans majorité, le primaire doit se retirer ;
 - **secours en phase isolé** : celui que le primaire attend ne joint plus personne.
 
 Chaque fois, ce qui a été coupé est rebranché, et l’on attend une grappe entière avant la suite.
@@ -31,8 +38,7 @@ Chaque fois, ce qui a été coupé est rebranché, et l’on attend une grappe e
 
 def report(field: Field, faults: list[str], proofs: list[str]) -> str:
     """Say what was done, what was seen, and what it is worth."""
-    load, stubborn = field.load, field.stubborn.told if field.stubborn else []
-    said = [*load.told, *stubborn]
+    load, said = field.load, field.told
     answered = sum(1 for one in said if one.what == "answered")
     yes = sum(1 for one in said if one.answer == "accepted")
     reigns = {one.timeline for one in said}
@@ -45,8 +51,7 @@ def report(field: Field, faults: list[str], proofs: list[str]) -> str:
         ),
         f"- Courses : {load.races}. Écritures acquittées : {len(said)}, dont {answered} réponses "
         f"et {yes} oui, sous {len(reigns)} primaires qui se sont suivis.",
-        f"- Au primaire isolé par qui s’obstine : {_before(field)} écritures acquittées avant la "
-        f"coupure, {len(stubborn) - _before(field)} après.",
+        *(_obstinate(one) for one in field.blows if one.stubborn is not None),
         f"- Lignes coupées avant la réponse : {load.broken}, rejouées. Réglées par un essai dont "
         f"la réponse s’était perdue : {load.doubtful}.",
         f"- Fils : {proofs[0]}",
@@ -67,10 +72,18 @@ def _row(blow: Blow, field: Field) -> str:
     )
 
 
-def _before(field: Field) -> int:
-    """Count what the isolated primary acknowledged to its own clients before it was cut off."""
-    cut = next((one.at for one in field.blows if one.name == "primaire isolé"), 0.0)
-    return sum(1 for one in (field.stubborn.told if field.stubborn else ()) if one.at < cut)
+def _obstinate(blow: Blow) -> str:
+    """Count what a primary acknowledged to its own clients, before and while it was cut off.
+
+    Once it is mended, they are as the others: it may reign again.
+    """
+    moments = [one.at for one in blow.stubborn or ()]
+    before = sum(1 for at in moments if at < blow.at)
+    meanwhile = sum(1 for at in moments if blow.at <= at < blow.mended_at)
+    return (
+        f"- Au {blow.name} par qui s’obstine : {before} écritures acquittées avant la coupure, "
+        f"{meanwhile} pendant."
+    )
 
 
 def _verdict(faults: list[str]) -> str:

@@ -1,6 +1,7 @@
 """Clients that keep to one machine whatever becomes of it, while HAProxy leads the others away.
 
-usage: python -m bench.failover.stubborn   (DATABASE_URL says which; over when its input closes)
+usage: python -m bench.failover.stubborn AFTER   (DATABASE_URL says which; over when its input
+closes; AFTER how many blows they came, as no two of them may number their people alike)
 
 Every write that was acknowledged to them is one line on its output.
 """
@@ -28,10 +29,10 @@ BRIEF = 5.0  # seconds before they leave a word unsaid: their machine may never 
 class Stubborn:
     """Such clients at work, as seen by whoever started them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, after: int) -> None:
         self.told: list[Told] = []
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "bench.failover.stubborn"],
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-W", "ignore", "-m", "bench.failover.stubborn", str(after)],
             env=os.environ | {"DATABASE_URL": url},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -70,7 +71,7 @@ def at_work(**details: Any) -> "Load":
 def main() -> None:
     """Load the machine until the input closes."""
     load = at_work(also=lambda told: say(json.dumps(asdict(told))), persistence=BRIEF)
-    _number_apart()
+    _number_apart(APART * (1 + int(sys.argv[1])))
     racing = Thread(target=load.run)
     racing.start()
     sys.stdin.read()
@@ -78,13 +79,13 @@ def main() -> None:
     racing.join()
 
 
-def _number_apart() -> None:
+def _number_apart(first: int) -> None:
     from factory.django import DjangoModelFactory
 
     made: list[Any] = [DjangoModelFactory]
     for one in made:
         made.extend(one.__subclasses__())
-        one.reset_sequence(APART, force=True)
+        one.reset_sequence(first, force=True)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def test_two_servers_in_one_reign_are_named():
 
 def test_the_longest_silence_counts_its_beginning_and_its_end():
     load = SimpleNamespace(told=[of(1, "nord", at) for at in (9.0, 11.0, 14.0, 30.0)])
-    blow = Blow("primaire tué", "nord", at=10.0, whole_at=20.0)
+    blow = Blow("primaire tué", "nord", at=10.0, served_at=20.0)
     assert blow.silence(load) == 6.0
 
 
