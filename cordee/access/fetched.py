@@ -4,6 +4,7 @@ What the ORM makes of a row stays the ORM's: its columns, its converters, its re
 """
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from cordee.access.actor import Actor
+from cordee.access.policy import seen_about
 from cordee.access.stencil import Stencil, filled_up
 from cordee.kernel.prepared import run
 
@@ -19,15 +22,19 @@ class Fetch:
     """Read rows of a queryset, by key, as records. One query, prepared by the server.
 
     `binary`: no column needs its text, as JSON, addresses of the network or words to search do.
+    `limit`: the first ones only.
     """
 
-    def __init__(self, build: Callable[[], QuerySet[Any]], *, binary: bool = False) -> None:
+    def __init__(
+        self, build: Callable[[], QuerySet[Any]], *, binary: bool = False, limit: int | None = None
+    ) -> None:
         self.build, self.binary = build, binary
-        self.asking = Stencil(lambda keys: build().filter(pk__in=keys))
+        self.asking = Stencil(lambda keys: build().filter(pk__in=keys)[:limit])
         self.layout: _Layout | None = None
 
     def __call__(self, keys: Iterable[UUID]) -> dict[UUID, Any]:
-        """Give the records by key, in no order. None is asked for: no query. Raises Unsteady."""
+        """Give the records by key, in the order of the queryset. No key: no query. Raises
+        Unsteady."""
         asked = filled_up(dict.fromkeys(keys))
         if not asked:
             return {}
@@ -36,11 +43,38 @@ class Fetch:
         rows = run(sql, values, binary=self.binary)
         return {one.pk: one for one in map(self.layout.record, rows)}
 
+    def one(self, key: UUID) -> Any | None:
+        """Give one record, if it is there. One query, prepared by the server."""
+        return self([key]).get(key)
+
     def in_order(self, keys: Iterable[UUID]) -> list[Any]:
         """Give the records in the order of their keys; one that is gone is left out."""
         listed = list(keys)
         found = self(listed)
         return [found[pk] for pk in listed if pk in found]
+
+
+class FetchAbout:
+    """Read what an actor may see about one person, in the order of a queryset.
+
+    The keys, then the records: two queries written and planned once. Where there is no key there
+    is no second query, and the ORM writes nothing.
+    """
+
+    def __init__(
+        self, build: Callable[[], QuerySet[Any]], *, binary: bool = False, limit: int | None = None
+    ) -> None:
+        self.fetch = Fetch(build, binary=binary, limit=limit)
+
+    @cached_property
+    def model(self) -> type[Any]:
+        """The table of these records."""
+        return self.fetch.build().model
+
+    def __call__(self, actor: Actor, person_id: UUID) -> list[Any]:
+        """Give the records. Two queries at most, prepared by the server. Raises Unsteady."""
+        path = self.model.person_path.replace(".", "__")
+        return list(self.fetch(seen_about(actor, self.model, person_id, path=path)).values())
 
 
 class _Layout:

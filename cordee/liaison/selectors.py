@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from cordee.access.actor import ANONYMOUS, Actor, Role
-from cordee.access.policy import get_visible
+from cordee.access.fetched import FetchAbout
+from cordee.access.policy import get_visible, seen_about
+from cordee.access.stencil import Stencil, filled_up
 from cordee.directory.kinds import OrganizationKind
 from cordee.kernel.base import any_of
 from cordee.liaison import rules
@@ -124,20 +127,48 @@ def thread_of(actor: Actor, note: Note) -> Thread:
 
 def lately(actor: Actor, person: Person) -> list[Thread]:
     """Read what is to be read first, for her page: unread, then the latest. Some ten queries."""
-    unread = [one.thread_id for one in unread_of(actor, person).order_by("-written_at", "-pk")]
-    latest = _threads(actor, person, Wanted()).order_by("-written_at", "-pk")[:LATELY]
-    keys = [*unread, *(one.thread_id for one in latest)]
+    if not (known := filled_up(_known(actor, person))):
+        return []
+    unread = _unread_threads(keys=known, reader=actor.account_id) if actor.account_id else []
+    keys = [thread for (thread,) in [*unread, *_latest_threads(keys=known)]]
     return _shown(actor, person, list(dict.fromkeys(keys))[:LATELY])
+
+
+@Stencil
+def _unread_threads(keys: list[UUID], reader: UUID) -> Any:
+    rows = _unread(Note.objects.filter(pk__in=any_of(keys, "uuid")), reader)
+    return rows.order_by("-written_at", "-pk").values_list("thread_id")
+
+
+@Stencil
+def _latest_threads(keys: list[UUID]) -> Any:
+    rows = _standing(Note.objects.filter(pk__in=any_of(keys, "uuid"), is_reply=False))
+    return rows.order_by("-written_at", "-pk").values_list("thread_id")[:LATELY]
+
+
+def count_unread(actor: Actor, person: Person) -> int:
+    """Count the notes that wait to be read by the actor. Two queries at most, planned once."""
+    known = filled_up(_known(actor, person))
+    if not known or actor.account_id is None:
+        return 0
+    return len(_unread_threads(keys=known, reader=actor.account_id))
+
+
+def _known(actor: Actor, person: Person) -> tuple[UUID, ...]:
+    return seen_about(actor, Note, person.pk, path="person_id")
 
 
 def unread_of(actor: Actor, person: Person) -> QuerySet[Note]:
     """List the notes that stand, and that the actor did not write nor say read."""
     if actor.account_id is None:
         return Note.objects.none()
-    read = NoteRead.objects.filter(note=OuterRef("pk"), reader_id=actor.account_id)
-    rows = _standing(Note.objects.seen_about(actor, person.pk)).filter(withdrawn_at=None)
-    rows = rows.exclude(author_id=actor.account_id).filter(~Exists(read))
+    rows = _unread(Note.objects.seen_about(actor, person.pk), actor.account_id)
     return rows.select_related("person")
+
+
+def _unread(rows: QuerySet[Note], reader: UUID) -> QuerySet[Note]:
+    read = NoteRead.objects.filter(note=OuterRef("pk"), reader_id=reader)
+    return _standing(rows).filter(~Exists(read), withdrawn_at=None).exclude(author_id=reader)
 
 
 def ordinary_unread_of(actor: Actor, person: Person) -> QuerySet[Note]:
@@ -154,10 +185,19 @@ def draft_of(actor: Actor, person: Person, thread: Note | None) -> NoteDraft | N
     return same.order_by("-saved_at", "-pk").first()
 
 
-def contacts_of(actor: Actor, person: Person) -> QuerySet[Contact]:
-    """List the contacts made, the latest first; not those noted by mistake. One query."""
-    rows = Contact.objects.seen_about(actor, person.pk).filter(withdrawn_at=None)
-    return rows.select_related("author", "organization").order_by("-made_at", "-pk")
+def latest_contacts(actor: Actor, person: Person) -> list[Contact]:
+    """List the last contacts made; not those noted by mistake. Two queries, planned once."""
+    return _contacts(actor, person.pk)
+
+
+_contacts = FetchAbout(
+    lambda: (
+        Contact.objects.filter(withdrawn_at=None)
+        .select_related("author", "organization")
+        .order_by("-made_at", "-pk")
+    ),
+    limit=LATELY,
+)
 
 
 def contact_records(actor: Actor) -> QuerySet[Contact]:

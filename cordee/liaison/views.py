@@ -19,8 +19,6 @@ from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
 
-LATEST = 3
-
 
 @require_GET
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -29,8 +27,8 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "person": person,
         "threads": selectors.lately(request.actor, person),
-        "unread": selectors.unread_of(request.actor, person).count(),
-        "contacts": selectors.contacts_of(request.actor, person)[:LATEST],
+        "unread": selectors.count_unread(request.actor, person),
+        "contacts": selectors.latest_contacts(request.actor, person),
         "may_take_back": taken_back_by(request.actor, person),
         "may_write": is_allowed(request.actor, "liaison.write", person),
         "may_note": is_allowed(request.actor, "liaison.note_contact", person),

@@ -6,17 +6,17 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 from cordee.access.actor import ANONYMOUS, SYSTEM
-from cordee.access.fetched import Fetch
+from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.models import Account
 from cordee.access.sight import seen_by
 from cordee.assessments.models import Questionnaire
 from cordee.kernel.identifiers import uuid7
-from cordee.people.models import Person
+from cordee.people.models import Person, Relative
 from cordee.vigilance.models import Device
 from cordee.vigilance.selectors import phone_named
 from cordee.web.selectors import signed_in
 from tests.factories.directory import AccountFactory
-from tests.factories.people import PersonFactory
+from tests.factories.people import PersonFactory, RelativeFactory
 from tests.support import NOW, arranging
 from tests.vigilance.scene import set_home
 
@@ -101,3 +101,27 @@ def test_the_second_lock_is_asked_of_what_is_fetched():
         assert fetch([person.pk]) == {}
     with seen_by(SYSTEM):
         assert list(fetch([person.pk])) == [person.pk]
+
+
+def test_what_is_read_about_somebody_is_what_the_orm_gives_in_its_order():
+    person, other = PersonFactory(), PersonFactory()
+    for name, whom in (("Zoé", person), ("Ali", person), ("Max", person), ("Ida", other)):
+        RelativeFactory(person=whom, name=name)
+    RelativeFactory(person=person, name="Eve", ended_at=NOW)
+
+    def build():
+        return Relative.objects.filter(ended_at=None).select_related("person").order_by("-name")
+
+    wanted = list(build().filter(person=person))
+    given = FetchAbout(build)(SYSTEM, person.pk)
+    assert [told(one) for one in given] == [told(one) for one in wanted]
+    assert [one.name for one in FetchAbout(build, limit=2)(SYSTEM, person.pk)] == ["Zoé", "Max"]
+    assert FetchAbout(build)(ANONYMOUS, person.pk) == []
+
+
+def test_where_there_is_nothing_about_somebody_one_question_is_asked():
+    person, rows = PersonFactory(), FetchAbout(lambda: Relative.objects.order_by("pk"))
+    rows(SYSTEM, person.pk)
+    with CaptureQueriesContext(connection) as asked:
+        assert rows(SYSTEM, person.pk) == []
+    assert len(asked) == 1

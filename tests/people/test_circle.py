@@ -36,7 +36,7 @@ def test_a_new_usual_nurse_takes_the_place_and_the_former_one_stays():
     join(person, practitioner_id=first.pk, is_usual_nurse=True)
     join(person, practitioner_id=second.pk, is_usual_nurse=True)
     assert selectors.usual_nurse_of(SYSTEM, person.pk) == second.pk
-    assert selectors.circle_of(SYSTEM, person).count() == 2
+    assert len(selectors.circle_of(SYSTEM, person)) == 2
 
 
 def test_joining_twice_is_one_stay_and_one_line():

@@ -145,7 +145,7 @@ def test_another_structure_does_not_end_it(home, client):
     other = OrganizationFactory(kind="dac", territory=home.desk.territory)
     joins_circle(home.person, organization=other)
     stranger = actor(home.coordinator.role, other)
-    assert selectors.reinforced_of(stranger, home.person).exists()
+    assert selectors.reinforced_of(stranger, home.person)
     url = reverse("vigilance:end_reinforced", args=[found.pk])
     assert client.as_(stranger).post(url, {"outcome": "stable"}).status_code == 403
 
@@ -159,7 +159,7 @@ def test_who_may_not_know_of_her_care_reads_nothing_of_it(home):
         medium="screen",
         choice="opposed",
     )
-    assert not selectors.reinforced_of(home.coordinator, home.person).exists()
+    assert not selectors.reinforced_of(home.coordinator, home.person)
 
 
 @pytest.mark.django_db(transaction=True)

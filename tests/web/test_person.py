@@ -1,6 +1,9 @@
 """The page of a person: composed of rooms, opened once, shut to strangers."""
 
 import pytest
+from django.db import connection
+from django.db.models.sql.compiler import SQLCompiler
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories.people import MemberFactory, PersonFactory
 from tests.support import speaking_as, stranger, traces
@@ -39,3 +42,20 @@ def test_no_name_stands_in_the_title_that_a_browser_keeps(client, person):
     nurse = speaking_as(MemberFactory(person=person).practitioner)
     page = client.as_(nurse).get(f"/personnes/{person.pk}/").content.decode()
     assert "GRANDIDIER" not in page.split("</title>")[0].upper()
+
+
+def test_a_page_asked_again_is_not_written_anew(client, person, monkeypatch):
+    nurse = speaking_as(MemberFactory(person=person).practitioner)
+    address = f"/personnes/{person.pk}/"
+    client.as_(nurse).get(address)  # its queries are written then
+    written = []
+    execute = SQLCompiler.execute_sql
+
+    def noting(compiler, *args, **kwargs):
+        written.append(compiler.query.model.__name__)
+        return execute(compiler, *args, **kwargs)
+
+    monkeypatch.setattr(SQLCompiler, "execute_sql", noting)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    assert (len(asked), written) == (0, [])

@@ -3,8 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import Fetch
+from cordee.access.stencil import Stencil, Word, filled_up
 from cordee.assessments.models import ComparableEditions, Questionnaire
 from cordee.assessments.rules.comparing import Comparable, groups
 
@@ -39,13 +42,12 @@ NOTHING = Declared((), ())
 
 
 def comparable_among(actor: Actor, urls: Collection[str]) -> Mapping[str, Declared]:
-    """Say, by instrument, which editions measure the same. One query."""
-    rows = ComparableEditions.objects.visible_to(actor).filter(
-        edition__url__in=sorted(set(urls)), withdrawn_at=None
-    )
-    related = rows.select_related("edition", "before", "declared_by")
+    """Say, by instrument, which editions measure the same. One query where nothing was
+    said of them, two otherwise, planned once."""
+    asked = filled_up(map(Word, sorted(set(urls))))
+    rows = _declared(actor=actor, urls=asked) if asked else []
     said: dict[str, list[ComparableEditions]] = defaultdict(list)
-    for one in related.order_by("declared_at", "pk"):
+    for one in _comparable.in_order(pk for (pk,) in rows):
         said[one.edition.url].append(one)
     return {
         url: Declared(
@@ -53,3 +55,16 @@ def comparable_among(actor: Actor, urls: Collection[str]) -> Mapping[str, Declar
         )
         for url, many in said.items()
     }
+
+
+@Stencil
+def _declared(actor: Actor, urls: list[Word]) -> Any:
+    rows = ComparableEditions.objects.visible_to(actor).filter(
+        edition__url__in=urls, withdrawn_at=None
+    )
+    return rows.order_by("declared_at", "pk").values_list("pk")
+
+
+_comparable = Fetch(
+    lambda: ComparableEditions.objects.select_related("edition", "before", "declared_by")
+)

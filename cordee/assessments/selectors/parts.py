@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor, Role
+from cordee.access.fetched import FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.assessments.models import AskedPart, Questionnaire, QuestionnaireResponse
@@ -155,9 +156,17 @@ def asked_of_me(actor: Actor, person: Person, today: date) -> list[Asked]:
     """List what is awaited from the actor about somebody, the most pressing first. Two queries."""
     if actor.account_id is None:
         return []
-    rows = AskedPart.objects.seen_about(actor, person.pk).awaited()
-    mine = rows.filter(guest=actor.account_id).select_related("questionnaire", "asked_by", "guest")
-    return [part_told(one, today) for one in mine.order_by("wanted_on", "pk")]
+    awaited = _awaited(actor, person.pk)
+    return [part_told(one, today) for one in awaited if one.guest_id == actor.account_id]
+
+
+_awaited = FetchAbout(
+    lambda: (
+        AskedPart.objects.awaited()
+        .select_related("questionnaire", "asked_by", "guest")
+        .order_by("wanted_on", "pk")
+    )
+)
 
 
 def part_of_draft(draft: QuestionnaireResponse) -> AskedPart | None:

@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
 from cordee.access.policy import get_visible
 from cordee.assessments.models import (
     AskedPart,
@@ -76,6 +77,10 @@ def responses(actor: Actor) -> Responses:
 
 def _of(actor: Actor, person: Person) -> Responses:
     rows: Responses = QuestionnaireResponse.objects.seen_about(actor, person.pk)
+    return _related(rows)
+
+
+def _related(rows: Responses) -> Responses:
     related = rows.select_related("questionnaire", "author", "organization")
     return related.defer("questionnaire__definition", "items")
 
@@ -85,9 +90,14 @@ def evaluations_of(actor: Actor, person: Person) -> Responses:
     return _of(actor, person).exclude(status="in-progress").order_by("-authored_at", "-pk")
 
 
-def drafts_of(actor: Actor, person: Person) -> Responses:
-    """List the drafts of the actor about somebody. Two queries."""
-    return _of(actor, person).drafts().order_by("-saved_at", "-pk")
+def drafts_of(actor: Actor, person: Person) -> list[QuestionnaireResponse]:
+    """List the drafts of the actor about somebody. Two queries, planned once."""
+    return _drafts(actor, person.pk)
+
+
+_drafts = FetchAbout(
+    lambda: _related(QuestionnaireResponse.objects.drafts()).order_by("-saved_at", "-pk")
+)
 
 
 def drafts_astray(merge_id: UUID) -> list[QuestionnaireResponse]:
@@ -114,9 +124,14 @@ def _ids_about(person_id: UUID) -> Any:
     return QuestionnaireResponse.objects.filter(person=person_id).values("pk")
 
 
-def standing_of(actor: Actor, person: Person) -> Responses:
-    """List what stands today, the latest first. Two queries."""
-    return _of(actor, person).standing().order_by("-authored_at", "-pk")
+def standing_of(actor: Actor, person: Person) -> list[QuestionnaireResponse]:
+    """List what stands today, the latest first. Two queries, planned once."""
+    return _standing(actor, person.pk)
+
+
+_standing = FetchAbout(
+    lambda: _related(QuestionnaireResponse.objects.standing()).order_by("-authored_at", "-pk")
+)
 
 
 def history_of(actor: Actor, person: Person, url: str) -> list[QuestionnaireResponse]:

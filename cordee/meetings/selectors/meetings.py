@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, Prefetch, QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
 from cordee.access.policy import get_visible, is_allowed
 from cordee.meetings.models import Decision, Meeting, Seat, Topic
 from cordee.meetings.rules import agenda, states
@@ -25,10 +26,14 @@ _STAY = (
 KINDS: dict[str, Any] = {"seat": Seat, "topic": Topic, "decision": Decision}
 
 
-def meetings_of(actor: Actor, person: Person) -> QuerySet[Meeting]:
-    """List the meetings about somebody, the latest first. One query."""
-    rows = Meeting.objects.seen_about(actor, person.pk)
-    return rows.select_related("organization").order_by("-starts_at", "pk")
+def meetings_of(actor: Actor, person: Person) -> list[Meeting]:
+    """List the meetings about somebody, the latest first. Two queries, planned once."""
+    return _meetings(actor, person.pk)
+
+
+_meetings = FetchAbout(
+    lambda: Meeting.objects.select_related("organization").order_by("-starts_at", "pk")
+)
 
 
 def open_meetings_of(persons: list[UUID] | None) -> QuerySet[Meeting]:

@@ -3,10 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
+from cordee.access.stencil import Stencil
 from cordee.kernel.base import any_of
+from cordee.kernel.once import once
 from cordee.people.models import (
     EmergencyOpposition,
     Information,
@@ -96,9 +100,7 @@ class Choices:
 
 def choices_of(actor: Actor, person: Person, today: date) -> Choices:
     """Read the choices in force, and what they mean for the care team. Seven queries at most."""
-    words = Sharing.objects.seen_about(actor, person.pk).current().order_by("pk")
-    given = Information.objects.seen_about(actor, person.pk)
-    information = given.order_by("-since", "pk").first()
+    information = next(iter(_informed(actor, person.pk)), None)
     purposes = _purposes(actor, person)
     coordination = next(one for one in purposes if one.purpose == Purpose.COORDINATION)
     wishes = Wishes(
@@ -111,10 +113,9 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
             (Category(row.category), Audience(row.audience), Medium(row.medium)): Said(
                 sharing.Choice(row.choice), Speaker(row.speaker)
             )
-            for row in words
+            for row in _shared(actor, person.pk)
         },
     )
-    opposed = EmergencyOpposition.objects.seen_about(actor, person.pk).current()
     return Choices(
         legal=legal_state_told(actor, person, today),
         information=information,
@@ -122,9 +123,26 @@ def choices_of(actor: Actor, person: Person, today: date) -> Choices:
             [_cell(wishes, category, audience) for audience in READERS] for category in Category
         ],
         purposes=purposes,
-        emergency=opposed.order_by("pk").first(),
+        emergency=next(iter(_opposed(actor, person.pk)), None),
         knows_current_notice=information is not None and information.notice == notices.CURRENT,
     )
+
+
+_shared = FetchAbout(lambda: Sharing.objects.current().order_by("pk"))
+_informed = FetchAbout(lambda: Information.objects.order_by("-since", "pk"), limit=1)
+_opposed = FetchAbout(lambda: EmergencyOpposition.objects.current().order_by("pk"), limit=1)
+_processed = FetchAbout(lambda: Processing.objects.current().order_by("pk"))
+
+
+@once
+def _bases() -> list[tuple[Any, ...]]:
+    """The legal basis of each use of the data that somebody set. One query."""
+    return _set_bases()
+
+
+@Stencil
+def _set_bases() -> Any:
+    return ProcessingBasis.objects.current().order_by("purpose").values_list("purpose", "basis")
 
 
 def notices_given(actor: Actor, person: Person) -> frozenset[tuple[str, str]]:
@@ -146,11 +164,8 @@ def _cell(wishes: Wishes, category: Category, audience: Audience) -> CellState:
 
 
 def _purposes(actor: Actor, person: Person) -> list[PurposeState]:
-    said = {
-        row.purpose: row
-        for row in Processing.objects.seen_about(actor, person.pk).current().order_by("pk")
-    }
-    bases = dict(ProcessingBasis.objects.current().values_list("purpose", "basis"))
+    said = {row.purpose: row for row in _processed(actor, person.pk)}
+    bases = dict(_bases())
     states = []
     for purpose in Purpose:
         basis = Basis(bases.get(purpose.value, processing.DEFAULT_BASIS))
@@ -212,8 +227,7 @@ def may_process(person_id: UUID, purpose: Purpose) -> bool:
 
 def asks_agreement() -> bool:
     """Say whether coordination asks for the agreement of each person. One query."""
-    bases = ProcessingBasis.objects.current().filter(purpose=Purpose.COORDINATION)
-    return bases.filter(basis=Basis.CONSENT).exists()
+    return (Purpose.COORDINATION.value, Basis.CONSENT.value) in _bases()
 
 
 def awaits_agreement(person_id: UUID) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor, Role
+from cordee.access.fetched import FetchAbout
 from cordee.access.policy import get_visible
 from cordee.directory.models import Practitioner
 from cordee.directory.selectors import organizations_matching, practitioners_matching
@@ -20,30 +21,36 @@ PAST = 50  # stays that ended, behind their fold
 MOST = 15  # of each kind, to choose from
 
 
-def circle_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
-    """List who is in the circle today, the nearest first. Two queries."""
-    return (
-        CircleMember.objects.current()
-        .seen_about(actor, person.pk)
-        .select_related("practitioner", "organization", "relative", "account")
-        .order_by("-is_reference", "-is_usual_nurse", "role", "since", "pk")
-    )
+def circle_of(actor: Actor, person: Person) -> list[CircleMember]:
+    """List who is in the circle today, the nearest first. Two queries, planned once."""
+    return _members(actor, person.pk)
 
 
-def past_of(actor: Actor, person: Person) -> QuerySet[CircleMember]:
-    """List who was in the circle and left, the latest first. Two queries."""
-    return (
-        CircleMember.objects.seen_about(actor, person.pk)
-        .filter(until__isnull=False)
-        .select_related("practitioner", "organization", "relative", "account")
-        .order_by("-until", "pk")[:PAST]
-    )
+def past_of(actor: Actor, person: Person) -> list[CircleMember]:
+    """List who was in the circle and left, the latest first. Two queries, planned once."""
+    return _past(actor, person.pk)
 
 
-def relatives_of(actor: Actor, person: Person) -> QuerySet[Relative]:
-    """List the relatives, trusted person first. Two queries."""
-    standing = Relative.objects.seen_about(actor, person.pk).filter(ended_at=None)
-    return standing.order_by("-is_trusted", "-is_representative", "-is_called_first", "name", "pk")
+def relatives_of(actor: Actor, person: Person) -> list[Relative]:
+    """List the relatives, trusted person first. Two queries, planned once."""
+    return _relatives(actor, person.pk)
+
+
+_WHO = ("practitioner", "organization", "relative", "account")
+_NEAREST = ("-is_reference", "-is_usual_nurse", "role", "since", "pk")
+_TRUSTED = ("-is_trusted", "-is_representative", "-is_called_first", "name", "pk")
+_members = FetchAbout(
+    lambda: CircleMember.objects.current().select_related(*_WHO).order_by(*_NEAREST)
+)
+_past = FetchAbout(
+    lambda: (
+        CircleMember.objects.filter(until__isnull=False)
+        .select_related(*_WHO)
+        .order_by("-until", "pk")
+    ),
+    limit=PAST,
+)
+_relatives = FetchAbout(lambda: Relative.objects.filter(ended_at=None).order_by(*_TRUSTED))
 
 
 def without_their_gp(actor: Actor, limit: int) -> QuerySet[Person]:
@@ -202,10 +209,18 @@ def current_stay(
     return stays.first()
 
 
-def spaces_of(actor: Actor, person: Person) -> QuerySet[PersonAccount]:
-    """List the accesses open on the own space of a person. One query."""
-    seen = PersonAccount.objects.seen_about(actor, person.pk).filter(until=None)
-    return seen.select_related("account", "relative").order_by("since", "pk")
+def spaces_of(actor: Actor, person: Person) -> list[PersonAccount]:
+    """List the accesses open on the own space of a person. Two queries, planned once."""
+    return _spaces(actor, person.pk)
+
+
+_spaces = FetchAbout(
+    lambda: (
+        PersonAccount.objects.filter(until=None)
+        .select_related("account", "relative")
+        .order_by("since", "pk")
+    )
+)
 
 
 def get_space(actor: Actor, person: Person, pk: UUID) -> PersonAccount:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
 from cordee.directory.models import Contact, Organization, PracticeSite
 from cordee.directory.selectors import contacts_of, memberships_of
 from cordee.people.models import CircleMember, HintChoice, Person
@@ -25,11 +26,14 @@ def hint_of(actor: Actor, person: Person, today: date) -> Hint | None:
 
     One query; three at most when it is allowed.
     """
-    row = HintChoice.objects.seen_about(actor, person.pk).current().first()
+    row = next(iter(_choice(actor, person.pk)), None)
     if row is None or not _holds(row, person, today):
         return None
     reference = coordinator_of_reference(actor, person.pk)
     return Hint(_named(reference), _phone(actor, reference, today)) if reference else Hint()
+
+
+_choice = FetchAbout(lambda: HintChoice.objects.current().order_by("pk"), limit=1)
 
 
 def _holds(row: HintChoice, person: Person, today: date) -> bool:

@@ -3,20 +3,22 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
 from cordee.access.policy import get_visible
 from cordee.people.models import Person, ProtectedNote
 
 
-def notes_of(actor: Actor, person: Person) -> QuerySet[ProtectedNote]:
-    """List the notes one may read, the latest first. Two queries."""
-    return (
-        ProtectedNote.objects.seen_about(actor, person.pk)
-        .select_related("author", "organization")
-        .order_by("-written_at", "pk")
+def notes_of(actor: Actor, person: Person) -> list[ProtectedNote]:
+    """List the notes one may read, the latest first. Two queries, planned once."""
+    return _notes(actor, person.pk)
+
+
+_notes = FetchAbout(
+    lambda: ProtectedNote.objects.select_related("author", "organization").order_by(
+        "-written_at", "pk"
     )
+)
 
 
 @dataclass(frozen=True)

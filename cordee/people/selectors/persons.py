@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from cordee.access.actor import Actor, Role
+from cordee.access.fetched import Fetch
 from cordee.access.policy import get_visible, sees_row
 from cordee.access.stencil import Stencil, Word
 from cordee.kernel.once import once
@@ -82,9 +83,13 @@ def get_person(actor: Actor, pk: UUID | str, category: Category = Category.IDENT
 
 @once
 def _alive(key: UUID) -> Person | None:
-    alive = Person.objects.filter(merged_into=None).select_related("commune", "gp")
-    found: Person | None = alive.filter(pk=key).first()
+    found: Person | None = _living.one(key)
     return found
+
+
+_living = Fetch(
+    lambda: Person.objects.filter(merged_into=None).select_related("commune", "gp").order_by()
+)
 
 
 def withheld(actor: Actor, person: Person) -> frozenset[str]:

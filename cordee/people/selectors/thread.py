@@ -12,6 +12,7 @@ from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from cordee.access.actor import Actor, Origin, Purpose, Role
+from cordee.access.fetched import Fetch
 from cordee.access.models import Account, Trace
 from cordee.access.policy import visible
 from cordee.directory.kinds import MembershipRole
@@ -267,14 +268,19 @@ def _names_of(references: Iterable[dict[str, Any]]) -> Names:
             kind = key.removesuffix("_id")
             if kind in wanted and value:
                 wanted[kind].add(str(value))
-    accounts = Account._default_manager.in_bulk(wanted["account"])
-    practitioners = Practitioner.objects.in_bulk(wanted["practitioner"])
-    organizations = Organization.objects.in_bulk(wanted["organization"])
+    accounts = _accounts(map(UUID, wanted["account"]))
+    practitioners = _practitioners(map(UUID, wanted["practitioner"]))
+    organizations = _organizations(map(UUID, wanted["organization"]))
     return Names(
         {str(pk): one.name for pk, one in accounts.items()},
         {str(pk): f"{one.first_name} {one.last_name}" for pk, one in practitioners.items()},
         {str(pk): one.name for pk, one in organizations.items()},
     )
+
+
+_accounts = Fetch(Account._default_manager.all)
+_practitioners = Fetch(Practitioner.objects.all)
+_organizations = Fetch(Organization.objects.all)
 
 
 # --- roles given and taken back ------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, is_allowed
 from cordee.directory.models import Membership
@@ -37,10 +38,16 @@ from cordee.plans.selectors.content import MEMBER, current_parts, frozen_parts
 KINDS: dict[str, Any] = {"need": Need, "goal": Goal, "action": Activity, "alert": AlertStep}
 
 
-def plans_of(actor: Actor, person: Person) -> QuerySet[CarePlan]:
-    """List the plans of somebody, those under way first. One query."""
-    rows = CarePlan.objects.seen_about(actor, person.pk)
-    return rows.select_related("organization", "referent").order_by("closed_at", "-opened_at", "pk")
+def plans_of(actor: Actor, person: Person) -> list[CarePlan]:
+    """List the plans of somebody, those under way first. Two queries, planned once."""
+    return _plans(actor, person.pk)
+
+
+_plans = FetchAbout(
+    lambda: CarePlan.objects.select_related("person__commune", "organization", "referent").order_by(
+        "closed_at", "-opened_at", "pk"
+    )
+)
 
 
 def open_plans_of(persons: list[UUID] | None) -> QuerySet[CarePlan]:

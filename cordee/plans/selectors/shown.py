@@ -1,11 +1,9 @@
 """A version as it is read, what was said of it, and what it changed."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from django.db.models import QuerySet
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import is_allowed
@@ -250,7 +248,7 @@ def number_spoken_of(plan: CarePlan) -> int | None:
     return None if waits else plan.in_force
 
 
-def voices_of(actor: Actor, relatives: QuerySet[Relative]) -> list[Relative]:
+def voices_of(actor: Actor, relatives: Iterable[Relative]) -> list[Relative]:
     """List who may have spoken; from their own space, a relative speaks as themselves."""
     if actor.role is not Role.RELATIVE or actor.account_id is None:
         return list(relatives)

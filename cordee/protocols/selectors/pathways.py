@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
 from cordee.access.policy import get_visible
 from cordee.people import selectors as people
 from cordee.people.models import Person
@@ -22,10 +23,16 @@ from cordee.protocols.selectors.threads import happenings_of, judged_thread
 from cordee.protocols.selectors.versions import in_use, protocol_if_readable, protocol_of
 
 
-def pathways_of(actor: Actor, person: Person) -> QuerySet[Pathway]:
-    """List the pathways of somebody, those under way first. One query."""
-    rows = Pathway.objects.seen_about(actor, person.pk)
-    return rows.select_related("organization", "followed").order_by("left_at", "-entered_at", "pk")
+def pathways_of(actor: Actor, person: Person) -> list[Pathway]:
+    """List the pathways of somebody, those under way first. Two queries, planned once."""
+    return _pathways(actor, person.pk)
+
+
+_pathways = FetchAbout(
+    lambda: Pathway.objects.select_related("organization", "followed").order_by(
+        "left_at", "-entered_at", "pk"
+    )
+)
 
 
 def get_pathway(actor: Actor, pk: UUID) -> Pathway:
@@ -86,15 +93,20 @@ def seen_of(actor: Actor, pathway: Pathway, now: datetime) -> Seen | None:
     state = Clock.objects.get(pathway=pathway).state
     at = pathway.left_at or now
     outlook = look(protocol, state, at)
-    ruptures = Rupture.objects.seen_about(actor, pathway.person_id).filter(pathway=pathway)
+    ruptures = _ruptures(actor, pathway.person_id)
     return Seen(
         pathway=pathway,
         protocol=protocol,
         line=stations(protocol, state, at),
         verdicts=outlook.verdicts,
         silences=outlook.silences,
-        ruptures=list(ruptures.select_related("ended_by").order_by("-at", "of", "pk")),
+        ruptures=[one for one in ruptures if one.pathway_id == pathway.pk],
     )
+
+
+_ruptures = FetchAbout(
+    lambda: Rupture.objects.select_related("ended_by").order_by("-at", "of", "pk")
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.policy import get_visible
 from cordee.access.stencil import Stencil
 from cordee.people.models import Person
@@ -51,18 +52,25 @@ def reinforced_about(person_id: UUID) -> list[ReinforcedFollowUp]:
     return list(ReinforcedFollowUp.objects.current().filter(person=person_id).order_by("pk"))
 
 
-def reinforced_of(actor: Actor, person: Person) -> QuerySet[ReinforcedFollowUp]:
-    """List those of somebody, the one that goes on first. Two queries."""
-    rows = ReinforcedFollowUp.objects.seen_about(actor, person.pk)
-    return rows.select_related("organization", "started_by").order_by(
+def reinforced_of(actor: Actor, person: Person) -> list[ReinforcedFollowUp]:
+    """List those of somebody, the one that goes on first. Two queries, planned once."""
+    return _followed(actor, person.pk)
+
+
+_followed = FetchAbout(
+    lambda: ReinforcedFollowUp.objects.select_related("organization", "started_by").order_by(
         "ended_at", "-started_at", "pk"
     )
+)
 
 
 def proposed_for(actor: Actor, person: Person, now: datetime) -> tuple[Ground, ...]:
     """Say what the visits that the actor reads propose. Two queries."""
     keys = [pk for (pk,) in _lately(actor=actor, person_id=person.pk, since=now - rules.LATELY)]
-    return rules.proposed(_marks_of(Visit.objects.filter(pk__in=keys))[person.pk], now)
+    return rules.proposed(_marks_of(_visits.in_order(keys))[person.pk], now)
+
+
+_visits = Fetch(Visit.objects.all)
 
 
 @Stencil
@@ -109,12 +117,12 @@ def reinforced_persons(actor: Actor) -> QuerySet[Any, UUID]:
 
 def _marked(actor: Actor, persons: Iterable[UUID], since: datetime) -> dict[UUID, list[Marked]]:
     rows = Visit.objects.visible_to(actor).filter(person__in=list(persons), happened_at__gte=since)
-    return _marks_of(rows)
+    return _marks_of(rows.order_by("happened_at", "pk"))
 
 
-def _marks_of(visits: QuerySet[Visit]) -> dict[UUID, list[Marked]]:
+def _marks_of(visits: Iterable[Visit]) -> dict[UUID, list[Marked]]:
     found: dict[UUID, list[Marked]] = defaultdict(list)
-    for visit in visits.order_by("happened_at", "pk"):
+    for visit in visits:
         given = [mark for mark in visit.marks.values() if mark is not None]
         urgent = visit.urgent or not URGENT.isdisjoint(visit.signs)
         found[visit.person_id].append(
