@@ -142,7 +142,9 @@ def _bases() -> list[tuple[Any, ...]]:
 
 @Stencil
 def _set_bases() -> Any:
-    return ProcessingBasis.objects.current().order_by("purpose").values_list("purpose", "basis")
+    return (
+        ProcessingBasis.objects.current().order_by("purpose", "pk").values_list("purpose", "basis")
+    )
 
 
 def notices_given(actor: Actor, person: Person) -> frozenset[tuple[str, str]]:
