@@ -79,3 +79,9 @@ def team_settles(actor: Actor, task: Task) -> bool:
 def team_hands_over(actor: Actor, task: Task) -> bool:
     """As for the rest, but what is one’s own: nobody else may open what it is about."""
     return team_settles(actor, task) and (task.role != OWN or actor.role is Role.SYSTEM)
+
+
+@allows("pathways.see_entrusted")
+def is_a_professional(actor: Actor, subject: object) -> bool:
+    """Whoever may be entrusted with something by name, and signs in."""
+    return bool(actor.account_id) and actor.role in TEAM | HELPERS | {Role.PRACTITIONER}

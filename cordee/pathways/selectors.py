@@ -13,6 +13,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
+from cordee.access.sight import by_the_house
 from cordee.access.stencil import Number, Stencil
 from cordee.directory import selectors as directory
 from cordee.directory.models import Membership
@@ -279,6 +280,16 @@ def every_open(kind: str) -> TaskQuerySet:
 def asked_since(moment: datetime, kind: str, origins: list[str]) -> set[str]:
     """Of these origins, those for which such a task was opened since: it may be settled by now."""
     rows = Task.objects.filter(kind=kind, since_at__gte=moment, origin__in=any_of(origins, "text"))
+    return set(rows.values_list("origin", flat=True))
+
+
+@by_the_house
+def asked_among(origins: list[str]) -> set[str]:
+    """Say which of some things somebody is asked for on a worklist. One query.
+
+    By the house: who has no worklist sees no task, only whether nobody is asked but them.
+    """
+    rows = Task.objects.open().filter(origin__in=any_of(origins, "text"))
     return set(rows.values_list("origin", flat=True))
 
 

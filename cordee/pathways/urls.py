@@ -7,6 +7,7 @@ from cordee.pathways import views
 app_name = "pathways"
 urlpatterns = [
     path("a-faire", views.worklist, name="worklist"),
+    path("mes-actions", views.mine, name="mine"),
     path("a-faire/charge", views.caseload, name="caseload"),
     path("a-faire/charge/<slug:who>", views.followed, name="followed"),
     path("a-faire/dose", views.dose, name="dose"),

@@ -21,12 +21,14 @@ from cordee.kernel.templating import brief_time
 from cordee.liaison.policy import taken_back_by
 from cordee.pathways import caseload as loads
 from cordee.pathways import dose as doses
-from cordee.pathways import forms, rules, selectors, services
+from cordee.pathways import entrusted, forms, rules, selectors, services
 from cordee.pathways.models import HandOver, Task
 from cordee.pathways.rules import dose as rules_of_dose
 from cordee.pathways.rules.caseload import WEIGHTS
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
+from cordee.plans.rules.lines import may_rewrite
+from cordee.plans.rules.rhythms import civil_day
 
 HOME = "pathways:worklist"
 MOST = 100  # persons of a table: the rest is read colleague by colleague
@@ -200,6 +202,17 @@ def give_back(request: HttpRequest, pk: UUID, before: str) -> HttpResponse:
     to = forms.colleague({"to": before}, people)
     services.hand_over(actor=request.actor, task=task, to=to, now=request.now)
     return done(request, "La tâche est revenue où elle était.", to=reverse(HOME))
+
+
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """What is entrusted to who is signed in, by name."""
+    require(request.actor, "pathways.see_entrusted")
+    found = entrusted.mine(request.actor, civil_day(request.now))
+    trace.listed(request.actor, "pathways.entrusted", [one.pk for one in found.persons])
+    by = request.actor.account_id
+    rewrites = {"rewrites": lambda line: may_rewrite(line.category, line.author_id, by)}
+    return page(request, "pathways/mine.jinja", {"mine": found} | rewrites)
 
 
 @require_GET

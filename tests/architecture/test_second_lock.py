@@ -57,6 +57,7 @@ BY_THE_HOUSE = {
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),
     *(f"cordee.vigilance.selectors.{one}" for one in ("phones.day_of", "visits._named")),
     *(f"cordee.messaging.selectors.{one}" for one in ("conversation", "quick_answers")),
+    "cordee.pathways.selectors.asked_among",  # whether a line is asked for, of nobody by name
     "cordee.protocols.selectors.many._apart",
     "cordee.partners.selectors.holders.token_told",
     "cordee.partners.selectors.holders._rows",

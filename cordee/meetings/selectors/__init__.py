@@ -17,6 +17,7 @@ from cordee.meetings.selectors.dilemmas import (
     reminder_now,
     took_part,
 )
+from cordee.meetings.selectors.entrusted import entrusted_to, ever_entrusted, protected_around
 from cordee.meetings.selectors.meetings import (
     Page,
     astray_of,
@@ -44,6 +45,8 @@ __all__ = [
     "decision_now",
     "dilemmas_of",
     "dilemmas_to_forget",
+    "entrusted_to",
+    "ever_entrusted",
     "get_decision",
     "get_dilemma",
     "get_line",
@@ -52,6 +55,7 @@ __all__ = [
     "is_told",
     "may_take_part",
     "meeting_now",
+    "protected_around",
     "protected_now",
     "meetings_of",
     "open_meetings_of",

@@ -15,6 +15,7 @@ from cordee.meetings.models import Meeting
 from cordee.meetings.rules.states import Phase, local
 from cordee.meetings.views.meetings import typed
 
+LIST = "mes-actions"  # says in an address that a gesture was begun on the list of who acts
 BESIDE = {"meetings.nobody": "there", "meetings.due_day": "due_on"}
 
 
@@ -84,6 +85,8 @@ def settle(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
     services.settle(
         actor=request.actor, decision=decision, phase=phase, outcome=outcome, now=request.now
     )
+    if request.GET.get("de") == LIST:
+        return redirect("pathways:mine")
     return redirect(f"{reverse('meetings:meeting', args=[pk])}#decisions")
 
 

@@ -10,6 +10,7 @@ from cordee.plans.selectors.content import (
     name_of,
     who_acts,
 )
+from cordee.plans.selectors.entrusted import entrusted_to, ever_entrusted, protected_around
 from cordee.plans.selectors.numbers import day_kept, numbers_of, numbers_on_the_thread, version_told
 from cordee.plans.selectors.plans import (
     Page,
@@ -85,6 +86,8 @@ __all__ = [
     "day_kept",
     "decisions_for",
     "asked_of_readers",
+    "entrusted_to",
+    "ever_entrusted",
     "every_part",
     "frozen_parts",
     "get_action",
@@ -111,6 +114,7 @@ __all__ = [
     "plan_records",
     "plans_of",
     "proposed_needs",
+    "protected_around",
     "protected_keys",
     "question_on",
     "referents_of",

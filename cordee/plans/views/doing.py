@@ -13,6 +13,14 @@ from cordee.plans import forms, selectors, services
 from cordee.plans.rules.rhythms import civil_day, review_on
 from cordee.plans.views.plans import typed
 
+LIST = "mes-actions"  # says in an address that a gesture was begun on the list of who acts
+
+
+def back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Go back to where the gesture was begun: the list of who acts, else the plan."""
+    begun_there = request.GET.get("de") == LIST
+    return redirect("pathways:mine") if begun_there else redirect("plans:plan", pk)
+
 
 @require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
@@ -20,14 +28,15 @@ def answer(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
     plan = selectors.get_plan(request.actor, pk)
     activity = selectors.get_line(request.actor, plan, "action", line)
     require(request.actor, "plans.answer", activity)
-    form = forms.AnswerForm(typed(request))
+    form = forms.AnswerForm(typed(request), initial={"answer": request.GET.get("reponse", "")})
     if request.method == "POST" and form.is_valid():
         try:
             services.answer(actor=request.actor, activity=activity, said=form.said, now=request.now)
-            return redirect("plans:plan", pk)
+            return back(request, pk)
         except DomainError as refused:
             form.add_error("words", refused.message)
     context = {"plan": plan, "person": plan.person, "activity": activity, "form": form}
+    context["back"] = back(request, pk)["Location"]
     return page(request, "plans/answer.jinja", context, status=422 if form.errors else 200)
 
 
@@ -42,7 +51,7 @@ def done(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
         raise DomainError("plans.done_day", "Ce jour n’existe pas : écrivez jour/mois/année.")
     day = form.cleaned_data["done_on"]
     services.do_action(actor=request.actor, activity=activity, done_on=day, now=request.now)
-    return redirect("plans:plan", pk)
+    return back(request, pk)
 
 
 @require_POST
