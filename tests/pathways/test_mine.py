@@ -48,7 +48,7 @@ def nurse(around):
     practitioner = PractitionerFactory()
     joins_circle(around.person, practitioner=practitioner, role="nurse")
     SharingFactory(
-        person=around.person, category="mental_health", audience="care", choice="consented"
+        person=around.person, category="mental_health", audience="health", choice="consented"
     )
     return speaking_as(practitioner, account_id=AccountFactory().pk)
 

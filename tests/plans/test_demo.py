@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from cordee.pathways import entrusted
 from cordee.pathways.models import Task
 from cordee.people.demo import BERTHE_IS
 from cordee.plans import demo
@@ -11,7 +12,7 @@ from cordee.plans.models import ActionAnswer, Activity, CarePlan
 from cordee.plans.rules.rhythms import civil_day
 from tests.factories.directory import MembershipFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
-from tests.support import NOW, run_jobs
+from tests.support import NOW, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,14 @@ def test_berthe_has_a_plan_with_a_late_action_and_a_question_and_a_neighbour_tal
     late = Task.objects.open().filter(person=berthe, kind="follow_action", due_at__lt=NOW)
     assert late.count() == 1
     assert Task.objects.open().filter(person=berthe, kind="answer_action").exists()
+
+
+def test_her_nurse_has_an_action_by_name(berthe):
+    demo.load(NOW)
+    run_jobs()
+    nurse = berthe.circle.get(role="nurse").practitioner
+    found = entrusted.mine(speaking_as(nurse), civil_day(NOW))
+    assert [one.action.words for one in found.coming] == ["Préparer le pilulier avec elle"]
 
 
 def test_loaded_again_later_it_changes_nothing(berthe):
