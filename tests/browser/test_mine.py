@@ -1,4 +1,4 @@
-"""« Mes actions » on a phone held in one hand: nothing wider than it, nothing too small to press."""
+"""« Mes actions » on a phone held in one hand: nothing too wide, nothing too small to press."""
 
 import pytest
 from django.template import engines
