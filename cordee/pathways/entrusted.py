@@ -63,14 +63,6 @@ def mine(actor: Actor, today: date) -> Mine:
     )
 
 
-def has_any(actor: Actor, today: date) -> bool:
-    """Say whether who reads has something entrusted to them, or had: the page is theirs then. One
-    query for who has, three more at most for a professional who never had."""
-    told = meetings.ever_entrusted(actor).values("pk")
-    rows = plans.ever_entrusted(actor).values("pk").union(told, all=True)
-    return bool(list(rows[:1])) or bool(_left(actor, today))
-
-
 def _left(actor: Actor, today: date) -> list[Line]:
     """What is protected, and that nobody is asked for: on the page of the professionals alone who
     read it. Whoever works for a structure has its worklist."""

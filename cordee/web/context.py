@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from cordee.access.actor import Role
 from cordee.kernel.facts import Fact
-from cordee.web.nav import address, not_theirs, places_of
+from cordee.web.nav import address, places_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if actor is None or actor.account_id is None:
         return told
     return told | {
-        "nav": _nav(
-            actor.role,
-            _current(actor.role, request.path),
-            _hidden(request),
-            settings.ROOT_URLCONF,
-        ),
+        "nav": _nav(actor.role, _current(actor.role, request.path), settings.ROOT_URLCONF),
         "account_menu": _menu(settings.ROOT_URLCONF),
         "actor_name": f"{actor.name} · {actor.role.label}",
         "live_url": "/direct",
@@ -87,20 +82,10 @@ def _heard() -> str:
     return " ".join(sorted({kind.split(".")[0] for kind in Fact.known}))
 
 
-def _hidden(request: HttpRequest) -> frozenset[str]:
-    """What of the rail is not theirs; a part of a page has no rail, and asks nothing."""
-    htmx = getattr(request, "htmx", None)
-    return frozenset() if htmx and not htmx.boosted else not_theirs(request)
-
-
 @cache
-def _nav(
-    role: Role, current: tuple[str, ...], hidden: frozenset[str], urlconf: str
-) -> tuple[Item, ...]:
+def _nav(role: Role, current: tuple[str, ...], urlconf: str) -> tuple[Item, ...]:
     return tuple(
-        Item(place.text, place.href, place.icon, place.href in current)
-        for place in places_of(role)
-        if place.view not in hidden
+        Item(place.text, place.href, place.icon, place.href in current) for place in places_of(role)
     )
 
 

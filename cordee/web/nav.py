@@ -1,18 +1,14 @@
 """The rail, the menu and the commands of the palette: what each role is offered, in words."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 
-from cordee.access.actor import Actor, Role
-from cordee.pathways import entrusted
+from cordee.access.actor import Role
 from cordee.people.policy import STEERING
 
 CALLS = frozenset({Role.ORIENTEUSE, Role.COORDINATOR})  # who takes calls and leads searches
@@ -36,7 +32,6 @@ class Place:
     roles: frozenset[Role]
     words: str = ""  # other words under which the palette finds it
     under: tuple[str, ...] = ()  # how the addresses of other rooms begin whose pages are of here
-    is_theirs: Callable[[Actor, date], bool] | None = None  # else it is offered to nobody
 
     @property
     def href(self) -> str:
@@ -54,18 +49,11 @@ RAIL = (
         under=("/a-faire", "/taches/"),
     ),
     Place("Reçues", "broker:mine", "wave", NURSE, "demandes sollicitations oui non réponses"),
+    Place("Mes actions", "pathways:mine", "tasks", NURSE, "confiées plan réunion décision à moi"),
     Place("Mon exercice", "directory:my_practice", "calendar", NURSE, "zone horaires pause arrêt"),
     Place("Appel", "intake:desk", "call", CALLS, "téléphone décrocher prendre nouvel appel"),
     Place("Demandes", "intake:queue", "list", DESK, "file reçues"),
     Place("Recherches", "broker:board", "wave", CALLS, "infirmière trouver vagues"),
-    Place(
-        "Mes actions",
-        "pathways:mine",
-        "tasks",
-        CARE,
-        "confiées plan réunion décision à moi",
-        is_theirs=entrusted.has_any,
-    ),
     Place("Mes visites", "vigilance:phone", "home", HELPERS, "téléphone noter visite domicile"),
     Place(
         "Mon espace",
@@ -110,21 +98,9 @@ def places_of(role: Role) -> list[Place]:
     return [place for place in RAIL if role in place.roles and _exists(place)]
 
 
-def not_theirs(request: HttpRequest) -> frozenset[str]:
-    """The places of a role that are not shown to who is there, who has nothing in them. Asked once
-    for a page."""
-    if not hasattr(request, "places_not_theirs"):
-        today = timezone.localdate(getattr(request, "now", None))
-        asked = [one for one in places_of(request.actor.role) if one.is_theirs]
-        request.places_not_theirs = frozenset(  # type: ignore[attr-defined]
-            one.view for one in asked if one.is_theirs and not one.is_theirs(request.actor, today)
-        )
-    told: frozenset[str] = request.places_not_theirs  # type: ignore[attr-defined]
-    return told
-
-
 DEEDS = (
     Place("Prendre un appel", "intake:desk", "call", CALLS, "décrocher téléphone nouvel"),
+    Place("Mes actions", "pathways:mine", "tasks", CARE - NURSE, "confiées plan réunion décision"),
     Place("Chercher une personne", "people:list", "search", CARE, "trouver nom naissance INS"),
     Place("Créer une personne", "people:create", "plus", DESK, "nouvelle inscrire"),
     Place(
@@ -254,9 +230,7 @@ DEEDS = (
 def palette_of(request: HttpRequest) -> dict[str, Any]:
     """The commands of the palette, and where it searches a person by POST."""
     role = request.actor.role
-    hidden = not_theirs(request)
-    offered = (place for place in (*RAIL, *DEEDS) if role in place.roles and _exists(place))
-    found = [place for place in offered if place.view not in hidden]
+    found = [place for place in (*RAIL, *DEEDS) if role in place.roles and _exists(place)]
     choices = [
         {"text": one.text, "href": one.href, "icon": one.icon, "words": one.words} for one in found
     ]

@@ -17,7 +17,7 @@ from cordee.meetings.selectors.dilemmas import (
     reminder_now,
     took_part,
 )
-from cordee.meetings.selectors.entrusted import entrusted_to, ever_entrusted, protected_around
+from cordee.meetings.selectors.entrusted import entrusted_to, protected_around
 from cordee.meetings.selectors.meetings import (
     Page,
     astray_of,
@@ -46,7 +46,6 @@ __all__ = [
     "dilemmas_of",
     "dilemmas_to_forget",
     "entrusted_to",
-    "ever_entrusted",
     "get_decision",
     "get_dilemma",
     "get_line",

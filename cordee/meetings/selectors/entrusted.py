@@ -11,20 +11,16 @@ from cordee.plans.rules.domains import ON_THE_THREAD
 READ_WITH = ("author", "meeting__person", "meeting__organization")
 
 
-def ever_entrusted(actor: Actor) -> QuerySet[Decision]:
-    """Name the decisions that were entrusted to who reads, by name: to be done, or over."""
+def entrusted_to(actor: Actor) -> list[Decision]:
+    """List the decisions to be done by who reads, by name, while they are of her circle. One
+    query."""
     mine = Q(pk__in=[])
     if actor.practitioner_id:
         mine |= Q(member__practitioner=actor.practitioner_id)
     if actor.account_id:
         mine |= Q(account=actor.account_id)
-    return Decision.objects.visible_to(actor).filter(mine)
-
-
-def entrusted_to(actor: Actor) -> list[Decision]:
-    """List the decisions to be done by who reads, while they are of her circle. One query."""
     stands = Q(member=None) | Q(member__until=None)
-    rows = ever_entrusted(actor).filter(stands, phase=Phase.OPEN.value)
+    rows = Decision.objects.visible_to(actor).filter(mine, stands, phase=Phase.OPEN.value)
     return list(rows.select_related(*READ_WITH).order_by("due_on", "pk"))
 
 

@@ -10,7 +10,7 @@ from cordee.plans.selectors.content import (
     name_of,
     who_acts,
 )
-from cordee.plans.selectors.entrusted import entrusted_to, ever_entrusted, protected_around
+from cordee.plans.selectors.entrusted import entrusted_to, protected_around
 from cordee.plans.selectors.numbers import day_kept, numbers_of, numbers_on_the_thread, version_told
 from cordee.plans.selectors.plans import (
     Page,
@@ -87,7 +87,6 @@ __all__ = [
     "decisions_for",
     "asked_of_readers",
     "entrusted_to",
-    "ever_entrusted",
     "every_part",
     "frozen_parts",
     "get_action",

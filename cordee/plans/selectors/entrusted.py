@@ -11,20 +11,17 @@ from cordee.plans.rules import domains
 from cordee.plans.rules.lines import Answer, Phase
 
 
-def ever_entrusted(actor: Actor) -> QuerySet[Activity]:
-    """Name the actions that were entrusted to who reads, agreed to or over."""
-    if actor.practitioner_id is None:
-        return Activity.objects.none()
-    rows = Activity.objects.visible_to(actor).filter(
-        member__practitioner=actor.practitioner_id, removed_at=None
-    )
-    return rows.exclude(phase=Phase.PROPOSED)
-
-
 def entrusted_to(actor: Actor) -> list[Activity]:
     """List the actions under way that are entrusted to who reads, by name, while they are of her
     circle. Two queries."""
-    rows = ever_entrusted(actor).filter(phase=Phase.ACTIVE, member__until=None)
+    if actor.practitioner_id is None:
+        return []
+    rows = Activity.objects.visible_to(actor).filter(
+        member__practitioner=actor.practitioner_id,
+        member__until=None,
+        removed_at=None,
+        phase=Phase.ACTIVE,
+    )
     return list(_with_words(actor, rows))
 
 
