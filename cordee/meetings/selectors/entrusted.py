@@ -1,6 +1,6 @@
 """What meetings entrust to somebody by name; and what a professional alone is left to read."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from cordee.access.actor import Actor
 from cordee.meetings.models import Decision
