@@ -22,6 +22,7 @@ BEFORE = {
     "kernel": "0003_bulk",
     "access": "0005_second_lock",
     "people": "0004_duplicates_and_merges",
+    "directory": "0012_stopped_mobiles",
     "intake": "0002_second_lock",
     "broker": "0003_one_standing_search",
     "pathways": "0006_each_desk_is_told",
