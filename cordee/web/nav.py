@@ -50,7 +50,6 @@ RAIL = (
     ),
     Place("Reçues", "broker:mine", "wave", NURSE, "demandes sollicitations oui non réponses"),
     Place("Mes actions", "pathways:mine", "tasks", NURSE, "confiées plan réunion décision à moi"),
-    Place("Mon exercice", "directory:my_practice", "calendar", NURSE, "zone horaires pause arrêt"),
     Place("Appel", "intake:desk", "call", CALLS, "téléphone décrocher prendre nouvel appel"),
     Place("Demandes", "intake:queue", "list", DESK, "file reçues"),
     Place("Recherches", "broker:board", "wave", CALLS, "infirmière trouver vagues"),
@@ -74,6 +73,7 @@ RAIL = (
             *("/cahier/", "/reunions/", "/notes-de-reflexion/", "/suivi-renforce/"),
         ),
     ),
+    Place("Mon exercice", "directory:my_practice", "calendar", NURSE, "zone horaires pause arrêt"),
     Place(
         "Annuaire",
         "directory:list",

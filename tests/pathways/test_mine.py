@@ -191,7 +191,7 @@ def test_a_decision_that_its_author_left_stands_with_the_professional_alone_who_
     author_leaves(around)
     page = text_of(client, nurse)
     assert "Proposer une psychologue" in page
-    assert "personne d’autre n’est sollicité" in page
+    assert "aucune équipe n’est sollicitée" in page
     assert "C’est fait" not in page
 
 

@@ -24,6 +24,22 @@ PROTECTED = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+FOR_PAGES_ALONE = {  # what the machine's door has no use for: ADR 48
+    "cordee.web.machines.Machines",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cordee.kernel.http.EveryFileIsKept",
+    "cordee.web.middleware.Csrf",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "cordee.web.middleware.SetActor",  # `Moment` is what is left of it
+    "cordee.web.guesses.SlowGuesses",
+    "cordee.web.middleware.HumanErrors",
+}
 ADDRESSES = ("/fhir", "/fhir/metadata", PATIENTS, f"{PATIENTS}/inconnu", "/fhir/nulle-part")
 
 
@@ -32,6 +48,11 @@ def test_each_answer_says_what_a_browser_may_not_do_with_it(client, address):
     answer = client.get(address)
     assert {name: answer.headers[name] for name in PROTECTED} == PROTECTED
     assert answer.headers["Content-Length"] == str(len(answer.content))
+
+
+def test_what_protects_pages_protects_the_door_in_the_same_order_unless_it_is_named_here():
+    shared = [one for one in settings.MIDDLEWARE if one not in FOR_PAGES_ALONE]
+    assert [one for one in settings.MACHINES_CROSS if one in settings.MIDDLEWARE] == shared
 
 
 def test_another_host_is_refused(client):
