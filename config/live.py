@@ -1,8 +1,9 @@
-"""Live pages, over ASGI: `/direct` tells a page that something moved, and never what; and partners
-who listen to their subscriptions at the machine's door.
+"""Live pages, over ASGI: `/direct` tells a page that something moved; and partners who listen to
+their subscriptions at the machine's door.
 
 One LISTEN connection per process, fan-out in memory. Each reader is judged again before each
-event; the page then asks for its fragment under its own rights.
+event; the page then asks for its fragment under its own rights, of which the lines of the list
+that it shows (`?liste=`) come with the event.
 """
 
 import asyncio
@@ -40,8 +41,9 @@ hub = Hub()
 async def direct(request: Request) -> Response:
     """Open a stream for the session of the cookie. 401 without one."""
     after = request.headers.get("last-event-id", "")
+    shows = request.query_params.get("liste", "")
     try:
-        reader = await Reader.open(request.cookies, after)
+        reader = await Reader.open(request.cookies, after, shows)
     except NotSignedIn:
         return PlainTextResponse("Reconnectez-vous.", status_code=401, headers=HEADERS)
     return StreamingResponse(hub.stream(reader), media_type="text/event-stream", headers=HEADERS)

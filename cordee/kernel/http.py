@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import connection
@@ -70,6 +71,28 @@ def comes_back(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     return view
 
 
+def follows(*rooms: str) -> Callable[..., Callable[..., HttpResponse]]:
+    """Mark a list of which the lines about one person (`PERSON`) leave with the events of these
+    rooms, to the pages that show it (ADR 49)."""
+
+    def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        view.follows = frozenset(rooms)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+PERSON = "personne"  # of whom alone a list is asked, in its address
+
+
+def only_of(request: HttpRequest) -> UUID | None:
+    """Give of whom alone a list is asked; nothing when it is asked whole, or not understood."""
+    try:
+        return UUID(request.GET.get(PERSON, ""))
+    except ValueError:
+        return None
+
+
 def opens_nothing(request: HttpRequest) -> Http404:
     """Say that a secret address opens nothing: the door counts it. Give the error to raise."""
     request.opened_nothing = True  # type: ignore[attr-defined]
@@ -106,6 +129,11 @@ def _refuse_writes(execute, sql, params, many, context):  # type: ignore[no-unty
 @lru_cache(maxsize=1_000)
 def _writes(text: str) -> bool:
     return not _READING.match(text) or bool(_WRITING.search(text))
+
+
+def only_looking() -> AbstractContextManager[None]:
+    """Refuse that anything but the trace be written meanwhile. Raises WroteWhileReading."""
+    return connection.execute_wrapper(_refuse_writes)
 
 
 class LooksDoNotWrite:

@@ -41,6 +41,11 @@ class Pattern:
         return self.write(words | {"etag": etag}, **shape)
 
 
+def etag_of(said: str) -> str:
+    """Name what a line says, as it is written today."""
+    return blake2b(said.encode(), digest_size=ETAG).hexdigest()
+
+
 def standing(request: HttpRequest) -> frozenset[str]:
     """The etags of the lines that a page has, when it asks for its list again (lines.js)."""
     return frozenset(request.headers.get("Standing-Lines", "").split())

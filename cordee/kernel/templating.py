@@ -1,7 +1,7 @@
 """The Jinja2 environment of our pages: what every template may call, and nothing more."""
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Container, Hashable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from cordee.kernel import typography
+from cordee.kernel.patterns import etag_of
 
 ENTRY = "src/main.js"
 
@@ -44,6 +45,7 @@ def environment(**options: Any) -> Environment:
         control_attributes=control_attributes,
         messages_of=get_messages,
         written_once=written_once,
+        line_again=line_again,
         demonstration=demonstration,
     )
     env.filters.update(
@@ -86,6 +88,14 @@ def written_once(template: str, **words: Hashable) -> Markup:
     A part that is read from the request has no place here: its words are all that it is told.
     """
     return _written(template, tuple(words.items()))
+
+
+def line_again(said: Markup, stands: Container[str], **told: Any) -> Markup:
+    """Wrap a line that a template wrote, with its etag; where the page has it, only name it."""
+    etag = etag_of(said)
+    if etag in stands:
+        return Markup('<div data-same="{}"></div>').format(etag)
+    return Markup("<div{}>{}</div>").format(attributes(told | {"data_etag": etag}), said)
 
 
 @lru_cache(maxsize=500)

@@ -76,13 +76,14 @@ class WorklistFilter:
             _among(Task.Urgency.values, given.get("urgence")),
         )
 
-    def wanted(self, after: str) -> Wanted:
-        """The filters as the selector wants them, from where a page ended."""
+    def wanted(self, after: str, person: UUID | None = None) -> Wanted:
+        """The filters as the selector wants them, from where a page ended, or of one person."""
         return Wanted(
             box=self.boite,
             whose=self.qui or "mine",
             urgency=int(self.urgence) if self.urgence else None,
             after=after if len(after) <= LONGEST else "",
+            person=person,
         )
 
     def query(self, **changed: str) -> str:

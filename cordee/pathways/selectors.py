@@ -37,6 +37,7 @@ class Wanted:
     whose: str = "mine"  # mine · team · closely · put_off
     urgency: int | None = None
     after: str = ""
+    person: UUID | None = None  # of whom alone
 
 
 class Line(NamedTuple):
@@ -72,6 +73,11 @@ class Line(NamedTuple):
     def asks(self) -> str:
         """What is asked of whoever reads."""
         return ASKS[self.kind]
+
+    @property
+    def sorts_as(self) -> str:
+        """Where it stands in the one order, as text that sorts so."""
+        return f"{self.urgency}{self.sorts_at.timestamp():017.6f}{self.pk}"
 
 
 ASKS = dict(Task.Kind.choices)
@@ -110,10 +116,12 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
     of the window alone; when it hides some, the walk goes on. The walk and the counts go through a
     gate, beside the second lock; every row that is shown is read under it.
     """
-    closely = _closely(actor, wanted)
-    if wanted.whose == "closely" and not closely:
+    persons = _closely(actor, wanted)
+    if wanted.whose == "closely" and not persons:
         return Worklist([])
-    waits = _Waits(actor, wanted.whose, _mine(actor, wanted, now), closely, now)
+    if wanted.person:
+        persons = [wanted.person]
+    waits = _Waits(actor, wanted.whose, _mine(actor, wanted, now), persons, now)
     tasks: list[Line] = []
     place, size = _place(wanted.after), PAGE + 1
     while len(tasks) <= PAGE:
@@ -124,6 +132,8 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
         if len(walked) < size:
             break
         place, size = walked[-1], size * 4
+    if wanted.person:
+        return Worklist(tasks[:PAGE])
     following = cursor_of(*tasks[PAGE - 1].place) if len(tasks) > PAGE else ""
     return Worklist(tasks[:PAGE], dict(_counts(waits=waits)), following)
 
@@ -161,7 +171,8 @@ def _closely(actor: Actor, wanted: Wanted) -> list[UUID]:
     """Whom the structures of the actor follow more closely, when only they are asked for."""
     if wanted.whose != "closely":
         return []
-    return list(vigilance.reinforced_persons(actor))
+    followed = list(vigilance.reinforced_persons(actor))
+    return [one for one in followed if wanted.person in (None, one)]
 
 
 class _Window(NamedTuple):

@@ -15,7 +15,7 @@ from cordee.access.policy import is_allowed, require
 from cordee.broker import selectors as broker
 from cordee.intake.policy import at_desk
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import done, page
+from cordee.kernel.http import done, follows, only_of, page
 from cordee.kernel.patterns import Pattern, standing
 from cordee.kernel.templating import brief_time
 from cordee.liaison.policy import taken_back_by
@@ -35,13 +35,15 @@ MOST = 100  # persons of a table: the rest is read colleague by colleague
 WEIGHED = {"setting": WEIGHTS[-1]}
 
 
+@follows("pathways")
 @require_GET
 def worklist(request: HttpRequest) -> HttpResponse:
     """Show what waits, most urgent first."""
     if not request.user.is_authenticated and request.actor.account_id is None:
         return redirect("account_login")
     asked = forms.WorklistFilter.read(request.GET)
-    wanted = asked.wanted(request.GET.get("apres", ""))
+    only = only_of(request) if request.htmx else None
+    wanted = asked.wanted(request.GET.get("apres", ""), only)
     shown = selectors.worklist(request.actor, wanted, request.now)
     trace.listed(request.actor, "pathways.task", shown.persons, refresh=request.htmx)
     context = {
@@ -55,7 +57,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 
 NAMELESS = "Sans nom encore"
-LINE = Pattern("pathways/_line.jinja", "pk", "who", "ask", "at", "stands", "etag")
+LINE = Pattern(
+    "pathways/_line.jinja", "pk", "who", "ask", "at", "stands", "person", "place", "etag"
+)
 
 
 def _lines(tasks: list[selectors.Line], now: datetime, stands: frozenset[str]) -> Markup:
@@ -72,6 +76,8 @@ def _line(task: selectors.Line, now: datetime, stands: frozenset[str]) -> str:
         "stands": " · ".join(
             filter(None, [rules.STANDS.get(task.kind), task.assignee or "Équipe"])
         ),
+        "person": task.person_id or "",
+        "place": task.sorts_as,
     }
     shape = _standing(task, now) | {"urgency": task.urgency, "is_due": bool(task.due_at)}
     return LINE.write_again(words, stands, **shape)

@@ -1,4 +1,7 @@
-"""Who hears of what: one ear on the thread, many readers, each judged before each event."""
+"""Who hears of what: one ear on the thread, many readers, each judged before each event.
+
+A page that shows a list is sent its lines with the event that brings them (`web/followed`).
+"""
 
 import asyncio
 import heapq
@@ -6,7 +9,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from importlib import import_module
@@ -31,6 +34,7 @@ from cordee.access.sight import by_the_house, hearers, seen_by
 from cordee.access.stencil import Number, Stencil
 from cordee.kernel.models import FactHeader
 from cordee.kernel.streams import elsewhere
+from cordee.web.followed import Part
 from cordee.web.identity import actor_of
 from cordee.web.selectors import signed_in
 from cordee.web.sign_in import cipher, lacks_second_factor
@@ -39,6 +43,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 GATHER = 0.05  # seconds between two tellings of one page: what comes meanwhile is told at once
 TOGETHER = 0.0005  # what one gesture says comes within a moment
+MOST = 5  # persons whose lines are sent with one event: for more, the list is asked whole
 NEAREST = 8  # pages that were told something last: what is said next is often for them again
 # Seconds those have to ask again, before hundreds of others are sorted out beside them.
 AFTER = 0.05
@@ -83,16 +88,17 @@ class Reader:
     session_key: str
     horizon: int | None
     actor: Actor
+    follows: Part | None = None  # the list that the page shows
     waiting: asyncio.Queue[Heard] = field(default_factory=lambda: asyncio.Queue(1000))
     heard_at: float = 0.0
     told_at: float = 0.0  # when an event last reached the page; never: 0
 
     @classmethod
-    async def open(cls, cookies: dict[str, str], after: str) -> Self:
-        """Recognise a session. Raises NotSignedIn."""
+    async def open(cls, cookies: dict[str, str], after: str, list_at: str = "") -> Self:
+        """Recognise a session, of a page that shows the list of an address. Raises NotSignedIn."""
         session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
         actor = await elsewhere(recognised, session_key)
-        return cls(session_key, opened(after), actor)
+        return cls(session_key, opened(after), actor, Part.at(list_at))
 
     def offer(self, knot: Heard) -> None:
         """Hand an event over; a reader that no longer listens is told to come back."""
@@ -281,7 +287,7 @@ async def told(reader: Reader, words: list[Heard]) -> list[str]:
     knots = [one for one in words if isinstance(one, Knot)]
     if not knots:
         return [": ♥\n\n"]
-    events = [said(knot) for knot in await elsewhere(heard, reader.session_key, knots)]
+    events: list[str] = await elsewhere(heard_with_lines, reader, knots)
     if events:
         reader.told_at = time.monotonic()
     return events
@@ -358,6 +364,37 @@ def heard(session_key: str, knots: list[Knot]) -> list[Knot]:
     actor = recognised(session_key)
     with seen_by(actor):
         return _judged(actor, knots)
+
+
+def heard_with_lines(reader: Reader, knots: list[Knot]) -> list[str]:
+    """What a page hears of some events: the lines that they bring to its list, then each event."""
+    actor = recognised(reader.session_key)
+    with seen_by(actor):
+        told = _judged(actor, knots)
+        return [*_lines(reader.follows, actor, told), *map(said, told)]
+
+
+def _lines(part: Part | None, actor: Actor, knots: list[Knot]) -> Iterator[str]:
+    """The lines that events bring to a list. One that cannot be written is no reason to say
+    nothing: the page asks for the whole of it a moment later."""
+    moved = [knot.thread_id for knot in knots if part and knot.room in part.rooms]
+    persons = [one for one in dict.fromkeys(moved) if one]
+    if part is None or len(persons) > MOST:
+        return
+    for person in persons:
+        try:
+            written = part.lines_of(person, actor, timezone.now())
+        except Exception as error:  # noqa: BLE001
+            log.warning("live: lines not sent (%s)", type(error).__name__)
+            return
+        if written is not None:
+            yield brought(person, written)
+
+
+def brought(person: UUID, lines: str) -> str:
+    """The lines of somebody on the wire, on one line of their own."""
+    told = json.dumps({"person": str(person), "lines": lines})
+    return f"event: lines\ndata: {told}\n\n"
 
 
 def _judged(actor: Actor, knots: list[Knot]) -> list[Knot]:

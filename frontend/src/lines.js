@@ -45,6 +45,29 @@ function settled(stands, wanted, brought) {
   }
 }
 
+// Lines of one person that came with an event: each takes its place by itself, those that are no more go. The whole list,
+// asked a moment later, corrects what this could not know; where there is no list yet, or past its cut, it brings them.
+export function bring({ person, lines }) {
+  const root = document.querySelector("[data-followed]");
+  const stands = listOf(root);
+  const fresh = new DOMParser().parseFromString(lines, "text/html").querySelector(ROOT);
+  if (!stands || !fresh) return;
+  const comes = [...(listOf(fresh)?.children ?? [])];
+  const ids = new Set(comes.map(({ id }) => id));
+  for (const one of [...stands.children]) if (one.dataset.person === person && !ids.has(one.id) && !isHeld(one)) one.remove();
+  for (const one of comes) {
+    const there = [...stands.children].find(({ id }) => id === one.id);
+    if (there && (there.dataset.etag === one.dataset.etag || isHeld(there))) continue;
+    const next = [...stands.children].find((other) => other !== there && other.dataset.place > one.dataset.place);
+    if (!next && "cut" in stands.dataset) continue;
+    stands.insertBefore(document.adoptNode(one), next ?? null);
+    there?.remove();
+    htmx.process(one);
+  }
+}
+
+const isHeld = (line) => line.contains(document.activeElement); // under somebody's hand
+
 const ask = (root) => htmx.ajax("get", root.getAttribute("hx-get"), { source: root, target: root, swap: "lines" });
 
 htmx.defineExtension("lines", {

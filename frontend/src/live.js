@@ -1,5 +1,7 @@
 // The stream of the house: a room moved, so the parts of the page that listen to it ask again.
+// The list that the page shows (data-followed) is told to the stream: its lines then come with the event.
 // <body data-live="/direct" data-rooms="broker people">; hx-trigger="thread:broker from:body", or "person:<identifier> from:body".
+import { bring } from "./lines.js";
 import { showToast } from "./toasts.js";
 
 const CALM = 400;
@@ -10,6 +12,7 @@ const ROOMS = (document.body?.dataset.rooms ?? "").split(" "); // those that pub
 const due = new Map();
 const told = new Map();
 let source;
+let shown; // the list told to the stream
 let tries = 0;
 let retry;
 let away;
@@ -39,9 +42,12 @@ function leave() {
   showToast({ text: "Votre séance est terminée : reconnectez-vous pour continuer.", tone: "bad" });
 }
 
+const listed = () => document.querySelector("[data-followed]")?.getAttribute("hx-get") ?? "";
+
 function open() {
   if (source || document.hidden) return;
-  source = new EventSource(url);
+  shown = listed();
+  source = new EventSource(shown ? `${url}?liste=${encodeURIComponent(shown)}` : url);
   source.onopen = () => {
     if (tries) for (const room of ROOMS) moved(room); // what was missed meanwhile
     tries = 0;
@@ -54,6 +60,7 @@ function open() {
     retry = setTimeout(open, Math.min(30000, 2000 * 2 ** Math.min(tries, 4)) * (0.3 + Math.random()));
   };
   for (const room of ROOMS) source.addEventListener(`thread:${room}`, (event) => moved(room, event.data));
+  source.addEventListener("lines", (event) => bring(JSON.parse(event.data)));
   source.addEventListener("everything", () => ROOMS.forEach((room) => moved(room)));
   source.addEventListener("signed-out", leave);
 }
@@ -76,8 +83,17 @@ function seen() {
   }
 }
 
+// Another list took its place: the stream is told of it.
+function listChanged() {
+  if (!source || listed() === shown) return;
+  close();
+  tries ||= 1;
+  open();
+}
+
 if (url) {
   open();
+  document.addEventListener("htmx:afterSettle", listChanged);
   document.addEventListener("visibilitychange", seen);
   window.addEventListener("pagehide", close);
 }

@@ -55,7 +55,7 @@ class House:
         page = context.new_page()
         page.set_default_timeout(40_000)
         page.complaints = []
-        page.route("**/direct", lambda route: route.abort())  # streams have their own process
+        page.route("**/direct*", lambda route: route.abort())  # streams have their own process
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         return page
 

@@ -1,5 +1,6 @@
 """The worklist on a wide screen: a line opens beside the list, which never goes."""
 
+import json
 import os
 import re
 
@@ -179,4 +180,32 @@ def test_a_file_joined_from_the_open_line_leaves_the_list_where_it_is(claire):
     joined.get_by_role("button", name="Ajouter l’ordonnance").last.click()
     expect(claire.locator("#ouvert")).to_contain_text("ordonnance.pdf")
     expect(claire.locator("#worklist .row").first).to_be_visible()
+    assert claire.complaints == []
+
+
+def test_lines_that_come_with_an_event_take_their_place_without_the_list_being_asked(claire):
+    rows = claire.locator("#worklist .row")
+    names = claire.locator("#worklist .row__who").all_inner_texts()
+    persons = [one.get_attribute("data-person") for one in rows.all()]
+    person = [one for one in persons if one][1]
+    hers = [one == person for one in persons]
+    listed = claire.url.partition("#")[0]
+    asked = claire.request.get(listed, params={"personne": person}, headers={"HX-Request": "true"})
+    assert asked.text().count("row__who") == sum(hers)
+
+    def told(lines):
+        said = json.dumps({"person": person, "lines": lines})
+        body = f"retry: 200\n\nevent: lines\ndata: {said}\n\n"
+        claire.route(
+            "**/direct*",
+            lambda route: route.fulfill(content_type="text/event-stream", body=body),
+        )
+
+    claire.route("**/a-faire*", lambda route: route.abort())
+    told('<div id="worklist" hx-swap="lines"></div>')
+    left = [name for name, is_hers in zip(names, hers, strict=True) if not is_hers]
+    expect(claire.locator("#worklist .row__who")).to_have_text(left)
+    told(asked.text())
+    expect(claire.locator("#worklist .row__who")).to_have_text(names)
+    accessible(claire)
     assert claire.complaints == []

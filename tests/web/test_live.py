@@ -1,4 +1,5 @@
-"""What is told to an open page: that something moved, never what, and only to who may know."""
+"""What is told to an open page: that something moved, and only to who may know. What its list would
+say of it is in test_followed.py."""
 
 import asyncio
 import json
@@ -64,7 +65,7 @@ def until(holds):
         sleep(0.02)
 
 
-async def _listen(keys, happen, *, heard, received):
+async def _listen(keys, happen, *, heard, received, shows):
     """Open a stream per session, let something happen, wait until what must be heard is, and return
     what each one received, even just after."""
     hub = live.Hub()
@@ -74,7 +75,7 @@ async def _listen(keys, happen, *, heard, received):
     received.update({key: [] for key in keys})
 
     async def follow(key):
-        reader = await live.Reader.open({settings.SESSION_COOKIE_NAME: key}, "")
+        reader = await live.Reader.open({settings.SESSION_COOKIE_NAME: key}, "", shows)
         async for piece in hub.stream(reader):
             received[key].append(piece)
 
@@ -90,11 +91,12 @@ async def _listen(keys, happen, *, heard, received):
     return received
 
 
-def listen(keys, happen, *, heard=None, received=None):
-    """`heard` says what is waited for: without it, that the first one is told something."""
+def listen(keys, happen, *, heard=None, received=None, shows=""):
+    """`heard` says what is waited for: without it, that the first one is told something. `shows` is
+    the list that the pages have."""
     heard = heard or (lambda received: events(received[keys[0]]))
     received = {} if received is None else received
-    return asyncio.run(_listen(keys, happen, heard=heard, received=received))
+    return asyncio.run(_listen(keys, happen, heard=heard, received=received, shows=shows))
 
 
 def events(pieces):

@@ -22,6 +22,7 @@ from cordee.vigilance.selectors.learnt import TREND_CODES, record_of, visits_per
 from cordee.vigilance.selectors.phones import PARIS
 
 SHOWN = 300
+FAR = 1e9  # past any weight: what is taken from it is never below zero
 RECORDED_OVER = timedelta(weeks=12)
 
 
@@ -51,10 +52,10 @@ class Spent:
         }
 
 
-def open_alerts(actor: Actor) -> list[list[Alert]]:
-    """Alerts that nobody closed, by person, the first to see first; SHOWN of them. Two queries,
-    planned once."""
-    in_order = _shown_as.in_order(pk for (pk,) in _open(actor=actor, most=SHOWN))
+def open_alerts(actor: Actor, person: UUID | None = None) -> list[list[Alert]]:
+    """Alerts that nobody closed, by person or of one, the first to see first; SHOWN of them. Two
+    queries, planned once."""
+    in_order = _shown_as.in_order(pk for (pk,) in _open(actor=actor, person=person, most=SHOWN))
     return by_person(sorted(in_order, key=lambda one: rank(_standing(one))))
 
 
@@ -66,9 +67,17 @@ _shown_as = Fetch(
 
 
 @Stencil
-def _open(actor: Actor, most: int) -> QuerySet[Alert, Any]:
+def _open(actor: Actor, person: UUID | None, most: int) -> QuerySet[Alert, Any]:
     rows = Alert.objects.visible_to(actor).open().order_by(*_ranked())
+    if person is not None:
+        rows = rows.filter(person=person)
     return rows.values_list("pk")[:most]
+
+
+def place_of(alert: Alert) -> str:
+    """Say where an alert stands among the open ones, as text that sorts as `rank` does."""
+    is_seen, kind, weight, raised_at = rank(_standing(alert))
+    return f"{is_seen:d}{kind}{FAR + weight:017.6f}{raised_at.timestamp():017.6f}"
 
 
 def alert_records(actor: Actor) -> QuerySet[Alert]:

@@ -12,7 +12,8 @@ from cordee.access import trace
 from cordee.access.policy import is_allowed, require
 from cordee.directory.selectors import on_call_without_mobile, own_organization
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page, told
+from cordee.kernel.http import follows, only_of, page, told
+from cordee.kernel.patterns import standing
 from cordee.kernel.typography import said_number
 from cordee.vigilance import forms, selectors, services
 from cordee.vigilance.models import Alert
@@ -23,6 +24,7 @@ LATEST = 8
 LIST = "alertes"  # the part of the page that is asked again at once
 
 
+@follows("vigilance")
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """The alerts of the team, by person, with the budget that they keep to.
@@ -30,16 +32,23 @@ def board(request: HttpRequest) -> HttpResponse:
     A screen that hears of one asks for the list alone; what stands around it follows.
     """
     require(request.actor, "vigilance.read_alerts", None)
-    groups = selectors.open_alerts(request.actor)
+    only = only_of(request) if request.htmx else None
+    groups = selectors.open_alerts(request.actor, only)
     hidden = selectors.hidden_alerts(request.actor, sum(map(len, groups)))
-    context: dict[str, Any] = {"groups": groups, "words": WORDS, "hidden": hidden}
-    is_list = request.htmx and request.htmx.target == LIST
+    context: dict[str, Any] = {"groups": _placed(groups), "words": WORDS, "hidden": hidden}
+    context["stands"] = standing(request)
+    is_list = request.htmx and (only or request.htmx.target == LIST)
     around = {} if is_list else _around(request, [one for group in groups for one in group])
     shown = [group[0] for group in groups] + around.get("closed", [])
     persons = list(dict.fromkeys(one.person_id for one in shown))
     trace.listed(request.actor, "vigilance.alert", persons, refresh=request.htmx)
     part = "vigilance/_open_alerts.jinja" if is_list else None
     return page(request, "vigilance/alerts.jinja", context | around, part=part)
+
+
+def _placed(groups: list[list[Alert]]) -> list[tuple[str, list[Alert]]]:
+    """Each group with its place in the list, as text that sorts: one that comes alone finds it."""
+    return [(selectors.place_of(group[0]), group) for group in groups]
 
 
 def _around(request: HttpRequest, alerts: list[Alert]) -> dict[str, Any]:
