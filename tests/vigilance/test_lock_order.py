@@ -51,10 +51,10 @@ def test_a_visit_that_meets_a_gesture_on_the_same_person_undoes_nothing(
     alert, recorded = Alert.objects.get(), Event()
     judge = recording.judge
 
-    def judged_while_somebody_waits(visits, now):
+    def judged_while_somebody_waits(visits, now, **care):
         recorded.set()
         until_somebody_waits()
-        judge(visits, now)
+        judge(visits, now, **care)
 
     monkeypatch.setattr(recording, "judge", judged_while_somebody_waits)
 

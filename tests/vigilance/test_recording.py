@@ -10,7 +10,7 @@ from cordee.kernel.identifiers import uuid7
 from cordee.kernel.models import FactHeader
 from cordee.people.models import CircleMember
 from cordee.vigilance import services
-from cordee.vigilance.models import RefusedVisit, Visit
+from cordee.vigilance.models import Alert, RefusedVisit, Visit
 from cordee.vigilance.rules.sent import WORDS, read
 from cordee.vigilance.selectors import visits_of
 from tests.factories.people import PersonFactory
@@ -263,6 +263,18 @@ def test_a_sending_asks_the_database_as_much_for_forty_as_for_two(home):
             home.send(*(home.record(sequence=number) for number in range(size)))
         counts.append(len(asked))
     assert counts[0] == counts[1], counts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sending_where_all_is_well_opens_no_savepoint():
+    """Each is two words more to the database, between a visit and its alert."""
+    from django.test.utils import CaptureQueriesContext
+
+    home = set_home()
+    with CaptureQueriesContext(connection) as asked:
+        home.send(home.record(marks={"visit": 4, "health": 1, "morale": 4, "fitness": 4}))
+    assert Alert.objects.exists()
+    assert [one["sql"] for one in asked if "SAVEPOINT" in one["sql"]] == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
 from cordee.access.stencil import Stencil, filled_up
-from cordee.kernel.errors import DomainError
+from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.prepared import run
@@ -53,7 +53,6 @@ SAYS = ("person_id", "helper_id", "kind", *(f"{one}_mark" for one in MARKS)) + (
 """What tells two records of one page apart: whom, by whom, and what is said."""
 
 
-@action("vigilance.record_visits", on="device")
 def record_visits(
     *,
     actor: Actor,
@@ -64,10 +63,31 @@ def record_visits(
 ) -> list[Ack]:
     """Record what a phone sends, in its order; acknowledge each record.
 
-    One transaction: set by set when all is well, one savepoint per record when the database refuses
-    one. A record that was received before is acknowledged again; another content under the same
-    identifier never overwrites: it is put aside, as what cannot be taken is. Eight queries.
+    One transaction, set by set, without a savepoint: nearly always all is well. When it is not,
+    nothing of it is left, and it is done again with care: one savepoint per record that the
+    database refuses, one per part of what is judged.
     """
+    about: dict[str, Any] = {"actor": actor, "device": device, "batch": batch, "now": now}
+    try:
+        return _record_visits(sent_at=sent_at, careful=False, **about)
+    except (DomainError, Forbidden):
+        raise
+    except Exception:  # noqa: BLE001 — whatever it was: with care it is put aside, told or raised
+        return _record_visits(sent_at=sent_at, careful=True, **about)
+
+
+@action("vigilance.record_visits", on="device")
+def _record_visits(
+    *,
+    actor: Actor,
+    device: Device,
+    batch: Sequence[Sent | Unfit],
+    sent_at: datetime,
+    careful: bool,
+    now: datetime,
+) -> list[Ack]:
+    """A record that was received before is acknowledged again; another content under the same
+    identifier never overwrites: it is put aside, as what cannot be taken is. Eight queries."""
     run("UPDATE vigilance_device SET last_seen_at = %s WHERE id = %s", [now, device.pk])
     sorting = _Sorting(actor, device, once_each(batch))
     late = clock.offset(sent_at, now)
@@ -77,10 +97,10 @@ def record_visits(
         _row(one, device, late, now) | {"happened_at": moment}
         for one, moment in zip(fresh, moments, strict=True)
     ]
-    taken = _written(rows)
+    taken = _written(rows) if careful else _insert(rows)
     by_key = {one.id: one for one in fresh}
     publish_many([_fact(row) for row in rows if row["id"] in taken])
-    judge([Noted.of(row) for row in rows if row["id"] in taken], now)
+    judge([Noted.of(row) for row in rows if row["id"] in taken], now, careful=careful)
     for key in by_key.keys() - taken:
         one = by_key[key]
         sorting.aside.append(unfit(one, "conflict" if _is_there(key) else "database"))
