@@ -18,7 +18,6 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from psycopg import Cursor
 
 from cordee.kernel.errors import Unruled
 from cordee.kernel.hand import Hand, working
@@ -113,37 +112,51 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
 
     Returns the line's number. Raises Unruled outside of an action.
     """
+    from cordee.kernel.queue import later_many
+
     line = _line(fact, happened_at, _said_actor())
     with connection.cursor() as cursor:
         cursor.execute("SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)", list(line.values()))
         (fact_id,) = cursor.fetchone()
-    _queue_listeners(fact.kind, fact_id, line["thread"])
+    if heard := _hearings(line):
+        later_many([job._replace(identifiers={"fact_id": fact_id}) for job in heard])
     return int(fact_id)
 
 
-APPEND = "SELECT id FROM kernel_append_set(%s) ORDER BY place"
+APPEND = "SELECT FROM kernel_append_set(%s)"
+APPEND_AND_QUEUE = """WITH line AS MATERIALIZED (SELECT place, id FROM kernel_append_set(%s))
+    SELECT procrastinate_defer_jobs_v1(ARRAY(
+        SELECT jsonb_populate_record(
+            NULL::procrastinate_job_to_defer_v1,
+            CASE WHEN line.id IS NULL THEN job
+                 ELSE jsonb_set(job, '{args,fact_id}', to_jsonb(line.id)) END)
+        FROM jsonb_array_elements(%s) WITH ORDINALITY AS queued(job, rank)
+        LEFT JOIN line ON line.place = (job->>'line')::bigint
+        ORDER BY rank))"""
 
 
-def publish_many(facts: Sequence[Fact], *, by: Hand | None = None) -> None:
+def publish_many(
+    facts: Sequence[Fact], *, jobs: "Sequence[Later]" = (), by: Hand | None = None
+) -> None:
     """Append facts to their threads, in this order, and queue their listeners: as `publish` would
-    one by one, in one query. `by`: the hand that does it, where one is at work. Raises Unruled
-    outside of an action."""
-    from cordee.kernel.queue import queuing
+    one by one, in one query. `jobs`: queued after those who listen, by that query too. `by`: the
+    hand that does it, where one is at work. Raises Unruled outside of an action."""
+    from cordee.kernel.queue import said_of
 
+    if not facts and not jobs:  # a phone that asks, with nothing to send
+        return
     actor = _said_actor()
     lines = [_line(fact, None, actor) for fact in facts]
-    said = orjson.dumps(lines, default=plain).decode()
-
-    def append(cursor: Cursor[Any]) -> None:
-        numbers = [fact_id for (fact_id,) in cursor.execute(APPEND, [said]).fetchall()]
-        numbered = zip(lines, numbers, strict=True)
-        heard = [
-            job for line, pk in numbered for job in _hearings(line["kind"], pk, line["thread"])
-        ]
-        queuing(heard)(cursor)
+    said = [orjson.dumps(lines, default=plain).decode()]
+    heard = [(place, job) for place, line in enumerate(lines, 1) for job in _hearings(line)]
+    places = [place for place, _ in heard] + [None] * len(jobs)
+    if queued := said_of([*(job for _, job in heard), *jobs]):
+        numbered = [job | {"line": place} for job, place in zip(queued, places, strict=True)]
+        said.append(orjson.dumps(numbered).decode())
+    sql = APPEND_AND_QUEUE if queued else APPEND
 
     with working(by) as hand:
-        hand.give(append)
+        hand.give(lambda cursor: cursor.execute(sql, said))
 
 
 def _said_actor() -> str:
@@ -200,18 +213,13 @@ def listeners_of(kind: str) -> list[str]:
     return list(_listeners.get(kind, ()))
 
 
-def _queue_listeners(kind: str, fact_id: int, thread: UUID | None) -> None:
-    from cordee.kernel.queue import later_many
-
-    if heard := _hearings(kind, fact_id, thread):
-        later_many(heard)
-
-
-def _hearings(kind: str, fact_id: int, thread: UUID | None) -> "list[Later]":
+def _hearings(line: dict[str, Any]) -> "list[Later]":
+    """Those who hear a line, whose number is still to be told to them."""
     from cordee.kernel.queue import Later
 
+    kind, thread = line["kind"], line["thread"]
     return [
-        Later(name, None, {"fact_id": fact_id}, f"{name.rpartition('.')[0]}:{thread or kind}")
+        Later(name, None, {}, f"{name.rpartition('.')[0]}:{thread or kind}")
         for name in listeners_of(kind)
     ]
 

@@ -12,7 +12,6 @@ from django.db import close_old_connections, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
-from psycopg import Cursor
 
 from cordee.kernel import metrics
 from cordee.kernel.hand import Hand, working
@@ -123,17 +122,18 @@ DEFER = """SELECT procrastinate_defer_jobs_v1(ARRAY(
 def later_many(jobs: Iterable[Later], *, by: Hand | None = None) -> None:
     """Queue many jobs, in this order and in one query, in the transaction under way; `by`: the hand
     that does it, where one is at work."""
-    queued = queuing(jobs)
-    with working(by) as hand:
-        hand.give(queued)
+    if listed := said_of(jobs):
+        said = orjson.dumps(listed).decode()
+        with working(by) as hand:
+            hand.give(lambda cursor: cursor.execute(DEFER, [said]))
 
 
-def queuing(jobs: Iterable[Later]) -> Callable[[Cursor[Any]], None]:
-    """Say how jobs are queued by whoever holds the transaction."""
+def said_of(jobs: Iterable[Later]) -> list[dict[str, Any]]:
+    """Say jobs as the library keeps them."""
     waiting = list(jobs)
     names = known.keys() & {one.name for one in waiting}
     tasks = {name: app.configure_task(name=name, allow_unknown=False).job for name in names}
-    listed = [
+    return [
         {
             "queue_name": tasks[one.name].queue,
             "task_name": one.name,
@@ -144,10 +144,3 @@ def queuing(jobs: Iterable[Later]) -> Callable[[Cursor[Any]], None]:
         }
         for one in waiting
     ]
-    said = orjson.dumps(listed).decode()
-
-    def queue(cursor: Cursor[Any]) -> None:
-        if listed:
-            cursor.execute(DEFER, [said])
-
-    return queue

@@ -1,17 +1,21 @@
 """Many lines at once: the same thread as one by one, and the same refusals."""
 
 import json
+from contextlib import contextmanager
+from unittest import mock
 from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.db.utils import ProgrammingError
+from psycopg import Cursor
 
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
 from cordee.kernel.errors import Unruled
 from cordee.kernel.facts import Fact, listens, publish, publish_many
 from cordee.kernel.identifiers import uuid7
+from cordee.kernel.models import FactHeader
 from cordee.kernel.queue import Later, later_many
 from cordee.kernel.thread import verify
 from tests.support import NOW, facts, queued, simultaneously
@@ -35,6 +39,19 @@ def hear(*, fact) -> None:
 def together(*said):
     with gesture(actor=SYSTEM, verb="test.happen", now=NOW):
         publish_many([ManyHappened(person_id=person, code=code) for person, code in said])
+
+
+@contextmanager
+def by_the_database():
+    """What a hand asks, which goes beside the wrappers of Django."""
+    asked, ask = [], Cursor.execute
+
+    def execute(self, query, *about, **options):
+        asked.append(query)
+        return ask(self, query, *about, **options)
+
+    with mock.patch.object(Cursor, "execute", execute):
+        yield asked
 
 
 def codes(person):
@@ -92,6 +109,22 @@ def test_jobs_are_queued_by_sets_in_their_order_and_only_known_ones():
     ]
     with pytest.raises(KeyError):
         later_many([Later("nobody.knows", None, {})])
+
+
+def test_what_is_queued_with_lines_comes_after_those_who_hear_them_by_the_same_query():
+    person = uuid7()
+    said = [ManyHappened(person_id=person, code=code) for code in "ab"]
+    look = Later("cordee.broker.jobs.end_search", NOW, {"solicitation_id": "1"})
+    with gesture(actor=SYSTEM, verb="test.happen", now=NOW), by_the_database() as asked:
+        publish_many(said, jobs=[look])
+        publish_many([], jobs=[])
+    assert len(asked) == 1
+    lines = FactHeader.objects.filter(thread_id=person).order_by("id")
+    numbers = list(lines.values_list("id", flat=True))
+    assert [(name, ids, at) for _, name, ids, at in sorted(queued())] == [
+        *((f"{__name__}.hear", {"fact_id": pk}, None) for pk in numbers),
+        (look.name, look.identifiers, NOW),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

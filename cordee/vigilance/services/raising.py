@@ -15,7 +15,7 @@ from cordee.access.records import insert_rows
 from cordee.access.stencil import Stencil, filled_up
 from cordee.kernel.facts import publish_many
 from cordee.kernel.identifiers import uuid7
-from cordee.kernel.queue import Later, later_many
+from cordee.kernel.queue import Later
 from cordee.people.models import Person
 from cordee.vigilance.answering_desks import desk_for, routed
 from cordee.vigilance.facts import AlertRaised
@@ -134,23 +134,21 @@ def route(*, actor: Actor, person: UUID, now: datetime) -> None:
 
 
 def announce(told: Sequence[dict[str, Any]], now: datetime) -> None:
-    """Publish alerts, and queue their text and who is told next. Two queries or three."""
+    """Publish alerts, and queue their text and who is told next. Two queries."""
     if not told:
         return
-    publish_many([_fact(row) for row in told])
     waits = _waits({row["organization_id"] for row in told})
     usual = timedelta(minutes=MINUTES)
-    later_many(
-        [Later("cordee.vigilance.jobs.tell", None, {"alert": str(row["id"])}) for row in told]
-        + [
-            Later(
-                "cordee.vigilance.jobs.escalate",
-                now + waits.get(row["organization_id"], usual),
-                {"alert": str(row["id"])},
-            )
-            for row in told
-        ]
-    )
+    texts = [Later("cordee.vigilance.jobs.tell", None, {"alert": str(row["id"])}) for row in told]
+    nexts = [
+        Later(
+            "cordee.vigilance.jobs.escalate",
+            now + waits.get(row["organization_id"], usual),
+            {"alert": str(row["id"])},
+        )
+        for row in told
+    ]
+    publish_many([_fact(row) for row in told], jobs=[*texts, *nexts])
 
 
 def _row(one: Raising, desk: UUID, now: datetime) -> dict[str, Any]:
