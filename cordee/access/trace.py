@@ -21,6 +21,11 @@ _LINES = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner
     organization_id, purpose, origin, session, subject_kind, subject_id, persons, reason)
     SELECT %s, %s, %s, %s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::uuid[], %s"""
 _INSERT = f"{_LINES} FROM generate_series(1, %s)"
+_SHOWN = """SELECT EXISTS (SELECT 1 FROM access_trace
+    WHERE account_id = %s AND session = %s AND kind IN ('list', 'read') AND verb = %s
+      AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s)"""
+_UNLESS_SHOWN = f"""WITH shown(just_now) AS MATERIALIZED ({_SHOWN}),
+    told AS ({_LINES} FROM shown WHERE NOT just_now) SELECT just_now FROM shown"""  # noqa: S608
 _READ = f"WITH seen AS MATERIALIZED ({{seen}}), told AS ({_LINES} FROM seen) TABLE seen"
 
 
@@ -39,11 +44,13 @@ def one_page() -> Iterator[None]:
 
 def _already_told(kind: str, persons: Iterable[UUID]) -> bool:
     told = _told.get()
-    if told is None or kind not in ("read", "list"):
-        return False
-    new = set(persons) - told
-    told |= new
-    return not new and bool(told)
+    return bool(told) and kind in ("read", "list") and told.issuperset(persons)
+
+
+def _now_told(kind: str, persons: Iterable[UUID]) -> None:
+    told = _told.get()
+    if told is not None and kind in ("read", "list"):
+        told.update(persons)
 
 
 def _write(
@@ -56,8 +63,22 @@ def _write(
 ) -> None:
     if _already_told(kind, persons):
         return
+    _now_told(kind, persons)
     with tracing():
         run(_INSERT, [*_line(kind, actor, verb, subject, persons, reason), 1])
+
+
+def _write_unless_shown(
+    kind: str, actor: Actor, verb: str, subject: tuple[str, Any], persons: list[UUID]
+) -> None:
+    """Write a line, unless the same session was shown the same just now. One query."""
+    if _already_told(kind, persons):
+        return
+    shown = [actor.account_id, actor.session_key[:8], verb, persons, str(subject[1] or "")]
+    with tracing():
+        ((was_shown,),) = run(_UNLESS_SHOWN, [*shown, *_line(kind, actor, verb, subject, persons)])
+    if not was_shown:
+        _now_told(kind, persons)
 
 
 def _line(
@@ -103,8 +124,8 @@ def read(actor: Actor, record: Model, *, refresh: object = False) -> None:
     """
     kind, pk = _subject(record)
     persons = _concerned(record)
-    if not (refresh and _was_just_shown(actor, f"{kind}.read", persons, pk)):
-        _write("read", actor, f"{kind}.read", (kind, pk), persons)
+    write = _write_unless_shown if refresh else _write
+    write("read", actor, f"{kind}.read", (kind, pk), persons)
 
 
 def read_as_seen(
@@ -128,23 +149,14 @@ def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object 
     A live refresh that adds nobody to what the same session was just shown adds no line.
     """
     shown = sorted(set(persons), key=attrgetter("int"))
-    if shown and not (refresh and _was_just_shown(actor, f"{kind}.list", shown)):
-        _write("list", actor, f"{kind}.list", (kind, ""), shown)
+    if shown:
+        write = _write_unless_shown if refresh else _write
+        write("list", actor, f"{kind}.list", (kind, ""), shown)
 
 
 def counted(actor: Actor, kind: str) -> None:
     """Say that figures were shown, which are about nobody by name: one line."""
     _write("list", actor, f"{kind}.list", (kind, ""), [])
-
-
-def _was_just_shown(actor: Actor, verb: str, persons: list[UUID], subject: Any = "") -> bool:
-    ((is_there,),) = run(
-        """SELECT EXISTS (SELECT 1 FROM access_trace
-        WHERE account_id = %s AND session = %s AND kind IN ('list', 'read') AND verb = %s
-          AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s)""",
-        [actor.account_id, actor.session_key[:8], verb, persons, str(subject)],
-    )
-    return bool(is_there)
 
 
 def did(actor: Actor, verb: str, record: Any) -> None:

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from psycopg.errors import UniqueViolation
 
 from cordee.access import trace
@@ -138,6 +139,16 @@ def test_a_live_refresh_that_adds_nobody_adds_no_line():
     trace.listed(nurse, "people.person", [two, uuid7()], refresh=True)
     trace.listed(nurse, "people.person", [two])
     assert len(traces("list")) == 3
+
+
+@pytest.mark.django_db
+def test_a_live_refresh_asks_and_writes_by_one_query():
+    one = uuid7()
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            trace.listed(nurse, "people.person", [one], refresh=True)
+        assert len(asked) == 1
+    assert len(traces("list")) == 1
 
 
 @pytest.mark.django_db(transaction=True)
