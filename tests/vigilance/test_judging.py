@@ -13,6 +13,7 @@ from cordee.vigilance.models import Alert, Leaning, Visit, Watch
 from cordee.vigilance.rules.following import Effect, Verdict
 from cordee.vigilance.rules.trend import SIZE
 from cordee.vigilance.services import Ended, judging
+from cordee.vigilance.services.remembered import remember, remembered
 from tests.support import NOW, arranging, queued, run_jobs, simultaneously, until_somebody_waits
 from tests.vigilance.scene import set_home
 
@@ -79,6 +80,25 @@ def test_an_urgent_sign_that_meets_a_closing_is_told_again(transactional_db):
 
     assert simultaneously(close, send) == [None, None]
     assert sorted(Alert.objects.values_list("closed_at", flat=True), key=str) == [NOW, None]
+
+
+def test_who_begins_to_remember_while_another_does_reads_what_they_wrote(transactional_db):
+    home, begun = set_home(), Event()
+
+    def first():
+        with gesture(actor=SYSTEM, verb="test.arrange", now=NOW):
+            watch = remembered({home.person.pk})[home.person.pk]
+            watch.numbers = [0.1]
+            remember([watch])
+            begun.set()
+            until_somebody_waits()
+
+    def second():
+        begun.wait(10)
+        with gesture(actor=SYSTEM, verb="test.arrange", now=NOW):
+            return remembered({home.person.pk})[home.person.pk].numbers
+
+    assert simultaneously(first, second) == [None, [0.1]]
 
 
 def test_what_is_confirmed_by_a_gesture_begun_before_it_was_seen_waits_again(home):

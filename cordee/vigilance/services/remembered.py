@@ -1,4 +1,4 @@
-"""What the detector remembers of persons, read under its lock and written again: two queries, one.
+"""What the detector remembers of persons, read under its lock by one query, written again by one.
 
 Judging a sending of a phone reads and writes it once, whatever the visits.
 """
@@ -12,22 +12,31 @@ from cordee.kernel.prepared import run
 from cordee.vigilance.models import Watch
 from cordee.vigilance.rules.limits import USUAL
 
-BEGIN = """INSERT INTO vigilance_watch (id, person_id, numbers, drop_limit, decline_limit)
-    SELECT person, person, '{}', %s, %s FROM unnest(%s::uuid[]) AS person
-    ORDER BY person ON CONFLICT DO NOTHING"""
-HOLD = """SELECT id, person_id, numbers, latest_at, drop_limit, decline_limit FROM vigilance_watch
-    WHERE id = ANY (%s::uuid[]) ORDER BY id FOR UPDATE"""
+HELD = "id, person_id, numbers, latest_at, drop_limit, decline_limit"
+HOLD = f"""WITH asked AS (SELECT unnest(%s::uuid[]) AS person), begun AS (
+    INSERT INTO vigilance_watch (id, person_id, numbers, drop_limit, decline_limit)
+    SELECT person, person, '{{}}', %s, %s FROM asked
+    ORDER BY person ON CONFLICT DO NOTHING RETURNING {HELD}
+), held AS (
+    SELECT {HELD} FROM vigilance_watch WHERE id IN (SELECT person FROM asked)
+    ORDER BY id FOR UPDATE
+) TABLE begun UNION ALL TABLE held"""  # noqa: S608
 WRITE = """UPDATE vigilance_watch AS kept SET numbers = told.numbers, latest_at = told.latest_at
     FROM json_to_recordset(%s) AS told(id uuid, numbers float8[], latest_at timestamptz)
     WHERE kept.id = told.id"""
-COLUMNS = ("id", "person_id", "numbers", "latest_at", "drop_limit", "decline_limit")
 
 
 def remembered(persons: Collection[UUID]) -> dict[UUID, Watch]:
-    """Lock what is remembered of each person, in one order; new ones begin. Two queries."""
-    keys = sorted(persons)
-    run(BEGIN, [USUAL.drop, USUAL.decline, keys])
-    found = [Watch(**dict(zip(COLUMNS, row, strict=True))) for row in run(HOLD, [keys])]
+    """Lock what is remembered of each person, in one order; new ones begin. One query.
+
+    Another, when somebody else began one meanwhile: it came too late to be read with the others.
+    """
+    asked = [sorted(persons), USUAL.drop, USUAL.decline]
+    rows = run(HOLD, asked)
+    if len(rows) < len(persons):
+        rows = run(HOLD, asked)
+    columns = HELD.split(", ")
+    found = [Watch(**dict(zip(columns, row, strict=True))) for row in rows]
     return {one.pk: one for one in found}
 
 
