@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cordee.access import trace
 from cordee.access.policy import is_allowed
-from cordee.access.sight import seen_by
+from cordee.access.sight import seen_by_found
 from cordee.kernel.errors import DomainError
 from cordee.kernel.templating import drawing_url
 from cordee.vigilance import selectors, services, shell
@@ -92,8 +92,7 @@ def sync(request: HttpRequest, found: Sender) -> HttpResponse:
     body = _body(request)
     if body is None or len(body["records"]) > BATCH:
         return JsonResponse({"state": "unreadable"}, status=400)
-    with seen_by(found.actor):
-        return JsonResponse(_taken(request, found, body))
+    return JsonResponse(_taken(request, found, body))
 
 
 def _taken(request: HttpRequest, found: Sender, body: dict[str, Any]) -> dict[str, Any]:
@@ -102,12 +101,13 @@ def _taken(request: HttpRequest, found: Sender, body: dict[str, Any]) -> dict[st
         records = selectors.handed_over(found.device, body["records"])
         acks = services.keep_aside(batch=[read_any(one) for one in records], **about)
         return {"state": "revoked", "acks": [ack.said() for ack in acks]}
-    acks = _recorded(body, about)
-    told = told_to(found.actor, request.now) | _key(body, about)
-    if body.get("awaits") is True:
-        told["told"] += answered_to(found.actor)
-    shown = dict.fromkeys(UUID(one["person"]) for one in told["visits"] + told["persons"])
-    trace.listed(found.actor, "vigilance.plan", list(shown), refresh=True)
+    acks = _recorded(body, about)  # a gesture reads everything: the door tells who reads after it
+    with seen_by_found(lambda: told_to(found.actor, request.now), lambda _: found.actor) as told:
+        told |= _key(body, about)
+        if body.get("awaits") is True:
+            told["told"] += answered_to(found.actor)
+        shown = dict.fromkeys(UUID(one["person"]) for one in told["visits"] + told["persons"])
+        trace.listed(found.actor, "vigilance.plan", list(shown), refresh=True)
     return {"state": "open", "acks": [ack.said() for ack in acks]} | told
 
 
