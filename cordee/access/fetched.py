@@ -43,6 +43,11 @@ class Fetch:
         rows = run(sql, values, binary=self.binary)
         return {one.pk: one for one in map(self.layout.record, rows)}
 
+    @cached_property
+    def model(self) -> type[Any]:
+        """The table of these records."""
+        return self.build().model
+
     def one(self, key: UUID) -> Any | None:
         """Give one record, if it is there. One query, prepared by the server."""
         return self([key]).get(key)
@@ -69,7 +74,7 @@ class FetchAbout:
     @cached_property
     def model(self) -> type[Any]:
         """The table of these records."""
-        return self.fetch.build().model
+        return self.fetch.model
 
     def __call__(self, actor: Actor, person_id: UUID) -> list[Any]:
         """Give the records. Two queries at most, prepared by the server. Raises Unsteady."""

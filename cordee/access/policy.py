@@ -1,7 +1,7 @@
 """The rules of sight and deed, registered by each `policy.py`. What nobody ruled on is shut."""
 
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
@@ -16,6 +16,9 @@ from cordee.kernel.base import any_of
 from cordee.kernel.errors import Forbidden, Unruled
 from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
 from cordee.kernel.once import once
+
+if TYPE_CHECKING:
+    from cordee.access.fetched import Fetch
 
 Scope = Callable[[Actor], Q]
 Rule = Callable[[Actor, Any], bool]
@@ -192,19 +195,26 @@ def _rows_about(
 _about = Stencil(_rows_about, shapes=5_000)
 
 
-def get_visible(actor: Actor, source: type[ModelT] | QuerySet[ModelT], pk: UUID | str) -> ModelT:
+def get_visible(
+    actor: Actor, source: "type[ModelT] | QuerySet[ModelT] | Fetch", pk: UUID | str
+) -> ModelT:
     """Fetch one row that the actor may see. What is invisible does not exist: Http404, traced.
 
     Two queries: that of sight is planned once, a row fetched with it would plan it each time. The
-    row that hides takes as long as the one that does not exist.
+    row that hides takes as long as the one that does not exist. The second is planned once as well
+    where it is given as a `Fetch`.
     """
     from cordee.access import trace
 
-    queryset = source if isinstance(source, QuerySet) else source._default_manager.all()
-    seen = sees_row(actor, queryset.model, pk)
-    found = queryset.filter(pk=pk).first() if seen else None
+    if isinstance(source, type):
+        source = source._default_manager.all()
+    seen = sees_row(actor, source.model, pk)
+    if isinstance(source, QuerySet):
+        found = source.filter(pk=pk).first() if seen else None
+    else:
+        found = source.one(source.model._meta.pk.to_python(pk)) if seen else None
     if found is None:
-        trace.refused(actor, f"{queryset.model._meta.label_lower}.read", subject_id=pk)
+        trace.refused(actor, f"{source.model._meta.label_lower}.read", subject_id=pk)
         raise Http404
     return found
 

@@ -43,7 +43,7 @@ def one_page() -> Iterator[None]:
 
 
 def _already_told(kind: str, persons: Iterable[UUID]) -> bool:
-    told = _told.get()
+    told = _told.get() or set()
     return bool(told) and kind in ("read", "list") and told.issuperset(persons)
 
 

@@ -21,6 +21,7 @@ from django.db import connection
 
 from cordee.kernel.errors import Unruled
 from cordee.kernel.hand import Hand, working
+from cordee.kernel.prepared import run
 
 if TYPE_CHECKING:
     from cordee.kernel.queue import Later
@@ -115,9 +116,8 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
     from cordee.kernel.queue import later_many
 
     line = _line(fact, happened_at, _said_actor())
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)", list(line.values()))
-        (fact_id,) = cursor.fetchone()
+    said = "SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)"
+    ((fact_id,),) = run(said, list(line.values()))
     if heard := _hearings(line):
         later_many([job._replace(identifiers={"fact_id": fact_id}) for job in heard])
     return int(fact_id)

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import Fetch
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
@@ -238,7 +239,11 @@ def _place(cursor: str) -> Place | None:
 
 def get_task(actor: Actor, pk: UUID | str) -> Task:
     """One task that the actor may see. Raises Http404, traced."""
-    return get_visible(actor, Task.objects.select_related("person", "assignee"), pk)
+    task: Task = get_visible(actor, _tasks, pk)
+    return task
+
+
+_tasks = Fetch(lambda: Task.objects.select_related("person", "assignee"))
 
 
 def records(actor: Actor) -> TaskQuerySet:

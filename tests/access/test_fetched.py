@@ -3,11 +3,13 @@
 import pytest
 from django.db import connection
 from django.db.models import Model
+from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
 from cordee.access.actor import ANONYMOUS, SYSTEM
 from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.models import Account
+from cordee.access.policy import get_visible
 from cordee.access.sight import seen_by
 from cordee.assessments.models import Questionnaire
 from cordee.kernel.identifiers import uuid7
@@ -17,7 +19,7 @@ from cordee.vigilance.selectors import phone_named
 from cordee.web.selectors import signed_in
 from tests.factories.directory import AccountFactory
 from tests.factories.people import PersonFactory, RelativeFactory
-from tests.support import NOW, arranging
+from tests.support import NOW, arranging, traces
 from tests.vigilance.scene import set_home
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,21 @@ def test_a_record_is_what_the_orm_makes_of_it_its_relations_too():
             )
         assert len(asked) == 0
     assert len(found) == 3
+
+
+def test_what_is_fetched_for_somebody_is_theirs_to_see_or_does_not_exist():
+    home = set_home()
+    phones = Fetch(Device.objects.all)
+    with seen_by(SYSTEM):
+        found = get_visible(home.helper, Account.objects.all(), home.helper.account_id)
+        assert get_visible(home.helper, accounts, found.pk) == found
+        for nobody in (uuid7(), home.phone.pk):
+            with pytest.raises(Http404):
+                get_visible(ANONYMOUS, phones, nobody)
+    assert [line["verb"] for line in traces("refused")] == ["vigilance.device.read"] * 2
+
+
+accounts = Fetch(Account.objects.all)
 
 
 def test_a_column_that_the_orm_reads_its_own_way_is_read_so():

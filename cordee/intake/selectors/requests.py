@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import Fetch
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
@@ -41,7 +42,11 @@ SHOWN = ("person", "commune", "owner", "caller", "practitioner", "organization",
 
 def get_request(actor: Actor, pk: UUID | str) -> CareRequest:
     """Give one request the actor may see; raises Http404. Two queries."""
-    return get_visible(actor, CareRequest.objects.select_related(*SHOWN), pk)
+    request: CareRequest = get_visible(actor, _requests, pk)
+    return request
+
+
+_requests = Fetch(lambda: CareRequest.objects.select_related(*SHOWN))
 
 
 def records(actor: Actor) -> QuerySet[CareRequest]:
