@@ -21,6 +21,7 @@ from hypothesis import settings as searches
 from cordee.kernel.prepare import let_stage
 from tests import support
 
+pytest_plugins = ["tests.telling"]
 ROOT = Path(__file__).resolve().parent.parent
 
 # No test asserts a time: a busy machine is slow, not wrong.
