@@ -18,8 +18,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as searches
 
-from cordee.kernel.prepare import let_stage
-from tests import support
+from tests import bases, support
 
 pytest_plugins = ["tests.telling"]
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,21 +72,15 @@ def django_db_setup(django_db_blocker):
                 _migrate(server)
                 connection.close()
             admin.execute(f"ALTER DATABASE {template}_draft RENAME TO {template}")
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER cordee_owner")
-        admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-        admin.execute(f"GRANT CONNECT ON DATABASE {name} TO cordee_app, cordee_retention")
-        admin.execute(f"ALTER DATABASE {name} SET cordee.now = '{support.NOW.isoformat()}'")
-        with psycopg.connect(server.owner_url(name)) as owner, owner.cursor() as cursor:
-            let_stage(cursor, "cordee_app")
-            cursor.execute("SELECT kernel_make_months(3)")  # a template may be months old
+        bases.copy(template)
+        with psycopg.connect(server.owner_url(name)) as owner:
+            owner.execute("SELECT kernel_make_months(3)")  # a template may be months old
         admin.execute("SELECT pg_advisory_unlock(20261122)")
     _point_at(server.app_url(name))
     gc.freeze()  # the states of the migrations too
     yield
     with django_db_blocker.unblock():
-        connection.close()
-    with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        bases.drop()
 
 
 def _migrate(server) -> None:

@@ -24,8 +24,9 @@ def said(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("told")
     (folder / "test_a.py").write_text(A_FILE)
     (folder / "test_b.py").write_text(A_FILE_THAT_CANNOT_BE_READ)
-    words = "-q -p tests.telling -p no:django -p no:cacheprovider -c /dev/null -o timeout=2".split()
-    words += ["--continue-on-collection-errors", "--rootdir", folder, folder, request.param]
+    words = ["-p", "tests.telling", "-p", "no:django", "-p", "no:cacheprovider"]
+    words += ["-c", "/dev/null", "-o", "timeout=2", "--continue-on-collection-errors"]
+    words += ["-q", "--rootdir", folder, folder, request.param]
     run = [sys.executable, "-m", "pytest", *words]
     return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=300).stdout
 
