@@ -319,41 +319,51 @@ def test_without_a_key_nothing_is_saved():
         backup.prepared(parse({"CORDEE_MODE": "production"}))
 
 
+@pytest.fixture(scope="module")
+def followed(base):
+    """A backup, then rows, then more rows, each in files of the journal of their own."""
+    environment, server = base
+    vault = environment.data / "vault-followed"
+    environment = replace(environment, backups=str(vault))
+    keeping = journal.Journal(server, vault, KEY, every=0.5)
+    following = Thread(target=keeping.run)
+    following.start()
+    try:
+        source = backup.make(environment, server, datetime.fromtimestamp(time.time(), UTC))
+        for number in range(4):
+            write(server, -1 - number)
+            until_kept(server, vault)
+    finally:
+        keeping.stopping = True
+        following.join()
+        with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
+            owner.execute("DELETE FROM kernel_fact WHERE id < 0")
+    return source, vault
+
+
+def write(server, number):
+    with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
+        owner.execute("INSERT INTO kernel_fact VALUES (%s)", [number])
+
+
+def until_kept(server, vault):
+    with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
+        name = admin.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone()[0]
+    deadline = time.monotonic() + 60
+    while not (vault / "journal" / f"{name}.journal").exists():
+        assert time.monotonic() < deadline, "the journal does not follow"
+        time.sleep(0.1)
+
+
 class TestTheJournal:
     """What is written after the backup, kept as it is written."""
 
     @pytest.fixture
-    def kept(self, base):
-        """A backup, then rows, then more rows, each in files of the journal of their own."""
-        environment, server = base
-        vault = environment.data / f"vault-{time.monotonic_ns()}"
-        environment = replace(environment, backups=str(vault))
-        keeping = journal.Journal(server, vault, KEY, every=0.5)
-        following = Thread(target=keeping.run)
-        following.start()
-        try:
-            source = backup.make(environment, server, datetime.fromtimestamp(time.time(), UTC))
-            for number in range(4):
-                self.write(server, -1 - number)
-                self.until_kept(server, vault)
-        finally:
-            keeping.stopping = True
-            following.join()
-            with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
-                owner.execute("DELETE FROM kernel_fact WHERE id < 0")
-        return source, vault
-
-    def write(self, server, number):
-        with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
-            owner.execute("INSERT INTO kernel_fact VALUES (%s)", [number])
-
-    def until_kept(self, server, vault):
-        with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
-            name = admin.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone()[0]
-        deadline = time.monotonic() + 60
-        while not (vault / "journal" / f"{name}.journal").exists():
-            assert time.monotonic() < deadline, "the journal does not follow"
-            time.sleep(0.1)
+    def kept(self, followed, tmp_path):
+        """The backup and its journal, in a vault of one's own to harm."""
+        source, vault = followed
+        mine = shutil.copytree(vault, tmp_path / "vault")
+        return mine / source.relative_to(vault), mine
 
     def test_gives_back_what_came_after_the_backup(self, kept, empty):
         source, vault = kept
