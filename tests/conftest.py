@@ -161,7 +161,32 @@ def pytest_collection():
         gc.freeze()
 
 
+# Every page or every table, for every reader: long, and the same whatever the version. Each form of
+# SQL that they cross has a short test of its own beside them.
+CROSSINGS = {
+    "test_permission_matrix.py",
+    "test_hidden_like_absent.py",
+    "test_every_table_gives_everybody_the_rows_that_its_scope_gives",
+    "test_every_table_gives_everybody_the_same_rows_of_somebody_asked_once_or_row_by_row",
+    "test_one_row_is_seen_by_whom_its_scope_gives_it",
+    "test_the_whole_matrix_holds_on_the_second_lock_alone",
+}
+
+
+def _asks_postgresql(item) -> bool:
+    """Could another version of PostgreSQL answer otherwise? The floor, the locks, the constraints,
+    and whatever commits: simultaneous connections, work of the worker, retention."""
+    mark = item.get_closest_marker("django_db")
+    if mark is None or {item.path.name, item.originalname} & CROSSINGS:
+        return False
+    is_floor = item.path.parent.name in {"kernel", "access"}
+    return is_floor or item.path.name == "test_constraints.py" or mark.kwargs.get("transaction")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items):
     """Begin with the files that hold slow tests: begun last, one would be waited for alone."""
+    for item in filter(_asks_postgresql, items):
+        item.add_marker("postgresql")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
