@@ -8,6 +8,7 @@ import stat
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -18,8 +19,8 @@ from host.failures import CannotStart
 from host.postgres import BUNDLED, Server, buffers
 
 
-@pytest.fixture
-def data(tmp_path_factory):
+@contextmanager
+def a_folder():
     """A data folder that a system user can enter, as the one of an ordinary clone."""
     folder = Path("/tmp") / f"cordee-test-{os.getpid()}-{time.monotonic_ns()}"  # noqa: S108
     folder.mkdir()
@@ -31,11 +32,23 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture
-def server(data):
-    server = Server(data, durable=False)
-    server.start()
-    server.ensure_database("essai")
-    return server
+def data():
+    with a_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def standing():
+    """One server for those who ask it and harm nothing that starting it again does not mend."""
+    with a_folder() as folder:
+        yield Server(folder, durable=False)
+
+
+@pytest.fixture
+def server(standing):
+    standing.start()
+    standing.ensure_database("essai")
+    return standing
 
 
 def postmaster(server):
