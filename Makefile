@@ -5,7 +5,7 @@ BIN := .venv/bin
 BOOTSTRAP = python=$$(sh host/find_python.sh) && $$python -m host.setup
 # Modules are compiled once: a process of the house starts in half the time, and the suite starts many.
 export PYTHONDONTWRITEBYTECODE =
-# Two workers, each with its own server; a file stays with one of them, those with slow tests first.
+# Two workers, each with its own server; a file stays with one of them, the longest first.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # What the version of PostgreSQL could change, as tests/conftest.py says it; these paths hold it all.
 # The crossings of pages say the same on each version: the first pass has them.

@@ -161,15 +161,23 @@ def pytest_collection():
         gc.freeze()
 
 
-# Every page or every table, for every reader: long, and the same whatever the version. Each form of
-# SQL that they cross has a short test of its own beside them.
-CROSSINGS = {
+# What says the same whatever the version. Every page or every table, for every reader: each form of
+# SQL that these cross has a short test of its own beside them. And processes killed, carriers and
+# listeners that come and go: the queue and the locks that they lean on are asked by tests/kernel.
+ONCE = {
     "test_permission_matrix.py",
     "test_hidden_like_absent.py",
     "test_every_table_gives_everybody_the_rows_that_its_scope_gives",
     "test_every_table_gives_everybody_the_same_rows_of_somebody_asked_once_or_row_by_row",
     "test_one_row_is_seen_by_whom_its_scope_gives_it",
     "test_the_whole_matrix_holds_on_the_second_lock_alone",
+    "test_killed.py",
+    "test_hour_down.py",
+    "test_postman.py",
+    "test_deliveries.py",
+    "test_missed.py",
+    "test_listening.py",
+    "test_subscriptions.py",
 }
 
 
@@ -177,16 +185,43 @@ def _asks_postgresql(item) -> bool:
     """Could another version of PostgreSQL answer otherwise? The floor, the locks, the constraints,
     and whatever commits: simultaneous connections, work of the worker, retention."""
     mark = item.get_closest_marker("django_db")
-    if mark is None or {item.path.name, item.originalname} & CROSSINGS:
+    if mark is None or {item.path.name, item.originalname} & ONCE:
         return False
     is_floor = item.path.parent.name in {"kernel", "access"}
     return is_floor or item.path.name == "test_constraints.py" or mark.kwargs.get("transaction")
 
 
+# The longest files, as the end of a run names them (tests/telling.py): begun last, one would be
+# waited for alone. A part of a name holds the files that one was cut into.
+LONGEST = (
+    "test_naughty_strings",
+    "test_conditions",
+    "test_screens",
+    "test_second_lock",
+    "test_permission_matrix",
+    "test_hidden_like_absent",
+    "test_odd_fields",
+    "test_killed",
+    "test_backup",
+    "test_kills",
+    "test_failover",
+    "test_run",
+    "test_existing_base",
+    "test_doors_attacked",
+)
+
+
+def _turn(item) -> int:
+    names = (place for place, name in enumerate(LONGEST) if item.path.name.startswith(name))
+    return next(names, len(LONGEST) + (item.get_closest_marker("slow") is None))
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items):
-    """Begin with the files that hold slow tests: begun last, one would be waited for alone."""
+    """Say what asks PostgreSQL, and begin with the files that last."""
     for item in filter(_asks_postgresql, items):
         item.add_marker("postgresql")
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    turns: dict[Path, int] = {}
+    for item in items:
+        turns[item.path] = min(_turn(item), turns.get(item.path, len(LONGEST) + 1))
+    items.sort(key=lambda item: turns[item.path])

@@ -1,10 +1,12 @@
 """Failures told at once: a run that is cut before its summary has named them all the same."""
 
 import time
+from collections import Counter
 
 import pytest
 
 PACE = 60  # seconds between two lines that say how far we are
+LONGEST = 20  # files named at the end
 WIDTH = 240  # characters of an error that one line holds
 
 
@@ -21,12 +23,14 @@ class Teller:
         self.config = config
         self.began = self.said = time.monotonic()
         self.ended = self.failed = 0
+        self.files: Counter[str] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A test went through a phase: told if it failed, counted once it ended."""
         if report.failed:
             self._fails(f"{report.nodeid} ({report.duration:.1f} s)", report)
         self.ended += report.when == "teardown"
+        self.files[report.nodeid.partition("::")[0]] += report.duration
         if time.monotonic() - self.said >= PACE:
             minutes = (time.monotonic() - self.began) / 60
             self._say(f"{self.ended} finis, {self.failed} en échec, {minutes:.0f} min")
@@ -35,6 +39,11 @@ class Teller:
         """A file that cannot be read is told as a test that fails."""
         if report.failed:
             self._fails(report.nodeid, report)
+
+    def pytest_terminal_summary(self) -> None:
+        """Say where the time went, which is the order that tests/conftest.py should begin with."""
+        longest = [f"{took:.0f} s {file}" for file, took in self.files.most_common(LONGEST)]
+        self._say("Les plus longs : " + ", ".join(longest))
 
     def _fails(self, what: str, report: pytest.TestReport | pytest.CollectReport) -> None:
         self.failed += 1

@@ -50,3 +50,7 @@ def test_a_test_that_hangs_fails_and_what_follows_it_runs(said):
 
 def test_a_file_that_cannot_be_read_is_told_too(said):
     assert "No module named 'nothing_of_that_name'" in line_of(said, "test_b.py")[0]
+
+
+def test_the_files_that_last_are_named_at_the_end(said):
+    assert re.search(r"^Les plus longs : \d+ s test_a.py", said, re.MULTILINE)
