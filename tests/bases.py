@@ -29,8 +29,9 @@ def keep() -> None:
     server, name = settings.SERVER, settings.TEST_DATABASE
     connection.close()
     with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        admin.execute(  # and wait until each has gone
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s",
+            [name],
         )
         admin.execute(f"CREATE DATABASE {KEPT} TEMPLATE {name}")
 

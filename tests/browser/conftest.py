@@ -1,5 +1,7 @@
 """A real browser, shared by the journeys."""
 
+from contextlib import ExitStack
+
 import pytest
 from django.template import engines
 from django.utils import timezone
@@ -21,16 +23,34 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="module")
+OPEN = ExitStack()  # Chromium, while the files of this folder follow each other
+
+
+@pytest.fixture(scope="module")  # before the database: within its loop, Django connects anew
 def chromium():
-    """One Chromium of the system per file: while its loop lives, Django refuses to query."""
-    with sync_playwright() as playwright:
+    """The Chromium of the system: one for the files that follow each other, whose tests have each
+    their contexts. While its loop lives, no other test may begin one in this thread."""
+    if not hasattr(OPEN, "chromium"):
         program = program_of_the_browser()
         assert program, "Tapez : sudo apt install chromium"
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        playwright = OPEN.enter_context(sync_playwright())
+        OPEN.chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        OPEN.callback(delattr, OPEN, "chromium")
+        OPEN.callback(OPEN.chromium.close)
         expect.set_options(timeout=PATIENCE)
-        yield browser
-        browser.close()
+    return OPEN.chromium
+
+
+@pytest.hookimpl(trylast=True)  # once its fixtures have closed their pages
+def pytest_runtest_teardown(item, nextitem):
+    """Close it before a file of elsewhere."""
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        OPEN.close()
+
+
+def pytest_sessionfinish():
+    """Close it when a run stops before its end."""
+    OPEN.close()
 
 
 @pytest.fixture
