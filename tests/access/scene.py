@@ -36,6 +36,7 @@ from tests.factories.people import (
     PersonAccountFactory,
     PersonFactory,
     RelativeFactory,
+    StayFactory,
     joins_circle,
 )
 from tests.factories.plans import plan_under_way
@@ -93,6 +94,7 @@ def _house(scene: Scene) -> None:
 
 def _circle(scene: Scene) -> None:
     nurse, former, stranger = (_practising() for _ in range(3))
+    StayFactory(person=scene.person)
     scene.things["member"] = MemberFactory(
         person=scene.person, practitioner=nurse["practitioner"], since=SINCE
     )

@@ -45,7 +45,7 @@ from tests.factories.intake import CareRequestFactory
 from tests.factories.kept import bodies_kept
 from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held
-from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.people import PersonFactory, StayFactory, joins_circle
 from tests.factories.plans import plan_under_way
 from tests.factories.vigilance import visits_at_home
 from tests.support import NOW, Browser, arranging, owner
@@ -106,6 +106,7 @@ def set_full_scene():
     services.inform(actor=SYSTEM, person=elsewhere, told=Told(), now=now)
     other = CareRequestFactory(organization=scene.there, person=elsewhere)
     nurse = joins_circle(elsewhere, practitioner=scene.nurse, until=NOW)
+    StayFactory(person=elsewhere)
     account = Account.objects.get(pk=scene.actors["elsewhere"].account_id)
     plan_under_way(elsewhere, scene.there, account, nurse)
     pathway_followed(elsewhere, scene.there, account)

@@ -13,6 +13,7 @@ from tests.architecture.locks import Reader
 EMPTY = "before the first house was opened: its tables are made in the same start"
 SHIPPED = "communes of the shipped file, the same few seconds everywhere"
 LEFT = "a column that no version since people.0011 reads nor writes; dropping it rewrites nothing"
+TOLD_BY_FACTS = "reads two kinds of facts, holds nobody, writes a table that is made just before"
 ACCEPTED = {
     "access.0003_refusals_are_counted_by_source": EMPTY,
     "access.0004_the_trace_is_read_by_day": EMPTY,
@@ -30,6 +31,7 @@ ACCEPTED = {
     "people.0010_a_note_is_corrected_once": EMPTY,
     "people.0012_who_took_it_back": EMPTY,
     "people.0016_a_column_nobody_reads": LEFT,
+    "people.0024_stays_that_facts_tell": TOLD_BY_FACTS,
     "vigilance.0004_promises_of_alerts": "its table is made, empty, by the migration before it",
     "web.0003_professional_invited": EMPTY,
 }

@@ -115,6 +115,16 @@ class PersonAccountFactory(RecordFactory):
     since = NOW
 
 
+class StayFactory(RecordFactory):
+    """Somebody in hospital since `NOW`."""
+
+    class Meta:
+        model = models.HospitalStay
+
+    person = factory.SubFactory(PersonFactory)
+    entered_at = NOW
+
+
 def joins_circle(person, *, practitioner=None, organization=None, **details):
     """Put a professional or an organisation in the circle of somebody."""
     if organization is not None:

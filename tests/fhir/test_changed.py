@@ -20,7 +20,8 @@ from cordee.fhir.registry import _refuse_unnoticed, mappings
 from cordee.liaison import services as liaison
 from cordee.liaison.models import Note
 from cordee.people import services as people
-from cordee.people.models import CircleMember, Person, Relative
+from cordee.people.models import CircleMember, HospitalStay, Person, Relative
+from cordee.people.rules.traits import Destination
 from cordee.people.services import RelativeSaid
 from cordee.plans import services as plans
 from cordee.plans.models import Activity, CarePlan, Goal, Need
@@ -37,7 +38,7 @@ SINCE = "2026-11-23T12:00:00Z"
 LONG_AGO = NOW - timedelta(days=9)
 TABLES = (
     *(Absence, Contact, Organization, Practice, PracticeSite, Practitioner, WeeklyHours),
-    *(CircleMember, Note, Person, Relative),
+    *(CircleMember, HospitalStay, Note, Person, Relative),
     *(Activity, CarePlan, Goal, Need, PlannedVisit),
 )
 
@@ -148,8 +149,21 @@ def corrects_a_note(stage):
     return {"DocumentReference": row.pk}, change
 
 
+def leaves_the_hospital(stage):
+    row = encounter.make_stay(stage)
+
+    def change():
+        home = Destination.HOME
+        people.discharge_person(
+            actor=stage.actor, person=row.person, destination=home, left_at=NOW, now=NOW
+        )
+
+    return {"Encounter": row.pk}, change
+
+
 SCENES = [
     corrects_a_note,
+    leaves_the_hospital,
     does_an_action,
     writes_an_objective,
     takes_an_action_away,

@@ -81,10 +81,11 @@ def test_what_is_exported_is_what_the_same_system_finds_by_searching(stage, mach
 def test_every_table_of_a_type_is_exported(stage, machine, monkeypatch):
     monkeypatch.setattr(making, "LINES", 1)
     visit, score = make("Observation", stage), observation.make_score(stage)
-    contact, planned = encounter.make_contact(stage), encounter.make_planned(stage)
+    met = [encounter.make_contact(stage), encounter.make_planned(stage)]
+    met.append(encounter.make_stay_ended(stage))
     for level in ("", "Patient/"):
         told = exported(machine, "?_type=Encounter,Observation", level)
-        for kind, rows in (("Observation", (visit, score)), ("Encounter", (contact, planned))):
+        for kind, rows in (("Observation", (visit, score)), ("Encounter", met)):
             assert {str(one.pk) for one in rows} <= {one["id"] for one in told[kind]}
             assert by_id(told[kind]) == by_id(searched(machine, kind))
     narrow = "?_type=Observation&_typeFilter=Observation%3Fcode%3Dgir"

@@ -10,9 +10,11 @@ from hypothesis.extra.django import TestCase
 from cordee.assessments.models import QuestionnaireResponse
 from cordee.fhir.contract import Mapping
 from cordee.fhir.registry import _refuse_uneven, mappings
+from cordee.people import services as people
+from cordee.people.rules.traits import Destination
 from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
 from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.factories.people import joins_circle
+from tests.factories.people import SharingFactory, StayFactory, joins_circle
 from tests.factories.vigilance import visit_of
 from tests.fhir.door import codes, matches
 from tests.fhir.rows import encounter, observation, questionnaire, questionnaire_response
@@ -186,6 +188,66 @@ def test_a_visit_to_come_is_told_until_it_is_noted():
     assert machine.found("Encounter", status="planned") == [str(to_come.pk)]
     noted = visit_of(stage.person, to_come.organization, to_come.helper, planned=to_come)
     assert machine.found("Encounter", _count=9) == [str(noted.pk)]
+
+
+@pytest.mark.django_db
+def test_stays_in_hospital_are_told_beside_visits_and_contacts():
+    stage = set_stage()
+    machine, person = stage.machine, stage.person
+    contact = encounter.make_contact(stage)
+    hospital = OrganizationFactory(kind="hospital")
+    alone = StayFactory(person=person, entered_at=None, left_at=NOW - timedelta(days=40))
+    ended = encounter.make_stay_ended(stage)
+    there = StayFactory(person=person, entered_at=NOW - timedelta(days=2), organization=hospital)
+    stays = sorted(str(one.pk) for one in (alone, ended, there))
+
+    def found(**asked):
+        return machine.found("Encounter", patient=f"Patient/{person.pk}", **asked)
+
+    assert sorted(found(**{"class": "IMP"})) == sorted(found(type="hospital-stay")) == stays
+    assert found(status="in-progress") == [str(there.pk)]
+    assert sorted(found(status="finished")) == sorted(map(str, (contact.pk, alone.pk, ended.pk)))
+    assert found(**{"service-provider": f"Organization/{hospital.pk}"}) == [str(there.pk)]
+    assert sorted(found(**{"class:not": "VR"})) == stays
+    assert found(date="gt2026-11-30") == [str(there.pk)]  # it goes on
+    walked, bundle = [], machine.search("Encounter", _sort="date", _count=1).json()
+    while True:
+        walked += matches(bundle)
+        link = next((one for one in bundle["link"] if one["relation"] == "next"), None)
+        if link is None:
+            break
+        bundle = machine.get(link["url"].partition("/fhir/")[2]).json()
+    assert walked[0] == str(there.pk)
+    assert walked[-1] == str(alone.pk)  # whose beginning nobody told
+    assert sorted(walked) == sorted([*stays, str(contact.pk)])
+
+
+@pytest.mark.django_db
+def test_a_stay_is_told_from_its_entry_to_its_end_version_by_version():
+    stage = set_stage()
+    people.admit_person(actor=stage.actor, person=stage.person, organization=None, now=NOW)
+    home = Destination.HOME
+    people.discharge_person(
+        actor=stage.actor, person=stage.person, destination=home, left_at=NOW, now=NOW
+    )
+    (pk,) = stage.machine.found("Encounter", **{"class": "IMP"})
+    versions = [
+        one["resource"] for one in stage.machine.get(f"Encounter/{pk}/_history").json()["entry"]
+    ]
+    assert [one["status"] for one in versions] == ["finished", "in-progress"]
+    assert ["end" in one["period"] for one in versions] == [True, False]
+    (said,) = versions[0]["hospitalization"]["dischargeDisposition"]["coding"]
+    assert said["code"] == "home"
+    assert "hospitalization" not in versions[1]
+
+
+@pytest.mark.django_db
+def test_a_stay_is_told_to_nobody_whom_the_lines_of_the_thread_do_not_tell():
+    stage = set_stage()
+    row = encounter.make_stay(stage)
+    SharingFactory(person=row.person, category="coordination", audience="coordination")
+    assert stage.machine.get(f"Encounter/{row.pk}").status_code == 404
+    assert stage.machine.found("Encounter", _count=9) == []
 
 
 @pytest.mark.django_db

@@ -206,11 +206,12 @@ def test_what_a_type_has_in_several_tables_is_told_of_each_of_them():
         partner.subscribes("Observation", url=receiver.url, content="full-resource")
         partner.subscribes(f"Encounter?patient=Patient/{stage.person.pk}", url=receiver.url)
         score, planned = observation.make_score(stage), encounter.make_planned(stage)
+        stay = encounter.make_stay_ended(stage)
         relative_of(stage)  # the thread speaks of the person
-        assert told() == 2
+        assert told() == 3
         assert {one.focus for one in receiver.got} == {
             f"Observation/{score.pk}",
-            f"Encounter/{planned.pk}",
+            *(f"Encounter/{one.pk}" for one in (planned, stay)),
         }
         (whole,) = [one for one in receiver.got if one.focus == f"Observation/{score.pk}"]
     assert json.loads(whole.body)["entry"][1]["resource"]["status"] == "final"

@@ -1,6 +1,7 @@
 """A base of an earlier release is migrated with what it holds, and the proofs still hold."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -48,6 +49,21 @@ LIVED = (
         state) SELECT 't', gen_random_uuid(), 1, now() - n * interval '20 days', '{}', '{}'
     FROM generate_series(1, 10) AS n""",
 )
+ADMITTED = UUID("01930000-0000-7000-8000-000000000002")
+WENT = (
+    f"""INSERT INTO people_person (id, created_at, updated_at, version, birth_name, first_names,
+        first_name, used_name, used_first_name, sex, birth_place_code, ins, ins_oid, ins_status,
+        is_homonym, is_doubtful, is_fictitious, phone, other_phone, email, address, home_access,
+        ald, protection, is_demonstration)
+    VALUES ('{ADMITTED}', now(), now(), 1, 'Lefèvre', '', '', '', '', '', '', '', '', 'provisoire',
+        false, false, false, '', '', '', '', '', false, 'none', false)""",
+    f"""SELECT kernel_append('people.person_admitted', '{ADMITTED}', '2026-03-10T08:00Z',
+        'form', 'a', '{{"role": "coordinator"}}', '{{"organization_id": null}}')""",
+    f"""SELECT kernel_append('people.person_discharged', '{ADMITTED}', '2026-03-12T08:00Z',
+        'form', 'a', '{{"role": "coordinator"}}', '{{"destination": "home"}}')""",
+)
+STAYS = """SELECT person_id, organization_id, left_at - entered_at, destination, version
+    FROM people_hospitalstay"""
 LOCKS = """SELECT tablename, policyname, cmd, roles::text, qual, with_check FROM pg_policies
     WHERE tablename IN ('access_trace', 'access_previous_state', 'kernel_fact_content')
     ORDER BY 1, 2"""
@@ -88,7 +104,7 @@ def test_what_a_base_held_lies_in_its_months_after_the_migration():
     with an_earlier_base() as url:
         migrate(BEFORE)
         with psycopg.connect(url, autocommit=True) as owner:
-            for statement in LIVED:
+            for statement in (*LIVED, *WENT):
                 owner.execute(statement)
             calm()
             owner.execute("SELECT access_seal()")
@@ -102,6 +118,7 @@ def test_what_a_base_held_lies_in_its_months_after_the_migration():
         assert (judgement.holds, judgement.length) == (True, 30)
         assert (verdict.holds, verdict.sealed, verdict.unsealed) == (True, 40, 0)
         assert asked("SELECT count(*) FROM access_previous_state") == [(10,)]
+        assert asked(STAYS) == [(ADMITTED, None, timedelta(days=2), "home", 1)]
         assert all(one.is_ready for one in months.parted())
         assert [asked(LOCKS), asked(TRIGGERS), asked(INDEXES)] == here
         with psycopg.connect(url, autocommit=True) as owner:

@@ -10,6 +10,7 @@ from cordee.people.models import (
     EmergencyGrant,
     EmergencyOpposition,
     HintChoice,
+    HospitalStay,
     Information,
     Person,
     PersonAccount,
@@ -25,6 +26,7 @@ from tests.factories.people import (
     PersonAccountFactory,
     PersonFactory,
     RelativeFactory,
+    StayFactory,
     number_of,
 )
 from tests.support import NOW, arranging, simultaneously
@@ -78,6 +80,24 @@ def test_a_person_that_cannot_be(name, wrong):
 )
 def test_a_member_that_cannot_be(name, wrong):
     breaks(name, lambda: MemberFactory(**wrong))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("people_hospital_stay_tells_a_moment", {"entered_at": None}),
+        ("people_hospital_stay_ends_after_it_began", {"left_at": NOW - timedelta(days=1)}),
+        ("people_hospital_stay_is_said_again_after_it_began", {"said_again_at": NOW}),
+        (
+            "people_hospital_stay_is_said_again_after_it_began",
+            {"entered_at": None, "left_at": NOW, "said_again_at": NOW},
+        ),
+        ("people_hospital_stay_leads_nowhere_while_it_lasts", {"destination": "home"}),
+    ],
+)
+def test_a_stay_that_cannot_be(name, wrong):
+    breaks(name, lambda: StayFactory(**wrong))
 
 
 @pytest.mark.django_db
@@ -212,6 +232,7 @@ ONCE = [
             expires_at=LATER,
         ),
     ),
+    ("people_hospital_stay_goes_on_once", lambda p, w: HospitalStay(person=p, entered_at=NOW)),
     (
         "people_note_is_corrected_once",
         lambda p, w: ProtectedNote(

@@ -82,7 +82,7 @@ VOCABULARIES = (
     Vocabulary("circle-role", "Rôle dans le cercle", _circle_roles),
     Vocabulary("collected-how", "Comment un choix a été recueilli", _of(How)),
     Vocabulary("document-type", "Nature d’un document", _one("liaison-note", NOTE)),
-    Vocabulary("encounter-type", "Nature d’une visite ou d’un contact", lambda: NATURES),
+    Vocabulary("encounter-type", "Nature d’une visite, d’un contact, d’un séjour", lambda: NATURES),
     Vocabulary("fact", "Fait d’un fil", lambda: dict(names_of_kinds())),
     Vocabulary("flag-category", "Nature d’un signal", _one("home-alert", "Alerte du domicile")),
     Vocabulary("home-note", "Ce qui est noté à domicile", lambda: NOTED),

@@ -1,6 +1,7 @@
 """A visit at home that a helper noted → Encounter. A need raised by itself is none.
 
-The other tables of the type: contacts with the person herself, and visits to come.
+The other tables of the type: contacts with the person herself, visits to come, and her stays in
+hospital.
 """
 
 from collections.abc import Sequence
@@ -12,11 +13,14 @@ from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import coding, concept, filled, period, reference
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Moment, Parameter, Reference, Span
-from cordee.fhir.systems import ENCOUNTER_CLASS, UCUM, ours
+from cordee.fhir.systems import DISCHARGE, ENCOUNTER_CLASS, UCUM, ours, worded
 from cordee.fhir.versions import LATELY, lately
 from cordee.liaison import selectors as liaison
 from cordee.liaison.models import Contact
 from cordee.liaison.rules import Result, Way, Whom
+from cordee.people import selectors as people
+from cordee.people.models import HospitalStay
+from cordee.people.rules.traits import Destination
 from cordee.vigilance import selectors
 from cordee.vigilance.models import PlannedVisit, Visit
 from cordee.vigilance.rules.marks import Kind
@@ -29,7 +33,9 @@ WAYS = {
     Way.VISIT: ("HH", "visit", "Visite"),
     Way.MESSAGE: ("VR", "message", "Message"),
 }
-NATURES = {"home-visit": "Visite à domicile"} | {code: text for _, code, text in WAYS.values()}
+NATURES = {"home-visit": "Visite à domicile", "hospital-stay": "Séjour à l’hôpital"} | {
+    code: text for _, code, text in WAYS.values()
+}
 TYPE = concept(ours("encounter-type"), "home-visit", NATURES["home-visit"])
 
 
@@ -68,7 +74,7 @@ OF_ALL: dict[str, Parameter] = {
 }
 
 
-# --- contacts with the person, and visits to come -----------------------------------------------
+# --- contacts with the person, visits to come, stays in hospital --------------------------------
 
 
 def contacts_of(actor: Actor) -> QuerySet[Contact]:
@@ -174,6 +180,60 @@ PLANNED = Mapping(
 )
 
 
+STAY = concept(ours("encounter-type"), "hospital-stay", NATURES["hospital-stay"])
+GOES_TO = {
+    Destination.HOME: "home",
+    Destination.REHABILITATION: "rehab",
+    Destination.NURSING_HOME: "long",
+    Destination.OTHER: "oth",
+}
+
+
+def stays_to_fhir(rows: Sequence[HospitalStay], seeing: Seeing) -> list[Json]:
+    """Stays, as far as they were told. No query."""
+    return [_stay(one) for one in rows]
+
+
+def _stay(row: HospitalStay) -> Json:
+    return filled(
+        {
+            "status": "finished" if row.left_at else "in-progress",
+            "class": coding(ENCOUNTER_CLASS, "IMP"),
+            "type": [STAY],
+            "subject": reference("Patient", row.person_id),
+            "period": period(row.entered_at, row.left_at),
+            "hospitalization": _leaving(row),
+            "serviceProvider": reference(
+                "Organization", row.organization_id, str(row.organization or "")
+            ),
+        }
+    )
+
+
+def _leaving(row: HospitalStay) -> Json:
+    if not row.destination:
+        return {}
+    goes = Destination(row.destination)
+    return {"dischargeDisposition": worded(DISCHARGE, GOES_TO[goes], goes.label)}
+
+
+STAYS = Mapping(
+    type="Encounter",
+    model=HospitalStay,
+    rows=people.stay_records,
+    to_fhir=stays_to_fhir,
+    search={
+        "class": Choice({"IMP": Q()}, ENCOUNTER_CLASS),
+        "date": Span("entered_at", "left_at"),
+        "status": Choice(
+            {"in-progress": Q(left_at=None), "finished": Q(left_at__isnull=False)}, STATUS
+        ),
+        "type": Choice({"hospital-stay": Q()}, ours("encounter-type")),
+        **OF_ALL,
+    },
+)
+
+
 # --- search -------------------------------------------------------------------------------------
 
 SEARCH: dict[str, Parameter] = {
@@ -190,10 +250,11 @@ MAPPING = Mapping(
     rows=rows_of,
     to_fhir=to_fhir,
     search=SEARCH,
-    also=(CONTACTS, PLANNED),
+    also=(CONTACTS, PLANNED, STAYS),
     summary=("status", "class", "type", "subject", "period", "length", "serviceProvider"),
     note=(
-        "Visits at home that were noted, visits to come until they are noted, and contacts in "
-        "which the person was reached. Stays in hospital are facts of the thread, not rows."
+        "Visits at home that were noted, visits to come until they are noted, contacts in which "
+        "the person was reached, and stays in hospital (class IMP) as far as they were told: one "
+        "whose leaving alone is known has no beginning."
     ),
 )

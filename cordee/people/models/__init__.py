@@ -23,6 +23,7 @@ from cordee.people.models.gates import (
 from cordee.people.models.merging import Candidate, Merge, MergeStep
 from cordee.people.models.notes import ProtectedNote
 from cordee.people.models.person import Person
+from cordee.people.models.stays import HospitalStay
 from cordee.people.models.unattended import Evaluation, UnattendedMerging
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "EmergencyOpposition",
     "Evaluation",
     "HintChoice",
+    "HospitalStay",
     "GateGrant",
     "GateInformation",
     "GateOpposition",

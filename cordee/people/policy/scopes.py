@@ -18,6 +18,7 @@ from cordee.people.models import (
     EmergencyOpposition,
     Evaluation,
     HintChoice,
+    HospitalStay,
     Information,
     Merge,
     MergeStep,
@@ -49,7 +50,7 @@ def known(actor: Actor) -> Q:
 
 # Choices are seen by who carries them out, and by the person.
 CHOICES = (Information, Sharing, Processing, EmergencyOpposition, HintChoice)
-for _model in (Relative, CircleMember, *CHOICES):
+for _model in (Relative, CircleMember, HospitalStay, *CHOICES):
     sees(_model)(through_person("person"))
 
 

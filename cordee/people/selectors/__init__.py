@@ -69,6 +69,7 @@ from cordee.people.selectors.persons import (
     withheld,
     withheld_among,
 )
+from cordee.people.selectors.stays import stay_records
 from cordee.people.selectors.taking_part import Part, took_part
 from cordee.people.selectors.thread import (
     Audited,
@@ -152,6 +153,7 @@ __all__ = [
     "get_own_note",
     "notes_of",
     "standing_notes",
+    "stay_records",
     "Opening",
     "Telling",
     "lines_about",

@@ -36,13 +36,11 @@ from cordee.people.services.matching import refresh_candidates
 from cordee.people.services.merging import merge_persons, propose_pair, tell_apart, undo_merge
 from cordee.people.services.notes import write_note
 from cordee.people.services.persons import (
-    admit_person,
     check_identity,
     create_person,
     create_persons,
     declare_death,
     deny_death,
-    discharge_person,
     move_person,
     update_person,
 )
@@ -52,6 +50,7 @@ from cordee.people.services.relatives import (
     note_relative,
     note_relatives,
 )
+from cordee.people.services.stays import admit_person, discharge_person
 from cordee.people.services.unattended import (
     Measured,
     keep_evaluation,

@@ -22,6 +22,7 @@ from cordee.people.models import (
     EmergencyGrant,
     EmergencyOpposition,
     HintChoice,
+    HospitalStay,
     Merge,
     MergeStep,
     Person,
@@ -31,11 +32,12 @@ from cordee.people.models import (
     Sharing,
 )
 from cordee.people.rules import merging
+from cordee.people.rules.stays import brought_together
 
 NOT_MOVED = (Candidate, Merge)  # they speak of the pair itself
 MAY_STAY = (
-    *(CircleMember, EmergencyGrant, EmergencyOpposition, HintChoice, PersonAccount),
-    *(Processing, Sharing),
+    *(CircleMember, EmergencyGrant, EmergencyOpposition, HintChoice, HospitalStay),
+    *(PersonAccount, Processing, Sharing),
 )
 WHO = ("practitioner_id", "organization_id", "account_id")
 
@@ -126,6 +128,7 @@ def move_everything(journal: Journal, kept: UUID, absorbed: UUID) -> None:
     _let_the_stricter_word_win(journal, kept, absorbed)
     _let_the_hint_need_both(journal, kept, absorbed)
     _settle_the_circle(journal, kept, absorbed)
+    _bring_stays_together(journal, kept, absorbed)
     for relative in Relative.objects.filter(person=absorbed, is_trusted=True, ended_at=None):
         if Relative.objects.filter(person=kept, is_trusted=True, ended_at=None).exists():
             journal.change(relative, is_trusted=False)
@@ -243,6 +246,21 @@ def _settle_the_circle(journal: Journal, kept: UUID, absorbed: UUID) -> None:
             is_reference=mine.is_reference or (theirs.is_reference and free["is_reference"]),
             role=theirs.role if is_gp else mine.role,
             ground=mine.ground or theirs.ground,
+        )
+
+
+def _bring_stays_together(journal: Journal, kept: UUID, absorbed: UUID) -> None:
+    """In hospital by both records, she is there once: since the first entry that was told."""
+    mine, theirs = (
+        HospitalStay.objects.going_on().filter(person=side).first() for side in (kept, absorbed)
+    )
+    if mine and theirs:
+        one = brought_together(mine.told, theirs.told)
+        journal.change(
+            mine,
+            entered_at=one.entered_at,
+            said_again_at=one.said_again_at,
+            organization_id=one.place,
         )
 
 

@@ -1,4 +1,4 @@
-"""Entering, correcting, moving, admitting a person, and saying that they died."""
+"""Entering, correcting, moving a person, and saying that they died."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -12,22 +12,19 @@ from django.conf import settings
 from cordee.access.action import action
 from cordee.access.actor import Actor, Role
 from cordee.access.records import insert_rows
-from cordee.directory.models import Commune, Organization, Territory
+from cordee.directory.models import Commune, Territory
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish, publish_many
 from cordee.people.facts import (
     DeathDenied,
     IdentityChanged,
-    PersonAdmitted,
     PersonCreated,
     PersonDied,
-    PersonDischarged,
     PersonMoved,
 )
 from cordee.people.models import Person
 from cordee.people.rules import identity as ins
 from cordee.people.rules import traits, writing
-from cordee.people.rules.traits import Destination
 from cordee.people.rules.writing import Identity
 from cordee.people.selectors import withheld
 from cordee.people.services.circle import enter_first
@@ -180,38 +177,6 @@ def move_person(
     person.save(update_fields=["commune", "address", "territory", "updated_at"])
     if not same_place:
         _say_moved(person)
-    return person
-
-
-@action("people.admit", on="person")
-def admit_person(
-    *, actor: Actor, person: Person, organization: Organization | None, now: datetime
-) -> Person:
-    """Say that the person entered hospital. Searches stop and their tasks go to an owner."""
-    publish(
-        PersonAdmitted(
-            person_id=person.pk, organization_id=organization.pk if organization else None
-        )
-    )
-    return person
-
-
-@action("people.discharge", on="person")
-def discharge_person(
-    *, actor: Actor, person: Person, destination: Destination, left_at: datetime, now: datetime
-) -> Person:
-    """Say that the person left hospital, when and for where: what is expected after it begins.
-
-    Raises DomainError (people.discharge).
-    """
-    if left_at > now:
-        raise DomainError(
-            "people.discharge", "Cette sortie n’a pas encore eu lieu\u00a0: notez-la ce jour-là."
-        )
-    left = PersonDischarged(
-        person_id=person.pk, organization_id=actor.organization_id, destination=destination.value
-    )
-    publish(left, happened_at=left_at)
     return person
 
 

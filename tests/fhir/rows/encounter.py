@@ -2,7 +2,12 @@
 
 from cordee.liaison.models import Contact
 from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.factories.people import InformationFactory, PersonFactory, joins_circle
+from tests.factories.people import (
+    InformationFactory,
+    PersonFactory,
+    StayFactory,
+    joins_circle,
+)
 from tests.factories.vigilance import planned, visit_of
 from tests.support import NOW, arranging
 
@@ -37,3 +42,16 @@ def make_planned(stage):
     """A visit to come."""
     home = OrganizationFactory(name="Aide à domicile du Drac", kind="home_help")
     return planned(stage.person, home, AccountFactory(name="Claire Faure"))
+
+
+def make_stay(stage):
+    """A stay that goes on."""
+    person = PersonFactory(territory=stage.desk.territory)
+    joins_circle(person, organization=stage.desk)
+    hospital = OrganizationFactory(name="Hôpital de Gap", kind="hospital")
+    return StayFactory(person=person, organization=hospital)
+
+
+def make_stay_ended(stage):
+    """A stay that is over, in a place that nobody named."""
+    return StayFactory(person=stage.person, left_at=NOW, destination="rehabilitation")
