@@ -54,9 +54,9 @@ WENT = (
     f"""INSERT INTO people_person (id, created_at, updated_at, version, birth_name, first_names,
         first_name, used_name, used_first_name, sex, birth_place_code, ins, ins_oid, ins_status,
         is_homonym, is_doubtful, is_fictitious, phone, other_phone, email, address, home_access,
-        ald, protection, is_demonstration)
+        ald, protection, is_demonstration, says_incomplete)
     VALUES ('{ADMITTED}', now(), now(), 1, 'Lefèvre', '', '', '', '', '', '', '', '', 'provisoire',
-        false, false, false, '', '', '', '', '', false, 'none', false)""",
+        false, false, false, '', '', '', '', '', false, 'none', false, false)""",
     f"""SELECT kernel_append('people.person_admitted', '{ADMITTED}', '2026-03-10T08:00Z',
         'form', 'a', '{{"role": "coordinator"}}', '{{"organization_id": null}}')""",
     f"""SELECT kernel_append('people.person_discharged', '{ADMITTED}', '2026-03-12T08:00Z',
