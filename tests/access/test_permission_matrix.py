@@ -6,13 +6,15 @@ the difference line by line: it is a change of who may do what.
 """
 
 import os
+from inspect import getclosurevars
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.views.decorators.http import require_GET
 
 from cordee.access.actor import ANONYMOUS
 from tests.access.scene import SECRET, Scene, set_scene
@@ -287,11 +289,23 @@ def says_it_is_fictitious(got) -> bool:
     return not is_page or "<html" not in got.text or "Données fictives" in got.text
 
 
+def takes(address: str, method: str) -> bool:
+    """Whether who asks may matter to a method: a view whose outermost door is that of Django for
+    methods refuses the others to anybody, before it reads anything."""
+    view = resolve(address).func
+    door = view.__code__ is require_GET(view).__code__
+    return not door or method in getclosurevars(view).nonlocals["request_method_list"]
+
+
 def table_of(scene: Scene) -> tuple[list[str], list[str]]:
     """One line per address and method, and the pages that do not say that they are fictitious."""
     lines, silent = [], []
     for name, wanted in sorted(set(addresses())):
+        address = reverse(name, kwargs=identifiers(name, wanted, scene, "stranger"))
         for method in ("GET", "POST"):
+            if not takes(address, method):
+                assert answer(scene, "stranger", method, name, wanted).status_code == 405, name
+                continue
             answers = [answer(scene, column, method, name, wanted) for column in COLUMNS]
             silent += [f"{name} {method}" for one in answers if not says_it_is_fictitious(one)]
             row = [one.status_code for one in answers]
@@ -354,6 +368,12 @@ def test_a_stranger_is_given_nothing_about_a_person(kept):
             "404",
             "405",
         }, row[0]
+
+
+def statuses() -> dict[tuple[str, str], dict[str, str]]:
+    """What each reader gets at each address, by GET and by POST, as the page says."""
+    lines = (line.split() for line in _rows(TABLE.read_text(encoding="utf-8")))
+    return {(one[0], one[1]): dict(zip(COLUMNS, one[2:], strict=True)) for one in lines}
 
 
 def _rows(kept):

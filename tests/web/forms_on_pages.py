@@ -16,12 +16,13 @@ LIKELY = {
 
 @dataclass
 class Form:
-    """What a form sends: where, how, what may be typed and the rest."""
+    """What a form sends: where, how, what may be typed (and into which widget) and the rest."""
 
     action: str
     method: str
     multipart: bool = False
     typed: dict[str, str] = field(default_factory=dict)
+    widgets: dict[str, str] = field(default_factory=dict)
     rest: dict[str, list[str]] = field(default_factory=dict)
 
     def choose(self, name: str, value: str, *, chosen: bool) -> None:
@@ -55,6 +56,7 @@ class _Reader(HTMLParser):
             self.form.choose(self.select, a["value"], chosen="selected" in a)
         elif tag == "textarea" and name:
             self.area, self.form.typed[name] = name, ""
+            self.form.widgets[name] = "textarea"
         elif tag == "input" and name:
             self._input(name, a)
         elif tag == "button" and name and a.get("type", "submit") == "submit":
@@ -64,6 +66,7 @@ class _Reader(HTMLParser):
         kind = a.get("type", "text")
         if kind in TYPED:
             self.form.typed[name] = a.get("value") or LIKELY.get(kind, "Berthe")
+            self.form.widgets[name] = kind
         elif kind == "hidden":
             self.form.rest.setdefault(name, []).append(a.get("value", ""))
         elif kind in ("radio", "checkbox"):
