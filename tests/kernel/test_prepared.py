@@ -1,7 +1,9 @@
 """What a stencil asks is made ready once, however long, and says the same."""
 
+from uuid import UUID
+
 import pytest
-from django.db import connection
+from django.db import DataError, OperationalError, connection, transaction
 
 from cordee.kernel.prepared import _numbered, run
 
@@ -27,3 +29,45 @@ def test_a_text_is_made_ready_once():
 
 def test_a_statement_without_values_is_sent_as_it_is_written():
     assert run("SELECT '10 %%'", []) == [("10 %",)]
+
+
+def test_what_is_prepared_says_the_same_in_both_writings():
+    asked = "SELECT %s::uuid, %s::int[], %s::text, now() IS NOT NULL"
+    one = UUID(int=7)
+    told = [run(asked, [one, [1, 2], None], binary=binary) for binary in (True, False) * 4]
+
+    assert told == [[(one, [1, 2], None, True)]] * 8
+    assert run("SELECT %s::int WHERE false", [1]) == []
+
+
+def test_what_is_prepared_fails_as_any_statement_does_and_goes_on():
+    for _ in range(4):
+        with pytest.raises(DataError), transaction.atomic():
+            run("SELECT 1 / %s::int", [0])
+        assert run("SELECT 1 / %s::int", [1]) == [(1,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_each_statement_is_one_of_its_own():
+    asked = "SELECT pg_current_xact_id()::text || %s"
+    assert len({run(asked, ["."])[0][0] for _ in range(6)}) == 6
+    with transaction.atomic():
+        assert len({run(asked, ["."])[0][0] for _ in range(6)}) == 1
+        assert connection.in_atomic_block
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_hangs_up_is_an_error_of_the_connection_and_the_next_one_answers():
+    asked = "SELECT %s::int"
+    for _ in range(4):
+        run(asked, [1])
+    ((number,),) = run("SELECT pg_backend_pid()", [])
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [number])
+    other.close()
+
+    with pytest.raises(OperationalError):
+        run(asked, [1])
+    connection.close()
+    assert run(asked, [2]) == [(2,)]
