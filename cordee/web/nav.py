@@ -281,14 +281,3 @@ def _address(view: str, urlconf: str) -> str | None:
 
 def _exists(place: Place) -> bool:
     return address(place.view) is not None
-
-
-def exists(view: str, **identifiers: object) -> bool:
-    """Say whether a room has this door: a house may be built without some of them."""
-    if not identifiers:
-        return address(view) is not None
-    try:
-        reverse(view, kwargs=identifiers)
-    except NoReverseMatch:
-        return False
-    return True

@@ -21,7 +21,7 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
         if found.pk != pk:  # the record of this number was absorbed by another
             return redirect("web:person", found.pk)
         trace.read(request.actor, found)
-        shown = panels.shown(request, panels.PERSON, pk=pk)
+        shown = panels.shown(request, panels.PERSON, pk)
         in_circle = people.is_in_circle(request.actor, found)
     context = {"person": found, "panels": shown, "in_circle": in_circle}
     return page(request, "web/person.jinja", context)
