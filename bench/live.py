@@ -3,8 +3,8 @@
 A task is taken up again by somebody, and its line comes to the worklist of a colleague, open in
 Chromium; 500 other screens of the region are open meanwhile. Baseline: a screen that asks for the
 list every ten seconds. Both are timed from the moment the form leaves. What each step took is said:
-the form answered, the line in place (it comes with the event), the event heard by the page, its list
-asked whole, answered.
+the form answered, the line in place (it comes with the event), the event heard by the page, its
+list asked whole, answered.
 """
 
 import json
