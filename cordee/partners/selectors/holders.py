@@ -12,11 +12,11 @@ from django.db.models import (
     BinaryField,
     Func,
     QuerySet,
-    Subquery,
     TextField,
     UUIDField,
     Value,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce, JSONObject
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from cordee.access.models import Account
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil, Word
 from cordee.directory.models import Membership
+from cordee.kernel.prepared import run
 from cordee.partners.models import Client, Grant, Token
 from cordee.partners.policy import MAY_ALLOW
 from cordee.partners.rules.scopes import Scopes, read, within
@@ -73,17 +74,26 @@ def token_told(secret: str) -> Token | None:
 
 
 @Stencil
-def _held(digest: Word, day: date) -> QuerySet[Token, Any]:
-    """A token with all that it hangs from, as JSON, then all that its account may act in."""
+def _itself(digest: Word) -> QuerySet[Token, Any]:
+    """A token with all that it hangs from, as JSON, and the account that it acts as."""
     opens = Func(Value(digest), Value("hex"), function="decode", output_field=BinaryField())
-    tokens = Token.objects.filter(digest=opens)
-    acts = Coalesce("grant__account", "client__membership__account")
     told = Cast(JSONObject(**{name: name for name in TOLD}), TextField())
-    none = Cast(Value(None), UUIDField())
-    itself = tokens.annotate(row_kind=Value(ITSELF), place=Value(0), told=told)
-    row = itself.values_list("row_kind", "place", "pk", "told", Value(""), none, none)
-    held = held_by(Subquery(tokens.values(who=acts)[:1]), day)
-    return row.union(*held, all=True).order_by("row_kind", "place", "pk")
+    acts = Coalesce("grant__account", "client__membership__account")
+    rows = Token.objects.filter(digest=opens).annotate(told=told, acts=acts)
+    return rows.order_by().values_list("pk", "told", "acts")
+
+
+@Stencil
+def _held(day: date) -> QuerySet[Any, Any]:
+    """All that the account of the token found beside may act in."""
+    practised, *others = held_by(RawSQL("SELECT acts FROM token", [], UUIDField()), day)
+    return practised.union(*others, all=True)
+
+
+# The token is found once, as a row of its own kind (`ITSELF`), before those of hats.
+_TOGETHER = """WITH token AS MATERIALIZED ({itself}) SELECT '0' AS kind, 0::bigint AS place, pk,
+    told, '' AS name, NULL::uuid AS of, NULL::uuid AS by FROM token
+    UNION ALL ({held}) ORDER BY kind, place, pk"""
 
 
 OF_THE_TOKEN = ("kind", "scopes", "expires_at", "ended_at", "client_id", "grant_id")
@@ -105,7 +115,9 @@ def _rows(secret: str, now: datetime) -> tuple[tuple[Any, ...], ...]:
 
     By the house: nobody is known before a token is read.
     """
-    return tuple(_held(digest=Word(hash_of(secret).hex()), day=timezone.localdate(now)))
+    itself, digest = _itself.said(digest=Word(hash_of(secret).hex()))
+    held, day = _held.said(day=timezone.localdate(now))
+    return tuple(run(_TOGETHER.format(itself=itself, held=held), [*digest, *day]))
 
 
 @lru_cache(1_000)
