@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 
 
 def judge(visits: Sequence[Noted], now: datetime, *, careful: bool = True) -> None:
-    """Raise what visits say, inside the gesture that records them: some ten queries when an alert is raised.
+    """Raise what visits say, inside the gesture that records them. Ten queries when
+    one raises an alert.
 
     What cannot be judged never keeps a visit from being recorded: it is judged person by person,
     what waits for nobody apart from trends; what is left is judged later. Without care it raises:

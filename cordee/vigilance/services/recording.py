@@ -87,7 +87,8 @@ def _record_visits(
     now: datetime,
 ) -> list[Ack]:
     """A record that was received before is acknowledged again; another content under the same
-    identifier never overwrites: it is put aside, as what cannot be taken is. Six queries, and those of `judge`."""
+    identifier never overwrites: it is put aside, as what cannot be taken is. Six queries, and
+    those of `judge`."""
     run("UPDATE vigilance_device SET last_seen_at = %s WHERE id = %s", [now, device.pk])
     sorting = _Sorting(actor, device, once_each(batch))
     late = clock.offset(sent_at, now)
