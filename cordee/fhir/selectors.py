@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, JSONObject
 
 from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.fetched import Fetch
 from cordee.access.policy import visible
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil
@@ -62,6 +63,23 @@ def was_sent_by(actor: Actor, kind: str, key: UUID) -> bool:
         return False
     former = [row_of(KeptBody, one) for one in states_of(KeptBody, [row.pk]).get(row.pk, [])]
     return any(one.author_id == actor.account_id for one in [*former, row])
+
+
+def latest_documents(actor: Actor, person: Person, limit: int) -> list[KeptBody]:
+    """The latest of what was kept whole about somebody, as far as the actor may read it.
+
+    Two queries, planned once; one where there is nothing."""
+    latest = _latest(actor=actor, person=person.pk, limit=limit)
+    return _documents.in_order(pk for (pk,) in latest)
+
+
+@Stencil
+def _latest(actor: Actor, person: UUID, limit: int) -> QuerySet[KeptBody, Any]:
+    rows = visible(KeptBody.objects.filter(person=person, kind__in=WHOLE), actor)
+    return rows.order_by("-received_at", "-pk").values_list("pk")[:limit]
+
+
+_documents = Fetch(lambda: KeptBody.objects.select_related("author").defer("base"))
 
 
 def received(person: Person) -> QuerySet[KeptBody]:

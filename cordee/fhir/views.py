@@ -17,7 +17,7 @@ from cordee.fhir.bulk import selectors, services
 from cordee.fhir.imports import services as imported
 from cordee.fhir.models import Export, Import, KeptBody
 from cordee.fhir.rules.letters import letter_of, title_of
-from cordee.fhir.selectors import documents_of, received
+from cordee.fhir.selectors import documents_of, latest_documents, received
 from cordee.kernel.http import page, told
 from cordee.people.selectors import get_person
 
@@ -68,7 +68,7 @@ def cancel_import(request: HttpRequest, pk: UUID) -> HttpResponse:
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What was received whole about somebody, for her page; nothing when there is none."""
     person = get_person(request.actor, pk)
-    found = documents_of(request.actor, person)[: LATEST + 1]
+    found = latest_documents(request.actor, person, LATEST + 1)
     if not found:
         return HttpResponse()
     context = {"person": person, "documents": _titled(found[:LATEST])}

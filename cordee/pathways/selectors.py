@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from cordee.access.actor import Actor
-from cordee.access.fetched import Fetch
+from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
@@ -265,10 +265,14 @@ def colleagues(actor: Actor, now: datetime) -> list[Account]:
     )
 
 
-def of_person(actor: Actor, person_id: UUID) -> TaskQuerySet:
-    """What waits about one person, most urgent first. Two queries."""
-    rows = Task.objects.open().seen_about(actor, person_id)
-    return rows.select_related("person", "assignee").order_by("urgency", "sorts_at", "id")
+def of_person(actor: Actor, person_id: UUID) -> list[Task]:
+    """What waits about one person, most urgent first. Two queries, planned once."""
+    return _waiting(actor, person_id)
+
+
+_waiting = FetchAbout(
+    lambda: Task.objects.open().select_related("person", "assignee").order_by(*ORDER)
+)
 
 
 def open_about(origin: str, *kinds: str) -> TaskQuerySet:

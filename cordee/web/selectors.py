@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cordee.access.actor import Actor
-from cordee.access.fetched import Fetch
+from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, visible
 from cordee.access.sight import by_the_house
@@ -141,10 +141,18 @@ def invitation_by_secret(secret: str, at: datetime) -> AccountInvitation | None:
     )
 
 
-def offered_spaces(actor: Actor, person: Person, at: datetime) -> QuerySet[SpaceInvitation]:
-    """The links of the space of a person that can still be used. One query."""
-    waiting = SpaceInvitation.objects.seen_about(actor, person.pk).filter(**_usable(at))
-    return waiting.select_related("relative").order_by("created_at", "pk")
+def offered_spaces(actor: Actor, person: Person, at: datetime) -> list[SpaceInvitation]:
+    """The links of the space of a person that can still be used. Two queries, planned once."""
+    return [one for one in _waiting(actor, person.pk) if one.expires_at > at]
+
+
+_waiting = FetchAbout(
+    lambda: (
+        SpaceInvitation.objects.filter(accepted_at=None, revoked_at=None)
+        .select_related("relative")
+        .order_by("created_at", "pk")
+    )
+)
 
 
 def get_offered_space(actor: Actor, person: Person, pk: UUID) -> SpaceInvitation:

@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
@@ -165,13 +166,11 @@ def _is_near_miss(reasons: tuple[rules.Barrier, ...]) -> bool:
 
 
 def searches_of_person(actor: Actor, person_id: UUID) -> list[Solicitation]:
-    """List the searches for a person, latest first. Three queries."""
-    found = Solicitation.objects.seen_about(actor, person_id)
-    return list(
-        found.select_related("commune")
-        .prefetch_related(Prefetch("invitations", queryset=INVITATIONS))
-        .order_by("-launched_at", "-pk")[:20]
-    )
+    """List the searches for a person, latest first. Two queries, planned once."""
+    return _searches(actor, person_id)
+
+
+_searches = FetchAbout(lambda: Solicitation.objects.order_by("-launched_at", "-pk"), limit=20)
 
 
 # -- what a professional sees of herself ---------------------------------------------------------

@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access.policy import require
@@ -17,7 +16,7 @@ from cordee.people.selectors import get_person
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What may be opened beside somebody; nothing at all when nothing may."""
     person = get_person(request.actor, pk)
-    apps = list(selectors.apps_beside(request.actor, person))
+    apps = selectors.apps_beside(request.actor, person)
     if not apps:
         return HttpResponse()
     return page(request, "partners/_person_panel.jinja", {"person": person, "apps": apps})
@@ -28,7 +27,10 @@ def open_beside(request: HttpRequest, pk: UUID, app: UUID) -> HttpResponse:
     """Go to an application, with whom it is about: it then asks for leave to act."""
     person = get_person(request.actor, pk)
     require(request.actor, "partners.open_beside", person)
-    client = get_object_or_404(selectors.apps_beside(request.actor, person), pk=app)
+    offered = {one.pk: one for one in selectors.apps_beside(request.actor, person)}
+    client = offered.get(app)
+    if client is None:
+        raise Http404
     hat = selectors.hat_worn(request.actor, request.now)
     if hat is None:  # it ended while the page was open
         raise Forbidden("partners.open_beside")

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cordee.access.actor import Actor
-from cordee.access.fetched import FetchAbout
+from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.stencil import Stencil
 from cordee.kernel.base import any_of
 from cordee.kernel.once import once
@@ -242,10 +242,19 @@ def awaits_agreement(person_id: UUID) -> bool:
 
 def declared_measure(person_id: UUID) -> Processing | None:
     """Give the agreement that coordination rests on, where who gave it spoke by a measure that
-    nobody noted. One query."""
+    nobody noted. Two queries, planned once; one where there is none."""
+    return next(iter(_agreements(pk for (pk,) in _unfounded(person_id=person_id)).values()), None)
+
+
+@Stencil
+def _unfounded(person_id: UUID) -> Any:
     said = Processing.objects.current().filter(person=person_id, purpose=Purpose.COORDINATION)
     spoken = said.filter(speaker=sharing.Speaker.REPRESENTATIVE, will=Will.ACCEPTED)
-    return spoken.exclude(person__protection__in=Person.REPRESENTING).first()
+    unsaid = spoken.exclude(person__protection__in=Person.REPRESENTING)
+    return unsaid.order_by("pk").values_list("pk")[:1]
+
+
+_agreements = Fetch(Processing.objects.all)
 
 
 def refusing(persons: Collection[UUID], purpose: Purpose) -> set[UUID]:

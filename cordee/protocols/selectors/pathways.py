@@ -29,7 +29,7 @@ def pathways_of(actor: Actor, person: Person) -> list[Pathway]:
 
 
 _pathways = FetchAbout(
-    lambda: Pathway.objects.select_related("organization", "followed").order_by(
+    lambda: Pathway.objects.select_related("organization", "followed", "clock").order_by(
         "left_at", "-entered_at", "pk"
     )
 )
@@ -90,7 +90,7 @@ def seen_of(actor: Actor, pathway: Pathway, now: datetime) -> Seen | None:
     protocol = protocol_if_readable(pathway.followed)
     if protocol is None:
         return None
-    state = Clock.objects.get(pathway=pathway).state
+    state = pathway.clock.state
     at = pathway.left_at or now
     outlook = look(protocol, state, at)
     ruptures = _ruptures(actor, pathway.person_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.fetched import FetchAbout
 from cordee.access.policy import get_visible
 from cordee.people.models import Person
 from cordee.vigilance.models import Alert, Equipment, EquipmentStep, Trial
@@ -50,25 +51,22 @@ class Around:
 
 
 def around_person(actor: Actor, person: Person) -> Around:
-    """Read what goes on for somebody, and what ended last. Four queries."""
-    return _around(
-        Equipment.objects.seen_about(actor, person.pk), Trial.objects.seen_about(actor, person.pk)
-    )
+    """Read what goes on for somebody, and what ended last. Four queries, planned once."""
+    return Around(_asked(actor, person.pk), _tried(actor, person.pk))
 
 
 def around_alert(actor: Actor, alert: Alert) -> Around:
-    """Read what an alert gave rise to. Four queries."""
-    return _around(
-        Equipment.objects.visible_to(actor).filter(alert=alert),
-        Trial.objects.visible_to(actor).filter(alert=alert),
-    )
+    """Read what an alert gave rise to. Two queries."""
+    asked = Equipment.objects.visible_to(actor).filter(alert=alert).order_by(*_DUE_FIRST)
+    tried = Trial.objects.visible_to(actor).filter(alert=alert).order_by(*_GOING_ON_FIRST)
+    return Around(list(asked[:MOST]), list(tried[:MOST]))
 
 
-def _around(equipment: QuerySet[Equipment], trials: QuerySet[Trial]) -> Around:
-    return Around(
-        list(equipment.order_by("due_on", "-asked_at", "pk")[:20]),
-        list(trials.order_by("-reviewed_at", "review_on", "pk")[:20]),
-    )
+MOST = 20  # of each, on a page
+_DUE_FIRST = ("due_on", "-asked_at", "pk")
+_GOING_ON_FIRST = ("-reviewed_at", "review_on", "pk")
+_asked = FetchAbout(lambda: Equipment.objects.order_by(*_DUE_FIRST), limit=MOST)
+_tried = FetchAbout(lambda: Trial.objects.order_by(*_GOING_ON_FIRST), limit=MOST)
 
 
 def equipment_now(pk: UUID) -> Equipment | None:
