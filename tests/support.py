@@ -222,7 +222,7 @@ def simultaneously(*gestures: Callable[[], Any]) -> list[Any]:
 def until_somebody_waits() -> None:
     """Return once another connection to this database waits for a lock."""
     with connection.cursor() as cursor:
-        for _ in range(600):
+        for _ in range(3600):  # a process that starts on a busy machine is long to come
             cursor.execute(
                 "SELECT pg_stat_clear_snapshot(), pg_sleep(0.05), EXISTS (SELECT 1"
                 " FROM pg_locks JOIN pg_stat_activity USING (pid)"
