@@ -43,15 +43,15 @@ fast: setup      ## the inner loop, under a minute: style, architecture, the roo
 
 lint: style types weaknesses ## style, types, templates, known weaknesses
 
-style: setup
+style: setup     ## format, style and templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/djlint --lint cordee -e jinja --profile jinja
 
-types: setup
+types: setup     ## types of the whole house
 	$(BIN)/mypy cordee config host bench
 
-weaknesses: setup
+weaknesses: setup ## known weaknesses, by bandit
 	$(BIN)/bandit -q -c pyproject.toml -r cordee config host
 
 fix: setup       ## what a machine can correct by itself

@@ -6,10 +6,10 @@ from itertools import pairwise
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cordee.people.rules.stays import Stay, brought_together, entered, left
+from cordee.people.rules.stays import Stay, brought_together, entered, in_order, left
 from tests.support import PARIS
 
 GAP, THAU = UUID(int=1), UUID(int=2)
@@ -29,7 +29,7 @@ def told(*facts):
         for one in changed:
             row = one.row or uuid4()
             known[row] = replace(one, row=row)
-    return sorted(known.values(), key=lambda one: one.first)
+    return in_order(known.values())
 
 
 def periods(*facts):
@@ -100,6 +100,13 @@ FACTS = st.lists(
 )
 
 
+# Two things of one moment, told late: she left and came in at noon.
+SAME_MOMENT = [("in", at(2, 8)), ("home", at(1, 12)), ("in", at(1, 12))]
+ENDED_LATER = [("home", at(5, 8)), ("home", at(1, 12)), ("in", at(1, 12))]
+
+
+@example(SAME_MOMENT)
+@example(ENDED_LATER)
 @given(FACTS)
 def test_whatever_is_told_and_in_whatever_order_she_is_in_one_place_at_a_time(facts):
     stays = told(*facts)
@@ -116,6 +123,11 @@ def test_whatever_is_told_and_in_whatever_order_she_is_in_one_place_at_a_time(fa
         assert one.left_at <= after.first
 
 
+@example([("in", at(2, 8)), ("home", at(1, 8)), ("in", at(1, 8)), ("other", at(1, 8))])
+@example(
+    [*(("in", at(1, 8)), ("in", at(2, 8)), ("other", at(2, 8)), ("in", at(2, 8)))]
+    + [("home", at(1, 8)), ("home", at(2, 8))]
+)
 @given(FACTS)
 def test_what_is_told_twice_changes_nothing_more(facts):
     stays = told(*facts)
@@ -124,6 +136,7 @@ def test_what_is_told_twice_changes_nothing_more(facts):
     assert all(one in stays for one in again)
 
 
+@example(SAME_MOMENT, 1)
 @given(FACTS, st.integers(1, 28))
 def test_who_left_is_there_no_more_and_who_entered_is(facts, day):
     last = max(when for _, when in facts) + timedelta(days=day)

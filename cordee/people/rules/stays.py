@@ -42,7 +42,7 @@ def entered(stays: Iterable[Stay], at: datetime, place: UUID | None) -> list[Sta
     Two entries in a row are of one stay, since the first: nobody told that she left in between. An
     entry that is told after its leaving is the beginning that the stay lacked.
     """
-    for one in _in_order(stays):
+    for one in in_order(stays):
         if one.left_at is None or at < one.left_at:
             return [_entries(replace(one, place=place or one.place), at)]
     return [Stay(entered_at=at, place=place)]
@@ -54,9 +54,13 @@ def left(stays: Iterable[Stay], at: datetime, destination: str, place: UUID | No
     It ends the last stay that began by then, or corrects the end that was told of it: within it, or
     soon after. What was said again of an entry on a later day is then another stay. Where nothing
     began, a stay is known by its end alone. A leaving is dated by its day: of the day of an entry,
-    it comes after it.
+    it comes after it. The very same told twice changes nothing.
     """
-    found = _left(list(_in_order(stays)), at)
+    known = in_order(stays)
+    for one in known:
+        if (one.left_at, one.destination) == (at, destination):
+            return [replace(one, place=one.place or place)]
+    found = _left(known, at)
     if found is None:
         return [Stay(left_at=at, destination=destination, place=place)]
     ended = replace(found, destination=destination, place=found.place or place)
@@ -96,8 +100,14 @@ def _no_earlier(stay: Stay, at: datetime) -> datetime:
     return max([at, *same_day])
 
 
-def _in_order(stays: Iterable[Stay]) -> list[Stay]:
-    return sorted(stays, key=lambda one: one.first)
+def in_order(stays: Iterable[Stay]) -> list[Stay]:
+    """Sort the stays of one person. Of those that are known from the same moment: the one that
+    ended by then first, an end alone before all, and last the one that goes on."""
+    return sorted(stays, key=_turn)
+
+
+def _turn(one: Stay) -> tuple[datetime, bool, datetime, bool]:
+    return one.first, one.left_at is None, one.left_at or one.first, one.entered_at is not None
 
 
 def _day(at: datetime) -> date:
