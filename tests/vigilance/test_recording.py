@@ -97,7 +97,7 @@ def test_what_is_not_even_a_record_is_kept_word_for_word(home):
     assert RefusedVisit.objects.count() == 4
 
 
-def test_what_the_database_refuses_is_put_aside_alone(home, monkeypatch):
+def test_what_the_database_refuses_is_put_aside_alone(home, monkeypatch, caplog):
     """Behind the rules, the database: one savepoint per record, the others are written."""
     from cordee.vigilance.services import recording
 
@@ -109,7 +109,10 @@ def test_what_the_database_refuses_is_put_aside_alone(home, monkeypatch):
         return made | {"health_mark": 9} if one.words == "mauvais" else made
 
     monkeypatch.setattr(recording, "_row", spoiled)
-    acks = home.send(good, bad, last)
+    with caplog.at_level("INFO"):
+        acks = home.send(good, bad, last)
+    assert [one for one in caplog.messages if "again with care (IntegrityError)" in one]
+    assert "mauvais" not in caplog.text
     assert acks[bad["id"]] == ("aside", "database")
     assert acks[good["id"]] == acks[last["id"]] == ("received", "")
     assert "mauvais" in RefusedVisit.objects.get().content

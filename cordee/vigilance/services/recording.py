@@ -1,5 +1,6 @@
 """Visits as phones send them: all at once when all is well, one by one when one is not."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from cordee.vigilance.rules.marks import MARKS, Kind
 from cordee.vigilance.rules.sent import SENT, Fit, Sent, Unfit, Unsafe
 from cordee.vigilance.services.judging import judge
 from cordee.vigilance.services.noted import Noted
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def record_visits(
         return _record_visits(sent_at=sent_at, careful=False, **about)
     except (DomainError, Forbidden):
         raise
-    except Exception:  # noqa: BLE001 — whatever it was: with care it is put aside, told or raised
+    except Exception as error:  # noqa: BLE001 — with care it is put aside, told or raised
+        log.info("a sending is recorded again with care (%s)", type(error).__name__)
         return _record_visits(sent_at=sent_at, careful=True, **about)
 
 
