@@ -7,6 +7,7 @@ from cordee.access.actor import SYSTEM, Role
 from cordee.access.sight import seen_by
 from cordee.kernel.errors import Forbidden
 from cordee.pathways.models import Task
+from cordee.people import services as people
 from cordee.people.models import CircleMember
 from cordee.vigilance import selectors, services
 from cordee.vigilance.models import Alert, Visit
@@ -93,3 +94,19 @@ def test_an_alert_passes_to_the_coordination_that_takes_over(home):
     task = Task.objects.get(origin=f"vigilance/alert/{alert.pk}", settled_at=None)
     assert (task.organization, task.kind, task.assignee) == (other, "answer_alert", None)
     services.see_alert(actor=taking_over, alert=alert, now=NOW)
+
+
+def test_an_alert_passes_by_itself_when_its_desk_leaves_the_circle(home):
+    """No visit comes, nobody opens it: what is said of the circle is heard, and the home service,
+    which is left alone, has the alert and its task."""
+    home.send(home.record(marks=LOW))
+    run_jobs()
+    assert _desks() == {home.desk}
+    stay = CircleMember.objects.get(organization=home.desk, person=home.person)
+    people.leave_circle(actor=SYSTEM, member=stay, now=NOW)
+    run_jobs()
+    assert _desks() == {home.service}
+    alert = Alert.objects.get()
+    tasks = Task.objects.filter(origin=f"vigilance/alert/{alert.pk}", state="open")
+    asked = {(one.kind, one.role, one.organization) for one in tasks}
+    assert asked == {("answer_alert", role, home.service) for role in ("", "home_help")}
