@@ -4,6 +4,8 @@ import pytest
 
 from cordee.access import trace
 from cordee.access.actor import Purpose, Role
+from cordee.fhir.resources.audit_event import PROFILE
+from cordee.fhir.shape.claims import claimed
 from tests.factories.directory import AccountFactory, PractitionerFactory
 from tests.factories.people import PersonFactory
 from tests.fhir.door import Machine
@@ -41,6 +43,17 @@ def test_a_person_reads_who_looked_and_never_whom_else_they_looked_at():
     assert str(other.pk) not in str(told)
 
 
+def test_each_line_claims_the_profile_of_the_ans_and_holds_what_it_asks():
+    stage = set_stage()
+    trace.listed(speaking_as(PractitionerFactory()), "people.person", [stage.person.pk])
+    trace.refused(speaking_as(PractitionerFactory()), "people.person.read", stage.person)
+    for machine in (herself(stage.person), auditor()):
+        told = events(machine, _profile=PROFILE)
+        assert len(told) >= 2
+        assert all(claimed(one, [], "AuditEvent") == [] for one in told)
+        assert {tuple(one["meta"]["profile"]) for one in told} == {(PROFILE,)}
+
+
 def test_no_word_tells_a_person_what_was_written_where_something_may_be_hidden():
     stage = set_stage()
     trace.did(speaking_as(PractitionerFactory()), "people.write_note", stage.person)
@@ -56,7 +69,7 @@ def test_who_audits_is_told_the_gesture_and_how_many_but_not_whom():
     machine = auditor()
     (told,) = events(machine, patient=str(stage.person.pk), agent=str(nurse.pk), date="ge2020")
     assert told["entity"][0]["detail"][0]["valueString"] == "2"
-    assert told["subtype"][1]["code"] == "people.person.list"
+    assert told["extension"][0]["valueCoding"]["code"] == "people.person.list"
     assert str(stage.person.pk) not in str(told)
     assert events(machine, patient=str(PersonFactory().pk)) == []
     assert events(machine, date="le2020-01-01") == []

@@ -9,6 +9,8 @@ import pytest
 
 from cordee.access.actor import Role
 from cordee.fhir.models import KeptBody
+from cordee.fhir.resources.document_reference import VISIBILITY
+from cordee.fhir.shape.claims import asked, known
 from cordee.intake.models import CareRequest, Draft
 from cordee.liaison.models import Note
 from cordee.pathways.models import Task
@@ -31,6 +33,7 @@ from tests.support import NOW, coordinator_of
 
 pytestmark = pytest.mark.django_db
 SENT = Path(__file__).parent / "sent"
+CDL = "https://interop.esante.gouv.fr/ig/fhir/cdl/StructureDefinition/cdl-document-reference"
 OURS = "https://cordee.fr/fhir/CodeSystem/"
 
 
@@ -225,9 +228,27 @@ def test_what_failed_was_received_by_nobody(stage):
 
 def test_a_restricted_note_says_its_category(stage):
     label = [{"coding": [{"code": "R"}]}]
-    note = sent("DocumentReference", stage, securityLabel=label)
-    del note["category"]
-    assert codes(stage.machine.post("DocumentReference", note)) == ["document_reference.category"]
+    for borne in ({"securityLabel": label}, {"meta": {"security": label[0]["coding"]}}):
+        note = sent("DocumentReference", stage, **borne)
+        del note["category"]
+        answer = stage.machine.post("DocumentReference", note)
+        assert codes(answer) == ["document_reference.category"]
+
+
+def test_a_note_that_is_masked_from_somebody_is_refused(stage):
+    note = sent("DocumentReference", stage)
+    for system in VISIBILITY:
+        note["securityLabel"] = [{"coding": [{"system": system, "code": "INVISIBLE_PATIENT"}]}]
+        assert codes(stage.machine.post("DocumentReference", note)) == ["document_reference.masked"]
+    assert stage.machine.found("DocumentReference", patient=f"Patient/{stage.person.pk}") == []
+
+
+def test_a_note_holds_what_is_checked_of_the_notebook_of_the_ans(stage):
+    note = note_of(stage.person, AccountFactory(), organization=stage.desk)
+    told = stage.machine.get(f"DocumentReference/{note.pk}").json()
+    assert asked(known()[CDL], told, "DocumentReference") == []
+    assert stage.machine.found("DocumentReference", type="GEN") == [str(note.pk)]
+    assert stage.machine.found("DocumentReference", _security="N") == [str(note.pk)]
 
 
 def test_a_protected_note_is_absent_for_who_may_not_read_it(stage):
@@ -236,7 +257,7 @@ def test_a_protected_note_is_absent_for_who_may_not_read_it(stage):
     person = f"Patient/{stage.person.pk}"
     assert stage.machine.get(f"DocumentReference/{hidden.pk}").status_code == 404
     assert stage.machine.found("DocumentReference", patient=person) == [str(shown.pk)]
-    label = {"patient": person, "security-label": "R"}
+    label = {"patient": person, "_security": "R"}
     assert stage.machine.found("DocumentReference", **label) == []
 
 

@@ -65,7 +65,8 @@ def test_the_labels_that_golden_rows_bear_are_searched_or_refused(name):
             if kind in OF_THE_HOUSE.get(f"_{name}", ()):
                 assert f"_{name}" not in parameters_of(mapping)
             else:
-                assert f"{name}|{one['system']}|{one['code']}" in mapping.labels, path.stem
+                borne = f"|{one}" if name == "profile" else f"{one['system']}|{one['code']}"
+                assert f"{name}|{borne}" in mapping.labels, path.stem
 
 
 @pytest.mark.parametrize("address", ["AuditEvent?_tag:not=x", "AuditEvent?_tag=x"])

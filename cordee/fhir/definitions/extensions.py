@@ -44,6 +44,7 @@ EXTENSIONS = (
     _coded("collected-how", "Comment un choix a été recueilli", "Consent"),
     _coded("medium", "Par quel moyen une information est partagée", "Consent.provision"),
     _coded("speaker", "En quelle qualité quelqu’un a fait un choix", "Consent.performer"),
+    _coded("trace-verb", "Le geste qui fut tracé, dit à qui contrôle", "AuditEvent"),
     _coded("origin", "Par quelle porte une ligne est entrée", "Provenance"),
     Extension(
         FILE, "Le fichier d’un import qui est en cause", ("OperationOutcome",), "positiveInt"

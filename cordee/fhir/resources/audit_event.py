@@ -1,6 +1,7 @@
 """Line of the trace → AuditEvent: who looked or acted, when, why; to the person and the DPO.
 
-Source : traçabilité des évènements de l’ANS (TdE 2.0.0), pour ses critères de recherche.
+Source : traçabilité des évènements de l’ANS (TdE 2.0.0), `tde-auditevent` et ses critères de
+recherche. Each line holds what that profile asks, and claims it.
 
 As on the screens: no word tells what was done where something may be hidden from who reads, a
 person is named to themself alone, and who audits is told the gesture and how many, never which.
@@ -26,13 +27,13 @@ from cordee.fhir.search.parameters import (
     Parameter,
     Reference,
 )
-from cordee.fhir.systems import ours
+from cordee.fhir.systems import ours, told
 from cordee.people import selectors
 from cordee.people.selectors import Opening
 
+PROFILE = "https://interop.esante.gouv.fr/ig/fhir/tde/StructureDefinition/tde-auditevent"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 KINDS = ours("trace-kind")
-VERBS = ours("trace-verb")
 ROLES = ours("role")
 REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 PERSON = coding("http://terminology.hl7.org/CodeSystem/audit-entity-type", "1")
@@ -54,8 +55,8 @@ PURPOSES = {
 def to_fhir(rows: Sequence[Trace], seeing: Seeing) -> list[Json]:
     """Lines of the trace. Three queries, and one for each person whose voice the actor is."""
     own = _own(seeing.actor)
-    told = selectors.openings(rows)
-    return [_event(row, one, own, seeing.actor) for row, one in zip(rows, told, strict=True)]
+    looks = selectors.openings(rows)
+    return [_event(row, one, own, seeing.actor) for row, one in zip(rows, looks, strict=True)]
 
 
 def _own(actor: Actor) -> dict[UUID, UUID]:
@@ -66,12 +67,13 @@ def _own(actor: Actor) -> dict[UUID, UUID]:
 def _event(row: Trace, one: Opening, own: dict[UUID, UUID], actor: Actor) -> Json:
     kind = Trace.Kind(row.kind)
     audits = actor.role is Role.DPO
-    subtypes = [coding(KINDS, kind.value, kind.label)]
     purpose = PURPOSES.get(Purpose(row.purpose), "")
     return filled(
         {
+            "meta": {"profile": [PROFILE]},
+            "extension": [told("trace-verb", row.verb, "")] if audits else [],
             "type": SIGN_IN if kind is Trace.Kind.SESSION else RECORD,
-            "subtype": subtypes + ([coding(VERBS, row.verb)] if audits else []),
+            "subtype": [coding(KINDS, kind.value, kind.label)],
             "action": ACTIONS.get(kind, ""),
             "period": {"start": said(row.at)},
             "recorded": said(row.at),
@@ -165,6 +167,8 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    profiles=(PROFILE,),
+    labels={f"profile||{PROFILE}": Q(pk__isnull=False)},
     key_of=by_number,
     version_of=lambda row: "1",
     moment="at",

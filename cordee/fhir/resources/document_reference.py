@@ -1,8 +1,10 @@
 """A note of the liaison notebook ⇄ DocumentReference.
 
-Shaped after the profile of the « cahier de liaison » (ANS, `cdl-document-reference`): neither
-`docStatus`, `authenticator` nor `custodian`, one security label, answers that « append ». The
-profile is not claimed: its list of types (JDV_J23) has no word known here for these notes.
+Shaped after the profile of the « cahier de liaison » (ANS, `cdl-document-reference` 3.0.1): neither
+`docStatus`, `authenticator` nor `custodian`, a type of its list (JDV_J23), answers that « append ».
+Its one security label says from whom a note is masked (JDV_J110), which no note is here: how
+confidential one is stands in `meta.security`, where R4 puts it. The profile is not claimed: it
+wants profiles of the national directory behind each author, which were not checked.
 """
 
 import base64
@@ -15,7 +17,7 @@ from django.db.models import OuterRef, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing, Writing
-from cordee.fhir.datatypes import concept, extension, filled, reference, said
+from cordee.fhir.datatypes import coding, concept, extension, filled, reference, said
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import (
@@ -29,7 +31,7 @@ from cordee.fhir.search.parameters import (
     Reference,
     token_of,
 )
-from cordee.fhir.systems import CONFIDENTIALITY, ours, worded
+from cordee.fhir.systems import CONFIDENTIALITY, ours
 from cordee.fhir.versions import LATELY, lately
 from cordee.liaison import selectors, services
 from cordee.liaison.models import LONG, Note
@@ -41,7 +43,16 @@ IS_EMERGENCY = "https://interop.esante.gouv.fr/ig/fhir/cdl/StructureDefinition/c
 OF_INFORMATION, OF_IMPORTANCE = ours("information-category"), ours("note-importance")
 TITLE = "Note du cahier de liaison"
 PLAIN = "text/plain; charset=utf-8"
-KIND = concept(ours("document-type"), "liaison-note", TITLE)
+NOTE_TYPES = "https://mos.esante.gouv.fr/NOS/TRE_R234-TypeNote/FHIR/TRE-R234-TypeNote"
+GENERAL, OURS = ("GEN", "Note générale"), ("liaison-note", TITLE)
+KIND = {"coding": [coding(NOTE_TYPES, *GENERAL), coding(ours("document-type"), *OURS)]}
+VISIBILITY = (
+    "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/"
+    "TRE-A07-StatutVisibiliteDocument",
+    "https://mos.esante.gouv.fr/NOS/TRE_A07-StatusVisibiliteDocument/FHIR/"
+    "TRE-A07-StatusVisibiliteDocument",
+)
+"""From whom a document is masked: the address of the list, and the one that older guides write."""
 PROTECTED_CODES = sorted(one.value for one in PROTECTED)
 OPEN_CODES = sorted(one.value for one in CATEGORIES if one not in PROTECTED)
 
@@ -63,6 +74,7 @@ def _note(row: Note) -> Json:
     category = Category(row.category)
     return filled(
         {
+            "meta": {"security": [coding(CONFIDENTIALITY, "R" if category in PROTECTED else "N")]},
             "extension": [
                 extension(IS_EMERGENCY, "Boolean", row.importance == Importance.URGENT.value)
             ],
@@ -76,7 +88,6 @@ def _note(row: Note) -> Json:
             "date": said(row.written_at),
             "author": list(_authors(row)),
             "relatesTo": list(_related(row)),
-            "securityLabel": [_label(category)],
             "content": [{"attachment": _content(row)}],
             "context": _context(row),
         }
@@ -108,12 +119,6 @@ def _related(row: Note) -> Iterable[Json]:
         yield {"code": "appends", "target": reference("DocumentReference", row.thread_id)}
     if row.corrects_id:
         yield {"code": "replaces", "target": reference("DocumentReference", row.corrects_id)}
-
-
-def _label(category: Category) -> Json:
-    if category in PROTECTED:
-        return worded(CONFIDENTIALITY, "R", "restreint")
-    return worded(CONFIDENTIALITY, "N", "normal")
 
 
 def _content(row: Note) -> Json:
@@ -208,6 +213,13 @@ UNSORTED = (
     "A restricted note says its category of information, which decides who reads it.",
     "DocumentReference.category",
 )
+MASKED = (
+    "document_reference.masked",
+    "Cette note est masquée à quelqu’un (« securityLabel ») : le cahier de Cordée ne sait pas le "
+    "tenir, seule la catégorie d’information y décide de qui lit. Rien n’a été enregistré.",
+    "A note masked from somebody is not held here: its category decides who reads it.",
+    "DocumentReference.securityLabel",
+)
 
 
 def _is_final(resource: Json) -> bool:
@@ -263,14 +275,28 @@ def _importance(resource: Json) -> str:
 
 
 def _category(resource: Json) -> str:
-    """What a note tells, which decides of who reads it: never guessed wider than it is said."""
+    """What a note tells, which decides of who reads it: never guessed wider than it is said.
+
+    Raises Refusal (422): it is masked from somebody, which would not be held here; or restricted
+    without a category.
+    """
+    if any(one.get("system") in VISIBILITY for one in _labels(resource)):
+        raise unprocessable(*MASKED)
     known = [one for one in _codes(resource, OF_INFORMATION) if one in set(CATEGORIES)]
     if known:
         return known[0]
-    labels = [one for many in resource.get("securityLabel", []) for one in many.get("coding", [])]
-    if any(one.get("code") != "N" for one in labels):
+    if any(one.get("code") != "N" for one in _labels(resource)):
         raise unprocessable(*UNSORTED)
     return Category.COORDINATION.value
+
+
+def _labels(resource: Json) -> list[Json]:
+    """How confidential a note is said to be, and from whom it is masked."""
+    many = resource.get("securityLabel", [])
+    return [
+        *resource.get("meta", {}).get("security", []),
+        *(one for label in many for one in label.get("coding", [{}])),
+    ]
 
 
 def _about(writing: Writing) -> str:
@@ -345,12 +371,15 @@ SEARCH: dict[str, Parameter] = {
     "relatesto": Related({"DocumentReference": "thread"}),
     "relation": RELATIONS,
     "relationship": Made("composite", _related_as),
-    "security-label": Choice(
-        {"N": Q(category__in=OPEN_CODES), "R": Q(category__in=PROTECTED_CODES)}, CONFIDENTIALITY
-    ),
     "status": STATUSES,
     "subject": Reference({"Patient": "person"}),
-    "type": Choice({"liaison-note": Q()}, ours("document-type")),
+    "type": Either(
+        Choice({OURS[0]: Q()}, ours("document-type")), Choice({GENERAL[0]: Q()}, NOTE_TYPES)
+    ),
+}
+LABELS = {
+    f"security|{CONFIDENTIALITY}|N": Q(category__in=OPEN_CODES),
+    f"security|{CONFIDENTIALITY}|R": Q(category__in=PROTECTED_CODES),
 }
 
 MAPPING = Mapping(
@@ -367,6 +396,7 @@ MAPPING = Mapping(
     search=SEARCH,
     summary=("status", "type", "category", "subject", "date", "author", "relatesTo"),
     category_of=lambda row: str(row.category),
+    labels=LABELS,
     places={"liaison.words": "content", "liaison.gone": "relatesTo"},
     note="Notes of the liaison notebook: never rewritten, a correction is another note that "
     "replaces it. One plain text; its category decides who reads it.",
