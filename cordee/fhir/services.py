@@ -203,6 +203,8 @@ def replace(
     kept = KeptBody.objects.select_for_update(of=("self",))
     former = kept.filter(kind=mapping.type, resource_id=row.pk).first()
     seen = former and KeptBody.objects.visible_to(actor).filter(pk=former.pk).exists()
+    if mapping.is_of_several:  # its parts too are read again, once nobody else writes them
+        row = mapping.rows(actor).filter(pk=row.pk).first() or row
     _refuse_the_late(mapping, row, former if seen else None, expected)
     _refuse_another(actor, mapping, row)
     former_version = row.version

@@ -1,14 +1,23 @@
 """CareTeam: the circle of somebody, as a partner reads it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from tests.factories.directory import PractitionerFactory
-from tests.factories.people import RelativeFactory, joins_circle
-from tests.fhir.door import Machine
+from cordee.access.actor import Role
+from cordee.fhir.resources.care_team import GROUND, ROLES
+from cordee.people.models import CircleMember
+from tests.factories.directory import (
+    AccountFactory,
+    OrganizationFactory,
+    PracticeSiteFactory,
+    PractitionerFactory,
+)
+from tests.factories.people import MemberFactory, RelativeFactory, joins_circle
+from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
-from tests.support import NOW, arranging, orienteuse_of, stranger
+from tests.support import NOW, actor, arranging, orienteuse_of, stranger
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +71,130 @@ def test_the_least_view_shows_no_circle():
     assert desk.get(f"Patient/{stage.person.pk}").status_code == 200
     assert desk.get(f"CareTeam/{stage.person.pk}").status_code == 404
     assert Machine(stranger()).found("CareTeam", patient=str(stage.person.pk)) == []
+
+
+# --- written -----------------------------------------------------------------------------------
+
+
+def circle_of(stage):
+    """The circle as it is read, and its version."""
+    answer = stage.machine.get(f"CareTeam/{stage.person.pk}")
+    return answer.json(), answer["ETag"]
+
+
+def comes(reference, role, ground="recognised", more=()):
+    """A participant as a partner tells it."""
+    codes = [{"coding": [{"system": ROLES, "code": one}]} for one in (role, *more)]
+    told = {"member": {"reference": reference}, "role": codes}
+    said = {"url": GROUND, "valueCoding": {"code": ground}}
+    return told | ({"extension": [said]} if ground else {})
+
+
+def put(stage, circle, version=""):
+    address = f"CareTeam/{stage.person.pk}"
+    return stage.machine.put(address, circle, **({"if_match": version} if version else {}))
+
+
+def members(stage):
+    """Who is in the circle now, by the key of whom the stay is of."""
+    stays = CircleMember.objects.current().filter(person=stage.person)
+    return {one.practitioner_id or one.organization_id or one.relative_id: one for one in stays}
+
+
+def test_who_is_told_comes_in_and_who_is_told_no_more_leaves():
+    stage = set_stage()
+    doctor, daughter = PractitionerFactory(profession="10"), RelativeFactory(person=stage.person)
+    nurse = PractitionerFactory(profession="60")
+    joins_circle(stage.person, practitioner=doctor, role="doctor")
+    circle, version = circle_of(stage)
+    kept = [one for one in circle["participant"] if str(doctor.pk) not in str(one)]
+    place = PracticeSiteFactory(practitioner=nurse)
+    kept.append(comes(f"PractitionerRole/{place.pk}", "nurse", more=("usual-nurse",)))
+    kept.append(comes(f"RelatedPerson/{daughter.pk}", "relative", ground=""))
+    answer = put(stage, circle | {"participant": kept}, version)
+    assert answer.status_code == 200, answer.content
+    now = members(stage)
+    assert now.keys() == {stage.desk.pk, nurse.pk, daughter.pk}
+    assert (now[nurse.pk].is_usual_nurse, now[nurse.pk].ground) == (True, "recognised")
+    assert (now[daughter.pk].role, now[daughter.pk].ground) == ("relative", "")
+    (left,) = CircleMember.objects.filter(practitioner=doctor)
+    assert left.until is not None
+    told = {one["member"]["reference"]: one for one in answer.json()["participant"]}
+    assert "end" in told[f"Practitioner/{doctor.pk}"]["period"]
+    assert f"Practitioner/{nurse.pk}" in told
+
+
+def test_a_circle_put_back_as_it_was_read_changes_nothing():
+    stage = set_stage()
+    joins_circle(stage.person, practitioner=PractitionerFactory(), is_usual_nurse=True)
+    MemberFactory(person=stage.person, practitioner=None, account=AccountFactory(), role="other")
+    circle, version = circle_of(stage)
+    before = list(CircleMember.objects.order_by("pk").values())
+    assert put(stage, circle, version).status_code == 200
+    assert list(CircleMember.objects.order_by("pk").values()) == before
+    assert put(stage, circle | {"participant": circle["participant"][:1]}).status_code == 200
+    assert CircleMember.objects.current().filter(account__isnull=False).exists()
+
+
+def test_of_two_who_write_one_circle_the_late_one_is_told_so():
+    stage = set_stage()
+    circle, version = circle_of(stage)
+    nurse = comes(f"Practitioner/{PractitionerFactory(profession='60').pk}", "nurse")
+    more = circle | {"participant": [*circle["participant"], nurse]}
+    assert put(stage, more, version).status_code == 200
+    assert put(stage, circle, version).status_code == 412
+    assert len(members(stage)) == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "where"),
+    [
+        ({"role": [{"text": "nurse"}]}, "care_team.role", "CareTeam.participant[0].role"),
+        ({"role": [{"coding": [{"system": ROLES, "code": "mage"}]}]}, "care_team.role",
+         "CareTeam.participant[0].role"),
+        ({"extension": [{"url": GROUND, "valueCoding": {"code": "x"}}]}, "care_team.ground",
+         "CareTeam.participant[0].extension"),
+        ({"member": {"reference": f"Practitioner/{UUID(int=7)}"}}, "incoming.nowhere",
+         "CareTeam.participant[0].member"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_of_a_participant_is_refused_and_nothing_changes(changed, code, where):
+    stage = set_stage()
+    circle, _ = circle_of(stage)
+    nurse = comes(f"Practitioner/{PractitionerFactory().pk}", "nurse") | changed
+    answer = put(stage, circle | {"participant": [nurse, *circle["participant"]]})
+    assert (answer.status_code, codes(answer)) == (422, [code])
+    assert answer.json()["issue"][0]["expression"] == [where]
+    assert members(stage).keys() == {stage.desk.pk}
+
+
+def test_a_part_that_the_room_refuses_is_said_with_its_place():
+    stage = set_stage()
+    circle, _ = circle_of(stage)
+    doctor = PractitionerFactory(profession="10")
+    asks = comes(f"Practitioner/{doctor.pk}", "doctor", more=("usual-nurse",))
+    answer = put(stage, circle | {"participant": [*circle["participant"], asks]})
+    assert (answer.status_code, codes(answer)) == (422, ["people.circle"])
+    assert answer.json()["issue"][0]["expression"] == ["CareTeam.participant"]
+
+
+def test_who_may_not_steer_changes_no_circle():
+    stage = set_stage()
+    nurse, help_ = PractitionerFactory(profession="60"), OrganizationFactory()
+    joins_circle(stage.person, organization=help_, role="home_help")
+    theirs = Machine(actor(Role.HOME_HELP, help_, account_id=AccountFactory().pk))
+    circle = theirs.get(f"CareTeam/{stage.person.pk}").json()
+    circle["participant"].append(comes(f"Practitioner/{nurse.pk}", "nurse"))
+    answer = theirs.put(f"CareTeam/{stage.person.pk}", circle)
+    assert answer.status_code == 403, answer.content
+    assert members(stage).keys() == {stage.desk.pk, help_.pk}
+
+
+def test_what_a_partner_says_of_a_stay_is_not_told_again_as_ours():
+    stage = set_stage()
+    circle, _ = circle_of(stage)
+    circle["participant"][0]["period"]["start"] = "1999-01-01"
+    circle["note"] = [{"text": "Réunion le mardi"}]
+    told = put(stage, circle).json()
+    assert "1999" not in str(told)
+    assert told["note"] == [{"text": "Réunion le mardi"}]

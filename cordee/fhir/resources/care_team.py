@@ -1,4 +1,8 @@
-"""Circle of care of a person → CareTeam: who helps, as what, since when and until when.
+"""Circle of care of a person ⇄ CareTeam: who helps, as what, since when and until when.
+
+A circle is written whole, by whoever may steer it: who is told and was not there comes in, the stay
+of who is told no more ends, both now. What is over is not written again, and the place of an
+account, which no resource stands for, is not touched from here.
 
 Source : cercle de soins de l’ANS (CDS 2.0.1, `cds-ihe-careteam`), pour ce qu’il demande de dire : a
 role is what the circle says of who is in it, then the profession that the national directory knows.
@@ -9,11 +13,13 @@ behind a member are not claimed either.
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cordee.access.actor import Actor
-from cordee.fhir.contract import Mapping, Seeing
+from cordee.directory.models import Organization, PracticeSite, Practitioner
+from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import (
     coding,
     filled,
@@ -21,7 +27,7 @@ from cordee.fhir.datatypes import (
     period,
     reference,
 )
-from cordee.fhir.outcome import Json
+from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.resources.practitioner import profession
 from cordee.fhir.search.parameters import (
     Asking,
@@ -30,13 +36,20 @@ from cordee.fhir.search.parameters import (
     Parameter,
     Reference,
 )
-from cordee.fhir.systems import ours, told, worded
+from cordee.fhir.systems import STRUCTURES, ours, told, worded
+from cordee.fhir.unchanged import without
 from cordee.fhir.versions import LATELY, lately, together
-from cordee.people import selectors
-from cordee.people.models import CircleMember, Person
+from cordee.people import selectors, services
+from cordee.people.models import CircleMember, Person, Relative
 from cordee.people.rules.sharing import Category, Ground
+from cordee.people.services import Joining
 
 NAME = "Cercle de soins"
+NAMED: dict[type[Any], str] = {
+    Practitioner: "Practitioner",
+    Organization: "Organization",
+    Relative: "RelatedPerson",
+}
 LONGITUDINAL = ("http://loinc.org", "LA28865-6", "coordination des soins dans la durée")
 ROLES = ours("circle-role")
 USUAL_NURSE = ("usual-nurse", "infirmière habituelle")
@@ -119,6 +132,121 @@ def _said(code: str, label: str) -> Json:
     return {"coding": [coding(ROLES, code, label)], "text": label}
 
 
+# --- in ----------------------------------------------------------------------------------------
+
+COLUMNS = {
+    "Practitioner": "practitioner_id",
+    "Organization": "organization_id",
+    "RelatedPerson": "relative_id",
+}
+PARTS = {USUAL_NURSE[0]: "is_usual_nurse", OF_REFERENCE[0]: "is_reference"}
+GROUND = STRUCTURES + "circle-ground"
+Who = tuple[str, UUID]  # a column of a stay, and whom it names
+
+
+def update(writing: Writing, row: Person) -> Person:
+    """Make the circle what it is told to be. Raises Refusal (422), DomainError, Forbidden."""
+    subject = writing.refers("subject", "Patient")
+    if subject is None or subject.pk != row.pk:
+        raise unprocessable(*ANOTHER)
+    told = dict(_told(writing))
+    stays = CircleMember.objects.visible_to(writing.actor).current().filter(person=row)
+    present = {who: one for one in stays.order_by("pk") if (who := _who(one))}
+    for who in present.keys() - told.keys():
+        services.leave_circle(actor=writing.actor, member=present[who], now=writing.now)
+    for who, joining in told.items():
+        if who not in present or not _is_so(present[who], joining):
+            services.join_circle(actor=writing.actor, person=row, joining=joining, now=writing.now)
+    return rows(writing.actor).filter(pk=row.pk).first() or row
+
+
+def _who(stay: CircleMember) -> Who | None:
+    found = ((name, getattr(stay, name)) for name in COLUMNS.values())
+    return next(((name, key) for name, key in found if key), None)
+
+
+def _told(writing: Writing) -> Iterable[tuple[Who, Joining]]:
+    """Who is said to be in the circle now, and as what. Raises Refusal (422)."""
+    for place, one in enumerate(writing.resource.get("participant", [])):
+        here = f"participant[{place}]"
+        is_named = bool(one.get("member", {}).get("reference"))
+        if not is_named or "end" in one.get("period", {}):
+            continue
+        row: Any = writing.refers(f"{here}.member", *NAMED.values(), "PractitionerRole")
+        whom = row.practitioner if isinstance(row, PracticeSite) else row
+        column = COLUMNS[NAMED[type(whom)]]
+        said: dict[str, Any] = _parts(one) | {column: whom.pk}
+        yield (column, whom.pk), Joining(_role(one, here), ground=_ground(one, here), **said)
+
+
+def _codes(participant: Json) -> list[str]:
+    return [
+        coded.get("code", "")
+        for role in participant.get("role", [])
+        for coded in role.get("coding", [])
+        if coded.get("system") == ROLES
+    ]
+
+
+def _parts(participant: Json) -> dict[str, Any]:
+    return {PARTS[one]: True for one in _codes(participant) if one in PARTS}
+
+
+def _role(participant: Json, here: str) -> str:
+    """The one role of ours that somebody takes; that of the professions is the directory’s."""
+    found = {one for one in _codes(participant) if one not in PARTS}
+    if len(found) != 1 or not found <= set(CircleMember.Role.values):
+        raise unprocessable(*NO_ROLE, f"CareTeam.{here}.role")
+    return found.pop()
+
+
+def _ground(participant: Json, here: str) -> str:
+    """Why somebody belongs to the care team; nothing said: they do not, the narrowest."""
+    for one in participant.get("extension", []):
+        if one.get("url") == GROUND:
+            code = one.get("valueCoding", {}).get("code", "")
+            if code not in set(Ground):
+                raise unprocessable(*NO_GROUND, f"CareTeam.{here}.extension")
+            return str(code)
+    return Ground.NONE.value
+
+
+def _is_so(stay: CircleMember, joining: Joining) -> bool:
+    """Whether a stay already says it: what is not told of it stays (see `join_circle`)."""
+    wanted = joining.part
+    keeps = {name: wanted[name] or getattr(stay, name) for name in wanted}
+    return all(getattr(stay, name) == value for name, value in keeps.items())
+
+
+OWNED = ("status", "name", "subject", "period", "participant", "managingOrganization")
+
+
+def answered_for(resource: Json) -> Json:
+    """What the house alone says of a circle: who may know somebody is no partner’s word."""
+    kept: Json = without(resource, OWNED)
+    return kept
+
+
+ANOTHER = (
+    "care_team.another_patient",
+    "Le cercle est celui d’une personne, qui ne change pas : « subject » doit la nommer. Rien n’a "
+    "été modifié.",
+    "A care team stays that of its subject.",
+    "CareTeam.subject",
+)
+NO_ROLE = (
+    "care_team.role",
+    f"Dites le rôle de chaque participant, un seul, parmi ceux de la liste « {ROLES} ». Rien n’a "
+    "été modifié.",
+    "Each participant takes one role of the list of Cordée.",
+)
+NO_GROUND = (
+    "care_team.ground",
+    "Ce qui fonde la place d’un participant n’est pas de la liste de Cordée. Rien n’a été modifié.",
+    "The ground of a participant is not of the list of Cordée.",
+)
+
+
 # --- search ------------------------------------------------------------------------------------
 
 
@@ -169,10 +297,15 @@ MAPPING = Mapping(
     model=Person,
     rows=rows,
     to_fhir=to_fhir,
+    update=update,
+    answered_for=answered_for,
+    places={"people.circle": "participant"},
     search=SEARCH,
     person_of=lambda row: row.pk,
+    category_of=lambda row: Category.COORDINATION.value,
     version_of=lambda row: together(row, row.circle.all()),
     moment=LATELY,
     summary=("identifier", "status", "category", "name", "subject", "period", "participant"),
-    note="One circle per person, under the identifier of the person; stays that ended are told.",
+    note="One circle per person, under the identifier of the person; stays that ended are told. It "
+    "is written whole: who is told comes in, who is told no more leaves, now.",
 )
