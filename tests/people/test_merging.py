@@ -1,6 +1,7 @@
 """Two records of one person: brought together, shown together, compared on screen."""
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.core.management import call_command
@@ -23,6 +24,7 @@ from cordee.people.models import (
 )
 from cordee.people.rules import identity
 from cordee.people.rules.processing import Purpose, Will
+from cordee.people.services import moving
 from cordee.people.services.choices import Told
 from cordee.people.services.moving import hanging
 from tests.factories.broker import SolicitationFactory
@@ -51,6 +53,7 @@ from tests.support import (
     speaking_as,
     stranger,
     traces,
+    until_somebody_waits,
 )
 
 pytestmark = pytest.mark.django_db
@@ -448,6 +451,59 @@ def test_a_line_written_while_records_merge_ends_with_the_kept_one(desk, claire,
         assert Processing.objects.get().person_id == elder.pk
     else:
         assert isinstance(done[1], Forbidden), done[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_gives_way_to_who_holds_the_person_and_then_writes_what_hangs_from_her(
+    desk, claire, elder, younger
+):
+    pair, held, merging = pair_of(claire, elder, younger), Event(), Event()
+
+    def writes():
+        with arranging():
+            Person.objects.select_for_update().get(pk=younger.pk)
+            held.set()
+            merging.wait(20)
+            until_somebody_waits()
+            younger.circle.update(is_reference=False)
+        return "written"
+
+    def merges():
+        held.wait(20)
+        merging.set()
+        return services.merge_persons(
+            actor=claire, candidate=pair, from_absorbed=frozenset(), now=NOW
+        )
+
+    written, merge = simultaneously(writes, merges)
+    assert written == "written"
+    assert isinstance(merge, Merge), merge
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_whose_turn_never_comes_says_so_and_changes_nothing(
+    monkeypatch, desk, claire, elder, younger
+):
+    pair, held, over = pair_of(claire, elder, younger), Event(), Event()
+    monkeypatch.setattr(moving, "TRIES", 2)
+
+    def holds():
+        with arranging():
+            Person.objects.select_for_update().get(pk=younger.pk)
+            held.set()
+            over.wait(20)
+
+    def merges():
+        held.wait(20)
+        try:
+            services.merge_persons(actor=claire, candidate=pair, from_absorbed=frozenset(), now=NOW)
+        finally:
+            over.set()
+
+    _, refused = simultaneously(holds, merges)
+    assert isinstance(refused, DomainError)
+    assert refused.code == "people.busy"
+    assert not Merge.objects.exists()
 
 
 # --- screens -------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Field, ForeignKey, Model, Q, QuerySet, UniqueConstraint
+from psycopg.errors import LockNotAvailable
 
 from cordee.access.records import Record
 from cordee.directory.selectors import is_member
@@ -54,8 +55,39 @@ def hanging() -> list[tuple[type[Model], str]]:
     return found[::-1]
 
 
+YIELDS_AFTER, TRIES = 300, 20  # milliseconds, under the second after which PostgreSQL looks itself
+
+
 def lock_all(one: UUID, other: UUID) -> None:
-    """Lock what hangs from two records, then the records: in the order in which rooms lock."""
+    """Lock what hangs from two records, then the records, giving way to whoever writes meanwhile.
+
+    Most gestures hold a row, then its person; some hold the person, then write what hangs from
+    her: those would wait for a merge that waits for them. The merge lets go of everything after a
+    moment and begins again. Raises DomainError (people.busy): its turn never came.
+    """
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                _wait_at_most(f"{YIELDS_AFTER}ms")
+                _lock_once(one, other)
+                _wait_at_most("0")
+                return
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+    raise DomainError(
+        "people.busy",
+        "Quelqu’un écrit en ce moment sur l’une de ces deux fiches. Rien n’a été modifié\u00a0; "
+        "recommencez dans un instant.",
+    )
+
+
+def _wait_at_most(long: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [long])
+
+
+def _lock_once(one: UUID, other: UUID) -> None:
     for model, column in hanging():
         if model is not Person:
             rows = model._base_manager.filter(**{f"{column}__in": (one, other)})
