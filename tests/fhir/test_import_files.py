@@ -144,12 +144,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked_whole(stage, machine, settings,
             yield piece
 
     monkeypatch.setattr("cordee.partners.gateways.files.unpacked", counted)
-    bomb = gzip.compress(b"\n" * 50_000_000)
+    bomb = gzip.compress(ndjson(patient(1)) + b"\n" * 50_000_000)
     assert len(bomb) < 100_000
     with showing(bomb=bomb) as shown:
         shown.headers = {"Content-Encoding": "gzip"}
         said = done(machine, ask_for(machine, ("Patient", shown.at("bomb"))))
     assert refusals(machine, said) == [(1, None, "import.too_heavy")]
+    assert said["output"][0]["count"] == 0
     assert sum(read) <= 1_000_000 + max(read)
     assert max(read) <= 64 * 1024
 
@@ -318,13 +319,16 @@ def test_an_import_of_no_file_is_refused(machine):
 def test_a_file_is_cut_into_its_lines_however_it_comes(lines, size, ends):
     content = b"\n".join(lines) + (b"\n" if ends and lines else b"")
     pieces = [content[at : at + size] for at in range(0, len(content), size)]
-    found = list(cutting.cut(pieces, 10))
-    told = [one for piece in found for one in piece.lines]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cutting, "LINES", 3)
+        found = list(cutting.cut(pieces, 10))
+    told = [pair for piece in found for pair in enumerate(piece.lines, piece.number)]
     wanted = [cutting.TOO_LONG if len(one) > 10 else one for one in lines]
-    while wanted and not wanted[-1] and len(wanted) > len(told):
-        wanted.pop()  # an empty line at the very end is none
-    assert told == wanted
-    firsts = [piece.number for piece in found]
-    assert firsts == [1 + sum(len(one.lines) for one in found[:at]) for at in range(len(found))]
+    numbers = [number for number, _ in told]
+    assert numbers == sorted(set(numbers))
+    assert {number: one for number, one in told if one.strip()} == {
+        number: one for number, one in enumerate(wanted, 1) if one.strip()
+    }
     for piece in found:
+        assert piece.lines[0].strip()  # those that say nothing are not kept by themselves
         assert cutting.unpacked(cutting.packed(piece.lines)) == piece.lines

@@ -19,9 +19,15 @@ class Piece:
 
 
 def cut(pieces: Iterable[bytes], longest: int) -> Iterator[Piece]:
-    """Give the lines of a file, by pieces; of one that is too long, its mark alone."""
+    """Give the lines of a file, by pieces; of one that is too long, its mark alone.
+
+    No piece begins with a blank line: they say nothing, and a small packed file may hold millions.
+    """
     found = Piece(1)
     for line in _lines(pieces, longest):
+        if not found.lines and not line.strip():
+            found.number += 1
+            continue
         found.lines.append(line)
         found.weight += len(line)
         if len(found.lines) >= LINES or found.weight >= WEIGHT:
