@@ -42,7 +42,7 @@ from tests.factories.people import (
 from tests.factories.plans import plan_under_way
 from tests.factories.protocols import ProtocolVersionFactory
 from tests.factories.vigilance import safety_of, visits_at_home
-from tests.support import PARIS, actor, arranging
+from tests.support import PARIS, Browser, actor, arranging
 
 SINCE = datetime(2026, 1, 5, 9, tzinfo=PARIS)
 SECRET = "S" * 43
@@ -55,8 +55,16 @@ class Scene:
     things: dict[str, Any] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
 
+    browser: Browser = field(default_factory=lambda: Browser(raise_request_exception=False))
+
     def __getattr__(self, name: str) -> Any:
         return self.things[name]
+
+    def read_by(self, column: str) -> Browser:
+        """The browser of a reader, who has just opened it: made once, as the house is for all of
+        them, since what each page crosses would else be made anew for each of thousands."""
+        self.browser.cookies.clear()
+        return self.browser.as_(self.actors[column])
 
 
 def set_scene() -> Scene:

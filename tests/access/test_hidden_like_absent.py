@@ -24,7 +24,7 @@ KNOWN_OF = ("200", "302", "303", "403", "409", "422")
 def opened(scene, column, method, address):
     """What an address asks of the database and answers; nothing of it stays."""
     cache.clear()
-    browser = Browser(raise_request_exception=False).as_(scene.actors[column])
+    browser = scene.read_by(column)
     with transaction.atomic():
         statements, answer = asked(lambda: getattr(browser, method)(address))
         transaction.set_rollback(True)

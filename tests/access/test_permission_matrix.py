@@ -16,9 +16,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.views.decorators.http import require_GET
 
-from cordee.access.actor import ANONYMOUS
 from tests.access.scene import SECRET, Scene, set_scene
-from tests.support import Browser
 
 TABLE = Path(__file__).with_name("permissions.txt")
 COLUMNS = {
@@ -272,10 +270,7 @@ THINGS = {
 def answer(scene: Scene, column: str, method: str, name: str, wanted: tuple[str, ...]):
     """What one kind of reader gets; nothing of it stays."""
     cache.clear()
-    browser = Browser(raise_request_exception=False)
-    actor = scene.actors[column]
-    if actor is not ANONYMOUS:
-        browser.as_(actor)
+    browser = scene.read_by(column)
     address = reverse(name, kwargs=identifiers(name, wanted, scene, column))
     with transaction.atomic():
         got = getattr(browser, method.lower())(address)

@@ -48,7 +48,7 @@ from tests.factories.meetings import dilemma_of, meeting_held
 from tests.factories.people import PersonFactory, StayFactory, joins_circle
 from tests.factories.plans import plan_under_way
 from tests.factories.vigilance import visits_at_home
-from tests.support import NOW, Browser, arranging, owner
+from tests.support import NOW, arranging, owner
 
 pytestmark = pytest.mark.django_db
 # To whom the person of the scene may be named at all.
@@ -291,9 +291,7 @@ def _answer(scene, method, address) -> tuple[int, bool]:
 
     name, wanted, column = address
     cache.clear()
-    browser = Browser(raise_request_exception=False)
-    if scene.actors[column] is not ANONYMOUS:
-        browser.as_(scene.actors[column])
+    browser = scene.read_by(column)
     url = reverse(name, kwargs=identifiers(name, wanted, scene, column))
     with transaction.atomic():
         response = getattr(browser, method.lower())(url)
