@@ -5,7 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from threading import Barrier
+from socketserver import BaseServer
+from threading import Barrier, Thread
 from time import sleep
 from typing import Any
 from uuid import UUID
@@ -217,6 +218,13 @@ def simultaneously(*gestures: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(gestures)) as pool:
         return list(pool.map(one, gestures))
+
+
+def serve(server: BaseServer) -> Thread:
+    """Serve from a thread of its own; told to stop, it does at once."""
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    return thread
 
 
 def until_somebody_waits() -> None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from cordee.kernel import templating
 from cordee.web.context import Item
 from cordee.web.gallery import Sample, moments_around
+from tests.support import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "frontend" / "dist"
@@ -44,7 +45,7 @@ class Desk(ThreadingHTTPServer):
         self.is_told = threading.Event()
         self.is_told.set()
         self.lines, self.drafts, self.streams = ["Premier", "Deuxième"], [], []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        serve(self)
 
     def moves(self, room: str) -> None:
         """Tell every open page that a room moved."""

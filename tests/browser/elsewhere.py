@@ -1,7 +1,8 @@
 """A small application of another origin, wholly in its page: it is opened, comes in, and reads."""
 
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support import serve
 
 PAGE = """<!doctype html><html lang="fr"><meta charset="utf-8"><title>Carnet de poche</title>
 <p id="lu"></p>
@@ -47,7 +48,7 @@ class Elsewhere(ThreadingHTTPServer):
         self.unlisted = f"http://localhost:{self.server_port}"
 
     def __enter__(self) -> "Elsewhere":
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        serve(self)
         return self
 
     def __exit__(self, *_: object) -> None:

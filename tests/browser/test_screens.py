@@ -2,7 +2,6 @@
 
 import mimetypes
 import re
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -14,7 +13,7 @@ from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import addresses, identifiers
 from tests.browser.axe import faults_of
 from tests.browser.desk import DIST, ROOT, built_assets
-from tests.support import Browser
+from tests.support import Browser, serve
 
 STATIC = (DIST, ROOT / "cordee" / "kernel" / "static")
 READERS = [
@@ -203,8 +202,7 @@ def served(pages: dict[str, str]):
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+        thread = serve(server)
         try:
             yield f"http://127.0.0.1:{server.server_port}"
         finally:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 from tests.fhir.door import FORM, urlencoded
 from tests.fhir.systems import ASYNC, lines, place_of
-from tests.support import Browser, run_jobs
+from tests.support import Browser, run_jobs, serve
 
 NDJSON, JSON = "application/fhir+ndjson", "application/fhir+json"
 
@@ -165,8 +164,7 @@ def showing(**files: bytes) -> Iterator[Shown]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Gives)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
+    thread = serve(server)
     shown.url = f"http://127.0.0.1:{server.server_port}"
     try:
         yield shown

@@ -1,7 +1,6 @@
 """Kannel, the SMS gateway of Debian: a second client of our message centre, written by others."""
 
 import subprocess
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from host.needs import kannel
 from tests.messaging.centre import eventually, free_port
+from tests.support import serve
 
 ROLE = {"username": "cordee", "password": "secret"}
 CONFIGURATION = """
@@ -91,7 +91,7 @@ class Kannel:
     def __enter__(self):
         self._web = ThreadingHTTPServer(("127.0.0.1", 0), _Said)
         self._web.said = self.said = []
-        threading.Thread(target=self._web.serve_forever, daemon=True).start()
+        serve(self._web)
         self._open.callback(self._web.server_close)
         self._open.callback(self._web.shutdown)
         self.send_port = free_port()

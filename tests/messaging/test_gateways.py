@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from email import message_from_bytes
@@ -33,6 +32,7 @@ from cordee.messaging.gateways import (
 from cordee.messaging.gateways.http import read_call
 from cordee.messaging.gateways.test_phone import TestPhone
 from tests.messaging.centre import MessageCentre, free_port
+from tests.support import serve
 
 TEXT = "SIO : répondez OUI 4821 à l'appel"
 
@@ -90,7 +90,7 @@ class HttpPeer:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        serve(self.server)
         return self
 
     def __exit__(self, *_):

@@ -21,7 +21,7 @@ from cordee.partners.oauth import keys
 from cordee.partners.selectors import holder_of
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.partners import BACK, SystemFactory, asks, key, proof, shown
-from tests.support import NOW, Browser, actor
+from tests.support import NOW, Browser, actor, serve
 
 pytestmark = pytest.mark.django_db
 LIST, NEW, TOKEN = (
@@ -150,7 +150,7 @@ def elsewhere():
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Shows)
-    Thread(target=server.serve_forever, daemon=True).start()
+    serve(server)
     Shows.url = f"http://127.0.0.1:{server.server_port}/jwks"
     yield Shows
     server.shutdown()

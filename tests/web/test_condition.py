@@ -7,7 +7,6 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 from django.conf import settings
@@ -22,7 +21,7 @@ from host.setup import ROOT
 from tests.factories.directory import OrganizationFactory
 from tests.factories.messaging import MessageFactory
 from tests.factories.people import PersonFactory
-from tests.support import NOW, arranging, calm, coordinator_of
+from tests.support import NOW, arranging, calm, coordinator_of, serve
 
 pytestmark = pytest.mark.django_db
 UUID_SHAPED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
@@ -220,7 +219,7 @@ class Collector(BaseHTTPRequestHandler):
 class TestSpans:
     def test_leave_for_the_collector_with_the_door_and_nobody(self, desk, settings):
         server = HTTPServer(("127.0.0.1", 0), Collector)
-        Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         settings.CORDEE = replace(
             settings.CORDEE, otel_endpoint=f"http://127.0.0.1:{server.server_port}"
         )

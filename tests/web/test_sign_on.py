@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -16,7 +15,7 @@ from django.core.cache import cache
 
 from cordee.web.sign_on import rpps_in
 from tests.factories.directory import AccountFactory, PractitionerFactory
-from tests.support import Browser, traces
+from tests.support import Browser, serve, traces
 
 
 @pytest.fixture
@@ -113,7 +112,7 @@ def known_as(settings, address):
 def provider(settings, national):
     cache.clear()
     with Faulty() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         known_as(settings, server.address)
         yield server
         server.shutdown()
