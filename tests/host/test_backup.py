@@ -427,9 +427,14 @@ FACT = """
 
 @pytest.mark.slow
 def test_the_drill_proves_what_comes_back_and_says_so_dated(empty, tmp_path):
-    """The whole house: prepared, saved, restored elsewhere, judged; then with a thread altered."""
-    prepared = cordee(empty.data, "prepare", "--verbosity=0")
-    assert prepared.returncode == 0, prepared.stderr
+    """The whole house: prepared, saved, restored elsewhere, judged; then with a thread altered.
+
+    On the way, for to be prepared is long: a sleeping server is woken and put back to sleep.
+    """
+    for command in (["prepare", "--verbosity=0"], ["verify-trace"]):
+        done = cordee(empty.data, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert not empty.answers()
     empty.start()
     with psycopg.connect(empty.app_url("cordee")) as app:
         app.execute(FACT)

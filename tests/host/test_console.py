@@ -41,14 +41,6 @@ def cordee(data, *words, **variables):
     return python(code, data, *words, **variables)
 
 
-def test_the_sleeping_server_is_woken_and_put_back_to_sleep(data):
-    prepared = cordee(data, "prepare", "--verbosity=0")
-    assert prepared.returncode == 0, prepared.stdout + prepared.stderr
-    verified = cordee(data, "verify-trace")
-    assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert not Server(data).answers()
-
-
 def test_a_server_that_is_up_stays_up(data):
     server = Server(data)
     server.start()
