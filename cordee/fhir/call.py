@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -33,7 +34,7 @@ class Call:
         """In whose name everything is read and done."""
         return self.caller.actor
 
-    @property
+    @cached_property
     def base(self) -> str:
         """The address of the door, with its last slash."""
         return base_of(self.request)

@@ -18,8 +18,8 @@ from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
 from cordee.fhir.reading import PATCH_TYPES, body_of, parsed, refuse_deep, resource_of
 from cordee.fhir.rules.json_patch import Unpatchable, patched_by
 from cordee.fhir.search.answering import matching
-from cordee.fhir.selectors import bodies
-from cordee.fhir.versions import version_of
+from cordee.fhir.selectors import versions_kept
+from cordee.fhir.versions import version_with
 from cordee.fhir.writing import answered, etag, version_in, versioned
 
 
@@ -228,8 +228,8 @@ def _written_as(call: Call, mapping: Mapping, row: Any, address: str) -> dict[st
     """Where a resource is and which version it is, to who may see it: nothing of it is told."""
     if not seen_among(call.actor, mapping.model, [row.pk]):
         return {"Location": address}
-    body = bodies(call.actor, mapping.type, [row.pk]).get(row.pk)
-    version = version_of(mapping, row, body)
+    kept = versions_kept(call.actor, mapping.type, [row.pk])
+    version = version_with(mapping, row, kept.get(row.pk))
     return {"Location": f"{address}/_history/{version}", "ETag": etag(version)}
 
 

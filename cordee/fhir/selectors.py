@@ -110,13 +110,23 @@ def body_of(row: KeptBody) -> Body:
 
 def bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, Body]:
     """What was kept of some resources of one type, as far as the actor may read it. One query."""
+    return {resource_id: Body(*told) for resource_id, *told in _kept(actor, kind, ids, OF_A_BODY)}
+
+
+def versions_kept(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """The same, of which the versions alone are wanted."""
+    return dict(_kept(actor, kind, ids, ("version",)))
+
+
+def _kept(
+    actor: Actor, kind: str, ids: Sequence[UUID], told: tuple[str, ...]
+) -> list[tuple[Any, ...]]:
     wanted = [one for one in ids if isinstance(one, UUID)]
     if not wanted:  # the lines of the thread and of the trace are numbered: nothing is kept there
-        return {}
+        return []
     room = next((size for size in SIZES if size >= len(wanted)), len(wanted))
     wanted += [NOBODY] * (room - len(wanted))  # few lengths, hence few statements to plan
-    found = _bodies(actor=actor, kind=kind, ids=wanted)
-    return {resource_id: Body(*told) for resource_id, *told in found}
+    return _bodies(actor=actor, kind=kind, ids=wanted, told=told)
 
 
 SIZES = (1, 20, 200, 1_200)
@@ -124,10 +134,14 @@ NOBODY = UUID(int=0)
 
 
 @Stencil
-def _bodies(actor: Actor, kind: str, ids: list[UUID]) -> QuerySet[KeptBody, Any]:
+def _bodies(
+    actor: Actor, kind: str, ids: list[UUID], told: tuple[str, ...]
+) -> QuerySet[KeptBody, Any]:
     rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id__in=any_of(ids, "uuid"))
-    told = ("sent", "base", "version", "updated_at", "former_version", "row_version")
     return rows.order_by("pk").values_list("resource_id", *told)
+
+
+OF_A_BODY = ("sent", "base", "version", "updated_at", "former_version", "row_version")
 
 
 def kept_beside(kind: str) -> Subquery:

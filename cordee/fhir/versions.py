@@ -14,8 +14,13 @@ from cordee.fhir.selectors import Body
 
 def version_of(mapping: Mapping, row: Any, body: Body | None) -> str:
     """The version of a resource as its reader sees it: "3", or "3-2" with a body of version 2."""
+    return version_with(mapping, row, body.version if body else None)
+
+
+def version_with(mapping: Mapping, row: Any, kept: int | None) -> str:
+    """The same, of which the version of the body alone is known."""
     own = mapping.version_of(row)
-    return f"{own}-{body.version}" if body else own
+    return f"{own}-{kept}" if kept else own
 
 
 def together(row: Any, parts: Iterable[Any]) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cordee.fhir.bundles import transaction
+from cordee.fhir.bundles import entries, transaction
+from cordee.fhir.bundles.links import places_in
 from cordee.partners import flow
 from tests.factories.partners import SystemFactory, asks
 from tests.fhir.door import Machine, codes
@@ -40,25 +41,16 @@ def test_once_its_answers_are_too_long_a_batch_does_no_more(machine, monkeypatch
     assert "Blanc" not in families()
 
 
-def test_each_entry_of_a_transaction_is_read_once_for_what_it_speaks_of(machine, monkeypatch):
+def test_each_entry_of_a_transaction_is_read_once_for_what_it_speaks_of(monkeypatch):
     read = []
-    monkeypatch.setattr(
-        transaction,
-        "needed_by",
-        lambda value, urls: read.append(value) or frozenset(urls & set(value.get("tags", []))),
-    )
+    monkeypatch.setattr(entries, "places_in", lambda value: read.append(value) or places_in(value))
     urls = [f"urn:uuid:00000000-0000-4000-8000-{at:012}" for at in range(12)]
     sent = [
         entry("POST", "Patient", {"tags": urls[at + 1 : at + 2]}, url)
         for at, url in enumerate(urls)
     ]
-    entries = transaction_entries(sent)
-    ordered = transaction._in_order(entries, {})
+    asked = entries.entries_of({"entry": sent}, "")
+    ordered = transaction._in_order(asked, {})
     assert [one.rank for one in ordered] == list(range(11, -1, -1))
+    assert ordered[0].linked({}) == {"tags": []}
     assert len(read) == 12
-
-
-def transaction_entries(sent):
-    from cordee.fhir.bundles.entries import entries_of
-
-    return entries_of({"entry": sent}, "")

@@ -1,10 +1,12 @@
 """The entries of a batch or transaction: what each asks, and in which order they are done."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from cordee.fhir.bundles.links import Place, link, places_in
 from cordee.fhir.outcome import Issue, Json, Refusal, invalid
 
 # FHIR R4, http.html, transaction: "DELETE, POST, PUT or PATCH, GET or HEAD".
@@ -42,6 +44,16 @@ class Entry:
     def target(self) -> str:
         """Return `Type/id` when the entry names one resource, else nothing."""
         return self.path if self.rest and "/" not in self.rest and self.rest[0] not in "$_" else ""
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Where its resource may speak of other entries."""
+        return places_in(self.resource) if isinstance(self.resource, dict | list) else []
+
+    def linked(self, known: Mapping[str, str]) -> Any:
+        """Give its resource, where each known address is the one it became."""
+        link(self.places, known)
+        return self.resource
 
 
 def entries_of(bundle: Json, base: str) -> list[Entry]:

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import io
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -50,7 +51,18 @@ def asked(call: Call, entry: Entry, resource: Any) -> HttpResponse:
     return answer
 
 
-def made(call: Call, answer: HttpResponse) -> str:
+class Done(NamedTuple):
+    """What an entry written in a set is answered: as a response says it, without being one."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes = b""
+
+
+Answer = HttpResponse | Done
+
+
+def made(call: Call, answer: Answer) -> str:
     """Return the address `Type/id` of what an entry made or found."""
     location = answer.headers.get("Location", "").removeprefix(call.base)
     return location.partition("/_history/")[0]

@@ -5,8 +5,8 @@ entry made, wherever it stands: a reference, a uri, a link of a narrative.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(\S+)")
 QUOTED = re.compile(r'"([^"]*)(?=")')  # an attribute of a narrative, up to its last quote
@@ -26,43 +26,52 @@ def links_in(value: Any) -> Iterator[str]:
             yield from links_in(one)
 
 
-def needed_by(value: Any, urls: frozenset[str]) -> frozenset[str]:
+class Place(NamedTuple):
+    """Where a text stands in a resource: what holds it, under which name or rank; as it came."""
+
+    holder: Any
+    key: Any
+    text: str
+
+
+def places_in(value: Any) -> list[Place]:
+    """Find every text of a resource: read once, whatever is then asked of its links."""
+    found: list[Place] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[Place]) -> None:
+    pairs: Any = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, one in pairs:
+        if isinstance(one, str):
+            found.append(Place(value, key, one))
+        elif isinstance(one, dict | list):
+            _gather(one, found)
+
+
+def references(places: Iterable[Place]) -> Iterator[str]:
+    """Give every literal reference."""
+    return (text for _, key, text in places if key == "reference")
+
+
+def needed_by(places: Iterable[Place], urls: frozenset[str]) -> frozenset[str]:
     """Return which addresses of entries a resource speaks of."""
     found: set[str] = set()
-    _gather(value, urls, found)
+    for _, _, text in places:
+        if text in urls:
+            found.add(text)
+        elif "<" in text:
+            found |= urls.intersection(QUOTED.findall(text))
     return frozenset(found)
 
 
-def _gather(value: Any, urls: frozenset[str], found: set[str]) -> None:
-    if isinstance(value, str):
-        if value in urls:
-            found.add(value)
-        elif "<" in value:
-            found |= urls.intersection(QUOTED.findall(value))
-    elif isinstance(value, dict):
-        for one in value.values():
-            _gather(one, urls, found)
-    elif isinstance(value, list):
-        for one in value:
-            _gather(one, urls, found)
-
-
-def linked(value: Any, known: Mapping[str, str]) -> Any:
-    """Return a resource where each known address is the one it became."""
-    if not known:
-        return value
-    return _mapped(value, lambda text: known.get(text) or _in_narrative(text, known))
-
-
-def _in_narrative(text: str, known: Mapping[str, str]) -> str:
-    if "<" not in text:
-        return text
-    return QUOTED.sub(lambda found: '"' + known.get(found[1], found[1]), text)
-
-
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, dict):
-        return {name: _mapped(one, change) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_mapped(one, change) for one in value]
-    return change(value) if isinstance(value, str) else value
+def link(places: Iterable[Place], known: Mapping[str, str]) -> None:
+    """Write each known address as the one it became; done again, from what came."""
+    for holder, key, text in places:
+        if text in known:
+            holder[key] = known[text]
+        elif "<" in text:
+            holder[key] = QUOTED.sub(lambda found: '"' + known.get(found[1], found[1]), text)
+        elif holder[key] is not text:  # known at a former try, which left nothing
+            holder[key] = text

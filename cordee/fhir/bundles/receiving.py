@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from cordee.fhir.bundles.documents import kept
 from cordee.fhir.bundles.entries import Entry, entries_of
-from cordee.fhir.bundles.inside import asked
+from cordee.fhir.bundles.inside import Answer, asked
 from cordee.fhir.bundles.transaction import Undone, done_together
 from cordee.fhir.call import Call
 from cordee.fhir.caller import refuse_too_fast
@@ -93,7 +93,7 @@ def _answer(kind: str, entries: list[Json]) -> Json:
     return {"resourceType": "Bundle", "type": kind, **({"entry": entries} if entries else {})}
 
 
-def _said(answer: HttpResponse) -> Json:
+def _said(answer: Answer) -> Json:
     """Return the answer to one entry, as a bundle carries it; its resource is not read again."""
     status = HTTPStatus(answer.status_code)
     response: dict[str, Any] = {"status": f"{status.value} {status.phrase}"}

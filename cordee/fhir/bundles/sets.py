@@ -4,19 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
 
 from cordee.access.policy import seen_among
 from cordee.fhir import services
 from cordee.fhir.bundles.entries import Entry
-from cordee.fhir.bundles.links import linked, needed_by
+from cordee.fhir.bundles.inside import Done
+from cordee.fhir.bundles.links import needed_by
 from cordee.fhir.call import Call
 from cordee.fhir.misshapen import refuse_misshapen, refuse_what_changes_meaning
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.registry import mappings
-from cordee.fhir.selectors import bodies
-from cordee.fhir.versions import version_of
-from cordee.fhir.writing import answered, etag
+from cordee.fhir.selectors import versions_kept
+from cordee.fhir.versions import version_with
+from cordee.fhir.writing import etag
 from cordee.kernel.errors import DomainError, Forbidden
 
 LEAST = 2  # entries below which a set costs more than it spares
@@ -30,7 +30,7 @@ def in_sets(call: Call, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     for one in entries:
         together = _goes_in_a_set(call, one)
         joins = together and one.type == run[0].type if run else True
-        if not joins or (run and not made.isdisjoint(needed_by(one.resource, urls))):
+        if not joins or (run and not made.isdisjoint(needed_by(one.places, urls))):
             yield run
             run, made = [], set()
         run.append(one)
@@ -59,7 +59,7 @@ def _minimal(call: Call) -> bool:
 
 def written_together(
     call: Call, entries: Sequence[Entry], known: Mapping[str, str]
-) -> list[HttpResponse] | None:
+) -> list[Done] | None:
     """Write a run in one set, and give the answers in its order.
 
     None when one of them is refused, or was there already: they are to be asked one by one, which
@@ -73,9 +73,9 @@ def written_together(
     return None
 
 
-def _written(call: Call, entries: Sequence[Entry], known: Mapping[str, str]) -> list[HttpResponse]:
+def _written(call: Call, entries: Sequence[Entry], known: Mapping[str, str]) -> list[Done]:
     mapping = mappings()[entries[0].type]
-    resources = [linked(one.resource, known) for one in entries]
+    resources = [one.linked(known) for one in entries]
     for one in resources:
         refuse_misshapen(one)
         refuse_what_changes_meaning(one)
@@ -89,13 +89,13 @@ def _written(call: Call, entries: Sequence[Entry], known: Mapping[str, str]) -> 
         )
     keys = [row.pk for row in rows]
     seen = seen_among(call.actor, mapping.model, keys)
-    kept = bodies(call.actor, mapping.type, keys)
+    kept = versions_kept(call.actor, mapping.type, keys)
     answers = []
     for row in rows:
         address = f"{call.base}{mapping.type}/{row.pk}"
         headers = {"Location": address}
         if row.pk in seen:
-            version = version_of(mapping, row, kept.get(row.pk))
+            version = version_with(mapping, row, kept.get(row.pk))
             headers = {"Location": f"{address}/_history/{version}", "ETag": etag(version)}
-        answers.append(answered(call.request, None, 201, headers))
+        answers.append(Done(201, headers))
     return answers

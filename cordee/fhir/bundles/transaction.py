@@ -11,8 +11,8 @@ from django.http import HttpResponse
 
 from cordee.access import trace
 from cordee.fhir.bundles.entries import TURNS, Entry, in_turn, refuse_two_writers
-from cordee.fhir.bundles.inside import asked, made, met
-from cordee.fhir.bundles.links import CONDITIONAL, linked, links_in, needed_by
+from cordee.fhir.bundles.inside import Answer, asked, made, met
+from cordee.fhir.bundles.links import CONDITIONAL, needed_by, references
 from cordee.fhir.bundles.sets import in_sets, written_together
 from cordee.fhir.call import Call
 from cordee.fhir.outcome import Issue, Refusal
@@ -33,7 +33,7 @@ class Undone(Exception):
         return f"{self.status} {', '.join(one.code for one in self.issues)}"
 
 
-def done_together(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
+def done_together(call: Call, entries: Sequence[Entry]) -> list[Answer]:
     """Do every entry, and return the answers in the order of the bundle.
 
     Raises Undone: one was refused, and nothing of the others is left; Refusal (400).
@@ -55,9 +55,9 @@ def done_together(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
     raise AssertionError("unreachable")
 
 
-def _done(call: Call, entries: Sequence[Entry]) -> list[HttpResponse]:
+def _done(call: Call, entries: Sequence[Entry]) -> list[Answer]:
     known = _named_before(call, entries)
-    answers: dict[int, HttpResponse] = {}
+    answers: dict[int, Answer] = {}
     for run in in_sets(call, _in_order(entries, known)):
         together = written_together(call, run, known)
         for place, entry in enumerate(run):
@@ -77,7 +77,7 @@ def _named_before(call: Call, entries: Sequence[Entry]) -> dict[str, str]:
             found = _searched(call, entry.type, entry.query, entry.rank)
             if found and entry.url:
                 known[entry.url] = found
-        for link in links_in(entry.resource):
+        for link in references(entry.places):
             asked_of = CONDITIONAL.fullmatch(link)
             if asked_of is None or link in known:
                 continue
@@ -129,7 +129,7 @@ def _waits(
     freed: list[list[int]] = [[] for _ in turned]
     urls = frozenset(makers)
     for place, one in enumerate(turned):
-        for url in needed_by(one.resource, urls) - {one.url}:
+        for url in needed_by(one.places, urls) - {one.url}:
             waits[place] += len(makers[url])
             for maker in makers[url]:
                 freed[maker].append(place)
@@ -150,7 +150,7 @@ def _refuse_circles(turned: Sequence[Entry], order: Sequence[int]) -> None:
 def _one(call: Call, entry: Entry, known: Mapping[str, str]) -> HttpResponse:
     """Ask one entry. Raises Undone: it was refused."""
     try:
-        answer = asked(call, entry, linked(entry.resource, known))
+        answer = asked(call, entry, entry.linked(known))
     except Refusal as refusal:
         raise Undone(refusal.status, refusal.issues) from None
     if answer.status_code >= 400:

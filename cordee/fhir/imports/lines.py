@@ -18,8 +18,8 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from cordee.fhir.bundles.entries import Entry
-from cordee.fhir.bundles.inside import asked, made, met
-from cordee.fhir.bundles.links import CONDITIONAL, linked, links_in
+from cordee.fhir.bundles.inside import Answer, asked, made, met
+from cordee.fhir.bundles.links import CONDITIONAL, links_in, references
 from cordee.fhir.bundles.sets import in_sets, written_together
 from cordee.fhir.bundles.transaction import NOT_FOUND
 from cordee.fhir.call import Call
@@ -210,12 +210,12 @@ class Writer:
 
     def _to_come(self, entry: Entry) -> set[str]:
         """What a line speaks of by names of its file that no line has had until now."""
-        links = {one for one in links_in(entry.resource) if IN_A_FILE.fullmatch(one)}
+        links = {one for one in references(entry.places) if IN_A_FILE.fullmatch(one)}
         return {one for one in links if self.known.get(one, one) == one}
 
     def _leads_somewhere(self, entry: Entry) -> bool:
         """Whether what a line names by a condition (`Patient?identifier=…`) is here, and one."""
-        for link in links_in(entry.resource):
+        for link in references(entry.places):
             asked_of = CONDITIONAL.fullmatch(link)
             if asked_of is None or link in self.known:
                 continue
@@ -234,11 +234,11 @@ class Writer:
 
     def _alone(self, entry: Entry) -> HttpResponse:
         try:
-            return asked(self.call, entry, linked(entry.resource, self.known))
+            return asked(self.call, entry, entry.linked(self.known))
         except Refusal as refusal:
             return HttpResponse(encoded(outcome(refusal.issues)), status=refusal.status)
 
-    def _told(self, entry: Entry, answer: HttpResponse) -> None:
+    def _told(self, entry: Entry, answer: Answer) -> None:
         if answer.status_code >= 400:
             said = orjson.loads(answer.content)
             if not self.is_last and _leads_nowhere(said) and self._to_come(entry):

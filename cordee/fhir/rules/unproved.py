@@ -8,24 +8,33 @@ Source: https://hl7.org/fhir/R4/extension-data-absent-reason.html (« masked »)
 import re
 from typing import Any
 
+import orjson
+
 from cordee.people.rules.identity import Registry, key_matches, normalised
 
 SYSTEMS = frozenset(f"{head}{one.value}" for one in Registry for head in ("", "urn:oid:"))
 ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 MASKED = {"extension": [{"url": ABSENT, "valueCode": "masked"}]}
+SUSPECT = (b'"div"', *(one.value.encode() for one in Registry))
+"""Without any of these in its text, a resource tells no INS: its elements are not looked at."""
 NUMBER = re.compile(r"(?<!\d)[1-478](?:[\s.\-\u00a0\u202f]?[0-9ABab]){14}(?!\d)")
 
 
 def unproved(value: Any) -> Any:
     """Give the same with every INS masked, wherever it stands, and without the narratives that
     tell one."""
+    written = orjson.dumps(value, default=str)
+    return _masked(value) if any(one in written for one in SUSPECT) else value
+
+
+def _masked(value: Any) -> Any:
     if isinstance(value, list):
-        return [unproved(one) for one in value]
+        return [_masked(one) for one in value]
     if not isinstance(value, dict):
         return value
     if value.get("system") in SYSTEMS and "value" in value:
         value = {key: one for key, one in value.items() if key != "value"} | {"_value": MASKED}
-    return {key: unproved(one) for key, one in value.items() if not _tells(key, one)}
+    return {key: _masked(one) for key, one in value.items() if not _tells(key, one)}
 
 
 def _tells(key: str, value: Any) -> bool:
