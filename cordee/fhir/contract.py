@@ -132,6 +132,9 @@ class Mapping:
     knows_again: bool = False
     """Whether `create` finds by itself, by its identifier, what was created already."""
     goes_in_a_set: Callable[[Json], bool] = lambda resource: True
+    seen_alike: Callable[[Row], object] = lambda row: row.pk
+    """What of a row its sight reads: rows of which it is the same are seen by the same readers, and
+    one is asked for all. By default each is asked for itself."""
     profiles: tuple[str, ...] = ()
     """The profiles that what is written here may claim (`to_fhir` says of which rows)."""
     summary: tuple[str, ...] = ()

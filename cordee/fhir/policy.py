@@ -1,6 +1,6 @@
 """Who reads what a partner sent, and who may send: the rooms decide, each of its own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from cordee.fhir.models import (
     ImportPart,
     KeptBody,
 )
-from cordee.people.policy import by_category, tells
+from cordee.people.policy import by_category, known_among, tells
 from cordee.people.rules.sharing import Category
 
 
@@ -52,6 +52,13 @@ def is_told(
     is_own = author is not None and author == actor.account_id
     is_own = is_own and actor.purpose is not Purpose.EMERGENCY
     return Category.COORDINATION in known and (category in known or is_own)
+
+
+def told_to_their_sender(actor: Actor, persons: Iterable[UUID | None]) -> set[UUID | None]:
+    """About whom a body that the actor has just sent is told to them: `told`, of their own. One
+    query, planned once; the row is not read back."""
+    about = {one for one in persons if one is not None}
+    return {None, *known_among(actor, about, Category.COORDINATION)}
 
 
 @allows("fhir.receive")

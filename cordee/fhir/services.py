@@ -84,19 +84,18 @@ def receive_many(
     rows = mapping.create_many(writings)
     if patient_id is not None and any(mapping.person_of(row) != patient_id for row in rows):
         raise Refusal(403, [ABOUT_ANOTHER])
-    keys = {row.pk for row in rows}
-    kept = KeptBody.objects.filter(kind=mapping.type, resource_id__in=keys)
-    if len(keys) < len(rows) or kept.exists():
-        raise NotASet
     bases = mapping.to_fhir(rows, Seeing(actor, now, whole=True))
-    insert_rows(
+    kept = insert_rows(
         KeptBody,
         (
             {"id": uuid7(), "kind": mapping.type, "resource_id": row.pk}
             | _body_of(writing, mapping, row, base)
             for writing, row, base in zip(writings, rows, bases, strict=True)
         ),
+        unless=KEPT,
     )
+    if len(kept.keys()) < len(rows):
+        raise NotASet
     _refuse_beyond(writings[0], mapping, rows, "c")
     return rows
 

@@ -118,7 +118,7 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
     line = _line(fact, happened_at, _said_actor())
     said = "SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)"
     ((fact_id,),) = run(said, list(line.values()))
-    if heard := _hearings(line):
+    if heard := _hearings(fact, line):
         later_many([job._replace(identifiers={"fact_id": fact_id}) for job in heard])
     return int(fact_id)
 
@@ -148,7 +148,8 @@ def publish_many(
     actor = _said_actor()
     lines = [_line(fact, None, actor) for fact in facts]
     said = [orjson.dumps(lines, default=plain).decode()]
-    heard = [(place, job) for place, line in enumerate(lines, 1) for job in _hearings(line)]
+    pairs = enumerate(zip(facts, lines, strict=True), 1)
+    heard = [(place, job) for place, (fact, line) in pairs for job in _hearings(fact, line)]
     places = [place for place, _ in heard] + [None] * len(jobs)
     if queued := said_of([*(job for _, job in heard), *jobs]):
         numbered = [job | {"line": place} for job, place in zip(queued, places, strict=True)]
@@ -184,14 +185,18 @@ def _line(fact: Fact, happened_at: datetime | None, actor: str) -> dict[str, Any
 
 
 _listeners: dict[str, list[str]] = defaultdict(list)
+_only: dict[str, Callable[[Any], bool]] = {}
 
 
-def listens(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def listens(
+    *kinds: str, only: Callable[[Any], bool] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function of an upper room hear facts: at least once, in thread order.
 
     All the functions of a room share that order: one that a dying worker leaves undone holds back
     what the others would hear after it. The function receives `fact: StoredFact` and must be
-    idempotent.
+    idempotent. `only`: whether there is anything to hear in a fact, by what it says itself; of the
+    others no job is queued, as for the hundreds of notes of a history that nobody waits for.
     """
     from cordee.kernel.queue import job
 
@@ -201,8 +206,11 @@ def listens(*kinds: str) -> Callable[[Callable[..., None]], Callable[..., None]]
 
         hear.__module__, hear.__name__ = function.__module__, function.__name__
         job(queue="facts", attempts=12)(hear)
+        name = f"{function.__module__}.{function.__name__}"
         for kind in kinds:
-            _listeners[kind].append(f"{function.__module__}.{function.__name__}")
+            _listeners[kind].append(name)
+        if only is not None:
+            _only[name] = only
         return function
 
     return decorate
@@ -213,7 +221,7 @@ def listeners_of(kind: str) -> list[str]:
     return list(_listeners.get(kind, ()))
 
 
-def _hearings(line: dict[str, Any]) -> "list[Later]":
+def _hearings(fact: Fact, line: dict[str, Any]) -> "list[Later]":
     """Those who hear a line, whose number is still to be told to them."""
     from cordee.kernel.queue import Later
 
@@ -221,6 +229,7 @@ def _hearings(line: dict[str, Any]) -> "list[Later]":
     return [
         Later(name, None, {}, f"{name.rpartition('.')[0]}:{thread or kind}")
         for name in listeners_of(kind)
+        if name not in _only or _only[name](fact)
     ]
 
 

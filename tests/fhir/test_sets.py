@@ -1,12 +1,17 @@
 """What a transaction adds by the hundred is written in sets, and nobody sees the difference."""
 
 import base64
+import re
 
 import pytest
+from django.db import connection
 
+from cordee.access.actor import Role
 from cordee.access.models import Trace
+from cordee.access.policy import visible
 from cordee.fhir.bundles import transaction
 from cordee.fhir.models import KeptBody
+from cordee.fhir.systems import ours
 from cordee.kernel.models import FactHeader
 from cordee.liaison.models import Note, NoteDraft
 from cordee.people.models import Candidate, CircleMember, Person, Relative
@@ -17,6 +22,7 @@ from tests.fhir.stage import set_stage
 from tests.fhir.test_bundles import bundle, entry, patient
 from tests.fhir.test_related_person import QUALITIES
 from tests.people.test_no_shadow import asked
+from tests.support import actor
 
 pytestmark = pytest.mark.django_db
 URL = "urn:uuid:7f2a1c9e-0d3b-4a51-9b11-3a5f6f7a0001"
@@ -72,6 +78,45 @@ def test_notes_of_a_set_are_told_as_notes_that_came_one_by_one(monkeypatch):
     assert together[0]["context"] == {"facilityType": {"text": "Domicile"}}
     assert facts == 6
     assert FactHeader.objects.filter(kind="liaison.note_written").count() == 12
+
+
+def test_notes_of_several_persons_and_categories_are_answered_as_those_that_came_one_by_one(
+    monkeypatch,
+):
+    answers = []
+    for together in (True, False):
+        stage = set_stage()
+        if not together:
+            monkeypatch.setattr(transaction, "written_together", lambda *_: None)
+        said = [
+            note(rank, URL if rank % 2 else f"Patient/{stage.person.pk}", category=[{"coding": [
+                {"system": ours("information-category"), "code": code}]}])
+            for rank, code in enumerate(("care", "social", "coordination", "care", "social"))
+        ]  # fmt: skip
+        one = entry("POST", "Patient", patient("Zylberstein")) | {"fullUrl": URL}
+        sent = [one, *(entry("POST", "DocumentReference", each) for each in said)]
+        answers.append(told(stage.machine, stage.machine.post("", bundle("transaction", *sent))))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    ("model", "read"), [(Note, set()), (KeptBody, {"kind"})], ids=["notes", "bodies"]
+)
+def test_what_is_seen_alike_is_all_that_sight_reads(model, read):
+    """One note of a set is asked for those of the same person, category and author."""
+    read = read | {"person_id", "category", "author_id"}
+    table = model._meta.db_table
+    columns = {one.column for one in model._meta.concrete_fields}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT qual FROM pg_policies WHERE tablename = %s", [table])
+        locks = " ".join(qual for (qual,) in cursor.fetchall() if qual)
+    assert read <= columns
+    assert columns & set(re.findall(r"\w+", locks)) == read
+    for role in Role:
+        at = OrganizationFactory()
+        rows = visible(model.objects.values("pk"), actor(role, organization=at))
+        asked = str(rows.query).partition(" WHERE ")[2]
+        assert set(re.findall(rf'"{table}"."(\w+)"', asked)) <= read, role
 
 
 def test_forty_notes_ask_no_more_statements_than_eight():

@@ -36,6 +36,19 @@ def hear(*, fact) -> None:
     """Hear nothing in particular."""
 
 
+class Muttered(Fact, kind="test.muttered"):
+    """Quelque chose a été dit, fort ou non."""
+
+    thread = "person_id"
+    person_id: UUID | None
+    is_loud: bool
+
+
+@listens("test.muttered", only=lambda fact: fact.is_loud)
+def hear_what_is_loud(*, fact) -> None:
+    """Hear nothing in particular."""
+
+
 def together(*said):
     with gesture(actor=SYSTEM, verb="test.happen", now=NOW):
         publish_many([ManyHappened(person_id=person, code=code) for person, code in said])
@@ -83,6 +96,18 @@ def test_each_line_is_heard_in_its_thread_as_if_it_came_alone():
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT lock FROM procrastinate_jobs")
         assert cursor.fetchall() == [(f"{__name__}:{person}",)]
+
+
+def test_a_line_in_which_there_is_nothing_to_hear_queues_no_job():
+    said = [Muttered(person_id=uuid7(), is_loud=loud) for loud in (False, True, False)]
+    with gesture(actor=SYSTEM, verb="test.happen", now=NOW):
+        publish_many(said)
+        last = publish(Muttered(person_id=uuid7(), is_loud=True))
+        publish(Muttered(person_id=uuid7(), is_loud=False))
+    second = FactHeader.objects.get(thread_id=said[1].person_id).pk
+    heard = [ids["fact_id"] for _, _, ids, _ in queued(f"{__name__}.hear_what_is_loud")]
+    assert heard == [second, last]
+    assert FactHeader.objects.filter(kind="test.muttered").count() == 5
 
 
 def test_nothing_is_said_by_sets_outside_of_a_gesture():

@@ -15,9 +15,10 @@ from cordee.people.rules.processing import Basis, Purpose
 from tests.factories.directory import AccountFactory
 from tests.factories.people import joins_circle
 from tests.liaison.scene import at, set_around
-from tests.support import NOW, actor, run_jobs
+from tests.support import NOW, actor, queued, run_jobs
 
 pytestmark = pytest.mark.django_db
+HEARD = "cordee.pathways.jobs.notes.on_note"
 
 
 @pytest.fixture
@@ -45,6 +46,17 @@ def test_an_urgent_note_is_asked_of_the_other_structures_until_they_read_it(clie
 
 def test_an_ordinary_note_asks_nobody(around):
     around.write()
+    assert queued(HEARD) == []
+    run_jobs()
+    assert waiting() == set()
+
+
+def test_a_correction_of_an_ordinary_note_is_heard_for_the_one_it_corrects(around):
+    note = around.write(importance="important")
+    run_jobs()
+    said = NoteSaid(body="Non.")
+    services.correct(actor=around.coordinator, note=note, said=said, now=NOW)
+    assert len(queued(HEARD)) == 1
     run_jobs()
     assert waiting() == set()
 

@@ -1,7 +1,9 @@
 """The entries of a transaction that are written together: a run of one type, in one set."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Mapped
 from contextlib import suppress
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -11,10 +13,11 @@ from cordee.fhir.bundles.entries import Entry
 from cordee.fhir.bundles.inside import Done
 from cordee.fhir.bundles.links import needed_by
 from cordee.fhir.call import Call
+from cordee.fhir.contract import Mapping
 from cordee.fhir.misshapen import refuse_misshapen, refuse_what_changes_meaning
 from cordee.fhir.outcome import Refusal
+from cordee.fhir.policy import told_to_their_sender
 from cordee.fhir.registry import mappings
-from cordee.fhir.selectors import versions_kept
 from cordee.fhir.versions import version_with
 from cordee.fhir.writing import etag
 from cordee.kernel.errors import DomainError, Forbidden
@@ -58,7 +61,7 @@ def _minimal(call: Call) -> bool:
 
 
 def written_together(
-    call: Call, entries: Sequence[Entry], known: Mapping[str, str]
+    call: Call, entries: Sequence[Entry], known: Mapped[str, str]
 ) -> list[Done] | None:
     """Write a run in one set, and give the answers in its order.
 
@@ -73,7 +76,7 @@ def written_together(
     return None
 
 
-def _written(call: Call, entries: Sequence[Entry], known: Mapping[str, str]) -> list[Done]:
+def _written(call: Call, entries: Sequence[Entry], known: Mapped[str, str]) -> list[Done]:
     mapping = mappings()[entries[0].type]
     resources = [one.linked(known) for one in entries]
     for one in resources:
@@ -87,15 +90,21 @@ def _written(call: Call, entries: Sequence[Entry], known: Mapping[str, str]) -> 
             now=call.now,
             caller=call.caller,
         )
-    keys = [row.pk for row in rows]
-    seen = seen_among(call.actor, mapping.model, keys)
-    kept = versions_kept(call.actor, mapping.type, keys)
+    return _answered(call, mapping, rows)
+
+
+def _answered(call: Call, mapping: Mapping, rows: Sequence[Any]) -> list[Done]:
+    """Say where each row is, and which version to who may see it: nothing is read back, one of
+    those that are seen alike is asked for all, and what is kept of them begins with this set."""
+    alike = {mapping.seen_alike(row): row.pk for row in rows}
+    seen = seen_among(call.actor, mapping.model, alike.values())
+    told = told_to_their_sender(call.actor, map(mapping.person_of, rows))
     answers = []
     for row in rows:
-        address = f"{call.base}{mapping.type}/{row.pk}"
-        headers = {"Location": address}
-        if row.pk in seen:
-            version = version_with(mapping, row, kept.get(row.pk))
-            headers = {"Location": f"{address}/_history/{version}", "ETag": etag(version)}
+        headers = {"Location": f"{call.base}{mapping.type}/{row.pk}"}
+        if alike[mapping.seen_alike(row)] in seen:
+            version = version_with(mapping, row, 1 if mapping.person_of(row) in told else None)
+            headers["Location"] += f"/_history/{version}"
+            headers["ETag"] = etag(version)
         answers.append(Done(201, headers))
     return answers

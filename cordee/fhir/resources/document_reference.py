@@ -390,6 +390,7 @@ MAPPING = Mapping(
     create=create,
     create_many=create_many,
     goes_in_a_set=begins_a_thread,
+    seen_alike=lambda row: (row.person_id, row.category, row.author_id),
     knows_again=True,
     version_of=_version,
     moment=LATELY,

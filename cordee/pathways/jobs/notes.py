@@ -1,10 +1,22 @@
 """What the conductor does on hearing of the notebook."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
+from cordee.liaison.facts import WRITTEN
+from cordee.liaison.rules import ASKS_TO_BE_READ
 from cordee.pathways import decided, noted, planned
+
+BEGUN = frozenset(one.kind for one in WRITTEN.values())
+
+
+def may_be_waited_for(fact: Any) -> bool:
+    """A note that asks nobody to read it begins on no worklist; one that is corrected, read or
+    taken back may have stood there."""
+    return fact.kind not in BEGUN or fact.importance in ASKS_TO_BE_READ
 
 
 @listens(
@@ -16,6 +28,7 @@ from cordee.pathways import decided, noted, planned
     "liaison.care_note_withdrawn",
     "liaison.note_read",
     "liaison.care_note_read",
+    only=may_be_waited_for,
 )
 def on_note(*, fact: StoredFact) -> None:
     """A note that matters waits on worklists until it is read, corrected or taken back."""
