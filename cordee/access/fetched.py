@@ -14,7 +14,7 @@ from django.db.models.query import get_related_populators
 
 from cordee.access.actor import Actor
 from cordee.access.policy import seen_about
-from cordee.access.stencil import Stencil, filled_up
+from cordee.access.stencil import Stencil, Word, filled_up
 from cordee.kernel.prepared import run
 
 
@@ -32,7 +32,7 @@ class Fetch:
         self.asking = Stencil(lambda keys: build().filter(pk__in=keys)[:limit])
         self.layout: _Layout | None = None
 
-    def __call__(self, keys: Iterable[UUID]) -> dict[UUID, Any]:
+    def __call__(self, keys: Iterable[UUID | Word]) -> dict[Any, Any]:
         """Give the records by key, in the order of the queryset. No key: no query. Raises
         Unsteady."""
         asked = filled_up(dict.fromkeys(keys))
@@ -48,7 +48,7 @@ class Fetch:
         """The table of these records."""
         return self.build().model
 
-    def one(self, key: UUID) -> Any | None:
+    def one(self, key: UUID | Word) -> Any | None:
         """Give one record, if it is there. One query, prepared by the server."""
         return self([key]).get(key)
 

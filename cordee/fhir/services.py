@@ -21,7 +21,7 @@ from cordee.fhir.rules.bodies import MOST_WEIGHED, TooMany, kept_from, longest, 
 from cordee.fhir.rules.unproved import unproved
 from cordee.fhir.search.compiler import let_through
 from cordee.fhir.search.parameters import Asking
-from cordee.fhir.selectors import Body, body_of, labels_of
+from cordee.fhir.selectors import Body, body_of, labels_of, version_now
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded
 from cordee.kernel.errors import DomainError
@@ -276,7 +276,7 @@ def _keep(writing: Writing, mapping: Mapping, row: Any, was: Json | None = None)
     `was`: what stays of the former body, and the version of the row that it is written over. A
     person who was known stays known: what is kept is read, and erased, as what is known of them.
     """
-    row.refresh_from_db(fields=["version"])  # the database counts them
+    row.version = version_now(row)
     (base,) = mapping.to_fhir([row], Seeing(writing.actor, writing.now, whole=True))
     said = _body_of(writing, mapping, row, base) | (was or {})
     said["person_id"] = mapping.person_of(row) or said["person_id"]

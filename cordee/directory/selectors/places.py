@@ -7,9 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Sum, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.http import Http404
 
+from cordee.access.fetched import Fetch
+from cordee.access.stencil import Stencil, Word
 from cordee.directory import outlines
 from cordee.directory.models import (
     Commune,
@@ -66,15 +80,36 @@ def the_one_named(places: list[Commune]) -> Commune | None:
     return places[0] if len(places) == 1 else None
 
 
+_communes = Fetch(Commune.objects.all)
+
+
+def commune_of(code: str) -> Commune | None:
+    """Give a commune by its Insee code of today. One query, planned once."""
+    found: Commune | None = _communes.one(Word(code))
+    return found
+
+
 @once
 def get_commune(code: str) -> Commune:
     """Give a commune by its Insee code, even a former one; raises Http404. One or two queries."""
-    found = Commune.objects.filter(pk=code).first()
+    found = commune_of(code)
     if found is None:
         found = Commune.objects.filter(other_codes__code=code).first()
     if found is None:
         raise Http404
     return found
+
+
+def territories_holding(commune_code: str) -> list[tuple[UUID, str]]:
+    """Give the territories that hold a commune, with their kind, by name. One query, planned
+    once."""
+    return _holding(commune_code=Word(commune_code))  # type: ignore[return-value]
+
+
+@Stencil
+def _holding(commune_code: Word) -> QuerySet[Territory, Any]:
+    rows = Territory.objects.filter(places__commune_id=commune_code).order_by("name", "pk")
+    return rows.values_list("pk", "kind")
 
 
 def communes_by_code(codes: Iterable[str]) -> dict[str, Commune]:

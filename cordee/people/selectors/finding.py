@@ -23,6 +23,7 @@ from django.db.models import (
 )
 
 from cordee.access.actor import Actor, Purpose, Role
+from cordee.access.fetched import Fetch
 from cordee.access.stencil import Stencil, Word, filled_up
 from cordee.kernel.base import any_of
 from cordee.kernel.prepared import run
@@ -83,9 +84,10 @@ def judged(
     keys = _closest(actor, met, words)
     known = {pk for (pk,) in _seen(actor=actor, keys=filled_up(keys))}
     seen = [pk for pk in keys if pk in known][:most]
-    found = Person.objects.filter(pk__in=any_of(seen, "uuid")).defer("search_keys")
-    people = {one.pk: one for one in found.select_related("commune", "gp").order_by("pk")}
-    return [people[pk] for pk in seen if pk in people]
+    return _persons.in_order(seen or [NOBODY])
+
+
+_persons = Fetch(lambda: Person.objects.defer("search_keys").select_related("commune", "gp"))
 
 
 @Stencil

@@ -12,7 +12,8 @@ from django.conf import settings
 from cordee.access.action import action
 from cordee.access.actor import Actor, Role
 from cordee.access.records import insert_rows
-from cordee.directory.models import Commune, Territory
+from cordee.directory import selectors as directory
+from cordee.directory.models import Commune
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish, publish_many
 from cordee.people.facts import (
@@ -216,7 +217,7 @@ def _place(actor: Actor, code: str, person: Person | None = None) -> _Place:
 def _commune(code: str) -> Commune | None:
     if not code:
         return None
-    commune = Commune.objects.filter(pk=code).first()
+    commune = directory.commune_of(code)
     if commune is None:
         raise DomainError("people.identity", "Cette commune n’existe pas\u00a0: choisissez-la.")
     return commune
@@ -225,8 +226,7 @@ def _commune(code: str) -> Commune | None:
 def _territory(actor: Actor, commune_code: str, person: Person | None) -> UUID | None:
     """The single number's territory that holds the commune; else the one of who writes."""
     if commune_code:
-        holding = Territory.objects.filter(places__commune_id=commune_code).order_by("name", "pk")
-        found = list(holding.values_list("pk", "kind"))
+        found = directory.territories_holding(commune_code)
         mine = [pk for pk, _ in found if pk in actor.territories]
         desks = [pk for pk, kind in found if kind == "sio"]
         if mine or desks:
