@@ -80,23 +80,20 @@ def test_notes_of_a_set_are_told_as_notes_that_came_one_by_one(monkeypatch):
     assert FactHeader.objects.filter(kind="liaison.note_written").count() == 12
 
 
-def test_notes_of_several_persons_and_categories_are_answered_as_those_that_came_one_by_one(
-    monkeypatch,
-):
-    answers = []
-    for together in (True, False):
-        stage = set_stage()
-        if not together:
-            monkeypatch.setattr(transaction, "written_together", lambda *_: None)
-        said = [
-            note(rank, URL if rank % 2 else f"Patient/{stage.person.pk}", category=[{"coding": [
-                {"system": ours("information-category"), "code": code}]}])
-            for rank, code in enumerate(("care", "social", "coordination", "care", "social"))
-        ]  # fmt: skip
-        one = entry("POST", "Patient", patient("Zylberstein")) | {"fullUrl": URL}
-        sent = [one, *(entry("POST", "DocumentReference", each) for each in said)]
-        answers.append(told(stage.machine, stage.machine.post("", bundle("transaction", *sent))))
-    assert answers[0] == answers[1]
+def test_notes_of_several_persons_and_categories_say_the_version_that_is_then_read():
+    stage = set_stage()
+    said = [
+        note(
+            rank,
+            URL if rank % 2 else f"Patient/{stage.person.pk}",
+            category=[{"coding": [{"system": ours("information-category"), "code": code}]}],
+        )
+        for rank, code in enumerate(("care", "social", "coordination", "care", "social"))
+    ]
+    one = entry("POST", "Patient", patient("Zylberstein")) | {"fullUrl": URL}
+    sent = [one, *(entry("POST", "DocumentReference", each) for each in said)]
+    found = told(stage.machine, stage.machine.post("", bundle("transaction", *sent)))
+    assert [one["meta"]["versionId"] for one in found] == ["1-1"] * 5
 
 
 @pytest.mark.parametrize(
