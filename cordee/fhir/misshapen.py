@@ -7,6 +7,8 @@ from django.conf import settings
 
 from cordee.fhir.outcome import Issue, Json, Refusal
 from cordee.fhir.shape import Trouble, troubles
+from cordee.fhir.shape.references import named_type
+from cordee.fhir.shape.tables import kind
 from cordee.fhir.writing import encoded
 
 
@@ -15,6 +17,26 @@ def refuse_misshapen(resource: Json) -> None:
     found = troubles(resource, settings.CORDEE.fhir_profiles)
     if any(one.severity == "error" for one in found):
         raise Refusal(422, list(issues_of(found)))
+
+
+def refuse_misled(resource: Json, rewritten: Iterable[tuple[Any, Any]]) -> None:
+    """The same of a resource that was right before some texts were rewritten, each said by what
+    holds it and its name there. Raises Refusal (422).
+
+    Of a reference that an element holds, only the type that it now leads to is looked at; of
+    anything else, or under a profile, the whole resource.
+    """
+    is_plain = not settings.CORDEE.fhir_profiles and "profile" not in resource.get("meta", ())
+    if not (is_plain and all(_leads_right(resource, *one) for one in rewritten)):
+        refuse_misshapen(resource)
+
+
+def _leads_right(resource: Json, holder: Any, key: Any) -> bool:
+    """Whether it is a reference of an element, to a type that R4 names there."""
+    elements = kind(resource["resourceType"]).elements
+    held = next((name for name, value in resource.items() if value is holder), "")
+    is_held = key == "reference" and held in elements
+    return is_held and named_type(holder[key]) in elements[held].targets
 
 
 def refuse_what_changes_meaning(resource: Json) -> None:

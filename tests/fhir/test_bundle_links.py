@@ -1,8 +1,13 @@
 """The links between the entries of a bundle, without the door."""
 
+import re
 from copy import deepcopy
 
+import pytest
+
 from cordee.fhir.bundles.links import link, links_in, needed_by, places_in, references
+from cordee.fhir.misshapen import refuse_misled
+from cordee.fhir.outcome import Refusal
 
 PATIENT = "urn:uuid:04886b69-ef36-4584-819e-4590cd3888a4"
 OTHER = "urn:uuid:f380b0fd-23c2-415a-b367-53e707ef91e2"
@@ -60,3 +65,30 @@ def test_every_literal_reference_is_found():
     assert list(references(places_in(NOTE))) == list(links_in(NOTE))
     assert list(links_in(NOTE)) == [PATIENT, "Practitioner/1", OTHER]
     assert list(links_in(None)) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "code"),
+    [
+        ({"subject": {"reference": "Patient/1"}}, None),
+        ({"subject": {"reference": "Task/1"}}, "shape.wrong_target"),
+        ({"subject": {"reference": "Patient/a_b"}}, "shape.bad_reference"),
+        ({"context": {"related": [{"reference": "Task/1"}]}}, None),
+        ({"context": {"sourcePatientInfo": {"reference": "Task/1"}}}, "shape.wrong_target"),
+        ({"docStatus": "Patient/1"}, "shape.not_in_value_set"),
+    ],
+)
+def test_what_links_made_misshapen_is_refused_wherever_they_stand(resource, code):
+    """Each text that holds a « / » was an address of another entry, and the rest was right."""
+    content = [{"attachment": {"contentType": "text/plain", "data": "YQ=="}}]
+    sent = {"resourceType": "DocumentReference", "status": "current", "content": content}
+    sent |= resource
+    linked_now = [
+        (holder, key) for holder, key, text in places_in(sent) if re.search("[a-z]/.", text)
+    ]
+    found = None
+    try:
+        refuse_misled(sent, [one for one in linked_now if one[1] != "contentType"])
+    except Refusal as refusal:
+        found = refusal.issues[0].code
+    assert found == code

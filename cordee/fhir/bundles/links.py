@@ -75,3 +75,8 @@ def link(places: Iterable[Place], known: Mapping[str, str]) -> None:
             holder[key] = QUOTED.sub(lambda found: '"' + known.get(found[1], found[1]), text)
         elif holder[key] is not text:  # known at a former try, which left nothing
             holder[key] = text
+
+
+def rewritten(places: Iterable[Place]) -> list[tuple[Any, Any]]:
+    """Give what holds each text that links have rewritten, and its name there."""
+    return [(holder, key) for holder, key, text in places if holder[key] is not text]

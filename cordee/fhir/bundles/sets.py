@@ -11,10 +11,10 @@ from cordee.access.policy import seen_among
 from cordee.fhir import services
 from cordee.fhir.bundles.entries import Entry
 from cordee.fhir.bundles.inside import Done
-from cordee.fhir.bundles.links import needed_by
+from cordee.fhir.bundles.links import needed_by, rewritten
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping
-from cordee.fhir.misshapen import refuse_misshapen, refuse_what_changes_meaning
+from cordee.fhir.misshapen import refuse_misled, refuse_what_changes_meaning
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.policy import told_to_their_sender
 from cordee.fhir.registry import mappings
@@ -79,8 +79,8 @@ def written_together(
 def _written(call: Call, entries: Sequence[Entry], known: Mapped[str, str]) -> list[Done]:
     mapping = mappings()[entries[0].type]
     resources = [one.linked(known) for one in entries]
-    for one in resources:
-        refuse_misshapen(one)
+    for entry, one in zip(entries, resources, strict=True):
+        refuse_misled(one, rewritten(entry.places))  # it was right as it came
         refuse_what_changes_meaning(one)
     with transaction.atomic():
         rows = services.receive_many(
