@@ -1,6 +1,7 @@
 """Who reads, told to the database: the second lock (ADR 0015) shows a session only what they know.
 
-Each door says it once. A session to which nobody was named is shown nothing of anybody.
+Each door says it once. A session to which nobody was named is shown nothing of anybody. Where a
+door asks one thing alone, the statement says it itself, for as long as it runs (ADR 0050).
 """
 
 import json
@@ -8,8 +9,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection
 from django.db.models import DateTimeField, Func
@@ -28,6 +29,13 @@ FoundT = TypeVar("FoundT")
 NAMES = ("", "_account", "_practitioner", "_organizations", "_territories", "_persons")
 SETTINGS = tuple(f"cordee.reader{name}" for name in (*NAMES, "_profession", "_purpose", "_only"))
 _TELL = "SELECT " + ", ".join(f"set_config('{name}', %s, false)" for name in SETTINGS)
+# One row, made before what hangs from it: by then the settings are told, and they last as long as
+# the transaction, which is the statement. Were they told later, the session would be nobody’s
+# still, and nothing would be seen.
+_READER = f"""reader AS MATERIALIZED (SELECT
+    {", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)} AS told),"""
+_SHOWN = """SELECT shown.* FROM reader CROSS JOIN LATERAL (
+    SELECT * FROM ({seen}) AS one WHERE reader.told IS NOT NULL OFFSET 0) AS shown"""
 _FROM_THE_START = f"-c {SETTINGS[0]}={Role.SYSTEM.value}"
 
 _reader: ContextVar[Actor | None] = ContextVar("reader", default=None)
@@ -90,6 +98,23 @@ def seen_by_found(
         last = reader()
         _reader.reset(token)
         _tell(last, before)
+
+
+def run_for(actor: Actor, statement: str, seen: str, values: Sequence[Any]) -> list[Any]:
+    """Run one statement that shows a query what an actor knows, and nothing afterwards.
+
+    `statement` holds `{reader}`, where its first set goes, and `{seen}`, the query. Once somebody
+    was named, or where others run in the same transaction, it is the session that shows it.
+    """
+    if reader() is ANONYMOUS and not connection.in_atomic_block:
+        return run(_alone(statement, seen), [*_settings(actor), *values])
+    with seen_by(actor):
+        return run(statement.format(reader="", seen=seen), values)
+
+
+@lru_cache(1_000)
+def _alone(statement: str, seen: str) -> str:
+    return statement.format(reader=_READER, seen=_SHOWN.format(seen=seen))
 
 
 def by_the_house(function: Callable[P, ReturnT]) -> Callable[P, ReturnT]:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Model
 
 from cordee.access.actor import Actor
-from cordee.access.sight import by_the_house
+from cordee.access.sight import by_the_house, run_for
 from cordee.access.stencil import Stencil
 from cordee.kernel.http import tracing
 from cordee.kernel.prepared import run
@@ -26,7 +26,7 @@ _SHOWN = """SELECT EXISTS (SELECT 1 FROM access_trace
       AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s)"""
 _UNLESS_SHOWN = f"""WITH shown(just_now) AS MATERIALIZED ({_SHOWN}),
     told AS ({_LINES} FROM shown WHERE NOT just_now) SELECT just_now FROM shown"""  # noqa: S608
-_READ = f"WITH seen AS MATERIALIZED ({{seen}}), told AS ({_LINES} FROM seen) TABLE seen"
+_READ = f"WITH {{reader}} seen AS MATERIALIZED ({{seen}}), told AS ({_LINES} FROM seen) TABLE seen"
 
 
 _told: ContextVar[set[UUID] | None] = ContextVar("told", default=None)
@@ -140,7 +140,7 @@ def read_as_seen(
         return []
     line = _line("read", actor, f"{kind}.read", (kind, subject_id), persons)
     with tracing():
-        return run(_READ.format(seen=sql), [*values, *line])
+        return run_for(actor, _READ, sql, [*values, *line])
 
 
 def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object = False) -> None:

@@ -23,9 +23,14 @@ WORTH_PACKING = 2_000  # bytes under which gzip costs more than it spares
 def refuse_other_formats(request: HttpRequest, also: frozenset[str] = frozenset()) -> None:
     """Refuse to answer in what this door does not write. Raises Refusal (406)."""
     wanted = _word(request, "_format") or request.headers.get("Accept", "")
-    asked = [one.split(";")[0].strip().lower() for one in wanted.split(",") if one.strip()]
-    if asked and not (ACCEPTED | also) & {one.replace(" ", "+") for one in asked}:
+    if not is_written(wanted, also):
         raise Refusal(406, [NOT_WRITTEN])
+
+
+def is_written(wanted: str, also: frozenset[str] = frozenset()) -> bool:
+    """Whether this door writes one of the formats that are wanted; whoever says none takes any."""
+    asked = [one.split(";")[0].strip().lower() for one in wanted.split(",") if one.strip()]
+    return not asked or bool((ACCEPTED | also) & {one.replace(" ", "+") for one in asked})
 
 
 NOT_WRITTEN = Issue(
@@ -59,11 +64,21 @@ def answered(
     response = HttpResponse(content, status=status, content_type=f"{FHIR_JSON}; charset=utf-8")
     for name, value in (headers or {}).items():
         response.headers[name] = value
-    if len(content) > WORTH_PACKING and "gzip" in request.headers.get("Accept-Encoding", ""):
-        response.content = gzip.compress(content, compresslevel=1, mtime=0)
+    if is_packed(content, request.headers.get("Accept-Encoding", "")):
+        response.content = packed(content)
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept, Accept-Encoding, Authorization, Origin"
     return response
+
+
+def is_packed(content: bytes, encodings: str) -> bool:
+    """Whether an answer leaves smaller than it is, to who takes these encodings."""
+    return len(content) > WORTH_PACKING and "gzip" in encodings
+
+
+def packed(content: bytes) -> bytes:
+    """The same, smaller."""
+    return gzip.compress(content, compresslevel=1, mtime=0)
 
 
 def versioned(resource: Json) -> dict[str, str]:

@@ -60,7 +60,6 @@ BY_THE_HOUSE = {
     "cordee.pathways.selectors.asked_among",  # whether a line is asked for, of nobody by name
     "cordee.protocols.selectors.many._apart",
     "cordee.partners.selectors.holders.token_told",
-    "cordee.partners.selectors.holders._rows",
     "cordee.partners.selectors.subscribers.owner_of",
     *(
         f"cordee.partners.selectors.subscriptions.{one}"
@@ -136,6 +135,13 @@ def test_the_house_looks_only_where_this_says_and_says_why():
     assert set(found) == BY_THE_HOUSE
     silent = [name for name, said in found.items() if "By the house" not in said]
     assert not silent, silent
+
+
+def test_a_statement_says_who_reads_where_this_says():
+    """`run_for` shows what its actor knows: the token that a door reads first, and a look whose
+    actor the door names."""
+    named = {one.dotted for one in sources() for _ in calls(one.tree, "run_for")}
+    assert named == {"cordee.access.trace", "cordee.partners.selectors.holders"}
 
 
 def test_who_reads_is_said_by_doors_only():

@@ -22,10 +22,9 @@ from django.utils import timezone
 
 from cordee.access.actor import Actor, Origin, Role
 from cordee.access.models import Account
-from cordee.access.sight import by_the_house
+from cordee.access.sight import HOUSE, by_the_house, run_for
 from cordee.access.stencil import Stencil, Word
 from cordee.directory.models import Membership
-from cordee.kernel.prepared import run
 from cordee.partners.models import Client, Grant, Token
 from cordee.partners.policy import MAY_ALLOW
 from cordee.partners.rules.scopes import Scopes, read, within
@@ -92,8 +91,8 @@ def _held(day: date) -> QuerySet[Any, Any]:
 
 # The token is found once, as a row of its own kind (`ITSELF`), before those of hats.
 _TOGETHER = """WITH token AS MATERIALIZED ({itself}) SELECT '0' AS kind, 0::bigint AS place, pk,
-    told, '' AS name, NULL::uuid AS of, NULL::uuid AS by FROM token
-    UNION ALL ({held}) ORDER BY kind, place, pk"""
+    told, '' AS name, NULL::uuid AS of, NULL::uuid AS by FROM token UNION ALL ({held})"""
+_IN_ORDER = "WITH {reader} held AS ({seen}) TABLE held ORDER BY kind, place, pk"
 
 
 OF_THE_TOKEN = ("kind", "scopes", "expires_at", "ended_at", "client_id", "grant_id")
@@ -109,7 +108,6 @@ TOLD = (
 )
 
 
-@by_the_house
 def _rows(secret: str, now: datetime) -> tuple[tuple[Any, ...], ...]:
     """Find a token by itself, with the hats of its account. One query, planned once.
 
@@ -117,7 +115,8 @@ def _rows(secret: str, now: datetime) -> tuple[tuple[Any, ...], ...]:
     """
     itself, digest = _itself.said(digest=Word(hash_of(secret).hex()))
     held, day = _held.said(day=timezone.localdate(now))
-    return tuple(run(_TOGETHER.format(itself=itself, held=held), [*digest, *day]))
+    together = _TOGETHER.format(itself=itself, held=held)
+    return tuple(run_for(HOUSE, _IN_ORDER, together, [*digest, *day]))
 
 
 @lru_cache(1_000)
