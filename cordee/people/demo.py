@@ -13,6 +13,7 @@ from typing import Any
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM, Actor, Role
 from cordee.access.models import Account
+from cordee.directory.demo import CHAMPSAUR, THAU
 from cordee.directory.kinds import MembershipRole, Profession, TerritoryKind
 from cordee.directory.kinds import OrganizationKind as Kind
 from cordee.directory.models import (
@@ -91,12 +92,13 @@ class Around:
 
 
 def load(now: datetime) -> None:
-    """Bring both territories to life, once."""
-    if Person.objects.filter(is_demonstration=True).exists():
+    """Bring both territories to life, once; a made-up region beside them has persons of its own."""
+    names = [CHAMPSAUR.name, THAU.name]
+    territories = Territory.objects.filter(kind=TerritoryKind.SIO, name__in=names)
+    if Person.objects.filter(is_demonstration=True, territory__in=territories).exists():
         return
-    territories = Territory.objects.filter(kind=TerritoryKind.SIO).order_by("name", "pk")
     with gesture(actor=SYSTEM, verb="people.load_demonstration", now=now):
-        for rank, territory in enumerate(territories):
+        for rank, territory in enumerate(territories.order_by("name", "pk")):
             _settle(territory, Random(SEED + rank), rank, now)  # noqa: S311 (made-up data)
 
 

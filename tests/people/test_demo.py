@@ -14,6 +14,7 @@ from tests.factories.directory import (
     PractitionerFactory,
     TerritoryFactory,
 )
+from tests.factories.people import PersonFactory
 from tests.support import NOW, arranging
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,13 @@ def test_running_it_again_changes_nothing(valley):
     members = CircleMember.objects.count()
     demo.load(NOW)
     assert (Person.objects.count(), CircleMember.objects.count()) == (demo.HOW_MANY, members)
+
+
+def test_a_region_that_is_already_there_does_not_keep_them_away(valley):
+    PersonFactory(is_demonstration=True, territory=TerritoryFactory(name="Ain", kind="sio"))
+    demo.load(NOW)
+    assert demo.berthe()
+    assert Person.objects.count() == demo.HOW_MANY + 1
 
 
 def test_the_same_seed_gives_the_same_persons(valley):
