@@ -156,12 +156,14 @@ def thread_lines(actor: Actor) -> Q:
 class Tellable(NamedTuple):
     """Which lines of one person an actor may be told: `kinds`, those that nothing more was said of
     (`ordinary`), what concerns one's own choices on one's `own` threads; `anything`, to the house.
+    `categories` is what these lines tell.
     """
 
     anything: bool = False
     ordinary: bool = False
     kinds: tuple[str, ...] = ()
     own: tuple[UUID, ...] = ()
+    categories: tuple[Category, ...] = ()
 
     @property
     def lines(self) -> Q:
@@ -169,21 +171,28 @@ class Tellable(NamedTuple):
         if self.anything:
             return Q()
         seen = Q(kind__in=self.kinds) | Q(thread_id__in=self.own, kind__in=OWN_LINES)
-        special = [*CATEGORY_OF_FACT, *OWN_LINES]
-        return seen | ~Q(kind__in=special) if self.ordinary else seen
+        return seen if self.but is None else seen | ~Q(kind__in=self.but)
+
+    @property
+    def but(self) -> list[str] | None:
+        """Which kinds alone are not told as those of which nothing more was said; None: no such."""
+        if self.anything:
+            return []
+        return [*CATEGORY_OF_FACT, *OWN_LINES] if self.ordinary else None
 
 
 def tellable(actor: Actor, survivor: UUID) -> Tellable:
     """Say what `_lines` says of the threads of one person, absorbed records included: what the
     actor knows of her is asked once for each category, not again for each line. Five queries."""
     if actor.role is Role.SYSTEM:
-        return Tellable(anything=True)
+        return Tellable(anything=True, categories=tuple(Category))
     told_apart = {Category.COORDINATION, *CATEGORY_OF_FACT.values()}
     known = {category for category in sorted(told_apart) if knows(actor, survivor, category)}
     return Tellable(
         ordinary=Category.COORDINATION in known,
         kinds=tuple(kind for kind, category in CATEGORY_OF_FACT.items() if category in known),
         own=tuple(sorted(actor.person_ids)) if actor.role is Role.PERSON else (),
+        categories=tuple(sorted(known)),
     )
 
 
