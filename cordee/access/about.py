@@ -11,9 +11,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models import Model
+
 from cordee.access.actor import Actor
 
 Question = Callable[[Actor, UUID], bool]  # what an actor may know of somebody
+Table = tuple[type[Model], str]  # with the path from its rows to the person
 
 
 @dataclass
@@ -49,3 +52,23 @@ def answered(path: str, question: Question) -> bool | None:
         told.met.append(question)
         return None
     return told.answers.get(question)
+
+
+_met: ContextVar[dict[Table, None] | None] = ContextVar("met", default=None)
+
+
+@contextmanager
+def noting(tables: dict[Table, None]) -> Iterator[None]:
+    """Note which tables are asked about somebody, and by which path."""
+    token = _met.set(tables)
+    try:
+        yield
+    finally:
+        _met.reset(token)
+
+
+def note(model: type[Model], path: str) -> None:
+    """Say that a table is asked about somebody, to who notes it."""
+    tables = _met.get()
+    if tables is not None:
+        tables.setdefault((model, path))

@@ -1,21 +1,31 @@
 """The rules of sight and deed, registered by each `policy.py`. What nobody ruled on is shut."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, UUIDField
 from django.http import Http404
 
-from cordee.access.about import Question, asking
+from cordee.access.about import Question, asking, note
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.models import Account, PreviousState, Seal
-from cordee.access.stencil import Stencil, Unsteady, filled_up, marked, refusing, shape_of
+from cordee.access.stencil import (
+    Said,
+    Stencil,
+    Unsteady,
+    filled_up,
+    marked,
+    refusing,
+    run_together,
+    shape_of,
+)
 from cordee.kernel.base import any_of
 from cordee.kernel.errors import Forbidden, Unruled
 from cordee.kernel.models import DatabaseRoles, Latch, ThreadHead
-from cordee.kernel.once import once
+from cordee.kernel.once import keep, once
 
 if TYPE_CHECKING:
     from cordee.access.fetched import Fetch
@@ -158,12 +168,30 @@ def seen_about(actor: Actor, model: type[Model], person_id: UUID, *, path: str) 
 
     `path`: the field that leads from the table to the person.
     """
+    note(model, path)
     try:
-        answers = tuple((one, one(actor, person_id)) for one in _questions(actor, model, path))
-        rows = _about(actor=actor, model=model, path=path, person_id=person_id, answers=answers)
+        rows = _about(**_told(actor, model, person_id, path))
     except Unsteady:  # its scope asks the database itself
         rows = list(_rows_about(actor, model, path, person_id))
     return tuple(pk for (pk,) in rows)
+
+
+def _told(actor: Actor, model: type[Model], person_id: UUID, path: str) -> dict[str, Any]:
+    answers = tuple((one, one(actor, person_id)) for one in _questions(actor, model, path))
+    told = {"actor": actor, "model": model, "path": path}
+    return told | {"person_id": person_id, "answers": answers}
+
+
+def see_about(actor: Actor, person_id: UUID, tables: Collection[tuple[type[Model], str]]) -> None:
+    """Ask `seen_about` of many tables at once, within `asked_once`. One query for all those whose
+    keys are of one kind and whose scope asks the database nothing."""
+    asked: dict[tuple[type[Model], str], Said] = {}
+    for model, path in tables:
+        if isinstance(model._meta.pk, UUIDField):
+            with suppress(Unsteady):
+                asked[model, path] = _about.said(**_told(actor, model, person_id, path))
+    for (model, path), rows in zip(asked, run_together(asked.values()), strict=True):
+        keep(seen_about, tuple(rows), actor, model, person_id, path=path)
 
 
 def _questions(actor: Actor, model: type[Model], path: str) -> list[Question]:

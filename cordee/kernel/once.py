@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from inspect import unwrap
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -44,3 +45,10 @@ def once(function: Callable[P, R]) -> Callable[P, R]:
         return answer
 
     return asked
+
+
+def keep(function: Callable[..., R], answer: R, *args: Any, **kwargs: Any) -> None:
+    """Keep what a `once` function would answer, where it was found with the answers of others."""
+    kept = _answers.get()
+    if kept is not None:
+        kept.setdefault((unwrap(function), args, tuple(sorted(kwargs.items()))), answer)

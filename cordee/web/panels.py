@@ -12,8 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import NoReverseMatch, resolve, reverse
 from markupsafe import Markup
 
+from cordee.access.about import Table, noting
+from cordee.access.actor import Role
+from cordee.access.policy import see_about
 from cordee.kernel.errors import Forbidden
 from cordee.kernel.once import asked_once
+from cordee.people.policy import know
+from cordee.people.rules.sharing import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,16 @@ PERSON = (
 
 
 def shown(request: HttpRequest, panels: tuple[Panel, ...], pk: UUID) -> list[Shown]:
-    """Call each panel's view with the same actor. What is not for this reader leaves no gap."""
+    """Call each panel's view with the same actor. What is not for this reader leaves no gap.
+
+    What the panels read about her is asked at once: which tables they ask of, a page says it to
+    the next.
+    """
     found = []
-    with asked_once():
+    tables = _tables.setdefault((panels, request.actor.role), {})
+    with asked_once(), noting(tables):
+        know(request.actor, pk, Category)
+        see_about(request.actor, pk, list(tables))
         for panel in panels:
             door = _door(panel.view, settings.ROOT_URLCONF)
             if door is None:
@@ -74,6 +86,9 @@ def shown(request: HttpRequest, panels: tuple[Panel, ...], pk: UUID) -> list[Sho
             if html and html.strip():
                 found.append(Shown(panel, href, html))
     return found
+
+
+_tables: dict[tuple[tuple[Panel, ...], Role], dict[Table, None]] = {}
 
 
 class _Door(NamedTuple):

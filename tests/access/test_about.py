@@ -3,12 +3,15 @@
 import pytest
 from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cordee.access import policy
-from cordee.access.policy import seen_about, visible
+from cordee.access.policy import see_about, seen_about, visible
 from cordee.access.records import Record
 from cordee.kernel.once import asked_once
 from cordee.people.models import Person, Sharing
+from cordee.people.policy import know, knows
+from cordee.people.rules.sharing import Category
 from tests.access.test_second_lock import everybody, set_full_scene
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import PersonFactory, SharingFactory, joins_circle
@@ -51,6 +54,23 @@ def test_every_table_gives_everybody_the_same_rows_of_somebody_asked_once_or_row
                     hidden += not at_once
     assert given > 100
     assert hidden > 100
+
+
+def test_many_tables_asked_together_give_what_each_gives():
+    scene, tables = set_full_scene(), leading_to_somebody()
+    for name, actor in everybody(scene).items():
+        with asked_once():
+            alone = [seen_about(actor, model, scene.person.pk, path=path) for model, path in tables]
+            told = [knows(actor, scene.person.pk, one) for one in Category]
+        with asked_once():
+            know(actor, scene.person.pk, Category)
+            see_about(actor, scene.person.pk, tables)
+            with CaptureQueriesContext(connection) as asked:
+                assert told == [knows(actor, scene.person.pk, one) for one in Category], name
+                for keys, (model, path) in zip(alone, tables, strict=True):
+                    found = seen_about(actor, model, scene.person.pk, path=path)
+                    assert sorted(found, key=str) == sorted(keys, key=str), (name, model.__name__)
+            assert len(asked) < len(tables) / 4, name
 
 
 def test_rows_of_somebody_are_asked_for_in_a_few_words():

@@ -17,8 +17,8 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
 from cordee.access.sight import RightsNow
-from cordee.access.stencil import Stencil, filled_up
-from cordee.kernel.once import once
+from cordee.access.stencil import Stencil, filled_up, run_together
+from cordee.kernel.once import keep, once
 from cordee.people.models import (
     GateGrant,
     GateInformation,
@@ -71,6 +71,14 @@ def keys_of(actor: Actor, category: Category = Category.IDENTITY) -> QuerySet[Ga
 def knows(actor: Actor, person_id: UUID | None, category: Category = Category.IDENTITY) -> bool:
     """Say whether the actor may know this category of information about somebody. One query."""
     return person_id is not None and bool(_knows(actor=actor, category=category, pk=person_id))
+
+
+def know(actor: Actor, person_id: UUID, categories: Iterable[Category]) -> None:
+    """Ask `knows` of many categories at once, within `asked_once`. One query."""
+    asked = list(categories)
+    said = [_knows.said(actor=actor, category=one, pk=person_id) for one in asked]
+    for category, found in zip(asked, run_together(said), strict=True):
+        keep(knows, bool(found), actor, person_id, category)
 
 
 def known_among(actor: Actor, person_ids: Iterable[UUID], category: Category) -> set[UUID]:

@@ -1,17 +1,25 @@
 """Finding somebody, entering them, correcting them; their identity as a panel."""
 
+from datetime import date, datetime, time
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import get_template
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from markupsafe import Markup
 
 from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, reads
+from cordee.kernel.patterns import Pattern
 from cordee.people import forms, selectors, services
 from cordee.people.models import Person
 from cordee.people.rules.identity import Event
@@ -24,9 +32,10 @@ NOT_DISCHARGED = (
 )
 
 
-def today(request: HttpRequest):  # noqa: ANN201
+def today(request: HttpRequest) -> date:
     """The day of the request, in France."""
-    return request.now.astimezone(forms.PARIS).date()
+    day: date = request.now.astimezone(forms.PARIS).date()
+    return day
 
 
 def to_person(pk: UUID) -> HttpResponse:
@@ -213,8 +222,7 @@ def _panel(
         "may_compare": is_allowed(actor, "people.compare", person),
         "may_enter": is_allowed(actor, "people.enter_circle", person),
         **_agreement(actor, person),
-        "discharge_form": forms.DischargeForm(now=request.now),
-        **_life_forms(death_form),
+        "life": partial(_life, person, today(request), death_form),
     }
     return page(request, "people/_identity_panel.jinja", context, status=status)
 
@@ -228,9 +236,26 @@ def _agreement(actor: Actor, person: Person) -> dict[str, object]:
     }
 
 
-def _life_forms(death_form: forms.DeathForm | None) -> dict[str, object]:
+LIFE = ("check", "admission", "discharge", "death", "alive")
+_LIFE = Pattern("people/_life.jinja", "token", *LIFE)
+
+
+def _life(person: Person, day: date, death_form: forms.DeathForm | None, token: str) -> Markup:
+    """What one writes down of a life, folded on each page: its forms are written once a day."""
+    words: dict[str, Any] = {one: reverse(f"people:{one}", args=[person.pk]) for one in LIFE}
+    words["token"] = token
+    shape: dict[str, Any] = {"is_dead": person.deceased_on is not None, "today": day}
+    shape |= {"forms": _life_forms, "death_form": death_form}
+    if death_form is not None:  # what was typed is of this person alone
+        return Markup(get_template(_LIFE.template).render(words | shape))  # noqa: S704 — ours
+    return Markup(_LIFE.write(words, **shape))  # noqa: S704 — a template of ours
+
+
+def _life_forms(day: date) -> dict[str, Form]:
+    now = datetime.combine(day, time(12), tzinfo=forms.PARIS)
     return {
-        "check_form": forms.CheckForm(),
-        "death_form": death_form or forms.DeathForm(),
-        "alive_form": forms.AliveForm(),
+        "check": forms.CheckForm(),
+        "discharge": forms.DischargeForm(now=now),
+        "death": forms.DeathForm(),
+        "alive": forms.AliveForm(),
     }

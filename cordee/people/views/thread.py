@@ -1,15 +1,19 @@
 """The rope: the thread of a person, who looked at it, and the protected notes beside it."""
 
+from functools import partial
 from uuid import UUID
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from markupsafe import Markup
 
 from cordee.access import trace
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
 from cordee.kernel.once import asked_once
+from cordee.kernel.patterns import Pattern
 from cordee.people import forms, selectors, services
 from cordee.people.models import Person, ProtectedNote
 from cordee.people.rules.sharing import Category
@@ -84,10 +88,19 @@ def notes_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "person": person,
         "notes": selectors.standing_notes(request.actor, person),
-        "form": forms.NoteForm(),
+        "writing": partial(_writing, person.pk),
         "may_write": is_allowed(request.actor, "people.write_note", person),
     }
     return page(request, "people/_notes_panel.jinja", context)
+
+
+_NOTE = Pattern("people/_write_note.jinja", "token", "href")
+
+
+def _writing(pk: UUID, token: str) -> Markup:
+    """The form of a note, folded on each page: written once for all."""
+    words = {"token": token, "href": reverse("people:write_note", args=[pk])}
+    return Markup(_NOTE.write(words, form=forms.NoteForm))  # noqa: S704 — a template of ours
 
 
 @require_POST
