@@ -297,6 +297,14 @@ def stay_has_list(stay: CircleMember, person_id: UUID) -> bool:
     return stay.person_id == person_id
 
 
+def named_reads(stay: CircleMember, person_id: UUID, category: Category) -> bool:
+    """Say whether a professional of her circle today, by name, may read what tells a category: it
+    stands on their page, for want of a worklist. One query."""
+    if stay.practitioner is None or stay.until is not None or stay.person_id != person_id:
+        return False
+    return knows(_reader(stay), person_id, category)
+
+
 # --- how it is read ------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from cordee.access.actor import Actor, Purpose, Role
-from cordee.access.policy import NOTHING, Scope, allows, sees
+from cordee.access.policy import NOTHING, Scope, allows, sees, sees_row
 from cordee.meetings.models import Decision, Dilemma, DilemmaSeat, Meeting, Seat, Topic
 from cordee.people.models import CircleMember, Person
 from cordee.people.policy import STEERING, may_act, may_steer, speaks_for, through_person
@@ -60,7 +60,14 @@ def may_settle(actor: Actor, decision: Decision) -> bool:
     """Who is to do what was decided, and who holds the meeting for them."""
     if not actor.account_id or actor.purpose is Purpose.EMERGENCY:
         return False
-    return holds(actor, decision.meeting) or _does(actor, decision)
+    meant = holds(actor, decision.meeting) or _does(actor, decision)
+    return meant or _took_over(actor, decision)
+
+
+def _took_over(actor: Actor, decision: Decision) -> bool:
+    """Who of her circle reads what the structure that held the meeting gave to those who do."""
+    given = decision.given_at is not None and may_steer(actor, decision.meeting.person)
+    return given and sees_row(actor, Decision, decision.pk)
 
 
 def _does(actor: Actor, decision: Decision) -> bool:
@@ -82,9 +89,12 @@ def _does(actor: Actor, decision: Decision) -> bool:
 
 
 @allows("meetings.follow_stay")
+@allows("meetings.give")
+@allows("meetings.take_back")
 @allows("meetings.end")
 def the_house_ends(actor: Actor, line: Meeting | Decision) -> bool:
-    """A death, or who may follow the person no more; two records that became one."""
+    """A death, or who may follow the person no more; two records that became one; what nobody of
+    the structure may read, and that it gave."""
     return actor.role is Role.SYSTEM
 
 

@@ -1,7 +1,8 @@
 """« Mes actions »: what is entrusted to who is signed in, by name, in one order.
 
 A professional alone has no worklist: what of a plan or of a meeting is theirs stands here. So does
-what no structure may read, hence asks of nobody, once who wrote it has left: they alone read it.
+what no structure may read, hence asks of nobody, once who wrote it has left: they alone read it,
+and do it once who leads that structure gave it to those who may.
 """
 
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def _of_decision(decision: Decision, today: date, *, is_left: bool = False) -> L
         person=decision.meeting.person,
         due=decision.due_on,
         late=decision.due_on < today,
-        acts=not is_left,
+        acts=not is_left or decision.given_at is not None,
         is_left=is_left,
         decision=decision,
     )

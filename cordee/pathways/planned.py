@@ -6,14 +6,15 @@ from uuid import UUID
 
 from cordee.access.actor import Actor
 from cordee.kernel.facts import StoredFact
-from cordee.liaison.selectors import stay_has_list, stay_reads
+from cordee.liaison.selectors import named_reads, stay_has_list, stay_reads
 from cordee.pathways import services
 from cordee.pathways.policy import OWN, TEAM
 from cordee.pathways.reserved import (
-    is_anybody,
+    keep_each,
+    keep_to_give,
     look_at_each,
     of_author,
-    of_leaders,
+    of_her_circle,
     of_readers,
 )
 from cordee.pathways.selectors import open_about, open_origins, settled_since
@@ -27,6 +28,7 @@ from cordee.plans.services import take_back
 
 ROOM = "plans/action/"
 FOLLOW, ANSWER = "follow_action", "answer_action"
+KINDS = (FOLLOW, ANSWER, "review_plan")
 LEFT = "pathways/line/"
 
 
@@ -45,7 +47,7 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
             assignee_id=plan.referent_id,
             deadline_at=end_of(plan.review_on) if plan.review_on else None,
         )
-        _keep(actor, origin, [wanted] if wanted.deadline_at else [], now)
+        keep_each(actor, origin, KINDS, [wanted] if wanted.deadline_at else [], now)
 
 
 def follow_person(actor: Actor, fact: StoredFact, now: datetime) -> None:
@@ -90,10 +92,10 @@ def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
 def _keep_action(actor: Actor, activity: Activity, now: datetime) -> None:
     """Have who holds the plan, and who acts, asked for it while it is under way; of what nobody of
     that structure may read, those of her circle who may, once it gave it to them."""
-    is_under_way = plans.is_under_way(activity)
+    is_under_way, desk = plans.is_under_way(activity), activity.plan.organization_id
     asks, is_left = _asked_of(activity, now) if is_under_way else ([], False)
-    _keep(actor, f"{ROOM}{activity.pk}", asks, now)
-    _keep_to_give(actor, activity, now, is_left=is_left)
+    keep_each(actor, f"{ROOM}{activity.pk}", KINDS, asks, now)
+    keep_to_give(actor, f"{LEFT}{activity.pk}", desk, now, is_left=is_left)
     if is_under_way and activity.given_at and _of_holder(activity, now):
         take_back(actor=actor, activity=activity, now=now)
 
@@ -103,32 +105,18 @@ def _asked_of(activity: Activity, now: datetime) -> tuple[list[services.Ask], bo
     asks something. Says whether nobody of the structure that holds it may be asked."""
     day, asked, given_at = activity.next_on, plans.question_on(activity), activity.given_at
     held, acting = _of_holder(activity, now), _of_who_acts(activity, now)
-    others = [] if held else _of_her_circle(activity, now)
-    answering = [held] if held else others if given_at else []
+    answering = [held] if held else _of_her_circle(activity, now) if given_at else []
     asks = [replace(one, deadline_at=end_of(day)) for one in (*answering, acting) if one and day]
     if asked and not settled_since(max(asked, given_at or asked), ANSWER, f"{ROOM}{activity.pk}"):
         asks += [replace(one, kind=ANSWER) for one in answering]
-    waits = asked or (day and acting is None)
-    return asks, bool(others and waits and not given_at)
+    waits = asked or (day and acting is None and not _is_on_a_page(activity))
+    return asks, bool(waits and not held and not given_at)
 
 
-def _keep_to_give(actor: Actor, activity: Activity, now: datetime, *, is_left: bool) -> None:
-    """Have who leads that structure asked to give what nobody there may read: of nobody."""
-    desk = activity.plan.organization_id
-    ask = services.Ask(
-        kind="give_line",
-        origin=f"{LEFT}{activity.pk}",
-        organization_id=desk,
-        role=of_leaders(desk, now) if is_left else "",
-    )
-    stands = False
-    for task in open_about(ask.origin, ask.kind):
-        if is_left and (task.role, task.organization_id) == (ask.role, desk):
-            stands = True
-        else:
-            services.drop(actor=actor, task=task, now=now)
-    if is_left and not stands:
-        services.open_task(actor=actor, ask=ask, now=now)
+def _is_on_a_page(activity: Activity) -> bool:
+    """Whether a professional alone, to whom it is entrusted by name, reads it on their page."""
+    stay, category = activity.member, Category(activity.category)
+    return stay is not None and named_reads(stay, activity.plan.person_id, category)
 
 
 def _of_holder(activity: Activity, now: datetime) -> services.Ask | None:
@@ -166,9 +154,15 @@ def _of_who_acts(activity: Activity, now: datetime) -> services.Ask | None:
 
 def _of_her_circle(activity: Activity, now: datetime) -> list[services.Ask]:
     """Those teams of her circle, elsewhere, that may read what is protected; where somebody is."""
-    around = plans.structures_around(activity)
-    asks = (_of_desk(activity, desk, now) for desk in around if is_anybody(desk, TEAM, now))
-    return [one for one in asks if one]
+    plan = activity.plan
+    ask = services.Ask(
+        kind=FOLLOW,
+        origin=f"{ROOM}{activity.pk}",
+        organization_id=plan.organization_id,
+        person_id=plan.person_id,
+    )
+    around = plans.structures_around(plan.person_id, plan.organization_id)
+    return of_her_circle(ask, Category(activity.category), around, now)
 
 
 def _of_desk(activity: Activity, desk: UUID, now: datetime) -> services.Ask | None:
@@ -181,21 +175,3 @@ def _of_desk(activity: Activity, desk: UUID, now: datetime) -> services.Ask | No
     if plans.is_told(activity):
         return ask
     return of_readers(ask, Category(activity.category), TEAM, now)
-
-
-def _keep(actor: Actor, origin: str, asks: list[services.Ask], now: datetime) -> None:
-    """Have one task of a kind stand at each structure that is asked, with its day, and no other."""
-    left = {(one.kind, one.organization_id): one for one in asks}
-    for task in open_about(origin, FOLLOW, ANSWER, "review_plan"):
-        wanted = left.get((task.kind, task.organization_id))
-        seat = (task.role, task.person_id)
-        if (
-            wanted
-            and wanted.deadline_at in (None, task.due_at)
-            and seat == (wanted.role, wanted.person_id)
-        ):
-            del left[task.kind, task.organization_id]
-        else:
-            services.drop(actor=actor, task=task, now=now)
-    for ask in left.values():
-        services.open_task(actor=actor, ask=ask, now=now)

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from cordee.access.actor import Actor, Role
 from cordee.directory import selectors as directory
-from cordee.pathways.policy import OWN
+from cordee.pathways import services
+from cordee.pathways.policy import OWN, TEAM
+from cordee.pathways.selectors import open_about
 from cordee.pathways.services import Ask
 from cordee.people.policy import STEERING, knows
 from cordee.people.rules.sharing import Category
@@ -27,6 +29,49 @@ def of_readers(ask: Ask, category: Category, roles: Set[Role], now: datetime) ->
 def is_anybody(desk: UUID, roles: Set[Role], now: datetime) -> bool:
     """Say whether somebody of a structure has one of these roles: a list that is read."""
     return not directory.roles_in(desk, now).isdisjoint(role.value for role in roles)
+
+
+def of_her_circle(ask: Ask, category: Category, around: Iterable[UUID], now: datetime) -> list[Ask]:
+    """Ask those teams of her circle, elsewhere, that may read what is protected; where somebody
+    is."""
+    asks = (
+        of_readers(replace(ask, organization_id=desk, assignee_id=None), category, TEAM, now)
+        for desk in around
+        if is_anybody(desk, TEAM, now)
+    )
+    return [one for one in asks if one]
+
+
+def keep_each(
+    actor: Actor, origin: str, kinds: Iterable[str], asks: Iterable[Ask], now: datetime
+) -> None:
+    """Have one task of a kind stand at each structure that is asked, with its day, and no other."""
+    left = {(one.kind, one.organization_id): one for one in asks}
+    for task in open_about(origin, *kinds):
+        wanted = left.get((task.kind, task.organization_id))
+        seat = (task.role, task.person_id)
+        if (
+            wanted
+            and wanted.deadline_at in (None, task.due_at)
+            and seat == (wanted.role, wanted.person_id)
+        ):
+            del left[task.kind, task.organization_id]
+        else:
+            services.drop(actor=actor, task=task, now=now)
+    for ask in left.values():
+        services.open_task(actor=actor, ask=ask, now=now)
+
+
+def keep_to_give(actor: Actor, origin: str, desk: UUID, now: datetime, *, is_left: bool) -> None:
+    """Have who leads a structure asked to give what nobody there may read: of nobody. Also where
+    nobody at all may read it yet: whoever comes to is asked, without a gesture more."""
+    ask = Ask(
+        kind="give_line",
+        origin=origin,
+        organization_id=desk,
+        role=of_leaders(desk, now) if is_left else "",
+    )
+    keep_each(actor, origin, [ask.kind], [ask] if is_left else [], now)
 
 
 def look_at_each(keys: Iterable[UUID], look: Callable[[UUID], None]) -> None:

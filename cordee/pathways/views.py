@@ -196,7 +196,7 @@ def give_line(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a line that nobody of the structure may read to those of the circle who may."""
     task = selectors.get_task(request.actor, pk)
     services.give_line(actor=request.actor, task=task, now=request.now)
-    said = "C’est confié aux équipes de son cercle qui peuvent lire cette ligne."
+    said = "C’est confié à qui, dans son cercle, peut lire cette ligne."
     return done(request, said, to=reverse(HOME))
 
 

@@ -16,6 +16,8 @@ from cordee.directory.models import Membership
 from cordee.meetings import services as meetings
 from cordee.meetings.services import DecisionSaid
 from cordee.pathways import entrusted
+from cordee.pathways import services as tasks
+from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.rules.sharing import Category
 from cordee.plans import services
@@ -27,7 +29,7 @@ from tests.factories.directory import AccountFactory, MembershipFactory, Practit
 from tests.factories.meetings import meeting_held
 from tests.factories.people import MemberFactory, SharingFactory, joins_circle
 from tests.plans.scene import WISHES, set_around, start, write_goal, write_need
-from tests.support import NOW, run_jobs, speaking_as
+from tests.support import NOW, coordinator_of, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
 PAGE = "/mes-actions"
@@ -97,6 +99,15 @@ def author_leaves(around):
     run_jobs()
     other = joins_circle(around.person, practitioner=PractitionerFactory())
     people.leave_circle(actor=SYSTEM, member=other, now=NOW)  # the circle is looked at again
+    run_jobs()
+
+
+def give(around):
+    """Who leads the structure gives what nobody there may read."""
+    held = MembershipFactory(role="coordinator", organization=around.dac)
+    leader = coordinator_of(around.dac, account_id=held.account_id)
+    asked = Task.objects.open().get(kind="give_line", organization=around.dac)
+    tasks.give_line(actor=leader, task=asked, now=NOW)
     run_jobs()
 
 
@@ -186,20 +197,36 @@ def test_a_decision_given_to_somebody_of_the_team_stands_on_their_page(client, a
 def test_a_decision_that_its_author_left_stands_with_the_professional_alone_who_reads_it(
     client, around, nurse
 ):
-    decided(around, by_person=True)
+    made = decided(around, by_person=True)
     assert "Proposer une psychologue" not in text_of(client, nurse)  # its author is asked
     author_leaves(around)
     page = text_of(client, nurse)
     assert "Proposer une psychologue" in page
     assert "aucune équipe n’est sollicitée" in page
     assert "C’est fait" not in page
+    give(around)
+    page = text_of(client, nurse)
+    to = reverse("meetings:settle", args=[made.meeting_id, made.pk]) + "?de=mes-actions"
+    assert to in page
+    assert client.post(to, {"phase": "done"}).url == PAGE
+    made.refresh_from_db()
+    assert made.phase == "done"
 
 
 def test_so_does_an_action_that_its_author_left(client, around, nurse):
-    under_way(around, {"choice": "herself", "first_on": SOON})
+    (step,) = under_way(around, {"choice": "herself", "first_on": SOON})
     assert WORDS not in text_of(client, nurse)
     author_leaves(around)
-    assert WORDS in text_of(client, nurse)
+    page = text_of(client, nurse)
+    assert WORDS in page
+    assert "Faite aujourd’hui" not in page
+    give(around)
+    page = BeautifulSoup(text_of(client, nurse), "html.parser")
+    (form,) = page.select("main form")
+    sent = {one["name"]: one["value"] for one in form.select("input[name]")}
+    assert client.post(form["action"], sent).url == PAGE
+    step.refresh_from_db()
+    assert step.phase == "done"
 
 
 def test_the_menu_leads_a_professional_there_and_the_palette_whoever_has_a_worklist(

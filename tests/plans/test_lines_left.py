@@ -18,7 +18,7 @@ from cordee.plans import services
 from cordee.plans.rules.lines import Answer, Phase
 from cordee.plans.rules.rhythms import end_of
 from cordee.plans.services import ActionSaid
-from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.factories.directory import MembershipFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import SharingFactory, joins_circle
 from tests.plans.scene import at, set_around
 from tests.plans.test_protected_tasks import DAY, WORDS, told, under_way
@@ -167,10 +167,37 @@ def test_a_hospital_to_which_it_is_entrusted_is_asked_by_who_reads_it_there(arou
     assert [(one.role, one.person_id) for one in asked] == [("hospital", None)]
 
 
-def test_nothing_is_asked_where_nobody_at_all_may_read_it(around, colleague):
+def test_where_nobody_at_all_may_read_it_yet_it_is_given_to_whoever_comes_to(around, colleague):
+    """No orphan: who leads is asked all the same, and told no more of it."""
     under_way(around)
     its_author_leaves(around)
+    assert not Task.objects.open().filter(kind="follow_action").exists()
+    tasks.give_line(actor=colleague, task=left(), now=NOW)
+    run_jobs()
+    look_again()
     assert not Task.objects.open().filter(kind__in=("give_line", "follow_action")).exists()
+    hospital = OrganizationFactory(kind="hospital", territory=around.dac.territory)
+    MembershipFactory(role="hospital", organization=hospital)
+    SharingFactory(
+        person=around.person, category="mental_health", audience="social", choice="consented"
+    )
+    joins_circle(around.person, organization=hospital)
+    look_again()
+    assert Task.objects.open().get(kind="follow_action").organization == hospital
+
+
+def test_what_a_professional_reads_who_is_entrusted_with_it_by_name_is_nobody_else_s(around):
+    practitioner = PractitionerFactory()
+    stay = joins_circle(around.person, practitioner=practitioner, role="nurse")
+    SharingFactory(
+        person=around.person, category="mental_health", audience="health", choice="consented"
+    )
+    under_way(around, choice="entrusted", member=stay)
+    its_author_leaves(around)
+    assert not Task.objects.open().filter(kind="give_line").exists()
+    people.leave_circle(actor=SYSTEM, member=stay, now=NOW)
+    run_jobs()
+    assert left().organization == around.dac
 
 
 # --- what was open before its task existed -------------------------------------------------------

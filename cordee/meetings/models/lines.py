@@ -95,11 +95,12 @@ class Decision(Line):
     )
     settled_at = models.DateTimeField("conclue le", null=True, blank=True)
     outcome = models.CharField("ce qui s’est passé", max_length=300, blank=True)
+    given_at = models.DateTimeField("confiée à qui peut la lire le", null=True, blank=True)
 
     privacy = Privacy(
         identifying="meeting author member account",
         clinical="category words topic by_person outcome",
-        plain="due_on phase settled_at",
+        plain="due_on phase settled_at given_at",
     )
 
     class Meta:

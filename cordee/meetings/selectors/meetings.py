@@ -54,17 +54,17 @@ def meeting_now(pk: UUID) -> Meeting | None:
 
 def decision_now(pk: UUID) -> Decision | None:
     """Fetch a decision for the conductor, as it stands. One query."""
-    found: Decision | None = Decision.objects.select_related("meeting").filter(pk=pk).first()
+    rows = Decision.objects.select_related("meeting", "member__practitioner")
+    found: Decision | None = rows.filter(pk=pk).first()
     return found
 
 
-def protected_now(person_id: UUID | None = None) -> list[Decision]:
-    """List the open decisions, about a person or all, that the worklist tells of nobody. One
-    query."""
-    rows = Decision.objects.filter(phase=states.Phase.OPEN.value)
-    rows = rows.filter(meeting__person=person_id) if person_id else rows
-    rows = rows.exclude(category__in=ON_THE_THREAD).select_related("meeting")
-    return list(rows.order_by("pk"))
+def protected_now(**about: UUID) -> list[Decision]:
+    """List the open decisions that the worklist tells of nobody: all, or those about a person
+    (`meeting__person`), or of one `author`. One query."""
+    rows = Decision.objects.filter(phase=states.Phase.OPEN.value, **about)
+    rows = rows.exclude(category__in=ON_THE_THREAD)
+    return list(rows.select_related("meeting", "member__practitioner").order_by("pk"))
 
 
 def astray_of(persons: list[UUID]) -> QuerySet[Decision]:

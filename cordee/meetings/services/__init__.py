@@ -1,7 +1,14 @@
 """What is done with meetings, by noun."""
 
 from cordee.meetings.services.agenda import TopicSaid, add_topic, judge
-from cordee.meetings.services.decisions import DecisionSaid, decide, follow_stay, settle
+from cordee.meetings.services.decisions import (
+    DecisionSaid,
+    decide,
+    follow_stay,
+    give,
+    settle,
+    take_back,
+)
 from cordee.meetings.services.dilemmas import DilemmaSaid, forget, rewrite_dilemma, write_dilemma
 from cordee.meetings.services.meetings import Where, call, cancel, end, move
 from cordee.meetings.services.seats import invite, send, uninvite
@@ -22,12 +29,14 @@ __all__ = [
     "end",
     "follow_stay",
     "forget",
+    "give",
     "invite",
     "judge",
     "move",
     "rewrite_dilemma",
     "send",
     "settle",
+    "take_back",
     "uninvite",
     "write",
     "write_dilemma",

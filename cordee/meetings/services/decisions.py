@@ -93,6 +93,27 @@ def follow_stay(
     return decision
 
 
+@action("meetings.give", on="decision", lock=("meeting", "decision"))
+def give(*, actor: Actor, decision: Decision, now: datetime) -> Decision:
+    """Have those of her circle who may read a protected decision follow it, in place of a structure
+    where nobody does. Twice is once; what is settled is left alone."""
+    if decision.given_at is None and decision.is_open:
+        decision.given_at = now
+        decision.save(update_fields=["given_at", "updated_at"])
+        publish(DecisionToFollow(decision_id=decision.pk))
+    return decision
+
+
+@action("meetings.take_back", on="decision", lock=("meeting", "decision"))
+def take_back(*, actor: Actor, decision: Decision, now: datetime) -> Decision:
+    """Forget that a decision was given: its structure may read it again, and follows it. What was
+    given once is not given for ever. Twice is once."""
+    if decision.given_at is not None:
+        decision.given_at = None
+        decision.save(update_fields=["given_at", "updated_at"])
+    return decision
+
+
 def settled(decision: Decision, phase: Phase, outcome: str, now: datetime) -> Decision:
     """Conclude a decision, and say so."""
     decision.phase, decision.settled_at = phase.value, now

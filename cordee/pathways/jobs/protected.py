@@ -1,4 +1,5 @@
-"""Protected lines of a plan, as the conductor hears of them: nothing is told of what they say."""
+"""Protected lines of plans and of meetings, as the conductor hears of them: of what they say,
+nothing is told."""
 
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.kernel.queue import job
+from cordee.meetings import selectors as meetings
+from cordee.meetings import services as settling
 from cordee.pathways import decided, planned
 from cordee.plans import selectors as plans
 from cordee.plans import services
@@ -22,14 +25,25 @@ def on_line(*, fact: StoredFact) -> None:
 @listens("directory.membership_ended")
 def on_author_left(*, fact: StoredFact) -> None:
     """Who was alone to read a line works there no more: who leads is asked to give it."""
-    planned.look_at_lines_of(SYSTEM, UUID(fact.data["account_id"]), timezone.now())
+    author, now = UUID(fact.data["account_id"]), timezone.now()
+    try:
+        planned.look_at_lines_of(SYSTEM, author, now)
+    finally:
+        decided.look_at_lines_of(SYSTEM, author, now)
 
 
 @job(queue="facts")
-def give(*, activity_id: str) -> None:
-    """Have those of her circle who may read a line follow it: its structure said so."""
-    if activity := plans.action_now(UUID(activity_id)):
+def give_action(*, line_id: str) -> None:
+    """Have those of her circle who may read an action follow it: its structure said so."""
+    if activity := plans.action_now(UUID(line_id)):
         services.give(actor=SYSTEM, activity=activity, now=timezone.now())
+
+
+@job(queue="facts")
+def give_decision(*, line_id: str) -> None:
+    """Have those of her circle who may read a decision follow it: its structure said so."""
+    if decision := meetings.decision_now(UUID(line_id)):
+        settling.give(actor=SYSTEM, decision=decision, now=timezone.now())
 
 
 @job(queue="facts", every="40 3 * * *")

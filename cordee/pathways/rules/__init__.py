@@ -238,7 +238,7 @@ ABOUT = {
     "read_received": "Remise de suivis",
     "read_given": "Remise de suivis",
     "approve_protocol": "Parcours type",
-    "give_line": "Plan d’une personne",
+    "give_line": "Plan ou réunion d’une personne",
     "follow_action": "Plan personnalisé",
     "answer_action": "Plan personnalisé",
     "follow_decision": "Décision de réunion",

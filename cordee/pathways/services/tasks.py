@@ -16,6 +16,12 @@ from cordee.pathways.facts import TaskMoved, TaskOpened, TaskSettled
 from cordee.pathways.models import Task
 from cordee.pathways.policy import OWN
 
+GIVING = {
+    "pathways/line": "cordee.pathways.jobs.protected.give_action",
+    "pathways/decision": "cordee.pathways.jobs.protected.give_decision",
+}
+"""Which job gives what nobody of a structure may read: a line of a plan, a decision."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
@@ -92,7 +98,8 @@ def give_line(*, actor: Actor, task: Task, now: datetime) -> Task:
     _require_open(task)
     if task.kind != "give_line":
         raise DomainError("pathways.no_line", "Cette tâche ne confie aucune ligne.")
-    later("cordee.pathways.jobs.protected.give", activity_id=task.origin.rpartition("/")[2])
+    room, _, pk = task.origin.rpartition("/")
+    later(GIVING[room], line_id=pk)
     return _end(task, Task.State.DONE, actor, now)
 
 

@@ -87,7 +87,7 @@ def keys_of(plan: CarePlan) -> list[UUID]:
 
 def action_now(pk: UUID) -> Activity | None:
     """Fetch an action for the conductor, as it stands. One query."""
-    rows = Activity.objects.select_related("plan", "member__organization")
+    rows = Activity.objects.select_related("plan", "member__organization", "member__practitioner")
     found: Activity | None = rows.filter(pk=pk).first()
     return found
 
@@ -99,7 +99,8 @@ def asked_of_readers(person_id: UUID) -> list[Activity]:
     rows = Activity.objects.filter(
         ~told | Q(member__organization__isnull=False), plan__person=person_id
     )
-    return list(rows.select_related("plan", "member__organization").order_by("pk"))
+    stay = ("member__organization", "member__practitioner")
+    return list(rows.select_related("plan", *stay).order_by("pk"))
 
 
 def protected_keys(author_id: UUID | None = None) -> list[UUID]:
@@ -110,12 +111,11 @@ def protected_keys(author_id: UUID | None = None) -> list[UUID]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def structures_around(activity: Activity) -> list[UUID]:
-    """Name the structures of her circle other than the one that holds the plan, for the conductor.
-    One query."""
-    plan = activity.plan
-    rows = CircleMember.objects.current().filter(person=plan.person_id, organization__isnull=False)
-    found = rows.exclude(organization=plan.organization_id)
+def structures_around(person_id: UUID, holder_id: UUID) -> list[UUID]:
+    """Name the structures of her circle other than the one that holds her plan, or a meeting, for
+    the conductor. One query."""
+    rows = CircleMember.objects.current().filter(person=person_id, organization__isnull=False)
+    found = rows.exclude(organization=holder_id)
     return sorted(set(found.values_list("organization", flat=True)))
 
 
