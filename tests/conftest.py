@@ -29,6 +29,8 @@ searches.load_profile("house")
 
 
 def _digest_of_schema() -> str:
+    from cordee.people.policy import CATEGORY_OF_FACT
+
     digest = hashlib.sha256()
     for pattern in (
         "cordee/*/migrations/*.py",
@@ -36,6 +38,7 @@ def _digest_of_schema() -> str:
         "cordee/kernel/prepare.py",
         "cordee/kernel/folding.py",
         "cordee/kernel/sketching.py",
+        "cordee/people/policy/lines.py",
         "cordee/*/models.py",
         "cordee/*/models/*.py",
         "requirements/run.txt",
@@ -43,6 +46,7 @@ def _digest_of_schema() -> str:
     ):
         for path in sorted(ROOT.glob(pattern)):
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    digest.update(repr(sorted(CATEGORY_OF_FACT.items())).encode())  # it is armed with them
     return digest.hexdigest()[:16]
 
 

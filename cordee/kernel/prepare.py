@@ -1,6 +1,9 @@
-"""Arm the database after migrations: grants, triggers of records, the cache's table."""
+"""Arm the database after migrations: grants, triggers of records, the cache's table, and what the
+rooms declare in Python that it must know."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.apps import apps
@@ -23,7 +26,15 @@ INSERT_ONLY = {
     "access_trace": "kind verb role account_id practitioner_id organization_id purpose origin "
     "session subject_kind subject_id persons reason"
 }
+DECLARED: list[Callable[[Any], None]] = []
+"""What writes into the database what the rooms declare, each time it is armed."""
 RETENTION_REMOVES = ["kernel_fact_content", "access_trace", "access_previous_state"]
+
+
+def arms(write: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Have the database armed with this too: `write(cursor)` runs as the owner, and may again."""
+    DECLARED.append(write)
+    return write
 
 
 def role_in(url: str) -> str:
@@ -52,6 +63,8 @@ def arm(*, application: str, retention: str = "") -> None:
             _let_retention_remove(cursor, retention)
         for table in record_tables():
             cursor.execute("SELECT access_arm(%s::regclass)", [table])
+        for write in DECLARED:
+            write(cursor)
     with suppress(OperationalError):  # somebody writes meanwhile: the nightly job makes them
         make_ahead()
 

@@ -20,6 +20,7 @@ from cordee.access.sight import reader, seen_by
 from cordee.access.stencil import Stencil
 from cordee.directory.services import MembershipTraits, add_membership
 from cordee.intake.models import CareRequest, Draft, StatusLink, Wish
+from cordee.kernel.facts import Fact
 from cordee.kernel.models import FactContent, FactHeader
 from cordee.messaging.models import DeliveryReceipt, Message
 from cordee.pathways.models import GateTask, ShownTask
@@ -31,7 +32,7 @@ from cordee.people.models import (
     PersonAccount,
     ProtectedNote,
 )
-from cordee.people.policy import CATEGORY_OF_FACT, OWN_LINES, in_emergency
+from cordee.people.policy import CATEGORY_OF_FACT, OWN_LINES, in_emergency, write_categories
 from cordee.people.policy.scopes import ROLE_LINES
 from cordee.people.rules.processing import Basis
 from cordee.people.rules.processing import Purpose as Use
@@ -253,15 +254,30 @@ def test_both_locks_read_the_same_codes():
             cursor.execute("SELECT people_audience_of(%s)", [profession])
             expected = "health" if profession in HEALTH_PROFESSIONS else "social"
             assert cursor.fetchone() == (expected,)
-        for kind, category in {**CATEGORY_OF_FACT, "broker.filled": Category.COORDINATION}.items():
+        for kind in {*Fact.known, *CATEGORY_OF_FACT}:
             cursor.execute("SELECT people_category_of_fact(%s)", [kind])
-            assert cursor.fetchone() == (category.value,)
+            category = CATEGORY_OF_FACT.get(kind, Category.COORDINATION)
+            assert cursor.fetchone() == (category.value,), kind
         cursor.execute(
             "SELECT pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polname = 'second_lock'"
             " AND polrelid = 'kernel_fact'::regclass"
         )
         (written,) = cursor.fetchone()
     assert all(f"'{kind}'" in written for kind in (*OWN_LINES, *ROLE_LINES))
+
+
+def test_what_a_room_declares_of_its_lines_arms_the_second_lock(monkeypatch):
+    """No room writes the function: it is written from what all declare, and put in its place."""
+    monkeypatch.setitem(CATEGORY_OF_FACT, "test.declared", Category.MENTAL_HEALTH)
+    with psycopg.connect(settings.SERVER.owner_url(settings.TEST_DATABASE)) as owner:
+        write_categories(owner.cursor())
+        asked = "SELECT people_category_of_fact(%s)"
+        for kind, told in {"test.declared": "mental_health", "test.other": "coordination"}.items():
+            assert owner.execute(asked, [kind]).fetchone() == (told,)
+        called = "EXPLAIN VERBOSE SELECT people_category_of_fact(kind) FROM kernel_fact"
+        plan = "".join(line for (line,) in owner.execute(called))
+        assert "people_category_of_fact" not in plan  # inlined: no call for each line
+        owner.rollback()
 
 
 def test_the_whole_matrix_holds_on_the_second_lock_alone(without_the_first_lock):

@@ -1,14 +1,9 @@
-from pathlib import Path
-
 from django.db import migrations
-
-from cordee.kernel.sql import run
-
-SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
+    # It said again what every line of the thread tells; `people.policy.lines` does, at each arming.
     dependencies = [
         ("assessments", "0001_initial"),
     ]
-    operations = [run(SQL / "told_again.sql")]
+    operations = []

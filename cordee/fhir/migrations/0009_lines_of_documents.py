@@ -1,16 +1,11 @@
-from pathlib import Path
-
 from django.db import migrations
-
-from cordee.kernel.sql import run
-
-SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
+    # It said again what every line of the thread tells; `people.policy.lines` does, at each arming.
     dependencies = [
         ("fhir", "0008_sight_imports"),
         ("assessments", "0002_days_of_reassessment"),
         ("liaison", "0002_promises_and_sight"),
     ]
-    operations = [run(SQL / "told.sql")]
+    operations = []

@@ -18,6 +18,5 @@ class Migration(migrations.Migration):
     operations = [
         run(SQL / "promises.sql"),
         run(SQL / "sight.sql"),
-        run(SQL / "told.sql"),
         run(MERGES),
     ]

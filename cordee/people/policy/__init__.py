@@ -23,6 +23,7 @@ from cordee.people.policy.known import (
     was_heard_on_coordination,
     who_refused_coordination,
 )
+from cordee.people.policy.lines import write_categories
 from cordee.people.policy.scopes import (
     CATEGORY_OF_FACT,
     MERGING,
@@ -57,5 +58,6 @@ __all__ = [
     "tells",
     "through_person",
     "was_heard_on_coordination",
+    "write_categories",
     "who_refused_coordination",
 ]

@@ -109,7 +109,7 @@ CATEGORY_OF_FACT = {
 
 
 def tells(kind: str, category: Category) -> None:
-    """Say what a line of a room above tells: its lock on the thread says the same, in its SQL."""
+    """Say what a line of a room above tells; the second lock is armed with it (`lines`)."""
     CATEGORY_OF_FACT[kind] = category
 
 
