@@ -161,3 +161,9 @@ def may_bring_questionnaires(actor: Actor, subject: None) -> bool:
 def may_keep_questionnaires(actor: Actor, questionnaire: Questionnaire) -> bool:
     """Administration alone: an edition is for the whole house, and for good."""
     return actor.role in (Role.ADMINISTRATOR, Role.SYSTEM)
+
+
+@allows("assessments.read_as")
+def answers_for_the_data(actor: Actor, questionnaire: Questionnaire) -> bool:
+    """Who sets legal bases: as which information it is read is a reading of the law."""
+    return actor.role in (Role.ADMINISTRATOR, Role.DPO, Role.SYSTEM)

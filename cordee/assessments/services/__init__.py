@@ -7,6 +7,7 @@ from cordee.assessments.services.questionnaires import (
     publish_questionnaire,
     retire_questionnaire,
 )
+from cordee.assessments.services.reading_as import read_as
 from cordee.assessments.services.reminding import remind, wait_for_its_day
 from cordee.assessments.services.responses import (
     Written,
@@ -36,6 +37,7 @@ __all__ = [
     "keep",
     "part_editions",
     "publish_questionnaire",
+    "read_as",
     "remind",
     "retire_questionnaire",
     "say_late",

@@ -25,7 +25,7 @@ def import_questionnaire(
     another text, or names a category that is not one.
     """
     read = reading.read(content)
-    traits = _traits(content, read)
+    traits = traits_of(content, read)
     same = Questionnaire.objects.select_for_update(of=("self",)).filter(
         url=read.url, edition=read.version
     )
@@ -52,7 +52,8 @@ def import_questionnaire(
     return kept
 
 
-def _traits(content: Mapping[str, Any], read: definition.Definition) -> dict[str, Any]:
+def traits_of(content: Mapping[str, Any], read: definition.Definition) -> dict[str, Any]:
+    """Give the columns that a text fills. Raises DomainError (assessments.unknown_category)."""
     category = about.category_of(read)
     if category is None:
         raise DomainError(
@@ -93,6 +94,12 @@ def publish_questionnaire(
             "remplacé depuis que vous l’avez ouvert : des questions, des réponses ou des droits "
             "ont pu changer. Rien n’a été publié ; rouvrez-le, relisez-le, puis publiez-le.",
         )
+    return put_in_use(questionnaire, actor, now)
+
+
+def put_in_use(questionnaire: Questionnaire, actor: Actor, now: datetime) -> Questionnaire:
+    """Put an edition in use in place of the one that was. Raises DomainError
+    (assessments.published_meanwhile)."""
     others = Questionnaire.objects.active().filter(url=questionnaire.url)
     for other in others.select_for_update(of=("self",)).order_by("pk"):
         _retire(other, now)

@@ -8,8 +8,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cordee.access.policy import is_allowed, require
 from cordee.assessments import selectors, services
+from cordee.assessments.models import Questionnaire
 from cordee.assessments.rules import reading
+from cordee.assessments.rules.about import CATEGORIES
+from cordee.assessments.rules.read_as import READINGS
 from cordee.assessments.views.moment import today
+from cordee.kernel.errors import DomainError
 from cordee.kernel.http import file_given, page
 
 BRING = "assessments.import_questionnaire"
@@ -33,6 +37,9 @@ def questionnaire(request: HttpRequest, pk: UUID) -> HttpResponse:
         "questionnaire": found,
         "sections": selectors.preview_of(found, today(request)),
         "may_keep": is_allowed(request.actor, "assessments.publish", found),
+        "may_choose": is_allowed(request.actor, "assessments.read_as", found),
+        "reading": READINGS.get(found.url),
+        "others": [one for one in CATEGORIES if one != found.category],
         "before": selectors.edition_before(request.actor, found),
         "comparison": selectors.comparison_of(request.actor, found),
     }
@@ -61,13 +68,30 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Put an edition in use, for good: the text that the page showed."""
+    """Put an edition in use, for good: the text that the page showed; or the same text, read as
+    another information."""
     found = selectors.get_questionnaire(request.actor, pk)
+    if asked := request.POST.get("categorie"):
+        return _read_as(request, found, asked)
     shown = request.POST.get("empreinte", "")
     services.publish_questionnaire(
         actor=request.actor, questionnaire=found, digest=shown, now=request.now
     )
     return redirect("assessments:questionnaire", pk)
+
+
+def _read_as(request: HttpRequest, found: Questionnaire, asked: str) -> HttpResponse:
+    category = next((one for one in CATEGORIES if one.value == asked), None)
+    if category is None:
+        raise DomainError(
+            "assessments.unknown_category",
+            "Choisissez une information de la liste. Rien n’a été modifié.",
+        )
+    why = request.POST.get("pourquoi", "")
+    made = services.read_as(
+        actor=request.actor, questionnaire=found, category=category, why=why, now=request.now
+    )
+    return redirect("assessments:questionnaire", made.pk)
 
 
 @require_POST

@@ -1,0 +1,61 @@
+"""As which information an instrument is read from now on: chosen by who answers for the data."""
+
+from datetime import datetime
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.assessments.models import ComparableEditions, Questionnaire
+from cordee.assessments.rules import reading
+from cordee.assessments.rules.read_as import MARK, read_otherwise, text_of
+from cordee.assessments.services.editions import LONGEST
+from cordee.assessments.services.questionnaires import put_in_use, traits_of
+from cordee.kernel.errors import DomainError
+from cordee.people.rules.sharing import Category
+
+
+@action("assessments.read_as", on="questionnaire")
+def read_as(
+    *, actor: Actor, questionnaire: Questionnaire, category: Category, why: str, now: datetime
+) -> Questionnaire:
+    """Publish the same text as one more edition, read as another category: what is answered from
+    then on is. What was answered stays read as it was promised to who answered, and compares.
+
+    Raises DomainError (assessments.retired, assessments.compared_without_words,
+    assessments.published_meanwhile).
+    """
+    if questionnaire.status == Questionnaire.Status.RETIRED:
+        raise DomainError(
+            "assessments.retired",
+            "Cette édition a été retirée : elle ne revient pas. Choisissez depuis celle en usage.",
+        )
+    if questionnaire.category == category:
+        return questionnaire
+    if not why.strip() or len(why.strip()) > LONGEST:
+        raise DomainError(
+            "assessments.compared_without_words",
+            f"Dites en quelques mots pourquoi il se lit ainsi ({LONGEST} signes au plus). Rien n’a "
+            "été modifié.",
+        )
+    made = put_in_use(_other(questionnaire, category), actor, now)
+    if actor.account_id and questionnaire.published_at:
+        ComparableEditions(
+            edition=made,
+            before=questionnaire,
+            why=why.strip(),
+            declared_at=now,
+            declared_by_id=actor.account_id,
+        ).save(force_insert=True)
+    return made
+
+
+def _other(questionnaire: Questionnaire, category: Category) -> Questionnaire:
+    known = Questionnaire.objects.filter(
+        url=questionnaire.url, edition__startswith=f"{text_of(questionnaire.edition)}{MARK}"
+    )
+    content = dict(read_otherwise(questionnaire.definition, category, known.count() + 1))
+    read = reading.read(content)
+    made = Questionnaire(
+        url=read.url, edition=read.version, definition=content, **traits_of(content, read)
+    )
+    made.save(force_insert=True)
+    return made
