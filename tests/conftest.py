@@ -155,9 +155,11 @@ def pytest_collection():
     """Keep what a session is made of out of the collector's way: it lives as long as the process.
 
     Millions of objects of modules and of tests were gone through again at each full collection, a
-    sixth of the whole time. What a test leaves is still collected, as often.
+    sixth of the whole time. What a test leaves is still collected, more of it at once: to look for
+    it at each seven hundredth object was a twelfth of what a page costs.
     """
     gc.disable()
+    gc.set_threshold(50_000, 20, 50)
     try:
         return (yield)
     finally:
