@@ -186,25 +186,19 @@ def _seen(threads: tuple[UUID, ...], known: Tellable) -> Any:
 
 _LATEST = """SELECT * FROM people_thread_lines(
     %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s)"""
-
-
-def _latest(threads: tuple[UUID, ...], known: Tellable) -> list[FactHeader]:
-    """Read the latest lines, each second lock asked once for a category. One query, planned once.
-
-    What the tables show row by row, and no more: `people_thread_lines`."""
-    told = [list(threads), list(known.categories), list(known.kinds), known.but, list(known.own)]
-    return [_with_content(*row) for row in run(_LATEST, [*told, LINES + 1])]
-
-
 _HEADER = ("id", "kind", "thread_id", "happened_at", "recorded_at", "origin")
 
 
-def _with_content(*row: Any) -> FactHeader:
-    *header, actor, data = row
-    line = FactHeader.from_db(None, _HEADER, header)
-    if actor is not None:
-        line.told = FactContent(actor=loads(actor), data=loads(data))  # type: ignore[attr-defined]
-    return line
+def _latest(threads: tuple[UUID, ...], known: Tellable) -> list[FactHeader]:
+    """Read the latest lines: what the tables show one by one, the second lock asked once for a
+    category. One query, planned once."""
+    told = [list(threads), list(known.categories), list(known.kinds), known.but, list(known.own)]
+    found = []
+    for *header, actor, data in run(_LATEST, [*told, LINES + 1]):
+        found.append(line := FactHeader.from_db(None, _HEADER, header))
+        if actor is not None:
+            line.told = FactContent(actor=loads(actor), data=loads(data))  # type: ignore[attr-defined]
+    return found
 
 
 def _with_contents(rows: Any) -> Any:
