@@ -5,7 +5,7 @@ row by row, thousands of characters long. Where all rows are about one person it
 asked once for the page, and the query that is left is short: planned at once, kept in little.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -17,6 +17,19 @@ from cordee.access.actor import Actor
 
 Question = Callable[[Actor, UUID], bool]  # what an actor may know of somebody
 Table = tuple[type[Model], str]  # with the path from its rows to the person
+Answer = bool | frozenset[UUID]  # of one person; or, of many, those of whom it is a yes
+
+
+@dataclass(frozen=True)
+class OfMany:
+    """A question that may be asked of many persons at once."""
+
+    one: Question
+    many: Callable[[Actor, Collection[UUID]], set[UUID]]
+
+    def __call__(self, actor: Actor, person_id: UUID) -> bool:
+        """Ask it of one."""
+        return self.one(actor, person_id)
 
 
 @dataclass
@@ -24,7 +37,7 @@ class Asking:
     """By which field rows lead to the person; what was answered of her, or the questions met."""
 
     path: str
-    answers: dict[Question, bool] | None = None
+    answers: Mapping[Question, Answer] | None = None
     met: list[Question] = field(default_factory=list)
 
 
@@ -32,9 +45,9 @@ _asking: ContextVar[Asking | None] = ContextVar("asking", default=None)
 
 
 @contextmanager
-def asking(path: str, answers: dict[Question, bool] | None = None) -> Iterator[Asking]:
-    """Build a scope of rows that lead to one person by `path`; or, without answers, list what it
-    asks."""
+def asking(path: str, answers: Mapping[Question, Answer] | None = None) -> Iterator[Asking]:
+    """Build a scope of rows that lead by `path` to one person, or to many of whom all was asked
+    (`bysets.py`); or, without answers, list what it asks."""
     told = Asking(path, answers)
     token = _asking.set(told)
     try:
@@ -43,8 +56,8 @@ def asking(path: str, answers: dict[Question, bool] | None = None) -> Iterator[A
         _asking.reset(token)
 
 
-def answered(path: str, question: Question) -> bool | None:
-    """Say what was answered of the person that rows lead to by `path`; None: judge each row."""
+def answered(path: str, question: Question) -> Answer | None:
+    """Say what was answered of whom rows lead to by `path`; None: judge each row."""
     told = _asking.get()
     if told is None or told.path != path:
         return None

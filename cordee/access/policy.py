@@ -177,7 +177,7 @@ def seen_about(actor: Actor, model: type[Model], person_id: UUID, *, path: str) 
 
 
 def _told(actor: Actor, model: type[Model], person_id: UUID, path: str) -> dict[str, Any]:
-    answers = tuple((one, one(actor, person_id)) for one in _questions(actor, model, path))
+    answers = tuple((one, one(actor, person_id)) for one in questions_of(actor, model, path))
     told = {"actor": actor, "model": model, "path": path}
     return told | {"person_id": person_id, "answers": answers}
 
@@ -194,7 +194,7 @@ def see_about(actor: Actor, person_id: UUID, tables: Collection[tuple[type[Model
         keep(seen_about, tuple(rows), actor, model, person_id, path=path)
 
 
-def _questions(actor: Actor, model: type[Model], path: str) -> list[Question]:
+def questions_of(actor: Actor, model: type[Model], path: str) -> list[Question]:
     """What the scope of a table asks of the person that its rows lead to, by shape of the actor."""
     scope = scope_of(model)
     shape = (scope, path, shape_of(actor, []))

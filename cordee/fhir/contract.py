@@ -176,6 +176,11 @@ class Mapping:
     """
     as_it_came: Callable[[Row], bytes] | None = None
     """What a row is to the letter, of a type that is kept whole: so it is read, alone."""
+    columns: tuple[str, ...] = ()
+    """What `to_fhir` reads of a row, where `rows` is no more than what the actor may see: an export
+    then judges whole ranges by sets, and fetches these values alone."""
+    beside: tuple[str, ...] = ()
+    """The rows that one of those hangs from, which `to_fhir` reads too: nothing hides them."""
     also: tuple["Mapping", ...] = ()
     """The other tables that this type is told of, each as a mapping of this type."""
     note: str = ""

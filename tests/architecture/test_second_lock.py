@@ -31,6 +31,7 @@ BESIDE = {
 }
 # Where the house looks with more than the actor’s eyes. Each says why; a new one is a decision.
 BY_THE_HOUSE = {
+    "cordee.access.bysets._unjudged",
     "cordee.access.trace.refusals_from",
     "cordee.access.trace.was_read",
     "cordee.access.versions.moments_of",

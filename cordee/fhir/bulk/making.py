@@ -1,7 +1,7 @@
 """The lines of an export: the rows that its actor may see, by key, in the words of the mapping."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
@@ -18,6 +18,7 @@ from cordee.access.actor import Actor
 from cordee.fhir.assembly import assembled, trimmed
 from cordee.fhir.bulk import selectors
 from cordee.fhir.bulk.asked import Wanted, heard
+from cordee.fhir.bulk.sets import Sets
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping
 from cordee.fhir.models import Export, ExportPart
@@ -37,12 +38,13 @@ from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded, instant
 from cordee.partners.rules.scopes import Allowing
 
-LINES = 5_000  # of a file, at most: also what is done again after a death
+LINES = 20_000  # of a file, at most: also what is done again after a death
 WEIGHT = 32 * 1024 * 1024  # bytes of a file before it is packed: it is closed once it has as many
 BATCH = 1_000  # rows that are told together
 RANGE = 5_000  # keys that one query walks first: to plan it takes longer than to judge a hundred
 WIDEST = 20_000  # keys that one query walks, where few of them are of what the actor may see
 KEYS = 100_000  # keys that one transaction walks, at most
+Fetch = Callable[..., Iterator[Any]]
 OVERLAP = timedelta(minutes=2)
 """What began before the former export and was written just after it is told again, never missed."""
 
@@ -160,11 +162,11 @@ class Making:
         mapping, width = step.mapping, RANGE
         if self.export.level != Export.Level.SYSTEM and path_to_person(mapping) is None:
             return
-        rows = self.rows(mapping).order_by("pk")
+        fetch = self._fetch(mapping)
         after = mapping.key_of(step.place) if step.place else None
         while room := step.room:
             upto = selectors.key_after(mapping.model, after, width)
-            found, met = _between(rows, after, upto)[:room].iterator(chunk_size=BATCH), 0
+            found, met = fetch(after, upto, room=room), 0
             while some := list(islice(found, BATCH)):
                 met, step.place = met + len(some), str(some[-1].pk)
                 yield some
@@ -175,6 +177,23 @@ class Making:
                 return
             step.place, step.walked = str(after), step.walked + width
             width = RANGE if 2 * met >= room else min(2 * width, WIDEST)
+
+    def _fetch(self, mapping: Mapping) -> Fetch:
+        """How the rows of a range that may be seen are fetched: by sets where a table is told whole
+        and can be, else as a search judges them."""
+        sets = Sets.of(mapping, self.actor) if self._is_whole(mapping) else None
+        if sets is None:
+            rows = self.rows(mapping).order_by("pk")
+            return lambda *ends, room: _between(rows, *ends)[:room].iterator(chunk_size=BATCH)
+        rows = mapping.found(mapping.model._default_manager.order_by("pk"))
+        rows = rows.filter(self._is_of_level(mapping), self._was_there(mapping))
+        return lambda *ends, room: iter(sets.seen(_between(rows, *ends), room))
+
+    def _is_whole(self, mapping: Mapping) -> bool:
+        """Whether all of a type is wanted, and within every scope."""
+        narrowed = self.wanted.since or self.wanted.filters_of(mapping.type)
+        parts = any(self.scopes.parts(mapping.type, letter) for letter in "rs")
+        return not (narrowed or parts or self.export.level == Export.Level.GROUP)
 
     def rows(self, mapping: Mapping) -> QuerySet[Any]:
         """The rows of a type that are exported; since a moment, those that ended are with them."""

@@ -100,6 +100,11 @@ SEARCH: dict[str, Parameter] = {
     "subject": Reference({"Patient": "person"}),
 }
 
+COLUMNS = (
+    *("id", "version", "updated_at", "kind", "person_id", "organization_id", "helper_id"),
+    *("happened_at", "received_at", "signs", "words", "urgent"),
+    *(f"{name}_mark" for name in MARKS),
+)
 MAPPING = Mapping(
     type="Observation",
     model=Visit,
@@ -107,6 +112,8 @@ MAPPING = Mapping(
     to_fhir=to_fhir,
     search=SEARCH,
     summary=("status", "category", "code", "subject", "encounter", "effectiveDateTime", "issued"),
+    columns=COLUMNS,
+    beside=("organization", "helper"),
     also=(SCORES,),
     note=(
         "What helpers note at home, which says how somebody seems and measures nothing; and the "

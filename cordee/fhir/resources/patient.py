@@ -30,7 +30,7 @@ from cordee.fhir.datatypes import (
 )
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.partial import completed, day_of_death, told_by_the_house, whole_day
-from cordee.fhir.persons import BY_NAME, again, named, quick
+from cordee.fhir.persons import BY_NAME, COLUMNS, again, named, quick
 from cordee.fhir.rules.pruned import pruned
 from cordee.fhir.search.parameters import (
     Asking,
@@ -469,6 +469,8 @@ MAPPING = Mapping(
     quick=quick,
     quick_page=named,
     again=again,
+    columns=COLUMNS,
+    beside=("commune",),
     answered_for=answered_for,
     places={"people.death_date": "deceased"},
     note="An INS that comes in is a claim; it leaves once the identity is qualified.",

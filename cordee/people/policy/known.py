@@ -10,14 +10,16 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet, UUIDField, Value
 
-from cordee.access.about import Question, answered
+from cordee.access.about import OfMany, Question, answered
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
 from cordee.access.sight import RightsNow
 from cordee.access.stencil import Stencil, filled_up, run_together
+from cordee.kernel.base import among, any_of
 from cordee.kernel.once import keep, once
 from cordee.people.models import (
     GateGrant,
@@ -89,7 +91,8 @@ def known_among(actor: Actor, person_ids: Iterable[UUID], category: Category) ->
 
 @Stencil
 def _among(actor: Actor, category: Category, asked: list[UUID]) -> QuerySet[GatePerson, Any]:
-    return keys_of(actor, category).filter(pk__in=asked).values_list("pk")
+    told = Value(asked, output_field=ArrayField(UUIDField()))
+    return keys_of(actor, category).filter(among("pk", told)).values_list("pk")
 
 
 @Stencil
@@ -182,7 +185,10 @@ def entrusted_through(path: str) -> Callable[[Actor], Q]:
 
 @cache
 def _knowing_her(category: Category) -> Question:
-    return lambda actor, person_id: knows(actor, person_id, category)
+    return OfMany(
+        lambda actor, person_id: knows(actor, person_id, category),
+        lambda actor, person_ids: known_among(actor, person_ids, category),
+    )
 
 
 def _tied(
@@ -195,6 +201,8 @@ def _tied(
         if actor.role is Role.SYSTEM:
             return Q()
         told = answered(path.removesuffix("_id"), of_her)
+        if told and isinstance(told, frozenset):
+            return Q(**{f"{path}__in": any_of(told, "uuid")})
         if told is not None:
             return EVERYTHING if told else NOTHING
         return Q(OfThisOne(known(actor).filter(pk=OuterRef(path))))

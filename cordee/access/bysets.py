@@ -1,0 +1,136 @@
+"""Rows judged by sets: what each row of a table would ask again of the same persons, asked once.
+
+Neither lock is said again here. The scope of the first is built as everywhere; what it asks of a
+person is answered of all those of the rows at once (`about.py`). The condition of the second is
+read from the database and asked, under the eyes of the reader, of each combination of the values
+by which it judges: a hundred visits of one person by one helper are judged as one.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+
+from cordee.access.about import Answer, OfMany, Question, asking
+from cordee.access.actor import Actor
+from cordee.access.policy import questions_of, scope_of
+from cordee.access.sight import by_the_house
+from cordee.access.stencil import Unsteady
+from cordee.kernel.prepared import run
+
+Values = tuple[Any, ...]
+AT_ONCE = 1_024  # persons of whom one statement asks: one length, hence one statement to plan
+
+
+@dataclass(frozen=True)
+class SecondLock:
+    """What the second lock asks of a row, in its own words, and by which columns it judges."""
+
+    table: str
+    condition: str
+    columns: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    def lets_through(self, some: Collection[Values]) -> set[Values]:
+        """Say which combinations of values the reader of this session is shown. One query."""
+        names = ", ".join(f'"{one}"' for one in self.columns)
+        arrays = ", ".join(f"%s::{kind}[]" for kind in self.kinds)
+        sql = f"""SELECT {names} FROM unnest({arrays}) AS {self.table}({names})
+            WHERE {self.condition.replace("%", "%%")}"""  # noqa: S608
+        return set(run(sql, [list(one) for one in zip(*some, strict=True)])) if some else set()
+
+
+def second_lock(model: type[Model]) -> SecondLock | None:
+    """Read the second lock of a table; None: it is not one that judges by columns. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [model._meta.db_table])
+        told = cursor.fetchall()
+    if len(told) != 1 or not told[0][1]:
+        return None
+    ((condition, columns, kinds),) = told
+    return SecondLock(model._meta.db_table, condition, tuple(columns), tuple(kinds))
+
+
+_LOCK = """SELECT pg_get_expr(lock.polqual, lock.polrelid),
+        array_agg(col.attname::text ORDER BY col.attnum),
+        array_agg(format_type(col.atttypid, NULL) ORDER BY col.attnum)
+    FROM pg_policy lock
+    JOIN pg_depend tie ON tie.classid = 'pg_policy'::regclass AND tie.objid = lock.oid
+    JOIN pg_attribute col ON col.attrelid = tie.refobjid AND col.attnum = tie.refobjsubid
+    WHERE lock.polrelid = %s::regclass AND lock.polname = 'second_lock'
+        AND tie.refobjid = lock.polrelid AND tie.refobjsubid > 0
+    GROUP BY lock.polqual, lock.polrelid"""
+"""The columns that a policy names are those that it depends on."""
+
+
+@dataclass
+class BySets:
+    """The rows of one table under both locks, for one actor, for the time of one transaction."""
+
+    actor: Actor
+    model: type[Model]
+    lock: SecondLock
+    questions: Sequence[OfMany]
+    _asked: set[UUID] = field(default_factory=set)
+    _known: dict[OfMany, set[UUID]] = field(default_factory=dict)
+    _passes: dict[Values, bool] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, actor: Actor, model: type[Model]) -> Self | None:
+        """Make ready to judge a table; None: it is judged row by row. One query."""
+        try:
+            asked = questions_of(actor, model, model.person_path)  # type: ignore[attr-defined]
+        except Unsteady:  # its scope asks the database itself
+            return None
+        lock, questions = second_lock(model), [one for one in asked if isinstance(one, OfMany)]
+        return cls(actor, model, lock, questions) if lock and questions == asked else None
+
+    def seen(self, rows: QuerySet[Any, Any], columns: Sequence[str], limit: int) -> list[Values]:
+        """Give the values of those rows that the actor may see, in their order, up to so many.
+
+        `rows`: of the table, narrowed to nobody yet. What they ask is asked once for all calls.
+        """
+        found = _unjudged(self._by_the_first(rows).values_list(*columns)[:limit])
+        places = [columns.index(one) for one in self.lock.columns]
+        judged = [tuple(row[place] for place in places) for row in found]
+        new = set(judged) - self._passes.keys()
+        through = self.lock.lets_through(new)
+        self._passes |= {one: one in through for one in new}
+        return [row for row, by in zip(found, judged, strict=True) if self._passes[by]]
+
+    def _by_the_first(self, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+        if not self.questions:
+            return rows.filter(scope_of(self.model)(self.actor))
+        path = self.model.person_path  # type: ignore[attr-defined]
+        persons = {pk for (pk,) in _unjudged(rows.order_by().values_list(path).distinct())}
+        self._ask_of(persons - self._asked)
+        known: dict[Question, Answer] = {
+            one: frozenset(self._known[one] & persons) for one in self.questions
+        }
+        with asking(path.removesuffix("_id"), known):
+            scope: Q = scope_of(self.model)(self.actor)
+        return rows.filter(scope)
+
+    def _ask_of(self, new: set[UUID]) -> None:
+        listed = sorted(new)
+        for one in self.questions:
+            known = self._known.setdefault(one, set())
+            for place in range(0, len(listed), AT_ONCE):
+                known |= one.many(self.actor, listed[place : place + AT_ONCE])
+        self._asked |= new
+
+
+@by_the_house
+def _unjudged(rows: QuerySet[Any, Any]) -> list[Values]:
+    """The values of rows of which no lock, or the first alone, was asked. One query.
+
+    By the house: the second lock is asked of them before anybody is given one of them.
+    """
+    try:
+        return run(*rows.query.sql_with_params())
+    except EmptyResultSet:
+        return []
