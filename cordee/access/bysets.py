@@ -20,6 +20,7 @@ from cordee.access.actor import Actor
 from cordee.access.policy import questions_of, scope_of
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Unsteady
+from cordee.kernel.base import array_of
 from cordee.kernel.prepared import run
 
 Values = tuple[Any, ...]
@@ -41,7 +42,11 @@ class SecondLock:
         arrays = ", ".join(f"%s::{kind}[]" for kind in self.kinds)
         sql = f"""SELECT {names} FROM unnest({arrays}) AS {self.table}({names})
             WHERE {self.condition.replace("%", "%%")}"""  # noqa: S608
-        return set(run(sql, [list(one) for one in zip(*some, strict=True)])) if some else set()
+        told = [
+            array_of(one) if kind == "uuid" else list(one)
+            for kind, one in zip(self.kinds, zip(*some, strict=True), strict=False)
+        ]
+        return set(run(sql, told)) if some else set()
 
 
 def second_lock(model: type[Model]) -> SecondLock | None:

@@ -125,6 +125,7 @@ def shape_of(value: Any, values: list[Any]) -> object:
 
 
 VALUES = (UUID, date, Number, Word)
+SHORTEST = 10  # letters of the shortest mark, a day
 _SEEN = tuple(one.name for one in fields(Actor) if one.name not in UNSEEN)
 
 
@@ -161,18 +162,19 @@ def _mark(value: Any, number: int) -> Any:
 def places(parameters: Iterable[Any], marks: list[Any]) -> list[Any]:
     """Say which parameters are marks, and of which value. Raises Unsteady."""
     order = {mark: number for number, mark in enumerate(marks)}
-    return [_place(one, order) for one in parameters]
+    said = [str(mark) for mark in order]
+    return [_place(one, order, said) for one in parameters]
 
 
-def _place(parameter: Any, order: dict[Any, int]) -> Any:
+def _place(parameter: Any, order: dict[Any, int], said: list[str]) -> Any:
     if isinstance(parameter, (list, tuple)):
-        return [_place(one, order) for one in parameter]
+        return [_place(one, order, said) for one in parameter]
     if isinstance(parameter, (UUID, date, int, str)) and parameter in order:
         return _Mark(order[parameter])
     if isinstance(parameter, (UUID, date)):  # the next one who asks would be given this one's
         raise Unsteady("an identifier or a moment that was not given as an argument")
     if isinstance(parameter, str):
-        if any(str(mark) in parameter for mark in order):
+        if len(parameter) >= SHORTEST and any(mark in parameter for mark in said):
             raise Unsteady("an identifier within a text")
         return str(parameter)
     return parameter

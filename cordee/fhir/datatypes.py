@@ -37,7 +37,10 @@ def identifier(system: str, value: str, use: str = "", kind: Json | None = None)
 
 def reference(type_name: str, pk: UUID | None, display: str = "") -> Json:
     """A reference to a resource of this door; nothing to nobody."""
-    return filled({"reference": f"{type_name}/{pk}", "display": display}) if pk else {}
+    if not pk:
+        return {}
+    told = {"reference": f"{type_name}/{pk}"}
+    return told | {"display": display} if display else told
 
 
 def period(start: date | datetime | None, end: date | datetime | None) -> Json:

@@ -100,7 +100,9 @@ def version_in(header: str) -> str:
 
 def instant(moment: datetime) -> str:
     """A moment as FHIR writes it, in universal time, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def _pretty(request: HttpRequest) -> bool:

@@ -1,7 +1,8 @@
 """What every table of ours has."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import BooleanField, F, Func
@@ -21,7 +22,13 @@ class Table(models.Model):
 
 def any_of(values: Collection[Any], kind: str) -> RawSQL:
     """Say a long list for `…__in` as one parameter, an array of a type of the database."""
-    return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611
+    told = values if isinstance(values, str) else list(values)
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [told])  # noqa: S611
+
+
+def array_of(keys: Iterable[UUID | None]) -> str:
+    """Say identifiers as PostgreSQL reads an array: the library looks into each for a quote."""
+    return "{" + ",".join("NULL" if key is None else str(key) for key in keys) + "}"
 
 
 def among(column: str, array: Any) -> Func:

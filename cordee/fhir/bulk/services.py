@@ -14,6 +14,7 @@ from cordee.fhir.bulk.making import Step
 from cordee.fhir.bulk.selectors import is_settled
 from cordee.fhir.models import Export, ExportedPerson, ExportPart
 from cordee.fhir.outcome import Issue
+from cordee.kernel.base import array_of
 from cordee.partners.sealing import seal
 
 State = Export.State
@@ -95,7 +96,7 @@ MOVED = ("stage", "place", "moved_at", "tries")
 def _not_told_of(export: Export, step: Step) -> list[UUID]:
     """The persons that no file of this table has told of yet. Two queries, in sets."""
     with connection.cursor() as cursor:
-        cursor.execute(NEW_PERSONS, [export.pk, step.stage, sorted(step.persons)])
+        cursor.execute(NEW_PERSONS, [export.pk, step.stage, array_of(step.persons)])
         return [person for (person,) in cursor.fetchall()]
 
 
