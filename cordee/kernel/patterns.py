@@ -8,7 +8,7 @@ import re
 from collections.abc import Container, Hashable
 from functools import cache
 from hashlib import blake2b
-from typing import Any
+from typing import NamedTuple
 
 from django.http import HttpRequest
 from django.template.loader import get_template
@@ -27,18 +27,26 @@ class Pattern:
         self.template = template
         self.marks = {word: Markup(f"\0{word}\0") for word in words}  # noqa: S704 — a name of ours
 
-    def write(self, words: dict[str, Any], **shape: Hashable) -> str:
+    def write(self, words: dict[str, str], **shape: Hashable) -> str:
         """Write one line, words escaped. `shape` is everything that the template decides by."""
-        said = {name: _escaped(word) for name, word in words.items()}
-        return _written(self, tuple(shape.items())) % said
+        return _written(self, tuple(shape.items())).text % _escaped(words)
 
-    def write_again(self, words: dict[str, Any], stands: Container[str], **shape: Hashable) -> str:
+    def write_again(self, words: dict[str, str], stands: Container[str], **shape: Hashable) -> str:
         """Write one line with its `etag`, or only say that it stands, where the page has it."""
-        made = tuple(shape.items())
-        etag = blake2b(repr(words).encode(), key=_key(self, made), digest_size=ETAG).hexdigest()
-        if etag in stands:
-            return f'<li data-same="{etag}"></li>'
-        return self.write(words | {"etag": etag}, **shape)
+        written, said = _written(self, tuple(shape.items())), _escaped(words)
+        # No word holds a NUL: PostgreSQL keeps none.
+        etag = blake2b("\0".join(said.values()).encode(), key=written.key, digest_size=ETAG)
+        said["etag"] = named = etag.hexdigest()
+        return f'<li data-same="{named}"></li>' if named in stands else written.text % said
+
+
+class _Written(NamedTuple):
+    """A line of some shape, with `%(name)s` where a word goes."""
+
+    text: str
+    key: (
+        bytes  # what an etag depends on beside the words: how lines of that shape are written today
+    )
 
 
 def etag_of(said: str) -> str:
@@ -51,21 +59,16 @@ def standing(request: HttpRequest) -> frozenset[str]:
     return frozenset(request.headers.get("Standing-Lines", "").split())
 
 
-def _escaped(word: Any) -> str:
+def _escaped(words: dict[str, str]) -> dict[str, str]:
     """Most words have nothing to escape, and are written as they are."""
-    if isinstance(word, str) and (isinstance(word, Markup) or not _SPECIAL(word)):
-        return word
-    return str(escape(word))
+    return {
+        name: word if type(word) is Markup or not _SPECIAL(word) else str(escape(word))
+        for name, word in words.items()
+    }
 
 
 @cache
-def _written(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> str:
-    """The line of that shape, with `%(name)s` where a word goes."""
+def _written(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> _Written:
     line = _INDENT.sub("\n", get_template(pattern.template).render(dict(shape) | pattern.marks))
-    return _MARK.sub(r"%(\1)s", line.replace("%", "%%"))
-
-
-@cache
-def _key(pattern: Pattern, shape: tuple[tuple[str, Hashable], ...]) -> bytes:
-    """What an etag depends on beside the words: how lines of that shape are written today."""
-    return blake2b(_written(pattern, shape).encode()).digest()
+    text = _MARK.sub(r"%(\1)s", line.replace("%", "%%"))
+    return _Written(text, blake2b(text.encode()).digest())

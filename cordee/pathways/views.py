@@ -76,7 +76,7 @@ def _line(task: selectors.Line, now: datetime, stands: frozenset[str]) -> str:
         "stands": " · ".join(
             filter(None, [rules.STANDS.get(task.kind), task.assignee or "Équipe"])
         ),
-        "person": task.person_id or "",
+        "person": str(task.person_id or ""),
         "place": task.sorts_as,
     }
     shape = _standing(task, now) | {"urgency": task.urgency, "is_due": bool(task.due_at)}
