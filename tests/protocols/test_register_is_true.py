@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
@@ -119,6 +120,19 @@ def test_part_after_part_everybody_is_judged_the_same(around, now, monkeypatch, 
     monkeypatch.setattr(many, "FEW", 1)
     assert len(parts_of(around, now)) > 1
     assert same_as_the_engine(around, now) == 3
+
+
+def test_what_is_set_for_a_reading_does_not_stay_in_the_transaction_around_it(around, now):
+    def told():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting(name) FROM unnest(%s::text[]) AS name", [list(many.BY_SETS)]
+            )
+            return cursor.fetchall()
+
+    before = told()
+    assert len(parts_of(around, now)) == 1
+    assert told() == before != [(value,) for value in many.BY_SETS.values()]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -116,6 +116,7 @@ class _Reading:
     def __init__(self, protocol: Protocol, facts: Facts, entered: Ints, now: int) -> None:
         self.protocol, self.facts, self.entered, self.now = protocol, facts, entered, now
         self.patterns, self.persons = patterns_of(protocol), len(entered)
+        self.met: dict[Patterns, Ints] = {}
         self.since = facts.at >= entered[facts.person]
         self.begins = np.searchsorted(facts.person, np.arange(self.persons)) - 1
         left = self._exits()
@@ -139,9 +140,13 @@ class _Reading:
         return left
 
     def rows(self, patterns: Patterns, among: Bools) -> Ints:
-        """Return the rows that meet one of some patterns, among some."""
-        mask = mask_of(self.patterns, patterns)
-        return np.flatnonzero(((self.facts.patterns & mask) != 0) & among)
+        """Return the rows that meet one of some patterns, among some. They are looked for once:
+        rules speak of the same, and few rows are left to choose among."""
+        found = self.met.get(patterns)
+        if found is None:
+            mask = mask_of(self.patterns, patterns)
+            found = self.met[patterns] = np.flatnonzero((self.facts.patterns & mask) != 0)
+        return found[among[found]]
 
     def _first(self, rows: Ints, nothing: int = NOBODY) -> Ints:
         """Return the first of some rows for each person."""

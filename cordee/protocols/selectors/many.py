@@ -29,7 +29,13 @@ KEY = np.dtype([("", ">i4"), ("is", "V16")])
 SINCE_2000 = 946_684_800_000_000  # PostgreSQL counts its moments from there
 PART = 4096  # pathways judged at once: their columns stay near the processor
 FEW = 2 * PART  # of whom one reader is enough
-ROOM = "64MB"  # what one step of the query may keep in memory
+IDS, RANKS = 45, 6  # bits of the number of a line and of the rank of its kind; its place is above
+BY_SETS = {  # PostgreSQL guesses ten of whatever a list holds: it would then go one by one
+    "work_mem": "64MB",  # what one step of the query may keep in memory
+    "enable_nestloop": "off",
+    "enable_memoize": "off",
+    "max_parallel_workers_per_gather": "0",  # there are two readers already
+}
 SAID = {"oui": "true", "non": "false"}  # as JSON writes what a protocol says
 
 
@@ -102,14 +108,25 @@ def _threads_of(protocol: Protocol, half: dict[str, Any]) -> Iterator[Many]:
     """Read threads, some thousands at a time. One query, for the house.
 
     What was written by mistake, and taken back since, is left out, as in `happenings_of`."""
-    fields = fields_of(protocol)
-    for keys, *columns in _copied(_query(protocol, fields), half):
-        entered, place, at, number, met, *about = (
-            _array(one, NUMBER).astype(np.int64) for one in columns
-        )
-        said = dict(zip(fields, about, strict=True))
-        facts = Facts.sorted(place, at + SINCE_2000, number, met, said)
-        yield Many(_array(keys, KEY), entered + SINCE_2000, facts)
+    fields, plain = fields_of(protocol), np.array(list(_plain(protocol).values()))
+    for keys, entered, *columns in _copied(_query(protocol, fields), half):
+        alone, alone_at, asked, asked_at, met, *about = map(_numbers, columns)
+        line, at = np.concatenate([alone, asked]), np.concatenate([alone_at, asked_at])
+        said = {
+            field: np.concatenate([np.zeros_like(alone), one])
+            for field, one in zip(fields, about, strict=True)
+        }
+        patterns = plain[line >> IDS & (1 << RANKS) - 1]
+        patterns[len(alone) :] |= met
+        number, place = line & (1 << IDS) - 1, line >> IDS + RANKS
+        facts = Facts.sorted(place, at + SINCE_2000, number, patterns, said)
+        yield Many(_array(keys, KEY), _numbers(entered) + SINCE_2000, facts)
+
+
+def _numbers(content: bytes | None) -> Ints:
+    """Read an array of whole numbers or of moments."""
+    found: Ints = _array(content, NUMBER).astype(np.int64)
+    return found
 
 
 def _array(content: bytes | None, of: Any) -> Any:
@@ -120,15 +137,18 @@ def _array(content: bytes | None, of: Any) -> Any:
 
 
 def _copied(query: sql.Composed, given: dict[str, Any]) -> Iterator[list[bytes | None]]:
-    """Copy rows of bytes: each a count of columns, then a length and what it says."""
+    """Copy rows of bytes: each a count of columns, then a length and what it says. Nothing is
+    written: what is set for it goes as it is rolled back, for who reads within a transaction."""
+    settings = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in BY_SETS)
     with transaction.atomic(), connection.cursor() as wrapped:
-        wrapped.execute("SELECT set_config('work_mem', %s, true)", [ROOM])
+        wrapped.execute(settings, list(BY_SETS.values()))
         cursor = cast("Cursor[Any]", wrapped.cursor)
         asked = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query)
         with cursor.copy(asked, given) as out:
             for part in out:
                 content = bytes(part)
                 yield from _row(content[HEAD:] if content.startswith(b"PGCOPY") else content)
+        transaction.set_rollback(True)
 
 
 def _row(content: bytes) -> Iterator[list[bytes | None]]:
@@ -145,34 +165,50 @@ def _row(content: bytes) -> Iterator[list[bytes | None]]:
     yield found
 
 
+def _plain(protocol: Protocol) -> dict[str, int]:
+    """Say, of each kind that counts, the bits of those patterns that ask nothing of its content.
+
+    A kind has a pattern at least, and a column tells 62 of them apart: its rank fits in RANKS."""
+    known = patterns_of(protocol)
+    return {
+        kind: sum(1 << rank for rank, one in enumerate(known) if one.kind == kind and not one.where)
+        for kind in [kind for kind in protocol.places if is_told(kind)] or [""]
+    }  # no line is of no kind
+
+
 def _query(protocol: Protocol, fields: tuple[str, ...]) -> sql.Composed:
     """Ask which patterns each line meets, in bits; its content is read where a protocol asks."""
-    kinds = [kind for kind in protocol.places if is_told(kind)]
-    undone = undoing(kinds)
+    ranks = {kind: rank for rank, kind in enumerate(_plain(protocol))}
+    undone = undoing(list(ranks))
     told = {one.kind for one in patterns_of(protocol) if one.where} | set(undone.values())
     for rule in protocol.constraints:
         spoken = (*rule.after, *rule.facts, *rule.unless) if rule.for_each else ()
         told |= {one.kind for one in spoken}
-    names = [sql.Identifier(f"about{rank}") for rank in range(len(fields))]
-    hashed = sql.SQL(", hashtextextended(content.data->>{}, 0) AS {}")
-    sent = sql.SQL(", array_send(array_agg(coalesce(said.{}, 0)))")
+    hashed = sql.SQL(", array_send(array_agg(coalesce(hashtextextended(content.data->>{}, 0), 0)))")
     return sql.SQL(_LINES).format(
-        spoken=_spoken(protocol, kinds, told),
-        part=sql.Literal(PART),
-        undoing=sql.Literal(list(undone)),
-        undone=sql.Literal(list(undone.values())),
-        met=_met_by_content(protocol),
-        about=sql.SQL("").join(
-            hashed.format(sql.Literal(field), name)
-            for field, name in zip(fields, names, strict=True)
+        spoken=sql.SQL(", ").join(
+            sql.SQL("({}, {}::int8, {})").format(
+                sql.Literal(kind), sql.Literal(rank << IDS), sql.Literal(kind in told)
+            )
+            for kind, rank in ranks.items()
         ),
-        sent=sql.SQL("").join(sent.format(name) for name in names),
+        part=sql.Literal(PART),
+        above=sql.Literal(IDS + RANKS),
+        ids=sql.Literal(IDS),
+        kinds=sql.Literal((1 << RANKS) - 1),
+        numbers=sql.Literal((1 << IDS) - 1),
+        undoing=sql.Literal(list(undone)),
+        undone=sql.Literal([ranks[kind] for kind in undone.values()]),
+        met=_met_by_content(protocol, ranks),
+        about=sql.SQL("").join(hashed.format(sql.Literal(field)) for field in fields),
     )
 
 
-# A part of the pathways after another: nothing is sorted, nothing waits for the last of them, and
-# the lines of each person are read once. `asked` is empty where no content is asked for: PostgreSQL
-# then looks for none, and what is undone is looked up in a table made once (it stays an `IN`).
+# A part of the pathways after another, so that nothing waits for the last of them; all the lines of
+# a part by one walk of the index of chains, their pages in order, each read once, then the contents
+# that are asked for by one walk as well. A line is one number (place, rank of its kind, its own):
+# each column costs as much as finding the line. A content is joined by its number alone: one line
+# has one content.
 _LINES = """
     WITH chosen AS MATERIALIZED (
         SELECT row_number() OVER (ORDER BY id) - 1 AS place, id, person_id, entered_at
@@ -190,58 +226,55 @@ _LINES = """
             array_agg(chain ORDER BY place) AS chains
         FROM whose GROUP BY place / {part}
     ), undone AS MATERIALIZED (
-        SELECT ({undone}::text[])[array_position({undoing}::text[], line.kind)] AS kind,
+        SELECT ({undone}::int8[])[array_position({undoing}::text[], line.kind)] AS rank,
             said.subject
-        FROM kernel_fact line JOIN kernel_fact_content said
-            ON said.fact_id = line.id AND said.recorded_at = line.recorded_at
-        WHERE line.kind = ANY ({undoing}::text[])
+        FROM kernel_fact line JOIN kernel_fact_content said ON said.fact_id = line.id
+        WHERE line.kind = ANY ({undoing}::text[]) AND said.fact_id = ANY (
+            ARRAY(SELECT id FROM kernel_fact WHERE kind = ANY ({undoing}::text[])))
     )
-    SELECT array_send(part.ids), array_send(part.entered), line.* FROM part CROSS JOIN LATERAL (
-        SELECT array_send(array_agg(whose.place)), array_send(array_agg(fact.happened_at)),
-            array_send(array_agg(fact.id)),
-            array_send(array_agg(spoken.met | coalesce(said.met, 0))){sent}
-        FROM unnest(part.places, part.chains) AS whose (place, chain)
-        JOIN kernel_fact fact ON fact.chain_id = whose.chain
-        JOIN (VALUES {spoken}) AS spoken (kind, met, told) ON spoken.kind = fact.kind
-        LEFT JOIN LATERAL (
-            SELECT {met} AS met{about},
-                (fact.kind, content.subject) IN (SELECT kind, subject FROM undone) AS undone
-            FROM (SELECT fact.id WHERE spoken.told OFFSET 0) AS asked (id)
-            JOIN kernel_fact_content content
-                ON content.recorded_at = fact.recorded_at AND content.fact_id = asked.id
-        ) AS said ON true
-        WHERE said.undone IS NOT TRUE
-    ) AS line
+    SELECT array_send(part.ids), array_send(part.entered),
+        array_send(heard.alone), array_send(heard.alone_at), said.*
+    FROM part CROSS JOIN LATERAL (
+        SELECT array_agg(line) FILTER (WHERE NOT told) AS alone,
+            array_agg(happened_at) FILTER (WHERE NOT told) AS alone_at,
+            array_agg(line) FILTER (WHERE told) AS asked,
+            array_agg(happened_at) FILTER (WHERE told) AS asked_at,
+            array_agg(id) FILTER (WHERE told) AS ids
+        FROM (
+            SELECT whose.place << {above} | spoken.rank | fact.id AS line,
+                fact.happened_at, fact.id, spoken.told
+            FROM unnest(part.places, part.chains) AS whose (place, chain)
+            JOIN kernel_fact fact ON fact.chain_id = whose.chain
+            JOIN (VALUES {spoken}) AS spoken (kind, rank, told) ON spoken.kind = fact.kind
+            WHERE fact.chain_id = ANY (part.chains)
+        ) AS known OFFSET 0
+    ) AS heard CROSS JOIN LATERAL (
+        SELECT array_send(array_agg(asked.line)), array_send(array_agg(asked.happened_at)),
+            array_send(array_agg({met})){about}
+        FROM (
+            SELECT line, happened_at, line & {numbers} AS id, line >> {ids} & {kinds} AS rank
+            FROM unnest(heard.asked, heard.asked_at) AS one (line, happened_at)
+        ) AS asked
+        LEFT JOIN kernel_fact_content content
+            ON content.fact_id = asked.id AND content.fact_id = ANY (heard.ids)
+        WHERE ((asked.rank, content.subject) IN (SELECT rank, subject FROM undone)) IS NOT TRUE
+    ) AS said
 """
 
 
-def _spoken(protocol: Protocol, kinds: list[str], told: set[str]) -> sql.Composed:
-    """Say of each kind the bits of those patterns that ask nothing of its content, and whether
-    its content is read."""
-    known = patterns_of(protocol)
-    plain = {
-        kind: sum(1 << rank for rank, one in enumerate(known) if one.kind == kind and not one.where)
-        for kind in kinds or [""]  # no line is of no kind
-    }
-    return sql.SQL(", ").join(
-        sql.SQL("({}, {}::int8, {})").format(
-            sql.Literal(kind), sql.Literal(bits), sql.Literal(kind in told)
-        )
-        for kind, bits in plain.items()
-    )
-
-
-def _met_by_content(protocol: Protocol) -> sql.Composed:
+def _met_by_content(protocol: Protocol, ranks: dict[str, int]) -> sql.Composed:
     """Say the bits of the patterns that ask something of the content of a line."""
     parts: list[sql.Composable] = [
-        _met(1 << rank, one) for rank, one in enumerate(patterns_of(protocol)) if one.where
+        _met(1 << place, one, ranks[one.kind])
+        for place, one in enumerate(patterns_of(protocol))
+        if one.where and one.kind in ranks
     ]
     return sql.SQL(" | ").join(parts or [sql.SQL("0::int8")])
 
 
-def _met(bit: int, one: Pattern) -> sql.Composed:
+def _met(bit: int, one: Pattern, rank: int) -> sql.Composed:
     """Give a bit to the lines that meet a pattern: `Pattern.meets`, as PostgreSQL says it."""
-    asked = [sql.SQL("fact.kind = {}").format(sql.Literal(one.kind))]
+    asked = [sql.SQL("asked.rank = {}").format(sql.Literal(rank))]
     for field, codes in one.where:
         wanted = sql.Literal([SAID.get(code, code) for code in codes])
         asked.append(
