@@ -40,6 +40,13 @@ def give_action(*, line_id: str) -> None:
 
 
 @job(queue="facts")
+def give(*, activity_id: str) -> None:
+    """The same, as it was asked before 29 November 2026: what waited for a worker is not lost."""
+    if activity := plans.action_now(UUID(activity_id)):
+        services.give(actor=SYSTEM, activity=activity, now=timezone.now())
+
+
+@job(queue="facts")
 def give_decision(*, line_id: str) -> None:
     """Have those of her circle who may read a decision follow it: its structure said so."""
     if decision := meetings.decision_now(UUID(line_id)):
