@@ -63,6 +63,22 @@ def test_who_answers_for_the_data_reads_why_and_chooses_otherwise(client, sheet,
     assert Trace.objects.filter(verb="assessments.read_as").exists()
 
 
+@pytest.mark.parametrize("why", ["", "  ", "un\0mot", "x" * 601])
+def test_a_choice_without_words_that_a_text_holds_changes_nothing(client, sheet, why):
+    asked = {"categorie": "mental_health", "pourquoi": why}
+    answer = client.as_(keeper()).post(reverse("assessments:publish", args=[sheet.pk]), asked)
+    assert answer.status_code == 409
+    assert [one.pk for one in Questionnaire.objects.active().filter(url=sheet.url)] == [sheet.pk]
+
+
+def test_an_edition_whose_name_has_no_room_left_is_not_read_otherwise(tmp_path):
+    path = tmp_path / SHEET.name
+    path.write_text(json.dumps(json.loads(SHEET.read_text()) | {"version": "1" * 30}))
+    with pytest.raises(DomainError) as refused:
+        chosen(publish_file(path, actor=SYSTEM, now=NOW))
+    assert refused.value.code == "assessments.edition_too_long"
+
+
 def test_what_was_answered_stays_read_as_it_was_and_what_comes_is_read_otherwise(sheet):
     dac = OrganizationFactory(kind="dac")
     author, person = author_of(dac), followed(dac)

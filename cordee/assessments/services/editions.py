@@ -13,6 +13,19 @@ from cordee.kernel.errors import DomainError
 LONGEST = 600
 
 
+def reason(why: str, of_what: str) -> str:
+    """Give the words that a deed is explained by. Raises DomainError (…compared_without_words):
+    none, too many, or some that no text holds."""
+    words = why.strip()
+    if not words or len(words) > LONGEST or "\0" in words:
+        raise DomainError(
+            "assessments.compared_without_words",
+            f"Dites en quelques mots pourquoi {of_what} ({LONGEST} signes au plus). Rien n’a été "
+            "enregistré.",
+        )
+    return words
+
+
 @action("assessments.compare_editions", on="questionnaire")
 def compare_editions(
     *, actor: Actor, questionnaire: Questionnaire, why: str, now: datetime
@@ -22,13 +35,7 @@ def compare_editions(
     Raises DomainError (assessments.compared_without_words, assessments.no_edition_before,
     assessments.compared_already).
     """
-    words = why.strip()
-    if not words or len(words) > LONGEST:
-        raise DomainError(
-            "assessments.compared_without_words",
-            f"Dites en quelques mots pourquoi elles se comparent ({LONGEST} signes au plus). Rien "
-            "n’a été enregistré.",
-        )
+    words = reason(why, "elles se comparent")
     before = edition_before(actor, questionnaire)
     if before is None:
         raise DomainError(

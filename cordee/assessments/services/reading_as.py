@@ -7,7 +7,7 @@ from cordee.access.actor import Actor
 from cordee.assessments.models import ComparableEditions, Questionnaire
 from cordee.assessments.rules import reading
 from cordee.assessments.rules.read_as import MARK, read_otherwise, text_of
-from cordee.assessments.services.editions import LONGEST
+from cordee.assessments.services.editions import reason
 from cordee.assessments.services.questionnaires import put_in_use, traits_of
 from cordee.kernel.errors import DomainError
 from cordee.people.rules.sharing import Category
@@ -21,7 +21,7 @@ def read_as(
     then on is. What was answered stays read as it was promised to who answered, and compares.
 
     Raises DomainError (assessments.retired, assessments.compared_without_words,
-    assessments.published_meanwhile).
+    assessments.edition_too_long, assessments.published_meanwhile).
     """
     if questionnaire.status == Questionnaire.Status.RETIRED:
         raise DomainError(
@@ -30,18 +30,13 @@ def read_as(
         )
     if questionnaire.category == category:
         return questionnaire
-    if not why.strip() or len(why.strip()) > LONGEST:
-        raise DomainError(
-            "assessments.compared_without_words",
-            f"Dites en quelques mots pourquoi il se lit ainsi ({LONGEST} signes au plus). Rien n’a "
-            "été modifié.",
-        )
+    words = reason(why, "il se lit ainsi")
     made = put_in_use(_other(questionnaire, category), actor, now)
     if actor.account_id and questionnaire.published_at:
         ComparableEditions(
             edition=made,
             before=questionnaire,
-            why=why.strip(),
+            why=words,
             declared_at=now,
             declared_by_id=actor.account_id,
         ).save(force_insert=True)
@@ -54,8 +49,13 @@ def _other(questionnaire: Questionnaire, category: Category) -> Questionnaire:
     )
     content = dict(read_otherwise(questionnaire.definition, category, known.count() + 1))
     read = reading.read(content)
-    made = Questionnaire(
-        url=read.url, edition=read.version, definition=content, **traits_of(content, read)
-    )
+    if len(read.version) > Questionnaire._meta.get_field("edition").max_length:
+        raise DomainError(
+            "assessments.edition_too_long",
+            "Le nom de cette édition est trop long pour dire aussi comment on la lit. Rien n’a été "
+            "modifié : publiez le texte sous un nom plus court.",
+        )
+    told = traits_of(content, read) | {"url": questionnaire.url, "name": questionnaire.name}
+    made = Questionnaire(edition=read.version, definition=content, **told)
     made.save(force_insert=True)
     return made

@@ -186,7 +186,7 @@ def possible_duplicates(
     written = matching.known(asked)
     words = traits.words(asked.birth_name, asked.used_name, asked.first_names)
     found = []
-    met = _met_alike(actor=actor, names=names, said=said, but=but or NOBODY)
+    met = _met_alike.planned_anew(actor=actor, names=names, said=said, but=but or NOBODY)
     some = judged(actor, met, words, most=ALIKE)
     hidden = withheld_among(actor, some) if by_told else {}
     for person in some:
@@ -225,7 +225,7 @@ def _said(asked: Traits) -> tuple[Word | None, dict[str, Any]]:
 def _met_alike(
     actor: Actor, said: dict[str, Any], names: str | None, but: UUID
 ) -> QuerySet[Any, Any]:
-    """Whom the index meets of those who may be the same. One query, planned once."""
+    """Whom the index meets of those who may be the same. One query, planned for these names."""
     alike = _alike(**said)
     wanted = (alike or Q(pk__in=[])) & ~Q(pk=but)
     return rows_met(actor, wanted, SpeltQuery(names) if names else None)
