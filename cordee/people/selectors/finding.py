@@ -63,7 +63,7 @@ def any_word(words: Sequence[str], queries: Mapping[str, str]) -> Word | None:
     return Word(" | ".join(queries[one] for one in words)) if words else None
 
 
-def every_word(words: list[str]) -> Q:
+def every_word(words: Sequence[str]) -> Q:
     """Names in which each word is found."""
     every = Q()
     for word in words:
@@ -71,16 +71,11 @@ def every_word(words: list[str]) -> Q:
     return every
 
 
-def among(actor: Actor, wanted: Q, words: Sequence[str], most: int) -> list[Person]:
-    """Give those that the actor may know, the closest to the words first. Three queries, always."""
-    met = rows_met(actor, wanted, _either(list(words)) if words else None)
-    return judged(actor, list(met), words, most)
-
-
 def judged(
     actor: Actor, met: Sequence[tuple[Any, ...]], words: Sequence[str], most: int
 ) -> list[Person]:
-    """Of those whom the index met (`rows_met`), the same. Two queries, always."""
+    """Give those that the actor may know of whom the index met (`rows_met`), the closest to the
+    words first. Two queries, always."""
     keys = _closest(actor, met, words)
     known = {pk for (pk,) in _seen(actor=actor, keys=filled_up(keys))}
     seen = [pk for pk in keys if pk in known][:most]
@@ -165,8 +160,11 @@ def _near(actor: Actor) -> Case:
     )
 
 
-def _either(words: list[str]) -> SearchQuery:
-    whole = WordQuery(words[0])
+def either(words: Sequence[str]) -> SearchQuery | None:
+    """The query of names in which one of the words is found; None: there is no word."""
+    if not words:
+        return None
+    whole: SearchQuery = WordQuery(words[0])
     for word in words[1:]:
         whole = whole | WordQuery(word)
     return whole

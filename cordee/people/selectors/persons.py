@@ -24,8 +24,8 @@ from cordee.people.rules.traits import Traits
 from cordee.people.selectors.finding import (
     NOBODY,
     SpeltQuery,
-    among,
     any_word,
+    either,
     every_word,
     judged,
     rows_met,
@@ -166,8 +166,8 @@ def search(actor: Actor, text: str, limit: int = 20) -> list[Found]:
     question = asking.understood(text)
     if question.empty:
         return []
-    for wanted in _ways(question):
-        if found := _close_ones(actor, wanted, question.words, limit):
+    for met in _met_by(actor, question):
+        if found := _close_ones(actor, met, question.words, limit):
             return found
     return []
 
@@ -259,28 +259,49 @@ def _alike(
     return alike
 
 
-def _ways(question: Question) -> Iterator[Q]:
-    """What is looked for; and when nobody has every word, who has all of them but one."""
+def _met_by(actor: Actor, question: Question) -> Iterator[list[tuple[Any, ...]]]:
+    """Whom the index meets; and when nobody has every word, who has all of them but one."""
     if question.ins:
-        yield ~Q(ins="") & Q(ins__startswith=question.ins)
+        wanted = ~Q(ins="") & Q(ins__startswith=question.ins)
+        yield list(rows_met(actor, wanted, either(question.words)))
         return
-    sure = Q()
-    if question.birth_date:
-        sure &= Q(birth_date=question.birth_date)
-    if question.phone:
-        sure &= Q(phone=question.phone) | Q(other_phone=question.phone)
-    words = [word for word in question.words if len(word) >= 2]
-    yield sure & every_word(words)
-    if len(words) >= 2:
-        nearly = Q()
-        for place in range(len(words)):
-            nearly |= every_word(words[:place] + words[place + 1 :])
-        yield sure & nearly
+    said: dict[str, Any] = {
+        "ranked": [Word(one) for one in question.words],
+        "words": [Word(one) for one in question.words if len(one) >= 2],
+        "born": question.birth_date,
+        "phone": Word(question.phone) if question.phone else None,
+    }
+    yield _met.planned_anew(actor=actor, but_one=False, **said)
+    if len(said["words"]) >= 2:
+        yield _met.planned_anew(actor=actor, but_one=True, **said)
 
 
-def _close_ones(actor: Actor, wanted: Q, words: Sequence[str], limit: int) -> list[Found]:
+@Stencil
+def _met(
+    *,
+    actor: Actor,
+    ranked: list[str],
+    words: list[str],
+    born: date | None,
+    phone: str | None,
+    but_one: bool,
+) -> QuerySet[Any, Any]:
+    """Whom the index meets by every word, or all but one. One query, planned for these names."""
+    sure, named = Q(), Q() if but_one else every_word(words)
+    if born:
+        sure &= Q(birth_date=born)
+    if phone:
+        sure &= Q(phone=phone) | Q(other_phone=phone)
+    for place in range(len(words) if but_one else 0):
+        named |= every_word(words[:place] + words[place + 1 :])
+    return rows_met(actor, sure & named, either(ranked))
+
+
+def _close_ones(
+    actor: Actor, met: list[tuple[Any, ...]], words: Sequence[str], limit: int
+) -> list[Found]:
     found = []
-    for person in among(actor, wanted, words, most=2 * limit):
+    for person in judged(actor, met, words, most=2 * limit):
         names = traits.words(
             person.birth_name, person.used_name, person.first_names, person.used_first_name
         )
