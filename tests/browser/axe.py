@@ -15,6 +15,7 @@ AXE = f"""{AXE_SCRIPT}
         }}
         return Object.assign(this, known[text]);
     }};
+    null  // the last value of what is read: a function would be called
 }}"""
 # A text caught half-way of its appearance has no contrast: what ends is let end, what turns for
 # ever is left. Only what is told of the faults crosses over; nothing, where axe is not there yet.
