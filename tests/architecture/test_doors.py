@@ -15,7 +15,6 @@ CLOCK_READERS = {
     "cordee.fhir.subscriptions.stream",
     "cordee.web.live",
     "cordee.web.middleware",
-    "cordee.web.straight",
     "cordee.web.sign_in",  # called by the library, from its own views
     "cordee.kernel.queue",
     "cordee.kernel.http",

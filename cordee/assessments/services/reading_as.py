@@ -49,7 +49,8 @@ def _other(questionnaire: Questionnaire, category: Category) -> Questionnaire:
     )
     content = dict(read_otherwise(questionnaire.definition, category, known.count() + 1))
     read = reading.read(content)
-    if len(read.version) > Questionnaire._meta.get_field("edition").max_length:
+    longest = Questionnaire._meta.get_field("edition").max_length or 0
+    if len(read.version) > longest:
         raise DomainError(
             "assessments.edition_too_long",
             "Le nom de cette édition est trop long pour dire aussi comment on la lit. Rien n’a été "
