@@ -13,6 +13,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
 
+from config import straight
 from config.straight import Straight
 from cordee.access import sight
 from cordee.access.actor import ANONYMOUS, Role
@@ -20,7 +21,6 @@ from cordee.access.models import Trace
 from cordee.partners import flow
 from cordee.partners.models import Call
 from cordee.partners.services import suspend
-from cordee.web import straight
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.partners import PAST, SystemFactory, asks
 from tests.factories.people import PersonFactory, joins_circle
