@@ -165,7 +165,9 @@ def test_the_house_comes_up_mends_itself_and_goes_down(data):
         os.kill(Server(data).postmaster, signal.SIGKILL)
         until_said(data, house, "PostgreSQL est relancé")
         until_ready(data, house, port)
-        assert b"cordee_requests_total" in body(port, "/metrics")
+        told, figures = answer(port, "/metrics")
+        assert told == 200, (told, (data / "said").read_text())
+        assert b"cordee_requests_total" in figures
         assert (data / "metrics").is_dir()
         assert (data / "vault" / "journal").is_dir()
         family = psutil.Process(house.pid).children(recursive=True)

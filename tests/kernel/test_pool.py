@@ -1,5 +1,7 @@
 """The pool lends what is warm, and nothing that died: a restart costs nobody an error page."""
 
+from time import monotonic, sleep
+
 import psycopg
 import pytest
 from django.conf import settings
@@ -12,17 +14,23 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def database():
-    """The database of the tests as production opens it: through a pool, already full."""
+def pooled():
+    """The database of the tests as production opens it: through a pool."""
     options = {"pool": {"min_size": 1, "max_size": SIZE, "timeout": 10}}
     database = DatabaseWrapper({**connections["default"].settings_dict, "OPTIONS": options})
-    database.pool.open()
-    lent = [database.pool.getconn() for _ in range(SIZE)]
-    for one in lent:
-        database.pool.putconn(one)
     yield database
     database.close()
     database.close_pool()
+
+
+@pytest.fixture
+def database(pooled):
+    """The same, already full."""
+    pooled.pool.open()
+    lent = [pooled.pool.getconn() for _ in range(SIZE)]
+    for one in lent:
+        pooled.pool.putconn(one)
+    return pooled
 
 
 def backend(database):
@@ -72,3 +80,18 @@ def test_a_connection_that_rested_is_asked_whether_it_lives(database, monkeypatc
     assert database.pool.getconn() is warm
     assert asked == [warm]
     database.pool.putconn(warm)
+
+
+def test_a_server_that_was_away_is_met_as_soon_as_it_is_back(pooled):
+    """The library waits twice as long after each try: away for a minute, the server was not looked
+    for during the next one, while every page waited ten seconds and failed."""
+    there, nowhere = pooled.pool.kwargs["port"], 1
+    pooled.pool.kwargs["port"] = nowhere
+    pooled.pool.open()
+    with pytest.raises(psycopg.OperationalError):
+        pooled.pool.getconn(timeout=0.1)
+    sleep(3.9)  # tries after 0, 1 and 3 seconds; the next would come after seven
+    pooled.pool.kwargs["port"] = there
+    began = monotonic()
+    assert backend(pooled)
+    assert monotonic() - began < 2

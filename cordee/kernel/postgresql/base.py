@@ -12,6 +12,7 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
+from psycopg_pool.base import AttemptWithBackoff
 
 FRESH = 1.0  # seconds for which a silent connection is believed alive
 
@@ -20,6 +21,13 @@ class Lent(Connection[Any]):
     """A connection that knows since when it rests."""
 
     rests_since = 0.0
+
+
+class EachSecond(AttemptWithBackoff):
+    """Look for a server that is away each second. The library waits twice as long after each try:
+    away for a minute, it would not be met during the next one, while every page fails."""
+
+    DELAY_BACKOFF = 1.0
 
 
 class WarmestFirst(ConnectionPool[Lent]):
@@ -32,6 +40,9 @@ class WarmestFirst(ConnectionPool[Lent]):
     def _add_to_pool(self, conn: Lent) -> None:
         conn.rests_since = monotonic()
         super()._add_to_pool(conn)
+
+    def _add_connection(self, attempt: AttemptWithBackoff | None, growing: bool = False) -> None:
+        super()._add_connection(attempt or EachSecond(timeout=self.reconnect_timeout), growing)
 
     def _check_connection(self, conn: Lent) -> None:
         """Ask the server whether it is there, unless it was a moment ago and said nothing since:
