@@ -44,7 +44,7 @@ class Followed:
     @property
     def waiting(self) -> int:
         """What waits, tasks and actions, each counted once."""
-        return self.actions + sum(one.kind != Task.Kind.FOLLOW_ACTION for one in self.tasks)
+        return self.actions + sum(one.kind != "follow_action" for one in self.tasks)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from django.db.models import Q
 from cordee.access.models import Account
 from cordee.access.records import Privacy, Record, RecordQuerySet
 from cordee.directory.models import Organization
+from cordee.pathways.rules import kinds
 from cordee.people.models import Person
 
 
@@ -37,58 +38,6 @@ class Task(Record):
         TASKS = "tasks", "tâches"
         MESSAGES = "messages", "messages"
 
-    class Kind(models.TextChoices):
-        QUALIFY = "qualify", "Qualifier la demande"
-        RELEASE_HOLD = "release_hold", "Lever la retenue après le transfert au 15"
-        AWAIT_ANSWER = "await_answer", "Suivre les réponses"
-        CONFIRM_IDENTITY = "confirm_identity", "Appeler pour confirmer l’identité"
-        DECIDE_LATER_OFFER = "decide_later_offer", "Répondre à une offre plus tardive"
-        CALL_BACK = "call_back", "Rappeler le demandeur"
-        CHOOSE_ALTERNATIVE = "choose_alternative", "Choisir une suite et prévenir le demandeur"
-        TELL_WITHDRAWAL = "tell_withdrawal", "Prévenir le demandeur : la recherche reprend"
-        GET_CONFIRMATION = "get_confirmation", "Faire confirmer la première visite"
-        WARN_WHO_COMES = "warn_who_comes", "Prévenir qui vient : la demande a changé"
-        TELL_WINNER = "tell_winner", "Appeler qui vient : rien n’a pu lui être écrit"
-        CLOSE_REQUEST = "close_request", "Clore la demande"
-        MEET_SERVICE = "meet_service", "Appeler le service qui reçoit la même demande"
-        REVIEW_STOPPED = "review_stopped", "Voir ce qui s’arrête pour la personne"
-        REVIEW_EMERGENCY = "review_emergency", "Examiner un accès en urgence"
-        TELL_EMERGENCY = "tell_emergency", "Dire à la personne l’accès en urgence"
-        COMPARE_RECORDS = "compare_records", "Comparer des fiches qui se ressemblent"
-        REVIEW_MERGE = "review_merge", "Relire une réunion automatique de deux fiches"
-        VERIFY_MEASURE = "verify_measure", "Vérifier une mesure de protection dite au téléphone"
-        FOLLOW_ACTION = "follow_action", "Suivre une action du plan"
-        ANSWER_ACTION = "answer_action", "Répondre à une question sur le plan"
-        GIVE_LINE = "give_line", "Confier une ligne que personne ici ne peut lire"
-        REVIEW_PLAN = "review_plan", "Réviser le plan avec la personne"
-        REASSESS = "reassess", "Refaire une évaluation"
-        FILL_PART = "fill_part", "Remplir votre part d’une évaluation"
-        CHASE_PART = "chase_part", "Relancer : une part d’évaluation n’est pas venue"
-        PREVENT_RUPTURE = "prevent_rupture", "Agir avant que le parcours ne se rompe"
-        REPAIR_RUPTURE = "repair_rupture", "Réparer une rupture du parcours"
-        APPROVE_PROTOCOL = "approve_protocol", "Relire un parcours type, puis l’approuver"
-        FOLLOW_DECISION = "follow_decision", "Suivre une décision de réunion"
-        HOLD_MEETING = "hold_meeting", "Tenir la réunion, puis écrire son compte rendu"
-        READ_NOTE = "read_note", "Relire une note"
-        READ_RECEIVED = "read_received", "Lire ce qui vous est confié"
-        READ_GIVEN = "read_given", "Lire ce qui passe à un collègue"
-        READ_URGENT_LIAISON = "read_urgent_liaison", "Lire une note urgente du cahier"
-        READ_LIAISON = "read_liaison", "Lire une note importante du cahier"
-        ANSWER_ALERT = "answer_alert", "Répondre à une alerte du domicile"
-        LOOK_AT_ALERT = "look_at_alert", "Regarder une alerte du domicile"
-        FOLLOW_ALERT = "follow_alert", "Dire la suite d’une alerte du domicile"
-        ANSWER_NEED = "answer_need", "Répondre à un besoin signalé au domicile"
-        ANSWER_SAFETY = "answer_safety", "Répondre à une aide qui se sent en danger"
-        FOLLOW_EQUIPMENT = "follow_equipment", "Vérifier une demande de matériel"
-        REVIEW_TRIAL = "review_trial", "Voir si une petite action aide"
-        REVIEW_REINFORCED = "review_reinforced", "Faire le point du suivi renforcé"
-        READ_URGENT_ASIDE = "read_urgent_aside", "Lire un envoi urgent mis de côté"
-        READ_ASIDE = "read_aside", "Lire les envois mis de côté"
-        READ_TEXT = "read_text", "Lire une réponse non comprise"
-        DELIVERY_FAILED = "delivery_failed", "Joindre autrement : un message n’est pas parti"
-        PLACE_GONE = "place_gone", "Vérifier qui vient : plus à l’annuaire"
-        CARRIER_DOWN = "carrier_down", "Téléphoner : les SMS sont retardés"
-
     class State(models.TextChoices):
         OPEN = "open", "à faire"
         DONE = "done", "fait"
@@ -109,7 +58,7 @@ class Task(Record):
         "snoozed_until settled_at settled_by",
     )
 
-    kind = models.CharField("nature", max_length=24, choices=Kind)
+    kind = models.CharField("nature", max_length=24, choices=kinds.choices)
     box = models.CharField("boîte", max_length=10, choices=Box)
     # Without an index of its own: half a million rows of one desk would be read beside fifty keys.
     organization = models.ForeignKey(

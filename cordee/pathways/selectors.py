@@ -19,6 +19,7 @@ from cordee.access.stencil import Number, Stencil
 from cordee.directory import selectors as directory
 from cordee.directory.models import Membership
 from cordee.kernel.base import among, any_of
+from cordee.pathways import rules
 from cordee.pathways.models import GateTask, ShownTask, Task, TaskQuerySet
 from cordee.people.rules.traits import said_name
 from cordee.vigilance import selectors as vigilance
@@ -73,7 +74,7 @@ class Line(NamedTuple):
     @property
     def asks(self) -> str:
         """What is asked of whoever reads."""
-        return ASKS[self.kind]
+        return rules.KINDS[self.kind].asks
 
     @property
     def sorts_as(self) -> str:
@@ -81,7 +82,6 @@ class Line(NamedTuple):
         return f"{self.urgency}{self.sorts_at.timestamp():017.6f}{self.pk}"
 
 
-ASKS = dict(Task.Kind.choices)
 HELD = {"assignee": "assignee__name", "person_id": "person"}  # where the view holds them
 COLUMNS = tuple(HELD.get(name, name) for name in Line._fields)
 

@@ -70,11 +70,11 @@ def _lines(tasks: list[selectors.Line], now: datetime, stands: frozenset[str]) -
 def _line(task: selectors.Line, now: datetime, stands: frozenset[str]) -> str:
     words = {
         "pk": str(task.pk),
-        "who": task.who or rules.ABOUT.get(task.kind, NAMELESS),
+        "who": task.who or rules.KINDS[task.kind].about or NAMELESS,
         "ask": task.asks,
         "at": brief_time(task.due_at or task.since_at, now),
         "stands": " · ".join(
-            filter(None, [rules.STANDS.get(task.kind), task.assignee or "Équipe"])
+            filter(None, [rules.KINDS[task.kind].stands, task.assignee or "Équipe"])
         ),
         "person": str(task.person_id or ""),
         "place": task.sorts_as,
@@ -127,7 +127,7 @@ def task_page(request: HttpRequest, task: Task) -> HttpResponse:
     trace.read(request.actor, task)
     context = {
         "task": task,
-        "about": rules.ABOUT.get(task.kind, NAMELESS),
+        "about": rules.KINDS[task.kind].about or NAMELESS,
         "gives": task.kind == "give_line" and is_allowed(request.actor, "pathways.give_line", task),
         "line": _gestures(task, request),
         "snoozes": rules.SNOOZES,

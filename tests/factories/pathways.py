@@ -14,7 +14,7 @@ class TaskFactory(RecordFactory):
     class Meta:
         model = models.Task
 
-    kind = models.Task.Kind.QUALIFY
+    kind = "qualify"
     box = models.Task.Box.REQUESTS
     organization = factory.SubFactory(OrganizationFactory)
     origin = factory.Sequence("test/thing/{}".format)

@@ -13,7 +13,6 @@ from cordee.fhir.resources.document_reference import VISIBILITY
 from cordee.fhir.shape.claims import asked, known
 from cordee.intake.models import CareRequest, Draft
 from cordee.liaison.models import Note
-from cordee.pathways.models import Task
 from cordee.plans import services as plans
 from cordee.plans.models import Goal
 from cordee.plans.rules.agreement import Decision
@@ -145,7 +144,7 @@ def test_a_request_that_ends_without_a_reason_of_ours_ends_at_the_demand_of_who_
 
 
 def test_a_task_done_by_hand_is_completed_and_opened_again(stage):
-    row = TaskFactory(organization=stage.desk, kind=Task.Kind.READ_NOTE)
+    row = TaskFactory(organization=stage.desk, kind="read_note")
     read = stage.machine.get(f"Task/{row.pk}").json()
     done = stage.machine.put(f"Task/{row.pk}", read | {"status": "completed"})
     assert done.json()["status"] == "completed", done.content

@@ -199,9 +199,7 @@ def test_a_task_kept_for_a_role_does_not_go_to_who_has_another(team):
 
 
 def test_what_is_ones_own_is_neither_offered_nor_moved_nor_listed(client, team):
-    own = TaskFactory(
-        organization=team.dac, assignee=team.giver, role=OWN, kind=Task.Kind.READ_NOTE
-    )
+    own = TaskFactory(organization=team.dac, assignee=team.giver, role=OWN, kind="read_note")
     page = client.as_(team.ahmed).get(f"{LIST}/{team.giver.pk}").text
     assert str(own.pk) not in page
     made = team.give(tasks=(own.pk,))

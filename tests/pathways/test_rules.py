@@ -9,9 +9,12 @@ from cordee.pathways.models import Task
 from tests.support import NOW
 
 
-def test_every_kind_of_task_has_a_place():
-    assert set(rules.PLACES) == set(Task.Kind.values)
-    assert {place.box for place in rules.PLACES.values()} <= set(Task.Box.values)
+def test_every_kind_of_task_stands_in_a_box_and_fits_its_column():
+    assert {kind.box for kind in rules.KINDS.values()} <= set(Task.Box.values)
+    assert Task._meta.get_field("kind").choices == [
+        (code, kind.asks) for code, kind in rules.KINDS.items()
+    ]
+    assert max(map(len, rules.KINDS)) <= Task._meta.get_field("kind").max_length
 
 
 def test_a_task_is_due_by_its_own_delay_or_by_the_deadline_if_sooner():
@@ -35,7 +38,7 @@ def test_what_has_no_date_comes_after_what_has_one_this_month():
         ("call_back", "tonight", rules.TONIGHT),
         ("call_back", "planned", rules.PLANNED),
         ("call_back", "", rules.NORMAL),
-        ("tell_withdrawal", "planned", rules.NOW),
+        ("tell_withdrawal", "planned", rules.kinds.NOW),
     ],
 )
 def test_a_task_is_as_urgent_as_its_request_unless_it_is_urgent_by_itself(kind, delay, urgency):

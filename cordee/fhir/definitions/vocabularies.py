@@ -20,7 +20,7 @@ from cordee.fhir.systems import CANONICAL, ours
 from cordee.intake.models import Weight
 from cordee.liaison.rules import Importance
 from cordee.messaging.wordings import SHIPPED
-from cordee.pathways.models import Task
+from cordee.pathways.rules import kinds as tasks
 from cordee.people.models import CircleMember
 from cordee.people.rules.notices import How
 from cordee.people.rules.sharing import Audience, Category, Ground, Medium, Speaker
@@ -109,7 +109,7 @@ VOCABULARIES = (
     Vocabulary("rupture-standing", "État d’une rupture", _of(Standing)),
     Vocabulary("speaker", "En quelle qualité quelqu’un a fait un choix", _of(Speaker)),
     Vocabulary("tag", "Étiquette", _one("part", "Part d’une évaluation d’équipe")),
-    Vocabulary("task-kind", "Nature d’une tâche", _of(Task.Kind)),
+    Vocabulary("task-kind", "Nature d’une tâche", lambda: dict(tasks.choices())),
     Vocabulary("trace-kind", "Nature d’une ligne de trace", _of(Trace.Kind)),
     Vocabulary("trace-verb", "Geste tracé", None, "The verbs are those of the rooms."),
     Vocabulary("urgency", "Urgence", _one("urgent", "dit urgent")),

@@ -24,6 +24,7 @@ from cordee.fhir.systems import ours
 from cordee.fhir.unchanged import refuse_other_changes, without
 from cordee.pathways import selectors, services
 from cordee.pathways.models import Task
+from cordee.pathways.rules.kinds import KINDS
 
 SETTLED = {Task.State.DONE: "completed", Task.State.DROPPED: "cancelled"}
 PRIORITIES = {
@@ -52,14 +53,13 @@ def to_fhir(rows: Sequence[Task], seeing: Seeing) -> list[Json]:
 
 
 def _task(row: Task, seeing: Seeing) -> Json:
-    kind = Task.Kind(row.kind)
     return filled(
         {
             "status": _status(row, seeing),
             "businessStatus": _later(row, seeing),
             "intent": "order",
             "priority": PRIORITIES[Task.Urgency(row.urgency)],
-            "code": concept(ours("task-kind"), kind.value, str(kind.label)),
+            "code": concept(ours("task-kind"), row.kind, KINDS[row.kind].asks),
             "focus": _focus(row.origin),
             "for": reference("Patient", row.person_id),
             "executionPeriod": period(row.since_at, row.settled_at),
@@ -167,7 +167,7 @@ PRESSING = Choice(
 )
 SEARCH: dict[str, Parameter] = {
     "authored-on": Moment("since_at"),
-    "code": Code("kind", {one: one for one in Task.Kind.values}, ours("task-kind")),
+    "code": Code("kind", {one: one for one in KINDS}, ours("task-kind")),
     "focus": Made("reference", _by_focus),
     "modified": Moment("updated_at"),
     "owner": Reference({"Organization": "organization"}),

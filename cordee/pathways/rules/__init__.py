@@ -8,104 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-NOW, TONIGHT, SOON, NORMAL, PLANNED = range(5)
+from cordee.pathways.rules.kinds import KINDS as KINDS
+from cordee.pathways.rules.kinds import NORMAL, SOON, TONIGHT
+from cordee.pathways.rules.kinds import PLANNED as PLANNED
 
 URGENCY_OF_DELAY = {"tonight": TONIGHT, "h24": SOON, "h72": NORMAL, "planned": PLANNED}
-
-
-@dataclass(frozen=True)
-class Place:
-    """The box of a kind of task, how urgent it is by itself, and within how long it is wanted."""
-
-    box: str
-    urgency: int | None = None  # None: as urgent as the request it belongs to
-    within: timedelta | None = None
-
-
-PLACES = {
-    "qualify": Place("requests", SOON, timedelta(minutes=15)),
-    "release_hold": Place("alerts", NOW, timedelta(minutes=30)),
-    "await_answer": Place("answers"),
-    "confirm_identity": Place("answers", NOW, timedelta(minutes=10)),
-    "decide_later_offer": Place("answers", None, timedelta(minutes=30)),
-    "call_back": Place("tasks", None, timedelta(minutes=30)),
-    "choose_alternative": Place("alerts", NOW, timedelta(minutes=30)),
-    "tell_withdrawal": Place("alerts", NOW, timedelta(minutes=15)),
-    "get_confirmation": Place("alerts", NOW, timedelta(minutes=30)),
-    "warn_who_comes": Place("alerts", NOW, timedelta(minutes=15)),
-    "tell_winner": Place("alerts", NOW, timedelta(minutes=15)),
-    "close_request": Place("tasks", PLANNED, timedelta(days=1)),
-    "meet_service": Place("alerts", NOW, timedelta(minutes=30)),
-    "review_stopped": Place("alerts", NOW, timedelta(hours=1)),
-    "place_gone": Place("alerts", NOW, timedelta(hours=1)),
-    "review_emergency": Place("alerts", SOON, timedelta(days=7)),
-    "tell_emergency": Place("alerts", SOON, timedelta(days=1)),
-    "compare_records": Place("tasks", PLANNED, timedelta(days=7)),
-    "review_merge": Place("tasks", PLANNED, timedelta(days=7)),
-    "verify_measure": Place("alerts", SOON, timedelta(days=3)),
-    "follow_action": Place("tasks", PLANNED),
-    "answer_action": Place("answers", SOON, timedelta(days=2)),
-    "give_line": Place("tasks", SOON, timedelta(days=2)),
-    "review_plan": Place("tasks", PLANNED),
-    "reassess": Place("tasks", PLANNED),
-    "fill_part": Place("tasks", PLANNED),
-    "chase_part": Place("tasks", SOON, timedelta(days=2)),
-    "review_reinforced": Place("tasks", PLANNED),
-    "prevent_rupture": Place("tasks", NORMAL),
-    "repair_rupture": Place("alerts", SOON),
-    "approve_protocol": Place("tasks", PLANNED, timedelta(days=7)),
-    "follow_decision": Place("tasks", PLANNED),
-    "hold_meeting": Place("tasks", PLANNED),
-    "read_note": Place("tasks", PLANNED),
-    "read_received": Place("messages", TONIGHT, timedelta(days=1)),
-    "read_given": Place("messages", SOON, timedelta(days=3)),
-    "read_urgent_liaison": Place("messages", NOW, timedelta(hours=1)),
-    "read_liaison": Place("messages", SOON, timedelta(days=1)),
-    "answer_alert": Place("alerts", NOW, timedelta(minutes=30)),
-    "look_at_alert": Place("alerts", SOON, timedelta(days=1)),
-    "follow_alert": Place("tasks", PLANNED, timedelta(days=7)),
-    "answer_need": Place("tasks", SOON, timedelta(days=1)),
-    "answer_safety": Place("alerts", NOW, timedelta(minutes=30)),
-    "follow_equipment": Place("tasks", PLANNED),
-    "review_trial": Place("tasks", PLANNED),
-    "read_urgent_aside": Place("messages", NOW, timedelta(hours=1)),
-    "read_aside": Place("messages", SOON, timedelta(days=1)),
-    "read_text": Place("messages", NOW, timedelta(minutes=15)),
-    "delivery_failed": Place("messages", TONIGHT, timedelta(hours=1)),
-    "carrier_down": Place("messages", NOW, timedelta(minutes=30)),
-}
-
-# Only what no fact will ever settle may be ticked off by hand: a call-back is done when it is
-# written down where the requester's request is, not when somebody wants it off the list.
-SETTLED_BY_HAND = {
-    *("meet_service", "review_stopped", "place_gone", "review_merge", "tell_winner"),
-    *("read_text", "delivery_failed", "carrier_down", "answer_action", "read_note"),
-    *("read_received", "read_given", "chase_part"),
-}
-
+SETTLED_BY_HAND = frozenset(code for code, kind in KINDS.items() if kind.by_hand)
 # What follows from where a request and its search stand; the rest is opened by a fact, once.
-DERIVED = frozenset(PLACES) - {
-    "decide_later_offer",
-    "meet_service",
-    "review_stopped",
-    "place_gone",
-    "tell_winner",
-    "review_emergency",
-    "tell_emergency",
-    *("compare_records", "review_merge", "verify_measure"),
-    *("follow_action", "answer_action", "give_line", "review_plan"),
-    *("reassess", "review_reinforced"),
-    *("fill_part", "chase_part"),
-    *("prevent_rupture", "repair_rupture"),
-    "approve_protocol",
-    *("follow_decision", "hold_meeting", "read_note"),
-    *("read_received", "read_given"),
-    *("answer_alert", "look_at_alert", "follow_alert", "answer_need"),
-    *("follow_equipment", "review_trial", "answer_safety"),
-    *("read_text", "delivery_failed", "carrier_down"),
-    *("read_liaison", "read_urgent_liaison"),
-    *("read_aside", "read_urgent_aside"),
-}
+DERIVED = frozenset(code for code, kind in KINDS.items() if kind.is_derived)
 GIVEN_UP = ("refused", "cancelled", "handed_on")
 SEEKING, TAKEN = ("open", "held"), ("filled", "confirmed")
 
@@ -211,54 +121,12 @@ _OWED: dict[str, Callable[[Rope], frozenset[str]]] = {
     "confirmed": _to_end,
 }
 
-STANDS = {
-    "qualify": "Reçue",
-    "release_hold": "Retenue",
-    "await_answer": "En recherche",
-    "confirm_identity": "Place tenue",
-    "decide_later_offer": "Offre plus tardive",
-    "call_back": "Réponse à dire",
-    "choose_alternative": "À orienter",
-    "tell_withdrawal": "Recherche reprise",
-    "get_confirmation": "Trouvée",
-    "warn_who_comes": "Besoin changé",
-    "close_request": "Réponse dite",
-    "meet_service": "Reçue aussi ailleurs",
-    "review_stopped": "Arrêtée",
-    "place_gone": "Trouvée, à vérifier",
-    "tell_winner": "Trouvée, à prévenir",
-    "delivery_failed": "Message non remis",
-}
-"""Where a request stands, as the kind of task that `owed` draws from it says: nothing more is read
-for it. What is about no request says nothing."""
-
-ABOUT = {
-    "compare_records": "Fiches en double",
-    "carrier_down": "Opérateur de SMS",
-    "read_received": "Remise de suivis",
-    "read_given": "Remise de suivis",
-    "approve_protocol": "Parcours type",
-    "give_line": "Plan ou réunion d’une personne",
-    "follow_action": "Plan personnalisé",
-    "answer_action": "Plan personnalisé",
-    "follow_decision": "Décision de réunion",
-    "read_note": "Note de réflexion",
-    "fill_part": "Évaluation à plusieurs",
-    "chase_part": "Évaluation à plusieurs",
-    "read_liaison": "Cahier de liaison",
-    "read_urgent_liaison": "Cahier de liaison",
-    "answer_safety": "Sécurité des aides",
-    "read_aside": "Visites à domicile",
-    "read_urgent_aside": "Visites à domicile",
-}
-"""What is said in place of a name, where nobody is meant, or nobody may be named."""
-
 UNDATED = timedelta(days=30)
 
 
 def due_at(kind: str, since_at: datetime, deadline_at: datetime | None = None) -> datetime | None:
     """When a task is wanted: its own delay, or the deadline of what it belongs to if sooner."""
-    within = PLACES[kind].within
+    within = KINDS[kind].within
     own = since_at + within if within else None
     return min((moment for moment in (own, deadline_at) if moment), default=None)
 
@@ -270,7 +138,7 @@ def sorts_at(since_at: datetime, due: datetime | None) -> datetime:
 
 def urgency_of(kind: str, delay: str = "") -> int:
     """The urgency of a kind of task: its own, else the one of the request's delay."""
-    own = PLACES[kind].urgency
+    own = KINDS[kind].urgency
     return own if own is not None else URGENCY_OF_DELAY.get(delay, NORMAL)
 
 

@@ -51,7 +51,7 @@ def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
         state=Task.State.OPEN,
         organization_id=ask.organization_id,
         defaults={
-            "box": rules.PLACES[ask.kind].box,
+            "box": rules.KINDS[ask.kind].box,
             "person_id": ask.person_id,
             "assignee_id": holder,
             "urgency": rules.urgency_of(ask.kind, ask.delay),
