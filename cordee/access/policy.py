@@ -172,7 +172,7 @@ def seen_about(actor: Actor, model: type[Model], person_id: UUID, *, path: str) 
     try:
         rows = _about(**_told(actor, model, person_id, path))
     except Unsteady:  # its scope asks the database itself
-        rows = list(_rows_about(actor, model, path, person_id))
+        rows = list(_keys_about(actor=actor, model=model, path=path, person_id=person_id))
     return tuple(pk for (pk,) in rows)
 
 
@@ -214,13 +214,39 @@ def _rows_about(
     path: str,
     person_id: UUID,
     answers: tuple[tuple[Question, bool], ...] = (),
-) -> QuerySet[Any, Any]:
+) -> QuerySet[Any]:
     with asking(path.removesuffix("_id"), dict(answers)):
-        rows = model._default_manager.filter(scope_of(model)(actor), **{path: person_id})
-    return rows.order_by().values_list("pk")
+        return model._default_manager.filter(scope_of(model)(actor), **{path: person_id})
 
 
-_about = Stencil(_rows_about, shapes=5_000)
+def _keys_about(**told: Any) -> QuerySet[Any, Any]:
+    return _rows_about(**told).order_by().values_list("pk")
+
+
+_about = Stencil(_keys_about, shapes=5_000)
+
+
+class SomeAbout:
+    """What `narrow` takes of the rows about somebody that an actor may see, as plain values: a few
+    of thousands, of which `seen_about` would give every key. One query, planned once, which does
+    not judge row by row what may be known of her.
+
+    `path`: the field that leads from the table to the person.
+    """
+
+    def __init__(
+        self, model: type[Model], path: str, narrow: Callable[..., QuerySet[Any, Any]]
+    ) -> None:
+        self.model, self.path, self.narrow = model, path, narrow
+        self.asking = Stencil(lambda given, **told: narrow(_rows_about(**told), **given))
+
+    def __call__(self, actor: Actor, person_id: UUID, **given: Any) -> list[tuple[Any, ...]]:
+        """Give the rows; `given` is what `narrow` asks beside them."""
+        told = _told(actor, self.model, person_id, self.path)
+        try:
+            return self.asking(given=given, **told)
+        except Unsteady:  # its scope asks the database itself
+            return list(self.narrow(_rows_about(**told), **given))
 
 
 def get_visible(

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
-from cordee.access.fetched import Fetch, FetchAbout
-from cordee.access.policy import get_visible
-from cordee.access.stencil import Stencil
+from cordee.access.fetched import FetchAbout
+from cordee.access.policy import SomeAbout, get_visible
 from cordee.people.models import Person
 from cordee.vigilance.models import ReinforcedFollowUp, Visit
 from cordee.vigilance.rules import reinforced as rules
+from cordee.vigilance.rules.marks import MARKS
 from cordee.vigilance.rules.reinforced import Ground, Marked
 from cordee.vigilance.rules.urgency import URGENT_SIGNS
 
@@ -65,18 +65,17 @@ _followed = FetchAbout(
 
 
 def proposed_for(actor: Actor, person: Person, now: datetime) -> tuple[Ground, ...]:
-    """Say what the visits that the actor reads propose. Two queries."""
-    keys = [pk for (pk,) in _lately(actor=actor, person_id=person.pk, since=now - rules.LATELY)]
-    return rules.proposed(_marks_of(_visits.in_order(keys))[person.pk], now)
+    """Say what the visits that the actor reads propose. One query, planned once."""
+    rows = _lately(actor, person.pk, since=now - rules.LATELY)
+    return rules.proposed([_marked(*row) for row in rows], now)
 
 
-_visits = Fetch(Visit.objects.all)
+def _since(rows: QuerySet[Visit], since: datetime) -> QuerySet[Visit]:
+    return rows.filter(happened_at__gte=since).order_by("happened_at", "pk")
 
 
-@Stencil
-def _lately(actor: Actor, person_id: UUID, since: datetime) -> Any:
-    rows = Visit.objects.visible_to(actor).filter(person=person_id, happened_at__gte=since)
-    return rows.order_by("happened_at", "pk").values_list("pk")
+TOLD = ("happened_at", "signs", "urgent", *(f"{one}_mark" for one in MARKS))  # what rules look at
+_lately = SomeAbout(Visit, "person_id", lambda rows, since: _since(rows, since).values_list(*TOLD))
 
 
 def cohort(actor: Actor, now: datetime) -> list[Followed]:
@@ -96,7 +95,7 @@ def cohort(actor: Actor, now: datetime) -> list[Followed]:
 def followed(actor: Actor, rows: list[ReinforcedFollowUp], now: datetime) -> list[Followed]:
     """Look at the visits of each. One query."""
     since = min((row.started_at for row in rows), default=now)
-    visits = _marked(actor, [row.person_id for row in rows], min(since, now - rules.CALM))
+    visits = _marks_of(actor, [row.person_id for row in rows], min(since, now - rules.CALM))
     today = now.astimezone(PARIS).date()
     return [
         Followed(
@@ -115,17 +114,15 @@ def reinforced_persons(actor: Actor) -> QuerySet[Any, UUID]:
     return rows.filter(organization__in=actor.organizations).values_list("person", flat=True)
 
 
-def _marked(actor: Actor, persons: Iterable[UUID], since: datetime) -> dict[UUID, list[Marked]]:
-    rows = Visit.objects.visible_to(actor).filter(person__in=list(persons), happened_at__gte=since)
-    return _marks_of(rows.order_by("happened_at", "pk"))
-
-
-def _marks_of(visits: Iterable[Visit]) -> dict[UUID, list[Marked]]:
+def _marks_of(actor: Actor, persons: Iterable[UUID], since: datetime) -> dict[UUID, list[Marked]]:
+    rows = _since(Visit.objects.visible_to(actor).filter(person__in=list(persons)), since)
     found: dict[UUID, list[Marked]] = defaultdict(list)
-    for visit in visits:
-        given = [mark for mark in visit.marks.values() if mark is not None]
-        urgent = visit.urgent or not URGENT.isdisjoint(visit.signs)
-        found[visit.person_id].append(
-            Marked(visit.happened_at, min(given, default=None), urgent, FELL in visit.signs)
-        )
+    for person, *row in rows.values_list("person", *TOLD):
+        found[person].append(_marked(*row))
     return found
+
+
+def _marked(at: datetime, signs: list[str], urgent: bool, *marks: int | None) -> Marked:
+    given = [mark for mark in marks if mark is not None]
+    is_urgent = urgent or not URGENT.isdisjoint(signs)
+    return Marked(at, min(given, default=None), is_urgent, FELL in signs)

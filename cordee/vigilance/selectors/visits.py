@@ -9,9 +9,8 @@ from django.db.models import Aggregate, Count, FloatField, QuerySet
 
 from cordee.access.actor import Actor, Role
 from cordee.access.fetched import Fetch
-from cordee.access.policy import get_visible
+from cordee.access.policy import SomeAbout, get_visible
 from cordee.access.sight import by_the_house
-from cordee.access.stencil import Stencil
 from cordee.people.models import Person
 from cordee.people.policy import persons_of, who_refused_coordination
 from cordee.people.rules.sharing import Category
@@ -40,32 +39,31 @@ def visits_of(actor: Actor, person: Person) -> QuerySet[Visit]:
 
 def latest_visits(actor: Actor, person: Person) -> list[Visit]:
     """The latest visits of somebody, for her page. Two queries, planned once."""
-    return _visits.in_order(pk for (pk,) in _latest(actor=actor, person_id=person.pk))
+    return _visits.in_order(pk for (pk,) in _latest(actor, person.pk))
 
 
 _visits = Fetch(lambda: Visit.objects.select_related("helper", "organization", "seen_by"))
 
 
-@Stencil
-def _latest(actor: Actor, person_id: UUID) -> Any:
-    rows = Visit.objects.visible_to(actor).filter(person=person_id)
-    return rows.order_by(*LATEST_FIRST).values_list("pk")[:LATEST]
+_latest = SomeAbout(
+    Visit, "person_id", lambda rows: rows.order_by(*LATEST_FIRST).values_list("pk")[:LATEST]
+)
 
 
 def next_visits(actor: Actor, person: Person, now: datetime) -> list[PlannedVisit]:
     """The next visits of somebody, for her page. Two queries, planned once."""
-    return _coming.in_order(pk for (pk,) in _next(actor=actor, person_id=person.pk, now=now))
+    return _coming.in_order(pk for (pk,) in _next(actor, person.pk, now=now))
 
 
 _coming = Fetch(lambda: PlannedVisit.objects.select_related("helper", "organization"))
 
 
-@Stencil
-def _next(actor: Actor, person_id: UUID, now: datetime) -> Any:
-    rows = PlannedVisit.objects.visible_to(actor).filter(
-        person=person_id, cancelled_at=None, ends_at__gt=now
-    )
-    return rows.order_by("starts_at", "pk").values_list("pk")[:COMING]
+def _to_come(rows: QuerySet[PlannedVisit], now: datetime) -> Any:
+    standing = rows.filter(cancelled_at=None, ends_at__gt=now)
+    return standing.order_by("starts_at", "pk").values_list("pk")[:COMING]
+
+
+_next = SomeAbout(PlannedVisit, "person_id", _to_come)
 
 
 def visit_records(actor: Actor) -> QuerySet[Visit]:
