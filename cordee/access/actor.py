@@ -1,7 +1,8 @@
 """Who acts: built once per door, passed as an argument, never looked up in the air."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from cordee.kernel.errors import Unruled
@@ -90,6 +91,15 @@ class Actor:
     session_key: str = ""
     only_person: UUID | None = None
     """The one person that whoever speaks for the actor may be shown; the second lock holds it."""
+    memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What follows from these words alone, worked out once: a page asks it hundreds of times."""
+
+    def __hash__(self) -> int:
+        if "hash" not in self.memory:
+            told = (getattr(self, one.name) for one in fields(self) if one.compare)
+            self.memory["hash"] = hash(tuple(told))
+        number: int = self.memory["hash"]
+        return number
 
     @property
     def signatory(self) -> UUID:

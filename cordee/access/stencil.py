@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from functools import update_wrapper
+from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 Said = tuple[str, list[Any]]  # a text and its values; "": nothing is visible
 KEPT = 500  # shapes of one stencil, after which they are written again, unless it says more
 # What an actor carries that no condition of sight reads: the second lock alone reads the last.
-UNSEEN = ("name", "session_key", "only_person")
+UNSEEN = ("name", "session_key", "only_person", "memory")
 _NUMBERS = -(2**62)  # no row has such a number
 _FAR = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 
@@ -127,13 +128,29 @@ def shape_of(value: Any, values: list[Any]) -> object:
         values.append(value)
         return type(value)
     if isinstance(value, dict):
-        return tuple((name, shape_of(one, values)) for name, one in value.items())
+        return tuple([(name, shape_of(one, values)) for name, one in value.items()])
     if isinstance(value, Actor):
-        return tuple(shape_of(getattr(value, name), values) for name in _SEEN)
+        shape, told = _shape_of_actor(value)
+        values += told
+        return shape
     if isinstance(value, (frozenset, tuple, list)):
         ordered = sorted(value) if isinstance(value, frozenset) else value
-        return (type(value), *(shape_of(one, values) for one in ordered))
+        return (type(value), *[shape_of(one, values) for one in ordered])
     return value
+
+
+def _shape_of_actor(actor: Actor) -> tuple[object, list[Any]]:
+    """The shape of an actor as a number of ours, which is compared at once, and its values."""
+    if "shape" not in actor.memory:
+        values: list[Any] = []
+        shape = tuple([shape_of(getattr(actor, name), values) for name in _SEEN])
+        actor.memory["shape"] = (_shapes.setdefault(shape, ("actor", next(_numbers))), values)
+    found: tuple[object, list[Any]] = actor.memory["shape"]
+    return found
+
+
+_shapes: dict[object, tuple[str, int]] = {}
+_numbers = count()
 
 
 VALUES = (UUID, date, Number, Word)

@@ -38,7 +38,7 @@ def once(function: Callable[P, R]) -> Callable[P, R]:
         kept = _answers.get()
         if kept is None:
             return function(*args, **kwargs)
-        key = (function, args, tuple(sorted(kwargs.items())))
+        key = (function, args, tuple(sorted(kwargs.items())) if kwargs else ())
         if key not in kept:
             kept[key] = function(*args, **kwargs)
         answer: R = kept[key]

@@ -68,12 +68,17 @@ _token_when_written, _field_when_written = lazy(_token, str), lazy(_field, SafeS
 def _current(role: Role, path: str) -> tuple[str, ...]:
     """Where one stands, among the places of a role."""
     return tuple(
-        place.href
-        for place in places_of(role)
-        if path == place.href
-        or (place.href != "/" and path.startswith(place.href))
-        or path.startswith(place.under)
+        [
+            href
+            for href, under in _places(role, settings.ROOT_URLCONF)
+            if path == href or (href != "/" and path.startswith(href)) or path.startswith(under)
+        ]
     )
+
+
+@cache
+def _places(role: Role, urlconf: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((place.href, place.under) for place in places_of(role))
 
 
 @cache

@@ -1,9 +1,9 @@
 """The thread of a person, as its reader may know it; and who looked, in plain words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from json import loads
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,13 +19,13 @@ from cordee.access.policy import visible
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.facts import Fact
-from cordee.kernel.models import FactContent, FactHeader, on_threads
+from cordee.kernel.models import FactHeader, on_threads
 from cordee.kernel.months import archived, month_of
-from cordee.kernel.prepared import run
 from cordee.people.models import Person
 from cordee.people.policy import Tellable, speaks_for, tellable
 from cordee.people.policy.scopes import ROLE_LINES
 from cordee.people.rules.traits import folded
+from cordee.people.selectors.latest import Row, latest, parts
 from cordee.people.selectors.persons import surviving
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -86,6 +86,12 @@ class Line:
     state: str = "done"
     times: int = 1
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What it says, whichever it is and whenever it was."""
+        told = (self.room, self.text, self.who, self.organization)
+        return (*told, self.about, self.source, self.state)
+
 
 @dataclass(frozen=True)
 class Thread:
@@ -102,13 +108,11 @@ def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thr
     """
     threads, known = _whose(actor, person)
     if wanted is None:
-        found = _latest(threads, known)
+        found: Sequence[Row] = latest(threads, known, LINES + 1)
     else:
         rows = _asked(_with_contents(_seen(threads, known)), wanted)
         found = list(rows.order_by("-id")[: LINES + 1])
-    names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
-    lost = any(not hasattr(row, "told") for row in found)
-    gone = archived("kernel_fact_content") if lost else set()
+    names, gone = _around(found)
     lines = [_line(row, names, gone, own=row.thread_id == person.pk) for row in found[:LINES]]
     return Thread(lines, lines[-1].id if len(found) > LINES else None)
 
@@ -117,10 +121,8 @@ def gathered(lines: Iterable[Line]) -> list[Line]:
     """Lines in a row that say the same, told once: the latest of them, and how many they are."""
     found: list[Line] = []
     for line in lines:
-        last = found[-1] if found else line
-        alike = replace(last, id=line.id, at=line.at, times=1) == line
-        if found and alike:
-            found[-1] = replace(last, times=last.times + 1)
+        if found and found[-1].words == line.words:
+            found[-1] = replace(found[-1], times=found[-1].times + 1)
         else:
             found.append(line)
     return found
@@ -168,10 +170,8 @@ class Telling:
 def tellings(rows: Iterable[FactHeader]) -> list[Telling]:
     """Say lines in words, and who wrote them. Three queries; one more for what is archived."""
     found = list(rows)
-    names = _names_of(_content(row, "actor") | _content(row, "data") for row in found)
-    lost = any(not hasattr(row, "told") for row in found)
-    gone = archived("kernel_fact_content") if lost else set()
-    return [Telling(_line(row, names, gone, own=True), _content(row, "actor")) for row in found]
+    names, gone = _around(found)
+    return [Telling(_line(row, names, gone, own=True), dict(parts(row)[0])) for row in found]
 
 
 def _whose(actor: Actor, person: Person) -> tuple[tuple[UUID, ...], Tellable]:
@@ -182,23 +182,6 @@ def _whose(actor: Actor, person: Person) -> tuple[tuple[UUID, ...], Tellable]:
 
 def _seen(threads: tuple[UUID, ...], known: Tellable) -> Any:
     return FactHeader._default_manager.filter(on_threads(threads) & known.lines)
-
-
-_LATEST = """SELECT * FROM people_thread_lines(
-    %s::uuid[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s)"""
-_HEADER = ("id", "kind", "thread_id", "happened_at", "recorded_at", "origin")
-
-
-def _latest(threads: tuple[UUID, ...], known: Tellable) -> list[FactHeader]:
-    """Read the latest lines: what the tables show one by one, the second lock asked once for a
-    category. One query, planned once."""
-    told = [list(threads), list(known.categories), list(known.kinds), known.but, list(known.own)]
-    found = []
-    for *header, actor, data in run(_LATEST, [*told, LINES + 1]):
-        found.append(line := FactHeader.from_db(None, _HEADER, header))
-        if actor is not None:
-            line.told = FactContent(actor=loads(actor), data=loads(data))  # type: ignore[attr-defined]
-    return found
 
 
 def _with_contents(rows: Any) -> Any:
@@ -229,9 +212,11 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=PARIS)
 
 
-def _content(row: FactHeader, part: str) -> dict[str, Any]:
-    content = getattr(row, "told", None)
-    return dict(getattr(content, part)) if content is not None else {}
+def _around(rows: Sequence[Row]) -> tuple["Names", set[date]]:
+    """The names that lines speak of; and, where some content is not here, which months left."""
+    names = _names_of(part for row in rows for part in parts(row))
+    lost = any(getattr(row, "told", None) is None for row in rows)
+    return names, archived("kernel_fact_content") if lost else set()
 
 
 def family(pk: UUID) -> list[UUID]:
@@ -242,10 +227,9 @@ def family(pk: UUID) -> list[UUID]:
     return list(found)
 
 
-def _line(row: FactHeader, names: "Names", gone: set[date], *, own: bool) -> Line:
-    author, data = _content(row, "actor"), _content(row, "data")
-    fact = Fact.known.get(row.kind)
-    told = (fact.__doc__ or "").strip().splitlines()[0] if fact else row.kind
+def _line(row: Row, names: "Names", gone: set[date], *, own: bool) -> Line:
+    author, data = parts(row)
+    told = _words_of(row.kind)
     concerned = {key: data.get(f"{key}_id") for key in ("practitioner", "organization")}
     about = {key: value for key, value in concerned.items() if value and value != author.get(key)}
     return Line(
@@ -259,6 +243,13 @@ def _line(row: FactHeader, names: "Names", gone: set[date], *, own: bool) -> Lin
         source=", ".join(filter(None, (SOURCES.get(row.origin, ""), "" if own else OTHER_RECORD))),
         state="broken" if row.kind.endswith((".exhausted", ".withdrawn")) else "done",
     )
+
+
+@cache
+def _words_of(kind: str) -> str:
+    """What a kind of line says: the first of what its fact says of itself."""
+    fact = Fact.known.get(kind)
+    return (fact.__doc__ or "").strip().splitlines()[0] if fact else kind
 
 
 @dataclass(frozen=True)
@@ -323,8 +314,8 @@ def role_lines(actor: Actor) -> list[RoleLine]:
     """The latest roles given and taken back, for who keeps the house or audits it. Four queries."""
     rows = _with_contents(FactHeader._default_manager.filter(kind__in=ROLE_LINES))
     found = list(visible(rows, actor).order_by("-id")[:LINES])
-    told = [_content(row, "data") for row in found]
-    names = _names_of([*told, *(_content(row, "actor") for row in found)])
+    told = [parts(row)[1] for row in found]
+    names = _names_of([*told, *(parts(row)[0] for row in found)])
     return [_role_line(row, data, names) for row, data in zip(found, told, strict=True)]
 
 
@@ -337,7 +328,7 @@ def _role_line(row: FactHeader, data: dict[str, Any], names: Names) -> RoleLine:
         role=MembershipRole(role).label if role else "",
         holder=names.who(about),
         organization=names.organization(about),
-        who=names.who(_content(row, "actor")),
+        who=names.who(parts(row)[0]),
         source=SOURCES.get(row.origin, ""),
     )
 
