@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
@@ -21,14 +22,11 @@ from cordee.kernel.prepared import run
 class Fetch:
     """Read rows of a queryset, by key, as records. One query, prepared by the server.
 
-    `binary`: no column needs its text, as JSON, addresses of the network or words to search do.
     `limit`: the first ones only.
     """
 
-    def __init__(
-        self, build: Callable[[], QuerySet[Any]], *, binary: bool = False, limit: int | None = None
-    ) -> None:
-        self.build, self.binary = build, binary
+    def __init__(self, build: Callable[[], QuerySet[Any]], *, limit: int | None = None) -> None:
+        self.build = build
         self.asking = Stencil(lambda keys: build().filter(pk__in=keys)[:limit])
         self.layout: _Layout | None = None
 
@@ -40,7 +38,7 @@ class Fetch:
             return {}
         self.layout = self.layout or _Layout(self.build())
         sql, values = self.asking.said(keys=asked)
-        rows = run(sql, values, binary=self.binary)
+        rows = run(sql, values, binary=self.layout.binary)
         return {one.pk: one for one in map(self.layout.record, rows)}
 
     @cached_property
@@ -66,10 +64,8 @@ class FetchAbout:
     is no second query, and the ORM writes nothing.
     """
 
-    def __init__(
-        self, build: Callable[[], QuerySet[Any]], *, binary: bool = False, limit: int | None = None
-    ) -> None:
-        self.fetch = Fetch(build, binary=binary, limit=limit)
+    def __init__(self, build: Callable[[], QuerySet[Any]], *, limit: int | None = None) -> None:
+        self.fetch = Fetch(build, limit=limit)
 
     @cached_property
     def model(self) -> type[Any]:
@@ -80,6 +76,20 @@ class FetchAbout:
         """Give the records. Two queries at most, prepared by the server. Raises Unsteady."""
         path = self.model.person_path.replace(".", "__")
         return list(self.fetch(seen_about(actor, self.model, person_id, path=path)).values())
+
+
+PLAIN = (
+    *(models.BooleanField, models.CharField, models.TextField, models.UUIDField),
+    *(models.IntegerField, models.DateTimeField, models.DateField, models.TimeField),
+)
+
+
+def _is_plain(column: "models.Field[Any, Any]") -> bool:
+    """Whether what PostgreSQL sends of a column, and what its text says, are read alike."""
+    if isinstance(column, ArrayField):
+        return _is_plain(column.base_field)
+    kept = column.target_field if isinstance(column, models.ForeignKey) else column
+    return isinstance(kept, PLAIN)
 
 
 class _Layout:
@@ -94,6 +104,8 @@ class _Layout:
         self.own = slice(first, end)
         self.names = [one.target.attname for one in columns[self.own]]
         self.through = compiler.get_converters(columns)
+        # Moments and keys are read without their text, unless a column is made of its text alone.
+        self.binary = all(_is_plain(one.output_field) for one in columns)
         self.relations = get_related_populators(  # type: ignore[call-arg]  # stub of Django 6
             told, compiler.select, connection.alias
         )

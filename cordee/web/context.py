@@ -51,10 +51,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _token(request: HttpRequest) -> str:
     """The proof that a form comes from us: made when a page writes it, once for all its forms."""
-    if not hasattr(request, "page_token"):
-        request.page_token = get_token(request)  # type: ignore[attr-defined]
-    told: str = request.page_token  # type: ignore[attr-defined]
+    if _TOKEN not in request.META:  # shared with the parts of a page, which are copies
+        request.META[_TOKEN] = get_token(request)
+    told: str = request.META[_TOKEN]
     return told
+
+
+_TOKEN = "cordee.page_token"  # noqa: S105 - where it is kept
 
 
 def _field(request: HttpRequest) -> SafeString:

@@ -42,7 +42,7 @@ def signed_in(session: SessionBase) -> Account | None:
     return account if compare_digest(proof, session.get(HASH_SESSION_KEY, "")) else None
 
 
-_accounts = Fetch(Account.objects.all, binary=True)
+_accounts = Fetch(Account.objects.all)
 
 
 def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:

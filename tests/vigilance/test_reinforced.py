@@ -108,6 +108,17 @@ def test_a_coordinator_enters_somebody_looks_again_and_ends_it(home, client):
     assert home.person.full_name not in browser.get(reverse("vigilance:cohort")).text
 
 
+def test_a_fall_counts_however_many_visits_came_since(home):
+    """Her page reads sixty visits; more within two weeks are all looked at."""
+    of_her = (home.person, home.service, home.phone.account)
+    visit_of(*of_her, happened_at=NOW - 14 * DAY, signs=["fell"])
+    for number in range(61):
+        visit_of(*of_her, happened_at=NOW - number * DAY / 5)
+    found = selectors.proposed_for(home.coordinator, home.person, NOW)
+    assert found == (Ground.FALL,)
+    assert len(selectors.latest_visits(home.coordinator, home.person)) == 6
+
+
 def test_a_second_entry_is_refused_with_a_sentence(home, client):
     reinforced(home)
     sent = {"ground": "alone", "review_on": NOW.date().strftime("%d/%m/%Y")}

@@ -57,7 +57,6 @@ _phones = Fetch(
         *("account__name", "account__is_active"),
         *("organization__name", "organization__territory"),
     ),
-    binary=True,
 )
 
 

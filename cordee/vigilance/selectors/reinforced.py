@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.fetched import FetchAbout
-from cordee.access.policy import SomeAbout, get_visible
+from cordee.access.policy import get_visible
 from cordee.people.models import Person
 from cordee.vigilance.models import ReinforcedFollowUp, Visit
 from cordee.vigilance.rules import reinforced as rules
-from cordee.vigilance.rules.marks import MARKS
 from cordee.vigilance.rules.reinforced import Ground, Marked
 from cordee.vigilance.rules.urgency import URGENT_SIGNS
+from cordee.vigilance.selectors.visits import TOLD, happened_since, told_since
 
 FELL = "fell"
 URGENT = frozenset(URGENT_SIGNS)
@@ -66,16 +66,8 @@ _followed = FetchAbout(
 
 def proposed_for(actor: Actor, person: Person, now: datetime) -> tuple[Ground, ...]:
     """Say what the visits that the actor reads propose. One query, planned once."""
-    rows = _lately(actor, person.pk, since=now - rules.LATELY)
-    return rules.proposed([_marked(*row) for row in rows], now)
-
-
-def _since(rows: QuerySet[Visit], since: datetime) -> QuerySet[Visit]:
-    return rows.filter(happened_at__gte=since).order_by("happened_at", "pk")
-
-
-TOLD = ("happened_at", "signs", "urgent", *(f"{one}_mark" for one in MARKS))  # what rules look at
-_lately = SomeAbout(Visit, "person_id", lambda rows, since: _since(rows, since).values_list(*TOLD))
+    told = told_since(actor, person, now - rules.LATELY)
+    return rules.proposed([_marked(*row) for row in told], now)
 
 
 def cohort(actor: Actor, now: datetime) -> list[Followed]:
@@ -115,7 +107,7 @@ def reinforced_persons(actor: Actor) -> QuerySet[Any, UUID]:
 
 
 def _marks_of(actor: Actor, persons: Iterable[UUID], since: datetime) -> dict[UUID, list[Marked]]:
-    rows = _since(Visit.objects.visible_to(actor).filter(person__in=list(persons)), since)
+    rows = happened_since(Visit.objects.visible_to(actor).filter(person__in=list(persons)), since)
     found: dict[UUID, list[Marked]] = defaultdict(list)
     for person, *row in rows.values_list("person", *TOLD):
         found[person].append(_marked(*row))

@@ -11,14 +11,16 @@ from cordee.access.actor import Actor, Role
 from cordee.access.fetched import Fetch
 from cordee.access.policy import SomeAbout, get_visible
 from cordee.access.sight import by_the_house
+from cordee.kernel.once import once
 from cordee.people.models import Person
 from cordee.people.policy import persons_of, who_refused_coordination
 from cordee.people.rules.sharing import Category
 from cordee.vigilance.models import PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.aside import Told, told
-from cordee.vigilance.rules.marks import SIGNS
+from cordee.vigilance.rules.marks import MARKS, SIGNS
 
 LATEST, COMING = 6, 4
+MANY = 60  # visits read at once for her page: four a day for a fortnight, nearly always enough
 LATEST_FIRST = ("-happened_at", "-sequence", "-pk")
 SOME = 5
 """Below this many visits, a duration would be that of somebody."""
@@ -39,15 +41,36 @@ def visits_of(actor: Actor, person: Person) -> QuerySet[Visit]:
 
 def latest_visits(actor: Actor, person: Person) -> list[Visit]:
     """The latest visits of somebody, for her page. Two queries, planned once."""
-    return _visits.in_order(pk for (pk,) in _latest(actor, person.pk))
+    return _visits.in_order(pk for pk, *_ in _latest_told(actor, person.pk)[:LATEST])
 
 
-_visits = Fetch(lambda: Visit.objects.select_related("helper", "organization", "seen_by"))
+def told_since(actor: Actor, person: Person, moment: datetime) -> list[list[Any]]:
+    """What the rules look at of her visits since a moment (`TOLD`), the latest first. One query,
+    planned once, which her page asks for her latest visits too; one more where they are many."""
+    rows = _latest_told(actor, person.pk)
+    if len(rows) == MANY and rows[-1][1] >= moment:
+        rows = _told_since(actor, person.pk, moment=moment)
+    return [told for _, *told in rows if told[0] >= moment]
 
 
-_latest = SomeAbout(
-    Visit, "person_id", lambda rows: rows.order_by(*LATEST_FIRST).values_list("pk")[:LATEST]
+def happened_since(rows: QuerySet[Visit], moment: datetime) -> QuerySet[Visit]:
+    """Those that happened since, the latest first."""
+    return rows.filter(happened_at__gte=moment).order_by(*LATEST_FIRST)
+
+
+@once
+def _latest_told(actor: Actor, person_id: UUID) -> list[tuple[Any, ...]]:
+    return _many(actor, person_id)
+
+
+TOLD = ("happened_at", "signs", "urgent", *(f"{one}_mark" for one in MARKS))
+_many = SomeAbout(
+    Visit, "person_id", lambda rows: rows.order_by(*LATEST_FIRST).values_list("pk", *TOLD)[:MANY]
 )
+_told_since = SomeAbout(
+    Visit, "person_id", lambda rows, moment: happened_since(rows, moment).values_list("pk", *TOLD)
+)
+_visits = Fetch(lambda: Visit.objects.select_related("helper", "organization", "seen_by"))
 
 
 def next_visits(actor: Actor, person: Person, now: datetime) -> list[PlannedVisit]:
