@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, JSONObject
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.fetched import Fetch
-from cordee.access.policy import visible
+from cordee.access.policy import SomeAbout, visible
 from cordee.access.records import Record
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil
@@ -70,14 +70,16 @@ def latest_documents(actor: Actor, person: Person, limit: int) -> list[KeptBody]
     """The latest of what was kept whole about somebody, as far as the actor may read it.
 
     Two queries, planned once; one where there is nothing."""
-    latest = _latest(actor=actor, person=person.pk, limit=limit)
+    latest = _latest(actor, person.pk, limit=limit)
     return _documents.in_order(pk for (pk,) in latest)
 
 
-@Stencil
-def _latest(actor: Actor, person: UUID, limit: int) -> QuerySet[KeptBody, Any]:
-    rows = visible(KeptBody.objects.filter(person=person, kind__in=WHOLE), actor)
-    return rows.order_by("-received_at", "-pk").values_list("pk")[:limit]
+def _kept_whole(rows: QuerySet[KeptBody], limit: int) -> QuerySet[KeptBody, Any]:
+    latest = rows.filter(kind__in=WHOLE).order_by("-received_at", "-pk")
+    return latest.values_list("pk")[:limit]
+
+
+_latest = SomeAbout(KeptBody, "person_id", _kept_whole)
 
 
 _documents = Fetch(lambda: KeptBody.objects.select_related("author").defer("base"))

@@ -18,7 +18,6 @@ from cordee.access.policy import see_about
 from cordee.kernel.errors import Forbidden
 from cordee.kernel.once import asked_once
 from cordee.people.policy import know
-from cordee.people.rules.sharing import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def shown(request: HttpRequest, panels: tuple[Panel, ...], pk: UUID) -> list[Sho
     found = []
     tables = _tables.setdefault((panels, request.actor.role), {})
     with asked_once(), noting(tables):
-        know(request.actor, pk, Category)
+        know(request.actor, pk)
         see_about(request.actor, pk, list(tables))
         for panel in panels:
             door = _door(panel.view, settings.ROOT_URLCONF)

@@ -63,7 +63,7 @@ def test_many_tables_asked_together_give_what_each_gives():
             alone = [seen_about(actor, model, scene.person.pk, path=path) for model, path in tables]
             told = [knows(actor, scene.person.pk, one) for one in Category]
         with asked_once():
-            know(actor, scene.person.pk, Category)
+            know(actor, scene.person.pk)
             see_about(actor, scene.person.pk, tables)
             with CaptureQueriesContext(connection) as asked:
                 assert told == [knows(actor, scene.person.pk, one) for one in Category], name

@@ -18,7 +18,7 @@ from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
 from cordee.access.sight import RightsNow
-from cordee.access.stencil import Stencil, filled_up, run_together
+from cordee.access.stencil import Said, Stencil, filled_up, run_together
 from cordee.kernel.base import among, any_of, array_of
 from cordee.kernel.once import keep, once
 from cordee.people.models import (
@@ -75,12 +75,21 @@ def knows(actor: Actor, person_id: UUID | None, category: Category = Category.ID
     return person_id is not None and bool(_knows(actor=actor, category=category, pk=person_id))
 
 
-def know(actor: Actor, person_id: UUID, categories: Iterable[Category]) -> None:
-    """Ask `knows` of many categories at once, within `asked_once`. One query."""
-    asked = list(categories)
-    said = [_knows.said(actor=actor, category=one, pk=person_id) for one in asked]
-    for category, found in zip(asked, run_together(said), strict=True):
-        keep(knows, bool(found), actor, person_id, category)
+@once
+def know(actor: Actor, person_id: UUID) -> None:
+    """Ask at once, within `asked_once`, all that may be known of somebody: each category, what a
+    request of theirs says, and whether their service would follow her. One query."""
+    about = {"actor": actor, "pk": person_id}
+    asked: list[tuple[Callable[..., bool], tuple[Any, ...], Said]] = [
+        (knows, (actor, person_id, one), _knows.said(category=one, **about)) for one in Category
+    ]
+    asked += [
+        (is_entrusted, (actor, person_id), _entrusted.said(**about)),
+        (would_follow, (actor, person_id), _would_follow.said(**about)),
+    ]
+    found = run_together(said for _, _, said in asked)
+    for (question, of, _), keys in zip(asked, found, strict=True):
+        keep(question, bool(keys), *of)
 
 
 def known_among(actor: Actor, person_ids: Iterable[UUID], category: Category) -> set[UUID]:
@@ -110,6 +119,7 @@ def entrusted_to(actor: Actor) -> QuerySet[GatePerson]:
     return narrowed(carried, _knowing(Category.CARE, sharing.ENTRUSTED), actor)
 
 
+@once
 def would_follow(actor: Actor, person_id: UUID) -> bool:
     """Say whether the actor’s service follows somebody, or would if she agreed to it. One query."""
     return bool(_would_follow(actor=actor, pk=person_id))
@@ -141,6 +151,7 @@ def who_refused_coordination(person_ids: Iterable[UUID]) -> set[UUID]:
     return set(refused.values_list("person", flat=True))
 
 
+@once
 def is_entrusted(actor: Actor, person_id: UUID | None) -> bool:
     """Say whether the actor may know what their request says of somebody’s care. One query."""
     return person_id is not None and bool(_entrusted(actor=actor, pk=person_id))

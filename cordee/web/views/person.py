@@ -10,6 +10,7 @@ from cordee.access import trace
 from cordee.kernel.http import page
 from cordee.kernel.once import asked_once
 from cordee.people import selectors as people
+from cordee.people.policy import know
 from cordee.web import panels
 
 
@@ -17,6 +18,7 @@ from cordee.web import panels
 def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One person: who they are, who helps them, what is under way, what happened. One trace."""
     with asked_once(), trace.one_page():
+        know(request.actor, pk)
         found = people.get_person(request.actor, pk)
         if found.pk != pk:  # the record of this number was absorbed by another
             return redirect("web:person", found.pk)
