@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.kills.doors import Browser
+from bench.kills.doors import Browser, code_of
 from bench.kills.history import History
 from bench.kills.phones import Phones, hashed
 from bench.kills.reading import Eye
@@ -63,13 +63,14 @@ class Desk:
         }
         if not draft:
             said["tell_caller"] = "on"
-        answer = await self._browser().post("/appels/nouveau", said)
+        browser = self._browser()  # whoever began a call ends it: nobody else may
+        answer = await browser.post("/appels/nouveau", said)
         if answer.status_code == 422 and (shown := SHOWN.findall(answer.text)):
             none_of_them = {"person_id": "aucune", "shown": shown}
-            answer = await self._browser().post("/appels/nouveau", said | none_of_them)
+            answer = await browser.post("/appels/nouveau", said | none_of_them)
         found = REQUEST.search(answer.headers.get("location", ""))
         if found is None:
-            self.history.refused.append(f"a call: {answer.status_code}")
+            self.history.refused.append(f"a call: {answer.status_code} {code_of(answer)}")
             return ""
         known = self.history.requests.setdefault(page, found[1])
         if known != found[1]:

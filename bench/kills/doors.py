@@ -1,6 +1,7 @@
 """A browser that insists: what has no answer is sent again, word for word."""
 
 import asyncio
+import re
 from collections import Counter
 from typing import Any
 
@@ -10,6 +11,7 @@ from bench.kills.killer import Killer
 
 PATIENCE = 300.0  # seconds during which somebody presses the button again
 ANSWERED_WITHIN = 20.0
+CODE = re.compile(r'class="hint">Code ([\w.]+)</p>')
 
 
 class NeverAnsweredError(Exception):
@@ -50,13 +52,20 @@ class Browser:
                 self.counts["answered"] += 1
                 if answer.status_code < 500:
                     return answer
-                self.counts[f"status {answer.status_code}"] += 1
+                door = path.split("/")[1]
+                self.counts[f"{door}: {answer.status_code} {code_of(answer)}"] += 1
             await asyncio.sleep(0.2)
         raise NeverAnsweredError(f"{method} {path}")
 
     async def close(self) -> None:
         """Close the window."""
         await self.http.aclose()
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The code of an error, as its page tells it; "" where it tells none."""
+    found = CODE.search(answer.text)
+    return found[1] if found else ""
 
 
 async def signed_in(browser: Browser, email: str, password: str) -> Browser:
