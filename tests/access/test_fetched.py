@@ -49,11 +49,16 @@ def test_a_record_is_what_the_orm_makes_of_it_its_relations_too():
     assert len(found) == 3
 
 
+def ours():
+    """The tables of the house: a test may have declared one more."""
+    return [model for model in policy._scopes if model.__module__.startswith("cordee.")]
+
+
 def test_every_table_gives_the_records_that_the_orm_gives():
     """Each by keys, in the format that its columns let it be read in: both are met."""
     set_full_scene()
     plain = set()
-    for model in policy._scopes:
+    for model in ours():
         keys = list(model._default_manager.order_by("pk").values_list("pk", flat=True)[:20])
         fetch = Fetch(model._default_manager.all)
         given = fetch(keys)
