@@ -89,6 +89,23 @@ def test_the_name_that_one_reads_comes_before_a_birth_or_third_name(desk, client
     assert "née LEFÈVRE" in page.text
 
 
+def test_who_bears_no_other_name_comes_before_a_crowd_that_does(desk, client):
+    """Forty are judged: those whom the alphabet puts first hid whom was meant."""
+    near = {"territory": desk.territory, "first_name": ""}
+    for _ in range(41):
+        PersonFactory(birth_name="Albert", used_name="Bernard", first_names="Monique", **near)
+    PersonFactory(birth_name="Bernard", first_names="Monique", **near)
+    found = selectors.search(orienteuse_of(desk), "Benrard Monique")
+    assert found[0].person.born_as == ""
+    assert len(found) == 20
+    browser = client.as_(orienteuse_of(desk))
+    page = browser.post(reverse("people:search"), {"texte": "Benrard Monique"}).text
+    assert "il peut y en avoir d’autres" in page
+    PersonFactory(birth_name="Zola", first_names="Odile", **near)
+    alone = browser.post(reverse("people:search"), {"texte": "zola odile"}).text
+    assert "1 personne trouvée, la plus proche d’abord." in alone
+
+
 @pytest.mark.parametrize(
     "typed",
     ["07/03/1941", "7 mars 1941", "07031941", "lefèvre 7.3.1941", "06 39 98 12 34",

@@ -57,6 +57,7 @@ from cordee.people.selectors.merging import (
 )
 from cordee.people.selectors.notes import get_own_note, notes_of, standing_notes
 from cordee.people.selectors.persons import (
+    SHOWN,
     Found,
     get_person,
     legal_state_told,
@@ -102,6 +103,7 @@ from cordee.people.selectors.unattended import (
 from cordee.people.selectors.words import Word, Words, words_of
 
 __all__ = [
+    "SHOWN",
     "Part",
     "took_part",
     "family",

@@ -144,8 +144,10 @@ def _looks_apart(actor: Actor) -> bool:
 
 
 def _closest(actor: Actor, met: Sequence[tuple[Any, ...]], words: Sequence[str]) -> list[UUID]:
+    """The closest first; of equals, who bears the fewest other names: a crowd of them hid whom was
+    meant."""
     weighed = [
-        (-round(traits.closeness(words, name.split()), 2), -near, name, pk)
+        (-round(traits.closeness(words, name.split()), 2), -near, len(name.split()), name, pk)
         for name, near, pk in met
     ]
     return [pk for *_, pk in sorted(weighed)][: MET if _looks_apart(actor) else JUDGED]

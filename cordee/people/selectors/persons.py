@@ -33,6 +33,7 @@ from cordee.people.selectors.finding import (
 )
 
 CLOSE_ENOUGH = 0.62
+SHOWN = 20  # persons that a search gives: past them, it says that there may be others
 # What the least view leaves out, and what is care alone: neither shown nor corrected (ADR 9).
 BEYOND_THE_LEAST = frozenset(
     ["other_phone", "email", "address", "home_access", "birth_place_code", "ins", "ins_oid"]
@@ -158,7 +159,7 @@ def surviving(pk: UUID | str) -> UUID | str:
     return survivor
 
 
-def search(actor: Actor, text: str, limit: int = 20) -> list[Found]:
+def search(actor: Actor, text: str, limit: int = SHOWN) -> list[Found]:
     """Find persons by names in any order, birth date, INS or phone.
 
     Three queries; three more when nobody has every word.
@@ -308,9 +309,13 @@ def _close_ones(
         score = traits.closeness(words, names) if words else 1.0
         if score >= CLOSE_ENOUGH:
             found.append(Found(person, score))
-    return sorted(found, key=lambda one: (-one.score, -_shown(one, words), one.person.name_key))[
-        :limit
-    ]
+    return sorted(found, key=lambda one: _place(one, words))[:limit]
+
+
+def _place(found: Found, words: Sequence[str]) -> tuple[float, float, int, str]:
+    """The closest first; of equals, as one reads them, and who bears the fewest other names."""
+    key = found.person.name_key
+    return -found.score, -_shown(found, words), len(key.split()), key
 
 
 def _shown(found: Found, words: Sequence[str]) -> float:

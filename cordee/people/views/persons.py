@@ -59,6 +59,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = selectors.search(request.actor, text)
     trace.listed(request.actor, "people.person", [one.person.pk for one in found])
     context = {"form": form, "found": found, "asked": bool(text.strip()), **_rights(request)}
+    context["is_cut"] = len(found) == selectors.SHOWN
     response = page(request, "people/list.jinja", context, part="people/_rows.jinja")
     response.headers["Cache-Control"] = "no-store"
     return response
