@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, JSONObject
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.fetched import Fetch
-from cordee.access.policy import SomeAbout, visible
+from cordee.access.policy import SomeAbout
 from cordee.access.records import Record
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil
@@ -74,14 +74,12 @@ def latest_documents(actor: Actor, person: Person, limit: int) -> list[KeptBody]
     return _documents.in_order(pk for (pk,) in latest)
 
 
-def _kept_whole(rows: QuerySet[KeptBody], limit: int) -> QuerySet[KeptBody, Any]:
+def _whole(rows: QuerySet[KeptBody], limit: int | None) -> QuerySet[KeptBody, Any]:
     latest = rows.filter(kind__in=WHOLE).order_by("-received_at", "-pk")
     return latest.values_list("pk")[:limit]
 
 
-_latest = SomeAbout(KeptBody, "person_id", _kept_whole)
-
-
+_latest = SomeAbout(KeptBody, "person_id", _whole)
 _documents = Fetch(lambda: KeptBody.objects.select_related("author").defer("base"))
 
 
@@ -94,14 +92,8 @@ def received(person: Person) -> QuerySet[KeptBody]:
 def documents_of(actor: Actor, person: Person) -> QuerySet[KeptBody]:
     """What was kept whole about somebody, as far as the actor may read it. Two queries; one, that
     is planned once, where there is nothing."""
-    keys = [pk for (pk,) in _whole(actor=actor, person=person.pk)]
+    keys = [pk for (pk,) in _latest(actor, person.pk, limit=None)]
     return received(person).filter(pk__in=keys).defer("base")
-
-
-@Stencil
-def _whole(actor: Actor, person: UUID) -> QuerySet[KeptBody, Any]:
-    rows = KeptBody.objects.filter(person=person, kind__in=WHOLE)
-    return visible(rows, actor).order_by("pk").values_list("pk")
 
 
 def body_of(row: KeptBody) -> Body:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cordee.access.actor import Actor, Role
 from cordee.access.models import PreviousState
-from cordee.access.stencil import Number, Stencil, Unsteady, Word
+from cordee.access.stencil import Number, Stencil, Unsteady, Word, shape_of
 from cordee.kernel.identifiers import uuid7
 from cordee.pathways.models import Task
 from tests.factories.directory import OrganizationFactory
@@ -58,6 +58,25 @@ def test_the_same_shape_is_built_once_and_filled_with_each_ones_values(desk):
     assert built == []
     kept(actor=replace(actor(Role.ORIENTEUSE, desk), organizations=frozenset()), before=before)
     assert built == [Role.ORIENTEUSE]  # a length is part of the shape
+
+
+def test_what_an_actor_remembers_is_of_these_words_alone():
+    """Its hash and its shape are worked out once: another actor made of it has its own."""
+    first = Actor(role=Role.COORDINATOR, account_id=uuid7(), territories=frozenset({uuid7()}))
+    again = replace(first)
+    for one in (first, again):
+        assert (hash(one), shape_of(one, [])) == (hash(first), shape_of(first, []))
+    assert first == again
+    told = []
+    shape_of(first, told)
+    shape_of(first, told)
+    assert told == [first.account_id, *first.territories] * 2
+    other = replace(first, role=Role.DPO, account_id=uuid7())
+    assert hash(other) != hash(first)
+    assert shape_of(other, []) != shape_of(first, [])
+    told.clear()
+    shape_of(other, told)
+    assert told[0] == other.account_id
 
 
 def test_only_so_many_shapes_are_kept(desk):

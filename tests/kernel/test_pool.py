@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
+from psycopg_pool.pool import AddConnection
 
 from cordee.kernel.postgresql.base import FRESH, DatabaseWrapper
 
@@ -82,6 +83,12 @@ def test_a_connection_that_rested_is_asked_whether_it_lives(database, monkeypatc
     database.pool.putconn(warm)
 
 
+def tries_to_come(pool):
+    """When the pool looks for its server again: how slow this machine is changes nothing to it."""
+    waiting = [one for one in list(pool._sched._queue) if one.action]
+    return [one.time for one in waiting if isinstance(one.action.__self__, AddConnection)]
+
+
 def test_a_server_that_was_away_is_met_as_soon_as_it_is_back(pooled):
     """The library waits twice as long after each try: away for a minute, the server was not looked
     for during the next one, while every page waited ten seconds and failed."""
@@ -91,7 +98,8 @@ def test_a_server_that_was_away_is_met_as_soon_as_it_is_back(pooled):
     with pytest.raises(psycopg.OperationalError):
         pooled.pool.getconn(timeout=0.1)
     sleep(3.9)  # tries after 0, 1 and 3 seconds; the next would come after seven
+    while not (tries := tries_to_come(pooled.pool)):  # one is under way
+        sleep(0.01)
+    assert min(tries) - monotonic() < 1.2
     pooled.pool.kwargs["port"] = there
-    began = monotonic()
     assert backend(pooled)
-    assert monotonic() - began < 2
