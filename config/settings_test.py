@@ -22,7 +22,9 @@ from host.postgres import Server  # noqa: E402
 SERVER = Server(CORDEE.data, durable=False, programs=CORDEE.postgres_bin)
 SERVER.start()
 TEST_DATABASE = f"cordee_test_{os.getpid()}"
-DATABASES = {"default": {**database(SERVER.app_url(TEST_DATABASE)), "OPTIONS": {}}}
+# No pool: a test has one connection. What is asked often is prepared, as in the house.
+AS_THE_HOUSE = {"prepare_threshold": 2}
+DATABASES = {"default": {**database(SERVER.app_url(TEST_DATABASE)), "OPTIONS": AS_THE_HOUSE}}
 OWNER_DATABASE = {**database(SERVER.owner_url(TEST_DATABASE)), "OPTIONS": {}}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

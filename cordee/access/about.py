@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
@@ -67,13 +68,21 @@ def answered(path: str, question: Question) -> Answer | None:
     return told.answers.get(question)
 
 
-_met: ContextVar[dict[Table, None] | None] = ContextVar("met", default=None)
+@dataclass
+class Met:
+    """What the parts of a page ask about somebody: tables, by which path, and whole readings."""
+
+    tables: dict[Table, None] = field(default_factory=dict)
+    readings: dict[Any, None] = field(default_factory=dict)
+
+
+_met: ContextVar[Met | None] = ContextVar("met", default=None)
 
 
 @contextmanager
-def noting(tables: dict[Table, None]) -> Iterator[None]:
-    """Note which tables are asked about somebody, and by which path."""
-    token = _met.set(tables)
+def noting(met: Met) -> Iterator[None]:
+    """Note what is asked about somebody."""
+    token = _met.set(met)
     try:
         yield
     finally:
@@ -82,6 +91,13 @@ def noting(tables: dict[Table, None]) -> Iterator[None]:
 
 def note(model: type[Model], path: str) -> None:
     """Say that a table is asked about somebody, to who notes it."""
-    tables = _met.get()
-    if tables is not None:
-        tables.setdefault((model, path))
+    met = _met.get()
+    if met is not None:
+        met.tables.setdefault((model, path))
+
+
+def note_reading(reading: Any) -> None:
+    """Say that a reading (`fetched.FetchAbout`) is asked about somebody, to who notes it."""
+    met = _met.get()
+    if met is not None:
+        met.readings.setdefault(reading)

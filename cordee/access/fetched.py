@@ -13,10 +13,12 @@ from django.db import connection, models
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from cordee.access.about import note_reading
 from cordee.access.actor import Actor
 from cordee.access.policy import seen_about
 from cordee.access.stencil import Stencil, Word, filled_up
-from cordee.kernel.prepared import run
+from cordee.kernel.once import keep, once
+from cordee.kernel.prepared import Asked, run, run_in_one_trip
 
 
 class Fetch:
@@ -28,18 +30,26 @@ class Fetch:
     def __init__(self, build: Callable[[], QuerySet[Any]], *, limit: int | None = None) -> None:
         self.build = build
         self.asking = Stencil(lambda keys: build().filter(pk__in=keys)[:limit])
-        self.layout: _Layout | None = None
 
     def __call__(self, keys: Iterable[UUID | Word]) -> dict[Any, Any]:
         """Give the records by key, in the order of the queryset. No key: no query. Raises
         Unsteady."""
-        asked = filled_up(dict.fromkeys(keys))
-        if not asked:
-            return {}
-        self.layout = self.layout or _Layout(self.build())
-        sql, values = self.asking.said(keys=asked)
-        rows = run(sql, values, binary=self.layout.binary)
+        asked = self.asked(keys)
+        return self.records(run(*asked)) if asked else {}
+
+    def asked(self, keys: Iterable[UUID | Word]) -> Asked | None:
+        """Say what is asked of the server; nothing without a key. Raises Unsteady."""
+        listed = filled_up(dict.fromkeys(keys))
+        return Asked(*self.asking.said(keys=listed), self.layout.binary) if listed else None
+
+    def records(self, rows: Iterable[tuple[Any, ...]]) -> dict[Any, Any]:
+        """Give what the server answered as records, by key."""
         return {one.pk: one for one in map(self.layout.record, rows)}
+
+    @cached_property
+    def layout(self) -> "_Layout":
+        """What is made of a row."""
+        return _Layout(self.build())
 
     @cached_property
     def model(self) -> type[Any]:
@@ -74,8 +84,28 @@ class FetchAbout:
 
     def __call__(self, actor: Actor, person_id: UUID) -> list[Any]:
         """Give the records. Two queries at most, prepared by the server. Raises Unsteady."""
+        note_reading(self)
+        return list(self.fetch.records(_rows_about(self, actor, person_id)).values())
+
+    def asked(self, actor: Actor, person_id: UUID) -> Asked | None:
+        """Say what is asked of the server once the keys are known. Raises Unsteady."""
         path = self.model.person_path.replace(".", "__")
-        return list(self.fetch(seen_about(actor, self.model, person_id, path=path)).values())
+        return self.fetch.asked(seen_about(actor, self.model, person_id, path=path))
+
+
+@once
+def _rows_about(reading: FetchAbout, actor: Actor, person_id: UUID) -> list[tuple[Any, ...]]:
+    asked = reading.asked(actor, person_id)
+    return run(*asked) if asked else []
+
+
+def read_about(actor: Actor, person_id: UUID, readings: Iterable[FetchAbout]) -> None:
+    """Ask in one trip, within `asked_once`, what these readings give of somebody."""
+    told = [(one, one.asked(actor, person_id)) for one in readings]
+    asked = {reading: one for reading, one in told if one}
+    for reading, rows in zip(asked, run_in_one_trip(list(asked.values())), strict=True):
+        if rows is not None:
+            keep(_rows_about, rows, reading, actor, person_id)
 
 
 PLAIN = (
@@ -89,7 +119,12 @@ def _is_plain(column: "models.Field[Any, Any]") -> bool:
     if isinstance(column, ArrayField):
         return _is_plain(column.base_field)
     kept = column.target_field if isinstance(column, models.ForeignKey) else column
-    return isinstance(kept, PLAIN)
+    return isinstance(kept, PLAIN) or _is_open(kept)
+
+
+def _is_open(column: "models.Field[Any, Any]") -> bool:
+    """Whether what is read without its text is already what Django would make of the text."""
+    return type(column) is models.JSONField and column.decoder is None
 
 
 class _Layout:
@@ -103,9 +138,12 @@ class _Layout:
         self.model: type[Model] = told["model"]
         self.own = slice(first, end)
         self.names = [one.target.attname for one in columns[self.own]]
-        self.through = compiler.get_converters(columns)
         # Moments and keys are read without their text, unless a column is made of its text alone.
         self.binary = all(_is_plain(one.output_field) for one in columns)
+        made = [self.binary and _is_open(one.output_field) for one in columns]
+        self.through = compiler.get_converters(
+            [None if is_made else one for one, is_made in zip(columns, made, strict=True)]
+        )
         self.relations = get_related_populators(  # type: ignore[call-arg]  # stub of Django 6
             told, compiler.select, connection.alias
         )

@@ -4,29 +4,56 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import count
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import OperationalError, RawCursor
 from psycopg._preparing import Prepare
+from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
+from psycopg.generators import fetch_many, send
 from psycopg.pq import ConnStatus, Format, TransactionStatus
 
 KEPT = 2_000  # texts: those of all stencils, of which a house that lives asks a few hundred
 
 
-def run(sql: str, parameters: Sequence[Any], *, binary: bool = True) -> list[tuple[Any, ...]]:
+def run(sql: str, parameters: Sequence[Any], binary: bool = True) -> list[tuple[Any, ...]]:
     """Run a statement through Django's wrappers, and give its rows, if it has any.
 
     `binary`: identifiers and moments are read without their text, which what the ORM makes of some
     columns (JSON) wants.
     """
-    connection.ensure_connection()
-    bound = _cursor_of(connection.connection)
+    here = connections[DEFAULT_DB_ALIAS]  # the proxy looks for it at each word
+    here.ensure_connection()
+    bound = _cursor_of(here.connection)
     bound.format = Format.BINARY if binary else Format.TEXT
-    connection._prepare_cursor(bound).execute(sql, parameters)  # type: ignore[attr-defined]
+    here._prepare_cursor(bound).execute(sql, parameters)  # type: ignore[attr-defined]
     has_rows = bound.pgresult is not None and bound.pgresult.nfields > 0
     return bound.fetchall() if has_rows else []
+
+
+class Asked(NamedTuple):
+    """A statement as `run` is given it."""
+
+    sql: str
+    values: Sequence[Any]
+    binary: bool
+
+
+def run_in_one_trip(asked: Sequence[Asked]) -> list[list[tuple[Any, ...]] | None]:
+    """Run statements that only read in one trip, through Django’s wrappers, and give the rows of
+    each. None: this session has not prepared it yet, it is for `run`.
+
+    A page waits for its turn beside the other pages of its process after each trip.
+    """
+    if not asked:
+        return []
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    together = _Together(_cursor_of(here.connection), asked)
+    said = ";\n".join([one.sql for one in asked])
+    here._prepare_cursor(together).execute(said)  # type: ignore[attr-defined]
+    return together.rows
 
 
 class _Written(RawCursor[Any]):
@@ -47,7 +74,7 @@ class _Written(RawCursor[Any]):
         """Run what this session has prepared by one call of libpq, which waits without holding the
         other threads: the library’s own steps cost as much again. All else is left to it."""
         session = self._conn
-        if session.closed or not (session.autocommit or _is_begun(session)):
+        if not _is_at_hand(session):
             return False
         with session.lock:
             self._reset()
@@ -64,9 +91,65 @@ class _Written(RawCursor[Any]):
         self._set_results([told])
         return True
 
+    def rows_of(self, results: list[Any]) -> list[tuple[Any, ...]]:
+        """Read what a statement of this session gave. Raises what it failed of."""
+        self._reset()
+        self._check_results(results)
+        self._set_results(results)
+        return self.fetchall()
 
-def _is_begun(session: Any) -> bool:
-    return bool(session.pgconn.transaction_status != TransactionStatus.IDLE)
+
+class _Together:
+    """Several statements as one cursor: Django’s wrappers see one."""
+
+    def __init__(self, bound: _Written, asked: Sequence[Asked]) -> None:
+        self.bound, self.asked = bound, asked
+        self.rows: list[list[tuple[Any, ...]] | None] = [None] * len(asked)
+        self._query = None  # where Django’s log of statements looks for another text
+
+    def execute(self, _: str) -> None:
+        """Run those that are prepared, and read what each gives."""
+        session: Any = self.bound._conn  # noqa: SLF001
+        if not _is_at_hand(session):
+            return
+        with session.lock:
+            said = {place: self._sent(one) for place, one in enumerate(self.asked)}
+            ready = {place: sent for place, sent in said.items() if sent}
+            given = session.wait(_in_one_trip(session.pgconn, list(ready.values())))
+        for place, results in zip(ready, given, strict=True):
+            self.rows[place] = self.bound.rows_of(results)
+
+    def _sent(self, one: Asked) -> tuple[Any, ...] | None:
+        session: Any = self.bound._conn  # noqa: SLF001
+        said = self.bound._convert_query(_numbered(one.sql), one.values)  # noqa: SLF001
+        prepared, name = session._prepared.get(said, None)  # noqa: SLF001
+        form = Format.BINARY if one.binary else Format.TEXT
+        return (name, said.params, said.formats, form) if prepared is Prepare.YES else None
+
+
+def _in_one_trip(server: Any, sent: list[tuple[Any, ...]]) -> PQGen[list[Any]]:
+    """Send what is prepared, then read what each gives."""
+    server.enter_pipeline_mode()
+    try:
+        for one in sent:
+            server.send_query_prepared(*one)
+        server.pipeline_sync()
+        yield from send(server)
+        given = []
+        for _ in range(len(sent) + 1):  # the last is the end of the trip
+            given.append((yield from fetch_many(server)))
+    finally:
+        if server.status != ConnStatus.BAD:
+            server.exit_pipeline_mode()
+    return given[:-1]
+
+
+def _is_at_hand(session: Any) -> bool:
+    """Whether a session may be asked without the library’s own beginning of a transaction."""
+    if session.closed:
+        return False
+    begun = session.pgconn.transaction_status != TransactionStatus.IDLE
+    return bool(session.autocommit or begun)
 
 
 def _cursor_of(session: Any) -> _Written:

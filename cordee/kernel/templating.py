@@ -147,12 +147,12 @@ def attributes(values: Mapping[str, Any]) -> Markup:
     for key, value in values.items():
         name = key.rstrip("_").replace("_", "-")
         if value is True:
-            parts.append(escape(name))
+            parts.append(f" {escape(name)}")
         elif value is not None and value is not False:
             # A moment written for the page holds a <time>: an attribute holds words only.
             words = value.striptags() if isinstance(value, Markup) else value
-            parts.append(Markup('{}="{}"').format(name, words))
-    return Markup(" ").join(["", *parts])
+            parts.append(f' {escape(name)}="{escape(words)}"')
+    return Markup("".join(parts))  # noqa: S704 — escaped above
 
 
 def control_attributes(bound: BoundField, hint: str, extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import NoReverseMatch, resolve, reverse
 from markupsafe import Markup
 
-from cordee.access.about import Table, noting
+from cordee.access.about import Met, noting
 from cordee.access.actor import Role
+from cordee.access.fetched import read_about
 from cordee.access.policy import see_about
 from cordee.kernel.errors import Forbidden
 from cordee.kernel.once import asked_once
@@ -68,14 +69,15 @@ PERSON = (
 def shown(request: HttpRequest, panels: tuple[Panel, ...], pk: UUID) -> list[Shown]:
     """Call each panel's view with the same actor. What is not for this reader leaves no gap.
 
-    What the panels read about her is asked at once: which tables they ask of, a page says it to
-    the next.
+    What the panels read about her is asked at once, its keys then its records: which tables they
+    ask of, a page says it to the next.
     """
     found = []
-    tables = _tables.setdefault((panels, request.actor.role), {})
-    with asked_once(), noting(tables):
+    met = _met.setdefault((panels, request.actor.role), Met())
+    with asked_once(), noting(met):
         know(request.actor, pk)
-        see_about(request.actor, pk, list(tables))
+        see_about(request.actor, pk, list(met.tables))
+        read_about(request.actor, pk, list(met.readings))
         for panel in panels:
             door = _door(panel.view, settings.ROOT_URLCONF)
             if door is None:
@@ -87,7 +89,7 @@ def shown(request: HttpRequest, panels: tuple[Panel, ...], pk: UUID) -> list[Sho
     return found
 
 
-_tables: dict[tuple[tuple[Panel, ...], Role], dict[Table, None]] = {}
+_met: dict[tuple[tuple[Panel, ...], Role], Met] = {}
 
 
 class _Door(NamedTuple):

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
 
-from cordee.kernel.prepared import _numbered, run
+from cordee.kernel.prepared import Asked, _numbered, run, run_in_one_trip
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +71,78 @@ def test_a_server_that_hangs_up_is_an_error_of_the_connection_and_the_next_one_a
         run(asked, [1])
     connection.close()
     assert run(asked, [2]) == [(2,)]
+
+
+def ready(*asked):
+    """The same statements, prepared by this session."""
+    for _ in range(4):
+        for one in asked:
+            run(*one)
+    return list(asked)
+
+
+def test_statements_of_one_trip_give_what_each_gives_alone_and_wrappers_see_one():
+    one = UUID(int=7)
+    asked = ready(
+        Asked("SELECT %s::uuid, '%%'", [one], True),
+        Asked("SELECT g, now() IS NOT NULL FROM generate_series(1, %s::int) g", [3], False),
+        Asked("SELECT %s::int[] WHERE false", [[1]], True),
+        Asked("SELECT %s::jsonb", ['{"a": [1]}'], True),
+    )
+    seen = []
+
+    def noting(execute, sql, parameters, many, context):
+        seen.append(sql)
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(noting):
+        given = run_in_one_trip(asked)
+
+    assert given == [run(*each) for each in asked]
+    assert given[0] == [(one, "%")]
+    assert given[3] == [({"a": [1]},)]
+    assert len(given[1]) == 3
+    assert len(seen) == 1
+    assert all(each.sql in seen[0] for each in asked)
+    assert run_in_one_trip([]) == []
+
+
+def test_what_is_not_prepared_is_left_to_be_run():
+    (known,) = ready(Asked("SELECT %s::int + 1", [1], True))
+    met_first = Asked("SELECT %s::int + 2", [1], True)
+    assert run_in_one_trip([met_first, known]) == [None, [(2,)]]
+    assert run_in_one_trip([met_first]) == [None]
+
+
+def test_a_trip_fails_as_what_fails_in_it_and_the_session_goes_on():
+    asked = ready(Asked("SELECT 1 / %s::int", [1], True), Asked("SELECT %s::int", [5], True))
+    wrong = asked[0]._replace(values=[0])
+    with pytest.raises(DataError), transaction.atomic():
+        run_in_one_trip([asked[1], wrong, asked[1]])
+    ready(*asked)  # the library forgets what it prepared where something is rolled back
+    assert run_in_one_trip(asked) == [[(1,)], [(5,)]]
+    assert run(*asked[1]) == [(5,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_hangs_up_during_a_trip_is_an_error_of_the_connection():
+    asked = ready(Asked("SELECT %s::int", [1], True))
+    ((number,),) = run("SELECT pg_backend_pid()", [])
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [number])
+    other.close()
+
+    with pytest.raises(OperationalError):
+        run_in_one_trip(asked)
+    connection.close()
+    assert run(*asked[0]) == [(1,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trip_outside_a_transaction_leaves_none_open():
+    asked = ready(Asked("SELECT %s::int", [1], True))
+    assert run_in_one_trip(asked * 3) == [[(1,)]] * 3
+    ((state,),) = run("SELECT pg_current_xact_id_if_assigned() IS NULL", [])
+    assert state
+    assert connection.connection.pgconn.transaction_status == 0

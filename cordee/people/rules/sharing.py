@@ -227,7 +227,8 @@ def decide(
     Whom one may not know by name, one does not follow: nothing else is read without the identity.
     `exchanged` is what passes between identified professionals before the person was informed.
     """
-    if category not in EMERGENCY_OPENS:  # that door names somebody for what it opens, no more
+    if reader.emergency and category not in EMERGENCY_OPENS:
+        # That door names somebody for what it opens, no more.
         reader = replace(reader, emergency=False)
     named = _decide(wishes, reader, Category.IDENTITY, medium, exchanged)
     if category == Category.IDENTITY or not named.allowed:

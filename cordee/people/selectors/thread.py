@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -119,13 +121,8 @@ def thread_of(actor: Actor, person: Person, wanted: Wanted | None = None) -> Thr
 
 def gathered(lines: Iterable[Line]) -> list[Line]:
     """Lines in a row that say the same, told once: the latest of them, and how many they are."""
-    found: list[Line] = []
-    for line in lines:
-        if found and found[-1].words == line.words:
-            found[-1] = replace(found[-1], times=found[-1].times + 1)
-        else:
-            found.append(line)
-    return found
+    alike = [list(same) for _, same in groupby(lines, attrgetter("words"))]
+    return [replace(same[0], times=sum(one.times for one in same)) for same in alike]
 
 
 @dataclass(frozen=True)
