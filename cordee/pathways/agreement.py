@@ -255,9 +255,10 @@ def holder_of(request: CareRequest, now: datetime) -> UUID | None:
 
 
 def give(actor: Actor, request: CareRequest, former: set[UUID | None], now: datetime) -> None:
-    """Move the tasks of former holders to the present one; what was given to others stays."""
+    """Move the tasks of former holders to the present one, or to the team once that one left; what
+    was given to others stays."""
     holder_id = holder_of(request, now)
     holder = request.keeper if holder_id == request.keeper_id else request.owner
     for task in open_about(origin_of(request)):
         if task.assignee_id in former and task.assignee_id != holder_id:
-            services.hand_over(actor=actor, task=task, to=holder, now=now)
+            services.pass_on(actor=actor, task=task, to=holder, now=now)

@@ -86,7 +86,7 @@ def hand_over(actor: Actor, fact: StoredFact, now: datetime) -> None:
     for origin in (f"plans/plan/{plan.pk}", *(f"{ROOM}{pk}" for pk in plans.keys_of(plan))):
         for task in open_about(origin):
             if str(task.assignee_id) == str(former) and task.role != OWN:
-                services.hand_over(actor=actor, task=task, to=plan.referent, now=now)
+                services.pass_on(actor=actor, task=task, to=plan.referent, now=now)
 
 
 def _keep_action(actor: Actor, activity: Activity, now: datetime) -> None:

@@ -484,9 +484,10 @@ def test_a_first_visit_is_after_the_yes_and_within_sixty_days(request_, orienteu
 
 
 @pytest.fixture
-def keeper(desk):
+def keeper(desk, orienteuse):
     account = AccountFactory()
-    MembershipFactory(account=account, organization=desk, role="orienteuse")
+    for pk in (account.pk, orienteuse.account_id):
+        MembershipFactory(account_id=pk, organization=desk, role="orienteuse")
     return account
 
 

@@ -41,9 +41,7 @@ class Ask:
 def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
     """Put a task on the worklist of a structure; the same one, still open there, is left alone."""
     due = rules.due_at(ask.kind, now, ask.deadline_at)
-    holder = ask.assignee_id
-    if holder and not directory.is_member(holder, ask.organization_id, now):
-        holder = None  # left meanwhile: the team's
+    there = _is_there(ask.assignee_id, ask.organization_id, now)
     task, is_new = Task.objects.get_or_create(
         origin=ask.origin,
         kind=ask.kind,
@@ -53,7 +51,7 @@ def open_task(*, actor: Actor, ask: Ask, now: datetime) -> Task:
         defaults={
             "box": rules.KINDS[ask.kind].box,
             "person_id": ask.person_id,
-            "assignee_id": holder,
+            "assignee_id": ask.assignee_id if there else None,
             "urgency": rules.urgency_of(ask.kind, ask.delay),
             "since_at": now,
             "due_at": due,
@@ -105,7 +103,10 @@ def give_line(*, actor: Actor, task: Task, now: datetime) -> Task:
 
 @action("pathways.reopen", on="task")
 def reopen(*, actor: Actor, task: Task, now: datetime) -> Task:
-    """Undo "done". Raises DomainError when the same task was opened again meanwhile."""
+    """Undo "done": whoever did it has it again, or the team once they left.
+
+    Raises DomainError when the same task was opened again meanwhile.
+    """
     if task.state == Task.State.OPEN:
         return task
     same = {name: getattr(task, name) for name in ("origin", "kind", "role", "organization_id")}
@@ -115,7 +116,9 @@ def reopen(*, actor: Actor, task: Task, now: datetime) -> Task:
             "Cette tâche a déjà été rouverte. Rien n’est perdu : elle est dans votre liste.",
         )
     task.state, task.settled_at, task.settled_by_id = Task.State.OPEN, None, None
-    return _moved(task, "reopened", "state", "settled_at", "settled_by")
+    if not _is_there(task.assignee_id, task.organization_id, now):
+        task.assignee = None
+    return _moved(task, "reopened", "state", "settled_at", "settled_by", "assignee")
 
 
 @action("pathways.snooze", on="task")
@@ -147,11 +150,23 @@ def hand_over(*, actor: Actor, task: Task, to: Account | None, now: datetime) ->
     return _moved(task, "handed_over", "assignee")
 
 
+def pass_on(*, actor: Actor, task: Task, to: Account | None, now: datetime) -> Task:
+    """Follow what a fact gave to somebody; once they left, it is on the list of the team."""
+    if to is None or not _is_there(to.pk, task.organization_id, now):
+        return give_back(actor=actor, task=task, now=now)
+    return hand_over(actor=actor, task=task, to=to, now=now)
+
+
 def give_back(*, actor: Actor, task: Task, now: datetime) -> Task:
     """Who held it left: it goes to the team, or off the list when nobody else may open it."""
     if task.role == OWN:
         return drop(actor=actor, task=task, now=now)
     return hand_over(actor=actor, task=task, to=None, now=now)
+
+
+def _is_there(holder: UUID | None, organization: UUID, now: datetime) -> bool:
+    """Whether somebody holds a task and works there: nobody else would look at their list."""
+    return holder is not None and directory.is_member(holder, organization, now)
 
 
 def _require_open(task: Task) -> None:

@@ -1,0 +1,110 @@
+"""What follows somebody goes to them while they work there; whoever left leaves it to the team."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from cordee.access.actor import Role
+from cordee.access.models import Account
+from cordee.directory.models import Membership
+from cordee.intake import services as intake
+from cordee.pathways import services
+from cordee.pathways.models import Task
+from cordee.plans import services as plans
+from cordee.web.services import revoke_account, take_role_back
+from tests.factories.broker import nurse
+from tests.factories.directory import AccountFactory, MembershipFactory
+from tests.factories.pathways import TaskFactory
+from tests.pathways.test_conductor import qualify, tasks_of
+from tests.plans.scene import active, set_around
+from tests.support import NOW, actor, coordinator_of, orienteuse_of, run_jobs
+
+pytestmark = pytest.mark.django_db
+PAST = date(2026, 1, 1)
+LIST = "/a-faire"
+
+
+def colleague(desk, name, role="orienteuse"):
+    account = AccountFactory(name=name)
+    MembershipFactory(account=account, organization=desk, role=role, since=PAST)
+    return account
+
+
+def loses_their_role(account):
+    role = Membership.objects.get(account=account)
+    take_role_back(actor=closing(), membership=role, now=timezone.now())
+
+
+def loses_their_account(account):
+    revoke_account(actor=closing(), account=account, now=timezone.now())
+
+
+def account_alone_closes(account):
+    """No role of theirs was said to end."""
+    Account.objects.filter(pk=account.pk).update(is_active=False, closed_at=timezone.now())
+
+
+def closing():
+    return actor(Role.ADMINISTRATOR, account_id=AccountFactory().pk)
+
+
+LEAVES = [loses_their_role, loses_their_account, account_alone_closes]
+
+
+@pytest.mark.parametrize("leaves", LEAVES)
+def test_in_the_morning_the_tasks_of_who_left_are_on_the_list_of_the_team(
+    client, request_, desk, orienteuse, now, leaves, monkeypatch
+):
+    owner, keeper = colleague(desk, "Béatrice Aubert"), colleague(desk, "Claire Roux")
+    nurse()
+    intake.take(actor=orienteuse, request=request_, account_id=owner.pk, now=timezone.now())
+    leaves(owner)
+    morning = timezone.now() + timedelta(hours=14)
+    by = intake.Keeper(keeper.pk, "on_call", morning)
+    intake.keep(actor=orienteuse, request=request_, by=by, now=timezone.now())
+    qualify(request_, orienteuse, now)
+    assert tasks_of(request_) == {"await_answer": keeper.pk}
+
+    at_opening = morning + timedelta(seconds=1)
+    monkeypatch.setattr(timezone, "now", lambda: at_opening)
+    run_jobs(until=morning)
+
+    assert tasks_of(request_) == {"await_answer": None}
+    client.now = at_opening
+    opens = orienteuse_of(desk, account_id=colleague(desk, "Inès Faure").pk)
+    (task,) = Task.objects.open().about(f"intake/request/{request_.pk}")
+    assert str(task.pk) in client.as_(opens).get(LIST).text
+
+
+@pytest.mark.parametrize("leaves", LEAVES)
+def test_the_tasks_of_a_plan_go_to_the_team_when_its_new_referent_left_meanwhile(leaves):
+    around = set_around()
+    mine = Account.objects.get(pk=around.coordinator.account_id)
+    MembershipFactory(account=mine, organization=around.dac, role="coordinator", since=PAST)
+    lina = colleague(around.dac, "Lina Morel", role="coordinator")
+    plan, _ = active(around)
+    plans.hand_over(actor=around.coordinator, plan=plan, to=mine, now=NOW)
+    run_jobs()
+    assert {task.assignee_id for task in Task.objects.open()} == {mine.pk}
+
+    plans.hand_over(actor=around.coordinator, plan=plan, to=lina, now=NOW)
+    leaves(lina)
+    run_jobs()
+
+    assert {task.assignee_id for task in Task.objects.open()} == {None}
+
+
+@pytest.mark.parametrize("leaves", LEAVES)
+def test_a_task_that_is_open_again_is_the_teams_when_who_did_it_left(desk, leaves):
+    left = colleague(desk, "Béatrice Aubert")
+    task = TaskFactory(organization=desk, assignee=left, kind="read_text")
+    team = coordinator_of(desk, account_id=AccountFactory().pk)
+    services.settle(actor=team, task=task, now=timezone.now())
+    leaves(left)
+    run_jobs()
+
+    services.reopen(actor=team, task=task, now=timezone.now())
+
+    task.refresh_from_db()
+    assert (task.state, task.assignee_id) == ("open", None)
