@@ -135,7 +135,7 @@ def _resource(mapping: Mapping) -> Json:
     found: Json = {
         "type": mapping.type,
         "interaction": [{"code": code} for code in done],
-        "versioning": "versioned",
+        "versioning": "versioned-update" if mapping.asks_version else "versioned",
         "readHistory": mapping.has_history,
         "updateCreate": False,
         "conditionalCreate": mapping.create is not None,

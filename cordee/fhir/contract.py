@@ -126,6 +126,9 @@ class Mapping:
     create: Callable[[Writing], Row] | None = None
     update: Callable[[Writing, Row], Row] | None = None
     delete: Callable[[Writing, Row], None] | None = None
+    asks_version: bool = False
+    """Whether a writing over a row names the version that it read: what is written whole takes away
+    whom it leaves out, and brings back whom it still names."""
     create_many: Callable[[Sequence[Writing]], list[Row]] | None = None
     """The same of many resources of one transaction, by a service of the room that writes sets: a
     row for each, in their order. Whatever it refuses is asked again one by one, to say where."""

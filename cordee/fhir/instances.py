@@ -155,7 +155,8 @@ def _replaced(call: Call, mapping: Mapping, row: Any, resource: Json) -> HttpRes
 def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
     """Change parts of a resource by a JSON Patch, made on the version that the caller sees.
 
-    It reads as much as it writes: an operation « test » says what stands there.
+    It reads as much as it writes: an operation « test » says what stands there. What asks for a
+    version asks a patch too: a place in a list is that of what was read before.
     """
     call.require(mapping.type, "u")
     call.require(mapping.type, "r")
@@ -175,7 +176,9 @@ def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
     refuse_deep(after)
     refuse_misshapen(after)
     refuse_what_changes_meaning(after)
-    expected = _expected(call) or before["meta"]["versionId"]
+    expected = _expected(call)
+    if not mapping.asks_version:
+        expected = expected or before["meta"]["versionId"]
     return _written(call, mapping, row, (after, expected))
 
 

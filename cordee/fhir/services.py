@@ -194,8 +194,9 @@ def replace(
 
     Whoever names the version says that they read it, and what they leave out goes; else what
     Cordée never understood of the former one stays around the new one, and is told to whom it was
-    told. Raises Refusal (412): it was replaced meanwhile; (403): it is about another than the one
-    person that the caller is bound to.
+    told. Raises Refusal (412): it was replaced meanwhile; (428): it is not written without saying
+    which version was read; (403): it is about another than the one person that the caller is bound
+    to.
     """
     resource, expected = writing
     if mapping.update is None:
@@ -235,7 +236,7 @@ def _with_the_former(mapping: Mapping, former: Body, resource: Json) -> Json:
 
 @action("fhir.remove", on="row")
 def remove(*, actor: Actor, mapping: Mapping, row: Any, expected: str, now: datetime) -> None:
-    """End what a partner deletes. Raises Refusal (412, 403), DomainError, Forbidden."""
+    """End what a partner deletes. Raises Refusal (412, 428, 403), DomainError, Forbidden."""
     if mapping.delete is None:
         raise TypeError(NOT_ASKED)
     former = KeptBody.objects.visible_to(actor).filter(kind=mapping.type, resource_id=row.pk)
@@ -250,6 +251,8 @@ def _refuse_another(actor: Actor, mapping: Mapping, row: Any) -> None:
 
 
 def _refuse_the_late(mapping: Mapping, row: Any, kept: KeptBody | None, expected: str) -> None:
+    if mapping.asks_version and not expected:
+        raise Refusal(428, [NOT_NAMED])
     if expected and expected != version_of(mapping, row, body_of(kept) if kept else None):
         raise Refusal(412, [REPLACED_MEANWHILE])
 
@@ -260,7 +263,15 @@ REPLACED_MEANWHILE = Issue(
     "Cette ressource a changé depuis que vous l’avez lue. Rien n’a été modifié : relisez-la.",
     "The resource changed since it was read (If-Match). Nothing was changed.",
 )
-
+# FHIR R4, ResourceVersionPolicy, « versioned-update »; RFC 6585, 3: « the "lost update" problem ».
+NOT_NAMED = Issue(
+    "required",
+    "version.unnamed",
+    "Dites quelle version vous avez lue (« If-Match ») : ceci s’écrit en entier, et ce qui a "
+    "changé depuis serait défait. Rien n’a été modifié.",
+    "Say which version was read (If-Match): it is written whole, and what changed since would be "
+    "undone. Nothing was changed.",
+)
 
 TOO_MANY = unprocessable(
     "body.too_many",

@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 
 from cordee.access.actor import Role
+from cordee.broker import services as broker
 from cordee.fhir.resources.care_team import GROUND, ROLES
 from cordee.people.models import CircleMember
+from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse
 from tests.factories.directory import (
     AccountFactory,
     OrganizationFactory,
@@ -17,7 +19,7 @@ from tests.factories.directory import (
 from tests.factories.people import MemberFactory, RelativeFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
-from tests.support import NOW, actor, arranging, orienteuse_of, stranger
+from tests.support import NOW, actor, arranging, orienteuse_of, speaking_as, stranger
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +92,8 @@ def comes(reference, role, ground="recognised", more=()):
     return told | ({"extension": [said]} if ground else {})
 
 
-def put(stage, circle, version=""):
+def put(stage, circle, version):
+    """Write the circle over the version that was read; "": without a word of it."""
     address = f"CareTeam/{stage.person.pk}"
     return stage.machine.put(address, circle, **({"if_match": version} if version else {}))
 
@@ -132,7 +135,9 @@ def test_a_circle_put_back_as_it_was_read_changes_nothing():
     before = list(CircleMember.objects.order_by("pk").values())
     assert put(stage, circle, version).status_code == 200
     assert list(CircleMember.objects.order_by("pk").values()) == before
-    assert put(stage, circle | {"participant": circle["participant"][:1]}).status_code == 200
+    circle, version = circle_of(stage)
+    fewer = circle | {"participant": circle["participant"][:1]}
+    assert put(stage, fewer, version).status_code == 200
     assert CircleMember.objects.current().filter(account__isnull=False).exists()
 
 
@@ -144,6 +149,83 @@ def test_of_two_who_write_one_circle_the_late_one_is_told_so():
     assert put(stage, more, version).status_code == 200
     assert put(stage, circle, version).status_code == 412
     assert len(members(stage)) == 2
+
+
+# --- over the version that was read ------------------------------------------------------------
+
+PATCH = "application/json-patch+json"
+
+
+def says_yes(stage):
+    """A nurse says yes to a search made for the person: she enters the circle. Gives her yes."""
+    search = SolicitationFactory(organization=stage.desk, person=stage.person)
+    asked = InvitationFactory(solicitation=search, practitioner=nurse())
+    mine = speaking_as(asked.practitioner, account_id=None)
+    return broker.accept(actor=mine, invitation=asked, now=NOW)
+
+
+def put_by_its_address(stage, circle):
+    return stage.machine.put(f"CareTeam/{stage.person.pk}", circle)
+
+
+def put_by_a_condition(stage, circle):
+    return stage.machine.put(f"CareTeam?patient={stage.person.pk}", circle)
+
+
+def patched(stage, circle):
+    changes = [{"op": "replace", "path": "/participant", "value": circle["participant"]}]
+    return stage.machine.send("PATCH", f"CareTeam/{stage.person.pk}", changes, content_type=PATCH)
+
+
+def in_a_transaction(stage, circle):
+    asks = {"method": "PUT", "url": f"CareTeam/{stage.person.pk}"}
+    entries = [{"resource": circle, "request": asks}]
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+    return stage.machine.post("", bundle)
+
+
+@pytest.mark.parametrize(
+    "written", [put_by_its_address, put_by_a_condition, patched, in_a_transaction]
+)
+def test_a_circle_read_before_a_nurse_said_yes_does_not_put_her_out(written):
+    stage = set_stage()
+    daughter = RelativeFactory(person=stage.person)
+    read, _ = circle_of(stage)
+    read["participant"].append(comes(f"RelatedPerson/{daughter.pk}", "relative", ground=""))
+    yes = says_yes(stage)
+    answer = written(stage, read)
+    assert (answer.status_code, codes(answer)) == (428, ["version.unnamed"])
+    assert members(stage).keys() == {stage.desk.pk, yes.practitioner_id}
+    yes.solicitation.refresh_from_db()
+    assert yes.solicitation.state == "filled"
+
+    circle, version = circle_of(stage)
+    circle["participant"].append(read["participant"][-1])
+    assert put(stage, circle, version).status_code == 200
+    assert members(stage).keys() == {stage.desk.pk, yes.practitioner_id, daughter.pk}
+
+
+def test_a_circle_read_before_somebody_left_does_not_bring_them_back():
+    stage = set_stage()
+    gone = joins_circle(stage.person, practitioner=PractitionerFactory())
+    circle, _ = circle_of(stage)
+    with arranging():
+        gone.until = NOW
+        gone.save()
+    assert put(stage, circle, "").status_code == 428
+    assert members(stage).keys() == {stage.desk.pk}
+
+
+def test_a_patch_over_the_version_that_was_read_changes_the_circle():
+    stage = set_stage()
+    daughter = RelativeFactory(person=stage.person)
+    _, version = circle_of(stage)
+    more = comes(f"RelatedPerson/{daughter.pk}", "relative", ground="")
+    changes = [{"op": "add", "path": "/participant/-", "value": more}]
+    address, said = f"CareTeam/{stage.person.pk}", {"content_type": PATCH, "if_match": version}
+    assert stage.machine.send("PATCH", address, changes, **said).status_code == 200
+    assert members(stage).keys() == {stage.desk.pk, daughter.pk}
+    assert stage.machine.send("PATCH", address, changes, **said).status_code == 412
 
 
 @pytest.mark.parametrize(
@@ -160,9 +242,9 @@ def test_of_two_who_write_one_circle_the_late_one_is_told_so():
 )  # fmt: skip
 def test_what_cannot_be_of_a_participant_is_refused_and_nothing_changes(changed, code, where):
     stage = set_stage()
-    circle, _ = circle_of(stage)
+    circle, version = circle_of(stage)
     nurse = comes(f"Practitioner/{PractitionerFactory().pk}", "nurse") | changed
-    answer = put(stage, circle | {"participant": [nurse, *circle["participant"]]})
+    answer = put(stage, circle | {"participant": [nurse, *circle["participant"]]}, version)
     assert (answer.status_code, codes(answer)) == (422, [code])
     assert answer.json()["issue"][0]["expression"] == [where]
     assert members(stage).keys() == {stage.desk.pk}
@@ -170,10 +252,10 @@ def test_what_cannot_be_of_a_participant_is_refused_and_nothing_changes(changed,
 
 def test_a_part_that_the_room_refuses_is_said_with_its_place():
     stage = set_stage()
-    circle, _ = circle_of(stage)
+    circle, version = circle_of(stage)
     doctor = PractitionerFactory(profession="10")
     asks = comes(f"Practitioner/{doctor.pk}", "doctor", more=("usual-nurse",))
-    answer = put(stage, circle | {"participant": [*circle["participant"], asks]})
+    answer = put(stage, circle | {"participant": [*circle["participant"], asks]}, version)
     assert (answer.status_code, codes(answer)) == (422, ["people.circle"])
     assert answer.json()["issue"][0]["expression"] == ["CareTeam.participant"]
 
@@ -183,18 +265,19 @@ def test_who_may_not_steer_changes_no_circle():
     nurse, help_ = PractitionerFactory(profession="60"), OrganizationFactory()
     joins_circle(stage.person, organization=help_, role="home_help")
     theirs = Machine(actor(Role.HOME_HELP, help_, account_id=AccountFactory().pk))
-    circle = theirs.get(f"CareTeam/{stage.person.pk}").json()
+    read = theirs.get(f"CareTeam/{stage.person.pk}")
+    circle = read.json()
     circle["participant"].append(comes(f"Practitioner/{nurse.pk}", "nurse"))
-    answer = theirs.put(f"CareTeam/{stage.person.pk}", circle)
+    answer = theirs.put(f"CareTeam/{stage.person.pk}", circle, if_match=read["ETag"])
     assert answer.status_code == 403, answer.content
     assert members(stage).keys() == {stage.desk.pk, help_.pk}
 
 
 def test_what_a_partner_says_of_a_stay_is_not_told_again_as_ours():
     stage = set_stage()
-    circle, _ = circle_of(stage)
+    circle, version = circle_of(stage)
     circle["participant"][0]["period"]["start"] = "1999-01-01"
     circle["note"] = [{"text": "Réunion le mardi"}]
-    told = put(stage, circle).json()
+    told = put(stage, circle, version).json()
     assert "1999" not in str(told)
     assert told["note"] == [{"text": "Réunion le mardi"}]

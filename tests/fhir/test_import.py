@@ -168,6 +168,14 @@ def test_a_line_that_bears_an_identifier_of_ours_replaces_it_as_it_was_read(stag
     assert found(machine, "Patient", "ipp|1")["birthDate"] == "1939-03-12"
 
 
+def test_a_circle_in_a_file_says_which_version_was_read(stage, machine):
+    circle = machine.get(f"/fhir/CareTeam/{stage.person.pk}").json()
+    unsaid = circle | {"meta": {"lastUpdated": circle["meta"]["lastUpdated"]}}
+    assert refusals(machine, done(machine, send(machine, unsaid))) == [(1, 1, "version.unnamed")]
+    said = done(machine, send(machine, circle))
+    assert (said["output"][0]["count"], said["error"]) == (1, [])
+
+
 def test_notes_of_a_file_are_written_in_sets(stage, machine):
     before = Trace.objects.filter(verb__startswith="liaison.write").count()
     sent = [note(rank, "Patient/p1", id=f"n{rank}") for rank in range(40)]

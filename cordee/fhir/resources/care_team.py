@@ -2,7 +2,8 @@
 
 A circle is written whole, by whoever may steer it: who is told and was not there comes in, the stay
 of who is told no more ends, both now. What is over is not written again, and the place of an
-account, which no resource stands for, is not touched from here.
+account, which no resource stands for, is not touched from here. Whoever writes says which version
+they read: an older copy would put out whoever came in since, tonight’s nurse among them.
 
 Source : cercle de soins de l’ANS (CDS 2.0.1, `cds-ihe-careteam`), pour ce qu’il demande de dire : a
 role is what the circle says of who is in it, then the profession that the national directory knows.
@@ -298,6 +299,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     update=update,
+    asks_version=True,
     answered_for=answered_for,
     places={"people.circle": "participant"},
     search=SEARCH,
@@ -307,5 +309,6 @@ MAPPING = Mapping(
     moment=LATELY,
     summary=("identifier", "status", "category", "name", "subject", "period", "participant"),
     note="One circle per person, under the identifier of the person; stays that ended are told. It "
-    "is written whole: who is told comes in, who is told no more leaves, now.",
+    "is written whole, over the version that was read (without `If-Match` it is refused, 428): who "
+    "is told comes in, who is told no more leaves, now.",
 )
