@@ -91,6 +91,16 @@ class WinnerUntold(Fact, kind="broker.winner_untold"):
     practitioner_id: UUID
 
 
+class EndUntold(Fact, kind="broker.end_untold"):
+    """Rien n’a pu dire à temps à qui venait de ne plus venir : l’équipe l’appelle."""
+
+    thread, subject = "person_id", "solicitation_id"
+    person_id: UUID
+    solicitation_id: UUID
+    origin: str
+    practitioner_id: UUID
+
+
 class LaterOffered(Fact, kind="broker.later_offered"):
     """Un professionnel peut venir, mais plus tard que demandé."""
 

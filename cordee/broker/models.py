@@ -259,6 +259,7 @@ class Invitation(Record):
            "dismissed")  # fmt: skip
 
     SETTLED = ("withdrawn", "dismissed")
+    WAS_TO_COME = ("accepted", "dismissed")  # of a search that ended: they had the place
     SILENT = ("waiting", "not_needed")  # of a question taken back: nothing was said, or for nothing
 
     class Channel(models.TextChoices):

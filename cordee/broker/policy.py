@@ -104,6 +104,7 @@ def may_see_the_board(actor: Actor, subject: Any) -> bool:
 @allows("broker.note_undelivered")
 @allows("broker.note_delivered")
 @allows("broker.note_untold")
+@allows("broker.note_end_untold")
 def is_the_house(actor: Actor, subject: Any) -> bool:
     return actor.role is Role.SYSTEM
 
@@ -174,6 +175,12 @@ def may_read_the_care(actor: Actor, invitation: Invitation) -> bool:
     """What the request says of care is for the winner, unless the person is opposed to it."""
     reader = as_professional(actor, invitation)
     return has_won(actor, invitation) and is_entrusted(reader, invitation.solicitation.person_id)
+
+
+@allows("broker.call_off")
+def searched_here(actor: Actor, solicitation: Solicitation) -> bool:
+    """The desk that searched, whether it may still follow the person or not."""
+    return actor.role in DESK and solicitation.organization_id in actor.organizations
 
 
 @allows("broker.change_settings")

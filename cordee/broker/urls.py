@@ -23,6 +23,7 @@ urlpatterns = [
     path("recherches/<uuid:pk>/elargir/", board.widen, name="widen"),
     path("recherches/<uuid:pk>/arreter/", board.stop, name="stop"),
     path("recherches/<uuid:pk>/appel/", board.call, name="call"),
+    path("recherches/<uuid:pk>/ne-plus-venir/", board.called_off, name="called_off"),
     path("recherches/invitation/<uuid:pk>/visite/", board.first_visit, name="first_visit"),
     path("recherches/invitation/<uuid:pk>/retenir/", board.take_offer, name="take_offer"),
     path("recherches/invitation/<uuid:pk>/lien/", board.send_link, name="send_link"),

@@ -49,8 +49,12 @@ PAGES = {
     "messaging/inbound": "messaging:inbound",
     "messaging/message": "messaging:message",
 }
-# Who comes is looked at on the search, which is read longer than the request that it served.
-ABOUT_THE_SEARCH = dict.fromkeys(("place_gone", "tell_winner"), "pathways:search_of")
+# Who comes is looked at on the search, which is read longer than the request that it served; who
+# comes no more, where nothing else of the search is shown.
+ABOUT_THE_SEARCH = {
+    **dict.fromkeys(("place_gone", "tell_winner"), "pathways:search_of"),
+    "call_off": "broker:called_off",
+}
 
 
 WHOSE = ("mine", "team", "closely", "put_off")

@@ -24,9 +24,10 @@ _REQUESTS = f"""
                 WHERE request_id = request.id AND released_at IS NULL)
             OR EXISTS (SELECT FROM pathways_task WHERE state = 'open' AND origin IN
                 ('intake/request/' || request.id, 'intake/refusal/' || request.id))
-            OR EXISTS (SELECT FROM broker_solicitation
+            OR EXISTS (SELECT FROM broker_solicitation search
                 WHERE origin = 'intake/request/' || request.id
-                    AND state IN ('open', 'held', 'filled'))
+                    AND (state IN ('open', 'held', 'filled') OR EXISTS (SELECT FROM pathways_task
+                        WHERE state = 'open' AND origin = 'broker/solicitation/' || search.id)))
         UNION
         SELECT older.id, older.handed_from_id FROM intake_carerequest older
         JOIN kept ON kept.handed_from_id = older.id)
@@ -105,11 +106,14 @@ def _records(which: str) -> str:
     ORDER BY id"""  # noqa: S608 — our own words
 
 
-_TASKS_ABOUT_NOTES = """
+_NAMELESS_TASKS = """
     SELECT id FROM pathways_task WHERE origin = ANY (ARRAY(
         SELECT 'liaison/note/' || id FROM liaison_note WHERE person_id = ANY (%(family)s)
         UNION ALL
-        SELECT 'meetings/note/' || id FROM meetings_dilemma WHERE person_id = ANY (%(family)s)))
+        SELECT 'meetings/note/' || id FROM meetings_dilemma WHERE person_id = ANY (%(family)s)
+        UNION ALL
+        SELECT 'broker/solicitation/' || id FROM broker_solicitation
+        WHERE person_id = ANY (%(family)s)))
 """  # they name nobody: nothing else ties them to her
 
 _LINES = """
@@ -149,8 +153,8 @@ def _record_goes(
         "SELECT DISTINCT account_id FROM people_personaccount WHERE person_id = ANY (%s)",
         [everybody],
     ).fetchall()
-    notes = database.execute(_TASKS_ABOUT_NOTES, {"family": everybody}).fetchall()
-    remove(database, "pathways_task", [row[0] for row in notes])
+    nameless = database.execute(_NAMELESS_TASKS, {"family": everybody}).fetchall()
+    remove(database, "pathways_task", [row[0] for row in nameless])
     remove(database, "people_person", everybody, everybody)
     database.execute("SELECT kernel_hold_threads(%s)", [everybody])
     lines = database.execute(_LINES, {"family": everybody, "before": before}).fetchall()

@@ -43,6 +43,7 @@ BY_THE_HOUSE = {
     "cordee.broker.selectors.pools.solicited_of",
     "cordee.broker.selectors.pools.standings_of",
     "cordee.broker.selectors.screens._with_the_search",
+    "cordee.broker.selectors.screens.called_off",
     *(f"cordee.broker.selectors.searches.{one}" for one in ("is_wanted", "taken_up_by")),
     "cordee.broker.selectors.searches.wanted_among",
     "cordee.intake.selectors.duty._ways",

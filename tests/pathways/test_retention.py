@@ -102,6 +102,22 @@ def test_what_is_open_about_a_request_keeps_it(request_, orienteuse, now):
     assert let_go("requests") == (1, 1)
 
 
+def test_a_call_still_to_make_to_who_was_to_come_keeps_it(request_, orienteuse, now):
+    nurse()
+    search, _ = closed(request_, orienteuse, now)
+    task = TaskFactory(
+        kind="call_off",
+        origin=f"broker/solicitation/{search.pk}",
+        organization=request_.organization,
+        person=None,
+    )
+    assert let_go("requests") == (0, 0)
+    with arranging():
+        task.state, task.settled_at = "done", NOW
+        task.save()
+    assert let_go("requests") == (1, 1)
+
+
 def test_a_request_stays_as_long_as_what_it_was_handed_on_to(monkeypatch):
     old = ended(CareRequestFactory(), "handed_on")
     middle = ended(CareRequestFactory(handed_from=old), "handed_on")

@@ -40,6 +40,7 @@ from cordee.broker.selectors.pools import (
 from cordee.broker.selectors.replay import replay
 from cordee.broker.selectors.screens import (
     Detail,
+    called_off,
     detail,
     explained_settings,
     get_invitation,
@@ -55,6 +56,7 @@ from cordee.broker.selectors.searches import (
     asked_in_last_wave,
     asked_of,
     due_for_a_look,
+    expected_no_more,
     get_search,
     has_ended_since,
     held_by_closed,
@@ -97,7 +99,9 @@ __all__ = [
     "asked_in_last_wave",
     "codes_in_use",
     "detail",
+    "called_off",
     "due_for_a_look",
+    "expected_no_more",
     "explained_settings",
     "fairness",
     "fairness_page",

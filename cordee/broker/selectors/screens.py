@@ -10,14 +10,14 @@ from django.http import Http404
 
 from cordee.access.actor import Actor
 from cordee.access.fetched import FetchAbout
-from cordee.access.policy import get_visible
+from cordee.access.policy import get_visible, is_allowed
 from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.selectors import pools
 from cordee.broker.selectors.links import link_sent
 from cordee.broker.selectors.origins import origin_of
-from cordee.broker.selectors.searches import refusals_of, winner_of
+from cordee.broker.selectors.searches import expected_no_more, refusals_of, winner_of
 from cordee.broker.selectors.shares import solicitable
 from cordee.directory import selectors as directory
 from cordee.directory.models import Practice, Practitioner
@@ -82,6 +82,22 @@ def _with_the_search(seen: QuerySet[Invitation]) -> list[Invitation]:
         "practitioner",
     )
     return list(joined.order_by("-asked_at", "-pk"))
+
+
+@by_the_house
+def called_off(actor: Actor, pk: UUID) -> Invitation:
+    """Give whom a desk calls so that they do not come, by the search that ended; raises Http404.
+    Four queries.
+
+    By the house: the desk may follow the person no more, and still owes that call.
+    """
+    search = Solicitation.objects.filter(pk=pk).first()
+    if search is None or not is_allowed(actor, "broker.call_off", search):
+        raise Http404
+    found = expected_no_more(search)
+    if found is None:
+        raise Http404  # nobody was to come, or they come again
+    return found
 
 
 @dataclass(frozen=True)

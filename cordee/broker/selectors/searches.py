@@ -23,6 +23,11 @@ from cordee.people.models import CircleMember
 Answer = Invitation.Answer
 HOLDS = Q(answer__in=(Answer.HELD, Answer.ACCEPTED))
 SOME = 200
+ENDED_FOR_THE_WINNER: dict[str, str] = {
+    Solicitation.State.CANCELLED: Answer.ACCEPTED,
+    Solicitation.State.REOPENED: Answer.DISMISSED,
+}
+"""What the answer of who had the place is, once a search ended without their saying so."""
 
 
 def get_search(actor: Actor, pk: UUID | str) -> Solicitation:
@@ -104,6 +109,23 @@ def winner_of(solicitation: Solicitation) -> Invitation | None:
     """Give the invitation that was accepted, if one was. One query."""
     found = solicitation.invitations.filter(answer=Answer.ACCEPTED)
     return found.select_related("practitioner").first()
+
+
+def expected_no_more(solicitation: Solicitation) -> Invitation | None:
+    """Give who was to come and is expected no more, unless they come again for the same need. Two
+    queries."""
+    lost = ENDED_FOR_THE_WINNER.get(solicitation.state)
+    asked = solicitation.invitations.select_related("practitioner", "solicitation__person")
+    found = asked.filter(answer=lost).first() if lost else None
+    if found is None:
+        return None
+    again = Invitation.objects.filter(
+        solicitation__origin=solicitation.origin,
+        solicitation__state__in=Solicitation.TAKEN,
+        practitioner=found.practitioner_id,
+        answer=Answer.ACCEPTED,
+    )
+    return None if again.exists() else found
 
 
 def is_held_by_gone(solicitation: Solicitation) -> bool:

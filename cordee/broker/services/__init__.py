@@ -21,6 +21,7 @@ from cordee.broker.services.care import (
     note_untold,
     withdraw,
 )
+from cordee.broker.services.ending import note_end_untold
 from cordee.broker.services.launching import (
     advance,
     cancel,
@@ -63,6 +64,7 @@ __all__ = [
     "set_urgency",
     "note_confirmed",
     "note_delivered",
+    "note_end_untold",
     "note_undelivered",
     "note_untold",
     "point_to_the_link",

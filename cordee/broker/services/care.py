@@ -16,6 +16,7 @@ from cordee.broker.facts import (
 )
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
+from cordee.broker.services.ending import tell_the_end
 from cordee.broker.services.launching import asked_by, begin, day_wanted, successor
 from cordee.broker.services.steps import named
 from cordee.broker.services.texts import tell
@@ -227,7 +228,7 @@ def _reopened(
         )
     )
     if answer == Answer.DISMISSED:
-        tell(actor, invitation, "broker.not_needed", now)
+        tell_the_end(actor, invitation, now)
     if again:  # said last: what follows may end at once, and is heard after it
         again = begin(actor, again, now)
     return again

@@ -12,6 +12,7 @@ from cordee.broker import rules, selectors
 from cordee.broker.facts import Cancelled, SearchLaunched, SearchWidened, UrgencyChanged
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
+from cordee.broker.services.ending import tell_the_end
 from cordee.broker.services.steps import (
     carry_out,
     decided,
@@ -20,7 +21,7 @@ from cordee.broker.services.steps import (
     outcome_of,
     proceed,
 )
-from cordee.broker.services.texts import may_text, tell, withdraw_questions
+from cordee.broker.services.texts import may_text, withdraw_questions
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
@@ -303,7 +304,7 @@ def cancel(*, actor: Actor, solicitation: Solicitation, reason: str, now: dateti
     if winner:
         close_the_circle(actor, winner, now)
     for invitation in waiting:
-        tell(actor, invitation, "broker.not_needed", now)
+        tell_the_end(actor, invitation, now)
     return solicitation
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
 from cordee.broker.models import Invitation, Solicitation
+from cordee.messaging.models import Message
 from cordee.messaging.services import When, send_text, withdraw
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
@@ -30,11 +31,11 @@ def write_to(  # noqa: PLR0913 — who, to whom, what, when
     *,
     quiet: Quiet = None,
     **keys: str,
-) -> None:
+) -> Message:
     """Put one text in the outbox, in the transaction under way."""
     solicitation = invitation.solicitation
     until = solicitation.deadline_at if template == "broker.ask" else None
-    send_text(
+    return send_text(
         actor=actor,
         to=invitation.phone,
         template=template,
@@ -60,11 +61,12 @@ def answer_to(actor: Actor, invitation: Invitation, template: str, now: datetime
         write_to(actor, invitation, template, now, code=invitation.code)
 
 
-def tell(actor: Actor, invitation: Invitation, template: str, now: datetime) -> None:
+def tell(actor: Actor, invitation: Invitation, template: str, now: datetime) -> Message | None:
     """Tell someone asked by text what became of it, as `answer_to`, outside of quiet hours."""
-    if invitation.channel == Invitation.Channel.TEXT and may_text(invitation.solicitation):
-        quiet = selectors.quiet_of(invitation)
-        write_to(actor, invitation, template, now, quiet=quiet, code=invitation.code)
+    if invitation.channel != Invitation.Channel.TEXT or not may_text(invitation.solicitation):
+        return None
+    quiet = selectors.quiet_of(invitation)
+    return write_to(actor, invitation, template, now, quiet=quiet, code=invitation.code)
 
 
 def withdraw_questions(

@@ -11,10 +11,16 @@ from cordee.access.policy import is_allowed, require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.views import outcomes
+from cordee.directory.selectors import numbers_to_call
 from cordee.kernel.http import page, toast, told
+from cordee.people.policy import knows
 from cordee.people.selectors import get_person
 
 WIDE = "La recherche couvre maintenant toute l’intercommunalité."
+STOPPED = (
+    "Recherche arrêtée. Les personnes en attente sont prévenues\u00a0; qui devait venir et ne peut "
+    "l’être à temps par SMS est à appeler, dans votre liste."
+)
 
 
 @require_GET
@@ -98,9 +104,7 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _search_page(request, solicitation, stop_form=form)
     reason = form.cleaned_data["reason"]
     services.cancel(actor=request.actor, solicitation=solicitation, reason=reason, now=request.now)
-    return _back(
-        request, solicitation, "Recherche arrêtée. Les personnes en attente sont prévenues."
-    )
+    return _back(request, solicitation, STOPPED)
 
 
 @require_POST
@@ -169,6 +173,20 @@ def _reopen(request: HttpRequest, pk: UUID, gesture) -> HttpResponse:  # noqa: A
     invitation = _invitation(request, pk)
     following = gesture(actor=request.actor, invitation=invitation, now=request.now)
     return _back(request, following or invitation.solicitation, "La recherche reprend aussitôt.")
+
+
+@require_GET
+def called_off(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show whom to call so that they do not come; the person, only to who may know of her."""
+    invitation = selectors.called_off(request.actor, pk)
+    trace.read(request.actor, invitation)
+    person = invitation.solicitation.person
+    context = {
+        "invitation": invitation,
+        "numbers": numbers_to_call([invitation.practitioner_id]).get(invitation.practitioner_id),
+        "person": person if knows(request.actor, person.pk) else None,
+    }
+    return page(request, "broker/called_off.jinja", context)
 
 
 @require_GET

@@ -2,6 +2,7 @@
 
 from cordee.pathways.jobs import (
     aside,
+    called_off,
     closely,
     equipped,
     handed,
@@ -19,6 +20,7 @@ from cordee.pathways.jobs import (
 
 __all__ = [
     "aside",
+    "called_off",
     "closely",
     "equipped",
     "handed",

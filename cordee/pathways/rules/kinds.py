@@ -107,6 +107,14 @@ KINDS = {
         stands="Trouvée, à prévenir",
         by_hand=True,
     ),
+    "call_off": Kind(
+        "Appeler qui devait venir : sa visite n’est plus attendue",
+        "alerts",
+        NOW,
+        timedelta(minutes=15),
+        about="Visite annulée",
+        by_hand=True,
+    ),
     "close_request": Kind(
         "Clore la demande",
         "tasks",

@@ -1,0 +1,44 @@
+"""Nobody is needed any more: who waits is told, and who was to come hears it before setting off."""
+
+from datetime import datetime
+
+from cordee.access.action import action
+from cordee.access.actor import Actor
+from cordee.broker import rules, selectors
+from cordee.broker.facts import EndUntold
+from cordee.broker.models import Invitation
+from cordee.broker.services.texts import tell
+from cordee.broker.services.winning import named
+from cordee.kernel.facts import publish
+from cordee.messaging.models import Message
+
+
+def tell_the_end(actor: Actor, invitation: Invitation, now: datetime) -> None:
+    """Tell somebody that nobody is needed. Who was to come, and whom no text tells in time, is
+    left to the desk: nobody is woken."""
+    text = tell(actor, invitation, "broker.not_needed", now)
+    if invitation.answer in Invitation.WAS_TO_COME and not _is_told_in_time(invitation, text, now):
+        say_end_untold(invitation)
+
+
+def _is_told_in_time(invitation: Invitation, text: Message | None, now: datetime) -> bool:
+    """A text that fails at once is heard as any that does: `note_end_untold` follows."""
+    if text is None or text.next_attempt_at is None:
+        return text is not None
+    search = invitation.solicitation
+    visit_at = search.first_visit_at or search.begins_at
+    return rules.hears_in_time(text.next_attempt_at, visit_at, now)
+
+
+def say_end_untold(invitation: Invitation) -> None:
+    """Say that who was to come may not know that they are expected no more: somebody calls."""
+    search = invitation.solicitation
+    publish(EndUntold(**named(search), practitioner_id=invitation.practitioner_id))
+
+
+@action("broker.note_end_untold", on="invitation", lock=("solicitation", "invitation"))
+def note_end_untold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Keep that the word of the end never arrived: who was to come is called."""
+    if selectors.expected_no_more(invitation.solicitation) == invitation:
+        say_end_untold(invitation)
+    return invitation
