@@ -1,5 +1,6 @@
 """What a meeting does on hearing of a life: it ends with it, and with the right to follow it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -7,6 +8,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.meetings import selectors, services
+from cordee.meetings.models import Meeting
 from cordee.people import selectors as people
 from cordee.people.facts import persons_of
 from cordee.people.rules.processing import Basis, Purpose
@@ -25,8 +27,17 @@ DIED, SHUT_OUT = "décès de la personne", "la structure n’accompagne plus la 
     "people.merge_undone",
 )
 def on_shut_out(*, fact: StoredFact) -> None:
-    """End the meetings of a structure that may follow the person no more, or of who is dead."""
+    """End the meetings of a structure that may follow the person no more, or of who is dead; take
+    the others back from who left the circle."""
     _end_unless_followed(persons_of(fact))
+
+
+@listens("directory.membership_ended")
+def on_membership_ended(*, fact: StoredFact) -> None:
+    """Somebody left the team: what they were asked to come to is taken back."""
+    account, structure = UUID(fact.data["account_id"]), UUID(fact.data["organization_id"])
+    for meeting in selectors.planned_with(account, structure):
+        _take_back(meeting, timezone.now())
 
 
 @listens("people.merged", "people.merged_unattended", "people.merge_undone", "people.joined_circle")
@@ -45,6 +56,11 @@ def on_basis(*, fact: StoredFact) -> None:
         _end_unless_followed(None)
 
 
+def _take_back(meeting: Meeting, now: datetime) -> None:
+    if meeting.is_planned and selectors.asked_no_more(meeting, now):
+        services.tell_asked_no_more(actor=SYSTEM, meeting=meeting, now=now)
+
+
 def _end_unless_followed(persons: list[UUID] | None) -> None:
     now = timezone.now()
     for meeting in selectors.open_meetings_of(persons):
@@ -53,6 +69,8 @@ def _end_unless_followed(persons: list[UUID] | None) -> None:
         if is_dead or not people.is_followed(desk, person, meeting.called_by_id):
             why = DIED if is_dead else SHUT_OUT
             services.end(actor=SYSTEM, meeting=meeting, why=why, now=now)
+        else:
+            _take_back(meeting, now)
     for dilemma in selectors.dilemmas_to_forget(persons):
         room = dilemma.organization_id
         if room and not people.is_followed(room, dilemma.person_id, dilemma.author_id):

@@ -92,9 +92,10 @@ def _does(actor: Actor, decision: Decision) -> bool:
 @allows("meetings.give")
 @allows("meetings.take_back")
 @allows("meetings.end")
+@allows("meetings.tell_asked_no_more")
 def the_house_ends(actor: Actor, line: Meeting | Decision) -> bool:
     """A death, or who may follow the person no more; two records that became one; what nobody of
-    the structure may read, and that it gave."""
+    the structure may read, and that it gave; who left the circle or the team."""
     return actor.role is Role.SYSTEM
 
 

@@ -379,9 +379,10 @@ def calendar_of(message: Message) -> str:
     return unseal(message.sealed, message.pk).get("calendar", "")
 
 
-def was_written_about(origin: str) -> bool:
-    """Say whether something was written about a thing of another room. One query."""
-    return Message.objects.filter(origin=origin).exists()
+def last_written_about(origin: str) -> dict[str, str]:
+    """Give, by address, the template of the last word about a thing of another room. One query."""
+    written = Message.objects.filter(origin=origin).order_by("pk")
+    return dict(written.values_list("to", "template"))
 
 
 def pieces_of(message: Message) -> int:

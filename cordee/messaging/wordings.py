@@ -160,6 +160,13 @@ SHIPPED: dict[str, Words] = {
         "ou l’en retire si elle est annulée. Il ne nomme personne : ouvrez Cordée pour savoir de "
         "quoi il s’agit." + _BYE,
     ),
+    "meetings.not_expected": Words(
+        "Réunion à retirer de son agenda : sa venue n’est plus attendue",
+        "",
+        "{service} : une réunion à retirer de votre agenda",
+        "Bonjour,\n\nVotre venue n’est plus attendue à une réunion de {service}. Le fichier joint "
+        "la retire de votre agenda. Il ne nomme personne." + _BYE,
+    ),
     "web.invitation": Words(
         "Invitation à ouvrir un compte",
         "",

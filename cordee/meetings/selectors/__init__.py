@@ -1,10 +1,13 @@
 """Reads of the room. Each narrows to what the actor may know."""
 
 from cordee.meetings.selectors.around import (
+    INVITATION,
     Choices,
     address_of,
+    asked_no_more,
     decision_makers,
     guests_for,
+    origin_of,
     outsiders,
     who,
     written_to,
@@ -30,15 +33,18 @@ from cordee.meetings.selectors.meetings import (
     meetings_of,
     open_meetings_of,
     page_of,
+    planned_with,
     proposals_for,
     protected_now,
     rewrites,
 )
 
 __all__ = [
+    "INVITATION",
     "Choices",
     "Page",
     "address_of",
+    "asked_no_more",
     "written_to",
     "decision_makers",
     "astray_of",
@@ -58,8 +64,10 @@ __all__ = [
     "protected_now",
     "meetings_of",
     "open_meetings_of",
+    "origin_of",
     "outsiders",
     "page_of",
+    "planned_with",
     "proposals_for",
     "reminder_now",
     "rewrites",

@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.directory.models import Membership, Practitioner
 from cordee.directory.selectors import current_memberships, practitioners_matching
 from cordee.meetings.models import Decision, Meeting, Seat
+from cordee.messaging.selectors import last_written_about
 from cordee.people.models import CircleMember
 from cordee.people.selectors import circle_of
 from cordee.plans.selectors import name_of
@@ -18,6 +21,12 @@ Choices = dict[str, tuple[str, dict[str, Any]]]
 """Key of a form → what is read of it, and the columns that it fills."""
 MOST = 15  # professionals found by name, to choose from
 HERSELF = "la personne elle-même"
+INVITATION = "meetings.invitation"
+
+
+def origin_of(meeting: Meeting) -> str:
+    """Name a meeting for the outbox."""
+    return f"meetings/meeting/{meeting.pk}"
 
 
 def _circle(actor: Actor, meeting: Meeting) -> Choices:
@@ -84,9 +93,12 @@ def address_of(actor: Actor) -> str:
     return mine.first() or ""
 
 
-def written_to(meeting: Meeting) -> list[str]:
-    """List the addresses of the professionals who are asked to come, and have one. One query."""
-    seats = meeting.seats.select_related(
+def written_to(meeting: Meeting, now: datetime) -> list[str]:
+    """List the addresses of the professionals who are asked to come, and have one. One query.
+
+    Not of who left the circle or the team: nothing more of the meeting is theirs to know."""
+    still = Q(account=None) | ~Q(account__in=_who_left(meeting.organization_id, now))
+    seats = meeting.seats.filter(still, member__until=None).select_related(
         "account", "practitioner__account", "member__practitioner__account"
     )
     found = []
@@ -96,6 +108,19 @@ def written_to(meeting: Meeting) -> list[str]:
         if account is not None and account.is_active and account.email:
             found.append(account.email)
     return list(dict.fromkeys(found))
+
+
+def _who_left(organization_id: UUID, now: datetime) -> QuerySet[Membership, Any]:
+    """The accounts that worked for a structure, and do no more."""
+    held = Membership.objects.filter(organization=organization_id)
+    here = held.filter(current_memberships(now))
+    return held.exclude(account__in=here.values("account")).values("account")
+
+
+def asked_no_more(meeting: Meeting, now: datetime) -> list[str]:
+    """List the addresses that hold an invitation, and are asked no more. Two queries."""
+    asked, last = set(written_to(meeting, now)), last_written_about(origin_of(meeting))
+    return [to for to, said in last.items() if said == INVITATION and to not in asked]
 
 
 def decision_makers(actor: Actor, meeting: Meeting, now: datetime) -> Choices:

@@ -46,6 +46,12 @@ def open_meetings_of(persons: list[UUID] | None) -> QuerySet[Meeting]:
     return rows.select_related("person").distinct().order_by("pk")
 
 
+def planned_with(account_id: UUID, organization_id: UUID) -> QuerySet[Meeting]:
+    """List what a structure has planned with somebody of its team, for the house. One query."""
+    rows = Meeting.objects.filter(state=State.PLANNED, organization=organization_id)
+    return rows.filter(seats__account=account_id).order_by("pk")
+
+
 def meeting_now(pk: UUID) -> Meeting | None:
     """Fetch a meeting for the conductor, as it stands. One query."""
     found: Meeting | None = Meeting.objects.filter(pk=pk).first()

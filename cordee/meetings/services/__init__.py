@@ -10,7 +10,7 @@ from cordee.meetings.services.decisions import (
     take_back,
 )
 from cordee.meetings.services.dilemmas import DilemmaSaid, forget, rewrite_dilemma, write_dilemma
-from cordee.meetings.services.meetings import Where, call, cancel, end, move
+from cordee.meetings.services.meetings import Where, call, cancel, end, move, tell_asked_no_more
 from cordee.meetings.services.seats import invite, send, uninvite
 from cordee.meetings.services.writing import Changed, Minutes, Said, write
 
@@ -37,6 +37,7 @@ __all__ = [
     "send",
     "settle",
     "take_back",
+    "tell_asked_no_more",
     "uninvite",
     "write",
     "write_dilemma",

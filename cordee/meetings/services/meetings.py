@@ -15,7 +15,7 @@ from cordee.meetings.models import Decision, Meeting, Seat
 from cordee.meetings.rules.states import UNLIKE, Phase, State, reference_of
 from cordee.meetings.services.decisions import settled
 from cordee.messaging import services as messaging
-from cordee.messaging.selectors import was_written_about
+from cordee.messaging.selectors import last_written_about
 from cordee.messaging.services import Letter, When
 from cordee.people.models import Person
 
@@ -112,27 +112,51 @@ def end(*, actor: Actor, meeting: Meeting, why: str, now: datetime) -> Meeting:
 def write_to_guests(actor: Actor, meeting: Meeting, now: datetime) -> int:
     """Put the invitation of each professional in the outbox: a meeting that was moved or cancelled
     says so by the same file. Return how many are written to."""
-    guests = selectors.written_to(meeting)
+    guests = selectors.written_to(meeting, now)
     for guest in guests:
-        letter = Letter(
-            template="meetings.invitation",
-            calendar=invitation(meeting, guest, now, by_mail=True).decode(),
-            organization_id=meeting.organization_id,
-            origin=origin_of(meeting),
-            when=When(expires_at=meeting.ends_at),
-        )
-        messaging.send_calendar(actor=actor, to=guest, letter=letter, now=now)
+        file = invitation(meeting, guest, now, by_mail=True)
+        _write(actor, meeting, guest, (selectors.INVITATION, file), now)
     return len(guests)
 
 
-def origin_of(meeting: Meeting) -> str:
-    """Name a meeting for the outbox."""
-    return f"meetings/meeting/{meeting.pk}"
+@action("meetings.tell_asked_no_more", on="meeting")
+def tell_asked_no_more(*, actor: Actor, meeting: Meeting, now: datetime) -> Meeting:
+    """Take a meeting that is planned back from who left the circle or the team. Safe to repeat."""
+    if meeting.is_planned:
+        take_back_invitations(actor, meeting, now)
+    return meeting
+
+
+def take_back_invitations(actor: Actor, meeting: Meeting, now: datetime) -> None:
+    """Take the meeting out of the calendar of who is asked no more: they would come."""
+    gone = selectors.asked_no_more(meeting, now)
+    if not gone:
+        return
+    meeting.sequence += 1
+    meeting.save(update_fields=["sequence", "updated_at"])
+    for guest in gone:
+        file = invitation(meeting, guest, now, by_mail=True, is_expected=False)
+        _write(actor, meeting, guest, ("meetings.not_expected", file), now)
+
+
+def _write(
+    actor: Actor, meeting: Meeting, guest: str, said: tuple[str, bytes], now: datetime
+) -> None:
+    template, file = said
+    letter = Letter(
+        template=template,
+        calendar=file.decode(),
+        organization_id=meeting.organization_id,
+        origin=selectors.origin_of(meeting),
+        when=When(expires_at=meeting.ends_at),
+    )
+    messaging.send_calendar(actor=actor, to=guest, letter=letter, now=now)
 
 
 def _tell_who_was_written_to(actor: Actor, meeting: Meeting, now: datetime) -> None:
     """Who holds the former file would come at the former hour."""
-    if was_written_about(origin_of(meeting)):
+    if last_written_about(selectors.origin_of(meeting)):
+        take_back_invitations(actor, meeting, now)
         write_to_guests(actor, meeting, now)
 
 

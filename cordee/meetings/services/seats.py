@@ -9,7 +9,11 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
 from cordee.meetings.models import Meeting, Seat
-from cordee.meetings.services.meetings import require_planned, write_to_guests
+from cordee.meetings.services.meetings import (
+    require_planned,
+    take_back_invitations,
+    write_to_guests,
+)
 
 
 @action("meetings.invite", on="meeting")
@@ -57,6 +61,8 @@ def send(*, actor: Actor, meeting: Meeting, now: datetime) -> int:
 
 @action("meetings.uninvite", on="meeting")
 def uninvite(*, actor: Actor, meeting: Meeting, seat: Seat, now: datetime) -> None:
-    """Ask somebody no more. Raises DomainError (meetings.ended)."""
+    """Ask somebody no more; the invitation that left is taken back. Raises DomainError
+    (meetings.ended)."""
     require_planned(meeting)
     Seat.objects.filter(pk=seat.pk, meeting=meeting).delete()
+    take_back_invitations(actor, meeting, now)

@@ -51,7 +51,7 @@ def _page(request: HttpRequest, meeting: Meeting, **beside: Any) -> HttpResponse
         **{"person": meeting.person, "seats": selectors.page_of(request.actor, meeting).seats},
         "who": selectors.who,
         "removable": meeting.is_planned,
-        "written_to": selectors.written_to(meeting) if meeting.is_planned else [],
+        "written_to": selectors.written_to(meeting, request.now) if meeting.is_planned else [],
         "look_form": forms.LookForm(),
     }
     return page(
