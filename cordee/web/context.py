@@ -29,7 +29,9 @@ class Item:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The words of the frame; empty for a visitor."""
+    """The words of the frame; empty for a visitor. Those of a part are its page's."""
+    if (frame := getattr(request, "frame", None)) is not None:
+        return dict(frame)
     told = {
         "fictitious": settings.CORDEE.is_demonstration,
         "csrf_token": _token_when_written(request),

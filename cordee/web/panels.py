@@ -19,6 +19,7 @@ from cordee.access.policy import see_about
 from cordee.kernel.errors import Forbidden
 from cordee.kernel.once import asked_once
 from cordee.people.policy import know
+from cordee.web.context import shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,13 @@ def shown(request: HttpRequest, panels: tuple[Panel, ...], pk: UUID) -> list[Sho
         know(request.actor, pk)
         see_about(request.actor, pk, list(met.tables))
         read_about(request.actor, pk, list(met.readings))
+        whole = _whole(request)
         for panel in panels:
             door = _door(panel.view, settings.ROOT_URLCONF)
             if door is None:
                 continue
             href = door.href.replace(_NOBODY, str(pk))
-            html = _part_of(request, href, door, pk)
+            html = _part_of(whole, href, door, pk)
             if html and html.strip():
                 found.append(Shown(panel, href, html))
     return found
@@ -113,12 +115,18 @@ def _door(view: str, urlconf: str) -> _Door | None:
     return _Door(href, resolve(href, urlconf).func)
 
 
-def _part_of(request: HttpRequest, href: str, door: _Door, pk: UUID) -> Markup | None:
+def _whole(request: HttpRequest) -> HttpRequest:
+    """What the parts of a page have in common, its frame too: worked out once."""
+    whole = copy(request)
+    whole.method, whole.htmx, whole.frame = "GET", True, shell(request)
+    whole.GET = whole.POST = QueryDict()
+    return whole
+
+
+def _part_of(whole: HttpRequest, href: str, door: _Door, pk: UUID) -> Markup | None:
     """The fragment that a view answers, in this very request; None when it refuses."""
-    inner = copy(request)
-    inner.method, inner.path, inner.path_info = "GET", href, href
-    inner.GET, inner.POST = QueryDict(), QueryDict()
-    inner.htmx = True
+    inner = copy(whole)
+    inner.path = inner.path_info = href
     try:
         response = door.view(inner, pk=pk)
     except (Http404, Forbidden):
