@@ -117,3 +117,13 @@ class Asked:
     prescription: tuple[str, bytes] | None = None  # the name of a file, and its bytes
     key: UUID = field(default_factory=uuid7)  # of the page it was typed on
     chooses_nobody: bool = False
+
+
+def as_kept(typed: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return what was typed as a draft keeps it."""
+    return {str(name)[:60]: [cleaned(value) for value in values] for name, values in typed.items()}
+
+
+def cleaned(text: object) -> str:
+    """Return a text without what the database refuses."""
+    return str(text).replace("\x00", "")

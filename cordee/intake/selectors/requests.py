@@ -362,9 +362,13 @@ def destinations(actor: Actor, request: CareRequest) -> list[Organization]:
     return list(found.exclude(pk=request.organization_id).order_by("kind", "name", "pk")[:50])
 
 
-def holds_of_draft(actor: Actor, draft_id: UUID) -> QuerySet[Hold]:
-    """List the transfers to the 15 noted during a call. One query."""
-    return Hold.objects.visible_to(actor).filter(draft=draft_id).order_by("held_at", "pk")
+def holds_of_draft(actor: Actor, draft: Draft) -> QuerySet[Hold]:
+    """List the transfers to the 15 that last, of a call or of what was made of it. One query."""
+    about = Q(draft=draft.pk)
+    if draft.request_id:
+        about |= Q(request=draft.request_id)
+    lasting = Hold.objects.visible_to(actor).filter(about, released_at=None)
+    return lasting.order_by("held_at", "pk")
 
 
 def wishes_said(actor: Actor, request: CareRequest) -> QuerySet[Wish]:

@@ -11,7 +11,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory.models import Organization
 from cordee.intake import facts, rules
-from cordee.intake.call import Call, CallerSaid
+from cordee.intake.call import Call, CallerSaid, as_kept, cleaned
 from cordee.intake.models import (
     Caller,
     CareRequest,
@@ -28,6 +28,7 @@ from cordee.intake.services.holds import hold_row
 from cordee.intake.services.life import close, qualify, write_delay
 from cordee.intake.services.moves import changed_meanwhile, write
 from cordee.intake.services.outside import acknowledge
+from cordee.intake.services.retriage import hear_again
 from cordee.intake.services.single import refuse_second
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -50,7 +51,7 @@ def save_draft(
     now: datetime,
 ) -> Draft:
     """Keep what has been typed so far. A late copy of an ended call changes nothing."""
-    kept = {str(name)[:60]: [_clean(value) for value in values] for name, values in content.items()}
+    kept = as_kept(content)
     if sum(len(value) for values in kept.values() for value in values) > LONGEST_DRAFT:
         raise DomainError(
             "intake.draft_too_long",
@@ -115,11 +116,13 @@ def restore_draft(*, actor: Actor, draft: Draft, now: datetime) -> Draft:
     return draft
 
 
-@action("intake.receive", on="draft")
+@action("intake.receive", on="draft", lock=("request", "draft"))
 def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareRequest:
-    """Make one request of a call, with everything that was said. Sending twice makes one."""
+    """Make one request of a call, with everything that was said. Sending twice makes one.
+
+    A sign that only the second sending says is heard, and holds the request."""
     if draft.ended_at is not None and draft.request is not None:
-        return draft.request
+        return hear_again(actor, draft.request, call.answers, now)
     _refuse_ended(draft)
     people_services.hold_the_basis()
     person = _person(actor, call, now)
@@ -347,7 +350,7 @@ def keep_document(owner: dict[str, Any], actor: Actor, name: str, content: bytes
     same = Document.objects.filter(**owner, sha256=digest).first()
     return same or Document.objects.create(
         **owner,
-        name=_clean(name).strip()[-120:] or "ordonnance",
+        name=cleaned(name).strip()[-120:] or "ordonnance",
         media_type=judged.media_type,
         pages=judged.pages,
         size=len(content),
@@ -355,10 +358,6 @@ def keep_document(owner: dict[str, Any], actor: Actor, name: str, content: bytes
         content=content,
         added_by_id=actor.account_id,
     )
-
-
-def _clean(text: object) -> str:
-    return str(text).replace("\x00", "")
 
 
 def _opened(draft_id: UUID, now: datetime) -> datetime:

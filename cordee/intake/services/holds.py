@@ -15,13 +15,17 @@ from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import publish
 
 
-@action("intake.hold_call", on="draft")
-def hold_call(*, actor: Actor, draft: Draft, signs: Sequence[str] = (), now: datetime) -> Hold:
-    """Note that the call under way is transferred to the 15. Pressing the key twice notes once."""
-    open_one = Hold.objects.filter(draft=draft, released_at=None).first()
-    return open_one or Hold.objects.create(
-        draft=draft, signs=_codes(signs), held_at=now, held_by_id=_named(actor)
-    )
+@action("intake.hold_call", on="draft", lock=("request", "draft"))
+def hold_call(*, actor: Actor, draft: Draft, signs: Sequence[str] = (), now: datetime) -> Draft:
+    """Note that a call is transferred to the 15. Pressing the key twice notes once.
+
+    Where there is a request already, saved from this call or come online, it is held at once: it
+    may be searched, or handed on. Raises DomainError where that request has ended."""
+    if draft.request is not None:
+        hold_for_samu(actor=actor, request=draft.request, signs=signs, now=now)
+    elif not Hold.objects.filter(draft=draft, released_at=None).exists():
+        Hold.objects.create(draft=draft, signs=_codes(signs), held_at=now, held_by_id=_named(actor))
+    return draft
 
 
 @action("intake.hold", on="request")
@@ -31,14 +35,19 @@ def hold_for_samu(
     """Transfer to the 15 and hold the search; a search under way stops."""
     if request.held_at is not None:
         return request
+    refuse_ended(request)
+    hold_row(request, signs, now, actor)
+    return request
+
+
+def refuse_ended(request: CareRequest) -> None:
+    """Refuse to hold what is over: the call still goes to the 15. Raises DomainError."""
     if State(request.state) not in rules.LIVE:
         raise DomainError(
             "intake.ended",
-            "Cette demande est terminée : il n’y a plus de recherche à retenir. "
-            "Transférez l’appel au 15 ; il est noté comme un nouvel appel.",
+            "Cette demande est terminée\u00a0: il n’y a plus de recherche à retenir. "
+            "Transférez l’appel au 15, et notez-le comme un nouvel appel.",
         )
-    hold_row(request, signs, now, actor)
-    return request
 
 
 def hold_row(request: CareRequest, signs: Sequence[str], now: datetime, actor: Actor) -> None:

@@ -9,7 +9,7 @@ from cordee.intake import rules
 from cordee.intake.models import CareRequest, TriageAnswer
 from cordee.intake.rules import State
 from cordee.intake.selectors import version_in_use
-from cordee.intake.services.holds import hold_row
+from cordee.intake.services.holds import hold_row, refuse_ended
 from cordee.intake.services.life import write_delay
 from cordee.intake.services.moves import check_seen
 from cordee.kernel.errors import DomainError
@@ -53,6 +53,21 @@ def retriage(
     if verdict.delay is not None:
         _follow(request, verdict.delay, now)
     return request
+
+
+def hear_again(
+    actor: Actor, request: CareRequest, answers: Mapping[str, bool], now: datetime
+) -> CareRequest:
+    """Hear what a form says that is sent again: a sign that nobody had heard is for the 15.
+
+    One that was heard holds nothing more: it may have been released since. Raises DomainError."""
+    used = version_in_use(request.organization_id)
+    signs = rules.judge(rules.read_grid(used.content), answers).signs if used else ()
+    heard = {sign for one in request.triages.order_by("pk") for sign in one.signs}
+    if set(signs) <= heard:
+        return request
+    refuse_ended(request)
+    return retriage(actor=actor, request=request, answers=answers, now=now)
 
 
 def _follow(request: CareRequest, given: rules.Delay, now: datetime) -> None:

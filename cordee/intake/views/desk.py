@@ -13,11 +13,12 @@ from cordee.access import trace
 from cordee.access.policy import require
 from cordee.directory import selectors as directory
 from cordee.intake import selectors, services
+from cordee.intake.call import as_kept
 from cordee.intake.forms import SEARCH, CallForm
-from cordee.intake.models import Draft
-from cordee.intake.rules import MAX_UPLOAD
+from cordee.intake.models import CareRequest, Draft
+from cordee.intake.rules import MAX_UPLOAD, State
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import done, file_given, page, reads, toast
+from cordee.kernel.http import done, file_given, page, reads, toast, told
 from cordee.kernel.identifiers import uuid7
 from cordee.people import selectors as people
 from cordee.people.rules.notices import CURRENT
@@ -68,9 +69,10 @@ def samu(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One key: the call goes to the 15, it is written down, the search is held."""
     kept = _saved(request, pk)
     signs = [name[2:] for name in request.POST if name.startswith("q_")]
-    services.hold_call(actor=request.actor, draft=kept, signs=signs, now=request.now)
+    kept = services.hold_call(actor=request.actor, draft=kept, signs=signs, now=request.now)
     if request.htmx:
-        context = {"holds": selectors.holds_of_draft(request.actor, kept.pk), "draft_id": pk}
+        holds = selectors.holds_of_draft(request.actor, kept)
+        context = {"holds": holds, "kept": kept, "draft_id": pk}
         return toast(page(request, "intake/_samu.jinja", context), "Transfert au 15 noté.")
     return redirect("intake:draft", pk)
 
@@ -125,7 +127,7 @@ def _send(request: HttpRequest) -> HttpResponse:
     try:
         _attach(request, kept)  # first of all: a browser does not give a file twice
         if form.is_valid() and (call := _call(request, form, kept)) is not None:
-            return redirect("intake:request", _received(request, kept, call).pk)
+            return _to_request(request, kept, _received(request, kept, call))
     except DomainError as refused:
         form.add_error(ABOUT.get(refused.code), refused.message)
     return _desk(request, pk, form, dict(request.POST.lists()), kept, status=422)
@@ -140,6 +142,17 @@ def _received(request: HttpRequest, kept: Draft, call: Any) -> Any:
             met = people.get_person(request.actor, call.person.person_id)
             services.meet(actor=request.actor, person=met, kinds=call.need.kinds, now=request.now)
         raise
+
+
+def _to_request(request: HttpRequest, kept: Draft, care: CareRequest) -> HttpResponse:
+    """Go to the request; of a call that was saved already, say what became of this sending."""
+    was_saved = kept.ended_at is not None and kept.request_id is not None
+    waits = care.state == State.RECEIVED and not (care.held_at or care.is_light)
+    if was_saved and kept.content != as_kept(_typed(request)):
+        told(request, HELD_AGAIN if care.held_at else SENT_AGAIN, tone="attention")
+    elif was_saved and waits and request.POST.get("geste") == SEARCH:
+        told(request, NOT_SOUGHT, tone="attention")
+    return redirect("intake:request", care.pk)
 
 
 def _call(request: HttpRequest, form: CallForm, kept: Draft) -> Any:
@@ -168,20 +181,36 @@ def _form(request: HttpRequest, data: Any = None, **options: Any) -> CallForm:
 
 
 def _saved(request: HttpRequest, pk: UUID) -> Draft:
-    typed = dict(request.POST.lists())
-    content = {name: values for name, values in typed.items() if name not in NOT_KEPT}
     return services.save_draft(
         actor=request.actor,
         organization=_service(request),
         draft_id=pk,
-        content=content,
+        content=_typed(request),
         now=request.now,
     )
+
+
+def _typed(request: HttpRequest) -> dict[str, list[str]]:
+    """Give what was typed, without what the page itself sends."""
+    return {name: said for name, said in request.POST.lists() if name not in NOT_KEPT}
 
 
 WHO = (
     "quelqu’un de connu lui ressemble. Choisissez la personne, ou dites que ce n’est aucune "
     "de celles qui sont montrées. Rien n’a été créé ; ce que vous avez saisi est gardé."
+)
+HELD_AGAIN = (
+    "Transférez au 15\u00a0: la recherche est retenue, les signes cochés sont notés. Cet appel "
+    "était déjà enregistré\u00a0: le reste de ce que vous avez changé n’est pas repris, modifiez "
+    "la demande."
+)
+SENT_AGAIN = (
+    "Cet appel était déjà enregistré\u00a0: ce que vous avez changé depuis n’est pas repris. "
+    "Modifiez la demande."
+)
+NOT_SOUGHT = (
+    "Cet appel était déjà enregistré, sans recherche\u00a0: personne n’est encore sollicité. "
+    "Lancez la recherche d’ici."
 )
 ABOUT = {"people.not_agreed": "agreed", "people.speaker": "agreed_by"}  # beside what would mend it
 NOT_KEPT = ("csrfmiddlewaretoken", "draft_id", "geste")
@@ -220,7 +249,7 @@ def _desk(
         "notice_version": CURRENT,
         "drafts": selectors.unfinished_drafts(request.actor, request.now),
         "documents": selectors.draft_documents(request.actor, pk) if kept else [],
-        "holds": selectors.holds_of_draft(request.actor, pk) if kept else [],
+        "holds": selectors.holds_of_draft(request.actor, kept) if kept else [],
         **_answer(request, pk, typed),
     }
     return page(request, "intake/desk.jinja", context, status=status)
