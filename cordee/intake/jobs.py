@@ -1,5 +1,6 @@
 """What intake does on hearing the rooms below: a life changes, the search stops."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -23,14 +24,19 @@ def on_death(*, fact: StoredFact) -> None:
 
 @listens("people.person_admitted")
 def on_admission(*, fact: StoredFact) -> None:
-    """End what is under way at home: the hospital's return will ask again."""
-    _stop(fact, CancelReason.ADMITTED)
+    """End what was asked for before she entered: what was asked since is for her return. Heard
+    late, she may be home again: she is then still expected there."""
+    since = people.away_since(UUID(str(fact.data["person_id"])))
+    if since is not None:
+        _stop(fact, CancelReason.ADMITTED, received_by=since)
 
 
 @listens("people.person_moved")
 def on_move(*, fact: StoredFact) -> None:
-    """Bring what is under way back to whoever follows it: the place has changed."""
-    _stop(fact, CancelReason.MOVED, place=str(fact.data.get("commune_code") or ""))
+    """Bring what is under way back to whoever follows it: the place has changed, and perhaps
+    again since."""
+    place = people.lives_in(UUID(str(fact.data["person_id"])))
+    _stop(fact, CancelReason.MOVED, place=place)
 
 
 @listens(
@@ -68,8 +74,11 @@ def _end_unless_followed(request: CareRequest, reason: str) -> None:
             services.owe_a_word(actor=SYSTEM, request=request, now=now)
 
 
-def _stop(fact: StoredFact, reason: str, place: str = "") -> None:
+def _stop(
+    fact: StoredFact, reason: str, *, place: str = "", received_by: datetime | None = None
+) -> None:
     person_id, now = UUID(str(fact.data["person_id"])), timezone.now()
     today = timezone.localdate(now)
     for request in selectors.unvisited_requests_of(SYSTEM, [person_id], today):
-        services.stop(actor=SYSTEM, request=request, reason=reason, place=place, now=now)
+        if received_by is None or request.received_at <= received_by:
+            services.stop(actor=SYSTEM, request=request, reason=reason, place=place, now=now)

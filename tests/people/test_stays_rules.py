@@ -9,7 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cordee.people.rules.stays import Stay, brought_together, entered, in_order, left
+from cordee.people.rules.stays import (
+    Stay,
+    away_since,
+    brought_together,
+    entered,
+    in_order,
+    left,
+)
 from tests.support import PARIS
 
 GAP, THAU = UUID(int=1), UUID(int=2)
@@ -88,6 +95,23 @@ def test_of_two_records_she_is_there_since_the_first_entry():
     together = brought_together(one, other)
     assert together == Stay(entered_at=at(10), said_again_at=at(12), place=GAP)
     assert brought_together(other, one) == together
+
+
+@pytest.mark.parametrize(
+    ("facts", "since"),
+    [
+        ([], None),
+        ([("in", at(10))], at(10)),
+        ([("in", at(10)), ("in", at(13))], at(10)),  # said again: she never left
+        ([("in", at(10)), ("home", at(14))], None),
+        ([("in", at(10)), ("rehabilitation", at(14))], at(10)),
+        ([("rehabilitation", at(14))], at(14)),
+        ([("in", at(10)), ("rehabilitation", at(14)), ("in", at(20))], at(20)),
+        ([("in", at(10)), ("home", at(14)), ("in", at(20))], at(20)),
+    ],
+)
+def test_who_entered_is_away_until_she_left_for_home(facts, since):
+    assert away_since(told(*facts)) == since
 
 
 FACTS = st.lists(

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from cordee.people.rules.traits import Destination
+
 PARIS = ZoneInfo("Europe/Paris")
 SAID_AGAIN = timedelta(days=3)
 """A leaving told again this soon, without an entry in between, is the same one, better dated."""
@@ -77,6 +79,16 @@ def brought_together(kept: Stay, other: Stay) -> Stay:
     for at in told:
         kept = _entries(kept, at)
     return replace(kept, place=kept.place or other.place)
+
+
+def away_since(stays: Iterable[Stay]) -> datetime | None:
+    """Say since when somebody is not at home, as far as it was told; None for who is.
+
+    Whoever left hospital for another house is not back yet: away since they entered."""
+    known = in_order(stays)
+    if not known or known[-1].destination == Destination.HOME.value:
+        return None
+    return known[-1].first
 
 
 def _entries(stay: Stay, at: datetime) -> Stay:

@@ -24,6 +24,7 @@ from cordee.people.selectors.circle import (
     is_in_circle,
     is_space_open,
     joinable,
+    lives_in,
     may_follow,
     may_follow_by_hand,
     own_spaces_of_account,
@@ -70,7 +71,7 @@ from cordee.people.selectors.persons import (
     withheld,
     withheld_among,
 )
-from cordee.people.selectors.stays import stay_records
+from cordee.people.selectors.stays import away_since, stay_going_on, stay_records
 from cordee.people.selectors.taking_part import Part, took_part
 from cordee.people.selectors.thread import (
     Audited,
@@ -155,6 +156,9 @@ __all__ = [
     "get_own_note",
     "notes_of",
     "standing_notes",
+    "away_since",
+    "stay_going_on",
+    "lives_in",
     "stay_records",
     "Opening",
     "Telling",

@@ -71,6 +71,12 @@ def is_deceased(person_id: UUID) -> bool:
     return Person.objects.filter(pk=person_id, deceased_on__isnull=False).exists()
 
 
+def lives_in(person_id: UUID) -> str:
+    """Name the commune where somebody lives, as of now; empty when it is not known. One query."""
+    known = Person.objects.filter(pk=person_id).values_list("commune_id", flat=True).first()
+    return known or ""
+
+
 def may_follow(organization_id: UUID, person_id: UUID, role: Role = Role.COORDINATOR) -> bool:
     """Say whether a service may still follow somebody: by their circle and choices. One query.
 

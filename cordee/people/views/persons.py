@@ -18,7 +18,7 @@ from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page, reads
+from cordee.kernel.http import page, reads, told
 from cordee.kernel.patterns import Pattern
 from cordee.people import forms, selectors, services
 from cordee.people.models import Person
@@ -29,6 +29,11 @@ from cordee.people.rules.traits import Destination, WhyAlive
 NOT_DISCHARGED = (
     "La sortie n’est pas notée : écrivez le jour ainsi, 27/11/2026, et dites vers où. Rien d’autre "
     "n’a changé."
+)
+
+SAID_AGAIN = (
+    "Cette hospitalisation était déjà notée, depuis le {:%d/%m/%Y}. Ce qui a été demandé depuis, "
+    "pour le retour, continue\u00a0: annulez-le sur la demande si personne ne doit plus venir."
 )
 
 
@@ -175,9 +180,12 @@ def alive(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def admission(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Say that the person is in hospital: searches stop."""
+    """Say that the person is in hospital: searches stop, but those for her return."""
     person = selectors.get_person(request.actor, pk)
     services.admit_person(actor=request.actor, person=person, organization=None, now=request.now)
+    stay = selectors.stay_going_on(request.actor, person)
+    if stay and stay.entered_at and stay.said_again_at == request.now:
+        told(request, SAID_AGAIN.format(stay.entered_at.astimezone(forms.PARIS)), tone="attention")
     return to_person(pk)
 
 
