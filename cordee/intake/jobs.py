@@ -1,6 +1,7 @@
 """What intake does on hearing the rooms below: a life changes, the search stops."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -20,6 +21,14 @@ def on_death(*, fact: StoredFact) -> None:
     """End what is under way; the requester is still to be told, by a human."""
     if people.is_deceased(UUID(str(fact.data["person_id"]))):  # it may have been taken back since
         _stop(fact, CancelReason.PERSON_DIED)
+
+
+@listens("people.merged", "people.merged_unattended", "people.merge_undone")
+def on_records(*, fact: StoredFact) -> None:
+    """Records became one, or two again: what one asked for ends where the other knew of a death,
+    which was told when nothing was under way there."""
+    for person_id in filter(people.is_deceased, persons_of(fact)):
+        _stop_of(person_id, CancelReason.PERSON_DIED)
 
 
 @listens("people.person_admitted")
@@ -74,10 +83,14 @@ def _end_unless_followed(request: CareRequest, reason: str) -> None:
             services.owe_a_word(actor=SYSTEM, request=request, now=now)
 
 
-def _stop(
-    fact: StoredFact, reason: str, *, place: str = "", received_by: datetime | None = None
+def _stop(fact: StoredFact, reason: str, **told: Any) -> None:
+    _stop_of(UUID(str(fact.data["person_id"])), reason, **told)
+
+
+def _stop_of(
+    person_id: UUID, reason: str, *, place: str = "", received_by: datetime | None = None
 ) -> None:
-    person_id, now = UUID(str(fact.data["person_id"])), timezone.now()
+    now = timezone.now()
     today = timezone.localdate(now)
     for request in selectors.unvisited_requests_of(SYSTEM, [person_id], today):
         if received_by is None or request.received_at <= received_by:

@@ -226,6 +226,37 @@ def test_a_trait_corrected_since_is_not_lost(claire, elder, younger):
     assert Person.objects.get(pk=younger.pk).merged_into is None
 
 
+def dies(person):
+    with arranging():
+        Person.objects.filter(pk=person.pk).update(deceased_on=NOW.date())
+
+
+def told_of_death(person):
+    """What the thread of a record says of a death, in order."""
+    kinds = ("people.person_died", "people.death_denied")
+    return [line["kind"] for line in facts(thread=person.pk) if line["kind"] in kinds]
+
+
+def test_a_death_that_a_wrong_merge_carried_is_taken_back_with_it(claire, elder, younger):
+    dies(younger)
+    merge = bring_together(claire, elder, younger, "deceased_on")
+    assert told_of_death(elder) == ["people.person_died"]
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    assert told_of_death(elder) == ["people.person_died", "people.death_denied"]
+    assert facts("people.death_denied")[0]["data"]["why"] == "other_person"
+    assert told_of_death(younger) == []
+
+
+def test_a_death_that_a_merge_takes_back_is_said_and_comes_back_with_its_record(
+    claire, elder, younger
+):
+    dies(elder)
+    merge = bring_together(claire, elder, younger, "deceased_on")
+    assert told_of_death(elder) == ["people.death_denied"]
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    assert told_of_death(elder) == ["people.death_denied", "people.person_died"]
+
+
 def test_a_word_said_since_holds(claire, elder, younger):
     InformationFactory(person=elder)
     cell = {"category": "social", "audience": "health", "medium": "screen"}

@@ -45,12 +45,6 @@ def launch(*, actor: Actor, order: rules.SearchOrder, now: datetime) -> Solicita
 
     Whoever refused, gave up or was declined in an earlier search for it is not asked again.
     """
-    if Person.objects.get(pk=order.person_id).deceased_on:
-        raise DomainError(
-            "broker.person_died",
-            "Cette personne est décédée : aucune recherche n’est lancée. "
-            "Si c’est une erreur, retirez le décès sur son identité.",
-        )
     former = selectors.latest_for_origin(actor, order.origin)
     minutes = selectors.settings_of(order.urgency).deadline
     solicitation, is_new = opened(now, **asked_by(order, former, minutes, now))
@@ -95,13 +89,14 @@ def day_wanted(begins_at: datetime, wanted_by: datetime) -> date:
 def opened(now: datetime, **columns: Any) -> tuple[Solicitation, bool]:
     """Write a search for an origin, not kept yet, or give the one that stands, if any.
 
-    Raises DomainError when the need is over or held.
+    Raises DomainError when the need is over or held, or the person dead.
     """
     origin = columns["origin"]
     running = selectors.standing_for_origin(origin)
     if running:
         return running, False
     require_need(origin)
+    require_alive(Person.objects.get(pk=columns["person_id"]))
     return taught(Solicitation(launched_at=now, **columns), selectors.lessons_of(origin)), True
 
 
@@ -128,6 +123,17 @@ def require_need(origin: str) -> None:
             "broker.ended",
             "La demande est terminée, ou retenue après un transfert au 15. Rien n’est parti ni "
             "noté : ouvrez la demande pour voir où elle en est.",
+        )
+
+
+def require_alive(person: Person) -> None:
+    """Refuse to look for somebody for the dead: their record may have learnt it by a merge, which
+    says it to no search. Raises DomainError."""
+    if person.deceased_on:
+        raise DomainError(
+            "broker.person_died",
+            "Cette personne est décédée : aucune recherche n’est lancée. "
+            "Si c’est une erreur, retirez le décès sur son identité.",
         )
 
 
@@ -222,6 +228,7 @@ def widen(*, actor: Actor, solicitation: Solicitation, now: datetime) -> Solicit
 def _again(
     actor: Actor, solicitation: Solicitation, now: datetime, *, is_wide: bool = False
 ) -> Solicitation:
+    require_alive(solicitation.person)
     if solicitation.is_held(now):
         raise DomainError(
             "broker.place_is_held",

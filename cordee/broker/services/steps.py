@@ -40,10 +40,12 @@ Step = rules.Wait | rules.Send | rules.Exhaust
 def proceed(actor: Actor, solicitation: Solicitation, now: datetime, *, hurried=False) -> None:
     """Look at a search that is open and do what is due: ask, wait, or give it back.
 
-    Nothing is due once its need is over or held: whoever said so stops it in a moment.
+    Nothing is due once its need is over or held, or the person dead: whoever said so stops it in a
+    moment.
     """
     end_hold(actor, solicitation, now)
-    if not solicitation.is_open or is_latched(solicitation.origin):
+    is_over = solicitation.person.deceased_on or is_latched(solicitation.origin)
+    if is_over or not solicitation.is_open:
         return
     if solicitation.state == State.HELD and win_from_reserve(actor, solicitation, now):
         return

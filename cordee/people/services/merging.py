@@ -1,7 +1,7 @@
 """Judging two records that look alike: two persons, or one whose records are brought together."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from cordee.access.actor import Actor
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.people.facts import (
+    DeathDenied,
     FoundDifferent,
     GpChanged,
     PersonDied,
@@ -22,6 +23,7 @@ from cordee.people.facts import (
 )
 from cordee.people.models import Candidate, CircleMember, Merge, Person
 from cordee.people.rules import matching, merging
+from cordee.people.rules.traits import WhyAlive
 from cordee.people.services.circle import follow_gp, gp_of
 from cordee.people.services.moving import Journal, lock_all, move_everything, put_back
 
@@ -148,11 +150,12 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
             "récente.",
         )
     trace.did(actor, "people.undo_merge", Person.objects.get(pk=merge.absorbed_id))
-    gp_before = gp_of(merge.survivor_id)
+    gp_before, before = gp_of(merge.survivor_id), Person.objects.get(pk=merge.survivor_id)
     left = put_back(merge, now)
     for person in Person.objects.filter(pk__in=(merge.survivor_id, merge.absorbed_id)):
         if person.pk == merge.survivor_id:
             _tell_gp(person.pk, gp_before, person.gp_id)
+            _tell_death(before, person.deceased_on, WhyAlive.OTHER_PERSON)
         follow_gp(person)  # who left the circle since is the GP of neither
     merge.undone_at, merge.undone_by_id = now, actor.account_id
     merge.save(update_fields=["undone_at", "undone_by", "updated_at"])
@@ -228,12 +231,19 @@ def _tell_gp(person_id: UUID, before: UUID | None, now: UUID | None) -> None:
         publish(GpChanged(person_id=person_id, practitioner_id=now))
 
 
+def _tell_death(before: Person, deceased_on: date | None, why: WhyAlive) -> None:
+    """A death that the other record knew is news; so is one that goes, and why it does."""
+    if deceased_on and before.deceased_on is None:
+        publish(PersonDied(person_id=before.pk, deceased_on=deceased_on))
+    elif before.deceased_on and deceased_on is None:
+        publish(DeathDenied(person_id=before.pk, why=why.value))
+
+
 def _tell_what_changed(before: Person, plan: merging.Plan) -> None:
     """A death, a move or a GP that the other record knew is news for the rooms above."""
     _tell_gp(before.pk, before.gp_id, plan.columns["gp_id"])
-    now_dead, commune = plan.columns["deceased_on"], plan.columns["commune_id"]
-    if now_dead and before.deceased_on is None:
-        publish(PersonDied(person_id=before.pk, deceased_on=now_dead))
+    _tell_death(before, plan.columns["deceased_on"], WhyAlive.WRONG_NEWS)
+    commune = plan.columns["commune_id"]
     if commune != before.commune_id:
         territory: UUID | None = plan.columns["territory_id"]
         publish(
