@@ -13,6 +13,7 @@ from cordee.broker.models import Invitation, Solicitation
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import StoredFact, listens
 from cordee.kernel.queue import job
+from cordee.people.facts import persons_of
 
 
 @job(queue="broker", attempts=8)
@@ -86,6 +87,16 @@ def on_arrival(*, fact: StoredFact) -> None:
     invitation = selectors.asked_by_text(SYSTEM, pk) if is_question else None
     if invitation:
         services.note_delivered(actor=SYSTEM, invitation=invitation, now=timezone.now())
+
+
+@listens("people.merge_undone")
+def on_parted(*, fact: StoredFact) -> None:
+    """Records are two again: whoever comes is of the circle where she comes."""
+    persons = persons_of(fact)
+    for invitation in selectors.yeses_of(persons):
+        services.follow_parted(
+            actor=SYSTEM, invitation=invitation, persons=persons, now=timezone.now()
+        )
 
 
 UNDELIVERED = {

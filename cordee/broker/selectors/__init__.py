@@ -62,6 +62,7 @@ from cordee.broker.selectors.searches import (
     held_by_closed,
     is_held_by_gone,
     is_offered_later,
+    is_parted,
     is_stay_of_a_yes,
     is_wanted,
     is_wanted_of,
@@ -83,6 +84,7 @@ from cordee.broker.selectors.searches import (
     to_tell_of_the_end,
     wanted_among,
     winner_of,
+    yeses_of,
 )
 from cordee.broker.selectors.shares import fairness, fairness_page
 
@@ -153,8 +155,12 @@ __all__ = [
     "standing_for_origin",
     "standings_of",
     "stay_opened_by",
+    "is_parted",
     "is_stay_of_a_yes",
+    "yeses_of",
     "made_for",
+    "yeses_of",
+    "circles_among",
     "still_waiting",
     "taken_back",
     "taken_up_by",

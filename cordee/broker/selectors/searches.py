@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.timezone import localtime
 
@@ -19,6 +19,7 @@ from cordee.broker.selectors.pools import pool
 from cordee.kernel.base import any_of
 from cordee.kernel.latches import is_latched, latched_among
 from cordee.people.models import CircleMember
+from cordee.people.selectors import family
 
 Answer = Invitation.Answer
 HOLDS = Q(answer__in=(Answer.HELD, Answer.ACCEPTED))
@@ -153,22 +154,45 @@ def held_by_closed(closed_at: datetime, now: datetime, after: str = "") -> list[
 def stay_opened_by(invitation: Invitation) -> CircleMember | None:
     """Give the stay in the circle that a yes opened, once nothing else needs it.
 
-    Neither one that was there before, nor one by which the professional comes for another need. Two
-    queries.
+    Neither one that was there before, nor one by which the professional comes for another need. Who
+    was in the circles of two records has two stays since they are one: what the one of the record
+    that was absorbed is for keeps the other. Four queries.
     """
     if invitation.stay is None:
         return None
-    same = Invitation.objects.filter(stay=invitation.stay, answer=Answer.ACCEPTED)
-    elsewhere = same.filter(solicitation__state__in=Solicitation.TAKEN).exclude(pk=invitation.pk)
-    if elsewhere.exists():
+    person, who = invitation.solicitation.person_id, invitation.practitioner_id
+    stays = CircleMember.objects.current().filter(person__in=family(person), practitioner=who)
+    found = {one.pk: one for one in stays.select_related("person")}
+    opened = Invitation.objects.filter(stay__in=found)
+    was_there = found.keys() - set(opened.values_list("stay", flat=True))
+    comes = opened.filter(answer=Answer.ACCEPTED, solicitation__state__in=Solicitation.TAKEN)
+    if was_there or comes.exclude(pk=invitation.pk).exists():
         return None
-    stays = CircleMember.objects.current().filter(pk=invitation.stay)
-    return stays.select_related("person").first()
+    return next((one for one in found.values() if one.person_id == person), None)
 
 
 def is_stay_of_a_yes(stay: CircleMember) -> bool:
     """Say whether a yes opened this stay. One query."""
     return Invitation.objects.filter(stay=stay.pk).exists()
+
+
+def yeses_of(persons: Sequence[UUID]) -> QuerySet[Invitation]:
+    """List the yeses by which somebody comes, or that opened a circle, for some persons: those that
+    hold first. For the house. One query."""
+    comes = Q(answer=Answer.ACCEPTED, solicitation__state__in=Solicitation.TAKEN)
+    found = Invitation.objects.filter(comes | ~Q(stay=None), solicitation__person__in=persons)
+    ended_at = F("solicitation__ended_at").desc(nulls_first=True)
+    return found.select_related("solicitation").order_by(ended_at, "pk")
+
+
+def is_parted(invitation: Invitation, persons: Sequence[UUID]) -> bool:
+    """Say whether whoever comes for one of some persons is of the circles of others alone, and was
+    not sent away from this one since the yes. Two queries."""
+    person, said_at = invitation.solicitation.person_id, invitation.answered_at
+    stays = CircleMember.objects.filter(practitioner=invitation.practitioner_id)
+    circles = stays.filter(person__in=persons, until=None).values_list("person_id", flat=True)
+    was_sent_away = stays.filter(person=person, until__gte=said_at)
+    return bool(circles) and person not in circles and not was_sent_away.exists()
 
 
 def made_for(origin: str) -> QuerySet[Solicitation]:

@@ -21,6 +21,7 @@ from cordee.broker.services.care import (
     note_untold,
     withdraw,
 )
+from cordee.broker.services.circle import follow_parted
 from cordee.broker.services.ending import note_end_untold
 from cordee.broker.services.launching import (
     advance,
@@ -52,6 +53,7 @@ __all__ = [
     "decline",
     "decline_winner",
     "flag_late",
+    "follow_parted",
     "follow_wishes",
     "hold",
     "later_offer",
