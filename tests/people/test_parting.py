@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from cordee.people.models import (
     EmergencyGrant,
     EmergencyOpposition,
     Person,
+    Processing,
     ProtectedNote,
     Relative,
     Sharing,
@@ -41,6 +43,7 @@ from tests.support import (
     arranging,
     facts,
     orienteuse_of,
+    speaking_as,
 )
 
 pytestmark = pytest.mark.django_db
@@ -267,7 +270,80 @@ def test_a_word_said_since_holds(claire, elder, younger):
     services.choose_sharing(actor=claire, person=elder, chosen=chosen, told=Told(), now=LATER)
     services.undo_merge(actor=claire, merge=merge, now=LATER)
     assert Sharing.objects.current().get(person=elder, medium="screen").choice == "neutral"
-    assert not Sharing.objects.current().filter(person=younger).exists()
+    assert Sharing.objects.current().get(person=younger).choice == "opposed"
+
+
+SAID = {"speaker": "person", "how": "oral"}
+CARE = {"category": "care", "audience": "health", "medium": "screen"}
+
+
+def opposed(person):
+    """What stands of what somebody refused."""
+    return {
+        *Sharing.objects.current().filter(person=person).values_list("choice", flat=True),
+        *Processing.objects.current().filter(person=person).values_list("will", flat=True),
+        *EmergencyOpposition.objects.current().filter(person=person).values_list("how", flat=True),
+    }
+
+
+def says_on(page, person, **answers):
+    for name, said in answers.items():
+        sent = page.post(reverse(f"people:{name}", args=[person.pk]), SAID | said)
+        assert sent.status_code == 302, sent.text
+
+
+def test_what_somebody_refused_stands_again_once_parted(client, claire, elder, younger):
+    SharingFactory(person=younger, choice="opposed", **CARE)
+    ProcessingFactory(person=younger, purpose="figures", will="refused")
+    refuses_emergency(younger)
+    merge = bring_together(claire, elder, younger)
+    client.now = LATER
+    page = client.as_(claire)
+    says_on(
+        page,
+        elder,
+        share=CARE | {"choice": "neutral"},
+        process={"purpose": "figures", "will": "accepted"},
+        emergency_choice={"opposed": "non"},
+    )
+    assert opposed(elder) == {"neutral", "accepted"}
+
+    sent = page.post(reverse("people:undo_merge", args=[merge.pk]), follow=True)
+
+    assert "choix compris" in sent.text
+    assert opposed(elder) == {"neutral", "accepted"}
+    assert opposed(younger) == {"opposed", "refused", "oral"}
+
+
+def test_who_was_shut_out_by_somebody_is_shut_out_again_once_parted(client, claire, elder, younger):
+    nurse = joins_circle(younger).practitioner
+    SharingFactory(person=younger, choice="opposed", **CARE | {"category": "identity"})
+    address = reverse("people:identity_panel", args=[younger.pk])
+    assert client.as_(speaking_as(nurse)).get(address).status_code == 404
+    merge = bring_together(claire, elder, younger)
+    client.now = LATER
+    says_on(client.as_(claire), elder, share=CARE | {"category": "identity", "choice": "neutral"})
+    client.as_(claire).post(reverse("people:undo_merge", args=[merge.pk]))
+    assert client.as_(speaking_as(nurse)).get(address).status_code == 404
+
+
+def test_what_somebody_refused_no_more_before_does_not_stand_again(claire, elder, younger):
+    SharingFactory(person=younger, choice="opposed", **CARE)
+    chosen = Chosen(Choice.NEUTRAL, Category.CARE, Audience.HEALTH)
+    services.choose_sharing(actor=claire, person=younger, chosen=chosen, told=Told(), now=NOW)
+    merge = bring_together(claire, elder, younger)
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    assert opposed(younger) == {"neutral"}
+
+
+def test_what_somebody_allowed_does_not_stand_again(claire, elder, younger):
+    SharingFactory(person=younger, choice="consented", **CARE)
+    merge = bring_together(claire, elder, younger)
+    chosen = Chosen(Choice.OPPOSED, Category.CARE, Audience.HEALTH)
+    services.choose_sharing(actor=claire, person=elder, chosen=chosen, told=Told(), now=LATER)
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    assert opposed(elder) == {"opposed"}
+    assert opposed(younger) == set()
 
 
 def test_merges_are_undone_the_last_first(claire, desk, elder, younger):

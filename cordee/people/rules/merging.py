@@ -7,7 +7,9 @@ Sources :
   qualifiée ou validée se gardent d’un bloc ; des traits pris de part et d’autre font une identité
   provisoire ;
 - un choix ne s’élargit pas par une réunion : entre deux paroles de la personne, la plus
-  restrictive l’emporte (Code de la santé publique, L.1110-4, IV ; D.1110-3-3).
+  restrictive l’emporte (Code de la santé publique, L.1110-4, IV ; D.1110-3-3). Ni par son
+  annulation : ce qu’une personne avait refusé, et qui a pris fin pendant que les fiches n’en
+  faisaient qu’une, vaut de nouveau pour elle ; nul ne sait laquelle des deux a parlé entre-temps.
 """
 
 from collections.abc import Mapping
@@ -27,6 +29,7 @@ STRICTNESS = {
     Will.ACCEPTED.value: 0,
     Will.REFUSED.value: 2,
 }
+REFUSALS = tuple(word for word, strictness in STRICTNESS.items() if strictness == 2)
 # What is chosen together on screen: a group is one choice.
 GROUPS: dict[str, tuple[str, ...]] = {
     "birth_name": ("birth_name",),

@@ -40,6 +40,11 @@ MAY_STAY = (
     *(CircleMember, EmergencyGrant, EmergencyOpposition, HintChoice, HospitalStay),
     *(PersonAccount, Processing, Sharing),
 )
+REFUSALS = (
+    (Sharing, Q(choice__in=merging.REFUSALS)),
+    (Processing, Q(will__in=merging.REFUSALS)),
+    (EmergencyOpposition, Q(opposed=True)),
+)
 WHO = ("practitioner_id", "organization_id", "account_id")
 
 
@@ -308,14 +313,24 @@ def _same_member(circle: QuerySet[CircleMember], member: CircleMember) -> Circle
 
 
 def put_back(merge: Merge, now: datetime) -> int:
-    """Undo each step, the last first; what was changed again since then stays as it is now.
+    """Undo each step, the last first; what was changed again since then stays as it is now, but for
+    what the person of the absorbed record had refused, which stands again.
 
     Returns how many changes were not put back.
     """
     tables = {model._meta.db_table: model for model in apps.get_models() if model._meta.managed}
-    return sum(
+    left = sum(
         not _undo(tables[step.table], step, now) for step in merge.steps.order_by("-order", "-pk")
     )
+    _let_refusals_stand(merge, now)
+    return left
+
+
+def _let_refusals_stand(merge: Merge, now: datetime) -> None:
+    for model, refusal in REFUSALS:
+        moved = merge.steps.filter(table=model._meta.db_table).values("row")
+        theirs = model.objects.filter(refusal, pk__in=moved, person=merge.absorbed_id)
+        theirs.filter(until__gt=merge.merged_at).update(until=None, updated_at=now)
 
 
 def _undo(model: type[Model], step: MergeStep, now: datetime) -> bool:

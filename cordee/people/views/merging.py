@@ -77,7 +77,10 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Part two records again."""
     made = selectors.get_merge(request.actor, pk)
     left = services.undo_merge(actor=request.actor, merge=made, now=request.now)
-    told = "La réunion est annulée. Ce qui a été écrit depuis reste sur cette fiche."
+    told = (
+        "La réunion est annulée. Ce qui a été écrit depuis reste sur cette fiche, choix "
+        "compris\u00a0: demandez à chacune ce qu’elle veut."
+    )
     if left:
         told += f" {left} changement(s) modifié(s) depuis restent comme ils sont."
     messages.success(request, told)
