@@ -40,16 +40,19 @@ Step = rules.Wait | rules.Send | rules.Exhaust
 def proceed(actor: Actor, solicitation: Solicitation, now: datetime, *, hurried=False) -> None:
     """Look at a search that is open and do what is due: ask, wait, or give it back.
 
-    Nothing is due once its need is over or held, or the person dead: whoever said so stops it in a
-    moment.
+    Nothing is due once its need is over or held: whoever said so stops it in a moment. For the dead
+    nobody more is asked, and nobody has the place; at its deadline it ends.
     """
     end_hold(actor, solicitation, now)
-    is_over = solicitation.person.deceased_on or is_latched(solicitation.origin)
-    if is_over or not solicitation.is_open:
+    if not solicitation.is_open or is_latched(solicitation.origin):
         return
-    if solicitation.state == State.HELD and win_from_reserve(actor, solicitation, now):
+    is_dead = solicitation.person.deceased_on is not None
+    is_held = solicitation.state == State.HELD
+    if is_held and (is_dead or win_from_reserve(actor, solicitation, now)):
         return
     pool, step = decided(solicitation, now, hurried=hurried)
+    if is_dead and isinstance(step, rules.Send):
+        return
     looked_for = solicitation.look_at
     solicitation.keep(**outcome_of(step, now))
     carry_out(actor, solicitation, step, pool, now, looked_for=looked_for)
