@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
 from cordee.access.actor import Role
+from cordee.access.pages import page_about
 from cordee.access.policy import get_visible, require
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.imports import services as imported
@@ -73,7 +74,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         return HttpResponse()
     context = {"person": person, "documents": _titled(found[:LATEST])}
     context["are_more"] = len(found) > LATEST
-    return page(request, "fhir/_person_panel.jinja", context)
+    return page_about(request, person, "fhir/_person_panel.jinja", context)
 
 
 def _titled(rows: Iterable[KeptBody]) -> list[tuple[KeptBody, str]]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.pages import form_about, page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, toast, told
@@ -33,7 +34,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_write": is_allowed(request.actor, "liaison.write", person),
         "may_note": is_allowed(request.actor, "liaison.note_contact", person),
     }
-    return page(request, "liaison/_person_panel.jinja", context)
+    return page_about(request, person, "liaison/_person_panel.jinja", context)
 
 
 @require_GET
@@ -140,7 +141,7 @@ def _form_page(
         "resumed": bool(form.initial.get("body")),
         "saves_at": "" if corrected else _saves_at(person, answered),
     }
-    return page(request, "liaison/write.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, answered or corrected or person, "liaison/write.jinja", context)
 
 
 def _saves_at(person: Person, answered: Note | None) -> str:
@@ -219,7 +220,7 @@ def take_back_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         told(request, "Contact repris\u00a0: il ne compte plus.")
         return redirect(f"{reverse('web:person', args=[found.person_id])}#notebook")
     context = {"person": found.person, "one": found, "form": form}
-    return page(request, "liaison/take_back.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, found, "liaison/take_back.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -238,4 +239,4 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error("day", refused.message)
     context = {"person": person, "form": form}
-    return page(request, "liaison/contact.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "liaison/contact.jinja", context)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from markupsafe import Markup
 
 from cordee.access import trace
+from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed, require
 from cordee.broker import selectors as broker
 from cordee.intake.policy import at_desk
@@ -100,9 +101,9 @@ def _gestures(task: Task, request: HttpRequest) -> dict[str, object]:
 @require_GET
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What waits about one person, for their page."""
-    get_person(request.actor, pk)
+    person = get_person(request.actor, pk)
     lines = [_gestures(task, request) for task in selectors.of_person(request.actor, pk)]
-    return page(request, "pathways/_person_panel.jinja", {"lines": lines})
+    return page_about(request, person, "pathways/_person_panel.jinja", {"lines": lines})
 
 
 @require_GET

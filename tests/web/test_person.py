@@ -1,12 +1,23 @@
 """The page of a person: composed of rooms, opened once, shut to strangers."""
 
+import re
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories.people import MemberFactory, PersonFactory
-from tests.support import speaking_as, stranger, traces
+from cordee.access.actor import Purpose, Role
+from tests.factories.people import (
+    MemberFactory,
+    PersonAccountFactory,
+    PersonFactory,
+)
+from tests.support import NOW, actor, speaking_as, stranger, traces
+
+SINCE = NOW - timedelta(days=9)
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +71,42 @@ def test_a_page_asked_again_is_not_written_anew(client, person, monkeypatch):
         assert client.get(address).status_code == 200
     assert not written
     assert len(asked) <= 18
+
+
+def lines_about(person):
+    return [line["kind"] for line in traces() if line["persons"] == [person.pk]]
+
+
+def test_a_page_that_stays_open_stays_one_line_whatever_refreshes(client, person):
+    nurse = speaking_as(MemberFactory(person=person).practitioner)
+    page = client.as_(replace(nurse, session_key="s" * 32)).get(f"/personnes/{person.pk}/").text
+    panels = set(re.findall(r'hx-get="([^"]+)"', page))
+    assert len(panels) > 5
+    for panel in sorted(panels):
+        assert client.htmx(panel).status_code == 200
+    assert lines_about(person) == ["read"]
+
+
+def test_a_panel_asked_by_its_own_address_leaves_one_line(client, person):
+    nurse = speaking_as(MemberFactory(person=person).practitioner)
+    panels = [f"/personnes/{person.pk}/volets/{name}" for name in ("notes", "identite", "notes")]
+    for number, session in enumerate(("a" * 32, "b" * 32), start=1):
+        client.as_(replace(nurse, session_key=session))
+        assert {client.get(panel).status_code for panel in panels} == {200}
+        assert lines_about(person) == ["read"] * number
+
+
+@pytest.mark.parametrize("gesture", ["deces", "en-vie"])
+def test_a_form_that_comes_back_to_be_corrected_leaves_a_line(client, person, gesture):
+    nurse = speaking_as(MemberFactory(person=person).practitioner)
+    shown = client.as_(nurse).post(f"/personnes/{person.pk}/{gesture}", {})
+    assert (shown.status_code, lines_about(person)) == (422, ["read"])
+
+
+def test_who_follows_several_persons_leaves_a_line_that_names_each(client):
+    space = PersonAccountFactory(since=SINCE)
+    other = PersonAccountFactory(account=space.account, since=SINCE).person
+    both = frozenset({space.person.pk, other.pk})
+    follows = actor(Role.PERSON, account_id=space.account_id, person_ids=both, purpose=Purpose.OWN)
+    assert other.birth_name.upper() in client.as_(follows).get("/mon-espace").text
+    assert [set(line["persons"]) for line in traces()] == [both]

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from cordee.access import trace
+from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed
 from cordee.assessments import selectors
 from cordee.assessments.views.moment import today
@@ -27,7 +28,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "asked_of_me": selectors.asked_of_me(request.actor, person, today(request)),
         "may_evaluate": is_allowed(request.actor, "assessments.evaluate", person),
     }
-    return page(request, "assessments/_person_panel.jinja", context)
+    return page_about(request, person, "assessments/_person_panel.jinja", context)
 
 
 @require_GET

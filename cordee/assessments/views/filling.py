@@ -9,13 +9,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from cordee.access import trace
+from cordee.access.pages import page_about
 from cordee.assessments import selectors, services
 from cordee.assessments.models import QuestionnaireResponse
 from cordee.assessments.rules.together import is_given, lacking_in
 from cordee.assessments.selectors import Sheet
 from cordee.assessments.views.moment import today
-from cordee.kernel.http import done, page
+from cordee.kernel.http import done
 from cordee.kernel.identifiers import uuid7
 from cordee.people import selectors as people
 from cordee.people.rules.sharing import Category
@@ -37,7 +37,6 @@ def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     draft = selectors.get_draft(request.actor, pk)
     if not draft.is_draft:
         return redirect("assessments:result", pk)
-    trace.read(request.actor, draft)
     return _page(request, draft, selectors.sheet_of(draft, today(request)))
 
 
@@ -59,7 +58,9 @@ def _page(
         "in_use": in_use,
         "mine": _my_part(request, draft, sheet),
     }
-    return page(request, "assessments/fill.jinja", context, status=422 if asked else 200)
+    return page_about(
+        request, draft, "assessments/fill.jinja", context, status=422 if asked else 200
+    )
 
 
 def _my_part(
@@ -97,7 +98,7 @@ def _told_beside(request: HttpRequest, draft: QuestionnaireResponse, sheet: Shee
     shown = _with_known(request, draft, sheet) if moved else sheet
     mine = _my_part(request, draft, sheet)
     context = {"draft": draft, "sheet": shown, "moved": moved, "mine": mine}
-    answer = page(request, "assessments/_kept.jinja", context)
+    answer = page_about(request, draft, "assessments/_kept.jinja", context)
     if not moved:
         answer.headers["HX-Reswap"] = "none"
     return answer

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
+from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed, require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Call, Invitation, Solicitation
@@ -37,7 +38,6 @@ def board(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a search: attempts, ranking explained, gestures."""
     solicitation = selectors.get_solicitation(request.actor, pk)
-    trace.read(request.actor, solicitation, refresh=request.htmx)
     return _search_page(request, solicitation)
 
 
@@ -45,6 +45,7 @@ def _search_page(
     request: HttpRequest, solicitation: Solicitation, **wrong: forms.forms.Form
 ) -> HttpResponse:
     """`wrong`: the form that was typed amiss, with its errors, in the place of an empty one."""
+    trace.read(request.actor, solicitation, refresh=request.htmx or wrong)
     detail = selectors.detail(request.actor, solicitation, request.now)
     context = {
         "detail": detail,
@@ -194,7 +195,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The searches of one person, for the page of the person."""
     person = get_person(request.actor, pk)
     context = {"searches": selectors.searches_of_person(request.actor, person.pk)}
-    return page(request, "broker/_person_panel.jinja", context)
+    return page_about(request, person, "broker/_person_panel.jinja", context)
 
 
 @require_GET

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from cordee.access import trace
+from cordee.access.pages import page_about
 from cordee.access.policy import require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation
@@ -54,9 +54,7 @@ def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def won(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show the contact details of the place one has."""
-    invitation = own_place(request, pk)
-    trace.read(request.actor, invitation)
-    return _won_page(request, invitation)
+    return _won_page(request, own_place(request, pk))
 
 
 @require_POST
@@ -108,7 +106,7 @@ def _won_page(
         "visit_url": reverse("broker:own_visit", args=[invitation.pk]),
         "withdraw_url": reverse("broker:give_up", args=[invitation.pk]),
     }
-    return page(request, "broker/won.jinja", context, status=status)
+    return page_about(request, invitation, "broker/won.jinja", context, status=status)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from cordee.access import trace
 from cordee.access.policy import require
 from cordee.directory import selectors as directory
 from cordee.intake import selectors, services
@@ -44,4 +45,6 @@ def begun(request: HttpRequest, pk: UUID) -> HttpResponse:
     kept = selectors.draft_or_none(request.actor, pk)
     if kept is None or (kept.ended_at and kept.request_id is None):
         raise Http404
+    if kept.request:
+        trace.read(request.actor, kept.request, refresh=True)
     return page(request, "intake/_begun.jinja", {"kept": kept, "care": kept.request})

@@ -8,11 +8,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from cordee.access.pages import form_about
 from cordee.access.policy import require
 from cordee.intake import selectors, services
 from cordee.intake.forms import EditForm
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +30,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _edited(request, care, form):
         return redirect("intake:request", pk)
     context = {"care": care, "form": form, "now": request.now}
-    return page(request, "intake/edit.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, care, "intake/edit.jinja", context)
 
 
 BESIDE = {"intake.already_live": "kind", "intake.live_elsewhere": "kind"}

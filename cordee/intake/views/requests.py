@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
 from cordee.access.actor import Actor
+from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed
 from cordee.directory import selectors as directory
 from cordee.intake import forms, rules, selectors, services
@@ -30,11 +31,9 @@ MEASURED_OVER = timedelta(days=30)
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the requests, the most pressing first."""
-    context = _listing(request)
+    context = _listing(request, refresh=request.htmx)
     since = request.now - MEASURED_OVER
     context["median"], context["measured"] = selectors.median_call(request.actor, since)
-    persons = [one.person_id for one in context["requests"] if one.person_id]
-    trace.listed(request.actor, "intake.carerequest", persons, refresh=request.htmx)
     return page(request, "intake/queue.jinja", context, part="intake/_rows.jinja")
 
 
@@ -44,7 +43,7 @@ def request_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     care = selectors.get_request(request.actor, pk)
     alone = bool(request.htmx) and not request.htmx.boosted
     trace.read(request.actor, care, refresh=alone)
-    context = _opened(request, care) | ({} if alone else _listing(request))
+    context = _opened(request, care) | ({} if alone else _listing(request, refresh=True))
     return page(request, "intake/request.jinja", context, part="intake/_request.jinja")
 
 
@@ -57,8 +56,9 @@ def act(request: HttpRequest, pk: UUID, gesture: str) -> HttpResponse:
     chosen = GESTURES[gesture]
     form = chosen.form(request.POST, today=timezone.localdate(request.now))
     if not form.is_valid():
-        context = _listing(request) | _opened(request, care) | {"wrong": (gesture, form)}
-        return page(request, "intake/request.jinja", context, status=422)
+        context = _listing(request, refresh=True) | _opened(request, care)
+        context["wrong"] = (gesture, form)
+        return page_about(request, care, "intake/request.jinja", context, status=422)
     answer = chosen.do(request, care, form.cleaned_data)
     if isinstance(answer, HttpResponse):
         return answer
@@ -198,11 +198,14 @@ GESTURES = {
 }
 
 
-def _listing(request: HttpRequest) -> dict[str, Any]:
+def _listing(request: HttpRequest, *, refresh: object) -> dict[str, Any]:
+    """The list, alone or beside the request that is opened; whom it shows is traced."""
     shown = selectors.Filter.read(request.GET)
     found = selectors.queue(request.actor, shown, request.now)
     requests = page_of(found, request.GET.get("page"), PER_PAGE)
     counts = selectors.queue_counts(request.actor, request.now)
+    persons = [one.person_id for one in requests if one.person_id]
+    trace.listed(request.actor, "intake.carerequest", persons, refresh=refresh)
     return {
         "requests": requests,
         "shown": shown,

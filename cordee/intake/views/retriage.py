@@ -7,10 +7,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from cordee.access.pages import form_about
 from cordee.access.policy import require
 from cordee.intake import selectors, services
 from cordee.intake.forms import RetriageForm
-from cordee.kernel.http import page
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,4 +28,4 @@ def retriage(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
         return redirect("intake:request", pk)
     context = {"care": care, "form": form, "former": selectors.triages_of(care)}
-    return page(request, "intake/retriage.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, care, "intake/retriage.jinja", context)

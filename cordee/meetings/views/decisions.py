@@ -7,9 +7,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cordee.access.pages import form_about
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page
 from cordee.meetings import forms, selectors, services
 from cordee.meetings.models import Meeting
 from cordee.meetings.rules.states import Phase, local
@@ -31,7 +31,7 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("meetings:meeting", pk)
     kept = len(read.topics) - len(mine)
     context = {"person": found.person, "meeting": found, "form": form, "kept": kept}
-    return page(request, "meetings/write.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, found, "meetings/write.jinja", context)
 
 
 def _is_written(request: HttpRequest, meeting: Meeting, form: forms.MinutesForm) -> bool:
@@ -59,7 +59,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(BESIDE.get(refused.code), refused.message)
     context = {"person": found.person, "meeting": found, "form": form}
-    return page(request, "meetings/decision.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, found, "meetings/decision.jinja", context)
 
 
 def _decision_form(request: HttpRequest, meeting: Meeting) -> forms.DecisionForm:

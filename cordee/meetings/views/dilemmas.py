@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cordee.access import trace
+from cordee.access.pages import form_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
@@ -37,7 +38,7 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(BESIDE.get(refused.code), refused.message)
     context = {"person": person, "dilemma": None, "form": form}
-    return page(request, "meetings/reflect.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "meetings/reflect.jinja", context)
 
 
 @require_GET
@@ -64,7 +65,7 @@ def rewrite(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _is_rewritten(request, found, form):
         return redirect("meetings:dilemma", pk)
     context = {"person": found.person, "dilemma": found, "form": form}
-    return page(request, "meetings/reflect.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, found, "meetings/reflect.jinja", context)
 
 
 def _is_rewritten(request: HttpRequest, found: Dilemma, form: forms.DilemmaForm) -> bool:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.pages import form_about, page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
@@ -40,7 +41,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_call": is_allowed(request.actor, "meetings.call", person),
         "may_write_dilemma": is_allowed(request.actor, "meetings.write_dilemma", person),
     }
-    return page(request, "meetings/_person_panel.jinja", context)
+    return page_about(request, person, "meetings/_person_panel.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +59,7 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(BESIDE.get(refused.code), refused.message)
     context = {"person": person, "meeting": None, "form": form}
-    return page(request, "meetings/when.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "meetings/when.jinja", context)
 
 
 @require_GET
@@ -105,7 +106,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(BESIDE.get(refused.code), refused.message)
     context = {"person": found.person, "meeting": found, "form": form}
-    return page(request, "meetings/when.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, found, "meetings/when.jinja", context)
 
 
 @require_POST
@@ -144,7 +145,7 @@ def add_topic(request: HttpRequest, pk: UUID) -> HttpResponse:
         services.add_topic(actor=request.actor, meeting=found, said=form.said, now=request.now)
         return redirect("meetings:meeting", pk)
     context = {"person": found.person, "meeting": found, "form": form}
-    return page(request, "meetings/topic.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, found, "meetings/topic.jinja", context)
 
 
 @require_GET

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cordee.access.pages import page_about
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page, reads, told
+from cordee.kernel.http import reads, told
 from cordee.kernel.typography import plural
 from cordee.meetings import forms, selectors, services
 from cordee.meetings.models import Meeting
@@ -54,9 +55,8 @@ def _page(request: HttpRequest, meeting: Meeting, **beside: Any) -> HttpResponse
         "written_to": selectors.written_to(meeting, request.now) if meeting.is_planned else [],
         "look_form": forms.LookForm(),
     }
-    return page(
-        request, "meetings/seats.jinja", NOT_LOOKED | context | beside, status=422 if wrong else 200
-    )
+    shown, status = NOT_LOOKED | context | beside, 422 if wrong else 200
+    return page_about(request, meeting, "meetings/seats.jinja", shown, status=status)
 
 
 @require_POST

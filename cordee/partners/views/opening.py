@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
+from cordee.access.pages import page_about
 from cordee.access.policy import require
 from cordee.kernel.errors import Forbidden
 from cordee.kernel.http import page
@@ -19,7 +20,9 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     apps = selectors.apps_beside(request.actor, person)
     if not apps:
         return HttpResponse()
-    return page(request, "partners/_person_panel.jinja", {"person": person, "apps": apps})
+    return page_about(
+        request, person, "partners/_person_panel.jinja", {"person": person, "apps": apps}
+    )
 
 
 @require_POST

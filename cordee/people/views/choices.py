@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
 from cordee.people import selectors, services
@@ -30,7 +31,8 @@ FORMS: dict[str, type[forms.ToldForm]] = {
 @require_GET
 def choices_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What the person chose, in one table."""
-    return page(request, "people/_choices_panel.jinja", _context(request, _known(request, pk)))
+    person = _known(request, pk)
+    return page_about(request, person, "people/_choices_panel.jinja", _context(request, person))
 
 
 @require_GET
@@ -124,4 +126,6 @@ def _page(request: HttpRequest, person: Person, **wrong: forms.ToldForm) -> Http
     shown = {name: wrong.get(name) or kind(**told) for name, kind in FORMS.items()}
     words = selectors.words_of(request.actor, person)
     context = {**_context(request, person), **shown, "words": words, "own": told["own"]}
-    return page(request, "people/choices.jinja", context, status=422 if wrong else 200)
+    return page_about(
+        request, person, "people/choices.jinja", context, status=422 if wrong else 200
+    )

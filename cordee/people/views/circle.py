@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed, require
-from cordee.kernel.http import page, reads
+from cordee.kernel.http import reads
 from cordee.people import forms, selectors, services
 from cordee.people.models import CircleMember, Person
 from cordee.people.policy import stays_one_may_end
@@ -28,7 +29,7 @@ def circle_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "relatives": selectors.relatives_of(request.actor, person),
         "may_join": is_allowed(request.actor, "people.join", person),
     }
-    return page(request, "people/_circle_panel.jinja", context)
+    return page_about(request, person, "people/_circle_panel.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,7 +82,7 @@ def _circle_page(
     }
     status = 422 if form.errors else 200
     part = "people/_joinable.jinja"
-    return page(request, "people/circle.jinja", context, part=part, status=status)
+    return page_about(request, person, "people/circle.jinja", context, part=part, status=status)
 
 
 @require_POST
@@ -112,7 +113,7 @@ def add_relative(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = forms.RelativeForm(request.POST)
     if not form.is_valid():
         context = {"person": person, "relative": None, "relative_form": form}
-        return page(request, "people/relative.jinja", context, status=422)
+        return page_about(request, person, "people/relative.jinja", context, status=422)
     services.note_relative(actor=request.actor, person=person, said=form.said, now=request.now)
     return to_person(pk)
 
@@ -130,7 +131,9 @@ def edit_relative(request: HttpRequest, pk: UUID, relative: UUID) -> HttpRespons
         )
         return to_person(pk)
     context = {"person": person, "relative": known, "relative_form": form}
-    return page(request, "people/relative.jinja", context, status=422 if form.errors else 200)
+    return page_about(
+        request, person, "people/relative.jinja", context, status=422 if form.errors else 200
+    )
 
 
 @require_POST

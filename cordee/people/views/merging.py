@@ -93,7 +93,7 @@ def alike(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = selectors.get_person(request.actor, pk)
     require(request.actor, "people.compare", person)
     found = selectors.possible_duplicates(request.actor, person.traits, but=person.pk)
-    trace.listed(request.actor, "people.person", [one.person.pk for one in found])
+    trace.listed(request.actor, "people.person", [pk, *(one.person.pk for one in found)])
     context = {
         "person": person,
         "found": found,

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from cordee.access import trace
 from cordee.access.actor import Actor
+from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, reads, told
@@ -233,7 +234,7 @@ def _panel(
         **_agreement(actor, person),
         "life": partial(_life, person, today(request), death_form),
     }
-    return page(request, "people/_identity_panel.jinja", context, status=status)
+    return page_about(request, person, "people/_identity_panel.jinja", context, status=status)
 
 
 def _agreement(actor: Actor, person: Person) -> dict[str, object]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from markupsafe import Markup
 
 from cordee.access import trace
+from cordee.access.pages import form_about, page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
 from cordee.kernel.once import asked_once
@@ -68,7 +69,7 @@ def thread_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = selectors.get_person(request.actor, pk)
     lines = selectors.gathered(selectors.thread_of(request.actor, person).lines)
     context = {"person": person, "lines": lines[:LATEST]}
-    return page(request, "people/_thread_panel.jinja", context)
+    return page_about(request, person, "people/_thread_panel.jinja", context)
 
 
 @require_GET
@@ -78,7 +79,7 @@ def openings_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not selectors.may_read_openings(request.actor, person):
         return HttpResponse()
     context = {"person": person, "openings": selectors.openings_of(request.actor, person)}
-    return page(request, "people/_openings_panel.jinja", context)
+    return page_about(request, person, "people/_openings_panel.jinja", context)
 
 
 @require_GET
@@ -91,7 +92,7 @@ def notes_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "writing": partial(_writing, person.pk),
         "may_write": is_allowed(request.actor, "people.write_note", person),
     }
-    return page(request, "people/_notes_panel.jinja", context)
+    return page_about(request, person, "people/_notes_panel.jinja", context)
 
 
 _NOTE = Pattern("people/_write_note.jinja", "csrf_input", "href")
@@ -125,7 +126,7 @@ def _note_page(
     request: HttpRequest, person: Person, form: Form, corrected: ProtectedNote | None = None
 ) -> HttpResponse:
     context = {"person": person, "form": form, "corrected": corrected}
-    return page(request, "people/note.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "people/note.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -136,7 +137,6 @@ def correct_note(request: HttpRequest, pk: UUID, note: UUID) -> HttpResponse:
     own = selectors.get_own_note(request.actor, person, note)
     form = forms.CorrectionForm(request.POST or None, initial={"body": own.body})
     if request.method == "GET" or not form.is_valid():
-        trace.read(request.actor, person)
         return _note_page(request, person, form, own)
     said = {"category": Category(own.category), "body": form.cleaned_data["body"], "corrects": own}
     services.write_note(actor=request.actor, person=person, **said, now=request.now)

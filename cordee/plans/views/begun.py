@@ -12,8 +12,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from cordee.access.pages import page_about
 from cordee.access.policy import require
-from cordee.kernel.http import page, told
+from cordee.kernel.http import told
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
 from cordee.plans import selectors
@@ -37,7 +38,7 @@ def begin(request: HttpRequest, pk: UUID, action: UUID) -> HttpResponse:
     require(request.actor, "plans.write_words", plan)
     if selectors.action_or_none(request.actor, action):
         return redirect("plans:action", action)
-    return page(request, "plans/line.jinja", _first(request, plan, action))
+    return page_about(request, plan, "plans/line.jinja", _first(request, plan, action))
 
 
 def _first(request: HttpRequest, plan: CarePlan, action: UUID) -> dict[str, Any]:
@@ -62,4 +63,4 @@ def begun(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.action_or_none(request.actor, pk)
     if found is None:
         raise Http404
-    return page(request, "plans/_begun.jinja", {"action": found})
+    return page_about(request, found, "plans/_begun.jinja", {"action": found})

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cordee.access.pages import form_about
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import page
 from cordee.plans import forms, selectors, services
 from cordee.plans.rules.rhythms import civil_day, review_on
 from cordee.plans.views.plans import typed
@@ -37,7 +37,7 @@ def answer(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
             form.add_error("words", refused.message)
     context = {"plan": plan, "person": plan.person, "activity": activity, "form": form}
     context["back"] = back(request, pk)["Location"]
-    return page(request, "plans/answer.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, plan, "plans/answer.jinja", context)
 
 
 @require_POST
@@ -83,7 +83,7 @@ def settle(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error("outcome", refused.message)
     context = {"plan": plan, "person": plan.person, "goal": goal, "form": form}
-    return page(request, "plans/settle.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, plan, "plans/settle.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,4 +101,4 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(None, refused.message)
     context = {"plan": plan, "person": plan.person, "form": form}
-    return page(request, "plans/review.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, plan, "plans/review.jinja", context)

@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cordee.access.pages import form_about
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError
-from cordee.kernel.http import done, page
+from cordee.kernel.http import done
 from cordee.plans import forms, selectors, services
 from cordee.plans.forms.lines import FORMS, form_for
 from cordee.plans.models import CarePlan
@@ -55,7 +56,7 @@ def words(request: HttpRequest, pk: UUID) -> HttpResponse:
     if _is_saved(request, form, partial(services.write_words, plan=plan)):
         return redirect("plans:plan", pk)
     context = {"plan": plan, "person": plan.person, "form": form}
-    return page(request, "plans/words.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, plan, "plans/words.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +80,7 @@ def _line(request: HttpRequest, pk: UUID, kind: str, line_id: UUID | None) -> Ht
         return redirect("plans:plan", pk)
     context = {"plan": plan, "person": plan.person, "kind": kind, "line": line, "form": form}
     context["title"] = TITLES[kind][line is not None]
-    return page(request, "plans/line.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, plan, "plans/line.jinja", context)
 
 
 def _form(request: HttpRequest, plan: CarePlan, kind: str, line: Any) -> forms.LineForm:

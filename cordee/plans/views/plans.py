@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access import trace
+from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
@@ -41,7 +42,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_open": is_allowed(request.actor, "plans.open", person)
         and not any(selectors.is_ours(request.actor, plan) for plan in plans),
     }
-    return page(request, "plans/_person_panel.jinja", context)
+    return page_about(request, person, "plans/_person_panel.jinja", context)
 
 
 @require_POST

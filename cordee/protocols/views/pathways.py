@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.pages import form_about, page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
@@ -37,7 +38,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "ended": [one for one in found if not one.is_open],
         "may_join": is_allowed(request.actor, "protocols.join", person),
     }
-    return page(request, "protocols/_person_panel.jinja", context)
+    return page_about(request, person, "protocols/_person_panel.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,7 +70,7 @@ def _join(request: HttpRequest, person: Person, form: forms.EnterForm) -> Pathwa
 def _enter_page(request: HttpRequest, form: forms.EnterForm, person: Person) -> HttpResponse:
     proposals = selectors.proposals_for(person, form.versions.values())
     context = {"person": person, "form": form, "proposals": proposals}
-    return page(request, "protocols/enter.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "protocols/enter.jinja", context)
 
 
 @require_GET
@@ -126,4 +127,4 @@ def migrate(request: HttpRequest, pk: UUID, target: UUID) -> HttpResponse:
         "target": version,
         "differences": compared(selectors.migration_of(found, version, request.now)),
     }
-    return page(request, "protocols/migrate.jinja", context)
+    return page_about(request, found, "protocols/migrate.jinja", context)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cordee.access import trace
+from cordee.access.pages import form_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
@@ -64,8 +65,6 @@ def rupture(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.get_rupture(request.actor, pk)
     if request.method == "POST":
         require(request.actor, "protocols.settle_rupture", found)
-    else:
-        trace.read(request.actor, found)
     form = forms.SettleForm(typed(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,4 +87,4 @@ def _page(request: HttpRequest, found: Rupture, form: forms.SettleForm) -> HttpR
         "may_settle": found.is_open
         and is_allowed(request.actor, "protocols.settle_rupture", found),
     }
-    return page(request, "protocols/rupture.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, found, "protocols/rupture.jinja", context)

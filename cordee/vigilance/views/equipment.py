@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.pages import form_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
@@ -30,7 +31,7 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and (made := _made(request, person, form, _asked)):
         return redirect("vigilance:equipment", made.pk)
     context = {"person": person, "form": form, "title": "Demander du matériel"}
-    return page(request, "vigilance/asked.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "vigilance/asked.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +43,7 @@ def begin_trial(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and (made := _made(request, person, form, _tried)):
         return redirect("vigilance:trial", made.pk)
     context = {"person": person, "form": form, "title": "Essayer une petite action"}
-    return page(request, "vigilance/asked.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "vigilance/asked.jinja", context)
 
 
 @require_GET

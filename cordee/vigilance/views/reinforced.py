@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.pages import form_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
@@ -44,8 +45,7 @@ def reinforce(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(None, refused.message)
     context = {"person": person, "form": form, "met": [GROUNDS[one] for one in met]}
-    status = 422 if form.errors else 200
-    return page(request, "vigilance/reinforce.jinja", context, status=status)
+    return form_about(request, person, "vigilance/reinforce.jinja", context)
 
 
 def _begun(request: HttpRequest, person: Person, form: ReinforceForm) -> ReinforcedFollowUp:

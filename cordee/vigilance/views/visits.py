@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cordee.access import trace
+from cordee.access.pages import form_about, page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page, told
 from cordee.kernel.identifiers import uuid7
@@ -37,7 +38,7 @@ def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "words": WORDS,
         **around(request, person),
     }
-    return page(request, "vigilance/_person_panel.jinja", context)
+    return page_about(request, person, "vigilance/_person_panel.jinja", context)
 
 
 @require_GET
@@ -98,7 +99,7 @@ def mark(request: HttpRequest, pk: UUID) -> HttpResponse:
             return _noted(request, person, said, "Visite notée.")
         form.add_error(None, _why(said))
     context = {"person": person, "form": form}
-    return page(request, "vigilance/mark.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "vigilance/mark.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -114,7 +115,7 @@ def need(request: HttpRequest, pk: UUID) -> HttpResponse:
     hers = bool(who_refused_coordination([person.pk]))
     context = {"person": person, "offered": forms.OFFERED, "key": uuid7(), "is_hers": hers}
     status = 422 if request.method == "POST" else 200
-    return page(request, "vigilance/need.jinja", context, status=status)
+    return page_about(request, person, "vigilance/need.jinja", context, status=status)
 
 
 def _noted(request: HttpRequest, person: Person, said: Sent, words: str) -> HttpResponse:

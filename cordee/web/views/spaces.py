@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cordee.access.pages import form_about, page_about
 from cordee.access.policy import is_allowed, require
 from cordee.kernel.http import page
 from cordee.people import selectors as people
@@ -32,7 +33,7 @@ def panel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_offer": (may_offer := is_allowed(request.actor, "web.offer_space", person)),
         "may_close": may_offer or speaks_for(request.actor, person),
     }
-    return page(request, "web/_spaces_panel.jinja", context)
+    return page_about(request, person, "web/_spaces_panel.jinja", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +50,7 @@ def offer(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, "Le lien part. Il sert une fois, pendant sept jours.")
         return _back(pk)
     context = {"person": person, "form": form, "in_circle": True}
-    return page(request, "web/offer_space.jinja", context, status=422 if form.errors else 200)
+    return form_about(request, person, "web/offer_space.jinja", context)
 
 
 @require_POST

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from cordee.access import trace
 from cordee.access.actor import Actor
+from cordee.access.pages import page_about
 from cordee.access.sight import seen_by
 from cordee.broker.models import Invitation
 from cordee.broker.views.answer import winner_of
@@ -24,6 +26,7 @@ def documents(request: HttpRequest, secret: str) -> HttpResponse:
     invitation, actor = winner_of(request, secret)
     with seen_by(actor):
         found = list(_documents(actor, invitation))
+    trace.read(actor, invitation, refresh=True)
     listed = [(one, reverse("web:winner_document", args=[secret, one.pk])) for one in found]
     context = {"documents": listed, "back": reverse("broker:answer", args=[secret])}
     return page(request, "web/winner_documents.jinja", context)
@@ -46,7 +49,7 @@ def own_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _documents(request.actor, invitation)
     listed = [(one, reverse("web:own_document", args=[pk, one.pk])) for one in found]
     context = {"documents": listed, "back": reverse("broker:won", args=[pk])}
-    return page(request, "web/own_documents.jinja", context)
+    return page_about(request, invitation, "web/own_documents.jinja", context)
 
 
 @never_cache
