@@ -23,7 +23,8 @@ _LINES = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner
 _INSERT = f"{_LINES} FROM generate_series(1, %s)"
 _SHOWN = """SELECT EXISTS (SELECT 1 FROM access_trace
     WHERE account_id = %s AND session = %s AND kind IN ('list', 'read') AND verb = %s
-      AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s)"""
+      AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s
+      AND role = %s AND organization_id IS NOT DISTINCT FROM %s::uuid AND purpose = %s)"""
 _UNLESS_SHOWN = f"""WITH shown(just_now) AS MATERIALIZED ({_SHOWN}),
     told AS ({_LINES} FROM shown WHERE NOT just_now) SELECT just_now FROM shown"""  # noqa: S608
 _READ = f"WITH {{reader}} seen AS MATERIALIZED ({{seen}}), told AS ({_LINES} FROM seen) TABLE seen"
@@ -71,10 +72,12 @@ def _write(
 def _write_unless_shown(
     kind: str, actor: Actor, verb: str, subject: tuple[str, Any], persons: list[UUID]
 ) -> None:
-    """Write a line, unless the same session was shown the same just now. One query."""
+    """Write a line, unless the same session was shown the same just now, under the same hat: for
+    another service, or in emergency, it is another look. One query."""
     if _already_told(kind, persons):
         return
     shown = [actor.account_id, actor.session_key[:8], verb, persons, str(subject[1] or "")]
+    shown += [actor.role.value, actor.organization_id, actor.purpose.value]
     with tracing():
         ((was_shown,),) = run(_UNLESS_SHOWN, [*shown, *_line(kind, actor, verb, subject, persons)])
     if not was_shown:

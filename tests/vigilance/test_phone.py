@@ -10,11 +10,14 @@ from django.urls import reverse
 
 from cordee.access.models import Trace
 from cordee.directory.models import Membership
+from cordee.people.models import CircleMember
 from cordee.vigilance import services
 from cordee.vigilance.models import Device, RefusedVisit, Visit
 from cordee.vigilance.rules.marks import MARKS, SIGNS
 from cordee.vigilance.rules.sent import BATCH
-from tests.factories.vigilance import SECRET, planned
+from tests.factories.directory import MembershipFactory, OrganizationFactory
+from tests.factories.people import joins_circle
+from tests.factories.vigilance import SECRET, phone_of, planned
 from tests.support import NOW, Browser, arranging
 from tests.vigilance.scene import set_home
 
@@ -86,6 +89,29 @@ def test_a_phone_is_told_of_this_helper_s_visits_from_yesterday_to_tomorrow_only
     assert (line.persons, line.account_id) == ([home.person.pk], home.phone.account_id)
     assert post(home, []).status_code == 200
     assert Trace.objects.filter(verb="vigilance.plan.list").count() == 1
+
+
+def lines_after_a_sending(home, phone):
+    assert post(home, [], device=phone.pk).json()["visits"]
+    return Trace.objects.filter(verb="vigilance.plan.list").count()
+
+
+def test_a_second_phone_of_a_helper_leaves_its_own_line(home):
+    planned(home.person, home.service, home.phone.account)
+    lost, new = home.phone, phone_of(home.phone.account, home.service)
+    assert [lines_after_a_sending(home, one) for one in (new, lost, new, lost)] == [1, 2, 2, 2]
+
+
+def test_a_look_for_another_service_leaves_its_own_line(home):
+    second = OrganizationFactory(kind="home_help", territory=home.desk.territory)
+    joins_circle(home.person, organization=second, role=CircleMember.Role.HOME_HELP)
+    MembershipFactory(role="home_help", organization=second, account=home.phone.account)
+    for service in (home.service, second):
+        planned(home.person, service, home.phone.account)
+    phone = phone_of(home.phone.account, second)
+    assert [lines_after_a_sending(home, one) for one in (home.phone, phone)] == [1, 2]
+    said = Trace.objects.filter(verb="vigilance.plan.list").values_list("organization_id")
+    assert {pk for (pk,) in said} == {home.service.pk, second.pk}
 
 
 def test_a_phone_that_did_not_mark_a_visit_is_told_that_another_did(home):

@@ -10,10 +10,12 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 
 from cordee.access.actor import Purpose, Role
+from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import (
     MemberFactory,
     PersonAccountFactory,
     PersonFactory,
+    joins_circle,
 )
 from tests.support import NOW, actor, speaking_as, stranger, traces
 
@@ -93,6 +95,18 @@ def test_a_panel_asked_by_its_own_address_leaves_one_line(client, person):
     for number, session in enumerate(("a" * 32, "b" * 32), start=1):
         client.as_(replace(nurse, session_key=session))
         assert {client.get(panel).status_code for panel in panels} == {200}
+        assert lines_about(person) == ["read"] * number
+
+
+def test_the_same_page_under_another_hat_is_another_look(client, person):
+    account = AccountFactory().pk
+    for number in (1, 2):
+        service = joins_circle(person, organization=OrganizationFactory(), since=SINCE).organization
+        hat = actor(Role.COORDINATOR, service, account_id=account, session_key="s" * 32)
+        for _ in range(2):
+            assert (
+                client.as_(hat).htmx(f"/personnes/{person.pk}/volets/identite").status_code == 200
+            )
         assert lines_about(person) == ["read"] * number
 
 
