@@ -8,8 +8,8 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import copy_context
 from functools import partial
 from io import BytesIO
@@ -47,6 +47,8 @@ TURN = 0.0005
 # Left to choose, PostgreSQL plans five runs of each anew, on each connection, and some for ever: up
 # to thirty milliseconds for who may hear of an event. Jobs, whose sets are large, keep its choice.
 PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
+AT_WORK = 1  # looks that a process makes at a time: other processors have other processes
+MOMENT = 0.1  # seconds after which a look that is still made leaves its turn to another
 LAST_WORDS = 3  # seconds given to open streams and running pages when the house stops
 
 
@@ -89,6 +91,7 @@ class Pages:
         self.pages = pages
         self.by_pieces = WSGIMiddleware(pages, workers=threads)
         self.phones = WSGIMiddleware(pages, workers=AT_ONCE)
+        self.turns = Turns(AT_WORK)
         self.held = 0  # octets that machines said they bring, and that have no answer yet
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -118,7 +121,9 @@ class Pages:
         environ = build_environ(cast("Any", scope), cast("Any", body))
         answered = partial(copy_context().run, self._answer, environ)
         loop = asyncio.get_running_loop()
-        for message in await loop.run_in_executor(self.by_pieces.executor, answered):
+        async with self.turns.one():
+            messages = await loop.run_in_executor(self.by_pieces.executor, answered)
+        for message in messages:
             await send(message)
 
     def _answer(self, environ: Any) -> tuple[Message, Message]:
@@ -135,6 +140,37 @@ class Pages:
         ]
         start = {"type": "http.response.start", "status": int(status[:3]), "headers": named}
         return start, {"type": "http.response.body", "body": body}
+
+
+class Turns:
+    """Let so many looks be made at a time, the others in the order in which they came.
+
+    Python runs one thread at a time: of two pages that take it from each other, both end when the
+    later would have, and each waits for it again after every word of the database. A look that
+    lasts leaves its turn: nobody waits behind it for longer than a moment. ADR 0051.
+    """
+
+    def __init__(self, at_work: int) -> None:
+        self.free = asyncio.Semaphore(at_work)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Wait for a turn, and keep it until the page is made, or for a moment."""
+        await self.free.acquire()
+        has_it = True
+
+        def leave() -> None:
+            nonlocal has_it
+            if has_it:
+                has_it = False
+                self.free.release()
+
+        late = asyncio.get_running_loop().call_later(MOMENT, leave)
+        try:
+            yield
+        finally:
+            late.cancel()
+            leave()
 
 
 def little(scope: Message) -> int | None:

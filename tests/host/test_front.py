@@ -10,6 +10,7 @@ import sys
 import textwrap
 from io import BytesIO
 from threading import Event
+from time import sleep
 
 import psycopg
 import pytest
@@ -259,6 +260,70 @@ def test_what_machines_bring_is_held_once_whole_as_long_as_there_is_room(monkeyp
         assert await sent(front, "/fhir/Patient", whole) == b"held"
 
     asyncio.run(come())
+
+
+async def looked_at(front, path):
+    """The status of a page that somebody looks at."""
+    told = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        told.append(message)
+
+    about = {"http_version": "1.1", "query_string": b"", "headers": []}
+    await front({"type": "http", "method": "GET", "path": path, **about}, receive, send)
+    return told[0]["status"]
+
+
+def test_looks_are_made_one_after_the_other_in_the_order_in_which_they_came():
+    under_way, most, order = [], [], []
+
+    def pages(environ, start_response):
+        under_way.append(environ["PATH_INFO"])
+        most.append(len(under_way))
+        sleep(0.005)
+        order.append(environ["PATH_INFO"])
+        under_way.pop()
+        if environ["PATH_INFO"] == "/3":
+            raise RuntimeError("one that fails gives its turn back")
+        start_response("200 OK", [])
+        return [b"seen"]
+
+    async def come():
+        front = Pages(pages, 4)
+        asked = [looked_at(front, f"/{number}") for number in range(9)]
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        assert [one for one in told if one == 200] == [200] * 8
+        assert await looked_at(front, "/9") == 200
+
+    asyncio.run(come())
+    assert set(most) == {1}
+    assert order == [f"/{number}" for number in range(10)]
+
+
+def test_nobody_waits_behind_a_look_that_lasts():
+    go_on, order = Event(), []
+
+    def pages(environ, start_response):
+        if environ["PATH_INFO"].startswith("/slow"):
+            assert go_on.wait(60)
+        order.append(environ["PATH_INFO"])
+        start_response("200 OK", [])
+        return [b"seen"]
+
+    async def come():
+        front = Pages(pages, 4)
+        slow = [asyncio.create_task(looked_at(front, f"/slow/{number}")) for number in range(3)]
+        await asyncio.sleep(0)
+        for number in range(5):  # each finds the turn free: those that last gave theirs back once
+            assert await asyncio.wait_for(looked_at(front, f"/{number}"), 30) == 200
+        go_on.set()
+        assert await asyncio.gather(*slow) == [200] * 3
+
+    asyncio.run(come())
+    assert order[:5] == [f"/{number}" for number in range(5)]
 
 
 def test_the_front_knows_a_stream_by_its_path_alone():
