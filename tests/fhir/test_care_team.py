@@ -16,7 +16,7 @@ from tests.factories.directory import (
     PracticeSiteFactory,
     PractitionerFactory,
 )
-from tests.factories.people import MemberFactory, RelativeFactory, joins_circle
+from tests.factories.people import MemberFactory, PersonFactory, RelativeFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
 from tests.support import NOW, actor, arranging, orienteuse_of, speaking_as, stranger
@@ -258,6 +258,29 @@ def test_a_part_that_the_room_refuses_is_said_with_its_place():
     answer = put(stage, circle | {"participant": [*circle["participant"], asks]}, version)
     assert (answer.status_code, codes(answer)) == (422, ["people.circle"])
     assert answer.json()["issue"][0]["expression"] == ["CareTeam.participant"]
+
+
+def test_a_relative_comes_in_the_circle_of_their_own_person_alone():
+    stage = set_stage()
+    neighbour = PersonFactory(territory=stage.person.territory)
+    joins_circle(neighbour, organization=stage.desk)
+    son = RelativeFactory(person=neighbour)
+    circle, _ = circle_of(stage)
+    asks = comes(f"RelatedPerson/{son.pk}", "relative", ground="")
+    answer = put(stage, circle | {"participant": [*circle["participant"], asks]})
+    assert (answer.status_code, codes(answer)) == (422, ["people.circle"])
+    assert answer.json()["issue"][0]["expression"] == ["CareTeam.participant"]
+    assert members(stage).keys() == {stage.desk.pk}
+
+
+def test_a_relative_taken_away_comes_no_more_in_the_circle():
+    stage = set_stage()
+    son = RelativeFactory(person=stage.person, ended_at=NOW)
+    circle, _ = circle_of(stage)
+    asks = comes(f"RelatedPerson/{son.pk}", "relative", ground="")
+    answer = put(stage, circle | {"participant": [*circle["participant"], asks]})
+    assert (answer.status_code, codes(answer)) == (422, ["people.circle"])
+    assert members(stage).keys() == {stage.desk.pk}
 
 
 def test_who_may_not_steer_changes_no_circle():

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cordee.people.models import Sharing
+from cordee.people.models import Person, Relative, Sharing
 from tests.factories.people import PersonFactory, RelativeFactory, SharingFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
-from tests.support import NOW, stranger
+from tests.support import NOW, arranging, stranger
 
 pytestmark = pytest.mark.django_db
 SENT = (Path(__file__).parent / "sent" / "Consent.json").read_text("utf-8")
@@ -56,6 +56,21 @@ def test_who_has_no_quality_to_speak_does_not_choose_for_somebody():
     body["performer"] = [{"reference": f"RelatedPerson/{son.pk}"}]
     answer = stage.machine.post("Consent", body)
     assert (answer.status_code, codes(answer)) == (422, ["consent.speaker"])
+
+
+def test_who_represents_her_no_more_does_not_choose_for_her():
+    stage = set_stage()
+    body = sent(stage)
+    guardian = RelativeFactory(person=stage.person, is_representative=True)
+    body["performer"] = [{"reference": f"RelatedPerson/{guardian.pk}"}]
+    with arranging():
+        Person.objects.filter(pk=stage.person.pk).update(protection="guarded")
+    assert stage.machine.post("Consent", body).status_code == 201
+    with arranging():
+        Relative.objects.filter(pk=guardian.pk).update(ended_at=NOW)
+    answer = stage.machine.post("Consent", body)
+    assert (answer.status_code, codes(answer)) == (422, ["people.speaker"])
+    assert Sharing.objects.count() == 1
 
 
 @pytest.mark.parametrize("missing", ["code", "actor", "extension", "type"])

@@ -1,6 +1,7 @@
 """The database is the last colleague awake: each promise of the room, broken on purpose."""
 
 from datetime import date, timedelta
+from threading import Event
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -29,7 +30,7 @@ from tests.factories.people import (
     StayFactory,
     number_of,
 )
-from tests.support import NOW, arranging, simultaneously
+from tests.support import NOW, arranging, simultaneously, until_somebody_waits
 
 TEST_OID = "1.2.250.1.213.1.4.10"
 PROOF = {"speaker": "person", "notice": "2026-11", "how": "oral", "since": NOW}
@@ -116,6 +117,47 @@ def test_a_structure_is_nobody_s_usual_nurse():
         "people_circle_usual_nurse_is_a_professional",
         lambda: MemberFactory(practitioner=None, organization=organization, is_usual_nurse=True),
     )
+
+
+OWN = "people_circle_welcomes_its_own_relatives"
+
+
+@pytest.mark.django_db
+def test_a_circle_holds_no_relative_of_somebody_else():
+    person, theirs = PersonFactory(), RelativeFactory()
+    stay = {"practitioner": None, "role": "relative", "relative": theirs}
+    breaks(OWN, lambda: MemberFactory(person=person, **stay))
+    breaks(OWN, lambda: MemberFactory(person=person, until=LATER, **stay))
+    rows = CircleMember.objects.filter(pk=MemberFactory(person=theirs.person, **stay).pk)
+    breaks(OWN, lambda: rows.update(person=person))
+
+
+@pytest.mark.django_db
+def test_who_was_taken_away_was_in_the_circle_and_comes_in_no_more():
+    former = RelativeFactory(ended_at=NOW)
+    stay = {"practitioner": None, "role": "relative", "relative": former}
+    breaks(OWN, lambda: MemberFactory(person=former.person, **stay))
+    assert MemberFactory(person=former.person, until=NOW, **stay).pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_lets_in_a_relative_waits_for_who_takes_them_away():
+    daughter, leaving = RelativeFactory(), Event()
+
+    def take_away():
+        with arranging(), transaction.atomic():
+            Relative.objects.filter(pk=daughter.pk).update(ended_at=NOW)
+            leaving.set()
+            until_somebody_waits()
+
+    def let_in():
+        leaving.wait(10)
+        MemberFactory(person=daughter.person, practitioner=None, relative=daughter, role="relative")
+
+    first, second = simultaneously(take_away, let_in)
+    assert (first, type(second)) == (None, IntegrityError)
+    assert OWN in str(second)
+    assert not CircleMember.objects.exists()
 
 
 @pytest.mark.django_db

@@ -37,6 +37,7 @@ from tests.factories.directory import (
 from tests.factories.intake import CareRequestFactory
 from tests.factories.pathways import TaskFactory
 from tests.factories.people import (
+    MemberFactory,
     PersonFactory,
     ProcessingFactory,
     RelativeFactory,
@@ -530,6 +531,23 @@ def test_a_human_compares_and_brings_together_then_parts(client, claire, elder, 
     assert Candidate.objects.get().state == "not_same"
     assert facts("people.found_different")
     assert "Aucune paire" in speaking.get(reverse("people:pairs")).text
+
+
+def test_a_relative_follows_into_the_circle_and_back_and_who_came_in_since_may_leave(
+    claire, elder, younger
+):
+    """Undone, a merge may leave a stay that began meanwhile apart from its relative: it ends."""
+    before, since = RelativeFactory(person=younger), RelativeFactory(person=younger)
+    stay = {"practitioner": None, "role": "relative"}
+    member = MemberFactory(person=younger, relative=before, **stay)
+    merge = bring_together(claire, elder, younger)
+    member.refresh_from_db()
+    assert member.person == elder
+    late = MemberFactory(person=elder, relative=since, **stay)
+    services.undo_merge(actor=claire, merge=merge, now=NOW)
+    member.refresh_from_db()
+    assert member.person == younger
+    assert services.leave_circle(actor=claire, member=late, now=NOW).until == NOW
 
 
 def test_two_qualified_numbers_show_no_button(client, claire, desk):

@@ -1,6 +1,7 @@
 """The circle of care: who helps this person, in which role, since when and until when."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -56,6 +57,10 @@ class Relative(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_close_to(self, person_id: UUID) -> bool:
+        """Say whether they are a relative of this person, and have not been taken away."""
+        return self.person_id == person_id and self.ended_at is None
 
 
 class CircleQuerySet(RecordQuerySet):

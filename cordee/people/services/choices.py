@@ -37,7 +37,7 @@ from cordee.people.rules import notices, sharing
 from cordee.people.rules.processing import Agreed, Basis, Purpose, Will
 from cordee.people.rules.sharing import Audience, Category, Choice, Medium, Speaker
 from cordee.people.selectors import awaits_agreement, legal_state_told
-from cordee.people.services.relatives import RelativeSaid, write_relative
+from cordee.people.services.relatives import NOT_CLOSE, RelativeSaid, write_relative
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -280,8 +280,8 @@ def _refuse_uninformed(person: Person, told: Told, choice: Choice) -> None:
 
 
 def _proof(actor: Actor, person: Person, told: Told, now: datetime) -> dict[str, Any]:
-    if told.relative is not None and told.relative.person_id != person.pk:
-        raise DomainError("people.speaker", "Ce proche n’est pas un proche de cette personne.")
+    if told.relative is not None and not told.relative.is_close_to(person.pk):
+        raise DomainError("people.speaker", NOT_CLOSE)
     return {
         "person": person,
         "speaker": told.speaker,

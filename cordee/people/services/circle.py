@@ -27,6 +27,7 @@ from cordee.people.rules import circle as parts
 from cordee.people.rules.processing import Agreed
 from cordee.people.rules.sharing import Ground
 from cordee.people.services.choices import ask_agreement
+from cordee.people.services.relatives import NOT_CLOSE
 
 ROLE_OF = {
     Role.ORIENTEUSE: CircleMember.Role.ORIENTATION,
@@ -88,6 +89,7 @@ def join_circle(*, actor: Actor, person: Person, joining: Joining, now: datetime
     )
     if faults:
         raise DomainError("people.circle", " ".join(faults.values()))
+    _refuse_stranger(person, joining.relative_id)
     return _join(person, joining, now)
 
 
@@ -148,8 +150,8 @@ def open_own_space(
         raise DomainError(
             "people.own_space", "Dites comment l’identité a été vérifiée (pièce vue, domicile…)."
         )
-    if relative is not None and relative.person_id != person.pk:
-        raise DomainError("people.own_space", "Ce proche n’est pas un proche de cette personne.")
+    if relative is not None and not relative.is_close_to(person.pk):
+        raise DomainError("people.own_space", NOT_CLOSE)
     space = PersonAccount(
         person=person, account=account, relative=relative, proved_how=proved_how, since=now
     )
@@ -226,6 +228,15 @@ def gp_of(person_id: UUID) -> UUID | None:
     """Say who the GP of a circle is. One query."""
     doctor = CircleMember.objects.current().filter(person=person_id, role=CircleMember.Role.GP)
     return doctor.values_list("practitioner_id", flat=True).first()
+
+
+def _refuse_stranger(person: Person, relative_id: UUID | None) -> None:
+    """Refuse a relative of somebody else, or one taken away: who takes away holds the person."""
+    if relative_id is None:
+        return
+    relative = Relative.objects.filter(pk=relative_id).first()
+    if relative is None or not relative.is_close_to(person.pk):
+        raise DomainError("people.circle", NOT_CLOSE)
 
 
 def _profession(practitioner_id: UUID | None) -> str:

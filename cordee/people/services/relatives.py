@@ -15,6 +15,11 @@ from cordee.people.facts import LeftCircle, RelativeChanged
 from cordee.people.models import CircleMember, Person, PersonAccount, Relative
 from cordee.people.rules.traits import phone_number
 
+NOT_CLOSE = (
+    "Ce proche n’est pas, ou n’est plus, un proche de cette personne. Rien n’a été modifié\u00a0; "
+    "relisez la fiche et recommencez."
+)
+
 
 @dataclass(frozen=True)
 class RelativeSaid:
