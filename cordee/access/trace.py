@@ -43,6 +43,38 @@ def one_page() -> Iterator[None]:
         _told.reset(token)
 
 
+_looks: ContextVar[list[list[Any]] | None] = ContextVar("looks", default=None)
+
+
+@contextmanager
+def looks_that_last() -> Iterator[None]:
+    """Write again, after the rollback of the transaction within, the looks that were told in it.
+
+    What was read was read all the same, and which refusal comes may tell it. Each line once.
+    """
+    outer = _looks.get()
+    looks: list[list[Any]] = []
+    token = _looks.set(looks)
+    try:
+        yield
+    except Exception:
+        if not connection.needs_rollback:  # else whoever stands around it writes them
+            for line in {repr(one): one for one in looks}.values():
+                with tracing():
+                    run(_INSERT, [*line, 1])
+        raise
+    finally:
+        _looks.reset(token)
+        if outer is not None:
+            outer += looks
+
+
+def _looked(kind: str, line: list[Any]) -> None:
+    looks = _looks.get()
+    if looks is not None and kind in ("read", "list"):
+        looks.append(line)
+
+
 def _already_told(kind: str, persons: Iterable[UUID]) -> bool:
     told = _told.get() or set()
     return bool(told) and kind in ("read", "list") and told.issuperset(persons)
@@ -65,8 +97,10 @@ def _write(
     if _already_told(kind, persons):
         return
     _now_told(kind, persons)
+    line = _line(kind, actor, verb, subject, persons, reason)
     with tracing():
-        run(_INSERT, [*_line(kind, actor, verb, subject, persons, reason), 1])
+        run(_INSERT, [*line, 1])
+    _looked(kind, line)
 
 
 def _write_unless_shown(
@@ -78,10 +112,12 @@ def _write_unless_shown(
         return
     shown = [actor.account_id, actor.session_key[:8], verb, persons, str(subject[1] or "")]
     shown += [actor.role.value, actor.organization_id, actor.purpose.value]
+    line = _line(kind, actor, verb, subject, persons)
     with tracing():
-        ((was_shown,),) = run(_UNLESS_SHOWN, [*shown, *_line(kind, actor, verb, subject, persons)])
+        ((was_shown,),) = run(_UNLESS_SHOWN, [*shown, *line])
     if not was_shown:
         _now_told(kind, persons)
+        _looked(kind, line)
 
 
 def _line(
@@ -143,7 +179,10 @@ def read_as_seen(
         return []
     line = _line("read", actor, f"{kind}.read", (kind, subject_id), persons)
     with tracing():
-        return run_for(actor, _READ, sql, [*values, *line])
+        seen = run_for(actor, _READ, sql, [*values, *line])
+    if seen:
+        _looked("read", line)
+    return seen
 
 
 def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object = False) -> None:

@@ -17,11 +17,12 @@ def alone(call: Call, type_name: str, condition: str) -> Iterator[None]:
     """Hold a condition until the end of the transaction: who brings the same one waits, then looks.
 
     Without it, two partners who send the same person « unless she is there » both look before
-    either wrote, and she is there twice. What is refused meanwhile is traced once all is undone.
+    either wrote, and she is there twice. What is refused meanwhile, and whom it found, is traced
+    once all is undone.
     """
     same = urlencode(sorted(parse_qsl(condition, keep_blank_values=True)))
     try:
-        with transaction.atomic():
+        with trace.looks_that_last(), transaction.atomic():
             with connection.cursor() as cursor:
                 key = f"fhir/{type_name}?{same}"
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

@@ -36,9 +36,15 @@ class Undone(Exception):
 def done_together(call: Call, entries: Sequence[Entry]) -> list[Answer]:
     """Do every entry, and return the answers in the order of the bundle.
 
-    Raises Undone: one was refused, and nothing of the others is left; Refusal (400).
+    Raises Undone: one was refused, and nothing of the others is left but the trace of what was read
+    meanwhile: which entry is refused tells of it. Refusal (400).
     """
     refuse_two_writers(entries)
+    with trace.looks_that_last():
+        return _tried(call, entries)
+
+
+def _tried(call: Call, entries: Sequence[Entry]) -> list[Answer]:
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():

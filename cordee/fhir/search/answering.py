@@ -140,14 +140,17 @@ def _some(
 
 
 def matching(call: Call, mapping: Mapping, query: str, most: int = 2) -> list[Any]:
-    """The first rows that a conditional request asks for. Raises Refusal: not understood."""
+    """The first rows that a conditional request asks for, traced: whatever comes of it tells that
+    they are there. Raises Refusal: not understood."""
     wanted = understood(parse_qsl(query, keep_blank_values=True))
     asking = call.asking(mapping.type)
     found = [compiled(one, wanted, asking) for one in mapping.tables]
     refuse_the_unknown(found[0].ignored)
     if not wanted.asked:
         raise Refusal(412, [NO_CRITERION])
-    return first_of([(one.rows.order_by("pk"), ()) for one in found], most)
+    rows = first_of([(one.rows.order_by("pk"), ()) for one in found], most)
+    _listed(call, mapping.apart(rows))
+    return rows
 
 
 NO_CRITERION = Issue(
@@ -224,6 +227,10 @@ def _tell(call: Call, page: Page) -> None:
     shown = page.mapping.apart(page.rows)
     for name, brought in page.brought.items():
         shown += mappings()[name].apart(list(brought.values()))
+    _listed(call, shown)
+
+
+def _listed(call: Call, shown: Iterable[tuple[Mapping, list[Any]]]) -> None:
     for mapping, rows in shown:
         trace.listed(call.actor, mapping.model._meta.label_lower, mapping.concerned(rows))
 
