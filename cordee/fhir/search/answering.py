@@ -5,6 +5,7 @@ from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -38,6 +39,7 @@ from cordee.fhir.selectors import Body
 
 MOST_BROUGHT = 1_000  # resources that come along with a page
 ROUNDS = 4  # times that what was brought brings more
+FEW = 50  # persons whom a figure is still about: it answers a question about each
 
 
 @dataclass
@@ -180,11 +182,30 @@ def _wanted(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> t
 
 
 def _counted(call: Call, mapping: Mapping, wanted: Wanted, found: Sequence[Compiled]) -> Json:
-    trace.counted(call.actor, mapping.model._meta.label_lower)
     bundle = _bundle(call, mapping, Place(wanted.query))
     bundle["total"] = sum(one.rows.count() for one in found)
+    _tell_counted(call, mapping, found if bundle["total"] else [])
     said = _said(found[0].ignored)
     return bundle | ({"entry": said} if said else {})
+
+
+def _tell_counted(call: Call, mapping: Mapping, found: Sequence[Compiled]) -> None:
+    """One line of trace, with whom the figure is about as long as they are few."""
+    persons: set[UUID] = set()
+    for table, one in zip(mapping.tables, found, strict=False):
+        persons |= _some_persons(table, one.rows)
+    if 0 < len(persons) <= FEW:
+        trace.listed(call.actor, mapping.model._meta.label_lower, persons)
+    else:
+        trace.counted(call.actor, mapping.model._meta.label_lower)
+
+
+def _some_persons(table: Mapping, rows: QuerySet[Any]) -> set[UUID]:
+    """Whom rows are about: all of them as long as they are few, else more than a few."""
+    if path := table.person_lookup:
+        whose = rows.order_by().values_list(path, flat=True).distinct()
+        return set(filter(None, whose[: FEW + 1]))
+    return set(table.concerned(list(rows.order_by("pk")[: FEW + 1])))
 
 
 def _bundle(call: Call, mapping: Mapping, place: Place) -> Json:
