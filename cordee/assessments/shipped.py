@@ -30,6 +30,7 @@ def publish_file(path: Path, *, actor: Actor, now: datetime) -> Questionnaire:
     kept = services.import_questionnaire(actor=actor, content=content, now=now)
     if kept.status == Questionnaire.Status.RETIRED:
         return kept
+    digest = about.digest_of(content)
     in_use = edition_in_use(actor, kept)
     if in_use is not None and is_chosen(in_use.edition):
         if text_of(in_use.edition) == kept.edition:
@@ -37,8 +38,11 @@ def publish_file(path: Path, *, actor: Actor, now: datetime) -> Questionnaire:
         category = Category(in_use.category)
         if category != kept.category:
             return services.read_as(
-                actor=actor, questionnaire=kept, category=category, why=AS_BEFORE, now=now
+                actor=actor,
+                questionnaire=kept,
+                category=category,
+                why=AS_BEFORE,
+                digest=digest,
+                now=now,
             )
-    return services.publish_questionnaire(
-        actor=actor, questionnaire=kept, digest=about.digest_of(content), now=now
-    )
+    return services.publish_questionnaire(actor=actor, questionnaire=kept, digest=digest, now=now)

@@ -71,6 +71,17 @@ def test_a_choice_without_words_that_a_text_holds_changes_nothing(client, sheet,
     assert [one.pk for one in Questionnaire.objects.active().filter(url=sheet.url)] == [sheet.pk]
 
 
+@pytest.mark.parametrize("role", [Role.DPO, Role.ADMINISTRATOR])
+def test_a_draft_is_published_by_no_other_reading_of_it(client, sheet, role):
+    content = json.loads(SHEET.read_text()) | {"version": "2.0"}
+    draft = services.import_questionnaire(actor=SYSTEM, content=content, now=NOW)
+    asked = {"categorie": "mental_health", "pourquoi": WHY}
+    answer = client.as_(keeper(role)).post(reverse("assessments:publish", args=[draft.pk]), asked)
+    assert answer.status_code == 409
+    assert [one.pk for one in Questionnaire.objects.active().filter(url=sheet.url)] == [sheet.pk]
+    assert Questionnaire.objects.filter(url=sheet.url).count() == 2
+
+
 def test_an_edition_whose_name_has_no_room_left_is_not_read_otherwise(tmp_path):
     path = tmp_path / SHEET.name
     path.write_text(json.dumps(json.loads(SHEET.read_text()) | {"version": "1" * 30}))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.access.policy import require
 from cordee.assessments.models import ComparableEditions, Questionnaire
 from cordee.assessments.rules import reading
 from cordee.assessments.rules.read_as import MARK, read_otherwise, text_of
@@ -15,14 +16,23 @@ from cordee.people.rules.sharing import Category
 
 @action("assessments.read_as", on="questionnaire")
 def read_as(
-    *, actor: Actor, questionnaire: Questionnaire, category: Category, why: str, now: datetime
+    *,
+    actor: Actor,
+    questionnaire: Questionnaire,
+    category: Category,
+    why: str,
+    digest: str = "",
+    now: datetime,
 ) -> Questionnaire:
     """Publish the same text as one more edition, read as another category: what is answered from
     then on is. What was answered stays read as it was promised to who answered, and compares.
 
-    Raises DomainError (assessments.retired, assessments.compared_without_words,
-    assessments.edition_too_long, assessments.published_meanwhile).
+    `digest`: of a draft, of the text that was read, by whoever may publish it. Raises DomainError
+    (assessments.not_published, assessments.retired, assessments.compared_without_words,
+    assessments.edition_too_long, assessments.published_meanwhile), Forbidden.
     """
+    if questionnaire.status == Questionnaire.Status.DRAFT:
+        _refuse_unread(actor, questionnaire, digest)
     if questionnaire.status == Questionnaire.Status.RETIRED:
         raise DomainError(
             "assessments.retired",
@@ -41,6 +51,17 @@ def read_as(
             declared_by_id=actor.account_id,
         ).save(force_insert=True)
     return made
+
+
+def _refuse_unread(actor: Actor, draft: Questionnaire, digest: str) -> None:
+    """Who chooses how a text is read does not publish, by that, one that nobody published yet."""
+    if draft.digest != digest:
+        raise DomainError(
+            "assessments.not_published",
+            "Ce questionnaire n’est pas encore publié : il se relit et se publie d’abord. Rien n’a "
+            "été modifié.",
+        )
+    require(actor, "assessments.publish", draft)
 
 
 def _other(questionnaire: Questionnaire, category: Category) -> Questionnaire:
