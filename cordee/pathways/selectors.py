@@ -151,11 +151,11 @@ class _Waits(NamedTuple):
     def rows(self) -> TaskQuerySet:
         """Say it as rows of the gate."""
         rows = GateTask.objects.open().filter(organization__in=self.actor.organizations)
+        if self.persons:
+            rows = rows.filter(person__in=self.persons)
         if self.whose == "put_off":
             return rows.filter(snoozed_until__gt=self.now)
         rows = rows.awake(self.now)
-        if self.persons:
-            rows = rows.filter(person__in=self.persons)
         if self.accounts:
             rows = rows.filter(Q(assignee=None) | Q(assignee__in=self.accounts))
         return rows

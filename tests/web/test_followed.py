@@ -18,6 +18,7 @@ from cordee.vigilance.selectors import alerts as selectors
 from cordee.web import live
 from cordee.web.followed import Part
 from tests.factories.directory import MembershipFactory
+from tests.factories.pathways import TaskFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.support import NOW, Browser, run_jobs, traces
 from tests.vigilance.scene import set_home
@@ -128,6 +129,33 @@ def test_the_filters_of_the_page_hold(home, box, there):
     shows = f"/a-faire?qui=team&boite={box}"
     pieces = listen([page], a_task_is_made, heard=made, shows=shows)[page]
     assert ("data-place" in brought(pieces)[str(home.person.pk)]) is there
+
+
+@pytest.mark.parametrize("box", ["", "alerts"])
+def test_the_lines_of_one_person_are_hers_among_what_was_put_off_too(home, box):
+    other = PersonFactory(territory=home.desk.territory)
+    joins_circle(other, organization=home.desk)
+    for person in (home.person, other):
+        TaskFactory(
+            person=person,
+            organization=home.desk,
+            box="alerts",
+            snoozed_until=NOW + timedelta(days=900),
+        )
+    page = session_of(account_of(home.coordinator))
+
+    def a_task_is_made():
+        home.send(home.record(marks=LOW))
+        run_jobs()
+
+    def made(received):
+        return "event: thread:pathways" in events(received[page])
+
+    shows = f"/a-faire?qui=put_off&boite={box}"
+    pieces = listen([page], a_task_is_made, heard=made, shows=shows)[page]
+    assert brought(pieces)[str(home.person.pk)].count("data-place") == 1
+    told = [one["persons"] for one in traces("list") if one["verb"] == "pathways.task.list"]
+    assert told == [[home.person.pk]]
 
 
 @given(
