@@ -1,7 +1,7 @@
 """What makes a test read as a sentence."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,18 +15,21 @@ from zoneinfo import ZoneInfo
 import psycopg
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.postgresql import base
 from django.test import Client
 
 from cordee.access.action import gesture
 from cordee.access.actor import ANONYMOUS, SYSTEM, Actor, Purpose, Role
 from cordee.kernel import queue
 from cordee.kernel.identifiers import uuid7
+from cordee.kernel.postgresql.base import WarmestFirst
 from cordee.messaging import services as messaging
 from cordee.messaging.models import Channel
 
 PARIS = ZoneInfo("Europe/Paris")
 TOLD = 2  # queries of each request: the database is told who reads, and told to forget it
+POOLS: dict[str, WarmestFirst] = vars(base.DatabaseWrapper)["_connection_pools"]
 NOW = datetime(2026, 11, 23, 19, 25, tzinfo=PARIS)  # a Monday; a tired nurse is still at the desk
 
 
@@ -218,6 +221,31 @@ def simultaneously(*gestures: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(gestures)) as pool:
         return list(pool.map(one, gestures))
+
+
+@contextmanager
+def process_of_pages(monkeypatch: Any) -> Iterator[None]:
+    """As in one, to threads that begin within: nobody is named from the start, and sessions come
+    from a pool, where they rest."""
+    options = {"pool": {"min_size": 1, "max_size": 3, "timeout": 10}}
+    with monkeypatch.context() as patched:
+        patched.setenv("PGOPTIONS", "")
+        patched.setitem(connections.settings["default"], "OPTIONS", options)
+        try:
+            yield
+        finally:
+            POOLS.pop("default").close()
+
+
+def resting_sessions() -> list[Any]:
+    """The sessions that the pool of a process of pages may lend; every one was given back."""
+    pool = POOLS["default"]
+    for _ in range(1000):  # some are being opened
+        resting = list(pool._pool)
+        if len(resting) == pool.get_stats()["pool_size"]:
+            return resting
+        sleep(0.01)
+    raise AssertionError("a session was not given back")
 
 
 def serve(server: BaseServer) -> Thread:

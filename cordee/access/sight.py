@@ -59,8 +59,10 @@ def house_from_the_start() -> None:
 def reader() -> Actor:
     """Say for whom this session reads now."""
     told = _reader.get()
-    if told is not None:
-        return told
+    return told if told is not None else _from_the_start()
+
+
+def _from_the_start() -> Actor:
     return HOUSE if os.environ.get("PGOPTIONS") == _FROM_THE_START else ANONYMOUS
 
 
@@ -159,6 +161,7 @@ def _tell(before: Actor, actor: Actor) -> None:
     told = _settings(actor)
     if told != _settings(before) and not _is_lost():
         run(_TELL, told)
+        connection.connection.is_told = told != _settings(_from_the_start())
 
 
 def _is_lost() -> bool:

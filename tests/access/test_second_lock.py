@@ -49,7 +49,7 @@ from tests.factories.meetings import dilemma_of, meeting_held
 from tests.factories.people import PersonFactory, StayFactory, joins_circle
 from tests.factories.plans import plan_under_way
 from tests.factories.vigilance import visits_at_home
-from tests.support import NOW, arranging, owner
+from tests.support import NOW, arranging, owner, process_of_pages, resting_sessions, simultaneously
 
 pytestmark = pytest.mark.django_db
 # To whom the person of the scene may be named at all.
@@ -212,6 +212,34 @@ def test_the_reader_of_a_request_is_forgotten_with_it(client):
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('cordee.reader'), access_reader_organizations()")
         assert cursor.fetchone() == ("system", [])
+
+
+def test_a_session_given_back_while_it_reads_for_somebody_is_lent_to_nobody(
+    transactional_db, monkeypatch
+):
+    coordinator = set_scene().actors["coordinator"]
+
+    def session():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid(), access_reader()")
+            return cursor.fetchone()
+
+    def page():
+        with seen_by(coordinator):
+            return session()
+
+    def page_that_lets_go():
+        with seen_by(coordinator):
+            told = session()
+            connection.close()
+            return told, *simultaneously(session)
+
+    with process_of_pages(monkeypatch):
+        (told,) = simultaneously(page)
+        assert told[0] in {one.info.backend_pid for one in resting_sessions()}
+        ((told, others),) = simultaneously(page_that_lets_go)
+    assert told[1] == "coordinator"
+    assert (others[0] != told[0], others[1]) == (True, "")
 
 
 def test_after_an_error_the_reader_is_who_it_was():

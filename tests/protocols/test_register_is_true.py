@@ -24,7 +24,7 @@ from cordee.protocols.upkeep import check_now, wake_due
 from tests.factories.people import PersonFactory, joins_circle
 from tests.protocols.pathway_scene import HOME, happens, set_around
 from tests.protocols.test_many_at_once import said_alone, told
-from tests.support import arranging, run_jobs
+from tests.support import arranging, process_of_pages, resting_sessions, run_jobs
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -120,6 +120,17 @@ def test_part_after_part_everybody_is_judged_the_same(around, now, monkeypatch, 
     monkeypatch.setattr(many, "FEW", 1)
     assert len(parts_of(around, now)) > 1
     assert same_as_the_engine(around, now) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sessions_that_read_everybody_are_lent_to_who_comes_next_without_their_eyes(
+    around, now, monkeypatch
+):
+    monkeypatch.setattr(many, "FEW", 1)
+    with process_of_pages(monkeypatch):
+        assert sum(len(keys) for keys, _ in parts_of(around, now)) == 3
+        for session in resting_sessions():
+            assert session.execute("SELECT access_reader()").fetchone() == ("",)
 
 
 def test_what_is_set_for_a_reading_does_not_stay_in_the_transaction_around_it(around, now):

@@ -18,9 +18,10 @@ FRESH = 1.0  # seconds for which a silent connection is believed alive
 
 
 class Lent(Connection[Any]):
-    """A connection that knows since when it rests."""
+    """A connection that knows since when it rests, and whether somebody was named to it."""
 
     rests_since = 0.0
+    is_told = False
 
 
 class EachSecond(AttemptWithBackoff):
@@ -36,6 +37,13 @@ class WarmestFirst(ConnectionPool[Lent]):
     def _get_ready_connection(self, timeout: float | None) -> Lent | None:
         self._pool.rotate(1)  # the library takes at the left what it gave back at the right
         return super()._get_ready_connection(timeout)
+
+    def _return_connection(self, conn: Lent, from_getconn: bool) -> None:
+        """Close what is given back while it still reads for somebody: it would show another what
+        they know. Another is opened; a page that ends as it should costs nothing."""
+        if conn.is_told:
+            self._close_connection(conn)
+        super()._return_connection(conn, from_getconn)
 
     def _add_to_pool(self, conn: Lent) -> None:
         conn.rests_since = monotonic()

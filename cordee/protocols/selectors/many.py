@@ -76,16 +76,21 @@ def judged_in_parts(
     if connection.in_atomic_block or len(halves) == 1:
         return [one for half in halves for one in judge(half)]
     with ThreadPoolExecutor(len(halves)) as pool:
-        return [one for found in pool.map(partial(_apart, judge), halves) for one in found]
+        return [one for found in pool.map(partial(_in_a_thread, judge), halves) for one in found]
+
+
+def _in_a_thread(judge: Callable[[dict[str, Any]], list[T]], half: dict[str, Any]) -> list[T]:
+    """Judge in a thread, whose session is given back once it reads for nobody again."""
+    try:
+        return _apart(judge, half)
+    finally:
+        connection.close()
 
 
 @by_the_house
 def _apart(judge: Callable[[dict[str, Any]], list[T]], half: dict[str, Any]) -> list[T]:
-    """Judge by a session of its own, in a thread. By the house: nobody told it who reads."""
-    try:
-        return judge(half)
-    finally:
-        connection.close()
+    """Judge by a session of its own. By the house: nobody told it who reads."""
+    return judge(half)
 
 
 def _halves(version: ProtocolVersion, persons: Sequence[UUID] | None) -> list[dict[str, Any]]:
