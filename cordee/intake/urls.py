@@ -36,6 +36,7 @@ urlpatterns = [
     path("demandes/tri/<uuid:pk>/signer", grids.sign, name="sign_grid"),
     path("demandes/tri/<uuid:pk>/retirer", grids.retire, name="retire_grid"),
     path("demandes/ordonnance/<uuid:pk>", requests.document, name="document"),
+    path("personnes/<uuid:pk>/demandes/etat", requests.person_panel, name="person_panel"),
     path("demandes/<uuid:pk>/arretee", stopped.stopped, name="stopped"),
     path("demandes/<uuid:pk>", requests.request_page, name="request"),
     path("demandes/<uuid:pk>/ordonnance", requests.add_document, name="add_document"),

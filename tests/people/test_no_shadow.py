@@ -28,7 +28,7 @@ PERSON_PAGES = (
     *("people:identity_panel", "people:circle_panel", "people:choices_panel"),
     *("people:notes_panel", "people:thread_panel", "people:traces_panel"),
     *("web:person", "web:spaces_panel", "web:offer_space"),
-    *("broker:person_panel", "pathways:person_panel"),
+    *("intake:person_panel", "broker:person_panel", "pathways:person_panel"),
     *("assessments:list", "assessments:person_panel"),
 )
 VALUE = re.compile(r"\"s\d+_x\d+\"|'(?:[^']|'')*'(?:::\w+(?:\[\])?)?|\b\d+\b|ARRAY\[[^]]*\]")

@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
 
 from cordee.access.actor import Purpose, Role
+from cordee.web import panels
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import (
     MemberFactory,
@@ -55,6 +57,14 @@ def test_no_name_stands_in_the_title_that_a_browser_keeps(client, person):
     nurse = speaking_as(MemberFactory(person=person).practitioner)
     page = client.as_(nurse).get(f"/personnes/{person.pk}/").content.decode()
     assert "GRANDIDIER" not in page.split("</title>")[0].upper()
+
+
+@pytest.mark.parametrize("panel", panels.PERSON, ids=lambda panel: panel.name)
+def test_no_panel_is_without_its_view_in_the_house_with_all_rooms(panel, person):
+    """A house may be built without a room, so that a panel without a view is passed over in
+    silence: « Demandes » had none, and never was on the page."""
+    address = reverse(panel.view, kwargs={"pk": person.pk})
+    assert resolve(address).view_name == panel.view
 
 
 def test_a_page_asked_again_is_not_written_anew(client, person, monkeypatch):

@@ -340,6 +340,11 @@ class CareRequest(Record):
         """List every kind of care asked for, the main one first."""
         return [code for code in dict.fromkeys([self.kind, *self.other_kinds]) if code]
 
+    @property
+    def asked(self) -> str:
+        """Say what is asked: every kind of care, or else which answer is enough."""
+        return ", ".join(CareKind(code).label for code in self.kinds) or self.get_weight_display()
+
 
 class Wish(Record):
     """The free choice of the person about one professional: known already, asked first or as any

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from cordee.access.actor import Actor
-from cordee.access.fetched import Fetch
+from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
@@ -37,6 +37,7 @@ from cordee.kernel.base import any_of
 from cordee.messaging.models import Message
 
 COUNTED = 51
+MOST_OF_A_PERSON = 10
 SHOWN = ("person", "commune", "owner", "caller", "practitioner", "organization", "keeper")
 
 
@@ -123,6 +124,21 @@ def owed_requests_of(actor: Actor, person_ids: Iterable[UUID]) -> QuerySet[CareR
     """List what is still owed for some persons: under way, or ended and the requester not told."""
     owed = CareRequest.objects.visible_to(actor).owed().filter(person__in=list(person_ids))
     return owed.order_by("pk")
+
+
+def requests_of_person(actor: Actor, person_id: UUID) -> tuple[list[CareRequest], bool]:
+    """List what was asked for a person, under way first, then the latest; and whether there is
+    more. Two queries, planned once."""
+    found = _of_person(actor, person_id)
+    return found[:MOST_OF_A_PERSON], len(found) > MOST_OF_A_PERSON
+
+
+_of_person = FetchAbout(
+    lambda: CareRequest.objects.select_related("owner").order_by(
+        Case(When(state__in=LIVE_CODES, then=0), default=1), "-received_at", "-pk"
+    ),
+    limit=MOST_OF_A_PERSON + 1,
+)
 
 
 def live_requests(actor: Actor) -> QuerySet[CareRequest]:

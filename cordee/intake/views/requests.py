@@ -23,6 +23,7 @@ from cordee.intake.policy import at_desk
 from cordee.intake.rules import MAX_UPLOAD
 from cordee.kernel.http import done, file_given, page
 from cordee.kernel.pages import page_of
+from cordee.people.selectors import get_person
 
 PER_PAGE = 50
 MEASURED_OVER = timedelta(days=30)
@@ -45,6 +46,15 @@ def request_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     trace.read(request.actor, care, refresh=alone)
     context = _opened(request, care) | ({} if alone else _listing(request, refresh=True))
     return page(request, "intake/request.jinja", context, part="intake/_request.jinja")
+
+
+@require_GET
+def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What was asked for one person, for the page of the person."""
+    person = get_person(request.actor, pk)
+    requests, has_more = selectors.requests_of_person(request.actor, person.pk)
+    context = {"requests": requests, "has_more": has_more, "now": request.now}
+    return page_about(request, person, "intake/_person_panel.jinja", context)
 
 
 @require_POST
