@@ -51,8 +51,7 @@ def run_in_one_trip(asked: Sequence[Asked]) -> list[list[tuple[Any, ...]] | None
     here = connections[DEFAULT_DB_ALIAS]
     here.ensure_connection()
     together = _Together(_cursor_of(here.connection), asked)
-    said = ";\n".join([one.sql for one in asked])
-    here._prepare_cursor(together).execute(said)  # type: ignore[attr-defined]
+    here._prepare_cursor(together).execute(together.said)  # type: ignore[attr-defined]
     return together.rows
 
 
@@ -99,13 +98,18 @@ class _Written(RawCursor[Any]):
         return self.fetchall()
 
 
+class _Said(NamedTuple):
+    query: bytes
+
+
 class _Together:
     """Several statements as one cursor: Django’s wrappers see one."""
 
     def __init__(self, bound: _Written, asked: Sequence[Asked]) -> None:
         self.bound, self.asked = bound, asked
         self.rows: list[list[tuple[Any, ...]] | None] = [None] * len(asked)
-        self._query = None  # where Django’s log of statements looks for another text
+        self.said = ";\n".join([one.sql for one in asked])
+        self._query = _Said(self.said.encode())  # where Django’s log of statements looks for it
 
     def execute(self, _: str) -> None:
         """Run those that are prepared, and read what each gives."""
