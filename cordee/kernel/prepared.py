@@ -55,6 +55,10 @@ def run_in_one_trip(asked: Sequence[Asked]) -> list[list[tuple[Any, ...]] | None
     return together.rows
 
 
+class _Said(NamedTuple):
+    query: bytes
+
+
 class _Written(RawCursor[Any]):
     """A cursor whose texts are made ready once. The library does it at each run where a text is
     long (4,096 octets), as those that say who may see what are: 0.2 ms for one of 5,500."""
@@ -65,9 +69,11 @@ class _Written(RawCursor[Any]):
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         written = _numbered(query)
-        if self._ran_at_once(written, params):
-            return self
-        return super().execute(written, params, **options)
+        if not self._ran_at_once(written, params):
+            super().execute(written, params, **options)
+        # Where Django’s log of statements looks for it: of what it prepares the library says nothing.
+        self._query = _Said(written)  # type: ignore[assignment]
+        return self
 
     def _ran_at_once(self, written: bytes, params: Any) -> bool:
         """Run what this session has prepared by one call of libpq, which waits without holding the
@@ -98,10 +104,6 @@ class _Written(RawCursor[Any]):
         return self.fetchall()
 
 
-class _Said(NamedTuple):
-    query: bytes
-
-
 class _Together:
     """Several statements as one cursor: Django’s wrappers see one."""
 
@@ -109,7 +111,7 @@ class _Together:
         self.bound, self.asked = bound, asked
         self.rows: list[list[tuple[Any, ...]] | None] = [None] * len(asked)
         self.said = ";\n".join([one.sql for one in asked])
-        self._query = _Said(self.said.encode())  # where Django’s log of statements looks for it
+        self._query = _Said(self.said.encode())
 
     def execute(self, _: str) -> None:
         """Run those that are prepared, and read what each gives."""
