@@ -71,7 +71,7 @@ class _Written(RawCursor[Any]):
         written = _numbered(query)
         if not self._ran_at_once(written, params):
             super().execute(written, params, **options)
-        # Where Django’s log of statements looks for it: of what it prepares the library says nothing.
+        # Where Django’s log of statements looks: of what it prepares the library says nothing.
         self._query = _Said(written)  # type: ignore[assignment]
         return self
 
