@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections import Counter
+from importlib import import_module
 
 import pytest
 
@@ -54,6 +56,20 @@ def test_no_function_is_longer_than_40_lines_and_no_view_than_15():
             if length > stop:
                 long.append(f"{source.name}:{function.lineno} {function.name} is {length} lines")
     assert not long, "\n".join(long)
+
+
+def test_what_a_module_says_it_gives_is_there_and_said_once():
+    """No checker looks at it: a name that is not there breaks whoever takes them all."""
+    wrong, said = [], 0
+    for source in sources():
+        module = import_module(source.dotted) if "__all__" in source.text else None
+        names = list(getattr(module, "__all__", ()))
+        said += len(names)
+        twice = [name for name, times in Counter(names).items() if times > 1]
+        gone = [name for name in names if not hasattr(module, name)]
+        wrong += [f"{source.name}: {name}" for name in [*twice, *gone]]
+    assert not wrong, "\n".join(wrong)
+    assert said > 500
 
 
 def test_no_file_has_a_name_that_says_nothing():
