@@ -24,7 +24,7 @@ from cordee.people.selectors import may_follow
 
 REQUEST = "intake/request"
 STEPS = 5
-STAYS_OWED = {"review_stopped", "place_gone"}
+STAYS_OWED = {"review_stopped", "place_gone", "place_left"}
 
 
 def origin_of(request: CareRequest) -> str:
@@ -39,7 +39,7 @@ def keys_asking(kind: str) -> list[str]:
 
 def agree(actor: Actor, request: CareRequest, now: datetime) -> None:
     """Bring the request, its search and its tasks to the same story."""
-    search, taken = _search_of(actor, request), ""
+    search, taken = search_of(actor, request), ""
     for _ in range(STEPS):
         step = rules.disagreement(_rope(request, search, now))
         if step in ("", taken) or search is None:
@@ -47,13 +47,13 @@ def agree(actor: Actor, request: CareRequest, now: datetime) -> None:
         taken = step
         TAKES[step](actor, request, search, now)
         request.refresh_from_db()
-        search = _search_of(actor, request)
+        search = search_of(actor, request)
     for one in searches.made_for(origin_of(request)):
         broker.carry(actor=actor, solicitation=one, carried=_is_carried(request, one, now), now=now)
     _keep_the_tasks(actor, request, search, now)
 
 
-def _search_of(actor: Actor, request: CareRequest) -> Solicitation | None:
+def search_of(actor: Actor, request: CareRequest) -> Solicitation | None:
     """The search that stands, else the last that was made."""
     origin = origin_of(request)
     return searches.standing_for_origin(origin) or searches.latest_for_origin(actor, origin)
@@ -202,6 +202,7 @@ def _keep_the_tasks(
             pointless = kind not in owed and not _is_offered_later(request, search)
         pointless |= kind == "tell_winner" and not (search and searches.is_to_be_told(search))
         pointless |= kind == "place_gone" and not (search and searches.is_held_by_gone(search))
+        pointless |= kind == "place_left" and not (search and searches.is_held_outside(search))
         if pointless or (over and kind not in owed | STAYS_OWED):
             services.drop(actor=actor, task=task, now=now)
     put_off = opened.get("call_back")

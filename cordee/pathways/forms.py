@@ -52,7 +52,7 @@ PAGES = {
 # Who comes is looked at on the search, which is read longer than the request that it served; who
 # comes no more, where nothing else of the search is shown.
 ABOUT_THE_SEARCH = {
-    **dict.fromkeys(("place_gone", "tell_winner"), "pathways:search_of"),
+    **dict.fromkeys(("place_gone", "place_left", "tell_winner"), "pathways:search_of"),
     "call_off": "broker:called_off",
 }
 

@@ -17,7 +17,12 @@ from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.selectors import pools
 from cordee.broker.selectors.links import link_sent
 from cordee.broker.selectors.origins import origin_of
-from cordee.broker.selectors.searches import expected_no_more, refusals_of, winner_of
+from cordee.broker.selectors.searches import (
+    expected_no_more,
+    is_held_outside,
+    refusals_of,
+    winner_of,
+)
 from cordee.broker.selectors.shares import solicitable
 from cordee.directory import selectors as directory
 from cordee.directory.models import Practice, Practitioner
@@ -115,6 +120,7 @@ class Detail:
     numbers: dict[UUID, list[str]]
     declined: list[Practitioner]
     unsent: set[UUID]
+    is_outside: bool  # who comes is of the circle no more
 
     @property
     def winner(self) -> Invitation | None:
@@ -168,6 +174,7 @@ def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
         link=link_sent(actor, winner) if winner else None,
         declined=[people[one] for one in solicitation.declined if one in people],
         unsent=_unsent(invitations),
+        is_outside=is_held_outside(solicitation),
     )
 
 

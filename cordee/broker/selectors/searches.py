@@ -136,6 +136,20 @@ def is_held_by_gone(solicitation: Solicitation) -> bool:
     return solicitation.invitations.filter(HOLDS, practitioner__closed_on__isnull=False).exists()
 
 
+@by_the_house
+def is_held_outside(solicitation: Solicitation) -> bool:
+    """Say whether who is to come is of the circle no more: they read neither where nor what for.
+    Three queries.
+
+    By the house: a desk that follows her no more would see nobody in her circle.
+    """
+    winner = winner_of(solicitation) if solicitation.state in Solicitation.TAKEN else None
+    if winner is None:
+        return False
+    stays = CircleMember.objects.current().filter(practitioner=winner.practitioner_id)
+    return not stays.filter(person__in=family(solicitation.person_id)).exists()
+
+
 def held_by_closed(closed_at: datetime, now: datetime, after: str = "") -> list[Solicitation]:
     """List, some at a time, the searches whose place is held by whoever an extraction closed, the
     first visit not being past. One query."""

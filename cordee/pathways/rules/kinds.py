@@ -284,6 +284,14 @@ KINDS = {
         stands="Trouvée, à vérifier",
         by_hand=True,
     ),
+    "place_left": Kind(
+        "Vérifier qui vient : n’est plus du cercle de soins",
+        "alerts",
+        NOW,
+        timedelta(minutes=15),
+        stands="Trouvée, à vérifier",
+        by_hand=True,
+    ),
     "carrier_down": Kind(
         "Téléphoner : les SMS sont retardés",
         "messages",
