@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -23,6 +22,7 @@ from cordee.directory.models import Organization, Practitioner
 from cordee.kernel.facts import Fact
 from cordee.kernel.models import FactHeader, on_threads
 from cordee.kernel.months import archived, month_of
+from cordee.kernel.prepared import run
 from cordee.people.models import Person
 from cordee.people.policy import Tellable, speaks_for, tellable
 from cordee.people.policy.scopes import ROLE_LINES
@@ -217,10 +217,9 @@ def _around(rows: Sequence[Row]) -> tuple["Names", set[date]]:
 
 
 def family(pk: UUID) -> list[UUID]:
-    """List a record and those that it absorbed: each keeps its own thread. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT people_family(%s)", [[pk]])
-        (found,) = cursor.fetchone() or ([pk],)
+    """List a record and those that it absorbed: each keeps its own thread. One query, planned
+    once."""
+    ((found,),) = run("SELECT people_family(%s::uuid[])", [[pk]])
     return list(found)
 
 
