@@ -265,9 +265,9 @@ def test_a_relative_comes_in_the_circle_of_their_own_person_alone():
     neighbour = PersonFactory(territory=stage.person.territory)
     joins_circle(neighbour, organization=stage.desk)
     son = RelativeFactory(person=neighbour)
-    circle, _ = circle_of(stage)
+    circle, version = circle_of(stage)
     asks = comes(f"RelatedPerson/{son.pk}", "relative", ground="")
-    answer = put(stage, circle | {"participant": [*circle["participant"], asks]})
+    answer = put(stage, circle | {"participant": [*circle["participant"], asks]}, version)
     assert (answer.status_code, codes(answer)) == (422, ["people.circle"])
     assert answer.json()["issue"][0]["expression"] == ["CareTeam.participant"]
     assert members(stage).keys() == {stage.desk.pk}
@@ -276,9 +276,9 @@ def test_a_relative_comes_in_the_circle_of_their_own_person_alone():
 def test_a_relative_taken_away_comes_no_more_in_the_circle():
     stage = set_stage()
     son = RelativeFactory(person=stage.person, ended_at=NOW)
-    circle, _ = circle_of(stage)
+    circle, version = circle_of(stage)
     asks = comes(f"RelatedPerson/{son.pk}", "relative", ground="")
-    answer = put(stage, circle | {"participant": [*circle["participant"], asks]})
+    answer = put(stage, circle | {"participant": [*circle["participant"], asks]}, version)
     assert (answer.status_code, codes(answer)) == (422, ["people.circle"])
     assert members(stage).keys() == {stage.desk.pk}
 
