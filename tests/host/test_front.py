@@ -150,6 +150,21 @@ def test_the_address_of_a_reader_is_that_of_the_proxy_only_when_there_is_one(ask
     assert (seen["wsgi.url_scheme"] == "https") is believed
 
 
+async def asked(front, method, path):
+    """The status of what is answered to an empty question."""
+    told = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        told.append(message)
+
+    about = {"http_version": "1.1", "query_string": b"", "headers": []}
+    await front({"type": "http", "method": method, "path": path, **about}, receive, send)
+    return told[0]["status"]
+
+
 def test_phones_that_come_back_together_leave_room_for_who_looks_at_a_screen():
     go_on = Event()
 
@@ -158,19 +173,6 @@ def test_phones_that_come_back_together_leave_room_for_who_looks_at_a_screen():
         assert environ["PATH_INFO"] != SENDINGS or go_on.wait(20)
         start_response("200 OK", [])
         return [b"a page"]
-
-    async def asked(front, method, path):
-        told = []
-
-        async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message):
-            told.append(message)
-
-        about = {"http_version": "1.1", "query_string": b"", "headers": []}
-        await front({"type": "http", "method": method, "path": path, **about}, receive, send)
-        return told[0]["status"]
 
     async def come_back():
         front = Pages(pages, 4)
@@ -262,21 +264,6 @@ def test_what_machines_bring_is_held_once_whole_as_long_as_there_is_room(monkeyp
     asyncio.run(come())
 
 
-async def looked_at(front, path):
-    """The status of a page that somebody looks at."""
-    told = []
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message):
-        told.append(message)
-
-    about = {"http_version": "1.1", "query_string": b"", "headers": []}
-    await front({"type": "http", "method": "GET", "path": path, **about}, receive, send)
-    return told[0]["status"]
-
-
 def test_looks_are_made_one_after_the_other_in_the_order_in_which_they_came():
     under_way, most, order = [], [], []
 
@@ -293,10 +280,10 @@ def test_looks_are_made_one_after_the_other_in_the_order_in_which_they_came():
 
     async def come():
         front = Pages(pages, 4)
-        asked = [looked_at(front, f"/{number}") for number in range(9)]
-        told = await asyncio.gather(*asked, return_exceptions=True)
+        looks = [asked(front, "GET", f"/{number}") for number in range(9)]
+        told = await asyncio.gather(*looks, return_exceptions=True)
         assert [one for one in told if one == 200] == [200] * 8
-        assert await looked_at(front, "/9") == 200
+        assert await asked(front, "GET", "/9") == 200
 
     asyncio.run(come())
     assert set(most) == {1}
@@ -315,10 +302,10 @@ def test_nobody_waits_behind_a_look_that_lasts():
 
     async def come():
         front = Pages(pages, 4)
-        slow = [asyncio.create_task(looked_at(front, f"/slow/{number}")) for number in range(3)]
+        slow = [asyncio.create_task(asked(front, "GET", f"/slow/{number}")) for number in range(3)]
         await asyncio.sleep(0)
         for number in range(5):  # each finds the turn free: those that last gave theirs back once
-            assert await asyncio.wait_for(looked_at(front, f"/{number}"), 30) == 200
+            assert await asyncio.wait_for(asked(front, "GET", f"/{number}"), 30) == 200
         go_on.set()
         assert await asyncio.gather(*slow) == [200] * 3
 

@@ -56,17 +56,21 @@ def test_outside_a_transaction_each_statement_is_one_of_its_own():
         assert connection.in_atomic_block
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_server_that_hangs_up_is_an_error_of_the_connection_and_the_next_one_answers():
-    asked = "SELECT %s::int"
-    for _ in range(4):
-        run(asked, [1])
+def the_server_hangs_up():
+    """What serves this session is killed by another."""
     ((number,),) = run("SELECT pg_backend_pid()", [])
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", [number])
     other.close()
 
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_hangs_up_is_an_error_of_the_connection_and_the_next_one_answers():
+    asked = "SELECT %s::int"
+    for _ in range(4):
+        run(asked, [1])
+    the_server_hangs_up()
     with pytest.raises(OperationalError):
         run(asked, [1])
     connection.close()
@@ -127,12 +131,7 @@ def test_a_trip_fails_as_what_fails_in_it_and_the_session_goes_on():
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_hangs_up_during_a_trip_is_an_error_of_the_connection():
     asked = ready(Asked("SELECT %s::int", [1], True))
-    ((number,),) = run("SELECT pg_backend_pid()", [])
-    other = connection.copy()
-    with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [number])
-    other.close()
-
+    the_server_hangs_up()
     with pytest.raises(OperationalError):
         run_in_one_trip(asked)
     connection.close()
