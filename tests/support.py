@@ -17,6 +17,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.postgresql import base
+from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 
 from cordee.access.action import gesture
@@ -316,3 +317,16 @@ def traces(kind: str | None = None) -> list[dict[str, Any]]:
         rows = cursor.fetchall()
     names = ("kind", "verb", "role", "subject_kind", "subject_id", "persons", "reason")
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def written_by_the_orm(monkeypatch: Any) -> list[str]:
+    """Note the table of each query that the ORM writes from now on."""
+    written: list[str] = []
+    execute = SQLCompiler.execute_sql
+
+    def noting(compiler: Any, *args: Any, **kwargs: Any) -> Any:
+        written.append(compiler.query.model.__name__)
+        return execute(compiler, *args, **kwargs)
+
+    monkeypatch.setattr(SQLCompiler, "execute_sql", noting)
+    return written

@@ -44,7 +44,10 @@ BY_THE_HOUSE = {
     "cordee.broker.selectors.pools.standings_of",
     "cordee.broker.selectors.screens._with_the_search",
     "cordee.broker.selectors.screens.called_off",
-    *(f"cordee.broker.selectors.searches.{one}" for one in ("is_wanted", "is_held_outside", "taken_up_by")),
+    *(
+        f"cordee.broker.selectors.searches.{one}"
+        for one in ("is_wanted", "is_held_outside", "taken_up_by")
+    ),
     "cordee.broker.selectors.searches.wanted_among",
     "cordee.intake.selectors.duty._ways",
     "cordee.intake.selectors.requests.is_unreachable",

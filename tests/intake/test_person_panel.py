@@ -6,7 +6,6 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -16,7 +15,16 @@ from cordee.kernel.typography import sentence
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.intake import CareRequestFactory
 from tests.factories.people import PersonAccountFactory, SharingFactory, joins_circle
-from tests.support import NOW, actor, coordinator_of, orienteuse_of, speaking_as, stranger, traces
+from tests.support import (
+    NOW,
+    actor,
+    coordinator_of,
+    orienteuse_of,
+    speaking_as,
+    stranger,
+    traces,
+    written_by_the_orm,
+)
 
 pytestmark = pytest.mark.django_db
 PANEL = re.compile(r'<section[^>]*\bid="requests".*?</section>', re.DOTALL)
@@ -218,14 +226,7 @@ def test_many_cost_what_one_does_and_the_orm_writes_none(client, sio, person, mo
     for _ in range(5):
         in_state("closed", organization=sio, person=person, owner=AccountFactory())
     assert cost() == one
-    written = []
-    execute = SQLCompiler.execute_sql
-
-    def noting(compiler, *args, **kwargs):
-        written.append(compiler.query.model.__name__)
-        return execute(compiler, *args, **kwargs)
-
-    monkeypatch.setattr(SQLCompiler, "execute_sql", noting)
+    written = written_by_the_orm(monkeypatch)
     client.get(address)
     assert "CareRequest" not in written
     assert "Account" not in written

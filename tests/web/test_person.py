@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
@@ -19,7 +18,7 @@ from tests.factories.people import (
     PersonFactory,
     joins_circle,
 )
-from tests.support import NOW, actor, speaking_as, stranger, traces
+from tests.support import NOW, actor, speaking_as, stranger, traces, written_by_the_orm
 
 SINCE = NOW - timedelta(days=9)
 
@@ -71,14 +70,7 @@ def test_a_page_asked_again_is_not_written_anew(client, person, monkeypatch):
     nurse = speaking_as(MemberFactory(person=person).practitioner)
     address = f"/personnes/{person.pk}/"
     client.as_(nurse).get(address)  # its queries are written then
-    written = []
-    execute = SQLCompiler.execute_sql
-
-    def noting(compiler, *args, **kwargs):
-        written.append(compiler.query.model.__name__)
-        return execute(compiler, *args, **kwargs)
-
-    monkeypatch.setattr(SQLCompiler, "execute_sql", noting)
+    written = written_by_the_orm(monkeypatch)
     with CaptureQueriesContext(connection) as asked:
         assert client.get(address).status_code == 200
     assert not written
