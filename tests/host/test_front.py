@@ -264,7 +264,8 @@ def test_what_machines_bring_is_held_once_whole_as_long_as_there_is_room(monkeyp
     asyncio.run(come())
 
 
-def test_looks_are_made_one_after_the_other_in_the_order_in_which_they_came():
+def test_looks_are_made_one_after_the_other_in_the_order_in_which_they_came(monkeypatch):
+    monkeypatch.setattr("host.front.MOMENT", 60)  # a slow machine takes nobody's turn
     under_way, most, order = [], [], []
 
     def pages(environ, start_response):
