@@ -44,7 +44,7 @@ def run_in_one_trip(asked: Sequence[Asked]) -> list[list[tuple[Any, ...]] | None
     """Run statements that only read in one trip, through Django’s wrappers, and give the rows of
     each. None: this session has not prepared it yet, it is for `run`.
 
-    A page waits for its turn beside the other pages of its process after each trip.
+    Each trip costs a page a wait, during which its process makes no other. ADR 0051.
     """
     if not asked:
         return []

@@ -114,9 +114,8 @@ def test_lines_that_cannot_be_written_take_nothing_from_the_event(home, monkeypa
     assert "event: thread:vigilance" in events(pieces)
 
 
-@pytest.mark.parametrize(("box", "there"), [("alerts", True), ("messages", False)])
-def test_the_filters_of_the_page_hold(home, box, there):
-    """The worklist of alerts brings the task; of that of calls, what stands of her would go."""
+def brought_by_a_task(home, shows):
+    """The lines of the person that a page is sent when a visit makes a task about her."""
     page = session_of(account_of(home.coordinator))
 
     def a_task_is_made():
@@ -126,9 +125,15 @@ def test_the_filters_of_the_page_hold(home, box, there):
     def made(received):
         return "event: thread:pathways" in events(received[page])
 
-    shows = f"/a-faire?qui=team&boite={box}"
     pieces = listen([page], a_task_is_made, heard=made, shows=shows)[page]
-    assert ("data-place" in brought(pieces)[str(home.person.pk)]) is there
+    return brought(pieces)[str(home.person.pk)]
+
+
+@pytest.mark.parametrize(("box", "there"), [("alerts", True), ("messages", False)])
+def test_the_filters_of_the_page_hold(home, box, there):
+    """The worklist of alerts brings the task; of that of calls, what stands of her would go."""
+    lines = brought_by_a_task(home, f"/a-faire?qui=team&boite={box}")
+    assert ("data-place" in lines) is there
 
 
 @pytest.mark.parametrize("box", ["", "alerts"])
@@ -142,18 +147,8 @@ def test_the_lines_of_one_person_are_hers_among_what_was_put_off_too(home, box):
             box="alerts",
             snoozed_until=NOW + timedelta(days=900),
         )
-    page = session_of(account_of(home.coordinator))
-
-    def a_task_is_made():
-        home.send(home.record(marks=LOW))
-        run_jobs()
-
-    def made(received):
-        return "event: thread:pathways" in events(received[page])
-
-    shows = f"/a-faire?qui=put_off&boite={box}"
-    pieces = listen([page], a_task_is_made, heard=made, shows=shows)[page]
-    assert brought(pieces)[str(home.person.pk)].count("data-place") == 1
+    lines = brought_by_a_task(home, f"/a-faire?qui=put_off&boite={box}")
+    assert lines.count("data-place") == 1
     told = [one["persons"] for one in traces("list") if one["verb"] == "pathways.task.list"]
     assert told == [[home.person.pk]]
 
