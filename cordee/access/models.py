@@ -25,6 +25,7 @@ class Account(Table, AbstractBaseUser):
     is_active = models.BooleanField("actif", default=True)
     closed_at = models.DateTimeField("fermé le", null=True, blank=True)
     is_demonstration = models.BooleanField("compte de démonstration", default=False)
+    is_machine = models.BooleanField("compte d’un logiciel", default=False, db_default=False)
     created_at = models.DateTimeField("créé le", db_default=Now())
     epoch = models.PositiveIntegerField(
         "fois où ses séances ont été fermées", default=0, db_default=0

@@ -12,9 +12,8 @@ from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.assessments import selectors as assessments
 from cordee.assessments.rules.results import Result
-from cordee.directory.models import Membership
 from cordee.directory.rules import PARIS
-from cordee.directory.selectors import current_memberships
+from cordee.directory.selectors import at_work
 from cordee.pathways.models import HandOver, Task, TaskQuerySet
 from cordee.pathways.policy import OWN
 from cordee.pathways.rules import caseload as rules
@@ -124,10 +123,8 @@ def load_of(actor: Actor, account: Account | None, now: datetime) -> Load:
 
 def leaders(actor: Actor, now: datetime) -> list[Account]:
     """To whom persons may be given: who coordinates in the actor’s structure. One query."""
-    members = Membership.objects.filter(
-        current_memberships(now), organization=_structure(actor), role__in=STEERING
-    )
-    rows = Account.objects.filter(is_active=True, pk__in=members.values("account"))
+    members = at_work(now).filter(organization=_structure(actor), role__in=STEERING)
+    rows = Account.objects.filter(pk__in=members.values("account"))
     return list(rows.order_by("name", "pk"))
 
 

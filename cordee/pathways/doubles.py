@@ -10,7 +10,6 @@ from uuid import UUID
 
 from cordee.access.actor import Actor
 from cordee.directory import selectors as directory
-from cordee.directory.models import Membership
 from cordee.kernel.facts import StoredFact
 from cordee.pathways import services
 from cordee.pathways.selectors import open_about
@@ -63,7 +62,5 @@ def ask_to_reread(actor: Actor, merge_id: str, survivor: UUID, now: datetime) ->
 
 def _seats(desks: Iterable[UUID], now: datetime) -> Iterable[tuple[UUID, str]]:
     """Structure and role of those who judge pairs there."""
-    held = Membership.objects.filter(
-        directory.current_memberships(now), organization__in=list(desks), role__in=MERGING
-    )
+    held = directory.at_work(now).filter(organization__in=list(desks), role__in=MERGING)
     return held.order_by().values_list("organization", "role").distinct()

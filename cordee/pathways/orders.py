@@ -180,7 +180,7 @@ def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UU
     """
     circle = CircleMember.objects.current().filter(person=fact.thread_id)
     coordinator = fact.data.get("coordinator_account_id")
-    memberships = Membership.objects.filter(directory.current_memberships(now))
+    memberships = directory.at_work(now)
     holds = memberships.filter(account=coordinator, role=Role.COORDINATOR).order_by("pk").first()
     reference = circle.filter(is_reference=True).exclude(organization=None).first()
     if coordinator and holds:
@@ -195,8 +195,8 @@ def who_reviews(fact: StoredFact, now: datetime) -> Iterator[tuple[UUID, str, UU
 def who_names_reviewers(fact: StoredFact, now: datetime) -> list[tuple[UUID, str]]:
     """Structure and address of each administrator where who opened an access works; without any,
     of the house. Two queries."""
-    held = Membership.objects.filter(directory.current_memberships(now), account__is_active=True)
-    where = held.filter(account=fact.data.get("account_id")).values("organization")
+    account = fact.data.get("account_id")
+    where = directory.at_work(now).filter(account=account).values("organization")
     everybody = administrators(now)
     near = everybody.filter(organization__in=where)
     found = near if near.exists() else everybody
@@ -205,8 +205,7 @@ def who_names_reviewers(fact: StoredFact, now: datetime) -> list[tuple[UUID, str
 
 def administrators(now: datetime) -> QuerySet[Membership]:
     """Those who set up the house."""
-    held = Membership.objects.filter(directory.current_memberships(now), account__is_active=True)
-    return held.filter(role=Role.ADMINISTRATOR).order_by("pk")
+    return directory.at_work(now).filter(role=Role.ADMINISTRATOR).order_by("pk")
 
 
 def is_held(organization_id: UUID, role: str, now: datetime) -> bool:

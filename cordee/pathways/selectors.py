@@ -17,7 +17,6 @@ from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Number, Stencil
 from cordee.directory import selectors as directory
-from cordee.directory.models import Membership
 from cordee.kernel.base import among, any_of
 from cordee.pathways import rules
 from cordee.pathways.models import GateTask, ShownTask, Task, TaskQuerySet
@@ -255,14 +254,7 @@ def colleagues(actor: Actor, now: datetime) -> list[Account]:
     """To whom a task may be handed over: active members of the actor's organisation."""
     if actor.organization_id is None:
         return []
-    members = Membership.objects.filter(
-        directory.current_memberships(now), organization=actor.organization_id
-    )
-    return list(
-        Account.objects.filter(is_active=True, pk__in=members.values("account")).order_by(
-            "name", "pk"
-        )
-    )
+    return list(directory.colleagues_in(actor.organization_id, now))
 
 
 def of_person(actor: Actor, person_id: UUID) -> list[Task]:

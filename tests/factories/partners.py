@@ -52,7 +52,7 @@ class SystemFactory(RecordFactory):
     kind = Client.Kind.SYSTEM
     scopes = "system/*.cruds"
     jwks = factory.LazyFunction(lambda: shown(key(), key("rsa-1", "RS384")))
-    membership = factory.SubFactory(MembershipFactory, since=PAST)
+    membership = factory.SubFactory(MembershipFactory, since=PAST, account__is_machine=True)
 
 
 class AppFactory(RecordFactory):

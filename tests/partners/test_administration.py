@@ -55,6 +55,7 @@ def test_a_system_is_registered_on_a_page_and_comes_in(admin):
     assert "http://127.0.0.1:8000/fhir/oauth/token" in page
     said = Browser().post(TOKEN, asks(system)).json()
     assert holder_of(said["access_token"], NOW).actor.role is Role.COORDINATOR
+    assert system.membership.account.is_machine
     assert "Logiciel du SSIAD" in admin.get(LIST).content.decode()
 
 

@@ -15,8 +15,8 @@ from cordee.assessments.models import AskedPart, Questionnaire, QuestionnaireRes
 from cordee.assessments.policy import may_evaluate
 from cordee.assessments.rules.together import sections_of
 from cordee.assessments.selectors.questionnaires import definition_of
-from cordee.directory.models import Membership, Practitioner
-from cordee.directory.selectors import current_memberships
+from cordee.directory.models import Practitioner
+from cordee.directory.selectors import at_work
 from cordee.people.models import CircleMember, Person
 from cordee.people.rules.sharing import Category
 
@@ -61,8 +61,7 @@ def _of_teams(actor: Actor, person: Person, now: datetime) -> Iterator[Guest]:
     teams = Q(organization__in=actor.organizations) | Q(
         organization__in=circle.exclude(organization=None).values("organization")
     )
-    members = Membership.objects.filter(teams, current_memberships(now), role__in=ROLES)
-    members = members.filter(account__is_active=True).select_related("account", "organization")
+    members = at_work(now).filter(teams, role__in=ROLES).select_related("account", "organization")
     accounts = list(members.order_by("pk"))
     practices = _practices([one.account_id for one in accounts])
     for one in accounts:

@@ -23,6 +23,7 @@ from cordee.directory.selectors.on_call import (
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
     accounts_covering,
+    at_work,
     closed_among,
     closed_territories,
     colleagues_in,
@@ -147,6 +148,7 @@ __all__ = [
     "communes_around",
     "groups_of",
     "get_absence",
+    "at_work",
     "colleagues_in",
     "contacts_of",
     "covers_among",

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.policy import visible
@@ -72,9 +74,8 @@ def on_call_without_mobile(organization: Organization | UUID, now: datetime) -> 
     ).order_by("starts_at", "pk")
     away = Cover.objects.filter(since__lt=now + AHEAD).exclude(until__lte=now)
     covers = list(away.order_by("since", "pk"))
-    members = Membership.objects.filter(
-        memberships_not_over(now), organization=holder, account__is_active=True
-    )
+    there = Q(account__is_active=True, account__is_machine=False)
+    members = Membership.objects.filter(memberships_not_over(now) & there, organization=holder)
     inside = list(members.values_list("account_id", "since", "until"))
     turns = [(one.account_id, _standing_at(one, covers, inside, now)) for one in shifts]
     proved = CallMobile.objects.filter(account__in=[there for _, there in turns], number__gt="")

@@ -59,7 +59,7 @@ def memberships_over(actor: Actor, at: date | datetime) -> QuerySet[Membership]:
 
 def with_role(role: str, at: date | datetime) -> QuerySet[Membership]:
     """List who holds a role, and where, on a day. One query."""
-    return _members(at).filter(role=role).order_by("organization", "pk")
+    return at_work(at).filter(role=role).order_by("organization", "pk")
 
 
 def single_number_of(territory: UUID) -> UUID | None:
@@ -71,13 +71,13 @@ def single_number_of(territory: UUID) -> UUID | None:
 
 
 def is_member(account: UUID, organization: UUID, at: date | datetime) -> bool:
-    """Tell whether an account that still opens belongs to an organisation on a day. One query."""
-    return _members(at).filter(account=account, organization=organization).exists()
+    """Tell whether somebody whose account opens belongs to an organisation on a day. One query."""
+    return at_work(at).filter(account=account, organization=organization).exists()
 
 
 def roles_in(organization: UUID, at: date | datetime) -> frozenset[str]:
     """List what the members of an organisation do there on a day. One query."""
-    rows = _members(at).filter(organization=organization)
+    rows = at_work(at).filter(organization=organization)
     return frozenset(rows.values_list("role", flat=True))
 
 
@@ -85,12 +85,18 @@ def posts_in(organization: UUID, at: date | datetime) -> frozenset[tuple[str, st
     """List what the members of an organisation do there on a day, each role with the profession of
     who has it, empty for none. One query."""
     ended, profession = "account__practitioner__closed_on", "account__practitioner__profession"
-    rows = _members(at).filter(organization=organization).values_list("role", ended, profession)
+    rows = at_work(at).filter(organization=organization).values_list("role", ended, profession)
     return frozenset((role, "" if closed else code or "") for role, closed, code in rows)
 
 
-def _members(at: date | datetime) -> QuerySet[Membership]:
-    return Membership.objects.filter(current_memberships(at), account__is_active=True)
+def at_work(at: date | datetime) -> QuerySet[Membership]:
+    """List what people do, and where, on a day: open accounts, and no machine. One query.
+
+    A software that acts for a structure is nobody’s colleague: what it was given would wait for
+    ever, and where it alone has a role, nobody has it.
+    """
+    there = Q(account__is_active=True, account__is_machine=False)
+    return Membership.objects.filter(current_memberships(at) & there)
 
 
 def get_organization(actor: Actor, pk: UUID | str) -> Organization:
@@ -259,7 +265,7 @@ def sectors_of(actor: Actor, organization: Organization, at: datetime) -> QueryS
     `.is_held` is false when who answered for it has left.
     """
     found = Sector.objects.visible_to(actor).filter(organization=organization, closed_on=None)
-    holder = _members(at).filter(
+    holder = at_work(at).filter(
         account=OuterRef("coordinator"), organization=OuterRef("organization")
     )
     return (
@@ -312,10 +318,8 @@ def accounts_covered_by(account: Account | UUID, at: datetime) -> frozenset[UUID
 
 def colleagues_in(organization: Organization | UUID, at: datetime) -> QuerySet[Account]:
     """List the accounts that belong to an organisation on a day. One query."""
-    inside = Membership.objects.filter(current_memberships(at), organization=organization)
-    return Account.objects.filter(pk__in=inside.values("account"), is_active=True).order_by(
-        "name", "pk"
-    )
+    inside = at_work(at).filter(organization=organization)
+    return Account.objects.filter(pk__in=inside.values("account")).order_by("name", "pk")
 
 
 def own_organization(actor: Actor) -> Organization:

@@ -33,6 +33,7 @@ from cordee.intake.models import (
     Wish,
 )
 from cordee.intake.models.requests import LIVE_CODES
+from cordee.intake.policy import DESK
 from cordee.kernel.base import any_of
 from cordee.messaging.models import Message
 
@@ -357,18 +358,8 @@ def clock_of(request: CareRequest, now: datetime) -> rules.Clock:
 
 def colleagues(organization_id: UUID, now: datetime) -> QuerySet[Account]:
     """List who works at a desk today. One query."""
-    today = now.astimezone(rules.PARIS).date()
-    return (
-        Account.objects.filter(
-            is_active=True,
-            memberships__organization=organization_id,
-            memberships__role__in=["orienteuse", "coordinator"],
-            memberships__since__lte=today,
-        )
-        .filter(Q(memberships__until=None) | Q(memberships__until__gte=today))
-        .distinct()
-        .order_by("name", "pk")
-    )
+    held = directory.at_work(now).filter(organization=organization_id, role__in=DESK)
+    return Account.objects.filter(pk__in=held.values("account")).order_by("name", "pk")
 
 
 def destinations(actor: Actor, request: CareRequest) -> list[Organization]:

@@ -10,7 +10,11 @@ from django.db.models import Q, QuerySet
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.directory.models import Membership, Practitioner
-from cordee.directory.selectors import current_memberships, practitioners_matching
+from cordee.directory.selectors import (
+    colleagues_in,
+    current_memberships,
+    practitioners_matching,
+)
 from cordee.meetings.models import Decision, Meeting, Seat
 from cordee.messaging.selectors import last_written_about
 from cordee.people.models import CircleMember
@@ -37,13 +41,9 @@ def _circle(actor: Actor, meeting: Meeting) -> Choices:
 
 
 def _team(meeting: Meeting, now: datetime) -> Choices:
-    members = Membership.objects.filter(
-        current_memberships(now), organization=meeting.organization_id
-    )
-    accounts = Account.objects.filter(is_active=True, pk__in=members.values("account"))
     return {
         f"account:{one.pk}": (f"{one.name}, de l’équipe", {"account": one})
-        for one in accounts.order_by("name", "pk")
+        for one in colleagues_in(meeting.organization_id, now)
     }
 
 

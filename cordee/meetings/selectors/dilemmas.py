@@ -10,8 +10,7 @@ from cordee.access.actor import Actor
 from cordee.access.fetched import FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
-from cordee.directory.models import Membership
-from cordee.directory.selectors import current_memberships
+from cordee.directory.selectors import at_work
 from cordee.meetings.models import Dilemma, DilemmaSeat
 from cordee.people.models import CircleMember, Person
 
@@ -40,9 +39,7 @@ def took_part(actor: Actor, dilemma: Dilemma) -> list[Account]:
 
 def may_take_part(actor: Actor, person: Person, now: datetime) -> list[Account]:
     """List who may be named: colleagues, and those of the circle who have an account. One query."""
-    colleagues = Membership.objects.filter(
-        current_memberships(now), organization__in=actor.organizations
-    )
+    colleagues = at_work(now).filter(organization__in=actor.organizations)
     circle = CircleMember.objects.visible_to(actor).current().filter(person=person)
     wanted = Q(pk__in=colleagues.values("account")) | Q(pk__in=circle.values("account"))
     wanted |= Q(pk__in=circle.values("practitioner__account"))

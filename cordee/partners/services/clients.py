@@ -65,7 +65,7 @@ def _acting_as(actor: Actor, said: Registered, name: str, now: datetime) -> Memb
             "Un système agit pour une structure, sous un rôle. Rien n’a été enregistré : "
             "choisissez les deux.",
         )
-    account = Account(email=f"{name}{NOWHERE}", name=said.name)
+    account = Account(email=f"{name}{NOWHERE}", name=said.name, is_machine=True)
     account.set_unusable_password()
     account.save()
     traits = directory.MembershipTraits(

@@ -13,8 +13,7 @@ from django.db.models import Q
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
-from cordee.directory.models import Membership
-from cordee.directory.selectors import current_memberships
+from cordee.directory.selectors import at_work
 from cordee.kernel.base import any_of
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.queue import later
@@ -105,11 +104,9 @@ def _why_not(row: Row, asked: Handing, roles: frozenset[str]) -> str:
 
 def _roles_of(asked: Handing, actor: Actor, now: datetime) -> frozenset[str]:
     """The roles of who receives: a colleague who coordinates, there today, and not who gives."""
-    members = Membership.objects.filter(
-        current_memberships(now), organization=actor.organization_id, account=asked.receiver
-    )
+    members = at_work(now).filter(organization=actor.organization_id, account=asked.receiver)
     roles = frozenset(members.values_list("role", flat=True))
-    if not (roles & STEERING and asked.receiver.is_active) or asked.receiver == asked.giver:
+    if not roles & STEERING or asked.receiver == asked.giver:
         raise DomainError(
             "pathways.receiver",
             "Choisissez, pour recevoir ces suivis, un autre membre de l’équipe qui coordonne. Rien "

@@ -13,8 +13,7 @@ from cordee.access.actor import Actor
 from cordee.access.fetched import FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible, is_allowed
-from cordee.directory.models import Membership
-from cordee.directory.selectors import current_memberships
+from cordee.directory.selectors import colleagues_in
 from cordee.kernel.base import any_of
 from cordee.people.models import CircleMember, Person
 from cordee.people.selectors import circle_of
@@ -327,9 +326,7 @@ def doers_of(actor: Actor, person: Person) -> list[CircleMember]:
 
 def referents_of(actor: Actor, plan: CarePlan, now: Any) -> list[Account]:
     """List who may be the referent: the active members of the structure. One query."""
-    members = Membership.objects.filter(current_memberships(now), organization=plan.organization_id)
-    accounts = Account.objects.filter(is_active=True, pk__in=members.values("account"))
-    return list(accounts.order_by("name", "pk"))
+    return list(colleagues_in(plan.organization_id, now))
 
 
 def acts_of(actor: Actor, page: Page) -> frozenset[UUID]:
