@@ -85,6 +85,12 @@ def test_on_a_phone_each_cell_of_a_pathway_says_its_column():
     assert not wrong, "a line of a table becomes a card: data-head names the column"
 
 
+def test_on_a_phone_a_bare_figure_says_its_column():
+    """A line of a table is a card there, without the heads: « 288 10 5,5 » said nothing."""
+    bare = re.compile(r'<td class="number">(?:\{\{[^}]*\}\})+</td>')
+    assert [_name(path) for path in templates() if bare.search(_text(path))] == []
+
+
 def test_each_class_of_a_page_is_drawn():
     """A class that no sheet knows promises a look: lines as they were typed ran into one."""
     sources_of_look = [*(ROOT / "frontend" / "src").rglob("*.[cj]s*"), *PACKAGE.rglob("*.css")]
