@@ -139,6 +139,23 @@ class ReplayForm(forms.Form):
         return cleaned
 
 
+class ShareField(forms.IntegerField):
+    """A share, typed and read again in hundredths, as screens say it: 90 is 0.9."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Say a share that is kept in hundredths; what was typed stays as it was typed."""
+        return _hundredths(value) if isinstance(value, float) else value
+
+    def clean(self, value: Any) -> float | None:  # type: ignore[override]  # a share, once typed
+        """Read it. Raises ValidationError."""
+        typed = super().clean(value)
+        return None if typed is None else typed / 100
+
+
+def _hundredths(share: float | None) -> int | None:
+    return None if share is None else round(share * 100)
+
+
 def _field(name: str, words: rules.Explained) -> forms.Field:
     label = words.label[0].upper() + words.label[1:]
     if words.unit:
@@ -151,8 +168,8 @@ def _field(name: str, words: rules.Explained) -> forms.Field:
             widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **common
         )
     if name == "wanted_chance":
-        return forms.FloatField(
-            min_value=words.least, max_value=words.most, localize=True, **common
+        return ShareField(
+            min_value=_hundredths(words.least), max_value=_hundredths(words.most), **common
         )
     return forms.IntegerField(min_value=_whole(words.least), max_value=_whole(words.most), **common)
 

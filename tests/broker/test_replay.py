@@ -123,7 +123,7 @@ def test_the_team_reads_what_happened_and_what_would_have(client, desk, reader):
     assert "9\u00a0min" in shown
     assert "LEFÈVRE" not in shown
     tried = client.get(
-        address(head_start=0, wave_length=5, wanted_chance="0,5", wanted_delay=60)
+        address(head_start=0, wave_length=5, wanted_chance=50, wanted_delay=60)
     ).content.decode()
     assert "Réglages essayés" in tried
     assert 'value="60"' in tried
@@ -131,7 +131,7 @@ def test_the_team_reads_what_happened_and_what_would_have(client, desk, reader):
 
 def test_settings_that_cannot_be_are_said(client, reader):
     response = client.as_(reader).get(
-        address(head_start=0, wave_length=30, wanted_chance="0,5", wanted_delay=10)
+        address(head_start=0, wave_length=30, wanted_chance=50, wanted_delay=10)
     )
     assert response.status_code == 422
     assert "contient au moins une vague" in response.content.decode()

@@ -496,12 +496,14 @@ def test_administration_changes_settings_by_a_form(client):
     address = reverse("broker:change_settings", args=["24h"])
     assert client.get(address).status_code == 200
     typed = {
-        "head_start": 20, "wave_length": 20, "wanted_chance": "0,9", "wanted_delay": 90,
+        "head_start": 20, "wave_length": 20, "wanted_chance": 85, "wanted_delay": 90,
         "deadline": 480, "hold": 15, "confirm_within": 120, "quiet_from": "21:00",
         "quiet_until": "07:00",
     }  # fmt: skip
     assert client.post(address, typed).status_code == 302
-    assert BrokerSettings.objects.get(urgency="24h").head_start == 20
+    kept = BrokerSettings.objects.get(urgency="24h")
+    assert (kept.head_start, kept.wanted_chance) == (20, 0.85)
+    assert 'value="85"' in client.get(address).content.decode()  # as « 85 % » is read elsewhere
     wrong = client.post(address, typed | {"deadline": 60})
     assert wrong.status_code == 422
     assert "échéance" in text_of(wrong)

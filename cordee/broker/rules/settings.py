@@ -75,7 +75,7 @@ _EXPLANATIONS = (
         "chance voulue d’un oui",
         "Chaque vague sollicite le moins de téléphones possible pour atteindre cette chance "
         "d’avoir au moins un oui dans le délai voulu.",
-        "",
+        "%",
         0.5,
         0.99,
     ),
