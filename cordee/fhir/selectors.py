@@ -23,6 +23,7 @@ from cordee.access.versions import row_of, states_of
 from cordee.fhir.models import ABOUT_NOBODY, WHOLE, KeptBody
 from cordee.fhir.outcome import Json
 from cordee.fhir.policy import is_told
+from cordee.fhir.rules.sensitivity import protected_in
 from cordee.kernel.base import any_of
 from cordee.people.models import Person
 from cordee.people.policy import knows
@@ -206,7 +207,9 @@ def _is_told(actor: Actor, then: KeptBody, today: KeptBody) -> bool:
         return True
     if today.person_id is None:
         return today.kind in ABOUT_NOBODY
-    return knows(actor, today.person_id, Category(then.category))
+    # Before labels were looked at, it was kept under a wider category than it says.
+    told = {Category(then.category), *protected_in(then.sent)}
+    return all(knows(actor, today.person_id, one) for one in sorted(told))
 
 
 def labelled(actor: Actor, kind: str, labels: Iterable[str]) -> Q:

@@ -18,6 +18,7 @@ from cordee.fhir.models import KeptBody
 from cordee.fhir.outcome import Issue, Json, Refusal, refused, unprocessable
 from cordee.fhir.registry import mapping_of
 from cordee.fhir.rules.bodies import MOST_WEIGHED, TooMany, kept_from, longest, restored
+from cordee.fhir.rules.sensitivity import protected_in
 from cordee.fhir.rules.unproved import unproved
 from cordee.fhir.search.compiler import let_through
 from cordee.fhir.search.parameters import Asking
@@ -308,7 +309,7 @@ def _body_of(writing: Writing, mapping: Mapping, row: Any, base: Json) -> Json:
     if math.prod(one.count(",") + 1 for one in texts.values()) > MOST_WEIGHED:
         _refuse_the_endless(sent, base)
     return texts | {
-        "category": mapping.category_of(row),
+        "category": _category(texts["sent"], mapping.category_of(row)),
         "labels": labels_of(sent),
         "received_at": writing.now,
         "row_version": row.version,
@@ -316,6 +317,23 @@ def _body_of(writing: Writing, mapping: Mapping, row: Any, base: Json) -> Json:
         "author_id": writing.actor.account_id,
         "person_id": mapping.person_of(row),
     }
+
+
+def _category(sent: str, usual: str) -> str:
+    """Under which category what was sent is read: the protected one that it says, if it does.
+    Raises Refusal (422): it says two, which the same persons do not read."""
+    protected = protected_in(sent)
+    if len(protected) > 1:
+        raise TWO_CATEGORIES
+    return next(iter(protected)).value if protected else usual
+
+
+TWO_CATEGORIES = unprocessable(
+    "body.categories",
+    "Ceci porte deux catégories d’information protégées, que ne lisent pas les mêmes personnes : "
+    "envoyez-les à part. Rien n’a été enregistré.",
+    "It says two protected categories of information: send them apart. Nothing was stored.",
+)
 
 
 def _sent(writing: Writing, mapping: Mapping) -> Json:

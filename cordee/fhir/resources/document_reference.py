@@ -19,6 +19,7 @@ from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import coding, concept, extension, filled, reference, said
 from cordee.fhir.outcome import Json, unprocessable
+from cordee.fhir.rules.sensitivity import held_by
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import (
     NOTHING,
@@ -213,6 +214,13 @@ UNSORTED = (
     "A restricted note says its category of information, which decides who reads it.",
     "DocumentReference.category",
 )
+TWICE = (
+    "document_reference.categories",
+    "Cette note porte deux catégories d’information protégées, que ne lisent pas les mêmes "
+    "personnes : écrivez une note pour chacune. Rien n’a été enregistré.",
+    "It says two protected categories of information: write one note for each.",
+    "DocumentReference.category",
+)
 MASKED = (
     "document_reference.masked",
     "Cette note est masquée à quelqu’un (« securityLabel ») : le cahier de Cordée ne sait pas le "
@@ -275,16 +283,21 @@ def _importance(resource: Json) -> str:
 
 
 def _category(resource: Json) -> str:
-    """What a note tells, which decides of who reads it: never guessed wider than it is said.
+    """What a note tells, which decides of who reads it: never guessed wider than it is said, by a
+    category of the house or by a sensitivity of HL7.
 
-    Raises Refusal (422): it is masked from somebody, which would not be held here; or restricted
-    without a category.
+    Raises Refusal (422): it is masked from somebody, which would not be held here; restricted
+    without a category; or of two protected ones.
     """
     if any(one.get("system") in VISIBILITY for one in _labels(resource)):
         raise unprocessable(*MASKED)
     known = [one for one in _codes(resource, OF_INFORMATION) if one in set(CATEGORIES)]
-    if known:
-        return known[0]
+    held = {one.value for label in _labels(resource) if (one := held_by(label))}
+    protected = sorted({*known, *held} & set(PROTECTED_CODES))
+    if len(protected) > 1:
+        raise unprocessable(*TWICE)
+    if protected or known:
+        return (protected or known)[0]
     if any(one.get("code") != "N" for one in _labels(resource)):
         raise unprocessable(*UNSORTED)
     return Category.COORDINATION.value

@@ -20,7 +20,7 @@ from cordee.people.models import (
     Sharing,
 )
 from cordee.people.policy import was_heard_on_coordination
-from cordee.people.rules import identity, matching, notices, processing, sharing
+from cordee.people.rules import identity, matching, notices, processing, sensitivity, sharing
 from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.readings import Reading
 from cordee.people.rules.sharing import (
@@ -210,7 +210,7 @@ def unverified_readings() -> list[Reading]:
         *(sharing.EXCHANGED_BEFORE_INFORMATION, sharing.ENTRUSTED_BEFORE_INFORMATION),
         *(sharing.NAMED_TO_BE_ASKED, sharing.CONSENT_FOR_ANOTHER, sharing.DECLARED_MEASURE),
         *(sharing.PROFESSIONS_OF_MEMORY, *identity.READINGS, matching.READING),
-        processing.ANSWERED_AFTER_STOP,
+        *(processing.ANSWERED_AFTER_STOP, sensitivity.HELD_BY),
     )
     return [one for one in readings if not one.verified]
 

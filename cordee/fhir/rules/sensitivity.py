@@ -1,0 +1,97 @@
+"""What the labels of a resource say of who reads it, in the words of the house or of HL7. Pure.
+
+Source: FHIR R4, security-labels.html (« confidentiality classification », « sensitivity »). A label
+stands on a resource, on what it holds, or on a part of it: the most protected of them decides.
+Which category holds a sensitivity: `people.rules.sensitivity`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from cordee.fhir.systems import ACT_CODES, CONFIDENTIALITIES, ours
+from cordee.people.rules.sensitivity import HELD
+from cordee.people.rules.sharing import PROTECTED, Category
+
+Json = dict[str, Any]
+OF_THE_HOUSE = ours("information-category")
+OPEN = ("N", "M", "L", "U")  # confidentiality that restricts nothing more than care is
+SIGNS = tuple(one.encode() for one in (*ACT_CODES, OF_THE_HOUSE))
+"""Without any of these in its text, a resource says no protected category."""
+
+
+def labelled_in(value: Any) -> Iterator[Json]:
+    """Each resource, at whatever depth: of an entry, contained in it, of a bundle in it; and each
+    part of one that bears labels of its own, as a provision of a Consent does."""
+    if isinstance(value, list):
+        for one in value:
+            yield from labelled_in(one)
+    elif isinstance(value, dict):
+        if "resourceType" in value or "securityLabel" in value:
+            yield value
+        for one in value.values():
+            yield from labelled_in(one)
+
+
+def sorting_codes(resource: Json) -> Iterator[Json]:
+    """The codes that sort a resource: its labels, its tags, its category."""
+    yield from _labels(resource)
+    yield from _codings(resource.get("meta", {}).get("tag", []))
+    yield from _codings(resource.get("category", []))
+
+
+def _labels(resource: Json) -> Iterator[Json]:
+    yield from _codings(resource.get("meta", {}).get("security", []))
+    yield from _codings(resource.get("securityLabel", []))
+
+
+def _codings(found: Any) -> Iterator[Json]:
+    for one in found if isinstance(found, list) else [found]:  # some types have one category
+        if isinstance(one, dict):  # a category may be a mere code
+            yield from one.get("coding", [one])
+
+
+def held_by(coding: Json) -> Category | None:
+    """The protected category that holds a sensitivity of HL7; None: no such, or none does."""
+    return HELD.get(coding.get("code", "")) if coding.get("system") in ACT_CODES else None
+
+
+def is_restricted(resource: Json) -> bool:
+    """Whether a resource says that not everybody who cares may read it: by a confidentiality, or
+    by a sensitivity, whichever it is."""
+    said = [one.get("code") for one in sorting_codes(resource) if _says_how_confidential(one)]
+    if resource.get("resourceType") == "Composition":
+        said.append(resource.get("confidentiality", "N"))
+    return any(one not in OPEN for one in said) or any(
+        one.get("system") in ACT_CODES for one in _labels(resource)
+    )
+
+
+def _says_how_confidential(coding: Json) -> bool:
+    return coding.get("system") in CONFIDENTIALITIES
+
+
+def protected_in(text: str | bytes) -> frozenset[Category]:
+    """The protected categories that a resource says anywhere, by a code of the house or of HL7."""
+    written = text.encode() if isinstance(text, str) else text
+    if not any(one in written for one in SIGNS):
+        return frozenset()
+    found = {
+        category
+        # What is kept is kept without its type.
+        for resource in labelled_in({"resourceType": ""} | orjson.loads(written))
+        for coding in sorting_codes(resource)
+        for category in (held_by(coding), _of_the_house(coding))
+        if category in PROTECTED
+    }
+    return frozenset(found)
+
+
+def _of_the_house(coding: Json) -> Category | None:
+    code = coding.get("code")
+    is_known = coding.get("system") == OF_THE_HOUSE and code in KNOWN
+    return Category(code) if is_known else None
+
+
+KNOWN = frozenset(one.value for one in Category)
