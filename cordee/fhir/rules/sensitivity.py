@@ -89,7 +89,7 @@ def protected_in(text: str | bytes) -> frozenset[Category]:
 
 
 def _of_the_house(coding: Json) -> Category | None:
-    code = coding.get("code")
+    code = str(coding.get("code", ""))
     is_known = coding.get("system") == OF_THE_HOUSE and code in KNOWN
     return Category(code) if is_known else None
 
