@@ -54,6 +54,22 @@ def _every(kept: QuerySet[PreviousState]) -> Iterator[tuple[UUID, dict[str, Any]
 
 
 @by_the_house
+def replacements_of(
+    model: type[Record], ids: Iterable[UUID]
+) -> dict[UUID, list[tuple[int, datetime]]]:
+    """Give when each former version of some rows was replaced, the oldest first. One query.
+
+    By the house: only versions and moments are given, of rows that the caller narrowed.
+    """
+    kept = PreviousState.objects.filter(table_name=model._meta.db_table, record_id__in=list(ids))
+    found: dict[UUID, list[tuple[int, datetime]]] = {}
+    told = kept.order_by("record_id", "version", "pk")
+    for pk, version, when in told.values_list("record_id", "version", "replaced_at"):
+        found.setdefault(pk, []).append((version, when))
+    return found
+
+
+@by_the_house
 def moments_of(
     rows: QuerySet[Any], within: Callable[[str, str], Q], limit: int, *, key: str = "id"
 ) -> list[tuple[datetime, UUID]]:

@@ -98,6 +98,10 @@ def _of_the_row(row: Row) -> str:
     return str(row.version)
 
 
+def _all_of_it(row: Row, actor: Actor) -> bool:
+    return True
+
+
 def by_uuid(text: str) -> UUID | None:
     """An identifier of most tables; None: any other is nobody’s."""
     try:
@@ -174,9 +178,15 @@ class Mapping:
     """Which element is why, by the code of what the room refuses: a room knows no FHIR."""
     labels: Mapped[str, Q] = field(default_factory=dict)
     """The rows to which `to_fhir` gives a tag or a security label: « security|system|code »."""
-    past: Callable[[Row, Actor], bool] = lambda row, actor: True
+    past: Callable[[Row, Actor], bool] = _all_of_it
     """Whether who sees a row may see what it was: a draft is not told to who reads what it became.
     """
+    within: Callable[[UUID], Q] | None = None
+    """The rows about one person, where no column of the table leads to them: for who is bound to
+    that person."""
+    lines: tuple[str, ...] = ()
+    """Which lines of the thread speak of a row: their room, and the field of their facts that holds
+    its key (« people.relative_id »)."""
     as_it_came: Callable[[Row], bytes] | None = None
     """What a row is to the letter, of a type that is kept whole: so it is read, alone."""
     columns: tuple[str, ...] = ()
@@ -210,6 +220,8 @@ class Mapping:
         rows = self.rows(actor)
         if patient_id is None:
             return rows
+        if self.within is not None:
+            return rows.filter(self.within(patient_id))
         if self.members_of or not hasattr(self.model, "person_path"):  # of many, or who knows whom
             return rows.none()
         path = self.person_lookup
@@ -245,6 +257,11 @@ class Mapping:
     def is_of_several(self) -> bool:
         """Whether its version is that of more than one row."""
         return self.version_of is not _of_the_row
+
+    @property
+    def tells_its_past(self) -> bool:
+        """Whether who sees a row may see all that it was."""
+        return self.past is _all_of_it
 
     @property
     def interactions(self) -> tuple[str, ...]:

@@ -1,11 +1,18 @@
-"""Provenance: what was done for somebody, by whom, and through which door it came in."""
+"""Provenance: what was done for somebody, to what, by whom, and through which door it came in."""
 
 import pytest
 
+from cordee.access.action import gesture
 from cordee.access.actor import Role
+from cordee.fhir.registry import mappings
+from cordee.kernel.facts import Fact, publish
 from cordee.people import services
+from cordee.people.facts import RelativeChanged
+from cordee.people.models import Relative
 from cordee.people.rules.sharing import Audience, Category, Choice
+from cordee.people.services import RelativeSaid
 from tests.factories.directory import AccountFactory
+from tests.factories.people import RelativeFactory
 from tests.fhir.door import Machine
 from tests.fhir.stage import set_stage
 from tests.support import NOW, actor, stranger
@@ -19,21 +26,64 @@ def written(machine, person):
         "patient": {"reference": f"Patient/{person.pk}"},
         "name": [{"text": "Jeanne Martin"}],
     }
-    assert machine.post("RelatedPerson", body).status_code == 201
+    answer = machine.post("RelatedPerson", body)
+    assert answer.status_code == 201
+    return answer.json()
+
+
+def told(machine, **words):
+    """The lines that a search finds, the oldest first."""
+    found = machine.search("Provenance", _sort="_id", **words).json()
+    return [one["resource"] for one in found.get("entry", [])]
+
+
+def targets(line):
+    return [one["reference"] for one in line["target"]]
 
 
 def test_what_a_partner_writes_is_told_with_its_author_and_its_door():
     stage = set_stage()
-    written(stage.machine, stage.person)
-    found = stage.machine.search("Provenance", target=f"Patient/{stage.person.pk}").json()
-    (told,) = [one["resource"] for one in found["entry"]]
-    assert told["target"] == [{"reference": f"Patient/{stage.person.pk}"}]
-    assert told["activity"]["coding"][0]["code"] == "people.relative_changed"
-    assert told["agent"][0]["who"]["display"] == stage.account.name
-    assert told["extension"][0]["valueCoding"]["code"] == "fhir"
-    assert stage.machine.get(f"Provenance/{told['id']}").json() == told
+    made = written(stage.machine, stage.person)
+    (line,) = told(stage.machine, target=f"Patient/{stage.person.pk}")
+    thing = f"RelatedPerson/{made['id']}/_history/{made['meta']['versionId']}"
+    assert targets(line) == [thing, f"Patient/{stage.person.pk}"]
+    assert line["activity"]["coding"][0]["code"] == "people.relative_changed"
+    assert line["agent"][0]["who"]["display"] == stage.account.name
+    assert line["extension"][0]["valueCoding"]["code"] == "fhir"
+    assert stage.machine.get(f"Provenance/{line['id']}").json() == line
     assert stage.machine.found("Provenance", patient=str(stage.person.pk), origin="form") == []
-    assert stage.machine.found("Provenance", _id=told["id"], recorded="ge2026") == [told["id"]]
+    assert stage.machine.found("Provenance", _id=line["id"], recorded="ge2026") == [line["id"]]
+
+
+def test_each_line_names_the_version_that_its_writing_made_whatever_came_since():
+    stage = set_stage()
+    made = written(stage.machine, stage.person)
+    address = f"RelatedPerson/{made['id']}"
+    second = stage.machine.put(address, made | {"name": [{"text": "Jeanne Roux"}]}).json()
+    row = Relative.objects.get(pk=made["id"])
+    services.note_relative(
+        actor=stage.actor,
+        person=stage.person,
+        said=RelativeSaid(name="Jeanne Blanc"),
+        relative=row,
+        now=NOW,
+    )
+    last = stage.machine.get(address).json()
+    lines = told(stage.machine, target=address)
+    named = [targets(line)[0].partition("/_history/")[2] for line in lines]
+    assert named == [one["meta"]["versionId"] for one in (made, second, last)]
+    names = [stage.machine.get(targets(line)[0]).json()["name"][0]["text"] for line in lines]
+    assert names == ["Jeanne Martin", "Jeanne Roux", "Jeanne Blanc"]
+
+
+def test_a_line_about_the_identity_names_the_patient_in_its_version_and_once():
+    stage = set_stage()
+    person = f"Patient/{stage.person.pk}"
+    plain = stage.machine.get(person).json()
+    again = stage.machine.put(person, plain | {"birthDate": "1941-03-02"})
+    assert again.status_code == 200, again.content
+    (line,) = told(stage.machine, activity="people.identity_changed")
+    assert targets(line) == [f"{person}/_history/{again.json()['meta']['versionId']}"]
 
 
 def test_lines_of_who_hides_do_not_exist():
@@ -59,3 +109,21 @@ def test_a_choice_of_sharing_is_told_to_the_person_alone():
         Role.PERSON, account_id=AccountFactory().pk, person_ids=frozenset({stage.person.pk})
     )
     assert len(Machine(person).found("Provenance", activity="people.sharing_changed")) == 1
+
+
+def test_what_hides_from_its_reader_is_not_named():
+    stage = set_stage()
+    hidden = RelativeFactory()
+    with gesture(actor=stage.actor, verb="tests.line", now=NOW):
+        publish(RelativeChanged(person_id=stage.person.pk, relative_id=hidden.pk))
+    (line,) = told(stage.machine, patient=str(stage.person.pk))
+    assert targets(line) == [f"Patient/{stage.person.pk}"]
+    assert told(stage.machine, target=f"RelatedPerson/{hidden.pk}") == []
+    assert told(stage.machine, target=f"Nothing/{hidden.pk}") == []
+
+
+def test_what_the_mappings_claim_of_lines_is_said_by_facts():
+    said = {f"{kind.partition('.')[0]}.{one.subject}" for kind, one in Fact.known.items()}
+    claimed = {line for one in mappings().values() for table in one.tables for line in table.lines}
+    assert claimed - said == set()
+    assert len(claimed) >= 14

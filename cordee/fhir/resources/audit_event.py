@@ -60,8 +60,11 @@ def to_fhir(rows: Sequence[Trace], seeing: Seeing) -> list[Json]:
 
 
 def _own(actor: Actor) -> dict[UUID, UUID]:
-    """The actor’s own persons, by each record that they absorbed."""
-    return {pk: own for own in sorted(actor.person_ids) for pk in selectors.family(own)}
+    """The actor’s own persons, by each record that they absorbed; bound to one, that one alone."""
+    known = actor.person_ids
+    if actor.only_person is not None:
+        known &= {actor.only_person}
+    return {pk: own for own in sorted(known) for pk in selectors.family(own)}
 
 
 def _event(row: Trace, one: Opening, own: dict[UUID, UUID], actor: Actor) -> Json:
@@ -121,7 +124,11 @@ def _how_many(one: Opening) -> list[Json]:
 
 def _about(value: str, asking: Asking) -> Q:
     key = by_uuid(value.rpartition("/")[2])
-    return Q(pk__in=selectors.lines_about(key)) if key else Q(pk__in=[])
+    return _about_person(key) if key else Q(pk__in=[])
+
+
+def _about_person(key: UUID) -> Q:
+    return Q(pk__in=selectors.lines_about(key))
 
 
 def _of_key(value: str, asking: Asking) -> Q:
@@ -173,6 +180,7 @@ MAPPING = Mapping(
     version_of=lambda row: "1",
     moment="at",
     person_of=_whom,
+    within=_about_person,
     summary=("type", "subtype", "action", "recorded", "outcome", "agent", "source"),
     note="For the person, who speaks for them, and the DPO; a line never changes.",
 )

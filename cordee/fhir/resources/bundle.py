@@ -73,6 +73,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    lines=("fhir.document_id",),
     summary=("identifier", "type", "timestamp"),
     category_of=lambda row: str(row.category),
     as_it_came=_as_it_came,

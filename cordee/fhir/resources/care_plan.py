@@ -150,6 +150,7 @@ MAPPING = Mapping(
     rows=rows,
     to_fhir=to_fhir,
     search=SEARCH,
+    lines=("plans.plan_id",),
     summary=("status", "intent", "category", "title", "subject", "period", "author", "goal"),
     category_of=lambda row: "coordination",
     version_of=lambda row: beside(dated(row), [*row.needs, *row.goals, *row.actions]),

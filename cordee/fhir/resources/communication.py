@@ -115,6 +115,7 @@ MAPPING = Mapping(
     rows=selectors.outbox,
     to_fhir=to_fhir,
     search=SEARCH,
+    lines=("messaging.message_id",),
     summary=("status", "medium", "subject", "topic", "sent", "received", "recipient", "sender"),
     category_of=lambda row: "coordination",
     note="What desks wrote by text or mail; no message of Cordée carries health data.",

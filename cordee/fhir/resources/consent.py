@@ -277,6 +277,7 @@ MAPPING = Mapping(
     to_fhir=to_fhir,
     create=create,
     search=SEARCH,
+    lines=("people.sharing_id",),
     summary=("identifier", "status", "scope", "category", "patient", "dateTime"),
     places={"people.speaker": "performer", "people.not_informed": "patient"},
     note="One per category, audience and medium; the next choice ends the former (no update). "

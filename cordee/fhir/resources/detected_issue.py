@@ -91,6 +91,7 @@ MAPPING = Mapping(
     rows=selectors.rupture_records,
     to_fhir=to_fhir,
     search=SEARCH,
+    lines=("protocols.rupture_id",),
     summary=("status", "code", "severity", "patient", "identifiedDateTime", "author"),
     category_of=lambda row: "coordination",
     note="What is late on a pathway, or close to be; an alert of home is a Flag.",

@@ -408,6 +408,7 @@ MAPPING = Mapping(
     version_of=_version,
     moment=LATELY,
     search=SEARCH,
+    lines=("liaison.note_id",),
     summary=("status", "type", "category", "subject", "date", "author", "relatesTo"),
     category_of=lambda row: str(row.category),
     labels=LABELS,

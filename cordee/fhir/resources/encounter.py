@@ -111,6 +111,7 @@ CONTACTS = Mapping(
     model=Contact,
     rows=contacts_of,
     to_fhir=contacts_to_fhir,
+    lines=("liaison.contact_id",),
     past=lambda row, actor: (row.whom, row.result) == (Whom.PERSON, Result.REACHED),
     search={
         "class": Choice(
@@ -251,6 +252,7 @@ MAPPING = Mapping(
     to_fhir=to_fhir,
     search=SEARCH,
     also=(CONTACTS, PLANNED, STAYS),
+    lines=("vigilance.visit_id",),
     summary=("status", "class", "type", "subject", "period", "length", "serviceProvider"),
     note=(
         "Visits at home that were noted, visits to come until they are noted, contacts in which "

@@ -79,6 +79,7 @@ MAPPING = Mapping(
     rows=selectors.alert_records,
     to_fhir=to_fhir,
     search=SEARCH,
+    lines=("vigilance.alert_id",),
     summary=("status", "category", "code", "subject", "period", "encounter", "author"),
     note="An alert says that somebody should ask; it is no diagnosis.",
 )

@@ -111,6 +111,7 @@ MAPPING = Mapping(
     rows=selectors.visit_records,
     to_fhir=to_fhir,
     search=SEARCH,
+    lines=("vigilance.visit_id",),
     summary=("status", "category", "code", "subject", "encounter", "effectiveDateTime", "issued"),
     columns=COLUMNS,
     beside=("organization", "helper"),

@@ -464,6 +464,7 @@ MAPPING = Mapping(
     update=update,
     search=SEARCH,
     profiles=(france.PATIENT, france.PATIENT_INS),
+    lines=("people.person_id",),
     summary=("identifier", "active", "name", "telecom", "gender", "birthDate", "address", "link"),
     person_of=lambda row: row.pk,
     quick=quick,

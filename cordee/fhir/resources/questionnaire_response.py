@@ -341,6 +341,7 @@ MAPPING = Mapping(
         ),
         "subject": PERSON,
     },
+    lines=("assessments.response_id",),
     summary=("identifier", "questionnaire", "status", "subject", "authored", "author"),
     category_of=lambda row: row.category,
     past=past,

@@ -240,6 +240,7 @@ MAPPING = Mapping(
     delete=delete,
     search=SEARCH,
     is_gone=lambda row: row.ended_at is not None,
+    lines=("people.relative_id",),
     summary=("identifier", "active", "patient", "relationship", "name", "telecom"),
     note="Qualities that only France has (trusted person…) are codes of ours, in relationship.",
 )

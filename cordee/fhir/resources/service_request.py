@@ -118,6 +118,7 @@ MAPPING = Mapping(
     update=update,
     to_its_sender=to_its_sender,
     search=SEARCH,
+    lines=("intake.request_id",),
     summary=(
         *("status", "intent", "category", "priority", "code", "subject", "authoredOn"),
         *("requester", "performerType", "performer", "locationCode"),

@@ -188,6 +188,7 @@ MAPPING = Mapping(
     update=update,
     answered_for=lambda resource: without(resource, SAID),
     search=SEARCH,
+    lines=("pathways.task_id",),
     summary=(
         *("status", "businessStatus", "intent", "priority", "code", "focus", "for"),
         *("executionPeriod", "authoredOn", "lastModified", "requester", "owner"),

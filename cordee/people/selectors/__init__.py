@@ -71,6 +71,7 @@ from cordee.people.selectors.persons import (
     withheld,
     withheld_among,
 )
+from cordee.people.selectors.spoken import lines_spoken_of
 from cordee.people.selectors.stays import away_since, stay_going_on, stay_records
 from cordee.people.selectors.taking_part import Part, took_part
 from cordee.people.selectors.thread import (
@@ -163,6 +164,7 @@ __all__ = [
     "Opening",
     "Telling",
     "lines_about",
+    "lines_spoken_of",
     "lines_of_persons",
     "lines_told",
     "openings",

@@ -158,17 +158,25 @@ def lines_of_persons(actor: Actor) -> QuerySet[FactHeader]:
 
 @dataclass(frozen=True)
 class Telling:
-    """A line with who wrote it, in identifiers: for another system."""
+    """A line with who wrote it and of what it speaks, in identifiers: for another system."""
 
     line: Line
     author: dict[str, Any]
+    subject: str = ""
 
 
 def tellings(rows: Iterable[FactHeader]) -> list[Telling]:
     """Say lines in words, and who wrote them. Three queries; one more for what is archived."""
     found = list(rows)
     names, gone = _around(found)
-    return [Telling(_line(row, names, gone, own=True), dict(parts(row)[0])) for row in found]
+    return [
+        Telling(
+            line=_line(row, names, gone, own=True),
+            author=dict(parts(row)[0]),
+            subject=getattr(getattr(row, "told", None), "subject", ""),
+        )
+        for row in found
+    ]
 
 
 def _whose(actor: Actor, person: Person) -> tuple[tuple[UUID, ...], Tellable]:
