@@ -426,6 +426,64 @@ def test_it_is_brought_within_the_scopes_alone(stage):
     assert not KeptBody.objects.exists()
 
 
+# --- whom else it names ------------------------------------------------------------------------
+
+
+def daughter_of(stage, *, known=True):
+    """Somebody else whom the desk follows; or who hides from it."""
+    other = PersonFactory(birth_name="Roux", territory=stage.desk.territory)
+    if known:
+        joins_circle(other, organization=stage.desk)
+        InformationFactory(person=other)
+    return other
+
+
+def naming(document, other, resource):
+    """The same with somebody else among its entries, and something that leads to them."""
+    document["entry"].append({"fullUrl": address(other), "resource": {"resourceType": "Patient"}})
+    document["entry"].append({"fullUrl": f"{LETTER[:-1]}6", "resource": resource})
+    return document
+
+
+def answers(by, about):
+    """A questionnaire that somebody answered about somebody."""
+    said = {"resourceType": "QuestionnaireResponse", "status": "completed"}
+    return said | {"subject": {"reference": about}, "source": {"reference": by}}
+
+
+def test_who_is_merely_named_in_a_document_is_not_whom_it_is_about(stage):
+    other = daughter_of(stage)
+    document = naming(letter(stage), other, answers(address(other), address(stage.person)))
+    document["entry"][0]["resource"]["author"] = [{"reference": address(other)}]
+    pk = key_of(sent(stage.machine, document))
+    assert KeptBody.objects.get(pk=pk).person_id == stage.person.pk
+    assert stage.machine.found("Bundle", patient=str(other.pk)) == []
+    assert [line["thread"] for line in facts("fhir.care_document_received")] == [stage.person.pk]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "subject": {}},
+        {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "focus": [{}]},
+        {"resourceType": "RelatedPerson", "patient": {}},
+        {"resourceType": "FamilyMemberHistory", "status": "completed", "patient": {}},
+        {"resourceType": "List", "status": "current", "mode": "working", "entry": [{"item": {}}]},
+    ],
+    ids=lambda one: one["resourceType"],
+)
+def test_a_document_in_which_something_is_about_somebody_else_is_refused(stage, resource):
+    other = daughter_of(stage)
+    if resource["resourceType"] == "FamilyMemberHistory":
+        resource = resource | {"relationship": {"text": "mère"}}
+    said = json.dumps(resource).replace("{}", json.dumps({"reference": address(other)}))
+    document = naming(letter(stage), other, json.loads(said))
+    document["entry"][0]["resource"]["author"] = [{"reference": address(other)}]
+    answer = sent(stage.machine, document)
+    assert (answer.status_code, codes(answer)) == (422, ["document.several"])
+    assert not KeptBody.objects.exists()
+
+
 # --- once --------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,10 @@
 Sources: FHIR R4, documents.html, messaging.html and bundle.html (« Resolving references in
 Bundles »). Nothing of it is believed: not even who the person is, unless its sender names a record
 that it may know here, by its address or by an identifier that finds one.
+
+A document is about its subject, and is read, traced and erased as what is known of them. Somebody
+else who is known here may be named in it, as who wrote, told or received something of it; nothing
+in it may be about them: it would be told under the rights of another, and outlive their erasure.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +22,7 @@ from django.http import HttpResponse
 from cordee.fhir import services
 from cordee.fhir.alone import alone
 from cordee.fhir.bundles.categories import category_of
-from cordee.fhir.bundles.links import Json, links_in
+from cordee.fhir.bundles.links import Json, held_links_in, links_in
 from cordee.fhir.call import Call
 from cordee.fhir.incoming import local
 from cordee.fhir.misshapen import refuse_misshapen
@@ -171,16 +175,41 @@ def _person(looking: Looking, bundle: Json, links: Links) -> Person:
     whom a message is about. Raises Refusal (422)."""
     found = must = list(_persons(looking, links))
     if bundle["type"] == "document":
-        subject = bundle["entry"][0]["resource"].get("subject", {}).get("reference", "")
-        entry = links.inside(subject)
-        name = subject if entry is None else _named(entry)
+        name = _led_to(links, bundle["entry"][0]["resource"].get("subject", {}).get("reference"))
         must = [one for one in found if one[0] == name]
     if not must or any(person is None for _, person in must):
         raise unprocessable(*NOBODY, "Bundle.entry")
-    who = {person.pk: person for _, person in found if person is not None}
-    if len(who) > 1:
+    who = {person.pk: person for _, person in must if person is not None}
+    others = {name for name, person in found if person is not None and person.pk not in who}
+    named = _merely_named(links) if bundle["type"] == "document" else set()
+    if len(who) > 1 or others - named:
         raise unprocessable(*SEVERAL, "Bundle.entry")
     return who.popitem()[1]
+
+
+NAMING = frozenset(
+    {
+        *("author", "performer", "actor", "party", "member", "who", "source", "informationSource"),
+        *("asserter", "recorder", "requester", "sender", "recipient"),
+    }
+)
+"""The elements of R4 that say who wrote, did, told, asked for or received something, and that may
+lead to a Patient. Whatever else leads to one may be about them."""
+
+
+def _merely_named(links: Links) -> set[str]:
+    """Whom a bundle leads to as who did or received something of it, and by no other element."""
+    naming, about = set(), set()
+    for entry in links.entries:
+        for element, link in held_links_in(entry.get("resource", {})):
+            (naming if element in NAMING else about).add(_led_to(links, link))
+    return naming - about
+
+
+def _led_to(links: Links, link: str | None) -> str:
+    """The name of what a reference leads to: an entry of the bundle, or what is out of it."""
+    entry = links.inside(link or "")
+    return (link or "") if entry is None else _named(entry)
 
 
 def _named(entry: Json) -> str:
@@ -223,7 +252,7 @@ SEVERAL = (
     "document.several",
     "Ce document parle de plusieurs personnes suivies : envoyez-en un pour chacune. Rien n’a été "
     "enregistré.",
-    "It names several patients: send one for each.",
+    "It is about several patients: send one for each.",
 )
 MOST = 200  # references and identifiers that are looked for here: each is a query, or a part of one
 MANY = (

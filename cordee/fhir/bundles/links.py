@@ -26,6 +26,19 @@ def links_in(value: Any) -> Iterator[str]:
             yield from links_in(one)
 
 
+def held_links_in(value: Any, element: str = "") -> Iterator[tuple[str, str]]:
+    """Give every literal reference of a resource, with the name of the element that holds it."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if name == "reference" and isinstance(one, str):
+                yield element, one
+            else:
+                yield from held_links_in(one, name)
+    elif isinstance(value, list):
+        for one in value:
+            yield from held_links_in(one, element)
+
+
 class Place(NamedTuple):
     """Where a text stands in a resource: what holds it, under which name or rank; as it came."""
 
