@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cordee.fhir.models import KeptBody
-from cordee.fhir.rules.unproved import unproved
+from cordee.fhir.rules.unproved import MASK, unproved
 from cordee.fhir.shape import troubles
 from tests.fhir.stage import set_stage
 from tests.fhir.test_care import sent
@@ -58,6 +58,45 @@ def test_a_narrative_goes_only_when_it_tells_a_number_with_its_key(text, is_kept
     assert ("text" in unproved({"resourceType": "Task", "text": narrative(text)})) == is_kept
 
 
-def test_words_of_a_concept_are_no_narrative():
-    said = {"code": {"text": f"Réf. {NUMBER}"}, "identifier": [OWN]}
+SPACED = "2 53 07 2A 073 004 43"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"code": {"text": f"Réf. {NUMBER}."}}, {"code": {"text": f"Réf. {MASK}."}}),
+        ({"note": [{"text": f"INS {SPACED}"}]}, {"note": [{"text": f"INS {MASK}"}]}),
+        ({"subject": {"display": NUMBER}}, {"subject": {"display": MASK}}),
+        ({"name": [{"given": [NUMBER]}]}, {"name": [{"given": [MASK]}]}),
+        ({"extension": [{"valueString": NUMBER}]}, {"extension": [{"valueString": MASK}]}),
+        ({"contained": [{"title": NUMBER}]}, {"contained": [{"title": MASK}]}),
+    ],
+)
+def test_in_free_words_the_number_alone_is_masked(said, kept):
+    assert unproved(said) == kept
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"code": {"text": "Réf. 253072A07300442, lot 2026112700001"}},  # without its key
+        {"identifier": [OWN | {"value": NUMBER}]},
+        {"code": {"coding": [{"system": "urn:partner", "code": NUMBER}]}},
+        {"content": [{"attachment": {"data": f"{NUMBER}A", "url": f"urn:x:{NUMBER}"}}]},
+        {"subject": {"reference": f"Patient?identifier=urn:partner|{NUMBER}"}},
+    ],
+)
+def test_what_is_no_free_word_or_has_no_key_is_left_as_it_came(said):
     assert unproved(said) == said
+
+
+@pytest.mark.django_db
+def test_an_ins_in_the_words_of_a_request_is_told_to_no_partner():
+    stage = set_stage()
+    body = sent("ServiceRequest", stage)
+    body["bodySite"] = [{"text": f"Jambe gauche ({SPACED})"}]
+    answer = stage.machine.post("ServiceRequest", body)
+    assert answer.status_code == 201, answer.content
+    read = stage.machine.get(answer["Location"].partition("/fhir/")[2]).json()
+    assert read["bodySite"] == [{"text": f"Jambe gauche ({MASK})"}]
+    assert [one for one in troubles(read) if one.severity == "error"] == []
