@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cordee.fhir.models import KeptBody
 from cordee.fhir.rules.unproved import MASK, unproved
+from cordee.fhir.rules.unproved import NUMBER as LIKE_ONE
 from cordee.fhir.shape import troubles
 from tests.fhir.stage import set_stage
 from tests.fhir.test_care import sent
@@ -70,10 +73,23 @@ SPACED = "2 53 07 2A 073 004 43"
         ({"name": [{"given": [NUMBER]}]}, {"name": [{"given": [MASK]}]}),
         ({"extension": [{"valueString": NUMBER}]}, {"extension": [{"valueString": MASK}]}),
         ({"contained": [{"title": NUMBER}]}, {"contained": [{"title": MASK}]}),
+        ({"note": [{"text": SPACED.replace(" ", "\n")}]}, {"note": [{"text": MASK}]}),
+        ({"note": [{"text": SPACED.replace(" ", "\u2009")}]}, {"note": [{"text": MASK}]}),
     ],
 )
 def test_in_free_words_the_number_alone_is_masked(said, kept):
     assert unproved(said) == kept
+
+
+PARTED = st.sampled_from(["", "", " ", "-", ".", "\t", "\n", "\r", "\f", "\v", "\u00a0", "\u202f"])
+
+
+@given(st.lists(PARTED, min_size=14, max_size=14), st.text(max_size=9), st.text(max_size=9))
+def test_the_short_look_at_a_text_finds_what_the_pattern_finds(parts, before, after):
+    number = NUMBER[0] + "".join(map("".join, zip(parts, NUMBER[1:], strict=True)))
+    words = f"{before}{number}{after}"
+    found = LIKE_ONE.findall(words)
+    assert (unproved({"title": words}) != {"title": words}) == (number in found)
 
 
 @pytest.mark.parametrize(
