@@ -52,7 +52,7 @@ def whole(mapping: Mapping, row: Any, said: Json, body: Body | None) -> Json:
     """One resource, with its identifier, its version and what was kept around it."""
     told = dict(said.pop("meta", {}))
     if body is not None:
-        sent = around(mapping.type, body, said)
+        sent = around(body, said)
         said = restored(sent, body.base, said)
         told = _joined(told, _unclaimed(mapping, said.pop("meta", {}), told))
     since = mapping.changed_at(row)
@@ -61,31 +61,16 @@ def whole(mapping: Mapping, row: Any, said: Json, body: Body | None) -> Json:
     return {"resourceType": mapping.type, "id": str(row.pk), "meta": told, **said}
 
 
-def around(type_name: str, body: Body, now: Json) -> Json:
+def around(body: Body, now: Json) -> Json:
     """What may still be put back around what the house says now.
 
-    Of a choice (`value[x]`) the house has the last word; a narrative told what was, and as its
-    author saw it: it goes as soon as anything else is said, to this reader.
+    A narrative told what was, and as its author saw it: it goes as soon as anything else is said,
+    to this reader.
     """
-    sent = without_other_choices(type_name, body.sent, now)
+    sent = body.sent
     if "text" in sent and encoded(now).decode() != body.base_text:
         sent = {key: value for key, value in sent.items() if key != "text"}
     return sent
-
-
-def without_other_choices(type_name: str, sent: Json, said: Json) -> Json:
-    """The same without what would say an element twice, in two types: R4 has one `value[x]`."""
-    dropped: set[str] = set()
-    for names in _choices(type_name):
-        if not names.isdisjoint(said):
-            dropped |= names - said.keys()
-    return {key: value for key, value in sent.items() if key.removeprefix("_") not in dropped}
-
-
-@cache
-def _choices(type_name: str) -> tuple[frozenset[str], ...]:
-    elements = kind(type_name).elements.values()
-    return tuple(frozenset(one.names()) for one in elements if one.is_choice)
 
 
 def _unclaimed(mapping: Mapping, theirs: Json, ours: Json) -> Json:

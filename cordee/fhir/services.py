@@ -10,7 +10,6 @@ from typing import Any
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
-from cordee.fhir.assembly import without_other_choices
 from cordee.fhir.caller import Caller
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.facts import RECEIVED
@@ -230,7 +229,7 @@ def _with_the_former(mapping: Mapping, former: Body, resource: Json) -> Json:
     new = mapping.answered_for(resource)
     sent = {key: value for key, value in former.sent.items() if key != "text"}
     try:
-        return kept_from(without_other_choices(mapping.type, sent, new), former.base, new)
+        return kept_from(sent, former.base, new)
     except TooMany:
         raise TOO_MANY from None
 

@@ -151,3 +151,33 @@ def test_a_summary_leaves_out_nothing_that_changes_the_rest(stage):
     assert one["id"] == pk
     assert (one["active"], one["deceasedDateTime"]) == (True, "2026-11-20")
     assert "name" not in one
+
+
+BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
+
+
+def choices_in(extensions, url):
+    return [
+        sorted(key for key in one if key.startswith("value"))
+        for one in extensions
+        if one["url"] == url
+    ]
+
+
+def test_an_extension_that_the_house_says_otherwise_says_one_thing(stage):
+    pk = written(stage)
+    with arranging():
+        Person.objects.filter(pk=pk).update(birth_place_code="05061")
+    said = {"url": BIRTH_PLACE, "valueString": "Gap"}
+    answer = stage.machine.put(f"Patient/{pk}", ODILE | {"id": pk, "extension": [said]})
+    assert answer.status_code == 200, answer.content
+    told = stage.machine.get(f"Patient/{pk}").json()["extension"]
+    assert choices_in(told, BIRTH_PLACE) == [["valueAddress"]]
+
+
+def test_of_a_choice_inside_an_element_the_last_writing_alone_is_kept(stage):
+    url = "urn:partner:stairs"
+    pk = written(stage, extension=[{"url": url, "valueString": "deux étages"}])
+    again = ODILE | {"id": pk, "extension": [{"url": url, "valueInteger": 2}]}
+    told = stage.machine.put(f"Patient/{pk}", again).json()["extension"]
+    assert choices_in(told, url) == [["valueInteger"]]

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from cordee.fhir.shape.tables import choices
+
 MISSING: Any = object()
 NAMED_BY = ("system", "use", "url", "code", "type", "reference", "linkId", "id")
 """What tells two elements of a list apart, before the rest of what they say."""
@@ -41,7 +43,7 @@ def kept_from(former: Any, base: Any, new: Any) -> Any:
     if isinstance(former, dict) and isinstance(new, dict):
         known = base if isinstance(base, dict) else {}
         merged = dict(new)
-        for key, value in former.items():
+        for key, value in without_other_choices(former, new).items():
             if key not in merged and key not in known:
                 merged[key] = value
             elif key in merged and key in known:
@@ -52,9 +54,27 @@ def kept_from(former: Any, base: Any, new: Any) -> Any:
     return new
 
 
+def without_other_choices(sent: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The same without what would say an element twice, in two types: R4 has one `value[x]`, at the
+    top of a resource as within a part or an extension."""
+    known = choices()
+    if now.keys().isdisjoint(known.keys()):  # of most parts
+        return sent
+    said = {known[name]: _spoken(name) for name in now if name in known}
+    return {
+        key: value
+        for key, value in sent.items()
+        if said.get(known.get(key, ""), _spoken(key)) == _spoken(key)
+    }
+
+
+def _spoken(key: str) -> str:
+    return key.removeprefix("_")
+
+
 def _object(sent: dict[str, Any], base: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in sent.items():
+    for key, value in without_other_choices(sent, now).items():
         was, is_now = base.get(key, MISSING), now.get(key, MISSING)
         if is_now is not MISSING:
             found[key] = _met(value, is_now) if was is MISSING else restored(value, was, is_now)

@@ -118,6 +118,16 @@ def kind(name: str) -> Kind:
 
 
 @cache
+def choices() -> dict[str, str]:
+    """Return each name of each choice of R4, with what it says: `value` for `valueString`, and for
+    `_valueString`. Two elements that these names would take for one choice are of no type that is
+    held here (`Device.property`, `ClinicalImpression.finding`)."""
+    every = (one for name in _rows() for one in kind(name).elements.values() if one.is_choice)
+    names = ((name, one.spoken) for one in every for name in one.names())
+    return {prefix + name: said for name, said in names for prefix in ("", "_")}
+
+
+@cache
 def resource_types() -> frozenset[str]:
     """Return the names of the resources of R4 (those that may be sent)."""
     return frozenset(name for name, row in _rows().items() if row.get("resource"))
