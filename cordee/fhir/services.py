@@ -13,6 +13,7 @@ from cordee.access.records import insert_rows
 from cordee.fhir.caller import Caller
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.facts import RECEIVED
+from cordee.fhir.misshapen import what_changes_meaning
 from cordee.fhir.models import KeptBody
 from cordee.fhir.outcome import Issue, Json, Refusal, refused, unprocessable
 from cordee.fhir.registry import mapping_of
@@ -225,7 +226,13 @@ def replace(
 
 
 def _with_the_former(mapping: Mapping, former: Body, resource: Json) -> Json:
-    """What is written, and what it leaves of the former one: not its narrative, which told it."""
+    """What is written, and what it leaves of the former one: not its narrative, which told it.
+
+    Nothing is left of what was kept, before such were refused, under an element that changes the
+    meaning of the rest: who writes now did not say it so. It stays in the history.
+    """
+    if what_changes_meaning({"resourceType": mapping.type} | former.sent):
+        return resource
     new = mapping.answered_for(resource)
     sent = {key: value for key, value in former.sent.items() if key != "text"}
     try:

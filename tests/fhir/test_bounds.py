@@ -1,12 +1,15 @@
 """What a request may ask of the memory and of the numbers of the house."""
 
 import json
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
+from cordee.fhir.models import KeptBody
 from tests.fhir.door import JSON, codes
 from tests.fhir.stage import set_stage
-from tests.support import Browser
+from tests.support import Browser, arranging
 
 pytestmark = pytest.mark.django_db
 PATCH = "application/json-patch+json"
@@ -124,3 +127,38 @@ def test_the_door_opens_no_session_of_pages_with_its_last_slash_or_without(addre
     answer = Browser().post(address, {}, content_type="application/fhir+json")
     assert answer.status_code == 401
     assert not hasattr(answer.wsgi_request, "session")
+
+
+# --- kept before it was refused ----------------------------------------------------------------
+
+
+def kept_under_a_modifier(machine):
+    """A Patient that was kept with what changes the meaning of the rest, before it was refused."""
+    said = PATIENT | {"extension": [{"url": "urn:x:dose", "valueString": "deux"}]}
+    made = machine.post("Patient", said).json()
+    row = KeptBody.objects.get(resource_id=made["id"])
+    with arranging():
+        more = json.dumps({"modifierExtension": EXTENSION})[1:-1]
+        KeptBody.objects.filter(pk=row.pk).update(sent=f"{{{more},{row.sent[1:]}")
+    return made
+
+
+def test_what_comes_over_it_is_not_read_under_it_and_it_stays_in_the_history(machine):
+    made = kept_under_a_modifier(machine)
+    address = f"Patient/{made['id']}"
+    before = machine.get(address)
+    assert before.json()["modifierExtension"] == EXTENSION
+    again = machine.put(address, PATIENT | {"id": made["id"], "birthDate": "1939-02-11"})
+    assert again.status_code == 200, again.content
+    told = machine.get(address).content.decode()
+    assert ("urn:x:not" in told, "urn:x:dose" in told) == (False, False)
+    version = before.json()["meta"]["versionId"]
+    former = machine.get(f"{address}/_history/{version}").json()
+    assert former["modifierExtension"] == EXTENSION
+
+
+def test_who_keeps_the_house_is_told_where_it_stands(machine):
+    made = kept_under_a_modifier(machine)
+    out = StringIO()
+    call_command("sort_received", stdout=out)
+    assert f"Patient/{made['id']}" in out.getvalue()

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
-from cordee.fhir.sorting import Sorted, sort_again
+from cordee.fhir.sorting import Sorted, kept_under_a_modifier, sort_again
 
 
 class Command(BaseCommand):
@@ -23,6 +23,10 @@ class Command(BaseCommand):
             pass
         became = ", ".join(f"{count} en {one.label}" for one, count in sorted(done.became.items()))
         self.stdout.write(f"{done.looked} regardés ; {became or 'rien à déplacer'}.")
-        if done.unsorted:
-            self.stdout.write(f"{len(done.unsorted)} qu’aucune règle ne range, à regarder :")
-            self.stdout.write("\n".join(done.unsorted))
+        self._name("qu’aucune règle ne range", done.unsorted)
+        self._name("gardés sous un élément qui en change le sens", kept_under_a_modifier())
+
+    def _name(self, what: str, found: list[str]) -> None:
+        if found:
+            self.stdout.write(f"{len(found)} {what}, à regarder :")
+            self.stdout.write("\n".join(found))
