@@ -25,7 +25,8 @@ A mapping translates and never decides:
   is not qualified): it would otherwise be kept and given back as a partner's word.
 - `also` names the other tables of a type that is told of several (marks and scores are both an
   Observation): each a mapping of its own, with the same parameters (`Never` where the rows of that
-  table have none). Such a type is only read. The door merges them: who asks sees one type.
+  table have none). Such a type is read, and created in its first table alone. The door merges them:
+  who asks sees one type.
 - A reference that comes in is read by `writing.refers(…)`: what is nowhere and what hides from the
   caller are refused in the same words.
 """

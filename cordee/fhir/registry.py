@@ -24,12 +24,14 @@ def mappings() -> dict[str, Mapping]:
 
 
 def _refuse_uneven(mapping: Mapping) -> None:
-    """A type of several tables is asked the same way of each, and is only read."""
+    """A type of several tables is asked the same way of each, and written into the first alone."""
     for one in mapping.also:
         if (one.type, one.search.keys()) != (mapping.type, mapping.search.keys()):
             raise TypeError(f"the tables of {mapping.type} are not asked the same way")
-    if mapping.also and any(one.create or one.update or one.delete for one in mapping.tables):
-        raise TypeError(f"{mapping.type} is told of several tables: it is only read")
+    if any(one.create or one.update or one.delete for one in mapping.also):
+        raise TypeError(f"{mapping.type} is told of several tables: the first alone is written")
+    if mapping.also and (mapping.update or mapping.delete):
+        raise TypeError(f"{mapping.type} is told of several tables: it is created or read")
 
 
 def _refuse_unnoticed(mapping: Mapping) -> None:

@@ -105,6 +105,18 @@ class ProcessingFactory(InformationFactory):
     will = "refused"
 
 
+class EmergencyOppositionFactory(InformationFactory):
+    class Meta:
+        model = models.EmergencyOpposition
+
+
+class HintChoiceFactory(InformationFactory):
+    class Meta:
+        model = models.HintChoice
+
+    allowed = True
+
+
 class PersonAccountFactory(RecordFactory):
     class Meta:
         model = models.PersonAccount

@@ -5,11 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from cordee.access.actor import Role
+from cordee.people import services
 from cordee.people.models import Person, Relative, Sharing
-from tests.factories.people import PersonFactory, RelativeFactory, SharingFactory, joins_circle
+from tests.factories.directory import AccountFactory
+from tests.factories.people import (
+    EmergencyOppositionFactory,
+    HintChoiceFactory,
+    PersonFactory,
+    ProcessingFactory,
+    RelativeFactory,
+    SharingFactory,
+    joins_circle,
+)
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import set_stage
-from tests.support import NOW, arranging, stranger
+from tests.support import NOW, actor, arranging, stranger
 
 pytestmark = pytest.mark.django_db
 SENT = (Path(__file__).parent / "sent" / "Consent.json").read_text("utf-8")
@@ -139,3 +150,61 @@ def test_choices_of_who_hides_do_not_exist():
     machine = Machine(stranger())
     assert machine.get(f"Consent/{row.pk}").status_code == 404
     assert machine.found("Consent", patient=str(stage.person.pk)) == []
+
+
+# --- what is only read -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chosen():
+    """A person who refuses an emergency access and a purpose, and lets one say a part is shown."""
+    stage = set_stage()
+    ProcessingFactory(person=stage.person, purpose="texts", will="refused")
+    EmergencyOppositionFactory(person=stage.person)
+    HintChoiceFactory(person=stage.person)
+    SharingFactory(person=stage.person)
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("words", "element", "code", "kind"),
+    [
+        ({"purpose": "texts"}, "purpose", "texts", "deny"),
+        ({"purpose": "ETREAT"}, "purpose", "ETREAT", "deny"),
+        ({"action": "say-partial"}, "action", "say-partial", "permit"),
+    ],
+)
+def test_the_other_choices_are_told_as_what_they_are(chosen, words, element, code, kind):
+    person = f"Patient/{chosen.person.pk}"
+    found = chosen.machine.search("Consent", patient=person, **words).json()
+    (one,) = [entry["resource"] for entry in found["entry"]]
+    assert (one["status"], one["provision"]["type"]) == ("active", kind)
+    (said,) = one["provision"][element]
+    assert said.get("code", said.get("coding", [{}])[0].get("code")) == code
+    assert chosen.machine.get(f"Consent/{one['id']}").json() == one
+
+
+def test_all_the_choices_of_a_person_are_one_search(chosen):
+    person = f"Patient/{chosen.person.pk}"
+    assert len(chosen.machine.found("Consent", patient=person)) == 4
+    assert len(chosen.machine.found("Consent", patient=person, type="deny")) == 3
+    assert len(chosen.machine.found("Consent", patient=person, information="care")) == 1
+    assert Machine(stranger()).found("Consent", patient=person) == []
+
+
+def test_a_refusal_that_was_taken_back_is_no_refusal(chosen):
+    her = actor(
+        Role.PERSON, account_id=AccountFactory().pk, person_ids=frozenset({chosen.person.pk})
+    )
+    services.choose_emergency(
+        actor=her, person=chosen.person, opposed=False, told=services.Told(), now=NOW
+    )
+    assert chosen.machine.found("Consent", purpose="ETREAT", status="active") == []
+    told = chosen.machine.search("Consent", purpose="ETREAT").json()["entry"]
+    assert {one["resource"]["status"] for one in told} == {"inactive"}
+
+
+def test_they_are_not_written_through_this_door(chosen):
+    body = sent(chosen)
+    body["provision"] = {"type": "deny", "purpose": [{"code": "ETREAT"}]}
+    assert codes(chosen.machine.post("Consent", body)) == ["consent.narrower"]

@@ -10,6 +10,7 @@ from functools import cache
 
 from cordee.access.models import Trace
 from cordee.directory.kinds import CareKind, OrganizationKind
+from cordee.fhir.choices import HINT
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources import care_team, related_person, service_request, task
 from cordee.fhir.resources.document_reference import TITLE as NOTE
@@ -23,6 +24,7 @@ from cordee.messaging.wordings import SHIPPED
 from cordee.pathways.rules import kinds as tasks
 from cordee.people.models import CircleMember
 from cordee.people.rules.notices import How
+from cordee.people.rules.processing import Purpose
 from cordee.people.rules.sharing import Audience, Category, Ground, Medium, Speaker
 from cordee.people.selectors.thread import SOURCES
 from cordee.plans.rules.domains import Domain
@@ -81,6 +83,7 @@ VOCABULARIES = (
     Vocabulary("circle-ground", "Ce qui fonde une place dans le cercle", _of(Ground)),
     Vocabulary("circle-role", "Rôle dans le cercle", _circle_roles),
     Vocabulary("collected-how", "Comment un choix a été recueilli", _of(How)),
+    Vocabulary("consent-action", "Ce qu’un choix permet ou refuse", _one(*HINT)),
     Vocabulary("document-type", "Nature d’un document", _one("liaison-note", NOTE)),
     Vocabulary("encounter-type", "Nature d’une visite, d’un contact, d’un séjour", lambda: NATURES),
     Vocabulary("fact", "Fait d’un fil", lambda: dict(names_of_kinds())),
@@ -98,6 +101,7 @@ VOCABULARIES = (
     Vocabulary("organization-kind", "Nature d’une structure", _of(OrganizationKind)),
     Vocabulary("origin", "Porte par laquelle une ligne est entrée", lambda: SOURCES),
     Vocabulary("plan-domain", "Domaine d’un plan", _of(Domain)),
+    Vocabulary("processing-purpose", "À quoi servent des données", _of(Purpose)),
     Vocabulary("relative-link", "Lien d’un proche", _links),
     Vocabulary(
         "relative-quality", "Qualité d’un proche", lambda: dict(related_person.SAID_AS.values())

@@ -13,44 +13,32 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 
 from cordee.access.actor import Actor
+from cordee.fhir.choices import (
+    DENY,
+    HOW,
+    LAW,
+    OTHERS,
+    PERMIT,
+    PROVISIONS,
+    consent,
+    searched,
+)
 from cordee.fhir.contract import Mapping, Seeing, Writing
-from cordee.fhir.datatypes import (
-    concept,
-    filled,
-    identifier,
-    period,
-    reference,
-    said,
-)
+from cordee.fhir.datatypes import concept, filled, identifier
 from cordee.fhir.outcome import Json, Refusal, unprocessable
-from cordee.fhir.search.parameters import (
-    Choice as Chosen,
-)
-from cordee.fhir.search.parameters import (
-    Code,
-    Identifier,
-    Moment,
-    Parameter,
-    Reference,
-    Span,
-)
+from cordee.fhir.search.parameters import Code, Parameter
 from cordee.fhir.systems import STRUCTURES, ours, told, worded
 from cordee.people import services
 from cordee.people.models import Person, Relative, Sharing
 from cordee.people.rules.notices import How
 from cordee.people.rules.sharing import SPOKEN_BY, Audience, Category, Choice, Medium, Speaker
 
-SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
-PRIVACY = "patient-privacy"
-LOINC, CONSENT = "http://loinc.org", "59284-0"
 RECIPIENT = ("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "destinataires")
 CATEGORIES = ours("information-category")
 AUDIENCES = ours("audience")
-MEDIUM, SPEAKER, HOW = "medium", "speaker", "collected-how"
-"""Extensions of the house, each with the list of codes of the same name."""
-NOTICE = "urn:cordee:notice:"
-LAW = "Code de la santé publique, L.1110-4"
-TYPES = {Choice.CONSENTED: "permit", Choice.OPPOSED: "deny"}
+MEDIUM = "medium"
+"""An extension of the house, with the list of codes of the same name."""
+TYPES = {Choice.CONSENTED: PERMIT, Choice.OPPOSED: DENY}
 
 
 def rows(actor: Actor) -> QuerySet[Sharing]:
@@ -68,30 +56,7 @@ def to_fhir(rows: Sequence[Sharing], seeing: Seeing) -> list[Json]:
 
 def _consent(one: Sharing) -> Json:
     holds = one.until is None and one.choice in TYPES
-    how = How(one.how)
-    return filled(
-        {
-            "extension": [told(HOW, how.value, how.label)],
-            "identifier": [identifier("urn:ietf:rfc:3986", f"urn:uuid:{one.pk}")],
-            "status": "active" if holds else "inactive",
-            "scope": concept(SCOPE, PRIVACY),
-            "category": [worded(LOINC, CONSENT, "consentement")],
-            "patient": reference("Patient", one.person_id),
-            "dateTime": said(one.since),
-            "performer": [_who_spoke(one)],
-            "sourceAttachment": filled({"title": one.document}),
-            "policy": [{"uri": NOTICE + one.notice}] if one.notice else [],
-            "policyRule": {"text": LAW},
-            "provision": _provision(one),
-        }
-    )
-
-
-def _who_spoke(one: Sharing) -> Json:
-    speaker = Speaker(one.speaker)
-    quality = told(SPEAKER, speaker.value, speaker.label)
-    relative = reference("RelatedPerson", one.relative_id, str(one.relative or ""))
-    return {"extension": [quality], **(relative or reference("Patient", one.person_id))}
+    return consent(one, holds=holds, law=LAW, provision=_provision(one))
 
 
 def _provision(one: Sharing) -> Json:
@@ -100,7 +65,6 @@ def _provision(one: Sharing) -> Json:
         {
             "extension": [told(MEDIUM, medium.value, medium.label)],
             "type": TYPES.get(Choice(one.choice), ""),
-            "period": period(one.since, one.until),
             "actor": [
                 {
                     "role": worded(*RECIPIENT),
@@ -242,33 +206,18 @@ def _unsaid(code: str, where: str) -> Refusal:
 # --- search ------------------------------------------------------------------------------------
 
 
-def _by_key(value: str) -> Q:
-    key = MAPPING.key_of(value.removeprefix("urn:uuid:"))
-    return Q(pk=key) if key else Q(pk__in=[])
-
-
 def _codes(path: str, known: type[StrEnum], system: str) -> Any:
     return Code(path, {one.value: one.value for one in known}, system)
 
 
-PROVISIONS = "http://hl7.org/fhir/consent-provision-type"
 HOLDS = Q(until=None, choice__in=list(TYPES))
-SEARCH: dict[str, Parameter] = {
-    "audience": _codes("audience", Audience, AUDIENCES),
-    "category": Chosen({CONSENT: Q(pk__isnull=False)}, LOINC),
-    "consentor": Reference({"RelatedPerson": "relative"}),
-    "date": Moment("since"),
-    "identifier": Identifier({"urn:ietf:rfc:3986": _by_key}),
-    "information": _codes("category", Category, CATEGORIES),
-    "medium": _codes("medium", Medium, ours(MEDIUM)),
-    "patient": Reference({"Patient": "person"}),
-    "period": Span("since", "until"),
-    "scope": Chosen({PRIVACY: Q(pk__isnull=False)}, SCOPE),
-    "status": Chosen(
-        {"active": HOLDS, "inactive": ~HOLDS}, "http://hl7.org/fhir/consent-state-codes"
-    ),
-    "type": Code("choice", {word: choice.value for choice, word in TYPES.items()}, PROVISIONS),
-}
+SEARCH: dict[str, Parameter] = searched(
+    HOLDS,
+    Code("choice", {word: choice.value for choice, word in TYPES.items()}, PROVISIONS),
+    audience=_codes("audience", Audience, AUDIENCES),
+    information=_codes("category", Category, CATEGORIES),
+    medium=_codes("medium", Medium, ours(MEDIUM)),
+)
 
 MAPPING = Mapping(
     type="Consent",
@@ -280,6 +229,9 @@ MAPPING = Mapping(
     lines=("people.sharing_id",),
     summary=("identifier", "status", "scope", "category", "patient", "dateTime"),
     places={"people.speaker": "performer", "people.not_informed": "patient"},
-    note="One per category, audience and medium; the next choice ends the former (no update). "
-    "audience, information, medium and type are parameters of ours.",
+    also=OTHERS,
+    note="One per category, audience and medium of sharing, which alone is written (no update: the "
+    "next choice ends the former); and, only read, what data are used for, the refusal of "
+    "emergency access, and whether one may say that a record is shown in part. audience, "
+    "information, medium and type are parameters of ours.",
 )
