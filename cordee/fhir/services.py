@@ -12,6 +12,7 @@ from cordee.access.actor import Actor
 from cordee.access.records import insert_rows
 from cordee.fhir.caller import Caller
 from cordee.fhir.contract import Mapping, Seeing, Writing
+from cordee.fhir.datatypes import filled
 from cordee.fhir.facts import RECEIVED
 from cordee.fhir.misshapen import what_changes_meaning
 from cordee.fhir.models import KeptBody
@@ -346,7 +347,7 @@ def _sent(writing: Writing, mapping: Mapping) -> Json:
     owned = unproved(mapping.answered_for(writing.resource))
     sent = {key: value for key, value in owned.items() if key not in ("id", "resourceType")}
     sent["meta"] = _meta_of(writing.resource)
-    return {key: value for key, value in sent.items() if value}
+    return filled(sent)
 
 
 def _refuse_the_endless(sent: Json, base: Json) -> None:

@@ -149,3 +149,20 @@ def test_whether_a_record_is_in_use_is_said_by_the_house(machine):
     made = machine.post("Patient", SENT | {"active": False, "deceasedBoolean": False}).json()
     assert made["active"] is True
     assert "deceasedBoolean" not in made
+
+
+@pytest.mark.parametrize("said", [{"multipleBirthBoolean": False}, {"multipleBirthInteger": 0}])
+def test_what_is_said_not_to_be_is_given_back_as_it_was_said(machine, said):
+    made = machine.post("Patient", SENT | said)
+    assert made.status_code == 201, made.content
+    assert machine.get(f"Patient/{made.json()['id']}").json().items() >= said.items()
+
+
+def test_lines_of_an_address_are_told_once_and_go_with_it(machine):
+    home = {"use": "home", "line": ["Bâtiment B", "4 rue Neuve"], "city": "Gap"}
+    made = machine.post("Patient", SENT | {"address": [home]}).json()
+    address = f"Patient/{made['id']}"
+    assert machine.get(address).json()["address"][0]["line"] == home["line"]
+    home["line"] = ["12 place du Four"]
+    assert machine.put(address, made | {"address": [home]}).status_code == 200
+    assert machine.get(address).json()["address"][0]["line"] == home["line"]

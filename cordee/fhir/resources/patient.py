@@ -31,6 +31,7 @@ from cordee.fhir.datatypes import (
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.partial import completed, day_of_death, told_by_the_house, whole_day
 from cordee.fhir.persons import BY_NAME, COLUMNS, again, named, quick
+from cordee.fhir.rules.bodies import LINES
 from cordee.fhir.rules.pruned import pruned
 from cordee.fhir.search.parameters import (
     Asking,
@@ -307,7 +308,7 @@ def _lives(resource: Json) -> dict[str, Any]:
     code = _extension(home, france.INSEE_CODE).get("valueCoding", {}).get("code", "")
     lines = home.get("line", [])
     return {
-        "address": ", ".join(lines) if lines else "",
+        "address": LINES.join(lines),
         "commune_code": _commune(code, f"{home.get('postalCode', '')} {home.get('city', '')}"),
     }
 

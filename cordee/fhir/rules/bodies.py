@@ -18,6 +18,8 @@ from cordee.fhir.shape.tables import choices
 MISSING: Any = object()
 NAMED_BY = ("system", "use", "url", "code", "type", "reference", "linkId", "id")
 """What tells two elements of a list apart, before the rest of what they say."""
+LINES = ", "
+"""Between the lines of an address that the house keeps as one."""
 MOST_WEIGHED = 500 * 500
 """Couples of elements that are compared: two lists of 500 that have nothing in common."""
 
@@ -91,6 +93,8 @@ def _met(sent: Any, now: Any) -> Any:
 
 
 def _list(sent: list[Any], base: list[Any], now: list[Any]) -> list[Any]:
+    if is_on_one_line(sent, base):
+        return sent if base == now else now
     was = pairs(sent, base)
     left = list(now)
     found = []
@@ -121,6 +125,8 @@ def _taken(known: Any, left: list[Any]) -> Any:
 
 
 def _kept_list(former: list[Any], base: list[Any], new: list[Any]) -> list[Any]:
+    if is_on_one_line(former, base):
+        return new
     was, again = pairs(former, base), pairs(former, new)
     merged = list(new)
     for place, value in enumerate(former):
@@ -191,6 +197,17 @@ def likeness(one: Any, other: Any) -> float:
     alike = sum(0.5 for key in shared if one[key] != other[key] and not _plain(one[key]))
     named = any(key in NAMED_BY for key in shared)
     return same + alike + (0.25 if named or shared else 0.0)
+
+
+def is_on_one_line(texts: Sequence[Any], line: Sequence[Any]) -> bool:
+    """Say whether a list is one text that says these in turn: an address of several lines.
+
+    All of it was understood, and none of it stays behind when the house says another.
+    """
+    words = [*texts, *line]
+    if len(line) != 1 or len(texts) < 2 or not all(isinstance(one, str) for one in words):
+        return False
+    return line[0].split() == LINES.join(texts).split()  # type: ignore[no-any-return]
 
 
 def is_worded(parts: Any, line: Any) -> bool:
