@@ -21,7 +21,7 @@ def test_the_door_says_how_one_comes_in_and_what_it_keeps_of_versions():
     assert all(one.startswith("http") for one in told.values())
     types = {one["type"]: one for one in rest["resource"]}
     by_version = {name for name, one in types.items() if one["versioning"] == "versioned-update"}
-    assert by_version == {"CareTeam"}
+    assert by_version == {"CareTeam", "HealthcareService"}
     assert {one["versioning"] for one in types.values()} == {"versioned", "versioned-update"}
     assert {one["conditionalRead"] for one in types.values()} == {"not-match"}
     for one in types.values():

@@ -33,8 +33,13 @@ from cordee.kernel.facts import publish
 
 
 @action("directory.open_practice", on="practitioner")
-def open_practice(*, actor: Actor, practitioner: Practitioner, now: datetime) -> Practice:
-    """Give a professional her declared practice, empty the first time."""
+def open_practice(
+    *, actor: Actor, practitioner: Practitioner, now: datetime, anew: bool = False
+) -> Practice:
+    """Give a professional her declared practice, empty the first time.
+
+    `anew`: for who brings the whole of it, and has not read the one that is there. Raises then.
+    """
     if practitioner.closed_on is not None:
         raise DomainError(
             "directory.practitioner_closed",
@@ -42,6 +47,12 @@ def open_practice(*, actor: Actor, practitioner: Practitioner, now: datetime) ->
             "créé : vérifiez l’inscription auprès de l’Ordre.",
         )
     practice, is_new = Practice.objects.get_or_create(practitioner=practitioner)
+    if anew and not is_new:
+        raise DomainError(
+            "directory.practice_open",
+            "Ce professionnel a déjà déclaré son exercice. Rien n’a été modifié\u00a0: lisez-le, "
+            "puis écrivez sur ce que vous avez lu.",
+        )
     return _told(practice) if is_new else practice
 
 

@@ -26,3 +26,8 @@ def make(stage):
     AbsenceFactory(practice=practice, ends_at=NOW + timedelta(days=7))
     AbsenceFactory(practice=practice, begins_at=NOW - timedelta(days=9), ends_at=NOW)
     return practice
+
+
+def before_sent(stage):
+    """The place by which a partner says whose practice it is."""
+    PracticeSiteFactory(pk="0192f0c8-7a00-7000-8000-000000000001", name="Cabinet du Drac")
