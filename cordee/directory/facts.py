@@ -62,6 +62,13 @@ class MessagesResumed(Fact, kind="directory.messages_resumed"):
     practitioner_id: UUID
 
 
+class OrganizationChanged(Fact, kind="directory.organization_changed"):
+    """Une structure a été ajoutée ou corrigée, ou l’un de ses contacts."""
+
+    subject = "organization_id"
+    organization_id: UUID
+
+
 class MembershipGiven(Fact, kind="directory.membership_given"):
     """Un rôle a été donné à un compte, dans une structure."""
 

@@ -201,8 +201,6 @@ for verb in (
     "directory.set_moments",
     "directory.withdraw_moments",
     "directory.change_organization",
-    "directory.add_contact",
-    "directory.remove_contact",
     "directory.add_membership",
     "directory.end_membership",
     "directory.note_ended",
@@ -220,6 +218,25 @@ for verb in (
     "directory.forget_call_mobile",
 ):
     allows(verb)(administers)
+
+
+def speaks_for(actor: Actor, organization: Organization) -> bool:
+    """Administration; and the system of a partner that it registered for that very structure."""
+    own = actor.role is Role.PARTNER and organization.pk in actor.organizations
+    return administers(actor) or (own and actor.account_id is not None)
+
+
+@allows("directory.say_reach")
+@allows("directory.add_contact")
+def may_say_reach(actor: Actor, organization: Organization) -> bool:
+    """How a structure is reached is said by administration, and by its own system."""
+    return speaks_for(actor, organization)
+
+
+@allows("directory.remove_contact")
+def may_remove_contact(actor: Actor, contact: Contact) -> bool:
+    """As for adding it."""
+    return speaks_for(actor, contact.organization)
 
 
 def organizes(actor: Actor, organization: Organization) -> bool:

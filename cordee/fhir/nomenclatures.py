@@ -4,11 +4,15 @@ Sources : nomenclatures des objets de santé (NOS) de l’Agence du numérique e
 de HL7 pour ce qui n’est que d’essai.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import Func, Q, Value
+from django.http import Http404
 
+from cordee.directory import selectors as directory
 from cordee.directory.kinds import FICTITIOUS
+from cordee.directory.models import Commune
 from cordee.fhir import france
 from cordee.fhir.datatypes import coding, extension, filled
 from cordee.fhir.outcome import Json
@@ -52,6 +56,19 @@ def address_of(row: Any, use: str = "work") -> list[Json]:
             }
         )
     ]
+
+
+def commune_meant(address: Json) -> Commune | None:
+    """The commune of an address, by its Insee code, else by its name and postal code.
+
+    None: none is meant, or nothing tells which of several.
+    """
+    told = (one for one in address.get("extension", []) if one.get("url") == france.INSEE_CODE)
+    if code := next((one.get("valueCoding", {}).get("code", "") for one in told), ""):
+        with suppress(Http404):
+            return directory.get_commune(code)
+    named = f"{address.get('postalCode', '')} {address.get('city', '')}"
+    return directory.the_one_named(directory.communes_matching(named))
 
 
 def coded(path: str, system: str) -> Made:

@@ -21,7 +21,6 @@ from cordee.directory.services.on_call import (
 from cordee.directory.services.organizations import (
     MembershipTraits,
     OrganizationTraits,
-    add_contact,
     add_membership,
     change_organization,
     create_organization,
@@ -29,7 +28,6 @@ from cordee.directory.services.organizations import (
     draw_territory,
     end_membership,
     note_ended,
-    remove_contact,
     tie_account,
 )
 from cordee.directory.services.places import Licence, Loaded, load_communes, load_outlines
@@ -51,6 +49,7 @@ from cordee.directory.services.practice import (
     suspend_tie,
     widen_zone,
 )
+from cordee.directory.services.reach import Reach, add_contact, remove_contact, say_reach
 from cordee.directory.services.rosters import (
     DeskHours,
     ShiftTraits,
@@ -79,6 +78,7 @@ __all__ = [
     "OrganizationTraits",
     "Plan",
     "Preferences",
+    "Reach",
     "Report",
     "ShiftTraits",
     "add_absence",
@@ -125,6 +125,7 @@ __all__ = [
     "rename_sector",
     "rename_territory",
     "resume_messages",
+    "say_reach",
     "set_cover",
     "stop_messages",
     "suspend_tie",

@@ -1,6 +1,6 @@
 """Territories, organisations and who belongs to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +13,10 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.directory import rules
-from cordee.directory.facts import MembershipEnded, MembershipGiven
+from cordee.directory.facts import MembershipEnded, MembershipGiven, OrganizationChanged
 from cordee.directory.kinds import OrganizationKind
 from cordee.directory.models import (
     Commune,
-    Contact,
     Cover,
     Membership,
     Organization,
@@ -151,6 +150,7 @@ def create_organization(*, actor: Actor, traits: OrganizationTraits, now: dateti
     made.corrected = [name for name in SAID_BY_FINESS if _is_said(name, getattr(made, name))]
     with said():
         made.save(force_insert=True)
+    changed(made)
     return made
 
 
@@ -166,6 +166,23 @@ def change_organization(
         del columns["postal_code"]  # the form does not ask for it
     for name, value in columns.items():
         setattr(organization, name, value)
+    mark_corrected(organization, before)
+    with said():
+        organization.save(update_fields=[*columns, "corrected", "updated_at"])
+    changed(organization)
+    return organization
+
+
+def changed(organization: Organization) -> None:
+    """Say that what is told of a structure moved: partners who watch it learn it by the thread."""
+    publish(OrganizationChanged(organization_id=organization.pk))
+
+
+SAID_BY_FINESS = ("name", "kind", "address", "postal_code", "commune_id", "phone")
+
+
+def mark_corrected(organization: Organization, before: Mapping[str, Any]) -> None:
+    """Keep which of the columns that FINESS says too were typed here, from what they were."""
     organization.corrected = [
         name
         for name, was in before.items()
@@ -173,12 +190,6 @@ def change_organization(
     ]
     if not organization.postal_code and "postal_code" in organization.corrected:
         organization.corrected.remove("postal_code")  # nobody typed that there is none
-    with said():
-        organization.save(update_fields=[*columns, "corrected", "updated_at"])
-    return organization
-
-
-SAID_BY_FINESS = ("name", "kind", "address", "postal_code", "commune_id", "phone")
 
 
 def _is_said(name: str, value: str | None) -> bool:
@@ -188,30 +199,6 @@ def _is_said(name: str, value: str | None) -> bool:
 def _differs(name: str, was: str | None, value: str | None) -> bool:
     """Whether somebody corrected it: a number written in another way is the same."""
     return parse_phone(was or "") != parse_phone(value or "") if name == "phone" else was != value
-
-
-@action("directory.add_contact", on="organization")
-def add_contact(
-    *,
-    actor: Actor,
-    organization: Organization,
-    label: str,
-    kind: str,
-    value: str,
-    now: datetime,
-) -> Contact:
-    """Add a functional mailbox or phone number."""
-    with said():
-        return Contact.objects.create(
-            organization=organization, label=label, kind=kind, value=value.strip()
-        )
-
-
-@action("directory.remove_contact", on="contact", lock=("organization", "contact"))
-def remove_contact(*, actor: Actor, contact: Contact, now: datetime) -> None:
-    """Take a mailbox or number off the list; what it was stays in the history of records."""
-    contact.delete()
-    contact.organization.save(update_fields=["updated_at"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,14 @@ qualified one. Whoever may be the same person becomes a pair for a human to judg
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q
-from django.http import Http404
 
 from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed
-from cordee.directory import selectors as directory
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import (
@@ -28,6 +25,7 @@ from cordee.fhir.datatypes import (
     reference,
     telecom,
 )
+from cordee.fhir.nomenclatures import commune_meant
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.partial import completed, day_of_death, told_by_the_house, whole_day
 from cordee.fhir.persons import BY_NAME, COLUMNS, again, named, quick
@@ -305,21 +303,11 @@ def _born(resource: Json, official: Json) -> dict[str, Any]:
 def _lives(resource: Json) -> dict[str, Any]:
     homes = [one for one in resource.get("address", []) if one.get("use") not in ("old", "billing")]
     home = next((one for one in homes if one.get("use") == "home"), homes[0] if homes else {})
-    code = _extension(home, france.INSEE_CODE).get("valueCoding", {}).get("code", "")
-    lines = home.get("line", [])
+    commune = commune_meant(home)
     return {
-        "address": LINES.join(lines),
-        "commune_code": _commune(code, f"{home.get('postalCode', '')} {home.get('city', '')}"),
+        "address": LINES.join(home.get("line", [])),
+        "commune_code": commune.pk if commune else "",
     }
-
-
-def _commune(code: str, text: str) -> str:
-    """The commune that is meant, when there is one; else the words are kept as they were sent."""
-    if code:
-        with suppress(Http404):
-            return directory.get_commune(code).pk
-    found = directory.the_one_named(directory.communes_matching(text))
-    return found.pk if found else ""
 
 
 def _claims(resource: Json) -> dict[str, str]:
