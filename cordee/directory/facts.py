@@ -132,6 +132,13 @@ class SectorClosed(Fact, kind="directory.sector_closed"):
     heir_id: UUID | None
 
 
+class TerritoryDrawn(Fact, kind="directory.territory_drawn"):
+    """Un territoire a été dessiné, ou ses communes ont changé."""
+
+    subject = "territory_id"
+    territory_id: UUID
+
+
 class TerritoryRenamed(Fact, kind="directory.territory_renamed"):
     """Un territoire a changé de nom."""
 

@@ -250,9 +250,11 @@ class Mapping:
 
     @property
     def has_history(self) -> bool:
-        """Whether its versions are those of one row: what several were together is not kept."""
-        own = issubclass(self.model, Record) and not self.is_of_several
-        return own and all(one.has_history for one in self.also)
+        """Whether its versions are those of one row: what several were together is not kept.
+
+        Of a type that is told of several tables, each has its own, or none.
+        """
+        return issubclass(self.model, Record) and not self.is_of_several
 
     @property
     def is_of_several(self) -> bool:

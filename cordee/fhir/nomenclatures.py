@@ -4,6 +4,7 @@ Sources : nomenclatures des objets de santé (NOS) de l’Agence du numérique e
 de HL7 pour ce qui n’est que d’essai.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +17,7 @@ from cordee.directory.models import Commune
 from cordee.fhir import france
 from cordee.fhir.datatypes import coding, extension, filled
 from cordee.fhir.outcome import Json
-from cordee.fhir.search.parameters import Asking, Made
+from cordee.fhir.search.parameters import NOTHING, Asking, Made
 
 NOS = "https://mos.esante.gouv.fr/NOS/"
 SPECIALTIES = NOS + "TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"
@@ -81,6 +82,17 @@ def coded(path: str, system: str) -> Made:
         return Q(**{path: code}) if code else ~Q(**{path: ""})
 
     return Made("token", build, path)
+
+
+def of_commune(build: Callable[[str], Q]) -> Made:
+    """A token that is the Insee code of a commune, with its system or without."""
+
+    def asked(value: str, asking: Asking) -> Q:
+        system, bar, code = value.rpartition("|")
+        known = not bar or system == france.COMMUNES
+        return build(code) if known and code else NOTHING
+
+    return Made("token", asked)
 
 
 def begins(*keys: str, folded_by: str = "cordee_fold") -> Any:

@@ -13,7 +13,12 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.directory import rules
-from cordee.directory.facts import MembershipEnded, MembershipGiven, OrganizationChanged
+from cordee.directory.facts import (
+    MembershipEnded,
+    MembershipGiven,
+    OrganizationChanged,
+    TerritoryDrawn,
+)
 from cordee.directory.kinds import OrganizationKind
 from cordee.directory.models import (
     Commune,
@@ -52,6 +57,7 @@ def create_territory(
     with said():
         territory = Territory.objects.create(name=name, kind=kind)
     _draw(territory, wanted)
+    publish(TerritoryDrawn(territory_id=territory.pk))
     return territory
 
 
@@ -62,6 +68,8 @@ def draw_territory(
     """Replace the communes of a territory."""
     check_open(territory)
     _draw(territory, check_communes(communes))
+    territory.save(update_fields=["updated_at"])  # a commune that was taken away says nothing
+    publish(TerritoryDrawn(territory_id=territory.pk))
     return territory
 
 

@@ -47,6 +47,9 @@ EXTENSIONS = (
     _coded("trace-verb", "Le geste qui fut tracé, dit à qui contrôle", "AuditEvent"),
     _coded("origin", "Par quelle porte une ligne est entrée", "Provenance"),
     Extension(
+        STRUCTURES + "territory-commune", "Une commune d’un territoire", ("Location",), "Coding"
+    ),
+    Extension(
         FILE, "Le fichier d’un import qui est en cause", ("OperationOutcome",), "positiveInt"
     ),
     Extension(LINE, "La ligne de ce fichier", ("OperationOutcome",), "positiveInt"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from cordee.access.models import Trace
-from cordee.directory.kinds import CareKind, OrganizationKind
+from cordee.directory.kinds import CareKind, OrganizationKind, TerritoryKind
 from cordee.fhir.choices import HINT
 from cordee.fhir.outcome import Json
 from cordee.fhir.resources import care_team, related_person, service_request, task
@@ -114,6 +114,7 @@ VOCABULARIES = (
     Vocabulary("speaker", "En quelle qualité quelqu’un a fait un choix", _of(Speaker)),
     Vocabulary("tag", "Étiquette", _one("part", "Part d’une évaluation d’équipe")),
     Vocabulary("task-kind", "Nature d’une tâche", lambda: dict(tasks.choices())),
+    Vocabulary("territory-kind", "Nature d’un territoire", _of(TerritoryKind)),
     Vocabulary("trace-kind", "Nature d’une ligne de trace", _of(Trace.Kind)),
     Vocabulary("trace-verb", "Geste tracé", None, "The verbs are those of the rooms."),
     Vocabulary("urgency", "Urgence", _one("urgent", "dit urgent")),

@@ -59,6 +59,7 @@ def of_instance(call: Call, mapping: Mapping, pk: str, words: Words) -> HttpResp
     row = fetched(call, mapping, pk)
     trace.read(call.actor, row)
     table = mapping.table_of(row)
+    _refuse_without(table)
     source = Source(table, call.rows(table).filter(pk=row.pk))
     return answered(call.request, _bundle(call, asked, told(call, [source], asked.reach)))
 
@@ -72,7 +73,7 @@ def of_type(call: Call, mapping: Mapping, words: Words) -> HttpResponse:
     call.require(mapping.type, "r")
     call.require(mapping.type, "s")
     _refuse_without(mapping)
-    return _listed(call, mapping.tables, _asked(call, mapping.type, words, USUAL))
+    return _listed(call, _kept(mapping), _asked(call, mapping.type, words, USUAL))
 
 
 def of_all(call: Call, words: Words) -> HttpResponse:
@@ -86,7 +87,7 @@ def of_all(call: Call, words: Words) -> HttpResponse:
     if not within:
         trace.refused(call.actor, "fhir.history", reason="scope")
         raise Refusal(403, [OUT_OF_SCOPE])
-    tables = [table for one in within for table in one.tables]
+    tables = [table for one in within for table in _kept(one)]
     return _listed(call, tables, _asked(call, "", words, USUAL))
 
 
@@ -99,6 +100,11 @@ def _listed(call: Call, kept: Sequence[Mapping], asked: Asked) -> HttpResponse:
         if mine or len(kept) == 1:
             trace.listed(call.actor, mapping.model._meta.label_lower, mapping.concerned(mine))
     return answered(call.request, _bundle(call, asked, found))
+
+
+def _kept(mapping: Mapping) -> list[Mapping]:
+    """The tables of a type whose former versions are kept."""
+    return [one for one in mapping.tables if one.has_history]
 
 
 def _refuse_without(mapping: Mapping) -> None:

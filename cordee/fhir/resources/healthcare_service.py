@@ -21,11 +21,11 @@ from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import coding, filled, identifier, period, reference, said
 from cordee.fhir.incoming import local
-from cordee.fhir.nomenclatures import MADE_UP, coded, made_up
+from cordee.fhir.nomenclatures import MADE_UP, coded, made_up, of_commune
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.resources.practitioner import profession
 from cordee.fhir.search import dates
-from cordee.fhir.search.parameters import Asking, Choice, Identifier, Made, Parameter
+from cordee.fhir.search.parameters import Choice, Identifier, Parameter
 from cordee.fhir.systems import PROFESSIONS, ours
 from cordee.fhir.unchanged import without
 from cordee.fhir.versions import LATELY, lately, together
@@ -320,16 +320,10 @@ CLOSED = (
 # --- search ------------------------------------------------------------------------------------
 
 
-def _in_commune(value: str, asking: Asking) -> Q:
-    system, bar, code = value.rpartition("|")
-    known = not bar or system == france.COMMUNES
-    return Q(communes__contains=[code]) if known and code else Q(pk__in=[])
-
-
 GIVEN = Q(stopped_at=None, practitioner__closed_on=None)
 SEARCH: dict[str, Parameter] = {
     "active": Choice({"true": GIVEN, "false": ~GIVEN}),
-    "commune": Made("token", _in_commune),
+    "commune": of_commune(lambda code: Q(communes__contains=[code])),
     "identifier": Identifier(),
     "service-type": Choice(
         {kind.value: Q(kinds__contains=[kind.value]) for kind in CareKind}, CARE, Q(kinds=[])

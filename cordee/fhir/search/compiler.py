@@ -33,11 +33,7 @@ NAMES_IN_ISSUES = 60
 MOST_CODES = 2_000  # of all the lists that one parameter names
 
 
-LABELS: dict[str, Parameter] = {
-    "_tag": Label("tag"),
-    "_security": Label("security"),
-    "_profile": Label("profile"),
-}
+LABELS = {"_tag": "tag", "_security": "security", "_profile": "profile"}
 OF_THE_HOUSE: dict[str, frozenset[str]] = {
     "_profile": frozenset({"Patient"}),
     "_security": frozenset({"Observation"}),
@@ -57,8 +53,10 @@ def _of_key(value: str) -> Q:
 
 def parameters_of(mapping: Mapping) -> dict[str, Parameter]:
     """Every parameter by which a type is searched, those of all types first."""
-    labels = {
-        name: one for name, one in LABELS.items() if mapping.type not in OF_THE_HOUSE.get(name, ())
+    labels: dict[str, Parameter] = {
+        name: Label(kind, mapping.labels)
+        for name, kind in LABELS.items()
+        if mapping.type not in OF_THE_HOUSE.get(name, ())
     }
     changed = {"_lastUpdated": Touched(mapping.moment)}
     return {"_id": BY_IDENTIFIER, **changed, **labels, **mapping.search}

@@ -59,6 +59,7 @@ NOUNS = {
     "outcome": "l’issue",
     "owner": "l’équipe chargée",
     "participant": "le membre du cercle",
+    "partof": "le territoire qui reprend",
     "patient": "la personne",
     "payload": "ce qui est envoyé",
     "performer": "qui agit",

@@ -1,7 +1,7 @@
 """Parameters that ask of what partners sent, kept around rows, beside the rows themselves."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import F, Q
@@ -31,9 +31,13 @@ def _is_kept(type_name: str) -> bool:
 
 @dataclass(frozen=True)
 class Label(Parameter):
-    """A tag, a security label or a profile that a partner put on what it sent."""
+    """A tag, a security label or a profile that a partner put on what it sent.
+
+    `given`: those that the house itself gives, to the rows of one table.
+    """
 
     kind: str
+    given: Mapping[str, Q] = field(default_factory=dict)
 
     @property
     def modifiers(self) -> frozenset[str]:  # type: ignore[override]
@@ -47,7 +51,7 @@ class Label(Parameter):
         from cordee.fhir.selectors import labelled
 
         system, code = token_of(value) if self.kind != "profile" else (None, value)
-        found = self._of_the_house(system, code, asking.type)
+        found = self._of_the_house(system, code)
         if _is_kept(asking.type):
             found |= labelled(asking.actor, asking.type, [label(self.kind, system, code)])
         return ~found if modifier == "not" else found
@@ -57,7 +61,7 @@ class Label(Parameter):
         from cordee.fhir.selectors import labelled_by_any
 
         found = NOTHING
-        for kind, own, word, condition in self._given_by_the_house(asking.type):
+        for kind, own, word, condition in self._given_by_the_house():
             if kind == self.kind and word in codes.get(own, {}):
                 found |= condition
         if _is_kept(asking.type):
@@ -65,18 +69,16 @@ class Label(Parameter):
             found |= labelled_by_any(asking.actor, asking.type, labels)
         return found
 
-    def _of_the_house(self, system: str | None, code: str, type_name: str) -> Q:
+    def _of_the_house(self, system: str | None, code: str) -> Q:
         """The rows to which Cordée itself gives the label."""
         found = NOTHING
-        for kind, own, word, condition in self._given_by_the_house(type_name):
+        for kind, own, word, condition in self._given_by_the_house():
             if (kind, word) == (self.kind, code) and system in (None, own):
                 found |= condition
         return found
 
-    def _given_by_the_house(self, type_name: str) -> Iterator[tuple[str, str, str, Q]]:
-        from cordee.fhir.registry import mappings
-
-        for said, condition in mappings()[type_name].labels.items():
+    def _given_by_the_house(self) -> Iterator[tuple[str, str, str, Q]]:
+        for said, condition in self.given.items():
             kind, own, word = said.split("|")
             yield kind, own, word, condition
 
