@@ -41,6 +41,17 @@ def test_once_its_answers_are_too_long_a_batch_does_no_more(machine, monkeypatch
     assert "Blanc" not in families()
 
 
+def test_once_its_answers_are_too_long_a_transaction_leaves_nothing(machine, monkeypatch):
+    sent = [entry("POST", "Patient", patient(one)) for one in ("Blanc", "Noir")]
+    sent = bundle("transaction", *sent)
+    monkeypatch.setattr(transaction, "MOST_BYTES", 10)
+    answer = machine.post("", sent, prefer="return=representation")
+    assert (answer.status_code, codes(answer)) == (413, ["bundle.too_long"])
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[0]"]
+    assert families() == set()
+    assert statuses(machine.post("", sent, prefer="return=minimal")) == ["201 Created"] * 2
+
+
 def test_each_entry_of_a_transaction_is_read_once_for_what_it_speaks_of(monkeypatch):
     read = []
     monkeypatch.setattr(entries, "places_in", lambda value: read.append(value) or places_in(value))

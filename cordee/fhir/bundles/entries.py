@@ -20,6 +20,7 @@ ADDRESS = re.compile(r"([A-Z][A-Za-z]{1,60})(?:/([A-Za-z0-9\-.$_/]{1,200}))?(?:\
 MOST = 5_000  # entries of one bundle
 MOST_READS = 200  # among them: each may be a page of a search
 READS = ("GET", "HEAD")
+MOST_BYTES = 20_000_000  # of all its answers: a batch does no more past them, a transaction nothing
 
 
 @dataclass(frozen=True)

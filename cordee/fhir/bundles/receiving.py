@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.http import HttpResponse
 
 from cordee.fhir.bundles.documents import kept
-from cordee.fhir.bundles.entries import Entry, entries_of
+from cordee.fhir.bundles.entries import MOST_BYTES, Entry, entries_of
 from cordee.fhir.bundles.inside import Answer, asked
 from cordee.fhir.bundles.transaction import Undone, done_together
 from cordee.fhir.call import Call
@@ -109,8 +109,6 @@ def _said(answer: Answer) -> Json:
     return {"resource": body, "response": response}
 
 
-MOST_BYTES = 20_000_000
-"""What the answers of a batch may weigh before the rest is left undone."""
 TOO_LONG = Issue(
     "too-costly",
     "bundle.too_long",

@@ -10,7 +10,7 @@ from django.db import OperationalError, transaction
 from django.http import HttpResponse
 
 from cordee.access import trace
-from cordee.fhir.bundles.entries import TURNS, Entry, in_turn, refuse_two_writers
+from cordee.fhir.bundles.entries import MOST_BYTES, TURNS, Entry, in_turn, refuse_two_writers
 from cordee.fhir.bundles.inside import Answer, asked, made, met
 from cordee.fhir.bundles.links import CONDITIONAL, needed_by, references
 from cordee.fhir.bundles.sets import in_sets, written_together
@@ -64,11 +64,15 @@ def _tried(call: Call, entries: Sequence[Entry]) -> list[Answer]:
 def _done(call: Call, entries: Sequence[Entry]) -> list[Answer]:
     known = _named_before(call, entries)
     answers: dict[int, Answer] = {}
+    weight = 0
     for run in in_sets(call, _in_order(entries, known)):
         together = written_together(call, run, known)
         for place, entry in enumerate(run):
             answer = together[place] if together else _one(call, entry, known)
             answers[entry.rank] = answer
+            weight += len(answer.content)
+            if weight > MOST_BYTES:
+                raise Undone(413, [replace(TOO_LONG, where=f"Bundle.entry[{entry.rank}]")])
             address = made(call, answer)
             if entry.url and address:
                 known[entry.url] = address
@@ -191,6 +195,13 @@ MET = Issue(
     "bundle.busy",
     "D’autres écrivent les mêmes ressources au même moment : recommencez. Rien n’a été modifié.",
     "The same resources are being written: try again. Nothing was changed.",
+)
+TOO_LONG = Issue(
+    "too-costly",
+    "bundle.too_long",
+    "Les réponses de cette transaction sont trop longues : coupez-la en plusieurs, ou demandez-en "
+    "moins en retour (« Prefer: return=minimal »). Rien n’a été modifié.",
+    "The answers of the transaction are too long. Nothing was changed.",
 )
 NOT_FOUND = Issue(
     "not-found",
