@@ -21,6 +21,7 @@ from cordee.fhir.models import BulkWork, Export, Import
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.rules.keeping import keeping
 from cordee.fhir.subscriptions import feeding, sending
+from cordee.kernel.memory import without_collecting
 from cordee.kernel.queue import job, later_once, living_workers
 from cordee.partners import selectors as partners
 
@@ -75,7 +76,7 @@ def _goes_on(pk: UUID) -> bool:
             making = Making(found, actor, scopes, now)
             if not making.is_allowed:
                 raise partners.Unadmitted(found.client_id)
-            with seen_by(actor):
+            with seen_by(actor), without_collecting():
                 step = making.next()
         except (partners.Unadmitted, Refusal):
             services.end(found, Export.State.STOPPED, now)
