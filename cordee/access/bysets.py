@@ -6,9 +6,10 @@ read from the database and asked, under the eyes of the reader, of each combinat
 by which it judges: a hundred visits of one person by one helper are judged as one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from operator import itemgetter
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -24,6 +25,8 @@ from cordee.kernel.base import array_of
 from cordee.kernel.prepared import run
 
 Values = tuple[Any, ...]
+K = TypeVar("K")
+V = TypeVar("V")
 AT_ONCE = 1_024  # persons of whom one statement asks: one length, hence one statement to plan
 
 
@@ -100,12 +103,13 @@ class BySets:
         `rows`: of the table, narrowed to nobody yet. What they ask is asked once for all calls.
         """
         found = _unjudged(self._by_the_first(rows).values_list(*columns)[:limit])
-        places = [columns.index(one) for one in self.lock.columns]
-        judged = [tuple(row[place] for place in places) for row in found]
-        new = set(judged) - self._passes.keys()
+        judged = _of_columns(found, [columns.index(one) for one in self.lock.columns])
+        passes = looked_up(self._passes, judged, self._judged)
+        return [row for row, passed in zip(found, passes, strict=True) if passed]
+
+    def _judged(self, new: Collection[Values]) -> dict[Values, bool]:
         through = self.lock.lets_through(new)
-        self._passes |= {one: one in through for one in new}
-        return [row for row, by in zip(found, judged, strict=True) if self._passes[by]]
+        return {one: one in through for one in new}
 
     def _by_the_first(self, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         if not self.questions:
@@ -127,6 +131,27 @@ class BySets:
             for place in range(0, len(listed), AT_ONCE):
                 known |= one.many(self.actor, listed[place : place + AT_ONCE])
         self._asked |= new
+
+
+def looked_up(
+    known: dict[K, V], keys: Sequence[K], find: Callable[[Collection[K]], Mapping[K, V]]
+) -> list[V | None]:
+    """Give what is known of each key; what is not yet is found at once, and known from then on.
+
+    Identifiers are long to compare: each is looked up once, but those that are new.
+    """
+    told = [known.get(one) for one in keys]
+    if None in told and (new := {one for one, met in zip(keys, told, strict=True) if met is None}):
+        known.update(find(new))
+        told = [known.get(one) for one in keys]
+    return told
+
+
+def _of_columns(rows: Sequence[Values], places: Sequence[int]) -> list[Values]:
+    if len(places) == 1:
+        (place,) = places
+        return [(row[place],) for row in rows]
+    return list(map(itemgetter(*places), rows))
 
 
 @by_the_house

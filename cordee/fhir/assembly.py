@@ -31,19 +31,20 @@ def assembled(
     made = {}
     seeing = Seeing(actor, now)
     for table, some in mapping.apart(rows):
-        for row, resource in zip(some, _of_one(table, some, seeing, kept), strict=True):
+        for row, resource in zip(some, of_table(table, some, seeing, kept), strict=True):
             made[row.pk] = resource
     return [made[row.pk] for row in rows]
 
 
-def _of_one(
-    mapping: Mapping, rows: Sequence[Any], seeing: Seeing, kept: Mapped[Any, Body] | None
+def of_table(
+    mapping: Mapping, rows: Sequence[Any], seeing: Seeing, kept: Mapped[Any, Body] | None = None
 ) -> list[Json]:
-    if kept is None:
+    """The same of rows of one table alone, in their order."""
+    if kept is None and mapping.comes_in:
         kept = bodies(seeing.actor, mapping.type, [row.pk for row in rows])
     said = mapping.to_fhir(rows, seeing)
     return [
-        whole(mapping, row, resource, kept.get(row.pk))
+        whole(mapping, row, resource, kept.get(row.pk) if kept else None)
         for row, resource in zip(rows, said, strict=True)
     ]
 

@@ -257,6 +257,11 @@ class Mapping:
         return issubclass(self.model, Record) and not self.is_of_several
 
     @property
+    def comes_in(self) -> bool:
+        """Whether partners write it: of what does not come in, nothing is kept around its rows."""
+        return self.create is not None or self.update is not None
+
+    @property
     def is_of_several(self) -> bool:
         """Whether its version is that of more than one row."""
         return self.version_of is not _of_the_row

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
@@ -15,12 +16,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
-from cordee.fhir.assembly import assembled, trimmed
+from cordee.fhir.assembly import of_table, trimmed
 from cordee.fhir.bulk import selectors
 from cordee.fhir.bulk.asked import Wanted, heard
 from cordee.fhir.bulk.sets import Sets
 from cordee.fhir.call import Call
-from cordee.fhir.contract import Mapping
+from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.models import Export, ExportPart
 from cordee.fhir.operations.everything import path_to_person
 from cordee.fhir.outcome import Json
@@ -51,12 +52,12 @@ OVERLAP = timedelta(minutes=2)
 
 @dataclass
 class Packed:
-    """A file as it grows: its lines, packed (gzip) as they come."""
+    """A file as it grows: its lines, packed (gzip) while the next ones are made."""
 
     what: str
     lines: int = 0
     weight: int = 0
-    _pieces: list[bytes] = field(default_factory=list)
+    _pieces: list["Future[bytes]"] = field(default_factory=list)
     _packer: Any = field(default_factory=lambda: zlib.compressobj(1, zlib.DEFLATED, 31))
 
     def add(self, lines: Sequence[bytes]) -> None:
@@ -64,11 +65,15 @@ class Packed:
         if lines:
             text = b"\n".join(lines) + b"\n"
             self.lines, self.weight = self.lines + len(lines), self.weight + len(text)
-            self._pieces.append(self._packer.compress(text))
+            self._pieces.append(_packing.submit(self._packer.compress, text))
 
     def closed(self) -> bytes:
         """The whole file; nothing is added afterwards."""
-        return b"".join([*self._pieces, self._packer.flush()])
+        pieces = [one.result() for one in self._pieces]
+        return b"".join([*pieces, self._packer.flush()])
+
+
+_packing = ThreadPoolExecutor(1, "packing")  # one by one, hence in their order
 
 
 @dataclass
@@ -142,10 +147,10 @@ class Making:
         mapping, begin = step.mapping, step.place
         elements = self.wanted.elements_of(mapping.type)
         for rows in self._batches(step):
-            step.persons |= set(mapping.concerned(rows))
+            step.persons.update(mapping.concerned(rows))
             gone = [row for row in rows if mapping.is_gone(row)]
-            there = [row for row in rows if not mapping.is_gone(row)]
-            resources = assembled(mapping, there, self.actor, self.now)
+            there = [row for row in rows if not mapping.is_gone(row)] if gone else rows
+            resources = of_table(mapping, there, Seeing(self.actor, self.now))
             if elements:
                 resources = [trimmed(one, mapping, "false", elements) for one in resources]
             output, deleted = step.files

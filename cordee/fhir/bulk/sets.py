@@ -1,5 +1,6 @@
 """The rows of an export, judged by sets and fetched as values: a table is thousands of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
 
 from cordee.access.actor import Actor
-from cordee.access.bysets import BySets
+from cordee.access.bysets import BySets, looked_up
 from cordee.fhir.contract import Mapping
 
 
@@ -31,23 +32,25 @@ class Sets:
         found = self.judge.seen(rows, names, limit)
         model, ties = self.mapping.model, self._ties(found)
         told = []
-        for values in found:
+        for values, beside in zip(found, ties, strict=True):
             row = model.__new__(model)
             row.__dict__.update(zip(names, values, strict=True))
-            row._state = ModelState()
-            row._state.adding, row._state.db = False, "default"
-            row._state.fields_cache = {name: rows.get(values[place]) for name, place, rows in ties}
+            row._state = state = ModelState()
+            state.adding, state.db = False, "default"
+            state.fields_cache = dict(zip(self.mapping.beside, beside, strict=True))
             told.append(row)
         return told
 
-    def _ties(self, found: list[tuple[Any, ...]]) -> list[tuple[str, int, dict[Any, Model]]]:
-        """What rows hang from: its name, where its key stands, and those that were met."""
-        return [self._tie(name, found) for name in self.mapping.beside]
+    def _ties(self, found: Sequence[tuple[Any, ...]]) -> list[tuple[Model | None, ...]]:
+        """What each row hangs from, in the order of their names."""
+        each = [self._tie(name, found) for name in self.mapping.beside]
+        return list(zip(*each, strict=True)) if each else [()] * len(found)
 
-    def _tie(self, name: str, found: list[tuple[Any, ...]]) -> tuple[str, int, dict[Any, Model]]:
+    def _tie(self, name: str, found: Sequence[tuple[Any, ...]]) -> list[Model | None]:
         tie: Any = self.mapping.model._meta.get_field(name)
         place = self.mapping.columns.index(tie.attname)
         met = self._beside.setdefault(name, {})
-        if new := {values[place] for values in found} - met.keys() - {None}:
-            met.update(tie.related_model._base_manager.in_bulk(new))
-        return name, place, met
+        keys = [values[place] for values in found]
+        return looked_up(
+            met, keys, lambda new: tie.related_model._base_manager.in_bulk(new - {None})
+        )

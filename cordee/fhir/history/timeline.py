@@ -105,7 +105,7 @@ def _moments(
     latest = source.rows.filter(within(since, "pk")).order_by(f"-{since}", "pk")
     yield from latest.values_list(since, "pk")[:most]
     yield from moments_of(source.rows, within, most)
-    if mapping.create is None and mapping.update is None:
+    if not mapping.comes_in:
         return
     keys = source.rows.order_by().values("pk")
     kept = KeptBody.objects.visible_to(call.actor).filter(kind=mapping.type, resource_id__in=keys)

@@ -4,7 +4,7 @@ One resource by visit: the four marks, from 1 (« Très mal ») to 5 (« Très b
 The other table of the type is that of scores (`scores.py`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from django.db.models import Q
@@ -21,8 +21,9 @@ from cordee.vigilance.models import Visit
 from cordee.vigilance.rules.marks import LEVELS, MARKS, SIGNS, Kind
 
 SURVEY = worded(OBSERVATION_CATEGORY, "survey", "questionnaire")
+VISIT = Kind.VISIT.value
 CODES = {
-    Kind.VISIT.value: "Ce qui est noté d’une visite à domicile",
+    VISIT: "Ce qui est noté d’une visite à domicile",
     Kind.NEED.value: "Besoin signalé à domicile",
 }
 
@@ -33,7 +34,7 @@ def to_fhir(rows: Sequence[Visit], seeing: Seeing) -> list[Json]:
 
 
 def _observation(row: Visit) -> Json:
-    is_visit = row.kind == Kind.VISIT.value
+    is_visit = row.kind == VISIT
     return filled(
         {
             "status": "final",
@@ -51,16 +52,14 @@ def _observation(row: Visit) -> Json:
             if row.urgent
             else [],
             "note": [{"text": row.words}] if row.words else [],
-            "component": list(_components(row)),
+            "component": _components(row),
         }
     )
 
 
-def _components(row: Visit) -> Iterable[Json]:
-    for name, level in row.marks.items():
-        if level is not None:
-            yield _mark(name, level)
-    yield from map(_sign, row.signs)
+def _components(row: Visit) -> list[Json]:
+    marks = [_mark(name, level) for name, level in row.marks.items() if level is not None]
+    return [*marks, *map(_sign, row.signs)]
 
 
 @cache

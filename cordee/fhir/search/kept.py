@@ -25,8 +25,7 @@ def _is_kept(type_name: str) -> bool:
     """Whether anything of a type comes in: of what does not, nothing is kept."""
     from cordee.fhir.registry import mappings
 
-    mapping = mappings()[type_name]
-    return mapping.create is not None or mapping.update is not None
+    return mappings()[type_name].comes_in
 
 
 @dataclass(frozen=True)

@@ -100,8 +100,8 @@ def known_among(actor: Actor, person_ids: Iterable[UUID], category: Category) ->
 
 @Stencil
 def _among(actor: Actor, category: Category, asked: list[UUID]) -> QuerySet[GatePerson, Any]:
-    # Joined to all whom a desk follows, each of them may be looked for among all that are asked: the
-    # square of a thousand. They are met by their keys, then each is judged by her own.
+    # Joined to all whom a desk follows, each of them may be looked for among all that are asked:
+    # the square of a thousand. They are met by their keys, then each is judged by her own.
     told = Value(asked, output_field=ArrayField(UUIDField()))
     hers = keys_of(actor, category).filter(pk=OuterRef("pk"))
     return GatePerson.objects.filter(among("pk", told), OfThisOne(hers)).values_list("pk")
