@@ -193,6 +193,8 @@ class Mapping:
     columns: tuple[str, ...] = ()
     """What `to_fhir` reads of a row, where `rows` is no more than what the actor may see: an export
     then judges whole ranges by sets, and fetches these values alone."""
+    only: Q = Q()
+    """Which rows of the table are of this type, where it has `columns`: `rows` says so as well."""
     beside: tuple[str, ...] = ()
     """The rows that one of those hangs from, which `to_fhir` reads too: nothing hides them."""
     also: tuple["Mapping", ...] = ()

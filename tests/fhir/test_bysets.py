@@ -52,6 +52,7 @@ def circle(stage, home, helper):
     for one in everybody:
         visit_of(one, home, helper)
         visit_of(one, home, helper, words="Elle attendait.", signs=["fell"], urgent=True)
+        visit_of(one, home, helper, kind="need", words="Elle demande un lit.")
     return everybody
 
 
@@ -71,14 +72,13 @@ def told(mapping, rows, reader):
 
 
 def by_sets(mapping, reader, limit=100):
-    rows = mapping.model.objects.order_by("pk")
     with seen_by(reader):
         sets = Sets.of(mapping, reader)
         assert sets is not None
-        return sets.seen(rows, limit)
+        return sets.seen(sets.rows.order_by("pk"), limit)
 
 
-@pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.model.__name__)
+@pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.type)
 def test_what_is_judged_by_sets_is_what_each_row_is_judged_to_be(
     stage, circle, home, helper, mapping
 ):
@@ -109,7 +109,7 @@ def test_the_first_lock_holds_alone(stage, circle, home, monkeypatch):
     assert [one.pk for one in by_sets(mappings()["Observation"], stage.actor)] == expected
 
 
-@pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.model.__name__)
+@pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.type)
 def test_a_row_more_asks_nothing_more(stage, circle, home, helper, mapping):
     def asked(limit):
         with CaptureQueriesContext(connection) as met:

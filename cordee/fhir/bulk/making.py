@@ -5,21 +5,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import islice
-from operator import or_
+from operator import and_
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField, UUIDField, Value
+from django.db.models.functions import Cast
 
 from cordee.access.actor import Actor
 from cordee.fhir.assembly import of_table, trimmed
 from cordee.fhir.bulk import selectors
 from cordee.fhir.bulk.asked import Wanted, heard
-from cordee.fhir.bulk.sets import Sets
+from cordee.fhir.bulk.sets import Sets, asks_itself_alone
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.models import Export, ExportPart
@@ -28,15 +30,16 @@ from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mapping_of
 from cordee.fhir.resources.group import stays_of
 from cordee.fhir.search.compiler import (
-    compiled,
-    let_through,
+    conditions_of,
     parameters_of,
     refuse_the_unknown,
+    within_parts,
 )
-from cordee.fhir.search.parameters import Asking
+from cordee.fhir.search.parameters import EVERYTHING, Asking, any_of
 from cordee.fhir.search.words import understood
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded, instant
+from cordee.kernel.base import among, array_of
 from cordee.partners.rules.scopes import Allowing
 
 LINES = 20_000  # of a file, at most: also what is done again after a death
@@ -184,29 +187,26 @@ class Making:
             width = RANGE if 2 * met >= room else min(2 * width, WIDEST)
 
     def _fetch(self, mapping: Mapping) -> Fetch:
-        """How the rows of a range that may be seen are fetched: by sets where a table is told whole
-        and can be, else as a search judges them."""
-        sets = Sets.of(mapping, self.actor) if self._is_whole(mapping) else None
-        if sets is None:
-            rows = self.rows(mapping).order_by("pk")
-            return lambda *ends, room: _between(rows, *ends)[:room].iterator(chunk_size=BATCH)
-        rows = mapping.found(mapping.model._default_manager.order_by("pk"))
-        rows = rows.filter(self._is_of_level(mapping), self._was_there(mapping))
-        return lambda *ends, room: iter(sets.seen(_between(rows, *ends), room))
-
-    def _is_whole(self, mapping: Mapping) -> bool:
-        """Whether all of a type is wanted, and within every scope."""
-        narrowed = self.wanted.since or self.wanted.filters_of(mapping.type)
-        parts = any(self.scopes.parts(mapping.type, letter) for letter in "rs")
-        return not (narrowed or parts or self.export.level == Export.Level.GROUP)
+        """How the rows of a range that may be seen are fetched: by sets where a table can be, and
+        nothing is asked but of its rows; else as a search judges them."""
+        if sets := Sets.of(mapping, self.actor):
+            whole = self._wanted(mapping, sets.rows).order_by("pk")
+            if asks_itself_alone(whole):
+                return lambda *ends, room: iter(sets.seen(_between(whole, *ends), room))
+        rows = self.rows(mapping).order_by("pk")
+        return lambda *ends, room: _between(rows, *ends)[:room].iterator(chunk_size=BATCH)
 
     def rows(self, mapping: Mapping) -> QuerySet[Any]:
-        """The rows of a type that are exported; since a moment, those that ended are with them."""
+        """The rows of a type that are exported, of those that the actor may see."""
+        return self._wanted(mapping, mapping.seen(self.actor, None))
+
+    def _wanted(self, mapping: Mapping, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Of some rows, those that are asked for, within the scopes; since a moment, those that
+        ended are with them."""
         wanted, asking = self.wanted, self._asking(mapping)
-        rows = let_through(mapping, asking, "rs")
+        rows = within_parts(mapping, rows, asking, "rs")
         if filters := wanted.filters_of(mapping.type):
-            found = [_searched(mapping, one, asking) for one in filters]
-            rows = rows.filter(reduce(or_, found))
+            rows = rows.filter(any_of([_searched(mapping, one, asking) for one in filters]))
         if not wanted.since:
             rows = mapping.found(rows)
         else:
@@ -222,16 +222,20 @@ class Making:
             return Q()
         if self.export.level == Export.Level.PATIENT:
             return Q(**{f"{path}__isnull": False})
-        persons = self._stays().values("person")
-        found = Q(**{f"{path}__in": persons})
-        return found | Q(merged_into__in=persons) if mapping.type == "Patient" else found
+        found = _is_one_of(path, self._followed)
+        absorbed = _is_one_of("merged_into_id", self._followed)
+        return found | absorbed if mapping.type == "Patient" else found
+
+    @cached_property
+    def _followed(self) -> list[UUID]:
+        return list(self._stays().values_list("person", flat=True).distinct())
 
     def _joined(self, mapping: Mapping, since: datetime) -> Q:
         """What is about those whom a group counts since a moment: all of it is new to who asks."""
         if self.export.level != Export.Level.GROUP:
             return Q(pk__in=[])
-        new = self._stays().filter(created_at__gte=since)
-        return Q(**{f"{path_to_person(mapping)}__in": new.values("person")})
+        new = self._stays().filter(created_at__gte=since).values_list("person", flat=True)
+        return _is_one_of(path_to_person(mapping), list(new.distinct()))
 
     def _stays(self) -> Any:
         return stays_of(self.actor).filter(organization=self.export.group_id)
@@ -259,9 +263,19 @@ def _between(rows: QuerySet[Any], after: Any, upto: Any) -> QuerySet[Any]:
 def _searched(mapping: Mapping, query: str, asking: Asking) -> Q:
     """The rows that a filter finds, those that ended too. Raises Refusal (400): not understood."""
     wanted = understood(parse_qsl(query, keep_blank_values=True))
-    found = compiled(mapping, wanted, asking, ended=True)
-    refuse_the_unknown(found.ignored)
-    return Q(pk__in=found.rows.order_by().values("pk"))
+    conditions, ignored = conditions_of(mapping, wanted, asking)
+    refuse_the_unknown(ignored)
+    rows = mapping.model._default_manager.order_by()
+    for one in conditions:
+        rows = rows.filter(one)
+    alone = reduce(and_, conditions, Q()) or EVERYTHING
+    return alone if asks_itself_alone(rows) else Q(pk__in=rows.values("pk"))
+
+
+def _is_one_of(path: str, keys: Sequence[UUID]) -> Q:
+    """The rows that lead to one of these: told as one value, however many they are."""
+    told = Value(array_of(keys), TextField())
+    return Q(among(path, Cast(told, ArrayField(UUIDField()))))
 
 
 def refuse_unreadable_filters(call: Call, wanted: Wanted) -> None:

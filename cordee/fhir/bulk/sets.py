@@ -1,15 +1,38 @@
 """The rows of an export, judged by sets and fetched as values: a table is thousands of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Subquery
 from django.db.models.base import ModelState
+from django.db.models.expressions import RawSQL
+from django.db.models.sql import Query
 
 from cordee.access.actor import Actor
 from cordee.access.bysets import BySets, looked_up
 from cordee.fhir.contract import Mapping
+
+BEYOND = (Query, Subquery, RawSQL)
+
+
+def asks_itself_alone(rows: QuerySet[Any, Any]) -> bool:
+    """Whether a query asks nothing but the columns of its own table.
+
+    Of what else it asks the actor is shown what they know, and the house would be shown all.
+    """
+    query = rows.query
+    joined = [one for one in query.alias_map if query.alias_refcount[one]]
+    is_alone = len(joined) <= 1 and not query.annotations
+    return is_alone and not any(isinstance(one, BEYOND) for one in _asked(query.where))
+
+
+def _asked(node: Any) -> Iterator[Any]:
+    """A condition, and all that it is made of."""
+    yield node
+    inside = getattr(node, "get_source_expressions", list)()
+    for one in [*getattr(node, "children", ()), *inside]:
+        yield from _asked(one)
 
 
 @dataclass
@@ -25,6 +48,11 @@ class Sets:
         """Make ready to tell a table; None: row by row, as a search does. One query."""
         judge = BySets.of(actor, mapping.model) if mapping.columns else None
         return cls(mapping, judge) if judge else None
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """The rows of the table that are of this type: judged for nobody yet."""
+        return self.mapping.model._default_manager.filter(self.mapping.only)
 
     def seen(self, rows: QuerySet[Any], limit: int) -> list[Any]:
         """Those of these rows that the actor may see, in their order. A few queries."""

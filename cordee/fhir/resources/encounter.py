@@ -26,7 +26,7 @@ from cordee.vigilance.models import PlannedVisit, Visit
 from cordee.vigilance.rules.marks import Kind
 
 HOME = coding(ENCOUNTER_CLASS, "HH")
-
+NOTED = Q(kind=Kind.VISIT.value)
 
 WAYS = {
     Way.CALL: ("VR", "call", "Appel téléphonique"),
@@ -41,7 +41,7 @@ TYPE = concept(ours("encounter-type"), "home-visit", NATURES["home-visit"])
 
 def rows_of(actor: Actor) -> QuerySet[Visit]:
     """The visits that the actor may see, without the needs raised by themselves."""
-    return selectors.visit_records(actor).filter(kind=Kind.VISIT.value)
+    return selectors.visit_records(actor).filter(NOTED)
 
 
 def to_fhir(rows: Sequence[Visit], seeing: Seeing) -> list[Json]:
@@ -245,12 +245,24 @@ SEARCH: dict[str, Parameter] = {
     **OF_ALL,
 }
 
+COLUMNS = (
+    "id",
+    "version",
+    "updated_at",
+    "person_id",
+    "organization_id",
+    "helper_id",
+    "happened_at",
+)
 MAPPING = Mapping(
     type="Encounter",
     model=Visit,
     rows=rows_of,
     to_fhir=to_fhir,
     search=SEARCH,
+    columns=COLUMNS,
+    only=NOTED,
+    beside=("organization", "helper"),
     also=(CONTACTS, PLANNED, STAYS),
     lines=("vigilance.visit_id",),
     summary=("status", "class", "type", "subject", "period", "length", "serviceProvider"),

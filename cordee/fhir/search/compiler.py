@@ -88,14 +88,21 @@ def compiled(mapping: Mapping, wanted: Wanted, asking: Asking, *, ended: bool = 
     Nothing is asked of the database yet. Raises Refusal (400).
     """
     rows = let_through(mapping, asking, "s")
-    found = Compiled(rows if ended else mapping.found(rows))
-    for asked in wanted.asked:
-        condition = condition_of(mapping, asked, asking, 1)
-        if condition is None:
-            found.ignored.append(unknown(asked))
-        else:
-            found.rows = found.rows.filter(condition)
+    conditions, ignored = conditions_of(mapping, wanted, asking)
+    found = Compiled(rows if ended else mapping.found(rows), ignored)
+    for one in conditions:
+        found.rows = found.rows.filter(one)
     return found
+
+
+def conditions_of(mapping: Mapping, wanted: Wanted, asking: Asking) -> tuple[list[Q], list[Issue]]:
+    """What the parameters of a search ask of a row, one by one; and what was not understood.
+
+    Raises Refusal (400).
+    """
+    said = [(one, condition_of(mapping, one, asking, 1)) for one in wanted.asked]
+    conditions = [condition for _, condition in said if condition is not None]
+    return conditions, [unknown(one) for one, condition in said if condition is None]
 
 
 def let_through(mapping: Mapping, asking: Asking, letters: str) -> QuerySet[Any]:
@@ -103,6 +110,13 @@ def let_through(mapping: Mapping, asking: Asking, letters: str) -> QuerySet[Any]
     interactions through: a part is a search like any other. What is not understood of one, or no
     longer is, lets nothing through."""
     rows = mapping.seen(asking.actor, asking.patient_id)
+    return within_parts(mapping, rows, asking, letters)
+
+
+def within_parts(
+    mapping: Mapping, rows: QuerySet[Any], asking: Asking, letters: str
+) -> QuerySet[Any]:
+    """Of some rows, those within the parts of the scopes."""
     asking = replace(asking, type=mapping.type)
     for letter in letters:
         if parts := asking.scopes.parts(mapping.type, letter):

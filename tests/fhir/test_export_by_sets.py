@@ -1,0 +1,104 @@
+"""Exports that are narrowed are judged by sets, as whole ones are: the same as row by row."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+
+from cordee.access.bysets import BySets
+from cordee.fhir.bulk.sets import Sets
+from cordee.vigilance.models import Visit
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.people import InformationFactory, PersonFactory, joins_circle
+from tests.factories.vigilance import visit_of
+from tests.fhir.systems import bearing, exported, system_of
+from tests.support import NOW, arranging
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def home(stage):
+    """Two persons of the desk and one who is nobody's, each with a visit and a need; one of those
+    visits is older than the others."""
+    home, helper = OrganizationFactory(kind="home_help"), AccountFactory()
+    other = PersonFactory(birth_name="Aubert", territory=stage.desk.territory)
+    joins_circle(other, organization=stage.desk)
+    InformationFactory(person=other)
+    for person in (stage.person, other, PersonFactory(birth_name="Ailleurs")):
+        visit_of(person, home, helper)
+        visit_of(person, home, helper, kind="need", words="Elle attendait.", urgent=True)
+    joins_circle(stage.person, organization=home)
+    with arranging(NOW - timedelta(days=9)):
+        visit_of(stage.person, home, helper)
+    first = Visit.objects.order_by("pk").last()
+    with arranging():
+        Visit.objects.filter(pk=first.pk).update(updated_at=NOW - timedelta(days=9))
+    return home
+
+
+def both(monkeypatch, export):
+    """What an export gives by sets, what it gives row by row, and which tables were by sets."""
+    met = []
+    see = BySets.seen
+
+    def seen(self, *given):
+        met.append(self.model)
+        return see(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BySets, "seen", seen)
+        by_sets = export()
+    with monkeypatch.context() as patched:
+        patched.setattr(Sets, "of", classmethod(lambda kind, *given: None))
+        return by_sets, export(), set(met)
+
+
+def counts(told):
+    return {kind: len(some) for kind, some in told.items()}
+
+
+SINCE = "&_since=" + quote((NOW - timedelta(days=3)).isoformat())
+ALL, VISITS = "?_type=Observation", "&_typeFilter=" + quote("Observation?code=visit")
+NARROWED = {
+    "since": (f"{ALL}{SINCE}", "", {"Observation": 4}),
+    "filter": (f"{ALL}{VISITS}", "", {"Observation": 3}),
+    "filters": (
+        f"{ALL}{VISITS}&_typeFilter={quote('Observation?code=need&component-code=fell')}",
+        "",
+        {"Observation": 3},
+    ),
+    "all of it": (f"{ALL}&_typeFilter={quote('Observation?_count=5')}", "", {"Observation": 5}),
+    "visits": ("?_type=Encounter", "", {"Encounter": 3}),
+    "persons": ("", "Patient/", {"Observation": 5, "Patient": 2}),
+    "group": (f"{ALL},Patient", "Group/{home}/", {"Observation": 3, "Patient": 1}),
+    "group since": (f"{ALL}{SINCE}", "Group/{home}/", {"Observation": 3}),
+}
+
+
+@pytest.mark.parametrize("name", NARROWED)
+def test_what_is_narrowed_is_judged_by_sets_and_is_the_same(stage, home, monkeypatch, name):
+    words, level, expected = NARROWED[name]
+    machine = bearing(system_of(stage, per_minute=6_000))
+    level = level.format(home=home.pk)
+    by_sets, row_by_row, met = both(monkeypatch, lambda: exported(machine, words, level))
+    assert by_sets == row_by_row
+    assert expected.items() <= counts(by_sets).items()
+    assert Visit in met
+
+
+def test_the_part_of_a_scope_is_judged_by_sets_and_is_the_same(stage, home, monkeypatch):
+    machine = bearing(system_of(stage, per_minute=6_000), "system/Observation.rs?code=visit")
+    by_sets, row_by_row, met = both(monkeypatch, lambda: exported(machine))
+    assert by_sets == row_by_row
+    assert (counts(by_sets), met) == ({"Observation": 3}, {Visit})
+
+
+def test_what_is_asked_of_other_tables_is_asked_under_the_eyes_of_the_actor(
+    stage, home, monkeypatch
+):
+    machine = bearing(system_of(stage, per_minute=6_000))
+    words = f"?_type=Observation&_typeFilter={quote('Observation?patient.family=Aubert')}"
+    by_sets, row_by_row, met = both(monkeypatch, lambda: exported(machine, words))
+    assert by_sets == row_by_row
+    assert (counts(by_sets), met) == ({"Observation": 2}, set())
