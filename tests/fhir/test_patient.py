@@ -1,11 +1,14 @@
 """Patient: who may read it, what leaves, what comes in, and what is kept of it."""
 
+from datetime import date
+
 import pytest
 
+from cordee.people.models import Candidate
 from tests.factories.directory import CommuneFactory
-from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.people import BORN, PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
-from tests.support import stranger
+from tests.support import arranging, stranger
 
 pytestmark = pytest.mark.django_db
 INS = "urn:oid:1.2.250.1.213.1.4.10"
@@ -166,3 +169,25 @@ def test_lines_of_an_address_are_told_once_and_go_with_it(machine):
     home["line"] = ["12 place du Four"]
     assert machine.put(address, made | {"address": [home]}).status_code == 200
     assert machine.get(address).json()["address"][0]["line"] == home["line"]
+
+
+def test_a_crowd_of_namesakes_born_otherwise_hides_no_double(desk, machine):
+    """Of those whose names are closest, 120 were looked at: whoever was mistyped came after."""
+    with arranging():
+        for rank in range(130):
+            born = date(1950 + rank % 40, 5, 2)
+            person = PersonFactory(birth_name="Lefèvre", first_names="Berthe", birth_date=born)
+            joins_circle(person, organization=desk)
+    double = followed(desk, birth_name="Lefebvre", first_names="Berthe Louise", birth_date=BORN)
+    answer = machine.post(
+        "Patient",
+        {
+            "resourceType": "Patient",
+            "name": [{"use": "official", "family": "Lefèvre", "given": ["Berthe"]}],
+            "gender": "female",
+            "birthDate": BORN.isoformat(),
+        },
+    )
+    assert answer.status_code == 201, answer.content
+    (pair,) = Candidate.objects.all()
+    assert {str(pair.one_id), str(pair.other_id)} == {str(double.pk), answer.json()["id"]}

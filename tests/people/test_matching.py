@@ -77,6 +77,51 @@ def test_two_qualified_numbers_outweigh_all_the_rest():
     assert matching.judged(matching.known(one), matching.known(one)).probability > 0.9999
 
 
+words = st.sampled_from(["", "Lefèvre", "Lefebvre", "Martin", "Berthe", "Berthe Marie", "Odette"])
+days = st.sampled_from([date(1941, 7, 3), date(1941, 3, 8), date(1968, 5, 2), date(1948, 3, 7)])
+identities = st.builds(
+    Traits,
+    birth_name=words,
+    used_name=words,
+    first_names=words,
+    used_first_name=words,
+    birth_date=st.none() | st.just(BORN) | days,
+    sex=st.sampled_from(["", "F", "M"]),
+    ins=st.sampled_from(["", number_of(1), number_of(2)]),
+    ins_qualified=st.booleans(),
+    ins_oid=st.sampled_from(["", "1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9"]),
+    phones=st.frozensets(st.sampled_from(["+33639980001", "+33639980002"])),
+    commune_code=st.sampled_from(["", "05132", "34301"]),
+)
+
+
+@given(identities, identities)
+def test_who_may_be_as_sure_as_one_is_judged_is_never_passed_over(one, other):
+    asked, met = matching.known(one), (other.birth_date, other.ins, other.phones)
+    found = matching.judged_on_entry(asked, other).probability
+    assert matching.may_reach(asked, matching.Glimpse(*met), found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "entry", "kept"),
+    [
+        ({}, True, True),
+        ({"birth_date": date(1941, 7, 3)}, True, True),
+        ({"birth_date": None}, True, True),
+        ({"birth_date": None, "phones": frozenset()}, True, False),
+        ({"birth_date": date(1950, 9, 9)}, True, True),  # the same phone
+        ({"birth_date": date(1950, 9, 9), "phones": frozenset()}, True, False),
+        ({"birth_date": date(1968, 5, 2), "phones": frozenset()}, False, False),
+    ],
+)
+def test_the_birth_of_a_namesake_says_that_nobody_need_look_further(changes, entry, kept):
+    met = replace(BERTHE, **changes)
+    glimpse = matching.Glimpse(met.birth_date, met.ins, met.phones)
+    asked = matching.known(BERTHE)
+    may = [matching.may_reach(asked, glimpse, one) for one in (matching.ON_ENTRY, matching.KEPT)]
+    assert may == [entry, kept]
+
+
 NIR, NIA = "1.2.250.1.213.1.4.8", "1.2.250.1.213.1.4.9"
 
 

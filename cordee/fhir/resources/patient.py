@@ -349,8 +349,9 @@ def _propose_pairs(writing: Writing, person: Person) -> None:
     """For who may judge pairs; else the batch of the night finds them."""
     if not is_allowed(writing.actor, "people.compare", person):
         return
-    for found in selectors.possible_duplicates(writing.actor, person.traits, but=person.pk):
-        if found.score >= KEPT and is_allowed(writing.actor, "people.compare", found.person):
+    alike = selectors.possible_duplicates(writing.actor, person.traits, but=person.pk, least=KEPT)
+    for found in alike:
+        if is_allowed(writing.actor, "people.compare", found.person):
             services.propose_pair(
                 actor=writing.actor, person=person, other=found.person, now=writing.now
             )

@@ -178,6 +178,35 @@ def judged_on_entry(asked: Known, met: Traits) -> Judgement:
     return judged(asked, known(met if told else replace(met, ins="")))
 
 
+class Glimpse(NamedTuple):
+    """The little of a record that an index meets with its names."""
+
+    born: date | None
+    ins: str
+    phones: frozenset[str]
+
+
+def may_reach(asked: Known, met: Glimpse, least: float) -> bool:
+    """Say whether `judged_on_entry` may be that sure of a record, whatever else it holds: of most
+    namesakes their birth alone says that it will not, and nobody looks at them.
+    """
+    weights = (
+        *(MOST_OF_NAMES, _birth(asked.born, met.born).weight, _most(SEX), _most(COMMUNE)),
+        INS["same"].weight if asked.ins and asked.ins == met.ins else 0.0,
+        0.0 if asked.phones.isdisjoint(met.phones) else PHONE["same"].weight,
+    )
+    return Judgement(PRIOR + sum(weights) + ROUNDED, ()).probability >= least
+
+
+def _most(*tables: dict[str, Level]) -> float:
+    """The most that comparisons weigh together; what is not known weighs nothing."""
+    return sum(max(0.0, *(level.weight for level in levels.values())) for levels in tables)
+
+
+MOST_OF_NAMES = max(_most(FAMILY, GIVEN, TWINS), SWAPPED.weight)
+ROUNDED = 1e-9  # the same weights, added up in another order
+
+
 def forget() -> None:
     """Let go of the names that were compared."""
     for remembered in (cut, _family, _given, _birth):

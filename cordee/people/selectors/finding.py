@@ -126,9 +126,9 @@ def _beginning(actor: Actor, keys: Word, after: UUID, most: int) -> QuerySet[Gat
     return around.order_by("pk").values_list("pk")[:most]
 
 
-def rows_met(actor: Actor, wanted: Q, names: Any) -> QuerySet[GatePerson, Any]:
+def rows_met(actor: Actor, wanted: Q, names: Any, *beside: str) -> QuerySet[GatePerson, Any]:
     """Whom the index meets: those around the actor, so that no crowd of others hides them, the
-    closest to a query of names first."""
+    closest to a query of names first. `beside`: columns of theirs that come along."""
     met = GatePerson.objects.filter(wanted).annotate(
         stay=Subquery(_stays(actor)),
         near=_near(actor),
@@ -136,7 +136,7 @@ def rows_met(actor: Actor, wanted: Q, names: Any) -> QuerySet[GatePerson, Any]:
     )
     rows = met if _looks_apart(actor) else met.filter(near=1)
     rows = rows.order_by("-near", "-rank", "name_key", "pk")
-    return rows.values_list("name_key", "near", "pk")[:MET]
+    return rows.values_list("name_key", "near", "pk", *beside)[:MET]
 
 
 def _looks_apart(actor: Actor) -> bool:
@@ -148,7 +148,7 @@ def _closest(actor: Actor, met: Sequence[tuple[Any, ...]], words: Sequence[str])
     meant."""
     weighed = [
         (-round(traits.closeness(words, name.split()), 2), -near, len(name.split()), name, pk)
-        for name, near, pk in met
+        for name, near, pk, *_ in met
     ]
     return [pk for *_, pk in sorted(weighed)][: MET if _looks_apart(actor) else JUDGED]
 

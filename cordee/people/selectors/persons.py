@@ -174,12 +174,19 @@ def search(actor: Actor, text: str, limit: int = SHOWN) -> list[Found]:
 
 
 def possible_duplicates(
-    actor: Actor, asked: Traits, *, but: UUID | None = None, limit: int = 8, by_told: bool = False
+    actor: Actor,
+    asked: Traits,
+    *,
+    but: UUID | None = None,
+    limit: int = 8,
+    by_told: bool = False,
+    least: float = matching.ON_ENTRY,
 ) -> list[Found]:
     """List those who may be the same person, likeliest first, by the weights of a batch: all whom
     the actor may know, and nobody else shows. Four queries.
 
     `by_told`: only what the actor may read is weighed, or scores would tell the rest. Two more.
+    `least`: how sure one must be; those whose birth alone says less are looked at no further.
     """
     names, said = _said(asked)
     if _alike(**said) is None:
@@ -188,14 +195,19 @@ def possible_duplicates(
     words = traits.words(asked.birth_name, asked.used_name, asked.first_names)
     found = []
     met = _met_alike.planned_anew(actor=actor, names=names, said=said, but=but or NOBODY)
+    met = [one for one in met if matching.may_reach(written, _glimpse(*one[-4:]), least)]
     some = judged(actor, met, words, most=ALIKE)
     hidden = withheld_among(actor, some) if by_told else {}
     for person in some:
         told = _told_traits(person, hidden.get(person.pk, frozenset()))
         judgement = matching.judged_on_entry(written, told)
         found.append(Found(person, judgement.probability, judgement.reasons))
-    found = [one for one in found if one.score >= matching.ON_ENTRY]
+    found = [one for one in found if one.score >= least]
     return sorted(found, key=lambda one: -one.score)[:limit]
+
+
+def _glimpse(born: date | None, ins: str, *phones: str) -> matching.Glimpse:
+    return matching.Glimpse(born, ins, frozenset(phones) - {""})
 
 
 def _told_traits(person: Person, hidden: frozenset[str]) -> Traits:
@@ -229,7 +241,8 @@ def _met_alike(
     """Whom the index meets of those who may be the same. One query, planned for these names."""
     alike = _alike(**said)
     wanted = (alike or Q(pk__in=[])) & ~Q(pk=but)
-    return rows_met(actor, wanted, SpeltQuery(names) if names else None)
+    ranked = SpeltQuery(names) if names else None
+    return rows_met(actor, wanted, ranked, "birth_date", "ins", "phone", "other_phone")
 
 
 def _alike(
