@@ -10,7 +10,7 @@ from cordee.kernel.facts import StoredFact, listens
 from cordee.meetings import selectors, services
 from cordee.meetings.models import Meeting
 from cordee.people import selectors as people
-from cordee.people.facts import persons_of
+from cordee.people.facts import finds_something, persons_of
 from cordee.people.rules.processing import Basis, Purpose
 from cordee.plans.selectors import stay_like
 
@@ -40,7 +40,10 @@ def on_membership_ended(*, fact: StoredFact) -> None:
         _take_back(meeting, timezone.now())
 
 
-@listens("people.merged", "people.merged_unattended", "people.merge_undone", "people.joined_circle")
+@listens(
+    *("people.merged", "people.merged_unattended", "people.merge_undone", "people.joined_circle"),
+    only=finds_something,
+)
 def on_records(*, fact: StoredFact) -> None:
     """Records became one, or two again: who is to do what was decided is of the circle there."""
     for decision in selectors.astray_of(persons_of(fact)):

@@ -1,6 +1,7 @@
 """What happens to a person, their circle and their choices. Identifiers and codes only."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from cordee.kernel.facts import Fact, StoredFact
@@ -45,6 +46,14 @@ class JoinedCircle(Fact, kind="people.joined_circle"):
     role: str
     practitioner_id: UUID | None
     organization_id: UUID | None
+    is_first: bool = False
+    """Whether the same gesture has just entered her: nothing was there before."""
+
+
+def finds_something(fact: Any) -> bool:
+    """Whether what hears of a circle may find anything there: nothing waits, in any room, for who
+    joins somebody that the same gesture has just entered. For `listens(only=…)`."""
+    return not getattr(fact, "is_first", False)
 
 
 class LeftCircle(Fact, kind="people.left_circle"):

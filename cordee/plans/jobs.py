@@ -7,7 +7,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.people import selectors as people
-from cordee.people.facts import persons_of
+from cordee.people.facts import finds_something, persons_of
 from cordee.people.rules.processing import Basis, Purpose
 from cordee.plans import selectors, services
 from cordee.plans.models import CarePlan
@@ -35,7 +35,10 @@ def on_shut_out(*, fact: StoredFact) -> None:
     _end_unless_followed(persons_of(fact))
 
 
-@listens("people.merged", "people.merged_unattended", "people.merge_undone", "people.joined_circle")
+@listens(
+    *("people.merged", "people.merged_unattended", "people.merge_undone", "people.joined_circle"),
+    only=finds_something,
+)
 def on_records(*, fact: StoredFact) -> None:
     """Records became one, or two again: who is entrusted with an action is of the circle there,
     at once or on the day they join it."""

@@ -15,7 +15,7 @@ from cordee.access.actor import SYSTEM, Actor
 from cordee.directory import selectors as directory
 from cordee.kernel.facts import StoredFact, listens
 from cordee.kernel.queue import job, later
-from cordee.people.facts import persons_of
+from cordee.people.facts import finds_something, persons_of
 from cordee.people.selectors import is_deceased
 from cordee.vigilance import selectors, services
 from cordee.vigilance.rules.following import is_escalated, is_told_at_once
@@ -122,6 +122,7 @@ def judge_again(*, visits: Collection[str], part: str) -> None:
     "people.merged",
     "people.merged_unattended",
     "people.merge_undone",
+    only=finds_something,
 )
 def on_the_circle(*, fact: StoredFact) -> None:
     """Who may answer changed: her open alerts pass to who does today."""

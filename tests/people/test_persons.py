@@ -8,15 +8,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cordee.access.actor import SYSTEM
+from cordee.access.models import PreviousState
 from cordee.directory.models import TerritoryCommune
+from cordee.kernel import queue
 from cordee.kernel.errors import DomainError, Forbidden
+from cordee.kernel.facts import listeners_of
+from cordee.kernel.models import FactHeader
+from cordee.pathways.models import Task
 from cordee.people import selectors, services
 from cordee.people.models import Person
 from cordee.people.rules import identity as ins
 from cordee.people.rules.writing import Identity, faults, tidied
+from cordee.people.services import Joining
 from tests.factories.directory import AccountFactory, CommuneFactory, OrganizationFactory
 from tests.factories.people import BORN, PersonFactory, joins_circle, number_of
-from tests.support import NOW, arranging, coordinator_of, facts, orienteuse_of, stranger
+from tests.support import NOW, arranging, coordinator_of, facts, orienteuse_of, queued, stranger
 
 pytestmark = pytest.mark.django_db
 BERTHE = Identity(birth_name="Lefèvre", first_names="Berthe Marie", birth_date=BORN, sex="F")
@@ -43,6 +49,28 @@ def test_whoever_enters_somebody_joins_their_circle(desk):
         "people.person_created",
         "people.joined_circle",
     ]
+
+
+def test_whoever_is_entered_wakes_nobody_and_whoever_joins_her_later_does(desk):
+    """Eight jobs looked for what waits around somebody who was not there a moment before."""
+    person = enter(desk)
+    assert [name for _, name, _, _ in queued()] == []
+    joining = Joining(role="other", organization_id=OrganizationFactory().pk)
+    joined = {"actor": orienteuse_of(desk), "person": person, "joining": joining}
+    services.join_circle(**joined, now=NOW)
+    heard = [name for _, name, _, _ in queued()]
+    assert sorted(heard) == sorted(listeners_of("people.joined_circle"))
+    assert len(heard) == 8
+
+
+def test_those_who_would_hear_of_who_is_entered_find_nothing(desk):
+    person = enter(desk)
+    line = FactHeader.objects.get(thread_id=person.pk, kind="people.joined_circle")
+    before = [kind.objects.count() for kind in (FactHeader, PreviousState, Task)], len(queued())
+    for name in listeners_of("people.joined_circle"):
+        queue.known[name](fact_id=line.pk)
+    left = [kind.objects.count() for kind in (FactHeader, PreviousState, Task)], len(queued())
+    assert left == before
 
 
 def test_the_commune_says_the_territory(desk):

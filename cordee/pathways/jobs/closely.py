@@ -5,6 +5,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.pathways import closely
+from cordee.people.facts import finds_something
 
 
 @listens(
@@ -25,6 +26,7 @@ def on_reinforced(*, fact: StoredFact) -> None:
     "people.merge_undone",
     "people.person_died",
     "people.death_denied",
+    only=finds_something,
 )
 def on_those_who_follow(*, fact: StoredFact) -> None:
     """Who follows changed, or may not any more; nobody is asked about who is dead."""

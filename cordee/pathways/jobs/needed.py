@@ -5,6 +5,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.pathways import needed
+from cordee.people.facts import finds_something
 
 
 @listens("vigilance.need_raised", "vigilance.visit_seen", "vigilance.visit_answered")
@@ -23,6 +24,7 @@ def on_need(*, fact: StoredFact) -> None:
     "people.merge_undone",
     "people.person_died",
     "people.death_denied",
+    only=finds_something,
 )
 def on_the_circle(*, fact: StoredFact) -> None:
     """Who answers changed, or may not any more; nobody is asked about who is dead."""

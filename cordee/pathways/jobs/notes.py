@@ -9,6 +9,7 @@ from cordee.kernel.facts import StoredFact, listens
 from cordee.liaison.facts import WRITTEN
 from cordee.liaison.rules import ASKS_TO_BE_READ
 from cordee.pathways import decided, noted, planned
+from cordee.people.facts import finds_something
 
 BEGUN = frozenset(one.kind for one in WRITTEN.values())
 
@@ -52,7 +53,7 @@ def on_the_circle(*, fact: StoredFact) -> None:
     decided.follow_person(SYSTEM, fact, timezone.now())
 
 
-@listens("people.joined_circle")
+@listens("people.joined_circle", only=finds_something)
 def on_newcomer(*, fact: StoredFact) -> None:
     """Somebody comes in: who may read what is protected, and act, is asked."""
     planned.follow_person(SYSTEM, fact, timezone.now())

@@ -9,11 +9,12 @@ from cordee.broker.selectors import is_held_outside
 from cordee.intake.selectors import unvisited_requests_of
 from cordee.kernel.facts import StoredFact, listens
 from cordee.pathways.agreement import ask, drop, search_of
+from cordee.people.facts import finds_something
 
 KIND = "place_left"
 
 
-@listens("people.left_circle", "people.joined_circle")
+@listens("people.left_circle", "people.joined_circle", only=finds_something)
 def on_circle(*, fact: StoredFact) -> None:
     """Somebody left the circle, by hand or through a partner, or is back in it. Nobody else is
     sought while the search stands: the desk looks at who comes."""

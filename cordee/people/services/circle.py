@@ -192,7 +192,7 @@ def enter_first(actor: Actor, persons: Sequence[Person], now: datetime) -> list[
     insert_rows(
         CircleMember, ({name: getattr(one, name) for name in OF_A_MEMBER} for one in members)
     )
-    return [JoinedCircle(**_named(one)) for one in members]
+    return [JoinedCircle(**_named(one), is_first=True) for one in members]
 
 
 def _in_the_name_of(actor: Actor) -> Joining:
