@@ -103,3 +103,70 @@ def test_a_server_that_was_away_is_met_as_soon_as_it_is_back(pooled):
     assert min(tries) - monotonic() < 1.2
     pooled.pool.kwargs["port"] = there
     assert backend(pooled)
+
+
+def preparing(database):
+    """A session that prepares what it is asked, at once."""
+    database.pool.open()
+    session = database.pool.getconn()
+    session.prepare_threshold = 0
+    return session
+
+
+def ask(session, words, values):
+    """What one statement gives, its values bound by the server."""
+    return psycopg.Cursor(session).execute(words, values).fetchone()
+
+
+def prepared(session):
+    """The statements that the server keeps for a session."""
+    return set(session.execute("SELECT name, statement FROM pg_prepared_statements", prepare=False))
+
+
+def test_a_rollback_leaves_what_a_session_has_prepared(pooled):
+    """The library forgot it all: whoever came after a refused gesture planned each anew."""
+    session = preparing(pooled)
+    ask(session, "SELECT 1 + %s::int", [1])
+    kept = prepared(session)
+    assert len(kept) == 1
+    for way in ("savepoint", "transaction", "rollback"):
+        with pytest.raises(psycopg.DataError):
+            undone(session, way)
+        assert prepared(session) == kept, way
+        assert ask(session, "SELECT 1 + %s::int", [2]) == (3,)
+    assert prepared(session) == kept
+    session.execute("DISCARD ALL")
+    assert prepared(session) == set()
+    assert ask(session, "SELECT 1 + %s::int", [3]) == (4,)
+    pooled.pool.putconn(session)
+
+
+def undone(session, way):
+    """Fail within a savepoint, a transaction, or one that is rolled back by hand."""
+    if way == "rollback":
+        session.autocommit = False
+        try:
+            session.execute("SELECT 1 / 0")
+        finally:
+            session.rollback()
+            session.autocommit = True
+    with session.transaction():
+        if way == "transaction":
+            session.execute("SELECT 1 / 0")
+        session.execute("SAVEPOINT one")
+        try:
+            session.execute("SELECT 1 / 0")
+        finally:
+            session.execute("ROLLBACK TO SAVEPOINT one")
+
+
+def test_what_a_session_has_prepared_of_a_table_that_changed_says_what_is_there_now(pooled):
+    session = preparing(pooled)
+    asked = "SELECT count(*) FROM test_passing WHERE %s::int IS NOT NULL"
+    for rows in (1, 2):
+        session.execute("CREATE TEMP TABLE test_passing AS SELECT generate_series(1, %s)", [rows])
+        for _ in range(3):
+            assert ask(session, asked, [0]) == (rows,)
+        session.execute("DROP TABLE test_passing")
+        assert not any("test_passing" in words for _, words in prepared(session))
+    pooled.pool.putconn(session)
