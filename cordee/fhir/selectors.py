@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, JSONObject
 
 from cordee.access.actor import Actor, Purpose, Role
@@ -18,7 +19,7 @@ from cordee.access.fetched import Fetch
 from cordee.access.policy import SomeAbout
 from cordee.access.records import Record
 from cordee.access.sight import by_the_house
-from cordee.access.stencil import Stencil
+from cordee.access.stencil import Stencil, Word, filled_up
 from cordee.access.versions import row_of, states_of
 from cordee.fhir.models import ABOUT_NOBODY, WHOLE, KeptBody
 from cordee.fhir.outcome import Json
@@ -214,14 +215,42 @@ def _is_told(actor: Actor, then: KeptBody, today: KeptBody) -> bool:
 
 def labelled(actor: Actor, kind: str, labels: Iterable[str]) -> Q:
     """The rows of a type around which a body with all these labels is kept and may be read."""
-    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, labels__contains=list(labels))
+    rows = _under(actor, kind, "fhir_bodies_labelled", labels)
     return Q(pk__in=rows.order_by().values("resource_id"))
 
 
 def labelled_by_any(actor: Actor, kind: str, labels: Iterable[str]) -> Q:
     """The same, with one of these labels at least."""
-    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, labels__overlap=list(labels))
+    rows = _under(actor, kind, BY_ANY, labels)
     return Q(pk__in=rows.order_by().values("resource_id"))
+
+
+def kept_under(actor: Actor, kind: str, labels: Collection[str]) -> dict[str, list[UUID]]:
+    """Say around which resources something is kept that the actor may read, by those of some labels
+    under which there is any. One query, planned once for a few lengths."""
+    found: dict[str, list[UUID]] = {}
+    for resource_id, some in _kept_under(
+        actor=actor, kind=kind, labels=filled_up(map(Word, labels))
+    ):
+        for one in set(some).intersection(labels):
+            found.setdefault(one, []).append(resource_id)
+    return found
+
+
+@Stencil
+def _kept_under(actor: Actor, kind: str, labels: list[str]) -> QuerySet[KeptBody, Any]:
+    return _under(actor, kind, BY_ANY, labels).order_by("pk").values_list("resource_id", "labels")
+
+
+BY_ANY = "fhir_bodies_labelled_by_any"
+
+
+def _under(
+    actor: Actor, kind: str, function: str, labels: Iterable[str]
+) -> QuerySet[KeptBody, KeptBody]:
+    """What is kept of a type under labels: met by their index, then read by who may."""
+    met = RawSQL(f"SELECT {function}(%s, %s)", [kind, list(labels)])  # noqa: S608, S611
+    return KeptBody.objects.visible_to(actor).filter(kind=kind, pk__in=met)
 
 
 def touched_around(actor: Actor, kind: str) -> Subquery:

@@ -12,6 +12,7 @@ from cordee.access.actor import Role
 from cordee.fhir.imports import cutting, lines, services
 from cordee.fhir.jobs import _takes_in, sweep_exports, take_in
 from cordee.fhir.models import Import, ImportedKey, ImportFile, ImportPart, KeptBody
+from cordee.fhir.resources import patient as persons
 from cordee.partners.services import suspend
 from cordee.people.models import Person, Relative
 from tests.fhir.door import codes
@@ -50,17 +51,21 @@ def brought():
 
 
 def killed_each(monkeypatch, every):
-    """Have the house die at every so many lines, once the line is written."""
-    ask, asked = lines.asked, []
+    """Have the house die at every so many lines or sets of them, once they are written."""
+    asked = []
 
-    def dies(*args):
-        answer = ask(*args)
-        asked.append(answer)
-        if len(asked) % every == 0:
-            raise SystemExit("killed")
-        return answer
+    def dying(write):
+        def dies(*args):
+            answer = write(*args)
+            asked.append(answer)
+            if len(asked) % every == 0:
+                raise SystemExit("killed")
+            return answer
 
-    monkeypatch.setattr(lines, "asked", dies)
+        return dies
+
+    for name in ("asked", "written_together"):
+        monkeypatch.setattr(lines, name, dying(getattr(lines, name)))
     return asked
 
 
@@ -79,12 +84,12 @@ def test_an_import_killed_at_any_line_goes_on_and_neither_loses_nor_doubles(
     stage, machine, monkeypatch
 ):
     monkeypatch.setattr(cutting, "LINES", 4)
-    where = place_of(send(machine, *map(patient, range(10))))
+    where = place_of(send(machine, *map(patient, range(14))))
     killed_each(monkeypatch, 3)
     assert go_on_until_the_end() >= 3
-    assert brought() == (10, 10)
+    assert brought() == (14, 14)
     said = became(machine, where)
-    assert (said["output"][0]["count"], said["error"]) == (10, [])
+    assert (said["output"][0]["count"], said["error"]) == (14, [])
 
 
 def test_lines_that_wait_for_others_survive_it_too_and_are_written_once(
@@ -117,14 +122,14 @@ def test_lines_without_any_identifier_are_not_doubled_either(stage, machine, mon
 
 def test_a_line_that_breaks_its_writing_each_time_is_left_aside(stage, machine, monkeypatch):
     where = place_of(send(machine, *map(patient, range(4))))
-    ask = lines.asked
+    said_of = persons.said_of
 
-    def breaks(call, entry, resource):
+    def breaks(resource):
         if resource["id"] == "p2":
             raise OperationalError("this line breaks the house")
-        return ask(call, entry, resource)
+        return said_of(resource)
 
-    monkeypatch.setattr(lines, "asked", breaks)
+    monkeypatch.setattr(persons, "said_of", breaks)
     pk = str(Import.objects.get().pk)
     for _ in range(3):
         with pytest.raises(OperationalError):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from cordee.access.policy import seen_among
 from cordee.fhir import services
+from cordee.fhir.alone import hold
 from cordee.fhir.bundles.entries import Entry
 from cordee.fhir.bundles.inside import Done
 from cordee.fhir.bundles.links import needed_by, rewritten
@@ -18,6 +19,8 @@ from cordee.fhir.misshapen import refuse_misled, refuse_what_changes_meaning
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.policy import told_to_their_sender
 from cordee.fhir.registry import mappings
+from cordee.fhir.search.numbered import label_of
+from cordee.fhir.selectors import kept_under, labels_of
 from cordee.fhir.versions import version_with
 from cordee.fhir.writing import etag
 from cordee.kernel.errors import DomainError, Forbidden
@@ -50,10 +53,26 @@ def _goes_in_a_set(call: Call, entry: Entry) -> bool:
     mapping = mappings().get(entry.type)
     if mapping is None or mapping.create_many is None or entry.method != "POST":
         return False
-    is_plain = not (entry.rest or entry.query or entry.headers) and _minimal(call)
+    is_plain = not (entry.rest or entry.query) and _minimal(call)
     resource = entry.resource
     known = isinstance(resource, dict) and resource.get("resourceType") == entry.type
-    return is_plain and known and mapping.goes_in_a_set(resource)
+    return is_plain and known and _is_held(mapping, entry) and mapping.goes_in_a_set(resource)
+
+
+def _is_held(mapping: Mapping, entry: Entry) -> bool:
+    """Whether it comes under no condition, or unless an identifier of its sender’s own is here."""
+    with suppress(Refusal):
+        return not entry.headers or bool(_label(mapping, entry))
+    return False
+
+
+def _label(mapping: Mapping, entry: Entry) -> str:
+    """Under which label what an entry must not double is kept; nothing under any other condition.
+    Raises Refusal."""
+    return label_of(mapping, entry.headers[UNLESS]) if entry.headers.keys() == {UNLESS} else ""
+
+
+UNLESS = "HTTP_IF_NONE_EXIST"
 
 
 def _minimal(call: Call) -> bool:
@@ -62,13 +81,15 @@ def _minimal(call: Call) -> bool:
 
 def written_together(
     call: Call, entries: Sequence[Entry], known: Mapped[str, str]
-) -> list[Done] | None:
-    """Write a run in one set, and give the answers in its order.
+) -> list[Done | None] | None:
+    """Write a run in one set, and give the answers in its order; None for one that what is here
+    answers already, which is to be asked alone.
 
-    None when one of them is refused, or was there already: they are to be asked one by one, which
-    says where and why.
+    None in place of them all when one is refused, or was there already: they are to be asked one by
+    one, which says where and why.
     """
-    allowed = call.caller.scopes.allow(entries[0].type, "c")
+    needed = "cs" if any(one.headers for one in entries) else "c"
+    allowed = all(call.caller.scopes.allow(entries[0].type, one) for one in needed)
     if len(entries) < LEAST or not allowed:
         return None
     with suppress(Refusal, DomainError, Forbidden, IntegrityError, services.NotASet):
@@ -76,13 +97,18 @@ def written_together(
     return None
 
 
-def _written(call: Call, entries: Sequence[Entry], known: Mapped[str, str]) -> list[Done]:
+def _written(
+    call: Call, entries: Sequence[Entry], known: Mapped[str, str]
+) -> list[Done | None] | None:
     mapping = mappings()[entries[0].type]
-    resources = [one.linked(known) for one in entries]
-    for entry, one in zip(entries, resources, strict=True):
-        refuse_misled(one, rewritten(entry.places))  # it was right as it came
-        refuse_what_changes_meaning(one)
     with transaction.atomic():
+        fresh = _fresh(call, mapping, entries)
+        if len(fresh) < LEAST:
+            return None
+        resources = [one.linked(known) for one in fresh]
+        for entry, one in zip(fresh, resources, strict=True):
+            refuse_misled(one, rewritten(entry.places))  # it was right as it came
+            refuse_what_changes_meaning(one)
         rows = services.receive_many(
             actor=call.actor,
             mapping=mapping,
@@ -90,7 +116,25 @@ def _written(call: Call, entries: Sequence[Entry], known: Mapped[str, str]) -> l
             now=call.now,
             caller=call.caller,
         )
-    return _answered(call, mapping, rows)
+    ranks = [one.rank for one in fresh]
+    told = dict(zip(ranks, _answered(call, mapping, rows), strict=True))
+    return [told.get(one.rank) for one in entries]
+
+
+def _fresh(call: Call, mapping: Mapping, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that nothing here answers, nor one before them: what they must not double is held
+    until the end, so that nobody else brings it meanwhile."""
+    labels = {one.rank: _label(mapping, one) for one in entries if one.headers}
+    if not labels:
+        return list(entries)
+    hold(mapping.type, [one.headers[UNLESS] for one in entries if one.headers])
+    met = set(kept_under(call.actor, mapping.type, labels.values()))
+    fresh = []
+    for one in entries:
+        if labels.get(one.rank) not in met:
+            fresh.append(one)
+            met.update(labels_of(one.resource))
+    return fresh
 
 
 def _answered(call: Call, mapping: Mapping, rows: Sequence[Any]) -> list[Done]:

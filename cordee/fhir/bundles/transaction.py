@@ -68,7 +68,7 @@ def _done(call: Call, entries: Sequence[Entry]) -> list[Answer]:
     for run in in_sets(call, _in_order(entries, known)):
         together = written_together(call, run, known)
         for place, entry in enumerate(run):
-            answer = together[place] if together else _one(call, entry, known)
+            answer = (together and together[place]) or _one(call, entry, known)
             answers[entry.rank] = answer
             weight += len(answer.content)
             if weight > MOST_BYTES:

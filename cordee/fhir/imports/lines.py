@@ -36,6 +36,7 @@ from cordee.fhir.systems import FILE, LINE
 from cordee.fhir.writing import encoded, etag
 
 SIGNS = re.compile(r"[\\,|$]")  # those that a search reads (FHIR R4, search.html, escaping)
+FEW = 4  # lines, of a set where one was refused, that are written one by one
 IN_A_FILE = re.compile(r"[A-Z][A-Za-z]{1,60}/[A-Za-z0-9\-.]{1,64}")
 
 
@@ -132,11 +133,20 @@ class Writer:
         entries = [one for one in map(self._entry, lines) if one is not None]
         for some in in_sets(self.call, entries):
             run = [one for one in some if not self._waits(one) and self._leads_somewhere(one)]
-            together = written_together(self.call, run, self.known) if run else None
-            for place, entry in enumerate(run):
-                self._told(entry, together[place] if together else self._alone(entry))
+            self._write(run)
         self.done.lines += len(lines) - len(self.done.waiting)
         return self._named(lines)
+
+    def _write(self, run: Sequence[Entry]) -> None:
+        """Write a run in one set; where one of it is refused, each half: few are then alone."""
+        together = written_together(self.call, run, self.known) if run else None
+        if together is None and len(run) > FEW:
+            half = len(run) // 2
+            self._write(run[:half])
+            self._write(run[half:])
+            return
+        for place, entry in enumerate(run):
+            self._told(entry, (together and together[place]) or self._alone(entry))
 
     def _named(self, lines: Sequence[Line]) -> Done:
         """Note which names those bear that were not written."""

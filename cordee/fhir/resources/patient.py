@@ -195,8 +195,9 @@ def _addresses(person: Person, hidden: frozenset[str]) -> list[Json]:
 
 def create(writing: Writing) -> Person:
     """Enter somebody; whoever may be the same person is put beside, for a human to judge."""
-    identity = Identity(**said_of(writing.resource))
-    person = services.create_person(actor=writing.actor, identity=identity, now=writing.now)
+    with asked_once():  # of her commune
+        identity = Identity(**said_of(writing.resource))
+        person = services.create_person(actor=writing.actor, identity=identity, now=writing.now)
     _note_death(writing, person)
     _propose_pairs(writing, person)
     return person
@@ -395,7 +396,7 @@ def _beyond_the_least(parameter: Parameter, kind: str) -> Made:
     def build(value: str, asking: Asking) -> Q:
         return parameter.condition(value, "", asking) & _known(asking.actor)
 
-    return Made(kind, build)
+    return Made(kind, build, narrows=parameter, beyond=_known)
 
 
 def _by_ins(registry: Registry) -> Any:

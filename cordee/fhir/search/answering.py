@@ -23,6 +23,7 @@ from cordee.fhir.search.compiler import (
     refuse_the_unknown,
     sortable,
 )
+from cordee.fhir.search.numbered import numbered
 from cordee.fhir.search.paging import (
     Order,
     Place,
@@ -144,6 +145,10 @@ def _some(
 def matching(call: Call, mapping: Mapping, query: str, most: int = 2) -> list[Any]:
     """The first rows that a conditional request asks for, traced: whatever comes of it tells that
     they are there. Raises Refusal: not understood."""
+    rows = numbered(call, mapping, query, most)
+    if rows is not None:
+        _listed(call, mapping.apart(rows))
+        return rows
     wanted = understood(parse_qsl(query, keep_blank_values=True))
     asking = call.asking(mapping.type)
     found = [compiled(one, wanted, asking) for one in mapping.tables]

@@ -67,6 +67,15 @@ class Parameter:
             ]
         )
 
+    def kept_as(self, value: str) -> str:
+        """The label of what partners sent that alone answers a value; nothing where the house may
+        answer it by what it knows."""
+        return ""
+
+    def known_to(self, actor: Actor) -> Q:
+        """Of which rows the actor may know what it asks; by default, of all those they see."""
+        return EVERYTHING
+
     def missing(self) -> Q | None:
         """The rows of which nothing is known here; None where it cannot be asked."""
         return None
@@ -206,6 +215,11 @@ class Identifier(Parameter):
             if system in (None, name):
                 found |= path(code) if callable(path) else Q(**{path: code})
         return ~found if modifier == "not" else found
+
+    def kept_as(self, value: str) -> str:
+        system, code = token_of(value)
+        is_of_a_partner = system and code and system not in self.systems
+        return label("identifier", system, code) if is_of_a_partner else ""
 
 
 def label(kind: str, system: str | None, code: str) -> str:
@@ -429,11 +443,15 @@ class Uri(Parameter):
 
 @dataclass(frozen=True)
 class Made(Parameter):
-    """A parameter of its own making: `kind` is FHIR's word, `build(value, asking)` a condition."""
+    """A parameter of its own making: `kind` is FHIR's word, `build(value, asking)` a condition.
+
+    `narrows`: the parameter of which it lets through those that `beyond(actor)` says."""
 
     kind: str
     build: Any
     sorted_by: str = ""
+    narrows: Parameter | None = None
+    beyond: Any = None
 
     @property
     def type(self) -> str:  # type: ignore[override]
@@ -441,6 +459,12 @@ class Made(Parameter):
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
         return Q(self.build(value, asking))
+
+    def kept_as(self, value: str) -> str:
+        return self.narrows.kept_as(value) if self.narrows else ""
+
+    def known_to(self, actor: Actor) -> Q:
+        return Q(self.beyond(actor)) if self.beyond else EVERYTHING
 
     def order(self) -> str:
         return self.sorted_by
