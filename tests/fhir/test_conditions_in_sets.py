@@ -7,11 +7,12 @@ from cordee.access.models import Trace
 from cordee.fhir.bundles import sets, transaction
 from cordee.fhir.models import KeptBody
 from cordee.fhir.search import answering
+from cordee.liaison.models import Note
 from cordee.people.models import Person, Relative
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import SharingFactory
 from tests.fhir.door import Machine, codes
-from tests.fhir.imports import done, found, patient, refusals, relative, send
+from tests.fhir.imports import done, found, note, patient, refusals, relative, send
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import bearing, system_of
 from tests.fhir.test_bundles import bundle, entry
@@ -233,3 +234,12 @@ def opposes(stage):
     """Everybody is opposed to what coordination may know, but for their names."""
     for person in Person.objects.order_by("pk"):
         SharingFactory(person=person, category="coordination", audience="coordination")
+
+
+def test_notes_that_came_before_leave_the_others_in_a_set(stage, system, in_sets):
+    subject = f"Patient/{stage.person.pk}"
+    done(system, send(system, *(note(rank, subject) for rank in range(3))))
+    said = done(system, send(system, *(note(rank, subject) for rank in range(9))))
+    assert (said["output"][0]["count"], said["error"]) == (9, [])
+    assert in_sets == [3, 9, 6]  # nine are tried, six are written
+    assert Note.objects.count() == KeptBody.objects.filter(kind="DocumentReference").count() == 9

@@ -93,18 +93,21 @@ def written_together(
     if len(entries) < LEAST or not allowed:
         return None
     with suppress(Refusal, DomainError, Forbidden, IntegrityError, services.NotASet):
-        return _written(call, entries, known)
+        try:
+            return _written(call, entries, known)
+        except services.NotASet:  # what knows itself again came again: the others are a set
+            return _written(call, entries, known, came_again=True)
     return None
 
 
 def _written(
-    call: Call, entries: Sequence[Entry], known: Mapped[str, str]
-) -> list[Done | None] | None:
+    call: Call, entries: Sequence[Entry], known: Mapped[str, str], *, came_again: bool = False
+) -> list[Done | None]:
     mapping = mappings()[entries[0].type]
     with transaction.atomic():
-        fresh = _fresh(call, mapping, entries)
+        fresh = _fresh(call, mapping, entries, came_again=came_again)
         if len(fresh) < LEAST:
-            return None
+            return [None] * len(entries)
         resources = [one.linked(known) for one in fresh]
         for entry, one in zip(fresh, resources, strict=True):
             refuse_misled(one, rewritten(entry.places))  # it was right as it came
@@ -121,20 +124,32 @@ def _written(
     return [told.get(one.rank) for one in entries]
 
 
-def _fresh(call: Call, mapping: Mapping, entries: Sequence[Entry]) -> list[Entry]:
+def _fresh(
+    call: Call, mapping: Mapping, entries: Sequence[Entry], *, came_again: bool
+) -> list[Entry]:
     """The entries that nothing here answers, nor one before them: what they must not double is held
     until the end, so that nobody else brings it meanwhile."""
-    labels = {one.rank: _label(mapping, one) for one in entries if one.headers}
+    held = [one.headers[UNLESS] for one in entries if one.headers]
+    labels = {one.rank: {_label(mapping, one)} for one in entries if one.headers}
+    if came_again:
+        labels |= {one.rank: _numbers(one) for one in entries if not one.headers}
     if not labels:
         return list(entries)
-    hold(mapping.type, [one.headers[UNLESS] for one in entries if one.headers])
-    met = set(kept_under(call.actor, mapping.type, labels.values()))
+    if held:
+        hold(mapping.type, held)
+    met = set(kept_under(call.actor, mapping.type, sorted(set().union(*labels.values()))))
     fresh = []
     for one in entries:
-        if labels.get(one.rank) not in met:
+        if met.isdisjoint(labels.get(one.rank, ())):
             fresh.append(one)
             met.update(labels_of(one.resource))
     return fresh
+
+
+def _numbers(entry: Entry) -> set[str]:
+    """The labels of the identifiers of an entry, each with its system."""
+    found = (one for one in labels_of(entry.resource) if one.startswith("identifier|"))
+    return {one for one in found if not one.startswith("identifier|*|")}
 
 
 def _answered(call: Call, mapping: Mapping, rows: Sequence[Any]) -> list[Done]:
