@@ -2,6 +2,7 @@
 
 from cordee.fhir.datatypes import coding, concept, extension
 from cordee.fhir.outcome import Json
+from cordee.fhir.rules import sensitivity
 
 CANONICAL = "https://cordee.fr/fhir/"
 """Before the type and the name of all that the house defines."""
@@ -16,15 +17,8 @@ OURS = CANONICAL + "CodeSystem/"
 """Before the name of a list of the house: « care-kind », « alert-signal »…"""
 
 PROFESSIONS = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
-CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-CONFIDENTIALITIES = (
-    *(CONFIDENTIALITY, "http://hl7.org/fhir/v3/Confidentiality"),
-    "urn:oid:2.16.840.1.113883.5.25",
-)
-"""The list under each of its addresses: that of R4, that of STU3, and the number of HL7."""
-ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-ACT_CODES = (ACT_CODE, "http://hl7.org/fhir/v3/ActCode", "urn:oid:2.16.840.1.113883.5.4")
-ENCOUNTER_CLASS = ACT_CODE
+CONFIDENTIALITY = sensitivity.CONFIDENTIALITY
+ENCOUNTER_CLASS = sensitivity.ACT_CODE
 DISCHARGE = "http://terminology.hl7.org/CodeSystem/discharge-disposition"
 OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 CONDITION_CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"

@@ -3,7 +3,8 @@
 import pytest
 
 from cordee.fhir.models import KeptBody
-from cordee.fhir.systems import ACT_CODE, ACT_CODES, CONFIDENTIALITIES, ours
+from cordee.fhir.rules.sensitivity import ACT_CODE, ACT_CODES, CONFIDENTIALITIES
+from cordee.fhir.systems import ours
 from cordee.liaison.models import Note
 from tests.factories.directory import AccountFactory
 from tests.fhir.door import Machine, codes

@@ -9,7 +9,7 @@ from cordee.kernel.errors import DomainError
 from cordee.people import services
 from cordee.people.forms import IdentityForm
 from cordee.people.models import Information, Sharing
-from cordee.people.rules import identity, matching, notices, processing, sharing
+from cordee.people.rules import identity, matching, notices, processing, sensitivity, sharing
 from cordee.people.rules.readings import Reading
 from cordee.people.rules.sharing import Audience, Category, Choice, LegalState, Medium, Speaker
 from cordee.people.selectors import unverified_readings
@@ -232,7 +232,7 @@ def test_the_database_keeps_no_consent_without_its_notice(person):
 def test_what_was_not_confirmed_is_marked_next_to_its_rule_and_listed():
     found = [
         one
-        for module in (sharing, identity, matching, processing)
+        for module in (sharing, identity, matching, processing, sensitivity)
         for value in vars(module).values()
         for one in (value if isinstance(value, tuple) else (value,))
         if isinstance(one, Reading) and not one.verified

@@ -199,7 +199,8 @@ lead to a Patient. Whatever else leads to one may be about them."""
 
 def _merely_named(links: Links) -> set[str]:
     """Whom a bundle leads to as who did or received something of it, and by no other element."""
-    naming, about = set(), set()
+    naming: set[str] = set()
+    about: set[str] = set()
     for entry in links.entries:
         for element, link in held_links_in(entry.get("resource", {})):
             (naming if element in NAMING else about).add(_led_to(links, link))

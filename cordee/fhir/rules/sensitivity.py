@@ -10,12 +10,19 @@ from typing import Any
 
 import orjson
 
-from cordee.fhir.systems import ACT_CODES, CONFIDENTIALITIES, ours
 from cordee.people.rules.sensitivity import HELD
 from cordee.people.rules.sharing import PROTECTED, Category
 
 Json = dict[str, Any]
-OF_THE_HOUSE = ours("information-category")
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+CONFIDENTIALITIES = (
+    *(CONFIDENTIALITY, "http://hl7.org/fhir/v3/Confidentiality"),
+    "urn:oid:2.16.840.1.113883.5.25",
+)
+"""The list under each of its addresses: that of R4, that of STU3, and the number of HL7."""
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+ACT_CODES = (ACT_CODE, "http://hl7.org/fhir/v3/ActCode", "urn:oid:2.16.840.1.113883.5.4")
+OF_THE_HOUSE = "https://cordee.fr/fhir/CodeSystem/information-category"
 OPEN = ("N", "M", "L", "U")  # confidentiality that restricts nothing more than care is
 SIGNS = tuple(one.encode() for one in (*ACT_CODES, OF_THE_HOUSE))
 """Without any of these in its text, a resource says no protected category."""
