@@ -43,6 +43,19 @@ def states_of(model: type[Record], ids: Iterable[UUID]) -> dict[UUID, list[dict[
     return found
 
 
+@by_the_house
+def latest_states_of(model: type[Record], pk: UUID, upto: int, limit: int) -> list[dict[str, Any]]:
+    """Give the previous states of one row, up to a version, the latest first: so many. One query,
+    by its index.
+
+    By the house: as above.
+    """
+    kept = PreviousState.objects.filter(
+        table_name=model._meta.db_table, record_id=pk, version__lte=upto
+    )
+    return list(kept.order_by("-version", "-pk").values_list("state", flat=True)[:limit])
+
+
 def _every(kept: QuerySet[PreviousState]) -> Iterator[tuple[UUID, dict[str, Any]]]:
     """Every state of one row, the latest first, by pages that go on after a key."""
     pages = kept.order_by("-version", "-pk").values_list("version", "pk", "record_id", "state")

@@ -20,7 +20,7 @@ from cordee.access.policy import SomeAbout
 from cordee.access.records import Record
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Stencil, Word, filled_up
-from cordee.access.versions import row_of, states_of
+from cordee.access.versions import latest_states_of, row_of, states_of
 from cordee.fhir.models import ABOUT_NOBODY, WHOLE, KeptBody
 from cordee.fhir.outcome import Json
 from cordee.fhir.policy import is_told
@@ -196,6 +196,23 @@ def former_bodies(actor: Actor, kind: str, ids: Sequence[UUID]) -> Mapping[UUID,
         told = [one for one in before if _is_told(actor, one, row)]
         found[row.resource_id] = [body_of(one) for one in [*told, row]]
     return found
+
+
+def latest_bodies(
+    actor: Actor, kind: str, pk: UUID, upto: int | None, limit: int
+) -> tuple[list[Body], int]:
+    """Of one resource, the latest of these up to a version of the body, the oldest first; and the
+    version of the row that the first state read came with, nothing (0) when none is before it."""
+    rows = KeptBody.objects.visible_to(actor).filter(kind=kind, resource_id=pk)
+    today = rows.order_by("pk").first()
+    if today is None:
+        return [], 0
+    most = today.version if upto is None else upto
+    states = latest_states_of(KeptBody, today.pk, most, limit)
+    before = [row_of(KeptBody, one) for one in reversed(states)]
+    told = [one for one in before if _is_told(actor, one, today)]
+    told += [today] if today.version <= most else []
+    return [body_of(one) for one in told], before[0].row_version if len(before) == limit else 0
 
 
 def _is_told(actor: Actor, then: KeptBody, today: KeptBody) -> bool:

@@ -34,6 +34,7 @@ BY_THE_HOUSE = {
     "cordee.access.bysets._unjudged",
     "cordee.access.trace.refusals_from",
     "cordee.access.trace.was_read",
+    "cordee.access.versions.latest_states_of",
     "cordee.access.versions.moments_of",
     "cordee.access.versions.replacements_of",
     "cordee.access.versions.states_of",

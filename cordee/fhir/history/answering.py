@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpResponse
@@ -12,7 +13,8 @@ from cordee.fhir.assembly import whole
 from cordee.fhir.call import Call
 from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping, Seeing
-from cordee.fhir.history.pairs import Version, versions
+from cordee.fhir.history.one import latest, named, place_in
+from cordee.fhir.history.pairs import Version
 from cordee.fhir.history.timeline import Event, Reach, Source, told
 from cordee.fhir.instances import GONE, fetched, looked, to_the_letter
 from cordee.fhir.outcome import Json, Refusal, absent, not_supported
@@ -41,13 +43,13 @@ def version(call: Call, mapping: Mapping, pk: str, code: str) -> HttpResponse:
     row = fetched(call, mapping, pk)
     table = mapping.table_of(row)
     looked(call.actor, table, row)
-    found = [one for one in versions(call, table, [row])[row.pk] if one.code == code]
-    if not found:
+    found = named(call, table, row, code)
+    if found is None:
         raise absent()
-    if table.is_gone(found[0].row):
+    if table.is_gone(found.row):
         raise Refusal(410, [GONE])
-    ((_, resource),) = _resources(call, found)
-    said = to_the_letter(table, found[0].row, resource)
+    ((_, resource),) = _resources(call, [found])
+    said = to_the_letter(table, found.row, resource)
     return answered(call.request, said, 200, versioned(resource))
 
 
@@ -60,8 +62,15 @@ def of_instance(call: Call, mapping: Mapping, pk: str, words: Words) -> HttpResp
     trace.read(call.actor, row)
     table = mapping.table_of(row)
     _refuse_without(table)
-    source = Source(table, call.rows(table).filter(pk=row.pk))
-    return answered(call.request, _bundle(call, asked, told(call, [source], asked.reach)))
+    return answered(call.request, _bundle(call, asked, _of_one(call, table, row, asked.reach)))
+
+
+def _of_one(call: Call, table: Mapping, row: Any, reach: Reach) -> list[Version]:
+    """What a page shows of one resource, and one version more when others follow: in their order,
+    unless it is asked by moments."""
+    if not (reach.since or reach.during):
+        return latest(call, table, row, reach.count + 1, place_in(reach.code))
+    return told(call, [Source(table, call.rows(table).filter(pk=row.pk))], reach)
 
 
 def of_type(call: Call, mapping: Mapping, words: Words) -> HttpResponse:

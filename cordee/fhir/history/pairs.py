@@ -47,24 +47,32 @@ def versions(call: Call, mapping: Mapping, rows: Sequence[Any]) -> dict[Any, lis
     what parts of scopes narrow too: nothing tells in which part a former version was.
     """
     keys = [row.pk for row in rows]
-    if not (mapping.has_history and call.is_whole(mapping.type, "rs")):
+    if not is_kept(call, mapping):
         around = bodies(call.actor, mapping.type, keys)
         return {row.pk: [Version(mapping, row, around.get(row.pk), row)] for row in rows}
     model = cast("type[Record]", mapping.model)
     states = states_of(model, keys)
     kept = former_bodies(call.actor, mapping.type, keys)
     former = {row.pk: [row_of(model, one) for one in states.get(row.pk, [])] for row in rows}
-    _bring(call, mapping, [one for some in former.values() for one in some])
+    bring(call, mapping, [one for some in former.values() for one in some])
     found = {}
     for row in rows:
-        paired = _paired(mapping, [*former[row.pk], row], kept.get(row.pk, []))
-        found[row.pk] = [
-            one for one in paired if one.row is row or mapping.past(one.row, call.actor)
-        ]
+        told = paired(mapping, [*former[row.pk], row], kept.get(row.pk, []), row)
+        found[row.pk] = [one for one in told if is_told(call, one)]
     return found
 
 
-def _bring(call: Call, mapping: Mapping, former: list[Any]) -> None:
+def is_kept(call: Call, mapping: Mapping) -> bool:
+    """Whether a caller may be told what resources of a type were."""
+    return mapping.has_history and call.is_whole(mapping.type, "rs")
+
+
+def is_told(call: Call, one: Version) -> bool:
+    """Whether a caller who sees the resource today sees it as it was then."""
+    return one.row is one.today or one.mapping.past(one.row, call.actor)
+
+
+def bring(call: Call, mapping: Mapping, former: list[Any]) -> None:
     """Fetch at once what former rows refer to, as the mapping does for those of today."""
     if former:
         query = call.rows(mapping)
@@ -78,7 +86,7 @@ def _paths(related: Any, before: str = "") -> Iterator[str]:
         yield from _paths(inside, f"{before}{name}__")
 
 
-def _paired(mapping: Mapping, rows: list[Any], kept: list[Body]) -> list[Version]:
+def paired(mapping: Mapping, rows: list[Any], kept: list[Body], today: Any) -> list[Version]:
     """Each row with what was kept around it then; the latest first."""
     found: list[Version] = []
     around: Body | None = None
@@ -90,7 +98,7 @@ def _paired(mapping: Mapping, rows: list[Any], kept: list[Body]) -> list[Version
         first = here[0] if here else None
         arrived_with = first is not None and first.former_version < row.version
         if not (arrived_with or crossed):
-            found.append(Version(mapping, row, around, rows[-1]))
-        found += [Version(mapping, row, one, rows[-1]) for one in here]
+            found.append(Version(mapping, row, around, today))
+        found += [Version(mapping, row, one, today) for one in here]
         around = here[-1] if here else around
     return found[::-1]
