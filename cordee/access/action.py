@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import Any
 
 from django.db import connection, transaction
@@ -27,36 +27,52 @@ def gesture(*, actor: Actor, verb: str, now: datetime) -> Iterator[None]:
 
     For bulk imports and demonstration data; everything else is an `@action`.
     """
+    with _opened(actor, verb, now, _tell_database):
+        yield
+
+
+@contextmanager
+def _opened(
+    actor: Actor,
+    verb: str,
+    now: datetime,
+    tell: Callable[[Gesture], None],
+    *,
+    is_part: bool = False,
+) -> Iterator[None]:
     outer, ends_here = current_gesture(), not connection.in_atomic_block
     inner = Gesture(actor.reference(), verb, actor.origin.value, now)
-    with transaction.atomic(), during(inner):
-        _tell_database(inner)
+    with transaction.atomic(savepoint=not (is_part and outer)), during(inner):
+        tell(inner)
         yield
         if not ends_here:  # the commit does it, as the rollback has already done after an error
             _tell_database(outer)
 
 
 def action(
-    verb: str, *, on: str | None, lock: tuple[str, ...] | None = None
+    verb: str, *, on: str | None, lock: tuple[str, ...] | None = None, is_part: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a service function a checked, traced, atomic gesture on its `on` argument.
 
     `lock` names what is locked, in order: the `on` argument itself by its name, or paths from it
-    ("solicitation", "solicitation.person"). By default the subject alone. The function must take
-    `actor` and `now` by keyword. Raises Forbidden, after tracing it, when the rule says no.
+    ("solicitation", "solicitation.person"). By default the subject alone. `is_part`: inside another
+    gesture, what it refuses undoes that one as well. The function must take `actor` and `now` by
+    keyword. Raises Forbidden, after tracing it, when the rule says no.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def run(*, actor: Actor, now: datetime, **arguments: Any) -> Any:
             subject = arguments[on] if on else None
+            tell = _tell_database if on else partial(_tell_and_trace, actor)
             try:
-                with gesture(actor=actor, verb=verb, now=now):
+                with _opened(actor, verb, now, tell, is_part=is_part):
                     if on and isinstance(subject, Model):
                         names = (on,) if lock is None else lock
                         subject = arguments[on] = _locked(subject, on, names)
                     require(actor, verb, subject)
-                    trace.did(actor, verb, subject)
+                    if on:
+                        trace.did(actor, verb, subject)
                     return function(actor=actor, now=now, **arguments)
             except Forbidden as refusal:
                 if current_gesture() is None:
@@ -72,12 +88,17 @@ def action(
 
 
 def _tell_database(gesture: Gesture | None) -> None:
-    named = (
-        json.dumps({"actor": gesture.actor, "verb": gesture.verb, "origin": gesture.origin})
-        if gesture
-        else ""
-    )
-    run("SELECT set_config('cordee.gesture', %s, true)", [named])
+    run("SELECT set_config('cordee.gesture', %s, true)", [_named(gesture) if gesture else ""])
+
+
+def _tell_and_trace(actor: Actor, gesture: Gesture) -> None:
+    """Tell which gesture begins and trace it, which is about no row that is still to be locked: by
+    one statement. Where its rule then says no, its line goes with the rest."""
+    trace.begun(actor, gesture.verb, _named(gesture))
+
+
+def _named(gesture: Gesture) -> str:
+    return json.dumps({"actor": gesture.actor, "verb": gesture.verb, "origin": gesture.origin})
 
 
 def _locked(subject: Model, on: str, names: tuple[str, ...]) -> Model:

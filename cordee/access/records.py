@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import chain, islice
 from typing import Any, ClassVar, Self, cast
 from uuid import UUID
@@ -122,19 +123,31 @@ def _pieces(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
 
 def _insertion(model: type[Record], row: Mapping[str, Any], unless: str) -> tuple[str, str]:
     """Say how rows of a table are written, and what those columns hold that no row names."""
-    usual: dict[str, Any] = {
-        str(field.column): field.get_default()
+    insert, unnamed = _written(model, tuple(row), unless)
+    usual = {str(field.column): field.get_default() for field in unnamed}
+    return insert, orjson.dumps(usual, default=_said).decode()
+
+
+@cache
+def _written(
+    model: type[Record], named: tuple[str, ...], unless: str
+) -> tuple[str, tuple["models.Field[Any, Any]", ...]]:
+    unnamed = tuple(
+        field
         for field in model._meta.concrete_fields
-        if not (field.column in row or field.has_db_default() or field.generated)
-    }
+        if not (field.column in named or field.has_db_default() or field.generated)
+    )
     table = model._meta.db_table
     clock = {"created_at": "access_now()", "updated_at": "access_now()"}
-    columns = {name: clock.get(name, f'"{name}"') for name in (*usual, *row)}
+    columns = {
+        name: clock.get(name, f'"{name}"')
+        for name in (*(str(one.column) for one in unnamed), *named)
+    }
     insert = f"""INSERT INTO {table} ({", ".join(f'"{name}"' for name in columns)})
         SELECT {", ".join(columns.values())}
         FROM json_populate_recordset(json_populate_record(NULL::{table}, %s), %s)
         {unless} RETURNING id"""  # noqa: S608
-    return insert, orjson.dumps(usual, default=_said).decode()
+    return insert, unnamed
 
 
 def _said(value: Any) -> str:

@@ -21,6 +21,8 @@ _LINES = """INSERT INTO access_trace (kind, verb, role, account_id, practitioner
     organization_id, purpose, origin, session, subject_kind, subject_id, persons, reason)
     SELECT %s, %s, %s, %s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::uuid[], %s"""
 _INSERT = f"{_LINES} FROM generate_series(1, %s)"
+_BEGUN = f"""WITH told AS MATERIALIZED (SELECT set_config('cordee.gesture', %s, true))
+    {_LINES} FROM told"""  # noqa: S608
 _SHOWN = """SELECT EXISTS (SELECT 1 FROM access_trace
     WHERE account_id = %s AND session = %s AND kind IN ('list', 'read') AND verb = %s
       AND at > now() - interval '15 minutes' AND persons @> %s AND subject_id = %s
@@ -204,6 +206,13 @@ def counted(actor: Actor, kind: str) -> None:
 def did(actor: Actor, verb: str, record: Any) -> None:
     """Say that a gesture was done, in the gesture's own transaction."""
     _write("act", actor, verb, _subject(record), _concerned(record))
+
+
+def begun(actor: Actor, verb: str, gesture: str) -> None:
+    """Say the same of a gesture about no record, as it begins: the database is told of both by one
+    statement."""
+    with tracing():
+        run(_BEGUN, [gesture, *_line("act", actor, verb)])
 
 
 def did_many(actor: Actor, verb: str, times: int) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from django.db import connection
 from psycopg import Cursor
+
+from cordee.kernel.prepared import cursor_of
 
 T = TypeVar("T")
 
@@ -23,18 +26,21 @@ class Hand:
     def __init__(self, *, at_once: int = 0) -> None:
         connection.ensure_connection()
         self._session = connection.connection
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hand")
         self._given: list[Future[Any]] = []
         self._at_once = at_once
 
     def give(self, work: Callable[[Cursor[Any]], T]) -> "Future[T]":
         """Do a work when those before are done. Its parameters travel apart from its words."""
         if len(self._given) < self._at_once:
-            given = _done(lambda: work(Cursor(self._session)))
+            given = _done(lambda: work(cursor_of(self._session)))
         else:
             given = self._thread.submit(lambda: work(Cursor(self._session)))
         self._given.append(given)
         return given
+
+    @cached_property
+    def _thread(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=1, thread_name_prefix="hand")
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +51,8 @@ class Hand:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        self._thread.shutdown(cancel_futures=error is not None)
+        if len(self._given) > self._at_once:
+            self._thread.shutdown(cancel_futures=error is not None)
         with connection.wrap_database_errors:
             for one in self._given:
                 if not one.cancelled():

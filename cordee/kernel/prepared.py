@@ -25,7 +25,7 @@ def run(sql: str, parameters: Sequence[Any], binary: bool = True) -> list[tuple[
     """
     here = connections[DEFAULT_DB_ALIAS]  # the proxy looks for it at each word
     here.ensure_connection()
-    bound = _cursor_of(here.connection)
+    bound = cursor_of(here.connection)
     bound.format = Format.BINARY if binary else Format.TEXT
     here._prepare_cursor(bound).execute(sql, parameters)  # type: ignore[attr-defined]
     has_rows = bound.pgresult is not None and bound.pgresult.nfields > 0
@@ -50,7 +50,7 @@ def run_in_one_trip(asked: Sequence[Asked]) -> list[list[tuple[Any, ...]] | None
         return []
     here = connections[DEFAULT_DB_ALIAS]
     here.ensure_connection()
-    together = _Together(_cursor_of(here.connection), asked)
+    together = _Together(cursor_of(here.connection), asked)
     here._prepare_cursor(together).execute(together.said)  # type: ignore[attr-defined]
     return together.rows
 
@@ -158,7 +158,7 @@ def _is_at_hand(session: Any) -> bool:
     return bool(session.autocommit or begun)
 
 
-def _cursor_of(session: Any) -> _Written:
+def cursor_of(session: Any) -> _Written:
     """The one cursor of a session: what a statement gave is read before another is run."""
     found: _Written | None = getattr(session, "written", None)
     if found is None:

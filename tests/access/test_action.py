@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DataError, ProgrammingError
+from django.test.utils import CaptureQueriesContext
 
 from cordee.access.actor import Role
 from cordee.access.models import PreviousState
-from cordee.kernel.errors import Forbidden, Unruled
-from tests.access.thing import Thing, rename, unruled
+from cordee.kernel.errors import DomainError, Forbidden, Unruled
+from tests.access.thing import Thing, make, make_two, rename, unruled
 from tests.support import NOW, actor, arranging, owner, simultaneously, traces
 
 
@@ -157,3 +158,35 @@ def test_an_error_of_the_database_is_not_hidden_by_the_frame(thing):
 
     thing.refresh_from_db()
     assert thing.name == "avant"
+
+
+def verbs(kind="act"):
+    return [line["verb"] for line in traces(kind)]
+
+
+def test_a_gesture_about_nothing_yet_is_told_and_traced_by_one_statement(thing):
+    with CaptureQueriesContext(connection) as asked:
+        made = make(actor=coordinator, name="née", now=NOW)
+    assert [one["sql"].split()[0] for one in asked] == ["BEGIN", "WITH", "INSERT", "COMMIT"]
+    assert verbs() == ["test.make"]
+    rename(actor=coordinator, thing=made, name="après", now=NOW)
+    assert PreviousState.objects.get(record_id=made.pk).gesture["verb"] == "test.rename"
+
+
+def test_a_gesture_about_nothing_that_is_refused_leaves_its_refusal_alone(thing):
+    with pytest.raises(Forbidden):
+        make(actor=nurse, name="née", now=NOW)
+    assert (verbs(), verbs("refused")) == ([], ["test.make"])
+    with pytest.raises(ProgrammingError, match="only be written by an action"):
+        Thing.objects.create(name="x")
+
+
+def test_a_part_asks_no_savepoint_and_what_it_refuses_undoes_the_gesture_around_it(thing):
+    with CaptureQueriesContext(connection) as asked:
+        make_two(actor=coordinator, names=("une", "deux"), now=NOW)
+    assert not [one["sql"] for one in asked if "SAVEPOINT" in one["sql"]]
+    assert verbs() == ["test.make_two", "test.make_part"]
+    with pytest.raises(DomainError), transaction.atomic():
+        make_two(actor=coordinator, names=("trois", ""), now=NOW)
+    assert sorted(Thing.objects.values_list("name", flat=True)) == ["avant", "deux", "une"]
+    assert verbs() == ["test.make_two", "test.make_part"]

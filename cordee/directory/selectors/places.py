@@ -83,6 +83,7 @@ def the_one_named(places: list[Commune]) -> Commune | None:
 _communes = Fetch(Commune.objects.all)
 
 
+@once
 def commune_of(code: str) -> Commune | None:
     """Give a commune by its Insee code of today. One query, planned once."""
     found: Commune | None = _communes.one(Word(code))

@@ -36,14 +36,14 @@ ENTERS_CIRCLE = frozenset(
 )
 
 
-@action("people.create", on=None)
+@action("people.create", on=None, is_part=True)
 def create_person(*, actor: Actor, identity: Identity, now: datetime) -> Person:
     """Enter somebody; who enters them joins the circle. Raises DomainError (people.identity)."""
     (person,) = _entered(actor, [identity], now)
     return person
 
 
-@action("people.create_many", on=None)
+@action("people.create_many", on=None, is_part=True)
 def create_persons(*, actor: Actor, identities: Sequence[Identity], now: datetime) -> list[Person]:
     """Enter many in one set, each as `create_person` would; one line of trace for all.
 
