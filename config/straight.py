@@ -1,4 +1,5 @@
-"""The straight way: one Patient read by a machine, answered before Django’s own handler. ADR 0050.
+"""The straight way: one Patient read by a machine, or a page of them searched, answered before
+Django’s own handler. ADR 0050 and 0052.
 
 What is asked as usual is answered here, in the same thread and in one go. Anything else, a refusal
 above all, goes the ordinary way, which stays the one truth: the headers of an answer are those that
@@ -9,10 +10,11 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.conf import settings
@@ -22,8 +24,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from cordee.fhir import straight
+from cordee.fhir.call import base_of
 from cordee.fhir.caller import ADMITTED
 from cordee.fhir.frame import door, open_door
+from cordee.fhir.reading import FORM_TYPES
+from cordee.fhir.straight import Answer, Reached
 from cordee.fhir.writing import answered, is_packed, is_written, packed
 from cordee.kernel.http import only_looking
 from cordee.partners.services.calls import keep_call
@@ -36,8 +41,8 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Pages = Callable[..., Any]  # a WSGI application
 Answered = tuple[dict[str, str], bytes]
-ADDRESS = re.compile(r"/fhir/Patient/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-DOOR = "fhir:instance"
+ADDRESS = re.compile(r"/fhir/Patient(?:/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|_search))?")
+LONGEST = 2_000  # octets of the words of a search
 HEARD = frozenset({"HTTP_HOST", "HTTP_AUTHORIZATION", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING"})
 """The headers that the straight way obeys, with those that say whether the way here was safe."""
 MEANINGLESS = frozenset(
@@ -48,9 +53,19 @@ MEANINGLESS = frozenset(
         *("X_FORWARDED_HOST", "X_FORWARDED_PORT", "X_REAL_IP", "X_REQUEST_ID", "TRACEPARENT"),
     )
 )
-"""Those that change nothing of what a read answers; any other goes the ordinary way."""
+"""Those that change nothing of what a look answers; any other goes the ordinary way."""
+OF_THE_ANSWER = frozenset({"_format", "_pretty"})
+"""Words of an address that say how the answer is written."""
 FOR_EACH = {"cordee.web.observed.Observed", "cordee.partners.journal.Calls"}
 """What each call owes and is done here; the rest of `MACHINES_CROSS` is the same for all."""
+
+
+class Usual(NamedTuple):
+    """What is asked as usual: at which door, to do what, and what answers it."""
+
+    door: str
+    interaction: str
+    answer: Callable[[Reached], Answer | None]
 
 
 class Straight:
@@ -71,12 +86,13 @@ class Straight:
 
 def _tried(environ: Environ) -> Answered | None:
     """The answer to a usual call, even when something fails here: then the ordinary way tries."""
-    address = _usual(environ)
-    if address is None:
+    address = ADDRESS.fullmatch(environ["PATH_INFO"])
+    if address is None or not _is_plain(environ):
         return None
     environ[BEGAN] = perf_counter()
     try:
-        return _answer(environ, UUID(address))
+        usual = _usual(environ, address[1])
+        return _answer(environ, usual) if usual else None
     except Exception:
         log.exception("a fault of the straight way")
         return None
@@ -84,60 +100,100 @@ def _tried(environ: Environ) -> Answered | None:
         close_old_connections()  # as Django does around a request
 
 
-def _usual(environ: Environ) -> str | None:
-    """The key of the Patient that a call asks for, when it asks as usual."""
-    if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
-        return None
-    address = ADDRESS.fullmatch(environ["PATH_INFO"])
-    if address is None or settings.CORDEE.otel_endpoint or not environ.get("HTTP_HOST"):
-        return None
+def _is_plain(environ: Environ) -> bool:
+    """Whether nothing that is said beside the address changes the answer."""
+    if settings.CORDEE.otel_endpoint or not environ.get("HTTP_HOST"):
+        return False
     named = {name for name in environ if name.startswith("HTTP_")}
-    if not named <= HEARD | MEANINGLESS or not is_written(environ.get("HTTP_ACCEPT", "")):
+    return named <= HEARD | MEANINGLESS and is_written(environ.get("HTTP_ACCEPT", ""))
+
+
+def _usual(environ: Environ, named: str | None) -> Usual | None:
+    """What an address asks by its last step: a page, a search, or one by its key."""
+    match environ["REQUEST_METHOD"], named:
+        case "GET", None:
+            words = environ.get("QUERY_STRING", "")
+            door = "fhir:kind"
+        case "POST", "_search":
+            words = "" if environ.get("QUERY_STRING") else _form(environ)
+            door = "fhir:search"
+        case "GET", str() if named != "_search" and not environ.get("QUERY_STRING"):
+            return Usual("fhir:instance", "r", partial(straight.read, key=UUID(named)))
+        case _:
+            return None
+    pairs = parse_qsl(words, keep_blank_values=True) if len(words) <= LONGEST else []
+    if not pairs or any(name in OF_THE_ANSWER for name, _ in pairs):
         return None
-    return address[1]
+    return Usual(door, "s", partial(straight.search, pairs=pairs))
 
 
-def _answer(environ: Environ, key: UUID) -> Answered | None:
+def _form(environ: Environ) -> str:
+    """The words of a search, which are left for the ordinary way too; nothing when they are many or
+    not a form."""
+    length = environ.get("CONTENT_LENGTH", "")
+    if environ.get("CONTENT_TYPE") not in FORM_TYPES or not length.isdigit():
+        return ""
+    if int(length) > LONGEST:
+        return ""
+    said = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = BytesIO(said)
+    return str(said.decode("utf-8", "replace"))
+
+
+def _answer(environ: Environ, usual: Usual) -> Answered | None:
     """The headers and the text of the answer; None: it is not for this way to answer."""
     forwarded = environ.get("HTTP_X_FORWARDED_PROTO", "")
     reached = environ["HTTP_HOST"], environ["wsgi.url_scheme"], forwarded
-    if _headers(*reached) is None:
+    base = _base(*reached)
+    found = base and _found(environ, usual, base, environ.get("cordee.now") or timezone.now())
+    if not found:
         return None
-    now = environ.get("cordee.now") or timezone.now()
-    found = _found(environ, key, now)
-    if found is None:
-        return None
-    content = found.content
-    smaller = is_packed(content, environ.get("HTTP_ACCEPT_ENCODING", ""))
-    if smaller:
-        content = packed(content)
-    headers = _headers(*reached, is_packed=smaller) or {}
-    return headers | found.headers | {"Content-Length": str(len(content))}, content
+    content, told = found.content, dict(found.headers)
+    if is_packed(content, environ.get("HTTP_ACCEPT_ENCODING", "")):
+        content, told["Content-Encoding"] = packed(content), "gzip"
+    headers = _headers(*reached, tuple(told)) or {}
+    return headers | told | {"Content-Length": str(len(content))}, content
 
 
-def _found(environ: Environ, key: UUID, now: datetime) -> straight.Read | None:
-    """The Patient of that key, and what each call owes: a line of trace, of the journal, a count.
-    What is not found is left to the ordinary way, with whom it was let in."""
+def _found(environ: Environ, usual: Usual, base: str, now: datetime) -> Answer | None:
+    """What is asked, and what each call owes: a line of trace, of the journal, a count. What is not
+    found is left to the ordinary way, with whom it was let in."""
     connection.ensure_connection()  # what a stencil writes the first time wants one
     with only_looking():
-        caller = straight.admitted(environ.get("HTTP_AUTHORIZATION", ""), now)
-        found = caller and straight.read(caller, key, now)
+        said = environ.get("HTTP_AUTHORIZATION", "")
+        caller = straight.admitted(said, usual.interaction, now)
+        found = caller and usual.answer(Reached(base, caller, now))
     if not caller or not found:
         environ |= {ADMITTED: caller} if caller else {}
         return None
-    seconds = perf_counter() - environ[BEGAN]
-    count(DOOR, "GET", 200, seconds)
-    asked = "GET", environ["PATH_INFO"]
+    seconds, method = perf_counter() - environ[BEGAN], environ["REQUEST_METHOD"]
+    count(usual.door, method, 200, seconds)
+    asked = method, environ["PATH_INFO"]
     if caller.client_id is not None:
         keep_call(caller.client_id, asked, status=200, milliseconds=round(seconds * 1_000), at=now)
     return found
 
 
 @lru_cache(256)
+def _base(host: str, scheme: str, forwarded: str) -> str | None:
+    """The address of the door, to who reached it so. None: the ordinary way refuses them."""
+    is_let_in = _headers(host, scheme, forwarded, ()) is not None
+    return base_of(_request(host, scheme, forwarded)) if is_let_in else None
+
+
+@lru_cache(256)
 def _headers(
-    host: str, scheme: str, forwarded: str, *, is_packed: bool = False
+    host: str, scheme: str, forwarded: str, told: tuple[str, ...]
 ) -> dict[str, str] | None:
-    """What the ordinary way says around an answer, to who reached it so. None: it refuses them."""
+    """What the ordinary way says around an answer that tells these headers itself, to who reached
+    it so. None: it refuses them."""
+    way = _Unread([name for name in settings.MACHINES_CROSS if name not in FOR_EACH], told)
+    answer = way(_request(host, scheme, forwarded))
+    return dict(answer.items()) if answer.status_code == 200 else None
+
+
+def _request(host: str, scheme: str, forwarded: str) -> WSGIRequest:
+    """A call that reached the door so."""
     environ = {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": "/fhir/Patient",
@@ -147,17 +203,14 @@ def _headers(
     }
     if forwarded:
         environ["HTTP_X_FORWARDED_PROTO"] = forwarded
-    way = _Unread([name for name in settings.MACHINES_CROSS if name not in FOR_EACH], is_packed)
-    answer = way(WSGIRequest(environ))
-    return dict(answer.items()) if answer.status_code == 200 else None
+    return WSGIRequest(environ)
 
 
 class _Unread(Way):
     """The ordinary way, to an answer of which nothing is read yet."""
 
-    def __init__(self, names: list[str], is_packed: bool) -> None:
-        told = {"ETag": "", "Last-Modified": ""}
-        self.told = told | ({"Content-Encoding": "gzip"} if is_packed else {})
+    def __init__(self, names: list[str], told: tuple[str, ...]) -> None:
+        self.told = dict.fromkeys(told, "")
         super().__init__(names)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.db.models import Model
 
 from cordee.access.actor import Actor
 from cordee.access.sight import by_the_house, run_for
-from cordee.access.stencil import Stencil
+from cordee.access.stencil import Said, Stencil
 from cordee.kernel.http import tracing
 from cordee.kernel.prepared import run
 
@@ -30,6 +30,12 @@ _SHOWN = """SELECT EXISTS (SELECT 1 FROM access_trace
 _UNLESS_SHOWN = f"""WITH shown(just_now) AS MATERIALIZED ({_SHOWN}),
     told AS ({_LINES} FROM shown WHERE NOT just_now) SELECT just_now FROM shown"""  # noqa: S608
 _READ = f"WITH {{reader}} seen AS MATERIALIZED ({{seen}}), told AS ({_LINES} FROM seen) TABLE seen"
+_OF_THOSE = _LINES.replace("%s::uuid[]", "persons")
+_LISTED = f"""WITH {{reader}} seen AS MATERIALIZED ({{seen}}),
+    shown AS (SELECT array_agg(id ORDER BY id) AS persons
+        FROM (SELECT id FROM seen ORDER BY id LIMIT %s) AS page),
+    told AS ({_OF_THOSE} FROM shown WHERE persons IS NOT NULL)
+    SELECT * FROM seen ORDER BY id"""  # noqa: S608
 
 
 _told: ContextVar[set[UUID] | None] = ContextVar("told", default=None)
@@ -185,6 +191,21 @@ def read_as_seen(
     if seen:
         _looked("read", line)
     return seen
+
+
+def listed_as_seen(actor: Actor, kind: str, most: int, seen: Said) -> list[tuple[Any, ...]]:
+    """Fetch persons whom a query sees, by their key, its first column (`id`), and say that the
+    first ones, so many, were shown in a list, by one statement. Nobody is seen: no line."""
+    sql, values = seen
+    if not sql:
+        return []
+    *before, _, reason = _line("list", actor, f"{kind}.list", (kind, ""))
+    with tracing():
+        rows = run_for(actor, _LISTED, sql, [*values, most, *before, reason])
+    if rows:
+        shown = sorted((key for key, *_ in rows), key=attrgetter("int"))[:most]
+        _looked("list", [*before, shown, reason])
+    return rows
 
 
 def listed(actor: Actor, kind: str, persons: Iterable[UUID], *, refresh: object = False) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from cordee.access.actor import Actor
-from cordee.fhir.contract import Mapping, Seeing
+from cordee.fhir.contract import Mapping, Seeing, Told
 from cordee.fhir.outcome import Json
 from cordee.fhir.rules.bodies import restored
 from cordee.fhir.selectors import Body, bodies
@@ -28,12 +28,12 @@ def assembled(
 
     `kept`: what is kept around them, where it is known already.
     """
-    made = {}
+    found = {}
     seeing = Seeing(actor, now)
     for table, some in mapping.apart(rows):
         for row, resource in zip(some, of_table(table, some, seeing, kept), strict=True):
-            made[row.pk] = resource
-    return [made[row.pk] for row in rows]
+            found[row.pk] = resource
+    return [found[row.pk] for row in rows]
 
 
 def of_table(
@@ -47,6 +47,13 @@ def of_table(
         whole(mapping, row, resource, kept.get(row.pk) if kept else None)
         for row, resource in zip(rows, said, strict=True)
     ]
+
+
+def made(mapping: Mapping, told: Told, seeing: Seeing) -> tuple[Any, Json]:
+    """The row that was told of, and the resource it is."""
+    row, body = mapping.row_of(told)
+    (said,) = mapping.to_fhir([row], seeing)
+    return row, whole(mapping, row, said, body)
 
 
 def whole(mapping: Mapping, row: Any, said: Json, body: Body | None) -> Json:

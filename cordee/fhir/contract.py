@@ -49,6 +49,8 @@ from cordee.fhir.search.parameters import Parameter
 from cordee.fhir.search.words import Wanted
 
 Row = Any
+Told = tuple[Any, ...]
+"""All that a reader is told of one row, as plain values: the same always make the same resource."""
 WRITTEN = "updated_at"
 Model = type[models.Model]
 
@@ -161,15 +163,17 @@ class Mapping:
     moment: str = WRITTEN
     """The column, or the annotation of `rows`, that holds since when it is so: `_lastUpdated` and
     exports look there. What is made of several rows has it from `lately` (`versions.py`)."""
-    quick: Callable[[Actor, Any], tuple[Row, Any] | None] | None = None
+    quick: Callable[[Actor, Any], Told | None] | None = None
     """One row, what is kept around it, and the line of trace that tells of this look, by one
     statement, planned once: where reads are many."""
-    again: Callable[[Actor, Any], tuple[Row, Any] | None] | None = None
+    again: Callable[[Actor, Any], Told | None] | None = None
     """The same without a line: of what the caller just wrote, or of what a resource names."""
-    quick_page: Callable[[Actor, Wanted, Any], list[tuple[Row, Any]] | None] | None = None
-    """The rows of a page of a search, the first of the next one, and what is kept around them, by
-    statements planned once; None for a search that it does not answer. Rows go by key, after one.
-    """
+    quick_page: Callable[[Actor, Wanted, Any], list[Told] | None] | None = None
+    """The rows of a page of a search, the first of the next one, what is kept around them, and the
+    line of trace that tells of the page, by one statement, planned once; None for a search that it
+    does not answer. Rows go by key, after one."""
+    row_of: Callable[[Told], tuple[Row, Any]] = lambda told: (told[0], None)
+    """The row that was told of by one of these, and what is kept around it."""
     to_its_sender: Callable[[Actor, Any], tuple[Row, Json] | None] | None = None
     """A row that is not for the eyes of who sent it, and the little that they are told of it."""
     is_gone: Callable[[Row], bool] = lambda row: False

@@ -54,8 +54,8 @@ def referred(writing: "Writing", where: str, types: Sequence[str]) -> Any:
 def _seen(writing: "Writing", mapping: "Mapping", pk: UUID) -> Any:
     """A row that the caller may see, or nothing: by a statement planned once where there is one."""
     if mapping.again is not None and writing.patient_id in (None, pk):
-        found = mapping.again(writing.actor, pk)
-        return found[0] if found else None
+        told = mapping.again(writing.actor, pk)
+        return mapping.row_of(told)[0] if told else None
     for table in mapping.tables:
         row = table.seen(writing.actor, writing.patient_id).filter(pk=pk).first()
         if row is not None:

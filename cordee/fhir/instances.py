@@ -10,7 +10,7 @@ from cordee.access.actor import Actor
 from cordee.access.policy import seen_among
 from cordee.fhir import services
 from cordee.fhir.alone import alone
-from cordee.fhir.assembly import assembled, whole
+from cordee.fhir.assembly import assembled, made
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.misshapen import refuse_misshapen, refuse_what_changes_meaning
@@ -63,11 +63,9 @@ def _seen(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
     key = mapping.key_of(pk)
     is_plain = call.caller.patient_id in (None, key) and call.is_whole(mapping.type)
     if mapping.quick is not None and key is not None and is_plain:
-        found = mapping.quick(call.actor, key)
-        if found is not None:
-            row, body = found
-            (said,) = mapping.to_fhir([row], Seeing(call.actor, call.now))
-            return row, whole(mapping, row, said, body)
+        told = mapping.quick(call.actor, key)
+        if told is not None:
+            return made(mapping, told, Seeing(call.actor, call.now))
     row = call.row(mapping, key) if key is not None else None
     if row is None:
         row, resource = _as_its_sender(call, mapping, pk)
@@ -240,12 +238,8 @@ def _seen_again(call: Call, mapping: Mapping, pk: Any) -> Json | None:
     """What was just written, as its writer may read it."""
     is_plain = call.caller.patient_id in (None, pk) and call.is_whole(mapping.type)
     if mapping.again is not None and is_plain:
-        found = mapping.again(call.actor, pk)
-        if found is None:
-            return None
-        row, body = found
-        (said,) = mapping.to_fhir([row], Seeing(call.actor, call.now))
-        return whole(mapping, row, said, body)
+        told = mapping.again(call.actor, pk)
+        return made(mapping, told, Seeing(call.actor, call.now))[1] if told else None
     fresh = call.rows(mapping).filter(pk=pk).first()
     return assembled(mapping, [fresh], call.actor, call.now)[0] if fresh else None
 

@@ -1,8 +1,14 @@
-"""Memory, where a gesture makes hundreds of thousands of things at once."""
+"""Memory: where a gesture makes hundreds of thousands of things at once, and what is worked out
+again and again."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
+from typing import Generic, TypeVar
+
+AskedT = TypeVar("AskedT")
+FoundT = TypeVar("FoundT")
 
 
 @contextmanager
@@ -16,3 +22,30 @@ def without_collecting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+class Lately(Generic[AskedT, FoundT]):
+    """A function whose answer follows from its argument alone, which says all of it: what it was
+    lately asked is not worked out again.
+
+    Nothing stays in memory: what is not asked again within `seconds` goes, and twice `most` answers
+    are held at most.
+    """
+
+    def __init__(self, function: Callable[[AskedT], FoundT], *, most: int, seconds: float) -> None:
+        self.function, self.most, self.seconds = function, most, seconds
+        self.young: dict[AskedT, FoundT] = {}
+        self.old: dict[AskedT, FoundT] = {}
+        self.until = monotonic() + seconds
+
+    def __call__(self, asked: AskedT) -> FoundT:
+        """Give the answer. Threads may ask at once: one that is lost is worked out again."""
+        late = monotonic() - self.until
+        if late > 0 or len(self.young) >= self.most:
+            self.old = {} if late > self.seconds else self.young
+            self.young, self.until = {}, monotonic() + self.seconds
+        young, found = self.young, self.young.get(asked)
+        if found is None:
+            found = self.old.get(asked)
+            found = young[asked] = self.function(asked) if found is None else found
+        return found

@@ -1,16 +1,13 @@
 """The straight way of a Patient that a machine reads: the same answer as the ordinary way, to the
 byte, or none at all."""
 
-from contextlib import contextmanager
 from datetime import timedelta
-from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.conf import settings as house
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config import straight
@@ -22,30 +19,19 @@ from cordee.partners import flow
 from cordee.partners.models import Call
 from cordee.partners.services import suspend
 from tests.factories.directory import MembershipFactory, OrganizationFactory
-from tests.factories.partners import PAST, SystemFactory, asks
+from tests.factories.partners import PAST, SystemFactory
 from tests.factories.people import PersonFactory, joins_circle
-from tests.partners.dance import TOKEN
 from tests.support import NOW, Browser, actor, arranging, coordinator_of
+from tests.web.straightly import ORDINARY, answer, both, environ, is_left, nowhere, token_of
 
 pytestmark = pytest.mark.django_db
+DOOR = "fhir:instance"
 
 
 @pytest.fixture(autouse=True)
 def _the_session_stays_open(monkeypatch):
     """That of the test, which neither way may give back."""
     monkeypatch.setattr(straight, "close_old_connections", lambda: None)
-
-
-@contextmanager
-def as_a_process_of_pages():
-    """Nobody is named to the session; it stays open, as it does for the client of tests."""
-    signals = request_started, request_finished
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    with sight.seen_by(ANONYMOUS):
-        yield
-    for signal in signals:
-        signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -66,61 +52,6 @@ def followed(desk):
     person = PersonFactory(birth_name="Grandidier", territory=desk.territory)
     joins_circle(person, organization=desk, since=NOW.replace(month=1))
     return person
-
-
-def token_of(system, scope="system/*.cruds"):
-    return Browser().post(TOKEN, asks(system, scope=scope)).json()["access_token"]
-
-
-def environ(token, key, **more):
-    """A call of WSGI, as the house makes it of what a machine asks."""
-    return {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": f"/fhir/Patient/{key}",
-        "QUERY_STRING": "",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": "127.0.0.1:8000",
-        "HTTP_ACCEPT": "application/fhir+json",
-        "HTTP_AUTHORIZATION": f"Bearer {token}",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(),
-        "wsgi.errors": BytesIO(),
-        "cordee.now": NOW,
-        **more,
-    }
-
-
-def answer(way, asked):
-    """The status, the headers in their order and the body of an answer."""
-    said = []
-    with as_a_process_of_pages():
-        response = way(dict(asked), lambda *told: said.append(told[:2]))
-        body = b"".join(response)
-        getattr(response, "close", lambda: None)()
-    status, headers = said[-1]
-    return status, [(str(name), str(value)) for name, value in headers], body
-
-
-ORDINARY = WSGIHandler()
-
-
-def nowhere(environ, start):
-    """What the straight way leaves to others."""
-    start("000 left", [])
-    return []
-
-
-def is_left(asked):
-    """Whether the straight way leaves a call to the ordinary way."""
-    return answer(Straight(nowhere), asked)[0] == "000 left"
-
-
-def both(asked):
-    """The answer of the straight way alone, and that of the ordinary way."""
-    return answer(Straight(nowhere), asked), answer(ORDINARY, asked)
 
 
 # --- the same answer ---------------------------------------------------------------------------
@@ -158,14 +89,19 @@ def test_a_long_answer_leaves_as_small_as_by_the_ordinary_way(system, followed):
     assert ("Content-Encoding", "gzip") in straightly[1]
 
 
+def _forget_hosts():
+    straight._headers.cache_clear()
+    straight._base.cache_clear()
+
+
 def test_over_https_it_says_to_stay_there(system, followed, settings):
     asked = environ(token_of(system), followed.pk)
-    straight._headers.cache_clear()
+    _forget_hosts()
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 60
     assert is_left(asked)
     over = asked | {"wsgi.url_scheme": "https"}
     straightly, ordinarily = answer(Straight(nowhere), over), answer(WSGIHandler(), over)
-    straight._headers.cache_clear()
+    _forget_hosts()
     assert straightly == ordinarily
     assert "Strict-Transport-Security" in dict(straightly[1])
 
@@ -218,7 +154,7 @@ def test_it_writes_one_line_of_trace_and_one_of_the_journal_like_the_ordinary_wa
 def test_both_ways_count_the_answer_at_the_same_door(system, followed):
     from prometheus_client.core import REGISTRY
 
-    named = {"door": straight.DOOR, "method": "GET", "status": "2xx"}
+    named = {"door": DOOR, "method": "GET", "status": "2xx"}
     asked, seen = environ(token_of(system), followed.pk), []
     for way in (Straight(nowhere), ORDINARY):
         before = REGISTRY.get_sample_value("cordee_requests_total", named) or 0

@@ -7,12 +7,12 @@ qualified one. Whoever may be the same person becomes a pair for a human to judg
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from cordee.access.actor import Actor
 from cordee.access.policy import is_allowed
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing, Writing
@@ -25,10 +25,11 @@ from cordee.fhir.datatypes import (
     reference,
     telecom,
 )
+from cordee.fhir.finding import BY_NAME, OID, known_beyond_the_least, qualified, usual
 from cordee.fhir.nomenclatures import commune_meant
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.partial import completed, day_of_death, told_by_the_house, whole_day
-from cordee.fhir.persons import BY_NAME, COLUMNS, again, named, quick
+from cordee.fhir.persons import COLUMNS, again, quick, row_of
 from cordee.fhir.rules.bodies import LINES
 from cordee.fhir.rules.pruned import pruned
 from cordee.fhir.search.parameters import (
@@ -46,11 +47,9 @@ from cordee.fhir.unchanged import without
 from cordee.kernel.once import asked_once
 from cordee.people import selectors, services
 from cordee.people.models import Person
-from cordee.people.policy import keys_of
 from cordee.people.rules import traits
 from cordee.people.rules.identity import Attribute, Registry, Status
 from cordee.people.rules.matching import KEPT
-from cordee.people.rules.sharing import Category
 from cordee.people.services import Identity
 
 GENDERS = {"F": "female", "M": "male"}
@@ -61,7 +60,6 @@ REGISTRIES = {
     Registry.TEST: "INS-NIR-TEST",
     Registry.DEMONSTRATION: "INS-NIR-DEMO",
 }
-OID = "urn:oid:"
 INS_SYSTEMS = frozenset(OID + one.value for one in Registry)
 TRUSTED = "VALI"
 STATUSES = {
@@ -387,30 +385,20 @@ def _near(text: str) -> Q:
     return Q(search_keys=SearchQuery(" & ".join(words), config="simple", search_type="raw"))
 
 
-def _known(actor: Actor) -> Q:
-    """Those of whom more than the least view is known: what it hides is not searched either."""
-    return Q(Exists(keys_of(actor, Category.COORDINATION).filter(pk=OuterRef("pk"))))
-
-
 def _beyond_the_least(parameter: Parameter, kind: str) -> Made:
     def build(value: str, asking: Asking) -> Q:
-        return parameter.condition(value, "", asking) & _known(asking.actor)
+        return parameter.condition(value, "", asking) & known_beyond_the_least(asking.actor)
 
-    return Made(kind, build, narrows=parameter, beyond=_known)
-
-
-def _by_ins(registry: Registry) -> Any:
-    status = Status.QUALIFIED.value
-    return lambda value: Q(ins=value, ins_oid=registry.value, ins_status=status)
+    return Made(kind, build, narrows=parameter, beyond=known_beyond_the_least)
 
 
 def _by_phone(value: str, asking: Asking) -> Q:
     number = traits.phone_number(value.rpartition("|")[2]) or value
-    return Q(phone=number) | (Q(other_phone=number) & _known(asking.actor))
+    return Q(phone=number) | (Q(other_phone=number) & known_beyond_the_least(asking.actor))
 
 
 def _by_email(value: str, asking: Asking) -> Q:
-    return Q(email__iexact=value.rpartition("|")[2]) & _known(asking.actor)
+    return Q(email__iexact=value.rpartition("|")[2]) & known_beyond_the_least(asking.actor)
 
 
 def _by_either(value: str, asking: Asking) -> Q:
@@ -419,7 +407,7 @@ def _by_either(value: str, asking: Asking) -> Q:
 
 def _by_identifier() -> Parameter:
     """By number: an INS is met once qualified, by who may read it."""
-    systems = {OID + one.value: _by_ins(one) for one in Registry}
+    systems = {OID + one.value: partial(qualified, one) for one in Registry}
     return _beyond_the_least(Identifier(systems), "token")
 
 
@@ -459,8 +447,9 @@ MAPPING = Mapping(
     summary=("identifier", "active", "name", "telecom", "gender", "birthDate", "address", "link"),
     person_of=lambda row: row.pk,
     quick=quick,
-    quick_page=named,
+    quick_page=usual,
     again=again,
+    row_of=row_of,
     columns=COLUMNS,
     beside=("commune",),
     answered_for=answered_for,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from cordee.access import trace
 from cordee.fhir.assembly import assembled, trimmed
 from cordee.fhir.call import Call
-from cordee.fhir.contract import Mapping
+from cordee.fhir.caller import Caller
+from cordee.fhir.contract import Mapping, Told
 from cordee.fhir.outcome import Issue, Json, Refusal, outcome
 from cordee.fhir.registry import mappings
 from cordee.fhir.search.compiler import (
@@ -52,7 +53,8 @@ class Page:
     order: Order = ()
     ignored: list[Issue] = field(default_factory=list)
     kept: Mapped[Any, Body] | None = None
-    """What is kept around the rows, where it came along with them."""
+    """What is kept around the rows, where it came along with them; a line of trace tells of them
+    then."""
     brought: dict[str, dict[Any, Any]] = field(default_factory=dict)
     is_cut: bool = False
     """Whether what comes along was more than is brought."""
@@ -81,11 +83,12 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
     Raises Refusal (400, 403).
     """
     call.require(mapping.type, "s")
-    wanted, place = _wanted(call, mapping, pairs)
+    wanted, place = wanted_by(call.caller, mapping.type, pairs)
     told = _at_once(call, mapping, wanted, place)
     if told is not None:
-        kept = {row.pk: body for row, body in told if body}
-        return _answered(call, Page(mapping, [row for row, _ in told], kept=kept), wanted, place)
+        made = [mapping.row_of(one) for one in told]
+        kept = {row.pk: body for row, body in made if body}
+        return _answered(call, Page(mapping, [row for row, _ in made], kept=kept), wanted, place)
     asking = call.asking(mapping.type)
     found = [compiled(one, wanted, asking) for one in mapping.tables]
     if call.is_strict:
@@ -101,15 +104,17 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
     return _answered(call, page, wanted, place) | total
 
 
-def _at_once(
-    call: Call, mapping: Mapping, wanted: Wanted, place: Place
-) -> list[tuple[Any, Any]] | None:
-    """The rows of a usual search, and what is kept around them, by statements planned once."""
-    is_plain = wanted.total == "none" and wanted.summary != "count" and wanted.count > 0
-    is_plain = is_plain and call.caller.patient_id is None and call.is_whole(mapping.type, "s")
-    if mapping.quick_page is None or not is_plain:
+def _at_once(call: Call, mapping: Mapping, wanted: Wanted, place: Place) -> list[Told] | None:
+    """What is told of the rows of a usual search, and the line of trace, by one statement."""
+    is_whole = call.caller.patient_id is None and call.is_whole(mapping.type, "s")
+    if mapping.quick_page is None or not (is_whole and is_a_page(wanted)):
         return None
     return mapping.quick_page(call.actor, wanted, place.after[-1] if place.after else None)
+
+
+def is_a_page(wanted: Wanted) -> bool:
+    """Whether a search wants resources, and no figure of them."""
+    return wanted.total == "none" and wanted.summary != "count" and wanted.count > 0
 
 
 def _answered(call: Call, page: Page, wanted: Wanted, place: Place) -> Json:
@@ -118,13 +123,13 @@ def _answered(call: Call, page: Page, wanted: Wanted, place: Place) -> Json:
     page.rows = page.rows[: wanted.count]
     _bring(call, page, wanted)
     _tell(call, page)
-    bundle = _bundle(call, page.mapping, place)
+    onward = None
     if goes_on:
         last = page.rows[-1]
         several = page.mapping.also
         order = order_of(page.mapping.table_of(last), wanted) if several else page.order
         onward = Place(wanted.query, place_of(last, order))
-        bundle["link"].append(_link(call, page.mapping, "next", onward))
+    bundle = bundle_of(call, page.mapping.type, place, onward)
     told = [*page.ignored, *([CUT] if page.is_cut else [])]
     entries = [*_entries(call, page, wanted), *_said(told)]
     return bundle | ({"entry": entries} if entries else {})
@@ -178,16 +183,19 @@ CUT = Issue(
 )
 
 
-def _wanted(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> tuple[Wanted, Place]:
+def wanted_by(
+    caller: Caller, type_name: str, pairs: Sequence[tuple[str, str]]
+) -> tuple[Wanted, Place]:
+    """What the words of a search ask, and where its page begins. Raises Refusal (400)."""
     wanted = understood(pairs)
     if not wanted.cursor:
         return wanted, Place(wanted.query)
-    place = opened(wanted.cursor, call.caller, mapping.type)
+    place = opened(wanted.cursor, caller, type_name)
     return understood(parse_qsl(place.query, keep_blank_values=True)), place
 
 
 def _counted(call: Call, mapping: Mapping, wanted: Wanted, found: Sequence[Compiled]) -> Json:
-    bundle = _bundle(call, mapping, Place(wanted.query))
+    bundle = bundle_of(call, mapping.type, Place(wanted.query))
     bundle["total"] = sum(one.rows.count() for one in found)
     _tell_counted(call, mapping, found if bundle["total"] else [])
     said = _said(found[0].ignored)
@@ -213,17 +221,29 @@ def _some_persons(table: Mapping, rows: QuerySet[Any]) -> set[UUID]:
     return set(table.concerned(list(rows.order_by("pk")[: FEW + 1])))
 
 
-def _bundle(call: Call, mapping: Mapping, place: Place) -> Json:
-    return {
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "link": [_link(call, mapping, "self", place)],
-    }
+class Reached(Protocol):
+    """Who is answered, and at which address of the door."""
+
+    @property
+    def base(self) -> str:
+        """The address of the door, with its last slash."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls."""
 
 
-def _link(call: Call, mapping: Mapping, relation: str, place: Place) -> Json:
-    cursor = sealed(place, call.caller, mapping.type)
-    return {"relation": relation, "url": f"{call.base}{mapping.type}?_cursor={cursor}"}
+def bundle_of(at: Reached, type_name: str, place: Place, onward: Place | None = None) -> Json:
+    """The bundle of a page, before its entries: where it is, and where the next one begins."""
+    links = [_link(at, type_name, "self", place)]
+    if onward is not None:
+        links.append(_link(at, type_name, "next", onward))
+    return {"resourceType": "Bundle", "type": "searchset", "link": links}
+
+
+def _link(at: Reached, type_name: str, relation: str, place: Place) -> Json:
+    cursor = sealed(place, at.caller, type_name)
+    return {"relation": relation, "url": f"{at.base}{type_name}?_cursor={cursor}"}
 
 
 def _entries(call: Call, page: Page, wanted: Wanted) -> Iterable[Json]:
@@ -238,7 +258,12 @@ def _entries(call: Call, page: Page, wanted: Wanted) -> Iterable[Json]:
 
 
 def _entry(call: Call, resource: Json, mode: str) -> Json:
-    address = f"{call.base}{resource['resourceType']}/{resource['id']}"
+    return entry_of(call.base, (resource["resourceType"], resource["id"]), resource, mode)
+
+
+def entry_of(base: str, named: tuple[str, Any], resource: Any, mode: str = "match") -> Json:
+    """One resource of a page, whose type and identifier are named."""
+    address = f"{base}{named[0]}/{named[1]}"
     return {"fullUrl": address, "resource": resource, "search": {"mode": mode}}
 
 
@@ -249,8 +274,8 @@ def _said(issues: list[Issue]) -> list[Json]:
 
 
 def _tell(call: Call, page: Page) -> None:
-    """One line of trace by type, with whom it concerned."""
-    shown = page.mapping.apart(page.rows)
+    """One line of trace by type, with whom it concerned, but of whom one tells already."""
+    shown = page.mapping.apart(page.rows) if page.kept is None else []
     for name, brought in page.brought.items():
         shown += mappings()[name].apart(list(brought.values()))
     _listed(call, shown)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +104,12 @@ def _bound(caller: Caller, type_name: str) -> list[str]:
 
 
 def _box() -> Fernet:
-    key = hashlib.sha256(b"cordee.fhir.cursor" + settings.SECRET_KEY.encode()).digest()
+    return _box_of(settings.SECRET_KEY)
+
+
+@lru_cache(1)
+def _box_of(secret: str) -> Fernet:
+    key = hashlib.sha256(b"cordee.fhir.cursor" + secret.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))
 
 

@@ -11,9 +11,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import F, Func, Q, TextField, UUIDField, Value
+from django.db.models import Expression, F, Func, IntegerField, Q, TextField, UUIDField, Value
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Contains, StartsWith
+from django.db.models.lookups import Contains, GreaterThan
 
 from cordee.access.actor import Actor
 from cordee.fhir.search import dates
@@ -104,11 +104,20 @@ def like(path: str, text: str, modifier: str) -> Q:
     """A text at a path: by the beginning of one of its words, anywhere in it, or to the letter."""
     if modifier == "exact":
         return Q(**{path: text})
-    here = Folded(F(path))
     if modifier == "contains":
-        return Q(Contains(here, _folded(text)))
-    spaced = Func(Value(" "), _folded(text), function="concat", output_field=TextField())
-    return Q(StartsWith(here, _folded(text))) | Q(Contains(here, spaced))
+        return Q(Contains(Folded(F(path)), _folded(text)))
+    return begun(path, after_a_space(Value(text, output_field=TextField())))
+
+
+def begun(path: str, wanted: Expression) -> Q:
+    """A text at a path, one of whose words begins so; `wanted` is `after_a_space`."""
+    found = Func(after_a_space(F(path)), wanted, function="strpos", output_field=IntegerField())
+    return Q(GreaterThan(found, 0))
+
+
+def after_a_space(text: Any) -> Func:
+    """A folded text, such that each of its words follows a space: the first one too."""
+    return Func(Folded(text), template="(' ' || %(expressions)s)", output_field=TextField())
 
 
 @dataclass(frozen=True)

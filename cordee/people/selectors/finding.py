@@ -18,13 +18,15 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    UUIDField,
     Value,
     When,
 )
+from django.db.models.expressions import RawSQL
 
 from cordee.access.actor import Actor, Purpose, Role
 from cordee.access.fetched import Fetch
-from cordee.access.stencil import Stencil, Word, filled_up
+from cordee.access.stencil import Said, Stencil, Word, filled_up
 from cordee.kernel.base import any_of
 from cordee.kernel.prepared import run
 from cordee.people.models import GatePerson, GateStay, Person
@@ -104,26 +106,40 @@ def _seen(actor: Actor, keys: list[UUID]) -> QuerySet[Person, Any]:
     return rows.order_by("pk").values_list("pk")
 
 
-def met_by_beginnings(
-    actor: Actor, words: Sequence[str], *, after: UUID | None, most: int
-) -> list[UUID] | None:
-    """Give the keys of those around the actor in whose names each word begins one, by key.
+def met_by_beginnings(actor: Actor, words: Sequence[str], *, after: UUID | None) -> Said | None:
+    """Say how to meet, by key, those around the actor in whose names each word begins one: a table
+    of `place`, by which they are sorted, and `id`.
 
     All whom the actor may know are among them, and some whom they may not: what is read of them is
-    judged then. None for who looks beyond those around them. One query, planned once.
+    judged then, one after the other, until a page is full. So are those around the actor told from
+    others: of the hundreds whom a usual beginning meets, a page wants the first. None for who looks
+    beyond those around them.
     """
     if _looks_apart(actor):
         return None
     keys = Word(" & ".join(f"'{word}':*" for word in words))
-    return [pk for (pk,) in _beginning(actor=actor, keys=keys, after=after or NOBODY, most=most)]
+    met, values = _beginning.said(keys=keys, after=after or NOBODY)
+    around, more = _around.said(actor=actor)
+    if not around:  # nobody is
+        return "", []
+    said = f"""SELECT met.id AS place, around.id FROM ({met} OFFSET 0) AS met
+        CROSS JOIN LATERAL ({around} OFFSET 0) AS around"""  # noqa: S608
+    return said, [*values, *more]
 
 
 @Stencil
-def _beginning(actor: Actor, keys: Word, after: UUID, most: int) -> QuerySet[GatePerson, Any]:
+def _beginning(keys: Word, after: UUID) -> QuerySet[GatePerson, Any]:
     asked = SearchQuery(keys, config="simple", search_type="raw")
     met = GatePerson.objects.filter(search_keys=asked, pk__gt=after)
-    around = met.annotate(stay=Subquery(_stays(actor)), near=_near(actor)).filter(near=1)
-    return around.order_by("pk").values_list("pk")[:most]
+    return met.order_by("pk").values_list("id")
+
+
+@Stencil
+def _around(actor: Actor) -> QuerySet[GatePerson, Any]:
+    """The one who was met, if they are around the actor."""
+    one = GatePerson.objects.filter(pk=RawSQL("met.id", [], UUIDField()))
+    around = one.annotate(stay=Subquery(_stays(actor)), near=_near(actor)).filter(near=1)
+    return around.order_by().values_list("id")
 
 
 def rows_met(actor: Actor, wanted: Q, names: Any, *beside: str) -> QuerySet[GatePerson, Any]:
