@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 
 from cordee.access import trace
 from cordee.access.actor import Actor
+from cordee.access.policy import sees_row
 from cordee.fhir.caller import OUT_OF_SCOPE, Caller
 from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Refusal
@@ -56,8 +58,13 @@ class Call:
 
     def row(self, mapping: Mapping, key: Any, letters: str = "r") -> Any:
         """The row of a key that the caller may see, in whatever table of the type; else None."""
-        found = (self.rows(one, letters).filter(pk=key).first() for one in mapping.tables)
-        return next((row for row in found if row is not None), None)
+        asking = self.asking(mapping.type)
+        for one in mapping.tables:
+            seen = _seen_alone(self.actor, one, key)
+            row = let_through(one, asking, letters, seen).filter(pk=key).first()
+            if row is not None:
+                return row
+        return None
 
     def keys_seen(self, mapping: Mapping, keys: Iterable[Any], letters: str = "r") -> set[Any]:
         """Those of some keys whose row the caller may see. One query by table of the type."""
@@ -83,6 +90,14 @@ class Call:
         """What to raise (403) of what the scopes do not let through, once it is traced."""
         trace.refused(self.actor, f"fhir.{type_name.lower()}", reason="scope")
         return Refusal(403, [OUT_OF_SCOPE])
+
+
+def _seen_alone(actor: Actor, table: Mapping, key: Any) -> tuple[UUID, ...] | None:
+    """The key of a row, as long as it is seen; None: nobody looked, its query judges it. Asked by a
+    statement planned once."""
+    if not isinstance(key, UUID):
+        return None
+    return (key,) if sees_row(actor, table.model, key) else ()
 
 
 def base_of(request: HttpRequest) -> str:

@@ -254,6 +254,13 @@ class Mapping:
         }
         return path.replace(".", "__") if path.partition(".")[0] in known else ""
 
+    def hangs_by(self, parameter: Parameter) -> bool:
+        """Whether a parameter names, by its one path, the person that each row is about."""
+        path = self.person_lookup.removesuffix("_id")
+        is_keyed = isinstance(self.model._meta.pk, models.UUIDField)
+        hangs = path not in ("", "pk") and is_keyed  # a person hangs from nobody
+        return hangs and getattr(parameter, "paths", {}) == {"Patient": path}
+
     @property
     def has_history(self) -> bool:
         """Whether its versions are those of one row: what several were together is not kept.

@@ -38,6 +38,7 @@ from cordee.fhir.search.paging import (
 from cordee.fhir.search.parameters import Asking, Reference
 from cordee.fhir.search.words import Include, Wanted, understood
 from cordee.fhir.selectors import Body
+from cordee.kernel.once import asked_once
 
 MOST_BROUGHT = 1_000  # resources that come along with a page
 ROUNDS = 4  # times that what was brought brings more
@@ -90,7 +91,8 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
         kept = {row.pk: body for row, body in made if body}
         return _answered(call, Page(mapping, [row for row, _ in made], kept=kept), wanted, place)
     asking = call.asking(mapping.type)
-    found = [compiled(one, wanted, asking) for one in mapping.tables]
+    with asked_once():
+        found = [compiled(one, wanted, asking, at_once=True) for one in mapping.tables]
     if call.is_strict:
         refuse_the_unknown(found[0].ignored)
     if wanted.summary == "count" or wanted.count == 0:

@@ -4,13 +4,16 @@ A chain is a search of the other type, under the same sight: what hides from the
 nothing, however it is asked for.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cordee.access import trace
+from cordee.access.policy import judged, seen_about
 from cordee.fhir.caller import OUT_OF_SCOPE
 from cordee.fhir.contract import Mapping
 from cordee.fhir.outcome import Issue, Refusal
@@ -27,6 +30,7 @@ from cordee.fhir.search.parameters import (
     any_of,
 )
 from cordee.fhir.search.words import Asked, Wanted, understood
+from cordee.people import selectors as people
 
 DEEPEST = 3  # links of a chain
 NAMES_IN_ISSUES = 60
@@ -82,12 +86,16 @@ class Compiled:
     ignored: list[Issue] = field(default_factory=list)
 
 
-def compiled(mapping: Mapping, wanted: Wanted, asking: Asking, *, ended: bool = False) -> Compiled:
+def compiled(
+    mapping: Mapping, wanted: Wanted, asking: Asking, *, ended: bool = False, at_once: bool = False
+) -> Compiled:
     """Filter the rows of a type; `ended`: those that ended as well.
 
-    Nothing is asked of the database yet. Raises Refusal (400).
+    Nothing is asked of the database yet, but of what is about one person with `at_once`: which rows
+    the caller may see, by statements planned once. Raises Refusal (400).
     """
-    rows = let_through(mapping, asking, "s")
+    among = _seen_of_one(mapping, wanted, asking) if at_once else None
+    rows = let_through(mapping, asking, "s", among)
     conditions, ignored = conditions_of(mapping, wanted, asking)
     found = Compiled(rows if ended else mapping.found(rows), ignored)
     for one in conditions:
@@ -105,11 +113,31 @@ def conditions_of(mapping: Mapping, wanted: Wanted, asking: Asking) -> tuple[lis
     return conditions, [unknown(one) for one, condition in said if condition is None]
 
 
-def let_through(mapping: Mapping, asking: Asking, letters: str) -> QuerySet[Any]:
+def _seen_of_one(mapping: Mapping, wanted: Wanted, asking: Asking) -> tuple[UUID, ...] | None:
+    """The keys of what the caller may see about the one person whom a search is about; None: it is
+    about nobody, or many."""
+    for asked in wanted.asked:
+        parameter = parameters_of(mapping).get(asked.name)
+        is_plain = not asked.chain and asked.modifier in ("", "Patient") and len(asked.values) == 1
+        if not (is_plain and isinstance(parameter, Reference) and mapping.hangs_by(parameter)):
+            continue
+        if (key := parameter.key_in(asked.values[0], asking)) is not None:
+            person = UUID(str(people.surviving(key)))
+            return seen_about(asking.actor, mapping.model, person, path=mapping.person_lookup)
+    return None
+
+
+def let_through(
+    mapping: Mapping, asking: Asking, letters: str, among: Collection[UUID] | None = None
+) -> QuerySet[Any]:
     """The rows that the caller may see, within the parts of the scopes that let each of these
     interactions through: a part is a search like any other. What is not understood of one, or no
-    longer is, lets nothing through."""
-    rows = mapping.seen(asking.actor, asking.patient_id)
+    longer is, lets nothing through.
+
+    `among`: the keys of those that the actor may see, where all that is wanted was judged already.
+    """
+    with judged(mapping.model, asking.actor, among):
+        rows = mapping.seen(asking.actor, asking.patient_id)
     return within_parts(mapping, rows, asking, letters)
 
 

@@ -362,6 +362,10 @@ class Reference(Parameter):
                 found |= Q(**{path: key})
         return found
 
+    def key_in(self, value: str, asking: Asking) -> UUID | None:
+        """The key that a value names; None: it names none of this door."""
+        return self._named(value, asking)[1]
+
     def led_by(self, path: str, keys: Any) -> Q:
         """The rows that refer, by one path, to what another search found: each once."""
         return Q(**{f"{path}__in": keys})
