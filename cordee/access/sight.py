@@ -172,6 +172,14 @@ def _is_lost() -> bool:
 
 
 def _settings(actor: Actor) -> list[str]:
+    """What the session is told of an actor: worked out once, and changed by nobody."""
+    if "settings" not in actor.memory:
+        actor.memory["settings"] = _settings_of(actor)
+    found: list[str] = actor.memory["settings"]
+    return found
+
+
+def _settings_of(actor: Actor) -> list[str]:
     role = "" if actor.role is Role.ANONYMOUS else actor.role.value
     if role in ("", Role.SYSTEM.value):
         return [role] + [""] * 2 + ["{}"] * 3 + [""] * 3

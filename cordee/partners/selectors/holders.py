@@ -115,8 +115,12 @@ def _rows(secret: str, now: datetime) -> tuple[tuple[Any, ...], ...]:
     """
     itself, digest = _itself.said(digest=Word(hash_of(secret).hex()))
     held, day = _held.said(day=timezone.localdate(now))
-    together = _TOGETHER.format(itself=itself, held=held)
-    return tuple(run_for(HOUSE, _IN_ORDER, together, [*digest, *day]))
+    return tuple(run_for(HOUSE, _IN_ORDER, _together(itself, held), [*digest, *day]))
+
+
+@lru_cache(8)
+def _together(itself: str, held: str) -> str:
+    return _TOGETHER.format(itself=itself, held=held)
 
 
 @lru_cache(1_000)
