@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
 SECRET_BYTES = 24
@@ -14,13 +15,12 @@ MOST_WRONG_CODES = 5
 WRONG_CODES_WITHIN = timedelta(hours=1)
 
 
-def draw_code(taken: Collection[str]) -> str | None:
+def draw_code(taken: AbstractSet[str]) -> str | None:
     """Draw four digits that this phone does not have in use; None when all are in use."""
-    used = set(taken)
     for _ in range(TRIES):
-        if (code := str(secrets.randbelow(CODES) + FIRST_CODE)) not in used:
+        if (code := str(secrets.randbelow(CODES) + FIRST_CODE)) not in taken:
             return code
-    free = [code for number in range(CODES) if (code := str(number + FIRST_CODE)) not in used]
+    free = [code for number in range(CODES) if (code := str(number + FIRST_CODE)) not in taken]
     return secrets.choice(free) if free else None
 
 
