@@ -7,7 +7,7 @@ une fois pour elles ; et ceux que rien ne distingue pour le classement ne se cla
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -38,6 +38,22 @@ class Queue:
 
     def __bool__(self) -> bool:
         return bool(self.places)
+
+
+class _Others(Collection[Member]):
+    """Those of a group but some, who are few: read as far as somebody draws among them."""
+
+    def __init__(self, members: Mapping[int, Member], aside: Collection[int]) -> None:
+        self.members, self.aside = members, aside
+
+    def __iter__(self) -> Iterator[Member]:
+        return (member for one, member in self.members.items() if one not in self.aside)
+
+    def __len__(self) -> int:
+        return len(self.members) - sum(one in self.members for one in self.aside)
+
+    def __contains__(self, member: object) -> bool:
+        return any(member == one for one in self)
 
 
 Profile = tuple[int, int, int, int, float, bool]
@@ -71,12 +87,12 @@ class Pool:
         rate = self._rate(without)
         aside = {**without, **placed}
         for members in self.alike.values():
-            left = members
-            if not members.keys().isdisjoint(aside):
-                left = {one: member for one, member in members.items() if one not in aside}
+            left: Collection[Member] = members.values()
+            if not aside.keys().isdisjoint(members):
+                left = _Others(members, aside)
             if left:
-                _, likeness = next(iter(left.values()))
-                yield Equals(scored(likeness, rate), left.values())
+                _, likeness = next(iter(left))
+                yield Equals(scored(likeness, rate), left)
         for one in placed.values():
             yield Equals(scored(one, rate), [(drawn_as(one), one)])
 
@@ -100,8 +116,10 @@ def _profile(candidate: Candidate) -> Profile:
     )
 
 
-Sought = tuple[str, frozenset[str], frozenset[int], frozenset[str], Window]
-"""What is asked of somebody: whoever is free for it makes one pool."""
+Some = frozenset[int]
+Sought = tuple[Some, Some, Some, Some]
+"""Who goes there, works then, gives that care, and is asked though full: whoever is free for it
+makes one pool. Equal sets are one object: they are neither read nor joined again."""
 
 
 class Crowd:
@@ -115,9 +133,12 @@ class Crowd:
         self._standings = [standing for standing, _ in pairs]
         self._members = [(drawn_as(candidate), candidate) for _, candidate in pairs]
         self._number = {one.practitioner_id: rank for rank, one in enumerate(self._standings)}
-        self._present: dict[Window, frozenset[int]] = {}
+        self._one: dict[Some, Some] = {}
+        self._present: dict[Window, Some] = {}
+        self._around: dict[tuple[str, frozenset[str]], Some] = {}
+        self._giving: dict[frozenset[str], Some] = {}
         self._pools: dict[Sought, Pool] = {}
-        self._same: dict[frozenset[int], Pool] = {}
+        self._same: dict[Some, Pool] = {}
         self._pools_of: defaultdict[int, list[Pool]] = defaultdict(list)
         self._willing = [rank for rank, one in enumerate(self._standings) if _is_willing(one)]
         self._zones = self._sorted_by_zone()
@@ -126,15 +147,17 @@ class Crowd:
             for kind in self._standings[rank].declared.kinds:
                 self._offering[kind].add(rank)
 
-    def _sorted_by_zone(self) -> dict[tuple[str, str], frozenset[int]]:
+    def _sorted_by_zone(self) -> dict[tuple[str, str], Some]:
         going: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for rank in self._willing:
             one = self._standings[rank]
             for commune in one.declared.communes:
                 going[one.profession, commune].append(rank)
-        same: dict[frozenset[int], frozenset[int]] = {}  # many communes have the same
-        zones = {key: frozenset(listed) for key, listed in going.items()}
-        return {key: same.setdefault(zone, zone) for key, zone in zones.items()}
+        return {key: self._as_one(listed) for key, listed in going.items()}  # many have the same
+
+    def _as_one(self, listed: Iterable[int]) -> Some:
+        some = frozenset(listed)
+        return self._one.setdefault(some, some)
 
     def order(self, need: Need, tiers: Mapping[UUID, Tier], *, seed: str) -> Queue:
         """Order whom nothing keeps from being asked; `tiers`: who is not of the zone alone."""
@@ -177,34 +200,47 @@ class Crowd:
         return {self._number[pk] for pk in need.excluded | need.asked if pk in self._number}
 
     def _pool(self, need: Need) -> Pool:
-        though_full = self._though_full(need)
-        key = (need.profession, need.communes, though_full, need.kinds, need.window)
-        if key not in self._pools:
-            zones = [self._zones.get((need.profession, one), frozenset()) for one in need.communes]
-            free = frozenset().union(*zones) & self._present_in(need.window)
-            for kind in need.kinds:
-                free &= self._offering[kind]
-            free |= though_full
+        sought = (
+            self._going(need.profession, need.communes),
+            self._present_in(need.window),
+            self._giving_all(need.kinds),
+            self._though_full(need),
+        )
+        if sought not in self._pools:
+            zone, present, giving, though_full = sought
+            free = (zone & present & giving) | though_full
             if free not in self._same:
                 pool = self._same[free] = Pool({one: self._members[one] for one in free})
                 for one in free:
                     self._pools_of[one].append(pool)
-            self._pools[key] = self._same[free]
-        return self._pools[key]
+            self._pools[sought] = self._same[free]
+        return self._pools[sought]
 
-    def _though_full(self, need: Need) -> frozenset[int]:
+    def _going(self, profession: str, communes: frozenset[str]) -> Some:
+        there = (profession, communes)
+        if there not in self._around:
+            zones = [self._zones.get((profession, one), frozenset()) for one in communes]
+            self._around[there] = self._as_one(frozenset().union(*zones))
+        return self._around[there]
+
+    def _giving_all(self, kinds: frozenset[str]) -> Some:
+        if kinds not in self._giving:
+            able = set(self._willing).intersection(*(self._offering[kind] for kind in kinds))
+            self._giving[kinds] = self._as_one(able)
+        return self._giving[kinds]
+
+    def _though_full(self, need: Need) -> Some:
         """Give the usual professional whom their own cap alone would keep from their own person."""
         one = self._number.get(need.usual) if need.usual else None
         if one is None or not is_full(self._standings[one]):
             return frozenset()
         return frozenset() if barriers(need, self._standings[one]) else frozenset({one})
 
-    def _present_in(self, window: Window) -> frozenset[int]:
+    def _present_in(self, window: Window) -> Some:
         if window not in self._present:
             there = _Presence(window)
-            self._present[window] = frozenset(
-                one for one in self._willing if there.holds(self._standings[one].declared)
-            )
+            found = (one for one in self._willing if there.holds(self._standings[one].declared))
+            self._present[window] = self._as_one(found)
         return self._present[window]
 
 
