@@ -100,7 +100,7 @@ def _service() -> tuple[Organization, list[UUID]]:
         since = now - timedelta(days=30)
         about = {"organization_id": service.pk, "role": "home_help", "ground": "recognised"}
         stays = [about | {"id": uuid7(), "person_id": key, "since": since} for key in keys]
-        insert_rows(CircleMember, stays).keys()
+        insert_rows(CircleMember, stays)
     return service, keys
 
 

@@ -1,6 +1,6 @@
 """Records: rows with an owner's rule, a version number, and their previous states kept."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
@@ -78,13 +78,15 @@ class Record(Table):
 
 
 SLICE = 2_500
+NOTHING: Mapping[str, Any] = {}
 
 
 class Written(list["Future[list[tuple[UUID]]]"]):
     """Rows given to be written, by sets."""
 
     def keys(self) -> set[UUID]:
-        """Wait until they are, and give the identifiers of those that were."""
+        """Wait until they are, and give the identifiers of those that were; of what names the
+        conflict for which a row is left out (`unless`): elsewhere, all of them are."""
         with connection.wrap_database_errors:
             return {pk for rows in self for (pk,) in rows.result()}
 
@@ -98,60 +100,99 @@ def insert_rows(
 ) -> Written:
     """Write new rows of one table by sets, inside a gesture.
 
-    Rows name the same columns, identifier included, bytes in hexadecimal ("\\x…"); the others
-    take their default. `unless`: the conflict for which a row is left out. The next rows are made
-    ready while the database writes those before: making them should ask it nothing. `by`: the hand
-    that writes, where one is at work; all is written when its block ends.
+    Rows name the same columns, identifier included; the others take their default. `unless`: the
+    conflict for which a row is left out. The next rows are made ready while the database writes
+    those before: making them should ask it nothing. `by`: the hand that writes, where one is at
+    work; all is written when its block ends.
     """
     coming = iter(rows)
     first = next(coming, None)
     if first is None:
         return Written()
-    insert, usual = _insertion(model, first, unless)
+    names = tuple(first)
+    lines = ([row[name] for name in names] for row in chain([first], coming))
+    return insert_lines(model, names, lines, unless=unless, by=by)
 
-    def writing(said: str) -> Callable[[Cursor[Any]], list[tuple[UUID]]]:
-        return lambda cursor: cursor.execute(insert, [usual, said]).fetchall()
+
+def insert_lines(  # noqa: PLR0913 — one table, whole
+    model: type[Record],
+    names: Sequence[str],
+    lines: Iterable[Sequence[Any]],
+    *,
+    same: Mapping[str, Any] = NOTHING,
+    unless: str = "",
+    by: Hand | None = None,
+) -> Written:
+    """Write new rows as `insert_rows`: lines hold what these columns do, in their order. `same`:
+    what every row holds, said once."""
+    usual = _usual(model, names, same)
+    insert = _insertion(model, tuple(names), tuple(usual), unless)
+    shared = orjson.dumps(usual, default=_said).decode()
+
+    def writing(said: list[str]) -> Callable[[Cursor[Any]], list[tuple[UUID]]]:
+        def write(cursor: Cursor[Any]) -> list[tuple[UUID]]:
+            cursor.execute(insert, [shared, *said])
+            return cursor.fetchall() if unless else []
+
+        return write
 
     with working(by) as hand:
-        return Written(hand.give(writing(said)) for said in _pieces(chain([first], coming)))
+        return Written(hand.give(writing(said)) for said in _pieces(iter(lines)))
 
 
-def _pieces(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
-    while piece := list(islice(rows, SLICE)):
-        yield orjson.dumps(piece, default=_said).decode()
+def _pieces(lines: Iterator[Sequence[Any]]) -> Iterator[list[str]]:
+    """Say rows column by column: names once, and each value as the database reads it."""
+    while piece := list(islice(lines, SLICE)):
+        yield [orjson.dumps(column, default=_said).decode() for column in zip(*piece, strict=True)]
 
 
-def _insertion(model: type[Record], row: Mapping[str, Any], unless: str) -> tuple[str, str]:
-    """Say how rows of a table are written, and what those columns hold that no row names."""
-    insert, unnamed = _written(model, tuple(row), unless)
-    usual = {str(field.column): field.get_default() for field in unnamed}
-    return insert, orjson.dumps(usual, default=_said).decode()
+def _usual(model: type[Record], names: Sequence[str], same: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what those columns hold that no line tells."""
+    defaults = {
+        str(field.column): field.get_default()
+        for field in model._meta.concrete_fields
+        if not (field.column in names or field.has_db_default() or field.generated)
+    }
+    return defaults | dict(same)
 
 
 @cache
-def _written(
-    model: type[Record], named: tuple[str, ...], unless: str
-) -> tuple[str, tuple["models.Field[Any, Any]", ...]]:
-    unnamed = tuple(
-        field
-        for field in model._meta.concrete_fields
-        if not (field.column in named or field.has_db_default() or field.generated)
-    )
+def _insertion(
+    model: type[Record], names: tuple[str, ...], usual: tuple[str, ...], unless: str
+) -> str:
+    """Say how rows of a table are written: what all hold, then column by column."""
+    fields = {str(field.column): field for field in model._meta.concrete_fields}
     table = model._meta.db_table
-    clock = {"created_at": "access_now()", "updated_at": "access_now()"}
-    columns = {
-        name: clock.get(name, f'"{name}"')
-        for name in (*(str(one.column) for one in unnamed), *named)
-    }
-    insert = f"""INSERT INTO {table} ({", ".join(f'"{name}"' for name in columns)})
-        SELECT {", ".join(columns.values())}
-        FROM json_populate_recordset(json_populate_record(NULL::{table}, %s), %s)
-        {unless} RETURNING id"""  # noqa: S608
-    return insert, unnamed
+    columns = {name: f'usual."{name}"' for name in usual}
+    columns |= {name: _read(fields[name], f'line."{name}"') for name in names}
+    columns |= {name: "access_now()" for name in ("created_at", "updated_at") if name in fields}
+    told = ", ".join(["json_array_elements_text(%s)"] * len(names))
+    return f"""INSERT INTO {table} ({_quoted(columns)}) SELECT {", ".join(columns.values())}
+        FROM json_populate_record(NULL::{table}, %s) AS usual,
+            ROWS FROM ({told}) AS line({_quoted(names)})
+        {unless and unless + " RETURNING id"}"""  # noqa: S608
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _read(field: "models.Field[Any, Any]", text: str) -> str:
+    """Say how a value is read from its text. What is too long for its column is refused, where a
+    cast would cut it."""
+    kind = str(field.db_type(connection))
+    base, is_array = kind.removesuffix("[]"), kind.endswith("[]")
+    cast = "" if base.startswith("varchar") or base == "text" else f"::{kind}"
+    if is_array:
+        read = f"ARRAY(SELECT json_array_elements_text({text}::json))"
+        text = f"CASE WHEN {text} IS NOT NULL THEN {read} END"
+    return f"({text}){cast}"
 
 
 def _said(value: Any) -> str:
     """Write what the library has no word for, as the database reads it."""
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
     raise TypeError(f"a row holds no {type(value).__name__}")
