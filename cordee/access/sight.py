@@ -71,8 +71,8 @@ def seen_by(actor: Actor) -> Iterator[None]:
     """Show the session what this actor knows, and afterwards what it showed before."""
     before = reader()
     token = _reader.set(actor)
-    _tell(before, actor)
     try:
+        _tell(before, actor)
         yield
     finally:
         _reader.reset(token)
@@ -90,8 +90,8 @@ def seen_by_found(
     """
     before = reader()
     token = _reader.set(HOUSE)
-    _tell(before, HOUSE)
     try:
+        _tell(before, HOUSE)
         found = find()
         _reader.set(actor_of(found))
         _tell(HOUSE, reader())

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import Q
 
-from cordee.access import policy, trace
+from cordee.access import policy, sight, trace
 from cordee.access.actor import ANONYMOUS, SYSTEM, Actor, Purpose, Role
 from cordee.access.models import Account, PreviousState, Trace
 from cordee.access.sight import reader, seen_by
@@ -254,6 +254,23 @@ def test_after_an_error_the_reader_is_who_it_was():
     with connection.cursor() as cursor:
         cursor.execute("SELECT access_reader()")
         assert cursor.fetchone() == ("system",)
+
+
+def test_a_session_that_could_not_be_told_is_told_the_next_time(monkeypatch):
+    """A stream whose look fails is not silent for ever: the next look says anew who reads."""
+    coordinator, before = set_scene().actors["coordinator"], reader()
+
+    def falls(*asked):
+        raise OperationalError("the server went away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sight, "run", falls)
+        with pytest.raises(OperationalError), seen_by(coordinator):
+            pass
+    assert reader() is before
+    with seen_by(coordinator), connection.cursor() as cursor:
+        cursor.execute("SELECT access_reader()")
+        assert cursor.fetchone() == ("coordinator",)
 
 
 def test_the_owner_and_retention_are_held_by_their_own_rules(transactional_db):
