@@ -20,6 +20,18 @@ AS_RETENTION = {"archive", "purge_expired", "purge_messages", "retention"}
 OF_THE_HOUSE = {"backup": "host.backup", "restore": "host.restore"}  # they need no room
 
 
+class NotPrepared(CannotStart):
+    """A command was given a base that lacks what it asks for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "La base de données n’est pas prête pour cette version de Cordée : elle n’a jamais été "
+            "préparée, ou l’a été par une version plus ancienne. Ce qu’elle contient y reste, rien "
+            "n’est perdu. Tapez « cordee prepare », ou « make run » qui la prépare puis démarre "
+            "Cordée, et recommencez. (house.not_prepared)"
+        )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -59,6 +71,22 @@ def _embedded_server(words: list[str]) -> Server | None:
     return None if was_up else server
 
 
+def _is_behind() -> bool:
+    """Say whether the base was never prepared, or for an earlier version of the code."""
+    from django.apps import apps
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    if not apps.ready:
+        return False
+    try:
+        connection.close()  # what failed may have left it in the middle of something
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError:  # it does not answer: that is another story
+        return False
+
+
 def _execute(words: list[str]) -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
@@ -71,6 +99,10 @@ def _execute(words: list[str]) -> int:
     except ImproperlyConfigured as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
+    except Exception as error:
+        if not _is_behind():
+            raise
+        raise NotPrepared from error
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
     return 0

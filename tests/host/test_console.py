@@ -83,6 +83,16 @@ def test_an_unknown_command_is_a_failure(data):
     assert cordee(data, "faire-le-cafe").returncode == 1
 
 
+def test_a_base_that_was_never_prepared_is_said(data):
+    outcome = cordee(data, "demo")
+    assert outcome.returncode == 1
+    assert "Traceback" not in outcome.stderr
+    said = outcome.stderr.strip().splitlines()[-1]
+    for part in ("n’est pas prête", "rien n’est perdu", "cordee prepare", "make run"):
+        assert part in said
+    assert said.endswith("(house.not_prepared)")
+
+
 class TestForgettingTheDemonstration:
     def test_leaves_nothing_of_it(self, data):
         server = Server(data)
