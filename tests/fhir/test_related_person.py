@@ -10,6 +10,7 @@ from tests.support import arranging, stranger
 
 pytestmark = pytest.mark.django_db
 QUALITIES = "https://cordee.fr/fhir/CodeSystem/relative-quality"
+ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 
 
 def sent(stage, **more):
@@ -99,3 +100,80 @@ def test_a_name_that_is_corrected_does_not_leave_the_former_one_beside_it():
     answer = stage.machine.put(f"RelatedPerson/{pk}", sent(stage, id=pk, name=names))
     assert answer.status_code == 200, answer.content
     assert stage.machine.get(f"RelatedPerson/{pk}").json()["name"] == names
+
+
+# --- without saying which version was read -------------------------------------------------------
+
+
+def known(stage):
+    """A daughter, trusted, called first, with a number and an address."""
+    return RelativeFactory(
+        person=stage.person,
+        name="Jeanne Martin",
+        link="child",
+        phone="+33639980045",
+        email="jeanne@example.org",
+        is_trusted=True,
+        is_called_first=True,
+    )
+
+
+def little(stage, row, **more):
+    """What a partner who never read her says."""
+    patient = {"reference": f"Patient/{stage.person.pk}"}
+    return {"resourceType": "RelatedPerson", "id": str(row.pk), "patient": patient, **more}
+
+
+def put_by_its_address(stage, row, body):
+    return stage.machine.put(f"RelatedPerson/{row.pk}", body)
+
+
+def put_by_a_condition(stage, row, body):
+    return stage.machine.put(f"RelatedPerson?identifier=urn:uuid:{row.pk}", body)
+
+
+def in_a_transaction(stage, row, body):
+    asks = {"method": "PUT", "url": f"RelatedPerson/{row.pk}"}
+    entries = [{"resource": body, "request": asks}]
+    return stage.machine.post(
+        "", {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+    )
+
+
+@pytest.mark.parametrize("written", [put_by_its_address, put_by_a_condition, in_a_transaction])
+def test_silence_takes_nothing_from_who_does_not_name_the_version(written):
+    stage = set_stage()
+    row = known(stage)
+    telecom = [{"system": "email", "value": "j.martin@example.org"}]
+    neighbour = [{"coding": [{"system": ROLE_CODE, "code": "NBOR"}]}]
+    answer = written(stage, row, little(stage, row, telecom=telecom, relationship=neighbour))
+    assert answer.status_code == 200, answer.content
+    row.refresh_from_db()
+    assert (row.name, row.phone, row.email) == (
+        "Jeanne Martin", "+33639980045", "j.martin@example.org"
+    )  # fmt: skip
+    assert (row.link, row.is_trusted, row.is_called_first) == ("neighbour", True, True)
+
+
+def test_what_is_left_out_of_the_version_that_was_read_goes():
+    stage = set_stage()
+    row = known(stage)
+    address = f"RelatedPerson/{row.pk}"
+    version = stage.machine.get(address).headers["ETag"]
+    body = little(stage, row, name=[{"text": "Jeanne Martin"}])
+    assert stage.machine.put(address, body, if_match=version).status_code == 200
+    row.refresh_from_db()
+    assert (row.phone, row.email, row.link) == ("", "", "other")
+    assert (row.is_trusted, row.is_called_first) == (False, False)
+    assert stage.machine.put(address, body, if_match=version).status_code == 412
+
+
+def test_a_patch_that_removes_a_number_removes_it():
+    stage = set_stage()
+    row = known(stage)
+    changes = [{"op": "remove", "path": "/telecom"}]
+    kind = {"content_type": "application/json-patch+json"}
+    answer = stage.machine.send("PATCH", f"RelatedPerson/{row.pk}", changes, **kind)
+    assert answer.status_code == 200, answer.content
+    row.refresh_from_db()
+    assert (row.phone, row.email, row.is_trusted) == ("", "", True)

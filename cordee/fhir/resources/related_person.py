@@ -122,7 +122,8 @@ def create_many(writings: Sequence[Writing]) -> list[Relative]:
 
 
 def update(writing: Writing, row: Relative) -> Relative:
-    """Correct what was written of a relative; whose relative they are does not change."""
+    """Correct what was written of a relative; whose relative they are does not change. Silence is
+    not a removal, but for who names the version that they read."""
     person = _patient(writing)
     if person.pk != row.person_id:
         raise unprocessable(
@@ -134,7 +135,7 @@ def update(writing: Writing, row: Relative) -> Relative:
     return services.note_relative(
         actor=writing.actor,
         person=person,
-        said=_said(writing.resource),
+        said=_said(writing.resource, known=None if writing.names_version else row),
         relative=row,
         now=writing.now,
     )
@@ -157,27 +158,31 @@ def _patient(writing: Writing) -> Person:
     return found
 
 
-def _said(resource: Json) -> RelativeSaid:
+def _said(resource: Json, known: Relative | None = None) -> RelativeSaid:
+    """What is said of a relative, with what is known of them where nothing is said of it."""
     codes = {
         (one.get("system"), one.get("code"))
         for concept in resource.get("relationship", [])
         for one in concept.get("coding", [])
     }
-    return RelativeSaid(
-        name=_name(resource),
-        link=_link(codes),
-        phone=_value(resource, "phone"),
-        email=_value(resource, "email"),
-        is_called_first=(CONTACT_ROLE, EMERGENCY_CONTACT) in codes,
+    said: dict[str, Any] = {
+        "name": _name(resource),
+        "link": _link(codes),
+        "phone": _value(resource, "phone"),
+        "email": _value(resource, "email"),
+        "is_called_first": (CONTACT_ROLE, EMERGENCY_CONTACT) in codes,
         **{name: (QUALITIES, word) in codes for name, (word, _) in SAID_AS.items()},
-    )
+    }
+    if known is not None:
+        said |= {name: getattr(known, name) for name, value in said.items() if not value}
+    return RelativeSaid(**said | {"link": said["link"] or Relative.Link.OTHER.value})
 
 
 def _link(codes: set[tuple[Any, Any]]) -> str:
     for link in Relative.Link:
         if (OUR_LINKS, link.value) in codes or (ROLE_CODE, LINKS.get(link)) in codes:
             return link.value
-    return Relative.Link.OTHER.value
+    return ""
 
 
 def _name(resource: Json) -> str:
