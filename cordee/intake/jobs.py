@@ -25,19 +25,20 @@ def on_death(*, fact: StoredFact) -> None:
 
 @listens("people.merged", "people.merged_unattended", "people.merge_undone")
 def on_records(*, fact: StoredFact) -> None:
-    """Records became one, or two again: what one asked for ends where the other knew of a death,
-    which was told when nothing was under way there."""
-    for person_id in filter(people.is_deceased, persons_of(fact)):
-        _stop_of(person_id, CancelReason.PERSON_DIED)
+    """Records became one, or two again: what one asked for ends where the other knew of a death, or
+    of an entry in hospital, which was told when nothing was under way there."""
+    for person_id in persons_of(fact):
+        if people.is_deceased(person_id):
+            _stop_of(person_id, CancelReason.PERSON_DIED)
+        else:
+            _stop_where_away(person_id)
 
 
 @listens("people.person_admitted")
 def on_admission(*, fact: StoredFact) -> None:
     """End what was asked for before she entered: what was asked since is for her return. Heard
     late, she may be home again: she is then still expected there."""
-    since = people.away_since(UUID(str(fact.data["person_id"])))
-    if since is not None:
-        _stop(fact, CancelReason.ADMITTED, received_by=since)
+    _stop_where_away(UUID(str(fact.data["person_id"])))
 
 
 @listens("people.person_moved")
@@ -81,6 +82,12 @@ def _end_unless_followed(request: CareRequest, reason: str) -> None:
             services.stop(actor=SYSTEM, request=request, reason=reason, now=now)
         else:
             services.owe_a_word(actor=SYSTEM, request=request, now=now)
+
+
+def _stop_where_away(person_id: UUID) -> None:
+    since = people.away_since(person_id)
+    if since is not None:
+        _stop_of(person_id, CancelReason.ADMITTED, received_by=since)
 
 
 def _stop(fact: StoredFact, reason: str, **told: Any) -> None:

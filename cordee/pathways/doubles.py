@@ -37,6 +37,7 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Have the lines agree with a pair that was judged, or that a desk sees no more."""
     person = UUID(fact.data["person_id"])
     if fact.kind == "people.merge_undone":
+        ask_each(actor, UUID(fact.data["merge_id"]), person, now)
         for task in open_about(f"people/merge/{fact.data['merge_id']}", "review_merge"):
             services.drop(actor=actor, task=task, now=now)
     if fact.kind == "people.merged_unattended" and fact.data["survivor_id"] == str(person):
@@ -56,6 +57,21 @@ def ask_to_reread(actor: Actor, merge_id: str, survivor: UUID, now: datetime) ->
             organization_id=desk,
             person_id=survivor,
             role=role,
+        )
+        services.open_task(actor=actor, ask=ask, now=now)
+
+
+def ask_each(actor: Actor, merge_id: UUID, person: UUID, now: datetime) -> None:
+    """Have somebody ask one of two persons what she wants, where a choice was written down while
+    their records were one: it stays with one of them, and nobody knows whose word it was."""
+    if not people.chose_while_one(merge_id):
+        return
+    for desk in sorted(people.desks_of(person)):
+        ask = services.Ask(
+            kind="ask_choices",
+            origin=f"people/person/{person}",
+            organization_id=desk,
+            person_id=person,
         )
         services.open_task(actor=actor, ask=ask, now=now)
 

@@ -50,10 +50,11 @@ PAGES = {
     "messaging/message": "messaging:message",
 }
 # Who comes is looked at on the search, which is read longer than the request that it served; who
-# comes no more, where nothing else of the search is shown.
-ABOUT_THE_SEARCH = {
+# comes no more, where nothing else of the search is shown; choices, where they are written down.
+OF_A_KIND = {
     **dict.fromkeys(("place_gone", "place_left", "tell_winner"), "pathways:search_of"),
     "call_off": "broker:called_off",
+    "ask_choices": "people:choices",
 }
 
 
@@ -119,7 +120,7 @@ def page_of(origin: str, kind: str = "") -> str | None:
     """The page of the thing a task is about, if a room shows it; what follows it is for whom."""
     room, kind_of_thing, identifier, *_ = (*origin.split("/"), "", "")
     room_and_kind = f"{room}/{kind_of_thing}"
-    name = ABOUT_THE_SEARCH.get(kind) or PAGES.get(room_and_kind)
+    name = OF_A_KIND.get(kind) or PAGES.get(room_and_kind)
     try:
         return reverse(name, args=[identifier] if identifier else []) if name else None
     except NoReverseMatch:

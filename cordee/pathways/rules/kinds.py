@@ -157,6 +157,13 @@ KINDS = {
         timedelta(days=7),
         by_hand=True,
     ),
+    "ask_choices": Kind(
+        "Demander à la personne ses choix : sa fiche a été réunie par erreur à une autre",
+        "tasks",
+        SOON,
+        timedelta(days=3),
+        by_hand=True,
+    ),
     "verify_measure": Kind(
         "Vérifier une mesure de protection dite au téléphone", "alerts", SOON, timedelta(days=3)
     ),

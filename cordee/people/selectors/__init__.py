@@ -45,6 +45,7 @@ from cordee.people.selectors.finding import met_by_beginnings
 from cordee.people.selectors.hint import Hint, hint_of
 from cordee.people.selectors.judged import judged_pairs
 from cordee.people.selectors.merging import (
+    chose_while_one,
     comparable,
     compared,
     desks_around,
@@ -143,6 +144,7 @@ __all__ = [
     "asks_agreement",
     "awaits_agreement",
     "choices_of",
+    "chose_while_one",
     "reference_desk",
     "declared_measure",
     "legal_bases",

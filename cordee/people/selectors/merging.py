@@ -10,13 +10,23 @@ from django.db.models import F
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible, visible
-from cordee.people.models import Candidate, CircleMember, Merge, Person
+from cordee.people.models import (
+    Candidate,
+    CircleMember,
+    EmergencyOpposition,
+    HintChoice,
+    Merge,
+    Person,
+    Processing,
+    Sharing,
+)
 from cordee.people.policy import knows
 from cordee.people.rules import merging
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors.persons import Found, persons, surviving
 
 SHOWN = 50
+WORDS = (Sharing, Processing, EmergencyOpposition, HintChoice)
 LABELS = {
     "birth_name": "Nom de naissance",
     "first_names": "Prénoms de naissance",
@@ -164,6 +174,14 @@ def _said(person: Person, name: str) -> str:
         return "connu, non qualifié" if person.ins else ""
     value: Any = getattr(person, name)
     return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value or "")
+
+
+def chose_while_one(merge_id: UUID) -> bool:
+    """Say whether a choice was written down on two records while they were one, that are two again:
+    nobody knows whose word it was. Five queries at most."""
+    merge = Merge.objects.get(pk=merge_id)
+    then = {"person": merge.survivor_id, "since__range": (merge.merged_at, merge.undone_at)}
+    return any(word.objects.filter(**then).exists() for word in WORDS)
 
 
 def merges_of(actor: Actor, person: Person) -> list[Merge]:

@@ -156,6 +156,7 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
         if person.pk == merge.survivor_id:
             _tell_gp(person.pk, gp_before, person.gp_id)
             _tell_death(before, person.deceased_on, WhyAlive.OTHER_PERSON)
+            _tell_move(before, person.commune_id, person.territory_id)
         follow_gp(person)  # who left the circle since is the GP of neither
     merge.undone_at, merge.undone_by_id = now, actor.account_id
     merge.save(update_fields=["undone_at", "undone_by", "updated_at"])
@@ -243,9 +244,11 @@ def _tell_what_changed(before: Person, plan: merging.Plan) -> None:
     """A death, a move or a GP that the other record knew is news for the rooms above."""
     _tell_gp(before.pk, before.gp_id, plan.columns["gp_id"])
     _tell_death(before, plan.columns["deceased_on"], WhyAlive.WRONG_NEWS)
-    commune = plan.columns["commune_id"]
+    _tell_move(before, plan.columns["commune_id"], plan.columns["territory_id"])
+
+
+def _tell_move(before: Person, commune: str | None, territory: UUID | None) -> None:
     if commune != before.commune_id:
-        territory: UUID | None = plan.columns["territory_id"]
         publish(
             PersonMoved(person_id=before.pk, commune_code=commune or "", territory_id=territory)
         )
