@@ -7,10 +7,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM, Role
+from cordee.directory.selectors import is_member
 from cordee.intake import selectors, services
 from cordee.intake.models import CancelReason, CareRequest, RefusalReason
 from cordee.intake.rules import LIVE, State
 from cordee.kernel.facts import StoredFact, listens
+from cordee.kernel.queue import job
 from cordee.people import selectors as people
 from cordee.people.facts import persons_of
 from cordee.people.rules.processing import Basis, Purpose
@@ -82,6 +84,27 @@ def _end_unless_followed(request: CareRequest, reason: str) -> None:
             services.stop(actor=SYSTEM, request=request, reason=reason, now=now)
         else:
             services.owe_a_word(actor=SYSTEM, request=request, now=now)
+
+
+@listens("directory.membership_ended")
+def on_membership_ended(*, fact: StoredFact) -> None:
+    """Whoever left follows nothing more here: the team does, and the page of a request says so."""
+    account, desk = UUID(fact.data["account_id"]), UUID(fact.data["organization_id"])
+    now = timezone.now()
+    if not is_member(account, desk, now):  # not another role, nor before its last day
+        for request in selectors.followed_in(SYSTEM, desk, account, timezone.localdate(now)):
+            services.leave_to_team(actor=SYSTEM, request=request, account_id=account, now=now)
+
+
+@job(queue="house", attempts=2, every="15 4 * * *")
+def leave_to_teams() -> None:
+    """The same of those who left before that was heard, or whose account alone was closed."""
+    now = timezone.now()
+    for request in selectors.followed_by_who_left(SYSTEM, now, A_NIGHT):
+        services.leave_to_team(actor=SYSTEM, request=request, account_id=request.owner_id, now=now)
+
+
+A_NIGHT = 5_000
 
 
 def _stop_where_away(person_id: UUID) -> None:

@@ -139,7 +139,8 @@ def holds_desk_of(actor: Actor, request: CareRequest) -> bool:
     return request.person_id is None or knows(actor, request.person_id, Category.COORDINATION)
 
 
-allows("intake.owe_a_word")(lambda actor, request: actor.role is Role.SYSTEM)
+for verb in ("intake.owe_a_word", "intake.leave_to_team"):
+    allows(verb)(lambda actor, request: actor.role is Role.SYSTEM)
 
 
 @allows("intake.tell_stopped")

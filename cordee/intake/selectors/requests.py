@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.utils import timezone
 
 from cordee.access.actor import Actor
 from cordee.access.fetched import Fetch, FetchAbout
@@ -15,7 +16,7 @@ from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
 from cordee.directory import selectors as directory
 from cordee.directory.kinds import CareKind, OrganizationKind
-from cordee.directory.models import Organization
+from cordee.directory.models import Membership, Organization
 from cordee.intake import rules
 from cordee.intake.models import (
     Caller,
@@ -32,7 +33,7 @@ from cordee.intake.models import (
     VisitTime,
     Wish,
 )
-from cordee.intake.models.requests import LIVE_CODES
+from cordee.intake.models.requests import LIVE_CODES, is_owed
 from cordee.intake.policy import DESK
 from cordee.kernel.base import any_of
 from cordee.messaging.models import Message
@@ -119,6 +120,31 @@ def unvisited_requests_of(
     wanted = Q(state__in=LIVE_CODES) | awaited
     found = CareRequest.objects.visible_to(actor).filter(wanted, person__in=list(person_ids))
     return found.select_related("organization", "owner").order_by("received_at", "pk")
+
+
+def followed_in(
+    actor: Actor, organization_id: UUID, account_id: UUID, today: date
+) -> QuerySet[CareRequest]:
+    """List what somebody follows in a service, and is not over. One query."""
+    mine = _not_over(actor, today).filter(organization=organization_id, owner=account_id)
+    return mine.order_by("pk")
+
+
+def followed_by_who_left(actor: Actor, now: datetime, limit: int) -> QuerySet[CareRequest]:
+    """List what is not over and is followed by who works there no more. One query."""
+    held = Membership.objects.filter(
+        directory.current_memberships(now),
+        account=OuterRef("owner"),
+        organization=OuterRef("organization"),
+        account__is_active=True,
+    )
+    named = _not_over(actor, timezone.localdate(now)).exclude(owner=None)
+    return named.filter(~Exists(held)).order_by("pk")[:limit]
+
+
+def _not_over(actor: Actor, today: date) -> QuerySet[CareRequest]:
+    awaited = Q(state=rules.State.CLOSED.value, first_visit_on__gte=today)
+    return CareRequest.objects.visible_to(actor).filter(is_owed() | awaited)
 
 
 def owed_requests_of(actor: Actor, person_ids: Iterable[UUID]) -> QuerySet[CareRequest]:

@@ -55,6 +55,18 @@ def take(
     return request
 
 
+@action("intake.leave_to_team", on="request")
+def leave_to_team(
+    *, actor: Actor, request: CareRequest, account_id: UUID, now: datetime
+) -> CareRequest:
+    """Have the team follow what somebody who left followed; whoever keeps it tonight still does.
+    Idempotent."""
+    if request.owner_id == account_id:
+        write(request, owner_id=None)
+        publish(facts.RequestTaken(**_ids(request), account_id=None, former=(account_id,)))
+    return request
+
+
 @action("intake.set_delay", on="request")
 def set_delay(
     *, actor: Actor, request: CareRequest, delay: str, seen: int | None = None, now: datetime
