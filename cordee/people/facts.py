@@ -68,6 +68,15 @@ class LeftCircle(Fact, kind="people.left_circle"):
     organization_id: UUID | None
 
 
+class StrangerLeft(Fact, kind="people.stranger_left"):
+    """Un proche qui n’était pas le sien n’est plus dans son cercle."""
+
+    thread = "person_id"
+    subject = "member_id"
+    person_id: UUID
+    member_id: UUID
+
+
 class GpChanged(Fact, kind="people.gp_changed"):
     """Le médecin traitant de la personne change."""
 

@@ -12,9 +12,9 @@ from cordee.access.actor import SYSTEM
 from cordee.kernel.errors import DomainError
 from cordee.kernel.queue import job
 from cordee.people import services
-from cordee.people.selectors import get_grant, sure_pairs, without_their_gp
+from cordee.people.selectors import get_grant, strangers, sure_pairs, without_their_gp
 
-A_NIGHT = 5_000  # records whose GP is written in one night
+A_NIGHT = 5_000  # records, or stays, that are looked at in one night
 
 
 @job(queue="people", attempts=8)
@@ -44,3 +44,12 @@ def name_gps() -> None:
     now = timezone.now()
     for person in without_their_gp(SYSTEM, A_NIGHT):
         services.record_gp(actor=SYSTEM, person=person, now=now)
+
+
+@job(queue="people", attempts=2, every="55 2 * * *")
+def end_strangers() -> None:
+    """Have relatives of somebody else leave circles that took them in before this was refused, or
+    that a merge, undone, left apart from them. The desks look at who is missing."""
+    now = timezone.now()
+    for member in strangers(SYSTEM, A_NIGHT):
+        services.end_stranger(actor=SYSTEM, member=member, now=now)

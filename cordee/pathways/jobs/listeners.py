@@ -16,6 +16,7 @@ from cordee.pathways.jobs import (
     raised,
     reassessed,
     ruptures,
+    strangers,
     unsafe,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "raised",
     "reassessed",
     "ruptures",
+    "strangers",
     "unsafe",
 ]

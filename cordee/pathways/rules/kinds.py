@@ -164,6 +164,13 @@ KINDS = {
         timedelta(days=3),
         by_hand=True,
     ),
+    "check_relatives": Kind(
+        "Vérifier le cercle : un proche qui n’est pas le sien en est sorti",
+        "tasks",
+        SOON,
+        timedelta(days=3),
+        by_hand=True,
+    ),
     "verify_measure": Kind(
         "Vérifier une mesure de protection dite au téléphone", "alerts", SOON, timedelta(days=3)
     ),

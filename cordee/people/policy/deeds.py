@@ -186,7 +186,7 @@ def may_set_basis(actor: Actor, subject: None) -> bool:
 
 for _verb in (
     *("people.match", "people.keep_evaluation", "people.merge_unattended"),
-    "people.record_gp",
+    *("people.record_gp", "people.end_stranger"),
 ):
     allows(_verb)(lambda actor, subject: actor.role is Role.SYSTEM)
 allows("people.set_unattended")(may_set_basis)

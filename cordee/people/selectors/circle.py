@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from cordee.access.actor import Actor, Role
 from cordee.access.fetched import FetchAbout
@@ -59,6 +59,14 @@ def without_their_gp(actor: Actor, limit: int) -> QuerySet[Person]:
     named = doctors.exclude(practitioner=None).values("person")
     left = Person.objects.visible_to(actor).filter(gp=None, merged_into=None, pk__in=named)
     return left.order_by("pk")[:limit]
+
+
+def strangers(actor: Actor, limit: int) -> QuerySet[CircleMember]:
+    """List the stays of relatives of somebody else, or of some taken away. Circles let none in, but
+    for a merge that was undone, and held some before. One query."""
+    stays = CircleMember.objects.visible_to(actor).filter(until=None, relative__isnull=False)
+    theirs = ~Q(relative__person=F("person")) | Q(relative__ended_at__isnull=False)
+    return stays.filter(theirs).select_related("person", "relative").order_by("pk")[:limit]
 
 
 def is_in_circle(actor: Actor, person: Person) -> bool:

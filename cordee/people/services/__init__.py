@@ -17,6 +17,7 @@ from cordee.people.services.choices import (
 from cordee.people.services.circle import (
     Joining,
     close_own_space,
+    end_stranger,
     enter_circle,
     join_circle,
     leave_circle,
@@ -88,6 +89,7 @@ __all__ = [
     "deny_death",
     "end_emergency",
     "end_relative",
+    "end_stranger",
     "enter_circle",
     "hold_the_basis",
     "record_gp",

@@ -21,6 +21,7 @@ from cordee.people.facts import (
     LeftCircle,
     OwnSpaceClosed,
     OwnSpaceOpened,
+    StrangerLeft,
 )
 from cordee.people.models import CircleMember, Person, PersonAccount, Relative
 from cordee.people.rules import circle as parts
@@ -129,6 +130,17 @@ def leave_circle(*, actor: Actor, member: CircleMember, now: datetime) -> Circle
     member.save(update_fields=["until", "is_usual_nurse", "is_reference", "updated_at"])
     publish(LeftCircle(**_named(member)))
     follow_gp(member.person)
+    return member
+
+
+@action("people.end_stranger", on="member", lock=("person", "member"))
+def end_stranger(*, actor: Actor, member: CircleMember, now: datetime) -> CircleMember:
+    """End the stay of a relative of somebody else, or of one taken away: circles let none in, and
+    held some before. Idempotent."""
+    relative = member.relative
+    if member.until is None and relative and not relative.is_close_to(member.person_id):
+        leave_circle(actor=actor, member=member, now=now)
+        publish(StrangerLeft(person_id=member.person_id, member_id=member.pk))
     return member
 
 
