@@ -94,17 +94,19 @@ class IdentityForm(forms.Form):
     is_doubtful = forms.BooleanField(label="Identité douteuse", required=False)
     is_fictitious = forms.BooleanField(label="Identité fictive", required=False)
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(
         self,
         *args: Any,
         today: date,
         person: Person | None = None,
+        edition: str = "",
         withheld: frozenset[str] = frozenset(),
         **details: Any,
     ):
         if person is not None:
-            details.setdefault("initial", _initial(person))
+            details.setdefault("initial", _initial(person) | {"seen": edition})
         super().__init__(*args, **details)
         self.today, self.person, self.withheld = today, person, withheld
         self.keeps_ins = bool(person and person.ins and not person.shown_ins)
@@ -152,7 +154,8 @@ class IdentityForm(forms.Form):
         """What was typed, as the services take it."""
         typed = dict(self.cleaned_data)
         commune = typed.pop("commune", None)
-        typed.pop("sure", None)
+        for name in ("sure", "seen"):
+            typed.pop(name, None)
         forgets = typed.pop("forget_ins", False)
         if self.person is not None and self.keeps_ins and not (typed.get("ins") or forgets):
             typed["ins"] = self.person.ins
@@ -168,7 +171,7 @@ def _registries() -> list[tuple[str, str]]:
 
 
 def _initial(person: Person) -> dict[str, Any]:
-    own = set(IdentityForm.base_fields) - {"sure", "forget_ins"}
+    own = set(IdentityForm.base_fields) - {"sure", "seen", "forget_ins"}
     initial = {name: getattr(person, name) for name in own}
     if not person.shown_ins:
         initial |= {"ins": "", "ins_oid": ""}

@@ -106,8 +106,10 @@ class RelativeForm(forms.Form):
     )
     is_representative = forms.BooleanField(label="Représentant légal", required=False)
     is_called_first = forms.BooleanField(label="À prévenir en premier", required=False)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @property
     def said(self) -> RelativeSaid:
         """What was typed, as the service takes it."""
-        return RelativeSaid(**self.cleaned_data)
+        typed = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        return RelativeSaid(**typed)

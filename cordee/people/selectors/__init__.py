@@ -62,6 +62,7 @@ from cordee.people.selectors.notes import get_own_note, notes_of, standing_notes
 from cordee.people.selectors.persons import (
     SHOWN,
     Found,
+    edition_of,
     get_person,
     legal_state_told,
     persons,
@@ -149,6 +150,7 @@ __all__ = [
     "chose_while_one",
     "reference_desk",
     "declared_measure",
+    "edition_of",
     "legal_bases",
     "legal_state_told",
     "may_process",

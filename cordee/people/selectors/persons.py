@@ -1,7 +1,7 @@
 """Finding a person: by any of their names, birth date, INS or phone, among those one may know."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.crypto import salted_hmac
 
 from cordee.access.actor import Actor, Role
 from cordee.access.fetched import Fetch
@@ -21,6 +22,7 @@ from cordee.people.rules import asking, matching, traits
 from cordee.people.rules.asking import Question
 from cordee.people.rules.sharing import CLINICAL, Category, LegalState
 from cordee.people.rules.traits import Traits
+from cordee.people.rules.writing import Identity
 from cordee.people.selectors.finding import (
     NOBODY,
     SpeltQuery,
@@ -100,6 +102,17 @@ def withheld(actor: Actor, person: Person) -> frozenset[str]:
     if not knows(actor, person.pk, Category.COORDINATION):
         return BEYOND_THE_LEAST | OF_CARE
     return frozenset() if knows(actor, person.pk, Category.CARE) else OF_CARE
+
+
+EDITED = frozenset(one.name for one in fields(Identity)) - {"commune_code"} | {"commune_id"}
+
+
+def edition_of(actor: Actor, person: Person) -> str:
+    """Name what a page shows of somebody, for who corrects it: another name once any of it changed.
+    What is not shown leaves no shadow there. Two queries at most."""
+    shown = sorted(EDITED - {"ins"} - withheld(actor, person))
+    said = [person.shown_ins, *(str(getattr(person, name)) for name in shown)]
+    return salted_hmac("cordee.people.edition", repr(said), algorithm="sha256").hexdigest()[:20]
 
 
 def told_of(actor: Actor) -> dict[str, Any]:

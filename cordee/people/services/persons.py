@@ -27,8 +27,9 @@ from cordee.people.models import Person
 from cordee.people.rules import identity as ins
 from cordee.people.rules import traits, writing
 from cordee.people.rules.writing import Identity
-from cordee.people.selectors import withheld
+from cordee.people.selectors import edition_of, withheld
 from cordee.people.services.circle import enter_first
+from cordee.people.services.seen import refuse_old
 
 PARIS = ZoneInfo("Europe/Paris")
 ENTERS_CIRCLE = frozenset(
@@ -83,12 +84,20 @@ OF_A_PERSON = tuple(
 
 
 @action("people.update", on="person")
-def update_person(*, actor: Actor, person: Person, identity: Identity, now: datetime) -> Person:
+def update_person(
+    *,
+    actor: Actor,
+    person: Person,
+    identity: Identity,
+    seen: str = "",
+    now: datetime,
+) -> Person:
     """Correct identity or contacts. A changed strict trait makes the identity provisional again.
 
-    What the actor may not see stays as it is, whatever was sent. Raises DomainError
-    (people.identity).
+    What the actor may not see stays as it is, whatever was sent. `seen`: the edition that was read.
+    Raises DomainError (people.identity, people.changed).
     """
+    refuse_old(seen, edition_of(actor, person) if seen else "")
     written = _checked(identity, now)
     place, hidden = _place(actor, written.commune_code, person), withheld(actor, person)
     columns = _columns(written, person) | {"territory_id": place.territory_id}

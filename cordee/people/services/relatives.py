@@ -14,6 +14,7 @@ from cordee.kernel.facts import publish, publish_many
 from cordee.people.facts import LeftCircle, RelativeChanged
 from cordee.people.models import CircleMember, Person, PersonAccount, Relative
 from cordee.people.rules.traits import phone_number
+from cordee.people.services.seen import refuse_old
 
 NOT_CLOSE = (
     "Ce proche n’est pas, ou n’est plus, un proche de cette personne. Rien n’a été modifié\u00a0; "
@@ -42,12 +43,17 @@ def note_relative(
     person: Person,
     said: RelativeSaid,
     relative: Relative | None = None,
+    seen: int | None = None,
     now: datetime,
 ) -> Relative:
     """Write a relative down, or correct what was written. A new trusted person replaces the former.
 
-    Raises DomainError (people.relative).
+    `seen`: the version of the relative that was read. Raises DomainError (people.relative,
+    people.changed).
     """
+    if relative is not None:
+        relative = Relative.objects.select_for_update(of=("self",)).get(pk=relative.pk)
+        refuse_old(seen, relative.version)
     return write_relative(person, said, relative)
 
 

@@ -124,10 +124,11 @@ def edit_relative(request: HttpRequest, pk: UUID, relative: UUID) -> HttpRespons
     person = selectors.get_person(request.actor, pk, Category.COORDINATION)
     require(request.actor, "people.note_relative", person)
     known = selectors.get_relative(request.actor, person, relative)
-    form = forms.RelativeForm(request.POST or None, initial=vars(known))
+    form = forms.RelativeForm(request.POST or None, initial=vars(known) | {"seen": known.version})
     if request.method == "POST" and form.is_valid():
+        typed = {"said": form.said, "seen": form.cleaned_data["seen"]}
         services.note_relative(
-            actor=request.actor, person=person, said=form.said, relative=known, now=request.now
+            actor=request.actor, person=person, relative=known, now=request.now, **typed
         )
         return to_person(pk)
     context = {"person": person, "relative": known, "relative_form": form}

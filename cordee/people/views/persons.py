@@ -117,19 +117,24 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct identity and contacts."""
     person = selectors.get_person(request.actor, pk)
     require(request.actor, "people.update", person)
-    form = forms.IdentityForm(
-        request.POST or None,
-        today=today(request),
-        person=person,
-        withheld=selectors.withheld(request.actor, person),
-    )
+    form = _correcting(request, person)
     if request.method == "GET" or not form.is_valid():
         trace.read(request.actor, person)
         return _identity_page(request, form)
-    saved = services.update_person(
-        actor=request.actor, person=person, identity=form.identity, now=request.now
-    )
+    typed = {"identity": form.identity, "seen": form.cleaned_data["seen"]}
+    saved = services.update_person(actor=request.actor, person=person, now=request.now, **typed)
     return _saved(request, saved)
+
+
+def _correcting(request: HttpRequest, person: Person) -> forms.IdentityForm:
+    """What is known of somebody, to be corrected, as far as one may see it."""
+    return forms.IdentityForm(
+        request.POST or None,
+        today=today(request),
+        person=person,
+        edition=selectors.edition_of(request.actor, person),
+        withheld=selectors.withheld(request.actor, person),
+    )
 
 
 def _saved(request: HttpRequest, person: Person) -> HttpResponse:

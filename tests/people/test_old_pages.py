@@ -1,0 +1,81 @@
+"""Two windows on one person: an older page undoes nothing of what a colleague corrected since."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from cordee.people.models import Person
+from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.people import PersonFactory, RelativeFactory, joins_circle
+from tests.support import Browser, arranging, orienteuse_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def person(desk):
+    person = PersonFactory(territory=desk.territory, ald=False)
+    joins_circle(person, organization=desk)
+    return person
+
+
+def window(desk):
+    return Browser().as_(orienteuse_of(desk, account_id=AccountFactory().pk))
+
+
+def seen_on(page):
+    (seen,) = re.findall(r'name="seen" value="([^"]*)"', page.text)
+    assert seen
+    return {"seen": seen}
+
+
+def typed(**details):
+    return {"birth_name": "Lefevre", "first_names": "Berthe", "birth_date": "07/03/1941"} | details
+
+
+def test_a_number_corrected_meanwhile_stays(desk, person):
+    address = reverse("people:edit", args=[person.pk])
+    one, other = window(desk), window(desk)
+    first, second = seen_on(one.get(address)), seen_on(other.get(address))
+    assert one.post(address, typed(phone="0612345678") | first).status_code == 302
+
+    answer = other.post(address, typed(email="b@example.org") | second)
+
+    person.refresh_from_db()
+    assert (answer.status_code, person.phone, person.email) == (409, "+33612345678", "")
+    assert "Quelqu’un vient de corriger cette fiche" in answer.text
+    fresh = typed(phone="0612345678", email="b@example.org") | seen_on(other.get(address))
+    assert other.post(address, fresh).status_code == 302
+    person.refresh_from_db()
+    assert (person.phone, person.email) == ("+33612345678", "b@example.org")
+
+
+def test_what_a_page_does_not_show_leaves_no_shadow_on_it(desk):
+    """The least view: what changes beyond it changes nothing there."""
+    person = PersonFactory(territory=desk.territory)
+    joins_circle(person)
+    address, least = reverse("people:edit", args=[person.pk]), window(desk)
+    before = seen_on(least.get(address))
+    with arranging():
+        Person.objects.filter(pk=person.pk).update(ald=True, address="3 rue Haute")
+    assert seen_on(least.get(address)) == before
+    assert least.post(address, typed(phone="0612345678") | before).status_code == 302
+
+
+def test_a_relative_corrected_meanwhile_stays_so(desk, person):
+    jeanne = RelativeFactory(person=person)
+    address = reverse("people:edit_relative", args=[person.pk, jeanne.pk])
+    said = {"name": "Jeanne Martin", "link": "child"}
+    one, other = window(desk), window(desk)
+    first, second = seen_on(one.get(address)), seen_on(other.get(address))
+    assert one.post(address, said | first | {"phone": "06 39 98 12 34"}).status_code == 302
+    answer = other.post(address, said | second | {"is_trusted": "on"})
+    jeanne.refresh_from_db()
+    assert (answer.status_code, jeanne.phone) == (409, "+33639981234")
+    assert not jeanne.is_trusted
