@@ -63,9 +63,9 @@ WRONG_CODE = "Ce code n’est pas le bon, ou n’est plus valable. Vérifiez-le,
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for somebody, once proved; the answer is the status page."""
-    proof = _proof(request)
+    proof = _proof(request) or _proved_again(request)
     if proof is None:
-        return redirect("intake:online")
+        return _ask_to_prove(request)
     if request.FILES:
         _count(request, [(f"file:{proof.contact}", LIMITS["file"])])
     today = timezone.localdate(request.now)
@@ -80,6 +80,22 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 NO_SERVICE = "Aucun service d’orientation ne répond pour cette commune. Rien n’a été envoyé."
+
+
+def _ask_to_prove(request: HttpRequest) -> HttpResponse:
+    """Send to the door. Who was more than an hour at writing keeps what they wrote, and proves who
+    they are beside it: a page that goes away is a request that is lost."""
+    was = _kept_proof(request)
+    if request.method != "POST" or was is None:
+        return redirect("intake:online")
+    form = OnlineForm(request.POST, today=timezone.localdate(request.now))
+    code_form = CodeForm({"code": typed}) if (typed := request.POST.get("code")) else CodeForm()
+    if typed:
+        code_form.add_error("code", WRONG_CODE)
+    else:
+        _send_code(request, was.contact)
+    context = {"form": form, "partner": was.partner, "code_form": code_form, "again": was.contact}
+    return page(request, "intake/online_form.jinja", context, status=422)
 
 
 @require_GET
@@ -158,12 +174,26 @@ def _check(request: HttpRequest, door: dict[str, str], typed: str) -> Verdict:
 
 
 def _proof(request: HttpRequest) -> services.Proof | None:
+    kept = _kept_proof(request)
+    return kept if kept and request.now - kept.proved_at < HOUR else None
+
+
+def _kept_proof(request: HttpRequest) -> services.Proof | None:
+    """What was proved here, however long ago."""
     kept = request.session.get(PROOF)
-    proved_at = datetime.fromisoformat(kept["at"]) if kept else None
-    if kept is None or proved_at is None or request.now - proved_at >= HOUR:
+    partner = selectors.partner(kept["partner"]) if kept else None
+    if kept is None or partner is None:
         return None
-    partner = selectors.partner(kept["partner"])
-    return services.Proof(partner, kept["contact"], proved_at) if partner else None
+    return services.Proof(partner, kept["contact"], datetime.fromisoformat(kept["at"]))
+
+
+def _proved_again(request: HttpRequest) -> services.Proof | None:
+    """What is proved by the code that was typed beside the request."""
+    kept, typed = request.session.get(PROOF), request.POST.get("code", "")
+    if not kept or not typed or _check(request, kept, typed[:12]) is not Verdict.RIGHT:
+        return None
+    request.session[PROOF] = {**kept, "at": request.now.isoformat()}
+    return _proof(request)
 
 
 def _service(form: OnlineForm) -> Any:
