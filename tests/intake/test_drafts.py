@@ -118,7 +118,9 @@ def test_taking_and_confiding_can_be_undone(client, service, desk):
         ).text
         request.refresh_from_db()
         assert request.owner_id == account
-        undo = reverse("intake:give_back", args=[request.pk, before or "equipe"])
+        undo = reverse(
+            "intake:give_back", args=[request.pk, before or "equipe"], query={"a": account}
+        )
         assert f'action="{undo}"' in page
         desk.post(undo)
         request.refresh_from_db()
@@ -127,6 +129,20 @@ def test_taking_and_confiding_can_be_undone(client, service, desk):
             reverse("intake:act", args=[request.pk, "suivre"]),
             {"seen": request.version, "account_id": account},
         )
+
+
+def test_what_a_colleague_took_meanwhile_is_not_given_back_by_who_had_it(service, desk):
+    request = CareRequestFactory(organization=service)
+    act = reverse("intake:act", args=[request.pk, "suivre"])
+    desk.post(act, {"seen": request.version, "account_id": desk.actor.account_id})
+    mine = {"a": desk.actor.account_id}
+    undo = reverse("intake:give_back", args=[request.pk, "equipe"], query=mine)
+    colleague = MembershipFactory(organization=service).account
+    request.refresh_from_db()
+    desk.post(act, {"seen": request.version, "account_id": colleague.pk})
+    assert desk.post(undo).status_code == 409
+    request.refresh_from_db()
+    assert request.owner_id == colleague.pk
 
 
 def test_enter_in_a_field_keeps_the_draft_and_transfers_nobody_to_the_15(desk):

@@ -23,9 +23,10 @@ __all__ = ["partner", "service"]
 pytestmark = pytest.mark.django_db
 
 
-def knock(contact, code, **where):
-    said = {"organization_code": code, "contact": contact}
-    answer = Browser().post(reverse("intake:online"), said, **where)
+def knock(contact, code, at=NOW, **where):
+    said, browser = {"organization_code": code, "contact": contact}, Browser()
+    browser.now = at
+    answer = browser.post(reverse("intake:online"), said, **where)
     return answer.status_code, answer.headers.get("Location")
 
 
@@ -38,12 +39,13 @@ def test_a_contact_that_cannot_be_is_told_the_same_whatever_the_structure(partne
 
 @pytest.mark.parametrize("contact", ["06 39 98 00 01", "Cabinet@Exemple.fr"])
 def test_asking_too_often_is_told_the_same_whatever_the_structure(partner, contact):
-    known = [knock(contact, "HOPITAL05") for _ in range(5)]
+    at = [NOW + timedelta(minutes=one) for one in range(5)]
+    known = [knock(contact, "HOPITAL05", one) for one in at]
     with arranging():
         from cordee.intake.models import Knock
 
         Knock.objects.all().delete()
-    unknown = [knock(contact, "INCONNU99") for _ in range(5)]
+    unknown = [knock(contact, "INCONNU99", one) for one in at]
     assert known == unknown
     assert Message.objects.filter(template="messaging.phone_code").count() == 3
 

@@ -337,7 +337,8 @@ def test_a_status_link_expires_and_is_replaced_by_a_new_one(client, service):
     with arranging():
         secret = services.outside.new_secret(request, NOW)
     assert client.get(f"/suivi/{secret}").status_code == 200
-    services.renew_link(actor=desk_of(service), request=request, now=NOW)
+    in_a_minute = NOW + timedelta(minutes=1)
+    services.renew_link(actor=desk_of(service), request=request, now=in_a_minute)
     assert client.get(f"/suivi/{secret}").status_code == 404
 
 

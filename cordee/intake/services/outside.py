@@ -21,6 +21,7 @@ from cordee.people.rules.processing import Purpose
 
 SECRET_BYTES = 24
 LINK_LASTS = timedelta(days=30)
+SAME_CLICK = timedelta(seconds=30)
 BY = (Telling.How.TEXT, Telling.How.EMAIL)  # what is written, when nobody chose: a text first
 
 
@@ -47,8 +48,11 @@ def acknowledge(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
 
 @action("intake.renew_link", on="request")
 def renew_link(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
-    """Revoke the links that were given, and send a new one. Raises DomainError."""
+    """Revoke the links that were given, and send a new one; pressed twice, one leaves: the first
+    would open nothing. Raises DomainError."""
     _refuse_unwanted(request)
+    if request.links.filter(revoked_at=None, expires_at__gt=now + LINK_LASTS - SAME_CLICK).exists():
+        return True
     request.links.filter(revoked_at=None).update(revoked_at=now)
     return send_link(actor, request, "intake.news", now)
 

@@ -26,6 +26,7 @@ from cordee.kernel.pages import page_of
 from cordee.people.selectors import get_person
 
 PER_PAGE = 50
+NOT_SEEN = -1  # no version: what one takes back is no more as one left it
 MEASURED_OVER = timedelta(days=30)
 
 
@@ -79,8 +80,9 @@ def act(request: HttpRequest, pk: UUID, gesture: str) -> HttpResponse:
 def give_back(request: HttpRequest, pk: UUID, before: str) -> HttpResponse:
     """Undo "I follow it" or "confided": `before` is the account that had it, or "equipe"."""
     care = selectors.get_request(request.actor, pk)
+    seen = care.version if request.GET.get("a") in (None, str(care.owner_id)) else NOT_SEEN
     holder = forms.holder_before(before)
-    services.take(actor=request.actor, request=care, account_id=holder, now=request.now)
+    services.take(actor=request.actor, request=care, account_id=holder, seen=seen, now=request.now)
     to = reverse("intake:request", args=[pk])
     return done(request, "La demande est revenue où elle était.", to=to)
 
@@ -159,7 +161,7 @@ def _take(request: HttpRequest, care: CareRequest, said: Said) -> Any:
     )
     mine = holder == request.actor.account_id
     text = "Vous suivez cette demande." if mine else f"Confiée à {taken.owner.name}."
-    undo = reverse("intake:give_back", args=[care.pk, before])
+    undo = reverse("intake:give_back", args=[care.pk, before], query={"a": holder})
     return done(request, text, to=reverse("intake:request", args=[care.pk]), undo=undo)
 
 
