@@ -21,9 +21,10 @@ STOP_REASONS = [
 
 
 class StopForm(forms.Form):
-    """Why a search is stopped."""
+    """Why a search is stopped, and where it stood on the page."""
 
     reason = forms.ChoiceField(label="Motif de l’arrêt", choices=STOP_REASONS)
+    seen = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
 
 class CallForm(forms.Form):

@@ -207,6 +207,11 @@ class Solicitation(Record):
         return self.state == self.State.FILLED and self.first_visit_at is not None
 
     @property
+    def edition(self) -> str:
+        """Which need whoever comes reads: it names the last change since the yes."""
+        return self.need_changed_at.isoformat() if self.need_changed_at else ""
+
+    @property
     def unsettled_at(self) -> datetime | None:
         """Since when what was confirmed is to be confirmed again; None when it never was."""
         moments = (self.need_changed_at, self.later_offered_at)

@@ -48,7 +48,7 @@ BY_THE_HOUSE = {
     "cordee.broker.selectors.screens.called_off",
     *(
         f"cordee.broker.selectors.searches.{one}"
-        for one in ("is_wanted", "is_held_outside", "taken_up_by")
+        for one in ("asks_something_else", "is_wanted", "is_held_outside", "taken_up_by")
     ),
     "cordee.broker.selectors.searches.wanted_among",
     "cordee.intake.selectors.duty._ways",

@@ -427,9 +427,9 @@ def test_care_is_confirmed_by_the_date_of_the_first_visit():
     assert len(facts("broker.care_confirmed")) == 1
 
 
-def test_a_first_visit_in_the_past_is_refused():
+def test_a_first_visit_before_the_yes_is_refused():
     invitation = filled()
-    with pytest.raises(DomainError, match="à venir"):
+    with pytest.raises(DomainError, match="entre le oui"):
         services.confirm_care(
             actor=speaking_as(invitation.practitioner),
             invitation=invitation,

@@ -94,9 +94,9 @@ def test_the_link_alone_gives_nothing_to_who_does_not_hold_the_phone(winner):
 
 
 def test_a_new_link_ends_the_former(winner):
-    send(winner)
+    send(winner, timezone.now())
     first = link_in(sent_to(winner))
-    send(winner, NOW + timedelta(minutes=1))
+    send(winner, timezone.now() + timedelta(minutes=1))
     assert Browser().get(first).status_code == 404
     assert Browser().get(link_in(sent_to(winner))).status_code == 200
 
@@ -139,10 +139,10 @@ def test_who_withdrew_gets_no_link_and_hers_opens_nothing_of_the_person(winner):
 
 
 def test_three_an_hour_at_most(winner):
-    for _ in range(3):
-        send(winner, timezone.now())
+    for minutes in range(3):
+        send(winner, timezone.now() + timedelta(minutes=minutes))
     with pytest.raises(DomainError, match="Plusieurs liens"):
-        send(winner, timezone.now())
+        send(winner, timezone.now() + timedelta(minutes=3))
     send(winner, timezone.now() + timedelta(minutes=61))
 
 

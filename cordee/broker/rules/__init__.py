@@ -6,6 +6,7 @@ from cordee.broker.rules.alternatives import (
     Asked,
     Proposal,
     Refusal,
+    is_same_need,
     proposals,
     still_refused,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "quiet_ends_at",
     "raised",
     "ranked",
+    "is_same_need",
     "still_refused",
     "tries_codes",
     "wave_size",

@@ -69,6 +69,13 @@ def still_refused(refusal: str, then: Asked | None, now: Asked) -> bool:
     return then.begins.isocalendar()[:2] == now.begins.isocalendar()[:2]  # full, absent
 
 
+def is_same_need(then: Asked, now: Asked) -> bool:
+    """Say whether one is asked now what was asked then; a day that has come is at once."""
+    begins = then.begins <= now.begins if now.at_once else then.day == now.day
+    same = (then.kinds, then.commune, then.moments) == (now.kinds, now.commune, now.moments)
+    return begins and same
+
+
 class Proposal(StrEnum):
     """A next gesture for the team, in the order of the code below."""
 

@@ -87,6 +87,25 @@ def taken_up_by(solicitation: Solicitation) -> Solicitation | None:
     return None if later == solicitation else later
 
 
+def changed_into(search: Solicitation) -> Solicitation | None:
+    """Give the search that took up the need of one that ended, where it asks for something else.
+    Two queries."""
+    later = taken_up_by(search)
+    if later is None or rules.is_same_need(
+        asked_of(search, search.launched_at), asked_of(later, later.launched_at)
+    ):
+        return None
+    return later
+
+
+@by_the_house
+def asks_something_else(invitation: Invitation, shown: str) -> bool:
+    """Whether an answer to what was shown, the key of a search, would count for another need. Three
+    queries. By the house, as `is_wanted`."""
+    made = {str(one.pk): one for one in made_for(invitation.solicitation.origin)}
+    return changed_into(made.get(shown, invitation.solicitation)) is not None
+
+
 def has_ended_since(origin: str, moment: datetime) -> bool:
     """Tell whether a search launched since a moment is over, none being under way. One query."""
     made = Solicitation.objects.filter(origin=origin, launched_at__gte=moment)

@@ -9,7 +9,7 @@ from cordee.broker import selectors
 from cordee.broker.facts import CallRecorded
 from cordee.broker.models import Call, Invitation, Solicitation
 from cordee.broker.services.answers import accept, decline, later_offer
-from cordee.broker.services.launching import require_need
+from cordee.broker.services.launching import SAME_CLICK, require_need
 from cordee.broker.services.steps import named, take_up
 from cordee.broker.services.texts import send_fresh_link
 from cordee.directory.models import Practitioner
@@ -43,18 +43,8 @@ def record_call(
         )
     if call.outcome == Outcome.YES:
         require_need(solicitation.origin)
-    Call.objects.create(
-        solicitation=solicitation,
-        practitioner=call.practitioner,
-        caller_id=actor.account_id,
-        outcome=call.outcome,
-        called_at=now,
-    )
-    publish(
-        CallRecorded(
-            **named(solicitation), practitioner_id=call.practitioner.pk, outcome=call.outcome
-        )
-    )
+        _refuse_another_need(solicitation)
+    _noted(actor, solicitation, call, now)
     if call.outcome in (Outcome.NO_ANSWER, Outcome.WRONG_NUMBER):
         return None
     if call.outcome == Outcome.YES and solicitation.state == Solicitation.State.EXHAUSTED:
@@ -62,11 +52,36 @@ def record_call(
     return _answered(actor, _invitation(solicitation, call.practitioner, now), call, now)
 
 
+def _refuse_another_need(solicitation: Solicitation) -> None:
+    """Whoever said yes on the phone did to what the page of the desk showed. Raises DomainError."""
+    if selectors.changed_into(solicitation) is not None:
+        raise DomainError(
+            "broker.another_need",
+            "La demande a changé pendant votre appel\u00a0: ce oui n’est pas noté. Ouvrez la "
+            "recherche en cours, relisez-la avec ce professionnel, puis notez l’appel.",
+        )
+
+
+def _noted(actor: Actor, solicitation: Solicitation, call: CallMade, now: datetime) -> None:
+    """Keep a call, once however often its button is pressed."""
+    who = {"practitioner": call.practitioner, "caller_id": actor.account_id}
+    made = Call.objects.filter(solicitation=solicitation, outcome=call.outcome, **who)
+    if made.filter(called_at__gt=now - SAME_CLICK).exists():
+        return
+    Call.objects.create(solicitation=solicitation, outcome=call.outcome, called_at=now, **who)
+    publish(
+        CallRecorded(
+            **named(solicitation), practitioner_id=call.practitioner.pk, outcome=call.outcome
+        )
+    )
+
+
 @action("broker.send_link", on="invitation", lock=("solicitation", "invitation"))
 def send_link(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
     """Text a fresh link to the winner: by it she proves who she is and reads what she needs.
 
-    It goes to the proved, tied mobile and nowhere else; a former link stops. Raises DomainError.
+    It goes to the proved, tied mobile and nowhere else; a former link stops. Pressed twice, one
+    leaves: the first would open nothing. Raises DomainError.
     """
     taken = invitation.solicitation.state in Solicitation.TAKEN
     if invitation.answer != Invitation.Answer.ACCEPTED or not taken:
@@ -76,6 +91,8 @@ def send_link(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitat
             "regardez où en est la recherche.",
         )
     phone = _mobile(invitation)
+    if selectors.links_sent(invitation, now - SAME_CLICK):
+        return invitation
     if selectors.links_sent(invitation, now - A_WHILE) >= MOST_LINKS:
         raise DomainError(
             "broker.too_many_links",

@@ -59,12 +59,12 @@ def confirm_care(
             "Cette place n’est plus la vôtre : la date n’a pas été enregistrée. "
             "Appelez l’équipe si vous pensez à une erreur.",
         )
-    if not now - A_LITTLE_LATE <= first_visit_at <= max(now, solicitation.begins_at) + FAR:
+    since = min(invitation.answered_at or now, now - A_LITTLE_LATE)  # they may have come already
+    if not since <= first_visit_at <= max(now, solicitation.begins_at) + FAR:
         raise DomainError(
             "broker.first_visit_out_of_range",
-            "Donnez une date de première visite à venir, dans les soixante jours du début "
-            "souhaité. "
-            "Rien n’a été enregistré.",
+            "Donnez une date de première visite entre le oui et soixante jours après le début "
+            "souhaité. Rien n’a été enregistré.",
         )
     by_the_team = actor.role not in (Role.PRACTITIONER, Role.GUEST)
     is_said = solicitation.first_visit_at == first_visit_at

@@ -300,10 +300,22 @@ def successor(
 
 
 @action("broker.cancel", on="solicitation")
-def cancel(*, actor: Actor, solicitation: Solicitation, reason: str, now: datetime) -> Solicitation:
-    """Stop a search, or give up what it found; tell those who were waiting. Idempotent."""
+def cancel(
+    *, actor: Actor, solicitation: Solicitation, reason: str, seen: str = "", now: datetime
+) -> Solicitation:
+    """Stop a search, or give up what it found; tell those who were waiting. Idempotent.
+
+    `seen`: where it stood on the page of who stops it. Raises DomainError when somebody has said
+    yes since: they would be sent away unseen.
+    """
     if solicitation.state in Solicitation.ENDED:
         return solicitation
+    if seen == State.OPEN and solicitation.state in Solicitation.HELD_PLACES:
+        raise DomainError(
+            "broker.found_meanwhile",
+            "Quelqu’un vient de dire oui, pendant que vous lisiez cette page. Rien n’est "
+            "arrêté\u00a0: relisez la recherche et, si personne ne doit venir, arrêtez-la.",
+        )
     waiting = withdraw_questions(actor, selectors.to_tell_of_the_end(solicitation), now)
     winner = selectors.winner_of(solicitation)
     solicitation.keep(state=State.CANCELLED, held_until=None, ended_at=now, end_reason=reason[:24])

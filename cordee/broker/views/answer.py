@@ -16,7 +16,7 @@ from cordee.access.policy import is_allowed
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.policy import as_professional
-from cordee.broker.views.answering import LATER, NO, YES, Form, replies, said
+from cordee.broker.views.answering import LATER, NO, YES, Form, has_read, replies, said
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import opens_nothing, page
 from cordee.messaging import services as messaging
@@ -83,7 +83,9 @@ def say_later(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_POST
 def first_visit(request: HttpRequest, secret: str) -> HttpResponse:
-    """State the date of the first visit."""
+    """State the date of the first visit, of the need that was shown."""
+    if not has_read(request, _invitation(request, secret).solicitation):
+        return redirect("broker:answer", secret)
     return _gesture(request, secret, services.confirm_care, forms.FirstVisitForm(request.POST))
 
 

@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
+
 from cordee.broker import forms, services
-from cordee.broker.models import Invitation
+from cordee.broker.models import Invitation, Solicitation
+from cordee.kernel.http import told
 
 Form = forms.forms.Form
 YES, NO, LATER = "yes", "no", "later"
@@ -30,3 +33,17 @@ def replies(pk: UUID, wrong: Form | None = None) -> dict[str, Form]:
         wrong.auto_id = f"{pk}-%s"
         given |= {word: wrong for word, form in FORMS.items() if isinstance(wrong, form)}
     return given
+
+
+CHANGED = (
+    "La demande a changé depuis que cette page s’est affichée. Votre réponse n’est pas "
+    "enregistrée\u00a0: relisez la demande et, si elle vous est encore proposée, répondez."
+)
+
+
+def has_read(request: HttpRequest, search: Solicitation) -> bool:
+    """Whether the page that was answered showed the need as it is; else say that it changed."""
+    is_read = request.POST.get("edition", search.edition) == search.edition
+    if not is_read:
+        told(request, CHANGED, "warn")
+    return is_read

@@ -50,7 +50,7 @@ def _search_page(
     context = {
         "detail": detail,
         "solicitation": solicitation,
-        "stop_form": forms.StopForm(),
+        "stop_form": forms.StopForm(initial={"seen": solicitation.state}),
         "call_form": forms.CallForm(practitioners=detail.callable),
         "visit_form": forms.FirstVisitForm(),
         "may_act": is_allowed(request.actor, "broker.relaunch", solicitation),
@@ -103,8 +103,8 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = forms.StopForm(request.POST)
     if not form.is_valid():
         return _search_page(request, solicitation, stop_form=form)
-    reason = form.cleaned_data["reason"]
-    services.cancel(actor=request.actor, solicitation=solicitation, reason=reason, now=request.now)
+    typed = form.cleaned_data
+    services.cancel(actor=request.actor, solicitation=solicitation, now=request.now, **typed)
     return _back(request, solicitation, STOPPED)
 
 

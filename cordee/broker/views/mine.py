@@ -12,9 +12,9 @@ from cordee.access.policy import require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation
 from cordee.broker.views.answer import told_of_the_place
-from cordee.broker.views.answering import Form, replies, said
+from cordee.broker.views.answering import CHANGED, Form, has_read, replies, said
 from cordee.directory import services as directory
-from cordee.kernel.http import page
+from cordee.kernel.http import page, told
 
 TOLERANCE = 0.2
 
@@ -43,6 +43,9 @@ def _mine_page(request: HttpRequest, wrong: dict[UUID, Form] | None = None) -> H
 def reply(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer from one's own account."""
     invitation = _own(request, pk)
+    if selectors.asks_something_else(invitation, request.POST.get("of", "")):
+        told(request, CHANGED, "warn")
+        return redirect("broker:mine")
     gesture, form = said(request.POST.get("answer", ""), request.POST)
     if form is not None and not form.is_valid():
         return _mine_page(request, {pk: form})
@@ -61,6 +64,8 @@ def won(request: HttpRequest, pk: UUID) -> HttpResponse:
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """State the date of the first visit from one's own account."""
     invitation = _own(request, pk)
+    if not has_read(request, invitation.solicitation):
+        return redirect("broker:won", pk)
     form = forms.FirstVisitForm(request.POST)
     if not form.is_valid():
         return _won_page(request, own_place(request, pk), form, status=422)
