@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -269,8 +269,9 @@ def refusals_from(session_key: str, verbs: set[str], within: timedelta) -> int:
 
 
 @by_the_house
-def was_read(record: Model, *, by: UUID) -> bool:
-    """Tell whether a professional ever opened a record. One query, by the person it is about.
+def was_read(record: Model, *, by: UUID, since: datetime | None = None) -> bool:
+    """Tell whether a professional opened a record, ever or since a moment. One query, by the person
+    it is about.
 
     By the house: who works for somebody else does not see what was looked at, only whether.
     """
@@ -278,8 +279,9 @@ def was_read(record: Model, *, by: UUID) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT EXISTS (SELECT 1 FROM access_trace WHERE kind = 'read' AND verb = %s
-              AND persons @> %s AND subject_id = %s AND practitioner_id = %s)""",
-            [f"{kind}.read", _concerned(record), str(pk), by],
+              AND persons @> %s AND subject_id = %s AND practitioner_id = %s
+              AND at >= coalesce(%s::timestamptz, '-infinity'))""",
+            [f"{kind}.read", _concerned(record), str(pk), by, since],
         )
         return bool(cursor.fetchone()[0])
 

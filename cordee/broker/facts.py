@@ -101,6 +101,16 @@ class EndUntold(Fact, kind="broker.end_untold"):
     practitioner_id: UUID
 
 
+class VisitUntold(Fact, kind="broker.visit_untold"):
+    """Rien n’a pu dire à temps à qui vient que sa date convient : l’équipe l’appelle."""
+
+    thread, subject = "person_id", "solicitation_id"
+    person_id: UUID
+    solicitation_id: UUID
+    origin: str
+    practitioner_id: UUID
+
+
 class LaterOffered(Fact, kind="broker.later_offered"):
     """Un professionnel peut venir, mais plus tard que demandé."""
 

@@ -71,7 +71,7 @@ def on_text(*, fact: StoredFact) -> None:
 @listens("messaging.delivery_failed")
 def on_failure(*, fact: StoredFact) -> None:
     """A question never arrived: nobody waits for its answer. Nor did what says to whoever comes
-    that the place is theirs, or is no more: somebody calls."""
+    that the place is theirs, or is no more, or that their date suits: somebody calls."""
     room, _, pk = fact.data.get("origin", "").partition("/invitation/")
     note = UNDELIVERED.get(fact.data.get("template", "")) if room == "broker" else None
     invitation = selectors.asked_by_text(SYSTEM, pk) if note else None
@@ -103,6 +103,7 @@ UNDELIVERED = {
     "broker.ask": services.note_undelivered,
     "broker.place_held": services.note_untold,
     "broker.not_needed": services.note_end_untold,
+    "broker.visit_accepted": services.note_visit_untold,
     selectors.WINNER_LINK: services.note_untold,
 }
 

@@ -105,6 +105,7 @@ def may_see_the_board(actor: Actor, subject: Any) -> bool:
 @allows("broker.note_delivered")
 @allows("broker.note_untold")
 @allows("broker.note_end_untold")
+@allows("broker.note_visit_untold")
 @allows("broker.follow_parted")
 def is_the_house(actor: Actor, subject: Any) -> bool:
     return actor.role is Role.SYSTEM

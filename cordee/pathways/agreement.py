@@ -24,7 +24,7 @@ from cordee.people.selectors import may_follow
 
 REQUEST = "intake/request"
 STEPS = 5
-STAYS_OWED = {"review_stopped", "place_gone", "place_left"}
+STAYS_OWED = {"review_stopped", "place_gone", "place_left", "tell_visit"}
 
 
 def origin_of(request: CareRequest) -> str:
@@ -32,9 +32,9 @@ def origin_of(request: CareRequest) -> str:
     return f"{REQUEST}/{request.pk}"
 
 
-def keys_asking(kind: str) -> list[str]:
-    """Give the requests about which a task of this kind is open."""
-    return [origin.removeprefix(f"{REQUEST}/") for origin in open_origins(kind)]
+def keys_asking(*kinds: str) -> list[str]:
+    """Give the requests about which a task of these kinds is open."""
+    return [origin.removeprefix(f"{REQUEST}/") for origin in open_origins(*kinds)]
 
 
 def agree(actor: Actor, request: CareRequest, now: datetime) -> None:
@@ -200,9 +200,8 @@ def _keep_the_tasks(
         pointless = kind in rules.DERIVED and kind not in owed
         if kind == "decide_later_offer":
             pointless = kind not in owed and not _is_offered_later(request, search)
-        pointless |= kind == "tell_winner" and not (search and searches.is_to_be_told(search))
-        pointless |= kind == "place_gone" and not (search and searches.is_held_by_gone(search))
-        pointless |= kind == "place_left" and not (search and searches.is_held_outside(search))
+        if lasts := LASTS.get(kind):
+            pointless = search is None or not lasts(search, task, now)
         if pointless or (over and kind not in owed | STAYS_OWED):
             services.drop(actor=actor, task=task, now=now)
     put_off = opened.get("call_back")
@@ -210,6 +209,15 @@ def _keep_the_tasks(
         services.snooze(actor=actor, task=put_off, until=None, now=now)
     for kind in sorted(owed - opened.keys()):
         ask(actor, request, kind, now)
+
+
+LASTS: dict[str, Callable[[Solicitation, Task, datetime], bool]] = {
+    "tell_winner": lambda search, task, now: searches.is_to_be_told(search),
+    "tell_visit": lambda search, task, now: searches.is_date_untold(search, task.since_at, now),
+    "place_gone": lambda search, task, now: searches.is_held_by_gone(search),
+    "place_left": lambda search, task, now: searches.is_held_outside(search),
+}
+"""How long what a fact opened about whoever comes is still to be done."""
 
 
 def _is_offered_later(request: CareRequest, search: Solicitation | None) -> bool:

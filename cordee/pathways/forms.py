@@ -52,7 +52,9 @@ PAGES = {
 # Who comes is looked at on the search, which is read longer than the request that it served; who
 # comes no more, where nothing else of the search is shown; choices, where they are written down.
 OF_A_KIND = {
-    **dict.fromkeys(("place_gone", "place_left", "tell_winner"), "pathways:search_of"),
+    **dict.fromkeys(
+        ("place_gone", "place_left", "tell_winner", "tell_visit"), "pathways:search_of"
+    ),
     "call_off": "broker:called_off",
     "ask_choices": "people:choices",
 }

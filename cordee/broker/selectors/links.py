@@ -156,6 +156,16 @@ def is_to_be_told(solicitation: Solicitation) -> bool:
     return winner is not None and not _words_of_the_place(winner).filter(state__in=left).exists()
 
 
+def is_date_untold(solicitation: Solicitation, since: datetime, now: datetime) -> bool:
+    """Tell whether whoever comes later than asked may not know that their date suits: the visit is
+    to come, and they have not read their page since. Three queries."""
+    visit = solicitation.first_visit_at
+    if solicitation.state != Solicitation.State.CONFIRMED or visit is None or visit <= now:
+        return False
+    winner = winner_of(solicitation)
+    return winner is not None and not trace.was_read(winner, by=winner.practitioner_id, since=since)
+
+
 def _to_be_told(solicitation: Solicitation) -> Invitation | None:
     """Give who has the place, unless they gave the date or read their page."""
     if solicitation.state != Solicitation.State.FILLED or solicitation.first_visit_at:

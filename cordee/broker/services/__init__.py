@@ -22,7 +22,7 @@ from cordee.broker.services.care import (
     withdraw,
 )
 from cordee.broker.services.circle import follow_parted
-from cordee.broker.services.ending import note_end_untold
+from cordee.broker.services.ending import note_end_untold, note_visit_untold
 from cordee.broker.services.launching import (
     advance,
     cancel,
@@ -69,6 +69,7 @@ __all__ = [
     "note_end_untold",
     "note_undelivered",
     "note_untold",
+    "note_visit_untold",
     "point_to_the_link",
     "record_call",
     "send_link",

@@ -16,7 +16,7 @@ from cordee.broker.facts import (
 )
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
-from cordee.broker.services.ending import tell_the_end
+from cordee.broker.services.ending import tell_it_suits, tell_the_end
 from cordee.broker.services.launching import asked_by, begin, day_wanted, successor
 from cordee.broker.services.steps import named
 from cordee.broker.services.texts import tell
@@ -148,8 +148,7 @@ def _keep_the_visit(
     first_visit_at: datetime,
     now: datetime,
 ) -> None:
-    if solicitation.offers_later:
-        tell(actor, winner, "broker.visit_accepted", now)
+    suits = solicitation.offers_later and solicitation.first_visit_at == first_visit_at
     agreed_on = max(_wanted_on(solicitation), timezone.localdate(first_visit_at))
     solicitation.keep(state=State.CONFIRMED, first_visit_at=first_visit_at, wanted_on=agreed_on)
     publish(
@@ -159,6 +158,8 @@ def _keep_the_visit(
             first_visit_at=first_visit_at,
         )
     )
+    if suits:
+        tell_it_suits(actor, winner, now)
 
 
 @action("broker.flag_late", on="solicitation")

@@ -1,12 +1,14 @@
-"""Nobody is needed any more: who waits is told, and who was to come hears it before setting off."""
+"""Nobody is needed any more: who waits is told, and who was to come hears it before setting off.
+
+So does who comes, of the later date that the team accepted."""
 
 from datetime import datetime
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.broker import rules, selectors
-from cordee.broker.facts import EndUntold
-from cordee.broker.models import Invitation
+from cordee.broker.facts import EndUntold, VisitUntold
+from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.texts import tell
 from cordee.broker.services.winning import named
 from cordee.kernel.facts import publish
@@ -28,6 +30,28 @@ def _is_told_in_time(invitation: Invitation, text: Message | None, now: datetime
     search = invitation.solicitation
     visit_at = search.first_visit_at or search.begins_at
     return rules.hears_in_time(text.next_attempt_at, visit_at, now)
+
+
+def tell_it_suits(actor: Actor, winner: Invitation, now: datetime) -> None:
+    """Tell whoever comes that the later date they gave suits. Whom no text tells in time, the desk
+    calls: they were left waiting for its answer."""
+    text = tell(actor, winner, "broker.visit_accepted", now)
+    if not _is_told_in_time(winner, text, now):
+        say_visit_untold(winner)
+
+
+def say_visit_untold(winner: Invitation) -> None:
+    """Say that whoever comes may not know that their date suits: somebody calls."""
+    publish(VisitUntold(**named(winner.solicitation), practitioner_id=winner.practitioner_id))
+
+
+@action("broker.note_visit_untold", on="invitation", lock=("solicitation", "invitation"))
+def note_visit_untold(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
+    """Keep that the word on the later date never arrived: whoever comes is called."""
+    is_agreed = invitation.solicitation.state == Solicitation.State.CONFIRMED
+    if is_agreed and invitation.answer == Invitation.Answer.ACCEPTED:
+        say_visit_untold(invitation)
+    return invitation
 
 
 def say_end_untold(invitation: Invitation) -> None:

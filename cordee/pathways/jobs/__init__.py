@@ -87,6 +87,7 @@ def _request(fact: StoredFact) -> CareRequest | None:
     "broker.later_offered",
     "broker.solicitation_filled",
     "broker.winner_untold",
+    "broker.visit_untold",
     "broker.exhausted",
     "broker.cancelled",
     "broker.withdrawn",
@@ -254,6 +255,7 @@ ASKED: dict[str, Asked] = {
     "intake.request_kept": _hand_over,
     "broker.later_offered": _asking("decide_later_offer"),
     "broker.winner_untold": _asking("tell_winner"),
+    "broker.visit_untold": _asking("tell_visit"),
     "broker.care_confirmed": _carry_until_the_visit,
 }
 
@@ -314,7 +316,7 @@ def _agree_on(keys: list[str]) -> None:
 @job(queue="facts", attempts=3, every="* * * * *")
 def look_at_who_is_to_be_called() -> None:
     """No fact says that a text left, or that a page was read: look at the few calls still asked."""
-    _agree_on(keys_asking("tell_winner"))
+    _agree_on(keys_asking("tell_winner", "tell_visit"))
 
 
 @job(queue="facts", attempts=8)

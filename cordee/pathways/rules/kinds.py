@@ -107,6 +107,14 @@ KINDS = {
         stands="Trouvée, à prévenir",
         by_hand=True,
     ),
+    "tell_visit": Kind(
+        "Appeler qui vient : sa date plus tardive convient",
+        "tasks",
+        SOON,
+        timedelta(hours=2),
+        stands="Confirmée, à prévenir",
+        by_hand=True,
+    ),
     "call_off": Kind(
         "Appeler qui devait venir : sa visite n’est plus attendue",
         "alerts",
