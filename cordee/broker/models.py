@@ -451,10 +451,11 @@ class BrokerSettings(Record):
     quiet_from = models.TimeField("début des heures calmes")
     quiet_until = models.TimeField("fin des heures calmes")
     ignores_quiet = models.BooleanField("passe outre les heures calmes")
+    sets_off = models.PositiveIntegerField("en route avant une visite", default=60, db_default=60)
 
     privacy = Privacy(
         plain="urgency head_start wave_length wanted_chance wanted_delay deadline hold "
-        "confirm_within quiet_from quiet_until ignores_quiet"
+        "confirm_within quiet_from quiet_until ignores_quiet sets_off"
     )
 
     class Meta:

@@ -498,7 +498,7 @@ def test_administration_changes_settings_by_a_form(client):
     typed = {
         "head_start": 20, "wave_length": 20, "wanted_chance": 85, "wanted_delay": 90,
         "deadline": 480, "hold": 15, "confirm_within": 120, "quiet_from": "21:00",
-        "quiet_until": "07:00",
+        "quiet_until": "07:00", "sets_off": 90,
     }  # fmt: skip
     assert client.post(address, typed).status_code == 302
     kept = BrokerSettings.objects.get(urgency="24h")

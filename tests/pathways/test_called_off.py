@@ -1,12 +1,14 @@
 """Whoever was to come and is expected no more hears of it before setting off, by text or a call."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cordee.access.actor import SYSTEM
+from cordee.access.actor import SYSTEM, Role
+from cordee.broker import rules
 from cordee.broker import services as broker
 from cordee.broker.models import Invitation
 from cordee.intake import services as intake
@@ -15,12 +17,12 @@ from cordee.messaging.models import Channel, DeliveryReceipt, Message
 from cordee.pathways import services as pathways
 from cordee.pathways.models import Task
 from tests.factories.broker import nurse
-from tests.factories.directory import MembershipFactory, PracticeSiteFactory
+from tests.factories.directory import AccountFactory, MembershipFactory, PracticeSiteFactory
 from tests.factories.people import ProcessingFactory
 from tests.pathways.test_conductor import qualify
 from tests.pathways.test_life import confirmed, dies, found, texts_to
 from tests.pathways.test_shut_out import refuses_coordination
-from tests.support import NOW, Browser, arranging, run_jobs, stranger, texts_leave
+from tests.support import NOW, Browser, actor, arranging, run_jobs, stranger, texts_leave
 
 pytestmark = pytest.mark.django_db
 KIND = "call_off"
@@ -202,6 +204,17 @@ def test_who_reads_it_in_time_is_not_called(written, orienteuse, visit, at):
     stops(orienteuse, search, at)
     assert texts_to(invitation)[-1] == "broker.not_needed"
     assert calls_to_make() == []
+
+
+def test_how_long_before_a_visit_one_sets_off_is_a_setting_of_the_house(written, orienteuse):
+    search, _ = written
+    comes_at(search, MORNING + timedelta(hours=7))
+    urgency = rules.Urgency(search.urgency)
+    settings = replace(rules.DEFAULTS[urgency], sets_off=8 * 60)
+    chief = actor(Role.ADMINISTRATOR, account_id=AccountFactory().pk)
+    broker.change_settings(actor=chief, urgency=urgency.value, settings=settings, now=NOW)
+    stops(orienteuse, search, EVENING)
+    assert len(calls_to_make()) == 1
 
 
 def test_who_was_not_to_come_is_not_called(request_, orienteuse, now):

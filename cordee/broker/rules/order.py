@@ -53,14 +53,14 @@ def is_later_than_asked(visit: datetime, wanted_on: date) -> bool:
     return visit.date() > wanted_on
 
 
-SETS_OFF = timedelta(hours=1)
-"""How long before a visit whoever makes it may be on the road already, at somebody else’s."""
-
-
-def hears_in_time(leaves_at: datetime, visit_at: datetime, now: datetime) -> bool:
+def hears_in_time(
+    leaves_at: datetime, visit_at: datetime, now: datetime, sets_off: timedelta
+) -> bool:
     """Say whether who comes reads, before setting off, a word that leaves then. A visit that is
-    past was the first of others, and the next one may be at any hour."""
-    return leaves_at <= now or leaves_at + SETS_OFF <= visit_at
+    past was the first of others, and the next one may be at any hour.
+
+    `sets_off`: how long before a visit they may be on the road already, at somebody else’s."""
+    return leaves_at <= now or leaves_at + sets_off <= visit_at
 
 
 _WITHIN = {

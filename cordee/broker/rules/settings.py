@@ -26,6 +26,7 @@ class SearchSettings:
     quiet_from: time
     quiet_until: time
     ignores_quiet: bool
+    sets_off: int
 
     def quiet_hours(self, *, has_agreed: bool) -> tuple[time, time] | None:
         """Between when nobody is written to; none for who agreed to urgent texts at night."""
@@ -37,10 +38,10 @@ class SearchSettings:
 _NIGHT = (time(21, 0), time(7, 0))
 
 DEFAULTS: dict[Urgency, SearchSettings] = {
-    Urgency.TONIGHT: SearchSettings(5, 20, 0.9, 20, 150, 10, 45, *_NIGHT, True),
-    Urgency.DAY: SearchSettings(10, 20, 0.85, 20, 480, 15, 120, *_NIGHT, False),
-    Urgency.THREE_DAYS: SearchSettings(60, 60, 0.9, 300, 1_440, 30, 720, *_NIGHT, False),
-    Urgency.PLANNED: SearchSettings(240, 240, 0.85, 1_440, 5_760, 60, 2_880, *_NIGHT, False),
+    Urgency.TONIGHT: SearchSettings(5, 20, 0.9, 20, 150, 10, 45, *_NIGHT, True, 60),
+    Urgency.DAY: SearchSettings(10, 20, 0.85, 20, 480, 15, 120, *_NIGHT, False, 60),
+    Urgency.THREE_DAYS: SearchSettings(60, 60, 0.9, 300, 1_440, 30, 720, *_NIGHT, False, 60),
+    Urgency.PLANNED: SearchSettings(240, 240, 0.85, 1_440, 5_760, 60, 2_880, *_NIGHT, False, 60),
 }
 
 
@@ -115,6 +116,15 @@ _EXPLANATIONS = (
     Explained(
         "passer outre les heures calmes",
         "Seulement envers les personnes qui ont accepté d’être sollicitées la nuit en urgence.",
+    ),
+    Explained(
+        "en route avant une visite",
+        "Qui vient est peut-être déjà en route ce temps avant sa visite : un SMS qui partirait "
+        "plus tard n’est pas lu à temps, et l’équipe appelle. Plus long : plus d’appels. "
+        "Plus court : plus de visites pour rien.",
+        "min",
+        0,
+        720,
     ),
 )
 EXPLAINED: dict[str, Explained] = {

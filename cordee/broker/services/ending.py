@@ -2,7 +2,7 @@
 
 So does who comes, of the later date that the team accepted."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -29,7 +29,8 @@ def _is_told_in_time(invitation: Invitation, text: Message | None, now: datetime
         return text is not None
     search = invitation.solicitation
     visit_at = search.first_visit_at or search.begins_at
-    return rules.hears_in_time(text.next_attempt_at, visit_at, now)
+    sets_off = timedelta(minutes=selectors.settings_of(search.urgency).sets_off)
+    return rules.hears_in_time(text.next_attempt_at, visit_at, now, sets_off)
 
 
 def tell_it_suits(actor: Actor, winner: Invitation, now: datetime) -> None:
