@@ -39,7 +39,7 @@ def test_the_desk_looks_at_who_comes_and_left_the_circle(request_, orienteuse, n
     task = Task.objects.open().visible_to(orienteuse).get(kind=KIND)
     page = Browser().as_(orienteuse).get(reverse("pathways:open", args=[task.pk]), follow=True)
     assert page.redirect_chain[-1][0] == reverse("broker:search", args=[search.pk])
-    assert "n’est plus du cercle de soins" in page.text
+    assert page.text.index("n’est plus du cercle de soins") < page.text.index("<dt>Soins")
     assert reverse("broker:withdrawal", args=[invitation.pk]) in page.text
 
 
