@@ -24,7 +24,7 @@ from cordee.people.selectors import may_follow
 
 REQUEST = "intake/request"
 STEPS = 5
-STAYS_OWED = {"review_stopped", "place_gone", "place_left", "tell_visit"}
+STAYS_OWED = {"review_stopped", "place_away", "place_gone", "place_left", "tell_visit"}
 
 
 def origin_of(request: CareRequest) -> str:
@@ -214,6 +214,7 @@ def _keep_the_tasks(
 LASTS: dict[str, Callable[[Solicitation, Task, datetime], bool]] = {
     "tell_winner": lambda search, task, now: searches.is_to_be_told(search),
     "tell_visit": lambda search, task, now: searches.is_date_untold(search, task.since_at, now),
+    "place_away": lambda search, task, now: searches.is_held_by_away(search, now),
     "place_gone": lambda search, task, now: searches.is_held_by_gone(search),
     "place_left": lambda search, task, now: searches.is_held_outside(search),
 }

@@ -53,7 +53,8 @@ PAGES = {
 # comes no more, where nothing else of the search is shown; choices, where they are written down.
 OF_A_KIND = {
     **dict.fromkeys(
-        ("place_gone", "place_left", "tell_winner", "tell_visit"), "pathways:search_of"
+        ("place_away", "place_gone", "place_left", "tell_winner", "tell_visit"),
+        "pathways:search_of",
     ),
     "call_off": "broker:called_off",
     "ask_choices": "people:choices",

@@ -358,7 +358,8 @@ def test_each_line_says_where_the_request_stands_and_whose_it_is(desk, nurse, cl
 def test_whatever_a_request_owes_says_where_it_stands():
     opened_by_a_fact = {
         *("decide_later_offer", "meet_service", "review_stopped"),
-        *("place_gone", "place_left", "tell_winner", "tell_visit", "delivery_failed"),
+        *("place_away", "place_gone", "place_left"),
+        *("tell_winner", "tell_visit", "delivery_failed"),
     }
     of_requests = rules.DERIVED | opened_by_a_fact
     assert {code for code, kind in rules.KINDS.items() if kind.stands} == of_requests

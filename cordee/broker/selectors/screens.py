@@ -19,6 +19,7 @@ from cordee.broker.selectors.links import link_sent
 from cordee.broker.selectors.origins import origin_of
 from cordee.broker.selectors.searches import (
     expected_no_more,
+    is_held_by_away,
     is_held_outside,
     refusals_of,
     winner_of,
@@ -121,6 +122,7 @@ class Detail:
     declined: list[Practitioner]
     unsent: set[UUID]
     is_outside: bool  # who comes is of the circle no more
+    is_away: bool  # who comes has declared to be away then
 
     @property
     def winner(self) -> Invitation | None:
@@ -175,6 +177,7 @@ def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
         declined=[people[one] for one in solicitation.declined if one in people],
         unsent=_unsent(invitations),
         is_outside=is_held_outside(solicitation),
+        is_away=is_held_by_away(solicitation, now),
     )
 
 

@@ -16,6 +16,7 @@ from cordee.access.sight import by_the_house
 from cordee.broker import rules
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.selectors.pools import pool
+from cordee.directory.models import Absence
 from cordee.kernel.base import any_of
 from cordee.kernel.latches import is_latched, latched_among
 from cordee.people.models import CircleMember
@@ -24,6 +25,7 @@ from cordee.people.selectors import family
 Answer = Invitation.Answer
 HOLDS = Q(answer__in=(Answer.HELD, Answer.ACCEPTED))
 SOME = 200
+AWAY = (Absence.Kind.HOLIDAY, Absence.Kind.TRAINING)  # in a pause one is only asked nothing more
 ENDED_FOR_THE_WINNER: dict[str, str] = {
     Solicitation.State.CANCELLED: Answer.ACCEPTED,
     Solicitation.State.REOPENED: Answer.DISMISSED,
@@ -167,6 +169,25 @@ def is_held_outside(solicitation: Solicitation) -> bool:
         return False
     stays = CircleMember.objects.current().filter(practitioner=winner.practitioner_id)
     return not stays.filter(person__in=family(solicitation.person_id)).exists()
+
+
+def is_held_by_away(solicitation: Solicitation, now: datetime) -> bool:
+    """Say whether who is to come has declared to be away then. Two queries."""
+    visit = solicitation.first_visit_at
+    is_past = visit is not None and visit < now
+    winner = winner_of(solicitation) if solicitation.state in Solicitation.TAKEN else None
+    if winner is None or is_past:
+        return False
+    at = visit or max(solicitation.begins_at, now)
+    declared = Absence.objects.filter(practice__practitioner=winner.practitioner_id, kind__in=AWAY)
+    return declared.filter(Q(ends_at=None) | Q(ends_at__gt=at), begins_at__lte=at).exists()
+
+
+def places_of(practitioner_id: UUID) -> list[Solicitation]:
+    """List the searches for which a professional comes, for the conductor. One query."""
+    comes = Invitation.objects.filter(practitioner=practitioner_id, answer=Answer.ACCEPTED)
+    taken = Solicitation.objects.filter(state__in=Solicitation.TAKEN)
+    return list(taken.filter(pk__in=comes.values("solicitation")).order_by("pk"))
 
 
 def held_by_closed(closed_at: datetime, now: datetime, after: str = "") -> list[Solicitation]:

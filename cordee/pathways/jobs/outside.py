@@ -1,17 +1,18 @@
-"""Who was found is to come, and is of the circle no more: they read neither where nor what for."""
+"""Who was found is to come, and is of the circle no more, or away then: the desk looks at it, as
+nobody else is sought."""
 
 from uuid import UUID
 
 from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
-from cordee.broker.selectors import is_held_outside
-from cordee.intake.selectors import unvisited_requests_of
+from cordee.broker.selectors import is_held_by_away, is_held_outside, places_of
+from cordee.intake.selectors import requests_among, unvisited_requests_of
 from cordee.kernel.facts import StoredFact, listens
-from cordee.pathways.agreement import ask, drop, search_of
+from cordee.pathways.agreement import REQUEST, ask, drop, search_of
 from cordee.people.facts import finds_something
 
-KIND = "place_left"
+KIND, AWAY = "place_left", "place_away"
 
 
 @listens("people.left_circle", "people.joined_circle", only=finds_something)
@@ -25,3 +26,16 @@ def on_circle(*, fact: StoredFact) -> None:
             ask(SYSTEM, request, KIND, now)
         else:
             drop(SYSTEM, request, now, KIND)
+
+
+@listens("directory.practice_declared")
+def on_declared(*, fact: StoredFact) -> None:
+    """Somebody who comes declares a leave, or takes it back: the visit may be one of its days."""
+    now = timezone.now()
+    places = {one.origin: one for one in places_of(UUID(fact.data["practitioner_id"]))}
+    keys = [one.removeprefix(f"{REQUEST}/") for one in places if one.startswith(f"{REQUEST}/")]
+    for request in requests_among(SYSTEM, keys):
+        if is_held_by_away(places[f"{REQUEST}/{request.pk}"], now):
+            ask(SYSTEM, request, AWAY, now)
+        else:
+            drop(SYSTEM, request, now, AWAY)

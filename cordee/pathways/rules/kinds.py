@@ -314,6 +314,14 @@ KINDS = {
         stands="Trouvée, à vérifier",
         by_hand=True,
     ),
+    "place_away": Kind(
+        "Vérifier qui vient : absence déclarée au moment de la visite",
+        "alerts",
+        SOON,
+        timedelta(hours=2),
+        stands="Trouvée, à vérifier",
+        by_hand=True,
+    ),
     "carrier_down": Kind(
         "Téléphoner : les SMS sont retardés",
         "messages",

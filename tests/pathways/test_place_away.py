@@ -1,0 +1,76 @@
+"""Who was found declares a leave over the visit that they were to make: the desk looks at it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cordee.broker import services as broker
+from cordee.directory.models import Absence
+from cordee.pathways.models import Task
+from tests.factories.broker import nurse
+from tests.pathways.test_conductor import waiting
+from tests.pathways.test_life import closed, confirmed, found
+from tests.support import Browser, run_jobs, speaking_as
+
+pytestmark = pytest.mark.django_db
+KIND = "place_away"
+DAY = timedelta(days=1)
+
+
+def speaking(actor):
+    browser = Browser().as_(actor)
+    browser.now = timezone.now()
+    return browser
+
+
+def is_away(invitation, kind="holiday", begins=0, ends=7):
+    """She says it on her own page, in days from now."""
+    today = timezone.localdate()
+    days = {"first": today + begins * DAY, "last": today + ends * DAY}
+    said = {"kind": kind} | {name: f"{day:%d/%m/%Y}" for name, day in days.items()}
+    her = speaking(speaking_as(invitation.practitioner))
+    address = reverse("directory:absent", args=[invitation.practitioner.practice.pk])
+    assert her.post(address, said).status_code == 303
+    run_jobs()
+    assert Absence.objects.filter(kind=kind).exists()
+
+
+@pytest.mark.parametrize("come_to", [found, confirmed, closed])
+def test_the_desk_looks_at_a_visit_that_falls_within_a_leave(request_, orienteuse, now, come_to):
+    nurse()
+    search, invitation = come_to(request_, orienteuse, now)
+    is_away(invitation)
+    assert KIND in waiting(request_)
+    task = Task.objects.open().visible_to(orienteuse).get(kind=KIND)
+    page = speaking(orienteuse).get(reverse("pathways:open", args=[task.pk]), follow=True)
+    assert page.redirect_chain[-1][0] == reverse("broker:search", args=[search.pk])
+    assert "a déclaré une absence" in page.text
+
+
+def test_a_leave_taken_back_asks_for_nothing_more(request_, orienteuse, now):
+    nurse()
+    _, invitation = confirmed(request_, orienteuse, now)
+    is_away(invitation)
+    her = speaking(speaking_as(invitation.practitioner))
+    her.post(reverse("directory:back_to_work", args=[Absence.objects.get().pk]))
+    run_jobs()
+    assert KIND not in waiting(request_)
+
+
+def test_nor_does_another_date_or_a_withdrawal(request_, orienteuse, now):
+    nurse()
+    search, invitation = confirmed(request_, orienteuse, now)
+    is_away(invitation)
+    broker.withdraw(actor=orienteuse, invitation=invitation, now=timezone.now())
+    run_jobs()
+    assert KIND not in waiting(request_)
+
+
+@pytest.mark.parametrize("leave", [{"begins": 3}, {"kind": "pause"}])
+def test_a_leave_that_begins_after_it_or_a_pause_asks_for_nothing(request_, orienteuse, now, leave):
+    nurse()
+    _, invitation = confirmed(request_, orienteuse, now)
+    is_away(invitation, **leave)
+    assert KIND not in waiting(request_)
