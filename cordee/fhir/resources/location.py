@@ -61,7 +61,9 @@ def _location(one: PracticeSite) -> Json:
 def territories(actor: Actor) -> QuerySet[Territory]:
     """Every territory with its communes, those that were closed too. Two queries."""
     places = TerritoryCommune.objects.visible_to(actor)
-    inside = Prefetch("places", queryset=places.select_related("commune").order_by("commune"))
+    inside = Prefetch(
+        "places", queryset=places.select_related("commune").order_by("commune_id", "pk")
+    )
     found = Territory.objects.visible_to(actor).select_related("heir")
     return lately(found, places.filter(territory=OuterRef("pk"))).prefetch_related(inside)
 
