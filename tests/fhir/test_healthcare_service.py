@@ -19,7 +19,8 @@ from tests.factories.directory import (
 )
 from tests.fhir.door import Machine, codes
 from tests.fhir.rows import healthcare_service
-from tests.support import NOW, actor, arranging, speaking_as
+from tests.fhir.stage import set_stage
+from tests.support import NOW, actor, arranging, simultaneously, speaking_as
 
 pytestmark = pytest.mark.django_db
 COMMUNES = "https://mos.esante.gouv.fr/NOS/TRE_R13-Commune/FHIR/TRE-R13-Commune"
@@ -237,3 +238,25 @@ def test_the_mobile_and_the_tie_are_no_business_of_this_door(stage):
     assert put(stage.machine, row, said, version).status_code == 200
     now = Practice.objects.get(pk=row.pk)
     assert (now.mobile, now.tie_confirmed_at) == (row.mobile, row.tie_confirmed_at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_one_opens_a_practice_and_one_writes_over_a_version():
+    stage, site = set_stage(), PracticeSiteFactory()
+    said = {"resourceType": "HealthcareService"}
+    said["location"] = [{"reference": f"Location/{site.pk}"}]
+    machine = stage.machine
+    made = simultaneously(
+        *[lambda: machine.post("HealthcareService", said).status_code for _ in range(4)]
+    )
+    assert sorted(made) == [201] + [422] * 3
+    row = Practice.objects.get()
+    told, version = declared(stage, row)
+
+    def write(kind):
+        return lambda: put(machine, row, told | {"type": gives(kind)}, version).status_code
+
+    kinds = ("toilette", "injection", "dressing", "infusion")
+    answers = simultaneously(*map(write, kinds))
+    assert sorted(answers) == [200] + [412] * 3
+    assert Practice.objects.get().kinds == [kinds[answers.index(200)]]
