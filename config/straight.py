@@ -131,7 +131,7 @@ def _form(environ: Environ) -> str:
     """The words of a search, which are left for the ordinary way too; nothing when they are many or
     not a form."""
     length = environ.get("CONTENT_LENGTH", "")
-    if environ.get("CONTENT_TYPE") not in FORM_TYPES or not length.isdigit():
+    if environ.get("CONTENT_TYPE") not in FORM_TYPES or not length.isdecimal():
         return ""
     if int(length) > LONGEST:
         return ""

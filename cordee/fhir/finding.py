@@ -25,7 +25,7 @@ from cordee.fhir.search.parameters import begun, label, token_of
 from cordee.fhir.search.words import Asked, Wanted
 from cordee.fhir.selectors import labelled
 from cordee.people import selectors
-from cordee.people.models import GatePerson, Person
+from cordee.people.models import Person
 from cordee.people.policy import keys_of
 from cordee.people.rules import traits
 from cordee.people.rules.identity import Registry, Status
@@ -156,23 +156,19 @@ def _by_number(actor: Actor, wanted: Wanted, after: UUID | None) -> Parts | None
         return None
     registries = tuple(one for one in Registry if system in (None, OID + one.value))
     told = label("identifier", system, code)
-    asked, after = Numbered(Word(code), Word(told), registries), after or NOBODY
-    with_ins, kept = _with_ins.said(asked=asked, after=after), _kept.said(asked=asked, after=after)
-    met = f"""SELECT one.id AS place, one.id FROM (
-        SELECT id FROM ({with_ins[0]} UNION {kept[0]}) AS either ORDER BY id OFFSET 0
-        ) AS one"""  # noqa: S608
-    return (met, [*with_ins[1], *kept[1]]), _bearing_number.said(actor=actor, asked=asked)
+    asked, ins = (
+        Numbered(Word(code), Word(told), registries),
+        selectors.met_by_ins(code, after=after),
+    )
+    kept = _kept.said(label=asked.label, after=after or NOBODY)
+    met = f"SELECT id FROM ({ins[0]} UNION {kept[0]}) AS either ORDER BY id"  # noqa: S608
+    around = selectors.those_around(actor, (met, [*ins[1], *kept[1]]))
+    return None if around is None else (around, _bearing_number.said(actor=actor, asked=asked))
 
 
 @Stencil
-def _with_ins(asked: Numbered, after: UUID) -> QuerySet[GatePerson, tuple[UUID]]:
-    rows = GatePerson.objects.filter(~Q(ins=""), ins=asked.code, pk__gt=after)
-    return rows.order_by().values_list("id")
-
-
-@Stencil
-def _kept(asked: Numbered, after: UUID) -> QuerySet[KeptBody, tuple[UUID]]:
-    rows = KeptBody.objects.filter(kind="Patient", labels__contains=[asked.label])
+def _kept(label: Word, after: UUID) -> QuerySet[KeptBody, tuple[UUID]]:
+    rows = KeptBody.objects.filter(kind="Patient", labels__contains=[label])
     return rows.filter(resource_id__gt=after).order_by().values_list("resource_id")
 
 

@@ -42,7 +42,7 @@ from cordee.people.selectors.emergency import (
     grants_to_review,
     own_open_grants,
 )
-from cordee.people.selectors.finding import met_by_beginnings
+from cordee.people.selectors.finding import met_by_beginnings, met_by_ins, those_around
 from cordee.people.selectors.hint import Hint, hint_of
 from cordee.people.selectors.judged import judged_pairs
 from cordee.people.selectors.merging import (
@@ -117,6 +117,7 @@ __all__ = [
     "pairs_to_judge",
     "merges_of",
     "met_by_beginnings",
+    "met_by_ins",
     "get_pair",
     "get_merge",
     "comparable",
@@ -177,6 +178,7 @@ __all__ = [
     "openings_of",
     "tellings",
     "gathered",
+    "those_around",
     "thread_of",
     "told_of",
     "role_lines",

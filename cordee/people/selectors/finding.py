@@ -107,24 +107,39 @@ def _seen(actor: Actor, keys: list[UUID]) -> QuerySet[Person, Any]:
 
 
 def met_by_beginnings(actor: Actor, words: Sequence[str], *, after: UUID | None) -> Said | None:
-    """Say how to meet, by key, those around the actor in whose names each word begins one: a table
-    of `place`, by which they are sorted, and `id`.
+    """Say how to meet, by key, those around the actor in whose names each word begins one, as
+    `those_around` does."""
+    keys = Word(" & ".join(f"'{word}':*" for word in words))
+    return those_around(actor, _beginning.said(keys=keys, after=after or NOBODY))
+
+
+def met_by_ins(ins: str, *, after: UUID | None) -> Said:
+    """Say how to meet, by key (`id`), whoever bears an INS, qualified or not."""
+    return _with_ins.said(ins=Word(ins), after=after or NOBODY)
+
+
+@Stencil
+def _with_ins(ins: Word, after: UUID) -> QuerySet[GatePerson, Any]:
+    rows = GatePerson.objects.filter(~Q(ins=""), ins=ins, pk__gt=after)  # as the index leaves out
+    return rows.order_by().values_list("id")
+
+
+def those_around(actor: Actor, met: Said) -> Said | None:
+    """Say which of those whom a statement meets, sorted by their key (`id`), are around the actor:
+    a table of `place`, by which they are sorted, and `id`. None for who looks beyond them.
 
     All whom the actor may know are among them, and some whom they may not: what is read of them is
     judged then, one after the other, until a page is full. So are those around the actor told from
-    others: of the hundreds whom a usual beginning meets, a page wants the first. None for who looks
-    beyond those around them.
+    others: of the hundreds whom a usual beginning meets, a page wants the first.
     """
     if _looks_apart(actor):
         return None
-    keys = Word(" & ".join(f"'{word}':*" for word in words))
-    met, values = _beginning.said(keys=keys, after=after or NOBODY)
     around, more = _around.said(actor=actor)
     if not around:  # nobody is
         return "", []
-    said = f"""SELECT met.id AS place, around.id FROM ({met} OFFSET 0) AS met
+    said = f"""SELECT met.id AS place, around.id FROM ({met[0]} OFFSET 0) AS met
         CROSS JOIN LATERAL ({around} OFFSET 0) AS around"""  # noqa: S608
-    return said, [*values, *more]
+    return said, [*met[1], *more]
 
 
 @Stencil
