@@ -35,7 +35,7 @@ from cordee.fhir.search.compiler import (
     refuse_the_unknown,
     within_parts,
 )
-from cordee.fhir.search.parameters import EVERYTHING, Asking, any_of
+from cordee.fhir.search.parameters import EVERYTHING, NOTHING, Asking, any_of
 from cordee.fhir.search.words import understood
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded, instant
@@ -272,8 +272,10 @@ def _searched(mapping: Mapping, query: str, asking: Asking) -> Q:
     return alone if asks_itself_alone(rows) else Q(pk__in=rows.values("pk"))
 
 
-def _is_one_of(path: str, keys: Sequence[UUID]) -> Q:
+def _is_one_of(path: str | None, keys: Sequence[UUID]) -> Q:
     """The rows that lead to one of these: told as one value, however many they are."""
+    if path is None:  # it is about nobody
+        return NOTHING
     told = Value(array_of(keys), TextField())
     return Q(among(path, Cast(told, ArrayField(UUIDField()))))
 

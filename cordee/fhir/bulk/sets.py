@@ -30,7 +30,7 @@ def asks_itself_alone(rows: QuerySet[Any, Any]) -> bool:
 def _asked(node: Any) -> Iterator[Any]:
     """A condition, and all that it is made of."""
     yield node
-    inside = getattr(node, "get_source_expressions", list)()
+    inside: list[Any] = getattr(node, "get_source_expressions", list)()
     for one in [*getattr(node, "children", ()), *inside]:
         yield from _asked(one)
 
@@ -80,5 +80,5 @@ class Sets:
         met = self._beside.setdefault(name, {})
         keys = [values[place] for values in found]
         return looked_up(
-            met, keys, lambda new: tie.related_model._base_manager.in_bulk(new - {None})
+            met, keys, lambda new: tie.related_model._base_manager.in_bulk({*new} - {None})
         )
