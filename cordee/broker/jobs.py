@@ -29,6 +29,20 @@ def end_search(*, solicitation_id: str) -> None:
 
 
 @job(queue="broker", attempts=8)
+def look_at_many(*, solicitation_ids: list[str]) -> None:
+    """The moment came to look at searches that were launched together: one that fails keeps none
+    of the others from being looked at, and is looked at again with them."""
+    failed = []
+    for one in solicitation_ids:
+        try:
+            _look(one)
+        except Exception as error:  # noqa: BLE001 — whatever it was, it is told after the others
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("some searches could not be looked at", failed)
+
+
+@job(queue="broker", attempts=8)
 def try_again(*, solicitation_id: str) -> None:
     """Quiet hours are over: the search that they kept from asking anybody is taken up."""
     ended = _search(solicitation_id)

@@ -59,6 +59,22 @@ class Hand:
                     one.result()
 
 
+@contextmanager
+def checked_by_keys() -> Iterator[None]:
+    """Write thousands of rows, inside a transaction: what checks each is planned anew, by keys.
+
+    A session plans the checks of foreign keys once. If it did while a table was empty it reads that
+    table whole for each row: a batch that fills it took ten times longer for three times more.
+    Whatever reads by sets goes before: no table is read whole meanwhile, if it has an index.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
+
+
 def _done(work: Callable[[], T]) -> "Future[T]":
     """Do a work now; what it raises is told when it is asked for, as if another had done it."""
     told: Future[T] = Future()

@@ -105,11 +105,16 @@ def check_context(context: Mapping[str, object]) -> None:
     begins_at = context.get("begins_at")
     if begins_at is not None and (not isinstance(begins_at, datetime) or begins_at.tzinfo is None):
         raise UnsafeError("messaging.context_begins_at")
-    for key, shape in (("code", CODE), ("link", LINK)):
-        value = context.get(key, "")
-        if not isinstance(value, str) or (value and not shape.fullmatch(value)):
-            raise UnsafeError(f"messaging.context_{key}")
-    if spelt(str(context.get("link", "")), CARE_IN_LINKS):
+    check_own(context.get("code", ""), context.get("link", ""))
+
+
+def check_own(code: object, link: object) -> None:
+    """Refuse a code or a link that could carry a word. Raises UnsafeError."""
+    if not isinstance(code, str) or (code and not CODE.fullmatch(code)):
+        raise UnsafeError("messaging.context_code")
+    if not isinstance(link, str) or (link and not LINK.fullmatch(link)):
+        raise UnsafeError("messaging.context_link")
+    if spelt(link, CARE_IN_LINKS):
         raise UnsafeError("messaging.context_link")
 
 
@@ -203,10 +208,9 @@ class Letter:
 
     def written(self, *, code: str, link: str) -> str:
         """Write the text. Raises UnsafeError when it lacks what it should hold."""
-        own = {"code": code, "lien": link}
-        return "".join(
-            _there(own, part) if rank % 2 else part for rank, part in enumerate(self.parts)
-        )
+        own, parts = {"code": code, "lien": link}, [*self.parts]
+        parts[1::2] = [_there(own, name) for name in parts[1::2]]
+        return "".join(parts)
 
 
 _OWN = re.compile(r"\{(code|lien)\}")

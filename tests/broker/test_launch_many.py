@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cordee.access.actor import SYSTEM
 from cordee.access.models import PreviousState
-from cordee.broker import rules, services
+from cordee.broker import jobs, rules, services
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.rules import hash_of, secrets
 from cordee.broker.services import many
@@ -42,6 +42,7 @@ pytestmark = pytest.mark.django_db
 
 OWN = {"id", "created_at", "updated_at"}
 SECRET = re.compile(r"(?<=/r/)[\w-]{32}|(?<=OUI )\d{4}|(?<=NON )\d{4}")
+LOOKS = {f"cordee.broker.jobs.{name}" for name in ("end_search", "close_wave", "look_at_many")}
 BATCH_LINES = {"broker.launch_many", "messaging.send_many"}
 
 
@@ -93,9 +94,13 @@ def state():
             ]
             for one in searches
         },
-        "jobs": Counter(
-            (name, said(ids).get("solicitation_id"), at) for _, name, ids, at in queued()
-        ),
+        "jobs": Counter(name for _, name, _, _ in queued() if name not in LOOKS),
+        "looks": {
+            (origins[one], at)
+            for _, name, ids, at in queued()
+            if name in LOOKS
+            for one in ids.get("solicitation_ids") or [ids["solicitation_id"]]
+        },
         "traces": Counter(str(one) for one in traces() if one["verb"] not in BATCH_LINES),
         "previous": PreviousState.objects.count(),
     }
@@ -149,6 +154,37 @@ def desk():
 
 def orders_of(desk, count, **more):
     return [order_for(PersonFactory(territory=desk.territory), desk, **more) for _ in range(count)]
+
+
+def test_searches_to_look_at_in_one_moment_are_looked_at_by_one_job(desk, monkeypatch):
+    nurses(9)
+    monkeypatch.setattr(many, "PART", 9)
+    together(orders_of(desk, 5), NOW)
+    looks = [ids["solicitation_ids"] for _, name, ids, _ in queued() if name in LOOKS]
+    keys = sorted(str(pk) for pk in Solicitation.objects.values_list("pk", flat=True))
+    assert [sorted(one) for one in looks] == [keys, keys]  # the end of the wave, and the deadline
+
+
+def test_a_search_that_cannot_be_looked_at_keeps_no_other_from_it(desk, monkeypatch):
+    nurses(3)
+    together(orders_of(desk, 2), NOW)
+    broken, sound = Solicitation.objects.order_by("pk")
+    advance = services.advance
+
+    def failing(*, solicitation, **more):
+        if solicitation == broken:
+            raise RuntimeError("this one alone")
+        return advance(solicitation=solicitation, **more)
+
+    keys = [str(broken.pk), str(sound.pk), str(desk.pk)]  # one that is no more is passed over
+    monkeypatch.setattr(services, "advance", failing)
+    monkeypatch.setattr(jobs.timezone, "now", lambda: sound.deadline_at)
+    with pytest.raises(ExceptionGroup, match="could not"):
+        jobs.look_at_many(solicitation_ids=keys)
+    assert [one.is_open for one in Solicitation.objects.order_by("pk")] == [True, False]
+    monkeypatch.setattr(services, "advance", advance)
+    jobs.look_at_many(solicitation_ids=keys)
+    assert not Solicitation.objects.open().exists()
 
 
 def test_who_was_just_asked_is_asked_after_the_others(desk):
@@ -240,6 +276,32 @@ def test_a_wider_batch_asks_no_more_queries(desk):
 
     batches = {count: orders_of(desk, count) for count in (2, 12)}
     assert cost(12) == cost(2)
+
+
+def jobs_read_whole():
+    """How often jobs were read from end to end, in this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT seq_scan FROM pg_stat_xact_user_tables
+            WHERE relname = 'procrastinate_jobs'"""
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_what_checks_each_row_of_a_batch_reads_no_table_whole(desk):
+    """A session that planned these checks when tables were empty reads them whole ever since."""
+    nurses(9)
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+        one_by_one(orders_of(desk, 9), NOW)
+        before = jobs_read_whole()  # planned as on empty tables, and kept for the session
+        cursor.execute("SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = on")
+    counts = []
+    for count in (2, 12):
+        together(orders_of(desk, count), NOW)
+        counts.append(jobs_read_whole() - before - sum(counts))
+    assert counts[1] - counts[0] < 5, counts
 
 
 def test_only_the_house_launches_many(desk):

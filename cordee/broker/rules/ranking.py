@@ -59,8 +59,7 @@ class Candidate:
     urgent_at_night: bool = False
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """Points of one component, with the sentence shown to the professional."""
 
     code: str

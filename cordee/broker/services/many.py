@@ -6,35 +6,38 @@ sets, some searches after the others, in one commit. `tests/broker/test_launch_m
 to the same first wave.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cordee.access import trace
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.access.records import Written, insert_rows
+from cordee.access.records import Written, insert_lines, insert_rows
 from cordee.broker import rules, selectors
 from cordee.broker.facts import Exhausted, WaveSent
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.launching import asked_by, search_launched, taught
-from cordee.broker.services.steps import Step, named, outcome_of, question
+from cordee.broker.services.steps import CODE_RESERVED, Step, named, outcome_of, place_kept
 from cordee.broker.services.texts import Quiet
 from cordee.kernel.facts import Fact, publish_many
-from cordee.kernel.hand import Hand
+from cordee.kernel.hand import Hand, checked_by_keys
 from cordee.kernel.identifiers import uuid7s
 from cordee.kernel.latches import latched_among
 from cordee.kernel.memory import without_collecting
 from cordee.kernel.queue import Later, later_many
 from cordee.messaging import selectors as messaging
 from cordee.messaging.rules import CARE_IN_LINKS, spelt
-from cordee.messaging.services import Outgoing, Round, Text, texts_for
+from cordee.messaging.services import About, Outgoing, Round, Text, texts_for
 
 ONE_OPEN = "ON CONFLICT (origin) WHERE state IN ('open', 'held', 'filled', 'confirmed') DO NOTHING"
 PART = 500
 """Searches decided before they are written, while the database writes those before them."""
+TOGETHER = 50
+"""Searches that one job looks at, at the moment that they share."""
 
 
 @dataclass
@@ -43,8 +46,17 @@ class Decided:
 
     draft: Solicitation
     step: Step
-    questions: list[tuple[dict[str, Any], Quiet]] = field(default_factory=list)
+    questions: list["Question"] = field(default_factory=list)
     proposals: tuple[str, ...] = ()
+
+
+class Question(NamedTuple):
+    """Whom a search asks, under which code of which phone, and between when no text leaves."""
+
+    asked: rules.Ranked
+    phone: str
+    code: str
+    quiet: Quiet
 
 
 @action("broker.launch_many", on="orders", lock=())
@@ -98,7 +110,7 @@ def _launched(actor: Actor, drafts: Sequence[Solicitation], now: datetime) -> li
     batch = selectors.batch(drafts, now)
     texts = texts_for(actor=actor, template="broker.ask", going=_round(batch, drafts), now=now)
     kept: list[Decided] = []
-    with without_collecting(), Hand() as hand:
+    with without_collecting(), checked_by_keys(), Hand() as hand:
         writing: list[tuple[list[Decided], Written]] = []
         for first in range(0, len(drafts), PART):
             decided = [_first_step(batch, one, now) for one in drafts[first : first + PART]]
@@ -133,25 +145,23 @@ def _first_step(batch: selectors.Batch, draft: Solicitation, now: datetime) -> D
         setattr(draft, name, value)
     decided = Decided(draft, step)
     if isinstance(step, rules.Send):
-        decided.questions = [*_questions(batch, draft, step, now)]
+        decided.questions = [*_questions(batch, draft, step)]
     elif isinstance(step, rules.Exhaust):
         found = rules.proposals([], batch.barriers_met(draft, need), 0, step.reason)
         decided.proposals = tuple(one.proposal.value for one in found)
     return decided
 
 
-def _questions(
-    batch: selectors.Batch, draft: Solicitation, wave: rules.Send, now: datetime
-) -> Iterator[tuple[dict[str, Any], Quiet]]:
+def _questions(batch: selectors.Batch, draft: Solicitation, wave: rules.Send) -> Iterator[Question]:
     settings = batch.settings[draft.urgency]
+    quiet = [settings.quiet_hours(has_agreed=agreed) for agreed in (False, True)]
     for one in wave.invited:
         phone = batch.phones[one.candidate.practitioner_id]
         code = rules.draw_code(batch.codes[phone])
         if code is not None:
             batch.codes[phone].add(code)
             batch.crowd.put_question(one.candidate.practitioner_id)
-            quiet = settings.quiet_hours(has_agreed=one.candidate.urgent_at_night)
-            yield {"wave": wave.wave, **question(one, phone=phone, code=code, now=now)}, quiet
+            yield Question(one, phone, code, quiet[one.candidate.urgent_at_night])
 
 
 def _kept(decided: Sequence[Decided], hand: Hand) -> Written:
@@ -175,31 +185,52 @@ def _told(
     texts: list[Text] = []
     for one in kept:
         one.draft._state.adding = False
-    insert_rows(Invitation, _asked(kept, outgoing.forbidden, texts), by=hand)
+    same = {"asked_at": outgoing.now, "code_until": outgoing.now + CODE_RESERVED}
+    insert_lines(Invitation, ASKED, _asked(kept, outgoing.forbidden, texts), same=same, by=hand)
     outgoing.send(texts, by=hand)
     publish_many([fact for one in kept for fact in _facts(one)], by=hand)
-    later_many([job for one in kept for job in _jobs(one)], by=hand)
+    later_many(_jobs(kept), by=hand)
     return kept
+
+
+ASKED = (
+    "id", "solicitation_id", "wave", "link_hash", "practitioner_id", "tier", "phone", "code",
+    "chance", "score", "reasons",
+)  # fmt: skip
 
 
 def _asked(
     kept: Sequence[Decided],
     forbidden: Mapping[UUID, messaging.Unspeakable],
     texts: list[Text],
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[Any, ...]]:
     """Give the row of each question, and add to `texts` the one that asks it."""
     keys = iter(uuid7s(sum(len(one.questions) for one in kept)))
     for one in kept:
-        for asked, quiet in one.questions:
-            secret = _drawn_secret(forbidden[one.draft.person_id])
-            row = {
-                "id": next(keys),
-                "solicitation_id": one.draft.pk,
-                "link_hash": "\\x" + rules.hash_of(secret).hex(),
-                **asked,
-            }
-            texts.append(_text(one.draft, row, quiet, secret))
-            yield row
+        draft, about = one.draft, _about(one.draft)
+        for asked, phone, code, quiet in one.questions:
+            key, secret, who = (
+                next(keys),
+                _drawn_secret(forbidden[draft.person_id]),
+                asked.candidate,
+            )
+            origin = selectors.origin_of_question(key)
+            texts.append(Text(about, phone, code, f"/r/{secret}", origin, quiet))
+            link_hash = "\\x" + rules.hash_of(secret).hex()
+            yield (
+                key, draft.pk, draft.wave, link_hash, who.practitioner_id, who.tier, phone, code,
+                *place_kept(asked),
+            )  # fmt: skip
+
+
+def _about(draft: Solicitation) -> About:
+    return About(
+        person_id=draft.person_id,
+        organization_id=draft.organization_id,
+        commune_code=draft.commune_id,
+        begins_at=draft.begins_at,
+        expires_at=draft.deadline_at,
+    )
 
 
 def _drawn_secret(forbidden: messaging.Unspeakable) -> str:
@@ -208,23 +239,6 @@ def _drawn_secret(forbidden: messaging.Unspeakable) -> str:
         secret = rules.draw_secret()
         if not spelt(secret, CARE_IN_LINKS) and not spelt(secret, forbidden):
             return secret
-
-
-def _text(draft: Solicitation, row: dict[str, Any], quiet: Quiet, secret: str) -> Text:
-    return Text(
-        to=row["phone"],
-        context={
-            "organization_id": draft.organization_id,
-            "commune_code": draft.commune_id,
-            "begins_at": draft.begins_at,
-            "code": row["code"],
-            "link": f"/r/{secret}",
-        },
-        origin=selectors.origin_of_question(row["id"]),
-        person_id=draft.person_id,
-        expires_at=draft.deadline_at,
-        quiet=quiet,
-    )
 
 
 def _facts(one: Decided) -> list[Fact]:
@@ -240,11 +254,20 @@ def _facts(one: Decided) -> list[Fact]:
     return said
 
 
-def _jobs(one: Decided) -> list[Later]:
-    draft, which = one.draft, {"solicitation_id": str(one.draft.pk)}
-    looks = [Later("cordee.broker.jobs.end_search", draft.deadline_at, which)]
-    if draft.is_open and draft.look_at:
-        looks.append(Later("cordee.broker.jobs.close_wave", draft.look_at, which))
-    if isinstance(one.step, rules.Exhaust) and one.step.again_at:
-        looks.append(Later("cordee.broker.jobs.try_again", one.step.again_at, which))
-    return looks
+def _jobs(kept: Sequence[Decided]) -> list[Later]:
+    """Say what is looked at next: the searches to look at in one moment, by some tens."""
+    looks: defaultdict[datetime, list[str]] = defaultdict(list)
+    jobs = []
+    for one in kept:
+        draft, step = one.draft, one.step
+        looks[draft.deadline_at].append(str(draft.pk))
+        if draft.is_open and draft.look_at:
+            looks[draft.look_at].append(str(draft.pk))
+        if isinstance(step, rules.Exhaust) and step.again_at:
+            which = {"solicitation_id": str(draft.pk)}
+            jobs.append(Later("cordee.broker.jobs.try_again", step.again_at, which))
+    for at, keys in looks.items():
+        for first in range(0, len(keys), TOGETHER):
+            which = {"solicitation_ids": keys[first : first + TOGETHER]}
+            jobs.append(Later("cordee.broker.jobs.look_at_many", at, which))
+    return jobs

@@ -156,24 +156,32 @@ def invite(actor: Actor, invitation: Invitation, asked: dict[str, Any]) -> None:
 
 def question(one: rules.Ranked, *, phone: str, code: str, now: datetime) -> dict[str, Any]:
     """Say what is kept of a question to one professional, and of why they come there."""
+    chance, score, reasons = place_kept(one)
     return {
         "practitioner_id": one.candidate.practitioner_id,
         "tier": one.candidate.tier,
         "phone": phone,
         "code": code,
         "code_until": now + CODE_RESERVED,
-        "chance": round(one.chance, 3),
-        "score": round(one.score, 2),
-        "reasons": [_kept(reason) for reason in one.reasons],
+        "chance": chance,
+        "score": score,
+        "reasons": reasons,
         "asked_at": now,
     }
 
 
-@lru_cache(maxsize=1_000)
-def _kept(reason: rules.Reason) -> dict[str, Any]:
-    """Say what is kept of a reason: those whom nothing tells apart share theirs."""
-    points = round(reason.points, 1)
-    return {"code": reason.code, "points": points, "out_of": reason.out_of, "text": reason.text}
+def place_kept(one: rules.Ranked) -> tuple[float, float, list[dict[str, Any]]]:
+    """Say what is kept of a place: its chance, its score, and why."""
+    return round(one.chance, 3), round(one.score, 2), _reasons_kept(one.reasons)
+
+
+@lru_cache(maxsize=10_000)
+def _reasons_kept(reasons: tuple[rules.Reason, ...]) -> list[dict[str, Any]]:
+    """Say what is kept of reasons: those whom nothing tells apart share theirs."""
+    return [
+        {"code": code, "points": round(points, 1), "out_of": out_of, "text": text}
+        for code, points, out_of, text in reasons
+    ]
 
 
 def exhaust(

@@ -27,7 +27,7 @@ from cordee.messaging.services.hearing import (
     record_receipt,
     take_incomplete,
 )
-from cordee.messaging.services.many import Outgoing, Round, Text, texts_for
+from cordee.messaging.services.many import About, Outgoing, Round, Text, texts_for
 from cordee.messaging.services.outbox import (
     Letter,
     When,
@@ -39,6 +39,7 @@ from cordee.messaging.services.outbox import (
 from cordee.messaging.services.templates import reset_template, write_template
 
 __all__ = [
+    "About",
     "Heard",
     "Letter",
     "Outgoing",

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
+from functools import cache, partial
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -12,7 +15,7 @@ from django.conf import settings
 from cordee.access import trace
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.access.records import insert_rows
+from cordee.access.records import insert_lines
 from cordee.directory.selectors import holders_of_mobiles, signing_names
 from cordee.kernel.errors import DomainError
 from cordee.kernel.hand import Hand
@@ -21,7 +24,7 @@ from cordee.messaging import selectors
 from cordee.messaging.alphabet import plain
 from cordee.messaging.models import Channel, Message
 from cordee.messaging.quiet import quiet_ends_at
-from cordee.messaging.rules import Letter, Wording, check_context, check_link
+from cordee.messaging.rules import Letter, Wording, check_context, check_link, check_own
 from cordee.messaging.sealing import HIDDEN, seal
 from cordee.messaging.services.outbox import NOT_WANTED, unsafe_is_told, wake
 from cordee.people.rules.processing import Purpose
@@ -31,18 +34,33 @@ Shared = tuple[UUID, str, datetime]
 """The desk that asks, the commune and the moment: what texts of one need share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text to a professional about somebody, with a code, and a link that is theirs alone.
+class About(NamedTuple):
+    """What texts of one need are about, and until when they mean something."""
+
+    person_id: UUID
+    organization_id: UUID
+    commune_code: str
+    begins_at: datetime
+    expires_at: datetime | None = None
+
+    @property
+    def shared(self) -> Shared:
+        """What the words of its texts are written from."""
+        return self.organization_id, self.commune_code, self.begins_at
+
+
+class Text(NamedTuple):
+    """One text to a professional, with a code, and a link that is theirs alone. Those of one need
+    follow one another.
 
     The code is shown to the desk: a template that hides it (`Words.seals_code`) goes one by one.
     """
 
+    about: About
     to: str
-    context: Mapping[str, Any]
+    code: str
+    link: str
     origin: str
-    person_id: UUID
-    expires_at: datetime | None = None
     quiet: tuple[time, time] | None = None
 
 
@@ -87,10 +105,11 @@ class Outgoing:
 
     def send(self, texts: Sequence[Text], *, by: Hand) -> None:
         """Put texts in the outbox, all or none. Raises DomainError as `send_text` does."""
-        if not self.refusing.isdisjoint(one.person_id for one in texts):
+        if not self.refusing.isdisjoint(one.about.person_id for one in texts):
             raise DomainError("messaging.refused", NOT_WANTED)
+        same = {"channel": Channel.SMS.value, "template": self.template}
         with unsafe_is_told():
-            insert_rows(Message, self._written(texts), by=by)
+            insert_lines(Message, WRITTEN, self._written(texts), same=same, by=by)
         self.count += len(texts)
 
     def close(self, actor: Actor) -> None:
@@ -99,38 +118,46 @@ class Outgoing:
             trace.did_many(actor, "messaging.send", self.count)
             wake()
 
-    def _written(self, texts: Sequence[Text]) -> Iterator[dict[str, Any]]:
+    def _written(self, texts: Sequence[Text]) -> Iterator[tuple[Any, ...]]:
         """Write every row; what a text alone holds is looked at in each of them."""
-        base, keys = settings.CORDEE.public_url, uuid7s(len(texts))
-        hidden = plain(f"{base}/{HIDDEN}")
-        for key, one in zip(keys, texts, strict=True):
-            check_context(one.context)
-            check_link(one.context["link"], self.forbidden[one.person_id])
-            letter, code = self.letters[_shared(one)], one.context["code"]
-            whole = letter.written(code=code, link=base.rstrip("/") + one.context["link"])
-            row = _row(one, self.template, self.now)
-            row |= {"id": key, "practitioner_id": _holder(self.holders, one.to)}
-            row["text"] = letter.written(code=code, link=hidden)
-            row["sealed"] = "\\x" + seal({"text": whole}, key).hex()
-            yield row
+        base, keys = settings.CORDEE.public_url, iter(uuid7s(len(texts)))
+        hidden, before = plain(f"{base}/{HIDDEN}"), base.rstrip("/")
+        leaves_at = cache(partial(_leaves_at, self.now))
+        for about, some in groupby(texts, attrgetter("about")):
+            letter, said = self.letters[about.shared], _said(about)
+            person_id, organization_id, *_, expires_at = about
+            forbidden = self.forbidden[person_id]
+            for _, to, code, link, origin, quiet in some:
+                check_own(code, link)
+                check_link(link, forbidden)
+                whole = letter.written(code=code, link=before + link)
+                shown = letter.written(code=code, link=hidden)
+                key = next(keys)
+                sealed = "\\x" + seal({"text": whole}, key).hex()
+                yield (
+                    key, to, _holder(self.holders, to), person_id, organization_id,
+                    said | {"code": code}, shown, sealed, *(quiet or NEVER), leaves_at(quiet),
+                    expires_at, origin,
+                )  # fmt: skip
 
 
-def _row(one: Text, template: str, now: datetime) -> dict[str, Any]:
-    quiet_from, quiet_until = one.quiet or (None, None)
-    leaves_at = quiet_ends_at(now, *one.quiet) if one.quiet else now
-    return {
-        "channel": Channel.SMS.value,
-        "to": one.to,
-        "person_id": one.person_id,
-        "organization_id": one.context["organization_id"],
-        "template": template,
-        "context": {key: str(word) for key, word in one.context.items() if key != "link"},
-        "quiet_from": quiet_from,
-        "quiet_until": quiet_until,
-        "next_attempt_at": leaves_at,
-        "expires_at": one.expires_at,
-        "origin": one.origin,
-    }
+WRITTEN = (
+    "id", "to", "practitioner_id", "person_id", "organization_id", "context", "text", "sealed",
+    "quiet_from", "quiet_until", "next_attempt_at", "expires_at", "origin",
+)  # fmt: skip
+NEVER = (None, None)
+
+
+def _said(about: About) -> dict[str, str]:
+    """Say the words that texts of one need share, once looked at. Raises UnsafeError."""
+    organization_id, commune_code, begins_at = about.shared
+    said = {"organization_id": organization_id, "commune_code": commune_code}
+    check_context({**said, "begins_at": begins_at})
+    return {key: str(word) for key, word in {**said, "begins_at": begins_at}.items()}
+
+
+def _leaves_at(now: datetime, quiet: tuple[time, time] | None) -> datetime:
+    return quiet_ends_at(now, *quiet) if quiet else now
 
 
 def _holder(holders: Mapping[str, UUID], number: str) -> UUID:
@@ -141,11 +168,6 @@ def _holder(holders: Mapping[str, UUID], number: str) -> UUID:
             "Rien n’est parti ; vérifiez-le.",
         )
     return holders[number]
-
-
-def _shared(one: Text) -> Shared:
-    context = one.context
-    return context["organization_id"], context["commune_code"], context["begins_at"]
 
 
 def _letters(template: str, shared: AbstractSet[Shared]) -> dict[Shared, Letter]:
