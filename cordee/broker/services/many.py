@@ -268,6 +268,6 @@ def _jobs(kept: Sequence[Decided]) -> list[Later]:
             jobs.append(Later("cordee.broker.jobs.try_again", step.again_at, which))
     for at, keys in looks.items():
         for first in range(0, len(keys), TOGETHER):
-            which = {"solicitation_ids": keys[first : first + TOGETHER]}
-            jobs.append(Later("cordee.broker.jobs.look_at_many", at, which))
+            some = {"solicitation_ids": keys[first : first + TOGETHER]}
+            jobs.append(Later("cordee.broker.jobs.look_at_many", at, some))
     return jobs
