@@ -60,7 +60,7 @@ def test_a_notice_that_was_given_can_still_be_read_word_for_word():
 def test_the_least_view_told_is_the_one_the_desk_has():
     """Each column that the least view leaves open is in the notice, under the words of people."""
     form = IdentityForm(today=NOW.date(), withheld=BEYOND_THE_LEAST | OF_CARE)
-    open_ = set(form.fields) - {"sure"}
+    open_ = set(form.fields) - {"sure", "seen"}
     told = {
         "noms": {"birth_name", "used_name"},
         "prénoms": {"first_names", "used_first_name"},

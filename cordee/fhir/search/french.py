@@ -68,6 +68,7 @@ NOUNS = {
     "period-start": "le début",
     "practitioner": "le professionnel",
     "priority": "l’urgence",
+    "purpose": "l’usage",
     "questionnaire": "le questionnaire",
     "received": "la date de réception",
     "recipient": "le destinataire",
