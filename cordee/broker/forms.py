@@ -140,21 +140,22 @@ class ReplayForm(forms.Form):
         return cleaned
 
 
-class ShareField(forms.IntegerField):
-    """A share, typed and read again in hundredths, as screens say it: 90 is 0.9."""
+class ShareField(forms.FloatField):
+    """A share, typed and read again in hundredths, as screens say it: 90 is 0.9, 92,5 is 0.925."""
 
     def prepare_value(self, value: Any) -> Any:
         """Say a share that is kept in hundredths; what was typed stays as it was typed."""
         return _hundredths(value) if isinstance(value, float) else value
 
-    def clean(self, value: Any) -> float | None:  # type: ignore[override]  # a share, once typed
+    def clean(self, value: Any) -> float | None:  # a share, once typed
         """Read it. Raises ValidationError."""
         typed = super().clean(value)
-        return None if typed is None else typed / 100
+        return None if typed is None else round(typed / 100, 3)
 
 
-def _hundredths(share: float | None) -> int | None:
-    return None if share is None else round(share * 100)
+def _hundredths(share: float | None) -> float | None:
+    said = None if share is None else round(share * 100, 1)
+    return int(said) if said is not None and said.is_integer() else said
 
 
 def _field(name: str, words: rules.Explained) -> forms.Field:
@@ -170,7 +171,10 @@ def _field(name: str, words: rules.Explained) -> forms.Field:
         )
     if name == "wanted_chance":
         return ShareField(
-            min_value=_hundredths(words.least), max_value=_hundredths(words.most), **common
+            min_value=_hundredths(words.least),
+            max_value=_hundredths(words.most),
+            localize=True,
+            **common,
         )
     return forms.IntegerField(min_value=_whole(words.least), max_value=_whole(words.most), **common)
 

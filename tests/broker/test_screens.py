@@ -504,6 +504,9 @@ def test_administration_changes_settings_by_a_form(client):
     kept = BrokerSettings.objects.get(urgency="24h")
     assert (kept.head_start, kept.wanted_chance) == (20, 0.85)
     assert 'value="85"' in client.get(address).content.decode()  # as « 85 % » is read elsewhere
+    assert client.post(address, typed | {"wanted_chance": "92,5"}).status_code == 302
+    assert BrokerSettings.objects.get(urgency="24h").wanted_chance == 0.925
+    assert 'value="92,5"' in client.get(address).content.decode()
     wrong = client.post(address, typed | {"deadline": 60})
     assert wrong.status_code == 422
     assert "échéance" in text_of(wrong)
