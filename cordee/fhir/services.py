@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import replace as replace_in
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +20,11 @@ from cordee.fhir.models import KeptBody
 from cordee.fhir.outcome import Issue, Json, Refusal, refused, unprocessable
 from cordee.fhir.registry import mapping_of
 from cordee.fhir.rules.bodies import MOST_WEIGHED, TooMany, kept_from, longest, restored
-from cordee.fhir.rules.sensitivity import protected_in
+from cordee.fhir.rules.sensitivity import protected_in, still_labelled
 from cordee.fhir.rules.unproved import unproved
 from cordee.fhir.search.compiler import let_through
 from cordee.fhir.search.parameters import Asking
-from cordee.fhir.selectors import Body, body_of, labels_of, version_now
+from cordee.fhir.selectors import body_of, labels_of, version_now
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded
 from cordee.kernel.errors import DomainError
@@ -196,9 +197,8 @@ def replace(
 
     Whoever names the version says that they read it, and what they leave out goes; else what
     Cordée never understood of the former one stays around the new one, and is told to whom it was
-    told. Raises Refusal (412): it was replaced meanwhile; (428): it is not written without saying
-    which version was read; (403): it is about another than the one person that the caller is bound
-    to.
+    told. Raises Refusal (412): it was replaced meanwhile; (428): it does not say which version was
+    read; (403): it is about another than the one person that the caller is bound to.
     """
     resource, expected = writing
     if mapping.update is None:
@@ -210,36 +210,58 @@ def replace(
         row = mapping.rows(actor).filter(pk=row.pk).first() or row
     _refuse_the_late(mapping, row, former if seen else None, expected)
     _refuse_another(actor, mapping, row)
-    former_version = row.version
-    read = bool(expected)
+    was: Json = {"former_version": row.version}
+    if former is not None and former.person_id:
+        was["person_id"] = former.person_id
+    said = Writing(actor, now, resource, actor.only_person, bool(expected), caller)
     with _at_its_place(mapping):
-        again = mapping.update(Writing(actor, now, resource, actor.only_person, read, caller), row)
+        again = mapping.update(said, row)
     _refuse_another(actor, mapping, again)
-    if former is not None and not (expected and seen):
-        resource = _with_the_former(mapping, body_of(former), resource)
-    was = {"former_version": former_version}
-    if former is not None:
-        was |= {"person_id": former.person_id} if former.person_id else {}
-        was |= {} if seen else {"author_id": former.author_id}
-    _keep(Writing(actor, now, resource), mapping, again, was)
-    _refuse_beyond(Writing(actor, now, resource, caller=caller), mapping, [again], "u")
+    if former is not None and not seen:
+        _keep_unseen(said, mapping, again, former, was)
+    else:
+        kept_around = _over(said, mapping, former) if former and not expected else said
+        _keep(kept_around, mapping, again, was)
+    _refuse_beyond(said, mapping, [again], "u")
     return again
 
 
-def _with_the_former(mapping: Mapping, former: Body, resource: Json) -> Json:
-    """What is written, and what it leaves of the former one: not its narrative, which told it.
+def _over(writing: Writing, mapping: Mapping, former: KeptBody) -> Writing:
+    """What is written, and what it leaves of the former one: not its narrative, which told it, and
+    with its labels, which say who reads it.
 
     Nothing is left of what was kept, before such were refused, under an element that changes the
     meaning of the rest: who writes now did not say it so. It stays in the history.
     """
-    if what_changes_meaning({"resourceType": mapping.type} | former.sent):
-        return resource
-    new = mapping.answered_for(resource)
-    sent = {key: value for key, value in former.sent.items() if key != "text"}
+    body = body_of(former)
+    if what_changes_meaning({"resourceType": mapping.type} | body.sent):
+        return writing
+    new = mapping.answered_for(writing.resource)
+    sent = {key: value for key, value in body.sent.items() if key != "text"}
     try:
-        return kept_from(sent, former.base, new)
+        merged = kept_from(sent, body.base, new)
     except TooMany:
         raise TOO_MANY from None
+    return replace_in(writing, resource=still_labelled(body.sent, merged))
+
+
+def _keep_unseen(writing: Writing, mapping: Mapping, row: Any, former: KeptBody, was: Json) -> None:
+    """Keep what is written with what its writer was not told, and still is not.
+
+    Nothing is answered by what hides. What does not go with it (it says another protected
+    category, or lists too long to tell what changed) is kept apart: in the history, under its own
+    category and name; the former stays around the row.
+    """
+    try:
+        joined = _over(writing, mapping, former)
+        _keep(joined, mapping, row, was | {"author_id": former.author_id})
+    except Refusal:  # raised before anything of it is written
+        _keep(writing, mapping, row, was)
+        back = {name: getattr(former, name) for name in OF_A_SENDER}
+        KeptBody.objects.filter(pk=former.pk).update(**back)
+
+
+OF_A_SENDER = ("sent", "base", "category", "labels", "author_id", "received_at")
 
 
 @action("fhir.remove", on="row")

@@ -84,15 +84,33 @@ def protected_in(text: str | bytes) -> frozenset[Category]:
     written = text.encode() if isinstance(text, str) else text
     if not any(one in written for one in SIGNS):
         return frozenset()
-    found = {
-        category
-        # What is kept is kept without its type.
-        for resource in labelled_in({"resourceType": ""} | orjson.loads(written))
-        for coding in sorting_codes(resource)
-        for category in (held_by(coding), _of_the_house(coding))
-        if category in PROTECTED
-    }
-    return frozenset(found)
+    # What is kept is kept without its type.
+    return frozenset(said for said, _ in _protecting({"resourceType": ""} | orjson.loads(written)))
+
+
+def still_labelled(former: Json, merged: Json) -> Json:
+    """What keeps something of a former one, with all the labels of that: they say who reads it.
+
+    That of a part which gave way to another, and still protects the rest, stands on the whole.
+    """
+    theirs, meta = former.get("meta", {}), dict(merged.get("meta", {}))
+    for name in ("security", "tag"):
+        both = [*meta.get(name, []), *theirs.get(name, [])]
+        meta[name] = [one for place, one in enumerate(both) if one not in both[:place]]
+    found = merged | {"resourceType": "", "meta": meta}
+    said = {category for category, _ in _protecting(found)}
+    lost = dict(_protecting({"resourceType": ""} | former))
+    meta["security"] += [coding for category, coding in lost.items() if category not in said]
+    return merged | {"meta": meta}
+
+
+def _protecting(resource: Json) -> Iterator[tuple[Category, Json]]:
+    """Each protected category that a resource says at any depth, with the code that says it."""
+    for one in labelled_in(resource):
+        for coding in sorting_codes(one):
+            for category in (held_by(coding), _of_the_house(coding)):
+                if category in PROTECTED:
+                    yield category, coding
 
 
 def _of_the_house(coding: Json) -> Category | None:
