@@ -15,7 +15,7 @@ from cordee.people.models import Person
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.fhir.door import JSON, Machine, codes, matches
-from tests.fhir.rows.bundle import LETTER, address, letter
+from tests.fhir.rows.bundle import LETTER, SECTION, address, letter
 from tests.fhir.stage import set_stage
 from tests.fhir.systems import bearing, system_of
 from tests.support import coordinator_of, facts, simultaneously
@@ -482,6 +482,69 @@ def test_a_document_in_which_something_is_about_somebody_else_is_refused(stage, 
     answer = sent(stage.machine, document)
     assert (answer.status_code, codes(answer)) == (422, ["document.several"])
     assert not KeptBody.objects.exists()
+
+
+BY = {"reference": "{other}"}
+OF_HER = {"subject": {"reference": "{person}"}}
+
+
+def one_of(kind, **said):
+    return {"resourceType": kind} | said
+
+
+SEEN = one_of("Observation", status="final", code={"text": "x"})
+ASKED = {"status": "proposed", "participant": [{"actor": BY, "status": "needs-action"}]}
+ACCEPTED = {"appointment": {"display": "x"}, "actor": BY, "participantStatus": "accepted"}
+BESIDE = {"contained": [SEEN | {"id": "o", "performer": [BY]}]}
+
+
+@pytest.mark.parametrize(
+    ("resource", "status"),
+    [
+        (one_of("Appointment", **ASKED), 422),
+        (one_of("Appointment", supportingInformation=[OF_HER["subject"]], **ASKED), 422),
+        (one_of("AppointmentResponse", **ACCEPTED), 422),
+        (one_of("Schedule", actor=[BY]), 422),
+        (SEEN | {"performer": [BY]}, 422),
+        (one_of("QuestionnaireResponse", status="completed", source=BY), 422),
+        (one_of("Communication", status="completed", recipient=[BY]), 422),
+        (SEEN | OF_HER | {"hasMember": [{"reference": "#o"}]} | BESIDE, 422),
+        (SEEN | OF_HER | {"performer": [BY]}, 201),
+        (one_of("Communication", status="completed", sender=BY) | OF_HER, 201),
+        (one_of("Procedure", status="completed", performer=[{"actor": BY}]) | OF_HER, 201),
+    ],
+)
+def test_who_acts_is_merely_named_where_it_is_about_the_subject(stage, resource, status):
+    other = daughter_of(stage)
+    said = json.dumps(resource).replace("{other}", address(other))
+    said = said.replace("{person}", address(stage.person))
+    answer = sent(stage.machine, naming(letter(stage), other, json.loads(said)))
+    refused = ["document.several"] if status == 422 else []
+    assert (answer.status_code, codes(answer) if answer.content else []) == (status, refused)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"identifier": [{"system": "urn:partner:ipp", "value": "1"}]},
+        {"address": [{"city": "Gap"}]},
+        {"telecom": [{"system": "phone", "value": "0639980012"}]},
+        {"birthDate": "1968-04-01"},
+        {"text": {"status": "generated", "div": SECTION}},
+        {"contact": [{"telecom": [{"system": "phone", "value": "0639980012"}]}]},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_who_is_named_in_a_document_is_told_of_by_name_alone(stage, more):
+    other = daughter_of(stage)
+    document = naming(letter(stage), other, answers(address(other), address(stage.person)))
+    document["entry"][-2]["resource"] |= more
+    answer = sent(stage.machine, document)
+    assert answer.status_code == 422, "kept under another"
+    assert codes(answer) == ["document.several"]
+    named = {"resourceType": "Patient", "name": [{"family": "Roux"}]}
+    document["entry"][-2]["resource"] = named
+    key_of(sent(stage.machine, document))
 
 
 # --- once --------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from django.http import HttpResponse
 from cordee.fhir import services
 from cordee.fhir.alone import alone
 from cordee.fhir.bundles.categories import category_of
-from cordee.fhir.bundles.links import Json, held_links_in, links_in
+from cordee.fhir.bundles.links import Json, held_links_in, links_in, resources_in
 from cordee.fhir.call import Call
 from cordee.fhir.incoming import local
 from cordee.fhir.misshapen import refuse_misshapen
@@ -181,7 +181,8 @@ def _person(looking: Looking, bundle: Json, links: Links) -> Person:
         raise unprocessable(*NOBODY, "Bundle.entry")
     who = {person.pk: person for _, person in must if person is not None}
     others = {name for name, person in found if person is not None and person.pk not in who}
-    named = _merely_named(links) if bundle["type"] == "document" else set()
+    hers = {name for name, person in found if person is not None and person.pk in who}
+    named = _merely_named(links, hers) if bundle["type"] == "document" else set()
     if len(who) > 1 or others - named:
         raise unprocessable(*SEVERAL, "Bundle.entry")
     return who.popitem()[1]
@@ -195,16 +196,35 @@ NAMING = frozenset(
 )
 """The elements of R4 that say who wrote, did, told, asked for or received something, and that may
 lead to a Patient. Whatever else leads to one may be about them."""
+OF_A_TRACE = "who"
+"""Who made, signed or saw what is elsewhere: a Provenance, a signature have no subject."""
+OF_THEIR_ACTORS = frozenset({"Appointment", "AppointmentResponse", "Schedule"})
+"""What names whom it is about by `actor`, and by nothing else."""
+BY_NAME = frozenset({"resourceType", "id", "meta", "language", "active", "name"})
+"""What may be told of somebody who is merely named: the rest would be kept under another."""
 
 
-def _merely_named(links: Links) -> set[str]:
-    """Whom a bundle leads to as who did or received something of it, and by no other element."""
+def _merely_named(links: Links, hers: set[str]) -> set[str]:
+    """Whom a bundle leads to as who did or received something about its subject, by no other
+    element, and tells nothing of but a name. `hers`: the names of the subject."""
     naming: set[str] = set()
-    about: set[str] = set()
-    for entry in links.entries:
-        for element, link in held_links_in(entry.get("resource", {})):
-            (naming if element in NAMING else about).add(_led_to(links, link))
+    about = {
+        _named(entry)
+        for entry in links.entries
+        if not entry.get("resource", {}).keys() <= BY_NAME and _is_a_patient(entry)
+    }
+    for resource in resources_in([entry.get("resource") for entry in links.entries]):
+        held = [(one, _led_to(links, link)) for one, link in held_links_in(resource)]
+        acts = NAMING - {"actor"} if resource["resourceType"] in OF_THEIR_ACTORS else NAMING
+        is_hers = any(name in hers for element, name in held if element not in acts)
+        for element, name in held:
+            is_named = element == OF_A_TRACE or (is_hers and element in acts)
+            (naming if is_named else about).add(name)
     return naming - about
+
+
+def _is_a_patient(entry: Json) -> bool:
+    return bool(entry.get("resource", {}).get("resourceType") == "Patient")
 
 
 def _led_to(links: Links, link: str | None) -> str:
@@ -221,7 +241,7 @@ def _persons(looking: Looking, links: Links) -> Iterator[tuple[str, Person | Non
     """Each Patient that a bundle holds or names, with the record that it is here, if it is one."""
     for entry in links.entries:
         resource = entry.get("resource", {})
-        if resource.get("resourceType") == "Patient":
+        if _is_a_patient(entry):
             name = _named(entry)
             yield name, looking.person(name) or looking.identified(resource)
         for link in links_in(resource):
