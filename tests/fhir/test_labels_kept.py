@@ -121,3 +121,14 @@ def test_two_labels_of_ones_own_are_refused_whatever_hides(stage, colleague):
     for address in (hidden, f"Patient/{stage.person.pk}"):
         answer = written_over(colleague, address, **two)
         assert (answer.status_code, codes(answer)) == (422, ["body.categories"])
+
+
+# --- what a label does not narrow, as docs/fhir.md says -----------------------------------------
+
+
+@pytest.mark.parametrize("code", ["PSY", "HIV"])
+def test_a_labelled_request_is_received_and_read_by_who_answers(stage, colleague, code):
+    address, kept = brought(stage, "ServiceRequest", **marked(code))
+    read = colleague.get(address).content.decode()
+    assert "Suites d’une chute" in read
+    assert ("veuve" in read) == (kept.get().category == "care") == (code == "HIV")
