@@ -115,6 +115,19 @@ def test_another_label_over_what_one_was_not_told_is_kept_apart_and_tells_nothin
     assert written_over(colleague, address, **phone).status_code == 200
 
 
+def test_lists_too_long_to_tell_what_changed_do_not_tell_what_hides(stage, colleague):
+    phone = {"system": "phone", "value": "06 39 98 00 12"}
+    mine, theirs = (
+        [phone, *({"system": "other", "value": f"{who}{one}"} for one in range(600))]
+        for who in ("a", "b")
+    )
+    address, kept = brought(stage, "Patient", **marked("ETH"), telecom=mine)
+    before = kept.get()
+    answer = written_over(colleague, address, telecom=theirs)
+    assert answer.status_code == 200, answer.content
+    assert (kept.get().category, kept.get().sent) == ("mental_health", before.sent)
+
+
 def test_two_labels_of_ones_own_are_refused_whatever_hides(stage, colleague):
     two = {"meta": {"security": [label("ETH"), label("SDV")]}}
     hidden, _ = brought(stage, "Patient", **marked("ETH"))
