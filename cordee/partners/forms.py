@@ -150,6 +150,7 @@ class ContactForm(forms.Form):
     """Who answers for a partner."""
 
     contact = forms.EmailField(
+        max_length=254,
         label="Adresse de son compte",
         required=False,
         help_text="Il voit les appels et les erreurs de ce partenaire, et rien d’autre.",
@@ -197,7 +198,7 @@ class ClientForm(KeysFields):
     per_minute = forms.IntegerField(
         label="Appels par minute", min_value=1, max_value=60_000, initial=600
     )
-    contact = forms.EmailField(label="Compte du contact technique", required=False)
+    contact = forms.EmailField(max_length=254, label="Compte du contact technique", required=False)
 
     field_order = (
         *("name", "publisher", "kind", "scopes", "organization", "role"),

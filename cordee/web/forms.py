@@ -115,7 +115,7 @@ class InvitationForm(forms.Form):
     """Whom one invites, to do what, where, until when."""
 
     name = forms.CharField(label="Prénom et nom", max_length=150)
-    email = forms.EmailField(label="Adresse électronique")
+    email = forms.EmailField(max_length=254, label="Adresse électronique")
     organization = forms.ModelChoiceField(
         organizations(), label="Structure", empty_label="Choisissez…"
     )
@@ -174,7 +174,7 @@ class SpaceForm(forms.Form):
     """Whom one offers the own space to, and how one knows who they are."""
 
     who = forms.ChoiceField(label="Pour qui", widget=forms.RadioSelect)
-    email = forms.EmailField(label="Son adresse électronique")
+    email = forms.EmailField(max_length=254, label="Son adresse électronique")
     proved_how = forms.CharField(
         label="Comment avez-vous vérifié son identité\u00a0?",
         max_length=120,

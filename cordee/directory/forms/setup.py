@@ -61,7 +61,7 @@ class OrganizationForm(forms.Form):
     place = forms.CharField(label="Commune ou code postal", max_length=80, required=False)
     address = forms.CharField(label="Adresse", max_length=240, required=False)
     phone = forms.CharField(label="Téléphone", max_length=40, required=False)
-    email = forms.EmailField(label="Adresse électronique", required=False)
+    email = forms.EmailField(max_length=254, label="Adresse électronique", required=False)
     sms_sender_name = forms.RegexField(
         r"^[A-Za-z0-9]{3,11}$",
         label="Expéditeur des textos",

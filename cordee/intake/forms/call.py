@@ -48,7 +48,7 @@ class CallForm(NeedForm, ChoiceForm, GridForm, AgreementForm):
     )
     caller_name = text("Nom de l’appelant", 150)
     caller_structure = text("Structure", 150)
-    caller_email = forms.EmailField(label="Courriel", required=False)
+    caller_email = forms.EmailField(max_length=254, label="Courriel", required=False)
 
     person_id = WhoField(label="Pour qui", required=False)
     birth_name = text("Nom", 120)

@@ -82,7 +82,7 @@ class CallerForm(GestureForm):
     caller_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     caller_name = text("Nom du demandeur", 150)
     caller_phone = PhoneField(label="Son numéro", required=False)
-    caller_email = forms.EmailField(label="Son courriel", required=False)
+    caller_email = forms.EmailField(max_length=254, label="Son courriel", required=False)
 
 
 def known_caller(caller: Caller | None) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class KnockForm(forms.Form):
         """Write it one way: what cannot be is refused before anything is looked up."""
         text = self.cleaned_data["contact"].strip()
         if "@" in text:
-            return str(forms.EmailField().clean(text)).casefold()
+            return str(forms.EmailField(max_length=254).clean(text)).casefold()
         if not (mobile := parse_mobile(text)):
             raise forms.ValidationError(
                 "Ce numéro n’est pas celui d’un mobile. Relisez-le, ou donnez un courriel."

@@ -79,7 +79,7 @@ class IdentityForm(forms.Form):
     ins_oid = forms.ChoiceField(label="Registre du matricule", required=False)
     phone = forms.CharField(label="Téléphone", max_length=30, required=False)
     other_phone = forms.CharField(label="Autre téléphone", max_length=30, required=False)
-    email = forms.EmailField(label="Adresse électronique", required=False)
+    email = forms.EmailField(max_length=254, label="Adresse électronique", required=False)
     address = forms.CharField(label="Adresse", max_length=240, required=False)
     commune = forms.CharField(
         label="Commune", max_length=90, required=False, help_text="Nom ou code postal."

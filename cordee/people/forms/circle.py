@@ -99,7 +99,7 @@ class RelativeForm(forms.Form):
     name = forms.CharField(label="Nom et prénom", max_length=160)
     link = forms.ChoiceField(label="Lien", choices=Relative.Link)
     phone = forms.CharField(label="Téléphone", max_length=30, required=False)
-    email = forms.EmailField(label="Adresse électronique", required=False)
+    email = forms.EmailField(max_length=254, label="Adresse électronique", required=False)
     is_trusted = forms.BooleanField(label="Personne de confiance", required=False)
     has_parental_authority = forms.BooleanField(
         label="Titulaire de l’autorité parentale", required=False
