@@ -18,6 +18,11 @@ EMPTY = (type(None), str, list, dict)
 """What says nothing where it holds nothing: zero and « false » do say something."""
 
 
+def texts(holder: Mapping[str, Any], name: str) -> list[str]:
+    """The values of a list, but for those that only an extension stands for."""
+    return [one for one in holder.get(name, []) if one is not None]
+
+
 def coding(system: str, code: str, display: str = "") -> Json:
     """A code of a system, with how it is said."""
     return filled({"system": system, "code": code, "display": display})

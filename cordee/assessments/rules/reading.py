@@ -29,6 +29,8 @@ MAX_BYTES = 2_000_000
 """A questionnaire of a thousand questions weighs a few hundred thousand."""
 MAX_DEPTH = 8
 MAX_ITEMS = 1_000
+LONGEST = {"url": 255, "version": 40}
+"""Characters of what names an edition."""
 STATES = ("draft", "active", "retired", "unknown")
 
 _ROOT_TEXTS = ("publisher", "copyright", "description", "purpose", "date", "name")
@@ -121,6 +123,9 @@ def _root(root: Element) -> Definition:
     status = root.text("status", needed=True)
     if status and status not in STATES:
         root.says(f"« status » ne peut pas valoir « {status} »")
+    for key, most in LONGEST.items():
+        if len(root.text(key)) > most:
+            root.says(f"« {key} » tient en {most} signes")
     items = tuple(reader.item(one, 1) for one in root.children("item"))
     if not items:
         root.says("Ce questionnaire ne contient aucune question")

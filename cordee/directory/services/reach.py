@@ -17,6 +17,7 @@ from cordee.kernel.errors import DomainError
 
 MAILBOXES = (Contact.Kind.EMAIL, Contact.Kind.MSSANTE)
 LONGEST_ADDRESS = 240
+LONGEST_MAILBOX = 254
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ def _may_be_written_to(address: str) -> bool:
         validate_email(address)
     except ValidationError:
         return False
-    return True
+    return len(address) <= LONGEST_MAILBOX
 
 
 @action("directory.add_contact", on="organization")

@@ -7,7 +7,7 @@ are those of the national directory; her mobile, and whether it is hers, are pro
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Mapped
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet
@@ -198,8 +198,9 @@ def _week(resource: Json) -> Iterable[Hours]:
 
 
 def _stretch(said: Json) -> tuple[time, time] | None:
-    """From when to when, to the minute; midnight is told as its last second. None: unsaid."""
-    if not said.get("daysOfWeek"):
+    """From when to when, to the minute; midnight is told as its last second. None: unsaid, be it
+    one day that only an extension stands for."""
+    if None in said.get("daysOfWeek", [None]):
         return None
     if said.get("allDay"):
         return time(0), time(0)
@@ -219,7 +220,7 @@ def _absences(writing: Writing) -> dict[Times, tuple[str, datetime, datetime | N
     """The absences that are told, but for those that are over. Raises Refusal (422)."""
     found = {}
     for place, one in enumerate(writing.resource.get("notAvailable", [])):
-        kind = ABSENCES.get(one["description"].strip().casefold())
+        kind = ABSENCES.get(one.get("description", "").strip().casefold())
         span = _span(one.get("during", {}), writing.now)
         if kind is None or span is None:
             raise unprocessable(*NO_ABSENCE, f"HealthcareService.notAvailable[{place}]")
@@ -235,11 +236,12 @@ def _span(during: Json, now: datetime) -> tuple[datetime, datetime | None] | Non
     try:
         begins = dates.interval(during["start"]).start if during.get("start") else now
         if not during.get("end"):
-            return begins, None
+            return begins.astimezone(UTC), None
         end = dates.interval(during["end"])
-    except (ValueError, OverflowError):
+        ends = end.start if "T" in during["end"] else end.end
+        return begins.astimezone(UTC), ends.astimezone(UTC)
+    except (ValueError, OverflowError):  # in Paris, the first day begins before the first year
         return None
-    return begins, end.start if "T" in during["end"] else end.end
 
 
 def _away_as_told(who: Json, told: Mapped[Times, tuple[str, datetime, datetime | None]]) -> None:

@@ -17,7 +17,7 @@ from cordee.directory.models import Contact, Organization
 from cordee.directory.services import Reach
 from cordee.fhir import france
 from cordee.fhir.contract import Mapping, Seeing, Writing
-from cordee.fhir.datatypes import coding, concept, filled, identifier, telecom
+from cordee.fhir.datatypes import coding, concept, filled, identifier, telecom, texts
 from cordee.fhir.nomenclatures import MADE_UP, address_of, begins, commune_meant, made_up
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.rules.bodies import LINES
@@ -156,7 +156,7 @@ def _place(resource: Json, row: Organization, goes: bool) -> Json:
     commune, code = commune_meant(home) or row.commune, home.get("postalCode", "")
     moved = commune != row.commune
     return {
-        "address": LINES.join(home.get("line", [])) or row.address,
+        "address": LINES.join(texts(home, "line")) or row.address,
         "postal_code": code if POSTAL_CODE.fullmatch(code) else "" if moved else row.postal_code,
         "commune": commune,
     }

@@ -24,6 +24,7 @@ from cordee.fhir.datatypes import (
     identifier,
     reference,
     telecom,
+    texts,
 )
 from cordee.fhir.finding import BY_NAME, OID, known_beyond_the_least, qualified, usual
 from cordee.fhir.nomenclatures import commune_meant
@@ -265,7 +266,7 @@ def said_of(resource: Json) -> dict[str, Any]:
     return {
         **_born(resource, official),
         "used_name": usual.get("family", ""),
-        "used_first_name": " ".join(usual.get("given", [])[:1]),
+        "used_first_name": " ".join(texts(usual, "given")[:1]),
         "sex": SEXES.get(resource.get("gender", ""), ""),
         "phone": phones[0] if phones else "",
         "other_phone": phones[1] if len(phones) > 1 else "",
@@ -291,7 +292,7 @@ def _born(resource: Json, official: Json) -> dict[str, Any]:
     place = _extension(resource, france.BIRTH_PLACE).get("valueAddress", {})
     return {
         "birth_name": official.get("family", "") or official.get("text", ""),
-        "first_names": listed or " ".join(official.get("given", [])),
+        "first_names": listed or " ".join(texts(official, "given")),
         "birth_date": whole_day(resource.get("birthDate", ""), "Patient.birthDate"),
         "birth_place_code": _extension(place, france.INSEE_CODE)
         .get("valueCoding", {})
@@ -304,7 +305,7 @@ def _lives(resource: Json) -> dict[str, Any]:
     home = next((one for one in homes if one.get("use") == "home"), homes[0] if homes else {})
     commune = commune_meant(home)
     return {
-        "address": LINES.join(home.get("line", [])),
+        "address": LINES.join(texts(home, "line")),
         "commune_code": commune.pk if commune else "",
     }
 

@@ -187,10 +187,10 @@ def _require_today(writing: Writing) -> None:
         return
     day = writing.now.astimezone(PARIS).date().isoformat()
     try:
-        moment = datetime.fromisoformat(authored) if "T" in authored else None
-    except ValueError:
+        moment = datetime.fromisoformat(authored).astimezone(PARIS) if "T" in authored else None
+    except (ValueError, OverflowError):  # a second that leaps, a year that is of no calendar
         moment = None
-    said_day = moment.astimezone(PARIS).date().isoformat() if moment else authored
+    said_day = moment.date().isoformat() if moment else authored
     if not day.startswith(said_day):
         raise unprocessable(
             "questionnaire_response.another_day",

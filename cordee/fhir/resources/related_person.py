@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing, Writing
-from cordee.fhir.datatypes import coding, filled, identifier, period, reference, telecom
+from cordee.fhir.datatypes import coding, filled, identifier, period, reference, telecom, texts
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.search.either import Either
 from cordee.fhir.search.parameters import (
@@ -190,7 +190,7 @@ def _name(resource: Json) -> str:
     names = [one for one in resource.get("name", []) if one.get("use") != "old"]
     usual = [one for one in names if one.get("use") in ("usual", "official")]
     said: Json = [*usual, *names, {}][0]
-    return said.get("text") or " ".join([*said.get("given", [])[:1], said.get("family", "")])
+    return said.get("text") or " ".join([*texts(said, "given")[:1], said.get("family", "")])
 
 
 def _value(resource: Json, system: str) -> str:

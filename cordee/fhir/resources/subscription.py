@@ -133,6 +133,7 @@ def delete(writing: Writing, row: Subscription) -> None:
 
 def _wanted(writing: Writing, within: Allowing, patient_id: UUID | None) -> services.Wanted:
     resource = writing.resource
+    _refuse_the_unsaid(resource)
     channel: Json = resource["channel"]
     endpoint, content = _endpoint(channel), _content(channel)
     owner = selectors.Owner(writing.actor, within, patient_id)
@@ -149,6 +150,18 @@ def _wanted(writing: Writing, within: Allowing, patient_id: UUID | None) -> serv
         ends_at=_end(resource, writing.now),
         is_on=_is_on(resource["status"]),
     )
+
+
+def _refuse_the_unsaid(resource: Json) -> None:
+    """An extension that stands for a value tells nobody what is asked. Raises Refusal (422)."""
+    for name in ("status", "criteria", "reason"):
+        if name not in resource:
+            raise _refused(
+                "unsaid",
+                f"« {name} » se dit par une valeur : une extension seule n’en tient pas lieu.",
+                f"The element {name} needs a value, not an extension alone.",
+                name,
+            )
 
 
 def _is_on(status: str) -> bool | None:

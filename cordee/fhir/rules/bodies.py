@@ -204,10 +204,11 @@ def is_on_one_line(texts: Sequence[Any], line: Sequence[Any]) -> bool:
 
     All of it was understood, and none of it stays behind when the house says another.
     """
-    words = [*texts, *line]
+    said = [one for one in texts if one is not None]  # only an extension stands for the others
+    words = [*said, *line]
     if len(line) != 1 or len(texts) < 2 or not all(isinstance(one, str) for one in words):
         return False
-    return line[0].split() == LINES.join(texts).split()  # type: ignore[no-any-return]
+    return line[0].split() == LINES.join(said).split()  # type: ignore[no-any-return]
 
 
 def is_worded(parts: Any, line: Any) -> bool:

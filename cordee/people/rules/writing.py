@@ -23,6 +23,7 @@ LENGTHS = {
     "first_names": 160,
     "used_name": 120,
     "used_first_name": 80,
+    "email": 254,
     "address": 240,
     "home_access": 240,
 }

@@ -22,6 +22,9 @@ NOT_CLOSE = (
 )
 
 
+LONGEST_MAILBOX = 254
+
+
 @dataclass(frozen=True)
 class RelativeSaid:
     """What is known of a relative."""
@@ -108,6 +111,10 @@ def _filled_in(row: Relative, said: RelativeSaid) -> Relative:
     phone = phone_number(said.phone) if said.phone.strip() else ""
     if phone is None:
         raise DomainError("people.relative", "Ce numéro ne peut pas exister\u00a0: relisez-le.")
+    if len(said.email) > LONGEST_MAILBOX:
+        raise DomainError(
+            "people.relative", "Cette adresse électronique est trop longue\u00a0: relisez-la."
+        )
     for name, value in {**vars(said), "phone": phone, "name": said.name.strip()[:160]}.items():
         setattr(row, name, value)
     return row
