@@ -421,6 +421,21 @@ def test_an_organization_is_created_corrected_and_given_a_mailbox(client):
     assert "ccas@exemple.fr" in page
 
 
+def test_a_secure_mailbox_is_one_by_its_domain(client):
+    house = OrganizationFactory()
+    client.as_(administrator())
+    listed = {"label": "Nuit", "kind": "mssante", "value": "nuit@exemple.fr"}
+    addition = reverse("directory:add_contact", args=[house.pk])
+
+    answer = client.post(addition, listed)
+
+    assert answer.status_code == 422
+    assert "se termine par «\u00a0.mssante.fr\u00a0»" in answer.text
+    assert not house.contacts.exists()
+    client.post(addition, listed | {"value": "nuit@hopital.MSSante.fr"})
+    assert [one.kind for one in house.contacts.all()] == ["mssante"]
+
+
 def test_a_contact_is_taken_off_the_list(client):
     contact = ContactFactory(value="ancien@exemple.fr")
     house = contact.organization

@@ -21,6 +21,7 @@ from cordee.directory.kinds import (
     OrganizationKind,
     TerritoryKind,
 )
+from cordee.directory.mailboxes import NOT_OF_HEALTH, is_of_health
 from cordee.directory.models import (
     Commune,
     Contact,
@@ -136,6 +137,8 @@ class ContactForm(forms.Form):
             forms.EmailField().clean(value)
         elif value and not parse_phone(value):
             raise ValidationError("Ce numéro ne peut pas exister : vérifiez-le.")
+        if value and given.get("kind") == "mssante" and not is_of_health(value):
+            raise ValidationError(NOT_OF_HEALTH)
         return given
 
 

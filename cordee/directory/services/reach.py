@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
+from cordee.directory.mailboxes import NOT_OF_HEALTH, is_of_health
 from cordee.directory.models import Commune, Contact, Organization
 from cordee.directory.phones import parse_phone
 from cordee.directory.services.organizations import SAID_BY_FINESS, changed, mark_corrected
@@ -149,8 +150,11 @@ def add_contact(
     value: str,
     now: datetime,
 ) -> Contact:
-    """Add a functional mailbox or phone number. Raises DomainError: nothing answers there."""
+    """Add a functional mailbox or phone number. Raises DomainError: nothing answers there, or it is
+    said to be secure and is not."""
     value = value.strip()
+    if kind == Contact.Kind.MSSANTE and not is_of_health(value):
+        raise DomainError("directory.not_of_health", f"{NOT_OF_HEALTH} Rien n’a été ajouté.")
     if not (_may_be_written_to(value) if kind in MAILBOXES else parse_phone(value)):
         raise DomainError(
             "directory.contact_unreachable",

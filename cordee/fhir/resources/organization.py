@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet
 from cordee.access.actor import Actor
 from cordee.directory import services
 from cordee.directory.kinds import OrganizationKind
+from cordee.directory.mailboxes import is_of_health
 from cordee.directory.models import Contact, Organization
 from cordee.directory.services import Reach
 from cordee.fhir import france
@@ -95,7 +96,6 @@ NATIONAL = frozenset({france.FINESS, france.IDNST})
 POSTAL_CODE = re.compile(r"\d{5}")
 KIND_OF = {label: kind for kind, label in Contact.Kind.choices}
 DESK_OF = {"phone": Contact.Kind.PHONE, "fax": Contact.Kind.FAX, "email": Contact.Kind.EMAIL}
-OF_HEALTH = ".mssante.fr"
 LONGEST_LABEL = 80
 
 
@@ -202,7 +202,7 @@ def _kind_of(reached: Json, kind: str) -> str:
     system = reached.get("system", "")
     if kind:
         return kind if SYSTEMS[Contact.Kind(kind)] == system else ""
-    is_safe = system == "email" and reached.get("value", "").lower().endswith(OF_HEALTH)
+    is_safe = system == "email" and is_of_health(reached.get("value", ""))
     return Contact.Kind.MSSANTE.value if is_safe else DESK_OF.get(system, "")
 
 
@@ -252,6 +252,7 @@ PLACES = {
     "directory.finess_says_the_place": "address",
     "directory.no_such_mailbox": "telecom",
     "directory.no_such_number": "telecom",
+    "directory.not_of_health": "contact",
     "directory.organization_closed": "active",
 }
 MAPPING = Mapping(

@@ -18,6 +18,6 @@ def make(stage):
     )
     ContactFactory(organization=house, value="secretariat@exemple.fr")
     ContactFactory(
-        organization=house, kind="mssante", label="Coordination", value="msp@mssante.exemple.fr"
+        organization=house, kind="mssante", label="Coordination", value="msp@exemple.mssante.fr"
     )
     return house
