@@ -100,9 +100,20 @@ class BySets:
     def seen(self, rows: QuerySet[Any, Any], columns: Sequence[str], limit: int) -> list[Values]:
         """Give the values of those rows that the actor may see, in their order, up to so many.
 
-        `rows`: of the table, narrowed to nobody yet. What they ask is asked once for all calls.
+        `rows`: of the table, by key, narrowed to nobody yet. What they ask is asked once for all
+        calls. Whom the second lock refuses takes the place of nobody: it goes on behind them.
         """
-        found = _unjudged(self._by_the_first(rows).values_list(*columns)[:limit])
+        candidates, told = self._by_the_first(rows), list[Values]()
+        key = columns.index(self.model._meta.pk.attname)
+        some = candidates
+        while True:
+            found = _unjudged(some.values_list(*columns)[:limit])
+            told += self._let_through(found, columns)
+            if len(found) < limit or len(told) >= limit:
+                return told[:limit]
+            some = candidates.filter(pk__gt=found[-1][key])
+
+    def _let_through(self, found: Sequence[Values], columns: Sequence[str]) -> list[Values]:
         judged = _of_columns(found, [columns.index(one) for one in self.lock.columns])
         passes = looked_up(self._passes, judged, self._judged)
         return [row for row, passed in zip(found, passes, strict=True) if passed]

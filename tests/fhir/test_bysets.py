@@ -103,6 +103,16 @@ def test_the_second_lock_holds_alone(stage, circle, home, monkeypatch):
     assert 0 < len(expected) < Visit.objects.count()
 
 
+def test_what_the_second_lock_refuses_takes_the_place_of_nobody(stage, circle, home, monkeypatch):
+    mapping = mappings()["Observation"]
+    expected = [one.pk for one in by_sets(mapping, stage.actor)]
+    for model in (Visit, Person):
+        monkeypatch.setitem(policy._scopes, model, policy.everyone)
+    assert len(expected) < Visit.objects.count()
+    for limit in range(1, len(expected) + 2):
+        assert [one.pk for one in by_sets(mapping, stage.actor, limit)] == expected[:limit]
+
+
 def test_the_first_lock_holds_alone(stage, circle, home, monkeypatch):
     expected = [one.pk for one in by_sets(mappings()["Observation"], stage.actor)]
     monkeypatch.setattr(bysets.SecondLock, "lets_through", lambda lock, some: set(some))

@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from cordee.access.bysets import BySets
+from cordee.access.bysets import BySets, SecondLock
+from cordee.fhir.bulk import making
 from cordee.fhir.bulk.sets import Sets
 from cordee.vigilance.models import Visit
 from tests.factories.directory import AccountFactory, OrganizationFactory
@@ -102,3 +103,18 @@ def test_what_is_asked_of_other_tables_is_asked_under_the_eyes_of_the_actor(
     by_sets, row_by_row, met = both(monkeypatch, lambda: exported(machine, words))
     assert by_sets == row_by_row
     assert (counts(by_sets), met) == ({"Observation": 2}, set())
+
+
+def test_nobody_is_left_out_behind_those_whom_the_second_lock_refuses(stage, home, monkeypatch):
+    machine, refused = bearing(system_of(stage, per_minute=6_000)), str(stage.person.pk)
+    whole = exported(machine, ALL)["Observation"]
+    lets_through = SecondLock.lets_through
+
+    def stricter(lock, some):
+        return {one for one in lets_through(lock, some) if refused not in map(str, one)}
+
+    monkeypatch.setattr(SecondLock, "lets_through", stricter)
+    monkeypatch.setattr(making, "LINES", 1)
+    others = [one for one in whole if one["subject"]["reference"] != f"Patient/{refused}"]
+    assert 0 < len(others) < len(whole)
+    assert exported(machine, ALL)["Observation"] == others
