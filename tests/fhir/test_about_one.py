@@ -102,3 +102,22 @@ def test_of_who_hides_and_of_nobody_as_much_is_asked_and_nothing_is_told():
         lines.append(Trace.objects.count() - before)
     assert statements[1] == statements[2]
     assert lines == [0, 0, 0]
+
+
+def test_past_so_many_keys_each_row_is_judged_and_the_same_is_told(monkeypatch):
+    from tests.fhir.rows import task
+
+    stage = set_stage()
+    row = task.make(stage)
+    ways, let_through = [], compiler.let_through
+
+    def noted(mapping, asking, letters, among=None):
+        ways.append(among)
+        return let_through(mapping, asking, letters, among)
+
+    monkeypatch.setattr(compiler, "let_through", noted)
+    address = f"Task?patient={row.person_id}"
+    few = told(stage.machine, address)
+    monkeypatch.setattr(compiler, "KEYS", 0)
+    assert told(stage.machine, address) == few
+    assert ways == [(row.pk,), None]

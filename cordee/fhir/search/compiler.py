@@ -113,9 +113,14 @@ def conditions_of(mapping: Mapping, wanted: Wanted, asking: Asking) -> tuple[lis
     return conditions, [unknown(one) for one, condition in said if condition is None]
 
 
+# Each page of such a search fetches all the keys about her, and sends them back: short as long as
+# they are few. Past so many, each row is judged by the query of the page, which ends at its page.
+KEYS = 2_000
+
+
 def _seen_of_one(mapping: Mapping, wanted: Wanted, asking: Asking) -> tuple[UUID, ...] | None:
     """The keys of what the caller may see about the one person whom a search is about; None: it is
-    about nobody, or many."""
+    about nobody, or many, or there is too much about her."""
     for asked in wanted.asked:
         parameter = parameters_of(mapping).get(asked.name)
         is_plain = not asked.chain and asked.modifier in ("", "Patient") and len(asked.values) == 1
@@ -123,7 +128,8 @@ def _seen_of_one(mapping: Mapping, wanted: Wanted, asking: Asking) -> tuple[UUID
             continue
         if (key := parameter.key_in(asked.values[0], asking)) is not None:
             person = UUID(str(people.surviving(key)))
-            return seen_about(asking.actor, mapping.model, person, path=mapping.person_lookup)
+            seen = seen_about(asking.actor, mapping.model, person, path=mapping.person_lookup)
+            return seen if len(seen) <= KEYS else None
     return None
 
 
