@@ -5,7 +5,8 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 AskedT = TypeVar("AskedT")
 FoundT = TypeVar("FoundT")
@@ -28,8 +29,9 @@ class Lately(Generic[AskedT, FoundT]):
     """A function whose answer follows from its argument alone, which says all of it: what it was
     lately asked is not worked out again.
 
-    Nothing stays in memory: what is not asked again within `seconds` goes, and twice `most` answers
-    are held at most.
+    Nothing stays in memory: what is not asked again within `seconds` goes, within twice that time,
+    and twice `most` answers are held at most. Where nobody asks any more, `forget_the_old` lets it
+    go: what runs at intervals in the process calls it.
     """
 
     def __init__(self, function: Callable[[AskedT], FoundT], *, most: int, seconds: float) -> None:
@@ -37,15 +39,33 @@ class Lately(Generic[AskedT, FoundT]):
         self.young: dict[AskedT, FoundT] = {}
         self.old: dict[AskedT, FoundT] = {}
         self.until = monotonic() + seconds
+        _all.add(self)
 
     def __call__(self, asked: AskedT) -> FoundT:
         """Give the answer. Threads may ask at once: one that is lost is worked out again."""
-        late = monotonic() - self.until
-        if late > 0 or len(self.young) >= self.most:
-            self.old = {} if late > self.seconds else self.young
-            self.young, self.until = {}, monotonic() + self.seconds
+        if len(self.young) >= self.most:
+            self._turn(self.young)
+        self.forget()
         young, found = self.young, self.young.get(asked)
         if found is None:
             found = self.old.get(asked)
             found = young[asked] = self.function(asked) if found is None else found
         return found
+
+    def forget(self) -> None:
+        """Let go of what was not asked again in time."""
+        late = monotonic() - self.until
+        if late > 0:
+            self._turn({} if late > self.seconds else self.young)
+
+    def _turn(self, old: dict[AskedT, FoundT]) -> None:
+        self.old, self.young, self.until = old, {}, monotonic() + self.seconds
+
+
+_all: "WeakSet[Lately[Any, Any]]" = WeakSet()
+
+
+def forget_the_old() -> None:
+    """Let go of all that was lately worked out and is not asked any more."""
+    for one in list(_all):
+        one.forget()

@@ -32,6 +32,7 @@ from cordee.access.models import Account
 from cordee.access.policy import visible
 from cordee.access.sight import by_the_house, hearers, seen_by
 from cordee.access.stencil import Number, Stencil
+from cordee.kernel.memory import forget_the_old
 from cordee.kernel.models import FactHeader
 from cordee.kernel.streams import elsewhere
 from cordee.web.followed import Part
@@ -217,12 +218,14 @@ class Hub:
     async def beat(self) -> None:
         """Tell every page that it is still heard, or that its session is over: one check for all.
 
-        An event is judged for its reader alone, and whole; this carries nothing.
+        An event is judged for its reader alone, and whole; this carries nothing. A process that
+        nobody asks anything holds no longer what it lately worked out.
         """
         while not self.closed:
             await asyncio.sleep(BEAT)
             readers = list(self.readers)
             try:
+                forget_the_old()
                 signed_in = await elsewhere(still_signed_in, [one.session_key for one in readers])
             except Exception as error:  # noqa: BLE001 — whatever it was, the next beat comes
                 log.warning("live: no beat (%s), everybody catches up", type(error).__name__)

@@ -3,7 +3,7 @@
 import pytest
 
 from cordee.kernel import memory
-from cordee.kernel.memory import Lately
+from cordee.kernel.memory import Lately, forget_the_old
 
 
 @pytest.fixture
@@ -57,3 +57,19 @@ def test_so_many_are_held_at_most(double):
     for number in range(20):
         double(number)
     assert len(double.young) + len(double.old) <= 6
+
+
+def test_nothing_stays_where_nobody_asks_any_more(double, asked, clock):
+    double(1)
+    forget_the_old()
+    assert double.young
+    clock[0] += 61
+    forget_the_old()
+    assert double.old
+    double(1)
+    assert asked == [1]
+    for _ in range(2):
+        clock[0] += 61
+        forget_the_old()
+    assert not double.young
+    assert not double.old

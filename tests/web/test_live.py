@@ -21,6 +21,7 @@ from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
 from cordee.access.sight import hearers
 from cordee.kernel.facts import publish
+from cordee.kernel.memory import Lately
 from cordee.people.facts import PersonCreated
 from cordee.web import live, panels
 from tests.factories.directory import MembershipFactory
@@ -203,6 +204,22 @@ def test_a_beat_that_fails_is_not_the_last(monkeypatch):
         return words
 
     assert asyncio.run(heard()) == [live.Word.CATCH_UP, live.Word.STILL]
+
+
+def test_a_process_that_falls_quiet_forgets_at_its_beats_what_it_lately_worked_out(monkeypatch):
+    lately = Lately(str, most=10, seconds=0.01)
+    monkeypatch.setattr(live, "BEAT", 0.02)
+    monkeypatch.setattr(live, "still_signed_in", lambda keys: set())
+
+    async def quiet():
+        beating = asyncio.create_task(live.Hub().beat())
+        lately(1)
+        async with asyncio.timeout(PATIENCE):
+            while lately.young or lately.old:
+                await asyncio.sleep(0.01)
+        beating.cancel()
+
+    asyncio.run(quiet())
 
 
 @asynccontextmanager
