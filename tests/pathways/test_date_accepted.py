@@ -124,9 +124,45 @@ def test_her_withdrawal_closes_it(phoned, tonight, orienteuse, later):
     assert KIND not in waiting(tonight)
 
 
-def test_another_date_was_agreed_with_her(phoned, tonight, orienteuse, later):
+@pytest.mark.parametrize("minutes", [0, 1, 45])
+def test_another_minute_of_the_day_that_she_offered_is_her_date(
+    phoned, tonight, orienteuse, later, minutes
+):
+    """The page of the search gives the date that she offered, and another minute is still it."""
+    at = later.replace(hour=9, minute=10)
+    comes(phoned, at)
+    search = reverse("broker:search", args=[phoned.solicitation_id])
+    shown = f'value="{timezone.localtime(at):%Y-%m-%dT%H:%M}"'
+    assert shown in speaking(orienteuse).get(search).text
+    accepts(orienteuse, phoned, at + timedelta(minutes=minutes))
+    phoned.solicitation.refresh_from_db()
+    assert phoned.solicitation.first_visit_at == at
+    assert KIND in waiting(tonight)
+
+
+def test_a_texted_one_is_told_that_another_minute_suits(texted, tonight, orienteuse, later):
+    at = later.replace(hour=9, minute=10)
+    comes(texted, at)
+    accepts(orienteuse, texted, at + timedelta(minutes=20))
+    assert texts_to(texted)[-1] == "broker.visit_accepted"
+
+
+def test_another_date_than_hers_is_told_by_a_call(phoned, tonight, orienteuse, later):
+    """Written after a call, or not: nothing else says it to whoever comes."""
     accepts(orienteuse, phoned, later - timedelta(days=1))
-    assert KIND not in waiting(tonight)
+    assert KIND in waiting(tonight)
+
+
+def test_no_text_says_that_another_date_suits(texted, tonight, orienteuse, later):
+    accepts(orienteuse, texted, later - timedelta(days=1))
+    assert "broker.visit_accepted" not in texts_to(texted)
+    assert KIND in waiting(tonight)
+
+
+def test_an_earlier_date_that_she_gives_herself_is_told_to_nobody(phoned, tonight, orienteuse, now):
+    comes(phoned, timezone.now() + timedelta(minutes=20))
+    phoned.solicitation.refresh_from_db()
+    assert (phoned.solicitation.state, KIND in waiting(tonight)) == ("confirmed", False)
 
 
 def test_who_is_texted_is_called_only_if_it_is_lost(texted, tonight, orienteuse, later):

@@ -157,7 +157,7 @@ def is_to_be_told(solicitation: Solicitation) -> bool:
 
 
 def is_date_untold(solicitation: Solicitation, since: datetime, now: datetime) -> bool:
-    """Tell whether whoever comes later than asked may not know that their date suits: the visit is
+    """Tell whether whoever offered a later date may not know the one that is kept: the visit is
     to come, and they have not read their page since. Three queries."""
     visit = solicitation.first_visit_at
     if solicitation.state != Solicitation.State.CONFIRMED or visit is None or visit <= now:

@@ -16,7 +16,7 @@ from cordee.broker.facts import (
 )
 from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.circle import close_the_circle
-from cordee.broker.services.ending import tell_it_suits, tell_the_end
+from cordee.broker.services.ending import say_visit_untold, tell_it_suits, tell_the_end
 from cordee.broker.services.launching import asked_by, begin, day_wanted, successor
 from cordee.broker.services.steps import named
 from cordee.broker.services.texts import tell
@@ -66,7 +66,7 @@ def confirm_care(
             "Donnez une date de première visite entre le oui et soixante jours après le début "
             "souhaité. Rien n’a été enregistré.",
         )
-    by_the_team = actor.role not in (Role.PRACTITIONER, Role.GUEST)
+    by_the_team = _is_of_the_team(actor)
     is_said = solicitation.first_visit_at == first_visit_at
     if is_said and not (by_the_team and solicitation.offers_later):
         return invitation
@@ -75,6 +75,10 @@ def confirm_care(
     else:
         _offer_the_visit(solicitation, invitation, first_visit_at, now)
     return invitation
+
+
+def _is_of_the_team(actor: Actor) -> bool:
+    return actor.role not in (Role.PRACTITIONER, Role.GUEST)
 
 
 def _is_later_than_asked(solicitation: Solicitation, visit: datetime) -> bool:
@@ -148,18 +152,26 @@ def _keep_the_visit(
     first_visit_at: datetime,
     now: datetime,
 ) -> None:
-    suits = solicitation.offers_later and solicitation.first_visit_at == first_visit_at
-    agreed_on = max(_wanted_on(solicitation), timezone.localdate(first_visit_at))
-    solicitation.keep(state=State.CONFIRMED, first_visit_at=first_visit_at, wanted_on=agreed_on)
+    """Confirm the care. The day that whoever comes offered is accepted at their hour; any other
+    that the team writes is told to them by a call: they wait for its answer."""
+    awaits = solicitation.offers_later and _is_of_the_team(actor)
+    offered = solicitation.first_visit_at if awaits else None
+    day = timezone.localdate(first_visit_at)
+    suits = offered is not None and timezone.localdate(offered) == day
+    visit = offered if offered and suits else first_visit_at
+    agreed_on = max(_wanted_on(solicitation), day)
+    solicitation.keep(state=State.CONFIRMED, first_visit_at=visit, wanted_on=agreed_on)
     publish(
         CareConfirmed(
             **named(solicitation),
             practitioner_id=winner.practitioner_id,
-            first_visit_at=first_visit_at,
+            first_visit_at=visit,
         )
     )
     if suits:
         tell_it_suits(actor, winner, now)
+    elif awaits:
+        say_visit_untold(winner)
 
 
 @action("broker.flag_late", on="solicitation")

@@ -42,7 +42,7 @@ def tell_it_suits(actor: Actor, winner: Invitation, now: datetime) -> None:
 
 
 def say_visit_untold(winner: Invitation) -> None:
-    """Say that whoever comes may not know that their date suits: somebody calls."""
+    """Say that whoever comes may not know the date that was accepted: somebody calls."""
     publish(VisitUntold(**named(winner.solicitation), practitioner_id=winner.practitioner_id))
 
 

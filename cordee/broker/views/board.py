@@ -52,11 +52,17 @@ def _search_page(
         "solicitation": solicitation,
         "stop_form": forms.StopForm(initial={"seen": solicitation.state}),
         "call_form": forms.CallForm(practitioners=detail.callable),
-        "visit_form": forms.FirstVisitForm(),
+        "visit_form": forms.FirstVisitForm(initial=_offered(solicitation)),
         "may_act": is_allowed(request.actor, "broker.relaunch", solicitation),
     } | wrong
     status, part = 422 if wrong else 200, "broker/_search.jinja"
     return page(request, "broker/search.jinja", context, part=part, status=status)
+
+
+def _offered(solicitation: Solicitation) -> dict:
+    """The later date that waits for the team, as the form that accepts it shows it."""
+    offered = solicitation.first_visit_at if solicitation.offers_later else None
+    return {"first_visit_at": offered}
 
 
 def _invitation(request: HttpRequest, pk: UUID) -> Invitation:

@@ -108,7 +108,7 @@ KINDS = {
         by_hand=True,
     ),
     "tell_visit": Kind(
-        "Appeler qui vient : sa date plus tardive convient",
+        "Appeler qui vient : lui dire la date retenue",
         "tasks",
         SOON,
         timedelta(hours=2),
