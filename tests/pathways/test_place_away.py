@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cordee.broker import services as broker
+from cordee.broker.selectors import places_of
 from cordee.directory.models import Absence
 from cordee.pathways.models import Task
 from tests.factories.broker import nurse
@@ -66,6 +67,14 @@ def test_nor_does_another_date_or_a_withdrawal(request_, orienteuse, now):
     broker.withdraw(actor=orienteuse, invitation=invitation, now=timezone.now())
     run_jobs()
     assert KIND not in waiting(request_)
+
+
+def test_a_declaration_walks_only_the_visits_that_are_to_come(request_, orienteuse, now):
+    nurse()
+    search, invitation = confirmed(request_, orienteuse, now)
+    assert places_of(invitation.practitioner_id, timezone.now()) == [search]
+    day_after = search.first_visit_at + DAY
+    assert places_of(invitation.practitioner_id, day_after) == []
 
 
 @pytest.mark.parametrize("leave", [{"begins": 3}, {"kind": "pause"}])

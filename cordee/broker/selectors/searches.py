@@ -183,19 +183,18 @@ def is_held_by_away(solicitation: Solicitation, now: datetime) -> bool:
     return declared.filter(Q(ends_at=None) | Q(ends_at__gt=at), begins_at__lte=at).exists()
 
 
-def places_of(practitioner_id: UUID) -> list[Solicitation]:
-    """List the searches for which a professional comes, for the conductor. One query."""
+def places_of(practitioner_id: UUID, now: datetime) -> list[Solicitation]:
+    """List the searches for which a professional comes, the first visit not being past, for the
+    conductor. One query."""
     comes = Invitation.objects.filter(practitioner=practitioner_id, answer=Answer.ACCEPTED)
-    taken = Solicitation.objects.filter(state__in=Solicitation.TAKEN)
+    taken = Solicitation.objects.filter(_is_ahead(now), state__in=Solicitation.TAKEN)
     return list(taken.filter(pk__in=comes.values("solicitation")).order_by("pk"))
 
 
 def held_by_closed(closed_at: datetime, now: datetime, after: str = "") -> list[Solicitation]:
     """List, some at a time, the searches whose place is held by whoever an extraction closed, the
     first visit not being past. One query."""
-    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    ahead = Q(first_visit_at=None) | Q(first_visit_at__gte=today)
-    places = Solicitation.objects.filter(ahead, state__in=Solicitation.HELD_PLACES)
+    places = Solicitation.objects.filter(_is_ahead(now), state__in=Solicitation.HELD_PLACES)
     by_gone = Invitation.objects.filter(
         HOLDS, practitioner__closed_on=timezone.localdate(closed_at)
     )
@@ -203,6 +202,11 @@ def held_by_closed(closed_at: datetime, now: datetime, after: str = "") -> list[
     if after:
         found = found.filter(pk__gt=after)
     return list(found.order_by("pk")[:SOME])
+
+
+def _is_ahead(now: datetime) -> Q:
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Q(first_visit_at=None) | Q(first_visit_at__gte=today)
 
 
 def stay_opened_by(invitation: Invitation) -> CircleMember | None:

@@ -32,7 +32,7 @@ def on_circle(*, fact: StoredFact) -> None:
 def on_declared(*, fact: StoredFact) -> None:
     """Somebody who comes declares a leave, or takes it back: the visit may be one of its days."""
     now = timezone.now()
-    places = {one.origin: one for one in places_of(UUID(fact.data["practitioner_id"]))}
+    places = {one.origin: one for one in places_of(UUID(fact.data["practitioner_id"]), now)}
     keys = [one.removeprefix(f"{REQUEST}/") for one in places if one.startswith(f"{REQUEST}/")]
     for request in requests_among(SYSTEM, keys):
         if is_held_by_away(places[f"{REQUEST}/{request.pk}"], now):
