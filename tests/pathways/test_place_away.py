@@ -9,6 +9,7 @@ from django.utils import timezone
 from cordee.broker import services as broker
 from cordee.broker.selectors import places_of
 from cordee.directory.models import Absence
+from cordee.pathways import services as pathways
 from cordee.pathways.models import Task
 from tests.factories.broker import nurse
 from tests.pathways.test_conductor import waiting
@@ -66,6 +67,56 @@ def test_nor_does_another_date_or_a_withdrawal(request_, orienteuse, now):
     is_away(invitation)
     broker.withdraw(actor=orienteuse, invitation=invitation, now=timezone.now())
     run_jobs()
+    assert KIND not in waiting(request_)
+
+
+def edits_her_hours(invitation):
+    """Another declaration of hers, which says nothing of her leave."""
+    her = speaking(speaking_as(invitation.practitioner))
+    address = reverse("directory:absent", args=[invitation.practitioner.practice.pk])
+    day = timezone.localdate() + 60 * DAY
+    said = {"kind": "training", "first": f"{day:%d/%m/%Y}", "last": f"{day:%d/%m/%Y}"}
+    assert her.post(address, said).status_code == 303
+    run_jobs()
+
+
+def settled(request, orienteuse):
+    """The desk called: she comes all the same."""
+    task = Task.objects.open().get(kind=KIND)
+    pathways.settle(actor=orienteuse, task=task, now=timezone.now())
+    run_jobs()
+    assert KIND not in waiting(request)
+
+
+def test_what_the_desk_settled_is_not_asked_again_of_the_same_leave(request_, orienteuse, now):
+    nurse()
+    _, invitation = confirmed(request_, orienteuse, now)
+    is_away(invitation)
+    settled(request_, orienteuse)
+    edits_her_hours(invitation)
+    assert KIND not in waiting(request_)
+    is_away(invitation, begins=-1)  # another leave over the same day
+    assert KIND in waiting(request_)
+
+
+def moved_to(orienteuse, invitation, visit):
+    said = {"first_visit_at": f"{timezone.localtime(visit):%Y-%m-%dT%H:%M}"}
+    address = reverse("broker:first_visit", args=[invitation.pk])
+    assert speaking(orienteuse).post(address, said).status_code == 302
+    run_jobs()
+
+
+def test_a_visit_moved_onto_a_leave_is_looked_at(request_, orienteuse, now):
+    nurse()
+    _, invitation = confirmed(request_, orienteuse, now)
+    is_away(invitation, begins=3)
+    assert KIND not in waiting(request_)
+    moved_to(orienteuse, invitation, timezone.now() + 5 * DAY)
+    assert KIND in waiting(request_)
+    settled(request_, orienteuse)
+    moved_to(orienteuse, invitation, timezone.now() + 6 * DAY)
+    assert KIND in waiting(request_)
+    moved_to(orienteuse, invitation, timezone.now() + 2 * DAY)
     assert KIND not in waiting(request_)
 
 

@@ -173,14 +173,22 @@ def is_held_outside(solicitation: Solicitation) -> bool:
 
 def is_held_by_away(solicitation: Solicitation, now: datetime) -> bool:
     """Say whether who is to come has declared to be away then. Two queries."""
+    return away_since(solicitation, now) is not None
+
+
+def away_since(solicitation: Solicitation, now: datetime) -> datetime | None:
+    """Give since when it is known that who is to come is away then: the leave was declared, and
+    they said yes. Two queries."""
     visit = solicitation.first_visit_at
     is_past = visit is not None and visit < now
     winner = winner_of(solicitation) if solicitation.state in Solicitation.TAKEN else None
     if winner is None or is_past:
-        return False
+        return None
     at = visit or max(solicitation.begins_at, now)
     declared = Absence.objects.filter(practice__practitioner=winner.practitioner_id, kind__in=AWAY)
-    return declared.filter(Q(ends_at=None) | Q(ends_at__gt=at), begins_at__lte=at).exists()
+    over_it = declared.filter(Q(ends_at=None) | Q(ends_at__gt=at), begins_at__lte=at)
+    last = over_it.aggregate(last=Max("created_at"))["last"]
+    return max(last, winner.answered_at or last) if last else None
 
 
 def places_of(practitioner_id: UUID, now: datetime) -> list[Solicitation]:
