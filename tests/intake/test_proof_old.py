@@ -1,11 +1,13 @@
 """At the public door, more than an hour after the code: what was written is not lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from cordee.intake.models import CareRequest
+from cordee.intake.views import public
 from cordee.messaging.models import Message
 from tests.intake.test_service import (
     ASKED,
@@ -67,3 +69,71 @@ def test_who_proved_nothing_is_sent_to_the_door(service, partner):
     answer = stranger.post(reverse(FORM), ASKED | {"code": "000000"})
     assert answer["Location"] == reverse("intake:online")
     assert codes() == 0
+
+
+# --- the new code is dead too ---------------------------------------------------------------------
+
+SENT, PART = "Rien de ce que vous avez écrit n’est perdu", "part vers"
+TYPED = ASKED | {"access_notes": "Code 12B, 2e étage"}
+
+
+def sends(browser, code=None, minutes=0):
+    browser.now += timedelta(minutes=minutes)
+    answer = browser.post(reverse(FORM), TYPED | ({} if code is None else {"code": code}))
+    assert answer.status_code in (302, 422)
+    if answer.status_code == 422:
+        assert "Code 12B, 2e étage" in answer.text
+        assert SENT in answer.text
+    return answer
+
+
+def test_another_code_leaves_once_the_new_one_is_too_old(writing):
+    assert PART in sends(writing).text
+    old = sent_code()
+    shown = sends(writing, old, minutes=11)
+    assert (PART in shown.text, codes()) == (True, 3)
+    assert sends(writing, sent_code()).status_code == 302
+
+
+def test_another_code_leaves_once_the_new_one_was_mistyped_five_times(writing):
+    sends(writing)
+    for _ in range(5):
+        assert PART not in sends(writing, "000000").text
+    assert codes() == 2
+    shown = sends(writing, "000000")
+    assert (PART in shown.text, codes()) == (True, 3)
+    assert sends(writing, sent_code()).status_code == 302
+
+
+def test_one_may_ask_for_another_by_typing_none(writing):
+    first = sends(writing)
+    (field,) = re.findall(r'<input[^>]*name="code"[^>]*>', first.text)
+    assert "required" not in field
+    assert PART in sends(writing, "", minutes=1).text
+    assert codes() == 3
+
+
+def test_past_three_codes_in_half_an_hour_the_page_says_so(writing):
+    sends(writing)
+    for _ in range(2):
+        sends(writing, "", minutes=1)
+    assert codes() == 4
+    refused = sends(writing, "", minutes=1)
+    assert (PART in refused.text, codes()) == (False, 4)
+    assert "dans une demi-heure" in refused.text
+    assert sends(writing, sent_code()).status_code == 302
+
+
+def test_after_half_an_hour_another_leaves(writing):
+    sends(writing)
+    for _ in range(2):
+        sends(writing, "", minutes=1)
+    assert "dans une demi-heure" in sends(writing, "123456", minutes=15).text
+    assert PART in sends(writing, "123456", minutes=20).text
+    assert sends(writing, sent_code()).status_code == 302
+
+
+def test_too_many_tries_lose_nothing(writing, monkeypatch):
+    monkeypatch.setitem(public.LIMITS, "contact", 0)
+    sends(writing)
+    assert "Trop d’essais" in sends(writing, "000000").text

@@ -19,7 +19,7 @@ from cordee.intake.forms.gestures import (
     known_caller,
 )
 from cordee.intake.forms.need import SEARCH, RetriageForm
-from cordee.intake.forms.public import CodeForm, KnockForm, OnlineForm
+from cordee.intake.forms.public import AgainForm, CodeForm, KnockForm, OnlineForm
 
 __all__ = [
     "SEARCH",
@@ -27,6 +27,7 @@ __all__ = [
     "CallForm",
     "CallerForm",
     "CancelForm",
+    "AgainForm",
     "CodeForm",
     "ConfirmForm",
     "DelayForm",

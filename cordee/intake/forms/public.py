@@ -109,3 +109,14 @@ class KnockForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(label="Code reçu", max_length=12)
+
+
+class AgainForm(CodeForm):
+    """The code of who proves again who they are, beside what they wrote. None asks for another."""
+
+    code = forms.CharField(
+        label="Code reçu",
+        max_length=12,
+        required=False,
+        help_text="Laissez vide pour en recevoir un autre.",
+    )

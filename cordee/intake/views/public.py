@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cordee.directory import selectors as directory
 from cordee.intake import rules, selectors, services
-from cordee.intake.forms import CodeForm, KnockForm, OnlineForm
+from cordee.intake.forms import AgainForm, CodeForm, KnockForm, OnlineForm
 from cordee.intake.models import StatusLink
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import network_of, opens_nothing, page, told
@@ -63,9 +63,9 @@ WRONG_CODE = "Ce code n’est pas le bon, ou n’est plus valable. Vérifiez-le,
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for somebody, once proved; the answer is the status page."""
-    proof = _proof(request) or _proved_again(request)
+    proof, wrong = _proved(request)
     if proof is None:
-        return _ask_to_prove(request)
+        return _ask_to_prove(request, wrong)
     if request.FILES:
         _count(request, [(f"file:{proof.contact}", LIMITS["file"])])
     today = timezone.localdate(request.now)
@@ -82,19 +82,21 @@ def ask(request: HttpRequest) -> HttpResponse:
 NO_SERVICE = "Aucun service d’orientation ne répond pour cette commune. Rien n’a été envoyé."
 
 
-def _ask_to_prove(request: HttpRequest) -> HttpResponse:
+def _ask_to_prove(request: HttpRequest, wrong: str) -> HttpResponse:
     """Send to the door. Who was more than an hour at writing keeps what they wrote, and proves who
-    they are beside it: a page that goes away is a request that is lost."""
+    they are beside it: a page that goes away is a request that is lost.
+
+    `wrong`: what is said of the code that was typed; another leaves where nothing is."""
     was = _kept_proof(request)
     if request.method != "POST" or was is None:
         return redirect("intake:online")
     form = OnlineForm(request.POST, today=timezone.localdate(request.now))
-    code_form = CodeForm({"code": typed}) if (typed := request.POST.get("code")) else CodeForm()
-    if typed:
-        code_form.add_error("code", WRONG_CODE)
-    else:
-        _send_code(request, was.contact)
-    context = {"form": form, "partner": was.partner, "code_form": code_form, "again": was.contact}
+    is_sent = not wrong and _send_code(request, was.contact)
+    code_form = AgainForm(request.POST if wrong else None)
+    if wrong:
+        code_form.add_error("code", wrong)
+    again = {"contact": was.contact, "is_sent": is_sent, "is_refused": not (wrong or is_sent)}
+    context = {"form": form, "partner": was.partner, "code_form": code_form, "again": again}
     return page(request, "intake/online_form.jinja", context, status=422)
 
 
@@ -134,10 +136,13 @@ def _link(request: HttpRequest, secret: str) -> StatusLink:
     return link
 
 
-def _send_code(request: HttpRequest, contact: str) -> None:
-    """Send a code. A refusal stays unsaid: it would tell that the structure exists."""
+def _send_code(request: HttpRequest, contact: str) -> bool:
+    """Send a code, if one more may be. At the door a refusal stays unsaid: it would tell that the
+    structure exists."""
     with suppress(DomainError):
         messaging.issue_phone_code(actor=request.actor, to=contact, origin=PURPOSE, now=request.now)
+        return True
+    return False
 
 
 def _limit(request: HttpRequest, contact: str) -> None:
@@ -187,13 +192,20 @@ def _kept_proof(request: HttpRequest) -> services.Proof | None:
     return services.Proof(partner, kept["contact"], datetime.fromisoformat(kept["at"]))
 
 
-def _proved_again(request: HttpRequest) -> services.Proof | None:
-    """What is proved by the code that was typed beside the request."""
-    kept, typed = request.session.get(PROOF), request.POST.get("code", "")
-    if not kept or not typed or _check(request, kept, typed[:12]) is not Verdict.RIGHT:
-        return None
-    request.session[PROOF] = {**kept, "at": request.now.isoformat()}
-    return _proof(request)
+def _proved(request: HttpRequest) -> tuple[services.Proof | None, str]:
+    """What is proved, and what is wrong with the code that was typed beside the request. Nothing is
+    where none is open any more: another is to leave."""
+    proof, kept = _proof(request), request.session.get(PROOF)
+    typed = request.POST.get("code", "").strip()
+    if proof or not kept or not typed:
+        return proof, ""
+    try:
+        verdict = _check(request, kept, typed[:12])
+    except DomainError as refused:  # too many tries: the page stays, with what was written
+        return None, refused.message
+    if verdict is Verdict.RIGHT:
+        request.session[PROOF] = {**kept, "at": request.now.isoformat()}
+    return _proof(request), WRONG_CODE if verdict is Verdict.WRONG else ""
 
 
 def _service(form: OnlineForm) -> Any:
