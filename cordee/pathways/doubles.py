@@ -64,7 +64,7 @@ def ask_to_reread(actor: Actor, merge_id: str, survivor: UUID, now: datetime) ->
 def ask_each(actor: Actor, merge_id: UUID, person: UUID, now: datetime) -> None:
     """Have somebody ask one of two persons what she wants, where a choice was written down while
     their records were one: it stays with one of them, and nobody knows whose word it was."""
-    if not people.chose_while_one(merge_id):
+    if people.is_deceased(person) or not people.chose_while_one(merge_id):
         return
     for desk in sorted(people.desks_of(person)):
         ask = services.Ask(

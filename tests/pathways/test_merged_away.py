@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cordee.pathways.models import Task
 from cordee.people.models import Candidate, Merge
+from cordee.people.selectors import is_deceased
 from tests.factories.broker import nurse
 from tests.factories.directory import CommuneFactory
 from tests.factories.people import StayFactory
@@ -125,3 +126,29 @@ def test_nobody_is_asked_where_nothing_was_chosen_meanwhile(desk_page, request_,
     undone(desk_page)
     refuses_figures(desk_page, proved)
     assert asks_of() == set()
+
+
+def dies(page, person):
+    said = {"deceased_on": f"{timezone.localdate():%d/%m/%Y}"}
+    assert page.post(reverse("people:death", args=[person.pk]), said).status_code == 302
+    run_jobs()
+
+
+def test_the_dead_are_asked_nothing(desk_page, request_, proved):
+    person = request_.person
+    brought_together(desk_page, request_, proved)
+    refuses_figures(desk_page, proved)
+    undone(desk_page)
+    dies(desk_page, proved)
+    assert asks_of() == {person.pk}
+
+
+def test_nor_does_a_merge_undone_ask_the_dead(desk_page, request_, proved):
+    person = request_.person
+    brought_together(desk_page, request_, proved)
+    refuses_figures(desk_page, proved)
+    dies(desk_page, proved)
+    undone(desk_page)
+    alive = {one for one in (person.pk, proved.pk) if not is_deceased(one)}
+    assert len(alive) < 2
+    assert asks_of() == alive

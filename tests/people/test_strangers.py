@@ -2,11 +2,12 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
 from cordee.pathways.models import Task
-from cordee.people import jobs
+from cordee.people import jobs, services
 from cordee.people.models import CircleMember
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import MemberFactory, PersonFactory, RelativeFactory, joins_circle
@@ -100,3 +101,28 @@ def test_those_of_her_own_stay(person):
     look()
     assert not Task.objects.filter(kind=KIND).exists()
     assert facts("people.left_circle") == []
+
+
+def dies(person):
+    with arranging():
+        person.refresh_from_db()
+    services.declare_death(
+        actor=SYSTEM, person=person, deceased_on=timezone.localdate(NOW), now=NOW
+    )
+    run_jobs()
+
+
+def test_her_death_asks_for_nothing_more(person):
+    as_before(person, RelativeFactory())
+    look()
+    assert Task.objects.open().filter(kind=KIND).exists()
+    dies(person)
+    assert not Task.objects.open().filter(kind=KIND).exists()
+
+
+def test_nothing_is_asked_about_who_is_dead(person):
+    as_before(person, RelativeFactory())
+    dies(person)
+    look()
+    assert facts("people.stranger_left")
+    assert not Task.objects.filter(kind=KIND).exists()
