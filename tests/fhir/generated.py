@@ -35,6 +35,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         "clinicalStatus": {"coding": [{"system": f"{_STATUS}-clinical", "code": "active"}]},
         "patient": {"reference": "Patient/1"},
     },
+    "Appointment.participant": {"status": "accepted", "actor": {"reference": "Patient/1"}},
     "Expression": {"language": "text/fhirpath", "expression": "true"},
     "Extension": {"url": "https://exemple.fr/extension", "valueBoolean": True},
     "Ratio": {"numerator": {"value": 1}, "denominator": {"value": 2}},

@@ -8,7 +8,7 @@ from django.urls import reverse
 from cordee.people.models import Person
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, RelativeFactory, joins_circle
-from tests.support import Browser, arranging, orienteuse_of
+from tests.support import NOW, Browser, arranging, facts, orienteuse_of
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +79,32 @@ def test_a_relative_corrected_meanwhile_stays_so(desk, person):
     jeanne.refresh_from_db()
     assert (answer.status_code, jeanne.phone) == (409, "+33639981234")
     assert not jeanne.is_trusted
+
+
+def test_ones_own_older_page_sent_again_says_nothing_new(desk, person):
+    """Back after saving, and the same is sent: nothing would be undone."""
+    address, mine = reverse("people:edit", args=[person.pk]), window(desk)
+    said = typed(phone="0612345678") | seen_on(mine.get(address))
+    assert [mine.post(address, said).status_code for _ in range(2)] == [302, 302]
+    version = Person.objects.get(pk=person.pk).version
+    assert mine.post(address, said).status_code == 302
+    assert Person.objects.get(pk=person.pk).version == version
+    assert mine.post(address, said | {"email": "b@example.org"}).status_code == 409
+
+
+def test_nor_does_that_of_a_relative(desk, person):
+    jeanne = RelativeFactory(person=person)
+    address, mine = reverse("people:edit_relative", args=[person.pk, jeanne.pk]), window(desk)
+    said = {
+        "name": " Jeanne Martin",
+        "link": "child",
+        "phone": "06 39 98 12 34",
+        "is_trusted": "on",
+    }
+    said |= seen_on(mine.get(address))
+    assert [mine.post(address, said).status_code for _ in range(2)] == [302, 302]
+    assert len(facts("people.relative_changed")) == 1
+    assert mine.post(address, said | {"phone": ""}).status_code == 409
+    with arranging():
+        type(jeanne).objects.filter(pk=jeanne.pk).update(ended_at=NOW)
+    assert mine.post(address, said).status_code in (404, 409)

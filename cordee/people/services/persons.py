@@ -97,7 +97,6 @@ def update_person(
     What the actor may not see stays as it is, whatever was sent. `seen`: the edition that was read.
     Raises DomainError (people.identity, people.changed).
     """
-    refuse_old(seen, edition_of(actor, person) if seen else "")
     written = _checked(identity, now)
     place, hidden = _place(actor, written.commune_code, person), withheld(actor, person)
     columns = _columns(written, person) | {"territory_id": place.territory_id}
@@ -108,7 +107,8 @@ def update_person(
         if name not in hidden and getattr(person, name) != value
     ]
     if not changed:
-        return person
+        return person  # their own older page, sent again, undoes nothing
+    refuse_old(seen, edition_of(actor, person) if seen else "")
     had_ins = person.ins
     another = bool(person.address and columns.get("address")) and "address" in changed
     moved = "commune_id" in changed or another

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -56,6 +57,8 @@ def note_relative(
     """
     if relative is not None:
         relative = Relative.objects.select_for_update(of=("self",)).get(pk=relative.pk)
+        if _is_said(relative, person, said):
+            return relative
         refuse_old(seen, relative.version)
     return write_relative(person, said, relative)
 
@@ -105,7 +108,20 @@ def write_relative(
     return row
 
 
+def _is_said(relative: Relative, person: Person, said: RelativeSaid) -> bool:
+    stands = relative.person_id == person.pk and relative.ended_at is None
+    return stands and all(
+        getattr(relative, name) == value for name, value in _checked(said).items()
+    )
+
+
 def _filled_in(row: Relative, said: RelativeSaid) -> Relative:
+    for name, value in _checked(said).items():
+        setattr(row, name, value)
+    return row
+
+
+def _checked(said: RelativeSaid) -> dict[str, Any]:
     if not said.name.strip():
         raise DomainError("people.relative", "Écrivez le nom du proche.")
     phone = phone_number(said.phone) if said.phone.strip() else ""
@@ -115,9 +131,7 @@ def _filled_in(row: Relative, said: RelativeSaid) -> Relative:
         raise DomainError(
             "people.relative", "Cette adresse électronique est trop longue\u00a0: relisez-la."
         )
-    for name, value in {**vars(said), "phone": phone, "name": said.name.strip()[:160]}.items():
-        setattr(row, name, value)
-    return row
+    return {**vars(said), "phone": phone, "name": said.name.strip()[:160]}
 
 
 def _another_is_trusted() -> DomainError:
