@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import OperationalError, RawCursor
-from psycopg._preparing import Prepare
+from psycopg._preparing import Prepare, PrepareManager
 from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
+from psycopg.errors import FeatureNotSupported
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ConnStatus, Format, TransactionStatus
 
@@ -69,8 +70,12 @@ class _Written(RawCursor[Any]):
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         written = _numbered(query)
-        if not self._ran_at_once(written, params):
-            super().execute(written, params, **options)
+        try:
+            if not self._ran_at_once(written, params):
+                super().execute(written, params, **options)
+        except FeatureNotSupported:
+            _forget(self._conn)
+            raise
         # Where Django’s log of statements looks: of what it prepares the library says nothing.
         self._query = _Said(written)  # type: ignore[assignment]
         return self
@@ -122,8 +127,12 @@ class _Together:
             said = {place: self._sent(one) for place, one in enumerate(self.asked)}
             ready = {place: sent for place, sent in said.items() if sent}
             given = session.wait(_in_one_trip(session.pgconn, list(ready.values())))
-        for place, results in zip(ready, given, strict=True):
-            self.rows[place] = self.bound.rows_of(results)
+        try:
+            for place, results in zip(ready, given, strict=True):
+                self.rows[place] = self.bound.rows_of(results)
+        except FeatureNotSupported:
+            _forget(session)
+            raise
 
     def _sent(self, one: Asked) -> tuple[Any, ...] | None:
         session: Any = self.bound._conn  # noqa: SLF001
@@ -148,6 +157,15 @@ def _in_one_trip(server: Any, sent: list[tuple[Any, ...]]) -> PQGen[list[Any]]:
         if server.status != ConnStatus.BAD:
             server.exit_pipeline_mode()
     return given[:-1]
+
+
+def _forget(session: Any) -> None:
+    """Prepare all anew: a migration changed what a statement gives, which PostgreSQL refuses until
+    it is. It is told now, or, where a transaction is to be undone first, by what undoes it."""
+    with session.lock:
+        PrepareManager.clear(session._prepared)  # noqa: SLF001
+        if session.pgconn.transaction_status != TransactionStatus.INERROR:
+            session.wait(session._prepared.maintain_gen(session))  # noqa: SLF001
 
 
 def _is_at_hand(session: Any) -> bool:

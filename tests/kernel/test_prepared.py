@@ -3,8 +3,9 @@
 from uuid import UUID
 
 import pytest
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DataError, NotSupportedError, OperationalError, connection, transaction
 
+from cordee.kernel.postgresql.base import Planned
 from cordee.kernel.prepared import Asked, _numbered, run, run_in_one_trip
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +146,52 @@ def test_a_trip_outside_a_transaction_leaves_none_open():
     ((state,),) = run("SELECT pg_current_xact_id_if_assigned() IS NULL", [])
     assert state
     assert connection.connection.pgconn.transaction_status == 0
+
+
+def altered_elsewhere():
+    """As a migration does from another session: the tag of a block tells this one nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("DO $$ BEGIN ALTER TABLE shown ALTER one TYPE text; END $$")
+
+
+@pytest.fixture
+def shown(db, monkeypatch):
+    """A table, and what reads it, prepared by a session as those of the pool are."""
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection._prepared, "__class__", Planned)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE shown AS SELECT 1 AS one")
+    yield ready(Asked("SELECT * FROM shown WHERE %s::bool", [True], True))[0]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE shown")
+
+
+WAYS = [lambda asked: run(*asked), lambda asked: run_in_one_trip([asked])]
+
+
+def meets_another_type(shown, way):
+    assert run(*shown) == [(1,)]
+    altered_elsewhere()
+    with pytest.raises(NotSupportedError), transaction.atomic():
+        way(shown)
+    assert run_in_one_trip([shown]) == [None]
+    (again,) = ready(shown)
+    assert run(*again) == [("1",)]
+    assert run_in_one_trip([again]) == [[("1",)]]
+    named = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s"
+    assert run(named, ["SELECT * FROM shown%"]) == [(1,)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_gives_another_type_since_fails_once(shown, way):
+    meets_another_type(shown, way)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", WAYS)
+def test_it_does_so_outside_a_transaction(transactional_db, shown, way):
+    assert run(*shown) == [(1,)]
+    altered_elsewhere()
+    with pytest.raises(NotSupportedError):
+        way(shown)
+    assert run(*shown) == [("1",)]
