@@ -51,6 +51,7 @@ def test_a_phone_is_written_one_way_or_refused(typed, number):
 
 def test_names_lose_accents_ligatures_hyphens_and_case():
     assert traits.words("Cœur-de-Lion", "D’Éon") == ["coeur", "de", "lion", "d", "eon"]
+    assert traits.words("Ǽlfred", "Bǿrge") == ["aelfred", "borge"]
 
 
 @given(st.text(max_size=50))

@@ -70,9 +70,10 @@ def phone_number(text: str) -> str | None:
 
 
 def folded(text: str) -> str:
-    """Lower a name and take its accents and ligatures away, as `people_fold` does in SQL."""
-    plain = unicodedata.normalize("NFD", text.lower().translate(LIGATURES))
-    return "".join(letter for letter in plain if not "\u0300" <= letter <= "\u036f")
+    """Lower a name and take its accents, then its ligatures away: an « æ » may bear an accent."""
+    apart = unicodedata.normalize("NFD", text.lower())
+    plain = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    return plain.translate(LIGATURES)
 
 
 def said_name(given: str, birth_name: str, used_name: str, sex: str) -> str:
