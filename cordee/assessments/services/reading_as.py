@@ -69,14 +69,13 @@ def _other(questionnaire: Questionnaire, category: Category) -> Questionnaire:
         url=questionnaire.url, edition__startswith=f"{text_of(questionnaire.edition)}{MARK}"
     )
     content = dict(read_otherwise(questionnaire.definition, category, known.count() + 1))
-    read = reading.read(content)
-    longest = Questionnaire._meta.get_field("edition").max_length or 0
-    if len(read.version) > longest:
+    if len(content["version"]) > reading.LONGEST["version"]:
         raise DomainError(
             "assessments.edition_too_long",
             "Le nom de cette édition est trop long pour dire aussi comment on la lit. Rien n’a été "
             "modifié : publiez le texte sous un nom plus court.",
         )
+    read = reading.read(content)
     told = traits_of(content, read) | {"url": questionnaire.url, "name": questionnaire.name}
     made = Questionnaire(edition=read.version, definition=content, **told)
     made.save(force_insert=True)
