@@ -22,7 +22,16 @@ from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.partners import PAST, SystemFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.support import NOW, Browser, actor, arranging, coordinator_of
-from tests.web.straightly import ORDINARY, answer, both, environ, is_left, nowhere, token_of
+from tests.web.straightly import (
+    ORDINARY,
+    answer,
+    both,
+    counted,
+    environ,
+    is_left,
+    nowhere,
+    token_of,
+)
 
 pytestmark = pytest.mark.django_db
 DOOR = "fhir:instance"
@@ -152,15 +161,7 @@ def test_it_writes_one_line_of_trace_and_one_of_the_journal_like_the_ordinary_wa
 
 
 def test_both_ways_count_the_answer_at_the_same_door(system, followed):
-    from prometheus_client.core import REGISTRY
-
-    named = {"door": DOOR, "method": "GET", "status": "2xx"}
-    asked, seen = environ(token_of(system), followed.pk), []
-    for way in (Straight(nowhere), ORDINARY):
-        before = REGISTRY.get_sample_value("cordee_requests_total", named) or 0
-        answer(way, asked)
-        seen.append((REGISTRY.get_sample_value("cordee_requests_total", named) or 0) - before)
-    assert seen == [1, 1]
+    assert counted(environ(token_of(system), followed.pk), DOOR) == [1, 1]
 
 
 # --- what goes the ordinary way ----------------------------------------------------------------
