@@ -53,6 +53,7 @@ def environment(**options: Any) -> Environment:
         begins=begins,
         when_brief=when_brief,
         sentence=typography.sentence,
+        dated=dated,
         day=day,
         on=on,
         hour=hour,
@@ -219,6 +220,12 @@ def day(context: Context, value: datetime | date | None) -> str:
 def on(context: Context, value: datetime | date | None) -> str:
     """Say when something was, in a sentence: « hier », « le 3 mars 2024 »."""
     return _said_day(context, value, typography.said_on)
+
+
+@pass_context
+def dated(context: Context, value: datetime | date | None) -> str:
+    """Say a day after an article: « (depuis le) 3 mars 2024 », were it today."""
+    return _said_day(context, value, lambda day, today: typography.dated(day))
 
 
 def _said_day(

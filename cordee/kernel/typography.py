@@ -53,6 +53,11 @@ def said_on(day: date, today: date) -> str:
     return f"le {said}" if abs((day - today).days) > 7 else said
 
 
+def dated(day: date) -> str:
+    """Say a day after an article, which « hier » does not bear: « (le) 3 mars 2024 »."""
+    return f"{_ordinal(day.day)}{NBSP}{MONTHS[day.month - 1]} {day.year}"
+
+
 def said_hour(moment: datetime) -> str:
     """Say an hour: « 9:05 », « 14:05 »."""
     return f"{moment.hour}:{moment.minute:02}"
@@ -103,8 +108,7 @@ def full_moment(moment: datetime) -> str:
 @lru_cache(maxsize=1_000)
 def full_day(day: date) -> str:
     """Say a day without any doubt: « dimanche 22 novembre 2026 »."""
-    month = MONTHS[day.month - 1]
-    return f"{DAYS[day.weekday()]} {_ordinal(day.day)}{NBSP}{month} {day.year}"
+    return f"{DAYS[day.weekday()]} {dated(day)}"
 
 
 def said_span(gap: timedelta) -> str:

@@ -108,6 +108,12 @@ def test_each_class_of_a_page_is_drawn():
     assert not wrong
 
 
+def test_no_article_stands_before_a_day_that_may_be_said_as_yesterday():
+    """« depuis le aujourd’hui » was read on the page of a search: after an article, `dated`."""
+    article = re.compile(r"""\b(?:[dD]u|[lL]e|[aA]u)\s(?:\{\{ ?|" ~ \()[^|}]*\| day\b""")
+    assert [_name(path) for path in templates() if article.search(_text(path))] == []
+
+
 def test_french_punctuation_has_its_unbreakable_space():
     """Before : ; ! ? » and after « a space that never breaks; the curved apostrophe."""
     wrong = []

@@ -6,6 +6,7 @@ import pytest
 
 from cordee.kernel.typography import (
     brief_moment,
+    dated,
     full_moment,
     grouped,
     plural,
@@ -65,6 +66,14 @@ def test_from_when_is_said_without_counting_minutes(moment, said):
 )
 def test_a_day_in_a_sentence_takes_its_article_or_none(day, said):
     assert said_on(day, NOW.date()) == said
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [(NOW.date(), "22\u00a0novembre 2026"), (date(2024, 3, 1), "1er\u00a0mars 2024")],
+)
+def test_a_day_after_an_article_is_always_a_date(day, said):
+    assert dated(day) == said
 
 
 def test_where_room_is_short_days_and_months_are_too():
