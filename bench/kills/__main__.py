@@ -187,9 +187,10 @@ def _tried(house: House, centre: Any, options: argparse.Namespace) -> int:
         asyncio.run(run.play())
     lasted = time.monotonic() - began
     with step("Jugement"):
+        stopped = datetime.fromtimestamp(time.time(), UTC)
         house.stop()
         journal = [piece(taken) for taken in centre.submitted]
-        faults = judge(run.history, run.eye.held(pieces_of(centre.submitted)), journal)
+        faults = judge(run.history, run.eye.held(pieces_of(centre.submitted), stopped), journal)
         proofs = [house.run(verb).splitlines()[-1] for verb in ("verify_thread", "verify_trace")]
     told = _report(run, faults, proofs, lasted)
     say("\n" + told)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -92,8 +93,8 @@ class Eye:
             database.execute("""SELECT set_config('cordee.gesture', '{"verb": "bench"}', true)""")
             database.execute(DOUBT_OVER)
 
-    def held(self, pieces: dict[tuple[str, int], int]) -> Held:
-        """Read everything, once the house has stopped."""
+    def held(self, pieces: dict[tuple[str, int], int], stopped: datetime) -> Held:
+        """Read everything, once the house has been told to stop (aware moment)."""
         return Held(
             requests={row.id: _request(row) for row in self._rows(REQUESTS)},
             drafts=dict(self._rows("SELECT id::text, request_id::text FROM intake_draft")),
@@ -110,8 +111,15 @@ class Eye:
             ),
             messages=tuple(self._messages(pieces)),
             texts={(row[0], row[1]): row[2] for row in self._rows(_TEXTS)},
-            jobs=Counter(dict(self._rows(_JOBS))),
+            jobs=self.left(stopped),
         )
+
+    def left(self, stopped: datetime) -> Counter[str]:
+        """Count by state the jobs that nobody took though they were due when the house stopped.
+
+        What became due as it stopped is the first thing it does when it is back: nobody's fault.
+        """
+        return Counter(dict(self._rows(_JOBS, [stopped - TAKEN])))
 
     def _messages(self, pieces: dict[tuple[str, int], int]) -> Iterator[Message]:
         for row in self._rows(_MESSAGES):
@@ -124,9 +132,12 @@ class Eye:
 
 
 _TEXTS = "SELECT sender, text, count(*) FROM messaging_inboundtext GROUP BY 1, 2"
-_JOBS = """SELECT status::text, count(*) FROM procrastinate_jobs WHERE status = 'failed'
-    OR queue_name IN ('facts', 'broker') AND (status = 'doing'
-    OR status = 'todo' AND coalesce(scheduled_at, now()) <= now()) GROUP BY 1"""
+TAKEN = timedelta(seconds=10)  # a worker asks each second for what is due
+_JOBS = """SELECT status::text, count(*) FROM procrastinate_jobs job,
+    LATERAL (SELECT coalesce(scheduled_at, (SELECT min(at) FROM procrastinate_events
+        WHERE job_id = job.id)) AS at) due
+    WHERE status = 'failed' OR queue_name IN ('facts', 'broker')
+    AND (status = 'doing' OR status = 'todo' AND due.at <= %s) GROUP BY 1"""
 _MESSAGES = """SELECT origin || ' ' || template AS about, "to", reference::int, state, reason
     FROM messaging_message WHERE channel = 'sms' ORDER BY created_at"""
 

@@ -4,12 +4,17 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import connection
 
 from bench.kills.history import Held, History, Message, Request, Search, assembled, judge
+from bench.kills.reading import Eye
 from host.setup import ROOT
 from tests.host.test_run import environ
+from tests.support import NOW
 
 REQUEST = Request(
     state="found",
@@ -120,6 +125,20 @@ def test_a_piece_that_comes_twice_before_the_last_is_shown_once():
     assert assembled([one, one, two], {one[:2]: 2}) == {one[:2]: 1}
     assert assembled([one, two, two], {one[:2]: 2}) == {one[:2]: 1}
     assert assembled([one, two, one, two], {one[:2]: 2}) == {one[:2]: 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_became_due_as_the_house_stopped_is_not_lost():
+    stopped = NOW
+    eye = Eye(settings.SERVER.superuser_url(settings.TEST_DATABASE))
+    with connection.cursor() as cursor:
+        for due in (stopped - timedelta(seconds=20), stopped + timedelta(seconds=2), stopped):
+            cursor.execute(
+                """INSERT INTO procrastinate_jobs (queue_name, task_name, scheduled_at)
+                VALUES ('broker', 'cordee.broker.jobs.close_wave', %s)""",
+                [due],
+            )
+    assert eye.left(stopped) == {"todo": 1}
 
 
 @pytest.mark.slow

@@ -201,6 +201,11 @@ print(metrics.exposed({}).decode())
         ).stdout
         assert 'cordee_requests_total{door="web:home",method="GET",status="2xx"} 3.0' in told
 
+    def test_are_told_while_a_process_makes_its_file(self, client, monkeypatch, tmp_path):
+        (tmp_path / "counter_4242.db").touch()
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+        assert client.get("/metrics").status_code == 200
+
 
 class Collector(BaseHTTPRequestHandler):
     """What a collector of OpenTelemetry hears."""
