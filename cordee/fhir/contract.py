@@ -31,7 +31,7 @@ A mapping translates and never decides:
   caller are refused in the same words.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -174,6 +174,9 @@ class Mapping:
     does not answer. Rows go by key, after one."""
     row_of: Callable[[Told], tuple[Row, Any]] = lambda told: (told[0], None)
     """The row that was told of by one of these, and what is kept around it."""
+    of_one: Callable[[Actor, UUID], QuerySet[Any]] | None = None
+    """What `rows` gives of one key, judged by statements planned once: of a type whose rows are
+    persons, of whom not all who know them see it."""
     to_its_sender: Callable[[Actor, Any], tuple[Row, Json] | None] | None = None
     """A row that is not for the eyes of who sent it, and the little that they are told of it."""
     is_gone: Callable[[Row], bool] = lambda row: False
@@ -222,9 +225,13 @@ class Mapping:
         found = [(one, [row for row in rows if self.table_of(row) is one]) for one in self.tables]
         return [(one, some) for one, some in found if some]
 
-    def seen(self, actor: Actor, patient_id: UUID | None) -> QuerySet[Any]:
-        """The rows that a caller may see; bound to one person, those about that person alone."""
-        rows = self.rows(actor)
+    def seen(
+        self, actor: Actor, patient_id: UUID | None, among: Collection[UUID] | None = None
+    ) -> QuerySet[Any]:
+        """The rows that a caller may see; bound to one person, those about that person alone.
+
+        `among`: of the one key that is wanted, or none, where the type judges it (`of_one`)."""
+        rows = self._alone(actor, among) if among is not None else self.rows(actor)
         if patient_id is None:
             return rows
         if self.within is not None:
@@ -233,6 +240,11 @@ class Mapping:
             return rows.none()
         path = self.person_lookup
         return rows.filter(**{path: patient_id}) if path else rows
+
+    def _alone(self, actor: Actor, among: Collection[UUID]) -> QuerySet[Any]:
+        if self.of_one is None:
+            return self.rows(actor)
+        return self.of_one(actor, *among) if among else self.model._default_manager.none()
 
     def changed_at(self, row: Row) -> datetime:
         """Since when a row is so; of a former state, since it was written."""
@@ -260,6 +272,10 @@ class Mapping:
         is_keyed = isinstance(self.model._meta.pk, models.UUIDField)
         hangs = path not in ("", "pk") and is_keyed  # a person hangs from nobody
         return hangs and getattr(parameter, "paths", {}) == {"Patient": path}
+
+    def is_by(self, parameter: Parameter) -> bool:
+        """Whether a parameter names the person that a row is, of a type that judges it alone."""
+        return self.of_one is not None and getattr(parameter, "paths", {}) == {"Patient": "pk"}
 
     @property
     def has_history(self) -> bool:

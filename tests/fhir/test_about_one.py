@@ -4,13 +4,15 @@ give what is given where the query itself judges each row, to whoever asks."""
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cordee.access.actor import Role
 from cordee.access.models import Trace
 from cordee.fhir import call
 from cordee.fhir.registry import mappings
 from cordee.fhir.search import compiler
-from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, matches
 from tests.fhir.stage import set_stage
@@ -24,7 +26,8 @@ pytestmark = pytest.mark.django_db
 def hanging(mapping):
     """The parameter that names whom a row is about, where the type has one."""
     names = ("patient", "subject")
-    found = (name for name in names if mapping.hangs_by(mapping.search.get(name)))
+    said = {name: mapping.search.get(name) for name in names}
+    found = (name for name, one in said.items() if mapping.hangs_by(one) or mapping.is_by(one))
     return next(found, None)
 
 
@@ -74,6 +77,17 @@ def test_a_row_by_its_key_is_what_it_is_when_its_query_judges_it(type_name, make
     monkeypatch.setattr(call, "_seen_alone", lambda *_: None)
     judged = [[told(one, each) for each in addresses] for one in readers(stage)]
     assert seen == judged
+
+
+@pytest.mark.parametrize("address", ["CareTeam?patient={}", "CareTeam/{}", "Task?patient={}"])
+def test_no_statement_about_one_person_is_planned_with_all_the_conditions_of_sight(address):
+    stage = set_stage()
+    joins_circle(stage.person, practitioner=PractitionerFactory())
+    stage.machine.get(address.format(stage.person.pk))
+    with CaptureQueriesContext(connection) as told:
+        assert stage.machine.get(address.format(stage.person.pk)).status_code == 200
+    anew = [one["sql"] for one in told.captured_queries if "$1" not in one["sql"]]
+    assert [one for one in anew if "people_gate_sharing" in one] == []
 
 
 def test_what_hangs_from_whom_another_record_absorbed_is_found_by_either_number():

@@ -124,10 +124,15 @@ def _seen_of_one(mapping: Mapping, wanted: Wanted, asking: Asking) -> tuple[UUID
     for asked in wanted.asked:
         parameter = parameters_of(mapping).get(asked.name)
         is_plain = not asked.chain and asked.modifier in ("", "Patient") and len(asked.values) == 1
-        if not (is_plain and isinstance(parameter, Reference) and mapping.hangs_by(parameter)):
+        if not (is_plain and isinstance(parameter, Reference)):
+            continue
+        is_she = mapping.is_by(parameter)
+        if not (is_she or mapping.hangs_by(parameter)):
             continue
         if (key := parameter.key_in(asked.values[0], asking)) is not None:
             person = UUID(str(people.surviving(key)))
+            if is_she:
+                return (person,)
             seen = seen_about(asking.actor, mapping.model, person, path=mapping.person_lookup)
             return seen if len(seen) <= KEYS else None
     return None
@@ -140,10 +145,11 @@ def let_through(
     interactions through: a part is a search like any other. What is not understood of one, or no
     longer is, lets nothing through.
 
-    `among`: the keys of those that the actor may see, where all that is wanted was judged already.
+    `among`: the keys of those that the actor may see, where all that is wanted was judged already;
+    the one that the type judges alone, where it does (`Mapping.of_one`).
     """
-    with judged(mapping.model, asking.actor, among):
-        rows = mapping.seen(asking.actor, asking.patient_id)
+    with judged(mapping.model, asking.actor, None if mapping.of_one else among):
+        rows = mapping.seen(asking.actor, asking.patient_id, among)
     return within_parts(mapping, rows, asking, letters)
 
 
