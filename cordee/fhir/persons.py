@@ -15,6 +15,7 @@ from cordee.access.stencil import Stencil
 from cordee.directory.models import Commune
 from cordee.fhir.contract import Told
 from cordee.fhir.selectors import Body, body_told, kept_beside
+from cordee.kernel.base import as_read
 from cordee.people import selectors
 from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
@@ -64,8 +65,8 @@ def as_told(actor: Actor, row: tuple[Any, ...]) -> Told:
 def row_of(told: Told) -> tuple[Person, Body | None]:
     """The record that was told of, and what is kept around it."""
     *values, commune, coordinated, cared, body = told
-    person: Any = Person.from_db("default", COLUMNS, values)
+    person: Any = as_read(Person, COLUMNS, values)
     person.coordinated, person.cared = coordinated, cared
     if person.commune_id:
-        person.commune = Commune(code=person.commune_id, name=commune)
+        person.commune = as_read(Commune, ("code", "name"), (person.commune_id, commune))
     return person, body

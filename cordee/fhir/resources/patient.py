@@ -116,8 +116,8 @@ def _profiles(person: Person, numbered: list[Json], hidden: frozenset[str]) -> J
 
 def _extensions(person: Person, hidden: frozenset[str]) -> Iterable[Json]:
     status = STATUSES[Status(person.ins_status)]
-    if "is_doubtful" not in hidden:
-        status = next((code for one, code in DOUBTS.items() if one in person.attributes), status)
+    doubts = person.attributes if "is_doubtful" not in hidden else ()
+    status = next((code for one, code in DOUBTS.items() if one in doubts), status)
     yield {
         "url": france.IDENTITY_RELIABILITY,
         "extension": [
