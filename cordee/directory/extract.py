@@ -1,8 +1,8 @@
 """Reading a national extraction line by line, in bounded memory, whatever it contains."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 LONGEST_LINE = 65_536
 """Bytes. The longest line published so far is under 2,000; the rest is not a line of this file."""
@@ -26,6 +26,40 @@ class Lines(Protocol):
 
 class ExtractError(ValueError):
     """The file as a whole is not what it should be; the message is in French."""
+
+
+class Part(NamedTuple):
+    """Lines of a file that stand together."""
+
+    lines: list[str]
+    is_alone: bool
+    """Nobody of whom it speaks is in a part before it."""
+
+
+def parts(lines: Iterable[tuple[str, str]], size: int) -> Iterator[Part]:
+    """Cut lines, each given with the identifier it speaks of, where an identifier ends.
+
+    Files go by identifier: what comes after all those of before is in no part before, and nobody
+    has to be remembered. Somebody whose lines have no end is cut, and not alone.
+    """
+    held: list[str] = []
+    floor = highest = lowest = (0, "")
+    last = ""
+    for identifier, line in lines:
+        if identifier != last:
+            key = (len(identifier), identifier)
+            if len(held) >= size:
+                yield Part(held, lowest > floor)
+                held, floor = [], highest
+            lowest = min(lowest, key) if held else key
+            highest = max(highest, key)
+            last = identifier
+        elif len(held) >= 2 * size:
+            yield Part(held, lowest > floor)
+            held, floor, lowest = [], highest, (len(identifier), identifier)
+        held.append(line)
+    if held:
+        yield Part(held, lowest > floor)
 
 
 def bounded_lines(file: Lines) -> Iterator[tuple[int, str | Reject]]:

@@ -1,37 +1,43 @@
 """National extractions brought in by sets: staged by COPY, compared, applied in one transaction.
 
-Nothing is held in memory and nothing is changed before the comparison is whole: an interruption
-leaves the old directory as it was, and the same file may be given again.
+Two parts of the file are held in memory, never more, and nothing is changed before the comparison
+is whole: an interruption leaves the old directory as it was, and the same file may be given again.
 """
 
 import csv
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from django.db import connection
+from psycopg import Cursor
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory import finess, rpps
-from cordee.directory.extract import ExtractError, Reject, copied
+from cordee.directory.extract import ExtractError, Part, Reject, copied, parts
 from cordee.directory.facts import ExtractionApplied
 from cordee.directory.models import Extraction
 from cordee.directory.rules import PARIS
 from cordee.directory.services import sets
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.kernel.hand import Hand
 from cordee.kernel.identifiers import luhn_is_valid
 
 GONE_SHARE = 0.05
 """Above this share of the open directory, "gone" is taken for a broken file until somebody says."""
 
-EVERY = 200  # lines that leave together
+EVERY = 200  # lines between two words of how far it went
+
+PART = 10_000
+"""Lines that the database compares while the next are read."""
 
 DOUBTFUL = "clé qui ne vérifie pas la formule de Luhn : à vérifier"
 
@@ -126,18 +132,20 @@ def import_extraction(
 
 
 def _stage(kind: Source, file: BinaryIO, report: Report, progress: Callable[[int], None]) -> None:
-    """Copy the usable lines into a table of this transaction, the others into another."""
-    columns = ", ".join(kind.row.__annotations__)
+    """Copy the usable lines into a table of this transaction, the others into another.
+
+    What a part of the file says is gathered while the next is read, as long as whoever is in it is
+    nowhere else; from the first part of which that is not sure, all is gathered at the end.
+    """
     with connection.cursor() as cursor, TemporaryFile("w+", encoding="utf-8", newline="") as aside:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('directory.import'))")
         cursor.execute(sets.BY_SETS)
         cursor.execute(sets.staging(kind.row))
-        rejected = csv.writer(aside)
-        with cursor.copy(f"COPY staged ({columns}) FROM STDIN") as copy:
-            usable = _usable(kind, file, report, rejected)
-            while lines := "".join(islice(usable, EVERY)):
-                copy.write(lines)
-                progress(file.tell())
+        cursor.execute(kind.statements.begin())
+        usable = _usable(kind, file, report, csv.writer(aside), progress)
+        if not _gather(kind, parts(usable, PART)):
+            for statement in kind.statements.gather_again():
+                cursor.execute(statement)
         aside.seek(0)
         with cursor.copy("COPY rejected FROM STDIN (FORMAT csv)") as copy:
             while piece := aside.read(65_536):
@@ -145,10 +153,41 @@ def _stage(kind: Source, file: BinaryIO, report: Report, progress: Callable[[int
     progress(file.tell())
 
 
-def _usable(kind: Source, file: BinaryIO, report: Report, rejected: Any) -> Iterator[str]:
-    """Yield the usable lines as they are copied; put aside what is to be said of the others."""
+def _gather(kind: Source, pieces: Iterator[Part]) -> bool:
+    """Have each part taken in while the next is read; tell whether all was gathered so."""
+    is_sure = bool(kind.statements.gathered)
+    under_way: Future[None] | None = None
+    with Hand() as hand:
+        for part in pieces:
+            if under_way:
+                under_way.result()  # two parts in memory, never more
+            is_sure = is_sure and part.is_alone
+            statements = kind.statements.gather("part") if is_sure else ()
+            under_way = hand.give(partial(_take, kind, part, statements))
+    return is_sure
+
+
+def _take(kind: Source, part: Part, statements: tuple[str, ...], cursor: Cursor[Any]) -> None:
+    """Copy a part where it is compared alone, or among the others."""
+    columns = ", ".join(kind.row.__annotations__)
+    with cursor.copy(f"COPY {'part' if statements else 'staged'} ({columns}) FROM STDIN") as copy:
+        copy.write("".join(part.lines))
+    for statement in statements:
+        cursor.execute(statement)
+
+
+def _usable(
+    kind: Source,
+    file: BinaryIO,
+    report: Report,
+    rejected: Any,
+    progress: Callable[[int], None],
+) -> Iterator[tuple[str, str]]:
+    """Yield whom each usable line speaks of, and the line as it is copied; put the others aside."""
     identifier_of = attrgetter(kind.identifier)
     for row in kind.read(file):
+        if not report.lines % EVERY:
+            progress(file.tell())
         report.lines += 1
         if isinstance(row, Reject):
             rejected.writerow((row.line, row.reason, row.identifier, True))
@@ -157,7 +196,7 @@ def _usable(kind: Source, file: BinaryIO, report: Report, rejected: Any) -> Iter
         if _doubtful(identifier):
             report.doubtful_keys += 1
             rejected.writerow((row.line, DOUBTFUL, identifier, False))
-        yield copied(row)
+        yield identifier, copied(row)
 
 
 def _doubtful(identifier: str) -> bool:

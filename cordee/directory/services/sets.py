@@ -1,5 +1,6 @@
 """The SQL of the imports: what is staged, how it is compared, what it changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cordee.directory.finess import KINDS
@@ -8,11 +9,41 @@ from cordee.directory.kinds import OrganizationKind
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The statements of one extraction, in order; `apply` takes %(now)s and %(today)s."""
+    """The statements of one extraction, in order; `apply` takes %(now)s and %(today)s.
+
+    `gather` takes the name of a table of lines: the whole file, or a part that holds all the lines
+    of whoever is in it, and may so be gathered before the rest is read.
+    """
 
     prepare: tuple[str, ...]
     count: str
     apply: tuple[str, ...]
+    contradicted: Callable[[str], str] | None = None
+    gathered: tuple[tuple[str, Callable[[str], str]], ...] = ()
+
+    def begin(self) -> str:
+        """Make the tables of what is gathered, empty, and that of a part of the file."""
+        return ";".join(
+            (
+                "CREATE TEMP TABLE part (LIKE staged) ON COMMIT DROP",
+                *(
+                    f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {rows('staged')}"
+                    for table, rows in self.gathered
+                ),
+            )
+        )
+
+    def gather(self, lines: str) -> tuple[str, ...]:
+        """Add to the tables what some lines say, once what contradicts itself is put aside."""
+        return (
+            *((self.contradicted(lines),) if self.contradicted else ()),
+            *(f"INSERT INTO {table} {rows(lines)}" for table, rows in self.gathered),
+            *(("INSERT INTO staged SELECT * FROM part; TRUNCATE part",) if lines == "part" else ()),
+        )
+
+    def gather_again(self) -> tuple[str, ...]:
+        """Forget what parts said, and gather what the whole file says."""
+        return (*(f"TRUNCATE {table}" for table, _ in self.gathered), *self.gather("staged"))
 
 
 BY_SETS = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'"
@@ -28,7 +59,7 @@ def staging(row: type) -> str:
         for name, kind in row.__annotations__.items()
     )
     return (
-        "DROP TABLE IF EXISTS pg_temp.staged, pg_temp.rejected, pg_temp.new_person,"
+        "DROP TABLE IF EXISTS pg_temp.staged, pg_temp.part, pg_temp.rejected, pg_temp.new_person,"
         " pg_temp.new_site, pg_temp.moved, pg_temp.new_organization, pg_temp.held;"
         f"CREATE TEMP TABLE staged ({columns}) ON COMMIT DROP;"
         "CREATE TEMP TABLE rejected (line integer, reason text, identifier text, dropped boolean)"
@@ -36,21 +67,45 @@ def staging(row: type) -> str:
     )
 
 
-DIFFERENT_NAME = """
-    WITH first AS (
-        SELECT DISTINCT ON (identifier) identifier, line, last_name
-        FROM staged ORDER BY identifier, line
-    ), contradicted AS (
-        DELETE FROM staged USING first
-        WHERE first.identifier = staged.identifier AND first.line < staged.line
-          AND first.last_name <> staged.last_name
-          AND cordee_fold(first.last_name) <> cordee_fold(staged.last_name)
-        RETURNING staged.line, staged.identifier, first.line AS first_line
-    )
-    INSERT INTO rejected
-    SELECT line, 'même identifiant que la ligne ' || first_line || ', autre nom', identifier, true
-    FROM contradicted
-"""
+def _under_another_name(lines: str) -> str:
+    return f"""
+        WITH first AS (
+            SELECT DISTINCT ON (identifier) identifier, line, last_name
+            FROM {lines} ORDER BY identifier, line
+        ), contradicted AS (
+            DELETE FROM {lines} AS other USING first
+            WHERE first.identifier = other.identifier AND first.line < other.line
+              AND first.last_name <> other.last_name
+              AND cordee_fold(first.last_name) <> cordee_fold(other.last_name)
+            RETURNING other.line, other.identifier, first.line AS first_line
+        )
+        INSERT INTO rejected
+        SELECT line, 'même identifiant que la ligne ' || first_line || ', autre nom', identifier,
+            true
+        FROM contradicted"""  # noqa: S608 - the tables of this file
+
+
+def _persons(lines: str) -> str:
+    return f"""
+        SELECT DISTINCT ON (identifier) identifier AS rpps, civility, last_name, first_name,
+            profession, profession_name, specialty, specialty_name
+        FROM {lines} ORDER BY identifier, profession, specialty_rank, specialty, line"""  # noqa: S608
+
+
+def _sites(lines: str) -> str:
+    return f"""
+        SELECT DISTINCT ON (staged.identifier, staged.structure) staged.identifier AS rpps,
+            staged.structure, staged.site_name AS name, staged.address, staged.postal_code,
+            coalesce(commune.code, other.commune_id) AS commune_id, staged.phone,
+            organization.id AS organization_id
+        FROM {lines} AS staged
+        LEFT JOIN directory_commune commune ON commune.code = staged.commune
+        LEFT JOIN directory_othercode other ON other.code = staged.commune
+        LEFT JOIN directory_organization organization
+            ON organization.finess = nullif(staged.finess, '')
+        WHERE staged.structure <> ''
+        ORDER BY staged.identifier, staged.structure, staged.line"""  # noqa: S608
+
 
 PERSON_CHANGED = """(old.civility, old.last_name, old.first_name, old.profession,
      old.profession_name, old.specialty, old.specialty_name, old.closed_on)
@@ -86,28 +141,12 @@ MOVED = f"""
     CREATE UNIQUE INDEX ON moved (rpps); ANALYZE moved"""  # noqa: S608 - constants of this file
 
 RPPS = Statements(
+    contradicted=_under_another_name,
+    gathered=(("new_person", _persons), ("new_site", _sites)),
     prepare=(
-        "CREATE INDEX ON staged (identifier, line); ANALYZE staged",
-        DIFFERENT_NAME,
-        """CREATE TEMP TABLE new_person ON COMMIT DROP AS
-        SELECT DISTINCT ON (identifier) identifier AS rpps, civility, last_name, first_name,
-            profession, profession_name, specialty, specialty_name
-        FROM staged ORDER BY identifier, profession, specialty_rank, specialty, line;
-        CREATE UNIQUE INDEX ON new_person (rpps); ANALYZE new_person""",
-        """CREATE TEMP TABLE new_site ON COMMIT DROP AS
-        SELECT DISTINCT ON (staged.identifier, staged.structure) staged.identifier AS rpps,
-            staged.structure, staged.site_name AS name, staged.address, staged.postal_code,
-            coalesce(commune.code, other.commune_id) AS commune_id, staged.phone,
-            organization.id AS organization_id
-        FROM staged
-        LEFT JOIN directory_commune commune ON commune.code = staged.commune
-        LEFT JOIN directory_othercode other ON other.code = staged.commune
-        LEFT JOIN directory_organization organization
-            ON organization.finess = nullif(staged.finess, '')
-        WHERE staged.structure <> ''
-        ORDER BY staged.identifier, staged.structure, staged.line;
-        CREATE UNIQUE INDEX ON new_site (rpps, structure); ANALYZE new_site;
-        CREATE INDEX ON rejected (identifier); ANALYZE rejected""",
+        "CREATE UNIQUE INDEX ON new_person (rpps); ANALYZE new_person",
+        "CREATE UNIQUE INDEX ON new_site (rpps, structure); ANALYZE new_site",
+        "CREATE INDEX ON rejected (identifier); ANALYZE rejected",
         MOVED,
     ),
     count=f"""
