@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from itertools import cycle, islice
+from random import Random
 from typing import Any
 
 from django.utils import timezone
@@ -27,6 +28,7 @@ from cordee.fhir.models import Export
 from cordee.partners import selectors as partners
 from cordee.people.models import CircleMember
 from cordee.vigilance.models import Visit
+from cordee.vigilance.rules.marks import MARKS, SIGNS
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.partners import PAST, SystemFactory
 
@@ -42,15 +44,25 @@ def visits(count: int) -> None:
     helper: Any = AccountFactory()
     now = timezone.now()
     about = {"occurred_at": now, "happened_at": now, "received_at": now, "digest": "0" * 64}
-    marks = {"visit_mark": 4, "health_mark": 4, "morale_mark": 3, "fitness_mark": 4}
+    drawn = Random(7)  # noqa: S311
     rows = (
-        Visit(person_id=pk, organization=home, helper=helper, signs=["fell"], **about, **marks)
+        Visit(person_id=pk, organization=home, helper=helper, **about, **noted(drawn))
         for pk in islice(persons, count)
     )
     while some := list(islice(rows, 5_000)):
         with gesture(actor=SYSTEM, verb="bench.visits", now=now):
             Visit.objects.bulk_create(some)
     settle("vigilance_visit")
+
+
+def noted(drawn: Random) -> dict[str, Any]:
+    """What one visit says: four marks, a sign or two of one in five, words of one in eight."""
+    levels = drawn.choices((1, 2, 3, 4, 5), (2, 5, 20, 48, 25), k=4)
+    told: dict[str, Any] = {f"{name}_mark": one for name, one in zip(MARKS, levels, strict=True)}
+    signs = drawn.sample(list(SIGNS), drawn.choice((1, 1, 2))) if drawn.random() < 0.2 else []
+    said = f"Elle attendait depuis {drawn.randint(2, 90)} minutes."
+    words = said if drawn.random() < 0.12 else ""
+    return told | {"signs": signs, "words": words}
 
 
 def begun() -> Export:

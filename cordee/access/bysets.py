@@ -8,13 +8,13 @@ by which it judges: a hundred visits of one person by one helper are judged as o
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from cordee.access.about import Answer, OfMany, Question, asking
 from cordee.access.actor import Actor
@@ -43,13 +43,23 @@ class SecondLock:
         """Say which combinations of values the reader of this session is shown. One query."""
         names = ", ".join(f'"{one}"' for one in self.columns)
         arrays = ", ".join(f"%s::{kind}[]" for kind in self.kinds)
-        sql = f"""SELECT {names} FROM unnest({arrays}) AS {self.table}({names})
+        each = zip(self.columns, self.kinds, strict=True)
+        told = ", ".join(f'"{one}"::text' if kind == "uuid" else f'"{one}"' for one, kind in each)
+        sql = f"""SELECT {told} FROM unnest({arrays}) AS {self.table}({names})
             WHERE {self.condition.replace("%", "%%")}"""  # noqa: S608
-        told = [
+        arrays_of = [
             array_of(one) if kind == "uuid" else list(one)
             for kind, one in zip(self.kinds, zip(*some, strict=True), strict=False)
         ]
-        return set(run(sql, told)) if some else set()
+        return set(run(sql, arrays_of)) if some else set()
+
+    @property
+    def judged(self) -> list[Any]:
+        """What a query tells for it of each row: identifiers as text, which is quick to compare."""
+        return [
+            Cast(one, TextField()) if kind == "uuid" else F(one)
+            for one, kind in zip(self.columns, self.kinds, strict=True)
+        ]
 
 
 def second_lock(model: type[Model]) -> SecondLock | None:
@@ -97,24 +107,25 @@ class BySets:
         lock, questions = second_lock(model), [one for one in asked if isinstance(one, OfMany)]
         return cls(actor, model, lock, questions) if lock and questions == asked else None
 
-    def seen(self, rows: QuerySet[Any, Any], columns: Sequence[str], limit: int) -> list[Values]:
+    def seen(self, rows: QuerySet[Any, Any], columns: Sequence[Any], limit: int) -> list[Values]:
         """Give the values of those rows that the actor may see, in their order, up to so many.
 
         `rows`: of the table, by key, narrowed to nobody yet. What they ask is asked once for all
         calls. Whom the second lock refuses takes the place of nobody: it goes on behind them.
+        Behind the columns that are wanted of a row come those by which it was judged.
         """
         candidates, told = self._by_the_first(rows), list[Values]()
-        key = columns.index(self.model._meta.pk.attname)
+        names, wanted = (*columns, *self.lock.judged, Cast("pk", TextField())), len(columns)
         some = candidates
         while True:
-            found = _unjudged(some.values_list(*columns)[:limit])
-            told += self._let_through(found, columns)
+            found = _unjudged(some.values_list(*names)[:limit])
+            told += self._let_through(found, wanted)
             if len(found) < limit or len(told) >= limit:
                 return told[:limit]
-            some = candidates.filter(pk__gt=found[-1][key])
+            some = candidates.filter(pk__gt=found[-1][-1])
 
-    def _let_through(self, found: Sequence[Values], columns: Sequence[str]) -> list[Values]:
-        judged = _of_columns(found, [columns.index(one) for one in self.lock.columns])
+    def _let_through(self, found: Sequence[Values], wanted: int) -> list[Values]:
+        judged = [row[wanted:-1] for row in found]
         passes = looked_up(self._passes, judged, self._judged)
         return [row for row, passed in zip(found, passes, strict=True) if passed]
 
@@ -156,13 +167,6 @@ def looked_up(
         known.update(find(new))
         told = [known.get(one) for one in keys]
     return told
-
-
-def _of_columns(rows: Sequence[Values], places: Sequence[int]) -> list[Values]:
-    if len(places) == 1:
-        (place,) = places
-        return [(row[place],) for row in rows]
-    return list(map(itemgetter(*places), rows))
 
 
 @by_the_house

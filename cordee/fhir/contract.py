@@ -204,6 +204,10 @@ class Mapping:
     """Which rows of the table are of this type, where it has `columns`: `rows` says so as well."""
     beside: tuple[str, ...] = ()
     """The rows that one of those hangs from, which `to_fhir` reads too: nothing hides them."""
+    told: tuple[str, ...] = ()
+    """Which of `columns` (and of the columns of `beside`: « helper__name ») are told as they are,
+    or not at all: a moment, a key, somebody's words; and the rest alike to all who may see it. An
+    export has the line of each shape of rows written once (`bulk/patterns.py`)."""
     also: tuple["Mapping", ...] = ()
     """The other tables that this type is told of, each as a mapping of this type."""
     note: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import TypeVar
 from uuid import UUID
@@ -14,6 +15,7 @@ from cordee.access.sight import seen_by
 from cordee.fhir.bulk import selectors, services
 from cordee.fhir.bulk import work as working
 from cordee.fhir.bulk.making import Making
+from cordee.fhir.bulk.patterns import Written
 from cordee.fhir.bulk.work import HANDS
 from cordee.fhir.imports import services as imports
 from cordee.fhir.imports.steps import Step, fetched
@@ -32,7 +34,7 @@ TURN = 20.0  # seconds after which a work in bulk lets other jobs pass
 @job(queue="exports")
 def export(*, export: str) -> None:
     """Make an export go on. Killed at any moment, it goes on from its last file."""
-    _for_a_while(Export, UUID(export), _goes_on)
+    _for_a_while(Export, UUID(export), partial(_goes_on, {}))
 
 
 @job(queue="exports", attempts=1)
@@ -62,8 +64,11 @@ def _for_a_while(kind: type[BulkWork], pk: UUID, goes_on: Callable[[UUID], bool]
             return
 
 
-def _goes_on(pk: UUID) -> bool:
-    """Make one file, under the rights that its actor has now. Says whether there may be more."""
+def _goes_on(written: dict[str, dict[str, Written]], pk: UUID) -> bool:
+    """Make one file, under the rights that its actor has now. Says whether there may be more.
+
+    `written`: the lines that the files of this turn have in common.
+    """
     now = timezone.now()
     if not services.may_try(pk, now):
         return False
@@ -73,7 +78,7 @@ def _goes_on(pk: UUID) -> bool:
             return False
         try:
             actor, scopes = working.judged(found, now)
-            making = Making(found, actor, scopes, now)
+            making = Making(found, actor, scopes, now, written)
             if not making.is_allowed:
                 raise partners.Unadmitted(found.client_id)
             with seen_by(actor), without_collecting():

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, reduce
 from itertools import islice
 from operator import and_
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from cordee.access.actor import Actor
 from cordee.fhir.assembly import of_table, trimmed
 from cordee.fhir.bulk import selectors
 from cordee.fhir.bulk.asked import Wanted, heard
+from cordee.fhir.bulk.patterns import Patterns, Written
 from cordee.fhir.bulk.sets import Sets, asks_itself_alone
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping, Seeing
@@ -48,7 +49,7 @@ BATCH = 1_000  # rows that are told together
 RANGE = 5_000  # keys that one query walks first: to plan it takes longer than to judge a hundred
 WIDEST = 20_000  # keys that one query walks, where few of them are of what the actor may see
 KEYS = 100_000  # keys that one transaction walks, at most
-Fetch = Callable[..., Iterator[Any]]
+Fetch = Callable[..., Iterator["Batch"]]
 OVERLAP = timedelta(minutes=2)
 """What began before the former export and was written just after it is told again, never missed."""
 
@@ -79,6 +80,17 @@ class Packed:
 _packing = ThreadPoolExecutor(1, "packing")  # one by one, hence in their order
 
 
+class Batch(NamedTuple):
+    """Rows that were told together: the key of the last, how many, whom they are about, their
+    lines, and those of the ones that ended."""
+
+    place: str
+    size: int
+    persons: set[UUID]
+    lines: list[bytes]
+    ended: Sequence[bytes] = ()
+
+
 @dataclass
 class Step:
     """What one transaction adds to an export: up to two files of a table, and where it stopped."""
@@ -106,6 +118,13 @@ class Step:
         is_heavy = sum(one.weight for one in self.files) >= WEIGHT
         return 0 if is_heavy or self.walked >= KEYS else LINES - self.told
 
+    def add(self, batch: Batch) -> None:
+        """Add what was told together."""
+        self.persons.update(batch.persons)
+        output, deleted = self.files
+        output.add(batch.lines)
+        deleted.add(batch.ended)
+
 
 @dataclass(frozen=True)
 class Making:
@@ -115,6 +134,8 @@ class Making:
     actor: Actor
     scopes: Allowing
     now: datetime
+    written: dict[str, dict[str, Written]] = field(default_factory=dict)
+    """The lines that former steps wrote by shapes, by table."""
 
     @property
     def wanted(self) -> Wanted:
@@ -147,21 +168,12 @@ class Making:
 
     def _is_filled(self, step: Step) -> bool:
         """Walk a table on from the place of a step. Says whether it went any further."""
-        mapping, begin = step.mapping, step.place
-        elements = self.wanted.elements_of(mapping.type)
-        for rows in self._batches(step):
-            step.persons.update(mapping.concerned(rows))
-            gone = [row for row in rows if mapping.is_gone(row)]
-            there = [row for row in rows if not mapping.is_gone(row)] if gone else rows
-            resources = of_table(mapping, there, Seeing(self.actor, self.now))
-            if elements:
-                resources = [trimmed(one, mapping, "false", elements) for one in resources]
-            output, deleted = step.files
-            output.add([encoded(one) for one in resources])
-            deleted.add([encoded(_tombstone(mapping, row)) for row in gone])
+        begin = step.place
+        for batch in self._batches(step):
+            step.add(batch)
         return step.place != begin
 
-    def _batches(self, step: Step) -> Iterator[list[Any]]:
+    def _batches(self, step: Step) -> Iterator[Batch]:
         """The rows that come next, by ranges of keys that are known before anything is judged.
 
         Judging all that is left and sorting it, for each batch, would cost the square of a table.
@@ -170,14 +182,14 @@ class Making:
         mapping, width = step.mapping, RANGE
         if self.export.level != Export.Level.SYSTEM and path_to_person(mapping) is None:
             return
-        fetch = self._fetch(mapping)
+        fetch = self._fetch(step)
         after = mapping.key_of(step.place) if step.place else None
         while room := step.room:
             upto = selectors.key_after(mapping.model, after, width)
-            found, met = fetch(after, upto, room=room), 0
-            while some := list(islice(found, BATCH)):
-                met, step.place = met + len(some), str(some[-1].pk)
-                yield some
+            met = 0
+            for batch in fetch(after, upto, room=room):
+                met, step.place = met + batch.size, batch.place
+                yield batch
                 if not step.room:
                     return
             after = upto
@@ -186,15 +198,41 @@ class Making:
             step.place, step.walked = str(after), step.walked + width
             width = RANGE if 2 * met >= room else min(2 * width, WIDEST)
 
-    def _fetch(self, mapping: Mapping) -> Fetch:
-        """How the rows of a range that may be seen are fetched: by sets where a table can be, and
-        nothing is asked but of its rows; else as a search judges them."""
+    def _fetch(self, step: Step) -> Fetch:
+        """How the rows of a range that may be seen are fetched, and told: by sets where a table can
+        be, and nothing is asked but of its rows; else as a search judges them."""
+        mapping = step.mapping
         if sets := Sets.of(mapping, self.actor):
             whole = self._wanted(mapping, sets.rows).order_by("pk")
             if asks_itself_alone(whole):
-                return lambda *ends, room: iter(sets.seen(_between(whole, *ends), room))
+                return self._by_sets(sets, whole, self.written.setdefault(step.stage, {}))
         rows = self.rows(mapping).order_by("pk")
-        return lambda *ends, room: _between(rows, *ends)[:room].iterator(chunk_size=BATCH)
+        return lambda *ends, room: self._told(
+            mapping, _between(rows, *ends)[:room].iterator(chunk_size=BATCH)
+        )
+
+    def _by_sets(self, sets: Sets, rows: QuerySet[Any], written: dict[str, Written]) -> Fetch:
+        mapping = sets.mapping
+        if mapping.told:
+            patterns = Patterns(sets, lambda some: self._lines(mapping, some), written)
+            return lambda *ends, room: _by_patterns(patterns, _between(rows, *ends), room)
+        return lambda *ends, room: self._told(mapping, iter(sets.seen(_between(rows, *ends), room)))
+
+    def _told(self, mapping: Mapping, found: Iterator[Any]) -> Iterator[Batch]:
+        """Rows told by their mapping, so many together."""
+        while rows := list(islice(found, BATCH)):
+            gone = [row for row in rows if mapping.is_gone(row)]
+            there = [row for row in rows if not mapping.is_gone(row)] if gone else rows
+            lines = self._lines(mapping, there)
+            ended = [encoded(_tombstone(mapping, row)) for row in gone]
+            persons = set(mapping.concerned(rows))
+            yield Batch(str(rows[-1].pk), len(rows), persons, lines, ended)
+
+    def _lines(self, mapping: Mapping, rows: Sequence[Any]) -> list[bytes]:
+        resources = of_table(mapping, rows, Seeing(self.actor, self.now))
+        if elements := self.wanted.elements_of(mapping.type):
+            resources = [trimmed(one, mapping, "false", elements) for one in resources]
+        return [encoded(one) for one in resources]
 
     def rows(self, mapping: Mapping) -> QuerySet[Any]:
         """The rows of a type that are exported, of those that the actor may see."""
@@ -252,6 +290,12 @@ class Making:
 
     def _asking(self, mapping: Mapping) -> Asking:
         return Asking(self.actor, mapping.type, self.export.base, self.now, self.scopes)
+
+
+def _by_patterns(patterns: Patterns, rows: QuerySet[Any], room: int) -> Iterator[Batch]:
+    found, lines = patterns.told(rows, room)
+    if found:
+        yield Batch(found[-1][-1], len(found), patterns.persons(found), lines)
 
 
 def _between(rows: QuerySet[Any], after: Any, upto: Any) -> QuerySet[Any]:

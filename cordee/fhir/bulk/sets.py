@@ -16,6 +16,15 @@ from cordee.fhir.contract import Mapping
 BEYOND = (Query, Subquery, RawSQL)
 
 
+def made_of(model: type[Model], values: dict[str, Any], beside: dict[str, Any]) -> Any:
+    """A row of these values alone, and of those that it hangs from."""
+    row = model.__new__(model)
+    row.__dict__.update(values)
+    row._state = state = ModelState()
+    state.adding, state.db, state.fields_cache = False, "default", beside
+    return row
+
+
 def asks_itself_alone(rows: QuerySet[Any, Any]) -> bool:
     """Whether a query asks nothing but the columns of its own table.
 
@@ -56,18 +65,19 @@ class Sets:
 
     def seen(self, rows: QuerySet[Any], limit: int) -> list[Any]:
         """Those of these rows that the actor may see, in their order. A few queries."""
-        names = self.mapping.columns
-        found = self.judge.seen(rows, names, limit)
-        model, ties = self.mapping.model, self._ties(found)
-        told = []
-        for values, beside in zip(found, ties, strict=True):
-            row = model.__new__(model)
-            row.__dict__.update(zip(names, values, strict=True))
-            row._state = state = ModelState()
-            state.adding, state.db = False, "default"
-            state.fields_cache = dict(zip(self.mapping.beside, beside, strict=True))
-            told.append(row)
-        return told
+        return self.made(self.judge.seen(rows, self.mapping.columns, limit))
+
+    def made(self, found: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Rows, of the values of their columns (what comes behind them is left). A few queries."""
+        names, model, ties = self.mapping.columns, self.mapping.model, self._ties(found)
+        return [
+            made_of(
+                model,
+                dict(zip(names, values, strict=False)),
+                dict(zip(self.mapping.beside, beside, strict=True)),
+            )
+            for values, beside in zip(found, ties, strict=True)
+        ]
 
     def _ties(self, found: Sequence[tuple[Any, ...]]) -> list[tuple[Model | None, ...]]:
         """What each row hangs from, in the order of their names."""

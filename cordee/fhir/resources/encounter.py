@@ -263,6 +263,7 @@ MAPPING = Mapping(
     columns=COLUMNS,
     only=NOTED,
     beside=("organization", "helper"),
+    told=(*COLUMNS, "organization__name", "helper__name"),
     also=(CONTACTS, PLANNED, STAYS),
     lines=("vigilance.visit_id",),
     summary=("status", "class", "type", "subject", "period", "length", "serviceProvider"),

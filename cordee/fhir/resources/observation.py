@@ -104,6 +104,10 @@ COLUMNS = (
     *("happened_at", "received_at", "signs", "words", "urgent"),
     *(f"{name}_mark" for name in MARKS),
 )
+WORDS = (
+    *("id", "version", "updated_at", "person_id", "organization_id", "helper_id"),
+    *("happened_at", "received_at", "words", "organization__name", "helper__name"),
+)
 MAPPING = Mapping(
     type="Observation",
     model=Visit,
@@ -114,6 +118,7 @@ MAPPING = Mapping(
     summary=("status", "category", "code", "subject", "encounter", "effectiveDateTime", "issued"),
     columns=COLUMNS,
     beside=("organization", "helper"),
+    told=WORDS,
     also=(SCORES,),
     note=(
         "What helpers note at home, which says how somebody seems and measures nothing; and the "
