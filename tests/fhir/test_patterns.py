@@ -33,7 +33,7 @@ MARKS = [{"visit_mark": 1}, {"visit_mark": 5, "morale_mark": 2}, {"fitness_mark"
 
 @pytest.fixture
 def visits(stage):
-    """Visits of several persons, by helpers of several homes, each with something of its own."""
+    """Visits of several persons, by helpers of several homes, each said twice with other words."""
     homes = [OrganizationFactory(kind="home_help", name=name) for name in ("L’Aide", 'A "B" 50 %')]
     helpers = [AccountFactory(name=name) for name in ("Léa %s", "")]
     for rank in range(3):
@@ -45,8 +45,9 @@ def visits(stage):
             at = datetime(2026, 11, 1 + rank, 10, place, 59, 999_900 - place, tzinfo=UTC)
             told = {"words": words, "urgent": place == 2, "happened_at": at}
             signs = ["fell", "confused"][: place % 3]
-            visit_of(person, home, helper, **MARKS[rank], **told, signs=signs)
-            visit_of(person, home, helper, kind="need", words="Un lit.", signs=signs)
+            for _ in range(2):
+                visit_of(person, home, helper, **MARKS[rank], **told, signs=signs)
+                visit_of(person, home, helper, kind="need", words="Un lit.", signs=signs)
     nobodys = PersonFactory()
     visit_of(nobodys, homes[0], helpers[0])
     return stage
@@ -102,6 +103,10 @@ def test_what_has_patterns_is_told_alike_to_all_and_nothing_is_kept_around_it(vi
     assert mapping.concerned(rows) == [one.person_id for one in rows]
 
 
+def test_a_shape_that_is_met_once_is_told_by_the_mapping_alone(visits):
+    assert by_patterns(mappings()["Observation"], visits.actor, 1)[2] == 1
+
+
 def derived(rows, seeing):
     """What would be written of a moment, a key and words that are not told as they are."""
     return [
@@ -136,10 +141,10 @@ def test_a_row_that_changed_since_teaches_no_other_its_line(visits, monkeypatch)
     mapping = mappings()["Observation"]
     learn = Patterns._learnt
 
-    def changed(self, keys, new):
+    def changed(self, keys):
         with arranging():
             Account.objects.filter(name="Léa %s").update(name="")
-        return learn(self, keys, new)
+        return learn(self, keys)
 
     monkeypatch.setattr(writing.Patterns, "_learnt", changed)
     _, lines, _ = by_patterns(mapping, visits.actor)

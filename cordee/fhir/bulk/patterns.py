@@ -5,11 +5,11 @@ with marks in their place; of the others PostgreSQL gives the words, as JSON wan
 shape: all the rest. The twin of `kernel.patterns` for the machines' door. ADR 19.
 """
 
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -18,13 +18,15 @@ from django.db import models
 from django.db.models import F, Func, Model, QuerySet
 from django.db.models.functions import Cast
 
-from cordee.access.bysets import Values, looked_up
+from cordee.access.bysets import Values
 from cordee.fhir.bulk.sets import Sets, made_of
 from cordee.fhir.writing import encoded, instant
 
 Lines = Callable[[Sequence[Any]], list[bytes]]
 Field = Any  # of a model, whatever it holds
 Expression = Any  # what a query tells of each row
+Parted = tuple[list[str], list[int]]
+ByOwner = dict[str, dict[str, "Mark"]]
 TEXT = models.TextField()
 SHAPES = 20_000  # of one table: more are written again, a kilobyte each stays meanwhile
 MOMENT = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
@@ -37,7 +39,7 @@ class Written(NamedTuple):
     words: Callable[[Values], Any] = lambda row: ()
 
 
-APART = Written()  # a shape of which the mapping does not tell the words as they are
+APART = Written()  # met once, or of which the mapping does not tell the words as they are
 
 
 class Mark(NamedTuple):
@@ -93,8 +95,11 @@ class Patterns:
         if len(self.written) >= SHAPES:
             self.written.clear()
         found = self.sets.judge.seen(rows, self.asked, limit)
-        keys = {row[0]: row[-1] for row in found}
-        each = looked_up(self.written, [row[0] for row in found], partial(self._learnt, keys))
+        keys, times = {row[0]: row[-1] for row in found}, Counter(row[0] for row in found)
+        often = [one for one, met in times.items() if met > 1 and one not in self.written]
+        if often:
+            self.written.update(self._learnt([keys[one] for one in often]))
+        each = [self.written.get(row[0], APART) for row in found]
         lines = [(one.text % one.words(row)).encode() for one, row in zip(each, found, strict=True)]
         return found, lines if all(lines) else self._with_those_apart(found, lines)
 
@@ -114,46 +119,55 @@ class Patterns:
     def _those(self, keys: Collection[str]) -> QuerySet[Any]:
         return self.sets.rows.filter(pk__in=keys).order_by("pk")
 
-    def _learnt(self, keys: dict[str, str], new: Collection[str]) -> dict[str, Written]:
-        """Write the lines of new shapes, each by a row that has it."""
+    def _learnt(self, keys: Collection[str]) -> dict[str, Written]:
+        """Write the lines of shapes, each by a row that has it: by what each is now, where it
+        changed since its key was read."""
         columns = self.sets.mapping.columns
-        some = self._those([keys[one] for one in new])
-        found = self.sets.judge.seen(some, (*columns, self.shape), len(new))
-        rows = zip(found, self.sets.made(found), strict=True)
-        # By the shape that a row has now: it may have changed since its key was read.
-        learnt = {values[len(columns)]: self._written_of(row) for values, row in rows}
-        return dict.fromkeys(new, APART) | learnt
+        found = self.sets.judge.seen(self._those(keys), (*columns, self.shape), len(keys))
+        rows = self.sets.made(found)
+        told = [self._parted(rows, marks) for marks in self.marks]
+        shapes = [values[len(columns)] for values in found]
+        return {shape: _written_of(*both) for shape, *both in zip(shapes, *told, strict=True)}
 
-    def _written_of(self, row: Any) -> Written:
-        """The line of a row, twice with other marks: all that follows from a word would differ."""
-        (pieces, places), again = [self._parted(row, marks) for marks in self.marks]
-        if (pieces, places) != again:
-            return APART
-        text = "%s".join([one.replace("%", "%%") for one in pieces])
-        return Written(text, itemgetter(*places)) if places else APART
-
-    def _parted(self, row: Any, marks: dict[str, Mark]) -> tuple[list[str], list[int]]:
-        """What a line says around its words, and the places of these in what is asked."""
-        (line,) = self.lines([_marked(row, marks)])
-        places = {one.said: 1 + rank for rank, one in enumerate(marks.values())}
-        pieces = re.split(f"({'|'.join(map(re.escape, places))})", line.decode())
-        return pieces[::2], [places[one] for one in pieces[1::2]]
+    def _parted(self, rows: Sequence[Any], marks: dict[str, Mark]) -> Iterator[Parted]:
+        """What the line of each row says around its words, and the places of these in what is
+        asked."""
+        by_owner = _by_owner(marks)
+        places = [(mark.said, f"\0{1 + rank}\0") for rank, mark in enumerate(marks.values())]
+        for line in self.lines([_marked(row, by_owner) for row in rows]):
+            text = line.decode()
+            for said, place in places:
+                text = text.replace(said, place)
+            pieces = text.split("\0")  # JSON has no such character
+            yield pieces[::2], [int(one) for one in pieces[1::2]]
 
 
-def _marked(row: Any, marks: dict[str, Mark]) -> Any:
+def _written_of(once: Parted, again: Parted) -> Written:
+    """The line of a shape, told twice by other marks: what follows from a word would differ."""
+    pieces, places = once
+    if once != again or not places:
+        return APART
+    text = "%s".join([one.replace("%", "%%") for one in pieces])
+    return Written(text, itemgetter(*places))
+
+
+def _marked(row: Any, marks: ByOwner) -> Any:
     """The same row, with marks in place of its words. Those that it hangs from have words alone:
     what a mapping reads of them besides is nowhere, and fails."""
     beside = {
-        name: one and made_of(type(one), _stood_for(one, _of(marks, name)), {})
+        name: one and made_of(type(one), _stood_for(one, marks.get(name, {})), {})
         for name, one in row._state.fields_cache.items()
     }
-    return made_of(type(row), row.__dict__ | _stood_for(row, _of(marks, "")), beside)
+    return made_of(type(row), row.__dict__ | _stood_for(row, marks[""]), beside)
 
 
-def _of(marks: dict[str, Mark], parent: str) -> dict[str, Mark]:
-    """The marks of a row itself, or of one that it hangs from, by their columns."""
-    parts = [(path.rpartition("__"), mark) for path, mark in marks.items()]
-    return {word: mark for (owner, _, word), mark in parts if owner == parent}
+def _by_owner(marks: dict[str, Mark]) -> ByOwner:
+    """The marks of a row itself, and of each that it hangs from, by their columns."""
+    found: ByOwner = {}
+    for path, mark in marks.items():
+        owner, _, word = path.rpartition("__")
+        found.setdefault(owner, {})[word] = mark
+    return found
 
 
 def _stood_for(row: Any, marks: dict[str, Mark]) -> dict[str, Any]:
