@@ -8,6 +8,7 @@ by which it judges: a hundred visits of one person by one helper are judged as o
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -147,7 +148,7 @@ class BySets:
         return rows.filter(scope)
 
     def _ask_of(self, new: set[UUID]) -> None:
-        listed = sorted(new)
+        listed = sorted(new, key=attrgetter("int"))
         for one in self.questions:
             known = self._known.setdefault(one, set())
             for place in range(0, len(listed), AT_ONCE):
