@@ -318,9 +318,9 @@ def test_what_is_named_often_is_looked_for_once(stage):
 
 def test_no_more_is_looked_for_than_is_bearable(stage):
     document = letter(stage)
-    named = [{"item": {"reference": f"Patient/{uuid7()}"}} for _ in range(200)]
-    some = {"resourceType": "List", "status": "current", "mode": "working", "entry": named}
-    document["entry"].append({"fullUrl": f"{LETTER[:-1]}8", "resource": some})
+    named = [{"reference": f"Patient/{uuid7()}"} for _ in range(200)]
+    some = {"subject": {"reference": address(stage.person)}, "performer": named}
+    document["entry"].append({"fullUrl": f"{LETTER[:-1]}8", "resource": SEEN | some})
     answer = sent(stage.machine, document)
     assert (answer.status_code, codes(answer)) == (422, ["document.many"])
     del named[0]

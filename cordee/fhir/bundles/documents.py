@@ -5,13 +5,12 @@ Bundles »). Nothing of it is believed: not even who the person is, unless its s
 that it may know here, by its address or by an identifier that finds one.
 
 A document is about its subject, and is read, traced and erased as what is known of them. Somebody
-else who is known here may be named in it, as who wrote, told or received something of it; nothing
-in it may be about them: it would be told under the rights of another, and outlive their erasure.
+else may be named in it, as who wrote, told or received something of it; nothing in it may be about
+them, known here or not: it would be told under the rights of another, and outlive their erasure.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -22,7 +21,18 @@ from django.http import HttpResponse
 from cordee.fhir import services
 from cordee.fhir.alone import alone
 from cordee.fhir.bundles.categories import category_of
-from cordee.fhir.bundles.links import Json, held_links_in, links_in, resources_in
+from cordee.fhir.bundles.links import Json, links_in
+from cordee.fhir.bundles.named import (
+    Held,
+    Links,
+    Told,
+    merely_named,
+    names_in,
+    numbers_of,
+    said_aside,
+    says_her,
+    told_in,
+)
 from cordee.fhir.call import Call
 from cordee.fhir.incoming import local
 from cordee.fhir.misshapen import refuse_misshapen
@@ -35,29 +45,7 @@ from cordee.fhir.selectors import labels_of
 from cordee.fhir.services import Received
 from cordee.fhir.writing import answered, etag
 from cordee.people.models import Person
-
-
-@dataclass(frozen=True)
-class Links:
-    """Where the references of a bundle lead: to one of its entries, or out of it."""
-
-    entries: list[Json]
-
-    @cached_property
-    def targets(self) -> dict[str, Json]:
-        """The resources of the bundle, by each way to name them."""
-        found: dict[str, Json] = {}
-        for one in self.entries:
-            resource = one.get("resource", {})
-            names = [one.get("fullUrl", "")]
-            if "id" in resource:
-                names.append(f"{resource['resourceType']}/{resource['id']}")
-            found |= {name: one for name in names if name}
-        return found
-
-    def inside(self, reference: str) -> Json | None:
-        """The entry that a reference leads to, if it is one of the bundle."""
-        return self.targets.get(reference.partition("/_history/")[0])
+from cordee.people.rules.traits import words
 
 
 def kept(call: Call, bundle: Json, raw: bytes) -> HttpResponse:
@@ -129,17 +117,20 @@ class Looking:
         row: Person | None = self.row(link, "Patient")
         return row if row is not None and row.merged_into_id is None else None
 
-    def identified(self, resource: Json) -> Person | None:
-        """The one record that the identifiers of a Patient find, under the eyes of its sender."""
-        values = tuple(
-            f"{one['system']}|{one['value']}"
-            for one in resource.get("identifier", [])
-            if one.get("system") and one.get("value")
-        )
-        if not values or not self.call.caller.scopes.allow("Patient", "s"):
-            return None
-        keys = self._once(("identifier", *values), lambda: self._keys(values), len(values))
+    def identified(self, numbers: set[str]) -> Person | None:
+        """The one record that the numbers of a Patient find, under the eyes of its sender."""
+        keys = list(self.numbered(numbers))
         return self.person(f"Patient/{keys[0]}") if len(keys) == 1 else None
+
+    def numbered(self, numbers: set[str]) -> set[UUID]:
+        """The records that numbers find, under the eyes of its sender: two at most."""
+        values = tuple(sorted(numbers))
+        if not values or not self.call.caller.scopes.allow("Patient", "s"):
+            return set()
+        keys: list[UUID] = self._once(
+            ("identifier", *values), lambda: self._keys(values), len(values)
+        )
+        return {key for key in keys if self.person(f"Patient/{key}") is not None}
 
     def _keys(self, values: tuple[str, ...]) -> list[UUID]:
         wanted = Wanted(asked=(Asked("identifier", "", "", values),))
@@ -173,81 +164,62 @@ def _refuse_what_leads_nowhere(looking: Looking, links: Links) -> None:
 def _person(looking: Looking, bundle: Json, links: Links) -> Person:
     """The one person that it names, and that its sender may know: the subject of a document, all
     whom a message is about. Raises Refusal (422)."""
-    found = must = list(_persons(looking, links))
+    told = list(told_in(links))
+    found = must = _persons(looking, told)
     if bundle["type"] == "document":
-        name = _led_to(links, bundle["entry"][0]["resource"].get("subject", {}).get("reference"))
-        must = [one for one in found if one[0] == name]
-    if not must or any(person is None for _, person in must):
+        subject = [one.name for one in told[0].held if one.element == "subject"]
+        must = {name: found.get(name) for name in subject}
+    if not must or any(person is None for person in must.values()):
         raise unprocessable(*NOBODY, "Bundle.entry")
-    who = {person.pk: person for _, person in must if person is not None}
-    others = {name for name, person in found if person is not None and person.pk not in who}
-    hers = {name for name, person in found if person is not None and person.pk in who}
-    named = _merely_named(links, hers) if bundle["type"] == "document" else set()
-    if len(who) > 1 or others - named:
+    who = {person.pk: person for person in must.values() if person is not None}
+    if len(who) > 1:
         raise unprocessable(*SEVERAL, "Bundle.entry")
-    return who.popitem()[1]
+    (person,) = who.values()
+    _refuse_others(looking, told, person, found)
+    return person
 
 
-NAMING = frozenset(
-    {
-        *("author", "performer", "actor", "party", "member", "who", "source", "informationSource"),
-        *("asserter", "recorder", "requester", "sender", "recipient"),
-    }
-)
-"""The elements of R4 that say who wrote, did, told, asked for or received something, and that may
-lead to a Patient. Whatever else leads to one may be about them."""
-OF_A_TRACE = "who"
-"""Who made, signed or saw what is elsewhere: a Provenance, a signature have no subject."""
-OF_THEIR_ACTORS = frozenset({"Appointment", "AppointmentResponse", "Schedule"})
-"""What names whom it is about by `actor`, and by nothing else."""
-BY_NAME = frozenset({"resourceType", "id", "meta", "language", "active", "name"})
-"""What may be told of somebody who is merely named: the rest would be kept under another."""
-
-
-def _merely_named(links: Links, hers: set[str]) -> set[str]:
-    """Whom a bundle leads to as who did or received something about its subject, by no other
-    element, and tells nothing of but a name. `hers`: the names of the subject."""
-    naming: set[str] = set()
-    about = {
-        _named(entry)
-        for entry in links.entries
-        if not entry.get("resource", {}).keys() <= BY_NAME and _is_a_patient(entry)
-    }
-    for resource in resources_in([entry.get("resource") for entry in links.entries]):
-        held = [(one, _led_to(links, link)) for one, link in held_links_in(resource)]
-        acts = NAMING - {"actor"} if resource["resourceType"] in OF_THEIR_ACTORS else NAMING
-        is_hers = any(name in hers for element, name in held if element not in acts)
-        for element, name in held:
-            is_named = element == OF_A_TRACE or (is_hers and element in acts)
-            (naming if is_named else about).add(name)
-    return naming - about
-
-
-def _is_a_patient(entry: Json) -> bool:
-    return bool(entry.get("resource", {}).get("resourceType") == "Patient")
-
-
-def _led_to(links: Links, link: str | None) -> str:
-    """The name of what a reference leads to: an entry of the bundle, or what is out of it."""
-    entry = links.inside(link or "")
-    return (link or "") if entry is None else _named(entry)
-
-
-def _named(entry: Json) -> str:
-    return str(entry.get("fullUrl") or f"Patient/{entry['resource'].get('id', '')}")
-
-
-def _persons(looking: Looking, links: Links) -> Iterator[tuple[str, Person | None]]:
+def _persons(looking: Looking, told: list[Told]) -> dict[str, Person | None]:
     """Each Patient that a bundle holds or names, with the record that it is here, if it is one."""
-    for entry in links.entries:
-        resource = entry.get("resource", {})
-        if _is_a_patient(entry):
-            name = _named(entry)
-            yield name, looking.person(name) or looking.identified(resource)
-        for link in links_in(resource):
-            named = looking.named(link) if links.inside(link) is None else None
-            if named is not None and named[0] == "Patient":
-                yield link, looking.person(link)
+    held = {one.name: one.resource for one in told if one.is_a_patient}
+    found = {
+        name: looking.person(name) or looking.identified(numbers_of(resource))
+        for name, resource in held.items()
+    }
+    links = {held.name for one in told for held in one.held} - found.keys() - {""}
+    return found | {name: looking.person(name) for name in links}
+
+
+def _refuse_others(
+    looking: Looking, told: list[Told], person: Person, found: dict[str, Person | None]
+) -> None:
+    """Refuse what is about somebody else, known here or not, so that no answer says who is.
+
+    Raises Refusal (422).
+    """
+    hers = {name for name, one in found.items() if one is not None and one.pk == person.pk}
+    theirs = [one.resource for one in told if one.is_a_patient and one.name in hers]
+    numbers = set[str]().union(*map(numbers_of, theirs))
+    same = {one.name for one in told if one.is_a_patient and numbers & numbers_of(one.resource)}
+    hers |= {name for name in same if found[name] is None}
+    aside = [one for one in said_aside(told) if not _is_her(looking, one, person, numbers, theirs)]
+    others = found.keys() - hers - merely_named(told, hers)
+    said = {held.number for one in told for held in one.held} - {""} - numbers
+    if aside or others or looking.numbered(said) - {person.pk}:
+        raise unprocessable(*SEVERAL, "Bundle.entry")
+
+
+def _is_her(
+    looking: Looking, said: Held, person: Person, numbers: set[str], theirs: list[Json]
+) -> bool:
+    """Whether what says somebody by a number, or by words alone, says whom it is about."""
+    if "identifier" in said.said:
+        return said.number in numbers or looking.numbered({said.number} - {""}) == {person.pk}
+    family = set(words(person.birth_name, person.used_name))
+    given = set(words(person.first_names, person.used_first_name))
+    for one in map(names_in, theirs):
+        family, given = family | one[0], given | one[1]
+    return says_her(said.said.get("display", ""), family, given)
 
 
 ALONE = (
@@ -271,9 +243,9 @@ NOBODY = (
 )
 SEVERAL = (
     "document.several",
-    "Ce document parle de plusieurs personnes suivies : envoyez-en un pour chacune. Rien n’a été "
-    "enregistré.",
-    "It is about several patients: send one for each.",
+    "Ce document parle d’une autre personne que celle qu’il concerne, ou la désigne autrement que "
+    "par son adresse : envoyez-en un pour chacune. Rien n’a été enregistré.",
+    "It is about several patients, or names one by anything but an address: send one for each.",
 )
 MOST = 200  # references and identifiers that are looked for here: each is a query, or a part of one
 MANY = (

@@ -26,36 +26,6 @@ def links_in(value: Any) -> Iterator[str]:
             yield from links_in(one)
 
 
-def held_links_in(value: Any, element: str = "") -> Iterator[tuple[str, str]]:
-    """Give every literal reference of a resource, with the name of the element that holds it; not
-    those of the resources that it holds."""
-    if isinstance(value, dict):
-        for name, one in value.items():
-            if name == "reference" and isinstance(one, str):
-                yield element, one
-            else:
-                yield from held_links_in(_without_resource(one), name)
-    elif isinstance(value, list):
-        for one in value:
-            yield from held_links_in(_without_resource(one), element)
-
-
-def _without_resource(value: Any) -> Any:
-    return None if isinstance(value, dict) and "resourceType" in value else value
-
-
-def resources_in(value: Any) -> Iterator[Json]:
-    """Give a resource, and each that it holds, at whatever depth."""
-    if isinstance(value, dict):
-        if "resourceType" in value:
-            yield value
-        for one in value.values():
-            yield from resources_in(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from resources_in(one)
-
-
 class Place(NamedTuple):
     """Where a text stands in a resource: what holds it, under which name or rank; as it came."""
 

@@ -4,6 +4,7 @@ Drawn by `tools/draw_shape.py` from HL7's package; nobody edits them by hand.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -117,12 +118,17 @@ def kind(name: str) -> Kind:
     return Kind(name=name, is_resource=row.get("resource", False), elements=elements)
 
 
+def every_kind() -> Iterator[Kind]:
+    """Give each type of R4, and each shape inside one."""
+    return map(kind, _rows())
+
+
 @cache
 def choices() -> dict[str, str]:
     """Return each name of each choice of R4, with what it says: `value` for `valueString`, and for
     `_valueString`. Two elements that these names would take for one choice are of no type that is
     held here (`Device.property`, `ClinicalImpression.finding`)."""
-    every = (one for name in _rows() for one in kind(name).elements.values() if one.is_choice)
+    every = (one for its in every_kind() for one in its.elements.values() if one.is_choice)
     names = ((name, one.spoken) for one in every for name in one.names())
     return {prefix + name: said for name, said in names for prefix in ("", "_")}
 

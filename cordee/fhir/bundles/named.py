@@ -1,0 +1,241 @@
+"""Whom a document or a message names, and as what: pure, but for who they are here.
+
+Somebody is named by an entry, by what a resource contains, by an address of here or of elsewhere,
+by a number, or by words alone: each of these says whom something is about.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from cordee.fhir.bundles.links import Json
+from cordee.fhir.shape.references import named_type
+from cordee.fhir.shape.tables import every_kind
+from cordee.people.rules.traits import words
+
+NAMING = frozenset(
+    {
+        *("author", "performer", "actor", "party", "member", "who", "source", "informationSource"),
+        *("asserter", "recorder", "requester", "sender", "recipient"),
+    }
+)
+"""The elements of R4 that say who wrote, did, told, asked for or received something, and that may
+lead to a Patient. Whatever else leads to one may be about them."""
+OF_A_TRACE = "who"
+"""Who made, signed or saw what is elsewhere: a Provenance, a signature have no subject."""
+OF_THEIR_ACTORS = frozenset({"Appointment", "AppointmentResponse", "Schedule"})
+"""What names whom it is about by `actor`, and by nothing else."""
+BY_NAME = frozenset({"resourceType", "id", "meta", "language", "active", "name"})
+"""What may be told of somebody who is merely named: the rest would be kept under another."""
+OF_WHOM = frozenset(
+    {
+        *("subject", "patient", "beneficiary", "candidate", "individual", "for"),
+        "sourcePatientInfo",
+    }
+)
+"""The elements of R4 that say whom something is about, even by words or a number alone."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the references of a bundle lead: to one of its entries, or out of it."""
+
+    entries: list[Json]
+
+    @cached_property
+    def targets(self) -> dict[str, Json]:
+        """The resources of the bundle, by each way to name them."""
+        found: dict[str, Json] = {}
+        for one in self.entries:
+            resource = one.get("resource", {})
+            names = [one.get("fullUrl", "")]
+            if "id" in resource:
+                names.append(f"{resource['resourceType']}/{resource['id']}")
+            found |= {name: one for name in names if name}
+        return found
+
+    def inside(self, reference: str, base: str = "") -> Json | None:
+        """The entry that a reference leads to, if it is one of the bundle. `base`: the address
+        from which a relative one is read (FHIR R4, bundle.html, « Resolving references »)."""
+        name = reference.partition("/_history/")[0]
+        return self.targets.get(name) or self.targets.get(base + name)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A reference, and the element that holds it."""
+
+    element: str
+    said: Json
+    name: str
+    """Of which Patient it says the address, if it does."""
+
+    @property
+    def is_of_nobody(self) -> bool:
+        """Whether it says to lead to something else than a Patient."""
+        return self.said.get("type", "Patient") != "Patient"
+
+    @property
+    def number(self) -> str:
+        """The number by which it may name a Patient, as a search has it."""
+        said = self.said.get("identifier", {})
+        may = self.element in leading_to_patients() and not self.is_of_nobody
+        return (
+            f"{said['system']}|{said['value']}"
+            if may and {"system", "value"} <= said.keys()
+            else ""
+        )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A resource of a bundle, at whatever depth, with what it refers to."""
+
+    resource: Json
+    name: str
+    held: list[Held]
+
+    @property
+    def is_a_patient(self) -> bool:
+        """Whether it is somebody."""
+        return bool(self.resource.get("resourceType") == "Patient")
+
+
+@cache
+def leading_to_patients() -> frozenset[str]:
+    """The names of the elements of R4 that may refer to a Patient."""
+    return frozenset(
+        name
+        for kind in every_kind()
+        for element in kind.elements.values()
+        for name, type_name in element.names().items()
+        if type_name == "Reference" and (not element.targets or "Patient" in element.targets)
+    )
+
+
+def told_in(links: Links) -> Iterator[Told]:
+    """Each resource that a bundle holds, at whatever depth; each Patient under one name."""
+    for rank, entry in enumerate(links.entries):
+        resource = entry.get("resource", {})
+        url = str(entry.get("fullUrl") or "")
+        by_key = f"{resource.get('resourceType')}/{resource['id']}" if "id" in resource else ""
+        name = url or by_key or f"entry[{rank}]"
+        base = f"{url.rsplit('/', 2)[0]}/" if "://" in url else ""
+        yield from _told(_Inside(links, base), resource, name, {})
+
+
+@dataclass(frozen=True)
+class _Inside:
+    links: Links
+    base: str
+
+    def named(self, link: str, contained: dict[str, str]) -> str:
+        """The name of the Patient that a reference leads to; nothing of anything else."""
+        if link.startswith("#"):
+            return contained.get(link, "")
+        entry = self.links.inside(link, self.base)
+        if entry is None:
+            return link.partition("/_history/")[0] if named_type(link) == "Patient" else ""
+        resource = entry.get("resource", {})
+        if resource.get("resourceType") != "Patient":
+            return ""
+        return str(entry.get("fullUrl") or f"Patient/{resource.get('id', '')}")
+
+
+def _told(at: _Inside, resource: Json, name: str, around: dict[str, str]) -> Iterator[Told]:
+    inner = resource.get("contained", [])
+    own = {"#": name} if resource.get("resourceType") == "Patient" else {}
+    held_in = {f"#{one['id']}": f"{name}#{one['id']}" for one in inner if _is_somebody(one)}
+    contained = own | held_in if inner else around
+    held: list[Held] = []
+    within: list[tuple[Json, str]] = []
+    for key, value in resource.items():
+        _gather(value, key, f"{name}.{key}", held, within)
+    leads = [Held(one.element, one.said, at.named(one.name, contained)) for one in held]
+    yield Told(resource, name, leads)
+    for one, where in within:
+        its_name = f"{name}#{one['id']}" if one in inner and "id" in one else where
+        yield from _told(at, one, its_name, contained)
+
+
+def _is_somebody(one: Json) -> bool:
+    return bool(one.get("resourceType") == "Patient" and "id" in one)
+
+
+def _gather(
+    value: Any, element: str, where: str, held: list[Held], within: list[tuple[Json, str]]
+) -> None:
+    """Find the references of a resource, and the resources that it holds."""
+    if isinstance(value, list):
+        for rank, one in enumerate(value):
+            _gather(one, element, f"{where}[{rank}]", held, within)
+    elif isinstance(value, dict) and "resourceType" in value:
+        within.append((value, where))
+    elif isinstance(value, dict):
+        if _refers(value):
+            held.append(Held(element, value, value.get("reference", "")))
+        for key, one in value.items():
+            _gather(one, key, f"{where}.{key}", held, within)
+
+
+def _refers(value: Json) -> bool:
+    """Whether it is a Reference: no other type of R4 has these alone."""
+    said = value.keys() & {"reference", "identifier", "display"}
+    known = {"reference", "identifier", "display", "type", "id", "extension"}
+    return bool(said) and {one.removeprefix("_") for one in value} <= known
+
+
+def merely_named(told: list[Told], hers: set[str]) -> set[str]:
+    """Whom a bundle leads to as who did or received something about its subject, by no other
+    element, and tells nothing of but a name. `hers`: the names of the subject."""
+    naming: set[str] = set()
+    about = {one.name for one in told if one.is_a_patient and not one.resource.keys() <= BY_NAME}
+    for one in told:
+        acts = acting_in(one)
+        is_hers = any(held.name in hers for held in one.held if held.element not in acts)
+        for held in one.held:
+            is_named = held.element == OF_A_TRACE or (is_hers and held.element in acts)
+            is_searched = "?" in held.name  # a number, which nothing resolves in a document
+            (naming if is_named and not is_searched else about).add(held.name)
+    return naming - about
+
+
+def acting_in(told: Told) -> frozenset[str]:
+    """The elements that say who acts, in a resource."""
+    kind = told.resource.get("resourceType")
+    return NAMING - {"actor"} if kind in OF_THEIR_ACTORS else NAMING
+
+
+def said_aside(told: list[Told]) -> Iterator[Held]:
+    """What says whom a resource is about without any address: by a number, or by words; and any
+    Patient that is not told by an address."""
+    for one in told:
+        for held in one.held:
+            is_by_type = held.said.get("type") == "Patient" and held.element not in NAMING
+            by_number = held.said.get("type") == "Patient" and "identifier" in held.said
+            says_whom = held.element in OF_WHOM or is_by_type or by_number
+            if says_whom and not held.is_of_nobody and "reference" not in held.said:
+                yield held
+
+
+def numbers_of(patient: Json) -> set[str]:
+    """The numbers of a Patient, as a search has them."""
+    return {
+        f"{one['system']}|{one['value']}"
+        for one in patient.get("identifier", [])
+        if one.get("system") and one.get("value")
+    }
+
+
+def names_in(patient: Json) -> tuple[set[str], set[str]]:
+    """The words of the family names of a Patient, and of the given ones."""
+    names = patient.get("name", [])
+    given = [said for one in names for said in one.get("given", []) if said]
+    return set(words(*(one.get("family", "") for one in names))), set(words(*given))
+
+
+def says_her(display: str, family: set[str], given: set[str]) -> bool:
+    """Whether words name somebody of these names: by a family name and a given one."""
+    said = set(words(display))
+    return not said.isdisjoint(family) and not said.isdisjoint(given)
