@@ -1,9 +1,13 @@
 """An application opened for one person reads who wrote and who looked, as the rights of who opened
 it allow, and of nobody else."""
 
+from dataclasses import replace
+
 import pytest
 
 from cordee.access import trace
+from cordee.access.models import Trace
+from cordee.access.sight import seen_by
 from cordee.directory.models import Organization
 from cordee.people import services
 from cordee.people.services import RelativeSaid
@@ -65,3 +69,18 @@ def test_a_person_reads_who_wrote_and_who_looked_and_not_at_whom_else(client):
     assert [one["what"]["reference"] for one in looked[0]["entity"]] == [f"Patient/{person.pk}"]
     assert str(space.person_id) not in str(told)
     assert found(machine, "Provenance") == []
+
+
+def test_the_second_lock_alone_shows_who_looked_at_that_person(client):
+    who, person = herself()
+    space = PersonAccountFactory(account_id=who.account_id, since=NOW.replace(month=1))
+    nurse = speaking_as(PractitionerFactory(last_name="Faure"))
+    trace.listed(nurse, "people.person", [person.pk, space.person_id])
+    trace.read(nurse, space.person)
+    trace.read(who, space.person)
+    known = replace(who, person_ids=frozenset({person.pk, space.person_id}))
+    bound = replace(known, only_person=person.pk)
+    with seen_by(known):
+        assert Trace.objects.filter(account_id=nurse.account_id).count() == 2
+    with seen_by(bound):
+        assert [one.persons for one in Trace.objects.all()] == [[person.pk, space.person_id]]
