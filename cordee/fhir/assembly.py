@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from cordee.access.actor import Actor
 from cordee.fhir.contract import Mapping, Seeing, Told
 from cordee.fhir.outcome import Json
 from cordee.fhir.rules.bodies import restored
@@ -20,8 +18,7 @@ from cordee.fhir.writing import encoded, instant
 def assembled(
     mapping: Mapping,
     rows: Sequence[Any],
-    actor: Actor,
-    now: datetime,
+    seeing: Seeing,
     kept: Mapped[Any, Body] | None = None,
 ) -> list[Json]:
     """Make a page of resources of one type: as many queries for a hundred as for one.
@@ -29,7 +26,6 @@ def assembled(
     `kept`: what is kept around them, where it is known already.
     """
     found = {}
-    seeing = Seeing(actor, now)
     for table, some in mapping.apart(rows):
         for row, resource in zip(some, of_table(table, some, seeing, kept), strict=True):
             found[row.pk] = resource

@@ -15,7 +15,7 @@ from cordee.access import trace
 from cordee.access.actor import Actor
 from cordee.access.policy import sees_row
 from cordee.fhir.caller import OUT_OF_SCOPE, Caller
-from cordee.fhir.contract import Mapping
+from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.outcome import Refusal
 from cordee.fhir.search.compiler import let_through
 from cordee.fhir.search.parameters import Asking
@@ -80,6 +80,11 @@ class Call:
         """For whom a search of a type is written."""
         who = self.caller
         return Asking(self.actor, type_name, self.base, self.now, who.scopes, who.patient_id)
+
+    @property
+    def seeing(self) -> Seeing:
+        """For whom resources are made."""
+        return Seeing(self.actor, self.now, asking=self.asking(""))
 
     def require(self, type_name: str, interaction: str) -> None:
         """Raise Refusal (403), after tracing it, when the scopes do not let it through."""

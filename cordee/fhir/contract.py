@@ -45,7 +45,7 @@ from cordee.access.actor import Actor
 from cordee.access.records import Record
 from cordee.fhir.caller import Caller
 from cordee.fhir.outcome import Json
-from cordee.fhir.search.parameters import Parameter
+from cordee.fhir.search.parameters import Asking, Parameter
 from cordee.fhir.search.words import Wanted
 
 Row = Any
@@ -57,11 +57,13 @@ Model = type[models.Model]
 
 @dataclass(frozen=True)
 class Seeing:
-    """For whom rows are turned into resources; `whole`: for the house, nothing left out."""
+    """For whom rows are turned into resources; `whole`: for the house, nothing left out; `asking`:
+    within which scopes, where what a resource names is not read by all its readers."""
 
     actor: Actor
     now: datetime
     whole: bool = False
+    asking: Asking | None = None
 
 
 @dataclass(frozen=True)

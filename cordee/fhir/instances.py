@@ -12,7 +12,7 @@ from cordee.fhir import services
 from cordee.fhir.alone import alone
 from cordee.fhir.assembly import assembled, made
 from cordee.fhir.call import Call
-from cordee.fhir.contract import Mapping, Seeing
+from cordee.fhir.contract import Mapping
 from cordee.fhir.misshapen import refuse_misshapen, refuse_what_changes_meaning
 from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
 from cordee.fhir.reading import PATCH_TYPES, body_of, parsed, refuse_deep, resource_of
@@ -65,12 +65,12 @@ def _seen(call: Call, mapping: Mapping, pk: str) -> tuple[Any, Json]:
     if mapping.quick is not None and key is not None and is_plain:
         told = mapping.quick(call.actor, key)
         if told is not None:
-            return made(mapping, told, Seeing(call.actor, call.now))
+            return made(mapping, told, call.seeing)
     row = call.row(mapping, key) if key is not None else None
     if row is None:
         row, resource = _as_its_sender(call, mapping, pk)
     else:
-        (resource,) = assembled(mapping, [row], call.actor, call.now)
+        (resource,) = assembled(mapping, [row], call.seeing)
     looked(call.actor, mapping, row)
     return row, resource
 
@@ -164,7 +164,7 @@ def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
     if row is None:
         raise absent()
     trace.read(call.actor, row)
-    (before,) = assembled(mapping, [row], call.actor, call.now)
+    (before,) = assembled(mapping, [row], call.seeing)
     try:
         after = patched_by(before, changes)
     except Unpatchable as error:
@@ -239,9 +239,9 @@ def _seen_again(call: Call, mapping: Mapping, pk: Any) -> Json | None:
     is_plain = call.caller.patient_id in (None, pk) and call.is_whole(mapping.type)
     if mapping.again is not None and is_plain:
         told = mapping.again(call.actor, pk)
-        return made(mapping, told, Seeing(call.actor, call.now))[1] if told else None
+        return made(mapping, told, call.seeing)[1] if told else None
     fresh = call.rows(mapping).filter(pk=pk).first()
-    return assembled(mapping, [fresh], call.actor, call.now)[0] if fresh else None
+    return assembled(mapping, [fresh], call.seeing)[0] if fresh else None
 
 
 def _wanted(call: Call, mapping: Mapping, resource: Json) -> Json | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from cordee.fhir.assembly import assembled
-from cordee.fhir.contract import Mapping, Writing
+from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.outcome import Json, unprocessable
 
 
@@ -15,7 +15,7 @@ def refuse_other_changes(
 
     An element that is left out is left as it is. Raises Refusal (422), with its place.
     """
-    (now,) = assembled(mapping, [row], writing.actor, writing.now)
+    (now,) = assembled(mapping, [row], Seeing(writing.actor, writing.now))
     for name in said:
         wanted = writing.resource.get(name)
         if name not in may and wanted is not None and wanted != now.get(name):

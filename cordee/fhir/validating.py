@@ -61,7 +61,7 @@ def _the_one(call: Call, type_name: str, pk: str) -> Json:
         raise Refusal(404, [NO_TYPE])
     row = fetched(call, mapping, pk)
     trace.read(call.actor, row)
-    (resource,) = assembled(mapping, [row], call.actor, call.now)
+    (resource,) = assembled(mapping, [row], call.seeing)
     return resource
 
 

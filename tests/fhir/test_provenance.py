@@ -6,6 +6,7 @@ from cordee.access.action import gesture
 from cordee.access.actor import Role
 from cordee.fhir.registry import mappings
 from cordee.kernel.facts import Fact, publish
+from cordee.kernel.identifiers import uuid7
 from cordee.people import services
 from cordee.people.facts import RelativeChanged
 from cordee.people.models import Relative
@@ -15,6 +16,7 @@ from tests.factories.directory import AccountFactory
 from tests.factories.people import RelativeFactory
 from tests.fhir.door import Machine
 from tests.fhir.stage import set_stage
+from tests.fhir.systems import bearing, system_of
 from tests.support import NOW, actor, stranger
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +122,37 @@ def test_what_hides_from_its_reader_is_not_named():
     assert targets(line) == [f"Patient/{stage.person.pk}"]
     assert told(stage.machine, target=f"RelatedPerson/{hidden.pk}") == []
     assert told(stage.machine, target=f"Nothing/{hidden.pk}") == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "names"),
+    [
+        ("", False),
+        ("system/RelatedPerson.s", False),
+        ("system/RelatedPerson.r?patient=Patient/{other}", False),
+        ("system/RelatedPerson.rs", True),
+        ("system/RelatedPerson.r?patient=Patient/{person}", True),
+    ],
+)
+def test_what_the_scopes_do_not_let_read_is_neither_named_nor_found(scope, names):
+    stage = set_stage()
+    relative = f"RelatedPerson/{written(stage.machine, stage.person)['id']}"
+    part = scope.format(person=stage.person.pk, other=uuid7())
+    machine = bearing(system_of(stage), f"system/Provenance.rs {part}")
+    found = entries(machine.get("/fhir/Provenance?activity=people.relative_changed"))
+    assert len(found) == 1
+    read = machine.get(f"/fhir/Provenance/{found[0]['id']}").json()
+    for line in (*found, read):
+        assert [one.partition("/_history")[0] for one in targets(line)] == [
+            *([relative] if names else []),
+            f"Patient/{stage.person.pk}",
+        ]
+    assert len(entries(machine.get(f"/fhir/Provenance?target={relative}"))) == names
+
+
+def entries(answer):
+    assert answer.status_code == 200, answer.content
+    return [one["resource"] for one in answer.json().get("entry", [])]
 
 
 def test_what_the_mappings_claim_of_lines_is_said_by_facts():

@@ -229,7 +229,7 @@ class Making:
             yield Batch(str(rows[-1].pk), len(rows), persons, lines, ended)
 
     def _lines(self, mapping: Mapping, rows: Sequence[Any]) -> list[bytes]:
-        resources = of_table(mapping, rows, Seeing(self.actor, self.now))
+        resources = of_table(mapping, rows, self._seeing(mapping))
         if elements := self.wanted.elements_of(mapping.type):
             resources = [trimmed(one, mapping, "false", elements) for one in resources]
         return [encoded(one) for one in resources]
@@ -287,6 +287,9 @@ class Making:
             changed = parameters_of(mapping)["_lastUpdated"]
             return changed.condition(f"le{instant(horizon)}", "", self._asking(mapping))
         return Q(created_at__lte=horizon)
+
+    def _seeing(self, mapping: Mapping) -> Seeing:
+        return Seeing(self.actor, self.now, asking=self._asking(mapping))
 
     def _asking(self, mapping: Mapping) -> Asking:
         return Asking(self.actor, mapping.type, self.export.base, self.now, self.scopes)

@@ -12,7 +12,7 @@ from cordee.access import trace
 from cordee.fhir.assembly import whole
 from cordee.fhir.call import Call
 from cordee.fhir.caller import OUT_OF_SCOPE
-from cordee.fhir.contract import Mapping, Seeing
+from cordee.fhir.contract import Mapping
 from cordee.fhir.history.one import latest, named, place_in
 from cordee.fhir.history.pairs import Version
 from cordee.fhir.history.timeline import Event, Reach, Source, told
@@ -130,7 +130,7 @@ def _resources(call: Call, found: Sequence[Version]) -> list[tuple[Version, Json
     made: dict[int, Json] = {}
     for mapping in {id(one.mapping): one.mapping for one in found}.values():
         mine = [(place, one) for place, one in enumerate(found) if one.mapping is mapping]
-        said = mapping.to_fhir([one.row for _, one in mine], Seeing(call.actor, call.now))
+        said = mapping.to_fhir([one.row for _, one in mine], call.seeing)
         for (place, one), resource in zip(mine, said, strict=True):
             made[place] = whole(mapping, one.row, resource, one.body)
     return [(one, made[place]) for place, one in enumerate(found)]

@@ -134,7 +134,7 @@ def _entries(call: Call, page: Sequence[tuple[Mapping, Any]]) -> Iterator[Json]:
         if not rows:
             continue
         trace.listed(call.actor, mapping.model._meta.label_lower, mapping.concerned(rows))
-        for resource in assembled(mapping, rows, call.actor, call.now):
+        for resource in assembled(mapping, rows, call.seeing):
             address = f"{call.base}{mapping.type}/{resource['id']}"
             yield {"fullUrl": address, "resource": resource, "search": {"mode": "match"}}
 

@@ -53,7 +53,7 @@ def _entries(call: Call, graded: Sequence[tuple[Found, str]]) -> list[Json]:
     rows = {row.pk: row for row in call.rows(mapping, "s").filter(pk__in=keys)}
     seen = [(one, grade) for one, grade in graded if one.person.pk in rows]
     trace.listed(call.actor, mapping.model._meta.label_lower, list(rows))
-    shown = assembled(mapping, [rows[one.person.pk] for one, _ in seen], call.actor, call.now)
+    shown = assembled(mapping, [rows[one.person.pk] for one, _ in seen], call.seeing)
     return [
         {
             "fullUrl": f"{call.base}Patient/{resource['id']}",

@@ -39,7 +39,7 @@ def to_fhir(rows: Sequence[FactHeader], seeing: Seeing) -> list[Json]:
     """Lines with what they speak of and who wrote them. Three queries, four at most for each type
     that they speak of, one more when some content is archived."""
     lines = selectors.tellings(rows)
-    things = _things(rows, lines, seeing.actor)
+    things = _things(rows, lines, seeing)
     return [
         _provenance(row, one, things.get(row.pk, [])) for row, one in zip(rows, lines, strict=True)
     ]
@@ -60,9 +60,9 @@ def _provenance(row: FactHeader, one: Telling, things: list[Json]) -> Json:
     )
 
 
-def _things(rows: Sequence[FactHeader], lines: Sequence[Telling], actor: Actor) -> Named:
+def _things(rows: Sequence[FactHeader], lines: Sequence[Telling], seeing: Seeing) -> Named:
     """What each line speaks of, in the version that it then was, as far as its reader may see it
-    today."""
+    today, within the scopes."""
     met: dict[int, tuple[Mapping, list[tuple[FactHeader, UUID]]]] = {}
     for row, line in zip(rows, lines, strict=True):
         key = by_uuid(line.subject)
@@ -70,15 +70,32 @@ def _things(rows: Sequence[FactHeader], lines: Sequence[Telling], actor: Actor) 
             met.setdefault(id(table), (table, []))[1].append((row, key))  # type: ignore[arg-type]
     found: Named = {}
     for table, said_of in met.values():
-        seen = table.rows(actor).filter(pk__in={key for _, key in said_of})
+        seen = _seen(table, seeing).filter(pk__in={key for _, key in said_of})
         today = dict(seen.order_by().values_list("pk", "version"))
         mine = [(row, key) for row, key in said_of if key in today]
-        codes = versions_then(actor, table, today, [(key, row.recorded_at) for row, key in mine])
+        codes = versions_then(
+            seeing.actor, table, today, [(key, row.recorded_at) for row, key in mine]
+        )
         for row, key in mine:
             code = codes.get((key, row.recorded_at))
             address = f"{table.type}/{key}" + (f"/_history/{code}" if code else "")
             found.setdefault(row.pk, []).append({"reference": address})
     return found
+
+
+def _seen(table: Mapping, seeing: Seeing) -> QuerySet[Any]:
+    """The rows of a table that may be named to a reader: those that they may read."""
+    if seeing.asking is None:
+        return table.rows(seeing.actor)
+    return _read(table, seeing.asking)
+
+
+def _read(table: Mapping, asking: Asking) -> QuerySet[Any]:
+    from cordee.fhir.search.compiler import let_through
+
+    if not asking.scopes.allow(table.type, "r"):
+        return table.rows(asking.actor).none()
+    return let_through(table, asking, "r")
 
 
 @cache
@@ -130,7 +147,7 @@ def _address(value: str) -> tuple[str, UUID | None]:
 
 
 def _spoken_of(value: str, asking: Asking) -> Q:
-    """The lines that speak of something that the caller may see; of a person, all of hers."""
+    """The lines that speak of something that the caller may read; of a person, all of hers."""
     from cordee.fhir.registry import mappings
 
     kind, key = _address(value)
@@ -138,7 +155,7 @@ def _spoken_of(value: str, asking: Asking) -> Q:
         return _about(value, asking)
     found = Q(pk__in=[])
     for table in mappings()[kind].tables if key and kind in mappings() else ():
-        row = table.seen(asking.actor, asking.patient_id).filter(pk=key).first()
+        row = _read(table, asking).filter(pk=key).first()
         if row is not None and (person := table.person_of(row)):
             kinds = [name for name in Fact.known if table in _tables_of(name)]
             lines = selectors.lines_spoken_of(row.pk, kinds, person)

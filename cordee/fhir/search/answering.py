@@ -249,13 +249,13 @@ def _link(at: Reached, type_name: str, relation: str, place: Place) -> Json:
 
 
 def _entries(call: Call, page: Page, wanted: Wanted) -> Iterable[Json]:
-    resources = assembled(page.mapping, page.rows, call.actor, call.now, page.kept)
+    resources = assembled(page.mapping, page.rows, call.seeing, page.kept)
     for one in resources:
         shown = trimmed(one, page.mapping, wanted.summary, wanted.elements)
         yield _entry(call, shown, "match")
     for type_name, rows in page.brought.items():
         mapping = mappings()[type_name]
-        for one in assembled(mapping, list(rows.values()), call.actor, call.now):
+        for one in assembled(mapping, list(rows.values()), call.seeing):
             yield _entry(call, one, "include")
 
 

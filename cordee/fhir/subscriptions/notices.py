@@ -12,7 +12,7 @@ from uuid import UUID
 
 from cordee.access import trace
 from cordee.fhir.assembly import assembled
-from cordee.fhir.contract import Mapping
+from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.datatypes import filled
 from cordee.fhir.outcome import Json
 from cordee.fhir.registry import mappings
@@ -60,7 +60,7 @@ def _seen(
                 let_through(table, asking, "r").filter(pk__in=ids).values_list("pk", flat=True)
             )
         present = [row for row in rows if row.pk in read and not table.is_gone(row)]
-        resources = assembled(table, present, asking.actor, asking.now)
+        resources = assembled(table, present, Seeing(asking.actor, asking.now, asking=asking))
         found |= dict(zip((row.pk for row in present), resources, strict=True))
     persons = [person for row in rows if (person := table.person_of(row))]
     trace.listed(asking.actor, table.model._meta.label_lower, persons)
