@@ -74,7 +74,7 @@ class Held:
     @property
     def is_of_nobody(self) -> bool:
         """Whether it says to lead to something else than a Patient."""
-        return self.said.get("type", "Patient") != "Patient"
+        return bool(self.said.get("type", "Patient") != "Patient")
 
     @property
     def number(self) -> str:
