@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from cordee.access.models import Account
@@ -139,6 +140,12 @@ def snoozed_until(data: Mapping[str, str], now: datetime) -> datetime:
             "pathways.snooze_unknown",
             "Ce délai n’existe pas. La tâche n’a pas bougé : choisissez un délai de la liste.",
         ) from None
+
+
+def seen(request: HttpRequest) -> int | None:
+    """Which version of a task an undo, or a page, speaks of; nothing when it does not say."""
+    said = request.POST.get("seen") or request.GET.get("vu", "")
+    return int(said) if said.isascii() and said.isdigit() else None
 
 
 def colleague(data: Mapping[str, str], people: Iterable[Account]) -> Account | None:

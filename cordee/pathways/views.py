@@ -147,17 +147,20 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
 def settle(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Done."""
     task = selectors.get_task(request.actor, pk)
-    services.settle(actor=request.actor, task=task, now=request.now)
-    return done(
-        request, "C’est fait.", to=reverse(HOME), undo=reverse("pathways:reopen", args=[pk])
-    )
+    left = services.settle(actor=request.actor, task=task, now=request.now)
+    return done(request, "C’est fait.", to=reverse(HOME), undo=_undo("reopen", left))
+
+
+def _undo(verb: str, left: Task, *before: object) -> str:
+    """Where a gesture is undone: it says which version it left, the only one that it undoes."""
+    return reverse(f"pathways:{verb}", args=[left.pk, *before], query={"vu": left.version})
 
 
 @require_POST
 def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Undo "done"."""
-    task = selectors.get_task(request.actor, pk)
-    services.reopen(actor=request.actor, task=task, now=request.now)
+    task, seen = selectors.get_task(request.actor, pk), forms.seen(request)
+    services.reopen(actor=request.actor, task=task, seen=seen, now=request.now)
     return done(request, "La tâche est de retour.", to=reverse(HOME))
 
 
@@ -166,16 +169,16 @@ def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put off, until a moment among those offered."""
     task = selectors.get_task(request.actor, pk)
     until = forms.snoozed_until(request.POST, timezone.localtime(request.now))
-    services.snooze(actor=request.actor, task=task, until=until, now=request.now)
-    undo = reverse("pathways:wake", args=[pk])
-    return done(request, "La tâche reviendra à l’heure dite.", to=reverse(HOME), undo=undo)
+    left = services.snooze(actor=request.actor, task=task, until=until, now=request.now)
+    said = "La tâche reviendra à l’heure dite."
+    return done(request, said, to=reverse(HOME), undo=_undo("wake", left))
 
 
 @require_POST
 def wake(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Bring back at once what was put off."""
-    task = selectors.get_task(request.actor, pk)
-    services.snooze(actor=request.actor, task=task, until=None, now=request.now)
+    task, seen = selectors.get_task(request.actor, pk), forms.seen(request)
+    services.snooze(actor=request.actor, task=task, until=None, seen=seen, now=request.now)
     return done(request, "La tâche est de retour.", to=reverse(HOME))
 
 
@@ -186,10 +189,9 @@ def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
     people = selectors.colleagues(request.actor, request.now)
     to = forms.colleague(request.POST, people)
     before = task.assignee_id or "equipe"
-    services.hand_over(actor=request.actor, task=task, to=to, now=request.now)
+    left = services.hand_over(actor=request.actor, task=task, to=to, now=request.now)
     said = f"Confiée à {to.name}." if to else "Laissée à l’équipe."
-    undo = reverse("pathways:give_back", args=[pk, before])
-    return done(request, said, to=reverse(HOME), undo=undo)
+    return done(request, said, to=reverse(HOME), undo=_undo("give_back", left, before))
 
 
 @require_POST
@@ -204,10 +206,9 @@ def give_line(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def give_back(request: HttpRequest, pk: UUID, before: str) -> HttpResponse:
     """Undo a hand-over: `before` is the account that had it, or "equipe"."""
-    task = selectors.get_task(request.actor, pk)
-    people = selectors.colleagues(request.actor, request.now)
-    to = forms.colleague({"to": before}, people)
-    services.hand_over(actor=request.actor, task=task, to=to, now=request.now)
+    task, seen = selectors.get_task(request.actor, pk), forms.seen(request)
+    to = forms.colleague({"to": before}, selectors.colleagues(request.actor, request.now))
+    services.hand_over(actor=request.actor, task=task, to=to, seen=seen, now=request.now)
     return done(request, "La tâche est revenue où elle était.", to=reverse(HOME))
 
 

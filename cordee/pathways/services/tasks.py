@@ -80,7 +80,7 @@ def settle(*, actor: Actor, task: Task, now: datetime) -> Task:
             "Cette tâche se termine d’elle-même quand le geste est fait. Elle reste dans votre "
             "liste : ouvrez-la pour le faire.",
         )
-    return _end(task, Task.State.DONE, actor, now)
+    return _numbered(_end(task, Task.State.DONE, actor, now))
 
 
 @action("pathways.drop", on="task")
@@ -102,12 +102,13 @@ def give_line(*, actor: Actor, task: Task, now: datetime) -> Task:
 
 
 @action("pathways.reopen", on="task")
-def reopen(*, actor: Actor, task: Task, now: datetime) -> Task:
+def reopen(*, actor: Actor, task: Task, seen: int | None = None, now: datetime) -> Task:
     """Undo "done": whoever did it has it again, or the team once they left.
 
-    Raises DomainError when the same task was opened again meanwhile.
+    Raises DomainError when the same task was opened again meanwhile, or moved since `seen`.
     """
-    if task.state == Task.State.OPEN:
+    is_open = task.state == Task.State.OPEN
+    if _is_undone(task, seen, is_open) or is_open:
         return task
     same = {name: getattr(task, name) for name in ("origin", "kind", "role", "organization_id")}
     if Task.objects.open().filter(**same).exists():
@@ -122,9 +123,13 @@ def reopen(*, actor: Actor, task: Task, now: datetime) -> Task:
 
 
 @action("pathways.snooze", on="task")
-def snooze(*, actor: Actor, task: Task, until: datetime | None, now: datetime) -> Task:
-    """Put off until a moment; None brings back at once."""
+def snooze(
+    *, actor: Actor, task: Task, until: datetime | None, seen: int | None = None, now: datetime
+) -> Task:
+    """Put off until a moment; None brings back at once. Raises DomainError: moved since `seen`."""
     _require_open(task)
+    if _is_undone(task, seen, task.snoozed_until == until):
+        return task
     if until is not None and until <= now:
         raise DomainError(
             "pathways.past",
@@ -137,9 +142,16 @@ def snooze(*, actor: Actor, task: Task, until: datetime | None, now: datetime) -
 
 
 @action("pathways.hand_over", on="task")
-def hand_over(*, actor: Actor, task: Task, to: Account | None, now: datetime) -> Task:
-    """Give to a colleague, take for oneself, or leave to the team (None)."""
+def hand_over(
+    *, actor: Actor, task: Task, to: Account | None, seen: int | None = None, now: datetime
+) -> Task:
+    """Give to a colleague, take for oneself, or leave to the team (None).
+
+    Raises DomainError for who left, or when the task moved since `seen`.
+    """
     _require_open(task)
+    if _is_undone(task, seen, task.assignee_id == (to.pk if to else None)):
+        return task
     if to is not None and not to.is_active:
         raise DomainError(
             "pathways.inactive",
@@ -167,6 +179,23 @@ def give_back(*, actor: Actor, task: Task, now: datetime) -> Task:
 def _is_there(holder: UUID | None, organization: UUID, now: datetime) -> bool:
     """Whether somebody holds a task and works there: nobody else would look at their list."""
     return holder is not None and directory.is_member(holder, organization, now)
+
+
+def _is_undone(task: Task, seen: int | None, is_as_before: bool) -> bool:
+    """Whether nothing is left to undo: the same button was pressed twice.
+
+    `seen`: the version that the gesture left, which alone is undone. Raises DomainError when the
+    task moved otherwise since: what a colleague did stands.
+    """
+    if seen in (None, task.version):
+        return False
+    if is_as_before and task.version - 1 == seen:
+        return True
+    raise DomainError(
+        "pathways.moved_since",
+        "La tâche a bougé depuis : quelqu’un l’a prise, confiée, reportée ou terminée. Rien n’a "
+        "été annulé : elle reste comme vous la trouverez dans la liste.",
+    )
 
 
 def _require_open(task: Task) -> None:
@@ -203,4 +232,10 @@ def _moved(task: Task, how: str, *fields: str) -> Task:
             how=how,
         )
     )
+    return _numbered(task)
+
+
+def _numbered(task: Task) -> Task:
+    """Read which version the database made of it: the one that « Annuler » undoes."""
+    task.refresh_from_db(fields=["version"])
     return task
