@@ -17,7 +17,7 @@ from tests.broker.test_link import SECRET, identified, text_of, url
 from tests.broker.test_screens import search_of
 from tests.factories.broker import InvitationFactory, nurse, order_for
 from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.support import NOW, facts, orienteuse_of, speaking_as
+from tests.support import NOW, arranging, facts, orienteuse_of, speaking_as
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +213,44 @@ def test_a_link_whose_button_is_pressed_twice_leaves_once_and_opens(signed, desk
     for _ in range(2):
         assert signed.post(address).status_code == 302
     assert Message.objects.filter(template="broker.winner_link").count() == 1
+
+
+def given_up(signed, search):
+    """A nurse says yes on the phone; her « Noter un désistement », as the page has it."""
+    said = {"practitioner": str(nurse().pk), "outcome": "yes"}
+    signed.post(reverse("broker:call", args=[search.pk]), said)
+    return reverse("broker:withdrawal", args=[search.invitations.get(answer="accepted").pk])
+
+
+def test_a_withdrawal_on_an_old_page_says_that_another_was_found_since(signed, desk):
+    search = search_of(desk)
+    nurse()
+    leave = given_up(signed, search)
+    assert "La recherche reprend aussitôt" in text_of(signed.post(leave, follow=True))
+    later = search.followed_by.get()
+    assert "la recherche a repris" in text_of(signed.post(leave, follow=True))
+    given_up(signed, later)
+    later.refresh_from_db()
+
+    answer = text_of(signed.post(leave, follow=True))
+
+    assert "un autre professionnel a été trouvé depuis" in answer
+    assert "reprend aussitôt" not in answer
+    assert later.state == "filled"
+
+
+def test_nor_is_it_said_to_go_on_when_nobody_is_left_to_ask_or_nothing_awaits_anybody(signed, desk):
+    search = search_of(desk)
+    leave = given_up(signed, search)
+    answer = text_of(signed.post(leave, follow=True))
+    assert "Personne d’autre à solliciter" in answer
+    assert "reprend aussitôt" not in answer
+
+    alone = search_of(desk)
+    leave = given_up(signed, alone)
+    alone.person.deceased_on = NOW.date()
+    with arranging():
+        alone.person.save()
+    answer = text_of(signed.post(leave, follow=True))
+    assert "Aucune recherche n’est en cours" in answer
+    assert "reprend aussitôt" not in answer

@@ -178,8 +178,10 @@ def dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _reopen(request: HttpRequest, pk: UUID, gesture) -> HttpResponse:  # noqa: ANN001
     invitation = _invitation(request, pk)
+    was_left = invitation.answer in Invitation.SETTLED
     following = gesture(actor=request.actor, invitation=invitation, now=request.now)
-    return _back(request, following or invitation.solicitation, "La recherche reprend aussitôt.")
+    said = outcomes.of_a_place_left(was_left, following)
+    return _back(request, following or invitation.solicitation, *said)
 
 
 @require_GET

@@ -12,6 +12,8 @@ from cordee.kernel.typography import plural, said_hour, said_moment
 Answer = Invitation.Answer
 TOO_LATE = "C’est noté, mais trop tard\u00a0: ce professionnel n’a pas la place."
 
+NOBODY_LEFT = "Personne d’autre à solliciter. Rien n’est parti\u00a0: appelez."
+
 
 class Outcome(NamedTuple):
     """A sentence and its tone."""
@@ -42,13 +44,35 @@ def of_a_yes(answered: Invitation) -> Outcome:
     return Outcome(TOO_LATE, "warn")
 
 
+def of_a_place_left(was_left: bool, following: Solicitation | None) -> Outcome:
+    """Say what became of the search once whoever had the place does not come. `was_left`: that
+    stood already, and the page that says it again may be old. `following`: what stands now."""
+    if following is None:
+        return Outcome(
+            "C’est noté. Aucune recherche n’est en cours\u00a0: ouvrez la demande pour voir ce "
+            "qu’il reste à faire.",
+            "warn",
+        )
+    if following.state in Solicitation.TAKEN:
+        return Outcome(
+            "Ce désistement était déjà noté, et un autre professionnel a été trouvé depuis\u00a0: "
+            "rien n’a changé.",
+            "warn",
+        )
+    if following.state == Solicitation.State.EXHAUSTED:
+        return Outcome(f"C’est noté. {NOBODY_LEFT}", "warn")
+    if was_left:
+        return Outcome("C’était déjà noté\u00a0: la recherche a repris.")
+    return Outcome("C’est noté. La recherche reprend aussitôt.")
+
+
 def of_a_step(before: Solicitation, after: Solicitation, now: datetime) -> Outcome:
     """Say what asking at once gave: how many were asked, until when one waits, or nobody left."""
     is_new = after.pk != before.pk or after.wave > before.wave
     if is_new and (asked := selectors.asked_in_last_wave(after)):
         return Outcome(f"{plural(asked, 'professionnel sollicité')}.")
     if after.state == Solicitation.State.EXHAUSTED:
-        return Outcome("Personne d’autre à solliciter. Rien n’est parti\u00a0: appelez.", "warn")
+        return Outcome(NOBODY_LEFT, "warn")
     return Outcome(f"Rien de plus n’est parti\u00a0: {_waits(after, now)}.", "warn")
 
 
