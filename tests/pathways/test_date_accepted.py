@@ -116,6 +116,20 @@ def test_what_she_reads_since_closes_it(phoned, tonight, orienteuse, later):
     assert KIND not in waiting(tonight)
 
 
+@pytest.mark.usefixtures("clock_of_the_base")
+def test_so_does_the_page_that_she_had_open_and_loads_again(phoned, tonight, orienteuse, later):
+    """Within a quarter of an hour, and from the same session."""
+    place = reverse("broker:won", args=[phoned.pk])
+    her = speaking_as(phoned.practitioner, session_key="one")
+    speaking(her).get(place)
+    accepts(orienteuse, phoned, later)
+    a_minute_passes()
+    assert KIND in waiting(tonight)
+    assert "Première visite" in speaking(her).get(place).text
+    a_minute_passes()
+    assert KIND not in waiting(tonight)
+
+
 def test_her_withdrawal_closes_it(phoned, tonight, orienteuse, later):
     accepts(orienteuse, phoned, later)
     phoned.refresh_from_db()

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from cordee.access.pages import page_about
+from cordee.access import trace
 from cordee.access.policy import require
 from cordee.broker import forms, selectors, services
 from cordee.broker.models import Invitation
@@ -111,7 +111,8 @@ def _won_page(
         "visit_url": reverse("broker:own_visit", args=[invitation.pk]),
         "withdraw_url": reverse("broker:give_up", args=[invitation.pk]),
     }
-    return page_about(request, invitation, "broker/won.jinja", context, status=status)
+    trace.read(request.actor, invitation)  # each time: the desk awaits that she reads her date
+    return page(request, "broker/won.jinja", context, status=status)
 
 
 @require_POST
