@@ -135,6 +135,32 @@ def test_files_at_the_public_door_are_counted(client, service, partner):
     assert answers[-1] == 409
 
 
+def test_past_the_limit_of_files_the_form_stays_and_leaves_without_it(client, service, partner):
+    territory_holds(service)
+    proved(client)
+    address = reverse("intake:online_form")
+    said = joined(picture()) | {"access_notes": "Code 12B, 2e étage"}
+    for _ in range(30):
+        client.post(address, joined(b"x"))
+    shut = client.post(address, said)
+    assert shut.status_code == 409
+    assert "Trop de fichiers depuis une heure" in shut.text
+    assert "Code 12B, 2e étage" in shut.text
+    assert "tel:" in shut.text
+    assert not CareRequest.objects.exists()
+    said.pop("ordonnance")
+    assert client.post(address, said).status_code == 302
+    assert CareRequest.objects.get().access_notes == "Code 12B, 2e étage"
+
+
+def test_a_commune_that_nobody_answers_for_asks_for_the_file_again(client, service, partner):
+    proved(client)
+    answer = client.post(reverse("intake:online_form"), joined(picture()))
+    assert answer.status_code == 422
+    assert "Aucun service d’orientation ne répond" in answer.text
+    assert "Choisissez de nouveau l’ordonnance" in answer.text
+
+
 # --- a name that says nothing ------------------------------------------------------------------
 
 

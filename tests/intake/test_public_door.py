@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cordee.intake.models import CareRequest, Wish
+from cordee.intake.views import public
 from cordee.messaging.models import Message
 from tests.factories.directory import PoleFactory, PractitionerFactory, ShiftFactory
 from tests.factories.intake import CareRequestFactory, desk_of
@@ -194,3 +195,87 @@ def test_what_comes_during_the_day_is_kept_by_nobody_yet(client, service, partne
     page = client.get(asked_online(client).headers["Location"]).text
     assert "la lit et vous recontacte" in page
     assert CareRequest.objects.get().keeper is None
+
+
+# --- past a limit: the form stays, filled, with a sentence and a number to call ------------------
+
+
+def codes_sent():
+    return Message.objects.filter(template="messaging.phone_code").count()
+
+
+def test_past_three_codes_in_half_an_hour_the_page_no_longer_says_that_one_leaves(client, partner):
+    said = {"organization_code": "HOPITAL05", "contact": "06 39 98 00 01"}
+    leaves = "un code vient de partir"
+    for minutes in (0, 5, 10):
+        client.now = NOW + timedelta(minutes=minutes)
+        assert leaves in client.post(reverse("intake:online"), said, follow=True).text
+    client.now = NOW + timedelta(minutes=15)
+    fourth = client.post(reverse("intake:online"), said, follow=True).text
+    assert codes_sent() == 3
+    assert leaves not in fourth
+    assert "Trois codes partent au plus par demi-heure" in fourth
+    assert "à partir de 19:56" in fourth  # NOW is 19:25 in Paris
+
+    client.now = NOW + timedelta(minutes=31)
+    assert leaves in client.post(reverse("intake:online"), said, follow=True).text
+    assert codes_sent() == 4
+
+
+def test_too_many_codes_are_told_the_same_whatever_the_structure(partner):
+    pages = []
+    for structure, contact in (("HOPITAL05", "a@exemple.fr"), ("INCONNU99", "b@exemple.fr")):
+        browser, said = Browser(), {"organization_code": structure, "contact": contact}
+        for minutes in range(4):
+            browser.now = NOW + timedelta(minutes=minutes)
+            shown = browser.post(reverse("intake:online"), said, follow=True).text
+        pages.append(shown.partition("<h1>")[2].partition("<form")[0])
+    assert pages[0] == pages[1]
+    assert "Trois codes partent au plus" in pages[0]
+
+
+def test_past_the_limit_of_knocks_what_was_typed_stays_with_a_number_to_call(client, service):
+    territory_holds(service)
+    said = {"organization_code": "INCONNU99", "contact": "06 39 98 00 01"}
+    for _ in range(6):
+        client.post(reverse("intake:online"), said)
+    shut = client.post(reverse("intake:online"), said)
+    assert shut.status_code == 409
+    assert "Trop d’essais depuis une heure" in shut.text
+    assert 'value="06 39 98 00 01"' in shut.text
+    assert f"tel:{service.phone.replace(' ', '')}" in shut.text
+
+
+def test_past_the_limit_of_tries_the_code_can_still_be_typed_later(client, service, partner):
+    territory_holds(service)
+    through_the_door(client)
+    for _ in range(30):
+        client.post(reverse("intake:online_code"), {"code": "000000"})
+    shut = client.post(reverse("intake:online_code"), {"code": "123456"})
+    assert shut.status_code == 409
+    assert 'value="123456"' in shut.text
+    assert "tel:" in shut.text
+
+
+def test_nobody_is_presumed_to_ask(client, service, partner):
+    through_the_door(client)
+    client.post(reverse("intake:online_code"), {"code": sent_code()})
+    page = client.get(reverse("intake:online_form")).text
+    chosen = page.partition('<select name="caller_kind"')[2].partition("</option>")[0]
+    assert '<option value="" selected>' in chosen
+
+
+def test_past_the_limit_of_requests_the_whole_form_stays(client, service, partner, monkeypatch):
+    territory_holds(service)
+    through_the_door(client)
+    client.post(reverse("intake:online_code"), {"code": sent_code()})
+    monkeypatch.setitem(public.LIMITS, "sent", 0)
+    shut = client.post(reverse("intake:online_form"), WHOLE)
+    assert shut.status_code == 409
+    for words in ("12 rue des Écoles", "Code 12B, 2e étage", "Un chien", "Camille Astier"):
+        assert words in shut.text
+    assert "Trop d’essais depuis une heure" in shut.text
+    assert f"tel:{service.phone.replace(' ', '')}" in shut.text
+    assert not CareRequest.objects.exists()
+    monkeypatch.setitem(public.LIMITS, "sent", 12)
+    assert client.post(reverse("intake:online_form"), WHOLE).status_code == 302

@@ -28,7 +28,9 @@ class OnlineForm(NeedForm):
 
     key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid7)
     caller_name = forms.CharField(label="Votre nom", max_length=150)
-    caller_kind = forms.ChoiceField(label="Vous êtes", choices=CallerKind.choices)
+    caller_kind = forms.ChoiceField(
+        label="Vous êtes", choices=[("", "—"), *CallerKind.choices]
+    )  # nobody is presumed: the first of the list would be sent unseen
     birth_name = forms.CharField(label="Nom de la personne", max_length=120)
     first_names = forms.CharField(label="Prénom", max_length=160)
     birth_date = DayField(label="Date de naissance", past=True, required=False)
@@ -67,8 +69,11 @@ class OnlineForm(NeedForm):
         return given.name, content
 
     def full_clean(self) -> None:
-        """A browser never sends a file twice by itself: say that it is to be chosen again."""
         super().full_clean()
+        self.ask_for_the_file_again()
+
+    def ask_for_the_file_again(self) -> None:
+        """A browser never sends a file twice by itself: say that it is to be chosen again."""
         if self.errors and self.files and "ordonnance" not in self.errors:
             self.add_error(
                 "ordonnance", "Choisissez de nouveau l’ordonnance\u00a0: elle n’est pas gardée."

@@ -168,15 +168,20 @@ def standing_of(pk: UUID) -> list[CareRequest]:
 
 def service_of(commune_code: str) -> Organization | None:
     """Find the single number that answers for a commune. One query."""
-    return (
-        Organization.objects.filter(
-            kind=OrganizationKind.SIO,
-            closed_on=None,
-            territory__kind=TerritoryKind.SIO,
-            territory__places__commune=commune_code,
-        )
-        .order_by("pk")
-        .first()
+    return _services().filter(territory__places__commune=commune_code).order_by("pk").first()
+
+
+def services_to_call(commune_code: str = "") -> list[Organization]:
+    """Those that have a number: the one of a commune, or all where it is not said. One query."""
+    listed = _services().exclude(phone="")
+    if commune_code:
+        listed = listed.filter(territory__places__commune=commune_code)
+    return list(listed.order_by("name", "pk").distinct())
+
+
+def _services() -> QuerySet[Organization]:
+    return Organization.objects.filter(
+        kind=OrganizationKind.SIO, closed_on=None, territory__kind=TerritoryKind.SIO
     )
 
 

@@ -1,9 +1,11 @@
 """The public doors: a professional asks without an account; anyone with the link reads a status."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.forms import Form, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,6 +17,7 @@ from cordee.intake.forms import AgainForm, CodeForm, KnockForm, OnlineForm
 from cordee.intake.models import StatusLink
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import network_of, opens_nothing, page, told
+from cordee.kernel.typography import said_hour
 from cordee.messaging import services as messaging
 from cordee.messaging.services import Verdict
 
@@ -23,6 +26,8 @@ PURPOSE = "intake/online"
 HOUR = timedelta(hours=1)
 # By hour: of a network (a hospital has one address for all its wards), of a contact from there.
 LIMITS = {"network": 120, "contact": 6, "sent": 12, "file": 30}
+TOO_MANY = "intake.too_many"
+CODES, CODES_WITHIN = 3, timedelta(minutes=30)  # as messaging sends them
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,14 +36,37 @@ def knock(request: HttpRequest) -> HttpResponse:
     known = {"organization_code": request.GET.get("structure", "")[:12]}
     form = KnockForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        contact = form.cleaned_data["contact"]
-        _limit(request, contact)
-        partner = directory.organization_by_request_code(form.cleaned_data["organization_code"])
-        if partner is not None:
-            _send_code(request, contact)
-        request.session[DOOR] = {"partner": str(partner.pk) if partner else "", "contact": contact}
-        return redirect("intake:online_code")
-    return page(request, "intake/online_knock.jinja", {"form": form})
+        with _said_on(form):
+            _limit(request, form.cleaned_data["contact"])
+            return _let_in(request, **form.cleaned_data)
+    return _form_again(request, "intake/online_knock.jinja", form)
+
+
+def _let_in(request: HttpRequest, organization_code: str, contact: str) -> HttpResponse:
+    """Send a code where the structure is known, and go on with the same words where it is not."""
+    partner = directory.organization_by_request_code(organization_code)
+    if partner is not None:
+        _send_code(request, contact)
+    asked, too_many = _codes_asked(request, contact)
+    request.session[DOOR] = {
+        "partner": str(partner.pk) if partner else "",
+        "contact": contact,
+        "asked": asked,
+        "too_many": too_many,
+    }
+    return redirect("intake:online_code")
+
+
+def _codes_asked(request: HttpRequest, contact: str) -> tuple[list[str], bool]:
+    """When this browser asked for the codes that count, and whether this one is too many. Counted
+    as they are asked: as they are sent, the page would tell which structures exist."""
+    door = request.session.get(DOOR, {})
+    before = door.get("asked", []) if door.get("contact") == contact else []
+    since = request.now - CODES_WITHIN
+    recent = [one for one in before if datetime.fromisoformat(one) > since]
+    if len(recent) >= CODES:
+        return recent, True
+    return [*recent, request.now.isoformat()], False
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,12 +77,26 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("intake:online")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        verdict = _check(request, door, form.cleaned_data["code"])
-        if verdict is Verdict.RIGHT and door["partner"]:
-            request.session[PROOF] = {**door, "at": request.now.isoformat()}
-            return redirect("intake:online_form")
-        form.add_error("code", WRONG_CODE)
-    return page(request, "intake/online_code.jinja", {"form": form, "contact": door["contact"]})
+        with _said_on(form):
+            verdict = _check(request, door, form.cleaned_data["code"])
+            if verdict is Verdict.RIGHT and door["partner"]:
+                request.session[PROOF] = _proof_of(request, door)
+                return redirect("intake:online_form")
+            form.add_error("code", WRONG_CODE)
+    return _form_again(request, "intake/online_code.jinja", form, sent=_sent(door))
+
+
+def _sent(door: dict[str, Any]) -> dict[str, Any]:
+    """Say where a code may have left, and from when another may, where too many were asked."""
+    first = datetime.fromisoformat(door["asked"][0])
+    after = first + CODES_WITHIN + timedelta(minutes=1)  # its seconds are not said
+    again_at = timezone.localtime(after) if door["too_many"] else None
+    return {"contact": door["contact"], "again_at": again_at and said_hour(again_at)}
+
+
+def _proof_of(request: HttpRequest, door: dict[str, Any]) -> dict[str, str]:
+    kept = {"partner": door["partner"], "contact": door["contact"]}
+    return kept | {"at": request.now.isoformat()}
 
 
 WRONG_CODE = "Ce code n’est pas le bon, ou n’est plus valable. Vérifiez-le, ou recommencez."
@@ -66,19 +108,34 @@ def ask(request: HttpRequest) -> HttpResponse:
     proof, wrong = _proved(request)
     if proof is None:
         return _ask_to_prove(request, wrong)
-    if request.FILES:
-        _count(request, [(f"file:{proof.contact}", LIMITS["file"])])
-    today = timezone.localdate(request.now)
-    form = OnlineForm(request.POST or None, request.FILES or None, today=today)
+    form = _form_sent(request, proof)
     if request.method == "POST" and form.is_valid():
-        if (service := _service(form)) is not None:
-            secret = _receive(request, service, proof, form)
-            return redirect("intake:status", secret)
-        form.add_error("commune", NO_SERVICE)
-    context = {"form": form, "partner": proof.partner}
-    return page(request, "intake/online_form.jinja", context, status=422 if form.errors else 200)
+        with _said_on(form):
+            if (service := _service(form)) is not None:
+                return redirect("intake:status", _receive(request, service, proof, form))
+            form.add_error("commune", NO_SERVICE)
+        form.ask_for_the_file_again()
+    return _form_again(request, "intake/online_form.jinja", form, wrong=422, partner=proof.partner)
 
 
+def _form_sent(request: HttpRequest, proof: services.Proof) -> OnlineForm:
+    """The form as it was sent; past the limit, its file is not looked at, and the rest stays."""
+    today, files = timezone.localdate(request.now), request.FILES or None
+    try:
+        if files:
+            _count(request, [(f"file:{proof.contact}", LIMITS["file"])])
+    except DomainError:
+        form = OnlineForm(request.POST, today=today)
+        said = TOO_MANY_FILES.format(_next_window(request))
+        form.add_error("ordonnance", ValidationError(said, code=TOO_MANY))
+        return form
+    return OnlineForm(request.POST or None, files, today=today)
+
+
+TOO_MANY_FILES = (
+    "Trop de fichiers depuis une heure\u00a0: celui-ci n’a pas été lu. Envoyez la demande sans "
+    "lui, le service pourra vous le demander\u00a0; ou choisissez-le de nouveau à partir de {}."
+)
 NO_SERVICE = "Aucun service d’orientation ne répond pour cette commune. Rien n’a été envoyé."
 
 
@@ -96,7 +153,8 @@ def _ask_to_prove(request: HttpRequest, wrong: str) -> HttpResponse:
     if wrong:
         code_form.add_error("code", wrong)
     again = {"contact": was.contact, "is_sent": is_sent, "is_refused": not (wrong or is_sent)}
-    context = {"form": form, "partner": was.partner, "code_form": code_form, "again": again}
+    context = {"partner": was.partner, "code_form": code_form, "again": again}
+    context["form"], context["numbers"] = form, selectors.services_to_call(_commune(form))
     return page(request, "intake/online_form.jinja", context, status=422)
 
 
@@ -162,10 +220,40 @@ def _count(request: HttpRequest, keys: list[tuple[str, int]]) -> None:
     ]
     if not all(within):
         raise DomainError(
-            "intake.too_many",
-            "Trop d’essais depuis une heure. Rien n’est perdu\u00a0: attendez un peu, "
-            "ou appelez le service.",
+            TOO_MANY,
+            "Trop d’essais depuis une heure. Rien n’est perdu\u00a0: recommencez à partir de "
+            f"{_next_window(request)}, ou appelez le service.",
         )
+
+
+def _next_window(request: HttpRequest) -> str:
+    """When visits are counted anew: at the next hour."""
+    start = request.now.replace(minute=0, second=0, microsecond=0)
+    return said_hour(timezone.localtime(start + HOUR))
+
+
+@contextmanager
+def _said_on(form: Form) -> Iterator[None]:
+    """A refusal is said on the form, which keeps what was typed."""
+    try:
+        yield
+    except DomainError as refused:
+        form.add_error(None, ValidationError(refused.message, code=refused.code))
+
+
+def _form_again(
+    request: HttpRequest, template: str, form: Form, *, wrong: int = 200, **shown: Any
+) -> HttpResponse:
+    """Show a form, with whom to call instead where a limit shuts the door for a while."""
+    errors = [one for listed in form.errors.as_data().values() for one in listed]
+    is_shut = any(one.code == TOO_MANY for one in errors)
+    numbers = selectors.services_to_call(_commune(form)) if is_shut else []
+    status = 409 if is_shut else wrong if errors else 200
+    return page(request, template, {"form": form, "numbers": numbers} | shown, status=status)
+
+
+def _commune(form: Form) -> str:
+    return getattr(form, "cleaned_data", {}).get("commune_code", "")
 
 
 def _check(request: HttpRequest, door: dict[str, str], typed: str) -> Verdict:
@@ -204,7 +292,7 @@ def _proved(request: HttpRequest) -> tuple[services.Proof | None, str]:
     except DomainError as refused:  # too many tries: the page stays, with what was written
         return None, refused.message
     if verdict is Verdict.RIGHT:
-        request.session[PROOF] = {**kept, "at": request.now.isoformat()}
+        request.session[PROOF] = _proof_of(request, kept)
     return _proof(request), WRONG_CODE if verdict is Verdict.WRONG else ""
 
 
