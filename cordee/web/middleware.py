@@ -15,6 +15,7 @@ from cordee.access import trace
 from cordee.access.actor import ANONYMOUS, Actor
 from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
+from cordee.kernel.http import told
 from cordee.people.hats import Hat
 from cordee.web.identity import actor_of
 from cordee.web.selectors import signed_in
@@ -103,12 +104,32 @@ def _who(request: HttpRequest) -> tuple[Actor, list[Hat]]:
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    where = reverse("account_login")
+    """Send to the door, and back to the page where one was. A gesture is told that it was not done;
+    where a script sent it, its page stays, with what was written there."""
+    is_look = request.method in ("GET", "HEAD")
+    page = request.get_full_path() if is_look else None
     if request.htmx:
+        page = request.htmx.current_url_abs_path
+    where = reverse("account_login") + (f"?{urlencode({'next': page})}" if page else "")
+    if request.htmx and is_look:
         return HttpResponse(status=401, headers={"HX-Redirect": where})
-    if request.method == "GET":
-        where += "?" + urlencode({"next": request.get_full_path()})
+    if request.htmx:
+        response = said(request, 401, STILL_WRITTEN, "web.signed_out", sign_in=where)
+        response.headers["HX-Reswap"] = "innerHTML"  # drafts are sent at each word: said once
+        return response
+    if not is_look:
+        told(request, SIGNED_OUT, "warn")
     return HttpResponseRedirect(where)
+
+
+SIGNED_OUT = (
+    "Votre session a pris fin\u00a0: ce que vous veniez d’envoyer n’a pas été enregistré. "
+    "Reconnectez-vous, puis refaites-le."
+)
+STILL_WRITTEN = (
+    "Votre session a pris fin\u00a0: rien n’a été enregistré. Ce que vous avez écrit est encore "
+    "sur cette page\u00a0: copiez-le, puis reconnectez-vous."
+)
 
 
 class Moment:
@@ -150,10 +171,15 @@ FORBIDDEN = "Cela ne fait pas partie de ce qui vous est confié. Rien n’a ét�
 
 
 def said(
-    request: HttpRequest, status: int, message: str | None = None, code: str | None = None
+    request: HttpRequest,
+    status: int,
+    message: str | None = None,
+    code: str | None = None,
+    sign_in: str = "",
 ) -> HttpResponse:
-    """Render an error as a page, or among the toasts when HTMX asked for a fragment."""
-    context = {"message": message, "error_code": code or str(status)}
+    """Render an error as a page, or among the toasts when HTMX asked for a fragment. `sign_in`:
+    where to, beside the page that stays."""
+    context = {"message": message, "error_code": code or str(status), "sign_in": sign_in}
     if not request.htmx:
         return render(request, f"{status}.jinja", context, status=status)
     context["message"] = message or FORBIDDEN
