@@ -254,3 +254,16 @@ def test_nor_is_it_said_to_go_on_when_nobody_is_left_to_ask_or_nothing_awaits_an
     answer = text_of(signed.post(leave, follow=True))
     assert "Aucune recherche n’est en cours" in answer
     assert "reprend aussitôt" not in answer
+
+
+def test_a_search_that_ended_leads_to_the_one_that_took_it_up(signed, desk):
+    search = search_of(desk)
+    nurse()
+    page = reverse("broker:search", args=[search.pk])
+    assert "a pris la suite" not in text_of(signed.get(page))
+    signed.post(given_up(signed, search))
+    later = search.followed_by.get()
+    answer = text_of(signed.get(page))
+    assert "une autre a pris la suite" in answer
+    assert reverse("broker:search", args=[later.pk]) in answer
+    assert "Qui viendrait ensuite" not in answer

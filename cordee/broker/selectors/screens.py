@@ -22,6 +22,7 @@ from cordee.broker.selectors.searches import (
     is_held_by_away,
     is_held_outside,
     refusals_of,
+    taken_up_by,
     winner_of,
 )
 from cordee.broker.selectors.shares import solicitable
@@ -123,6 +124,7 @@ class Detail:
     unsent: set[UUID]
     is_outside: bool  # who comes is of the circle no more
     is_away: bool  # who comes has declared to be away then
+    later: Solicitation | None  # the search that took up this one, which ended
 
     @property
     def winner(self) -> Invitation | None:
@@ -178,6 +180,7 @@ def detail(actor: Actor, solicitation: Solicitation, now: datetime) -> Detail:
         unsent=_unsent(invitations),
         is_outside=is_held_outside(solicitation),
         is_away=is_held_by_away(solicitation, now),
+        later=taken_up_by(solicitation),
     )
 
 
