@@ -50,7 +50,7 @@ def _phone(
     request: HttpRequest, phones: list[Message], held: Message | None, form: AnswerForm
 ) -> HttpResponse:
     context = {
-        "phones": phones,
+        "phones": [(one, selectors.opened(one)) for one in phones],
         "held": held,
         "form": form,
         "answered": request.method == "POST" and not form.is_bound,
