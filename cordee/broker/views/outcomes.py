@@ -12,6 +12,14 @@ from cordee.kernel.typography import plural, said_hour, said_moment
 Answer = Invitation.Answer
 TOO_LATE = "C’est noté, mais trop tard\u00a0: ce professionnel n’a pas la place."
 
+NO_SEARCH = (
+    "C’est noté. Aucune recherche n’est en cours\u00a0: ouvrez la demande pour voir ce qu’il reste "
+    "à faire."
+)
+FOUND_SINCE = (
+    "Ce désistement était déjà noté, et un autre professionnel a été trouvé depuis\u00a0: rien n’a "
+    "changé."
+)
 NOBODY_LEFT = "Personne d’autre à solliciter. Rien n’est parti\u00a0: appelez."
 
 
@@ -48,17 +56,9 @@ def of_a_place_left(was_left: bool, following: Solicitation | None) -> Outcome:
     """Say what became of the search once whoever had the place does not come. `was_left`: that
     stood already, and the page that says it again may be old. `following`: what stands now."""
     if following is None:
-        return Outcome(
-            "C’est noté. Aucune recherche n’est en cours\u00a0: ouvrez la demande pour voir ce "
-            "qu’il reste à faire.",
-            "warn",
-        )
+        return Outcome(NO_SEARCH, "warn")
     if following.state in Solicitation.TAKEN:
-        return Outcome(
-            "Ce désistement était déjà noté, et un autre professionnel a été trouvé depuis\u00a0: "
-            "rien n’a changé.",
-            "warn",
-        )
+        return Outcome(FOUND_SINCE, "warn")
     if following.state == Solicitation.State.EXHAUSTED:
         return Outcome(f"C’est noté. {NOBODY_LEFT}", "warn")
     if was_left:
