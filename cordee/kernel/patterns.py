@@ -31,13 +31,24 @@ class Pattern:
         """Write one line, words escaped. `shape` is everything that the template decides by."""
         return _written(self, tuple(shape.items())).text % _escaped(words)
 
-    def write_again(self, words: dict[str, str], stands: Container[str], **shape: Hashable) -> str:
-        """Write one line with its `etag`, or only say that it stands, where the page has it."""
+    def write_named(self, words: dict[str, str], **shape: Hashable) -> "Named":
+        """Write one line that bears its `etag`."""
         written, said = _written(self, tuple(shape.items())), _escaped(words)
         # No word holds a NUL: PostgreSQL keeps none.
         etag = blake2b("\0".join(said.values()).encode(), key=written.key, digest_size=ETAG)
-        said["etag"] = named = etag.hexdigest()
-        return f'<li data-same="{named}"></li>' if named in stands else written.text % said
+        said["etag"] = etag.hexdigest()
+        return Named(said["etag"], written.text % said)
+
+
+class Named(NamedTuple):
+    """A line that bears its etag."""
+
+    etag: str
+    text: str
+
+    def unless(self, stands: Container[str]) -> str:
+        """Give it, or only say that it stands, where the page has it."""
+        return f'<li data-same="{self.etag}"></li>' if self.etag in stands else self.text
 
 
 class _Written(NamedTuple):

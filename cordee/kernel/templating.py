@@ -188,8 +188,18 @@ def when_brief(context: Context, value: datetime | str) -> str:
 
 def brief_time(moment: datetime, now: datetime) -> Markup:
     """Say a moment where room is short, with its full date in the title."""
+    return brief_time_from_afar(moment, distance(moment, now))
+
+
+def distance(moment: datetime, now: datetime) -> typography.Distance:
+    """Say how far a moment is: all that what `brief_time` says of it owes to `now`."""
+    return typography.distance(moment, _local(now))
+
+
+def brief_time_from_afar(moment: datetime, far: typography.Distance) -> Markup:
+    """Say a moment where room is short, from a distance."""
     moment = timezone.localtime(moment, timezone.get_default_timezone())
-    said = typography.brief_moment(moment, _local(now))
+    said = typography.said_from_afar(moment, far, brief=True)
     return _time(moment.isoformat(), typography.full_moment(moment), said)
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
@@ -63,21 +64,38 @@ def said_hour(moment: datetime) -> str:
     return f"{moment.hour}:{moment.minute:02}"
 
 
+class FarAway(NamedTuple):
+    """How far a moment is, an hour away or more: the day on which one says it, and whole days."""
+
+    today: date
+    days: int
+
+
+Distance = int | FarAway  # minutes, within the hour
+
+
+def distance(moment: datetime, now: datetime) -> Distance:
+    """Say how far a moment is, as far as its words depend on it: all that they owe to `now`, which
+    is local. Minutes are less than zero where it is to come."""
+    gap = now - moment
+    minutes = int(gap / timedelta(minutes=1))
+    return minutes if abs(minutes) < 60 else FarAway(now.date(), gap.days)
+
+
 def said_moment(moment: datetime, now: datetime, *, brief: bool = False) -> str:
     """Say a moment, both in local time: « il y a 12 min », « hier 14:05 », « 3 mars 2024 »."""
-    gap = now - moment
-    minutes = int(abs(gap) / timedelta(minutes=1))
-    if minutes < 1:
-        return "à l’instant"
-    if minutes < 60:
-        return f"il y a {minutes}{NBSP}min" if gap > timedelta() else f"dans {minutes}{NBSP}min"
-    day = said_day(moment.date(), now.date(), brief=brief)
-    return day if moment.year != now.year and abs(gap.days) > 7 else f"{day} {said_hour(moment)}"
+    return said_from_afar(moment, distance(moment, now), brief=brief)
 
 
-def brief_moment(moment: datetime, now: datetime) -> str:
-    """Say a moment where room is short: « mer. 25 nov. 14:05 »."""
-    return said_moment(moment, now, brief=True)
+def said_from_afar(moment: datetime, far: Distance, *, brief: bool = False) -> str:
+    """Say a local moment from a distance."""
+    if not isinstance(far, FarAway):
+        if far == 0:
+            return "à l’instant"
+        return f"il y a {far}{NBSP}min" if far > 0 else f"dans {-far}{NBSP}min"
+    day = said_day(moment.date(), far.today, brief=brief)
+    is_of_another_year = moment.year != far.today.year and abs(far.days) > 7
+    return day if is_of_another_year else f"{day} {said_hour(moment)}"
 
 
 def said_from(moment: datetime, now: datetime) -> str:

@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from markupsafe import Markup
 
 from cordee.access import trace
 from cordee.access.pages import page_about
@@ -17,12 +16,11 @@ from cordee.broker import selectors as broker
 from cordee.intake.policy import at_desk
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import done, follows, only_of, page
-from cordee.kernel.patterns import Pattern, standing
-from cordee.kernel.templating import brief_time
+from cordee.kernel.patterns import standing
 from cordee.liaison.policy import taken_back_by
 from cordee.pathways import caseload as loads
 from cordee.pathways import dose as doses
-from cordee.pathways import entrusted, forms, rules, selectors, services
+from cordee.pathways import entrusted, forms, lines, rules, selectors, services
 from cordee.pathways.models import HandOver, Task
 from cordee.pathways.rules import dose as rules_of_dose
 from cordee.pathways.rules.caseload import WEIGHTS
@@ -49,7 +47,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     trace.listed(request.actor, "pathways.task", shown.persons, refresh=request.htmx)
     context = {
         "worklist": shown,
-        "lines": _lines(shown.tasks, request.now, standing(request)),
+        "lines": lines.written(shown.tasks, request.now, standing(request)),
         "asked": asked,
         "takes_calls": at_desk(request.actor, request.actor.organization_id),
         "leads": is_allowed(request.actor, "pathways.see_caseload"),
@@ -57,34 +55,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
 
 
-NAMELESS = "Sans nom encore"
-LINE = Pattern(
-    "pathways/_line.jinja", "pk", "who", "ask", "at", "stands", "person", "place", "etag"
-)
-
-
-def _lines(tasks: list[selectors.Line], now: datetime, stands: frozenset[str]) -> Markup:
-    """The lines of the list, as they are shown; those that stand on the page already are named."""
-    return Markup("".join(_line(task, now, stands) for task in tasks))  # noqa: S704 — escaped by the pattern
-
-
-def _line(task: selectors.Line, now: datetime, stands: frozenset[str]) -> str:
-    words = {
-        "pk": str(task.pk),
-        "who": task.who or rules.KINDS[task.kind].about or NAMELESS,
-        "ask": task.asks,
-        "at": brief_time(task.due_at or task.since_at, now),
-        "stands": " · ".join(
-            filter(None, [rules.KINDS[task.kind].stands, task.assignee or "Équipe"])
-        ),
-        "person": str(task.person_id or ""),
-        "place": task.sorts_as,
-    }
-    shape = _standing(task, now) | {"urgency": task.urgency, "is_due": bool(task.due_at)}
-    return LINE.write_again(words, stands, **shape)
-
-
-def _standing(task: Task | selectors.Line, now: datetime) -> dict[str, bool]:
+def _standing(task: Task, now: datetime) -> dict[str, bool]:
     return {
         "late": selectors.is_late(task, now),
         "soon": selectors.is_soon(task, now),
@@ -102,8 +73,8 @@ def _gestures(task: Task, request: HttpRequest) -> dict[str, object]:
 def person_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What waits about one person, for their page."""
     person = get_person(request.actor, pk)
-    lines = [_gestures(task, request) for task in selectors.of_person(request.actor, pk)]
-    return page_about(request, person, "pathways/_person_panel.jinja", {"lines": lines})
+    found = [_gestures(task, request) for task in selectors.of_person(request.actor, pk)]
+    return page_about(request, person, "pathways/_person_panel.jinja", {"lines": found})
 
 
 @require_GET
@@ -128,7 +99,7 @@ def task_page(request: HttpRequest, task: Task) -> HttpResponse:
     trace.read(request.actor, task)
     context = {
         "task": task,
-        "about": rules.KINDS[task.kind].about or NAMELESS,
+        "about": rules.KINDS[task.kind].about or lines.NAMELESS,
         "gives": task.kind == "give_line" and is_allowed(request.actor, "pathways.give_line", task),
         "line": _gestures(task, request),
         "snoozes": rules.SNOOZES,

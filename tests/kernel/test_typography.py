@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from cordee.kernel.typography import (
-    brief_moment,
     dated,
     full_moment,
     grouped,
@@ -77,8 +76,8 @@ def test_a_day_after_an_article_is_always_a_date(day, said):
 
 
 def test_where_room_is_short_days_and_months_are_too():
-    assert brief_moment(NOW - timedelta(days=4), NOW) == "mer. 18\u00a0nov. 14:05"
-    assert brief_moment(NOW + timedelta(days=1), NOW) == "demain 14:05"
+    assert said_moment(NOW - timedelta(days=4), NOW, brief=True) == "mer. 18\u00a0nov. 14:05"
+    assert said_moment(NOW + timedelta(days=1), NOW, brief=True) == "demain 14:05"
     assert sentence("relancer Mme Roux") == "Relancer Mme Roux"
 
 
