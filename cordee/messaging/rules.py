@@ -7,7 +7,7 @@ Sources: CSP art. L.1110-4 (secret des informations concernant la personne), RGP
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -248,6 +248,21 @@ def check_link(link: str, forbidden: Iterable[str]) -> None:
     """Refuse a link that spells a word of the person. Raises UnsafeError."""
     if leaked := spelt(link, forbidden):
         raise UnsafeError("messaging.person_words", str(len(leaked)))
+
+
+def check_all_own(codes: Sequence[str], links: Sequence[str], forbidden: Unspeakable) -> None:
+    """Refuse codes and links of one need, if one is refused alone. Raises UnsafeError.
+
+    A word that is nowhere in all the links together is in none of them: thousands are looked at
+    some by some, and one by one where there is something to say.
+    """
+    whole = "".join(links)
+    are_codes = all(map(CODE.fullmatch, codes)) and all(map(LINK.fullmatch, links))
+    if are_codes and not spelt(whole, CARE_IN_LINKS) and not spelt(whole, forbidden):
+        return
+    for code, link in zip(codes, links, strict=True):
+        check_own(code, link)
+        check_link(link, forbidden)
 
 
 # ── who has said STOP ───────────────────────────────────────────────────────────────────────────

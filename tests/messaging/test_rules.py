@@ -113,6 +113,36 @@ def test_a_code_or_a_secret_that_spells_a_short_word_by_chance_does_not_keep_the
     assert "4821" in said
 
 
+OWN = st.sampled_from(
+    ["/r/x9-aB2vQmT4pLr7Wn0zKdeux", "/r/x9-Dupontel-2vQmT4pLr7Wn", "/r/pansement2vQmT4pLr7Wn",
+     "/r/ThisEndsByDupo2vQmT4pLdupon", "/r/telxxxxxxxxxxxxxxxxxxxxxxx", "/r/Dupontel", "", "x"]
+)  # fmt: skip
+"""Links: some may leave, some spell care or the person, some are none."""
+
+
+@given(st.lists(st.tuples(st.sampled_from(["4821", "", "48x1"]), OWN), max_size=4))
+def test_links_looked_at_together_are_refused_as_they_would_be_one_by_one(owns):
+    forbidden = rules.Unspeakable.of(["Dupontel"])
+
+    def one_by_one():
+        for code, link in owns:
+            rules.check_own(code, link)
+            rules.check_link(link, forbidden)
+
+    def together():
+        rules.check_all_own([code for code, _ in owns], [link for _, link in owns], forbidden)
+
+    assert _refusal(together) == _refusal(one_by_one)
+
+
+def _refusal(check):
+    try:
+        check()
+    except UnsafeError as error:
+        return str(error)
+    return None
+
+
 @pytest.mark.parametrize(
     "name", ["", " ", "x" * 61, "SIO 0612345678", "www.evil.example", "a@b.fr", "https://x"]
 )

@@ -208,12 +208,9 @@ def _asked(
     keys = iter(uuid7s(sum(len(one.questions) for one in kept)))
     for one in kept:
         draft, about = one.draft, _about(one.draft)
-        for asked, phone, code, quiet in one.questions:
-            key, secret, who = (
-                next(keys),
-                _drawn_secret(forbidden[draft.person_id]),
-                asked.candidate,
-            )
+        drawn = _drawn_secrets(len(one.questions), forbidden[draft.person_id])
+        for (asked, phone, code, quiet), secret in zip(one.questions, drawn, strict=True):
+            key, who = next(keys), asked.candidate
             origin = selectors.origin_of_question(key)
             texts.append(Text(about, phone, code, f"/r/{secret}", origin, quiet))
             link_hash = "\\x" + rules.hash_of(secret).hex()
@@ -233,12 +230,17 @@ def _about(draft: Solicitation) -> About:
     )
 
 
-def _drawn_secret(forbidden: messaging.Unspeakable) -> str:
-    """Draw the secret of a link until it spells no word that would keep its text from leaving."""
-    while True:
-        secret = rules.draw_secret()
-        if not spelt(secret, CARE_IN_LINKS) and not spelt(secret, forbidden):
-            return secret
+def _drawn_secrets(count: int, forbidden: messaging.Unspeakable) -> list[str]:
+    """Draw secrets of links until none spells a word that would keep its text from leaving."""
+
+    def spells(words: str) -> bool:
+        return bool(spelt(words, CARE_IN_LINKS) or spelt(words, forbidden))
+
+    drawn = [rules.draw_secret() for _ in range(count)]
+    if spells("".join(drawn)):  # one of them does, or two that stand side by side
+        while any(map(spells, drawn)):
+            drawn = [rules.draw_secret() if spells(one) else one for one in drawn]
+    return drawn
 
 
 def _facts(one: Decided) -> list[Fact]:

@@ -24,7 +24,7 @@ from cordee.messaging import selectors
 from cordee.messaging.alphabet import plain
 from cordee.messaging.models import Channel, Message
 from cordee.messaging.quiet import quiet_ends_at
-from cordee.messaging.rules import Letter, Wording, check_context, check_link, check_own
+from cordee.messaging.rules import Letter, Wording, check_all_own, check_context
 from cordee.messaging.sealing import HIDDEN, seal
 from cordee.messaging.services.outbox import NOT_WANTED, unsafe_is_told, wake
 from cordee.people.rules.processing import Purpose
@@ -126,10 +126,10 @@ class Outgoing:
         for about, some in groupby(texts, attrgetter("about")):
             letter, said = self.letters[about.shared], _said(about)
             person_id, organization_id, *_, expires_at = about
-            forbidden = self.forbidden[person_id]
-            for _, to, code, link, origin, quiet in some:
-                check_own(code, link)
-                check_link(link, forbidden)
+            going = [*some]
+            codes, links = [one.code for one in going], [one.link for one in going]
+            check_all_own(codes, links, self.forbidden[person_id])
+            for _, to, code, link, origin, quiet in going:
                 whole = letter.written(code=code, link=before + link)
                 shown = letter.written(code=code, link=hidden)
                 key = next(keys)
