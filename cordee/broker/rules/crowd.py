@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from uuid import UUID
 
 from cordee.broker.rules.filters import Barrier, Need, Standing, barriers, is_full
@@ -179,19 +180,25 @@ class Crowd:
         self, need: Need, around: Iterable[str], chosen: Iterable[UUID]
     ) -> Iterator[Barrier]:
         """Give the reasons that stand alone among those around: lifting one opens somebody."""
-        communes, named = frozenset(around), frozenset(chosen)
-        met = (
-            barriers(need, one)
-            for one in self._standings
-            if one.practitioner_id in named or not communes.isdisjoint(one.declared.communes)
-        )
+        there = {one for commune in around for one in self._declared_for[commune]}
+        there |= {self._number[one] for one in chosen if one in self._number}
+        met = (barriers(need, self._standings[one]) for one in sorted(there))
         yield from (reasons[0] for reasons in met if len(reasons) == 1)
+
+    @cached_property
+    def _declared_for(self) -> defaultdict[str, list[int]]:
+        """Whoever says that they go to a commune, willing or not."""
+        going: defaultdict[str, list[int]] = defaultdict(list)
+        for rank, one in enumerate(self._standings):
+            for commune in one.declared.communes:
+                going[commune].append(rank)
+        return going
 
     def put_question(self, practitioner_id: UUID) -> None:
         """Count a question put just now: one more, and no silence yet."""
         one = self._number[practitioner_id]
         name, before = self._members[one]
-        after = (name, replace(before, solicited=before.solicited + 1))
+        after = (name, before.asked_once_more())
         self._members[one] = after
         for pool in self._pools_of[one]:
             pool.move(one, before, after)
