@@ -3,7 +3,7 @@
 import pytest
 
 from cordee.fhir.models import KeptBody
-from cordee.fhir.rules.sensitivity import ACT_CODE, ACT_CODES, CONFIDENTIALITIES
+from cordee.fhir.rules.sensitivity import ACT_CODE, ACT_CODES, CONFIDENTIALITIES, protected_in
 from cordee.fhir.systems import ours
 from cordee.liaison.models import Note
 from tests.factories.directory import AccountFactory
@@ -117,6 +117,16 @@ def test_of_two_categories_of_a_note_the_protected_one_decides_in_whatever_order
     assert {one.category for one in Note.objects.all()} == {"social"}
     note["category"] = [{"coding": [*both, label("mental_health", HOUSE)]}]
     assert codes(stage.machine.post("DocumentReference", note)) == ["document_reference.categories"]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [("social", {"social"}), ("\\u0073ocial", {"social"}), ("care", set()), ("\\u0063are", set())],
+)
+def test_a_category_of_the_house_is_found_however_its_text_is_written(code, found):
+    text = f'{{"contained": [{{"category": [{{"system": "{HOUSE}", "code": "{code}"}}]}}]}}'
+    typed = text.replace('"category"', '"resourceType": "Basic", "category"')
+    assert protected_in(typed) == found
 
 
 # --- what is kept around a resource ------------------------------------------------------------

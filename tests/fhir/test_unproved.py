@@ -75,6 +75,9 @@ SPACED = "2 53 07 2A 073 004 43"
         ({"contained": [{"title": NUMBER}]}, {"contained": [{"title": MASK}]}),
         ({"note": [{"text": SPACED.replace(" ", "\n")}]}, {"note": [{"text": MASK}]}),
         ({"note": [{"text": SPACED.replace(" ", "\u2009")}]}, {"note": [{"text": MASK}]}),
+        # What leads to somebody is no word; words that look like it are.
+        ({"title": f'"reference":"{NUMBER}"'}, {"title": f'"reference":"{MASK}"'}),
+        ({"reference": NUMBER, "display": NUMBER}, {"reference": NUMBER, "display": MASK}),
     ],
 )
 def test_in_free_words_the_number_alone_is_masked(said, kept):

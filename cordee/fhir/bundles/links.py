@@ -42,11 +42,12 @@ def places_in(value: Any) -> list[Place]:
 
 
 def _gather(value: Any, found: list[Place]) -> None:
-    pairs: Any = value.items() if isinstance(value, dict) else enumerate(value)
+    pairs: Any = value.items() if value.__class__ is dict else enumerate(value)
     for key, one in pairs:
-        if isinstance(one, str):
+        kind = one.__class__  # of what was read from JSON: asked of every value that comes in
+        if kind is str:
             found.append(Place(value, key, one))
-        elif isinstance(one, dict | list):
+        elif kind is dict or kind is list:
             _gather(one, found)
 
 

@@ -88,7 +88,7 @@ def _named_before(call: Call, entries: Sequence[Entry]) -> dict[str, str]:
             if found and entry.url:
                 known[entry.url] = found
         for link in references(entry.places):
-            asked_of = CONDITIONAL.fullmatch(link)
+            asked_of = CONDITIONAL.fullmatch(link) if "?" in link else None
             if asked_of is None or link in known:
                 continue
             found = _searched(call, asked_of[1], asked_of[2], entry.rank)

@@ -26,6 +26,8 @@ OF_THE_HOUSE = "https://cordee.fr/fhir/CodeSystem/information-category"
 OPEN = ("N", "M", "L", "U")  # confidentiality that restricts nothing more than care is
 SIGNS = tuple(one.encode() for one in (*ACT_CODES, OF_THE_HOUSE))
 """Without any of these in its text, a resource says no protected category."""
+SIGNS_OF_HL7 = SIGNS[: len(ACT_CODES)]
+PROTECTED_CODES = tuple(one.value.encode() for one in PROTECTED)
 
 
 def labelled_in(value: Any) -> Iterator[Json]:
@@ -82,10 +84,23 @@ def _says_how_confidential(coding: Json) -> bool:
 def protected_in(text: str | bytes) -> frozenset[Category]:
     """The protected categories that a resource says anywhere, by a code of the house or of HL7."""
     written = text.encode() if isinstance(text, str) else text
-    if not any(one in written for one in SIGNS):
+    if not _may_protect(written):
         return frozenset()
     # What is kept is kept without its type.
     return frozenset(said for said, _ in _protecting({"resourceType": ""} | orjson.loads(written)))
+
+
+def _may_protect(written: bytes) -> bool:
+    """Whether a code that protects may stand in a text, which is then read again and walked.
+
+    Nearly every note bears a category of the house, and few a protected one: the word itself is
+    looked for, unless an escape may hide it.
+    """
+    if any(one in written for one in SIGNS_OF_HL7):
+        return True
+    if SIGNS[-1] not in written:
+        return False
+    return b"\\u" in written or any(one in written for one in PROTECTED_CODES)
 
 
 def still_labelled(former: Json, merged: Json) -> Json:
