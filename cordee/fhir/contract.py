@@ -140,10 +140,13 @@ class Mapping:
     whom it leaves out, and brings back whom it still names."""
     create_many: Callable[[Sequence[Writing]], list[Row]] | None = None
     """The same of many resources of one transaction, by a service of the room that writes sets: a
-    row for each, in their order. Whatever it refuses is asked again one by one, to say where."""
+    row for each, in their order, whose version is known. Whatever it refuses is asked again one by
+    one, to say where."""
     knows_again: bool = False
     """Whether `create` finds by itself, by its identifier, what was created already."""
     goes_in_a_set: Callable[[Json], bool] = lambda resource: True
+    """Whether one gesture alone creates it: `create` too then gives a row whose version is known.
+    """
     seen_alike: Callable[[Row], object] = lambda row: row.pk
     """What of a row its sight reads: rows of which it is the same are seen by the same readers, and
     one is asked for all. By default each is asked for itself."""
@@ -214,6 +217,10 @@ class Mapping:
     """The other tables that this type is told of, each as a mapping of this type."""
     note: str = ""
     """What a reader of `docs/fhir.md` must know: one sentence, in English."""
+
+    def may_go_in_a_set(self, resource: Json) -> bool:
+        """Whether what comes in may be created with others."""
+        return self.create_many is not None and self.goes_in_a_set(resource)
 
     @property
     def tables(self) -> tuple["Mapping", ...]:

@@ -317,7 +317,8 @@ def _keep(writing: Writing, mapping: Mapping, row: Any, was: Json | None = None)
     `was`: what stays of the former body, and the version of the row that it is written over. A
     person who was known stays known: what is kept is read, and erased, as what is known of them.
     """
-    row.version = version_now(row)
+    if was is not None or not mapping.may_go_in_a_set(writing.resource):
+        row.version = version_now(row)
     (base,) = mapping.to_fhir([row], Seeing(writing.actor, writing.now, whole=True))
     said = _body_of(writing, mapping, row, base) | (was or {})
     said["person_id"] = mapping.person_of(row) or said["person_id"]

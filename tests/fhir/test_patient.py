@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
-from cordee.people.models import Candidate
+from cordee.fhir.models import KeptBody
+from cordee.people.models import Candidate, Person
 from tests.factories.directory import CommuneFactory
 from tests.factories.people import BORN, PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
+from tests.people.test_no_shadow import asked
 from tests.support import arranging, stranger
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +148,20 @@ def test_a_death_without_its_day_is_refused_and_never_given_back(desk, machine, 
     ):
         assert (answer.status_code, codes(answer)) == (422, ["patient.death_without_a_day"])
     assert not half.keys() & machine.get(f"Patient/{person.pk}").json().keys()
+
+
+def test_a_creation_asks_no_version_of_who_is_new(machine):
+    machine.post("Patient", SENT)
+    statements, made = asked(lambda: machine.post("Patient", SENT))
+    assert KeptBody.objects.get(resource_id=made.json()["id"]).row_version == 1
+    version = 'SELECT "people_person"."version"'
+    assert not [one for one in statements if one.startswith(version)]
+
+
+def test_a_death_that_comes_with_somebody_makes_another_version(machine):
+    made = machine.post("Patient", SENT | {"deceasedDateTime": "2026-01-02"}).json()
+    kept = KeptBody.objects.get(resource_id=made["id"])
+    assert kept.row_version == Person.objects.get(pk=made["id"]).version == 2
 
 
 def test_whether_a_record_is_in_use_is_said_by_the_house(machine):

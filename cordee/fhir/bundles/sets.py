@@ -51,12 +51,12 @@ def in_sets(call: Call, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
 def _goes_in_a_set(call: Call, entry: Entry) -> bool:
     """Whether an entry only adds, and wants nothing back."""
     mapping = mappings().get(entry.type)
-    if mapping is None or mapping.create_many is None or entry.method != "POST":
+    if mapping is None or entry.method != "POST":
         return False
     is_plain = not (entry.rest or entry.query) and _minimal(call)
     resource = entry.resource
     known = isinstance(resource, dict) and resource.get("resourceType") == entry.type
-    return is_plain and known and _is_held(mapping, entry) and mapping.goes_in_a_set(resource)
+    return is_plain and known and _is_held(mapping, entry) and mapping.may_go_in_a_set(resource)
 
 
 def _is_held(mapping: Mapping, entry: Entry) -> bool:
