@@ -9,8 +9,10 @@ from django.urls import reverse
 from cordee.access import stencil
 from cordee.people import selectors
 from cordee.people.rules.traits import Traits
+from cordee.people.selectors import finding
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import BORN, OrganizationMemberFactory, PersonFactory, number_of
+from tests.people import test_no_shadow
 from tests.support import orienteuse_of
 
 pytestmark = pytest.mark.django_db
@@ -248,11 +250,19 @@ def test_likely_doubles_are_met_by_a_plan_made_for_their_names(desk, monkeypatch
     1.5 among twenty thousand)."""
     elder, prepared = PersonFactory(birth_name="Lefèvre", territory=desk.territory), []
     run = stencil.run
-    monkeypatch.setattr(
-        stencil, "run", lambda sql, values: prepared.append(sql) or run(sql, values)
-    )
+    for one in (stencil, finding):
+        monkeypatch.setattr(one, "run", lambda sql, *more: prepared.append(sql) or run(sql, *more))
     asked = Traits(birth_name="Lefebvre", first_names=elder.first_names, birth_date=BORN)
     (found,) = selectors.possible_duplicates(orienteuse_of(desk), asked)
     assert found.person == elder
     assert prepared
     assert not any("search_keys" in one for one in prepared)
+
+
+def test_likely_doubles_are_asked_by_three_statements_whoever_is_met(desk):
+    PersonFactory(birth_name="Lefèvre", birth_date=BORN, territory=desk.territory)
+    met(desk, birth_date=BORN)
+    some, (found,) = test_no_shadow.asked(lambda: met(desk, birth_date=BORN))
+    none, nobody = test_no_shadow.asked(lambda: met(desk, birth_name="Zylberstein"))
+    assert found.person.commune.name
+    assert (len(some), len(none), nobody) == (3, 3, [])

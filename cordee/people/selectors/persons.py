@@ -27,6 +27,7 @@ from cordee.people.selectors.finding import (
     NOBODY,
     SpeltQuery,
     any_word,
+    compared,
     either,
     every_word,
     judged,
@@ -196,7 +197,7 @@ def possible_duplicates(
     least: float = matching.ON_ENTRY,
 ) -> list[Found]:
     """List those who may be the same person, likeliest first, by the weights of a batch: all whom
-    the actor may know, and nobody else shows. Four queries.
+    the actor may know, and nobody else shows. Three queries.
 
     `by_told`: only what the actor may read is weighed, or scores would tell the rest. Two more.
     `least`: how sure one must be; those whose birth alone says less are looked at no further.
@@ -209,7 +210,7 @@ def possible_duplicates(
     found = []
     met = _met_alike.planned_anew(actor=actor, names=names, said=said, but=but or NOBODY)
     met = [one for one in met if matching.may_reach(written, _glimpse(*one[-4:]), least)]
-    some = judged(actor, met, words, most=ALIKE)
+    some = compared(actor, met, words, most=ALIKE)
     hidden = withheld_among(actor, some) if by_told else {}
     for person in some:
         told = _told_traits(person, hidden.get(person.pk, frozenset()))
