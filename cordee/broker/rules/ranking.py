@@ -164,8 +164,8 @@ def _drawn(group: Iterable[Equals], base: bytes) -> Iterator[Ranked]:
         drawn += zip(numbers, members, repeat(place))
     heapify(drawn)
     while drawn:
-        _, (_, candidate), (_, *place) = heappop(drawn)
-        yield Ranked(candidate, *place)
+        _, (_, candidate), place = heappop(drawn)
+        yield Ranked(candidate, *place[1:])
 
 
 def scored(candidate: Candidate, rate: float) -> Ranked:
