@@ -66,17 +66,12 @@ def checked_by_keys() -> Iterator[None]:
     A session plans the checks of foreign keys once. If it did while a table was empty it reads that
     table whole for each row: a batch that fills it took ten times longer for three times more.
     Whatever reads by sets goes before: no table is read whole meanwhile, if it has an index.
-
-    Each set is checked as it is written, by the hand, while the next is made ready: left to the
-    commit, as keys of the house are, all would be checked once there is nothing else to do.
     """
     with connection.cursor() as cursor:
         cursor.execute("DISCARD PLANS")
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     yield
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("SET LOCAL enable_seqscan = DEFAULT")
 
 

@@ -3,12 +3,10 @@
 import re
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
 from threading import Event
-from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -304,13 +302,6 @@ def test_what_checks_each_row_of_a_batch_reads_no_table_whole(desk):
         together(orders_of(desk, count), NOW)
         counts.append(jobs_read_whole() - before - sum(counts))
     assert counts[1] - counts[0] < 5, counts
-
-
-def test_keys_of_a_batch_are_checked_as_it_is_written_and_not_at_its_commit(desk):
-    (order,) = orders_of(desk, 1)
-    nobody = replace(order, origin="intake/request/x", usual_practitioner_id=uuid4())
-    with pytest.raises(IntegrityError, match="usual_practitioner"), transaction.atomic():
-        together([nobody], NOW)
 
 
 def test_only_the_house_launches_many(desk):
