@@ -43,7 +43,13 @@ class Statements:
 
     def gather_again(self) -> tuple[str, ...]:
         """Forget what parts said, and gather what the whole file says."""
-        return (*(f"TRUNCATE {table}" for table, _ in self.gathered), *self.gather("staged"))
+        if not self.gathered:
+            return ()
+        return (
+            "CREATE INDEX ON staged (identifier, line); ANALYZE staged",
+            *(f"TRUNCATE {table}" for table, _ in self.gathered),
+            *self.gather("staged"),
+        )
 
 
 BY_SETS = "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'"
