@@ -6,8 +6,10 @@ from urllib.parse import quote
 import pytest
 
 from cordee.access.bysets import BySets, SecondLock
-from cordee.fhir.bulk import making
+from cordee.fhir.bulk import making, patterns
 from cordee.fhir.bulk.sets import Sets
+from cordee.fhir.models import ExportPart
+from cordee.people.models import Person
 from cordee.vigilance.models import Visit
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
@@ -118,3 +120,57 @@ def test_nobody_is_left_out_behind_those_whom_the_second_lock_refuses(stage, hom
     others = [one for one in whole if one["subject"]["reference"] != f"Patient/{refused}"]
     assert 0 < len(others) < len(whole)
     assert exported(machine, ALL)["Observation"] == others
+
+
+def at_the_second_look(monkeypatch, changed):
+    """What changes between the look at rows and the look at those whose lines are not known."""
+    see, met = Sets.seen, []
+
+    def seen(self, rows, *given):
+        if not met:
+            met.append(str(rows.values_list("pk", flat=True)[0]))
+            changed(met[0])
+        return see(self, rows, *given)
+
+    monkeypatch.setattr(Sets, "seen", seen)
+    return met
+
+
+def given_to(name):
+    """A visit is given back to somebody of this name."""
+
+    def moved(key):
+        with arranging():
+            Visit.objects.filter(pk=key).update(person=Person.objects.get(birth_name=name))
+
+    return moved
+
+
+def test_a_row_that_goes_between_two_looks_takes_no_other_with_it(stage, home, monkeypatch):
+    machine = bearing(system_of(stage, per_minute=6_000))
+    whole = [one["id"] for one in exported(machine, ALL)["Observation"]]
+    met = at_the_second_look(monkeypatch, given_to("Ailleurs"))
+    monkeypatch.setattr(making, "LINES", 2)
+    monkeypatch.setattr(making, "RANGE", 4)
+    told = [one["id"] for one in exported(machine, ALL)["Observation"]]
+    assert met
+    assert [*met, *told] == whole
+
+
+def test_a_row_that_leaves_a_group_between_two_looks_is_not_told(stage, home, monkeypatch):
+    machine, group = bearing(system_of(stage, per_minute=6_000)), f"Group/{home.pk}/"
+    whole = [one["id"] for one in exported(machine, ALL, group)["Observation"]]
+    met = at_the_second_look(monkeypatch, given_to("Aubert"))
+    monkeypatch.setattr(making, "LINES", 1)
+    told = [one["id"] for one in exported(machine, ALL, group)["Observation"]]
+    assert met
+    assert [*met, *told] == whole
+
+
+def test_a_heavy_file_is_closed_after_a_batch(stage, home, monkeypatch):
+    for module in (making, patterns):
+        monkeypatch.setattr(module, "BATCH", 2)
+    monkeypatch.setattr(making, "WEIGHT", 1)
+    assert len(exported(bearing(system_of(stage, per_minute=6_000)), ALL)["Observation"]) == 5
+    lines = ExportPart.objects.order_by("number").values_list("lines", flat=True)
+    assert list(lines) == [2, 2, 1]

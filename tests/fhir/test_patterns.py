@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from cordee.access.models import Account
 from cordee.access.sight import seen_by
 from cordee.fhir.assembly import of_table
 from cordee.fhir.bulk import patterns as writing
+from cordee.fhir.bulk import sets
 from cordee.fhir.bulk.patterns import Patterns
 from cordee.fhir.bulk.sets import Sets
 from cordee.fhir.contract import Seeing
@@ -18,6 +20,7 @@ from cordee.fhir.datatypes import filled
 from cordee.fhir.registry import mappings
 from cordee.fhir.writing import encoded
 from cordee.kernel.identifiers import uuid7
+from cordee.kernel.prepared import _numbered
 from cordee.people.models import Person
 from cordee.vigilance.models import Visit
 from tests.factories.directory import AccountFactory, OrganizationFactory
@@ -27,7 +30,7 @@ from tests.support import NOW, arranging, coordinator_of
 
 pytestmark = pytest.mark.django_db
 TABLES = [one for kind in mappings().values() for one in kind.tables if one.told]
-WORDS = ["", "100 % d’accord", 'Elle a dit "non"\\n{0} %s\n', "\x7f\x01 </x> 😀 é", "%"]
+WORDS = ["", "100 % d’accord", 'Elle a dit "non"\\n{0} %s\n', "\x7f\x01 </x> 😀 é", " %\n"]
 MARKS = [{"visit_mark": 1}, {"visit_mark": 5, "morale_mark": 2}, {"fitness_mark": 3}]
 
 
@@ -55,15 +58,25 @@ def visits(stage):
 
 def by_patterns(mapping, reader, limit=1_000):
     with seen_by(reader):
-        sets = Sets.of(mapping, reader)
+        patterns, told = patterns_of(mapping, reader)
+        lines = read(patterns, patterns.sets.rows.order_by("pk"), limit)
+    return lines, sum(told)
 
-        def lines(rows):
-            told.append(len(rows))
-            return [encoded(one) for one in of_table(mapping, rows, Seeing(reader, NOW))]
 
-        told = []
-        found, said = Patterns(sets, lines).told(sets.rows.order_by("pk"), limit)
-    return found, said, sum(told)
+def patterns_of(mapping, reader):
+    """What writes lines by shapes, and of how many rows it asks the mapping each time."""
+    told = []
+
+    def lines(rows):
+        told.append(len(rows))
+        return [encoded(one) for one in of_table(mapping, rows, Seeing(reader, NOW))]
+
+    return Patterns(Sets.of(mapping, reader), lines), told
+
+
+def read(patterns, rows, limit=1_000):
+    batches = list(patterns.told(rows, limit))
+    return [orjson.loads(line) for one in batches for line in one.lines]
 
 
 def row_by_row(mapping, reader):
@@ -73,22 +86,20 @@ def row_by_row(mapping, reader):
 
 @pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.type)
 def test_a_line_written_by_its_shape_says_what_the_mapping_says(visits, mapping):
-    found, lines, _ = by_patterns(mapping, visits.actor)
-    expected = row_by_row(mapping, visits.actor)
-    assert [orjson.loads(one) for one in lines] == expected
-    assert [one[-1] for one in found] == [one["id"] for one in expected]
-    assert len(expected) > 10
-    assert not by_patterns(mapping, coordinator_of(OrganizationFactory()))[1]
+    lines, _ = by_patterns(mapping, visits.actor)
+    assert lines == row_by_row(mapping, visits.actor)
+    assert len(lines) > 10
+    assert not by_patterns(mapping, coordinator_of(OrganizationFactory()))[0]
 
 
 @pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.type)
 def test_more_rows_of_the_same_shapes_ask_nothing_more_of_the_mapping(visits, mapping):
-    _, few, asked = by_patterns(mapping, visits.actor)
+    few, asked = by_patterns(mapping, visits.actor)
     with arranging():
         for one in list(Visit.objects.all()):
             one.pk, one._state.adding = uuid7(), True
             one.save()
-    _, many, again = by_patterns(mapping, visits.actor)
+    many, again = by_patterns(mapping, visits.actor)
     assert len(many) == 2 * len(few)
     assert again == asked
 
@@ -104,35 +115,43 @@ def test_what_has_patterns_is_told_alike_to_all_and_nothing_is_kept_around_it(vi
 
 
 def test_a_shape_that_is_met_once_is_told_by_the_mapping_alone(visits):
-    assert by_patterns(mappings()["Observation"], visits.actor, 1)[2] == 1
+    assert by_patterns(mappings()["Observation"], visits.actor, 1)[1] == 1
 
 
-def derived(rows, seeing):
+DERIVED = {
+    "cut": lambda row: {"issued": row.happened_at.strftime("%Y"), "id": str(row.person_id)[:1]},
+    "cased": lambda row: {"note": row.words.upper()},
+    "trimmed": lambda row: {"note": row.words.strip()},
+    "escaped": lambda row: {"note": escape(row.words)},
+    "counted": lambda row: {"length": len(row.words)},
+    "judged": lambda row: {"status": "amended" if row.version > 1 else "final"},
+    "compared": lambda row: {"note": "late" if row.updated_at > row.happened_at else "in time"},
+}
+
+
+@pytest.mark.parametrize("name", DERIVED)
+def test_what_follows_from_a_word_is_told_by_the_mapping_itself(visits, name):
     """What would be written of a moment, a key and words that are not told as they are."""
-    return [
-        filled(
-            {
-                "issued": row.happened_at.strftime("%Y"),
-                "subject": str(row.person_id)[:4],
-                "note": row.words.upper(),
-            }
-        )
-        for row in rows
-    ]
-
-
-def test_what_follows_from_a_word_is_told_by_the_mapping_itself(visits):
+    derived = lambda rows, seeing: [filled(DERIVED[name](row)) for row in rows]  # noqa: E731
     mapping = replace(mappings()["Observation"], to_fhir=derived)
-    _, lines, _ = by_patterns(mapping, visits.actor)
-    assert [orjson.loads(one) for one in lines] == row_by_row(mapping, visits.actor)
+    lines, _ = by_patterns(mapping, visits.actor)
+    assert lines == row_by_row(mapping, visits.actor)
+
+
+@pytest.mark.parametrize("path", ["urgent", "signs"])
+def test_what_is_no_word_cannot_be_told_as_it_is(visits, path):
+    mapping = mappings()["Observation"]
+    mapping = replace(mapping, told=(*mapping.told, path))
+    with pytest.raises(TypeError, match=path):
+        by_patterns(mapping, visits.actor)
 
 
 def test_both_locks_hold_where_lines_are_written_by_shapes(visits, monkeypatch):
     mapping = mappings()["Observation"]
-    expected = by_patterns(mapping, visits.actor)[1]
+    expected = by_patterns(mapping, visits.actor)[0]
     for model in (Visit, Person):
         monkeypatch.setitem(policy._scopes, model, policy.everyone)
-    assert by_patterns(mapping, visits.actor)[1] == expected
+    assert by_patterns(mapping, visits.actor)[0] == expected
     assert 0 < len(expected) < Visit.objects.count()
 
 
@@ -147,5 +166,79 @@ def test_a_row_that_changed_since_teaches_no_other_its_line(visits, monkeypatch)
         return learn(self, keys)
 
     monkeypatch.setattr(writing.Patterns, "_learnt", changed)
-    _, lines, _ = by_patterns(mapping, visits.actor)
-    assert [orjson.loads(one) for one in lines] == row_by_row(mapping, visits.actor)
+    assert by_patterns(mapping, visits.actor)[0] == row_by_row(mapping, visits.actor)
+
+
+def named(name):
+    """The helper who had no name has one."""
+    with arranging():
+        Account.objects.filter(name="").update(name=name)
+
+
+def test_a_name_given_since_the_first_rows_is_learnt_as_it_is(visits):
+    mapping = mappings()["Observation"]
+    with seen_by(visits.actor):
+        patterns, _ = patterns_of(mapping, visits.actor)
+        rows = patterns.sets.rows.order_by("pk")
+        first = read(patterns, rows, 8)
+        assert {one["performer"][1]["display"] for one in first} == {"Léa %s", ""}
+        named("Zoé")
+        rest = read(patterns, rows.filter(pk__gt=first[-1]["id"]))
+    assert rest == row_by_row(mapping, visits.actor)[8:]
+
+
+def test_a_name_given_between_a_row_and_what_it_hangs_from_teaches_nothing(visits, monkeypatch):
+    mapping = mappings()["Observation"]
+    make = Sets.made
+
+    def made(self, found):
+        named("Zoé")
+        return make(self, found)
+
+    monkeypatch.setattr(Sets, "made", made)
+    assert by_patterns(mapping, visits.actor)[0] == row_by_row(mapping, visits.actor)
+
+
+def test_who_a_row_is_about_is_who_its_line_tells_of(visits, monkeypatch):
+    """Between its shape and its line, a visit was given back to another person."""
+    mapping, see = mappings()["Observation"], Sets.seen
+    first, *_, last = [one["subject"] for one in row_by_row(mapping, visits.actor)]
+    assert first != last
+
+    def seen(self, rows, limit):
+        with arranging():
+            whom = last["reference"].partition("/")[2]
+            Visit.objects.filter(pk=rows.values_list("pk", flat=True)[0]).update(person=whom)
+        return see(self, rows, limit)
+
+    monkeypatch.setattr(Sets, "seen", seen)
+    with seen_by(visits.actor):
+        patterns, _ = patterns_of(mapping, visits.actor)
+        (told,) = patterns.told(patterns.sets.rows.order_by("pk"), 1)
+    (line,) = map(orjson.loads, told.lines)
+    assert line["subject"]["reference"] == last["reference"]
+    assert [f"Patient/{one}" for one in told.persons] == [last["reference"]]
+
+
+def test_rows_are_told_by_batches_and_the_same(visits, monkeypatch):
+    mapping = mappings()["Observation"]
+    expected, _ = by_patterns(mapping, visits.actor)
+    for module in (writing, sets):
+        monkeypatch.setattr(module, "BATCH", 3)
+    monkeypatch.setattr(sets, "AT_ONCE", 7)
+    with seen_by(visits.actor):
+        patterns, told = patterns_of(mapping, visits.actor)
+        for room in (len(expected) - 1, 1_000):
+            rows = patterns.sets.rows.order_by("pk")
+            assert read(patterns, rows, room) == expected[:room]
+    assert max(told) == 3
+
+
+def test_however_many_rows_are_told_their_texts_are_kept_once(visits):
+    """A text for each count of rows would push those of all pages out of what is kept."""
+    mapping = mappings()["Observation"]
+    kept = set()
+    for limit in range(1, 30):
+        by_patterns(mapping, visits.actor, limit)
+        kept.add(_numbered.cache_info().currsize)
+    assert len(kept) < 8

@@ -77,6 +77,7 @@ SPACED = "2 53 07 2A 073 004 43"
         ({"note": [{"text": SPACED.replace(" ", "\u2009")}]}, {"note": [{"text": MASK}]}),
         # What leads to somebody is no word; words that look like it are.
         ({"title": f'"reference":"{NUMBER}"'}, {"title": f'"reference":"{MASK}"'}),
+        ({'abc"reference': NUMBER}, {'abc"reference': MASK}),
         ({"reference": NUMBER, "display": NUMBER}, {"reference": NUMBER, "display": MASK}),
     ],
 )

@@ -8,21 +8,19 @@ from datetime import datetime, timedelta
 from functools import cached_property, reduce
 from itertools import islice
 from operator import and_
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q, QuerySet, TextField, UUIDField, Value
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.fhir.assembly import of_table, trimmed
 from cordee.fhir.bulk import selectors
 from cordee.fhir.bulk.asked import Wanted, heard
 from cordee.fhir.bulk.patterns import Patterns, Written
-from cordee.fhir.bulk.sets import Sets, asks_itself_alone
+from cordee.fhir.bulk.sets import BATCH, Batch, Sets, asks_itself_alone, is_one_of
 from cordee.fhir.call import Call
 from cordee.fhir.contract import Mapping, Seeing
 from cordee.fhir.models import Export, ExportPart
@@ -40,12 +38,10 @@ from cordee.fhir.search.parameters import EVERYTHING, NOTHING, Asking, any_of
 from cordee.fhir.search.words import understood
 from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded, instant
-from cordee.kernel.base import among, array_of
 from cordee.partners.rules.scopes import Allowing
 
 LINES = 20_000  # of a file, at most: also what is done again after a death
 WEIGHT = 32 * 1024 * 1024  # bytes of a file before it is packed: it is closed once it has as many
-BATCH = 1_000  # rows that are told together
 RANGE = 5_000  # keys that one query walks first: to plan it takes longer than to judge a hundred
 WIDEST = 20_000  # keys that one query walks, where few of them are of what the actor may see
 KEYS = 100_000  # keys that one transaction walks, at most
@@ -78,17 +74,6 @@ class Packed:
 
 
 _packing = ThreadPoolExecutor(1, "packing")  # one by one, hence in their order
-
-
-class Batch(NamedTuple):
-    """Rows that were told together: the key of the last, how many, whom they are about, their
-    lines, and those of the ones that ended."""
-
-    place: str
-    size: int
-    persons: set[UUID]
-    lines: list[bytes]
-    ended: Sequence[bytes] = ()
 
 
 @dataclass
@@ -190,7 +175,7 @@ class Making:
             for batch in fetch(after, upto, room=room):
                 met, step.place = met + batch.size, batch.place
                 yield batch
-                if not step.room:
+                if not step.room or met >= room:  # more of the range may be left
                     return
             after = upto
             if after is None:
@@ -215,8 +200,8 @@ class Making:
         mapping = sets.mapping
         if mapping.told:
             patterns = Patterns(sets, lambda some: self._lines(mapping, some), written)
-            return lambda *ends, room: _by_patterns(patterns, _between(rows, *ends), room)
-        return lambda *ends, room: self._told(mapping, iter(sets.seen(_between(rows, *ends), room)))
+            return lambda *ends, room: patterns.told(_between(rows, *ends), room)
+        return lambda *ends, room: self._told(mapping, sets.each(_between(rows, *ends), room))
 
     def _told(self, mapping: Mapping, found: Iterator[Any]) -> Iterator[Batch]:
         """Rows told by their mapping, so many together."""
@@ -295,12 +280,6 @@ class Making:
         return Asking(self.actor, mapping.type, self.export.base, self.now, self.scopes)
 
 
-def _by_patterns(patterns: Patterns, rows: QuerySet[Any], room: int) -> Iterator[Batch]:
-    found, lines = patterns.told(rows, room)
-    if found:
-        yield Batch(found[-1][-1], len(found), patterns.persons(found), lines)
-
-
 def _between(rows: QuerySet[Any], after: Any, upto: Any) -> QuerySet[Any]:
     if after is not None:
         rows = rows.filter(pk__gt=after)
@@ -320,11 +299,8 @@ def _searched(mapping: Mapping, query: str, asking: Asking) -> Q:
 
 
 def _is_one_of(path: str | None, keys: Sequence[UUID]) -> Q:
-    """The rows that lead to one of these: told as one value, however many they are."""
-    if path is None:  # it is about nobody
-        return NOTHING
-    told = Value(array_of(keys), TextField())
-    return Q(among(path, Cast(told, ArrayField(UUIDField()))))
+    """The rows that lead to one of these; none, where a path leads to nobody."""
+    return NOTHING if path is None else is_one_of(path, keys)
 
 
 def refuse_unreadable_filters(call: Call, wanted: Wanted) -> None:

@@ -1,19 +1,36 @@
 """The rows of an export, judged by sets and fetched as values: a table is thousands of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import Model, QuerySet, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Model, Q, QuerySet, Subquery, TextField, UUIDField, Value
 from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 from django.db.models.sql import Query
 
 from cordee.access.actor import Actor
-from cordee.access.bysets import BySets, looked_up
+from cordee.access.bysets import BySets, Values, looked_up
 from cordee.fhir.contract import Mapping
+from cordee.kernel.base import among, array_of
 
 BEYOND = (Query, Subquery, RawSQL)
+BATCH = 1_000  # rows that are told together
+AT_ONCE = 5_000  # rows of which one query gives the values
+
+
+class Batch(NamedTuple):
+    """Rows that were told together: the key of the last that was met, how many were, whom those
+    that are told are about, their lines, and those of the ones that ended."""
+
+    place: str
+    size: int
+    persons: set[UUID]
+    lines: list[bytes]
+    ended: Sequence[bytes] = ()
 
 
 def made_of(model: type[Model], values: dict[str, Any], beside: dict[str, Any]) -> Any:
@@ -23,6 +40,12 @@ def made_of(model: type[Model], values: dict[str, Any], beside: dict[str, Any]) 
     row._state = state = ModelState()
     state.adding, state.db, state.fields_cache = False, "default", beside
     return row
+
+
+def is_one_of(path: str, keys: Iterable[UUID]) -> Q:
+    """The rows that lead to one of these: told as one value, hence by one text, however many."""
+    told = Value(array_of(keys), TextField())
+    return Q(among(path, Cast(told, ArrayField(UUIDField()))))
 
 
 def asks_itself_alone(rows: QuerySet[Any, Any]) -> bool:
@@ -66,6 +89,26 @@ class Sets:
     def seen(self, rows: QuerySet[Any], limit: int) -> list[Any]:
         """Those of these rows that the actor may see, in their order. A few queries."""
         return self.made(self.judge.seen(rows, self.mapping.columns, limit))
+
+    def each(self, rows: QuerySet[Any], room: int) -> Iterator[Any]:
+        """The same, up to so many, some thousands at a time."""
+        for found in self.judged(rows, self.mapping.columns, room):
+            yield from self.made(found)
+
+    def judged(
+        self, rows: QuerySet[Any], columns: Sequence[Any], room: int
+    ) -> Iterator[list[Values]]:
+        """The values of those of these rows that the actor may see, up to so many, some thousands
+        at a time. How many is a part of what is asked: by whole batches, it is of few texts."""
+        some = rows
+        while room > 0:
+            wanted = min(-(-room // BATCH) * BATCH, AT_ONCE)
+            found = self.judge.seen(some, columns, wanted)
+            if found:
+                yield found[:room]
+            if len(found) < wanted:
+                return
+            room, some = room - wanted, rows.filter(pk__gt=found[-1][-1])
 
     def made(self, found: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Rows, of the values of their columns (what comes behind them is left). A few queries."""

@@ -33,7 +33,8 @@ MASK = "[INS masqué]"
 AS_SIGNS = bytes(ord("0" if chr(one) in "0123456789ABab" else "x") for one in range(256))
 PARTING = b" .-\\nrtuf" + bytes(range(128, 256))
 """What may stand between two signs of a number, as JSON writes it: spaces, escaped or not."""
-REFERENCE = re.compile(rb'"reference":"[^"\\]*"')
+REFERENCE = re.compile(rb'(?<!\\)"reference":"[^"\\]*"')
+"""What leads to somebody; not what is under a longer name that ends so, after a quote."""
 NUMBER = re.compile(r"(?<!\d)[1-478](?:[\s.\-\u00a0\u202f]?[0-9ABab]){14}(?!\d)")
 
 
