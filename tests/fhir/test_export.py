@@ -292,7 +292,7 @@ def test_rights_that_end_meanwhile_stop_an_export_and_leave_no_file(stage, monke
     number, name, arguments, _ = queued("cordee.fhir.jobs.export")[0]
     from cordee.fhir.jobs import _goes_on
 
-    assert _goes_on(Export.objects.get().pk)
+    assert _goes_on({}, Export.objects.get().pk)
     assert ExportPart.objects.exists()
     suspend(actor=actor(Role.ADMINISTRATOR), client=client, why="", now=NOW)
     run_jobs()

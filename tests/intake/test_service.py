@@ -301,7 +301,7 @@ def test_knocking_too_often_is_refused_with_a_sentence(client, partner):
     answers = [client.post(reverse("intake:online"), knock) for _ in range(7)]
     assert [one.status_code for one in answers[:6]] == [302] * 6
     assert answers[6].status_code == 409
-    assert "attendez un peu" in answers[6].content.decode()
+    assert "recommencez à partir de" in answers[6].content.decode()
     assert not models.Knock.objects.filter(key_hash__contains=b"0639980001").exists()
 
 
