@@ -53,6 +53,8 @@ def holding(**said):
 
 
 OTHER = [{"family": "Roux"}]
+PLANNED = [{"reference": {"display": "Pansement chaque jour"}}]
+"""What is not a reference, and holds one under that name."""
 OF_HER = {"subject": {"reference": "{hers}"}}
 
 
@@ -119,6 +121,7 @@ def test_a_number_that_finds_somebody_else_here_is_refused_wherever_it_stands(st
         one_of(
             "RelatedPerson", patient={"reference": "{hers}"}, name=OTHER, birthDate="1968-04-01"
         ),
+        one_of("CarePlan", status="active", intent="plan", activity=PLANNED, **OF_HER),
     ],
 )
 def test_what_is_hers_and_whoever_acts_for_her_are_kept(stage, resource):

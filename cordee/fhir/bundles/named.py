@@ -5,13 +5,12 @@ by a number, or by words alone: each of these says whom something is about.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
 
 from cordee.fhir.bundles.links import Json
 from cordee.fhir.shape.references import named_type
-from cordee.fhir.shape.tables import every_kind
+from cordee.fhir.shape.tables import kind
 from cordee.people.rules.traits import words
 
 NAMING = frozenset(
@@ -35,6 +34,8 @@ OF_WHOM = frozenset(
     }
 )
 """The elements of R4 that say whom something is about, even by words or a number alone."""
+SAYING = frozenset({"reference", "identifier", "display"})
+"""By what a Reference says where it leads."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,17 @@ class Links:
 
 @dataclass(frozen=True)
 class Held:
-    """A reference, and the element that holds it."""
+    """A reference, and where it stands in R4."""
 
-    element: str
+    place: "Place"
     said: Json
-    name: str
+    name: str = ""
     """Of which Patient it says the address, if it does."""
+
+    @property
+    def element(self) -> str:
+        """The element that holds it."""
+        return self.place.name
 
     @property
     def is_of_nobody(self) -> bool:
@@ -80,7 +86,7 @@ class Held:
     def number(self) -> str:
         """The number by which it may name a Patient, as a search has it."""
         said = self.said.get("identifier", {})
-        may = self.element in leading_to_patients() and not self.is_of_nobody
+        may = self.place.leads_to_patients and not self.is_of_nobody
         return (
             f"{said['system']}|{said['value']}"
             if may and {"system", "value"} <= said.keys()
@@ -102,16 +108,26 @@ class Told:
         return bool(self.resource.get("resourceType") == "Patient")
 
 
+@dataclass(frozen=True)
+class Place:
+    """An element of one type of R4: what it holds there, and whether it may refer to a Patient."""
+
+    name: str
+    type_name: str
+    leads_to_patients: bool = False
+
+
 @cache
-def leading_to_patients() -> frozenset[str]:
-    """The names of the elements of R4 that may refer to a Patient."""
-    return frozenset(
-        name
-        for kind in every_kind()
-        for element in kind.elements.values()
-        for name, type_name in element.names().items()
-        if type_name == "Reference" and (not element.targets or "Patient" in element.targets)
-    )
+def places_of(type_name: str) -> dict[str, Place]:
+    """The elements of a type of R4, or of a shape within one, by each name they have in JSON."""
+    found: dict[str, Place] = {}
+    for element in kind(type_name).elements.values():
+        leads = not element.targets or "Patient" in element.targets
+        for name, its_type in element.names().items():
+            is_one = its_type == "Reference" and leads
+            found[name] = Place(name, its_type.removeprefix("@"), is_one)
+            found[f"_{name}"] = Place(f"_{name}", "Element")  # beside a primitive
+    return found
 
 
 def told_in(links: Links) -> Iterator[Told]:
@@ -150,9 +166,8 @@ def _told(at: _Inside, resource: Json, name: str, around: dict[str, str]) -> Ite
     contained = own | held_in if inner else around
     held: list[Held] = []
     within: list[tuple[Json, str]] = []
-    for key, value in resource.items():
-        _gather(value, key, f"{name}.{key}", held, within)
-    leads = [Held(one.element, one.said, at.named(one.name, contained)) for one in held]
+    _gather(resource, resource.get("resourceType", "Resource"), name, held, within)
+    leads = [replace(one, name=at.named(one.said.get("reference", ""), contained)) for one in held]
     yield Told(resource, name, leads)
     for one, where in within:
         its_name = f"{name}#{one['id']}" if one in inner and "id" in one else where
@@ -164,26 +179,22 @@ def _is_somebody(one: Json) -> bool:
 
 
 def _gather(
-    value: Any, element: str, where: str, held: list[Held], within: list[tuple[Json, str]]
+    value: Json, type_name: str, where: str, held: list[Held], within: list[tuple[Json, str]]
 ) -> None:
-    """Find the references of a resource, and the resources that it holds."""
-    if isinstance(value, list):
-        for rank, one in enumerate(value):
-            _gather(one, element, f"{where}[{rank}]", held, within)
-    elif isinstance(value, dict) and "resourceType" in value:
-        within.append((value, where))
-    elif isinstance(value, dict):
-        if _refers(value):
-            held.append(Held(element, value, value.get("reference", "")))
-        for key, one in value.items():
-            _gather(one, key, f"{where}.{key}", held, within)
-
-
-def _refers(value: Json) -> bool:
-    """Whether it is a Reference: no other type of R4 has these alone."""
-    said = value.keys() & {"reference", "identifier", "display"}
-    known = {"reference", "identifier", "display", "type", "id", "extension"}
-    return bool(said) and {one.removeprefix("_") for one in value} <= known
+    """Find the references of a resource, and the resources that it holds: by the types of R4, of
+    which it was checked to be. Elsewhere `reference` is also the name of what holds one."""
+    places = places_of(type_name)
+    for key, many in value.items():
+        for rank, one in enumerate(many if isinstance(many, list) else [many]):
+            if not isinstance(one, dict):
+                continue
+            place, inner = places[key], f"{where}.{key}[{rank}]"
+            if "resourceType" in one:
+                within.append((one, inner))
+                continue
+            if place.type_name == "Reference" and SAYING & one.keys():
+                held.append(Held(place, one))
+            _gather(one, place.type_name, inner, held, within)
 
 
 def merely_named(told: list[Told], hers: set[str]) -> set[str]:
@@ -203,8 +214,8 @@ def merely_named(told: list[Told], hers: set[str]) -> set[str]:
 
 def acting_in(told: Told) -> frozenset[str]:
     """The elements that say who acts, in a resource."""
-    kind = told.resource.get("resourceType")
-    return NAMING - {"actor"} if kind in OF_THEIR_ACTORS else NAMING
+    by_actor = told.resource.get("resourceType") in OF_THEIR_ACTORS
+    return NAMING - {"actor"} if by_actor else NAMING
 
 
 def said_aside(told: list[Told]) -> Iterator[Held]:
