@@ -55,6 +55,11 @@ def holding(**said):
 OTHER = [{"family": "Roux"}]
 PLANNED = [{"reference": {"display": "Pansement chaque jour"}}]
 """What is not a reference, and holds one under that name."""
+BY_WHOM = [
+    {"individual": {"display": "Dr Paul Roux"}},
+    {"individual": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "8"}}},
+]
+STAY = {"class": {"code": "IMP"}}
 OF_HER = {"subject": {"reference": "{hers}"}}
 
 
@@ -122,6 +127,7 @@ def test_a_number_that_finds_somebody_else_here_is_refused_wherever_it_stands(st
             "RelatedPerson", patient={"reference": "{hers}"}, name=OTHER, birthDate="1968-04-01"
         ),
         one_of("CarePlan", status="active", intent="plan", activity=PLANNED, **OF_HER),
+        one_of("Encounter", status="finished", participant=BY_WHOM, **STAY, **OF_HER),
     ],
 )
 def test_what_is_hers_and_whoever_acts_for_her_are_kept(stage, resource):

@@ -78,6 +78,12 @@ class Held:
         return self.place.name
 
     @property
+    def says_whom(self) -> bool:
+        """Whether its element says whom something is about: where R4 lets it lead to a Patient. By
+        `individual`, an Encounter has who cares, and a ResearchSubject whom it is about."""
+        return self.element in OF_WHOM and self.place.leads_to_patients
+
+    @property
     def is_of_nobody(self) -> bool:
         """Whether it says to lead to something else than a Patient."""
         return bool(self.said.get("type", "Patient") != "Patient")
@@ -225,7 +231,7 @@ def said_aside(told: list[Told]) -> Iterator[Held]:
         for held in one.held:
             is_by_type = held.said.get("type") == "Patient" and held.element not in NAMING
             by_number = held.said.get("type") == "Patient" and "identifier" in held.said
-            says_whom = held.element in OF_WHOM or is_by_type or by_number
+            says_whom = held.says_whom or is_by_type or by_number
             if says_whom and not held.is_of_nobody and "reference" not in held.said:
                 yield held
 
