@@ -11,6 +11,7 @@ them, known here or not: it would be told under the rights of another, and outli
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from cordee.fhir.bundles.named import (
     Held,
     Links,
     Told,
+    linked_in,
     merely_named,
     names_in,
     numbers_of,
@@ -119,11 +121,11 @@ class Looking:
 
     def identified(self, numbers: set[str]) -> Person | None:
         """The one record that the numbers of a Patient find, under the eyes of its sender."""
-        keys = list(self.numbered(numbers))
-        return self.person(f"Patient/{keys[0]}") if len(keys) == 1 else None
+        keys = self.numbered(numbers)
+        return self.person(f"Patient/{keys.pop()}") if len(keys) == 1 else None
 
     def numbered(self, numbers: set[str]) -> set[UUID]:
-        """The records that numbers find, under the eyes of its sender: two at most."""
+        """The records that numbers find, under the eyes of its sender."""
         values = tuple(sorted(numbers))
         if not values or not self.call.caller.scopes.allow("Patient", "s"):
             return set()
@@ -135,7 +137,7 @@ class Looking:
     def _keys(self, values: tuple[str, ...]) -> list[UUID]:
         wanted = Wanted(asked=(Asked("identifier", "", "", values),))
         found = compiled(mapping_of("Patient"), wanted, self.call.asking("Patient")).rows
-        return list(found.order_by("pk").values_list("pk", flat=True).distinct()[:2])
+        return list(found.order_by("pk").values_list("pk", flat=True).distinct()[:MOST])
 
     def _once(self, what: tuple[str, ...], look: Callable[[], Any], cost: int = 1) -> Any:
         if what not in self.found:
@@ -167,8 +169,8 @@ def _person(looking: Looking, bundle: Json, links: Links) -> Person:
     told = list(told_in(links))
     found = must = _persons(looking, told)
     if bundle["type"] == "document":
-        subject = [one.name for one in told[0].held if one.element == "subject"]
-        must = {name: found.get(name) for name in subject}
+        subject = [one for one in told[0].held if one.element == "subject"]
+        must = {one.name: found.get(one.name) or _by_number(looking, one) for one in subject}
     if not must or any(person is None for person in must.values()):
         raise unprocessable(*NOBODY, "Bundle.entry")
     who = {person.pk: person for person in must.values() if person is not None}
@@ -177,6 +179,11 @@ def _person(looking: Looking, bundle: Json, links: Links) -> Person:
     (person,) = who.values()
     _refuse_others(looking, told, person, found)
     return person
+
+
+def _by_number(looking: Looking, said: Held) -> Person | None:
+    """The record of whom something is about by a number, without any address."""
+    return None if "reference" in said.said else looking.identified({said.number} - {""})
 
 
 def _persons(looking: Looking, told: list[Told]) -> dict[str, Person | None]:
@@ -198,27 +205,33 @@ def _refuse_others(
     Raises Refusal (422).
     """
     hers = {name for name, one in found.items() if one is not None and one.pk == person.pk}
-    theirs = [one.resource for one in told if one.is_a_patient and one.name in hers]
-    numbers = set[str]().union(*map(numbers_of, theirs))
-    same = {one.name for one in told if one.is_a_patient and numbers & numbers_of(one.resource)}
+    links = linked_in(told, hers)
+    hers |= {one.name for one in links if found.get(one.name, person) is None}
+    patients = [one for one in told if one.is_a_patient]
+    theirs = [one.resource for one in patients if one.name in hers]
+    numbers = {one.number for one in links}.union(*map(numbers_of, theirs)) - {""}
+    same = {one.name for one in patients if numbers & numbers_of(one.resource)}
     hers |= {name for name in same if found[name] is None}
-    aside = [one for one in said_aside(told) if not _is_her(looking, one, person, numbers, theirs)]
+    is_her = partial(_is_her, looking, person, numbers, theirs)
+    aside = [one for one in said_aside(told) if not is_her(one)]
     others = found.keys() - hers - merely_named(told, hers)
-    said = {held.number for one in told for held in one.held} - {""} - numbers
-    if aside or others or looking.numbered(said) - {person.pk}:
+    said = {held.number for one in told for held in one.held} - {""}
+    borne = said.union(*(numbers_of(one.resource) for one in patients if one.name in hers))
+    if aside or others or looking.numbered(borne) - {person.pk}:
         raise unprocessable(*SEVERAL, "Bundle.entry")
 
 
 def _is_her(
-    looking: Looking, said: Held, person: Person, numbers: set[str], theirs: list[Json]
+    looking: Looking, person: Person, numbers: set[str], theirs: list[Json], said: Held
 ) -> bool:
     """Whether what says somebody by a number, or by words alone, says whom it is about."""
-    if "identifier" in said.said:
-        return said.number in numbers or looking.numbered({said.number} - {""}) == {person.pk}
-    family = set(words(person.birth_name, person.used_name))
-    given = set(words(person.first_names, person.used_first_name))
+    if said.number:
+        return said.number in numbers or looking.numbered({said.number}) == {person.pk}
+    first_name = person.first_name or person.first_names.partition(" ")[0]
+    family = [words(person.birth_name), words(person.used_name)]
+    given = [words(first_name), words(person.used_first_name)]
     for one in map(names_in, theirs):
-        family, given = family | one[0], given | one[1]
+        family, given = family + one[0], given + one[1]
     return says_her(said.said.get("display", ""), family, given)
 
 

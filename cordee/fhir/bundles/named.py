@@ -16,11 +16,11 @@ from cordee.people.rules.traits import words
 NAMING = frozenset(
     {
         *("author", "performer", "actor", "party", "member", "who", "source", "informationSource"),
-        *("asserter", "recorder", "requester", "sender", "recipient"),
+        *("asserter", "recorder", "requester", "sender", "recipient", "subscriber", "policyHolder"),
     }
 )
-"""The elements of R4 that say who wrote, did, told, asked for or received something, and that may
-lead to a Patient. Whatever else leads to one may be about them."""
+"""The elements of R4 that say who wrote, did, told, asked for, received or insures something, and
+that may lead to a Patient. Whatever else leads to one may be about them."""
 OF_A_TRACE = "who"
 """Who made, signed or saw what is elsewhere: a Provenance, a signature have no subject."""
 OF_THEIR_ACTORS = frozenset({"Appointment", "AppointmentResponse", "Schedule"})
@@ -89,6 +89,13 @@ class Held:
         return bool(self.said.get("type", "Patient") != "Patient")
 
     @property
+    def may_be_of_a_patient(self) -> bool:
+        """Whether its address is that of a Patient: by its end or the type that it says, else by
+        the element that holds it (`https://…/dossier/9`)."""
+        types = {named_type(self.said["reference"]), self.said.get("type")} - {"", None}
+        return "Patient" in types if types else self.says_whom
+
+    @property
     def number(self) -> str:
         """The number by which it may name a Patient, as a search has it."""
         said = self.said.get("identifier", {})
@@ -152,13 +159,14 @@ class _Inside:
     links: Links
     base: str
 
-    def named(self, link: str, contained: dict[str, str]) -> str:
+    def named(self, held: Held, contained: dict[str, str]) -> str:
         """The name of the Patient that a reference leads to; nothing of anything else."""
-        if link.startswith("#"):
+        link = held.said.get("reference", "")
+        if not link or link.startswith("#"):
             return contained.get(link, "")
         entry = self.links.inside(link, self.base)
         if entry is None:
-            return link.partition("/_history/")[0] if named_type(link) == "Patient" else ""
+            return link.partition("/_history/")[0] if held.may_be_of_a_patient else ""
         resource = entry.get("resource", {})
         if resource.get("resourceType") != "Patient":
             return ""
@@ -173,10 +181,11 @@ def _told(at: _Inside, resource: Json, name: str, around: dict[str, str]) -> Ite
     held: list[Held] = []
     within: list[tuple[Json, str]] = []
     _gather(resource, resource.get("resourceType", "Resource"), name, held, within)
-    leads = [replace(one, name=at.named(one.said.get("reference", ""), contained)) for one in held]
+    leads = [replace(one, name=at.named(one, contained)) for one in held]
     yield Told(resource, name, leads)
+    contains = set(map(id, inner))
     for one, where in within:
-        its_name = f"{name}#{one['id']}" if one in inner and "id" in one else where
+        its_name = f"{name}#{one['id']}" if id(one) in contains and "id" in one else where
         yield from _told(at, one, its_name, contained)
 
 
@@ -224,6 +233,14 @@ def acting_in(told: Told) -> frozenset[str]:
     return NAMING - {"actor"} if by_actor else NAMING
 
 
+def linked_in(told: list[Told], hers: set[str]) -> list[Held]:
+    """Whom her own Patient says to be the same person (`Patient.link.other`): what its sender had
+    as another. `hers`: the names of the subject."""
+    own = [one for one in told if one.is_a_patient and one.name in hers]
+    links = [held for one in own for held in one.held if held.element == "other"]
+    return [one for one in links if "?" not in one.name]  # a number, which nothing resolves
+
+
 def said_aside(told: list[Told]) -> Iterator[Held]:
     """What says whom a resource is about without any address: by a number, or by words; and any
     Patient that is not told by an address."""
@@ -245,14 +262,18 @@ def numbers_of(patient: Json) -> set[str]:
     }
 
 
-def names_in(patient: Json) -> tuple[set[str], set[str]]:
-    """The words of the family names of a Patient, and of the given ones."""
+Names = list[list[str]]
+"""Names, each by its words."""
+
+
+def names_in(patient: Json) -> tuple[Names, Names]:
+    """The family names of a Patient, and the first of the given names beside each."""
     names = patient.get("name", [])
-    given = [said for one in names for said in one.get("given", []) if said]
-    return set(words(*(one.get("family", "") for one in names))), set(words(*given))
+    given = [[said for said in one.get("given", []) if said][:1] for one in names]
+    return [words(one.get("family", "")) for one in names], [words(*one) for one in given]
 
 
-def says_her(display: str, family: set[str], given: set[str]) -> bool:
-    """Whether words name somebody of these names: by a family name and a given one."""
+def says_her(display: str, family: Names, given: Names) -> bool:
+    """Whether words name somebody: by a whole family name of theirs and a whole given one."""
     said = set(words(display))
-    return not said.isdisjoint(family) and not said.isdisjoint(given)
+    return all(any(one and said.issuperset(one) for one in names) for names in (family, given))
