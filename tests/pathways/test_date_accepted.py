@@ -130,6 +130,15 @@ def test_so_does_the_page_that_she_had_open_and_loads_again(phoned, tonight, ori
     assert KIND not in waiting(tonight)
 
 
+@pytest.mark.usefixtures("clock_of_the_base")
+def test_the_list_of_prescriptions_which_says_no_date_does_not(phoned, tonight, orienteuse, later):
+    her = speaking(speaking_as(phoned.practitioner, session_key="one"))
+    accepts(orienteuse, phoned, later)
+    assert her.get(reverse("web:own_documents", args=[phoned.pk])).status_code == 200
+    a_minute_passes()
+    assert KIND in waiting(tonight)
+
+
 def test_her_withdrawal_closes_it(phoned, tonight, orienteuse, later):
     accepts(orienteuse, phoned, later)
     phoned.refresh_from_db()

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET
 
 from cordee.access import trace
 from cordee.access.actor import Actor
-from cordee.access.pages import page_about
 from cordee.access.sight import seen_by
 from cordee.broker.models import Invitation
 from cordee.broker.views.answer import winner_of
@@ -26,7 +25,7 @@ def documents(request: HttpRequest, secret: str) -> HttpResponse:
     invitation, actor = winner_of(request, secret)
     with seen_by(actor):
         found = list(_documents(actor, invitation))
-    trace.read(actor, invitation, refresh=True)
+    _shown(actor, invitation)
     listed = [(one, reverse("web:winner_document", args=[secret, one.pk])) for one in found]
     context = {"documents": listed, "back": reverse("broker:answer", args=[secret])}
     return page(request, "web/winner_documents.jinja", context)
@@ -47,9 +46,10 @@ def own_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """List them for the winner in her own account."""
     invitation = own_place(request, pk)
     found = _documents(request.actor, invitation)
+    _shown(request.actor, invitation)
     listed = [(one, reverse("web:own_document", args=[pk, one.pk])) for one in found]
     context = {"documents": listed, "back": reverse("broker:won", args=[pk])}
-    return page_about(request, invitation, "web/own_documents.jinja", context)
+    return page(request, "web/own_documents.jinja", context)
 
 
 @never_cache
@@ -61,6 +61,11 @@ def own_document(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse
 
 def _documents(actor: Actor, invitation: Invitation):  # type: ignore[no-untyped-def]
     return intake.documents_of_origin(actor, invitation.solicitation.origin)
+
+
+def _shown(actor: Actor, invitation: Invitation) -> None:
+    """Say that the list was shown: not the place, whose page alone says the date of the visit."""
+    trace.listed(actor, "intake.document", [invitation.solicitation.person_id], refresh=True)
 
 
 def _served(actor: Actor, invitation: Invitation, pk: UUID) -> HttpResponse:
