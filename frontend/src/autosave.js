@@ -2,7 +2,7 @@
 // What is not yet saved stays in the page, in memory only.
 import { hourNow, post } from "./page.js";
 import { networkLost, nothingKept } from "./offline.js";
-import { showToast } from "./toasts.js";
+import { askToSignIn, showToast, signedInAgain } from "./toasts.js";
 
 const PAUSE = 700;
 const LONGEST = 30000;
@@ -10,7 +10,7 @@ const drafts = new WeakMap();
 let waiting = 0;
 
 function stateOf(form) {
-  if (!drafts.has(form)) drafts.set(form, { changes: 0, tries: 0, timer: 0, busy: false });
+  if (!drafts.has(form)) drafts.set(form, { changes: 0, tries: 0, timer: 0, busy: false, signedOut: false });
   return drafts.get(form);
 }
 
@@ -29,22 +29,37 @@ async function save(form) {
   try {
     const answer = await post(form.dataset.autosave, values, { "X-Autosave": "true" });
     if (answer.status >= 500) throw new Error("server");
-    settle(form, state, sent, answer);
+    if (answer.status === 401) waitForSignIn(form, state, await answer.text());
+    else settle(form, state, sent, answer);
   } catch {
-    state.tries += 1;
-    waiting = state.changes;
+    keepTrying(form, state);
     networkLost(waiting);
-    tell(form, "Pas encore enregistré");
-    schedule(form, Math.min(LONGEST, 1000 * 2 ** state.tries) * (0.75 + Math.random() / 2));
   } finally {
     state.busy = false;
   }
   if (!state.tries && state.changes) schedule(form, PAUSE);
 }
 
+function keepTrying(form, state) {
+  state.tries += 1;
+  waiting = state.changes;
+  tell(form, "Pas encore enregistré");
+  schedule(form, Math.min(LONGEST, 1000 * 2 ** state.tries) * (0.75 + Math.random() / 2));
+}
+
+/** The session ended: the text stays here, said once, and is kept once one has signed in again. */
+function waitForSignIn(form, state, said) {
+  nothingKept(); // the network answers
+  if (!state.signedOut) askToSignIn(said);
+  state.signedOut = true;
+  keepTrying(form, state);
+}
+
 function settle(form, state, sent, answer) {
   state.changes -= sent;
   state.tries = 0;
+  if (state.signedOut) signedInAgain();
+  state.signedOut = false;
   waiting = 0;
   nothingKept();
   const elsewhere = answer.headers.get("X-Autosave-Url");
@@ -71,13 +86,14 @@ for (const kind of ["input", "change"]) {
     const state = stateOf(form);
     if (kind === "input") state.changes += 1;
     else state.changes ||= 1;
-    if (state.tries) networkLost(state.changes);
-    else schedule(form, PAUSE);
+    if (!state.tries) schedule(form, PAUSE);
+    else if (!state.signedOut) networkLost(state.changes);
   });
 }
 
+// Leaving the page, or coming back to it from the sign-in.
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) for (const form of document.querySelectorAll("form[data-autosave]")) save(form);
+  for (const form of document.querySelectorAll("form[data-autosave]")) save(form);
 });
 
 window.addEventListener("online", () => {

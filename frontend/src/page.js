@@ -1,21 +1,29 @@
 // Small things that several modules need.
 
-export const csrf = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
+const COOKIE = /(?:^|; )cordee_csrf=([^;]+)/; // CSRF_COOKIE_NAME, which scripts may read
 
-export const post = (url, body, headers = {}) =>
-  fetch(url, {
+/** The proof that a gesture comes from here: as of now, for signing in elsewhere changes it under a page that stays. */
+export const csrf = () =>
+  COOKIE.exec(document.cookie)?.[1] ?? document.querySelector("meta[name=csrf-token]")?.content ?? "";
+
+export const PROOF = "csrfmiddlewaretoken"; // the hidden field of forms
+
+export const post = (url, body, headers = {}) => {
+  if (body instanceof FormData) body.delete(PROOF); // of when the page was written, and read before the header
+  return fetch(url, {
     method: "POST",
     body,
     credentials: "same-origin",
     headers: { "X-CSRFToken": csrf(), "HX-Request": "true", ...headers },
   });
+};
 
 /** Leave the page by a real POST, as a form would. */
 export function submitTo(url, values = {}) {
   const form = document.createElement("form");
   form.method = "post";
   form.action = url;
-  for (const [name, value] of Object.entries({ csrfmiddlewaretoken: csrf(), ...values })) {
+  for (const [name, value] of Object.entries({ [PROOF]: csrf(), ...values })) {
     const input = document.createElement("input");
     input.type = "hidden";
     input.name = name;

@@ -1,11 +1,12 @@
 // What each HTMX request carries, and what happens when it fails or is sent twice.
-import { csrf } from "./page.js";
+import { csrf, PROOF } from "./page.js";
 import { networkLost, networkBack } from "./offline.js";
 import { showToast } from "./toasts.js";
 
 const SAFE = /^(get|head|options)$/i;
 
 document.addEventListener("htmx:configRequest", (event) => {
+  delete event.detail.parameters[PROOF]; // of when the page was written, and read before the header
   if (!SAFE.test(event.detail.verb)) event.detail.headers["X-CSRFToken"] = csrf();
 });
 
@@ -46,7 +47,11 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
   if (form.dataset.sent) event.preventDefault();
-  else if (!form.closest("[hx-post], [hx-get]") && form.method === "post") form.dataset.sent = "1";
+  else if (!form.closest("[hx-post], [hx-get]") && form.method === "post") {
+    form.dataset.sent = "1";
+    const proof = form.querySelector(`[name=${PROOF}]`);
+    if (proof) proof.value = csrf() || proof.value;
+  }
 });
 
 window.addEventListener("pageshow", () => {

@@ -53,9 +53,21 @@ document.addEventListener("toast", (event) => {
   showToast(typeof said === "string" ? { text: said } : said);
 });
 
-// Refusals swapped among the toasts can be put away, and leave after a while.
+/** Say in the words of the server that the session ended; it may have said so already. */
+export function askToSignIn(html) {
+  const notice = new DOMParser().parseFromString(html, "text/html").querySelector(".notice");
+  if (notice) document.getElementById("toasts")?.replaceChildren(notice);
+}
+
+export function signedInAgain() {
+  document.querySelector("#toasts .notice:has([data-sign-in])")?.remove();
+}
+
+const isRefusal = (node) => node.nodeType === 1 && node.matches(".notice");
+
+// Refusals swapped among the toasts leave after a while; one that holds a link is a way on, and stays.
 new MutationObserver((changes) => {
   for (const node of changes.flatMap((change) => [...change.addedNodes])) {
-    if (node.nodeType === 1 && node.matches(".notice")) setTimeout(() => node.remove(), 20000);
+    if (isRefusal(node) && !node.querySelector("a")) setTimeout(() => node.remove(), 20000);
   }
 }).observe(document.getElementById("toasts") ?? document.createElement("div"), { childList: true });

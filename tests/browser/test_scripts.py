@@ -26,13 +26,15 @@ def desk(monkeypatch):
 def visit(chromium, desk):
     contexts = []
 
-    def open_page(width=1440, height=900, **options):
+    def open_page(width=1440, height=900, *, on_its_clock=False, **options):
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        if on_its_clock:
+            page.clock.install()
         page.goto(desk.address)
         return page
 
@@ -139,6 +141,17 @@ def test_what_has_just_happened_is_said_once_and_aloud(visit):
     expect(page.locator("#annonces")).to_have_text("Vague envoyée.")
     page.get_by_label("Fermer ce message").click()
     expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_a_refusal_leaves_by_itself_unless_it_holds_a_way_on(visit):
+    page = visit(on_its_clock=True)
+    page.evaluate(
+        """() => document.getElementById('toasts').insertAdjacentHTML('beforeend',
+            '<div class="notice">Non.</div><div class="notice"><a href="/">Revenir</a></div>')"""
+    )
+    expect(page.locator("#toasts .notice")).to_have_count(2)
+    page.clock.fast_forward("01:00")
+    expect(page.locator("#toasts .notice")).to_have_text(["Revenir"])
 
 
 SEEN = """() => {
