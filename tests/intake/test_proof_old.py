@@ -9,6 +9,7 @@ from django.urls import reverse
 from cordee.intake.models import CareRequest
 from cordee.intake.views import public
 from cordee.messaging.models import Message
+from tests.factories.directory import OrganizationFactory, TerritoryFactory
 from tests.intake.test_service import (
     ASKED,
     partner,
@@ -57,6 +58,16 @@ def test_what_was_written_stays_on_the_page_with_a_new_code_to_give(writing):
     assert answer.status_code == 302
     assert CareRequest.objects.get().access_notes == "Code 12B, 2e étage"
     assert "code" not in CareRequest.objects.get().draft.content
+
+
+def test_whom_to_call_instead_is_the_service_of_the_commune_that_was_written(writing, service):
+    kind = service.territory.kind
+    elsewhere = OrganizationFactory(
+        kind=service.kind, phone="0492511111", territory=TerritoryFactory(kind=kind)
+    )
+    shown = writing.post(reverse(FORM), ASKED).text
+    assert f"tel:{service.phone.replace(' ', '')}" in shown
+    assert f"tel:{elsewhere.phone}" not in shown
 
 
 def test_the_page_opened_again_begins_at_the_door(writing):

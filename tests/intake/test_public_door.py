@@ -222,6 +222,15 @@ def test_past_three_codes_in_half_an_hour_the_page_no_longer_says_that_one_leave
     assert codes_sent() == 4
 
 
+def test_a_visit_begun_before_its_codes_were_counted_goes_on(client, partner):
+    through_the_door(client)
+    session = client.session
+    session["intake.door"] = {one: session["intake.door"][one] for one in ("partner", "contact")}
+    session.save()
+    shown = client.get(reverse("intake:online_code"))
+    assert (shown.status_code, "un code vient de partir" in shown.text) == (200, True)
+
+
 def test_too_many_codes_are_told_the_same_whatever_the_structure(partner):
     pages = []
     for structure, contact in (("HOPITAL05", "a@exemple.fr"), ("INCONNU99", "b@exemple.fr")):

@@ -88,10 +88,12 @@ def code(request: HttpRequest) -> HttpResponse:
 
 def _sent(door: dict[str, Any]) -> dict[str, Any]:
     """Say where a code may have left, and from when another may, where too many were asked."""
-    first = datetime.fromisoformat(door["asked"][0])
-    after = first + CODES_WITHIN + timedelta(minutes=1)  # its seconds are not said
-    again_at = timezone.localtime(after) if door["too_many"] else None
-    return {"contact": door["contact"], "again_at": again_at and said_hour(again_at)}
+    again_at = None
+    if door.get("too_many"):  # a visit begun before they were counted says nothing of it
+        first = datetime.fromisoformat(door["asked"][0])
+        after = first + CODES_WITHIN + timedelta(minutes=1)  # its seconds are not said
+        again_at = said_hour(timezone.localtime(after))
+    return {"contact": door["contact"], "again_at": again_at}
 
 
 def _proof_of(request: HttpRequest, door: dict[str, Any]) -> dict[str, str]:
@@ -148,6 +150,7 @@ def _ask_to_prove(request: HttpRequest, wrong: str) -> HttpResponse:
     if request.method != "POST" or was is None:
         return redirect("intake:online")
     form = OnlineForm(request.POST, today=timezone.localdate(request.now))
+    form.is_valid()  # finds the commune
     is_sent = not wrong and _send_code(request, was.contact)
     code_form = AgainForm(request.POST if wrong else None)
     if wrong:
