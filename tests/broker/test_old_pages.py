@@ -239,12 +239,27 @@ def test_a_withdrawal_on_an_old_page_says_that_another_was_found_since(signed, d
     assert later.state == "filled"
 
 
+def test_whom_the_person_set_aside_is_not_said_to_have_given_up(signed, desk):
+    search = search_of(desk)
+    nurse()
+    given_up(signed, search)
+    set_aside = reverse("broker:dismiss", args=[search.invitations.get(answer="accepted").pk])
+    signed.post(set_aside)
+    given_up(signed, search.followed_by.get())
+
+    answer = text_of(signed.post(set_aside, follow=True))
+
+    assert "C’était déjà noté, et un autre professionnel a été trouvé depuis" in answer
+
+
 def test_nor_is_it_said_to_go_on_when_nobody_is_left_to_ask_or_nothing_awaits_anybody(signed, desk):
     search = search_of(desk)
     leave = given_up(signed, search)
     answer = text_of(signed.post(leave, follow=True))
     assert "Personne d’autre à solliciter" in answer
     assert "reprend aussitôt" not in answer
+    answer = text_of(signed.post(leave, follow=True))
+    assert "C’était déjà noté. Aucune recherche n’est en cours" in answer
 
     alone = search_of(desk)
     leave = given_up(signed, alone)
@@ -267,3 +282,34 @@ def test_a_search_that_ended_leads_to_the_one_that_took_it_up(signed, desk):
     assert "une autre a pris la suite" in answer
     assert reverse("broker:search", args=[later.pk]) in answer
     assert "Qui viendrait ensuite" not in answer
+
+
+def found_nobody(signed, search):
+    """The search ran dry, then the desk asks again: another takes it up."""
+    services.advance(actor=SYSTEM, solicitation=search, now=NOW)
+    search.refresh_from_db()
+    assert search.state == "exhausted"
+    nurse()
+    signed.post(reverse("broker:relaunch", args=[search.pk]))
+    return search.followed_by.get()
+
+
+def test_one_that_found_nobody_and_was_taken_up_asks_nothing_more(signed, desk):
+    search = search_of(desk)
+    found_nobody(signed, search)
+    answer = text_of(signed.get(reverse("broker:search", args=[search.pk])))
+    assert "une autre a pris la suite" in answer
+    for said in ("attend une décision", "Relancer", "Élargir", "Appel passé"):
+        assert said not in answer
+
+
+def test_the_one_that_took_it_up_is_told_of_to_who_may_see_it(signed, desk):
+    search = search_of(desk)
+    later = found_nobody(signed, search)
+    other = OrganizationFactory()
+    with arranging():
+        later.organization, later.person = other, search_of(other).person
+        later.save()
+    answer = text_of(signed.get(reverse("broker:search", args=[search.pk])))
+    assert "a pris la suite" not in answer
+    assert str(later.pk) not in answer

@@ -13,12 +13,10 @@ Answer = Invitation.Answer
 TOO_LATE = "C’est noté, mais trop tard\u00a0: ce professionnel n’a pas la place."
 
 NO_SEARCH = (
-    "C’est noté. Aucune recherche n’est en cours\u00a0: ouvrez la demande pour voir ce qu’il reste "
-    "à faire."
+    "Aucune recherche n’est en cours\u00a0: ouvrez la demande pour voir ce qu’il reste à faire."
 )
 FOUND_SINCE = (
-    "Ce désistement était déjà noté, et un autre professionnel a été trouvé depuis\u00a0: rien n’a "
-    "changé."
+    "C’était déjà noté, et un autre professionnel a été trouvé depuis\u00a0: rien n’a changé."
 )
 NOBODY_LEFT = "Personne d’autre à solliciter. Rien n’est parti\u00a0: appelez."
 
@@ -55,12 +53,13 @@ def of_a_yes(answered: Invitation) -> Outcome:
 def of_a_place_left(was_left: bool, following: Solicitation | None) -> Outcome:
     """Say what became of the search once whoever had the place does not come. `was_left`: that
     stood already, and the page that says it again may be old. `following`: what stands now."""
+    noted = "C’était déjà noté" if was_left else "C’est noté"
     if following is None:
-        return Outcome(NO_SEARCH, "warn")
+        return Outcome(f"{noted}. {NO_SEARCH}", "warn")
     if following.state in Solicitation.TAKEN:
         return Outcome(FOUND_SINCE, "warn")
     if following.state == Solicitation.State.EXHAUSTED:
-        return Outcome(f"C’est noté. {NOBODY_LEFT}", "warn")
+        return Outcome(f"{noted}. {NOBODY_LEFT}", "warn")
     if was_left:
         return Outcome("C’était déjà noté\u00a0: la recherche a repris.")
     return Outcome("C’est noté. La recherche reprend aussitôt.")
