@@ -145,7 +145,8 @@ def snoozed_until(data: Mapping[str, str], now: datetime) -> datetime:
 def seen(request: HttpRequest) -> int | None:
     """Which version of a task an undo, or a page, speaks of; nothing when it does not say."""
     said = request.POST.get("seen") or request.GET.get("vu", "")
-    return int(said) if said.isascii() and said.isdigit() else None
+    is_version = said.isascii() and said.isdigit() and len(said) < 10  # else none that we wrote
+    return int(said) if is_version else None
 
 
 def colleague(data: Mapping[str, str], people: Iterable[Account]) -> Account | None:

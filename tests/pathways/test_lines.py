@@ -109,7 +109,12 @@ def test_who_has_it_is_shown_at_once(nurse, task, client, desk):
 def test_time_goes_by_on_a_line_that_was_written(nurse, task, client):
     client.as_(nurse)
     assert "dans 14\u00a0min" in shown(client)
-    for minutes, told in [(1, "dans 13"), (13, "dans 1\u00a0"), (14, "à l’instant"), (26, "12")]:
+    for minutes, told in [
+        (1, "dans 13"),
+        (13, "dans 1\u00a0"),
+        (14, "à l’instant"),
+        (26, "il y a 12\u00a0min"),
+    ]:
         assert told in shown(client, timedelta(minutes=minutes))
     assert "aujourd’hui 19:39" in shown(client, timedelta(hours=3))
     assert "hier 19:39" in shown(client, timedelta(hours=24))

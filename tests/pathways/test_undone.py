@@ -117,6 +117,15 @@ def test_the_page_of_a_task_that_is_done_takes_back_only_what_it_showed(
     assert (answer.status_code, task.state) == (409, "done")
 
 
+@pytest.mark.parametrize("move", ["reopen", "settle"])
+def test_a_version_that_no_page_wrote_is_none(client, desk, claire, move):
+    task = TaskFactory(organization=desk, kind="read_text", box="messages")
+    answer = client.as_(claire).post(
+        reverse(f"pathways:{move}", args=[task.pk]), {"seen": "9" * 5000}
+    )
+    assert answer.status_code in (303, 409)
+
+
 def test_what_a_colleague_put_off_further_stays_put_off(client, desk, claire, julie):
     task = TaskFactory(organization=desk)
     undo = gesture(client.as_(claire), "snooze", task, until="30min")
