@@ -14,6 +14,11 @@ def filled(resource: Mapping[str, Any]) -> Json:
     return {name: one for name, one in resource.items() if one or not isinstance(one, EMPTY)}
 
 
+def in_words(name: str) -> list[Json]:
+    """Somebody told by a name alone; nobody where there is none: R4 has no empty string."""
+    return [{"display": name}] if name else []
+
+
 EMPTY = (type(None), str, list, dict)
 """What says nothing where it holds nothing: zero and « false » do say something."""
 

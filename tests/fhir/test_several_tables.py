@@ -1,5 +1,6 @@
 """A type that is told of several tables is one type: searched, paged, chained, brought along."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -178,6 +179,19 @@ def test_everything_about_somebody_holds_every_table_by_pages():
     kinds = [one["resourceType"] for one in met]
     assert (kinds.count("Observation"), kinds.count("Encounter")) == (6, 5)
     assert rows <= {one["id"] for one in met}
+
+
+@pytest.mark.django_db
+def test_who_has_no_name_is_told_by_no_empty_word():
+    stage = set_stage()
+    home = OrganizationFactory(kind="home_help")
+    joins_circle(stage.person, organization=home)
+    visit_of(stage.person, home, AccountFactory(name=""))
+    for kind in ("Encounter", "Observation"):
+        (entry,) = stage.machine.get(kind).json()["entry"]
+        assert '"display": ""' not in json.dumps(entry)
+        checked = stage.machine.post(f"{kind}/$validate", entry["resource"])
+        assert checked.status_code == 200
 
 
 @pytest.mark.django_db

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cordee.access.actor import Actor
+from cordee.access.models import Account
 from cordee.fhir.contract import Mapping, Seeing
-from cordee.fhir.datatypes import coding, concept, filled, period, reference
+from cordee.fhir.datatypes import coding, concept, filled, in_words, period, reference
 from cordee.fhir.outcome import Json
 from cordee.fhir.search.parameters import Choice, Moment, Parameter, Reference, Span
 from cordee.fhir.systems import DISCHARGE, ENCOUNTER_CLASS, UCUM, ours, worded
@@ -49,6 +50,10 @@ def to_fhir(rows: Sequence[Visit], seeing: Seeing) -> list[Json]:
     return [_encounter(one) for one in rows]
 
 
+def _attended(account: Account | None) -> list[Json]:
+    return [{"individual": one} for one in in_words(account.name if account else "")]
+
+
 def _encounter(row: Visit) -> Json:
     return filled(
         {
@@ -56,7 +61,7 @@ def _encounter(row: Visit) -> Json:
             "class": HOME,
             "type": [TYPE],
             "subject": reference("Patient", row.person_id),
-            "participant": [{"individual": {"display": row.helper.name}}],
+            "participant": _attended(row.helper),
             "period": period(row.happened_at, None),
             "serviceProvider": reference(
                 "Organization", row.organization_id, row.organization.name
@@ -96,7 +101,7 @@ def _contact(row: Contact) -> Json:
             "class": coding(ENCOUNTER_CLASS, place),
             "type": [concept(ours("encounter-type"), code, text)],
             "subject": reference("Patient", row.person_id),
-            "participant": [{"individual": {"display": row.author.name}}],
+            "participant": _attended(row.author),
             "period": period(row.made_at, None),
             "length": length if row.minutes else {},
             "serviceProvider": reference(
@@ -145,14 +150,13 @@ def planned_to_fhir(rows: Sequence[PlannedVisit], seeing: Seeing) -> list[Json]:
 
 
 def _planned(row: PlannedVisit) -> Json:
-    who = [{"individual": {"display": row.helper.name}}] if row.helper else []
     return filled(
         {
             "status": "cancelled" if row.cancelled_at else "planned",
             "class": HOME,
             "type": [TYPE],
             "subject": reference("Patient", row.person_id),
-            "participant": who,
+            "participant": _attended(row.helper),
             "period": period(row.starts_at, row.ends_at),
             "serviceProvider": reference(
                 "Organization", row.organization_id, row.organization.name

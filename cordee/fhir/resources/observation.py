@@ -10,7 +10,7 @@ from functools import cache
 from django.db.models import Q
 
 from cordee.fhir.contract import Mapping, Seeing
-from cordee.fhir.datatypes import concept, filled, reference, said
+from cordee.fhir.datatypes import concept, filled, in_words, reference, said
 from cordee.fhir.outcome import Json
 from cordee.fhir.scores import SCORES
 from cordee.fhir.search.either import Either, Never
@@ -46,7 +46,7 @@ def _observation(row: Visit) -> Json:
             "issued": said(row.received_at),
             "performer": [
                 reference("Organization", row.organization_id, row.organization.name),
-                {"display": row.helper.name},
+                *in_words(row.helper.name),
             ],
             "interpretation": [concept(ours("urgency"), "urgent", "dit urgent")]
             if row.urgent
