@@ -65,8 +65,8 @@ def as_told(actor: Actor, row: tuple[Any, ...]) -> Told:
 def row_of(told: Told) -> tuple[Person, Body | None]:
     """The record that was told of, and what is kept around it."""
     *values, commune, coordinated, cared, body = told
-    person: Any = as_read(Person, COLUMNS, values)
+    person: Any = as_read(Person, dict(zip(COLUMNS, values, strict=True)))
     person.coordinated, person.cared = coordinated, cared
     if person.commune_id:
-        person.commune = as_read(Commune, ("code", "name"), (person.commune_id, commune))
+        person.commune = as_read(Commune, {"code": person.commune_id, "name": commune})
     return person, body

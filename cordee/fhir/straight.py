@@ -25,7 +25,7 @@ from cordee.kernel.memory import Lately
 from cordee.partners import selectors as partners
 
 TYPE = "Patient"
-KEPT, SECONDS = 2_000, 300  # of some four thousand octets each
+KEPT, SECONDS = 2_000, 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What every table of ours has."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -23,17 +23,19 @@ class Table(models.Model):
         abstract = True
 
 
-def as_read(model: type[RowT], names: Sequence[str], values: Iterable[Any]) -> RowT:
-    """A row made of what was read of it, as `from_db` makes it; a column that was left out is read
-    when it is asked for.
+def as_read(
+    model: type[RowT], values: Mapping[str, Any], beside: Mapping[str, Any] | None = None
+) -> RowT:
+    """A row made of what was read of it, by column, as `from_db` makes it; a column that was left
+    out is read when it is asked for. `beside`: the rows that it hangs from, by the name of the tie.
 
     `from_db` sets each field through what guards a row that is written, then looks for who listens:
     several times what the values cost. Nobody listens here, and what was read is set as it is.
     """
     row = model.__new__(model)
-    row._state = ModelState()
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-    row.__dict__.update(zip(names, values, strict=True))
+    row.__dict__.update(values)
+    row._state = state = ModelState()
+    state.adding, state.db, state.fields_cache = False, DEFAULT_DB_ALIAS, dict(beside or {})
     return row
 
 

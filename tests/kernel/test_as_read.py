@@ -27,7 +27,7 @@ def test_a_row_is_what_django_makes_of_the_same_values():
     names = [one.attname for one in type(person)._meta.concrete_fields]
     values = type(person).objects.values_list(*names).get(pk=person.pk)
     made, expected = (
-        as_read(type(person), names, values),
+        as_read(type(person), dict(zip(names, values, strict=True))),
         type(person).from_db("default", names, values),
     )
     assert made == expected
@@ -40,7 +40,7 @@ def test_a_row_is_what_django_makes_of_the_same_values():
 @pytest.mark.django_db
 def test_a_column_that_was_not_read_is_read_when_it_is_asked_for():
     code, name, region = Commune.objects.values_list("code", "name", "region_name")[0]
-    commune = as_read(Commune, ("code", "name"), (code, name))
+    commune = as_read(Commune, {"code": code, "name": name})
     with CaptureQueriesContext(connection) as asked:
         assert (commune.name, commune.region_name) == (name, region)
     assert len(asked) == 1

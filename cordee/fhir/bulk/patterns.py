@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import F, Func, QuerySet
 
 from cordee.access.bysets import Values
-from cordee.fhir.bulk.sets import BATCH, Batch, Sets, is_one_of, made_of
+from cordee.fhir.bulk.sets import BATCH, Batch, Sets, is_one_of
 from cordee.fhir.bulk.words import (
     ABSENT,
     TEXT,
@@ -27,6 +27,7 @@ from cordee.fhir.bulk.words import (
     has_words,
     kind_of,
 )
+from cordee.kernel.base import as_read
 
 Lines = Callable[[Sequence[Any]], list[bytes]]
 Parted = tuple[list[str], list[int]]
@@ -164,10 +165,10 @@ def _marked(row: Any, marks: ByOwner) -> Any:
     """The same row, with marks in place of its words. Those that it hangs from have words alone:
     what a mapping reads of them besides is nowhere, and fails."""
     beside = {
-        name: one and made_of(type(one), _stood_for(one, marks.get(name, {})), {})
+        name: one and as_read(type(one), _stood_for(one, marks.get(name, {})))
         for name, one in row._state.fields_cache.items()
     }
-    return made_of(type(row), row.__dict__ | _stood_for(row, marks[""]), beside)
+    return as_read(type(row), row.__dict__ | _stood_for(row, marks[""]), beside)
 
 
 def _by_owner(marks: dict[str, Mark]) -> ByOwner:

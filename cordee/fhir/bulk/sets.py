@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Model, Q, QuerySet, Subquery, TextField, UUIDField, Value
-from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django.db.models.sql import Query
@@ -15,7 +14,7 @@ from django.db.models.sql import Query
 from cordee.access.actor import Actor
 from cordee.access.bysets import BySets, Values, looked_up
 from cordee.fhir.contract import Mapping
-from cordee.kernel.base import among, array_of
+from cordee.kernel.base import among, array_of, as_read
 
 BEYOND = (Query, Subquery, RawSQL)
 BATCH = 1_000  # rows that are told together
@@ -31,15 +30,6 @@ class Batch(NamedTuple):
     persons: set[UUID]
     lines: list[bytes]
     ended: Sequence[bytes] = ()
-
-
-def made_of(model: type[Model], values: dict[str, Any], beside: dict[str, Any]) -> Any:
-    """A row of these values alone, and of those that it hangs from."""
-    row = model.__new__(model)
-    row.__dict__.update(values)
-    row._state = state = ModelState()
-    state.adding, state.db, state.fields_cache = False, "default", beside
-    return row
 
 
 def is_one_of(path: str, keys: Iterable[UUID]) -> Q:
@@ -114,7 +104,7 @@ class Sets:
         """Rows, of the values of their columns (what comes behind them is left). A few queries."""
         names, model, ties = self.mapping.columns, self.mapping.model, self._ties(found)
         return [
-            made_of(
+            as_read(
                 model,
                 dict(zip(names, values, strict=False)),
                 dict(zip(self.mapping.beside, beside, strict=True)),
