@@ -118,12 +118,6 @@ def test_who_always_refuses_is_still_asked_before_who_is_asked_too_often():
     assert ranked([tired, stubborn], seed="")[0].candidate is stubborn
 
 
-def test_who_is_asked_once_more_is_the_same_in_all_else():
-    one = Candidate(UUID(int=7), Tier.USUAL, History(1, 2, 3), 4, 5.0, 6.0, True, True)
-    assert all(getattr(one, each.name) != each.default for each in fields(Candidate))
-    assert one.asked_once_more() == replace(one, solicited=5)
-
-
 def test_equals_take_turns_from_one_search_to_the_next():
     pool = [Candidate(nurse) for nurse in NURSES]
     firsts = {ranked(pool, seed=str(n))[0].candidate.practitioner_id for n in range(60)}

@@ -198,7 +198,7 @@ class Crowd:
         """Count a question put just now: one more, and no silence yet."""
         one = self._number[practitioner_id]
         name, before = self._members[one]
-        after = (name, before.asked_once_more())
+        after = (name, replace(before, solicited=before.solicited + 1))
         self._members[one] = after
         for pool in self._pools_of[one]:
             pool.move(one, before, after)

@@ -14,7 +14,6 @@ from enum import IntEnum
 from functools import lru_cache
 from hashlib import sha256
 from heapq import heapify, heappop
-from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
@@ -58,19 +57,6 @@ class Candidate:
     distance_km: float | None = None
     objects: bool = False
     urgent_at_night: bool = False
-
-    def asked_once_more(self) -> "Candidate":
-        """Count a question put just now. Said field by field, as thousands are in a batch."""
-        return Candidate(
-            self.practitioner_id,
-            self.tier,
-            self.history,
-            self.solicited + 1,
-            self.available_hours,
-            self.distance_km,
-            self.objects,
-            self.urgent_at_night,
-        )
 
 
 class Reason(NamedTuple):
@@ -153,19 +139,15 @@ def in_order(places: Iterable[Equals], *, seed: str) -> Iterator[Ranked]:
 
 
 def _drawn(group: Iterable[Equals], base: bytes) -> Iterator[Ranked]:
-    drawn: list[tuple[bytes, Member, Ranked]] = []
-    begun = sha256(base).copy  # what all their numbers begin with is read once
-    for place, members in group:
-        numbers = []
-        for name, _ in members:
-            number = begun()
-            number.update(name)
-            numbers.append(number.digest())
-        drawn += zip(numbers, members, repeat(place))
+    drawn = [
+        (sha256(base + name).digest(), candidate, place)
+        for place, members in group
+        for name, candidate in members
+    ]
     heapify(drawn)
     while drawn:
-        _, (_, candidate), place = heappop(drawn)
-        yield Ranked(candidate, *place[1:])
+        _, candidate, place = heappop(drawn)
+        yield place._replace(candidate=candidate)
 
 
 def scored(candidate: Candidate, rate: float) -> Ranked:
