@@ -27,7 +27,6 @@ HOUR = timedelta(hours=1)
 # By hour: of a network (a hospital has one address for all its wards), of a contact from there.
 LIMITS = {"network": 120, "contact": 6, "sent": 12, "file": 30}
 TOO_MANY = "intake.too_many"
-CODES, CODES_WITHIN = 3, timedelta(minutes=30)  # as messaging sends them
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,9 +61,9 @@ def _codes_asked(request: HttpRequest, contact: str) -> tuple[list[str], bool]:
     as they are asked: as they are sent, the page would tell which structures exist."""
     door = request.session.get(DOOR, {})
     before = door.get("asked", []) if door.get("contact") == contact else []
-    since = request.now - CODES_WITHIN
+    since = request.now - messaging.CODES_WITHIN
     recent = [one for one in before if datetime.fromisoformat(one) > since]
-    if len(recent) >= CODES:
+    if len(recent) >= messaging.MOST_CODES:
         return recent, True
     return [*recent, request.now.isoformat()], False
 
@@ -91,7 +90,7 @@ def _sent(door: dict[str, Any]) -> dict[str, Any]:
     again_at = None
     if door.get("too_many"):  # a visit begun before they were counted says nothing of it
         first = datetime.fromisoformat(door["asked"][0])
-        after = first + CODES_WITHIN + timedelta(minutes=1)  # its seconds are not said
+        after = first + messaging.CODES_WITHIN + timedelta(minutes=1)  # its seconds are not said
         again_at = said_hour(timezone.localtime(after))
     return {"contact": door["contact"], "again_at": again_at}
 

@@ -12,6 +12,8 @@ from cordee.messaging.services.carrying import (
     withdraw,
 )
 from cordee.messaging.services.codes import (
+    CODES_WITHIN,
+    MOST_CODES,
     Verdict,
     check_phone_code,
     issue_phone_code,
@@ -39,6 +41,8 @@ from cordee.messaging.services.outbox import (
 from cordee.messaging.services.templates import reset_template, write_template
 
 __all__ = [
+    "CODES_WITHIN",
+    "MOST_CODES",
     "About",
     "Heard",
     "Letter",

@@ -30,8 +30,8 @@ from cordee.messaging.services.outbox import When, send_email, send_text
 LIVES = timedelta(minutes=10)
 SAME_CLICK = timedelta(seconds=10)
 MOST_TRIES = 5
-WITHIN = timedelta(minutes=30)
-MOST_FOR_A_PURPOSE = 3  # codes within that time
+CODES_WITHIN = timedelta(minutes=30)
+MOST_CODES = 3  # for a purpose, within that time
 MOST_FOR_AN_ADDRESS = 6
 MOST_FOR_AN_ACCOUNT = 5  # codes for a mobile on call, whatever the numbers
 OF_AN_ACCOUNT_WITHIN = timedelta(hours=1)
@@ -73,9 +73,9 @@ def issue_phone_code(
     untried = _open(address, origin).filter(attempts=0, issued_at__gt=now - SAME_CLICK)
     if just_sent := untried.first():
         return just_sent
-    recent = PhoneCode.objects.filter(to=address, issued_at__gt=now - WITHIN)
+    recent = PhoneCode.objects.filter(to=address, issued_at__gt=now - CODES_WITHIN)
     for_purpose = recent.filter(origin=origin).count()
-    if for_purpose >= MOST_FOR_A_PURPOSE or recent.count() >= MOST_FOR_AN_ADDRESS:
+    if for_purpose >= MOST_CODES or recent.count() >= MOST_FOR_AN_ADDRESS:
         raise DomainError(
             "messaging.too_many_codes",
             "Plusieurs codes ont déjà été envoyés. Le dernier reste valable dix minutes ; "
