@@ -114,7 +114,9 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.htmx and is_look:
         return HttpResponse(status=401, headers={"HX-Redirect": where})
     if request.htmx:
-        response = said(request, 401, STILL_WRITTEN, "web.signed_out", sign_in=where)
+        is_draft = "X-Autosave" in request.headers
+        words = WAITS if is_draft else STILL_WRITTEN
+        response = said(request, 401, words, "web.signed_out", sign_in=where)
         response.headers["HX-Reswap"] = "innerHTML"  # drafts are sent at each word: said once
         return response
     if not is_look:
@@ -129,6 +131,10 @@ SIGNED_OUT = (
 STILL_WRITTEN = (
     "Votre session a pris fin\u00a0: rien n’a été enregistré. Ce que vous avez écrit est encore "
     "sur cette page\u00a0: copiez-le, puis reconnectez-vous."
+)
+WAITS = (
+    "Votre session a pris fin\u00a0: ce brouillon n’est plus enregistré, et reste sur cette page. "
+    "Reconnectez-vous\u00a0: elle l’enregistrera ensuite d’elle-même."
 )
 
 

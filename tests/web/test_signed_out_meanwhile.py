@@ -1,5 +1,7 @@
 """A session that ends in the middle of a text: nothing is believed done, and nothing vanishes."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
@@ -29,6 +31,13 @@ def test_one_that_a_script_sends_leaves_its_page_where_it_is(client):
     assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#toasts", "innerHTML")
     assert "Ce que vous avez écrit est encore sur cette page" in answer.text
     assert 'href="/compte/login/?next=%2Fa-faire%3Fboite%3Dtasks" target="_blank"' in answer.text
+
+
+def test_a_draft_that_will_be_kept_by_itself_is_not_to_be_copied(client):
+    draft = in_htmx(**{"X-Autosave": "true"})
+    answer = client.post(reverse("intake:save", args=[uuid4()]), headers=draft)
+    assert (answer.status_code, "copiez-le" in answer.text) == (401, False)
+    assert "elle l’enregistrera ensuite d’elle-même" in answer.text
 
 
 def test_a_part_that_refreshes_goes_to_the_door_and_comes_back_to_its_page(client):
