@@ -12,6 +12,7 @@ from cordee.intake.models import CareRequest
 from cordee.people import services as people
 from cordee.people.rules.processing import Basis, Purpose
 from tests.browser.axe import accessible
+from tests.browser.calls import write_call
 from tests.browser.desk import built_assets
 from tests.factories.directory import (
     AccountFactory,
@@ -139,12 +140,7 @@ def test_whoever_said_yes_already_is_not_asked_again(known, opened, agreement):
 def test_the_same_call_is_taken_without_scripts(known, opened):
     page = opened(java_script_enabled=False)
     page.get_by_role("link", name="Nouvel appel").first.click()
-    page.fill("#id_caller_phone", "06 12 34 56 78")
-    page.fill("#id_birth_name", "Martin")
-    page.check("#id_no_sign")
-    page.select_option("#id_kind", "dressing")
-    page.fill("#id_commune", "Saint-Bonnet-en-Champsaur")
-    page.select_option("#id_delay", "h24")
+    write_call(page, "Martin")
     page.get_by_role("button", name="Enregistrer et chercher").click()
     page.wait_for_url("**/demandes/*-*")
     assert CareRequest.objects.get().person.birth_name == "Martin"

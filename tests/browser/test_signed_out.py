@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from cordee.intake.models import CareRequest
 from cordee.web.demo import PASSWORD
+from tests.browser.calls import write_call
 from tests.factories.directory import (
     AccountFactory,
     CommuneFactory,
@@ -65,12 +66,7 @@ def test_a_draft_waits_on_its_page_and_is_kept_once_signed_in_again(call):
 
 
 def test_a_page_that_stayed_open_sends_its_form_after_one_signed_in_elsewhere(house, call):
-    call.fill("#id_caller_phone", "06 12 34 56 78")
-    call.fill("#id_birth_name", "Lefebvre")
-    call.check("#id_no_sign")
-    call.select_option("#id_kind", "dressing")
-    call.fill("#id_commune", "Saint-Bonnet-en-Champsaur")
-    call.select_option("#id_delay", "h24")
+    write_call(call, "Lefebvre")
     call.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     tab = call.context.new_page()
     tab.goto(house.address + "/compte/login/")

@@ -7,10 +7,10 @@ import pytest
 from cordee.pathways import lines
 from cordee.pathways.models import Task
 from cordee.people.models import Person
-from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.directory import OrganizationFactory
 from tests.factories.pathways import TaskFactory
-from tests.factories.people import InformationFactory, OrganizationMemberFactory, PersonFactory
-from tests.support import NOW, arranging, orienteuse_of
+from tests.pathways.team import known_person, works_at
+from tests.support import NOW, arranging
 
 pytestmark = pytest.mark.django_db
 HOME = "/a-faire"
@@ -24,16 +24,12 @@ def desk():
 
 @pytest.fixture
 def nurse(desk):
-    account = AccountFactory(name="Claire Roux")
-    MembershipFactory(account=account, organization=desk, role="orienteuse")
-    return orienteuse_of(desk, account_id=account.pk)
+    return works_at(desk, "Claire Roux")
 
 
 @pytest.fixture
 def task(desk):
-    person = PersonFactory(birth_name="Lefèvre")
-    OrganizationMemberFactory(person=person, organization=desk, practitioner=None)
-    InformationFactory(person=person)
+    person = known_person(desk, birth_name="Lefèvre")
     due = {"since_at": NOW - timedelta(hours=2), "due_at": NOW + timedelta(minutes=14)}
     return TaskFactory(organization=desk, person=person, kind="call_back", **due)
 

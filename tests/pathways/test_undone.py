@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 
 from cordee.pathways import services
-from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.directory import OrganizationFactory
 from tests.factories.pathways import TaskFactory
-from tests.support import NOW, facts, orienteuse_of
+from tests.pathways.team import works_at
+from tests.support import NOW, facts
 
 pytestmark = pytest.mark.django_db
 MOVED_SINCE = "La tâche a bougé depuis"
@@ -18,12 +19,6 @@ MOVED_SINCE = "La tâche a bougé depuis"
 @pytest.fixture
 def desk():
     return OrganizationFactory()
-
-
-def works_at(desk, name):
-    account = AccountFactory(name=name)
-    MembershipFactory(account=account, organization=desk, role="orienteuse")
-    return orienteuse_of(desk, account_id=account.pk)
 
 
 @pytest.fixture

@@ -23,13 +23,13 @@ from tests.factories.directory import (
     OrganizationFactory,
 )
 from tests.factories.pathways import TaskFactory
-from tests.factories.people import InformationFactory, OrganizationMemberFactory, PersonFactory
+from tests.factories.people import PersonFactory
+from tests.pathways.team import known_person, works_at
 from tests.support import (
     NOW,
     actor,
     arranging,
     facts,
-    orienteuse_of,
     run_jobs,
     simultaneously,
     stranger,
@@ -47,16 +47,7 @@ def desk():
 
 @pytest.fixture
 def nurse(desk):
-    account = AccountFactory(name="Claire Roux")
-    MembershipFactory(account=account, organization=desk, role="orienteuse")
-    return orienteuse_of(desk, account_id=account.pk)
-
-
-def known_person(desk, **details):
-    person = PersonFactory(**details)
-    OrganizationMemberFactory(person=person, organization=desk, practitioner=None)
-    InformationFactory(person=person)
-    return person
+    return works_at(desk, "Claire Roux")
 
 
 def kinds(speaker, **wanted) -> list[str]:
