@@ -18,6 +18,7 @@ import "./split.js";
 import "./theme.js";
 import "./toasts.js";
 import "./alt.js";
+import "./early.js"; // once all the others listen
 
 // A refused gesture lands among the toasts and leaves the page as it was; a form to correct is swapped in place.
 Object.assign(htmx.config, {

@@ -8,12 +8,13 @@ from playwright.sync_api import expect
 
 from cordee.access.actor import Role
 from cordee.intake.klm import AGREEMENT, REFERENCE_CALL
-from cordee.intake.models import CareRequest
+from cordee.intake.models import CareRequest, Draft
 from cordee.people import services as people
 from cordee.people.rules.processing import Basis, Purpose
 from tests.browser.axe import accessible
 from tests.browser.calls import write_call
 from tests.browser.desk import built_assets
+from tests.browser.late import scripts_come_late
 from tests.factories.directory import (
     AccountFactory,
     CommuneFactory,
@@ -215,3 +216,15 @@ def test_a_double_is_asked_about_and_one_key_says_it_is_somebody_new(known, open
     press(page, "Alt+s", "[value=search]", "Enter")
     page.wait_for_url("**/demandes/*-*")
     assert CareRequest.objects.get().person.birth_name == "Lefebvre"
+
+
+def test_what_is_said_before_the_scripts_came_is_kept(opened):
+    page = opened()
+    with scripts_come_late(page) as wait_for_the_page:
+        page.get_by_role("link", name="Nouvel appel").first.click(no_wait_after=True)
+        wait_for_the_page()
+        page.fill("#id_birth_name", "Marchand")
+        page.select_option("#id_kind", "dressing")
+    expect(page.locator("[data-autosave-state]").first).to_contain_text("Brouillon enregistré à")
+    kept = Draft.objects.get().content
+    assert (kept["birth_name"], kept["kind"]) == (["Marchand"], ["dressing"])

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import accessible
 from tests.browser.desk import built_assets
+from tests.browser.late import scripts_come_late, wait_until
 from tests.factories.assessments import QuestionnaireFactory
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
@@ -75,14 +76,34 @@ def test_what_is_answered_while_the_server_thinks_is_not_lost(page):
     saving = lambda one: one.request.method == "POST" and not held  # noqa: E731
     page.route("**/*", lambda one: held.append(one) if saving(one) else one.continue_())
     page.get_by_label("Non", exact=True).check()
-    while not held:
-        page.wait_for_timeout(50)
+    wait_until(page, lambda: held)
     steps = page.get_by_label("Combien de pas")
     steps.fill("40")
     steps.press("Tab")
     held[0].fulfill(response=held[0].fetch())
     expect(page.get_by_label("Ce qui l’en empêche")).to_be_visible()
     expect(steps).to_have_value("40")
+
+
+def test_what_is_answered_before_the_scripts_came_is_not_lost(page):
+    with scripts_come_late(page) as wait_for_the_page:
+        page.get_by_role("button", name="La marche").click(no_wait_after=True)
+        wait_for_the_page()
+        page.get_by_label("Non", exact=True).check()
+    expect(page.get_by_label("Ce qui l’en empêche")).to_be_visible()
+    expect(page.locator("#garde")).to_contain_text("Brouillon gardé à")
+    page.reload()
+    expect(page.get_by_label("Non", exact=True)).to_be_checked()
+
+
+def test_a_sheet_that_nobody_answered_is_not_saved_as_it_opens(page):
+    page.get_by_role("button", name="La marche").click()
+    page.wait_for_url("**/remplir")
+    sent = []
+    page.on("request", lambda one: sent.append(one) if one.method == "POST" else None)
+    page.wait_for_function("window.htmx")
+    page.wait_for_timeout(1500)  # more than an answer waits before it leaves
+    assert not sent
 
 
 def reach(page, target):
