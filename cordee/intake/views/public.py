@@ -156,7 +156,7 @@ def _ask_to_prove(request: HttpRequest, wrong: str) -> HttpResponse:
         code_form.add_error("code", wrong)
     again = {"contact": was.contact, "is_sent": is_sent, "is_refused": not (wrong or is_sent)}
     context = {"partner": was.partner, "code_form": code_form, "again": again}
-    context["form"], context["numbers"] = form, selectors.services_to_call(_commune(form))
+    context |= {"form": form, "shut": False, "numbers": selectors.services_to_call(_commune(form))}
     return page(request, "intake/online_form.jinja", context, status=422)
 
 
@@ -251,7 +251,8 @@ def _form_again(
     is_shut = any(one.code == TOO_MANY for one in errors)
     numbers = selectors.services_to_call(_commune(form)) if is_shut else []
     status = 409 if is_shut else wrong if errors else 200
-    return page(request, template, {"form": form, "numbers": numbers} | shown, status=status)
+    said = {"form": form, "shut": is_shut, "numbers": numbers}
+    return page(request, template, said | shown, status=status)
 
 
 def _commune(form: Form) -> str:
