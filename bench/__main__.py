@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bench import house
+from bench.pace import pace
 from bench.registry import JOBS, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,11 +59,14 @@ def main(words: list[str]) -> int:
         for measures in MEASURES:
             import_module(f"bench.{measures}")
         wanted = [one for one in JOBS if not words or any(word in one.name for word in words)]
+        before = pace()
         outcomes = [one.run() for one in wanted]
     if not outcomes:
         sys.stderr.write("No such job. Known: " + ", ".join(one.name for one in JOBS) + "\n")
         return 2
     sys.stdout.write(table(outcomes) + "\n")
+    said = f"five million additions of Python: {before:.0f} ms before, {pace():.0f} after"
+    sys.stdout.write(f"\nThis machine, {said}.\n")
     REPORT.parent.mkdir(exist_ok=True)
     lines = [one.as_dict() for one in outcomes]
     REPORT.write_text(json.dumps(lines, indent=1, ensure_ascii=False) + "\n")
