@@ -138,8 +138,10 @@ class _Together:
         session: Any = self.bound._conn  # noqa: SLF001
         said = self.bound._convert_query(_numbered(one.sql), one.values)  # noqa: SLF001
         prepared, name = session._prepared.get(said, None)  # noqa: SLF001
-        form = Format.BINARY if one.binary else Format.TEXT
-        return (name, said.params, said.formats, form) if prepared is Prepare.YES else None
+        if prepared is not Prepare.YES:
+            return None
+        session._prepared.maybe_add_to_cache(said, prepared, name)  # noqa: SLF001 — asked lately
+        return name, said.params, said.formats, Format.BINARY if one.binary else Format.TEXT
 
 
 def _in_one_trip(server: Any, sent: list[tuple[Any, ...]]) -> PQGen[list[Any]]:

@@ -119,6 +119,15 @@ def test_what_is_not_prepared_is_left_to_be_run():
     assert run_in_one_trip([met_first]) == [None]
 
 
+def test_what_trips_ask_is_kept_while_others_come(monkeypatch):
+    """A session keeps a hundred: those that were asked lately, by a trip as by themselves."""
+    (often,) = ready(Asked("SELECT %s::int + 3", [1], True))
+    monkeypatch.setattr(connection.connection._prepared, "prepared_max", 8)
+    for number in range(12):
+        ready(Asked(f"SELECT %s::int + {number} + 10", [1], True))
+        assert run_in_one_trip([often]) == [[(4,)]]
+
+
 def test_a_trip_fails_as_what_fails_in_it_and_the_session_goes_on():
     asked = ready(Asked("SELECT 1 / %s::int", [1], True), Asked("SELECT %s::int", [5], True))
     wrong = asked[0]._replace(values=[0])
