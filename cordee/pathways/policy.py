@@ -1,11 +1,13 @@
 """Who sees which task, and who may settle it."""
 
+from collections.abc import Callable
+
 from django.db.models import Q
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import NOTHING, allows, sees, sees_row
 from cordee.pathways.models import GateTask, HandOver, ShownTask, Task
-from cordee.people.policy import STEERING, through_person
+from cordee.people.policy import STEERING, followed_in_silence, through_person
 
 TEAM = {Role.COORDINATOR, Role.ORIENTEUSE, Role.HOSPITAL}
 HELPERS = frozenset({Role.HOME_HELP})
@@ -15,11 +17,24 @@ OWN = "own"
 """Reserved to whom it is given: in place of a role."""
 
 
-@sees(GateTask)
-@sees(ShownTask)
+KNOWN, FOLLOWED = through_person("person"), followed_in_silence("person")
+
+
 @sees(Task)
 def tasks_of_the_team(actor: Actor) -> Q:
     """The tasks of one's organisations; about persons one may see; reserved ones to their role."""
+    return _of_the_team(actor, KNOWN)
+
+
+@sees(GateTask)
+@sees(ShownTask)
+def lines_of_the_team(actor: Actor) -> Q:
+    """The same, for a page that judges hundreds: most are about whom the team follows, and who said
+    nothing of it, which is looked at first."""
+    return _of_the_team(actor, lambda one: FOLLOWED(one) | KNOWN(one))
+
+
+def _of_the_team(actor: Actor, known: Callable[[Actor], Q]) -> Q:
     if actor.role is Role.SYSTEM:
         return Q()
     if actor.role not in READERS:
@@ -29,7 +44,7 @@ def tasks_of_the_team(actor: Actor) -> Q:
         return team & Q(role=Role.DPO.value)
     shared = [actor.role.value] if actor.role in HELPERS else ["", actor.role.value]
     wanted = team & (Q(role__in=shared) | Q(role=OWN, assignee=actor.account_id))
-    return wanted & (Q(person=None) | through_person("person")(actor))
+    return wanted & (Q(person=None) | known(actor))
 
 
 @sees(HandOver)

@@ -5,9 +5,10 @@ from django.db import connection
 
 from cordee.access.actor import ANONYMOUS, SYSTEM
 from cordee.access.sight import seen_by
-from cordee.pathways.models import ShownTask, Task
+from cordee.pathways.models import GateTask, ShownTask, Task
 from cordee.people import services
 from cordee.people.models import CircleMember, Person
+from cordee.people.policy import followed_in_silence
 from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.sharing import Audience, Category, Choice
 from cordee.people.services import Chosen, Told
@@ -112,6 +113,34 @@ def test_each_reader_is_shown_by_the_view_what_the_tables_show(life):
         assert view == tables, name
         met |= {bool(tables), any(row[2] for row in tables)}
     assert met == {True, False}  # some are shown a name, some are shown nothing
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_each_reader_is_given_the_lines_of_the_tasks_they_may_see(life):
+    scene = set_scene()
+    set_tasks(scene)
+    LIVES[life](scene)
+    for name, one in scene.actors.items():
+        tasks = set(Task.objects.visible_to(one).values_list("pk", flat=True))
+        for lines in (GateTask, ShownTask):
+            assert set(lines.objects.visible_to(one).values_list("pk", flat=True)) == tasks, name
+
+
+@pytest.mark.parametrize(
+    ("life", "is_silent"),
+    [("followed", True), ("opposed to her name", False), ("agreed", False), ("accepted", False)]
+    + [("asked for consent", False), ("left", False), ("without a ground", False)],
+)
+def test_whom_the_team_follows_in_silence_said_nothing(life, is_silent):
+    """What is looked at first is a yes that nobody needs to look further into."""
+    scene = set_scene()
+    set_tasks(scene)
+    LIVES[life](scene)
+    of_silent = followed_in_silence("person")(scene.actors["coordinator"])
+    assert GateTask.objects.filter(of_silent, person=scene.person.pk).exists() is is_silent
+    assert not GateTask.objects.filter(
+        followed_in_silence("person")(scene.actors["circle"])
+    ).exists()
 
 
 def test_what_her_choice_hides_is_hidden_by_the_view():
