@@ -22,7 +22,7 @@ from django.db.models import QuerySet
 from psycopg.sql import Literal
 
 from cordee.access.actor import Actor
-from cordee.kernel.prepared import run
+from cordee.kernel.prepared import Asked, run, run_in_one_trip
 
 T = TypeVar("T")
 Said = tuple[str, list[Any]]  # a text and its values; "": nothing is visible
@@ -99,6 +99,15 @@ def run_together(asked: Iterable[Said]) -> list[list[Any]]:
     for place, key in run(" UNION ALL ".join(texts), values) if texts else ():
         found[place][1].append(key)
     return [keys for _, keys in found]
+
+
+def run_at_once(*asked: Said) -> list[list[tuple[Any, ...]]]:
+    """Run texts of stencils in one trip, and give the rows of each. What this session has not
+    prepared yet is run alone."""
+    told = [Asked(sql, values, binary=True) for sql, values in asked if sql]
+    given = zip(told, run_in_one_trip(told), strict=True)
+    found = iter([run(*one) if rows is None else rows for one, rows in given])
+    return [next(found) if sql else [] for sql, _ in asked]
 
 
 def filled_up(values: Iterable[T]) -> list[T]:

@@ -15,7 +15,7 @@ from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
-from cordee.access.stencil import Number, Stencil
+from cordee.access.stencil import Number, Said, Stencil, run_at_once
 from cordee.directory import selectors as directory
 from cordee.kernel.base import among, any_of
 from cordee.pathways import rules
@@ -122,20 +122,20 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
     if wanted.person:
         persons = [wanted.person]
     waits = _Waits(actor, wanted.whose, _mine(actor, wanted, now), persons, now)
-    tasks: list[Line] = []
-    place, size = _place(wanted.after), PAGE + 1
-    while len(tasks) <= PAGE:
-        window = _Window(waits, wanted.box, wanted.urgency, place, size)
-        found = _lines(window=window)
-        tasks += map(Line._make, found)
-        walked = found if len(found) == size else _walked(window=window)
-        if len(walked) < size:
+    window = _Window(waits, wanted.box, wanted.urgency, _place(wanted.after), PAGE + 1)
+    counted = ("", []) if wanted.person else _counting(waits)
+    found, counts = run_at_once(_lines.said(window=window), counted)
+    tasks = list(map(Line._make, found))
+    while len(tasks) <= PAGE:  # some were hidden, or this is the end
+        walked = _walked(window=window)
+        if len(walked) < window.size:
             break
-        place, size = walked[-1], size * 4
+        window = window._replace(after=walked[-1], size=window.size * 4)
+        tasks += map(Line._make, _lines(window=window))
     if wanted.person:
         return Worklist(tasks[:PAGE])
     following = cursor_of(*tasks[PAGE - 1].place) if len(tasks) > PAGE else ""
-    return Worklist(tasks[:PAGE], dict(_counts(waits=waits)), following)
+    return Worklist(tasks[:PAGE], dict(counts), following)
 
 
 class _Waits(NamedTuple):
@@ -210,16 +210,38 @@ def _walked(window: _Window) -> QuerySet[GateTask, Any]:
     return window.rows().values_list(*ORDER)
 
 
+def _counting(waits: _Waits) -> Said:
+    """How much waits in each box, counted as far as a screen tells: « 50+ ».
+
+    The first rows of each box stand for the whole table: judged as they were walked, they are not
+    looked for again.
+    """
+    (walked, values), (counted, more) = _first.said(waits=waits), _counted.said(actor=waits.actor)
+    if not walked or not counted:
+        return "", []
+    stands = f"{GateTask._meta.db_table} ({', '.join(JUDGED)})"
+    return f"WITH {stands} AS MATERIALIZED ({walked}) {counted}", values + more
+
+
+JUDGED = [one.column for one in GateTask._meta.concrete_fields]
+
+
 @Stencil
-def _counts(waits: _Waits) -> QuerySet[GateTask, Any]:
-    """How much waits in each box, counted as far as a screen tells: « 50+ »."""
-    rows = waits.rows()
-    boxes = [
-        rows.filter(box=box).order_by(*ORDER).values("pk")[:COUNTED] for box in Task.Box.values
-    ]
-    some = GateTask.objects.filter(pk__in=boxes[0].union(*boxes[1:], all=True))
-    seen = some.visible_to(waits.actor).order_by().values("box").annotate(count=Count("pk"))
-    return seen.values_list("box", "count")
+def _first(waits: _Waits) -> QuerySet[GateTask, Any]:
+    """The first rows of each box, as far as they are counted."""
+    rows = waits.rows().order_by(*ORDER)
+    first, *others = [rows.filter(box=box)[:COUNTED] for box in Task.Box.values]
+    return first.union(*others, all=True).values_list(*_NAMES)
+
+
+_NAMES = [one.name for one in GateTask._meta.concrete_fields]
+
+
+@Stencil
+def _counted(actor: Actor) -> QuerySet[GateTask, Any]:
+    """How many of them the actor may see, in each box."""
+    seen = GateTask.objects.visible_to(actor).order_by().values("box")
+    return seen.annotate(count=Count("pk")).values_list("box", "count")
 
 
 def cursor_of(urgency: int, sorts_at: datetime, pk: UUID) -> str:

@@ -85,6 +85,29 @@ def test_another_organisation_and_a_hidden_person_leave_no_shadow(desk, nurse):
     assert shown.counts == {}
 
 
+def test_each_box_counts_what_one_may_see_of_what_one_asked_for(desk, nurse):
+    known, other = known_person(desk), AccountFactory()
+    for person in (known, known, None, PersonFactory()):
+        TaskFactory(organization=desk, person=person, box="requests")
+    TaskFactory(organization=desk, person=known, box="alerts", kind="call_back")
+    TaskFactory(organization=desk, box="alerts", role="dpo", kind="review_emergency")
+    TaskFactory(organization=desk, box="messages", kind="read_text", assignee=other)
+
+    for _ in range(4):  # by the texts of stencils, then as what is prepared
+        team = selectors.worklist(nurse, Wanted(whose="team", box="alerts"), NOW)
+        mine = selectors.worklist(nurse, Wanted(), NOW)
+        assert team.counts == {"requests": 3, "alerts": 1, "messages": 1}
+        assert mine.counts == {"requests": 3, "alerts": 1}
+        assert (len(team.tasks), len(mine.tasks)) == (1, 4)
+
+
+def test_beyond_fifty_a_box_is_told_as_fifty_and_more(desk, nurse):
+    for _ in range(52):
+        TaskFactory(organization=desk)
+    shown = selectors.worklist(nurse, Wanted(), NOW)
+    assert (shown.told("requests"), shown.told()) == ("50+", "50+")
+
+
 @pytest.mark.parametrize(
     "role", [Role.PRACTITIONER, Role.HOME_HELP, Role.PERSON, Role.ADMINISTRATOR, Role.DPO]
 )
