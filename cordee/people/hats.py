@@ -16,6 +16,8 @@ from cordee.access.actor import Actor, Origin, Purpose, Role
 from cordee.access.models import Account
 from cordee.access.stencil import Stencil
 from cordee.directory import selectors as directory
+from cordee.kernel.once import once
+from cordee.kernel.prepared import Asked, run
 from cordee.people.selectors import own_spaces_of_account
 
 PURPOSES = {
@@ -44,10 +46,15 @@ class Quality(NamedTuple):
 PRACTICE, ROLE, SPACE = "1", "2", "3"
 
 
+@once
 def qualities(account_id: UUID, at: datetime) -> list[Quality]:
     """All that an account may act in at a moment, in a lasting order. One query, by each page."""
-    day = timezone.localdate(at)
-    return [Quality._make(row) for row in _qualities(account_id=account_id, day=day)]
+    return list(map(Quality._make, run(*asked_of(account_id, at))))
+
+
+def asked_of(account_id: UUID, at: datetime) -> Asked:
+    """Say what is asked of the server to know it; each row is one."""
+    return Asked(*_qualities.said(account_id=account_id, day=timezone.localdate(at)), binary=True)
 
 
 @Stencil

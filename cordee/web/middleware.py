@@ -16,8 +16,9 @@ from cordee.access.actor import ANONYMOUS, Actor
 from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.http import told
+from cordee.kernel.once import asked_once
 from cordee.people.hats import Hat
-from cordee.web.identity import actor_of
+from cordee.web.identity import actor_of, ask_of, meet
 from cordee.web.selectors import signed_in
 from cordee.web.sign_in import lacks_second_factor
 
@@ -95,12 +96,16 @@ class SetActor:
 def _who(request: HttpRequest) -> tuple[Actor, list[Hat]]:
     if "cordee.actor" in request.META:
         return request.META["cordee.actor"], []
-    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return ANONYMOUS, []
+    key = request.session.session_key or ""
+    with asked_once():
+        ask_of(key, request.now)
         account = signed_in(request.session)
         if account is not None:
             request._cached_user = account  # where `request.user` looks first
+            meet(key, account)
         return actor_of(account or request.user, request.session, request.now)
-    return ANONYMOUS, []
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:

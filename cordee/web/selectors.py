@@ -19,6 +19,7 @@ from cordee.access.sight import by_the_house
 from cordee.directory.kinds import MembershipRole
 from cordee.directory.models import Membership, Practitioner
 from cordee.directory.selectors import memberships_not_over, with_role
+from cordee.kernel.once import once
 from cordee.people.models import GateSpace, Person
 from cordee.web.models import AccountInvitation, SavedFilter, SecondFactorReset, SpaceInvitation
 from cordee.web.secrets import hash_of
@@ -35,14 +36,20 @@ def signed_in(session: SessionBase) -> Account | None:
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     pk = Account._meta.pk.to_python(session[SESSION_KEY])
-    account: Account | None = _accounts([pk]).get(pk)
+    account = account_of(pk)
     if account is None or not account.is_active:
         return None
     proof = account.get_session_auth_hash()
     return account if compare_digest(proof, session.get(HASH_SESSION_KEY, "")) else None
 
 
-_accounts = Fetch(Account.objects.all)
+@once
+def account_of(pk: UUID) -> Account | None:
+    """The account of a key. One query."""
+    return ACCOUNTS.one(pk)
+
+
+ACCOUNTS = Fetch(Account.objects.all)
 
 
 def accounts(actor: Actor, text: str, at: datetime) -> QuerySet[Account]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from cordee.access.sight import RightsNow
 from cordee.access.stencil import Stencil, Word
+from cordee.kernel.once import once
 
 
 class SessionStore(Kept):
@@ -18,8 +19,7 @@ class SessionStore(Kept):
     def load(self) -> dict[str, Any]:
         """Give what the session holds; nothing once it has ended, or for a key of nobody’s."""
         key = self.session_key or ""
-        held = _held(key=Word(key)) if key.isalnum() else []
-        for (words,) in held:
+        for (words,) in words_of(key) if key.isalnum() else []:
             return deepcopy(_read(words))
         self._session_key = None
         return {}
@@ -31,7 +31,13 @@ def _read(words: str) -> dict[str, Any]:
     return SessionStore().decode(words)  # type: ignore[no-any-return]
 
 
+@once
+def words_of(key: str) -> list[tuple[Any, ...]]:
+    """What a key opens, as it is kept. One query."""
+    return held(key=Word(key))
+
+
 @Stencil
-def _held(key: str) -> QuerySet[Session, Any]:
+def held(key: str) -> QuerySet[Session, Any]:
     rows = Session.objects.filter(session_key=key, expire_date__gt=RightsNow())
     return rows.order_by("pk").values_list("session_data")

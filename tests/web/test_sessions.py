@@ -96,11 +96,26 @@ def test_two_people_of_one_process_are_never_taken_for_each_other(browser, accou
         assert b"Zo\xc3\xa9 Blanc" in second.get(PAGE).content
 
 
-def test_who_asks_and_what_they_see_is_asked_in_ten_queries(browser):
-    """Session, account, hats, reader, cover, lines, walk, two of counts and reader."""
+def test_a_session_that_is_somebody_elses_by_now_shows_nothing_of_whose_it_was(browser):
+    """Whose it was is asked with it, in one trip: what it holds decides."""
+    other = AccountFactory(name="Zoé Blanc")
+    MembershipFactory(account=other, organization=OrganizationFactory(), since=PAST, role="dpo")
+    second = Browser()
+    second.force_login(other, backend=settings.AUTHENTICATION_BACKENDS[0])
+    words = Session.objects.get(pk=session_of(second).session_key).session_data
+    Session.objects.filter(pk=session_of(browser).session_key).update(session_data=words)
+    for _ in range(3):
+        page = browser.get(PAGE).content
+        assert b"Zo\xc3\xa9 Blanc" in page
+        assert b"In\xc3\xa8s Arnaud" not in page
+        assert b"Appel" not in page
+
+
+def test_who_asks_and_what_they_see_is_asked_in_six_trips(browser):
+    """Who asks (session, account, hats), reader, cover, lines and counts, walk, and reader."""
     with CaptureQueriesContext(connection) as asked:
         browser.get(PAGE)
-    assert len(asked) <= 10, [one["sql"][:80] for one in asked]
+    assert len(asked) <= 6, [one["sql"][:80] for one in asked]
 
 
 CHANGE = "/compte/password/change/"
