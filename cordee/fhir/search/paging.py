@@ -4,24 +4,31 @@ The address of the next page says nothing: what was asked and where one stands a
 its caller alone. A name searched by POST therefore stands in no address.
 """
 
-import base64
-import hashlib
-import json
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from time import time
 from typing import Any
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
 from cordee.fhir.caller import Caller
 from cordee.fhir.outcome import Refusal, invalid
 
-LASTS = 24 * 3600  # seconds for which the address of a page is good
+DAY = 24 * 3600
+LASTS = DAY  # seconds for which the address of a page is good
+ASTRAY = 60  # seconds by which the clocks of two machines of the house may differ
+MOMENT, NONCE = 5, 12  # octets, before what is sealed
 Order = Sequence[tuple[str, bool]]
 
 
@@ -83,34 +90,41 @@ def _at(row: Any, path: str) -> Any:
 
 def sealed(place: Place, caller: Caller, type_name: str) -> str:
     """The address of a page, for its caller alone."""
-    told = {"q": place.query, "a": [_said(one) for one in place.after]}
-    said = json.dumps([_bound(caller, type_name), told], separators=(",", ":"))
-    return _box().encrypt(said.encode()).decode()
+    moment, nonce = int(time()), os.urandom(NONCE)
+    told = orjson.dumps([place.query, [_said(one) for one in place.after]])
+    closed = _box(moment).encrypt(nonce, told, _bound(moment, caller, type_name))
+    return urlsafe_b64encode(moment.to_bytes(MOMENT, "big") + nonce + closed).decode()
 
 
 def opened(cursor: str, caller: Caller, type_name: str) -> Place:
     """The place that an address names. Raises Refusal: it is another’s, too old, or none."""
     try:
-        bound, told = json.loads(_box().decrypt(cursor.encode(), ttl=LASTS))
-    except (InvalidToken, ValueError):
+        octets = urlsafe_b64decode(cursor)
+        moment, closed = int.from_bytes(octets[:MOMENT], "big"), octets[MOMENT:]
+        if not -ASTRAY <= time() - moment <= LASTS:
+            raise _lost()
+        bound = _bound(moment, caller, type_name)
+        query, after = orjson.loads(_box(moment).decrypt(closed[:NONCE], closed[NONCE:], bound))
+    except (InvalidTag, ValueError):
         raise _lost() from None
-    if bound != _bound(caller, type_name):
-        raise _lost()
-    return Place(told["q"], tuple(_heard(one) for one in told["a"]))
+    return Place(query, tuple(_heard(one) for one in after))
 
 
-def _bound(caller: Caller, type_name: str) -> list[str]:
-    return [str(caller.actor.account_id), str(caller.client_id or ""), type_name]
+def _bound(moment: int, caller: Caller, type_name: str) -> bytes:
+    """What an address is good for, which it does not say: it opens with nothing else."""
+    told = moment, caller.actor.account_id, caller.client_id or "", type_name
+    return " ".join(map(str, told)).encode()
 
 
-def _box() -> Fernet:
-    return _box_of(settings.SECRET_KEY)
+def _box(moment: int) -> AESGCM:
+    return _box_of(settings.SECRET_KEY, moment // DAY)
 
 
-@lru_cache(1)
-def _box_of(secret: str) -> Fernet:
-    key = hashlib.sha256(b"cordee.fhir.cursor" + secret.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+@lru_cache(3)
+def _box_of(secret: str, day: int) -> AESGCM:
+    """The key of a day: what is drawn at random for each address may not come twice under one."""
+    info = b"cordee.fhir.cursor/aes-gcm %d" % day
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=info).derive(secret.encode()))
 
 
 def _said(value: Any) -> list[str | None]:
