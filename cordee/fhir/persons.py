@@ -16,6 +16,7 @@ from cordee.directory.models import Commune
 from cordee.fhir.contract import Told
 from cordee.fhir.selectors import Body, body_told, kept_beside
 from cordee.kernel.base import as_read
+from cordee.kernel.packed import Packed, unpacked
 from cordee.people import selectors
 from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
@@ -27,7 +28,7 @@ COLUMNS = tuple(
 )
 
 
-TOLD = (*COLUMNS, "commune__name", "coordinated", "cared", "kept")
+TOLD = ("id", "row", "coordinated", "cared", "kept")
 Rows = QuerySet[Person, Any]
 
 
@@ -37,9 +38,12 @@ def _told(actor: Actor, pk: UUID) -> Rows:
 
 
 def telling(actor: Actor, rows: Rows) -> Rows:
-    """What is read of records: their columns, what of them may be known, what is kept around."""
+    """What is read of records: their columns, what of them may be known, what is kept around.
+
+    The columns leave as one value: of somebody whose text is known already, none is read again.
+    """
     told = selectors.told_of(actor) | {"kept": kept_beside("Patient")}
-    return rows.annotate(**told).values_list(*TOLD)
+    return rows.annotate(row=Packed(*COLUMNS, "commune__name"), **told).values_list(*TOLD)
 
 
 def quick(actor: Actor, pk: UUID) -> Told | None:
@@ -57,14 +61,15 @@ def again(actor: Actor, pk: UUID) -> Told | None:
 
 def as_told(actor: Actor, row: tuple[Any, ...]) -> Told:
     """A row as read, with what is kept around it, to who may know that."""
-    *values, coordinated, cared, kept = row
+    pk, packed, coordinated, cared, kept = row
     known = [Category.COORDINATION] * coordinated + [Category.CARE] * cared
-    return (*values, coordinated, cared, body_told(kept, actor, known))
+    return (pk, packed, coordinated, cared, body_told(kept, actor, known))
 
 
 def row_of(told: Told) -> tuple[Person, Body | None]:
     """The record that was told of, and what is kept around it."""
-    *values, commune, coordinated, cared, body = told
+    _, packed, coordinated, cared, body = told
+    *values, commune = unpacked(packed)
     person: Any = as_read(Person, dict(zip(COLUMNS, values, strict=True)))
     person.coordinated, person.cared = coordinated, cared
     if person.commune_id:
