@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from operator import attrgetter
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -13,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from cordee.access import trace
-from cordee.access.sight import seen_by, seen_by_found
+from cordee.access.sight import seen_by
 from cordee.fhir.call import Call
 from cordee.fhir.caller import Caller, caller_of
 from cordee.fhir.outcome import Issue, Refusal, absent, forbidden, invalid, outcome, refused
@@ -95,12 +94,9 @@ def _called(
 def _let_in(request: HttpRequest) -> Iterator[Caller]:
     """Show the session what who calls knows: of an entry of a bundle, whoever brought it."""
     within: Caller | None = getattr(request, "within", None)
-    if within is not None:
-        with seen_by(within.actor):
-            yield within
-    else:
-        with seen_by_found(lambda: caller_of(request), attrgetter("actor")) as caller:
-            yield caller
+    caller = within or caller_of(request)
+    with seen_by(caller.actor):
+        yield caller
 
 
 def _traced(function: View, call: Call, named: dict[str, str]) -> HttpResponse:

@@ -314,6 +314,20 @@ def test_it_asks_two_statements_and_leaves_the_session_to_nobody(system, followe
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_ordinary_way_tells_the_session_once_who_came_in(system, followed):
+    """The token says itself, in its own statement, that the house looks for it."""
+    asked = environ(token_of(system), followed.pk, HTTP_PREFER="handling=lenient")
+    with sight.seen_by(ANONYMOUS):
+        answer(ORDINARY, asked)  # what is written once is
+        with CaptureQueriesContext(connection) as seen:
+            assert answer(ORDINARY, asked)[0] == "200 OK"
+        told = [one["sql"] for one in seen.captured_queries if "partners_call" not in one["sql"]]
+        assert [one.split()[0] for one in told] == ["WITH", "SELECT", "WITH", "SELECT"]
+        assert [one.startswith("SELECT set_config") for one in told] == [False, True] * 2
+        assert is_nobodys()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_statement_that_says_who_reads_is_shown_what_they_know_and_no_more(desk, followed):
     hidden = PersonFactory(birth_name="Ailleurs")
     readers = (coordinator_of(desk), ANONYMOUS, sight.HOUSE, coordinator_of(desk), ANONYMOUS)
